@@ -1,0 +1,140 @@
+"""What a photo is, as plain values that travel between processes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from safelight.core.encoder import Pixels
+from safelight.core.errors import FailureKind
+
+
+@dataclass(frozen=True, slots=True)
+class FileStat:
+    """What the operating system says of a file, enough to see that it changed or moved."""
+
+    size: int
+    """Bytes."""
+    mtime_ns: int
+    inode: int
+    """0 where the file system has none."""
+    device: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ImageMetadata:
+    """What a picture says of itself. Any part may be missing; none is trusted to be sane."""
+
+    taken_at: str | None = None
+    """Wall clock where it was taken: ``YYYY-MM-DDTHH:MM:SS``."""
+    camera: str | None = None
+    lens: str | None = None
+    iso: int | None = None
+    aperture: float | None = None
+    """f-number."""
+    exposure: float | None = None
+    """Seconds."""
+    focal_length: float | None = None
+    """Millimetres, as written (not the 35 mm equivalent)."""
+    latitude: float | None = None
+    """Degrees, north positive, −90 to 90."""
+    longitude: float | None = None
+    """Degrees, east positive, −180 to 180."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedPhoto:
+    """All that one reading of a file yields; the file is not opened again to index it."""
+
+    content_hash: bytes
+    """BLAKE2b, 20 bytes, of the file's bytes: the identity of a photo."""
+    pixel_hash: bytes
+    """BLAKE2b, 20 bytes, of the upright pixels as decoded: equal where only metadata differ."""
+    perceptual_hash: int
+    """64-bit DCT hash of the luminance (Zauner 2010), as a signed 64-bit integer for SQLite."""
+    size: int
+    """Bytes."""
+    format: str
+    """Short upper-case name: JPEG, PNG, HEIC, RAW …"""
+    width: int
+    """Pixels, upright."""
+    height: int
+    colour: int
+    """Mean colour, 0xRRGGBB, shown until the thumbnail is there."""
+    metadata: ImageMetadata
+    thumbnail: bytes
+    """JPEG; the long side is at most 384 px."""
+    model_input: Pixels | None = field(default=None, compare=False, repr=False)
+
+
+class FolderState(StrEnum):
+    ONLINE = "online"
+    OFFLINE = "offline"
+    PAUSED = "paused"
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A root that the person added."""
+
+    id: int
+    path: str
+    """As ``os.fsdecode`` gives it: may hold surrogates for bytes that are not UTF-8."""
+    state: FolderState
+    photos: int
+    """Photos with at least one indexed file below it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoFile:
+    """One place where a photo's bytes lie."""
+
+    folder_id: int
+    path: str
+    """Absolute; ``os.fsdecode`` form."""
+    mtime_ns: int
+    online: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A photo as the library knows it: one per content, with every file that holds it."""
+
+    id: int
+    size: int
+    format: str
+    width: int
+    height: int
+    colour: int
+    date: str
+    """``YYYY-MM-DDTHH:MM:SS``: when taken, else when the file was last changed."""
+    date_is_taken: bool
+    metadata: ImageMetadata
+    favourite: bool
+    rating: int
+    """0 (none) to 5."""
+    files: tuple[PhotoFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that could not be indexed."""
+
+    file_id: int
+    path: str
+    kind: FailureKind
+    reason: str
+    when: float
+    """Seconds since the epoch."""
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryCounts:
+    photos: int
+    files: int
+    failures: int
+    favourites: int
+    embedded: int
+    """Photos with a vector of the model in use."""
+    pending: int
+    """Files known but not yet indexed."""
