@@ -1,0 +1,174 @@
+"""What the window reads of the library itself: on a thread of its own, read-only, newest request wins."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from safelight.core.errors import SafelightError
+from safelight.core.photo import Folder, LibraryCounts
+from safelight.store import files, folders, photos
+from safelight.store.library import LibraryStore
+from safelight.ui.scope import RECENT_LIMIT, Place, Scope
+
+_log = logging.getLogger(__name__)
+
+_Job = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeRows:
+    """The photos of a scope in the order they are shown."""
+
+    scope: Scope
+    ids: tuple[int, ...]
+    dates: tuple[str, ...]
+    """``YYYY-MM-DDTHH:MM:SS``, one for each id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What the rail and the status bar show."""
+
+    counts: LibraryCounts
+    folders: tuple[Folder, ...]
+
+
+class LibraryReader(QObject):
+    """Asynchronous reads. Each method returns at once; its answer is a signal on the GUI thread.
+
+    A request replaces one of its kind that still waits. Until the engine has made the library there
+    is nothing to read: requests are kept and answered after :meth:`open_library`.
+    """
+
+    rows_loaded = Signal(int, object)  # generation, ScopeRows
+    photos_loaded = Signal(str, object)  # who asked, list[Photo]
+    overview_loaded = Signal(object)  # Overview
+    failures_loaded = Signal(object)  # list[Failure]
+    failed = Signal(str)
+
+    _answered = Signal(object)
+
+    def __init__(self, library: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._library = library
+        self._jobs: dict[Hashable, tuple[_Job, Callable[[Any], None]]] = {}
+        self._wake = threading.Condition()
+        self._ending = False
+        self._blocked = False
+        """True while there is no library: jobs wait until :meth:`open_library`."""
+        self._store: LibraryStore | None = None
+        self._thread: threading.Thread | None = None
+        self._answered.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    def start(self) -> None:
+        if self._thread is None and not self._ending:
+            self._thread = threading.Thread(target=self._run, name="library-reader", daemon=True)
+            self._thread.start()
+
+    def open_library(self) -> None:
+        """The library exists now (the engine said so): try again what could not be read."""
+        with self._wake:
+            self._blocked = False
+            self._wake.notify()
+
+    def load_rows(self, generation: int, scope: Scope) -> None:
+        self._post("rows", lambda db: _rows(db, scope), lambda rows: self.rows_loaded.emit(generation, rows))
+
+    def load_photos(self, who: str, ids: Sequence[int]) -> None:
+        """Rows of a few photos, in the order of ``ids`` without those that are gone."""
+        wanted = list(ids)
+        self._post(
+            ("photos", who),
+            lambda db: photos.get_many(db, wanted),
+            lambda found: self.photos_loaded.emit(who, found),
+        )
+
+    def load_overview(self) -> None:
+        self._post(
+            "overview",
+            lambda db: Overview(photos.counts(db), tuple(folders.all_folders(db))),
+            self.overview_loaded.emit,
+        )
+
+    def load_failures(self) -> None:
+        self._post("failures", lambda db: list(files.failures(db)), self.failures_loaded.emit)
+
+    def request_stop(self) -> None:
+        with self._wake:
+            self._ending = True
+            self._jobs.clear()
+            self._wake.notify()
+
+    def stop(self, timeout: float = 3.0) -> bool:
+        """End the thread; True when it ended within ``timeout`` seconds. Idempotent."""
+        self.request_stop()
+        if self._thread is not None:
+            self._thread.join(timeout)
+        return self._thread is None or not self._thread.is_alive()
+
+    def _post(self, kind: Hashable, job: _Job, answer: Callable[[Any], None]) -> None:
+        with self._wake:
+            if not self._ending:
+                self._jobs[kind] = (job, answer)
+                self._wake.notify()
+
+    # --- the reader's thread ------------------------------------------------------------------
+
+    def _run(self) -> None:
+        try:
+            while True:
+                with self._wake:
+                    self._wake.wait_for(lambda: self._ending or (self._jobs and not self._blocked))
+                    if self._ending:
+                        return
+                    kind = next(iter(self._jobs))
+                    job, answer = self._jobs.pop(kind)
+                self._do(kind, job, answer)
+        finally:
+            if self._store is not None:
+                self._store.close()
+
+    def _do(self, kind: Hashable, job: _Job, answer: Callable[[Any], None]) -> None:
+        try:
+            if self._store is None:
+                self._store = LibraryStore.open_read_only(self._library)
+            with self._store.read() as db:
+                result = job(db)
+        except SafelightError as error:
+            if self._store is None:
+                _log.debug("The library cannot be read yet: %s", error)
+                with self._wake:
+                    self._jobs.setdefault(kind, (job, answer))
+                    self._blocked = True
+                return
+            self._emit(lambda: self.failed.emit(str(error)))
+        except Exception:
+            _log.exception("Reading the library failed")
+            self._emit(lambda: self.failed.emit("Reading the library failed; the log says why."))
+        else:
+            self._emit(lambda: answer(result))
+
+    def _emit(self, deliver: Callable[[], None]) -> None:
+        if not self._ending:
+            self._answered.emit(deliver)
+
+    @Slot(object)
+    def _deliver(self, deliver: Callable[[], None]) -> None:
+        if not self._ending:
+            deliver()
+
+
+def _rows(db: Any, scope: Scope) -> ScopeRows:
+    if scope.place is Place.RECENT:
+        # Photo ids are given out in the order of arrival.
+        ids = sorted(photos.ids(db), reverse=True)[:RECENT_LIMIT]
+    else:
+        ids = photos.ids(db, favourites=scope.place is Place.FAVOURITES, folder_id=scope.folder_id)
+    return ScopeRows(scope, tuple(ids), tuple(photos.dates(db, ids)))

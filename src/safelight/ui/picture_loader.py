@@ -1,0 +1,106 @@
+"""Full-size pictures for the window, decoded by another process."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Hashable
+from concurrent.futures import Future
+from typing import Protocol
+
+import numpy as np
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtGui import QImage
+
+from safelight.core.encoder import Pixels
+from safelight.core.errors import SafelightError
+from safelight.core.photo import ImageMetadata
+
+_log = logging.getLogger(__name__)
+
+Loaded = tuple[Pixels, ImageMetadata]
+
+
+class Decoder(Protocol):
+    """What turns files into pixels; in the program a pool of processes that a hostile file cannot take down."""
+
+    def load(self, source: str | bytes, max_side: int | None = None) -> Future[Loaded]: ...
+
+    def close(self) -> None: ...
+
+
+class PictureLoader(QObject):
+    """Turns a decoder's futures into signals on the GUI thread.
+
+    A picture is asked for under a key of the caller's choosing. Keys that are no longer wanted are
+    dropped with :meth:`forget`: their answers are never delivered.
+    """
+
+    picture_loaded = Signal(object, QImage)  # key, picture
+    picture_failed = Signal(object, str)  # key, one line for a person
+
+    _finished = Signal(object, object, object)
+
+    def __init__(self, decoder: Decoder, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._decoder = decoder
+        self._open: dict[Hashable, Future[Loaded]] = {}
+        self._closed = False
+        self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    def load(self, key: Hashable, source: str | bytes, max_side: int | None) -> None:
+        """Ask for a picture, its long side at most ``max_side`` pixels. A key already under way is left be."""
+        if self._closed or key in self._open:
+            return
+        future = self._decoder.load(source, max_side)
+        self._open[key] = future
+        future.add_done_callback(lambda done: self._announce(key, done))
+
+    def forget(self, *keys: Hashable) -> None:
+        """Give up on pictures: those not begun are not read at all."""
+        for key in keys:
+            future = self._open.pop(key, None)
+            if future is not None:
+                future.cancel()
+
+    def close(self) -> None:
+        """Drop everything under way and end the decoder. Idempotent."""
+        if self._closed:
+            return
+        self._closed = True
+        self.forget(*list(self._open))
+        self._decoder.close()
+
+    def _announce(self, key: Hashable, future: Future[Loaded]) -> None:
+        """Called on the decoder's thread; the costly conversion happens there too."""
+        if self._closed or future.cancelled():
+            return
+        error = future.exception()
+        answer: QImage | str
+        if error is None:
+            answer = to_image(future.result()[0])
+        elif isinstance(error, SafelightError):
+            answer = str(error)
+        else:
+            _log.error("A picture could not be loaded", exc_info=error)
+            answer = "This picture could not be read."
+        with contextlib.suppress(RuntimeError):  # the window went away in this instant
+            self._finished.emit(key, future, answer)
+
+    @Slot(object, object, object)
+    def _deliver(self, key: Hashable, future: Future[Loaded], answer: QImage | str) -> None:
+        if self._closed or self._open.get(key) is not future:
+            return
+        del self._open[key]
+        if isinstance(answer, str):
+            self.picture_failed.emit(key, answer)
+        else:
+            self.picture_loaded.emit(key, answer)
+
+
+def to_image(pixels: Pixels) -> QImage:
+    """RGB pixels (h, w, 3) as an image that owns its memory, in the format that is painted fastest."""
+    height, width, _ = pixels.shape
+    packed = np.ascontiguousarray(pixels)
+    image = QImage(packed.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+    return image.convertToFormat(QImage.Format.Format_RGB32)

@@ -1,0 +1,47 @@
+"""What the grid can show: a part of the library, or what looks like a description or a picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Place(StrEnum):
+    """Parts of the library that the rail offers. Kept in the settings: never rename a value."""
+
+    LIBRARY = "library"
+    FAVOURITES = "favourites"
+    RECENT = "recent"
+    FOLDER = "folder"
+    PROBLEMS = "problems"
+
+
+RECENT_LIMIT = 1000
+"""How many photos "Recently added" holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A part of the library, shown by date."""
+
+    place: Place = Place.LIBRARY
+    folder_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextQuery:
+    """Photos by description."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarQuery:
+    """Photos like one of the library, a file, or encoded bytes: exactly one of the three."""
+
+    photo_id: int | None = None
+    path: str | None = None
+    image: bytes | None = None
+
+
+Query = TextQuery | SimilarQuery
