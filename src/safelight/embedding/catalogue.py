@@ -1,0 +1,122 @@
+"""Which models lie on this machine. Cheap: no model is opened and torch is not imported."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from safelight import paths
+from safelight.core.errors import ModelError
+from safelight.embedding.config import CONFIG_NAME, WEIGHTS_NAME, read_dim
+
+STARTER = "starter"
+_CARDS = ("model_card.md", "README.md")
+_LICENCE = re.compile(r"^license:[ \t]*['\"]?([^'\"\r\n#]+)", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """A model that can be loaded."""
+
+    name: str
+    """What it is called in commands and in the key of its vectors; unique among those installed."""
+    title: str
+    """What a person reads."""
+    source: Path
+    """The folder with its configuration and weights."""
+    licence: str
+    """SPDX identifier where its card gives one, else empty."""
+    dim: int
+    """Length of its vectors."""
+    size_bytes: int
+    """Of the weights file."""
+    note: str = ""
+    """One line on what it is for."""
+
+    @property
+    def weights(self) -> Path:
+        return self.source / WEIGHTS_NAME
+
+
+def installed(models_dir: Path) -> list[ModelSpec]:
+    """The built-in starter, then every usable model folder in ``models_dir`` by name.
+
+    A folder that cannot be used is left out; :func:`find` says why. One called ``starter`` is left
+    out too: that name is the built-in model's.
+    """
+    specs = []
+    for folder in (_starter_folder(), *_folders(models_dir)):
+        try:
+            specs.append(_describe(folder))
+        except ModelError:
+            continue
+    return specs
+
+
+def find(name: str, models_dir: Path) -> ModelSpec:
+    """The installed model called ``name``; ModelError says what is installed, or what ails it."""
+    if name == STARTER:
+        return _describe(_starter_folder())
+    for folder in _folders(models_dir):
+        if folder.name == name:
+            return _describe(folder)
+    names = ", ".join(spec.name for spec in installed(models_dir)) or "none"
+    raise ModelError(f"No model called “{name}” is installed. Installed: {names}.")
+
+
+def default(models_dir: Path) -> ModelSpec:
+    """The model used where none is named: the built-in one."""
+    return find(STARTER, models_dir)
+
+
+def _starter_folder() -> Path:
+    try:
+        return paths.resources_dir() / "models" / STARTER
+    except FileNotFoundError as error:
+        raise ModelError(str(error)) from error
+
+
+def _folders(models_dir: Path) -> list[Path]:
+    try:
+        entries = sorted(models_dir.iterdir())
+    except FileNotFoundError:
+        return []  # nothing was ever installed
+    except OSError as error:
+        raise ModelError(f"The models folder {models_dir} cannot be read ({error.strerror}).") from error
+    return [entry for entry in entries if entry.name != STARTER and (entry / CONFIG_NAME).is_file()]
+
+
+def _describe(folder: Path) -> ModelSpec:
+    dim = read_dim(folder)
+    weights = folder / WEIGHTS_NAME
+    try:
+        size = weights.stat().st_size
+    except OSError as error:
+        raise ModelError(
+            f"The model “{folder.name}” has no {WEIGHTS_NAME} in {folder}; other weights are not loaded, "
+            "since only safetensors cannot carry code. Install it again."
+        ) from error
+    built_in = folder == _starter_folder()
+    return ModelSpec(
+        name=folder.name,
+        title="Starter (built in)" if built_in else folder.name,
+        source=folder,
+        licence=_licence(folder),
+        dim=dim,
+        size_bytes=size,
+        note="Small and fast on any machine; a larger model understands more." if built_in else "",
+    )
+
+
+def _licence(folder: Path) -> str:
+    """From the front matter of the model's card (the model hubs' ``license:`` field)."""
+    for card in _CARDS:
+        try:
+            text = (folder / card).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            continue
+        front = text.split("\n---", 1)[0] if text.startswith("---") else ""
+        if match := _LICENCE.search(front):
+            return match.group(1).strip()
+    return ""

@@ -1,0 +1,103 @@
+"""Reading ``open_clip_config.json``, the description that travels with a model's weights. No torch here."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeGuard, get_args
+
+from safelight.core.encoder import InputSpec, Interpolation, Resize
+from safelight.core.errors import ModelError
+
+CONFIG_NAME = "open_clip_config.json"
+WEIGHTS_NAME = "open_clip_model.safetensors"
+"""The only weights that are read: a pickle is a program, and would run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preprocessing:
+    """How 8-bit sRGB becomes what these weights were trained on."""
+
+    input_spec: InputSpec
+    mean: tuple[float, float, float]
+    """Per channel, of values scaled to 0–1."""
+    std: tuple[float, float, float]
+
+
+def read_dim(folder: Path) -> int:
+    """Length of the vectors of the model in ``folder``, from a configuration that is safe to load.
+
+    Raises ModelError where the configuration is missing, damaged, would need the network, or leaves
+    the preprocessing to a default: open_clip would then silently use OpenAI's.
+    """
+    path = folder / CONFIG_NAME
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read ({error.strerror}); install the model again.") from error
+    except ValueError as error:
+        raise ModelError(f"{path} is damaged (not JSON); install the model again.") from error
+    model = _part(config, "model_cfg", path)
+    vision, text = _part(model, "vision_cfg", path), _part(model, "text_cfg", path)
+    tower = vision.get("timm_model_name") or ""
+    if "hf_model_name" in text or not isinstance(tower, str) or ":" in tower or "/" in tower:
+        raise ModelError(f"{path} names a part that lies on the network; Safelight loads whole models only.")
+    preprocess = _part(config, "preprocess_cfg", path)
+    if not ("mean" in preprocess and "std" in preprocess):
+        raise ModelError(f"{path} does not say how pictures are prepared (mean, std); use another export.")
+    dim = model.get("embed_dim")
+    if not isinstance(dim, int) or isinstance(dim, bool) or dim < 1:
+        raise ModelError(f"{path} gives no length of vectors (embed_dim); install the model again.")
+    return dim
+
+
+def preprocessing_of(cfg: Mapping[str, Any], name: str) -> Preprocessing:
+    """From open_clip's own merged ``preprocess_cfg`` of a loaded model.
+
+    Raises ModelError for anything that :class:`InputSpec` cannot say exactly, since a picture prepared
+    nearly right gives vectors that are quietly worse.
+    """
+    size = cfg.get("size")
+    height, width = (size, size) if isinstance(size, int) else tuple(size or (0, 0))
+    resize, interpolation, fill = cfg.get("resize_mode"), cfg.get("interpolation"), cfg.get("fill_color")
+    if height != width or not isinstance(height, int) or height < 1:
+        raise ModelError(f"The model “{name}” wants pictures of {width} × {height} px, which are no squares.")
+    if not _is_resize(resize):
+        raise ModelError(f"The model “{name}” wants an unknown way to resize pictures: {resize!r}.")
+    if not _is_interpolation(interpolation):
+        raise ModelError(f"The model “{name}” wants an unknown interpolation: {interpolation!r}.")
+    if not isinstance(fill, int) or not 0 <= fill <= 255:
+        raise ModelError(f"The model “{name}” wants an unknown fill colour: {fill!r}.")
+    mean, std = _channels(cfg.get("mean"), name), _channels(cfg.get("std"), name)
+    if min(std) <= 0:
+        raise ModelError(f"The model “{name}” divides by a standard deviation of zero; install it again.")
+    return Preprocessing(InputSpec(height, resize, interpolation, fill), mean, std)
+
+
+def _is_resize(value: object) -> TypeGuard[Resize]:
+    return value in get_args(Resize)
+
+
+def _is_interpolation(value: object) -> TypeGuard[Interpolation]:
+    return value in get_args(Interpolation)
+
+
+def _part(config: Any, key: str, path: Path) -> Mapping[str, Any]:
+    part = config.get(key) if isinstance(config, dict) else None
+    if not isinstance(part, dict):
+        raise ModelError(f"{path} has no {key}; it does not describe an open_clip model.")
+    return part
+
+
+def _channels(values: Any, name: str) -> tuple[float, float, float]:
+    numbers = [values] * 3 if isinstance(values, int | float) else values
+    if not (
+        isinstance(numbers, list | tuple)
+        and len(numbers) == 3
+        and all(isinstance(number, int | float) and math.isfinite(number) for number in numbers)
+    ):
+        raise ModelError(f"The model “{name}” has an unusable mean or standard deviation: {values!r}.")
+    return float(numbers[0]), float(numbers[1]), float(numbers[2])

@@ -1,0 +1,48 @@
+"""Folding batch normalisation into the convolution before it: the same function, fewer passes over memory."""
+
+from __future__ import annotations
+
+import logging
+from itertools import pairwise
+
+import torch
+from torch import nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+_LEAST_COSINE = 0.99999
+
+_log = logging.getLogger(__name__)
+
+
+def fuse_batch_norms(tower: nn.Module, size: int) -> int:
+    """Fold in place every normalisation that directly follows a convolution; returns how many.
+
+    ``tower`` maps (n, 3, size, size) to (n, d) and is in evaluation mode. Modules are paired by the
+    order they are declared in, which nearly always is the order they run in; so the outputs before and
+    after are compared on a probe, and where they differ all is put back and 0 returned.
+    """
+    probe = torch.randn(2, 3, size, size, generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        before = tower(probe)
+    replaced: list[tuple[nn.Module, str, nn.Module]] = []
+    fused = 0
+    for parent in list(tower.modules()):
+        children = list(parent.named_children())
+        for (conv_name, conv), (norm_name, norm) in pairwise(children):
+            if type(conv) is nn.Conv2d and isinstance(norm, nn.BatchNorm2d) and not norm.training:
+                replaced += [(parent, conv_name, conv), (parent, norm_name, norm)]
+                setattr(parent, conv_name, fuse_conv_bn_eval(conv, norm))
+                # timm's normalisation carries the activation that follows it.
+                activation = getattr(norm, "act", None)
+                setattr(parent, norm_name, activation if activation is not None else nn.Identity())
+                fused += 1
+    if not fused:
+        return 0
+    with torch.inference_mode():
+        nearness = nn.functional.cosine_similarity(before, tower(probe)).min().item()
+    if nearness >= _LEAST_COSINE:
+        return fused
+    for parent, name, module in replaced:
+        setattr(parent, name, module)
+    _log.info("batch normalisation left as it is: folding it changes the outputs")
+    return 0

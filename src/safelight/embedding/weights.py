@@ -1,0 +1,111 @@
+"""A model from its folder through open_clip, with proof that its weights are the file's."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import nn
+
+from safelight.core.errors import ModelError
+from safelight.embedding.catalogue import ModelSpec
+from safelight.embedding.config import CONFIG_NAME, read_dim
+from safelight.embedding.encoder import Tokenizer
+from safelight.embedding.quiet import quiet_open_clip
+from safelight.embedding.torchvision_fix import import_torchvision
+
+# What open_clip, timm, torch and safetensors raise for a folder that holds something else than it says.
+_FOREIGN = (
+    SafetensorError,
+    RuntimeError,
+    ValueError,
+    TypeError,
+    KeyError,
+    AttributeError,
+    AssertionError,
+    ImportError,
+    OSError,
+    MemoryError,
+)
+
+
+def digest_of(spec: ModelSpec) -> str:
+    """SHA-256 of the weights file, in hex.
+
+    Where a checksum lies beside the weights (``….safetensors.sha256``, as sha256sum writes it) it must
+    agree: flipped bytes in a safetensors file are noticed by nothing else.
+    """
+    recorded = spec.weights.with_name(spec.weights.name + ".sha256")
+    try:
+        with spec.weights.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+        expected = recorded.read_text(encoding="ascii").split()[:1] if recorded.exists() else [found]
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "not text"
+        raise ModelError(f"{spec.weights} cannot be read ({reason}); install the model again.") from error
+    if expected != [found]:
+        raise ModelError(f"{spec.weights} was altered since it was made; install the model again.")
+    return found
+
+
+def open_model(spec: ModelSpec) -> tuple[Any, Tokenizer]:
+    """open_clip's model (an ``nn.Module`` with two towers) in float32 on the CPU, in evaluation mode, and its tokenizer.
+
+    Raises ModelError where the folder does not hold a whole model that fits its configuration.
+    """
+    read_dim(spec.source)
+    if not spec.weights.is_file():
+        # open_clip would take a pickle from the same folder instead.
+        raise ModelError(f"{spec.weights} is missing; install the model again.")
+    try:
+        with safe_open(spec.weights, "pt"):  # refuses a file whose length is not what its header says
+            pass
+    except (SafetensorError, OSError) as error:
+        raise ModelError(f"{spec.weights} is damaged or incomplete; install the model again.") from error
+    try:
+        with quiet_open_clip():
+            import_torchvision()
+            import open_clip
+
+            source = f"local-dir:{spec.source}"
+            model = open_clip.create_model_from_pretrained(source, precision="fp32", return_transform=False)
+            tokenizer = open_clip.get_tokenizer(source)
+    except _FOREIGN as error:
+        raise ModelError(
+            f"The model “{spec.name}” cannot be loaded: {_first_line(error)} "
+            f"Its {CONFIG_NAME} and weights may not belong together; install it again."
+        ) from error
+    model.eval()
+    _prove(model, spec.weights)
+    return model, cast(Tokenizer, tokenizer)
+
+
+def _prove(model: nn.Module, weights: Path) -> None:
+    """Every tensor of the model is finite and equal to the file's; none was invented or resized.
+
+    open_clip stretches position embeddings that do not fit, and drops tensors in places; a model
+    that differs from its file gives vectors that no other machine would give.
+    """
+    with safe_open(weights, "pt") as file:
+        held = set(file.keys())
+        for name, tensor in model.state_dict().items():
+            # Older files keep the text tower at the top; open_clip moves it under "text." as it loads.
+            source = name if name in held else name.removeprefix("text.")
+            stored: Any = file.get_tensor(source) if source in held else None
+            if stored is None or stored.numel() != tensor.numel():
+                raise ModelError(f"{weights} does not fit its configuration ({name}); install it again.")
+            if not bool(torch.isfinite(stored).all()):
+                raise ModelError(f"{weights} holds numbers that are not finite; install the model again.")
+            if not torch.equal(tensor, stored.reshape(tensor.shape).to(tensor.dtype)):
+                raise ModelError(f"{weights} was not loaded as it stands ({name}); install the model again.")
+
+
+def _first_line(error: BaseException) -> str:
+    """Short, one line, ending in a full stop: torch lists every missing tensor over many."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    if len(text) > 160:
+        text = text[:160].rsplit(" ", 1)[0] + " …"
+    return text if text.endswith((".", "…")) else text + "."
