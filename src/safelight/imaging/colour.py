@@ -1,0 +1,129 @@
+"""Whatever a file stores as colour, as 8-bit RGB in sRGB."""
+
+from __future__ import annotations
+
+import functools
+from io import BytesIO
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageCms
+
+# Modes that can be scaled as they are, and to which a profile may apply.
+_PLAIN = frozenset(("L", "RGB", "CMYK", "LAB"))
+_DEEP = frozenset(("I;16", "I;16L", "I;16B", "I;16N", "I", "F"))
+
+_SAME = 2
+"""Grey levels by which two renderings of one colour may differ and still be called the same."""
+
+
+def to_srgb(image: Image.Image, profile: bytes | None = None, reduction: int = 1) -> Image.Image:
+    """An RGB image in sRGB, 1/``reduction`` the size in each direction (a box filter), free of metadata.
+
+    Transparency is shown on white: what is drawn with transparency is mostly drawn for white pages,
+    and on black, which is what dropping the alpha channel comes to, dark lettering disappears.
+    A profile that cannot be used is ignored, as every viewer does.
+    """
+    plain = _flatten(_to_eight_bits(image))
+    if reduction > 1:
+        plain = plain.reduce(reduction)
+    rgb = _through_profile(plain, profile)
+    if rgb is image:
+        rgb = image.copy()
+    rgb.info = {}
+    return rgb
+
+
+def _to_eight_bits(image: Image.Image) -> Image.Image:
+    if image.mode == "1":
+        return image.convert("L")
+    if image.mode not in _DEEP:
+        return image
+    values = np.asarray(image)
+    if image.mode.startswith("I;16"):
+        return Image.fromarray((values >> 8).astype(np.uint8))
+    return Image.fromarray(_scale(values))
+
+
+def _scale(values: npt.NDArray[np.generic]) -> npt.NDArray[np.uint8]:
+    """Map 32-bit integers or floats to 0..255.
+
+    The file does not say what white is. Tried in turn: 1.0 (floats, a little overshoot allowed), 255, 65535;
+    what fits none of these is stretched from its least to its greatest value.
+    """
+    floats = np.nan_to_num(values.astype(np.float32, copy=False), nan=0.0, posinf=0.0, neginf=0.0)
+    low, high = float(floats.min()), float(floats.max())
+    black, white = low, high
+    if values.dtype.kind == "f" and low >= -0.5 and high <= 1.5:
+        black, white = 0.0, 1.0
+    elif values.dtype.kind == "f" and low >= 0 and high <= 255:
+        black, white = 0.0, 255.0
+    elif low >= 0 and high <= 65535:
+        black, white = 0.0, 65535.0
+    with np.errstate(over="ignore"):
+        scaled = (floats - np.float32(black)) * np.float32(255.0 / max(white - black, 1e-30))
+    rounded: npt.NDArray[np.float32] = np.clip(np.nan_to_num(scaled) + 0.5, 0, 255)
+    return rounded.astype(np.uint8)
+
+
+def _flatten(image: Image.Image) -> Image.Image:
+    """Resolve palettes and put transparent images on white; leave the other modes alone."""
+    if image.has_transparency_data:
+        return _on_white(image)
+    if image.mode in _PLAIN:
+        return image
+    return image.convert("RGB")  # P, RGBX, YCbCr, HSV
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    grey = image.mode in ("LA", "La")
+    with_alpha = image.convert("LA" if grey else "RGBA")
+    alpha = with_alpha.getchannel("A")
+    base = "L" if grey else "RGB"
+    if alpha.getextrema() == (255, 255):
+        return with_alpha.convert(base)
+    page = Image.new(base, image.size, "white")
+    page.paste(with_alpha.convert(base), mask=alpha)
+    return page
+
+
+def _through_profile(image: Image.Image, profile: bytes | None) -> Image.Image:
+    if image.mode == "LAB":
+        return _lab_transform().apply(image)
+    transform = _transform(profile, image.mode) if profile else None
+    return image.convert("RGB") if transform is None else transform.apply(image)
+
+
+# A library holds few different profiles and very many pictures; building a transform takes as long as
+# applying it to a thumbnail.
+@functools.lru_cache(maxsize=16)
+def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
+    """From a picture's profile to sRGB; None where it cannot be used or would change nothing."""
+    try:
+        transform = ImageCms.buildTransform(
+            ImageCms.ImageCmsProfile(BytesIO(profile)),
+            ImageCms.createProfile("sRGB"),
+            mode,
+            "RGB",
+            ImageCms.Intent.RELATIVE_COLORIMETRIC,
+            ImageCms.Flags.BLACKPOINTCOMPENSATION,
+        )
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return None  # damaged, or made for other colours than these
+    probe = _probe().convert(mode)
+    difference = np.asarray(transform.apply(probe), dtype=np.int16) - np.asarray(probe.convert("RGB"))
+    return None if np.abs(difference).max() <= _SAME else transform
+
+
+def _probe() -> Image.Image:
+    """Colours from all over the RGB cube. What a profile does to them says more than what it is called."""
+    levels = np.arange(0, 256, 51, dtype=np.uint8)
+    cube = np.stack(np.meshgrid(levels, levels, levels), axis=-1)
+    return Image.fromarray(cube.reshape(1, -1, 3))
+
+
+@functools.cache
+def _lab_transform() -> ImageCms.ImageCmsTransform:
+    return ImageCms.buildTransform(
+        ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB"), "LAB", "RGB"
+    )

@@ -1,0 +1,67 @@
+"""What goes wrong inside decoders, in words for a person."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from PIL import Image
+
+from safelight.core.errors import FailureKind, ImageError
+from safelight.imaging.formats import PhotoFormat
+
+_DECODER_MODULES = r"(PIL|pillow_heif|pillow_jxl|rawpy)(\.|$)"
+
+
+@contextmanager
+def decoding(format_name: str) -> Iterator[None]:
+    """Turn whatever a decoder raises in this block into an ImageError, and keep its warnings in.
+
+    Decoders fed damaged bytes raise nearly everything (OSError, SyntaxError, struct.error, KeyError …),
+    so no list of exceptions would be complete. Only decoders' code belongs in the block: a mistake of
+    our own must not pass for a broken picture.
+
+    The warnings filter is the process's. Two threads that decode at once may leave the entry that
+    silences the decoders' warnings behind, which does no harm; nothing else is touched.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module=_DECODER_MODULES)
+        try:
+            yield
+        except ImageError:
+            raise
+        except MemoryError as error:
+            raise out_of_memory() from error
+        except Image.DecompressionBombError as error:
+            raise too_many_pixels() from error
+        except Exception as error:
+            raise ImageError(FailureKind.BROKEN, _describe(error, format_name)) from error
+        except BaseException as error:
+            # Decoders written in Rust (JPEG XL) raise this on their own mistakes; it is no Exception.
+            if type(error).__name__ != "PanicException":
+                raise
+            raise ImageError(FailureKind.BROKEN, _describe(error, format_name)) from error
+
+
+def out_of_memory() -> ImageError:
+    return ImageError(FailureKind.OUT_OF_MEMORY, "There is not enough memory to open this picture.")
+
+
+def too_many_pixels(width: int = 0, height: int = 0) -> ImageError:
+    size = f" ({width} × {height} pixels)" if width else ""
+    return ImageError(FailureKind.TOO_LARGE, f"The picture is larger than Safelight opens{size}.")
+
+
+def needs_extra(photo_format: PhotoFormat) -> ImageError:
+    """For a format whose decoder is not installed."""
+    return ImageError(
+        FailureKind.NEEDS_EXTRA,
+        f"{photo_format.name} pictures need an extra: pip install 'safelight[{photo_format.decoder.extra}]'.",
+    )
+
+
+def _describe(error: BaseException, format_name: str) -> str:
+    if isinstance(error, EOFError) or "truncated" in str(error).lower():
+        return f"The {format_name} picture is cut short: the file ends before the picture does."
+    return f"The {format_name} picture is damaged, or of a variety that Safelight cannot read."

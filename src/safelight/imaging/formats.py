@@ -1,0 +1,104 @@
+"""The picture formats Safelight reads: their names, their extensions, and who decodes them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import metadata
+from pathlib import Path
+
+import PIL
+
+DECODING_REVISION = 1
+"""Raised when our own decoding changes such that a file that failed may now succeed."""
+
+
+class Decoder(StrEnum):
+    """Who turns the bytes into pixels. All but Pillow are optional extras."""
+
+    PILLOW = "pillow"
+    HEIF = "pillow-heif"
+    JXL = "pillow-jxl-plugin"
+    RAW = "rawpy"
+
+    @property
+    def extra(self) -> str | None:
+        """The extra that installs it (``pip install 'safelight[heic]'``); None for what is always there."""
+        return _EXTRAS.get(self)
+
+
+_EXTRAS = {Decoder.HEIF: "heic", Decoder.JXL: "jxl", Decoder.RAW: "raw"}
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoFormat:
+    """One format. ``name`` is what people read and what :class:`DecodedPhoto` records."""
+
+    name: str
+    extensions: tuple[str, ...]
+    """Lower case, without the dot."""
+    decoder: Decoder = Decoder.PILLOW
+    plugin: str = ""
+    """The name of Pillow's plugin; empty for other decoders."""
+
+
+# fmt: off
+_RAW_EXTENSIONS = (
+    "3fr", "arw", "cr2", "cr3", "crw", "dcr", "dng", "erf", "fff", "gpr", "iiq", "k25", "kdc", "mef", "mos",
+    "mrw", "nef", "nrw", "orf", "ori", "pef", "raf", "rw2", "rwl", "sr2", "srf", "srw", "x3f",
+)
+# fmt: on
+
+JPEG = PhotoFormat("JPEG", ("jpg", "jpeg", "jpe", "jfif", "mpo"), plugin="JPEG")
+PNG = PhotoFormat("PNG", ("png", "apng"), plugin="PNG")
+WEBP = PhotoFormat("WEBP", ("webp",), plugin="WEBP")
+GIF = PhotoFormat("GIF", ("gif",), plugin="GIF")
+BMP = PhotoFormat("BMP", ("bmp",), plugin="BMP")
+TIFF = PhotoFormat("TIFF", ("tif", "tiff"), plugin="TIFF")
+AVIF = PhotoFormat("AVIF", ("avif",), plugin="AVIF")
+JP2 = PhotoFormat("JP2", ("jp2", "j2k", "jpf", "jpx"), plugin="JPEG2000")
+PNM = PhotoFormat("PNM", ("ppm", "pgm", "pbm", "pnm", "pfm"), plugin="PPM")
+PSD = PhotoFormat("PSD", ("psd",), plugin="PSD")
+HEIC = PhotoFormat("HEIC", ("heic", "heif", "hif", "heics", "heifs"), Decoder.HEIF)
+JXL = PhotoFormat("JXL", ("jxl",), Decoder.JXL)
+RAW = PhotoFormat("RAW", _RAW_EXTENSIONS, Decoder.RAW)
+
+FORMATS = (JPEG, PNG, WEBP, GIF, BMP, TIFF, AVIF, JP2, PNM, PSD, HEIC, JXL, RAW)
+
+_EXTENSIONS = frozenset(extension for each in FORMATS for extension in each.extensions)
+_EXTENSION_BYTES = frozenset(extension.encode() for extension in _EXTENSIONS)
+
+
+def is_photo_name(name: bytes | str) -> bool:
+    """Whether a file name (without its folder) looks like a picture's. Reads nothing; made for scans.
+
+    ``._name`` is refused: on drives that macOS wrote to it holds a file's attributes, not a picture.
+    """
+    if isinstance(name, bytes):
+        stem, dot, extension = name.rpartition(b".")
+        return bool(dot) and extension.lower() in _EXTENSION_BYTES and stem[:2] != b"._" and stem != b""
+    text, separator, suffix = name.rpartition(".")
+    return bool(separator) and suffix.lower() in _EXTENSIONS and text[:2] != "._" and text != ""
+
+
+def extension_of(path: bytes | str) -> str:
+    """The extension in lower case without its dot, ``""`` where there is none."""
+    return Path(os.fsdecode(path)).suffix[1:].lower()
+
+
+def decoder_versions() -> str:
+    """The decoders on hand and their versions, in one line.
+
+    Recorded with a failure: where it differs from today's, the file deserves another try.
+    """
+    parts = [f"safelight {DECODING_REVISION}", f"pillow {PIL.__version__}"]
+    parts += [f"{decoder} {_installed_version(decoder)}" for decoder in _EXTRAS]
+    return "; ".join(parts)
+
+
+def _installed_version(distribution: str) -> str:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return "none"

@@ -1,0 +1,189 @@
+"""Opening a picture: from the bytes of any format to upright pixels, still in the file's own colours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
+
+from PIL import ExifTags, Image
+
+from safelight.core.photo import ImageMetadata
+from safelight.imaging import formats, raw
+from safelight.imaging.detail import Detail
+from safelight.imaging.faults import decoding, needs_extra, too_many_pixels
+from safelight.imaging.formats import Decoder, PhotoFormat
+from safelight.imaging.jxl import stated_size
+from safelight.imaging.metadata import read_metadata
+from safelight.imaging.sniffing import sniff
+
+MAX_PIXELS = 300_000_000
+
+_JPEG_SCALES = (8, 4, 2)
+
+# What each EXIF orientation asks for.
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_QUARTER_TURNS = frozenset((5, 6, 7, 8))
+
+# Formats whose decoders turn the pixels themselves; their EXIF may still hold the orientation.
+_TURNED_BY_DECODER = (formats.TIFF, formats.HEIC, formats.JXL)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A decoded picture."""
+
+    image: Image.Image
+    """Upright, in the file's own mode; smaller than ``width`` × ``height`` where it was decoded reduced."""
+    width: int
+    """Pixels, upright, as the file states them."""
+    height: int
+    format: str
+    profile: bytes | None
+    """The ICC profile of the colours."""
+    metadata: ImageMetadata
+    reduced: bool
+    """Whether the decoder left detail out because it was not asked for."""
+
+
+def open_picture(data: bytes, extension: str, detail: Detail | None, max_pixels: int = MAX_PIXELS) -> Picture:
+    """Decode ``data``; where ``detail`` says that less is enough, a JPEG is decoded at 1/2, 1/4 or 1/8.
+
+    Animations give their first frame. A picture that is cut short is refused as BROKEN although part of
+    it could be shown: Pillow's switch for that is one for the whole process, and a copy under way looks
+    the same. Raises ImageError.
+    """
+    photo_format = sniff(data, extension)
+    if photo_format.decoder is Decoder.RAW:
+        return _open_raw(data, detail, max_pixels)
+    with decoding(photo_format.name):
+        _allow_pixels(max_pixels)
+        return _open(data, photo_format, detail, max_pixels)
+
+
+def _open(data: bytes, photo_format: PhotoFormat, detail: Detail | None, max_pixels: int) -> Picture:
+    if photo_format is formats.JXL:
+        _check_pixels(stated_size(data) or (1, 1), max_pixels)
+    image = _OPENERS[photo_format.decoder](data, photo_format)
+    size = image.size
+    _check_pixels(size, max_pixels)
+    if photo_format is formats.PNG:
+        image.load()  # its EXIF may follow the pixels
+    exif = _exif(image)
+    metadata = read_metadata(exif)
+    orientation = 1 if photo_format in _TURNED_BY_DECODER else exif.get(ExifTags.Base.Orientation, 1)
+    profile = image.info.get("icc_profile")
+    if photo_format is formats.JPEG and detail is not None:
+        _draft(image, detail)
+    image.load()
+    if photo_format is formats.HEIC:
+        size = image.size  # the container may state another size than the pixels have
+    reduced = image.size != size
+    upright = _turn(image, orientation)
+    width, height = size if orientation not in _QUARTER_TURNS else (size[1], size[0])
+    return Picture(upright, width, height, photo_format.name, profile, metadata, reduced)
+
+
+def _open_raw(data: bytes, detail: Detail | None, max_pixels: int) -> Picture:
+    with decoding(formats.RAW.name):
+        content = raw.read_raw(data, None if detail is None else detail.long, max_pixels)
+    if content.image is not None:
+        return Picture(
+            content.image,
+            content.width,
+            content.height,
+            formats.RAW.name,
+            None,
+            content.metadata,
+            reduced=False,
+        )
+    preview = open_picture(content.preview, "jpg", detail, max_pixels)
+    image = preview.image
+    # Most cameras store the preview lying, without an orientation of its own.
+    if (preview.width > preview.height) == content.lies_wide:
+        image = _turn(image, content.orientation)
+    return Picture(
+        image,
+        content.width,
+        content.height,
+        formats.RAW.name,
+        preview.profile,
+        raw.merged(preview.metadata, content.metadata),
+        preview.reduced,
+    )
+
+
+def _open_with_pillow(data: bytes, photo_format: PhotoFormat) -> Image.Image:
+    return Image.open(BytesIO(data), formats=[photo_format.plugin])
+
+
+def _open_heif(data: bytes, photo_format: PhotoFormat) -> Image.Image:
+    try:
+        from pillow_heif import HeifImageFile
+    except ImportError as error:
+        raise needs_extra(photo_format) from error
+    opener: Callable[[BytesIO], Image.Image] = HeifImageFile
+    return opener(BytesIO(data))
+
+
+def _open_jxl(data: bytes, photo_format: PhotoFormat) -> Image.Image:
+    try:
+        from pillow_jxl.JpegXLImagePlugin import JXLImageFile
+    except ImportError as error:
+        raise needs_extra(photo_format) from error
+    return JXLImageFile(BytesIO(data))  # type: ignore[no-any-return, unused-ignore]
+
+
+_OPENERS: dict[Decoder, Callable[[bytes, PhotoFormat], Image.Image]] = {
+    Decoder.PILLOW: _open_with_pillow,
+    Decoder.HEIF: _open_heif,
+    Decoder.JXL: _open_jxl,
+}
+
+
+def _allow_pixels(max_pixels: int) -> None:
+    """Raise Pillow's own ceiling, which refuses at twice its value, to ours.
+
+    It stays as a second guard: some plugins meet a size only while they decode. It is only ever
+    raised, so that threads with different limits cannot hinder each other.
+    """
+    ceiling = Image.MAX_IMAGE_PIXELS
+    if ceiling is not None and 2 * ceiling < max_pixels:
+        Image.MAX_IMAGE_PIXELS = -(-max_pixels // 2)
+
+
+def _check_pixels(size: tuple[int, int], max_pixels: int) -> None:
+    if size[0] * size[1] > max_pixels:
+        raise too_many_pixels(*size)
+
+
+def _exif(image: Image.Image) -> Image.Exif:
+    try:
+        return image.getexif()
+    except Exception:  # noqa: BLE001 - damaged metadata must not hide the picture
+        return Image.Exif()
+
+
+def _draft(image: Image.Image, detail: Detail) -> None:
+    reduction = detail.reduction(*image.size)
+    for scale in _JPEG_SCALES:
+        if reduction >= scale:
+            image.draft(None, (image.width // scale, image.height // scale))
+            return
+
+
+def _turn(image: Image.Image, orientation: object) -> Image.Image:
+    method = _UPRIGHT.get(orientation) if isinstance(orientation, int) else None
+    if method is None:
+        return image
+    turned = image.transpose(method)
+    turned.info = image.info  # transpose() keeps none of it, and transparency is part of the pixels
+    return turned

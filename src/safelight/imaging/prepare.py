@@ -1,0 +1,58 @@
+"""From a picture to a model's input, as open_clip's own preprocessing does it."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+from safelight.core.encoder import InputSpec, Pixels
+
+_FILTERS = {"bicubic": Image.Resampling.BICUBIC, "bilinear": Image.Resampling.BILINEAR}
+
+
+def prepare_input(image: Image.Image, spec: InputSpec) -> Pixels:
+    """Resize, crop or pad an RGB image to uint8 (size, size, 3).
+
+    The geometry is that of ``open_clip.transform.image_transform(..., is_train=False)`` before the
+    conversion to a tensor, down to its rounding.
+    """
+    rgb = image if image.mode == "RGB" else image.convert("RGB")
+    match spec.resize:
+        case "shortest":
+            prepared = _crop_shortest(rgb, spec)
+        case "longest":
+            prepared = _pad_longest(rgb, spec)
+        case "squash":
+            prepared = rgb.resize((spec.size, spec.size), _FILTERS[spec.interpolation])
+    return np.array(prepared, dtype=np.uint8)
+
+
+def _crop_shortest(image: Image.Image, spec: InputSpec) -> Image.Image:
+    """Scale the short side to ``size`` and take the centre.
+
+    Only the part that is kept is computed: the whole of a 60,000 × 1 strip would take gigabytes.
+    """
+    width, height = image.size
+    if width <= height:
+        scaled_width, scaled_height = spec.size, int(spec.size * height / width)
+    else:
+        scaled_width, scaled_height = int(spec.size * width / height), spec.size
+    left = round((scaled_width - spec.size) / 2)
+    top = round((scaled_height - spec.size) / 2)
+    box = (
+        left * width / scaled_width,
+        top * height / scaled_height,
+        min((left + spec.size) * width / scaled_width, width),
+        min((top + spec.size) * height / scaled_height, height),
+    )
+    return image.resize((spec.size, spec.size), _FILTERS[spec.interpolation], box=box)
+
+
+def _pad_longest(image: Image.Image, spec: InputSpec) -> Image.Image:
+    """Scale the long side to ``size`` and pad the other with ``fill`` on both sides."""
+    ratio = max(image.size) / spec.size
+    width, height = (max(1, round(length / ratio)) for length in image.size)
+    scaled = image.resize((width, height), _FILTERS[spec.interpolation])
+    canvas = Image.new("RGB", (spec.size, spec.size), (spec.fill,) * 3)
+    canvas.paste(scaled, ((spec.size - width) // 2, (spec.size - height) // 2))
+    return canvas

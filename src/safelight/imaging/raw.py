@@ -1,0 +1,133 @@
+"""Camera RAW through rawpy (LibRaw): the preview that the camera made, else a demosaic at half size."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from PIL import Image
+
+from safelight.core.photo import ImageMetadata
+from safelight.imaging import formats
+from safelight.imaging.faults import needs_extra, too_many_pixels
+from safelight.imaging.metadata import clean_text, read_metadata
+
+# LibRaw's flip: 3 half a turn, 5 a quarter counter-clockwise, 6 a quarter clockwise.
+_ORIENTATIONS = {0: 1, 3: 3, 5: 8, 6: 6}
+
+# The strongest compression in use (lossy DNG) keeps about a bit for every pixel.
+_MOST_PIXELS_A_BYTE = 32
+
+
+@dataclass(frozen=True, slots=True)
+class RawContent:
+    """What a RAW file holds for us: ``image`` (upright, sRGB), or else ``preview`` (a JPEG, maybe lying)."""
+
+    image: Image.Image | None
+    preview: bytes
+    width: int
+    """Of the full photo, upright."""
+    height: int
+    orientation: int
+    """EXIF's number for how the sensor's pixels must be turned."""
+    metadata: ImageMetadata
+
+    @property
+    def lies_wide(self) -> bool:
+        """Whether the sensor's pixels, before any turn, are wider than high."""
+        quarter_turn = self.orientation in (6, 8)
+        return (self.width > self.height) != quarter_turn
+
+
+def read_raw(data: bytes, long_side: int | None, max_pixels: int) -> RawContent:
+    """Read a RAW file. ``long_side`` is the least length wanted; None for all there is.
+
+    The camera's preview has the camera's own colours and costs a tenth, so it is preferred where it has the
+    length wanted or at least that of the half-size demosaic. Raises ImageError and whatever LibRaw raises.
+    """
+    try:
+        import rawpy
+    except ImportError as error:
+        raise needs_extra(formats.RAW) from error
+    with rawpy.RawPy() as raw:
+        raw.open_buffer(BytesIO(data))
+        sizes = raw.sizes
+        width, height = sizes.width, sizes.height
+        if width * height > max_pixels:
+            raise too_many_pixels(width, height)
+        if len(data) * _MOST_PIXELS_A_BYTE < width * height:
+            # LibRaw goes on past the end of a file, and would hand out a black picture.
+            raise EOFError
+        half = max(width, height) // 2
+        wanted = half if long_side is None else min(half, long_side)
+        orientation = _ORIENTATIONS.get(sizes.flip, 1)
+        if orientation in (6, 8):
+            width, height = height, width
+        metadata = merged(_exif_metadata(data), _libraw_metadata(raw))
+        preview, preview_side = _preview(raw, rawpy)
+        image = None
+        if preview_side < wanted:
+            try:
+                image = Image.fromarray(raw.postprocess(half_size=True, use_camera_wb=True, output_bps=8))
+            except rawpy.LibRawError:
+                if not preview_side:
+                    raise
+    return RawContent(image, preview, width, height, orientation, metadata)
+
+
+def merged(first: ImageMetadata, second: ImageMetadata) -> ImageMetadata:
+    """``first``, with what it lacks taken from ``second``."""
+    return ImageMetadata(
+        *(
+            own if own is not None else other
+            for own, other in zip(dataclasses.astuple(first), dataclasses.astuple(second), strict=True)
+        )
+    )
+
+
+def _preview(raw: Any, rawpy: Any) -> tuple[bytes, int]:
+    """The largest embedded JPEG and its long side; nothing and 0 where there is none."""
+    try:
+        thumbnail = raw.extract_thumb()
+    except rawpy.LibRawError:
+        return b"", 0
+    if thumbnail.format is not rawpy.ThumbFormat.JPEG:
+        return b"", 0
+    try:
+        with Image.open(BytesIO(thumbnail.data), formats=["JPEG"]) as image:
+            return thumbnail.data, max(image.size)
+    except (OSError, ValueError):
+        return b"", 0
+
+
+def _exif_metadata(data: bytes) -> ImageMetadata:
+    """From the file's own directory, where it is built like a TIFF (CR2, NEF, ARW, DNG, ORF, RW2 …).
+
+    The directory is read in place, past the header: makers change the number in it that says TIFF.
+    """
+    if data[:2] not in (b"II", b"MM"):
+        return ImageMetadata()
+    exif = Image.Exif()
+    exif.endian = "<" if data[:2] == b"II" else ">"
+    offset = int.from_bytes(data[4:8], "little" if data[:2] == b"II" else "big")
+    try:
+        exif.load_from_fp(BytesIO(data), offset)
+    except Exception:  # noqa: BLE001 - damaged metadata must not hide the picture
+        return ImageMetadata()
+    return read_metadata(exif)
+
+
+def _libraw_metadata(raw: Any) -> ImageMetadata:
+    """What LibRaw found by itself: for the formats whose metadata Pillow cannot reach (CR3, RAF)."""
+    other = raw.other
+    taken = other.timestamp  # the wall clock, which LibRaw passed through the local time zone
+    return ImageMetadata(
+        taken_at=taken.replace(microsecond=0).isoformat() if taken.year > 1980 else None,
+        lens=clean_text(raw.lens.model),
+        iso=round(other.iso_speed) if other.iso_speed >= 1 else None,
+        aperture=round(other.aperture, 2) if other.aperture > 0.3 else None,
+        exposure=other.shutter_speed if other.shutter_speed > 1e-7 else None,
+        focal_length=round(other.focal_length, 2) if other.focal_length > 0.1 else None,
+    )

@@ -1,0 +1,110 @@
+"""Reading photos: the doorway of this package.
+
+Every function takes a path (bytes or text) or encoded bytes, and raises nothing but ImageError.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+from safelight.core.encoder import InputSpec, Pixels
+from safelight.core.photo import DecodedPhoto, ImageMetadata
+from safelight.imaging.colour import to_srgb
+from safelight.imaging.detail import Detail, detail_of_input
+from safelight.imaging.faults import out_of_memory
+from safelight.imaging.formats import extension_of
+from safelight.imaging.hashes import content_hash, perceptual_hash, pixel_hash
+from safelight.imaging.opening import MAX_PIXELS, Picture, open_picture
+from safelight.imaging.prepare import prepare_input
+from safelight.imaging.source import MAX_BYTES, read_file
+from safelight.imaging.thumbnail import THUMBNAIL_SIDE, encode_thumbnail, mean_colour, shrink
+
+# What every photo is decoded to, whatever the model: the pixel hash is of these pixels and must not
+# change when another model is chosen. Twice the thumbnail, and twice the input of the usual models.
+_BASE = Detail(long=2 * THUMBNAIL_SIDE, short=512)
+
+
+def decode_photo(
+    path: bytes | str,
+    input_spec: InputSpec | None,
+    *,
+    max_pixels: int = MAX_PIXELS,
+    max_bytes: int = MAX_BYTES,
+) -> DecodedPhoto:
+    """Everything that indexing wants of a file, from one reading of it.
+
+    Without an ``input_spec`` the ``model_input`` is None. ``max_pixels`` bounds width × height as the header
+    states them, before any pixel is decoded.
+    """
+    data = read_file(path, max_bytes)
+    extension = extension_of(path)
+    try:
+        picture = open_picture(data, extension, _BASE, max_pixels)
+        pixels = pixel_hash(picture.image, picture.width, picture.height)
+        detail = _BASE if input_spec is None else _BASE.joined(detail_of_input(input_spec))
+        if picture.reduced and not detail.met_by(*picture.image.size):
+            # A model with a large input: thumbnail and input still come from the same pixels.
+            picture = open_picture(data, extension, detail, max_pixels)
+        image = _render(picture, detail)
+        small = shrink(image, THUMBNAIL_SIDE)
+        return DecodedPhoto(
+            content_hash=content_hash(data),
+            pixel_hash=pixels,
+            perceptual_hash=perceptual_hash(small),
+            size=len(data),
+            format=picture.format,
+            width=picture.width,
+            height=picture.height,
+            colour=mean_colour(small),
+            metadata=picture.metadata,
+            thumbnail=encode_thumbnail(small),
+            model_input=None if input_spec is None else prepare_input(image, input_spec),
+        )
+    except MemoryError as error:
+        raise out_of_memory() from error
+
+
+def load_image(
+    path: bytes | str, max_side: int | None, *, max_pixels: int = MAX_PIXELS
+) -> tuple[Pixels, ImageMetadata]:
+    """A file as upright sRGB pixels (height, width, 3) to look at, the long side at most ``max_side``."""
+    return _load(read_file(path), extension_of(path), max_side, max_pixels)
+
+
+def load_bytes(
+    data: bytes, max_side: int | None, *, max_pixels: int = MAX_PIXELS
+) -> tuple[Pixels, ImageMetadata]:
+    """As :func:`load_image`, of an encoded picture in memory (pasted, dropped)."""
+    return _load(data, "", max_side, max_pixels)
+
+
+def model_input(source: bytes | str, spec: InputSpec, *, max_pixels: int = MAX_PIXELS) -> Pixels:
+    """A model's input, uint8 (size, size, 3), of the file at a path (text) or an encoded picture (bytes)."""
+    if isinstance(source, str):
+        data, extension = read_file(source), extension_of(source)
+    else:
+        data, extension = source, ""
+    try:
+        # The same detail as in decode_photo, so that a photo's own input comes out when it is the query.
+        detail = _BASE.joined(detail_of_input(spec))
+        return prepare_input(_render(open_picture(data, extension, detail, max_pixels), detail), spec)
+    except MemoryError as error:
+        raise out_of_memory() from error
+
+
+def _load(data: bytes, extension: str, max_side: int | None, max_pixels: int) -> tuple[Pixels, ImageMetadata]:
+    detail = None if max_side is None else Detail(long=max_side)
+    try:
+        picture = open_picture(data, extension, detail, max_pixels)
+        image = _render(picture, detail)
+        if max_side is not None:
+            image = shrink(image, max_side)
+        return np.asarray(image, dtype=np.uint8), picture.metadata
+    except MemoryError as error:
+        raise out_of_memory() from error
+
+
+def _render(picture: Picture, detail: Detail | None) -> Image.Image:
+    reduction = 1 if detail is None else detail.reduction(*picture.image.size)
+    return to_srgb(picture.image, picture.profile, reduction)

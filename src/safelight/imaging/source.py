@@ -1,0 +1,75 @@
+"""Reading a file's bytes once, without ever blocking on something that is no file."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+
+from safelight.core.errors import FailureKind, ImageError
+from safelight.imaging.faults import out_of_memory
+
+MAX_BYTES = 2 * 2**30
+
+# O_NONBLOCK: opening a FIFO without a writer would otherwise wait for ever. Windows has no FIFOs in
+# its file systems, and needs O_BINARY.
+_FLAGS = (
+    os.O_RDONLY
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_NOCTTY", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+)
+
+
+def read_file(path: bytes | str, max_bytes: int = MAX_BYTES) -> bytes:
+    """The whole content of a regular file, opened read-only.
+
+    Raises ImageError: NOT_A_FILE for folders, FIFOs, sockets and devices, EMPTY, TOO_LARGE over
+    ``max_bytes``, OUT_OF_MEMORY, and UNREADABLE for what the operating system refuses.
+    """
+    try:
+        descriptor = os.open(path, _FLAGS)
+    except OSError as error:
+        raise _refused(path, error) from error
+    except ValueError as error:  # a NUL in the name
+        raise ImageError(FailureKind.UNREADABLE, "No file can have this name.") from error
+    with open(descriptor, "rb") as file:
+        status = os.fstat(descriptor)  # of what was opened: the name may mean something else by now
+        if not stat.S_ISREG(status.st_mode):
+            raise _not_a_file()
+        if status.st_size > max_bytes:
+            raise ImageError(
+                FailureKind.TOO_LARGE,
+                f"The file is too large to open ({status.st_size / 2**20:,.0f} MB).",
+            )
+        try:
+            data = file.read(status.st_size + 1)
+        except OSError as error:
+            raise _refused(path, error) from error
+        except MemoryError as error:
+            raise out_of_memory() from error
+    if not data:
+        raise ImageError(FailureKind.EMPTY, "The file is empty.")
+    if len(data) != status.st_size:
+        # Its hash would be that of no file. UNREADABLE passes, so it is tried again when it is whole.
+        raise ImageError(FailureKind.UNREADABLE, "The file was being written while it was read.")
+    return data
+
+
+def _not_a_file() -> ImageError:
+    return ImageError(FailureKind.NOT_A_FILE, "This is not a file but a folder, a pipe or a device.")
+
+
+def _refused(path: bytes | str, error: OSError) -> ImageError:
+    no_device = error.errno in (errno.ENXIO, errno.ENODEV, errno.EISDIR)  # opening a socket gives ENXIO
+    if no_device or (error.errno == errno.EACCES and os.path.isdir(path)):  # noqa: PTH112 - bytes paths
+        return _not_a_file()
+    if error.errno in (errno.ENOENT, errno.ENOTDIR):
+        return ImageError(FailureKind.UNREADABLE, "The file is no longer there.")
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return ImageError(FailureKind.UNREADABLE, "Safelight is not permitted to read this file.")
+    if error.errno == errno.ENOMEM:
+        return out_of_memory()
+    reason = (error.strerror or "unknown reason").lower()
+    return ImageError(FailureKind.UNREADABLE, f"The file could not be read ({reason}).")
