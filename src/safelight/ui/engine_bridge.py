@@ -129,7 +129,7 @@ class EngineBridge(QObject):
                     self._arrived.emit(event)
         except SafelightError as error:
             self._report(str(error))
-        except Exception:
+        except Exception:  # noqa: BLE001 - a bug on this thread must be told, not lost
             _log.exception("The engine client failed")
             self._report("The engine could not be run; the log says why.")
         finally:

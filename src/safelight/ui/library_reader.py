@@ -148,8 +148,9 @@ class LibraryReader(QObject):
                     self._jobs.setdefault(kind, (job, answer))
                     self._blocked = True
                 return
-            self._emit(lambda: self.failed.emit(str(error)))
-        except Exception:
+            message = str(error)
+            self._emit(lambda: self.failed.emit(message))
+        except Exception:  # noqa: BLE001 - a bug on this thread must be told, not lost
             _log.exception("Reading the library failed")
             self._emit(lambda: self.failed.emit("Reading the library failed; the log says why."))
         else:

@@ -22,7 +22,7 @@ Loaded = tuple[Pixels, ImageMetadata]
 
 
 class Decoder(Protocol):
-    """What turns files into pixels; in the program a pool of processes that a hostile file cannot take down."""
+    """What turns files into pixels; a pool of processes, so that a hostile file takes no window down."""
 
     def load(self, source: str | bytes, max_side: int | None = None) -> Future[Loaded]: ...
 
@@ -49,7 +49,10 @@ class PictureLoader(QObject):
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def load(self, key: Hashable, source: str | bytes, max_side: int | None) -> None:
-        """Ask for a picture, its long side at most ``max_side`` pixels. A key already under way is left be."""
+        """Ask for a picture, its long side at most ``max_side`` pixels.
+
+        A key already under way is left be.
+        """
         if self._closed or key in self._open:
             return
         future = self._decoder.load(source, max_side)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import datetime
+from pathlib import Path
 
 from safelight.core.jobs import Phase, Progress
 from safelight.core.photo import Photo
@@ -19,7 +20,7 @@ def display_path(path: str) -> str:
 
 def display_name(path: str) -> str:
     """The last part of a path as it can be shown; the path itself where it has only a root."""
-    return display_path(os.path.basename(path.rstrip(os.sep)) or path)
+    return display_path(Path(path).name or path)
 
 
 def count_of(number: int, singular: str, plural: str | None = None) -> str:

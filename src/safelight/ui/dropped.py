@@ -1,0 +1,77 @@
+"""What a drop or the clipboard holds, in the window's terms."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote, unquote_to_bytes
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QSize, Qt, QUrl
+from PySide6.QtGui import QImage
+
+_LONGEST_SIDE = 1024
+"""Pixels of a pasted picture that travel to the engine: more than any model looks at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """Folders to add, and at most one picture to look for: a file, or encoded bytes."""
+
+    folders: tuple[str, ...] = ()
+    picture_path: str | None = None
+    picture: bytes | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.folders or self.picture_path or self.picture)
+
+
+def may_hold_something(mime: QMimeData) -> bool:
+    """Whether it is worth accepting a drag, without touching a disk."""
+    return mime.hasImage() or any(url.isLocalFile() for url in mime.urls())
+
+
+def read(mime: QMimeData) -> Dropped:
+    """Take what is of use: local folders, else the first local file, else image data."""
+    paths = [path_of_url(url) for url in mime.urls() if url.isLocalFile()]
+    folders = tuple(path for path in paths if Path(path).is_dir())
+    if folders:
+        return Dropped(folders=folders)
+    if paths:
+        return Dropped(picture_path=paths[0])
+    if mime.hasImage():
+        image = mime.imageData()
+        if isinstance(image, QImage) and not image.isNull():
+            return Dropped(picture=encode(image))
+    return Dropped()
+
+
+def encode(image: QImage) -> bytes:
+    """An image as PNG, made small enough to encode and to send quickly."""
+    if max(image.width(), image.height()) > _LONGEST_SIDE:
+        image = image.scaled(
+            QSize(_LONGEST_SIDE, _LONGEST_SIDE),
+            Qt.AspectRatioMode.KeepAspectRatio,
+            Qt.TransformationMode.SmoothTransformation,
+        )
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG", 80)  # type: ignore[call-overload]
+    buffer.close()
+    return bytes(data.data())
+
+
+def file_url(path: str) -> QUrl:
+    """A file URL that keeps bytes which are not UTF-8, as ``QUrl.fromLocalFile`` does not."""
+    if os.name == "nt":
+        return QUrl.fromLocalFile(path)
+    return QUrl.fromEncoded(QByteArray(b"file://" + quote(os.fsencode(path)).encode("ascii")))
+
+
+def path_of_url(url: QUrl) -> str:
+    """The path of a local file URL, in ``os.fsdecode`` form; the inverse of :func:`file_url`."""
+    if os.name == "nt":
+        return url.toLocalFile()
+    encoded = url.path(QUrl.ComponentFormattingOption.FullyEncoded)
+    return os.fsdecode(unquote_to_bytes(encoded))

@@ -1,0 +1,168 @@
+"""The page of files that could not be read: each with its reason and what can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QStackedLayout,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from safelight.core.photo import Failure
+from safelight.ui import wording
+from safelight.ui.theme import Theme
+
+_COLUMNS = ("File", "Why it could not be read", "Folder", "When")
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class FailureModel(QAbstractTableModel):
+    """Failures as a table, the newest first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._failures: list[Failure] = []
+
+    def set_failures(self, failures: Sequence[Failure]) -> None:
+        self.beginResetModel()
+        self._failures = sorted(failures, key=lambda failure: (-failure.when, failure.path))
+        self.endResetModel()
+
+    def failure(self, row: int) -> Failure:
+        return self._failures[row]
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
+        return 0 if parent.isValid() else len(self._failures)
+
+    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
+        return 0 if parent.isValid() else len(_COLUMNS)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> str | None:
+        shown = orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole
+        return _COLUMNS[section] if shown else None
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> str | None:
+        failure = self._failures[index.row()]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return f"{wording.display_path(failure.path)}\n{failure.reason}"
+        if role != Qt.ItemDataRole.DisplayRole:
+            return None
+        match index.column():
+            case 0:
+                return wording.display_name(failure.path)
+            case 1:
+                return failure.reason
+            case 2:
+                return wording.display_path(str(Path(failure.path).parent))
+            case _:
+                moment = datetime.fromtimestamp(failure.when)  # noqa: DTZ006 - the person's own clock
+                return f"{moment.day} {moment:%b %Y, %H:%M}"
+
+
+class ProblemsPage(QWidget):
+    """Lists failures; the chosen ones, or all, can be tried again."""
+
+    retry_requested = Signal(object)  # tuple of file ids, or None for all
+    show_in_folder_requested = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = FailureModel()
+        self.table = QTableView()
+        self.table.setModel(self.model)
+        self.table.setAccessibleName("Files that could not be read")
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setShowGrid(False)
+        self.table.setWordWrap(False)
+        self.table.setTabKeyNavigation(False)
+        self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(30)
+        header = self.table.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.resizeSection(0, 220)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        header.resizeSection(2, 220)
+        header.resizeSection(3, 140)
+        self._title = QLabel("Problems")
+        self._title.setProperty("kind", "section")
+        self._hint = QLabel(
+            "These files are left out of the library. They are tried again when they change.", wordWrap=True
+        )
+        self._hint.setProperty("kind", "secondary")
+        self._retry = QPushButton("Retry selected")
+        self._retry.clicked.connect(self._retry_selected)
+        self._retry_all = QPushButton("Retry all")
+        self._retry_all.clicked.connect(lambda: self.retry_requested.emit(None))
+        self._show = QPushButton("Show in folder")
+        self._show.clicked.connect(self._show_selected)
+        self._empty = QLabel("Every file could be read.", alignment=Qt.AlignmentFlag.AlignCenter)
+        self._empty.setProperty("kind", "section")
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self._enable())
+        self.table.doubleClicked.connect(lambda _: self._show_selected())
+        self._lay_out()
+        self.show_failures([])
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self._title)
+        words.addWidget(self._hint)
+        head.addLayout(words, 1)
+        for button in (self._show, self._retry, self._retry_all):
+            head.addWidget(button)
+        listed = QWidget()
+        column = QVBoxLayout(listed)
+        column.setContentsMargins(16, 12, 12, 0)
+        column.setSpacing(12)
+        column.addLayout(head)
+        column.addWidget(self.table, 1)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(listed)
+        self._stack.addWidget(self._empty)
+
+    def show_failures(self, failures: Sequence[Failure]) -> None:
+        kept = set(self._selected_ids())
+        self.model.set_failures(failures)
+        for row in range(self.model.rowCount()):
+            if self.model.failure(row).file_id in kept:
+                self.table.selectRow(row)
+        self._title.setText(f"Problems · {len(failures):,}" if failures else "Problems")
+        self._stack.setCurrentIndex(0 if failures else 1)
+        self._enable()
+
+    def _selected(self) -> list[Failure]:
+        rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
+        return [self.model.failure(row) for row in rows]
+
+    def _selected_ids(self) -> tuple[int, ...]:
+        return tuple(failure.file_id for failure in self._selected())
+
+    def _enable(self) -> None:
+        chosen = bool(self.table.selectionModel().selectedRows())
+        self._retry.setEnabled(chosen)
+        self._show.setEnabled(chosen)
+        self._retry_all.setEnabled(self.model.rowCount() > 0)
+
+    def _retry_selected(self) -> None:
+        self.retry_requested.emit(self._selected_ids())
+
+    def _show_selected(self) -> None:
+        for failure in self._selected()[:1]:
+            self.show_in_folder_requested.emit(failure.path)

@@ -1,0 +1,279 @@
+"""The rail at the left: the places of the library."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import (
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QIcon, QPainter, QPen
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from safelight.core.photo import Folder, FolderState, LibraryCounts
+from safelight.ui import wording
+from safelight.ui.icons import app_icon, icon
+from safelight.ui.scope import Place, Scope
+from safelight.ui.theme import Theme
+
+_SCOPE = int(Qt.ItemDataRole.UserRole)
+_COUNT = _SCOPE + 1
+_HEADING = _SCOPE + 2
+_ROW_HEIGHT = 30
+
+_Index = QModelIndex | QPersistentModelIndex
+
+_FIXED = (
+    (Place.LIBRARY, "Library", "library"),
+    (Place.FAVOURITES, "Favourites", "heart"),
+    (Place.RECENT, "Recently added", "clock"),
+)
+
+
+class Rail(QWidget):
+    """A list of places with their counts, and the button that adds a folder."""
+
+    scope_chosen = Signal(object)  # Scope
+    add_folder_requested = Signal()
+    folder_menu_requested = Signal(object, QPoint)  # Folder, global position
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._folders: tuple[Folder, ...] = ()
+        self._counts: LibraryCounts | None = None
+        self.setProperty("surface", "rail")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setMinimumWidth(160)
+
+        mark = QLabel()
+        mark.setPixmap(app_icon().pixmap(QSize(20, 20), self.devicePixelRatioF()))
+        title = QLabel("Safelight")
+        title.setProperty("kind", "section")
+        head = QHBoxLayout()
+        head.setContentsMargins(14, 12, 12, 8)
+        head.setSpacing(8)
+        head.addWidget(mark)
+        head.addWidget(title)
+        head.addStretch(1)
+
+        self.list = QListWidget()
+        self.list.setProperty("surface", "rail")
+        self.list.setAccessibleName("Places")
+        self.list.setItemDelegate(_PlaceDelegate(theme, self.list))
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.customContextMenuRequested.connect(self._ask_for_menu)
+        self.list.currentItemChanged.connect(self._choose)
+        self.list.itemClicked.connect(self._choose)
+        self.add_button = QPushButton("Add folder …")
+        self.add_button.setProperty("kind", "quiet")
+        self.add_button.setToolTip("Add a folder of photos (Ctrl+O), or drop one on the window")
+        self.add_button.clicked.connect(self.add_folder_requested)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(8, 4, 8, 8)
+        foot.addWidget(self.add_button)
+        foot.addStretch(1)
+
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(head)
+        layout.addWidget(self.list, 1)
+        layout.addLayout(foot)
+        self._rebuild()
+        self.apply_theme(theme)
+
+    @property
+    def scopes(self) -> list[Scope]:
+        """Every place that can be chosen, from the top."""
+        found = (self.list.item(row).data(_SCOPE) for row in range(self.list.count()))
+        return [scope for scope in found if scope is not None]
+
+    def apply_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        delegate = self.list.itemDelegate()
+        assert isinstance(delegate, _PlaceDelegate)
+        delegate.theme = theme
+        self.add_button.setIcon(icon("plus", theme.secondary))
+        self._rebuild()
+
+    def show_overview(self, counts: LibraryCounts, folders: Sequence[Folder]) -> None:
+        if counts != self._counts or tuple(folders) != self._folders:
+            self._counts, self._folders = counts, tuple(folders)
+            self._rebuild()
+
+    def show_scope(self, scope: Scope | None) -> None:
+        """Mark a place as the one shown (None for a search). Emits nothing."""
+        self.list.blockSignals(True)
+        row = self._row_of(scope)
+        if row is None:
+            self.list.clearSelection()
+            self.list.setCurrentRow(-1)
+        else:
+            self.list.setCurrentRow(row)
+        self.list.blockSignals(False)
+
+    def folder(self, folder_id: int) -> Folder | None:
+        return next((folder for folder in self._folders if folder.id == folder_id), None)
+
+    def _row_of(self, scope: Scope | None) -> int | None:
+        rows = range(self.list.count())
+        return next((row for row in rows if scope and self.list.item(row).data(_SCOPE) == scope), None)
+
+    def _rebuild(self) -> None:
+        row = self.list.currentRow()
+        shown = self.list.item(row).data(_SCOPE) if row >= 0 else None
+        counts = self._counts
+        self.list.blockSignals(True)
+        self.list.clear()
+        amounts = {
+            Place.LIBRARY: counts.photos if counts else None,
+            Place.FAVOURITES: counts.favourites if counts else None,
+        }
+        for place, name, mark in _FIXED:
+            self._add(Scope(place), name, icon(mark, self._theme.secondary), amounts.get(place))
+        if self._folders:
+            self._add_heading("Folders")
+        for folder in self._folders:
+            self._add_folder(folder)
+        if counts is not None and counts.failures:
+            self._add_heading("Needs a look")
+            self._add(
+                Scope(Place.PROBLEMS), "Problems", icon("warning", self._theme.warning), counts.failures
+            )
+        self.list.blockSignals(False)
+        self.show_scope(shown)
+
+    def _add(self, scope: Scope, name: str, mark: QIcon, count: int | None) -> QListWidgetItem:
+        item = QListWidgetItem(mark, name)
+        item.setData(_SCOPE, scope)
+        item.setData(_COUNT, count)
+        said = name if count is None else f"{name}, {wording.count_of(count, 'item')}"
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, said)
+        self.list.addItem(item)
+        return item
+
+    def _add_heading(self, text: str) -> None:
+        item = QListWidgetItem(text)
+        item.setData(_HEADING, True)
+        item.setFlags(Qt.ItemFlag.NoItemFlags)
+        self.list.addItem(item)
+
+    def _add_folder(self, folder: Folder) -> None:
+        offline = folder.state is FolderState.OFFLINE
+        mark = icon("folder-offline" if offline else "folder", self._theme.secondary)
+        item = self._add(
+            Scope(Place.FOLDER, folder.id), wording.display_name(folder.path), mark, folder.photos
+        )
+        state = {
+            FolderState.ONLINE: "",
+            FolderState.OFFLINE: "\nOffline: its photos stay, and can be opened when it is back",
+            FolderState.PAUSED: "\nPaused: changes in it are not followed",
+        }[folder.state]
+        item.setToolTip(wording.display_path(folder.path) + state)
+        if offline:
+            item.setForeground(QColor(self._theme.secondary))
+            said = f"{wording.display_name(folder.path)}, offline"
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, said)
+
+    def _choose(self, item: QListWidgetItem | None, _: QListWidgetItem | None = None) -> None:
+        scope = item.data(_SCOPE) if item is not None else None
+        if scope is not None:
+            self.scope_chosen.emit(scope)
+
+    def _ask_for_menu(self, position: QPoint) -> None:
+        index = self.list.indexAt(position)
+        scope = (index if index.isValid() else self.list.currentIndex()).data(_SCOPE)
+        if scope is None or scope.folder_id is None:
+            return
+        folder = self.folder(scope.folder_id)
+        if folder is not None:
+            self.folder_menu_requested.emit(folder, self.list.viewport().mapToGlobal(position))
+
+
+class _PlaceDelegate(QStyledItemDelegate):
+    """One row: icon, name, and the count at the right in figures of one width."""
+
+    def __init__(self, theme: Theme, view: QListWidget) -> None:
+        super().__init__(view)
+        self.theme = theme
+        self._view = view
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        return QSize(100, _ROW_HEIGHT + (6 if index.data(_HEADING) else 0))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        self.initStyleOption(option, index)
+        rect = option.rect.adjusted(8, 1, -8, -1)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if index.data(_HEADING):
+            self._paint_heading(painter, rect, str(index.data()))
+        else:
+            self._paint_place(painter, option, rect, index)
+        painter.restore()
+
+    def _paint_heading(self, painter: QPainter, rect: QRect, text: str) -> None:
+        font = painter.font()
+        font.setPixelSize(self.theme.font_secondary)
+        painter.setFont(font)
+        painter.setPen(QColor(self.theme.secondary))
+        painter.drawText(
+            rect.adjusted(6, 0, 0, -5), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, text
+        )
+
+    def _paint_place(
+        self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect, index: _Index
+    ) -> None:
+        state = option.state
+        chosen = bool(state & QStyle.StateFlag.State_Selected)
+        if chosen or state & QStyle.StateFlag.State_MouseOver:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(self.theme.pressed if chosen else self.theme.hover))
+            painter.drawRoundedRect(rect, 6, 6)
+        if self._view.hasFocus() and state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(QPen(QColor(self.theme.accent), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(rect).adjusted(1, 1, -1, -1), 5, 5)
+        mark = index.data(Qt.ItemDataRole.DecorationRole)
+        mark.paint(painter, QRect(rect.left() + 6, rect.top(), 20, rect.height()))
+        right = rect.right() - 8
+        count = index.data(_COUNT)
+        font = painter.font()
+        if count:
+            text = f"{count:,}"
+            font.setPixelSize(self.theme.font_secondary)
+            painter.setFont(font)
+            painter.setPen(QColor(self.theme.secondary))
+            painter.drawText(
+                rect.adjusted(0, 0, -8, 0), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text
+            )
+            right -= painter.fontMetrics().horizontalAdvance(text) + 8
+        font.setPixelSize(self.theme.font_body)
+        painter.setFont(font)
+        foreground = index.data(Qt.ItemDataRole.ForegroundRole)
+        painter.setPen(foreground.color() if foreground is not None else QColor(self.theme.text))
+        space = QRect(rect.left() + 34, rect.top(), right - rect.left() - 34, rect.height())
+        name = painter.fontMetrics().elidedText(
+            str(index.data()), Qt.TextElideMode.ElideMiddle, space.width()
+        )
+        painter.drawText(space, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)

@@ -1,0 +1,143 @@
+"""The line at the bottom: what the engine is doing, how it fares, and the one button that helps."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QToolButton, QWidget
+
+from safelight.core.encoder import ModelInfo
+from safelight.core.jobs import Phase, Progress
+from safelight.core.photo import LibraryCounts
+from safelight.ui import wording
+from safelight.ui.icons import icon
+from safelight.ui.theme import Theme
+
+_DEVICES = {"cpu": "CPU", "cuda": "CUDA", "mps": "Metal"}
+
+
+class StatusBar(QWidget):
+    """Shows progress while indexing, a summary while idle, and trouble before either."""
+
+    pause_requested = Signal()
+    resume_requested = Signal()
+    cancel_requested = Signal()
+    restart_requested = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._progress = Progress(Phase.IDLE)
+        self._counts: LibraryCounts | None = None
+        self._trouble = ""
+        self._theme = theme
+
+        self.setProperty("surface", "rail")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(32)
+        self.setAccessibleName("Status")
+        self._text = _secondary_label("Progress")
+        self._bar = QProgressBar()
+        self._bar.setFixedWidth(120)
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName("Indexing progress")
+        self._pause = _icon_button()
+        self._pause.clicked.connect(self._toggle_pause)
+        self._cancel = _icon_button()
+        self._cancel.setToolTip("Stop indexing; what is done stays, the rest waits for the next scan")
+        self._cancel.setAccessibleName("Stop indexing")
+        self._cancel.clicked.connect(self.cancel_requested)
+        self._restart = QPushButton("Try again")
+        self._restart.setProperty("kind", "quiet")
+        self._restart.clicked.connect(self.restart_requested)
+        self._model = _secondary_label("Model")
+
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 0, 12, 0)
+        layout.setSpacing(8)
+        for widget in (self._bar, self._text, self._pause, self._cancel, self._restart):
+            layout.addWidget(widget)
+        layout.addStretch(1)
+        layout.addWidget(self._model)
+        self.apply_theme(theme)
+
+    @property
+    def text(self) -> str:
+        return self._text.text()
+
+    def apply_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self._cancel.setIcon(icon("close", theme.secondary))
+        self._show_state()
+
+    def show_progress(self, progress: Progress) -> None:
+        self._progress = progress
+        self._show_state()
+
+    def show_counts(self, counts: LibraryCounts) -> None:
+        self._counts = counts
+        self._show_state()
+
+    def show_model(self, model: ModelInfo) -> None:
+        device = _DEVICES.get(model.device, model.device)
+        self._model.setText(f"{model.title or model.name} · {device}")
+
+    def show_trouble(self, message: str, *, restartable: bool) -> None:
+        """The engine is not there; ``restartable`` offers to start it again."""
+        self._trouble = message
+        self._restart.setVisible(restartable)
+        self._show_state()
+
+    def clear_trouble(self) -> None:
+        self._trouble = ""
+        self._show_state()
+
+    def _show_state(self) -> None:
+        phase = self._progress.phase
+        working = phase is not Phase.IDLE and not self._trouble
+        self._text.setText(self._trouble or wording.progress_text(self._progress) or self._idle_text())
+        self._text.setProperty("kind", "warning" if self._trouble else "secondary")
+        self._text.style().polish(self._text)
+        counted = phase in (Phase.INDEXING, Phase.PAUSED) and self._progress.total > 0
+        self._bar.setVisible(working and (counted or phase is Phase.SCANNING))
+        # A range of nothing makes the bar run to and fro.
+        self._bar.setRange(0, self._progress.total if counted else 0)
+        self._bar.setValue(self._progress.done if counted else -1)
+        self._pause.setVisible(working)
+        self._cancel.setVisible(working)
+        if not self._trouble:
+            self._restart.hide()
+        paused = phase is Phase.PAUSED
+        self._pause.setIcon(icon("play" if paused else "pause", self._theme.secondary))
+        verb = "Resume" if paused else "Pause"
+        self._pause.setToolTip(f"{verb} indexing")
+        self._pause.setAccessibleName(f"{verb} indexing")
+
+    def _idle_text(self) -> str:
+        counts = self._counts
+        if counts is None:
+            return "Opening the library …"
+        if not counts.files:
+            return "No photos yet"
+        parts = [wording.count_of(counts.photos, "photo")]
+        waiting = counts.pending + max(0, counts.photos - counts.embedded)
+        parts.append(f"{waiting:,} waiting to be indexed" if waiting else "Everything is indexed")
+        if counts.failures:
+            parts.append(f"{counts.failures:,} could not be read")
+        return " · ".join(parts)
+
+    def _toggle_pause(self) -> None:
+        paused = self._progress.phase is Phase.PAUSED
+        (self.resume_requested if paused else self.pause_requested).emit()
+
+
+def _secondary_label(name: str) -> QLabel:
+    label = QLabel()
+    label.setProperty("kind", "secondary")
+    label.setAccessibleName(name)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label
+
+
+def _icon_button() -> QToolButton:
+    button = QToolButton()
+    button.setIconSize(QSize(16, 16))
+    return button

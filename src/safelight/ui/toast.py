@@ -1,0 +1,125 @@
+"""Short messages at the bottom of the window, one at a time."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QEnterEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+
+from safelight.ui.icons import icon
+from safelight.ui.theme import Theme
+
+_SECONDS = 6
+_MARGIN = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    text: str
+    action: str = ""
+    """What the button says; empty for none."""
+    act: Callable[[], None] | None = None
+
+
+class Toasts(QFrame):
+    """Lies over ``host`` at the bottom centre while it has something to say.
+
+    A message stays for six seconds, longer while the pointer rests on it. The same text is not shown
+    twice in a row.
+    """
+
+    def __init__(self, host: QWidget, theme: Theme) -> None:
+        super().__init__(host)
+        self._host = host
+        self._waiting: deque[Message] = deque()
+        self._current: Message | None = None
+        self._timer = QTimer(self, singleShot=True, interval=_SECONDS * 1000)
+        self._timer.timeout.connect(self._next)
+
+        self.setProperty("surface", "toast")
+        self.setAccessibleName("Message")
+        self._text = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._action = QPushButton()
+        self._action.setProperty("kind", "quiet")
+        self._action.clicked.connect(self._act)
+        self._close = QToolButton()
+        self._close.setIconSize(QSize(16, 16))
+        self._close.setAccessibleName("Dismiss")
+        self._close.setToolTip("Dismiss")
+        self._close.clicked.connect(self._next)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(16, 8, 8, 8)
+        layout.setSpacing(8)
+        layout.addWidget(self._text, 1)
+        layout.addWidget(self._action)
+        layout.addWidget(self._close)
+        self.hide()
+        host.installEventFilter(self)
+        self.apply_theme(theme)
+
+    @property
+    def text(self) -> str:
+        """What is shown now; empty for nothing."""
+        return self._current.text if self._current else ""
+
+    def apply_theme(self, theme: Theme) -> None:
+        self._close.setIcon(icon("close", theme.secondary))
+
+    def show_message(self, text: str, action: str = "", act: Callable[[], None] | None = None) -> None:
+        latest = self._waiting[-1] if self._waiting else self._current
+        if latest is not None and latest.text == text:
+            return
+        self._waiting.append(Message(text, action, act))
+        if self._current is None:
+            self._next()
+
+    def clear(self) -> None:
+        self._waiting.clear()
+        self._next()
+
+    def _next(self) -> None:
+        self._timer.stop()
+        self._current = self._waiting.popleft() if self._waiting else None
+        if self._current is None:
+            self.hide()
+            return
+        self._text.setText(self._current.text)
+        self._action.setText(self._current.action)
+        self._action.setVisible(bool(self._current.action))
+        self._place()
+        self.show()
+        self.raise_()
+        self._timer.start()
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self._current.text))
+
+    def _act(self) -> None:
+        act = self._current.act if self._current else None
+        self._next()
+        if act is not None:
+            act()
+
+    def _place(self) -> None:
+        available = max(200, self._host.width() - 2 * _MARGIN)
+        self._text.setMaximumWidth(min(560, available - 160))
+        wish = self._text.fontMetrics().horizontalAdvance(self._text.text()) + 8
+        self._text.setMinimumWidth(min(wish, self._text.maximumWidth()))
+        self.adjustSize()
+        self.move(
+            (self._host.width() - self.width()) // 2, self._host.height() - self.height() - 32 - _MARGIN
+        )
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and self._current is not None:
+            self._place()
+        return False
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._timer.stop()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        if self._current is not None:
+            self._timer.start()

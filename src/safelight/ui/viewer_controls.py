@@ -1,0 +1,118 @@
+"""The viewer's buttons, which leave when the pointer rests."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPropertyAnimation, QSize, Qt, QTimer, Signal, SignalInstance
+from PySide6.QtGui import QEnterEvent
+from PySide6.QtWidgets import QFrame, QGraphicsOpacityEffect, QHBoxLayout, QLabel, QToolButton, QWidget
+
+from safelight.ui.icons import icon
+
+_REST = 2000
+"""Milliseconds without a movement after which the controls fade."""
+_FADE = 200
+_GLYPH = "#f2f2f4"
+_SHEET = """
+QFrame#bar { background: rgba(20, 20, 22, 190); border: none; }
+QFrame#bar QLabel { color: #f2f2f4; }
+QFrame#bar QLabel[kind="secondary"] { color: #b9bbc1; }
+QFrame#bar QToolButton { color: #f2f2f4; }
+QFrame#bar QToolButton:hover { background: rgba(255, 255, 255, 40); }
+QFrame#bar QToolButton:pressed, QFrame#bar QToolButton:checked { background: rgba(255, 255, 255, 60); }
+"""
+
+
+class ViewerControls(QFrame):
+    """The bar at the top of the viewer: back, name, favourite, zoom, previous and next."""
+
+    back_requested = Signal()
+    favourite_toggled = Signal()
+    similar_requested = Signal()
+    fit_requested = Signal()
+    actual_size_requested = Signal()
+    previous_requested = Signal()
+    next_requested = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("bar")
+        self.setStyleSheet(_SHEET)
+        self.setFixedHeight(48)
+        self._effect = QGraphicsOpacityEffect(self)
+        self._effect.setOpacity(1.0)
+        self.setGraphicsEffect(self._effect)
+        self._fade = QPropertyAnimation(self._effect, b"opacity", self)
+        self._fade.setDuration(_FADE)
+        self._rest = QTimer(self, singleShot=True, interval=_REST)
+        self._rest.timeout.connect(self._fade_out)
+
+        self._name = QLabel(textFormat=Qt.TextFormat.PlainText)
+        self._date = QLabel(textFormat=Qt.TextFormat.PlainText)
+        self._date.setProperty("kind", "secondary")
+        self._place = QLabel()
+        self._place.setProperty("kind", "secondary")
+        self._unset_heart, self._set_heart = icon("heart", _GLYPH), icon("heart-filled", _GLYPH)
+        self._favourite = self._button("heart", "Favourite (F)", self.favourite_toggled)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 0, 12, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self._button("close", "Back to the grid (Esc)", self.back_requested))
+        layout.addSpacing(4)
+        layout.addWidget(self._name)
+        layout.addWidget(self._date)
+        layout.addStretch(1)
+        layout.addWidget(self._place)
+        layout.addWidget(self._button("arrow-left", "Previous (←)", self.previous_requested))
+        layout.addWidget(self._button("arrow-right", "Next (→)", self.next_requested))
+        layout.addSpacing(8)
+        layout.addWidget(self._button("fit", "Fit to the window (0)", self.fit_requested))
+        self._actual = self._button(None, "Actual size (1)", self.actual_size_requested)
+        self._actual.setText("1:1")
+        layout.addWidget(self._actual)
+        layout.addSpacing(8)
+        layout.addWidget(self._button("similar", "Find similar (Ctrl+L)", self.similar_requested))
+        layout.addWidget(self._favourite)
+
+    def _button(self, mark: str | None, tip: str, act: SignalInstance) -> QToolButton:
+        button = QToolButton()
+        if mark is not None:
+            button.setIcon(icon(mark, _GLYPH))
+        button.setIconSize(QSize(20, 20))
+        button.setMinimumSize(32, 32)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip.partition(" (")[0])
+        # The arrow keys and Space belong to the picture; Tab still reaches the buttons.
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(act)
+        return button
+
+    def show_photo(self, name: str, date: str, place: str, favourite: bool) -> None:
+        self._name.setText(self._name.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, 320))
+        self._date.setText(date)
+        self._place.setText(place)
+        self._favourite.setIcon(self._set_heart if favourite else self._unset_heart)
+        self._favourite.setAccessibleName("Remove from favourites" if favourite else "Favourite")
+
+    def wake(self) -> None:
+        """Be seen, and fade again when nothing moves for two seconds."""
+        self._fade.stop()
+        self._effect.setOpacity(1.0)
+        self._rest.start()
+
+    def sleep(self) -> None:
+        self._rest.stop()
+        self._fade.stop()
+
+    def _fade_out(self) -> None:
+        if self.underMouse() or any(button.hasFocus() for button in self.findChildren(QToolButton)):
+            self._rest.start()
+            return
+        self._fade.setStartValue(self._effect.opacity())
+        self._fade.setEndValue(0.0)
+        self._fade.start()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self.wake()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._rest.start()

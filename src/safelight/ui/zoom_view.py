@@ -1,0 +1,224 @@
+"""One picture on a plain ground: fit, any zoom about the pointer, pan."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+_STEP = 1.25
+_LARGEST = 8.0
+"""Device pixels per picture pixel beyond which there is nothing more to see."""
+
+
+class ZoomView(QWidget):
+    """Shows a picture of a known size from whatever resolution is at hand.
+
+    The *zoom* is device pixels per picture pixel: 1.0 is "1:1" on any screen. A thumbnail, a
+    screen-size and a full-size version of one picture can follow each other without a jump.
+    """
+
+    view_changed = Signal()
+    """The zoom or the size of the view changed; a sharper version may be wanted."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._image = QImage()
+        self._size = QSize()
+        self._zoom: float | None = None
+        """None: fit."""
+        self._centre = QPointF(0.5, 0.5)
+        """The point of the picture in the middle of the view, as fractions."""
+        self._dragged_from: QPoint | None = None
+        self._background = QColor("#000000")
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMouseTracking(True)
+
+    @property
+    def fitting(self) -> bool:
+        return self._zoom is None
+
+    @property
+    def zoom(self) -> float:
+        return self._zoom if self._zoom is not None else self._fit_zoom()
+
+    @property
+    def image_side(self) -> int:
+        """The long side, in pixels, of the version at hand; 0 for none."""
+        return max(self._image.width(), self._image.height())
+
+    @property
+    def wanted_side(self) -> int:
+        """The long side, in pixels, that the present zoom can show."""
+        longest = max(self._size.width(), self._size.height())
+        return min(longest, round(longest * self.zoom))
+
+    def set_background(self, colour: QColor) -> None:
+        self._background = colour
+        self.update()
+
+    def show_picture(self, image: QImage, size: QSize) -> None:
+        """A new picture, fitted. ``size`` is that of the original, upright."""
+        self._size = size
+        self._zoom = None
+        self._centre = QPointF(0.5, 0.5)
+        self.set_image(image)
+        self.view_changed.emit()
+
+    def set_image(self, image: QImage) -> None:
+        """Another version of the same picture; zoom and place stay."""
+        self._image = image
+        self.update()
+
+    def fit(self) -> None:
+        self._set_zoom(None, None)
+
+    def zoom_to(self, zoom: float, about: QPointF | None = None) -> None:
+        """``about``: the point of the view that stays where it is; the middle by default."""
+        self._set_zoom(zoom, about)
+
+    def zoom_in(self) -> None:
+        self._set_zoom(self.zoom * _STEP, None)
+
+    def zoom_out(self) -> None:
+        self._set_zoom(self.zoom / _STEP, None)
+
+    def pan(self, by: QPointF) -> None:
+        """Move the picture by so many device-independent pixels."""
+        if self.fitting:
+            return
+        shown = self._shown_size()
+        self._centre -= QPointF(by.x() / shown.x(), by.y() / shown.y())
+        self._keep_in_view()
+        self.update()
+
+    # --- geometry ---------------------------------------------------------------------------
+
+    def _fit_zoom(self) -> float:
+        if self._size.isEmpty():
+            return 1.0
+        ratio = self.devicePixelRatioF()
+        fit = min(
+            self.width() * ratio / self._size.width(),
+            self.height() * ratio / self._size.height(),
+        )
+        # A small picture is not blown up beyond one screen pixel each.
+        return min(fit, max(1.0, ratio))
+
+    def _shown_size(self) -> QPointF:
+        """Of the whole picture, in device-independent pixels."""
+        scale = self.zoom / self.devicePixelRatioF()
+        return QPointF(max(1.0, self._size.width() * scale), max(1.0, self._size.height() * scale))
+
+    def _target(self) -> QRectF:
+        shown = self._shown_size()
+        left = self.width() / 2 - self._centre.x() * shown.x()
+        top = self.height() / 2 - self._centre.y() * shown.y()
+        return QRectF(left, top, shown.x(), shown.y())
+
+    def _set_zoom(self, zoom: float | None, about: QPointF | None) -> None:
+        if self._size.isEmpty():
+            return
+        least = self._fit_zoom()
+        middle = QPointF(self.width() / 2, self.height() / 2)
+        anchor = about if about is not None else middle
+        before = self._target()
+        fraction = QPointF(
+            (anchor.x() - before.left()) / before.width(), (anchor.y() - before.top()) / before.height()
+        )
+        # Within a hair of fitting is fitting, so that zooming out ends where it began.
+        if zoom is None or zoom <= least * 1.001:
+            self._zoom = None
+            self._centre = QPointF(0.5, 0.5)
+        else:
+            self._zoom = min(zoom, max(_LARGEST, least))
+            shown = self._shown_size()
+            self._centre = QPointF(
+                fraction.x() - (anchor.x() - middle.x()) / shown.x(),
+                fraction.y() - (anchor.y() - middle.y()) / shown.y(),
+            )
+            self._keep_in_view()
+        self._show_cursor()
+        self.update()
+        self.view_changed.emit()
+
+    def _keep_in_view(self) -> None:
+        """No empty band at a side while the picture is larger than the view; centred where it is not."""
+        shown = self._shown_size()
+
+        def kept(at: float, view: float, size: float) -> float:
+            half = view / size / 2
+            return 0.5 if half >= 0.5 else min(max(at, half), 1 - half)
+
+        self._centre = QPointF(
+            kept(self._centre.x(), self.width(), shown.x()), kept(self._centre.y(), self.height(), shown.y())
+        )
+
+    def _show_cursor(self) -> None:
+        if self.fitting:
+            self.unsetCursor()
+        else:
+            dragging = self._dragged_from is not None
+            self.setCursor(Qt.CursorShape.ClosedHandCursor if dragging else Qt.CursorShape.OpenHandCursor)
+
+    # --- events -----------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._background)
+        if self._image.isNull():
+            return
+        # Beyond three screen pixels each, people want to see the pixels themselves.
+        sharp = self.zoom >= 3 and self.image_side >= self.wanted_side
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not sharp)
+        # On whole device pixels, so that a version made for this size is not resampled.
+        ratio = self.devicePixelRatioF()
+        at = self._target()
+        painter.drawImage(
+            QRectF(*(round(edge * ratio) / ratio for edge in (at.x(), at.y(), at.width(), at.height()))),
+            self._image,
+        )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        if not self.fitting:
+            self._keep_in_view()
+        self.view_changed.emit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        notches = event.angleDelta().y() / 120
+        if notches:
+            self._set_zoom(self.zoom * _STEP**notches, event.position())
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton and not self.fitting:
+            self._dragged_from = event.position().toPoint()
+            self._show_cursor()
+        else:
+            event.ignore()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._dragged_from is not None:
+            here = event.position().toPoint()
+            self.pan(QPointF(here - self._dragged_from))
+            self._dragged_from = here
+        event.ignore()  # the viewer shows its controls while the pointer moves
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._dragged_from = None
+        self._show_cursor()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton:
+            if self.fitting and self.zoom < 1:
+                self._set_zoom(1.0, event.position())
+            else:
+                self.fit()
