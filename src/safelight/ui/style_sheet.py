@@ -1,0 +1,186 @@
+"""The one style sheet of the application.
+
+Widgets opt into a role with a dynamic property set before they are shown:
+
+- ``QPushButton``/``QToolButton`` ``kind="primary"`` (the page's one main action), ``"quiet"`` (no frame).
+- ``QLabel`` ``kind="title"`` (22 px), ``"section"`` (15 px semi-bold), ``"secondary"`` (11 px),
+  ``"warning"``, ``"strong"``.
+- ``QWidget`` ``surface="rail"``, ``"card"``, ``"toast"``, ``"bar"``: a background of its own (set
+  ``WA_StyledBackground`` on a bare QWidget).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from string import Template
+
+_SHEET = Template(
+    """
+QWidget { color: $text; }
+QMainWindow, QDialog, QMessageBox { background: $window; }
+QLabel { background: transparent; }
+QLabel[kind="title"] { font-size: ${font_title}px; font-weight: 600; }
+QLabel[kind="section"] { font-size: ${font_section}px; font-weight: 600; }
+QLabel[kind="secondary"] { font-size: ${font_secondary}px; color: $secondary; }
+QLabel[kind="warning"] { color: $warning; }
+QLabel[kind="strong"] { color: $strong; }
+QLabel:disabled { color: $disabled; }
+
+*[surface="rail"] { background: $rail; }
+*[surface="bar"] { background: $window; }
+*[surface="card"] { background: $surface; border: 1px solid $line; border-radius: ${radius_card}px; }
+*[surface="toast"] { background: $surface; border: 1px solid $pressed; border-radius: ${radius_card}px; }
+
+QPushButton {
+  background: $surface; border: 1px solid $line; border-radius: ${radius_control}px;
+  padding: 0 12px; min-height: 26px;
+}
+QPushButton:hover { background: $hover; }
+QPushButton:pressed, QPushButton:checked { background: $pressed; }
+QPushButton:focus { border: 2px solid $accent; padding: 0 11px; min-height: 24px; }
+QPushButton:disabled { color: $disabled; }
+QPushButton[kind="primary"] {
+  background: $primary; border-color: $primary; color: $on_primary; font-weight: 600;
+}
+QPushButton[kind="primary"]:hover { background: $primary_hover; }
+QPushButton[kind="primary"]:focus { border: 2px solid $text; }
+QPushButton[kind="primary"]:disabled { background: $line; border-color: $line; color: $disabled; }
+QPushButton[kind="quiet"] { background: transparent; border-color: transparent; }
+QPushButton[kind="quiet"]:hover { background: $hover; }
+QPushButton[kind="quiet"]:pressed { background: $pressed; }
+QPushButton[kind="quiet"]:focus { border: 2px solid $accent; }
+
+QToolButton {
+  background: transparent; border: 2px solid transparent; border-radius: ${radius_control}px; padding: 2px;
+}
+QToolButton:hover { background: $hover; }
+QToolButton:pressed, QToolButton:checked, QToolButton:open { background: $pressed; }
+QToolButton:focus { border-color: $accent; }
+QToolButton:disabled { color: $disabled; }
+QToolButton::menu-indicator { image: none; }
+
+QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QDateEdit {
+  background: $surface; border: 1px solid $line; border-radius: ${radius_control}px; padding: 0 8px;
+  min-height: 26px; selection-background-color: $primary; selection-color: $on_primary;
+}
+QLineEdit:hover, QPlainTextEdit:hover, QTextEdit:hover { border-color: $pressed; }
+QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDateEdit:focus {
+  border: 2px solid $accent; padding: 0 7px; min-height: 24px;
+}
+QLineEdit:disabled { color: $disabled; }
+
+QComboBox {
+  background: $surface; border: 1px solid $line; border-radius: ${radius_control}px; padding: 0 8px 0 10px;
+  min-height: 26px;
+}
+QComboBox:hover { background: $hover; }
+QComboBox:focus { border: 2px solid $accent; padding: 0 7px 0 9px; min-height: 24px; }
+QComboBox::drop-down { border: none; width: 22px; }
+QComboBox::down-arrow { image: url("$icons/control-down.svg"); width: 14px; height: 14px; }
+QComboBox QAbstractItemView { background: $surface; border: 1px solid $line; padding: 4px; outline: none; }
+
+QCheckBox, QRadioButton { spacing: 8px; background: transparent; border: none; min-height: 24px; }
+QCheckBox::indicator, QRadioButton::indicator, QAbstractItemView::indicator {
+  width: 14px; height: 14px; border: 1px solid $secondary; background: $surface; border-radius: 4px;
+}
+QRadioButton::indicator { border-radius: 7px; }
+QCheckBox::indicator:focus, QRadioButton::indicator:focus {
+  border: 2px solid $accent; width: 12px; height: 12px;
+}
+QCheckBox::indicator:checked, QAbstractItemView::indicator:checked {
+  background: $primary; border-color: $primary; image: url("$icons/control-check.svg");
+}
+QCheckBox::indicator:indeterminate { background: $primary; border-color: $primary;
+  image: url("$icons/control-dash.svg"); }
+QRadioButton::indicator:checked { background: $primary; border-color: $primary;
+  image: url("$icons/control-dot.svg"); }
+QCheckBox:disabled, QRadioButton:disabled { color: $disabled; }
+
+QAbstractItemView { background: $window; border: none; outline: none; selection-background-color: $pressed;
+  selection-color: $text; }
+QListView, QTreeView, QTableView { show-decoration-selected: 0; }
+QListView::item, QTreeView::item { min-height: 28px; padding: 0 6px; border-radius: ${radius_control}px;
+  border: 2px solid transparent; }
+QListView::item:hover, QTreeView::item:hover { background: $hover; }
+QListView::item:selected, QTreeView::item:selected { background: $pressed; color: $text; }
+QListView::item:disabled, QTreeView::item:disabled { color: $disabled; }
+QListView:focus::item:focus, QTreeView:focus::item:focus { border-color: $accent; }
+QTreeView[surface="rail"], QListView[surface="rail"] { background: $rail; }
+QTreeView::branch { background: transparent; }
+QTreeView::branch:has-children:closed { image: url("$icons/control-right.svg"); }
+QTreeView::branch:has-children:open { image: url("$icons/control-down.svg"); }
+QHeaderView { background: $window; }
+QHeaderView::section { background: $window; color: $secondary; border: none; border-bottom: 1px solid $line;
+  padding: 4px 8px; font-size: ${font_secondary}px; }
+QTableView { gridline-color: $line; }
+
+QScrollBar { background: transparent; border: none; margin: 0; }
+QScrollBar:vertical { width: 12px; }
+QScrollBar:horizontal { height: 12px; }
+QScrollBar::handle { background: $pressed; border-radius: 3px; margin: 3px; }
+QScrollBar::handle:vertical { min-height: 40px; }
+QScrollBar::handle:horizontal { min-width: 40px; }
+QScrollBar::handle:hover, QScrollBar::handle:pressed {
+  background: $disabled; border-radius: 4px; margin: 2px;
+}
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; border: none; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QAbstractScrollArea { border: none; }
+QAbstractScrollArea::corner { background: transparent; }
+QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; }
+
+QMenuBar { background: $window; }
+QMenuBar::item { background: transparent; padding: 4px 8px; border-radius: ${radius_control}px; }
+QMenuBar::item:selected { background: $hover; }
+QMenu { background: $surface; border: 1px solid $pressed; padding: 4px; }
+QMenu::item { padding: 5px 24px 5px 10px; border-radius: 4px; background: transparent; }
+QMenu::icon { padding-left: 6px; }
+QMenu::item:selected { background: $pressed; }
+QMenu::item:disabled { color: $disabled; }
+QMenu::separator { height: 1px; background: $line; margin: 4px 6px; }
+QMenu::right-arrow { image: url("$icons/control-right.svg"); width: 14px; height: 14px; }
+
+QToolTip { background: $surface; color: $text; border: 1px solid $pressed; padding: 4px 6px; }
+
+QSplitter::handle { background: $line; }
+QSplitter::handle:horizontal { width: 1px; }
+QSplitter::handle:vertical { height: 1px; }
+QSplitter::handle:hover { background: $disabled; }
+
+QSlider { background: transparent; min-height: 20px; }
+QSlider::groove:horizontal { height: 3px; background: $line; border-radius: 1px; }
+QSlider::sub-page:horizontal { background: $disabled; border-radius: 1px; }
+QSlider::handle:horizontal {
+  width: 12px; height: 12px; margin: -5px 0; border-radius: 6px; background: $secondary;
+}
+QSlider::handle:horizontal:hover { background: $text; }
+QSlider:focus { border: none; }
+QSlider::handle:horizontal:focus { background: $accent; }
+
+QProgressBar {
+  background: $line; border: none; border-radius: 2px; max-height: 4px; min-height: 4px; color: transparent;
+}
+QProgressBar::chunk { background: $secondary; border-radius: 2px; }
+
+QStatusBar {
+  background: $rail; color: $secondary; border-top: 1px solid $line; font-size: ${font_secondary}px;
+}
+QStatusBar QLabel { color: $secondary; font-size: ${font_secondary}px; }
+QStatusBar QPushButton { min-height: 20px; font-size: ${font_secondary}px; }
+QStatusBar::item { border: none; }
+QToolBar { background: $window; border: none; spacing: 4px; padding: 4px; }
+
+QTabBar::tab { background: transparent; color: $secondary; padding: 6px 12px; border: none;
+  border-bottom: 2px solid transparent; }
+QTabBar::tab:selected { color: $text; border-bottom-color: $accent; }
+QTabWidget::pane { border: none; border-top: 1px solid $line; }
+QGroupBox { border: none; margin-top: 20px; font-weight: 600; }
+QGroupBox::title { subcontrol-origin: margin; left: 0; }
+"""
+)
+
+
+def style_sheet(values: Mapping[str, object], icons: Path) -> str:
+    """The sheet with a theme's values filled in; ``icons`` is the folder of the control marks."""
+    return _SHEET.substitute(values, icons=icons.as_posix())
