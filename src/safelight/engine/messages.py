@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from safelight.core.changes import LibraryChanged as LibraryChanged
 from safelight.core.encoder import ModelInfo
 from safelight.core.jobs import Progress
 from safelight.core.search import SearchHit
@@ -131,17 +132,6 @@ class EngineStopped:
 @dataclass(frozen=True, slots=True)
 class IndexProgress:
     progress: Progress
-
-
-@dataclass(frozen=True, slots=True)
-class LibraryChanged:
-    """What a commit changed. Photo ids are sorted; ``removed`` are no longer shown anywhere."""
-
-    added: tuple[int, ...] = ()
-    updated: tuple[int, ...] = ()
-    removed: tuple[int, ...] = ()
-    folders: bool = False
-    failures: bool = False
 
 
 @dataclass(frozen=True, slots=True)

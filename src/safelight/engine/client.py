@@ -1,0 +1,170 @@
+"""The window's end of the engine: starts it, talks to it, and starts it again when it dies."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import multiprocessing
+import threading
+import time
+from collections import deque
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+
+from safelight.engine.messages import EngineFailed, EngineStopped, Event, Request, Shutdown
+from safelight.engine.server import EngineOptions, Opener, main, open_library
+
+log = logging.getLogger(__name__)
+
+_BACK_OFF = (0.2, 1.0, 3.0, 10.0)
+"""Seconds before the first, second … restart within a minute; after the last the engine stays down."""
+
+_MEMORY = 60.0
+"""Seconds after which an engine's death is forgotten."""
+
+_FAREWELL = 2.0
+"""Seconds an engine has to end in order before it is killed."""
+
+
+class EngineClient:
+    """One engine process at a time. ``receive`` belongs to one thread; the rest may be called from any.
+
+    Requests sent while the engine is down are dropped, but for the folder to be looked at, which a new
+    engine does anyway: what was asked of a dead engine is the window's to ask again.
+    """
+
+    def __init__(self, options: EngineOptions, opener: Opener = open_library) -> None:
+        self._options = options
+        self._opener = opener
+        self._context = multiprocessing.get_context("spawn")
+        self._wake_in, self._wake_out = self._context.Pipe(duplex=False)
+        self._lock = threading.Lock()
+        self._process: SpawnProcess | None = None
+        self._connection: Connection | None = None
+        self._deaths: deque[float] = deque()
+        self._restart_at: float | None = None
+        self._given_up = False
+        self._closing = False
+
+    def start(self) -> None:
+        """Start the engine if it is not running; also after it was given up."""
+        with self._lock:
+            self._given_up = False
+            self._deaths.clear()
+            if self._process is None and not self._closing:
+                self._launch()
+        self._wake_out.send_bytes(b"!")
+
+    @property
+    def pid(self) -> int | None:
+        """The engine's process id, or None while it is down."""
+        with self._lock:
+            return self._process.pid if self._process is not None else None
+
+    def send(self, request: Request) -> bool:
+        """Hand over a request; False if there is no engine to take it."""
+        with self._lock:
+            if self._connection is None:
+                return False
+            try:
+                self._connection.send(request)
+            except OSError:
+                return False
+            return True
+
+    def receive(self, timeout: float | None = None) -> Event | None:
+        """The next event, or None after ``timeout`` seconds or once closed. Restarts happen in here."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while True:
+            with self._lock:
+                if self._closing:
+                    return None
+                self._restart_if_due()
+                connection, process, restart_at = self._connection, self._process, self._restart_at
+            left = None if deadline is None else max(0.0, deadline - time.monotonic())
+            if restart_at is not None:
+                until = max(0.0, restart_at - time.monotonic())
+                left = until if left is None else min(left, until)
+            sources: list[Connection | int] = [self._wake_in]
+            if connection is not None and process is not None:
+                sources += [connection, process.sentinel]
+            ready = wait(sources, left)
+            if self._wake_in in ready:
+                self._wake_in.recv_bytes()
+            elif connection is not None and ready:
+                return self._next_event(connection)
+            if deadline is not None and time.monotonic() >= deadline:
+                return None
+
+    def close(self) -> None:
+        """Ask the engine to end, and end it if it does not. Idempotent."""
+        with self._lock:
+            if self._closing:
+                return
+            self._closing = True
+            process, connection = self._process, self._connection
+            self._process = self._connection = None
+        with contextlib.suppress(OSError):
+            self._wake_out.send_bytes(b"!")
+        if connection is not None:
+            with contextlib.suppress(OSError):
+                connection.send(Shutdown())
+        if process is not None:
+            self._see_off(process, connection)
+
+    # --- inside ---------------------------------------------------------------------------------------
+
+    def _launch(self) -> None:
+        ours, theirs = self._context.Pipe()
+        # Not a daemon in multiprocessing's sense: the engine has decode processes of its own. It ends with
+        # its parent by watching it.
+        process = self._context.Process(
+            target=main, args=(theirs, self._options, self._opener), name="safelight-engine", daemon=False
+        )
+        process.start()
+        theirs.close()
+        self._process, self._connection = process, ours
+        self._restart_at = None
+
+    def _restart_if_due(self) -> None:
+        if self._restart_at is not None and time.monotonic() >= self._restart_at and not self._closing:
+            self._launch()
+
+    def _next_event(self, connection: Connection) -> Event:
+        try:
+            # Read even after the process ended: what it said last is still in the pipe.
+            event: Event = connection.recv()
+        except (EOFError, OSError):
+            return self._died()
+        if isinstance(event, EngineFailed):
+            with self._lock:
+                self._given_up = True
+        return event
+
+    def _died(self) -> Event:
+        now = time.monotonic()
+        with self._lock:
+            process, connection = self._process, self._connection
+            self._process = self._connection = None
+            while self._deaths and now - self._deaths[0] > _MEMORY:
+                self._deaths.popleft()
+            restart = not self._given_up and len(self._deaths) < len(_BACK_OFF)
+            if restart and not self._closing:
+                self._restart_at = now + _BACK_OFF[len(self._deaths)]
+            self._deaths.append(now)
+        if process is not None:
+            self._see_off(process, connection)
+        if restart:
+            return EngineStopped(True, "The engine stopped and is being started again.")
+        return EngineStopped(False, "The engine stopped and does not stay up. Your photos are not affected.")
+
+    @staticmethod
+    def _see_off(process: SpawnProcess, connection: Connection | None) -> None:
+        process.join(_FAREWELL)
+        if process.is_alive():
+            log.info("the engine did not end in time and was killed")
+            process.kill()
+            process.join()
+        process.close()
+        if connection is not None:
+            connection.close()

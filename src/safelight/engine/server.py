@@ -1,0 +1,228 @@
+"""The engine process: carries out requests until it is told to stop or its parent is gone."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing import parent_process
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from safelight.core.changes import LibraryChanged
+from safelight.core.encoder import Encoder
+from safelight.core.errors import CancelledError, SafelightError
+from safelight.core.jobs import Progress
+from safelight.engine.messages import (
+    AddFolder,
+    CancelIndexing,
+    EngineFailed,
+    EngineReady,
+    Event,
+    FindSimilar,
+    IndexProgress,
+    ModelReady,
+    PauseIndexing,
+    RemoveFolder,
+    Request,
+    RequestFailed,
+    Rescan,
+    ResumeIndexing,
+    RetryFailures,
+    Search,
+    SearchResults,
+    SetFavourite,
+    Shutdown,
+)
+from safelight.services.library import Library
+from safelight.services.live import Listener
+from safelight.services.searcher import Found, Searcher
+from safelight.store import marks
+
+log = logging.getLogger(__name__)
+
+RESULT_LIMIT = 2000
+"""Hits sent for one query."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    library: Path
+    models: Path
+    model: str | None = None
+    log_level: int = logging.WARNING
+
+
+Opener = Callable[[EngineOptions], Library]
+
+
+def open_library(options: EngineOptions) -> Library:
+    return Library.open(options.library, options.models, model=options.model)
+
+
+def main(connection: Connection, options: EngineOptions, opener: Opener = open_library) -> None:
+    """The process's entry point."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the window too, which ends us in order
+    logging.basicConfig(level=options.log_level, format="%(levelname)s engine %(name)s: %(message)s")
+    threading.Thread(target=_end_with_parent, name="parent-watch", daemon=True).start()
+    send = _Sender(connection)
+    try:
+        library = opener(options)
+    except SafelightError as error:
+        send(EngineFailed(str(error)))
+        return
+    with library:
+        EngineServer(library, send).serve(connection)
+
+
+class _Sender:
+    """Sends events from any thread; a window that is gone is no error here."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._lock = threading.Lock()
+
+    def __call__(self, event: Event) -> None:
+        with self._lock:
+            try:
+                self._connection.send(event)
+            except OSError:
+                log.debug("the window is gone; an event was dropped")
+
+
+class EngineServer:
+    def __init__(self, library: Library, send: Callable[[Event], None]) -> None:
+        self._library = library
+        self._send = send
+        self._live = library.live(Listener(self._progressed, send, self._failed))
+        self._desk = _SearchDesk(library.searcher(), send)
+
+    def serve(self, connection: Connection) -> None:
+        """Answer requests until the connection closes or :class:`Shutdown` comes."""
+        self._send(EngineReady())
+        self._library.model.when_ready(self._model_loaded)
+        self._library.model.when_failed(self._failed)
+        self._library.model.start()
+        self._live.start()
+        self._desk.start()
+        try:
+            while True:
+                try:
+                    request: Request = connection.recv()
+                except (EOFError, OSError):
+                    return
+                if isinstance(request, Shutdown):
+                    return
+                self._carry_out(request)
+        finally:
+            self._desk.close()
+            self._live.close()
+
+    def _carry_out(self, request: Request) -> None:
+        try:
+            self._dispatch(request)
+        except SafelightError as error:
+            self._send(RequestFailed(str(error)))
+
+    def _dispatch(self, request: Request) -> None:
+        match request:
+            case Search() | FindSimilar():
+                self._desk.submit(request)
+            case AddFolder(path):
+                self._live.add_folder(path)
+            case RemoveFolder(folder_id):
+                self._live.remove_folder(folder_id)
+            case Rescan(folder_ids):
+                self._live.look(folder_ids)
+            case RetryFailures(file_ids):
+                self._live.retry(file_ids)
+            case PauseIndexing():
+                self._live.pause()
+            case ResumeIndexing():
+                self._live.resume()
+            case CancelIndexing():
+                self._live.cancel()
+            case SetFavourite(photo_ids, favourite):
+                with self._library.store.write() as db:
+                    marks.set_favourite(db, photo_ids, favourite)
+                self._send(LibraryChanged(updated=tuple(sorted(photo_ids))))
+            case Shutdown():
+                pass
+
+    def _progressed(self, progress: Progress) -> None:
+        self._send(IndexProgress(progress))
+
+    def _failed(self, message: str) -> None:
+        self._send(RequestFailed(message))
+
+    def _model_loaded(self, encoder: Encoder) -> None:
+        self._send(ModelReady(encoder.info))
+        self._live.embed()
+
+
+class _SearchDesk:
+    """Answers searches on a thread of its own. Only the newest that waits is answered."""
+
+    def __init__(self, searcher: Searcher, send: Callable[[Event], None]) -> None:
+        self._searcher = searcher
+        self._send = send
+        self._changed = threading.Condition()
+        self._next: Search | FindSimilar | None = None
+        self._closing = False
+        # A daemon: it may be waiting for a model that is still loading when the program ends.
+        self._thread = threading.Thread(target=self._run, name="search", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def submit(self, request: Search | FindSimilar) -> None:
+        with self._changed:
+            self._next = request
+            self._changed.notify()
+
+    def close(self) -> None:
+        with self._changed:
+            self._closing = True
+            self._next = None
+            self._changed.notify()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._closing or self._next is not None)
+                if self._closing or self._next is None:
+                    return
+                request, self._next = self._next, None
+            try:
+                found = self._answer(request)
+            except CancelledError:
+                continue
+            except SafelightError as error:
+                self._send(RequestFailed(str(error), request.generation))
+            except Exception:
+                log.exception("a search ended by a fault of Safelight's own")
+                self._send(RequestFailed("The search failed because of a fault in Safelight.", request.generation))
+            else:
+                self._send(SearchResults(request.generation, found.hits, found.notice))
+
+    def _answer(self, request: Search | FindSimilar) -> Found:
+        match request:
+            case Search(_, text):
+                return self._searcher.search(text, RESULT_LIMIT)
+            case FindSimilar(_, photo_id, path, image):
+                if photo_id is not None:
+                    return self._searcher.similar_to_photo(photo_id, RESULT_LIMIT)
+                if path is not None:
+                    return self._searcher.similar_to_picture(path, RESULT_LIMIT)
+                return self._searcher.similar_to_picture(image or b"", RESULT_LIMIT)
+
+
+def _end_with_parent() -> None:
+    """A window that was killed cannot say goodbye; the pipe alone would not reach a busy engine."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(0)

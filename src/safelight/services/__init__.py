@@ -1,0 +1,1 @@
+"""What the program does: scan, watch, decode, index, search. Plain Python, no Qt."""

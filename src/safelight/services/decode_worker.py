@@ -1,0 +1,122 @@
+"""The inside of a decode process: reads one file after another and answers with pixels or a reason.
+
+A decoder that crashes, hangs or eats memory does so here, where it costs one file and one process
+that is started anew. This module is imported in the child, so it imports imaging and nothing heavier.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from dataclasses import dataclass
+from multiprocessing import parent_process
+from multiprocessing.connection import Connection
+
+from safelight.core.encoder import InputSpec, Pixels
+from safelight.core.errors import FailureKind, ImageError
+from safelight.core.photo import DecodedPhoto, ImageMetadata
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one file may cost."""
+
+    seconds: float = 60.0
+    """Wall clock; after it the process is killed."""
+    memory: int = 6 * 2**30
+    """Bytes of address space of a decode process, where the platform can limit it."""
+    pixels: int = 300_000_000
+    """Width × height as the header states them."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeTask:
+    """Read a file once for everything that indexing needs."""
+
+    path: str
+    spec: InputSpec | None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadTask:
+    """Read a picture (a file, or encoded bytes) to look at it, its long side at most ``max_side``."""
+
+    source: str | bytes
+    max_side: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PrepareTask:
+    """Read a picture (a file, or encoded bytes) as a model's input only."""
+
+    source: str | bytes
+    spec: InputSpec
+
+
+Task = DecodeTask | LoadTask | PrepareTask
+Result = DecodedPhoto | tuple[Pixels, ImageMetadata] | Pixels
+
+
+def run(connection: Connection, limits: Limits) -> None:
+    """Serve tasks from ``connection`` until it closes or the parent is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's to handle
+    threading.Thread(target=_end_with_parent, name="parent-watch", daemon=True).start()
+    _lower_priority()
+    from safelight.imaging import read  # loaded before the limit, which its libraries would count against
+
+    _limit_memory(limits.memory)
+    while True:
+        try:
+            task: Task = connection.recv()
+        except (EOFError, OSError):
+            return
+        answer: Result | ImageError
+        try:
+            answer = _carry_out(read, task, limits)
+        except ImageError as error:
+            answer = error
+        except MemoryError:
+            answer = ImageError(FailureKind.OUT_OF_MEMORY, "There was not enough memory to read it.")
+        except Exception as error:  # noqa: BLE001 - one file must never end the process
+            answer = ImageError(FailureKind.BROKEN, f"It could not be read ({type(error).__name__}).")
+        try:
+            connection.send(answer)
+        except (BrokenPipeError, OSError):
+            return
+
+
+def _carry_out(read, task: Task, limits: Limits) -> Result:  # type: ignore[no-untyped-def]
+    match task:
+        case DecodeTask(path, spec):
+            return read.decode_photo(path, spec, max_pixels=limits.pixels)  # type: ignore[no-any-return]
+        case LoadTask(source, max_side):
+            if isinstance(source, bytes):
+                return read.load_bytes(source, max_side)
+            return read.load_image(source, max_side)
+        case PrepareTask(source, spec):
+            return read.model_input(source, spec)
+
+
+def _end_with_parent() -> None:
+    """A decoder stuck in a library call would outlive a killed parent; this thread does not let it."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(0)
+
+
+def _lower_priority() -> None:
+    """Decoding yields to the window and to the model, which have someone waiting."""
+    if hasattr(os, "nice"):
+        os.nice(5)
+
+
+def _limit_memory(limit: int) -> None:
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    ceiling = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (ceiling, hard))

@@ -1,0 +1,130 @@
+"""What a freshly read file means to the library: a new photo, another copy, a move, or an edit."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import MutableMapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from safelight.core.changes import LibraryChanged
+from safelight.core.errors import ImageError
+from safelight.core.photo import DecodedPhoto
+from safelight.store import files, photos, vectors
+from safelight.store.files import FileRow
+from safelight.store.library import Connection, LibraryStore
+
+Vector = npt.NDArray[np.float32]
+
+
+@dataclass(slots=True)
+class ReadFile:
+    """A file that was read, on its way into the library; with its vector if a model is loaded."""
+
+    row: FileRow
+    decoded: DecodedPhoto
+    vector: Vector | None = None
+    photo_id: int = 0
+    """Set by :meth:`Intake.commit`."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailedFile:
+    row: FileRow
+    error: ImageError
+
+
+class Intake:
+    """Commits read files, keeping count of what they turned out to be.
+
+    ``vanished`` holds files by id that the scan did not meet. One whose content turns up in a newly read
+    file has moved there: it is taken out of ``vanished``, and only its path changes.
+    """
+
+    def __init__(
+        self, store: LibraryStore, vanished: MutableMapping[int, FileRow], decoder: str
+    ) -> None:
+        self._store = store
+        self._vanished = vanished
+        self._decoder = decoder
+        self._by_photo: defaultdict[int, list[int]] = defaultdict(list)
+        for row in vanished.values():
+            if row.photo_id is not None:
+                self._by_photo[row.photo_id].append(row.id)
+        self.indexed: set[int] = set()
+        self.moved_files: set[int] = set()
+
+    @property
+    def moved(self) -> int:
+        return len(self.moved_files)
+
+    def commit(
+        self, read: Sequence[ReadFile], failed: Sequence[FailedFile], model_id: int | None
+    ) -> LibraryChanged:
+        """Write rows, thumbnails and vectors of a batch in one transaction."""
+        added: set[int] = set()
+        updated: set[int] = set()
+        removed: set[int] = set()
+        embedded: dict[int, Vector] = {}
+        now = time.time()
+        with self._store.write() as db:
+            for item in read:
+                item.photo_id, shown = self._place(db, item, now)
+                (updated if shown else added).add(item.photo_id)
+                previous = files.set_indexed(db, item.row.id, item.photo_id, item.row.stat)
+                self._settle_move(db, item)
+                if previous is not None and previous != item.photo_id:
+                    removed.add(previous)
+                if item.vector is not None:
+                    embedded[item.photo_id] = item.vector
+            for failure in failed:
+                previous = files.set_failed(
+                    db, failure.row.id, failure.error.kind, str(failure.error), now, self._decoder
+                )
+                if previous is not None:
+                    removed.add(previous)
+            if embedded and model_id is not None:
+                vectors.put(db, model_id, list(embedded), np.stack(list(embedded.values())))
+            removed -= photos.visible(db, removed)
+        self.indexed.update(item.row.id for item in read)
+        return LibraryChanged(
+            added=tuple(sorted(added)),
+            updated=tuple(sorted(updated - added)),
+            removed=tuple(sorted(removed)),
+            folders=bool(added or removed),
+            failures=bool(failed),
+        )
+
+    def _place(self, db: Connection, item: ReadFile, now: float) -> tuple[int, bool]:
+        """The photo this file holds, made if it is new, and whether the library showed it already."""
+        existing = photos.find_by_content(db, item.decoded.content_hash)
+        if existing is not None:
+            return existing, bool(photos.visible(db, [existing]))
+        photo_id = photos.insert(db, item.decoded, file_date(item.row.stat.mtime_ns), now)
+        if item.row.photo_id is not None:
+            # The bytes changed but perhaps not the pixels: then it is the same picture, newly tagged.
+            photos.inherit(db, item.row.photo_id, photo_id)
+        return photo_id, False
+
+    def _settle_move(self, db: Connection, item: ReadFile) -> None:
+        candidates = self._by_photo.get(item.photo_id)
+        while candidates:
+            old = candidates.pop()
+            if old != item.row.id and self._vanished.pop(old, None) is not None:
+                files.remove(db, [old])
+                self.moved_files.add(item.row.id)
+                return
+
+
+def file_date(mtime_ns: int) -> str:
+    """Local wall clock of a file's last change, as ``YYYY-MM-DDTHH:MM:SS``; 1970 where it is nonsense."""
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    try:
+        moment = (epoch + timedelta(microseconds=mtime_ns // 1000)).astimezone()
+    except (OverflowError, OSError, ValueError):
+        moment = epoch
+    return moment.strftime("%Y-%m-%dT%H:%M:%S")

@@ -1,0 +1,82 @@
+"""A library opened for use: store, decode processes, model, and the services over them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from safelight.core.changes import LibraryChanged
+from safelight.core.jobs import Progress
+from safelight.embedding import catalogue
+from safelight.services.decoding import DecodePool
+from safelight.services.indexer import Indexer
+from safelight.services.live import Listener, LiveIndexer
+from safelight.services.model import ModelService
+from safelight.services.searcher import Searcher
+from safelight.store.library import LibraryStore
+
+
+class Library:
+    """Builds each part once and ends them in the reverse order."""
+
+    def __init__(self, store: LibraryStore, pool: DecodePool, model: ModelService) -> None:
+        self.store = store
+        self.pool = pool
+        self.model = model
+
+    @classmethod
+    def open(
+        cls, directory: Path, models_dir: Path, *, model: str | None = None, read_only: bool = False
+    ) -> Library:
+        """Open for writing (one process at a time) or for reading beside a writer.
+
+        Raises LibraryInUseError, LibraryTooNewError, LibraryDamagedError, LibraryUnavailableError,
+        ModelError.
+        """
+        spec = catalogue.find(model, models_dir) if model else catalogue.default(models_dir)
+        store = (
+            LibraryStore.open_read_only(directory) if read_only else LibraryStore.create_or_open(directory)
+        )
+        decoders, threads = shared_cores(available_cores())
+        return cls(store, DecodePool(decoders), ModelService.of(spec, threads))
+
+    def indexer(
+        self,
+        on_progress: Callable[[Progress], None] = lambda _: None,
+        on_change: Callable[[LibraryChanged], None] = lambda _: None,
+    ) -> Indexer:
+        return Indexer(self.store, self.pool, self.model, on_progress=on_progress, on_change=on_change)
+
+    def live(self, listener: Listener) -> LiveIndexer:
+        return LiveIndexer(self.store, self.indexer(listener.progress, listener.changed), listener)
+
+    def searcher(self) -> Searcher:
+        return Searcher(self.store, self.pool, self.model)
+
+    def close(self) -> None:
+        """Idempotent."""
+        self.pool.close()
+        self.store.close()
+
+    def __enter__(self) -> Library:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def available_cores() -> int:
+    """Cores this process may run on, which in a container are fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def shared_cores(cores: int) -> tuple[int, int]:
+    """(decode processes, model threads) that together fill the cores and no more.
+
+    More threads than cores make both sides several times slower, not a little.
+    """
+    decoders = max(1, min(8, cores // 2))
+    return decoders, max(1, cores - decoders)

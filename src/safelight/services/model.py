@@ -1,0 +1,110 @@
+"""The model in use: loaded in the background, waited for by whoever needs it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from safelight.core.encoder import Encoder, InputSpec
+from safelight.core.errors import ModelError
+from safelight.embedding.catalogue import ModelSpec
+
+log = logging.getLogger(__name__)
+
+Loader = Callable[[], Encoder]
+
+
+class ModelService:
+    """Loads a model once, on a thread of its own, because importing torch alone takes seconds.
+
+    Thread-safe. ``input_spec`` is known before the weights are, so that decoding can begin at once.
+    """
+
+    def __init__(self, load: Loader, input_spec: InputSpec) -> None:
+        self._load = load
+        self._input_spec = input_spec
+        self._encoder: Encoder | None = None
+        self._error: ModelError | None = None
+        self._done = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+        self._listeners: list[Callable[[Encoder], None]] = []
+        self._on_failure: list[Callable[[str], None]] = []
+
+    @classmethod
+    def of(cls, spec: ModelSpec, threads: int) -> ModelService:
+        """For a model of the catalogue, on the best device there is; ``threads`` bounds a CPU's."""
+
+        def load() -> Encoder:
+            from safelight.embedding.load import load_encoder  # imports torch: seconds, and only here
+
+            return load_encoder(spec, threads=threads)
+
+        return cls(load, spec.input_spec)
+
+    @property
+    def input_spec(self) -> InputSpec:
+        return self._input_spec
+
+    def start(self) -> None:
+        """Begin to load. Calling it again does nothing."""
+        with self._lock:
+            if self._thread is None:
+                # A daemon, since an import under way cannot be interrupted when the program is to end.
+                self._thread = threading.Thread(target=self._run, name="model-loader", daemon=True)
+                self._thread.start()
+
+    def when_ready(self, listener: Callable[[Encoder], None]) -> None:
+        """Call ``listener`` once the model is there (at once if it is); never if loading fails."""
+        with self._lock:
+            encoder = self._encoder
+            if encoder is None:
+                self._listeners.append(listener)
+        if encoder is not None:
+            listener(encoder)
+
+    def when_failed(self, listener: Callable[[str], None]) -> None:
+        """Call ``listener`` with one line for the person if loading fails. Set before :meth:`start`."""
+        self._on_failure.append(listener)
+
+    def get(self) -> Encoder | None:
+        """The model if it is loaded; None while it is loading. Raises ModelError if that failed."""
+        if self._error is not None:
+            raise self._error
+        return self._encoder
+
+    def wait(self) -> Encoder:
+        """The model, however long it takes. Raises ModelError."""
+        self.start()
+        self._done.wait()
+        encoder = self.get()
+        assert encoder is not None
+        return encoder
+
+    def join(self, timeout: float) -> bool:
+        """Wait at most ``timeout`` seconds; True once loading has ended, well or not."""
+        return self._done.wait(timeout)
+
+    def _run(self) -> None:
+        try:
+            encoder = self._load()
+        except ModelError as error:
+            self._fail(error)
+            return
+        except Exception:
+            log.exception("a model could not be loaded by a fault of Safelight's own")
+            self._fail(ModelError("The model could not be loaded because of a fault in Safelight."))
+            return
+        with self._lock:
+            self._encoder = encoder
+            listeners, self._listeners = self._listeners, []
+        self._done.set()
+        for listener in listeners:
+            listener(encoder)
+
+    def _fail(self, error: ModelError) -> None:
+        self._error = error
+        self._done.set()
+        for listener in self._on_failure:
+            listener(str(error))

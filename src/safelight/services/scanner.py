@@ -1,0 +1,172 @@
+"""Walking folders and telling what changed since last time."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from safelight.core.photo import FileStat
+from safelight.store.files import FileRow
+
+SKIPPED_FOLDERS = frozenset(
+    {b"@eadir", b"#recycle", b"#snapshot", b"$recycle.bin", b"system volume information", b"lost+found"}
+)
+"""Folders that systems keep for themselves: NAS previews, bins, snapshots. Compared in lower case."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    path: bytes
+    """Relative to the root."""
+    stat: FileStat
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableFolder:
+    """A folder that would not be listed: nothing below it may be taken for gone."""
+
+    path: bytes
+    """Relative to the root; empty for the root itself."""
+    reason: str
+
+
+Found = FoundFile | UnreadableFolder
+
+
+def walk(root: bytes, wanted: Callable[[bytes], bool], below: bytes = b"") -> Iterator[Found]:
+    """Every regular file under ``root/below`` whose name is ``wanted``, each folder before its children.
+
+    ``below`` may also be a file, or something that is no longer there. Hidden folders and those that systems keep for themselves are passed over, as are symbolic links:
+    a link to a folder may lead round in a circle, and a link to a file is not a second copy of it.
+    """
+    if any(skipped(part) for part in below.split(os.sep.encode()) if part):
+        return
+    stack = [below]
+    while stack:
+        folder = stack.pop()
+        try:
+            with os.scandir(os.path.join(root, folder) if folder else root) as entries:
+                for entry in entries:
+                    relative = os.path.join(folder, entry.name) if folder else entry.name
+                    try:
+                        if entry.is_dir(follow_symlinks=False):
+                            if not skipped(entry.name):
+                                stack.append(relative)
+                            continue
+                        if entry.name.startswith(b".") or not wanted(entry.name):
+                            continue
+                        status = entry.stat(follow_symlinks=False)
+                    except FileNotFoundError:
+                        continue  # gone between listing and looking
+                    except OSError as error:
+                        yield UnreadableFolder(relative, error.strerror or "unreadable")
+                        continue
+                    if stat.S_ISREG(status.st_mode):
+                        yield FoundFile(relative, file_stat(status))
+        except FileNotFoundError:
+            continue
+        except NotADirectoryError:
+            yield from _single(root, folder, wanted)
+        except OSError as error:
+            yield UnreadableFolder(folder, error.strerror or "unreadable")
+
+
+def _single(root: bytes, path: bytes, wanted: Callable[[bytes], bool]) -> Iterator[Found]:
+    if not wanted(os.path.basename(path)):
+        return
+    try:
+        status = os.lstat(os.path.join(root, path))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        yield UnreadableFolder(path, error.strerror or "unreadable")
+        return
+    if stat.S_ISREG(status.st_mode):
+        yield FoundFile(path, file_stat(status))
+
+
+def skipped(name: bytes) -> bool:
+    """Whether a folder of this name is never looked into."""
+    return name.startswith(b".") or name.lower() in SKIPPED_FOLDERS
+
+
+def file_stat(status: os.stat_result) -> FileStat:
+    # SQLite integers are signed 64-bit; some file systems number inodes above that.
+    return FileStat(
+        status.st_size, status.st_mtime_ns, _signed(status.st_ino), _signed(status.st_dev)
+    )
+
+
+def _signed(value: int) -> int:
+    return value - 2**64 if value >= 2**63 else value
+
+
+@dataclass(slots=True)
+class Changes:
+    """What a scan found different from what the library knows."""
+
+    added: list[FoundFile] = field(default_factory=list)
+    changed: list[tuple[FileRow, FileStat]] = field(default_factory=list)
+    touched: list[tuple[FileRow, FileStat]] = field(default_factory=list)
+    """Same size and time, other inode or device: nothing to read again."""
+    missing: list[FileRow] = field(default_factory=list)
+    unreadable: list[UnreadableFolder] = field(default_factory=list)
+    seen: int = 0
+
+
+def take_moves(scanned: Mapping[int, list[Changes]]) -> list[tuple[FileRow, int, FoundFile]]:
+    """Pair new files with vanished ones of the same inode, size and time, in whatever folders they lie.
+
+    Takes both out of ``scanned`` (changes by folder id) and returns (row, new folder id, new place).
+    """
+    everything = [changes for found in scanned.values() for changes in found]
+    vanished = {_identity(row.stat): row for c in everything for row in c.missing if row.stat.inode}
+    moves: list[tuple[FileRow, int, FoundFile]] = []
+    for folder_id, found in scanned.items():
+        for changes in found:
+            staying: list[FoundFile] = []
+            for new in changes.added:
+                row = vanished.pop(_identity(new.stat), None)
+                if row is None:
+                    staying.append(new)
+                else:
+                    moves.append((row, folder_id, new))
+            changes.added = staying
+    taken = {row.id for row, _, _ in moves}
+    for changes in everything:
+        changes.missing = [row for row in changes.missing if row.id not in taken]
+    return moves
+
+
+def _identity(status: FileStat) -> tuple[int, int, int, int]:
+    return status.device, status.inode, status.size, status.mtime_ns
+
+
+def compare(known: Iterable[FileRow], found: Iterable[Found], below: bytes = b"") -> Changes:
+    """Mark what is there, then sweep: known files under ``below`` that were not met are missing.
+
+    What lies under a folder that could not be listed is neither there nor missing: it is left alone.
+    """
+    changes = Changes()
+    unmet = {row.path: row for row in known if _under(row.path, below)}
+    for item in found:
+        if isinstance(item, UnreadableFolder):
+            changes.unreadable.append(item)
+            continue
+        changes.seen += 1
+        row = unmet.pop(item.path, None)
+        if row is None:
+            changes.added.append(item)
+        elif (row.stat.size, row.stat.mtime_ns) != (item.stat.size, item.stat.mtime_ns):
+            changes.changed.append((row, item.stat))
+        elif row.stat != item.stat:
+            changes.touched.append((row, item.stat))
+    blind = [folder.path for folder in changes.unreadable]
+    changes.missing = [row for row in unmet.values() if not any(_under(row.path, b) for b in blind)]
+    return changes
+
+
+def _under(path: bytes, folder: bytes) -> bool:
+    return not folder or path == folder or path.startswith(folder + os.sep.encode())
