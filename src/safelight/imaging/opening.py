@@ -62,14 +62,21 @@ def open_picture(data: bytes, extension: str, detail: Detail | None, max_pixels:
     the same. Raises ImageError.
     """
     photo_format = sniff(data, extension)
-    if photo_format.decoder is Decoder.RAW:
-        return _open_raw(data, detail, max_pixels)
     with decoding(photo_format.name):
         _allow_pixels(max_pixels)
+        if photo_format.decoder is Decoder.RAW:
+            return _open_raw(data, detail, max_pixels)
         return _open(data, photo_format, detail, max_pixels)
 
 
-def _open(data: bytes, photo_format: PhotoFormat, detail: Detail | None, max_pixels: int) -> Picture:
+def _open(
+    data: bytes,
+    photo_format: PhotoFormat,
+    detail: Detail | None,
+    max_pixels: int,
+    orientation: int | None = None,
+) -> Picture:
+    """As :func:`open_picture`; ``orientation`` overrules what the picture says."""
     if photo_format is formats.JXL:
         _check_pixels(stated_size(data) or (1, 1), max_pixels)
     image = _OPENERS[photo_format.decoder](data, photo_format)
@@ -79,7 +86,8 @@ def _open(data: bytes, photo_format: PhotoFormat, detail: Detail | None, max_pix
         image.load()  # its EXIF may follow the pixels
     exif = _exif(image)
     metadata = read_metadata(exif)
-    orientation = 1 if photo_format in _TURNED_BY_DECODER else exif.get(ExifTags.Base.Orientation, 1)
+    if orientation is None:
+        orientation = _orientation(exif, photo_format)
     profile = image.info.get("icc_profile")
     if photo_format is formats.JPEG and detail is not None:
         _draft(image, detail)
@@ -93,32 +101,14 @@ def _open(data: bytes, photo_format: PhotoFormat, detail: Detail | None, max_pix
 
 
 def _open_raw(data: bytes, detail: Detail | None, max_pixels: int) -> Picture:
-    with decoding(formats.RAW.name):
-        content = raw.read_raw(data, None if detail is None else detail.long, max_pixels)
+    content = raw.read_raw(data, None if detail is None else detail.long, max_pixels)
+    size = content.width, content.height
+    name = formats.RAW.name
     if content.image is not None:
-        return Picture(
-            content.image,
-            content.width,
-            content.height,
-            formats.RAW.name,
-            None,
-            content.metadata,
-            reduced=False,
-        )
-    preview = open_picture(content.preview, "jpg", detail, max_pixels)
-    image = preview.image
-    # Most cameras store the preview lying, without an orientation of its own.
-    if (preview.width > preview.height) == content.lies_wide:
-        image = _turn(image, content.orientation)
-    return Picture(
-        image,
-        content.width,
-        content.height,
-        formats.RAW.name,
-        preview.profile,
-        raw.merged(preview.metadata, content.metadata),
-        preview.reduced,
-    )
+        return Picture(content.image, *size, name, None, content.metadata, reduced=False)
+    preview = _open(content.preview, formats.JPEG, detail, max_pixels, content.preview_orientation)
+    metadata = raw.merged(preview.metadata, content.metadata)
+    return Picture(preview.image, *size, name, preview.profile, metadata, preview.reduced)
 
 
 def _open_with_pillow(data: bytes, photo_format: PhotoFormat) -> Image.Image:
@@ -172,6 +162,11 @@ def _exif(image: Image.Image) -> Image.Exif:
         return Image.Exif()
 
 
+def _orientation(exif: Image.Exif, photo_format: PhotoFormat) -> int:
+    stated = 1 if photo_format in _TURNED_BY_DECODER else exif.get(ExifTags.Base.Orientation)
+    return stated if isinstance(stated, int) else 1
+
+
 def _draft(image: Image.Image, detail: Detail) -> None:
     reduction = detail.reduction(*image.size)
     for scale in _JPEG_SCALES:
@@ -180,8 +175,8 @@ def _draft(image: Image.Image, detail: Detail) -> None:
             return
 
 
-def _turn(image: Image.Image, orientation: object) -> Image.Image:
-    method = _UPRIGHT.get(orientation) if isinstance(orientation, int) else None
+def _turn(image: Image.Image, orientation: int) -> Image.Image:
+    method = _UPRIGHT.get(orientation)
     if method is None:
         return image
     turned = image.transpose(method)

@@ -8,6 +8,8 @@ from PIL import Image
 from safelight.core.encoder import InputSpec, Pixels
 
 _FILTERS = {"bicubic": Image.Resampling.BICUBIC, "bilinear": Image.Resampling.BILINEAR}
+_WHOLE_UP_TO = 4
+"""The aspect ratio up to which a picture is scaled as a whole before the centre is cut out."""
 
 
 def prepare_input(image: Image.Image, spec: InputSpec) -> Pixels:
@@ -28,10 +30,7 @@ def prepare_input(image: Image.Image, spec: InputSpec) -> Pixels:
 
 
 def _crop_shortest(image: Image.Image, spec: InputSpec) -> Image.Image:
-    """Scale the short side to ``size`` and take the centre.
-
-    Only the part that is kept is computed: the whole of a 60,000 × 1 strip would take gigabytes.
-    """
+    """Scale the short side to ``size`` and take the centre."""
     width, height = image.size
     if width <= height:
         scaled_width, scaled_height = spec.size, int(spec.size * height / width)
@@ -39,13 +38,19 @@ def _crop_shortest(image: Image.Image, spec: InputSpec) -> Image.Image:
         scaled_width, scaled_height = int(spec.size * width / height), spec.size
     left = round((scaled_width - spec.size) / 2)
     top = round((scaled_height - spec.size) / 2)
+    right, bottom = left + spec.size, top + spec.size
+    resample = _FILTERS[spec.interpolation]
+    if max(scaled_width, scaled_height) <= _WHOLE_UP_TO * spec.size:
+        return image.resize((scaled_width, scaled_height), resample).crop((left, top, right, bottom))
+    # Scaling the whole of a 60,000 × 1 strip would take gigabytes. The box comes out a few grey levels
+    # different along sharp edges, so it is kept for such shapes.
     box = (
         left * width / scaled_width,
         top * height / scaled_height,
-        min((left + spec.size) * width / scaled_width, width),
-        min((top + spec.size) * height / scaled_height, height),
+        min(right * width / scaled_width, width),
+        min(bottom * height / scaled_height, height),
     )
-    return image.resize((spec.size, spec.size), _FILTERS[spec.interpolation], box=box)
+    return image.resize((spec.size, spec.size), resample, box=box)
 
 
 def _pad_longest(image: Image.Image, spec: InputSpec) -> Image.Image:

@@ -16,6 +16,7 @@ from safelight.imaging.metadata import clean_text, read_metadata
 
 # LibRaw's flip: 3 half a turn, 5 a quarter counter-clockwise, 6 a quarter clockwise.
 _ORIENTATIONS = {0: 1, 3: 3, 5: 8, 6: 6}
+_QUARTER_TURNS = (6, 8)
 
 # The strongest compression in use (lossy DNG) keeps about a bit for every pixel.
 _MOST_PIXELS_A_BYTE = 32
@@ -27,18 +28,12 @@ class RawContent:
 
     image: Image.Image | None
     preview: bytes
+    preview_orientation: int
+    """How the preview must be turned, as EXIF numbers it; what the JPEG says of itself is of no account."""
     width: int
     """Of the full photo, upright."""
     height: int
-    orientation: int
-    """EXIF's number for how the sensor's pixels must be turned."""
     metadata: ImageMetadata
-
-    @property
-    def lies_wide(self) -> bool:
-        """Whether the sensor's pixels, before any turn, are wider than high."""
-        quarter_turn = self.orientation in (6, 8)
-        return (self.width > self.height) != quarter_turn
 
 
 def read_raw(data: bytes, long_side: int | None, max_pixels: int) -> RawContent:
@@ -60,21 +55,22 @@ def read_raw(data: bytes, long_side: int | None, max_pixels: int) -> RawContent:
         if len(data) * _MOST_PIXELS_A_BYTE < width * height:
             # LibRaw goes on past the end of a file, and would hand out a black picture.
             raise EOFError
-        half = max(width, height) // 2
-        wanted = half if long_side is None else min(half, long_side)
-        orientation = _ORIENTATIONS.get(sizes.flip, 1)
-        if orientation in (6, 8):
-            width, height = height, width
         metadata = merged(_exif_metadata(data), _libraw_metadata(raw))
-        preview, preview_side = _preview(raw, rawpy)
+        preview, preview_size = _preview(raw, rawpy)
+        orientation = preview_orientation = _ORIENTATIONS.get(sizes.flip, 1)
+        if orientation in _QUARTER_TURNS:
+            if (preview_size[0] > preview_size[1]) != (width > height):
+                preview_orientation = 1  # a few cameras store it upright, though LibRaw says otherwise
+            width, height = height, width
+        half = max(width, height) // 2
         image = None
-        if preview_side < wanted:
+        if max(preview_size) < (half if long_side is None else min(half, long_side)):
             try:
                 image = Image.fromarray(raw.postprocess(half_size=True, use_camera_wb=True, output_bps=8))
             except rawpy.LibRawError:
-                if not preview_side:
+                if not preview:
                     raise
-    return RawContent(image, preview, width, height, orientation, metadata)
+    return RawContent(image, preview, preview_orientation, width, height, metadata)
 
 
 def merged(first: ImageMetadata, second: ImageMetadata) -> ImageMetadata:
@@ -87,19 +83,16 @@ def merged(first: ImageMetadata, second: ImageMetadata) -> ImageMetadata:
     )
 
 
-def _preview(raw: Any, rawpy: Any) -> tuple[bytes, int]:
-    """The largest embedded JPEG and its long side; nothing and 0 where there is none."""
+def _preview(raw: Any, rawpy: Any) -> tuple[bytes, tuple[int, int]]:
+    """The largest embedded JPEG and its size; nothing where there is none."""
     try:
         thumbnail = raw.extract_thumb()
-    except rawpy.LibRawError:
-        return b"", 0
-    if thumbnail.format is not rawpy.ThumbFormat.JPEG:
-        return b"", 0
-    try:
-        with Image.open(BytesIO(thumbnail.data), formats=["JPEG"]) as image:
-            return thumbnail.data, max(image.size)
-    except (OSError, ValueError):
-        return b"", 0
+        if thumbnail.format is rawpy.ThumbFormat.JPEG:
+            with Image.open(BytesIO(thumbnail.data), formats=["JPEG"]) as image:
+                return thumbnail.data, image.size
+    except (rawpy.LibRawError, OSError, ValueError):
+        pass
+    return b"", (0, 0)
 
 
 def _exif_metadata(data: bytes) -> ImageMetadata:

@@ -34,7 +34,7 @@ def read_file(path: bytes | str, max_bytes: int = MAX_BYTES) -> bytes:
         raise _refused(path, error) from error
     except ValueError as error:  # a NUL in the name
         raise ImageError(FailureKind.UNREADABLE, "No file can have this name.") from error
-    with open(descriptor, "rb") as file:
+    try:
         status = os.fstat(descriptor)  # of what was opened: the name may mean something else by now
         if not stat.S_ISREG(status.st_mode):
             raise _not_a_file()
@@ -43,12 +43,14 @@ def read_file(path: bytes | str, max_bytes: int = MAX_BYTES) -> bytes:
                 FailureKind.TOO_LARGE,
                 f"The file is too large to open ({status.st_size / 2**20:,.0f} MB).",
             )
-        try:
+        with open(descriptor, "rb", closefd=False) as file:
             data = file.read(status.st_size + 1)
-        except OSError as error:
-            raise _refused(path, error) from error
-        except MemoryError as error:
-            raise out_of_memory() from error
+    except OSError as error:
+        raise _refused(path, error) from error
+    except MemoryError as error:
+        raise out_of_memory() from error
+    finally:
+        os.close(descriptor)
     if not data:
         raise ImageError(FailureKind.EMPTY, "The file is empty.")
     if len(data) != status.st_size:

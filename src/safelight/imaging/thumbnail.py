@@ -18,7 +18,7 @@ def shrink(image: Image.Image, side: int) -> Image.Image:
     if longest <= side:
         return image
     width, height = (max(1, round(length * side / longest)) for length in image.size)
-    return image.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    return image.resize((width, height), Image.Resampling.HAMMING, reducing_gap=2.0)
 
 
 def encode_thumbnail(image: Image.Image) -> bytes:

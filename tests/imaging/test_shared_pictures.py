@@ -1,0 +1,70 @@
+"""Pictures from real cameras and programs, and files made to break decoders."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from safelight.core.encoder import InputSpec
+from safelight.core.errors import FailureKind, ImageError
+from safelight.imaging.formats import HEIC, JXL, RAW, extension_of
+from safelight.imaging.read import decode_photo, load_image
+
+pytestmark = pytest.mark.shared
+
+SPEC = InputSpec(size=64)
+MODULES = {HEIC: "pillow_heif", JXL: "pillow_jxl", RAW: "rawpy"}
+
+
+def is_stub(path: Path) -> bool:
+    """Headers alone, without the pixels: the collection's camera files, and one HEIC."""
+    return extension_of(str(path)) in RAW.extensions or (
+        path.stat().st_size < 1000 and path.suffix == ".heic"
+    )
+
+
+def test_every_format_decodes_or_names_its_extra(shared: Path) -> None:
+    paths = sorted((shared / "formats").iterdir())
+    assert paths
+    for path in paths:
+        extension = extension_of(str(path))
+        module = next((MODULES[each] for each in MODULES if extension in each.extensions), None)
+        missing = module is not None and importlib.util.find_spec(module) is None
+        try:
+            photo = decode_photo(str(path), SPEC)
+        except ImageError as error:
+            allowed = (
+                {FailureKind.NEEDS_EXTRA} if missing else {FailureKind.BROKEN} if is_stub(path) else set()
+            )
+            assert error.kind in allowed, (path.name, str(error))  # noqa: PT017
+        else:
+            assert not missing, path.name
+            assert photo.model_input is not None
+            assert photo.model_input.shape == (64, 64, 3)
+
+
+def test_the_eight_orientations_of_a_landscape_look_alike(shared: Path) -> None:
+    from safelight.imaging.hashes import hamming
+
+    photos = [decode_photo(str(path), None) for path in sorted((shared / "formats").glob("Landscape_*.jpg"))]
+    assert len(photos) > 5
+    assert all(hamming(photos[0].perceptual_hash, photo.perceptual_hash) <= 4 for photo in photos)
+    assert {(photo.width, photo.height) for photo in photos} == {(1800, 1200)}
+
+
+def test_positions_of_a_real_camera(shared: Path) -> None:
+    metadata = decode_photo(str(shared / "formats" / "jpg__gps__DSCN0010.jpg"), None).metadata
+    assert metadata.camera == "NIKON COOLPIX P6000"
+    assert metadata.latitude == pytest.approx(43.4674, abs=1e-3)
+    assert metadata.longitude == pytest.approx(11.8851, abs=1e-3)
+
+
+def test_files_made_to_break_decoders_only_raise_image_errors(shared: Path) -> None:
+    for path in sorted((shared / "broken").iterdir()):
+        for read in (lambda p: decode_photo(p, SPEC), lambda p: load_image(p, 500)):
+            try:
+                read(str(path))
+            except ImageError as error:
+                assert "\n" not in str(error)  # noqa: PT017
