@@ -1,0 +1,259 @@
+"""Thumbnails and colours of the photos on the screen, read and decoded on a thread of their own."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QImage, QPixmap
+
+_log = logging.getLogger(__name__)
+
+Fetcher = Callable[[Sequence[int]], Mapping[int, bytes]]
+"""JPEG bytes of thumbnails by photo id; those that do not exist are left out."""
+ColourFetcher = Callable[[Sequence[int]], Mapping[int, int]]
+"""Mean colours, 0xRRGGBB, by photo id."""
+
+_BATCH = 8
+"""Thumbnails read at a time: few, so that what scrolls into view next waits a few milliseconds only."""
+_COLOURS_KEPT = 50_000
+
+
+@dataclass(slots=True)
+class _Answer:
+    """What the thread found; serials tell an answer from one that was given up."""
+
+    colours: Mapping[int, int] = field(default_factory=dict)
+    thumbnails: list[tuple[int, int, QImage | None]] = field(default_factory=list)
+    """Photo id, serial, picture or None where there is none."""
+    failed: list[tuple[int, int]] = field(default_factory=list)
+    """Photo id, serial: could not be read now; may be asked for again."""
+
+
+class ThumbnailCache(QObject):
+    """Lives on the GUI thread. What is missing is fetched newest request first.
+
+    The queue of requests is bounded: a fling through thousands of cells leaves only the last ones
+    to load. A photo without a thumbnail is remembered as such until :meth:`invalidate`.
+    """
+
+    thumbnail_ready = Signal(int)
+    colours_ready = Signal()
+    """Some of the colours asked for arrived."""
+    invalidated = Signal(object)
+    """A list of ids whose pictures are no longer right."""
+
+    _answered = Signal(object)
+
+    def __init__(
+        self,
+        fetcher: Callable[[], Fetcher],
+        colour_fetcher: Callable[[], ColourFetcher] | None = None,
+        *,
+        max_bytes: int = 192 * 1024 * 1024,
+        queue_length: int = 200,
+        parent: QObject | None = None,
+    ) -> None:
+        """Both factories are called on the cache's thread, and what they make is used and let go there.
+
+        A factory or fetcher may raise: what was asked for is then asked for again when it is next
+        needed, and the factory called anew.
+        """
+        super().__init__(parent)
+        self._pixmaps: OrderedDict[int, QPixmap] = OrderedDict()
+        self._bytes = 0
+        self._max_bytes = max_bytes
+        self._colours: OrderedDict[int, int] = OrderedDict()
+        self._absent: set[int] = set()
+        self._asked: dict[int, int] = {}
+        """Photo id to serial of every request not yet answered."""
+        self._serials = count()
+        self._queue: OrderedDict[int, int] = OrderedDict()
+        """The requests the thread has not taken yet, newest last; guarded by the condition."""
+        self._queue_length = queue_length
+        self._wake = threading.Condition()
+        self._ending = False
+        self._answered.connect(self._take, Qt.ConnectionType.QueuedConnection)
+        self._worker = _Worker(fetcher, colour_fetcher, self._next_batch, self._answered.emit)
+        self._thread = threading.Thread(target=self._worker.run, name="thumbnails", daemon=True)
+        self._thread.start()
+
+    # --- asking -------------------------------------------------------------------------------
+
+    def get(self, photo_id: int) -> QPixmap | None:
+        """The thumbnail, at most 384 px; None while it is fetched (then ``thumbnail_ready``) or absent."""
+        pixmap = self._pixmaps.get(photo_id)
+        if pixmap is not None:
+            self._pixmaps.move_to_end(photo_id)
+        elif photo_id not in self._absent:
+            self._request(photo_id)
+        return pixmap
+
+    def colour(self, photo_id: int) -> QColor | None:
+        """The photo's mean colour where it is known; it is fetched together with the thumbnail."""
+        value = self._colours.get(photo_id)
+        return QColor.fromRgb(value) if value is not None else None
+
+    def is_absent(self, photo_id: int) -> bool:
+        """True once it is known that there is no thumbnail."""
+        return photo_id in self._absent
+
+    def invalidate(self, ids: Collection[int]) -> None:
+        """Forget these photos' thumbnails; they are fetched again when next asked for.
+
+        Colours stay: a photo is one content, and its colour never changes.
+        """
+        for photo_id in ids:
+            self._forget(photo_id)
+            self._absent.discard(photo_id)
+            self._asked.pop(photo_id, None)
+        with self._wake:
+            for photo_id in ids:
+                self._queue.pop(photo_id, None)
+        self.invalidated.emit(list(ids))
+
+    def stop(self, timeout: float = 3.0) -> bool:
+        """End the thread; True when it ended within ``timeout`` seconds. Idempotent."""
+        with self._wake:
+            self._ending = True
+            self._queue.clear()
+            self._wake.notify()
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _request(self, photo_id: int) -> None:
+        with self._wake:
+            if self._ending:
+                return
+            if photo_id in self._queue:
+                self._queue.move_to_end(photo_id)
+                return
+            if photo_id in self._asked:
+                return  # the thread has it in hand
+            self._queue[photo_id] = self._asked[photo_id] = next(self._serials)
+            if len(self._queue) > self._queue_length:
+                dropped, _ = self._queue.popitem(last=False)
+                del self._asked[dropped]
+            self._wake.notify()
+
+    # --- answers ------------------------------------------------------------------------------
+
+    @Slot(object)
+    def _take(self, answer: _Answer) -> None:
+        if self._ending:
+            return
+        if answer.colours:
+            self._colours.update(answer.colours)
+            while len(self._colours) > _COLOURS_KEPT:
+                self._colours.popitem(last=False)
+            self.colours_ready.emit()
+        for photo_id, serial in answer.failed:
+            if self._asked.get(photo_id) == serial:
+                del self._asked[photo_id]
+        for photo_id, serial, image in answer.thumbnails:
+            if self._asked.get(photo_id) != serial:
+                continue  # it was invalidated meanwhile
+            del self._asked[photo_id]
+            if image is None:
+                self._absent.add(photo_id)
+            else:
+                self._keep(photo_id, QPixmap.fromImage(image))
+            self.thumbnail_ready.emit(photo_id)
+
+    def _keep(self, photo_id: int, pixmap: QPixmap) -> None:
+        self._forget(photo_id)
+        self._pixmaps[photo_id] = pixmap
+        self._bytes += _size(pixmap)
+        while self._bytes > self._max_bytes and len(self._pixmaps) > 1:
+            _, oldest = self._pixmaps.popitem(last=False)
+            self._bytes -= _size(oldest)
+
+    def _forget(self, photo_id: int) -> None:
+        pixmap = self._pixmaps.pop(photo_id, None)
+        if pixmap is not None:
+            self._bytes -= _size(pixmap)
+
+    # --- on the thread ------------------------------------------------------------------------
+
+    def _next_batch(self) -> tuple[list[tuple[int, int]], list[int]] | None:
+        """Wait for requests; the newest few with their serials, and all ids that wait. None at the end."""
+        with self._wake:
+            self._wake.wait_for(lambda: self._ending or bool(self._queue))
+            if self._ending:
+                return None
+            waiting = list(reversed(self._queue))
+            return [self._queue.popitem() for _ in range(min(_BATCH, len(self._queue)))], waiting
+
+
+class _Worker:
+    """The body of the thread. Knows nothing of the cache but where requests come from and answers go."""
+
+    def __init__(
+        self,
+        fetcher: Callable[[], Fetcher],
+        colour_fetcher: Callable[[], ColourFetcher] | None,
+        next_batch: Callable[[], tuple[list[tuple[int, int]], list[int]] | None],
+        answer: Callable[[object], None],
+    ) -> None:
+        self._make_fetcher = fetcher
+        self._make_colour_fetcher = colour_fetcher
+        self._next_batch = next_batch
+        self._answer = answer
+        self._fetch: Fetcher | None = None
+        self._fetch_colours: ColourFetcher | None = None
+        self._coloured: OrderedDict[int, None] = OrderedDict()
+        """Ids whose colours were answered, so that those that wait are looked up once."""
+
+    def run(self) -> None:
+        try:
+            while (batch := self._next_batch()) is not None:
+                requests, waiting = batch
+                try:
+                    self._answer_colours(waiting)
+                    answer = _Answer(thumbnails=self._thumbnails(requests))
+                except Exception as error:  # noqa: BLE001 - the thread outlives whatever a reading raises
+                    # Also the ordinary state of a library that is only being made.
+                    _log.debug("Thumbnails cannot be read now: %s", error)
+                    self._fetch = self._fetch_colours = None
+                    answer = _Answer(failed=requests)
+                self._answer(answer)
+        except RuntimeError:
+            _log.debug("The thumbnail cache was deleted before it was stopped")
+        finally:
+            # Connections are let go on the thread that made them.
+            self._fetch = self._fetch_colours = None
+
+    def _answer_colours(self, waiting: Sequence[int]) -> None:
+        unknown = [photo_id for photo_id in waiting if photo_id not in self._coloured]
+        if self._make_colour_fetcher is None or not unknown:
+            return
+        if self._fetch_colours is None:
+            self._fetch_colours = self._make_colour_fetcher()
+        found = self._fetch_colours(unknown)
+        self._coloured.update(dict.fromkeys(found))
+        while len(self._coloured) > _COLOURS_KEPT // 2:
+            self._coloured.popitem(last=False)
+        self._answer(_Answer(colours=found))
+
+    def _thumbnails(self, requests: Sequence[tuple[int, int]]) -> list[tuple[int, int, QImage | None]]:
+        if self._fetch is None:
+            self._fetch = self._make_fetcher()
+        found = self._fetch([photo_id for photo_id, _ in requests])
+        return [(photo_id, serial, _decoded(found.get(photo_id))) for photo_id, serial in requests]
+
+
+def _decoded(data: bytes | None) -> QImage | None:
+    """A picture ready to become a pixmap without conversion; None for bytes that are not one."""
+    if not data:
+        return None
+    image = QImage.fromData(data)
+    return None if image.isNull() else image.convertToFormat(QImage.Format.Format_RGB32)
+
+
+def _size(pixmap: QPixmap) -> int:
+    return pixmap.width() * pixmap.height() * pixmap.depth() // 8
