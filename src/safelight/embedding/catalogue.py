@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from safelight import paths
+from safelight.core.encoder import InputSpec
 from safelight.core.errors import ModelError
 from safelight.embedding.config import CONFIG_NAME, WEIGHTS_NAME, read_dim
 
@@ -31,6 +32,8 @@ class ModelSpec:
     """Length of its vectors."""
     size_bytes: int
     """Of the weights file."""
+    input_spec: InputSpec
+    """How it wants its pictures."""
     note: str = ""
     """One line on what it is for."""
 

@@ -54,6 +54,18 @@ def read_dim(folder: Path) -> int:
     return dim
 
 
+def declared_input_spec(folder: Path) -> InputSpec:
+    """How the model in ``folder`` wants its pictures, as its configuration says, with open_clip's defaults
+    where it is silent. Lets decoding begin before the model is loaded, which checks that it was right.
+
+    Call it only for a folder that :func:`read_dim` accepts. Raises ModelError as :func:`preprocessing_of`.
+    """
+    config = json.loads((folder / CONFIG_NAME).read_text(encoding="utf-8"))
+    size = config["model_cfg"]["vision_cfg"].get("image_size", 224)
+    defaults = {"size": size, "resize_mode": "shortest", "interpolation": "bicubic", "fill_color": 0}
+    return preprocessing_of({**defaults, **config["preprocess_cfg"]}, folder.name).input_spec
+
+
 def preprocessing_of(cfg: Mapping[str, Any], name: str) -> Preprocessing:
     """From open_clip's own merged ``preprocess_cfg`` of a loaded model.
 

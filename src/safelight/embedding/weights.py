@@ -52,7 +52,7 @@ def digest_of(spec: ModelSpec) -> str:
 
 
 def open_model(spec: ModelSpec) -> tuple[Any, Tokenizer]:
-    """open_clip's model (an ``nn.Module`` with two towers) in float32 on the CPU, in evaluation mode, and its tokenizer.
+    """open_clip's model (an ``nn.Module`` with two towers) and its tokenizer: float32, CPU, evaluation mode.
 
     Raises ModelError where the folder does not hold a whole model that fits its configuration.
     """
@@ -61,10 +61,12 @@ def open_model(spec: ModelSpec) -> tuple[Any, Tokenizer]:
         # open_clip would take a pickle from the same folder instead.
         raise ModelError(f"{spec.weights} is missing; install the model again.")
     try:
-        with safe_open(spec.weights, "pt"):  # refuses a file whose length is not what its header says
-            pass
+        with safe_open(spec.weights, "pt") as file:  # refuses a file of another length than its header says
+            empty = not file.keys()
     except (SafetensorError, OSError) as error:
         raise ModelError(f"{spec.weights} is damaged or incomplete; install the model again.") from error
+    if empty:
+        raise ModelError(f"{spec.weights} holds no weights; install the model again.")
     try:
         with quiet_open_clip():
             import_torchvision()
