@@ -24,7 +24,9 @@ class Client(Protocol):
 
     def start(self) -> None: ...
 
-    def send(self, request: messages.Request) -> None: ...
+    def send(self, request: messages.Request) -> bool:
+        """Hand over a request; False if there is no engine to take it."""
+        ...
 
     def receive(self, timeout: float) -> messages.Event | None:
         """The next event, or None where none came within ``timeout`` seconds."""

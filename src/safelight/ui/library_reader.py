@@ -50,6 +50,7 @@ class LibraryReader(QObject):
     rows_loaded = Signal(int, object)  # generation, ScopeRows
     photos_loaded = Signal(str, object)  # who asked, list[Photo]
     overview_loaded = Signal(object)  # Overview
+    favourites_loaded = Signal(object)  # list of photo ids
     failures_loaded = Signal(object)  # list[Failure]
     failed = Signal(str)
 
@@ -96,6 +97,9 @@ class LibraryReader(QObject):
             lambda db: Overview(photos.counts(db), tuple(folders.all_folders(db))),
             self.overview_loaded.emit,
         )
+
+    def load_favourites(self) -> None:
+        self._post("favourites", lambda db: photos.ids(db, favourites=True), self.favourites_loaded.emit)
 
     def load_failures(self) -> None:
         self._post("failures", lambda db: list(files.failures(db)), self.failures_loaded.emit)
@@ -168,8 +172,7 @@ class LibraryReader(QObject):
 
 def _rows(db: Any, scope: Scope) -> ScopeRows:
     if scope.place is Place.RECENT:
-        # Photo ids are given out in the order of arrival.
-        ids = sorted(photos.ids(db), reverse=True)[:RECENT_LIMIT]
+        ids = photos.recent_ids(db, RECENT_LIMIT)
     else:
         ids = photos.ids(db, favourites=scope.place is Place.FAVOURITES, folder_id=scope.folder_id)
     return ScopeRows(scope, tuple(ids), tuple(photos.dates(db, ids)))

@@ -1,0 +1,115 @@
+"""Everything that can be done, as actions with shortcuts, and the menus that offer them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
+
+from safelight.ui.icons import icon
+from safelight.ui.theme import Theme
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing to do, and how it is offered."""
+
+    name: str
+    text: str
+    keys: tuple[str, ...] = ()
+    mark: str = ""
+    needs: str = ""
+    """``photos`` or ``one``: how many must be selected."""
+    checkable: bool = False
+
+
+COMMANDS = (
+    Command("find_similar", "Find similar", ("Ctrl+L",), "similar", "one"),
+    Command("view", "Open\tEnter", (), "eye", "one"),
+    Command("open_externally", "Open with default application", ("Ctrl+Return",), "external", "one"),
+    Command("show_in_folder", "Show in folder", ("Ctrl+R",), "folder", "one"),
+    Command("copy", "Copy", ("Ctrl+C",), "copy", "photos"),
+    Command("copy_path", "Copy path", ("Ctrl+Shift+C",), "", "photos"),
+    Command("favourite", "Favourite", ("F",), "heart", "photos", checkable=True),
+    Command("add_folder", "Add folder …", ("Ctrl+O",), "plus"),
+    Command("rescan", "Look for changes in all folders", ("F5",), "refresh"),
+    Command("pause", "Pause indexing", ("Ctrl+P",), "pause", checkable=True),
+    Command("search", "Search", ("Ctrl+F", "/"), "search"),
+    Command("paste", "Find the like of the copied picture", ("Ctrl+V",), ""),
+    Command("select_all", "Select all", ("Ctrl+A",), ""),
+    Command("library", "Library", ("Ctrl+1",), "library"),
+    Command("favourites", "Favourites", ("Ctrl+2",), "heart"),
+    Command("recent", "Recently added", ("Ctrl+3",), "clock"),
+    Command("rail", "Sidebar", ("F9",), "", checkable=True),
+    Command("details", "Details", ("Ctrl+I",), "info", checkable=True),
+    Command("larger", "Larger thumbnails", ("Ctrl++", "Ctrl+="), ""),
+    Command("smaller", "Smaller thumbnails", ("Ctrl+-",), ""),
+    Command("full_screen", "Full screen", ("F11",), "", checkable=True),
+    Command("menu", "Menu", ("F10",), ""),
+    Command("quit", "Quit", ("Ctrl+Q",), ""),
+)
+
+_CONTEXT = (
+    ("find_similar", "view"),
+    ("open_externally", "show_in_folder", "copy", "copy_path"),
+    ("favourite",),
+)
+"""At most ten entries in three groups; what one is here for comes first."""
+
+_MAIN = (
+    ("add_folder", "rescan", "pause"),
+    ("search", "paste", "find_similar"),
+    ("library", "favourites", "recent"),
+    ("rail", "details", "larger", "smaller", "full_screen"),
+    ("quit",),
+)
+
+
+class Actions:
+    """The window's actions. They belong to ``owner``, whose shortcuts they are."""
+
+    def __init__(self, owner: QWidget, handlers: Mapping[str, Callable[[], object]], theme: Theme) -> None:
+        """``handlers``: what each command does, by name; every command needs one."""
+        self._owner = owner
+        self._actions: dict[str, QAction] = {}
+        for command in COMMANDS:
+            action = QAction(command.text, owner)
+            action.setShortcuts([QKeySequence(keys) for keys in command.keys])
+            action.setCheckable(command.checkable)
+            action.triggered.connect(handlers[command.name])
+            owner.addAction(action)
+            self._actions[command.name] = action
+        self.apply_theme(theme)
+        self.enable_for(0, favourite=False)
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._actions[name]
+
+    def apply_theme(self, theme: Theme) -> None:
+        for command in COMMANDS:
+            if command.mark:
+                self._actions[command.name].setIcon(icon(command.mark, theme.secondary))
+
+    def enable_for(self, selected: int, *, favourite: bool) -> None:
+        """Allow what makes sense with so many photos selected."""
+        for command in COMMANDS:
+            if command.needs:
+                enough = selected == 1 if command.needs == "one" else selected > 0
+                self._actions[command.name].setEnabled(enough)
+        self._actions["favourite"].setChecked(favourite)
+
+    def context_menu(self) -> QMenu:
+        return self._menu(_CONTEXT)
+
+    def main_menu(self) -> QMenu:
+        return self._menu(_MAIN)
+
+    def _menu(self, groups: tuple[tuple[str, ...], ...]) -> QMenu:
+        menu = QMenu(self._owner)
+        for number, group in enumerate(groups):
+            if number:
+                menu.addSeparator()
+            menu.addActions([self._actions[name] for name in group])
+        return menu

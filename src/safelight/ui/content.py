@@ -1,0 +1,121 @@
+"""The middle of the window: the grid, or the page that says why there is none."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
+
+from safelight.core.jobs import Phase, Progress
+from safelight.ui.empty_page import EmptyPage
+from safelight.ui.library_reader import Overview
+from safelight.ui.problems import ProblemsPage
+from safelight.ui.scope import Place, Query, Scope, TextQuery
+from safelight.ui.theme import Theme
+from safelight.ui.welcome import WelcomePage
+
+
+class ContentArea(QWidget):
+    """Chooses one of four pages: grid, empty, welcome, problems. A notice may stand above any."""
+
+    def __init__(self, grid: QWidget, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._grid = grid
+        self._scope = Scope()
+        self._query: Query | None = None
+        self._overview: Overview | None = None
+        self._answered = False
+        """Whether what is asked for has been answered, so that emptiness means something."""
+        self._empty_answer = True
+        self._phase = Phase.IDLE
+        self.welcome = WelcomePage(theme)
+        self.problems = ProblemsPage(theme)
+        self.empty = EmptyPage(theme)
+        self._notice = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._notice.setContentsMargins(16, 4, 16, 4)
+        self._notice.setProperty("kind", "secondary")
+        self._notice.setAccessibleName("Notice")
+        self._notice.hide()
+        stack = QWidget()
+        self._stack = QStackedLayout(stack)
+        for page in (grid, self.empty, self.welcome, self.problems):
+            self._stack.addWidget(page)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._notice)
+        layout.addWidget(stack, 1)
+
+    @property
+    def page(self) -> QWidget | None:
+        return self._stack.currentWidget()
+
+    @property
+    def notice(self) -> str:
+        return self._notice.text()
+
+    def apply_theme(self, theme: Theme) -> None:
+        self.welcome.apply_theme(theme)
+        self.empty.apply_theme(theme)
+
+    def show_notice(self, text: str) -> None:
+        self._notice.setText(text)
+        self._notice.setVisible(bool(text))
+
+    def show_request(self, scope: Scope, query: Query | None) -> None:
+        """Something else is asked for; what is shown stays until the answer."""
+        self._scope, self._query = scope, query
+        self._answered = False
+        self._choose_page()
+
+    def show_answer(self, *, empty: bool) -> None:
+        """The answer came (the grid shows it by itself)."""
+        self._answered = True
+        self._empty_answer = empty
+        self._choose_page()
+
+    def show_overview(self, overview: Overview) -> None:
+        self._overview = overview
+        self._choose_page()
+
+    def show_fresh_library(self) -> None:
+        """There is no library yet: invite without waiting for the engine to make one."""
+        self._stack.setCurrentWidget(self.welcome)
+
+    def show_progress(self, progress: Progress) -> None:
+        self._phase = progress.phase
+        if self._stack.currentWidget() is self.empty:
+            self._choose_page()
+
+    def _choose_page(self) -> None:
+        if self._query is None and self._scope.place is Place.PROBLEMS:
+            self._stack.setCurrentWidget(self.problems)
+        elif self._library_is_empty():
+            self._stack.setCurrentWidget(self.welcome)
+        elif self._answered and self._empty_answer:
+            self.empty.show_state(*self._why_empty())
+            self._stack.setCurrentWidget(self.empty)
+        elif self._answered or self._stack.currentWidget() is self.problems:
+            self._stack.setCurrentWidget(self._grid)
+
+    def _library_is_empty(self) -> bool:
+        overview = self._overview
+        return overview is not None and not overview.folders and not overview.counts.photos
+
+    def _why_empty(self) -> tuple[str, str, str]:
+        if isinstance(self._query, TextQuery):
+            return (
+                "search",
+                "Nothing found",
+                f"No photo here looks like “{self._query.text}”. Try other or fewer words.",
+            )
+        if self._query is not None:
+            return ("similar", "Nothing like it", "No photo here looks like that picture.")
+        if self._phase is not Phase.IDLE:
+            return ("image", "Looking for photos …", "They appear here as they are found.")
+        match self._scope.place:
+            case Place.FAVOURITES:
+                return ("heart", "No favourites yet", "Press F on a photo to keep it here.")
+            case Place.FOLDER:
+                return ("folder", "No photos in this folder", "Photos put into it appear here by themselves.")
+            case _:
+                return ("image", "No photos yet", "Photos in your folders appear here by themselves.")

@@ -1,0 +1,263 @@
+"""The panel at the right: what is known of the photos that are selected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPixmap
+from PySide6.QtWidgets import (
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from safelight.core.photo import Photo
+from safelight.ui import wording
+from safelight.ui.icons import icon
+from safelight.ui.theme import Theme
+
+_COPIES_SHOWN = 5
+_BREAK = "\u200b"  # zero-width space: a line may break here
+
+
+class Preview(QWidget):
+    """A picture as wide as the panel, at most as high as wide."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pixmap = QPixmap()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Preview")
+
+    def show_pixmap(self, pixmap: QPixmap | None) -> None:
+        self._pixmap = pixmap if pixmap is not None else QPixmap()
+        self._fit()
+        self.update()
+
+    def hasHeightForWidth(self) -> bool:
+        return False
+
+    def _fit(self) -> None:
+        size = self._shown_size()
+        self.setFixedHeight(max(1, size.height()))
+
+    def _shown_size(self) -> QSize:
+        if self._pixmap.isNull():
+            return QSize(self.width(), 120)
+        return self._pixmap.size().scaled(self.width(), self.width(), Qt.AspectRatioMode.KeepAspectRatio)
+
+    def resizeEvent(self, event: object) -> None:
+        self._fit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._pixmap.isNull():
+            return
+        size = self._shown_size()
+        painter = QPainter(self)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        left = (self.width() - size.width()) // 2
+        path = QPainterPath()
+        path.addRoundedRect(left, 0, size.width(), size.height(), 4, 4)
+        painter.setClipPath(path)
+        painter.drawPixmap(left, 0, size.width(), size.height(), self._pixmap)
+
+
+class DetailsPanel(QWidget):
+    """One photo in full, several in sum, or a hint."""
+
+    favourite_toggled = Signal(object, bool)  # tuple of photo ids, favourite
+    similar_requested = Signal(int)
+
+    def __init__(
+        self, thumbnail: Callable[[int], QPixmap | None], theme: Theme, parent: QWidget | None = None
+    ) -> None:
+        """``thumbnail`` gives the thumbnail at hand, if any; it must not wait."""
+        super().__init__(parent)
+        self._thumbnail = thumbnail
+        self._theme = theme
+        self._photos: list[Photo] = []
+        self._total = 0
+        self._facts: dict[str, str] = {}
+        self.setProperty("surface", "rail")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName("Details")
+        self.setMinimumWidth(220)
+
+        self._preview = Preview()
+        self._name = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._name.setProperty("kind", "section")
+        self._date = _plain_label("secondary")
+        self._heart = QToolButton()
+        self._heart.setIconSize(QSize(20, 20))
+        self._heart.clicked.connect(self._toggle_favourite)
+        self._similar = QPushButton("Find similar")
+        self._similar.setToolTip("Find photos like this one (Ctrl+L)")
+        self._similar.clicked.connect(self._find_similar)
+        self._form = QFormLayout()
+        self._form.setContentsMargins(0, 0, 0, 0)
+        self._form.setHorizontalSpacing(12)
+        self._form.setVerticalSpacing(8)
+        self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        self._form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self._hint = QLabel(
+            "Select a photo to see what is known of it.",
+            wordWrap=True,
+            alignment=Qt.AlignmentFlag.AlignCenter,
+        )
+        self._hint.setProperty("kind", "secondary")
+        self._lay_out()
+        self.apply_theme(theme)
+        self.show_photos([], 0)
+
+    def _lay_out(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self._similar, 1)
+        buttons.addWidget(self._heart)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(16, 16, 16, 16)
+        column.setSpacing(8)
+        column.addWidget(self._preview)
+        column.addSpacing(4)
+        column.addWidget(self._name)
+        column.addWidget(self._date)
+        column.addSpacing(4)
+        column.addLayout(buttons)
+        column.addSpacing(8)
+        column.addLayout(self._form)
+        column.addWidget(self._hint, 1)
+        column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidget(inside)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        outside = QVBoxLayout(self)
+        outside.setContentsMargins(0, 0, 0, 0)
+        outside.addWidget(scroll)
+
+    @property
+    def photos(self) -> list[Photo]:
+        return self._photos
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What the table says, by its labels."""
+        return dict(self._facts)
+
+    @property
+    def heading(self) -> str:
+        return self._name.text().replace(_BREAK, "")
+
+    def apply_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self._similar.setIcon(icon("similar", theme.text))
+        self._show_heart()
+
+    def show_photos(self, photos: Sequence[Photo], total: int) -> None:
+        """Rows of the selection (``total`` photos in all; not every row need be given)."""
+        self._photos = list(photos)
+        self._total = total
+        self._clear_form()
+        single = self._photos[0] if total == 1 and self._photos else None
+        chosen = bool(self._photos)
+        for widget in (self._name, self._date, self._heart):
+            widget.setVisible(chosen)
+        self._similar.setVisible(single is not None)
+        self._preview.setVisible(single is not None)
+        self._hint.setVisible(not chosen)
+        if single is not None:
+            self._show_one(single)
+        elif chosen:
+            self._show_many()
+        self._show_heart()
+
+    def refresh_thumbnail(self, photo_id: int) -> None:
+        """A thumbnail arrived."""
+        if self._total == 1 and self._photos and self._photos[0].id == photo_id:
+            self._preview.show_pixmap(self._thumbnail(photo_id))
+
+    def _show_one(self, photo: Photo) -> None:
+        self._preview.show_pixmap(self._thumbnail(photo.id))
+        self._name.setText(_breakable(wording.name_of(photo)))
+        changed = "" if photo.date_is_taken else " (file date)"
+        self._date.setText(wording.date(photo.date) + changed)
+        self._add("Size", wording.dimensions(photo))
+        self._add("Camera", wording.camera(photo))
+        self._add("Lens", photo.metadata.lens or "")
+        self._add("Position", wording.position(photo))
+        for number, file in enumerate(photo.files[:_COPIES_SHOWN]):
+            label = "File" if len(photo.files) == 1 else f"Copy {number + 1}"
+            offline = "" if file.online else "\n(offline)"
+            field = self._add(label, _breakable(wording.display_path(file.path)) + offline)
+            field.setToolTip(wording.display_path(file.path))
+        if len(photo.files) > _COPIES_SHOWN:
+            self._add("", f"and {len(photo.files) - _COPIES_SHOWN} more copies")
+
+    def _show_many(self) -> None:
+        self._name.setText(wording.count_of(self._total, "photo"))
+        dates = sorted(photo.date for photo in self._photos)
+        first, last = (wording.date(moment).rpartition(",")[0] for moment in (dates[0], dates[-1]))
+        self._date.setText(first if first == last else f"{first} – {last}")
+        if len(self._photos) == self._total:
+            self._add("Size", wording.file_size(sum(photo.size for photo in self._photos)))
+        formats = sorted({photo.format for photo in self._photos})
+        self._add("Format", ", ".join(formats))
+        cameras = sorted({photo.metadata.camera for photo in self._photos if photo.metadata.camera})
+        self._add("Camera", ", ".join(cameras[:4]))
+
+    def _add(self, label: str, text: str) -> QLabel:
+        field = _plain_label(None)
+        field.setText(text)
+        if text:
+            self._facts[label] = text.replace(_BREAK, "")
+            name = _plain_label("secondary")
+            name.setText(label)
+            self._form.addRow(name, field)
+        return field
+
+    def _clear_form(self) -> None:
+        while self._form.rowCount():
+            self._form.removeRow(0)
+        self._facts.clear()
+
+    def _all_favourites(self) -> bool:
+        return bool(self._photos) and all(photo.favourite for photo in self._photos)
+
+    def _show_heart(self) -> None:
+        favourite = self._all_favourites()
+        colour = self._theme.accent if favourite else self._theme.secondary
+        self._heart.setIcon(icon("heart-filled" if favourite else "heart", colour))
+        words = "Remove from favourites" if favourite else "Add to favourites"
+        self._heart.setToolTip(f"{words} (F)")
+        self._heart.setAccessibleName(words)
+
+    def _toggle_favourite(self) -> None:
+        ids = tuple(photo.id for photo in self._photos)
+        if ids:
+            self.favourite_toggled.emit(ids, not self._all_favourites())
+
+    def _find_similar(self) -> None:
+        if self._photos:
+            self.similar_requested.emit(self._photos[0].id)
+
+
+def _plain_label(kind: str | None) -> QLabel:
+    label = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+    label.setMinimumWidth(1)
+    if kind is not None:
+        label.setProperty("kind", kind)
+    return label
+
+
+def _breakable(text: str) -> str:
+    """Lets a long name or path break where a label would otherwise widen the panel."""
+    return "".join(c + _BREAK if c in "/\\_-." else c for c in text)

@@ -1,0 +1,78 @@
+"""What is done with folders: add, look again, show, remove."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, QPoint, QStandardPaths, Signal
+from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
+
+from safelight.core.photo import Folder
+from safelight.engine import messages
+from safelight.ui import desktop, wording
+from safelight.ui.engine_bridge import EngineBridge
+
+
+class FolderCommands(QObject):
+    """Dialogs and menus about folders. Nothing here waits: each dialog answers by itself."""
+
+    told = Signal(str)
+
+    def __init__(self, bridge: EngineBridge, window: QWidget) -> None:
+        super().__init__(window)
+        self._bridge = bridge
+        self._window = window
+
+    def choose(self) -> None:
+        """Ask for a folder and add it."""
+        start = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
+        dialog = QFileDialog(self._window, "Add a folder of photos", start)
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.fileSelected.connect(lambda path: self.add([path]))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def add(self, paths: Sequence[str]) -> None:
+        for path in paths:
+            self._bridge.send(messages.AddFolder(path))
+        names = ", ".join(wording.display_name(path) for path in paths[:3])
+        more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
+        self.told.emit(f"Adding {names}{more}")
+
+    def rescan(self, folder: Folder | None = None) -> None:
+        self._bridge.send(messages.Rescan(None if folder is None else (folder.id,)))
+
+    def show_menu(self, folder: Folder, position: QPoint) -> None:
+        menu = self.menu(folder)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(position)
+
+    def menu(self, folder: Folder) -> QMenu:
+        menu = QMenu(self._window)
+        menu.addAction("Look for changes").triggered.connect(lambda: self.rescan(folder))
+        menu.addAction("Show in file manager").triggered.connect(lambda: self.show_file(folder.path))
+        menu.addSeparator()
+        menu.addAction("Remove from library …").triggered.connect(lambda: self.ask_to_remove(folder))
+        return menu
+
+    def ask_to_remove(self, folder: Folder) -> None:
+        """Adding a folder back costs the time of indexing it again, so this asks first."""
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.NoIcon)
+        box.setText(f"Remove “{wording.display_name(folder.path)}” from the library?")
+        box.setInformativeText(
+            f"{wording.count_of(folder.photos, 'photo')} will no longer be shown here. "
+            "The files stay where they are, unchanged."
+        )
+        remove = box.addButton("Remove", QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        remove.clicked.connect(lambda: self._bridge.send(messages.RemoveFolder(folder.id)))
+        box.finished.connect(box.deleteLater)
+        box.open()
+
+    def show_file(self, path: str) -> None:
+        """Show a file or folder in the file manager."""
+        message = desktop.show_in_folder(path)
+        if message:
+            self.told.emit(message)

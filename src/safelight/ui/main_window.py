@@ -1,0 +1,382 @@
+"""The main window: puts the parts in their places and passes word between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPixmap
+from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from safelight.core.changes import LibraryChanged
+from safelight.core.jobs import Phase
+from safelight.core.photo import Photo
+from safelight.engine import messages
+from safelight.ui import dropped, wording
+from safelight.ui.actions import Actions
+from safelight.ui.browse import Browse, Listing
+from safelight.ui.content import ContentArea
+from safelight.ui.details import DetailsPanel
+from safelight.ui.engine_watch import EngineWatch
+from safelight.ui.folder_commands import FolderCommands
+from safelight.ui.grid_model import PhotoGridModel
+from safelight.ui.grid_view import PhotoGridView
+from safelight.ui.icons import app_icon
+from safelight.ui.library_reader import Overview
+from safelight.ui.parts import Parts
+from safelight.ui.photo_commands import PhotoCommands
+from safelight.ui.rail import Rail
+from safelight.ui.scope import Place, Query, Scope, SimilarQuery
+from safelight.ui.search_bar import SearchBar
+from safelight.ui.selection import Selection
+from safelight.ui.status_bar import StatusBar
+from safelight.ui.theme import Theme
+from safelight.ui.toast import Toasts
+from safelight.ui.viewer import Viewer
+
+_SIZES = (96, 320)
+"""Smallest and largest thumbnail side, in device-independent pixels."""
+_DEFAULT_SIZE = 176
+_SIZE_STEP = 24
+
+
+class MainWindow(QMainWindow):
+    """Composition and the traffic between parts; each part does its own work."""
+
+    def __init__(self, parts: Parts, *, fresh: bool) -> None:
+        """``fresh``: there is no library yet, so the window opens on the welcome page."""
+        super().__init__()
+        self._parts = parts
+        self._shut_down = False
+        theme = parts.themes.theme
+        self.setWindowTitle("Safelight")
+        self.setWindowIcon(app_icon())
+        self.setAcceptDrops(True)
+        self.setMinimumSize(640, 420)
+
+        self.rail = Rail(theme)
+        self.search_bar = SearchBar(theme, _SIZES)
+        self.model = PhotoGridModel(parent=self)
+        self.grid = PhotoGridView(self.model, parts.cache, theme)
+        self.content = ContentArea(self.grid, theme)
+        self.details = DetailsPanel(parts.cache.get, theme)
+        self.status = StatusBar(theme)
+        self.viewer = Viewer(parts.loader, parts.reader, parts.cache.get, theme)
+        self._browser = QWidget()
+        self._pages = QStackedWidget()
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._lay_out()
+        self.toasts = Toasts(self, theme)
+
+        self.browse = Browse(parts.bridge, parts.reader, self)
+        self.selection = Selection(parts.reader, self)
+        self.photo_commands = PhotoCommands(parts.bridge, parts.reader, parts.loader, self)
+        self.folder_commands = FolderCommands(parts.bridge, self)
+        self.watch = EngineWatch(parts.bridge, self.status, self)
+        self.commands = Actions(self, self._handlers(), theme)
+        self.context_menu = self.commands.context_menu()
+        self.search_bar.menu_button.setMenu(self.commands.main_menu())
+        self._connect_search()
+        self._connect_photos()
+        self._connect_library()
+        self._restore()
+        if fresh:
+            self.content.show_fresh_library()
+
+    def start(self) -> None:
+        """Start what works in the background; called once the window is on its way to the screen."""
+        self._parts.reader.start()
+        self._parts.bridge.start()
+        self._load_overview()
+        self.browse.show_scope(Scope())
+
+    def add_folders(self, paths: Sequence[str]) -> None:
+        self.folder_commands.add(paths)
+
+    # --- layout -----------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.search_bar)
+        column.addWidget(self.content, 1)
+        for widget in (self.rail, middle, self.details):
+            self._splitter.addWidget(widget)
+        self._splitter.setHandleWidth(1)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.setStretchFactor(1, 1)
+        self._splitter.setSizes([200, 820, 260])
+        layout = QVBoxLayout(self._browser)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._splitter, 1)
+        layout.addWidget(self.status)
+        self._pages.addWidget(self._browser)
+        self._pages.addWidget(self.viewer)
+        self.setCentralWidget(self._pages)
+
+    def _apply_theme(self, theme: Theme) -> None:
+        for part in (
+            self.rail,
+            self.search_bar,
+            self.grid,
+            self.content,
+            self.details,
+            self.status,
+            self.viewer,
+            self.toasts,
+            self.commands,
+        ):
+            part.apply_theme(theme)
+
+    # --- traffic ----------------------------------------------------------------------------
+
+    def _connect_search(self) -> None:
+        self.search_bar.query_changed.connect(self._search)
+        self.search_bar.dropped_on.connect(self._take_drop)
+        self.search_bar.results_wanted.connect(self.grid.setFocus)
+        self.search_bar.size_changed.connect(self.grid.set_cell_size)
+        self.browse.listing_changed.connect(self._show_listing)
+        self.browse.scope_changed.connect(self.rail.show_scope)
+        self.browse.busy_changed.connect(self.search_bar.show_busy)
+        self.browse.notice_changed.connect(self.content.show_notice)
+        self.browse.failed.connect(self.toasts.show_message)
+        self.rail.scope_chosen.connect(self.show_scope)
+
+    def _connect_photos(self) -> None:
+        self.grid.photo_activated.connect(self.open_viewer)
+        self.grid.context_menu_requested.connect(self._show_context_menu)
+        self.grid.selection_changed.connect(self._take_selection)
+        self.selection.photos_changed.connect(self._show_selection)
+        self.details.favourite_toggled.connect(self.photo_commands.set_favourite)
+        self.details.similar_requested.connect(self.find_similar)
+        self._parts.cache.thumbnail_ready.connect(self.details.refresh_thumbnail)
+        self.viewer.closed.connect(self._leave_viewer)
+        self.viewer.similar_requested.connect(self.find_similar)
+        self.viewer.favourite_toggled.connect(
+            lambda photo_id, favourite: self.photo_commands.set_favourite([photo_id], favourite)
+        )
+        self.viewer.photo_shown.connect(lambda photo_id: self._take_selection([photo_id]))
+        self.viewer.context_menu_requested.connect(
+            lambda position, photo_id: self._show_context_menu(position, [photo_id])
+        )
+        self.photo_commands.told.connect(self.toasts.show_message)
+
+    def _connect_library(self) -> None:
+        bridge, reader = self._parts.bridge, self._parts.reader
+        self._parts.themes.theme_changed.connect(self._apply_theme)
+        bridge.engine_ready.connect(reader.open_library)
+        bridge.engine_ready.connect(self._load_overview)
+        bridge.library_changed.connect(self._take_change)
+        bridge.progress_changed.connect(self.content.show_progress)
+        bridge.progress_changed.connect(
+            lambda progress: self.commands["pause"].setChecked(progress.phase is Phase.PAUSED)
+        )
+        reader.overview_loaded.connect(self._show_overview)
+        reader.favourites_loaded.connect(self.model.set_favourites)
+        reader.failures_loaded.connect(self.content.problems.show_failures)
+        reader.failed.connect(self.toasts.show_message)
+        self.rail.add_folder_requested.connect(self.folder_commands.choose)
+        self.rail.folder_menu_requested.connect(self.folder_commands.show_menu)
+        self.content.welcome.add_folder_requested.connect(self.folder_commands.choose)
+        self.content.problems.retry_requested.connect(lambda ids: bridge.send(messages.RetryFailures(ids)))
+        self.content.problems.show_in_folder_requested.connect(self.folder_commands.show_file)
+        self.folder_commands.told.connect(self.toasts.show_message)
+
+    def _handlers(self) -> dict[str, Callable[[], object]]:
+        photos, folders, selected = self.photo_commands, self.folder_commands, self.selection
+        return {
+            "find_similar": lambda: self.find_similar(selected.one),
+            "view": lambda: self.open_viewer(selected.one),
+            "open_externally": lambda: photos.open_externally(selected.one),
+            "show_in_folder": lambda: photos.show_in_folder(selected.one),
+            "copy": lambda: photos.copy(selected.ids),
+            "copy_path": lambda: photos.copy_path(selected.ids),
+            "favourite": lambda: photos.set_favourite(selected.ids, not selected.all_favourites),
+            "add_folder": folders.choose,
+            "rescan": folders.rescan,
+            "pause": self.watch.toggle_pause,
+            "search": self._focus_search,
+            "paste": self.search_bar.paste,
+            "select_all": self.grid.selectAll,
+            "library": lambda: self.show_scope(Scope()),
+            "favourites": lambda: self.show_scope(Scope(Place.FAVOURITES)),
+            "recent": lambda: self.show_scope(Scope(Place.RECENT)),
+            "rail": lambda: self._show_panel("rail", self.rail, not self.rail.isVisibleTo(self)),
+            "details": lambda: self._show_panel("details", self.details, not self.details.isVisibleTo(self)),
+            "larger": lambda: self.search_bar.set_size(self.search_bar.slider.value() + _SIZE_STEP),
+            "smaller": lambda: self.search_bar.set_size(self.search_bar.slider.value() - _SIZE_STEP),
+            "full_screen": self._toggle_full_screen,
+            "menu": self.search_bar.menu_button.showMenu,
+            "quit": self.close,
+        }
+
+    # --- what is shown ----------------------------------------------------------------------
+
+    def show_scope(self, scope: Scope) -> None:
+        """Show a part of the library; a search under way ends."""
+        self.viewer.close_viewer()
+        self.search_bar.reset()
+        self.browse.show_scope(scope)
+        self.content.show_request(scope, None)
+        if scope.place is Place.PROBLEMS:
+            self._parts.reader.load_failures()
+
+    def find_similar(self, photo_id: int | None) -> None:
+        """Look for what is like a photo of the library."""
+        if photo_id is None:
+            return
+        self.viewer.close_viewer()
+        known = next((photo for photo in self.details.photos if photo.id == photo_id), None)
+        self._search_similar(
+            SimilarQuery(photo_id=photo_id), wording.name_of(known) if known else "this photo"
+        )
+
+    def open_viewer(self, photo_id: int | None) -> None:
+        if photo_id is None or self.model.row_of(photo_id) is None:
+            return
+        self._pages.setCurrentWidget(self.viewer)
+        self.viewer.open(self._shown_ids(), photo_id)
+
+    def _search(self, query: Query | None) -> None:
+        if isinstance(query, SimilarQuery):
+            title = wording.display_name(query.path) if query.path is not None else "the pasted picture"
+            self._search_similar(query, title)
+            return
+        self.browse.search(query)
+        self.content.show_request(self.browse.scope, query)
+
+    def _search_similar(self, query: SimilarQuery, title: str) -> None:
+        thumbnail = self._parts.cache.get(query.photo_id) if query.photo_id is not None else None
+        if query.image is not None:
+            thumbnail = QPixmap()
+            thumbnail.loadFromData(query.image)
+        self.search_bar.show_similar(query, title, thumbnail)
+        self.browse.search(query)
+        self.content.show_request(self.browse.scope, query)
+
+    def _show_listing(self, listing: Listing, refreshed: bool) -> None:
+        if refreshed:
+            self.model.update_photos(listing.ids, listing.sections)
+        else:
+            self.model.set_photos(listing.ids, listing.sections)
+        self.content.show_answer(empty=not listing.ids)
+        self.viewer.update_ids(self._shown_ids())
+
+    def _shown_ids(self) -> list[int]:
+        return self.model.photo_ids(0, self.model.rowCount())
+
+    def _leave_viewer(self, photo_id: int) -> None:
+        self._pages.setCurrentWidget(self._browser)
+        self.grid.select_photo(photo_id)
+        self.grid.setFocus()
+
+    def _focus_search(self) -> None:
+        self.viewer.close_viewer()
+        self.search_bar.focus()
+
+    # --- selection --------------------------------------------------------------------------
+
+    def _take_selection(self, ids: Sequence[int]) -> None:
+        self.selection.select(ids)
+        self.commands.enable_for(len(ids), favourite=False)
+
+    def _show_selection(self, photos: list[Photo], total: int) -> None:
+        self.details.show_photos(photos, total)
+        self.commands.enable_for(total, favourite=self.selection.all_favourites)
+
+    def _show_context_menu(self, position: QPoint, ids: Sequence[int]) -> None:
+        if ids:
+            self._take_selection(ids)
+            self.context_menu.popup(position)
+
+    # --- the library ------------------------------------------------------------------------
+
+    def _load_overview(self) -> None:
+        self._parts.reader.load_overview()
+        self._parts.reader.load_favourites()
+        if self.browse.scope.place is Place.PROBLEMS:
+            self._parts.reader.load_failures()
+
+    def _take_change(self, change: LibraryChanged) -> None:
+        self._load_overview()
+        self._parts.cache.invalidate((*change.updated, *change.removed))
+        self.selection.refresh(change.updated)
+        self.viewer.refresh(change.updated)
+
+    def _show_overview(self, overview: Overview) -> None:
+        self.rail.show_overview(overview.counts, overview.folders)
+        self.status.show_counts(overview.counts)
+        self.content.show_overview(overview)
+
+    # --- drops ------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        # What is dragged out of our own grid is meant for other programs.
+        if event.source() is None and dropped.may_hold_something(event.mimeData()):
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        self._take_drop(dropped.read(event.mimeData()))
+
+    def _take_drop(self, found: dropped.Dropped) -> None:
+        if found.folders:
+            self.folder_commands.add(found.folders)
+        elif found:
+            self.viewer.close_viewer()
+            self._search(SimilarQuery(path=found.picture_path, image=found.picture))
+
+    # --- habits -----------------------------------------------------------------------------
+
+    def _restore(self) -> None:
+        state = self._parts.state
+        geometry, splitter = state.bytes_of("geometry"), state.bytes_of("splitter")
+        if geometry is None or not self.restoreGeometry(geometry):
+            self.resize(1280, 800)
+        if splitter is not None:
+            self._splitter.restoreState(splitter)
+        self._show_panel("rail", self.rail, state.flag("rail", True))
+        self._show_panel("details", self.details, state.flag("details", True))
+        size = state.integer("thumbnail_size", _DEFAULT_SIZE)
+        self.search_bar.set_size(size)
+        self.grid.set_cell_size(self.search_bar.slider.value())
+
+    def _remember(self) -> None:
+        state = self._parts.state
+        state.keep("geometry", self.saveGeometry())
+        state.keep("splitter", self._splitter.saveState())
+        state.keep("rail", self.rail.isVisibleTo(self))
+        state.keep("details", self.details.isVisibleTo(self))
+        state.keep("thumbnail_size", self.search_bar.slider.value())
+        state.save()
+
+    def _show_panel(self, name: str, panel: QWidget, shown: bool) -> None:
+        panel.setVisible(shown)
+        self.commands[name].setChecked(shown)
+
+    def _toggle_full_screen(self) -> None:
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+        self.commands["full_screen"].setChecked(self.isFullScreen())
+
+    # --- the end ----------------------------------------------------------------------------
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.shutdown()
+        event.accept()
+
+    def shutdown(self) -> bool:
+        """End everything behind the window; True when nothing is left running. Idempotent."""
+        if not self._shut_down:
+            self._shut_down = True
+            self._remember()
+            self.hide()  # what follows may take a moment that nobody needs to watch
+            self.browse.stop()
+            self.selection.stop()
+            self.toasts.clear()
+            self.viewer.close_viewer()
+        return self._parts.stop()

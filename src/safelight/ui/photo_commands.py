@@ -1,0 +1,108 @@
+"""What is done with photos once their paths are known: open, show, copy, mark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage
+
+from safelight.core.photo import Photo
+from safelight.engine import messages
+from safelight.ui import desktop, wording
+from safelight.ui.engine_bridge import EngineBridge
+from safelight.ui.library_reader import LibraryReader
+from safelight.ui.picture_loader import PictureLoader
+
+_WHO = "commands"
+_COPIED_SIDE = 4096
+"""Pixels of the long side of a picture on the clipboard; the file itself goes along in full."""
+
+
+class PhotoCommands(QObject):
+    """Reads the rows of the photos meant, then acts. A newer command replaces one that still waits."""
+
+    told = Signal(str)
+    """One line for the person: what was done, or why it could not be."""
+
+    def __init__(
+        self,
+        bridge: EngineBridge,
+        reader: LibraryReader,
+        loader: PictureLoader,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._reader = reader
+        self._loader = loader
+        self._then: Callable[[list[Photo]], None] | None = None
+        self._copied: tuple[str, int] | None = None
+        self._copied_path = ""
+        reader.photos_loaded.connect(self._go_on)
+        loader.picture_loaded.connect(self._add_picture)
+
+    def open_externally(self, photo_id: int | None) -> None:
+        self._with_one(photo_id, desktop.open_file)
+
+    def show_in_folder(self, photo_id: int | None) -> None:
+        self._with_one(photo_id, desktop.show_in_folder)
+
+    def copy(self, photo_ids: Sequence[int]) -> None:
+        self._with(photo_ids, self._copy)
+
+    def copy_path(self, photo_ids: Sequence[int]) -> None:
+        self._with(photo_ids, self._copy_path)
+
+    def set_favourite(self, photo_ids: Sequence[int], favourite: bool) -> None:
+        if photo_ids:
+            self._bridge.send(messages.SetFavourite(tuple(photo_ids), favourite))
+
+    def _with(self, photo_ids: Sequence[int], then: Callable[[list[Photo]], None]) -> None:
+        if photo_ids:
+            self._then = then
+            self._reader.load_photos(_WHO, photo_ids)
+
+    def _with_one(self, photo_id: int | None, act: Callable[[str], str | None]) -> None:
+        def on_path(photos: list[Photo]) -> None:
+            path = wording.path_of(photos[0])
+            message = act(path) if path is not None else "No file of that photo is there any more."
+            if message:
+                self.told.emit(message)
+
+        if photo_id is not None:
+            self._with([photo_id], on_path)
+
+    def _go_on(self, who: str, photos: list[Photo]) -> None:
+        if who != _WHO or self._then is None:
+            return
+        then, self._then = self._then, None
+        if photos:
+            then(photos)
+        else:
+            self.told.emit("That photo is no longer in the library.")
+
+    def _copy(self, photos: list[Photo]) -> None:
+        paths = [path for photo in photos if (path := wording.path_of(photo)) is not None]
+        desktop.copy_files(paths)
+        if len(photos) == 1 and paths:
+            if self._copied is not None:
+                self._loader.forget(self._copied)
+            self._copied, self._copied_path = (_WHO, photos[0].id), paths[0]
+            self._loader.load(self._copied, paths[0], _COPIED_SIDE)
+            self.told.emit(f"Copied {wording.name_of(photos[0])}")
+        else:
+            self.told.emit(f"Copied {wording.count_of(len(paths), 'file')}")
+
+    def _add_picture(self, key: object, image: QImage) -> None:
+        """The pixels came after the file: add them, unless something else was copied since."""
+        if key != self._copied:
+            return
+        self._copied = None
+        if desktop.holds_files([self._copied_path]):
+            desktop.copy_files([self._copied_path], image)
+
+    def _copy_path(self, photos: list[Photo]) -> None:
+        paths = [path for photo in photos if (path := wording.path_of(photo)) is not None]
+        desktop.copy_paths(paths)
+        self.told.emit("Copied the path" if len(paths) == 1 else f"Copied {len(paths):,} paths")

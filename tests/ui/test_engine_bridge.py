@@ -1,0 +1,130 @@
+"""The bridge: requests out, events in as signals on the GUI thread, clean ends."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QThread
+from pytestqt.qtbot import QtBot
+from tests.support.scripted_client import ScriptedClient
+
+from safelight.core.encoder import ModelInfo
+from safelight.core.errors import LibraryTooNewError
+from safelight.core.jobs import Phase, Progress
+from safelight.engine import messages
+from safelight.ui.engine_bridge import EngineBridge
+
+
+@pytest.fixture
+def client() -> ScriptedClient:
+    return ScriptedClient()
+
+
+@pytest.fixture
+def bridge(client: ScriptedClient, qtbot: QtBot) -> Iterator[EngineBridge]:
+    made = EngineBridge(lambda: client)
+    yield made
+    assert made.stop()
+
+
+def _threads() -> set[str]:
+    return {thread.name for thread in threading.enumerate()}
+
+
+def test_each_event_becomes_its_signal(bridge: EngineBridge, client: ScriptedClient, qtbot: QtBot) -> None:
+    heard: list[object] = []
+    bridge.engine_ready.connect(lambda: heard.append("ready"))
+    bridge.model_ready.connect(heard.append)
+    bridge.library_changed.connect(heard.append)
+    bridge.progress_changed.connect(heard.append)
+    bridge.results_arrived.connect(heard.append)
+    bridge.request_failed.connect(heard.append)
+    bridge.engine_failed.connect(heard.append)
+    bridge.engine_stopped.connect(heard.append)
+    model = ModelInfo("starter@1", "starter", 512, "cpu")
+    change = messages.LibraryChanged(added=(1,))
+    progress = Progress(Phase.INDEXING, 1, 2)
+    results = messages.SearchResults(3, ())
+    failed = messages.RequestFailed("no")
+    stopped = messages.EngineStopped(True, "again")
+    bridge.start()
+    for event in (
+        messages.EngineReady(),
+        messages.ModelReady(model),
+        change,
+        messages.IndexProgress(progress),
+        results,
+        failed,
+        messages.EngineFailed("broken"),
+        stopped,
+    ):
+        client.say(event)
+    qtbot.waitUntil(lambda: len(heard) == 8)
+    assert heard == ["ready", model, change, progress, results, failed, "broken", stopped]
+
+
+def test_lambdas_run_on_the_gui_thread(bridge: EngineBridge, client: ScriptedClient, qtbot: QtBot) -> None:
+    threads: list[QThread] = []
+    bridge.engine_ready.connect(lambda: threads.append(QThread.currentThread()))
+    bridge.start()
+    client.say(messages.EngineReady())
+    qtbot.waitUntil(lambda: bool(threads))
+    assert threads == [bridge.thread()]
+
+
+def test_requests_arrive_in_order_even_when_sent_before_the_start(
+    bridge: EngineBridge, client: ScriptedClient, qtbot: QtBot
+) -> None:
+    bridge.send(messages.AddFolder("/a"))
+    bridge.start()
+    bridge.send(messages.Search(1, "dog"))
+    qtbot.waitUntil(lambda: len(client.requests) == 2)
+    assert client.requests == [messages.AddFolder("/a"), messages.Search(1, "dog")]
+
+
+def test_a_client_that_cannot_start_is_reported(qtbot: QtBot) -> None:
+    error = LibraryTooNewError("This library was made by a newer Safelight.")
+    bridge = EngineBridge(lambda: ScriptedClient(fails_with=error))
+    with qtbot.waitSignal(bridge.engine_failed) as failed:
+        bridge.start()
+    assert failed.args == [str(error)]
+    bridge.send(messages.PauseIndexing())
+    assert bridge.stop()
+
+
+def test_a_restart_closes_the_old_engine_and_starts_another(qtbot: QtBot) -> None:
+    clients: list[ScriptedClient] = []
+
+    def connect() -> ScriptedClient:
+        clients.append(ScriptedClient())
+        return clients[-1]
+
+    bridge = EngineBridge(connect)
+    bridge.start()
+    qtbot.waitUntil(lambda: bool(clients) and clients[0].started.is_set())
+    bridge.restart()
+    qtbot.waitUntil(lambda: len(clients) == 2 and clients[1].started.is_set())
+    assert clients[0].closed.is_set()
+    bridge.send(messages.PauseIndexing())
+    qtbot.waitUntil(lambda: clients[1].requests == [messages.PauseIndexing()])
+    assert bridge.stop()
+
+
+def test_the_end_leaves_no_thread_and_no_late_signal(
+    bridge: EngineBridge, client: ScriptedClient, qtbot: QtBot
+) -> None:
+    heard: list[object] = []
+    bridge.library_changed.connect(heard.append)
+    bridge.start()
+    qtbot.waitUntil(client.started.is_set)
+    client.say(messages.LibraryChanged(added=(1,)))
+    assert bridge.stop()
+    assert bridge.stop(), "stopping twice is harmless"
+    bridge.send(messages.PauseIndexing())
+    qtbot.wait(0)
+    assert client.closed.is_set()
+    assert not {"engine-receive", "engine-send"} & _threads()
+    assert heard == []
+    assert client.requests == []

@@ -1,0 +1,148 @@
+"""The search bar: when a search begins, and what a dropped or pasted thing becomes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtGui import QGuiApplication, QImage
+from pytestqt.qtbot import QtBot
+from tests.support.drops import drop, urls
+
+from safelight.ui import dropped
+from safelight.ui.scope import Query, SimilarQuery, TextQuery
+from safelight.ui.search_bar import SearchBar
+from safelight.ui.theme import DARK
+
+# The offscreen platform says this of every window with a fixed size.
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+
+@pytest.fixture
+def bar(qtbot: QtBot) -> SearchBar:
+    made = SearchBar(DARK, (96, 320))
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+@pytest.fixture
+def queries(bar: SearchBar) -> list[Query | None]:
+    heard: list[Query | None] = []
+    bar.query_changed.connect(heard.append)
+    return heard
+
+
+def test_typing_searches_once_after_a_pause(
+    bar: SearchBar, queries: list[Query | None], qtbot: QtBot
+) -> None:
+    qtbot.keyClicks(bar.field, " a  dog ")
+    assert queries == []
+    qtbot.waitUntil(lambda: bool(queries))
+    assert queries == [TextQuery("a dog")]
+
+
+def test_enter_searches_at_once_and_the_pause_does_not_repeat_it(
+    bar: SearchBar, queries: list[Query | None], qtbot: QtBot
+) -> None:
+    qtbot.keyClicks(bar.field, "dog")
+    qtbot.keyClick(bar.field, Qt.Key.Key_Return)
+    assert queries == [TextQuery("dog")]
+    qtbot.wait(200)  # longer than the pause after typing
+    assert queries == [TextQuery("dog")]
+
+
+def test_escape_clears_then_leaves(bar: SearchBar, queries: list[Query | None], qtbot: QtBot) -> None:
+    left: list[None] = []
+    bar.results_wanted.connect(lambda: left.append(None))
+    qtbot.keyClicks(bar.field, "dog")
+    qtbot.keyClick(bar.field, Qt.Key.Key_Escape)
+    assert bar.field.text() == ""
+    assert queries == [None]
+    assert left == []
+    qtbot.keyClick(bar.field, Qt.Key.Key_Escape)
+    assert left == [None]
+    assert queries == [None]
+
+
+def test_deleting_the_words_ends_the_search(
+    bar: SearchBar, queries: list[Query | None], qtbot: QtBot
+) -> None:
+    qtbot.keyClicks(bar.field, "x")
+    qtbot.keyClick(bar.field, Qt.Key.Key_Return)
+    qtbot.keyClick(bar.field, Qt.Key.Key_Backspace)
+    qtbot.waitUntil(lambda: len(queries) == 2)
+    assert queries == [TextQuery("x"), None]
+
+
+def test_the_chip_says_what_is_alike_and_goes_by_keyboard(
+    bar: SearchBar, queries: list[Query | None], qtbot: QtBot
+) -> None:
+    qtbot.keyClicks(bar.field, "dog")
+    bar.show_similar(SimilarQuery(photo_id=4), "IMG_1.JPG", None)
+    assert bar.chip.isVisible()
+    assert bar.chip.text == "Similar to IMG_1.JPG"
+    assert bar.field.text() == ""
+    qtbot.wait(200)  # the words that stood there are not searched for any more
+    assert queries == []
+    qtbot.keyClick(bar.chip, Qt.Key.Key_Delete)
+    assert queries == [None]
+    assert not bar.chip.isVisible()
+
+
+def test_new_words_replace_the_chip(bar: SearchBar, queries: list[Query | None], qtbot: QtBot) -> None:
+    bar.show_similar(SimilarQuery(photo_id=4), "IMG_1.JPG", None)
+    qtbot.keyClicks(bar.field, "cat")
+    qtbot.keyClick(bar.field, Qt.Key.Key_Return)
+    assert queries == [TextQuery("cat")]
+    assert not bar.chip.isVisible()
+
+
+def test_a_dropped_picture_is_a_query(bar: SearchBar, queries: list[Query | None], tmp_path: Path) -> None:
+    picture = tmp_path / "a b%20ü.jpg"
+    picture.touch()
+    assert drop(bar, urls(picture, tmp_path / "other.jpg"))
+    assert queries == [SimilarQuery(path=str(picture))]
+
+
+def test_a_dropped_folder_is_passed_on(bar: SearchBar, queries: list[Query | None], tmp_path: Path) -> None:
+    heard: list[dropped.Dropped] = []
+    bar.dropped_on.connect(heard.append)
+    assert drop(bar, urls(tmp_path))
+    assert heard == [dropped.Dropped(folders=(str(tmp_path),))]
+    assert queries == []
+
+
+def test_a_pasted_picture_is_a_query_and_pasted_words_are_words(
+    bar: SearchBar, queries: list[Query | None], qtbot: QtBot
+) -> None:
+    image = QImage(3000, 1500, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.darkGreen)
+    QGuiApplication.clipboard().setImage(image)
+    qtbot.keyClick(bar.field, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    (query,) = queries
+    assert isinstance(query, SimilarQuery)
+    assert query.image is not None
+    sent = QImage.fromData(query.image)
+    assert (sent.width(), sent.height()) == (1024, 512)
+    assert sent.pixelColor(500, 200) == image.pixelColor(0, 0)
+    QGuiApplication.clipboard().setText("a dog")
+    qtbot.keyClick(bar.field, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert bar.field.text() == "a dog"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="paths are text there")
+def test_paths_that_are_not_utf8_survive_a_url(bar: SearchBar) -> None:
+    path = os.fsdecode(b"/photos/caf\xe9 100%/\xe2\x82\xac#1.jpg")
+    assert dropped.path_of_url(dropped.file_url(path)) == path
+
+
+def test_web_addresses_and_plain_text_are_not_taken(bar: SearchBar, queries: list[Query | None]) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl("https://example.org/a.jpg")])
+    mime.setText("https://example.org/a.jpg")
+    assert not dropped.may_hold_something(mime)
+    assert not drop(bar, mime)
+    assert queries == []

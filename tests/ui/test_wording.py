@@ -1,0 +1,105 @@
+"""Values in words."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from safelight.core.jobs import Phase, Progress
+from safelight.core.photo import ImageMetadata, Photo, PhotoFile
+from safelight.ui import wording
+
+
+def _photo(metadata: ImageMetadata | None = None, files: tuple[PhotoFile, ...] = ()) -> Photo:
+    return Photo(
+        id=7,
+        size=2_400_000,
+        format="JPEG",
+        width=4032,
+        height=3024,
+        colour=0,
+        date="2019-05-12T10:30:00",
+        date_is_taken=True,
+        metadata=metadata or ImageMetadata(),
+        favourite=False,
+        rating=0,
+        files=files,
+    )
+
+
+@pytest.mark.parametrize(
+    ("progress", "words"),
+    [
+        (Progress(Phase.IDLE), ""),
+        (Progress(Phase.SCANNING), "Looking for photos …"),
+        (Progress(Phase.SCANNING, total=1200), "Looking for photos · 1,200 found"),
+        (Progress(Phase.INDEXING, 12480, 48000, rate=35.2), "12,480 of 48,000 · 35/s · about 17 min"),
+        (Progress(Phase.INDEXING, 5, 10), "5 of 10"),
+        (Progress(Phase.INDEXING, 1, 3, rate=0.42), "1 of 3 · 0.4/s · a few seconds"),
+        (Progress(Phase.PAUSED, 5, 1000), "Paused · 5 of 1,000"),
+    ],
+)
+def test_progress(progress: Progress, words: str) -> None:
+    assert wording.progress_text(progress) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (3, "a few seconds"),
+        (42, "about 40 s"),
+        (58, "about 1 min"),
+        (3570, "about 1 h"),
+        (7800, "about 2 h 10 min"),
+        (50_000, "about 13 h"),
+    ],
+)
+def test_duration(seconds: float, words: str) -> None:
+    assert wording.duration(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [(1, "1 byte"), (999, "999 bytes"), (2400, "2.4 kB"), (24e6, "24 MB"), (3e12, "3.0 TB")],
+)
+def test_file_size(size: int, words: str) -> None:
+    assert wording.file_size(int(size)) == words
+
+
+def test_camera_line_leaves_out_what_is_unknown() -> None:
+    full = ImageMetadata(camera="iPhone 8", aperture=1.8, exposure=1 / 250, iso=100, focal_length=4.0)
+    assert wording.camera(_photo(full)) == "iPhone 8 · f/1.8 · 1/250 s · ISO 100 · 4 mm"
+    assert wording.camera(_photo(ImageMetadata(exposure=2.5))) == "2.5 s"
+    assert wording.camera(_photo()) == ""
+
+
+def test_dimensions_and_dates() -> None:
+    assert wording.dimensions(_photo()) == "4032 × 3024 · 12 MP · 2.4 MB · JPEG"
+    assert wording.date("2019-05-12T10:30:00") == "12 May 2019, 10:30"
+    assert wording.date("once") == "once"
+    assert wording.month("2019-05-12T10:30:00") == "May 2019"
+    assert wording.month("0000-00-00T00:00:00") == "Undated"
+
+
+def test_position_names_hemispheres() -> None:
+    south_west = _photo(ImageMetadata(latitude=-35.5122, longitude=-24.018))
+    assert wording.position(south_west) == "35.5122° S, 24.0180° W"
+    assert wording.position(_photo(ImageMetadata(latitude=0.0, longitude=0.0))) == "0.0000° N, 0.0000° E"
+    assert wording.position(_photo()) == ""
+
+
+def test_a_photo_is_opened_where_it_is_online() -> None:
+    away = PhotoFile(1, "/nas/a.jpg", 0, online=False)
+    here = PhotoFile(2, "/home/b.jpg", 0, online=True)
+    assert wording.path_of(_photo(files=(away, here))) == "/home/b.jpg"
+    assert wording.path_of(_photo(files=(away,))) == "/nas/a.jpg"
+    assert wording.path_of(_photo()) is None
+    assert wording.name_of(_photo(files=(away,))) == "a.jpg"
+    assert wording.name_of(_photo()) == "Photo 7"
+
+
+def test_names_that_are_not_utf8_can_be_shown() -> None:
+    path = os.fsdecode(b"/photos/caf\xe9.jpg")
+    assert wording.display_name(path) == "caf\N{REPLACEMENT CHARACTER}.jpg"
+    assert wording.display_name("/") == "/"
