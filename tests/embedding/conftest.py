@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from safelight.core.encoder import Pixels
+from safelight.core.encoder import InputSpec, Pixels
 from safelight.embedding.catalogue import ModelSpec, default
 from safelight.embedding.config import CONFIG_NAME, WEIGHTS_NAME
 from safelight.embedding.encoder import OpenClipEncoder
@@ -62,7 +62,8 @@ def tiny(tmp_path: Path, tiny_weights: Path) -> ModelSpec:
     folder.mkdir(parents=True)
     (folder / WEIGHTS_NAME).write_bytes(tiny_weights.read_bytes())
     (folder / CONFIG_NAME).write_text(json.dumps(TINY))
-    return ModelSpec("tiny", "Tiny", folder, "", 24, tiny_weights.stat().st_size)
+    size = tiny_weights.stat().st_size
+    return ModelSpec("tiny", "Tiny", folder, "", 24, size, InputSpec(32, "longest", "bilinear", 7))
 
 
 @pytest.fixture

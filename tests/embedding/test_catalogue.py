@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from safelight.core.encoder import InputSpec
 from safelight.core.errors import ModelError
 from safelight.embedding import catalogue
 from safelight.embedding.catalogue import ModelSpec
 from safelight.embedding.config import CONFIG_NAME, WEIGHTS_NAME
+from safelight.embedding.load import load_encoder
 
 EditConfig = Callable[..., None]
 
@@ -27,6 +29,23 @@ def test_model_folders_are_listed_by_name(tiny: ModelSpec) -> None:
     found = catalogue.installed(tiny.source.parent)
     assert [spec.name for spec in found] == ["starter", "tiny"]
     assert (found[1].dim, found[1].licence, found[1].source) == (24, "mit", tiny.source)
+
+
+@pytest.mark.parametrize(
+    ("keys", "value", "expected"),
+    [
+        (("preprocess_cfg", "resize_mode"), None, InputSpec(32, "shortest", "bilinear", 7)),
+        (("preprocess_cfg", "size"), 64, InputSpec(32, "longest", "bilinear", 7)),
+        (("model_cfg", "vision_cfg", "image_size"), [32, 32], InputSpec(32, "longest", "bilinear", 7)),
+    ],
+)
+def test_the_input_is_known_before_loading_and_is_the_one_loaded(
+    tiny: ModelSpec, edit_config: EditConfig, keys: tuple[str, ...], value: object, expected: InputSpec
+) -> None:
+    edit_config(*keys, value=value)
+    spec = catalogue.find("tiny", tiny.source.parent)
+    assert spec.input_spec == expected
+    assert load_encoder(spec, "cpu", verify=False).input_spec == expected
 
 
 def test_a_card_without_front_matter_gives_no_licence(tiny: ModelSpec) -> None:
@@ -61,6 +80,14 @@ def test_the_name_of_the_starter_cannot_be_taken(tiny: ModelSpec) -> None:
         (("model_cfg", "embed_dim"), 0, "embed_dim"),
         (("preprocess_cfg",), None, "no preprocess_cfg"),
         (("preprocess_cfg", "mean"), None, "how pictures are prepared"),
+        (("preprocess_cfg", "resize_mode"), "seam-carve", "unknown way to resize"),
+        (("preprocess_cfg", "interpolation"), "random", "unknown interpolation"),
+        (("preprocess_cfg", "fill_color"), 300, "unknown fill"),
+        (("preprocess_cfg", "mean"), [0.5, 0.5], "unusable mean"),
+        (("preprocess_cfg", "mean"), [0.5, 0.5, "x"], "unusable mean"),
+        (("preprocess_cfg", "std"), [0.5, 0.0, 0.5], "zero"),
+        (("model_cfg", "vision_cfg", "image_size"), [32, 48], "no squares"),
+        (("model_cfg", "vision_cfg", "image_size"), "big", "no squares"),
         (("model_cfg", "text_cfg", "hf_model_name"), "someone/bert", "network"),
         (("model_cfg", "vision_cfg", "timm_model_name"), "hf-hub:someone/net", "network"),
     ],

@@ -9,7 +9,7 @@ from pathlib import Path
 from safelight import paths
 from safelight.core.encoder import InputSpec
 from safelight.core.errors import ModelError
-from safelight.embedding.config import CONFIG_NAME, WEIGHTS_NAME, read_dim
+from safelight.embedding.config import CONFIG_NAME, WEIGHTS_NAME, declared_input_spec, read_dim
 
 STARTER = "starter"
 _CARDS = ("model_card.md", "README.md")
@@ -108,6 +108,7 @@ def _describe(folder: Path) -> ModelSpec:
         licence=_licence(folder),
         dim=dim,
         size_bytes=size,
+        input_spec=declared_input_spec(folder),
         note="Small and fast on any machine; a larger model understands more." if built_in else "",
     )
 

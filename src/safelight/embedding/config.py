@@ -61,9 +61,10 @@ def declared_input_spec(folder: Path) -> InputSpec:
     Call it only for a folder that :func:`read_dim` accepts. Raises ModelError as :func:`preprocessing_of`.
     """
     config = json.loads((folder / CONFIG_NAME).read_text(encoding="utf-8"))
-    size = config["model_cfg"]["vision_cfg"].get("image_size", 224)
-    defaults = {"size": size, "resize_mode": "shortest", "interpolation": "bicubic", "fill_color": 0}
-    return preprocessing_of({**defaults, **config["preprocess_cfg"]}, folder.name).input_spec
+    defaults = {"resize_mode": "shortest", "interpolation": "bicubic", "fill_color": 0}
+    said = {key: value for key, value in config["preprocess_cfg"].items() if value is not None}
+    size = config["model_cfg"]["vision_cfg"].get("image_size", 224)  # the tower's, whatever is said elsewhere
+    return preprocessing_of({**defaults, **said, "size": size}, folder.name).input_spec
 
 
 def preprocessing_of(cfg: Mapping[str, Any], name: str) -> Preprocessing:
@@ -73,7 +74,7 @@ def preprocessing_of(cfg: Mapping[str, Any], name: str) -> Preprocessing:
     nearly right gives vectors that are quietly worse.
     """
     size = cfg.get("size")
-    height, width = (size, size) if isinstance(size, int) else tuple(size or (0, 0))
+    height, width = size if isinstance(size, list | tuple) and len(size) == 2 else (size, size)
     resize, interpolation, fill = cfg.get("resize_mode"), cfg.get("interpolation"), cfg.get("fill_color")
     if height != width or not isinstance(height, int) or height < 1:
         raise ModelError(f"The model “{name}” wants pictures of {width} × {height} px, which are no squares.")

@@ -39,6 +39,8 @@ def load_encoder(
     digest = digest_of(spec)
     model, tokenizer = open_model(spec)
     preprocessing = preprocessing_of(model.visual.preprocess_cfg, spec.name)
+    if preprocessing.input_spec != spec.input_spec:
+        raise ModelError(f"The configuration of “{spec.name}” does not describe its input; install it again.")
     fuse_batch_norms(model.visual, preprocessing.input_spec.size)
     try:
         model.to(chosen)
