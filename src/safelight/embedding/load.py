@@ -9,6 +9,7 @@ from safelight.core.encoder import ModelInfo
 from safelight.core.errors import ModelError
 from safelight.embedding.catalogue import ModelSpec
 from safelight.embedding.config import preprocessing_of
+from safelight.embedding.digest import key_of
 from safelight.embedding.selfcheck import check
 
 if TYPE_CHECKING:
@@ -31,12 +32,12 @@ def load_encoder(
 
     from safelight.embedding.encoder import OpenClipEncoder
     from safelight.embedding.fuse import fuse_batch_norms
-    from safelight.embedding.weights import digest_of, open_model
+    from safelight.embedding.weights import open_model
 
     chosen = _choose_device(device)
     if threads is not None:
         torch.set_num_threads(max(1, threads))
-    digest = digest_of(spec)
+    key = key_of(spec)
     model, tokenizer = open_model(spec)
     preprocessing = preprocessing_of(model.visual.preprocess_cfg, spec.name)
     if preprocessing.input_spec != spec.input_spec:
@@ -51,7 +52,7 @@ def load_encoder(
     encoder = OpenClipEncoder(
         model,
         tokenizer,
-        ModelInfo(f"{spec.name}@{digest[:8]}", spec.name, spec.dim, chosen, spec.title),
+        ModelInfo(key, spec.name, spec.dim, chosen, spec.title),
         preprocessing,
         # float16 keeps cosines to float32 at 1.0000 on photos, bfloat16 at .998; CPUs are left in float32.
         autocast=torch.float16 if chosen == "cuda" else None,

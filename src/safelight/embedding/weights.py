@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Any, cast
 
@@ -30,25 +29,6 @@ _FOREIGN = (
     OSError,
     MemoryError,
 )
-
-
-def digest_of(spec: ModelSpec) -> str:
-    """SHA-256 of the weights file, in hex.
-
-    Where a checksum lies beside the weights (``….safetensors.sha256``, as sha256sum writes it) it must
-    agree: flipped bytes in a safetensors file are noticed by nothing else.
-    """
-    recorded = spec.weights.with_name(spec.weights.name + ".sha256")
-    try:
-        with spec.weights.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-        expected = recorded.read_text(encoding="ascii").split()[:1] if recorded.exists() else [found]
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "not text"
-        raise ModelError(f"{spec.weights} cannot be read ({reason}); install the model again.") from error
-    if expected != [found]:
-        raise ModelError(f"{spec.weights} was altered since it was made; install the model again.")
-    return found
 
 
 def open_model(spec: ModelSpec) -> tuple[Any, Tokenizer]:

@@ -86,16 +86,17 @@ class Indexer:
         self._sweep(vanished.values(), tally)
         return self._report(scope, tally, time.monotonic() - started)
 
-    def retry_passing(self, now: float) -> int:
-        """Queue files again whose failure was of the moment and is over a minute old."""
+    def retry_passing(self, now: float, *, at_once: bool = False) -> int:
+        """Let files wait again whose failure was of the moment and is over a minute old (or ``at_once``),
+        and those that other decoders than today's failed to read. Returns how many."""
         with self._store.read() as db:
             due = [
-                f.file_id for f in files.failures(db) if f.kind.passing and now - f.when >= PASSING_RETRY
+                f.file_id
+                for f in files.failures(db)
+                if f.kind.passing and (at_once or now - f.when >= PASSING_RETRY)
             ]
-        if not due:
-            return 0
         with self._store.write() as db:
-            return files.retry(db, due)
+            return files.retry(db, due) + files.retry(db, unless_decoder=decoder_versions())
 
     # --- scanning ---------------------------------------------------------------------------------
 
@@ -202,7 +203,6 @@ class Indexer:
         self._on_change(LibraryChanged(removed=tuple(sorted(orphans)), folders=True, failures=True))
 
     def _report(self, scope: Scope, tally: _Tally, seconds: float) -> IndexReport:
-        encoder = self._model.get()
         with self._store.read() as db:
             counts = photos.counts(db, None)
             failed = files.failed_count(db, list(scope))
@@ -217,7 +217,7 @@ class Indexer:
             failed=failed,
             seconds=round(seconds, 3),
             images_per_second=round((added + updated) / seconds, 1) if seconds else 0.0,
-            model=encoder.info.name if encoder else "",
+            model=self._model.name,
         )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from safelight.core.encoder import Encoder, InputSpec
 from safelight.core.errors import ModelError
 from safelight.embedding.catalogue import ModelSpec
+from safelight.embedding.digest import key_of
 
 log = logging.getLogger(__name__)
 
@@ -18,11 +19,14 @@ Loader = Callable[[], Encoder]
 class ModelService:
     """Loads a model once, on a thread of its own, because importing torch alone takes seconds.
 
-    Thread-safe. ``input_spec`` is known before the weights are, so that decoding can begin at once.
+    Thread-safe. ``input_spec``, ``key`` and ``name`` are known before the weights are loaded, so that
+    decoding can begin at once and nothing is loaded when there is nothing to do.
     """
 
-    def __init__(self, load: Loader, input_spec: InputSpec) -> None:
+    def __init__(self, load: Loader, input_spec: InputSpec, key: str, name: str) -> None:
         self._load = load
+        self.key = key
+        self.name = name
         self._input_spec = input_spec
         self._encoder: Encoder | None = None
         self._error: ModelError | None = None
@@ -41,7 +45,7 @@ class ModelService:
 
             return load_encoder(spec, threads=threads)
 
-        return cls(load, spec.input_spec)
+        return cls(load, spec.input_spec, key_of(spec), spec.name)
 
     @property
     def input_spec(self) -> InputSpec:

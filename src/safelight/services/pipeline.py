@@ -93,10 +93,12 @@ class Pipeline:
         """Raises CancelledError, NoSpaceError, ModelError; what was committed stays."""
         try:
             self._drain(self._pending(), control)
-            encoder = self._await_model(control) if wait_for_model else self._model.get()
+            encoder = self._model.get()
+            if wait_for_model and encoder is None and self._lacking():
+                encoder = self._await_model(control)
             if encoder is not None:
                 self._embed_held(encoder)
-                self._drain(self._unembedded(encoder), control)
+                self._drain(self._unembedded(), control)
         finally:
             for future in self._flying:
                 future.cancel()
@@ -106,22 +108,28 @@ class Pipeline:
     def _pending(self) -> Iterator[_Job]:
         with self._store.read() as db:
             waiting = files.pending_ids(db)
+        if waiting:
+            self._model.start()
         for start in range(0, len(waiting), _PAGE):
             with self._store.read() as db:
                 rows = files.located(db, waiting[start : start + _PAGE])
             for row, path in rows:
                 yield _ToIndex(row, os.fsdecode(path))
 
-    def _unembedded(self, encoder: Encoder) -> Iterator[_Job]:
-        model_id = self._registered(encoder)
-        with self._store.read() as db:
-            lacking = photos.without_vector(db, model_id)
+    def _unembedded(self) -> Iterator[_Job]:
+        lacking = self._lacking()
         self._advanced(self._done, self._failures, len(lacking))
         for start in range(0, len(lacking), _PAGE):
             with self._store.read() as db:
                 places = photos.located(db, lacking[start : start + _PAGE])
             for photo_id, content_hash, path in places:
                 yield _ToEmbed(photo_id, os.fsdecode(path), content_hash)
+
+    def _lacking(self) -> list[int]:
+        """Photos without a vector of the model in use, whether or not it is loaded."""
+        with self._store.read() as db:
+            model_id = vectors.model_id(db, self._model.key)
+            return photos.ids(db) if model_id is None else photos.without_vector(db, model_id)
 
     # --- the loop -----------------------------------------------------------------------------------
 

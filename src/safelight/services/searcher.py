@@ -42,12 +42,19 @@ class Searcher:
         self._sample: Vector | None = None
         self._sampled_at = -1
 
-    def search(self, text: str, limit: int) -> Found:
-        """Photos that fit a description. Raises UsageError for an empty one, ModelError."""
-        if not text.strip():
+    def search(self, text: str, limit: int, *, like: str | bytes | None = None) -> Found:
+        """Photos that fit a description, a picture (as for :meth:`similar_to_picture`), or both together.
+
+        Raises UsageError where there is neither, ImageError, ModelError.
+        """
+        if not text.strip() and like is None:
             raise UsageError("The query is empty. Describe what is in the photo, for example: dog on a beach.")
         encoder = self._model.wait()
-        return self._nearest(encoder, encode_query(encoder, text), limit)
+        parts = [encode_query(encoder, text)] if text.strip() else []
+        if like is not None:
+            parts.append(self._picture(encoder, like))
+        query = np.sum(parts, axis=0)
+        return self._nearest(encoder, query / np.linalg.norm(query), limit)
 
     def similar_to_photo(self, photo_id: int, limit: int) -> Found:
         """Photos like one of the library, itself first."""

@@ -1,0 +1,59 @@
+"""Wiring only: reads the command line, builds what is needed, and ends it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from safelight import paths
+from safelight.cli import console
+from safelight.cli.arguments import Arguments, parse
+
+NO_DISPLAY = (
+    "There is no display here for the window. These work without one: "
+    "safelight index FOLDER, safelight search QUERY, safelight similar IMAGE, safelight status."
+)
+
+
+def run(argv: Sequence[str]) -> int:
+    """Carry out ``argv`` (without the program's name). Returns the exit status."""
+    arguments = parse(argv)
+    if arguments.command is not None:
+        from safelight.cli.commands import run_command
+
+        return run_command(arguments)
+    return _run_window(arguments)
+
+
+def _run_window(arguments: Arguments) -> int:
+    if not has_display():
+        console.error(NO_DISPLAY)
+        return console.FAILED
+    try:
+        from safelight.ui.window import run_window
+    except ImportError as error:
+        # A bare Debian lacks Qt's own libraries; its message names the file but not the package.
+        console.error(
+            f"The window cannot start: {error}. On Debian or Ubuntu: apt install "
+            "libegl1 libgl1 libxkbcommon0 libfontconfig1 libdbus-1-3"
+        )
+        return console.FAILED
+    return run_window(
+        arguments.library,
+        paths.models_dir(),
+        folders=[str(Path(folder).absolute()) for folder in arguments.folders],
+        model=arguments.model,
+        log_level=arguments.log_level,
+    )
+
+
+def has_display() -> bool:
+    """Whether a window can be shown; only X11 and Wayland systems may lack the means."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    named = os.environ.get("QT_QPA_PLATFORM", "")
+    if named and named not in ("xcb", "wayland"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

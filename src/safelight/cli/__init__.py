@@ -1,0 +1,1 @@
+"""The commands that need no window. JSON goes to standard output, everything else to standard error."""

@@ -1,0 +1,145 @@
+"""The command line's grammar."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from safelight import __version__, paths
+
+COMMANDS = ("index", "search", "similar", "duplicates", "status", "failures", "folders", "models", "doctor")
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """A command line, read. ``command`` is None for the window."""
+
+    command: str | None
+    library: Path
+    folders: tuple[str, ...] = ()
+    model: str | None = None
+    json: bool = False
+    watch: bool = False
+    query: str = ""
+    image: str = ""
+    like: str | None = None
+    limit: int = 20
+    verbose: int = 0
+
+    @property
+    def log_level(self) -> int:
+        return (logging.WARNING, logging.INFO, logging.DEBUG)[min(self.verbose, 2)]
+
+
+def parse(argv: Sequence[str]) -> Arguments:
+    """Read ``argv``. Exits with status 2 and a line on standard error where it makes no sense."""
+    command = next((word for word in _plain_words(argv)), None)
+    is_command = command in COMMANDS
+    read = (_commands() if is_command else _window()).parse_args(argv)
+    values = vars(read)
+    library = values.get("library") or paths.default_library()
+    return Arguments(
+        command=values.get("command"),
+        library=Path(library).expanduser().absolute(),
+        folders=tuple(values.get("folders") or ()),
+        model=values.get("model"),
+        json=bool(values.get("json")),
+        watch=bool(values.get("watch")),
+        query=" ".join(values.get("query") or ()),
+        image=values.get("image") or "",
+        like=values.get("like"),
+        limit=values.get("limit") or 20,
+        verbose=int(values.get("verbose") or 0),
+    )
+
+
+def _plain_words(argv: Sequence[str]) -> list[str]:
+    """The words of ``argv`` that are neither options nor an option's value."""
+    words, skip = [], False
+    for word in argv:
+        if skip:
+            skip = False
+        elif word in ("--library", "--model"):
+            skip = True
+        elif word == "--":
+            break
+        elif not word.startswith("-"):
+            words.append(word)
+    return words
+
+
+def _common(*, top: bool) -> argparse.ArgumentParser:
+    # Accepted before and after the command; after it, silence must not undo what stood before.
+    default = None if top else argparse.SUPPRESS
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
+        "--library", metavar="DIR", default=default, help="where the library lies (or SAFELIGHT_LIBRARY)"
+    )
+    common.add_argument(
+        "-v", "--verbose", action="count", default=0 if top else argparse.SUPPRESS, help="say more (twice: all)"
+    )
+    return common
+
+
+def _window() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "safelight",
+        parents=[_common(top=True)],
+        description="A photo library that finds pictures by what is in them. Without a command, the window "
+        "opens; folders named are added to it.",
+        epilog="Commands that need no window: " + ", ".join(COMMANDS) + ". See: safelight COMMAND --help",
+    )
+    parser.add_argument("folders", nargs="*", metavar="FOLDER", help="a folder to add")
+    parser.add_argument("--model", help="the model to use (see: safelight models)")
+    parser.add_argument("--version", action="version", version=f"safelight {__version__}")
+    return parser
+
+
+def _commands() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("safelight", parents=[_common(top=True)])
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    after = _common(top=False)
+    as_json = argparse.ArgumentParser(add_help=False)
+    as_json.add_argument("--json", action="store_true", help="machine-readable, on standard output")
+    model = argparse.ArgumentParser(add_help=False)
+    model.add_argument("--model", help="the model to use (see: safelight models)")
+    count = argparse.ArgumentParser(add_help=False)
+    count.add_argument("-n", dest="limit", type=_positive, default=20, metavar="N", help="how many (20)")
+
+    index = commands.add_parser(
+        "index", parents=[after, as_json, model], help="bring the library up to date with folders"
+    )
+    index.add_argument("folders", nargs="*", metavar="FOLDER", help="folders to add; none: all that are known")
+    index.add_argument("--watch", action="store_true", help="go on and follow changes until Ctrl+C")
+    search = commands.add_parser(
+        "search", parents=[after, as_json, model, count], help="photos that fit a description"
+    )
+    search.add_argument("query", nargs="*", metavar="QUERY")
+    search.add_argument("--like", metavar="IMAGE", help="… and look like this picture")
+    similar = commands.add_parser(
+        "similar", parents=[after, as_json, model, count], help="photos like a picture"
+    )
+    similar.add_argument("image", metavar="IMAGE")
+    for name, text in (
+        ("duplicates", "photos that lie in the library more than once"),
+        ("status", "what the library holds"),
+        ("failures", "files that could not be read, and why"),
+        ("folders", "the folders of the library"),
+        ("models", "the models installed here"),
+        ("doctor", "check the library"),
+    ):
+        commands.add_parser(name, parents=[after, as_json], help=text)
+    return parser
+
+
+def _positive(text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of results, which is 1 or more")
+    return number

@@ -1,0 +1,334 @@
+"""What each command does: the same services as the window's engine, in this process."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from safelight import __version__, paths
+from safelight.cli import console
+from safelight.cli.arguments import Arguments
+from safelight.core.errors import CancelledError, FolderError, ImageError, SafelightError, UsageError
+from safelight.core.jobs import JobControl
+from safelight.core.photo import FolderState
+from safelight.core.search import SearchHit
+from safelight.embedding import catalogue
+from safelight.services import roots
+from safelight.services.duplicates import identical_files
+from safelight.services.indexer import IndexReport
+from safelight.services.library import Library
+from safelight.services.live import Listener
+from safelight.services.searcher import Found
+from safelight.store import files, folders, health, photos, vectors
+from safelight.store.library import LibraryStore
+
+
+def run_command(arguments: Arguments) -> int:
+    """Carry out one command. Known errors become one line and an exit status."""
+    logging.basicConfig(level=arguments.log_level, format="%(levelname)s %(name)s: %(message)s")
+    commands: dict[str, Callable[[Arguments], int]] = {
+        "index": _index,
+        "search": _search,
+        "similar": _similar,
+        "duplicates": _duplicates,
+        "status": _status,
+        "failures": _failures,
+        "folders": _folders,
+        "models": _models,
+        "doctor": _doctor,
+    }
+    try:
+        return commands[arguments.command or ""](arguments)
+    except UsageError as error:
+        console.error(str(error))
+        return console.USAGE
+    except SafelightError as error:
+        console.error(str(error))
+        return console.FAILED
+    except (KeyboardInterrupt, CancelledError):
+        console.error("Stopped. What was done so far is kept.")
+        return console.FAILED
+    except BrokenPipeError:
+        # The reader of our output has seen enough (… | head); Python must not complain at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return console.DONE
+
+
+# --- index ------------------------------------------------------------------------------------------
+
+
+def _index(arguments: Arguments) -> int:
+    checked = [roots.checked_root(folder) for folder in arguments.folders]
+    line = console.ProgressLine()
+    with Library.open(arguments.library, paths.models_dir(), model=arguments.model) as library:
+        scope = _scope(library, checked)
+        if not scope:
+            raise UsageError("There is no folder in the library yet. Name one: safelight index FOLDER")
+        indexer = library.indexer(on_progress=line)
+        indexer.retry_passing(time.time(), at_once=True)
+        try:
+            report = indexer.run(dict.fromkeys(scope), JobControl(), wait_for_model=True)
+        finally:
+            line.finish()
+        if arguments.json:
+            console.emit_json(report)
+        else:
+            console.emit(_in_words(report))
+        _warn_of_offline(library, scope)
+        if arguments.watch:
+            _watch(library)
+    return console.DONE
+
+
+def _scope(library: Library, checked: list[bytes]) -> list[int]:
+    """The folders to look at: those named, added where new, or all that are known."""
+    if not checked:
+        with library.store.read() as db:
+            return [folder.id for folder in folders.all_folders(db)]
+    with library.store.write() as db:
+        return [folders.add(db, root, roots.volume(root), time.time()).folder.id for root in checked]
+
+
+def _warn_of_offline(library: Library, scope: list[int]) -> None:
+    with library.store.read() as db:
+        away = [f for f in folders.all_folders(db) if f.id in scope and f.state is FolderState.OFFLINE]
+    for folder in away:
+        console.error(f"{folder.path} is not there now; its photos are kept until it is back.")
+
+
+def _watch(library: Library) -> None:
+    console.error("Following changes; Ctrl+C ends it.")
+    live = library.live(
+        Listener(
+            progress=lambda _: None,
+            changed=lambda change: console.error(
+                f"{len(change.added):,} new, {len(change.removed):,} gone."
+                if change.added or change.removed
+                else "Looked again."
+            ),
+            failed=console.error,
+        )
+    )
+    live.start()
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        console.error("Done.")
+    finally:
+        live.close()
+
+
+def _in_words(report: IndexReport) -> str:
+    parts = [f"{report.photos:,} photos"]
+    for number, what in (
+        (report.added, "added"),
+        (report.updated, "updated"),
+        (report.moved, "moved"),
+        (report.removed, "removed"),
+        (report.failed, "could not be read (see: safelight failures)"),
+    ):
+        if number:
+            parts.append(f"{number:,} {what}")
+    return ", ".join(parts) + f" in {report.seconds:.1f} s ({report.images_per_second:.0f}/s, {report.model})"
+
+
+# --- search -----------------------------------------------------------------------------------------
+
+
+def _search(arguments: Arguments) -> int:
+    if not arguments.query.strip() and arguments.like is None:
+        raise UsageError("The query is empty. Describe what is in the photo, for example: dog on a beach.")
+    with Library.open(
+        arguments.library, paths.models_dir(), model=arguments.model, read_only=True
+    ) as library:
+        like = _picture(arguments.like) if arguments.like is not None else None
+        found = _naming(
+            arguments.like, lambda: library.searcher().search(arguments.query, arguments.limit, like=like)
+        )
+        _show(library, found, as_json=arguments.json)
+    return console.DONE
+
+
+def _similar(arguments: Arguments) -> int:
+    with Library.open(
+        arguments.library, paths.models_dir(), model=arguments.model, read_only=True
+    ) as library:
+        with library.store.read() as db:
+            photo_id = photos.by_path(db, os.path.realpath(os.fsencode(arguments.image)))
+        searcher = library.searcher()
+        if photo_id is not None:
+            found = searcher.similar_to_photo(photo_id, arguments.limit)
+        else:
+            picture = _picture(arguments.image)
+            found = _naming(
+                arguments.image, lambda: searcher.similar_to_picture(picture, arguments.limit)
+            )
+        _show(library, found, as_json=arguments.json)
+    return console.DONE
+
+
+def _picture(name: str) -> str:
+    path = Path(name).expanduser()
+    if not path.exists():
+        raise FolderError(f"There is no picture {name}. Check the name.")
+    return str(path.absolute())
+
+
+def _naming(name: str | None, search: Callable[[], Found]) -> Found:
+    """An unreadable picture's error does not say which picture; the person named only one."""
+    try:
+        return search()
+    except ImageError as error:
+        raise SafelightError(f"{name}: {error}") from error
+
+
+def _show(library: Library, found: Found, *, as_json: bool) -> None:
+    with library.store.read() as db:
+        known = {photo.id: photo for photo in photos.get_many(db, [hit.photo_id for hit in found.hits])}
+    rows: list[tuple[str, SearchHit]] = [
+        (known[hit.photo_id].files[0].path, hit)
+        for hit in found.hits
+        if hit.photo_id in known and known[hit.photo_id].files
+    ]
+    if found.notice:
+        console.error(found.notice)
+    if as_json:
+        console.emit_json(
+            [{"path": path, "score": round(hit.score, 4), "band": str(hit.band)} for path, hit in rows]
+        )
+        return
+    for path, hit in rows:
+        console.emit(f"{hit.score:.3f}  {hit.band:<6}  {path}")
+
+
+# --- what the library holds -------------------------------------------------------------------------
+
+
+def _duplicates(arguments: Arguments) -> int:
+    with LibraryStore.open_read_only(arguments.library) as store, store.read() as db:
+        groups = identical_files(db)
+    if arguments.json:
+        console.emit_json(groups)
+        return console.DONE
+    for group in groups:
+        console.emit(group.reason)
+        for member in group.members:
+            console.emit(f"  {'keep' if member.keep else '    '}  {member.path}  {member.why}")
+    if not groups:
+        console.emit("No file lies in the library twice.")
+    return console.DONE
+
+
+def _status(arguments: Arguments) -> int:
+    with LibraryStore.open_read_only(arguments.library) as store, store.read() as db:
+        known = vectors.models(db)
+        counts = photos.counts(db, None)
+        models = [
+            {"name": model.name, "key": model.key, "photos": photos.counts(db, model.id).embedded}
+            for model in known
+        ]
+        roots_known = folders.all_folders(db)
+    status = {
+        "version": __version__,
+        "library": str(arguments.library),
+        "photos": counts.photos,
+        "files": counts.files,
+        "pending": counts.pending,
+        "failed": counts.failures,
+        "favourites": counts.favourites,
+        "folders": len(roots_known),
+        "offline": sum(folder.state is FolderState.OFFLINE for folder in roots_known),
+        "models": models,
+    }
+    if arguments.json:
+        console.emit_json(status)
+        return console.DONE
+    console.emit(f"Safelight {__version__}, library at {arguments.library}")
+    console.emit(
+        f"{counts.photos:,} photos in {counts.files:,} files and {len(roots_known)} folders; "
+        f"{counts.pending:,} waiting, {counts.failures:,} could not be read"
+    )
+    for model in models:
+        console.emit(f"{model['name']}: {model['photos']:,} photos can be found by words")
+    return console.DONE
+
+
+def _failures(arguments: Arguments) -> int:
+    with LibraryStore.open_read_only(arguments.library) as store, store.read() as db:
+        failed = files.failures(db)
+    if arguments.json:
+        console.emit_json(
+            [{"path": f.path, "reason": f.reason, "when": _iso(f.when), "kind": str(f.kind)} for f in failed]
+        )
+        return console.DONE
+    for failure in failed:
+        console.emit(f"{failure.path}: {failure.reason}")
+    return console.DONE
+
+
+def _folders(arguments: Arguments) -> int:
+    with LibraryStore.open_read_only(arguments.library) as store, store.read() as db:
+        known = folders.all_folders(db)
+    if arguments.json:
+        console.emit_json(
+            [
+                {"path": f.path, "online": f.state is not FolderState.OFFLINE, "photos": f.photos}
+                for f in known
+            ]
+        )
+        return console.DONE
+    for folder in known:
+        away = "  (not there now)" if folder.state is FolderState.OFFLINE else ""
+        console.emit(f"{folder.photos:>8,}  {folder.path}{away}")
+    return console.DONE
+
+
+def _models(arguments: Arguments) -> int:
+    installed = catalogue.installed(paths.models_dir())
+    active = catalogue.default(paths.models_dir()).name
+    covered: dict[str, int] = {}
+    if LibraryStore.exists(arguments.library):
+        with LibraryStore.open_read_only(arguments.library) as store, store.read() as db:
+            for model in vectors.models(db):
+                covered[model.name] = photos.counts(db, model.id).embedded
+    rows = [
+        {
+            "name": spec.name,
+            "licence": spec.licence,
+            "size_mb": round(spec.size_bytes / 1e6, 1),
+            "dim": spec.dim,
+            "installed": True,
+            "active": spec.name == active,
+            "covered": covered.get(spec.name, 0),
+        }
+        for spec in installed
+    ]
+    if arguments.json:
+        console.emit_json(rows)
+        return console.DONE
+    for row, spec in zip(rows, installed, strict=True):
+        console.emit(f"{'*' if row['active'] else ' '} {spec.name}  {row['size_mb']} MB  {spec.title}. {spec.note}")
+    return console.DONE
+
+
+def _doctor(arguments: Arguments) -> int:
+    with LibraryStore.open_read_only(arguments.library) as store, store.read() as db:
+        problems = health.check(db)
+    if arguments.json:
+        console.emit_json({"sound": not problems, "problems": problems})
+    else:
+        for problem in problems:
+            console.emit(problem)
+        if not problems:
+            console.emit("The library is sound.")
+    return console.FAILED if problems else console.DONE
+
+
+def _iso(seconds: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(seconds))
+

@@ -1,0 +1,91 @@
+"""Talking to a terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from dataclasses import asdict, is_dataclass
+from typing import Any
+
+from safelight.core.jobs import Phase, Progress
+
+DONE, FAILED, USAGE = 0, 1, 2
+
+
+def error(message: str) -> None:
+    """One line on standard error."""
+    print(f"safelight: {printable(message)}", file=sys.stderr)
+
+
+def emit_json(value: Any) -> None:
+    print(json.dumps(value, default=_plain, ensure_ascii=False, indent=None if _piped() else 2))
+
+
+def emit(line: str) -> None:
+    print(printable(line))
+
+
+def printable(text: str) -> str:
+    """Text that any terminal takes: control characters are shown, not carried out, and bytes of a file
+    name that are no UTF-8 appear as ``\\udcXX``."""
+    safe = "".join(c if c.isprintable() or c == "\t" else ascii(c)[1:-1] for c in text)
+    encoding = sys.stdout.encoding or "utf-8"
+    return safe.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def _piped() -> bool:
+    return not sys.stdout.isatty()
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+class ProgressLine:
+    """Progress on standard error: one line that renews itself on a terminal, now and then a line in a log."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._terminal = sys.stderr.isatty()
+        self._quiet = quiet
+        self._next = 0.0
+        self._width = 0
+
+    def __call__(self, progress: Progress) -> None:
+        now = time.monotonic()
+        if self._quiet or now < self._next:
+            return
+        self._next = now + (0.1 if self._terminal else 5.0)
+        text = describe(progress)
+        if self._terminal:
+            columns = os.get_terminal_size(sys.stderr.fileno()).columns
+            text = text[: columns - 1]
+            print(f"\r{text:<{self._width}}", end="", file=sys.stderr, flush=True)
+            self._width = len(text)
+        elif text:
+            print(text, file=sys.stderr, flush=True)
+
+    def finish(self) -> None:
+        """Leave the terminal's line clean."""
+        if self._terminal and self._width:
+            print("\r" + " " * self._width + "\r", end="", file=sys.stderr, flush=True)
+
+
+def describe(progress: Progress) -> str:
+    """``1,200 of 48,000 · 35/s · about 22 min``"""
+    if progress.phase is Phase.SCANNING:
+        return "Looking through the folders…"
+    if progress.phase is not Phase.INDEXING:
+        return ""
+    parts = [f"{progress.done:,} of {progress.total:,}"]
+    if progress.rate > 0:
+        parts.append(f"{progress.rate:.0f}/s" if progress.rate >= 1 else f"{progress.rate:.1f}/s")
+    left = progress.seconds_left
+    if left is not None:
+        parts.append(f"about {left:.0f} s" if left < 90 else f"about {left / 60:.0f} min")
+    if progress.failed:
+        parts.append(f"{progress.failed:,} could not be read")
+    return " · ".join(parts)

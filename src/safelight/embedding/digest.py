@@ -1,0 +1,32 @@
+"""The identity of a model's weights. No torch here: asking what is embedded must not cost two seconds."""
+
+from __future__ import annotations
+
+import hashlib
+
+from safelight.core.errors import ModelError
+from safelight.embedding.catalogue import ModelSpec
+
+
+def key_of(spec: ModelSpec) -> str:
+    """What marks this model's vectors: its name and the start of its weights' digest. Raises ModelError."""
+    return f"{spec.name}@{digest_of(spec)[:8]}"
+
+
+def digest_of(spec: ModelSpec) -> str:
+    """SHA-256 of the weights file, in hex.
+
+    Where a checksum lies beside the weights (``….safetensors.sha256``, as sha256sum writes it) it must
+    agree: flipped bytes in a safetensors file are noticed by nothing else.
+    """
+    recorded = spec.weights.with_name(spec.weights.name + ".sha256")
+    try:
+        with spec.weights.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+        expected = recorded.read_text(encoding="ascii").split()[:1] if recorded.exists() else [found]
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "not text"
+        raise ModelError(f"{spec.weights} cannot be read ({reason}); install the model again.") from error
+    if expected != [found]:
+        raise ModelError(f"{spec.weights} was altered since it was made; install the model again.")
+    return found
