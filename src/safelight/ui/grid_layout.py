@@ -122,6 +122,13 @@ class GridLayout:
         block = self._block_at(y)
         return block.section if block is not None and y < block.cells_top else None
 
+    def heading_above(self, row: int) -> int:
+        """Height of the heading that lies right above a row's line; 0 where there is none."""
+        block = self._block_of(row)
+        if block is None or row - block.first_row >= self.columns:
+            return 0
+        return block.cells_top - block.top
+
     def headings_between(self, top: int, bottom: int) -> list[Block]:
         return [block for block in self._blocks_between(top, bottom) if block.cells_top > max(block.top, top)]
 
