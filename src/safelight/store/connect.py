@@ -1,0 +1,68 @@
+"""Opening SQLite files the way this library needs them."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from pathlib import Path
+
+import apsw
+import sqlite_vec
+
+APPLICATION_ID = 0x53664C74
+"""``SfLt``: what ``file`` and a careful program see in the header."""
+
+THUMBS_APPLICATION_ID = 0x53665468
+"""``SfTh``."""
+
+BUSY_MILLISECONDS = 5000
+
+PAGE_SIZE = 16384
+"""Vectors lie in blobs of a few MB and thumbnails in blobs of 20 to 40 KB: against the default of 4096
+this made inserting 50,000 vectors of 512 dimensions 1.6 times as fast and reading them all 1.4 times."""
+
+
+def platform_tag() -> str:
+    """What a ``vec0`` table's bytes depend on."""
+    return f"{sys.platform}-{platform.machine().lower()}-{sys.byteorder}"
+
+
+def uri(path: Path, query: str = "") -> str:
+    """A ``file:`` address; percent-encoded, so that folders that are not valid UTF-8 work too."""
+    return path.absolute().as_uri() + (f"?{query}" if query else "")
+
+
+def reserve(path: Path) -> None:
+    """Make an empty file that only its owner may read; SQLite gives the WAL the same rights."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600))
+
+
+def connect(path: Path, *, writable: bool, immutable: bool = False) -> apsw.Connection:
+    """A connection with sqlite-vec loaded. Never creates the file. Raises apsw errors."""
+    flags = apsw.SQLITE_OPEN_READWRITE if writable else apsw.SQLITE_OPEN_READONLY
+    query = "mode=ro&immutable=1" if immutable else ""
+    db = apsw.Connection(uri(path, query), flags=flags | apsw.SQLITE_OPEN_URI)
+    try:
+        db.set_busy_timeout(BUSY_MILLISECONDS)
+        db.enable_load_extension(True)
+        db.load_extension(sqlite_vec.loadable_path())
+        db.enable_load_extension(False)
+        # A file that somebody prepared must not run functions of theirs from its schema.
+        db.execute("PRAGMA trusted_schema = OFF")
+        db.execute("PRAGMA foreign_keys = ON")
+        db.execute("PRAGMA mmap_size = 0")
+        db.execute("PRAGMA cache_size = -16000")
+        # The first statement that reads the file: what is no database shows itself here.
+        db.execute("SELECT count(*) FROM main.sqlite_schema").fetchall()
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def pragma_int(db: apsw.Connection, name: str, schema: str = "main") -> int:
+    """The value of ``PRAGMA schema.name``."""
+    value = db.pragma(name, schema=schema)
+    assert isinstance(value, int)
+    return value

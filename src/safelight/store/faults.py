@@ -1,0 +1,62 @@
+"""SQLite's errors as conditions a person can act on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import apsw
+
+from safelight.core.errors import (
+    LibraryDamagedError,
+    LibraryInUseError,
+    LibraryUnavailableError,
+    NoSpaceError,
+    SafelightError,
+)
+
+
+@contextmanager
+def translated(directory: Path) -> Iterator[None]:
+    """Turn what SQLite raises about the library in ``directory`` into one of our own errors.
+
+    A mistake of ours (a wrong statement, a broken constraint) passes unchanged.
+    """
+    try:
+        yield
+    except apsw.Error as error:
+        known = _known(error, directory)
+        if known is None:
+            raise
+        raise known from error
+
+
+def _known(error: apsw.Error, directory: Path) -> SafelightError | None:
+    match error:
+        case apsw.FullError():
+            return NoSpaceError(
+                f"The disk that holds the library is full; free some space and try again ({directory})."
+            )
+        case apsw.NotADBError() | apsw.CorruptError():
+            return LibraryDamagedError(
+                f"The library at {directory} is damaged; restore a backup, "
+                "or move that folder away and index again."
+            )
+        case apsw.ReadOnlyError() | apsw.CantOpenError() | apsw.PermissionsError():
+            return LibraryUnavailableError(
+                f"The library at {directory} cannot be opened or changed; "
+                "check that the folder exists and that you may write to it."
+            )
+        case apsw.BusyError() | apsw.LockedError():
+            return LibraryInUseError(
+                f"Another program is busy with the library at {directory}; try again in a moment."
+            )
+        case apsw.IOError():
+            return LibraryUnavailableError(
+                f"The disk that holds the library at {directory} gave an error; check the disk and try again."
+            )
+        case apsw.InterruptError():
+            return LibraryUnavailableError(f"The library at {directory} was closed meanwhile.")
+        case _:
+            return None

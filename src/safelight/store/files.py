@@ -1,0 +1,268 @@
+"""Files: where photos lie, and how far each has come."""
+
+# ruff: noqa: S608 (statements are put together from names and conditions of this module; values are bound)
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import apsw
+
+from safelight.core.errors import FailureKind
+from safelight.core.photo import Failure, FileStat
+from safelight.store import text
+from safelight.store.rows import SEPARATOR, absolute, display_text, ids_of, json_ids, orphans_among
+
+
+class FileState(StrEnum):
+    """Stored in the database: never rename a value."""
+
+    PENDING = "pending"
+    INDEXED = "indexed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """A file as the library knows it."""
+
+    id: int
+    folder_id: int
+    path: bytes
+    """Relative to its root."""
+    stat: FileStat
+    state: FileState
+    photo_id: int | None
+    """What it held when it was last read; kept while it waits to be read again."""
+
+
+_COLUMNS = "f.id, f.folder_id, f.path, f.size, f.mtime_ns, f.inode, f.device, f.state, f.photo_id"
+
+
+# --- scanning -------------------------------------------------------------------------------------------
+
+
+def known(db: apsw.Connection, folder_id: int, below: bytes = b"") -> Iterator[FileRow]:
+    """Files of a root in the order of their paths; only ``below`` itself and what lies under it, if given.
+
+    Finish reading before changing files on the same connection.
+    """
+    if below:
+        # The byte after the separator: all paths that begin with "below/" sort before "below0".
+        end = below + bytes([SEPARATOR[0] + 1])
+        rows = db.execute(
+            f"SELECT {_COLUMNS} FROM file AS f WHERE f.folder_id = ?1 AND (f.path = ?2 OR "
+            "(f.path >= ?3 AND f.path < ?4)) ORDER BY f.path",
+            (folder_id, below, below + SEPARATOR, end),
+        )
+    else:
+        rows = db.execute(
+            f"SELECT {_COLUMNS} FROM file AS f WHERE f.folder_id = ? ORDER BY f.path", (folder_id,)
+        )
+    return (_row(row) for row in rows)
+
+
+def add(db: apsw.Connection, folder_id: int, entries: Iterable[tuple[bytes, FileStat]]) -> list[int]:
+    """Note files (path relative to the root, stat) to be read; return their ids in the same order.
+
+    One that is known already is noted as changed.
+    """
+    rows = db.executemany(
+        """
+        INSERT INTO file (folder_id, path, path_text, size, mtime_ns, inode, device, state)
+        VALUES (?, ?, ?, ?, ?, ?, ?, 'pending')
+        ON CONFLICT (folder_id, path) DO UPDATE SET
+            size = excluded.size, mtime_ns = excluded.mtime_ns,
+            inode = excluded.inode, device = excluded.device,
+            state = 'pending', failure_kind = NULL, failure_reason = NULL, failed_at = NULL, decoder = NULL
+        RETURNING id
+        """,
+        ((folder_id, path, display_text(path), *_numbers(status)) for path, status in entries),
+    )
+    return ids_of(rows)
+
+
+def mark_changed(db: apsw.Connection, file_id: int, stat: FileStat) -> None:
+    """Its content may be another: read it again. Its photo stays until then."""
+    db.execute(
+        "UPDATE file SET size = ?, mtime_ns = ?, inode = ?, device = ?, state = 'pending', "
+        "failure_kind = NULL, failure_reason = NULL, failed_at = NULL, decoder = NULL WHERE id = ?",
+        (*_numbers(stat), file_id),
+    )
+
+
+def touch(db: apsw.Connection, file_id: int, stat: FileStat) -> None:
+    """Same content under a new stat, as after copying a disk."""
+    db.execute(
+        "UPDATE file SET size = ?, mtime_ns = ?, inode = ?, device = ? WHERE id = ?",
+        (*_numbers(stat), file_id),
+    )
+
+
+def move(db: apsw.Connection, file_id: int, folder_id: int, path: bytes, stat: FileStat) -> list[int]:
+    """The file lies elsewhere now; it keeps its photo and state.
+
+    A file that was known at the new place has been overwritten. Returns the photos that this left nowhere.
+    """
+    replaced = db.execute(
+        "SELECT id FROM file WHERE folder_id = ? AND path = ? AND id <> ?", (folder_id, path, file_id)
+    )
+    orphans = remove(db, ids_of(replaced))
+    db.execute(
+        "UPDATE file SET folder_id = ?, path = ?, path_text = ?, size = ?, mtime_ns = ?, inode = ?, "
+        "device = ? WHERE id = ?",
+        (folder_id, path, display_text(path), *_numbers(stat), file_id),
+    )
+    text.refresh(db, _photos(db, [file_id]))
+    return orphans
+
+
+def remove(db: apsw.Connection, file_ids: Collection[int]) -> list[int]:
+    """Forget files; return the photos that lie nowhere else, sorted."""
+    held = _photos(db, file_ids)
+    db.execute("DELETE FROM file WHERE id IN (SELECT value FROM json_each(?))", (json_ids(file_ids),))
+    text.refresh(db, held)
+    return orphans_among(db, held)
+
+
+# --- reading --------------------------------------------------------------------------------------------
+
+
+def pending_ids(db: apsw.Connection) -> list[int]:
+    """Files to be read that can be: those of connected folders, newest first, since people look for those."""
+    rows = db.execute(
+        "SELECT id FROM file WHERE state = 'pending' "
+        "AND folder_id NOT IN (SELECT id FROM folder WHERE state = 'offline') ORDER BY mtime_ns DESC, id DESC"
+    )
+    return ids_of(rows)
+
+
+def pending_count(db: apsw.Connection) -> int:
+    """How many :func:`pending_ids` would name."""
+    count: int = db.execute(
+        "SELECT count(*) FROM file WHERE state = 'pending' "
+        "AND folder_id NOT IN (SELECT id FROM folder WHERE state = 'offline')"
+    ).get
+    return count
+
+
+def located(db: apsw.Connection, file_ids: Collection[int]) -> list[tuple[FileRow, bytes]]:
+    """Files with their absolute paths, in the order asked, without those that are gone."""
+    rows = db.execute(
+        f"SELECT {_COLUMNS}, r.path FROM json_each(?) AS a CROSS JOIN file AS f ON f.id = a.value "
+        "CROSS JOIN folder AS r ON r.id = f.folder_id ORDER BY a.key",
+        (json_ids(file_ids),),
+    )
+    return [(_row(row), absolute(row[9], row[2])) for row in rows]
+
+
+def absolute_path(db: apsw.Connection, file_id: int) -> bytes:
+    """Where a file lies. Raises KeyError for one that is gone."""
+    found = located(db, [file_id])
+    if not found:
+        raise KeyError(file_id)
+    return found[0][1]
+
+
+def set_indexed(db: apsw.Connection, file_id: int, photo_id: int, stat: FileStat) -> int | None:
+    """The file was read as ``stat`` says and holds this photo; return another photo that it held before.
+
+    ``stat`` is that of the reading: if the file has changed since, the next scan sees a difference. A file
+    that was forgotten meanwhile is left so.
+    """
+    before = _photos(db, [file_id])
+    db.execute(
+        "UPDATE file SET state = 'indexed', photo_id = ?, size = ?, mtime_ns = ?, inode = ?, device = ?, "
+        "failure_kind = NULL, failure_reason = NULL, failed_at = NULL, decoder = NULL WHERE id = ?",
+        (photo_id, *_numbers(stat), file_id),
+    )
+    text.refresh(db, [photo_id, *before])
+    return next((photo for photo in before if photo != photo_id), None)
+
+
+def set_failed(
+    db: apsw.Connection, file_id: int, kind: FailureKind, reason: str, when: float, decoder: str
+) -> int | None:
+    """The file could not be read; return the photo that it no longer holds.
+
+    After a failure of the moment (:attr:`FailureKind.passing`) it is taken to hold what it held. ``decoder``
+    names the decoders that tried, so that new ones may try again.
+    """
+    before = [] if kind.passing else _photos(db, [file_id])
+    db.execute(
+        "UPDATE file SET state = 'failed', photo_id = iif(?, photo_id, NULL), failure_kind = ?, "
+        "failure_reason = ?, failed_at = ?, decoder = ? WHERE id = ?",
+        (kind.passing, kind.value, _storable(reason), when, decoder, file_id),
+    )
+    text.refresh(db, before)
+    return before[0] if before else None
+
+
+def failures(db: apsw.Connection) -> list[Failure]:
+    """Files that could not be read, latest first."""
+    rows = db.execute(
+        "SELECT f.id, r.path, f.path, f.failure_kind, f.failure_reason, f.failed_at "
+        "FROM file AS f JOIN folder AS r ON r.id = f.folder_id "
+        "WHERE f.state = 'failed' ORDER BY f.failed_at DESC, f.id DESC"
+    )
+    return [
+        Failure(file_id, os.fsdecode(absolute(root, path)), FailureKind(kind), reason, when)
+        for file_id, root, path, kind, reason, when in rows
+    ]
+
+
+def failed_count(db: apsw.Connection, folder_ids: Collection[int]) -> int:
+    """How many files of these roots could not be read."""
+    count: int = db.execute(
+        "SELECT count(*) FROM file WHERE state = 'failed' AND folder_id IN (SELECT value FROM json_each(?))",
+        (json_ids(folder_ids),),
+    ).get
+    return count
+
+
+def retry(
+    db: apsw.Connection, file_ids: Collection[int] | None = None, *, unless_decoder: str | None = None
+) -> int:
+    """Have failed files read again, those named or all; return how many.
+
+    With ``unless_decoder`` only those that other decoders than these gave up on.
+    """
+    db.execute(
+        "UPDATE file SET state = 'pending', failure_kind = NULL, failure_reason = NULL, failed_at = NULL, "
+        "decoder = NULL WHERE state = 'failed' AND (?1 IS NULL OR id IN (SELECT value FROM json_each(?1))) "
+        "AND (?2 IS NULL OR decoder IS NOT ?2)",
+        (None if file_ids is None else json_ids(file_ids), unless_decoder),
+    )
+    return db.changes()
+
+
+def twins(db: apsw.Connection, photo_id: int) -> list[FileRow]:
+    """Every file that holds a photo."""
+    rows = db.execute(f"SELECT {_COLUMNS} FROM file AS f WHERE f.photo_id = ? ORDER BY f.id", (photo_id,))
+    return [_row(row) for row in rows]
+
+
+def _photos(db: apsw.Connection, file_ids: Collection[int]) -> list[int]:
+    rows = db.execute(
+        "SELECT DISTINCT f.photo_id FROM json_each(?) AS a CROSS JOIN file AS f ON f.id = a.value "
+        "WHERE f.photo_id IS NOT NULL",
+        (json_ids(file_ids),),
+    )
+    return ids_of(rows)
+
+
+def _storable(reason: str) -> str:
+    """A reason may quote a path with surrogates, which SQLite's text cannot hold."""
+    return reason.encode("utf-8", "replace").decode("utf-8")
+
+
+def _numbers(status: FileStat) -> tuple[int, int, int, int]:
+    return status.size, status.mtime_ns, status.inode, status.device
+
+
+def _row(row: tuple[Any, ...]) -> FileRow:
+    return FileRow(row[0], row[1], row[2], FileStat(*row[3:7]), FileState(row[7]), row[8])

@@ -1,0 +1,341 @@
+"""The library on disk: one writer, any number of readers."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+
+import apsw
+import filelock
+
+from safelight.core.errors import (
+    LibraryDamagedError,
+    LibraryInUseError,
+    LibraryUnavailableError,
+    SafelightError,
+)
+from safelight.store import migrations, thumbs, vectors
+from safelight.store.connect import connect, platform_tag, reserve
+from safelight.store.faults import translated
+
+_log = logging.getLogger(__name__)
+
+Connection = apsw.Connection
+"""What the functions of this package take first; nobody else needs to know apsw."""
+
+FILE_NAME = "library.db"
+LOCK_NAME = "library.lock"
+
+
+class LibraryStore:
+    """An open library. Thread-safe: writes take turns, each thread reads through a connection of its own.
+
+    Made by :meth:`create_or_open` (the one writer) or :meth:`open_read_only`.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        writer: Connection | None = None,
+        lock: filelock.BaseFileLock | None = None,
+        immutable: bool = False,
+    ) -> None:
+        self._directory = directory
+        self._writer = writer
+        self._lock = lock
+        self._immutable = immutable
+        self._write_turn = threading.RLock()
+        self._writing = False
+        self._mine = threading.local()
+        self._readers: weakref.WeakSet[_Reader] = weakref.WeakSet()
+        self._readers_guard = threading.Lock()
+        self._closed = False
+        self._thumbs_damaged = False
+
+    # --- opening and closing ------------------------------------------------------------------------
+
+    @staticmethod
+    def exists(directory: Path) -> bool:
+        """Whether a library has been made in ``directory``; says nothing of its health."""
+        path = directory / FILE_NAME
+        try:
+            return path.is_file() and path.stat().st_size > 0
+        except OSError:
+            return False
+
+    @classmethod
+    def create_or_open(cls, directory: Path) -> LibraryStore:
+        """Open the library for writing, made and brought up to date as needed.
+
+        Raises LibraryInUseError while another process (or store) has it open for writing,
+        LibraryTooNewError, LibraryDamagedError, LibraryUnavailableError, NoSpaceError.
+        """
+        directory = directory.absolute()
+        lock = _lock(directory)
+        db: Connection | None = None
+        try:
+            with translated(directory), _place_usable(directory):
+                path = directory / FILE_NAME
+                reserve(path)
+                db = connect(path, writable=True)
+                migrations.check_version(db, path)
+                migrations.prepare_empty(db)
+                db.pragma("journal_mode", "wal")
+                db.execute("PRAGMA synchronous = NORMAL")
+                # After a large transaction the WAL gives its space back.
+                db.execute("PRAGMA journal_size_limit = 67108864")
+                migrations.upgrade(db, path)
+                _adopt_platform(db)
+                thumbs.attach_writable(db, directory, _meta(db, "uuid"))
+        except BaseException:
+            if db is not None:
+                db.close()
+            lock.release()
+            raise
+        return cls(directory, writer=db, lock=lock)
+
+    @classmethod
+    def open_read_only(cls, directory: Path) -> LibraryStore:
+        """Open the library for reading, beside a writer or alone, on read-only media too.
+
+        Raises LibraryUnavailableError where there is none yet, LibraryTooNewError, LibraryDamagedError.
+        """
+        directory = directory.absolute()
+        if not cls.exists(directory):
+            raise LibraryUnavailableError(f"There is no library at {directory} yet; index a folder first.")
+        store = cls(directory)
+        try:
+            with store.read():
+                return store
+        except LibraryUnavailableError:
+            store.close()
+            if not _can_be_immutable(directory):
+                raise
+        store = cls(directory, immutable=True)
+        with store.read():
+            return store
+
+    @property
+    def directory(self) -> Path:
+        return self._directory
+
+    def close(self) -> None:
+        """Wait for a write under way, interrupt reads, and let the library go. Idempotent."""
+        with self._write_turn:
+            if self._writing:
+                raise RuntimeError("A library is not closed inside its own write transaction.")
+            with self._readers_guard:
+                self._closed = True
+                readers = list(self._readers)
+            for reader in readers:
+                reader.close()
+            # Last of all connections, so that SQLite folds the WAL into the database.
+            if self._writer is not None:
+                self._writer.close()
+                self._writer = None
+                if self._thumbs_damaged:
+                    thumbs.discard(self._directory)
+            if self._lock is not None:
+                self._lock.release()
+                self._lock = None
+
+    def __enter__(self) -> LibraryStore:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # --- transactions ---------------------------------------------------------------------------------
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction: committed at the end of the block, rolled back when an exception passes.
+
+        Threads take turns; transactions do not nest (RuntimeError). ``thumbs.db`` is attached as
+        ``thumbs``; :mod:`safelight.store.thumbs` says what a COMMIT promises across the two files.
+        Raises NoSpaceError, LibraryDamagedError, LibraryUnavailableError, LibraryInUseError.
+        """
+        with self._write_turn:
+            if self._writing:
+                raise RuntimeError("Write transactions do not nest.")
+            if self._closed:
+                raise LibraryUnavailableError(f"The library at {self._directory} is closed.")
+            if self._writer is None:
+                raise RuntimeError("This library was opened for reading only.")
+            self._writing = True
+            try:
+                with translated(self._directory):
+                    yield from _transaction(self._writer)
+            except LibraryDamagedError as error:
+                raise self._diagnosis(error) from error.__cause__
+            finally:
+                self._writing = False
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A read-only connection of this thread, showing the library as of one moment; may nest.
+
+        What another thread commits meanwhile is seen by the next outermost ``read()``.
+        """
+        with translated(self._directory):
+            reader = self._reader()
+            with reader.turn:
+                if not reader.open:
+                    raise LibraryUnavailableError(f"The library at {self._directory} is closed.")
+                if reader.connection.in_transaction:
+                    yield reader.connection
+                else:
+                    yield from _snapshot(reader.connection)
+
+    def _reader(self) -> _Reader:
+        reader: _Reader | None = getattr(self._mine, "reader", None)
+        if reader is None:
+            reader = _Reader(self._open_reader())
+            with self._readers_guard:
+                closed = self._closed  # perhaps by another thread while this one was opening
+                if not closed:
+                    self._readers.add(reader)
+                    self._mine.reader = reader
+            if closed:
+                reader.close()
+        return reader
+
+    def _open_reader(self) -> Connection:
+        path = self._directory / FILE_NAME
+        db = connect(path, writable=False, immutable=self._immutable)
+        try:
+            found = migrations.check_version(db, path)
+            if found == 0:
+                raise LibraryUnavailableError(
+                    f"There is no library at {self._directory} yet; index a folder first."
+                )
+            if found < len(migrations.STEPS):
+                raise LibraryUnavailableError(
+                    f"The library at {self._directory} is of an older version; "
+                    "start Safelight once to bring it up to date."
+                )
+            thumbs.attach_read_only(db, self._directory, _meta(db, "uuid"), immutable=self._immutable)
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+    def _diagnosis(self, error: SafelightError) -> SafelightError:
+        """Which of the two files is damaged: thumbnails alone are no loss."""
+        assert self._writer is not None
+        if thumbs.sound(self._writer):
+            return error
+        self._thumbs_damaged = True
+        return LibraryDamagedError(
+            "The stored thumbnails are damaged; start Safelight again and they are made anew "
+            f"({self._directory / thumbs.FILE_NAME})."
+        )
+
+
+class _Reader:
+    """One thread's connection. ``turn`` is held while it is in use, which only closing contends for."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.turn = threading.RLock()
+        self.open = True
+
+    def close(self) -> None:
+        if not self.turn.acquire(blocking=False):
+            self.connection.interrupt()
+            self.turn.acquire()
+        try:
+            if self.open:
+                self.open = False
+                self.connection.close()
+        finally:
+            self.turn.release()
+
+
+def _transaction(db: Connection) -> Iterator[Connection]:
+    # IMMEDIATE: a transaction that turns from reading to writing after another's commit fails at once.
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield db
+        db.execute("COMMIT")
+    except BaseException:
+        # On a full disk SQLite has rolled back by itself already.
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
+def _snapshot(db: Connection) -> Iterator[Connection]:
+    db.execute("BEGIN")
+    try:
+        yield db
+    finally:
+        # COMMIT, since ROLLBACK would abort a cursor that is still being read.
+        if db.in_transaction:
+            db.execute("COMMIT")
+
+
+def _lock(directory: Path) -> filelock.BaseFileLock:
+    """The right to write. The operating system takes it back when its holder dies, however that happens."""
+    lock = filelock.FileLock(directory / LOCK_NAME, mode=0o600, blocking=False, thread_local=False)
+    with _place_usable(directory):
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        directory.mkdir(mode=0o700, exist_ok=True)
+        try:
+            lock.acquire()
+        except filelock.Timeout:
+            raise LibraryInUseError(
+                f"Another Safelight is using the library at {directory}; close it, or wait until it is done."
+            ) from None
+    return lock
+
+
+@contextmanager
+def _place_usable(directory: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise LibraryUnavailableError(
+            f"The library cannot be kept at {directory} ({error.strerror or error}); "
+            "name another folder or change its permissions."
+        ) from error
+
+
+def _can_be_immutable(directory: Path) -> bool:
+    """A WAL with content holds changes that an immutable reading would miss, or see by halves."""
+    wal = directory / f"{FILE_NAME}-wal"
+    try:
+        return not wal.exists() or wal.stat().st_size == 0
+    except OSError:
+        return False
+
+
+def _meta(db: Connection, key: str) -> str:
+    value = db.execute("SELECT value FROM main.meta WHERE key = ?", (key,)).get
+    if not isinstance(value, str):
+        raise LibraryDamagedError(f"The library does not say its {key}; restore a backup.")
+    return value
+
+
+def _adopt_platform(db: Connection) -> None:
+    """Write the vec0 tables anew when the library comes from another kind of machine.
+
+    A vec0 table written on macOS/arm64 was corrupted by its first write on Linux/x86-64 (sqlite-vec
+    issue 297); reading one is harmless, so only the writer does this.
+    """
+    here = platform_tag()
+    if _meta(db, "platform") == here:
+        return
+    _log.info("The library comes from another platform; its vector tables are written anew.")
+    for _ in _transaction(db):
+        for model in vectors.models(db):
+            vectors.rebuild(db, model.id)
+        db.execute("UPDATE meta SET value = ? WHERE key = 'platform'", (here,))

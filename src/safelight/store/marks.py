@@ -1,0 +1,117 @@
+"""What the person says of photos: favourites, ratings, tags, albums, decisions."""
+
+# ruff: noqa: S608 (statements are put together from names and conditions of this module; values are bound)
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import apsw
+
+from safelight.store import text
+from safelight.store.rows import json_ids
+
+IS_MARKED = (
+    "EXISTS (SELECT 1 FROM mark AS m WHERE m.photo_id = photo.id AND (m.favourite OR m.rating OR m.hidden)) "
+    "OR EXISTS (SELECT 1 FROM photo_tag AS t WHERE t.photo_id = photo.id) "
+    "OR EXISTS (SELECT 1 FROM album_photo AS b WHERE b.photo_id = photo.id)"
+)
+"""SQL: whether the row of ``photo`` bears anything of the person's. Decisions outlive it by themselves."""
+
+
+def set_favourite(db: apsw.Connection, photo_ids: Collection[int], favourite: bool) -> list[int]:
+    """Returns the photos that this changed, sorted."""
+    return _set(db, photo_ids, "favourite", int(favourite))
+
+
+def set_rating(db: apsw.Connection, photo_ids: Collection[int], rating: int) -> list[int]:
+    """0 (none) to 5; raises ValueError beyond. Returns the photos that this changed, sorted."""
+    if not 0 <= rating <= 5:
+        raise ValueError(f"a rating is 0 to 5, not {rating}")
+    return _set(db, photo_ids, "rating", rating)
+
+
+def add_tag(db: apsw.Connection, photo_ids: Collection[int], name: str) -> list[int]:
+    """Returns the photos that did not have the tag, sorted. Case does not tell tags apart."""
+    db.execute("INSERT OR IGNORE INTO tag (name) VALUES (?)", (name,))
+    return _tagged(
+        db,
+        "INSERT OR IGNORE INTO photo_tag (photo_id, tag_id) SELECT p.id, t.id FROM json_each(?) AS a "
+        "CROSS JOIN photo AS p ON p.id = a.value CROSS JOIN tag AS t WHERE t.name = ? RETURNING photo_id",
+        photo_ids,
+        name,
+    )
+
+
+def remove_tag(db: apsw.Connection, photo_ids: Collection[int], name: str) -> list[int]:
+    """Returns the photos that had the tag, sorted."""
+    return _tagged(
+        db,
+        "DELETE FROM photo_tag WHERE photo_id IN (SELECT value FROM json_each(?)) "
+        "AND tag_id = (SELECT id FROM tag WHERE name = ?) RETURNING photo_id",
+        photo_ids,
+        name,
+    )
+
+
+def pass_on(db: apsw.Connection, old_photo: int, new_photo: int, *, keep: bool) -> None:
+    """Give ``new_photo`` what was said of ``old_photo``, which loses its marks unless ``keep``.
+
+    Where both have something the more telling wins: a favourite stays one, the higher rating counts.
+    """
+    both = (new_photo, old_photo)
+    db.execute(
+        "INSERT INTO mark (photo_id, favourite, rating, hidden) "
+        "SELECT ?, favourite, rating, hidden FROM mark WHERE photo_id = ? "
+        "ON CONFLICT (photo_id) DO UPDATE SET favourite = max(favourite, excluded.favourite), "
+        "rating = max(rating, excluded.rating), hidden = max(hidden, excluded.hidden)",
+        both,
+    )
+    db.execute(
+        "INSERT OR IGNORE INTO photo_tag (photo_id, tag_id) "
+        "SELECT ?, tag_id FROM photo_tag WHERE photo_id = ?",
+        both,
+    )
+    db.execute(
+        "INSERT OR IGNORE INTO album_photo (album_id, photo_id, position) "
+        "SELECT album_id, ?, position FROM album_photo WHERE photo_id = ?",
+        both,
+    )
+    _pass_on_decisions(db, old_photo, new_photo)
+    if not keep:
+        for table in ("mark", "photo_tag", "album_photo"):
+            db.execute(f"DELETE FROM {table} WHERE photo_id = ?", (old_photo,))
+
+
+def _pass_on_decisions(db: apsw.Connection, old_photo: int, new_photo: int) -> None:
+    db.execute(
+        """
+        INSERT OR IGNORE INTO decision (first, second, verdict, decided_at)
+        SELECT min(n.content_hash, other), max(n.content_hash, other), verdict, decided_at
+        FROM (
+            SELECT d.second AS other, d.verdict, d.decided_at FROM decision AS d
+            JOIN photo AS o ON o.content_hash = d.first WHERE o.id = ?1
+            UNION ALL
+            SELECT d.first, d.verdict, d.decided_at FROM decision AS d
+            JOIN photo AS o ON o.content_hash = d.second WHERE o.id = ?1
+        ) CROSS JOIN photo AS n WHERE n.id = ?2 AND other <> n.content_hash
+        """,
+        (old_photo, new_photo),
+    )
+
+
+def _set(db: apsw.Connection, photo_ids: Collection[int], column: str, value: int) -> list[int]:
+    rows = db.execute(
+        f"INSERT INTO mark (photo_id, {column}) SELECT p.id, ?2 FROM json_each(?1) AS a "
+        "CROSS JOIN photo AS p ON p.id = a.value LEFT JOIN mark AS m ON m.photo_id = p.id "
+        f"WHERE ifnull(m.{column}, 0) <> ?2 "
+        f"ON CONFLICT (photo_id) DO UPDATE SET {column} = excluded.{column} RETURNING photo_id",
+        (json_ids(set(photo_ids)), value),
+    )
+    return sorted(photo for (photo,) in rows)
+
+
+def _tagged(db: apsw.Connection, statement: str, photo_ids: Collection[int], name: str) -> list[int]:
+    changed = sorted(photo for (photo,) in db.execute(statement, (json_ids(set(photo_ids)), name)))
+    text.refresh(db, changed)
+    return changed

@@ -1,0 +1,343 @@
+"""Photos: one row per content, whatever number of files hold it.
+
+A photo is visible while at least one file holds it. After that it is an orphan: nothing shows it, but its
+vectors, thumbnail and marks stay for a while, so that a file that comes back finds them.
+"""
+
+# ruff: noqa: S608 (statements are put together from names and conditions of this module; values are bound)
+
+from __future__ import annotations
+
+import logging
+import os
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from typing import Any
+
+import apsw
+
+from safelight.core.photo import (
+    DecodedPhoto,
+    FolderState,
+    ImageMetadata,
+    LibraryCounts,
+    Photo,
+    PhotoFile,
+)
+from safelight.store import files, marks, text, vectors
+from safelight.store.rows import absolute, below, ids_of, json_ids
+
+_log = logging.getLogger(__name__)
+
+_AMONG = "json_each(?) AS a CROSS JOIN photo AS p ON p.id = a.value"
+"""A join with the photos asked for; CROSS JOIN fixes its order, so that it costs a lookup for each."""
+
+
+# --- writing --------------------------------------------------------------------------------------------
+
+
+def find_by_content(db: apsw.Connection, content_hash: bytes) -> int | None:
+    """The photo of this content, visible or not."""
+    found: int | None = db.execute("SELECT id FROM photo WHERE content_hash = ?", (content_hash,)).get
+    return found
+
+
+def insert(db: apsw.Connection, decoded: DecodedPhoto, fallback_date: str, now: float) -> int:
+    """A new photo with its thumbnail; an orphan until :func:`safelight.store.files.set_indexed`.
+
+    ``fallback_date`` (``YYYY-MM-DDTHH:MM:SS``) stands where the picture does not say when it was taken.
+    """
+    meta = decoded.metadata
+    photo_id = int(
+        db.execute(
+            """
+            INSERT INTO photo (
+                content_hash, pixel_hash, perceptual_hash, size, format, width, height, colour, date,
+                date_is_taken, camera, lens, iso, aperture, exposure, focal_length, latitude, longitude,
+                added_at, orphaned_at
+            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+            """,
+            (
+                decoded.content_hash,
+                decoded.pixel_hash,
+                decoded.perceptual_hash,
+                decoded.size,
+                decoded.format,
+                decoded.width,
+                decoded.height,
+                decoded.colour,
+                meta.taken_at or fallback_date,
+                meta.taken_at is not None,
+                meta.camera,
+                meta.lens,
+                meta.iso,
+                meta.aperture,
+                meta.exposure,
+                meta.focal_length,
+                meta.latitude,
+                meta.longitude,
+                now,
+                now,
+            ),
+        ).get
+    )
+    set_thumbnail(db, photo_id, decoded.thumbnail)
+    return photo_id
+
+
+def set_thumbnail(db: apsw.Connection, photo_id: int, jpeg: bytes) -> None:
+    db.execute("INSERT OR REPLACE INTO thumbs.thumbnail (photo_id, jpeg) VALUES (?, ?)", (photo_id, jpeg))
+
+
+def inherit(db: apsw.Connection, old_photo: int, new_photo: int) -> bool:
+    """If both show the same pixels, give the new one what the old one had; return whether they do.
+
+    For a file whose metadata were edited by another program. Vectors are copied; marks, tags, albums and
+    decisions are copied too, and taken from the old photo unless other files still hold it. To be called
+    when the file that changed still holds the old photo, or has just been given the new one.
+    """
+    same = db.execute(
+        "SELECT count(DISTINCT pixel_hash) = 1 FROM photo WHERE id IN (?, ?) HAVING count(*) = 2",
+        (old_photo, new_photo),
+    ).get
+    if not same or old_photo == new_photo:
+        return False
+    vectors.copy(db, old_photo, new_photo)
+    holders = len(files.twins(db, old_photo))
+    if new_photo not in visible(db, [new_photo]):
+        holders -= 1  # the file that is about to let go of it
+    marks.pass_on(db, old_photo, new_photo, keep=holders > 0)
+    text.refresh(db, [old_photo, new_photo])
+    return True
+
+
+def prune_orphans(db: apsw.Connection, older_than: float) -> int:
+    """Remove photos that no file has held since ``older_than`` (epoch seconds) and that bear no mark.
+
+    With them go their vectors, thumbnails and words. What the person marked stays.
+    """
+    gone = ids_of(
+        db.execute(f"SELECT id FROM photo WHERE orphaned_at < ? AND NOT ({marks.IS_MARKED})", (older_than,))
+    )
+    if gone:
+        vectors.remove(db, gone)
+        # The rows of mark that are left say "not a favourite, no rating".
+        for table, key in (
+            ("thumbs.thumbnail", "photo_id"),
+            ("main.mark", "photo_id"),
+            ("main.photo_text", "rowid"),
+            ("main.photo", "id"),
+        ):
+            db.execute(
+                f"DELETE FROM {table} WHERE {key} IN (SELECT value FROM json_each(?))", (json_ids(gone),)
+            )
+    return len(gone)
+
+
+# --- reading --------------------------------------------------------------------------------------------
+
+
+def get_many(db: apsw.Connection, ids: Collection[int]) -> list[Photo]:
+    """Photos with marks and files, in the order of ``ids``, without those that are gone.
+
+    An orphan comes back with no files.
+    """
+    wanted = json_ids(ids)
+    places: defaultdict[int, list[PhotoFile]] = defaultdict(list)
+    for photo, folder_id, root, path, mtime_ns, state in db.execute(
+        "SELECT f.photo_id, f.folder_id, r.path, f.path, f.mtime_ns, r.state "
+        "FROM json_each(?) AS a CROSS JOIN file AS f ON f.photo_id = a.value "
+        "CROSS JOIN folder AS r ON r.id = f.folder_id GROUP BY f.id ORDER BY f.id",
+        (wanted,),
+    ):
+        places[photo].append(
+            PhotoFile(folder_id, os.fsdecode(absolute(root, path)), mtime_ns, state != FolderState.OFFLINE)
+        )
+    rows = db.execute(
+        f"""
+        SELECT p.id, p.size, p.format, p.width, p.height, p.colour, p.date, p.date_is_taken,
+            ifnull(m.favourite, 0), ifnull(m.rating, 0), iif(p.date_is_taken, p.date, NULL), p.camera, p.lens,
+            p.iso, p.aperture, p.exposure, p.focal_length, p.latitude, p.longitude
+        FROM {_AMONG} LEFT JOIN mark AS m ON m.photo_id = p.id ORDER BY a.key
+        """,
+        (wanted,),
+    )
+    return [_photo(row, tuple(places[row[0]])) for row in rows]
+
+
+def ids(
+    db: apsw.Connection,
+    *,
+    favourites: bool = False,
+    folder_id: int | None = None,
+    newest_first: bool = True,
+) -> list[int]:
+    """Visible photos by date; all, the favourites, or those with a file below a root."""
+    conditions, arguments = ["orphaned_at IS NULL"], []
+    if favourites:
+        conditions.append("id IN (SELECT photo_id FROM mark WHERE favourite = 1)")
+    if folder_id is not None:
+        conditions.append("id IN (SELECT photo_id FROM file WHERE folder_id = ?)")
+        arguments.append(folder_id)
+    direction = "DESC" if newest_first else "ASC"
+    rows = db.execute(
+        f"SELECT id FROM photo WHERE {' AND '.join(conditions)} ORDER BY date {direction}, id {direction}",
+        arguments,
+    )
+    return ids_of(rows)
+
+
+def recent_ids(db: apsw.Connection, limit: int) -> list[int]:
+    """Visible photos in the order of their arrival, the latest first."""
+    rows = db.execute("SELECT id FROM photo WHERE orphaned_at IS NULL ORDER BY id DESC LIMIT ?", (limit,))
+    return ids_of(rows)
+
+
+def dates(db: apsw.Connection, ids: Collection[int]) -> list[str]:
+    """The date, ``YYYY-MM-DDTHH:MM:SS``, of each of ``ids`` in turn; empty for a photo that is gone."""
+    rows = db.execute(
+        "SELECT ifnull(p.date, '') FROM json_each(?) AS a LEFT JOIN photo AS p ON p.id = a.value "
+        "ORDER BY a.key",
+        (json_ids(ids),),
+    )
+    return [date for (date,) in rows]
+
+
+def visible(db: apsw.Connection, ids: Iterable[int]) -> set[int]:
+    """Which of these photos a file holds."""
+    rows = db.execute(f"SELECT p.id FROM {_AMONG} WHERE p.orphaned_at IS NULL", (json_ids(ids),))
+    return {photo for (photo,) in rows}
+
+
+def existing_path(db: apsw.Connection, photo_id: int) -> list[bytes]:
+    """Absolute paths of the files that hold a photo, those of folders that are connected first."""
+    rows = db.execute(
+        "SELECT r.path, f.path FROM file AS f JOIN folder AS r ON r.id = f.folder_id WHERE f.photo_id = ? "
+        "ORDER BY r.state = 'offline', f.state <> 'indexed', f.id",
+        (photo_id,),
+    )
+    return [absolute(root, path) for root, path in rows]
+
+
+def located(db: apsw.Connection, ids: Collection[int]) -> list[tuple[int, bytes, bytes]]:
+    """(photo, content hash, absolute path) of those that lie in a connected folder, in the order asked."""
+    rows = db.execute(
+        f"""
+        SELECT p.id, p.content_hash, r.path, f.path FROM {_AMONG}
+        CROSS JOIN file AS f ON f.photo_id = p.id
+        CROSS JOIN folder AS r ON r.id = f.folder_id
+        WHERE r.state <> 'offline' ORDER BY a.key, f.state <> 'indexed', f.id
+        """,
+        (json_ids(ids),),
+    )
+    best: dict[int, tuple[int, bytes, bytes]] = {}
+    for photo, content, root, path in rows:
+        best.setdefault(photo, (photo, content, absolute(root, path)))
+    return list(best.values())
+
+
+def by_path(db: apsw.Connection, path: bytes) -> int | None:
+    """The photo that the file at this absolute path holds."""
+    roots: list[Any] = db.execute("SELECT id, path FROM folder").fetchall()
+    for folder_id, root in roots:
+        relative = below(path, root)
+        if relative:
+            found: int | None = db.execute(
+                "SELECT photo_id FROM file WHERE folder_id = ? AND path = ?", (folder_id, relative)
+            ).get
+            return found
+    return None
+
+
+def thumbnails(db: apsw.Connection, ids: Collection[int]) -> dict[int, bytes]:
+    """JPEG thumbnails of those that have one."""
+    try:
+        return dict(
+            db.execute(
+                "SELECT t.photo_id, t.jpeg FROM json_each(?) AS a "
+                "CROSS JOIN thumbs.thumbnail AS t ON t.photo_id = a.value",
+                (json_ids(ids),),
+            )
+        )
+    except apsw.CorruptError:
+        # Thumbnails are disposable: showing none is better than taking the library for damaged.
+        _log.warning("The stored thumbnails are damaged; they are made anew at the next start.")
+        return {}
+
+
+def colours(db: apsw.Connection, ids: Collection[int]) -> dict[int, int]:
+    """Mean colours, 0xRRGGBB."""
+    return dict(db.execute(f"SELECT p.id, p.colour FROM {_AMONG}", (json_ids(ids),)))
+
+
+def with_copies(db: apsw.Connection) -> list[int]:
+    """Photos that more than one file holds."""
+    rows = db.execute(
+        "SELECT photo_id FROM file WHERE photo_id IS NOT NULL GROUP BY photo_id HAVING count(*) > 1 "
+        "ORDER BY photo_id"
+    )
+    return ids_of(rows)
+
+
+def without_vector(db: apsw.Connection, model_id: int) -> list[int]:
+    """Visible photos in connected folders that the model has not seen, newest first."""
+    return _lacking(
+        db, "SELECT 1 FROM embedding AS e WHERE e.model_id = ? AND e.photo_id = p.id", (model_id,)
+    )
+
+
+def without_thumbnail(db: apsw.Connection) -> list[int]:
+    """Visible photos in connected folders that have no thumbnail, newest first."""
+    return _lacking(db, "SELECT 1 FROM thumbs.thumbnail AS t WHERE t.photo_id = p.id", ())
+
+
+def counts(db: apsw.Connection, model_id: int | None = None) -> LibraryCounts:
+    """What the library holds; ``embedded`` counts the vectors of one model."""
+    row = db.execute(
+        """
+        SELECT
+            (SELECT count(*) FROM photo WHERE orphaned_at IS NULL),
+            (SELECT count(*) FROM file),
+            (SELECT count(*) FROM file WHERE state = 'failed'),
+            (SELECT count(*) FROM mark AS m JOIN photo AS p ON p.id = m.photo_id
+                WHERE m.favourite = 1 AND p.orphaned_at IS NULL),
+            (SELECT count(*) FROM embedding WHERE model_id = ?1)
+                - (SELECT count(*) FROM photo AS p
+                    JOIN embedding AS e ON e.model_id = ?1 AND e.photo_id = p.id
+                    WHERE p.orphaned_at IS NOT NULL),
+            (SELECT count(*) FROM file WHERE state = 'pending')
+        """,
+        (model_id,),
+    ).fetchone()
+    assert row is not None
+    return LibraryCounts(*row)
+
+
+def _lacking(db: apsw.Connection, what: str, arguments: tuple[int, ...]) -> list[int]:
+    rows = db.execute(
+        f"""
+        SELECT p.id FROM photo AS p WHERE p.orphaned_at IS NULL AND NOT EXISTS ({what}) AND EXISTS (
+            SELECT 1 FROM file AS f JOIN folder AS r ON r.id = f.folder_id
+            WHERE f.photo_id = p.id AND r.state <> 'offline'
+        ) ORDER BY p.date DESC, p.id DESC
+        """,
+        arguments,
+    )
+    return ids_of(rows)
+
+
+def _photo(row: tuple[Any, ...], places: tuple[PhotoFile, ...]) -> Photo:
+    return Photo(
+        id=row[0],
+        size=row[1],
+        format=row[2],
+        width=row[3],
+        height=row[4],
+        colour=row[5],
+        date=row[6],
+        date_is_taken=bool(row[7]),
+        favourite=bool(row[8]),
+        rating=row[9],
+        metadata=ImageMetadata(*row[10:]),
+        files=places,
+    )

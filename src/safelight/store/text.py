@@ -1,0 +1,89 @@
+"""Words: file names, folder names, tags and cameras in a full-text index, one row per visible photo."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+
+import apsw
+
+from safelight.store.rows import ids_of, json_ids
+
+_SEPARATORS = re.compile(r"[/\\]+")
+_PREFIX_LETTERS = 3
+"""From this length on a word also finds longer ones that begin with it."""
+
+
+def refresh(db: apsw.Connection, photo_ids: Iterable[int]) -> None:
+    """Bring the words of these photos in step with their files, folders and tags."""
+    wanted = json_ids(set(photo_ids))
+    db.execute("DELETE FROM photo_text WHERE rowid IN (SELECT value FROM json_each(?))", (wanted,))
+    names: defaultdict[int, dict[str, None]] = defaultdict(dict)
+    folders: defaultdict[int, dict[str, None]] = defaultdict(dict)
+    cameras: dict[int, str] = {}
+    rows = db.execute(
+        """
+        SELECT p.id, p.camera, p.lens, f.path_text, r.path_text
+        FROM json_each(?) AS a
+        CROSS JOIN photo AS p ON p.id = a.value
+        CROSS JOIN file AS f ON f.photo_id = p.id
+        CROSS JOIN folder AS r ON r.id = f.folder_id
+        ORDER BY p.id, f.id
+        """,
+        (wanted,),
+    )
+    for photo, camera, lens, path, root in rows:
+        *parents, name = _SEPARATORS.split(path)
+        # Without its extension: everybody's photos are called "jpg".
+        names[photo][name.rpartition(".")[0] or name] = None
+        above = [part for part in _SEPARATORS.split(root) if part][-1:]
+        folders[photo].update(dict.fromkeys(above + parents))
+        cameras[photo] = " ".join(part for part in (camera, lens) if part)
+    tags: defaultdict[int, list[str]] = defaultdict(list)
+    for photo, tag in db.execute(
+        "SELECT pt.photo_id, t.name FROM json_each(?) AS a "
+        "CROSS JOIN photo_tag AS pt ON pt.photo_id = a.value "
+        "CROSS JOIN tag AS t ON t.id = pt.tag_id ORDER BY t.id",
+        (wanted,),
+    ):
+        tags[photo].append(tag)
+    db.executemany(
+        "INSERT INTO photo_text (rowid, name, folders, tags, camera) VALUES (?, ?, ?, ?, ?)",
+        (
+            (
+                photo,
+                "\n".join(names[photo]),
+                "\n".join(folders[photo]),
+                "\n".join(tags[photo]),
+                cameras[photo],
+            )
+            for photo in names
+        ),
+    )
+
+
+def matches(db: apsw.Connection, text: str, limit: int) -> list[int]:
+    """Visible photos with every word of ``text`` in their words, best first (BM25), at most ``limit``.
+
+    The text is words and nothing else: operators and quotes of the full-text syntax have no effect.
+    """
+    expression = _expression(text)
+    if not expression or limit <= 0:
+        return []
+    rows = db.execute(
+        "SELECT rowid FROM photo_text WHERE photo_text MATCH ? ORDER BY rank, rowid LIMIT ?",
+        (expression, limit),
+    )
+    return ids_of(rows)
+
+
+def _expression(text: str) -> str:
+    printable = text.encode("utf-8", "replace").decode("utf-8").replace("\0", " ")
+    terms = []
+    for word in printable.split():
+        # A phrase without a single token would match nothing and take the others with it.
+        if any(character.isalnum() for character in word):
+            prefix = "*" if len(word) >= _PREFIX_LETTERS else ""
+            terms.append('"' + word.replace('"', " ") + '"' + prefix)
+    return " AND ".join(terms)

@@ -1,0 +1,93 @@
+"""``thumbs.db``: the thumbnails, apart from the library and disposable.
+
+It is attached to a connection as ``thumbs``, so that a photo's row, vector and thumbnail go in with one
+COMMIT. In WAL mode SQLite makes that atomic for each file but not across the two: after a crash or on
+a full disk in the very moment of the COMMIT, the library (written first) may be ahead of the
+thumbnails. A photo then lacks its thumbnail, which :func:`safelight.store.photos.without_thumbnail` finds.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import apsw
+
+from safelight.store.connect import PAGE_SIZE, THUMBS_APPLICATION_ID, pragma_int, reserve, uri
+
+_log = logging.getLogger(__name__)
+
+FILE_NAME = "thumbs.db"
+_VERSION = 1
+_SCHEMA = (
+    "CREATE TABLE thumbs.owner (uuid TEXT NOT NULL)",
+    "CREATE TABLE thumbs.thumbnail (photo_id INTEGER PRIMARY KEY, jpeg BLOB NOT NULL)",
+)
+
+
+def attach_writable(db: apsw.Connection, directory: Path, library: str) -> None:
+    """Attach the thumbnails of the library whose uuid is ``library``, made anew if they are not its own."""
+    path = directory / FILE_NAME
+    if not _attach_existing(db, path, library):
+        discard(directory)
+        reserve(path)
+        db.execute("ATTACH ? AS thumbs", (uri(path),))
+        db.execute(f"PRAGMA thumbs.page_size = {PAGE_SIZE}")
+        db.pragma("journal_mode", "wal", schema="thumbs")
+        db.execute("BEGIN IMMEDIATE")
+        for statement in _SCHEMA:
+            db.execute(statement)
+        db.execute("INSERT INTO thumbs.owner VALUES (?)", (library,))
+        db.execute(f"PRAGMA thumbs.application_id = {THUMBS_APPLICATION_ID}")
+        db.execute(f"PRAGMA thumbs.user_version = {_VERSION}")
+        db.execute("COMMIT")
+    db.execute("PRAGMA thumbs.synchronous = NORMAL")
+    # Were the thumbnails ahead after a crash, the next photo of that id would wear another's thumbnail.
+    db.execute("DELETE FROM thumbs.thumbnail WHERE photo_id > (SELECT coalesce(max(id), 0) FROM main.photo)")
+
+
+def attach_read_only(db: apsw.Connection, directory: Path, library: str, *, immutable: bool) -> None:
+    """Attach the thumbnails if they are there and fit, else nothing in their place."""
+    path = directory / FILE_NAME
+    if not _attach_existing(db, path, library, "mode=ro&immutable=1" if immutable else "mode=ro"):
+        # A read-only connection cannot make a table even in memory, but takes a finished image.
+        blank = apsw.Connection(":memory:")
+        blank.execute("CREATE TABLE thumbnail (photo_id INTEGER PRIMARY KEY, jpeg BLOB NOT NULL)")
+        db.execute("ATTACH ':memory:' AS thumbs")
+        db.deserialize("thumbs", blank.serialize("main"))
+        blank.close()
+
+
+def discard(directory: Path) -> None:
+    """Throw the thumbnails away; nothing may have them attached for writing."""
+    for suffix in ("", "-wal", "-shm"):
+        (directory / (FILE_NAME + suffix)).unlink(missing_ok=True)
+
+
+def sound(db: apsw.Connection) -> bool:
+    """Whether the attached thumbnails pass SQLite's own check; reads the whole file."""
+    try:
+        return bool(db.pragma("quick_check", 1, schema="thumbs") == "ok")
+    except apsw.Error:
+        return False
+
+
+def _attach_existing(db: apsw.Connection, path: Path, library: str, query: str = "") -> bool:
+    if not path.is_file() or path.stat().st_size == 0:
+        return False
+    try:
+        db.execute("ATTACH ? AS thumbs", (uri(path, query),))
+    except (apsw.NotADBError, apsw.CorruptError, apsw.CantOpenError):
+        return False
+    try:
+        if (
+            pragma_int(db, "application_id", "thumbs") == THUMBS_APPLICATION_ID
+            and pragma_int(db, "user_version", "thumbs") == _VERSION
+            and db.execute("SELECT uuid FROM thumbs.owner").get == library
+        ):
+            return True
+        _log.info("The thumbnails belong to another library or version; they are made anew.")
+    except (apsw.NotADBError, apsw.CorruptError, apsw.CantOpenError, apsw.SQLError):
+        _log.info("The thumbnails cannot be read; they are made anew.")
+    db.execute("DETACH thumbs")
+    return False
