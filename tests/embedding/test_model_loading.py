@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import pickle
 import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
@@ -13,6 +16,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+import safelight
 from safelight.core.encoder import InputSpec, Pixels
 from safelight.core.errors import ModelError
 from safelight.embedding.catalogue import ModelSpec, default
@@ -144,6 +148,31 @@ def test_a_missing_configuration_is_named(tiny: ModelSpec) -> None:
 def test_a_device_that_is_not_there_is_named(tiny: ModelSpec) -> None:
     with pytest.raises(ModelError, match=r"“abacus” is not there\. This machine has: .*cpu"):
         load_encoder(tiny, "abacus")
+
+
+@pytest.mark.parametrize(("own", "expected"), [({}, "PASSIVE"), ({"OMP_WAIT_POLICY": "ACTIVE"}, "ACTIVE")])
+def test_waiting_threads_sleep_unless_somebody_said_otherwise(own: dict[str, str], expected: str) -> None:
+    program = (
+        "import os, sys; from pathlib import Path\n"
+        "from safelight.core.errors import ModelError\n"
+        "from safelight.embedding import catalogue, load\n"
+        "class Watch:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'torch': print(os.environ.get('OMP_WAIT_POLICY'), flush=True)\n"
+        "sys.meta_path.insert(0, Watch())\n"
+        "try: load.load_encoder(catalogue.default(Path('nowhere')), 'abacus')\n"
+        "except ModelError: pass\n"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
+    source = str(Path(safelight.__file__).parents[1])
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**environment, **own, "PYTHONPATH": source},
+    )
+    assert run.stdout == f"{expected}\n"
 
 
 def test_random_weights_do_not_pass_the_check(tiny: ModelSpec) -> None:

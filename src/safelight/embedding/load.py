@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from typing import TYPE_CHECKING
 
 from safelight.core.encoder import ModelInfo
@@ -28,6 +29,10 @@ def load_encoder(
     two pools that each take every core are several times slower than one. ``verify`` has the model tell
     coloured squares apart. Raises ModelError for anything that is not a whole and working model.
     """
+    # Read once, when torch loads its OpenMP. By default a thread that waits for the others spins, which
+    # starves whatever runs beside it, and then itself: on two cores shared with two busy processes the
+    # starter did 7 pictures/s spinning and 50 sleeping. Somebody's own setting is kept.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import torch
 
     from safelight.embedding.encoder import OpenClipEncoder
