@@ -54,6 +54,9 @@ class PrepareTask:
     spec: InputSpec
 
 
+READY = "ready"
+"""The first thing a process says: from here on time is the file's."""
+
 Task = DecodeTask | LoadTask | PrepareTask
 Result = DecodedPhoto | tuple[Pixels, ImageMetadata] | Pixels
 
@@ -63,9 +66,11 @@ def run(connection: Connection, limits: Limits) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's to handle
     threading.Thread(target=_end_with_parent, name="parent-watch", daemon=True).start()
     _lower_priority()
+    _silence()
     from safelight.imaging import read  # loaded before the limit, which its libraries would count against
 
     _limit_memory(limits.memory)
+    connection.send(READY)
     while True:
         try:
             task: Task = connection.recv()
@@ -110,6 +115,14 @@ def _lower_priority() -> None:
     """Decoding yields to the window and to the model, which have someone waiting."""
     if hasattr(os, "nice"):
         os.nice(5)
+
+
+def _silence() -> None:
+    """libtiff, libpng and LibRaw write what they think of a broken file straight to standard error. What
+    matters of it comes back as the file's reason."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
 
 
 def _limit_memory(limit: int) -> None:

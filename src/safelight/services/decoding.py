@@ -7,6 +7,7 @@ import multiprocessing
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
@@ -17,7 +18,10 @@ from safelight.core.encoder import InputSpec, Pixels
 from safelight.core.errors import FailureKind, ImageError
 from safelight.core.photo import DecodedPhoto, ImageMetadata
 from safelight.services import decode_worker
-from safelight.services.decode_worker import DecodeTask, Limits, LoadTask, PrepareTask, Task
+from safelight.services.decode_worker import READY, DecodeTask, Limits, LoadTask, PrepareTask, Task
+
+Serve = Callable[[Connection, Limits], None]
+"""What runs in a decode process."""
 
 _AHEAD = 2
 """Tasks handed to a process at once, so that it never waits for the next one."""
@@ -44,7 +48,7 @@ class _Worker:
     """First in, first out: the first one is the one being read now."""
     head_since: float = 0.0
     ready: bool = False
-    """False until the first answer: the process is still starting, which is not the file's time."""
+    """False while the process is still starting, which is not the file's time."""
 
 
 class DecodePool:
@@ -55,8 +59,11 @@ class DecodePool:
     behind it are handed to another. Thread-safe. Processes start with the first task.
     """
 
-    def __init__(self, workers: int = 1, limits: Limits | None = None) -> None:
+    def __init__(
+        self, workers: int = 1, limits: Limits | None = None, *, serve: Serve = decode_worker.run
+    ) -> None:
         self._limits = limits or Limits()
+        self._serve = serve
         self._size = max(1, workers)
         self._context = multiprocessing.get_context("spawn")
         self._wake_in, self._wake_out = self._context.Pipe(duplex=False)
@@ -201,9 +208,11 @@ class DecodePool:
         except (EOFError, OSError):
             self._lost(worker, FailureKind.CRASHED)
             return
-        worker.ready = True
-        job = worker.jobs.popleft()
         worker.head_since = time.monotonic()
+        if isinstance(answer, str) and answer == READY:
+            worker.ready = True
+            return
+        job = worker.jobs.popleft()
         if isinstance(answer, ImageError):
             _settle(job.future, error=answer)
         else:
@@ -228,7 +237,7 @@ class DecodePool:
     def _start(self) -> _Worker:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(
-            target=decode_worker.run, args=(theirs, self._limits), name="safelight-decode", daemon=True
+            target=self._serve, args=(theirs, self._limits), name="safelight-decode", daemon=True
         )
         process.start()
         theirs.close()

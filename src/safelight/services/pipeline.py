@@ -23,7 +23,7 @@ from safelight.services.intake import FailedFile, Intake, ReadFile
 from safelight.services.model import ModelService
 from safelight.store import files, photos, vectors
 from safelight.store.files import FileRow
-from safelight.store.library import LibraryStore
+from safelight.store.library import Connection, LibraryStore
 
 COMMIT_SECONDS = 1.0
 """How long a read photo waits at most before it is committed, and so seen."""
@@ -195,20 +195,37 @@ class Pipeline:
 
     def _encode(self) -> None:
         """Turn what waits into vectors, or pass it on without while there is no model."""
-        if not self._to_encode:
-            return
         items, inputs = self._to_encode, self._inputs
+        if not items:
+            return
         self._to_encode, self._inputs = [], []
-        encoder = self._model.get()
-        found = encoder.encode_images(np.stack(inputs)) if encoder is not None else None
-        for number, item in enumerate(items):
-            if isinstance(item, ReadFile):
-                if found is not None:
-                    item.vector = found[number]
-                self._ready.append(item)
-            elif found is not None:
-                self._vectors[item.photo_id] = found[number]
         self._done += len(items)
+        encoder = self._model.get()
+        self._ready += [item for item in items if isinstance(item, ReadFile)]
+        if encoder is None:
+            return
+        new = [number for number, item in enumerate(items) if not self._is_embedded(item)]
+        if not new:
+            return
+        found = encoder.encode_images(np.stack([inputs[number] for number in new]))
+        for number, vector in zip(new, found, strict=True):
+            item = items[number]
+            if isinstance(item, ReadFile):
+                item.vector = vector
+            else:
+                self._vectors[item.photo_id] = vector
+
+    def _is_embedded(self, item: ReadFile | _ToEmbed) -> bool:
+        """Whether this content has a vector already: a file that was copied or moved costs none."""
+        if isinstance(item, _ToEmbed):
+            return False
+        with self._store.read() as db:
+            photo_id = photos.find_by_content(db, item.decoded.content_hash)
+            return photo_id is not None and self._has_vector(db, photo_id)
+
+    def _has_vector(self, db: Connection, photo_id: int) -> bool:
+        model_id = vectors.model_id(db, self._model.key)
+        return model_id is not None and vectors.get(db, model_id, photo_id) is not None
 
     def _flush(self) -> None:
         """Commit everything that is ready and say what changed."""
@@ -237,7 +254,9 @@ class Pipeline:
                 self._held.append((item.photo_id, pixels))
 
     def _embed_held(self, encoder: Encoder) -> None:
-        held, self._held = self._held, []
+        with self._store.read() as db:
+            held = [item for item in self._held if not self._has_vector(db, item[0])]
+        self._held = []
         size = max(1, encoder.batch_size)
         for start in range(0, len(held), size):
             part = held[start : start + size]

@@ -1,0 +1,72 @@
+"""What holds for every test: nothing is logged, started or left behind that the test did not mean to."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import re
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(autouse=True)
+def _own_data_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees, or touches, the library and models of whoever runs it."""
+    data = tmp_path_factory.mktemp("data")
+    for variable in ("XDG_DATA_HOME", "LOCALAPPDATA", "APPDATA"):
+        monkeypatch.setenv(variable, str(data))
+    monkeypatch.delenv("SAFELIGHT_LIBRARY", raising=False)
+
+
+class _Warnings(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(f"{record.levelname} {record.name}: {record.getMessage()}")
+
+
+@pytest.fixture(autouse=True)
+def _no_unexpected_log(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A record at WARNING or above fails the test, unless it was announced by ``expected_log``."""
+    expected = [marker.args[0] for marker in request.node.iter_markers("expected_log")]
+    handler = _Warnings()
+    logging.getLogger().addHandler(handler)
+    yield
+    logging.getLogger().removeHandler(handler)
+    unexpected = [m for m in handler.messages if not any(re.search(p, m) for p in expected)]
+    assert not unexpected, f"unexpected log records: {unexpected}"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_running() -> Iterator[None]:
+    """Threads and processes that a test started must end with it."""
+    before = set(threading.enumerate())
+    children = set(multiprocessing.active_children())
+    yield
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        threads = [t for t in threading.enumerate() if t not in before and t.is_alive()]
+        processes = [p for p in multiprocessing.active_children() if p not in children]
+        if not threads and not processes:
+            return
+        for thread in threads:
+            thread.join(0.1)
+        for process in processes:
+            process.join(0.1)
+    pytest.fail(f"left running: {[t.name for t in threads]} {[p.name for p in processes]}")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The sample photos beside the checkout."""
+    if not SHARED.is_dir():
+        pytest.skip("the sample photos (../shared) are not here")
+    return SHARED

@@ -1,0 +1,98 @@
+"""A folder of drawn photos and the services over a real library, with the arithmetic encoder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from support.fake_encoder import FakeEncoder
+from support.pictures import encoded, scene
+
+from safelight.core.changes import LibraryChanged
+from safelight.core.jobs import JobControl, Progress
+from safelight.core.photo import Failure, Photo
+from safelight.services.decoding import DecodePool
+from safelight.services.indexer import Indexer, IndexReport
+from safelight.services.library import Library
+from safelight.services.model import ModelService
+from safelight.services.roots import checked_root, volume
+from safelight.store import files, folders, health, photos
+from safelight.store.library import LibraryStore
+
+
+@pytest.fixture(scope="session")
+def pool() -> Iterator[DecodePool]:
+    """One set of decode processes for all tests here: starting them is what costs."""
+    with DecodePool(2) as shared_pool:
+        started = [shared_pool.load(encoded(scene(), "PNG")) for _ in range(4)]
+        for future in started:
+            future.result(120)
+        yield shared_pool
+
+
+@dataclass
+class Bench:
+    """A library with one folder, and what its index runs told."""
+
+    library: Library
+    encoder: FakeEncoder
+    root: Path
+    changes: list[LibraryChanged] = field(default_factory=list)
+    progress: list[Progress] = field(default_factory=list)
+
+    @property
+    def store(self) -> LibraryStore:
+        return self.library.store
+
+    def draw(self, name: str, seed: int, **options: object) -> Path:
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(encoded(scene(seed=seed), "JPEG", quality=90, **options))
+        return path
+
+    def add_root(self, root: Path) -> int:
+        checked = checked_root(str(root))
+        with self.store.write() as db:
+            return folders.add(db, checked, volume(checked), time.time()).folder.id
+
+    def indexer(self) -> Indexer:
+        return self.library.indexer(self.progress.append, self.changes.append)
+
+    def index(self, *folder_ids: int, control: JobControl | None = None) -> IndexReport:
+        """Index the folders given, or all."""
+        with self.store.read() as db:
+            scope = folder_ids or tuple(folder.id for folder in folders.all_folders(db))
+        report = self.indexer().run(dict.fromkeys(scope), control or JobControl(), wait_for_model=True)
+        with self.store.read() as db:
+            assert health.check(db) == []
+        return report
+
+    def photos(self) -> list[Photo]:
+        with self.store.read() as db:
+            return photos.get_many(db, photos.ids(db))
+
+    def paths(self) -> set[Path]:
+        return {Path(file.path) for photo in self.photos() for file in photo.files}
+
+    def photo_at(self, path: Path) -> Photo:
+        return next(photo for photo in self.photos() if str(path) in {file.path for file in photo.files})
+
+    def failures(self) -> list[Failure]:
+        with self.store.read() as db:
+            return files.failures(db)
+
+
+@pytest.fixture
+def bench(tmp_path: Path, pool: DecodePool) -> Iterator[Bench]:
+    root = tmp_path / "Pictures"
+    root.mkdir()
+    encoder = FakeEncoder()
+    model = ModelService(lambda: encoder, encoder.input_spec, encoder.info.key, encoder.info.name)
+    store = LibraryStore.create_or_open(tmp_path / "library")
+    bench = Bench(Library(store, pool, model), encoder, root.resolve())
+    bench.add_root(root)
+    yield bench
+    store.close()

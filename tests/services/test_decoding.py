@@ -1,0 +1,99 @@
+"""Decode processes: whatever a file does to its decoder, it costs that file and no other."""
+
+from __future__ import annotations
+
+import multiprocessing
+from concurrent.futures import CancelledError, Future
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support import hostile_worker
+from support.pictures import encoded, scene
+from support.waiting import wait_until
+
+from safelight.core.encoder import InputSpec
+from safelight.core.errors import FailureKind, ImageError
+from safelight.core.photo import DecodedPhoto
+from safelight.services.decode_worker import Limits
+from safelight.services.decoding import DecodePool
+
+SPEC = InputSpec(size=32)
+
+
+def picture(folder: Path, name: str, seed: int = 0) -> str:
+    (folder / name).write_bytes(encoded(scene(seed=seed), "JPEG"))
+    return str(folder / name)
+
+
+def reason(future: Future[DecodedPhoto]) -> FailureKind:
+    error = future.exception(timeout=60)
+    assert isinstance(error, ImageError)
+    return error.kind
+
+
+def test_a_picture_becomes_thumbnail_input_and_hashes(tmp_path: Path) -> None:
+    with DecodePool() as pool:
+        decoded = pool.decode(picture(tmp_path, "a.jpg"), SPEC).result(60)
+    assert (decoded.width, decoded.height) == (320, 240)
+    assert decoded.model_input is not None
+    assert decoded.model_input.shape == (32, 32, 3)
+    assert decoded.thumbnail.startswith(b"\xff\xd8")
+
+
+def test_a_crashing_file_is_blamed_and_its_neighbours_are_read(tmp_path: Path) -> None:
+    with DecodePool(2, serve=hostile_worker.run) as pool:
+        good = [pool.decode(picture(tmp_path, f"good{n}.jpg", n), SPEC) for n in range(4)]
+        bad = pool.decode(picture(tmp_path, "crash.jpg"), SPEC)
+        later = [pool.decode(picture(tmp_path, f"later{n}.jpg", n), SPEC) for n in range(4)]
+        assert reason(bad) is FailureKind.CRASHED
+        assert len({future.result(60).content_hash for future in good + later}) == 4
+
+
+def test_a_hanging_file_is_given_up_after_its_time(tmp_path: Path) -> None:
+    with DecodePool(1, Limits(seconds=0.5), serve=hostile_worker.run) as pool:
+        pool.decode(picture(tmp_path, "first.jpg"), SPEC).result(60)
+        hanging = pool.decode(picture(tmp_path, "hang.jpg"), SPEC)
+        behind = pool.decode(picture(tmp_path, "behind.jpg"), SPEC)
+        assert reason(hanging) is FailureKind.TIMED_OUT
+        assert behind.result(60).width == 320
+
+
+def test_a_file_that_crashes_only_once_is_not_blamed(tmp_path: Path) -> None:
+    with DecodePool(1, serve=hostile_worker.run) as pool:
+        assert pool.decode(picture(tmp_path, "once.jpg"), SPEC).result(60).width == 320
+
+
+def test_a_broken_file_says_why(tmp_path: Path) -> None:
+    (tmp_path / "broken.jpg").write_bytes(encoded(scene(), "JPEG")[:400])
+    (tmp_path / "empty.jpg").touch()
+    with DecodePool() as pool:
+        assert reason(pool.decode(str(tmp_path / "broken.jpg"), SPEC)) is FailureKind.BROKEN
+        assert reason(pool.decode(str(tmp_path / "empty.jpg"), SPEC)) is FailureKind.EMPTY
+
+
+def test_pasted_bytes_larger_than_a_pipe_go_through_a_busy_pool(tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (700, 700, 3), np.uint8)
+    from PIL import Image
+
+    data = encoded(Image.fromarray(noise), "PNG")
+    assert len(data) > 1_000_000
+    with DecodePool() as pool:
+        others = [pool.load(picture(tmp_path, f"{n}.jpg", n)) for n in range(6)]
+        pixels, _ = pool.load(data).result(60)
+        assert pixels.shape == (700, 700, 3)
+        assert pool.prepare(data, SPEC).result(60).shape == (32, 32, 3)
+        assert all(future.result(60)[0].shape == (240, 320, 3) for future in others)
+
+
+def test_closing_ends_the_processes_and_cancels_what_waits(tmp_path: Path) -> None:
+    pool = DecodePool(1, serve=hostile_worker.run)
+    stuck = pool.decode(picture(tmp_path, "hang.jpg"), SPEC)
+    wait_until(lambda: bool(multiprocessing.active_children()), "a decode process")
+    pool.close()
+    pool.close()
+    with pytest.raises(CancelledError):
+        stuck.result(0)
+    assert multiprocessing.active_children() == []
+    with pytest.raises(RuntimeError):
+        pool.decode("x", SPEC)

@@ -1,0 +1,155 @@
+"""The library follows its folders for as long as the program runs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from services.conftest import Bench
+from support.pictures import encoded, scene
+from support.waiting import wait_until
+
+from safelight.core.errors import FolderError
+from safelight.core.jobs import Phase, Progress
+from safelight.core.photo import FolderState
+from safelight.services.live import Listener, LiveIndexer
+from safelight.store import folders
+
+
+class Following:
+    def __init__(self, bench: Bench) -> None:
+        self.messages: list[str] = []
+        self.progress: list[Progress] = []
+        self.bench = bench
+        self.live: LiveIndexer = bench.library.live(
+            Listener(self.progress.append, bench.changes.append, self.messages.append)
+        )
+
+
+@pytest.fixture
+def following(bench: Bench) -> Iterator[Following]:
+    bench.library.model.wait()
+    following = Following(bench)
+    following.live.start()
+    assert following.live.wait_until_idle(30)
+    yield following
+    following.live.close()
+
+
+def see(following: Following, count: int) -> None:
+    wait_until(lambda: len(following.bench.photos()) == count, f"{count} photos")
+
+
+def test_new_changed_moved_and_deleted_files_are_noticed(following: Following) -> None:
+    bench = following.bench
+    bench.draw("a.jpg", 1)
+    see(following, 1)
+    bench.draw("deep/er/b.jpg", 2)
+    see(following, 2)
+    (bench.root / "deep").rename(bench.root / "elsewhere")
+    wait_until(lambda: bench.root / "elsewhere/er/b.jpg" in bench.paths(), "the move")
+    assert bench.encoder.images_encoded == 2
+    (bench.root / "a.jpg").unlink()
+    see(following, 1)
+    shutil.rmtree(bench.root / "elsewhere")
+    see(following, 0)
+
+
+def test_an_atomic_save_is_one_change(following: Following) -> None:
+    bench = following.bench
+    bench.draw("a.jpg", 1)
+    see(following, 1)
+    old = bench.photos()[0].id
+    (bench.root / ".a.jpg.tmp").write_bytes(encoded(scene(seed=5), "JPEG"))
+    (bench.root / ".a.jpg.tmp").replace(bench.root / "a.jpg")
+    wait_until(lambda: [p.id for p in bench.photos()] not in ([], [old]), "the new picture")
+    see(following, 1)
+
+
+def test_a_root_that_goes_and_comes_back(following: Following, tmp_path: Path) -> None:
+    bench = following.bench
+    bench.draw("a.jpg", 1)
+    see(following, 1)
+    bench.root.rename(tmp_path / "away")
+
+    def state() -> FolderState:
+        with bench.store.read() as db:
+            return folders.all_folders(db)[0].state
+
+    wait_until(lambda: state() is FolderState.OFFLINE, "the folder to be offline")
+    assert len(bench.photos()) == 1
+    (tmp_path / "away").rename(bench.root)
+    wait_until(lambda: state() is FolderState.ONLINE, "the folder to be back")
+    bench.draw("b.jpg", 2)
+    see(following, 2)
+
+
+def test_folders_come_and_go_while_it_runs(following: Following, tmp_path: Path) -> None:
+    bench = following.bench
+    bench.draw("a.jpg", 1)
+    other = tmp_path / "Other"
+    other.mkdir()
+    (other / "b.jpg").write_bytes(encoded(scene(seed=2), "JPEG"))
+    following.live.add_folder(str(other))
+    see(following, 2)
+    with bench.store.read() as db:
+        added = next(f for f in folders.all_folders(db) if Path(f.path).name == "Other")
+    following.live.remove_folder(added.id)
+    see(following, 1)
+    assert (other / "b.jpg").exists()
+    with pytest.raises(FolderError):
+        following.live.add_folder(str(tmp_path / "missing"))
+    with pytest.raises(FolderError):
+        following.live.add_folder(str(other / "b.jpg"))
+
+
+def test_nothing_is_read_while_paused(following: Following) -> None:
+    bench = following.bench
+    following.live.pause()
+    assert following.progress[-1].phase is Phase.PAUSED
+    bench.draw("a.jpg", 1)
+    following.live.look()
+    assert not following.live.wait_until_idle(0.5)
+    assert bench.photos() == []
+    following.live.resume()
+    see(following, 1)
+
+
+def test_failures_are_retried_on_request(following: Following) -> None:
+    bench = following.bench
+    bad = bench.root / "bad.jpg"
+    bad.write_bytes(b"\xff\xd8 not much of a picture")
+    wait_until(lambda: len(bench.failures()) == 1, "the failure")
+    status = bad.stat()
+    bad.write_bytes(encoded(scene(), "JPEG")[: status.st_size].ljust(status.st_size, b"\0"))
+    following.live.retry(None)
+    assert following.live.wait_until_idle(30)
+    wait_until(lambda: len(bench.failures()) == 1, "the failure to stand")
+    bad.write_bytes(encoded(scene(), "JPEG"))
+    see(following, 1)
+    assert bench.failures() == []
+
+
+def test_a_burst_of_files_ends_equal_to_a_fresh_scan(following: Following) -> None:
+    bench = following.bench
+    small = encoded(scene(16, 16), "PNG")
+    for number in range(400):
+        folder = bench.root / f"{number % 7}"
+        folder.mkdir(exist_ok=True)
+        (folder / f"{number}.png").write_bytes(small + b"%d" % number)
+    for number in range(0, 400, 4):
+        os.unlink(bench.root / f"{number % 7}" / f"{number}.png")
+    wait_until(lambda: len(bench.photos()) == 300 and following.live.wait_until_idle(0.1), "300 photos", 60)
+    report = bench.index()
+    assert (report.added, report.removed, report.updated) == (0, 0, 0)
+
+
+def test_closing_in_the_middle_of_a_run(following: Following) -> None:
+    for number in range(60):
+        following.bench.draw(f"{number}.jpg", number)
+    wait_until(lambda: any(p.phase is Phase.INDEXING for p in following.progress), "the run")
+    following.live.close()
+    following.live.close()

@@ -1,0 +1,101 @@
+"""Walking and comparing: what is there, what is new, changed, moved or gone."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from safelight.core.photo import FileStat
+from safelight.imaging.formats import is_photo_name
+from safelight.services.scanner import FoundFile, UnreadableFolder, compare, file_stat, take_moves, walk
+from safelight.store.files import FileRow, FileState
+
+
+def make(root: Path, *names: str) -> None:
+    for name in names:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(name.encode())
+
+
+def found(root: Path, below: bytes = b"") -> set[bytes]:
+    items = list(walk(os.fsencode(root), is_photo_name, below))
+    assert not [item for item in items if isinstance(item, UnreadableFolder)]
+    return {item.path for item in items}
+
+
+def row(number: int, path: bytes, stat: FileStat, folder_id: int = 1) -> FileRow:
+    return FileRow(number, folder_id, path, stat, FileState.INDEXED, number)
+
+
+def test_finds_pictures_and_passes_over_the_rest(tmp_path: Path) -> None:
+    make(tmp_path, "a.jpg", "b/c.HEIC", "notes.txt", ".hidden.jpg", ".cache/d.jpg", "@eaDir/e.jpg")
+    assert found(tmp_path) == {b"a.jpg", os.path.join(b"b", b"c.HEIC")}
+
+
+def test_can_look_at_a_folder_a_file_or_something_gone(tmp_path: Path) -> None:
+    make(tmp_path, "a.jpg", "b/c.jpg", "b/d/e.jpg", ".cache/x/f.jpg")
+    assert found(tmp_path, b"b") == {b"b/c.jpg", b"b/d/e.jpg"}
+    assert found(tmp_path, b"b/c.jpg") == {b"b/c.jpg"}
+    assert found(tmp_path, b"gone") == set()
+    assert found(tmp_path, b".cache/x") == set()
+
+
+def test_links_and_pipes_are_not_followed(tmp_path: Path) -> None:
+    make(tmp_path, "real/a.jpg")
+    (tmp_path / "real" / "loop").symlink_to(tmp_path)
+    (tmp_path / "link.jpg").symlink_to(tmp_path / "real" / "a.jpg")
+    os.mkfifo(tmp_path / "pipe.jpg")
+    assert found(tmp_path) == {b"real/a.jpg"}
+
+
+def test_names_that_are_not_utf8_are_found(tmp_path: Path) -> None:
+    name = b"caf\xe9.jpg"
+    with open(os.path.join(os.fsencode(tmp_path), name), "wb"):
+        pass
+    assert found(tmp_path) == {name}
+
+
+def test_new_changed_missing_and_unchanged(tmp_path: Path) -> None:
+    make(tmp_path, "same.jpg", "new.jpg", "edited.jpg")
+    same = file_stat((tmp_path / "same.jpg").stat())
+    other = FileStat(1, 1, 1)
+    changes = compare(
+        [row(1, b"same.jpg", same), row(2, b"edited.jpg", other), row(3, b"gone.jpg", other)],
+        walk(os.fsencode(tmp_path), is_photo_name),
+    )
+    assert [item.path for item in changes.added] == [b"new.jpg"]
+    assert [changed.id for changed, _ in changes.changed] == [2]
+    assert [missing.id for missing in changes.missing] == [3]
+    assert changes.seen == 3
+
+
+def test_nothing_below_an_unreadable_folder_counts_as_gone() -> None:
+    stat = FileStat(1, 1, 1)
+    changes = compare(
+        [row(1, b"locked/a.jpg", stat), row(2, b"lockedout.jpg", stat)], [UnreadableFolder(b"locked", "denied")]
+    )
+    assert [missing.id for missing in changes.missing] == [2]
+
+
+def test_only_what_lies_below_is_swept() -> None:
+    stat = FileStat(1, 1, 1)
+    changes = compare([row(1, b"a/x.jpg", stat), row(2, b"ab.jpg", stat)], [], b"a")
+    assert [missing.id for missing in changes.missing] == [1]
+
+
+def test_the_same_inode_elsewhere_is_a_move_even_into_another_root() -> None:
+    stat, other = FileStat(5, 6, 7), FileStat(5, 6, 8)
+    left = compare([row(1, b"a.jpg", stat), row(2, b"b.jpg", other)], [])
+    right = compare([], [FoundFile(b"z.jpg", stat), FoundFile(b"new.jpg", FileStat(5, 6, 9))])
+    moves = take_moves({1: [left], 2: [right]})
+    assert [(moved.id, folder, place.path) for moved, folder, place in moves] == [(1, 2, b"z.jpg")]
+    assert [missing.id for missing in left.missing] == [2]
+    assert [item.path for item in right.added] == [b"new.jpg"]
+
+
+@pytest.mark.parametrize("inode", [2**63, 2**64 - 1])
+def test_huge_inode_numbers_fit_into_sqlite(inode: int) -> None:
+    status = os.stat_result((0o100644, inode, 1, 1, 0, 0, 9, 0, 0, 0))
+    assert -(2**63) <= file_stat(status).inode < 2**63

@@ -1,0 +1,34 @@
+"""A decode process in which some files crash or hang the decoder, as real ones do."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from safelight.imaging import read
+from safelight.services import decode_worker
+from safelight.services.decode_worker import Limits
+
+
+def run(connection: Connection, limits: Limits) -> None:
+    """As :func:`decode_worker.run`, but a file whose name begins so crashes, hangs, or crashes once."""
+    ordinary = read.read_file
+
+    def hostile(path: bytes | str, *args: int) -> bytes:
+        name = Path(os.fsdecode(path)).name
+        if name.startswith("crash"):
+            os.kill(os.getpid(), signal.SIGKILL)
+        if name.startswith("hang"):
+            threading.Event().wait()
+        if name.startswith("once"):
+            seen = Path(os.fsdecode(path) + ".seen")
+            if not seen.exists():
+                seen.touch()
+                os.kill(os.getpid(), signal.SIGKILL)
+        return ordinary(path, *args)
+
+    read.read_file = hostile
+    decode_worker.run(connection, limits)
