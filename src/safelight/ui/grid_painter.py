@@ -84,7 +84,7 @@ class CellPainter:
             self._fill(painter, cell.rect, self._theme.selection_fill())
             self._outline(painter, cell.rect, self._theme.accent)
         if cell.current:
-            # Within the accent's ring, or alone where the photo is not selected.
+            # Within the accent's ring, or in its place where the photo is not selected.
             inset = _RING if cell.selected else 0
             self._outline(painter, cell.rect.adjusted(inset, inset, -inset, -inset), self._theme.text)
         if cell.favourite or cell.hovered:
@@ -95,7 +95,8 @@ class CellPainter:
         self._fill(painter, rect, QColor(self._theme.skeleton))
 
     def _draw_ground(self, painter: QPainter, cell: Cell) -> None:
-        self._fill(painter, cell.rect, cell.colour or QColor(self._theme.skeleton))
+        unknown = QColor(self._theme.skeleton)
+        self._fill(painter, cell.rect, unknown if cell.absent else cell.colour or unknown)
         if cell.absent:
             side = 24
             place = cell.rect.center() - QPoint(side // 2, side // 2)
@@ -142,12 +143,12 @@ class CellPainter:
         painter.drawRoundedRect(rect, radius, radius)
 
     def _outline(self, painter: QPainter, rect: QRect, colour: str) -> None:
+        """A ring in the gap around ``rect``: on the window's colour it stands out whatever the picture."""
         painter.setPen(QPen(QColor(colour), _RING))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         half = _RING / 2
-        inside = QRectF(rect).adjusted(half, half, -half, -half)
-        radius = max(1.0, self._theme.radius_thumbnail - half)
-        painter.drawRoundedRect(inside, radius, radius)
+        radius = self._theme.radius_thumbnail + half
+        painter.drawRoundedRect(QRectF(rect).adjusted(-half, -half, half, half), radius, radius)
 
     def _draw_badge(self, painter: QPainter, rect: QRect, name: str) -> None:
         painter.setPen(Qt.PenStyle.NoPen)

@@ -22,6 +22,8 @@ from safelight.ui.theme import Theme
 MIN_CELL = 96
 MAX_CELL = 320
 _DEFAULT_CELL = 176
+_BAR_IN_MARGIN = 8
+"""Px of the scroll bar that count as the right margin, so that both margins look alike."""
 
 _Index = QModelIndex | QPersistentModelIndex
 _Action = QAbstractItemView.CursorAction
@@ -46,10 +48,11 @@ class GridSurface(QAbstractItemView):
         self._anchor: tuple[QPersistentModelIndex, int, int] | None = None
         """A photo, its row as a fallback, and its distance from the top of the viewport."""
         self._batches = 0
+        # Before any setter: those call the overrides below, and an error raised under C++ corrupts memory.
+        self._layout = self._laid_out()
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._layout = self._laid_out()
         self.setModel(model)
         model.batch_started.connect(self._begin_batch)
         model.batch_finished.connect(self._end_batch)
@@ -128,7 +131,7 @@ class GridSurface(QAbstractItemView):
 
     def _laid_out(self) -> GridLayout:
         # The scroll bar's width is kept free whether it shows or not: cells must not jump when it comes.
-        bar = self.verticalScrollBar().sizeHint().width()
+        bar = self.verticalScrollBar().sizeHint().width() - _BAR_IN_MARGIN
         return GridLayout(
             self._photos.sections,
             self._photos.rowCount(),

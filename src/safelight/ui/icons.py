@@ -25,11 +25,16 @@ def icon(name: str, colour: str | QColor) -> QIcon:
     faint.setAlphaF(tint.alphaF() * 0.4)
     source = _source(name)
     result = QIcon()
-    for mode, shade in ((QIcon.Mode.Normal, tint), (QIcon.Mode.Disabled, faint)):
+    for shade, modes in (
+        (tint, (QIcon.Mode.Normal, QIcon.Mode.Selected)),  # left to itself, Qt mixes selected ones with red
+        (faint, (QIcon.Mode.Disabled,)),
+    ):
         renderer = _renderer(source, shade)
         for ratio in _pixel_ratios():
             for size in _SIZES:
-                result.addPixmap(_render(renderer, size, ratio), mode)
+                drawing = _render(renderer, size, ratio)
+                for mode in modes:
+                    result.addPixmap(drawing, mode)
     return result
 
 

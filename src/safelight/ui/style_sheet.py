@@ -70,6 +70,13 @@ QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDateEdi
 }
 QLineEdit:disabled { color: $disabled; }
 
+QSpinBox, QDoubleSpinBox, QDateEdit { padding: 0 22px 0 6px; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {
+  border: none; background: transparent; width: 20px;
+}
+QAbstractSpinBox::up-arrow { image: url("$icons/control-up.svg"); width: 12px; height: 12px; }
+QAbstractSpinBox::down-arrow { image: url("$icons/control-down.svg"); width: 12px; height: 12px; }
+
 QComboBox {
   background: $surface; border: 1px solid $line; border-radius: ${radius_control}px; padding: 0 8px 0 10px;
   min-height: 26px;
@@ -107,7 +114,11 @@ QListView::item:selected, QTreeView::item:selected { background: $pressed; color
 QListView::item:disabled, QTreeView::item:disabled { color: $disabled; }
 QListView:focus::item:focus, QTreeView:focus::item:focus { border-color: $accent; }
 QTreeView[surface="rail"], QListView[surface="rail"] { background: $rail; }
-QTreeView::branch { background: transparent; }
+/* A tree's branches are painted apart from its items: square ones join into one row. */
+QTreeView { show-decoration-selected: 1; }
+QTreeView::item { border-radius: 0; border: none; }
+QTreeView::branch:selected { background: $pressed; }
+QTreeView::branch:hover:!selected { background: $hover; }
 QTreeView::branch:has-children:closed { image: url("$icons/control-right.svg"); }
 QTreeView::branch:has-children:open { image: url("$icons/control-down.svg"); }
 QHeaderView { background: $window; }
