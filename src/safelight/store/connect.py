@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import platform
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import apsw
@@ -61,8 +63,33 @@ def connect(path: Path, *, writable: bool, immutable: bool = False) -> apsw.Conn
     return db
 
 
+@contextmanager
+def transaction(db: apsw.Connection) -> Iterator[None]:
+    """Commit at the end of the block, roll back when an exception passes."""
+    # IMMEDIATE: a transaction that turns from reading to writing after another's commit fails at once.
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        # On a full disk SQLite has rolled back by itself already.
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
 def pragma_int(db: apsw.Connection, name: str, schema: str = "main") -> int:
     """The value of ``PRAGMA schema.name``."""
     value = db.pragma(name, schema=schema)
     assert isinstance(value, int)
     return value
+
+
+def damage(db: apsw.Connection, schema: str = "main") -> str:
+    """What SQLite's own check finds first in a file, which it reads whole; empty if nothing."""
+    try:
+        found = db.pragma("quick_check", 1, schema=schema)
+    except apsw.Error as error:
+        # Of a table whose own pages are damaged the check itself stumbles.
+        return str(error)
+    return "" if found == "ok" else str(found)

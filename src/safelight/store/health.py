@@ -5,17 +5,16 @@ from __future__ import annotations
 import apsw
 
 from safelight.store import vectors
+from safelight.store.connect import damage
 
 
 def check(db: apsw.Connection) -> list[str]:
     """Look through the whole library; return its problems, one line each, and how to mend them."""
-    problems = [
-        f"The database is damaged ({finding}); restore a backup."
-        for (finding,) in db.execute("PRAGMA main.quick_check(5)")
-        if finding != "ok"
-    ]
-    if problems:
-        return problems  # what else the damaged file says is not worth reading
+    found = damage(db)
+    if found:
+        # What else a damaged file says is not worth reading.
+        return [f"The database is damaged ({found}); restore a backup."]
+    problems = []
     broken = db.execute("SELECT count(*) FROM pragma_foreign_key_check").get
     if broken:
         problems.append(f"{broken} rows refer to something that is gone; restore a backup.")

@@ -6,7 +6,7 @@ import logging
 import threading
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -20,7 +20,7 @@ from safelight.core.errors import (
     SafelightError,
 )
 from safelight.store import migrations, thumbs, vectors
-from safelight.store.connect import connect, platform_tag, reserve
+from safelight.store.connect import connect, damage, platform_tag, reserve, transaction
 from safelight.store.faults import translated
 
 _log = logging.getLogger(__name__)
@@ -172,8 +172,8 @@ class LibraryStore:
                 raise RuntimeError("This library was opened for reading only.")
             self._writing = True
             try:
-                with translated(self._directory):
-                    yield from _transaction(self._writer)
+                with translated(self._directory), transaction(self._writer):
+                    yield self._writer
             except LibraryDamagedError as error:
                 raise self._diagnosis(error) from error.__cause__
             finally:
@@ -193,7 +193,8 @@ class LibraryStore:
                 if reader.connection.in_transaction:
                     yield reader.connection
                 else:
-                    yield from _snapshot(reader.connection)
+                    with _snapshot(reader.connection):
+                        yield reader.connection
 
     def _reader(self) -> _Reader:
         reader: _Reader | None = getattr(self._mine, "reader", None)
@@ -231,7 +232,7 @@ class LibraryStore:
     def _diagnosis(self, error: SafelightError) -> SafelightError:
         """Which of the two files is damaged: thumbnails alone are no loss."""
         assert self._writer is not None
-        if thumbs.sound(self._writer):
+        if not damage(self._writer, "thumbs"):
             return error
         self._thumbs_damaged = True
         return LibraryDamagedError(
@@ -260,27 +261,19 @@ class _Reader:
             self.turn.release()
 
 
-def _transaction(db: Connection) -> Iterator[Connection]:
-    # IMMEDIATE: a transaction that turns from reading to writing after another's commit fails at once.
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        yield db
-        db.execute("COMMIT")
-    except BaseException:
-        # On a full disk SQLite has rolled back by itself already.
-        if db.in_transaction:
-            db.execute("ROLLBACK")
-        raise
-
-
-def _snapshot(db: Connection) -> Iterator[Connection]:
+@contextmanager
+def _snapshot(db: Connection) -> Iterator[None]:
     db.execute("BEGIN")
     try:
-        yield db
+        yield
     finally:
-        # COMMIT, since ROLLBACK would abort a cursor that is still being read.
+        # COMMIT, since ROLLBACK would abort a cursor that is still being read. After a statement that met
+        # a damaged page SQLite reports that once more here, having ended the transaction all the same.
+        with suppress(apsw.CorruptError):
+            if db.in_transaction:
+                db.execute("COMMIT")
         if db.in_transaction:
-            db.execute("COMMIT")
+            db.execute("ROLLBACK")
 
 
 def _lock(directory: Path) -> filelock.BaseFileLock:
@@ -335,7 +328,7 @@ def _adopt_platform(db: Connection) -> None:
     if _meta(db, "platform") == here:
         return
     _log.info("The library comes from another platform; its vector tables are written anew.")
-    for _ in _transaction(db):
+    with transaction(db):
         for model in vectors.models(db):
             vectors.rebuild(db, model.id)
         db.execute("UPDATE meta SET value = ? WHERE key = 'platform'", (here,))

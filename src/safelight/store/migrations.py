@@ -10,7 +10,15 @@ import apsw
 
 from safelight.core.errors import LibraryDamagedError, LibraryTooNewError
 from safelight.store import schema_v1
-from safelight.store.connect import APPLICATION_ID, PAGE_SIZE, platform_tag, pragma_int, reserve
+from safelight.store.connect import (
+    APPLICATION_ID,
+    PAGE_SIZE,
+    damage,
+    platform_tag,
+    pragma_int,
+    reserve,
+    transaction,
+)
 
 Step = Callable[[apsw.Connection], None]
 
@@ -62,15 +70,9 @@ def upgrade(db: apsw.Connection, path: Path, steps: Sequence[Step] = STEPS) -> N
     if found > 0:
         verified_copy(db, path.with_name(f"library-before-v{len(steps)}.db"))
     for number, step in enumerate(steps[found:], start=found + 1):
-        db.execute("BEGIN IMMEDIATE")
-        try:
+        with transaction(db):
             step(db)
             db.execute(f"PRAGMA user_version = {number}")
-            db.execute("COMMIT")
-        except BaseException:
-            if db.in_transaction:
-                db.execute("ROLLBACK")
-            raise
 
 
 def verified_copy(db: apsw.Connection, target: Path) -> None:
@@ -84,7 +86,7 @@ def verified_copy(db: apsw.Connection, target: Path) -> None:
             backup.step()
         # One file that stands by itself, without a WAL beside it.
         copy.pragma("journal_mode", "delete")
-        if copy.pragma("quick_check") != "ok":
+        if damage(copy):
             raise LibraryDamagedError(
                 f"The library at {target.parent} is damaged, so it was not upgraded; restore a backup."
             )

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import apsw
 
-from safelight.store.connect import PAGE_SIZE, THUMBS_APPLICATION_ID, pragma_int, reserve, uri
+from safelight.store.connect import PAGE_SIZE, THUMBS_APPLICATION_ID, pragma_int, reserve, transaction, uri
 
 _log = logging.getLogger(__name__)
 
@@ -28,22 +28,19 @@ _SCHEMA = (
 def attach_writable(db: apsw.Connection, directory: Path, library: str) -> None:
     """Attach the thumbnails of the library whose uuid is ``library``, made anew if they are not its own."""
     path = directory / FILE_NAME
-    if not _attach_existing(db, path, library):
+    if not (_attach_existing(db, path, library) and _drop_strangers(db)):
         discard(directory)
         reserve(path)
         db.execute("ATTACH ? AS thumbs", (uri(path),))
         db.execute(f"PRAGMA thumbs.page_size = {PAGE_SIZE}")
         db.pragma("journal_mode", "wal", schema="thumbs")
-        db.execute("BEGIN IMMEDIATE")
-        for statement in _SCHEMA:
-            db.execute(statement)
-        db.execute("INSERT INTO thumbs.owner VALUES (?)", (library,))
-        db.execute(f"PRAGMA thumbs.application_id = {THUMBS_APPLICATION_ID}")
-        db.execute(f"PRAGMA thumbs.user_version = {_VERSION}")
-        db.execute("COMMIT")
+        with transaction(db):
+            for statement in _SCHEMA:
+                db.execute(statement)
+            db.execute("INSERT INTO thumbs.owner VALUES (?)", (library,))
+            db.execute(f"PRAGMA thumbs.application_id = {THUMBS_APPLICATION_ID}")
+            db.execute(f"PRAGMA thumbs.user_version = {_VERSION}")
     db.execute("PRAGMA thumbs.synchronous = NORMAL")
-    # Were the thumbnails ahead after a crash, the next photo of that id would wear another's thumbnail.
-    db.execute("DELETE FROM thumbs.thumbnail WHERE photo_id > (SELECT coalesce(max(id), 0) FROM main.photo)")
 
 
 def attach_read_only(db: apsw.Connection, directory: Path, library: str, *, immutable: bool) -> None:
@@ -62,14 +59,6 @@ def discard(directory: Path) -> None:
     """Throw the thumbnails away; nothing may have them attached for writing."""
     for suffix in ("", "-wal", "-shm"):
         (directory / (FILE_NAME + suffix)).unlink(missing_ok=True)
-
-
-def sound(db: apsw.Connection) -> bool:
-    """Whether the attached thumbnails pass SQLite's own check; reads the whole file."""
-    try:
-        return bool(db.pragma("quick_check", 1, schema="thumbs") == "ok")
-    except apsw.Error:
-        return False
 
 
 def _attach_existing(db: apsw.Connection, path: Path, library: str, query: str = "") -> bool:
@@ -91,3 +80,19 @@ def _attach_existing(db: apsw.Connection, path: Path, library: str, query: str =
         _log.info("The thumbnails cannot be read; they are made anew.")
     db.execute("DETACH thumbs")
     return False
+
+
+def _drop_strangers(db: apsw.Connection) -> bool:
+    """Remove thumbnails of photos that never came to be; False, and detached, if the file is damaged.
+
+    Were the thumbnails ahead after a crash, the next photo given that id would wear another's thumbnail.
+    """
+    try:
+        db.execute(
+            "DELETE FROM thumbs.thumbnail WHERE photo_id > (SELECT coalesce(max(id), 0) FROM main.photo)"
+        )
+    except apsw.CorruptError:
+        _log.info("The thumbnails are damaged; they are made anew.")
+        db.execute("DETACH thumbs")
+        return False
+    return True

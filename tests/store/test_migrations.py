@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import apsw
+import pytest
+
+from safelight.core.errors import LibraryDamagedError, LibraryTooNewError
+from safelight.store import files, folders, health, marks, migrations, photos, text, vectors
+from safelight.store.connect import connect
+from safelight.store.library import LibraryStore
+from support.stored import MODEL, add_folder, add_photo
+
+SAVED_V1 = Path(__file__).resolve().parents[1] / "data" / "library-v1.db"
+
+
+def to_v2(db: apsw.Connection) -> None:
+    db.execute("ALTER TABLE photo ADD COLUMN place TEXT")
+
+
+def to_v3(db: apsw.Connection) -> None:
+    db.execute("UPDATE photo SET place = 'here'")
+
+
+def broken(db: apsw.Connection) -> None:
+    db.execute("UPDATE photo SET place = 'nowhere'")
+    raise RuntimeError("step failed")
+
+
+@pytest.fixture
+def older(directory: Path) -> Path:
+    """A library of today with one photo, which stands for an older one."""
+    with LibraryStore.create_or_open(directory) as store, store.write() as db:
+        add_photo(db, add_folder(db), "a.jpg")
+    return directory / "library.db"
+
+
+def test_missing_steps_are_applied_after_a_copy(older: Path) -> None:
+    db = connect(older, writable=True)
+    migrations.upgrade(db, older, (*migrations.STEPS, to_v2, to_v3))
+    assert migrations.version(db) == 3
+    assert db.execute("SELECT place FROM photo").get == "here"
+    migrations.upgrade(db, older, (*migrations.STEPS, to_v2, to_v3))
+    db.close()
+
+    copy = connect(older.with_name("library-before-v3.db"), writable=False)
+    assert migrations.version(copy) == 1
+    assert copy.execute("SELECT count(*) FROM photo").get == 1
+    assert health.check(copy) == []
+    copy.close()
+    assert not list(older.parent.glob("*.part"))
+    if os.name == "posix":
+        assert older.with_name("library-before-v3.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_step_that_fails_leaves_the_version_before_it(older: Path) -> None:
+    db = connect(older, writable=True)
+    with pytest.raises(RuntimeError, match="step failed"):
+        migrations.upgrade(db, older, (*migrations.STEPS, to_v2, broken))
+    assert migrations.version(db) == 2
+    assert db.execute("SELECT place FROM photo").get is None
+    migrations.upgrade(db, older, (*migrations.STEPS, to_v2, to_v3))
+    assert db.execute("SELECT place FROM photo").get == "here"
+    db.close()
+
+
+def test_a_damaged_library_is_not_upgraded(older: Path) -> None:
+    content = bytearray(older.read_bytes())
+    content[-2 * 16384 :] = b"\xa5" * 2 * 16384
+    older.write_bytes(content)
+    db = connect(older, writable=True)
+    with pytest.raises(LibraryDamagedError, match="was not upgraded"):
+        migrations.upgrade(db, older, (*migrations.STEPS, to_v2))
+    assert migrations.version(db) == 1
+    db.close()
+    assert not older.with_name("library-before-v2.db").exists()
+
+
+def test_an_older_program_refuses_what_it_does_not_know(older: Path) -> None:
+    db = connect(older, writable=True)
+    migrations.upgrade(db, older, (*migrations.STEPS, to_v2))
+    with pytest.raises(LibraryTooNewError):
+        migrations.check_version(db, older)
+    db.close()
+
+
+def test_a_new_library_needs_no_copy(older: Path) -> None:
+    assert not list(older.parent.glob("library-before-*"))
+
+
+def test_a_library_saved_by_version_1_opens(directory: Path) -> None:
+    directory.mkdir()
+    shutil.copy(SAVED_V1, directory / "library.db")
+    with LibraryStore.create_or_open(directory) as store, store.write() as db:
+        (model,) = vectors.models(db)
+        assert (model.key, model.dim, model.photos) == (MODEL.key, MODEL.dim, 4)
+        counts = photos.counts(db, model.id)
+        assert (counts.photos, counts.files, counts.failures, counts.favourites) == (3, 6, 1, 1)
+        assert (counts.embedded, counts.pending) == (3, 1)
+        assert [folder.path for folder in folders.all_folders(db)] == ["/photos"]
+        (failure,) = files.failures(db)
+        assert failure.path == "/photos/broken.jpg"
+        (beach,) = text.matches(db, "beach holidays", 10)
+        vector = vectors.get(db, model.id, beach)
+        assert vector is not None
+        assert vectors.nearest(db, model.id, vector, 1)[0][0] == beach
+        assert marks.add_tag(db, [beach], "sea") == []
+        assert photos.get_many(db, [beach])[0].rating == 4
+        assert health.check(db) == []
