@@ -42,6 +42,7 @@ COMMANDS = (
     Command("library", "Library", ("Ctrl+1",), "library"),
     Command("favourites", "Favourites", ("Ctrl+2",), "heart"),
     Command("recent", "Recently added", ("Ctrl+3",), "clock"),
+    Command("unfold", "Show or hide less likely results", ("Ctrl+J",), ""),
     Command("rail", "Sidebar", ("F9",), "", checkable=True),
     Command("details", "Details", ("Ctrl+I",), "info", checkable=True),
     Command("larger", "Larger thumbnails", ("Ctrl++", "Ctrl+="), ""),
@@ -60,7 +61,7 @@ _CONTEXT = (
 
 _MAIN = (
     ("add_folder", "rescan", "pause"),
-    ("search", "paste", "find_similar"),
+    ("search", "paste", "find_similar", "unfold"),
     ("library", "favourites", "recent"),
     ("rail", "details", "larger", "smaller", "full_screen"),
     ("quit",),

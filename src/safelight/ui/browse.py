@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, count, groupby
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -31,6 +31,10 @@ class Listing:
 
     ids: tuple[int, ...]
     sections: tuple[Section, ...] = ()
+
+    def unfolded(self) -> tuple[Section, ...]:
+        """The sections with nothing behind a fold."""
+        return tuple(replace(section, collapsed=False) for section in self.sections)
 
 
 class Browse(QObject):

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from safelight.core.jobs import Phase, Progress
-from safelight.ui.empty_page import EmptyPage
+from safelight.ui.grid_view import PhotoGridView
 from safelight.ui.library_reader import Overview
 from safelight.ui.problems import ProblemsPage
 from safelight.ui.scope import Place, Query, Scope, TextQuery
@@ -15,9 +15,9 @@ from safelight.ui.welcome import WelcomePage
 
 
 class ContentArea(QWidget):
-    """Chooses one of four pages: grid, empty, welcome, problems. A notice may stand above any."""
+    """Chooses one of three pages: grid (perhaps with words in place of photos), welcome, problems."""
 
-    def __init__(self, grid: QWidget, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, grid: PhotoGridView, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._grid = grid
         self._scope = Scope()
@@ -27,9 +27,9 @@ class ContentArea(QWidget):
         """Whether what is asked for has been answered, so that emptiness means something."""
         self._empty_answer = True
         self._phase = Phase.IDLE
+        self._said: tuple[str, str] | None = None
         self.welcome = WelcomePage(theme)
         self.problems = ProblemsPage(theme)
-        self.empty = EmptyPage(theme)
         self._notice = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._notice.setContentsMargins(16, 4, 16, 4)
         self._notice.setProperty("kind", "secondary")
@@ -37,7 +37,7 @@ class ContentArea(QWidget):
         self._notice.hide()
         stack = QWidget()
         self._stack = QStackedLayout(stack)
-        for page in (grid, self.empty, self.welcome, self.problems):
+        for page in (grid, self.welcome, self.problems):
             self._stack.addWidget(page)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -50,12 +50,16 @@ class ContentArea(QWidget):
         return self._stack.currentWidget()
 
     @property
+    def placeholder(self) -> str:
+        """The title of the words that stand in place of photos, if any."""
+        return self._said[0] if self._said else ""
+
+    @property
     def notice(self) -> str:
         return self._notice.text()
 
     def apply_theme(self, theme: Theme) -> None:
         self.welcome.apply_theme(theme)
-        self.empty.apply_theme(theme)
 
     def show_notice(self, text: str) -> None:
         self._notice.setText(text)
@@ -83,39 +87,47 @@ class ContentArea(QWidget):
 
     def show_progress(self, progress: Progress) -> None:
         self._phase = progress.phase
-        if self._stack.currentWidget() is self.empty:
-            self._choose_page()
+        self._choose_page()
 
     def _choose_page(self) -> None:
         if self._query is None and self._scope.place is Place.PROBLEMS:
             self._stack.setCurrentWidget(self.problems)
         elif self._library_is_empty():
             self._stack.setCurrentWidget(self.welcome)
-        elif self._answered and self._empty_answer:
-            self.empty.show_state(*self._why_empty())
-            self._stack.setCurrentWidget(self.empty)
-        elif self._answered or self._stack.currentWidget() is self.problems:
+        elif self._answered:
             self._stack.setCurrentWidget(self._grid)
+            self._say(self._why_empty() if self._empty_answer else None)
+        elif self._stack.currentWidget() is self.problems:
+            self._stack.setCurrentWidget(self._grid)
+
+    def _say(self, words: tuple[str, str] | None) -> None:
+        """Words in place of photos, or None for none; unchanged ones are left alone."""
+        if words == self._said:
+            return
+        self._said = words
+        if words is None:
+            self._grid.clear_placeholder()
+        else:
+            self._grid.set_placeholder(*words)
 
     def _library_is_empty(self) -> bool:
         overview = self._overview
         return overview is not None and not overview.folders and not overview.counts.photos
 
-    def _why_empty(self) -> tuple[str, str, str]:
+    def _why_empty(self) -> tuple[str, str]:
         if isinstance(self._query, TextQuery):
             return (
-                "search",
                 "Nothing found",
                 f"No photo here looks like “{self._query.text}”. Try other or fewer words.",
             )
         if self._query is not None:
-            return ("similar", "Nothing like it", "No photo here looks like that picture.")
+            return ("Nothing like it", "No photo here looks like that picture.")
         if self._phase is not Phase.IDLE:
-            return ("image", "Looking for photos …", "They appear here as they are found.")
+            return ("Looking for photos …", "They appear here as they are found.")
         match self._scope.place:
             case Place.FAVOURITES:
-                return ("heart", "No favourites yet", "Press F on a photo to keep it here.")
+                return ("No favourites yet", "Press F on a photo, or click its heart, to keep it here.")
             case Place.FOLDER:
-                return ("folder", "No photos in this folder", "Photos put into it appear here by themselves.")
+                return ("No photos in this folder", "Photos put into it appear here by themselves.")
             case _:
-                return ("image", "No photos yet", "Photos in your folders appear here by themselves.")
+                return ("No photos yet", "Photos in your folders appear here by themselves.")

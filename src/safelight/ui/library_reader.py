@@ -5,15 +5,16 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from safelight.core.encoder import ModelInfo
 from safelight.core.errors import SafelightError
 from safelight.core.photo import Folder, LibraryCounts
-from safelight.store import files, folders, photos
+from safelight.store import files, folders, photos, vectors
 from safelight.store.library import LibraryStore
 from safelight.ui.scope import RECENT_LIMIT, Place, Scope
 
@@ -59,6 +60,7 @@ class LibraryReader(QObject):
     def __init__(self, library: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._library = library
+        self._model: str | None = None
         self._jobs: dict[Hashable, tuple[_Job, Callable[[Any], None]]] = {}
         self._wake = threading.Condition()
         self._ending = False
@@ -79,6 +81,10 @@ class LibraryReader(QObject):
             self._blocked = False
             self._wake.notify()
 
+    def set_model(self, model: ModelInfo) -> None:
+        """The model whose vectors are counted from now on."""
+        self._model = model.key
+
     def load_rows(self, generation: int, scope: Scope) -> None:
         self._post("rows", lambda db: _rows(db, scope), lambda rows: self.rows_loaded.emit(generation, rows))
 
@@ -92,11 +98,8 @@ class LibraryReader(QObject):
         )
 
     def load_overview(self) -> None:
-        self._post(
-            "overview",
-            lambda db: Overview(photos.counts(db), tuple(folders.all_folders(db))),
-            self.overview_loaded.emit,
-        )
+        model = self._model
+        self._post("overview", lambda db: _overview(db, model), self.overview_loaded.emit)
 
     def load_favourites(self) -> None:
         self._post("favourites", lambda db: photos.ids(db, favourites=True), self.favourites_loaded.emit)
@@ -176,3 +179,12 @@ def _rows(db: Any, scope: Scope) -> ScopeRows:
     else:
         ids = photos.ids(db, favourites=scope.place is Place.FAVOURITES, folder_id=scope.folder_id)
     return ScopeRows(scope, tuple(ids), tuple(photos.dates(db, ids)))
+
+
+def _overview(db: Any, model: str | None) -> Overview:
+    known = vectors.model_id(db, model) if model is not None else None
+    counts = photos.counts(db, known)
+    if known is None:
+        # Which photos wait for the model cannot be said before there is one.
+        counts = replace(counts, embedded=counts.photos)
+    return Overview(counts, tuple(folders.all_folders(db)))

@@ -20,6 +20,7 @@ from safelight.ui.details import DetailsPanel
 from safelight.ui.engine_watch import EngineWatch
 from safelight.ui.folder_commands import FolderCommands
 from safelight.ui.grid_model import PhotoGridModel
+from safelight.ui.grid_surface import MAX_CELL, MIN_CELL
 from safelight.ui.grid_view import PhotoGridView
 from safelight.ui.icons import app_icon
 from safelight.ui.library_reader import Overview
@@ -34,8 +35,6 @@ from safelight.ui.theme import Theme
 from safelight.ui.toast import Toasts
 from safelight.ui.viewer import Viewer
 
-_SIZES = (96, 320)
-"""Smallest and largest thumbnail side, in device-independent pixels."""
 _DEFAULT_SIZE = 176
 _SIZE_STEP = 24
 
@@ -55,7 +54,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(640, 420)
 
         self.rail = Rail(theme)
-        self.search_bar = SearchBar(theme, _SIZES)
+        self.search_bar = SearchBar(theme, (MIN_CELL, MAX_CELL))
         self.model = PhotoGridModel(parent=self)
         self.grid = PhotoGridView(self.model, parts.cache, theme)
         self.content = ContentArea(self.grid, theme)
@@ -82,6 +81,8 @@ class MainWindow(QMainWindow):
         self._restore()
         if fresh:
             self.content.show_fresh_library()
+        else:
+            self.grid.set_loading(True)
 
     def start(self) -> None:
         """Start what works in the background; called once the window is on its way to the screen."""
@@ -138,6 +139,7 @@ class MainWindow(QMainWindow):
         self.search_bar.dropped_on.connect(self._take_drop)
         self.search_bar.results_wanted.connect(self.grid.setFocus)
         self.search_bar.size_changed.connect(self.grid.set_cell_size)
+        self.grid.cell_size_changed.connect(self.search_bar.set_size)
         self.browse.listing_changed.connect(self._show_listing)
         self.browse.scope_changed.connect(self.rail.show_scope)
         self.browse.busy_changed.connect(self.search_bar.show_busy)
@@ -149,15 +151,15 @@ class MainWindow(QMainWindow):
         self.grid.photo_activated.connect(self.open_viewer)
         self.grid.context_menu_requested.connect(self._show_context_menu)
         self.grid.selection_changed.connect(self._take_selection)
+        self.grid.favourite_toggled.connect(self._mark_one)
+        self.grid.set_paths_provider(self.selection.paths_of)
         self.selection.photos_changed.connect(self._show_selection)
         self.details.favourite_toggled.connect(self.photo_commands.set_favourite)
         self.details.similar_requested.connect(self.find_similar)
         self._parts.cache.thumbnail_ready.connect(self.details.refresh_thumbnail)
         self.viewer.closed.connect(self._leave_viewer)
         self.viewer.similar_requested.connect(self.find_similar)
-        self.viewer.favourite_toggled.connect(
-            lambda photo_id, favourite: self.photo_commands.set_favourite([photo_id], favourite)
-        )
+        self.viewer.favourite_toggled.connect(self._mark_one)
         self.viewer.photo_shown.connect(lambda photo_id: self._take_selection([photo_id]))
         self.viewer.context_menu_requested.connect(
             lambda position, photo_id: self._show_context_menu(position, [photo_id])
@@ -169,6 +171,8 @@ class MainWindow(QMainWindow):
         self._parts.themes.theme_changed.connect(self._apply_theme)
         bridge.engine_ready.connect(reader.open_library)
         bridge.engine_ready.connect(self._load_overview)
+        bridge.model_ready.connect(reader.set_model)
+        bridge.model_ready.connect(lambda _: self._load_overview())
         bridge.library_changed.connect(self._take_change)
         bridge.progress_changed.connect(self.content.show_progress)
         bridge.progress_changed.connect(
@@ -204,6 +208,7 @@ class MainWindow(QMainWindow):
             "library": lambda: self.show_scope(Scope()),
             "favourites": lambda: self.show_scope(Scope(Place.FAVOURITES)),
             "recent": lambda: self.show_scope(Scope(Place.RECENT)),
+            "unfold": self._toggle_folds,
             "rail": lambda: self._show_panel("rail", self.rail, not self.rail.isVisibleTo(self)),
             "details": lambda: self._show_panel("details", self.details, not self.details.isVisibleTo(self)),
             "larger": lambda: self.search_bar.set_size(self.search_bar.slider.value() + _SIZE_STEP),
@@ -259,11 +264,19 @@ class MainWindow(QMainWindow):
 
     def _show_listing(self, listing: Listing, refreshed: bool) -> None:
         if refreshed:
-            self.model.update_photos(listing.ids, listing.sections)
+            unfolded = any(section.foldable and not section.collapsed for section in self.model.sections)
+            self.model.update_photos(listing.ids, listing.unfolded() if unfolded else listing.sections)
         else:
             self.model.set_photos(listing.ids, listing.sections)
+        self.grid.set_loading(False)
+        self._take_selection(self.grid.selected_ids())
         self.content.show_answer(empty=not listing.ids)
         self.viewer.update_ids(self._shown_ids())
+
+    def _toggle_folds(self) -> None:
+        for number, section in enumerate(self.model.sections):
+            if section.foldable:
+                self.model.set_section_collapsed(number, not section.collapsed)
 
     def _shown_ids(self) -> list[int]:
         return self.model.photo_ids(0, self.model.rowCount())
@@ -279,7 +292,12 @@ class MainWindow(QMainWindow):
 
     # --- selection --------------------------------------------------------------------------
 
+    def _mark_one(self, photo_id: int, favourite: bool) -> None:
+        self.photo_commands.set_favourite([photo_id], favourite)
+
     def _take_selection(self, ids: Sequence[int]) -> None:
+        if tuple(ids) == self.selection.ids:
+            return
         self.selection.select(ids)
         self.commands.enable_for(len(ids), favourite=False)
 

@@ -76,6 +76,8 @@ class SearchBar(QWidget):
         self._clear: QAction = self.field.addAction(
             icon("close", theme.secondary), QLineEdit.ActionPosition.TrailingPosition
         )
+        self._lens.setText("Search")
+        self._clear.setText("Clear the search")
         self._clear.setToolTip("Clear the search (Esc)")
         self._clear.triggered.connect(self.clear)
         self._clear.setVisible(False)

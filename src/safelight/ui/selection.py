@@ -7,26 +7,27 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from safelight.core.photo import Photo
+from safelight.ui import wording
 from safelight.ui.library_reader import LibraryReader
 
 _DELAY = 60
 """Milliseconds that a selection rests before its rows are read."""
-_ROWS = 500
-"""Rows read at most: enough for the summary of a large selection."""
+_ROWS = 2000
+"""Rows read at most, for the summary of a selection and for dragging it out."""
 _WHO = "details"
 
 
 class Selection(QObject):
     """Follows the grid's selection, or the viewer's photo."""
 
-    photos_changed = Signal(object, int)  # list[Photo] (at most 500), number selected
+    photos_changed = Signal(object, int)  # list[Photo] (at most 2,000), number selected
 
     def __init__(self, reader: LibraryReader, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._reader = reader
         self._ids: tuple[int, ...] = ()
         self._photos: list[Photo] = []
-        self._timer = QTimer(self, singleShot=True, interval=_DELAY)
+        self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._read)
         reader.photos_loaded.connect(self._take)
 
@@ -44,10 +45,16 @@ class Selection(QObject):
         """Whether every photo selected is a favourite, as far as the rows read tell."""
         return bool(self._photos) and all(photo.favourite for photo in self._photos)
 
+    def paths_of(self, ids: Sequence[int]) -> list[str]:
+        """Where these photos lie, as far as their rows are read."""
+        known = {photo.id: wording.path_of(photo) for photo in self._photos}
+        return [path for photo_id in ids if (path := known.get(photo_id)) is not None]
+
     def select(self, ids: Sequence[int]) -> None:
         self._ids = tuple(ids)
         if self._ids:
-            self._timer.start()
+            # A single photo is read at once: it may be dragged out the next moment.
+            self._timer.start(0 if len(self._ids) == 1 else _DELAY)
         else:
             self._timer.stop()
             self._photos = []
@@ -56,7 +63,7 @@ class Selection(QObject):
     def refresh(self, ids: Sequence[int]) -> None:
         """These photos' rows changed."""
         if not set(ids).isdisjoint(self._ids[:_ROWS]):
-            self._timer.start()
+            self._timer.start(_DELAY)
 
     def stop(self) -> None:
         self._timer.stop()

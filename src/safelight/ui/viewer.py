@@ -126,16 +126,17 @@ class Viewer(QWidget):
         current = self.current
         if current is None:
             return
+        if not ids:
+            self.close_viewer()
+            return
         at = self._at
         self._ids = list(ids)
         if current in self._ids:
             self._at = self._ids.index(current)
             self._show_words()
-        elif self._ids:
+        else:
             self._at = min(at, len(self._ids) - 1)
             self._arrive()
-        else:
-            self.close_viewer()
 
     def refresh(self, ids: Sequence[int]) -> None:
         """These photos' rows changed."""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+import signal
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from safelight.services.decoding import DecodePool
 from safelight.store import photos
 from safelight.store.library import Connection, LibraryStore
+from safelight.ui.collector import GuiThreadCollector
 from safelight.ui.engine_bridge import Client, EngineBridge
 from safelight.ui.library_reader import LibraryReader
 from safelight.ui.main_window import MainWindow
@@ -20,6 +25,55 @@ from safelight.ui.thumbnail_cache import ThumbnailCache
 from safelight.ui.window_state import WindowState
 
 _Found = TypeVar("_Found")
+
+
+def run_window(
+    library: Path, models: Path, *, folders: Sequence[str] = (), model: str | None = None, log_level: int
+) -> int:
+    """Open the window over ``library``, add ``folders``, and stay until it is closed; return the status."""
+    app = QApplication(["safelight"])
+    app.setApplicationName("safelight")
+    app.setApplicationDisplayName("Safelight")
+    app.setDesktopFileName("safelight")
+
+    def connect() -> Client:
+        # On the bridge's thread: what the engine's end imports need not be there for the first paint.
+        from safelight.engine.client import EngineClient
+        from safelight.engine.server import EngineOptions
+
+        return EngineClient(EngineOptions(library, models, model, log_level))
+
+    with GuiThreadCollector():
+        return _run(app, build_window(app, library, connect, DecodePool()), folders)
+
+
+def _run(app: QApplication, window: MainWindow, folders: Sequence[str]) -> int:
+    window.show()
+    QTimer.singleShot(0, window.start)
+    if folders:
+        window.add_folders(folders)
+    with _closed_by_signals(window):
+        status = app.exec()
+    window.shutdown()
+    return status
+
+
+@contextlib.contextmanager
+def _closed_by_signals(window: MainWindow) -> Iterator[None]:
+    """Ctrl+C and a polite kill close the window as its button does."""
+    # Python runs signal handlers between bytecodes only, and Qt's event loop has none of its own.
+    pulse = QTimer()
+    pulse.timeout.connect(lambda: None)
+    pulse.start(250)
+    before = {
+        number: signal.signal(number, lambda *_: window.close()) for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        pulse.stop()
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def build_window(

@@ -1,0 +1,81 @@
+"""A real library with drawn photos, written by the store's own functions."""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+
+from safelight.core.errors import FailureKind
+from safelight.core.photo import DecodedPhoto, FileStat, ImageMetadata
+from safelight.store import files, folders, photos
+from safelight.store.library import LibraryStore
+
+SIZE = (640, 480)
+
+
+def drawn(name: str) -> bytes:
+    """A JPEG of one colour, which depends on the name."""
+    hashed = zlib.crc32(name.encode())
+    buffer = BytesIO()
+    Image.new("RGB", SIZE, (hashed & 255, hashed >> 8 & 255, hashed >> 16 & 255)).save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+class FilledLibrary:
+    """Plays the engine's part: the one writer of a library and of its folder of photos."""
+
+    def __init__(self, place: Path) -> None:
+        self.directory = place / "library"
+        self.folder = place / "Pictures"
+        self.folder.mkdir(parents=True)
+        self.store = LibraryStore.create_or_open(self.directory)
+        with self.store.write() as db:
+            self.folder_id = folders.add(db, os.fsencode(self.folder), None, 0.0).folder.id
+
+    def close(self) -> None:
+        self.store.close()
+
+    def add(self, *names_and_dates: tuple[str, str]) -> list[int]:
+        """Photos as (file name, date taken), with their files; returns their ids."""
+        added: list[int] = []
+        with self.store.write() as db:
+            for name, date in names_and_dates:
+                content = drawn(name)
+                (self.folder / name).write_bytes(content)
+                found = (self.folder / name).stat()
+                stat = FileStat(found.st_size, found.st_mtime_ns, found.st_ino, found.st_dev)
+                (file_id,) = files.add(db, self.folder_id, [(os.fsencode(name), stat)])
+                decoded = DecodedPhoto(
+                    content_hash=name.encode().ljust(20, b"\0")[-20:],
+                    pixel_hash=name.encode().ljust(20, b"\0")[-20:],
+                    perceptual_hash=0,
+                    size=len(content),
+                    format="JPEG",
+                    width=SIZE[0],
+                    height=SIZE[1],
+                    colour=0x808080,
+                    metadata=ImageMetadata(taken_at=date),
+                    thumbnail=content,
+                )
+                photo_id = photos.insert(db, decoded, date, 0.0)
+                files.set_indexed(db, file_id, photo_id, stat)
+                added.append(photo_id)
+        return added
+
+    def remove(self, photo_ids: Sequence[int]) -> None:
+        """Take photos out as the engine does when their files are gone."""
+        with self.store.write() as db:
+            held = [row.id for photo_id in photo_ids for row in files.twins(db, photo_id)]
+            files.remove(db, held)
+
+    def fail(self, name: str, reason: str) -> int:
+        """A file that could not be read; returns its id."""
+        with self.store.write() as db:
+            (file_id,) = files.add(db, self.folder_id, [(os.fsencode(name), FileStat(1, 1, 1))])
+            files.set_failed(db, file_id, FailureKind.BROKEN, reason, 1_700_000_000.0, "pillow")
+        return file_id

@@ -1,0 +1,440 @@
+"""The window as a person uses it: a real library, a scripted engine."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QLineEdit,
+    QSlider,
+    QToolButton,
+)
+from pytestqt.qtbot import QtBot
+from tests.support.drops import drop, urls
+from tests.support.filled_library import FilledLibrary
+from tests.support.scripted_client import ScriptedClient
+from tests.support.threaded_decoder import ThreadedDecoder
+
+from safelight.core.encoder import ModelInfo
+from safelight.core.jobs import Phase, Progress
+from safelight.core.search import Band, SearchHit
+from safelight.engine import messages
+from safelight.store import marks
+from safelight.ui.main_window import MainWindow
+from safelight.ui.scope import Place, Scope
+from safelight.ui.window import build_window
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+DATES = ("2021-06-03T10:00:00", "2021-06-02T10:00:00", "2020-01-01T10:00:00", "2019-05-05T10:00:00")
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[FilledLibrary]:
+    made = FilledLibrary(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def ids(library: FilledLibrary) -> list[int]:
+    """Four photos, the newest first."""
+    return library.add(*((f"photo{n}.jpg", date) for n, date in enumerate(DATES)))
+
+
+@pytest.fixture
+def client() -> ScriptedClient:
+    return ScriptedClient()
+
+
+@pytest.fixture
+def decoder() -> ThreadedDecoder:
+    return ThreadedDecoder()
+
+
+Open = Callable[[Path], MainWindow]
+
+
+@pytest.fixture
+def open_window(
+    qapp: QApplication, client: ScriptedClient, decoder: ThreadedDecoder, qtbot: QtBot
+) -> Iterator[Open]:
+    opened: list[MainWindow] = []
+
+    def make(directory: Path) -> MainWindow:
+        window = build_window(qapp, directory, lambda: client, decoder)
+        qtbot.addWidget(window)
+        window.resize(1100, 700)
+        window.show()
+        window.start()
+        opened.append(window)
+        return window
+
+    yield make
+    for window in opened:
+        assert window.shutdown()
+    names = {thread.name for thread in threading.enumerate()}
+    assert not names & {"engine-receive", "engine-send", "library-reader", "thumbnails"}
+
+
+@pytest.fixture
+def window(library: FilledLibrary, ids: list[int], open_window: Open, qtbot: QtBot) -> MainWindow:
+    made = open_window(library.directory)
+    qtbot.waitUntil(lambda: shown(made) == ids)
+    return made
+
+
+def shown(window: MainWindow) -> list[int]:
+    return window.model.photo_ids(0, window.model.rowCount())
+
+
+def titles(window: MainWindow) -> list[str]:
+    return [section.title for section in window.model.sections]
+
+
+def last_request(client: ScriptedClient, kind: type) -> messages.Request | None:
+    return next((request for request in reversed(client.requests) if isinstance(request, kind)), None)
+
+
+def search(window: MainWindow, client: ScriptedClient, qtbot: QtBot, text: str) -> messages.Search:
+    """Type and press Enter; the request that this sends."""
+    window.search_bar.field.setFocus()
+    window.search_bar.field.selectAll()
+    qtbot.keyClicks(window.search_bar.field, text)
+    qtbot.keyClick(window.search_bar.field, Qt.Key.Key_Return)
+
+    def sent() -> bool:
+        request = last_request(client, messages.Search)
+        return isinstance(request, messages.Search) and request.text == text
+
+    qtbot.waitUntil(sent)
+    request = last_request(client, messages.Search)
+    assert isinstance(request, messages.Search)
+    return request
+
+
+def hits(*pairs: tuple[int, Band]) -> tuple[messages.SearchHit, ...]:
+    return tuple(SearchHit(photo_id, 0.3 - n / 100, band) for n, (photo_id, band) in enumerate(pairs))
+
+
+def test_the_library_is_shown_by_month(window: MainWindow) -> None:
+    assert titles(window) == ["June 2021", "January 2020", "May 2019"]
+    assert window.content.page is window.grid
+
+
+def test_results_come_in_bands_and_the_rest_behind_a_fold(
+    window: MainWindow, client: ScriptedClient, ids: list[int], qtbot: QtBot
+) -> None:
+    request = search(window, client, qtbot, "dog")
+    found = hits((ids[2], Band.STRONG), (ids[0], Band.MAYBE), (ids[1], Band.REST), (ids[3], Band.REST))
+    client.say(messages.SearchResults(request.generation, found))
+    qtbot.waitUntil(lambda: shown(window) == [ids[2], ids[0], ids[1], ids[3]])
+    assert titles(window) == ["Strong", "Maybe", "2 less likely"]
+    assert [section.collapsed for section in window.model.sections] == [False, False, True]
+    assert window.rail.list.currentRow() == -1
+    window.commands["unfold"].trigger()
+    assert [section.collapsed for section in window.model.sections] == [False, False, False]
+
+
+def test_only_the_newest_answer_counts(
+    window: MainWindow, client: ScriptedClient, ids: list[int], qtbot: QtBot
+) -> None:
+    first = search(window, client, qtbot, "dog")
+    second = search(window, client, qtbot, "cat")
+    assert second.generation > first.generation
+    client.say(messages.SearchResults(second.generation, hits((ids[1], Band.STRONG))))
+    client.say(messages.SearchResults(first.generation, hits((ids[0], Band.STRONG))))
+    client.say(messages.IndexProgress(Progress(Phase.PAUSED, 1, 2)))
+    qtbot.waitUntil(lambda: window.status.text == "Paused · 1 of 2")
+    assert shown(window) == [ids[1]]
+
+
+def test_clearing_the_search_goes_back(
+    window: MainWindow, client: ScriptedClient, ids: list[int], qtbot: QtBot
+) -> None:
+    request = search(window, client, qtbot, "dog")
+    client.say(messages.SearchResults(request.generation, ()))
+    qtbot.waitUntil(lambda: window.content.placeholder == "Nothing found")
+    window.search_bar.field.setFocus()
+    qtbot.keyClick(window.search_bar.field, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: shown(window) == ids)
+    assert window.content.placeholder == ""
+    assert window.rail.list.currentRow() == 0
+
+
+def test_a_failed_search_says_why(
+    window: MainWindow, client: ScriptedClient, ids: list[int], qtbot: QtBot
+) -> None:
+    request = search(window, client, qtbot, "dog")
+    client.say(messages.RequestFailed("Stale.", request.generation - 1))
+    client.say(messages.RequestFailed("The model is missing.", request.generation))
+    qtbot.waitUntil(lambda: window.toasts.text == "The model is missing.")
+    assert shown(window) == ids, "what was shown stays"
+
+
+def test_find_similar_is_first_in_the_context_menu(
+    window: MainWindow, client: ScriptedClient, ids: list[int], qtbot: QtBot
+) -> None:
+    window.grid.select_photo(ids[1])
+    actions = [action for action in window.context_menu.actions() if not action.isSeparator()]
+    assert len(actions) <= 10
+    assert actions[0].text() == "Find similar"
+    assert actions[0].isEnabled()
+    qtbot.waitUntil(lambda: window.details.heading == "photo1.jpg")
+    actions[0].trigger()
+    qtbot.waitUntil(lambda: last_request(client, messages.FindSimilar) is not None)
+    request = last_request(client, messages.FindSimilar)
+    assert isinstance(request, messages.FindSimilar)
+    assert request.photo_id == ids[1]
+    assert window.search_bar.chip.text == "Similar to photo1.jpg"
+    client.say(messages.SearchResults(request.generation, hits((ids[1], Band.STRONG))))
+    qtbot.waitUntil(lambda: shown(window) == [ids[1]])
+    assert not window.selection.ids, "what is no longer shown is not selected"
+
+
+def test_commands_follow_the_selection(window: MainWindow, ids: list[int], qtbot: QtBot) -> None:
+    commands = window.commands
+    assert not commands["find_similar"].isEnabled()
+    window.commands["select_all"].trigger()
+    qtbot.waitUntil(lambda: window.details.heading == "4 photos")
+    assert not commands["find_similar"].isEnabled()
+    assert commands["copy"].isEnabled()
+    window.grid.select_photo(ids[0])
+    assert commands["find_similar"].isEnabled()
+
+
+def test_new_photos_arrive_without_losing_the_selection(
+    window: MainWindow, client: ScriptedClient, library: FilledLibrary, ids: list[int], qtbot: QtBot
+) -> None:
+    window.grid.select_photo(ids[2])
+    new, middle = library.add(("new.jpg", "2022-01-01T00:00:00"), ("mid.jpg", "2020-06-01T00:00:00"))
+    client.say(messages.LibraryChanged(added=tuple(sorted((new, middle)))))
+    qtbot.waitUntil(lambda: shown(window) == [new, ids[0], ids[1], middle, ids[2], ids[3]])
+    assert window.grid.selected_ids() == [ids[2]]
+    library.remove([ids[0], ids[2]])
+    client.say(messages.LibraryChanged(removed=(ids[0], ids[2])))
+    qtbot.waitUntil(lambda: shown(window) == [new, ids[1], middle, ids[3]])
+    assert window.grid.selected_ids() == []
+    qtbot.waitUntil(lambda: not window.details.photos)
+
+
+def test_removed_photos_leave_the_results_at_once(
+    window: MainWindow, client: ScriptedClient, library: FilledLibrary, ids: list[int], qtbot: QtBot
+) -> None:
+    request = search(window, client, qtbot, "dog")
+    found = hits(*((photo_id, Band.STRONG) for photo_id in ids))
+    client.say(messages.SearchResults(request.generation, found))
+    qtbot.waitUntil(lambda: titles(window) == ["Strong"])
+    window.grid.select_photo(ids[3])
+    client.say(messages.LibraryChanged(removed=(ids[1],)))
+    qtbot.waitUntil(lambda: shown(window) == [ids[0], ids[2], ids[3]])
+    assert window.grid.selected_ids() == [ids[3]]
+
+
+def test_a_restarted_engine_is_asked_again(
+    window: MainWindow, client: ScriptedClient, ids: list[int], qtbot: QtBot
+) -> None:
+    request = search(window, client, qtbot, "dog")
+    client.say(messages.EngineStopped(True, "The engine stopped and is being started again."))
+    qtbot.waitUntil(lambda: window.status.text.startswith("The engine stopped"))
+    client.requests.clear()
+    client.say(messages.EngineReady())
+    qtbot.waitUntil(lambda: last_request(client, messages.Search) is not None)
+    again = last_request(client, messages.Search)
+    assert isinstance(again, messages.Search)
+    assert (again.text, again.generation > request.generation) == ("dog", True)
+    qtbot.waitUntil(lambda: "engine" not in window.status.text)
+
+
+def test_an_engine_that_cannot_go_on_says_why_and_can_be_tried_again(
+    window: MainWindow, client: ScriptedClient, qtbot: QtBot
+) -> None:
+    client.say(messages.EngineFailed("This library was made by a newer Safelight."))
+    client.say(messages.EngineStopped(False, "The engine stopped."))
+    qtbot.waitUntil(lambda: window.status.text == "This library was made by a newer Safelight.")
+    client.started.clear()
+    window.status.restart_requested.emit()
+    qtbot.waitUntil(client.started.is_set)
+
+
+def test_model_and_progress_are_told(window: MainWindow, client: ScriptedClient, qtbot: QtBot) -> None:
+    client.say(messages.ModelReady(ModelInfo("starter@1", "starter", 512, "cpu", "Starter (built in)")))
+    client.say(messages.IndexProgress(Progress(Phase.INDEXING, 12480, 48000, rate=35)))
+    qtbot.waitUntil(lambda: window.status.text == "12,480 of 48,000 · 35/s · about 17 min")
+    window.commands["pause"].trigger()
+    qtbot.waitUntil(lambda: messages.PauseIndexing() in client.requests)
+    client.say(messages.IndexProgress(Progress(Phase.IDLE)))
+    qtbot.waitUntil(lambda: window.status.text == "4 photos · Everything is indexed")
+
+
+def test_favourites_are_asked_for_and_shown(
+    window: MainWindow, client: ScriptedClient, library: FilledLibrary, ids: list[int], qtbot: QtBot
+) -> None:
+    window.grid.select_photo(ids[0])
+    window.grid.setFocus()
+    qtbot.keyClick(window.grid, Qt.Key.Key_F)
+    qtbot.waitUntil(lambda: messages.SetFavourite((ids[0],), True) in client.requests)
+    with library.store.write() as db:
+        marks.set_favourite(db, [ids[0]], True)
+    client.say(messages.LibraryChanged(updated=(ids[0],)))
+    qtbot.waitUntil(lambda: window.model.is_favourite(ids[0]))
+    qtbot.waitUntil(lambda: window.selection.all_favourites)
+    assert window.commands["favourite"].isChecked()
+    window.commands["favourites"].trigger()
+    qtbot.waitUntil(lambda: shown(window) == [ids[0]])
+    window.grid.select_photo(ids[0])
+    qtbot.waitUntil(lambda: window.selection.all_favourites)
+    window.commands["favourite"].trigger()
+    qtbot.waitUntil(lambda: messages.SetFavourite((ids[0],), False) in client.requests)
+
+
+def test_a_dropped_folder_is_added_and_a_dropped_picture_looked_for(
+    window: MainWindow, client: ScriptedClient, tmp_path: Path, qtbot: QtBot
+) -> None:
+    folder = tmp_path / "More"
+    folder.mkdir()
+    assert drop(window, urls(folder))
+    qtbot.waitUntil(lambda: messages.AddFolder(str(folder)) in client.requests)
+    assert window.toasts.text == "Adding More"
+    picture = tmp_path / "like.png"
+    picture.touch()
+    assert drop(window, urls(picture))
+    qtbot.waitUntil(lambda: last_request(client, messages.FindSimilar) is not None)
+    request = last_request(client, messages.FindSimilar)
+    assert isinstance(request, messages.FindSimilar)
+    assert request.path == str(picture)
+    assert window.search_bar.chip.text == "Similar to like.png"
+    text = QMimeData()
+    text.setText("words")
+    assert not drop(window, text)
+
+
+def test_a_picture_can_be_pasted_anywhere(window: MainWindow, client: ScriptedClient, qtbot: QtBot) -> None:
+    image = QImage(20, 20, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.red)
+    QGuiApplication.clipboard().setImage(image)
+    window.grid.setFocus()
+    qtbot.keyClick(window.grid, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: last_request(client, messages.FindSimilar) is not None)
+    request = last_request(client, messages.FindSimilar)
+    assert isinstance(request, messages.FindSimilar)
+    assert request.image is not None
+    assert QImage.fromData(request.image).pixelColor(10, 10) == Qt.GlobalColor.red
+
+
+def test_copy_gives_file_and_picture(
+    window: MainWindow, library: FilledLibrary, ids: list[int], qtbot: QtBot
+) -> None:
+    window.grid.select_photo(ids[0])
+    window.commands["copy"].trigger()
+    clipboard = QGuiApplication.clipboard()
+    file = QUrl.fromLocalFile(str(library.folder / "photo0.jpg"))
+    qtbot.waitUntil(lambda: clipboard.mimeData().urls() == [file])
+    qtbot.waitUntil(lambda: clipboard.mimeData().hasImage())
+    assert clipboard.mimeData().urls() == [file]
+    assert clipboard.image().width() == 640
+    window.commands["copy_path"].trigger()
+    qtbot.waitUntil(lambda: clipboard.text() == str(library.folder / "photo0.jpg"))
+
+
+def test_what_is_dragged_out_are_the_files(
+    window: MainWindow, library: FilledLibrary, ids: list[int], qtbot: QtBot
+) -> None:
+    window.grid.select_photo(ids[1])
+    qtbot.waitUntil(lambda: window.selection.paths_of([ids[1]]) == [str(library.folder / "photo1.jpg")])
+
+
+def test_problems_are_listed_and_retried(
+    window: MainWindow, client: ScriptedClient, library: FilledLibrary, qtbot: QtBot
+) -> None:
+    file_id = library.fail("broken.jpg", "The picture is damaged.")
+    client.say(messages.LibraryChanged(failures=True))
+    qtbot.waitUntil(lambda: Scope(Place.PROBLEMS) in window.rail.scopes)
+    window.show_scope(Scope(Place.PROBLEMS))
+    page = window.content.problems
+    assert window.content.page is page
+    qtbot.waitUntil(lambda: page.model.rowCount() == 1)
+    assert page.model.index(0, 1).data() == "The picture is damaged."
+    page.table.selectRow(0)
+    page.retry_requested.emit((file_id,))
+    qtbot.waitUntil(lambda: messages.RetryFailures((file_id,)) in client.requests)
+    window.commands["library"].trigger()
+    qtbot.waitUntil(lambda: window.content.page is window.grid)
+
+
+def test_folders_have_their_own_page_and_menu(
+    window: MainWindow, client: ScriptedClient, library: FilledLibrary, ids: list[int], qtbot: QtBot
+) -> None:
+    scope = Scope(Place.FOLDER, library.folder_id)
+    qtbot.waitUntil(lambda: scope in window.rail.scopes)
+    window.show_scope(scope)
+    qtbot.waitUntil(lambda: shown(window) == ids)
+    folder = window.rail.folder(library.folder_id)
+    assert folder is not None
+    menu = window.folder_commands.menu(folder)
+    menu.actions()[0].trigger()
+    qtbot.waitUntil(lambda: messages.Rescan((library.folder_id,)) in client.requests)
+    menu.deleteLater()
+
+
+def test_an_empty_library_invites(
+    tmp_path: Path, open_window: Open, client: ScriptedClient, qtbot: QtBot
+) -> None:
+    window = open_window(tmp_path / "library")
+    assert window.content.page is window.content.welcome
+    library = FilledLibrary(tmp_path)
+    client.say(messages.EngineReady())
+    qtbot.waitUntil(lambda: window.status.text == "No photos yet")
+    (first,) = library.add(("one.jpg", DATES[0]))
+    client.say(messages.LibraryChanged(added=(first,), folders=True))
+    qtbot.waitUntil(lambda: shown(window) == [first])
+    qtbot.waitUntil(lambda: window.content.page is window.grid)
+    library.close()
+
+
+def test_habits_are_kept(
+    window: MainWindow, library: FilledLibrary, open_window: Open, ids: list[int], qtbot: QtBot
+) -> None:
+    window.resize(900, 640)
+    window.commands["details"].trigger()
+    window.commands["larger"].trigger()
+    size = window.grid.cell_size
+    assert not window.details.isVisible()
+    assert window.shutdown()
+    assert window.shutdown(), "ending twice is harmless"
+    again = open_window(library.directory)
+    assert again.grid.cell_size == again.search_bar.slider.value() == size
+    assert not again.details.isVisibleTo(again)
+    assert again.rail.isVisibleTo(again)
+    assert again.size().width() in (900, 1100)  # the fixture resizes after the size was restored
+
+
+def test_closing_ends_everything_while_the_engine_still_talks(
+    window: MainWindow, client: ScriptedClient, decoder: ThreadedDecoder, ids: list[int]
+) -> None:
+    for number in range(1000):
+        client.say(messages.IndexProgress(Progress(Phase.INDEXING, number, 1000, rate=10)))
+    window.close()
+    assert client.closed.is_set()
+    assert decoder.closed
+    names = {thread.name for thread in threading.enumerate()}
+    assert not names & {"engine-receive", "engine-send", "library-reader", "thumbnails"}
+
+
+def test_every_button_and_field_has_a_name(window: MainWindow) -> None:
+    for kind in (QAbstractButton, QAbstractItemView, QLineEdit, QSlider):
+        for widget in window.findChildren(kind):
+            action = widget.defaultAction() if isinstance(widget, QToolButton) else None
+            text = widget.text() if isinstance(widget, QAbstractButton) else ""
+            text = text or (action.text() if action is not None else "")
+            if widget.objectName().startswith("qt_") or widget.parent() is window.toasts:
+                continue  # parts of Qt's own widgets; a toast's button is named by each toast
+            assert widget.accessibleName() or text, f"{widget} has no name for a screen reader"

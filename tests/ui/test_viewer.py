@@ -1,0 +1,212 @@
+"""The viewer over a real library, with a decoder that can be held back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPixmap
+from pytestqt.qtbot import QtBot
+from tests.support.filled_library import FilledLibrary
+
+from safelight.core.encoder import Pixels
+from safelight.core.errors import FailureKind, ImageError
+from safelight.core.photo import FolderState, ImageMetadata
+from safelight.store import folders
+from safelight.ui.library_reader import LibraryReader
+from safelight.ui.picture_loader import PictureLoader
+from safelight.ui.theme import DARK
+from safelight.ui.viewer import Viewer
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+
+class HeldDecoder:
+    """Answers when told to."""
+
+    def __init__(self) -> None:
+        self.open: dict[tuple[str, int | None], Future[tuple[Pixels, ImageMetadata]]] = {}
+
+    def load(self, source: str | bytes, max_side: int | None = None) -> Future[tuple[Pixels, ImageMetadata]]:
+        future: Future[tuple[Pixels, ImageMetadata]] = Future()
+        self.open[str(source), max_side] = future
+        return future
+
+    def close(self) -> None:
+        for future in self.open.values():
+            future.cancel()
+
+    def wanted(self) -> list[tuple[str, int | None]]:
+        """(File name, side) of every request that was not given up."""
+        return [(Path(path).name, side) for (path, side), f in self.open.items() if not f.cancelled()]
+
+    def find(self, name: str, side: int) -> Future[tuple[Pixels, ImageMetadata]]:
+        return next(f for (path, s), f in self.open.items() if Path(path).name == name and s == side)
+
+    def answer(self, name: str, side: int, colour: tuple[int, int, int]) -> None:
+        pixels = np.empty((side * 3 // 4, side, 3), np.uint8)
+        pixels[:] = colour
+        self.find(name, side).set_result((pixels, ImageMetadata()))
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[FilledLibrary]:
+    made = FilledLibrary(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def ids(library: FilledLibrary) -> list[int]:
+    return library.add(*((f"photo{n}.jpg", f"2020-01-0{9 - n}T00:00:00") for n in range(4)))
+
+
+@pytest.fixture
+def decoder() -> HeldDecoder:
+    return HeldDecoder()
+
+
+@pytest.fixture
+def viewer(library: FilledLibrary, decoder: HeldDecoder, qtbot: QtBot) -> Iterator[Viewer]:
+    reader = LibraryReader(library.directory)
+    reader.start()
+    loader = PictureLoader(decoder)
+    made = Viewer(loader, reader, _green, DARK)
+    made.resize(400, 300)
+    qtbot.addWidget(made)
+    made.show()
+    yield made
+    made.close_viewer()
+    loader.close()
+    assert reader.stop()
+
+
+def _green(_: int) -> QPixmap:
+    pixmap = QPixmap(384, 288)
+    pixmap.fill(Qt.GlobalColor.green)
+    return pixmap
+
+
+def centre(viewer: Viewer) -> QColor:
+    return viewer.view.grab().toImage().pixelColor(200, 150)
+
+
+def is_shown(viewer: Viewer, photo_id: int) -> Callable[[], bool]:
+    return lambda: viewer.photo is not None and viewer.photo.id == photo_id and viewer._shown == photo_id
+
+
+def test_thumbnail_first_then_the_picture_and_the_neighbours_ahead(
+    viewer: Viewer, decoder: HeldDecoder, ids: list[int], qtbot: QtBot
+) -> None:
+    viewer.open(ids, ids[1])
+    qtbot.waitUntil(is_shown(viewer, ids[1]))
+    assert centre(viewer) == Qt.GlobalColor.green
+    names = ["photo1.jpg", "photo2.jpg", "photo0.jpg"]
+    assert decoder.wanted() == [(name, 400) for name in names], "the one shown, the next, the one before"
+    decoder.answer("photo1.jpg", 400, (250, 0, 0))
+    qtbot.waitUntil(lambda: centre(viewer) == QColor(250, 0, 0))
+    decoder.answer("photo2.jpg", 400, (0, 0, 250))
+    qtbot.waitUntil(lambda: viewer._best(ids[2]) is not None)
+    qtbot.keyClick(viewer, Qt.Key.Key_Right)
+    qtbot.waitUntil(is_shown(viewer, ids[2]))
+    assert centre(viewer) == QColor(0, 0, 250), "the neighbour was there already"
+
+
+def test_answers_for_photos_left_behind_are_dropped(
+    viewer: Viewer, decoder: HeldDecoder, ids: list[int], qtbot: QtBot
+) -> None:
+    viewer.open(ids, ids[0])
+    qtbot.waitUntil(is_shown(viewer, ids[0]))
+    stale = decoder.find("photo0.jpg", 400)
+    qtbot.keyClick(viewer, Qt.Key.Key_End)
+    qtbot.waitUntil(is_shown(viewer, ids[3]))
+    assert stale.cancelled()
+    qtbot.keyClick(viewer, Qt.Key.Key_Right)
+    assert viewer.current == ids[3], "the end is the end"
+    assert ("photo3.jpg", 400) in decoder.wanted()
+
+
+def test_zooming_in_asks_for_full_size_once(
+    viewer: Viewer, decoder: HeldDecoder, ids: list[int], qtbot: QtBot
+) -> None:
+    viewer.open(ids, ids[0])
+    qtbot.waitUntil(is_shown(viewer, ids[0]))
+    decoder.answer("photo0.jpg", 400, (250, 0, 0))
+    qtbot.keyClick(viewer, Qt.Key.Key_1)
+    qtbot.waitUntil(lambda: ("photo0.jpg", 8192) in decoder.wanted())
+    pixels = np.full((480, 640, 3), (0, 0, 250), np.uint8)
+    decoder.find("photo0.jpg", 8192).set_result((pixels, ImageMetadata()))
+    qtbot.waitUntil(lambda: centre(viewer) == QColor(0, 0, 250))
+    assert viewer.view.zoom == 1.0
+    qtbot.keyClick(viewer, Qt.Key.Key_0)
+    assert viewer.view.fitting
+
+
+def test_a_file_that_cannot_be_read_says_so_over_its_thumbnail(
+    viewer: Viewer, decoder: HeldDecoder, ids: list[int], qtbot: QtBot
+) -> None:
+    viewer.open(ids, ids[0])
+    qtbot.waitUntil(is_shown(viewer, ids[0]))
+    decoder.find("photo1.jpg", 400).set_exception(ImageError(FailureKind.BROKEN, "It is damaged."))
+    decoder.answer("photo0.jpg", 400, (250, 0, 0))
+    qtbot.waitUntil(lambda: centre(viewer) == QColor(250, 0, 0))
+    assert viewer.message == ""
+    qtbot.keyClick(viewer, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: viewer.message == "It is damaged.")
+    assert centre(viewer) == Qt.GlobalColor.green
+    qtbot.keyClick(viewer, Qt.Key.Key_Left)
+    qtbot.waitUntil(is_shown(viewer, ids[0]))
+    assert viewer.message == ""
+
+
+def test_an_offline_photo_shows_its_thumbnail_and_says_why(
+    viewer: Viewer, library: FilledLibrary, decoder: HeldDecoder, ids: list[int], qtbot: QtBot
+) -> None:
+    with library.store.write() as db:
+        folders.set_state(db, library.folder_id, FolderState.OFFLINE)
+    viewer.open(ids, ids[0])
+    qtbot.waitUntil(lambda: "offline" in viewer.message)
+    assert centre(viewer) == Qt.GlobalColor.green
+    assert decoder.wanted() == []
+
+
+def test_keys_leave_the_viewer_and_name_the_photo(viewer: Viewer, ids: list[int], qtbot: QtBot) -> None:
+    for key in (Qt.Key.Key_Escape, Qt.Key.Key_Space, Qt.Key.Key_Return):
+        viewer.open(ids, ids[2])
+        with qtbot.waitSignal(viewer.closed) as closed:
+            qtbot.keyClick(viewer, key)
+        assert closed.args == [ids[2]]
+        assert viewer.current is None
+
+
+def test_the_set_below_may_change(viewer: Viewer, ids: list[int], qtbot: QtBot) -> None:
+    viewer.open(ids, ids[1])
+    viewer.update_ids([99, *ids])
+    assert viewer.current == ids[1]
+    viewer.update_ids([ids[0], ids[2]])
+    assert viewer.current == ids[2], "the photo is gone: its neighbour takes its place"
+    with qtbot.waitSignal(viewer.closed):
+        viewer.update_ids([])
+
+
+def test_favourite_asks_for_the_opposite(viewer: Viewer, ids: list[int], qtbot: QtBot) -> None:
+    viewer.open(ids, ids[0])
+    qtbot.waitUntil(is_shown(viewer, ids[0]))
+    with qtbot.waitSignal(viewer.favourite_toggled) as toggled:
+        viewer.controls.favourite_toggled.emit()
+    assert toggled.args == [ids[0], True]
+
+
+def test_the_controls_leave_and_come_back(viewer: Viewer, ids: list[int], qtbot: QtBot) -> None:
+    viewer.open(ids, ids[0])
+    opacity = viewer.controls._effect.opacity
+    assert opacity() == 1.0
+    viewer.controls.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)  # wherever the pointer is
+    viewer.controls._rest.start(1)
+    qtbot.waitUntil(lambda: opacity() == 0.0)
+    viewer.controls.wake()
+    assert opacity() == 1.0
