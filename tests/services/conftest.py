@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from support.fake_encoder import FakeEncoder
-from support.pictures import encoded, scene
 
 from safelight.core.changes import LibraryChanged
 from safelight.core.jobs import JobControl, Progress
@@ -21,6 +19,8 @@ from safelight.services.model import ModelService
 from safelight.services.roots import checked_root, volume
 from safelight.store import files, folders, health, photos
 from safelight.store.library import LibraryStore
+from support.fake_encoder import FakeEncoder
+from support.pictures import encoded, scene
 
 
 @pytest.fixture(scope="session")

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support import hostile_worker
-from support.pictures import encoded, scene
-from support.waiting import wait_until
 
 from safelight.core.encoder import InputSpec
 from safelight.core.errors import FailureKind, ImageError
 from safelight.core.photo import DecodedPhoto
 from safelight.services.decode_worker import Limits
 from safelight.services.decoding import DecodePool
+from support import hostile_worker
+from support.pictures import encoded, scene
+from support.waiting import wait_until
 
 SPEC = InputSpec(size=32)
 

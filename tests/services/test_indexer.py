@@ -7,15 +7,15 @@ import shutil
 from pathlib import Path
 
 import pytest
-from services.conftest import Bench
-from support.fake_encoder import FakeEncoder
-from support.pictures import encoded, scene
 
 from safelight.core.errors import CancelledError, FailureKind
 from safelight.core.jobs import JobControl, Phase
 from safelight.core.photo import FolderState
 from safelight.services.model import ModelService
 from safelight.store import folders, marks, photos, vectors
+from services.conftest import Bench
+from support.fake_encoder import FakeEncoder
+from support.pictures import encoded, scene
 
 
 def embedded(bench: Bench, encoder: FakeEncoder | None = None) -> int:
@@ -285,3 +285,14 @@ def _folders(bench: Bench) -> list:  # type: ignore[type-arg]
         return folders.all_folders(db)
 
 
+def test_lost_thumbnails_are_made_again_without_new_vectors(bench: Bench) -> None:
+    for number in range(5):
+        bench.draw(f"{number}.jpg", number)
+    bench.index()
+    ids = [photo.id for photo in bench.photos()]
+    with bench.store.write() as db:
+        db.execute("DELETE FROM thumbs.thumbnail")
+    bench.index()
+    with bench.store.read() as db:
+        assert set(photos.thumbnails(db, ids)) == set(ids)
+    assert bench.encoder.images_encoded == 5

@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from services.conftest import Bench
-from support.pictures import encoded, scene
-from support.waiting import wait_until
 
 from safelight.core.errors import FolderError
 from safelight.core.jobs import Phase, Progress
 from safelight.core.photo import FolderState
 from safelight.services.live import Listener, LiveIndexer
 from safelight.store import folders
+from services.conftest import Bench
+from support.pictures import encoded, scene
+from support.waiting import wait_until
 
 
 class Following:

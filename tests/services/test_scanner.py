@@ -74,7 +74,8 @@ def test_new_changed_missing_and_unchanged(tmp_path: Path) -> None:
 def test_nothing_below_an_unreadable_folder_counts_as_gone() -> None:
     stat = FileStat(1, 1, 1)
     changes = compare(
-        [row(1, b"locked/a.jpg", stat), row(2, b"lockedout.jpg", stat)], [UnreadableFolder(b"locked", "denied")]
+        [row(1, b"locked/a.jpg", stat), row(2, b"lockedout.jpg", stat)],
+        [UnreadableFolder(b"locked", "denied")],
     )
     assert [missing.id for missing in changes.missing] == [2]
 

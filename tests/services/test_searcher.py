@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from services.conftest import Bench
-from support.pictures import encoded
 
 from safelight.core.errors import ImageError, SafelightError, UsageError
 from safelight.core.search import Band
+from services.conftest import Bench
+from support.pictures import encoded
 
 COLOURS = {"red": (250, 5, 5), "green": (5, 160, 5), "blue": (5, 5, 250), "white": (250, 250, 250)}
 

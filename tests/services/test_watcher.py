@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.waiting import wait_until
 
 from safelight.services.watcher import FolderWatcher
+from support.waiting import wait_until
 
 Report = tuple[int, "frozenset[bytes] | None"]
 

@@ -79,7 +79,11 @@ def _common(*, top: bool) -> argparse.ArgumentParser:
         "--library", metavar="DIR", default=default, help="where the library lies (or SAFELIGHT_LIBRARY)"
     )
     common.add_argument(
-        "-v", "--verbose", action="count", default=0 if top else argparse.SUPPRESS, help="say more (twice: all)"
+        "-v",
+        "--verbose",
+        action="count",
+        default=0 if top else argparse.SUPPRESS,
+        help="say more (twice: all)",
     )
     return common
 
@@ -112,7 +116,9 @@ def _commands() -> argparse.ArgumentParser:
     index = commands.add_parser(
         "index", parents=[after, as_json, model], help="bring the library up to date with folders"
     )
-    index.add_argument("folders", nargs="*", metavar="FOLDER", help="folders to add; none: all that are known")
+    index.add_argument(
+        "folders", nargs="*", metavar="FOLDER", help="folders to add; none: all that are known"
+    )
     index.add_argument("--watch", action="store_true", help="go on and follow changes until Ctrl+C")
     search = commands.add_parser(
         "search", parents=[after, as_json, model, count], help="photos that fit a description"

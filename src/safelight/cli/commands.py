@@ -165,9 +165,7 @@ def _similar(arguments: Arguments) -> int:
             found = searcher.similar_to_photo(photo_id, arguments.limit)
         else:
             picture = _picture(arguments.image)
-            found = _naming(
-                arguments.image, lambda: searcher.similar_to_picture(picture, arguments.limit)
-            )
+            found = _naming(arguments.image, lambda: searcher.similar_to_picture(picture, arguments.limit))
         _show(library, found, as_json=arguments.json)
     return console.DONE
 
@@ -312,7 +310,9 @@ def _models(arguments: Arguments) -> int:
         console.emit_json(rows)
         return console.DONE
     for row, spec in zip(rows, installed, strict=True):
-        console.emit(f"{'*' if row['active'] else ' '} {spec.name}  {row['size_mb']} MB  {spec.title}. {spec.note}")
+        console.emit(
+            f"{'*' if row['active'] else ' '} {spec.name}  {row['size_mb']} MB  {spec.title}. {spec.note}"
+        )
     return console.DONE
 
 
@@ -331,4 +331,3 @@ def _doctor(arguments: Arguments) -> int:
 
 def _iso(seconds: float) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(seconds))
-

@@ -20,7 +20,9 @@ def error(message: str) -> None:
 
 
 def emit_json(value: Any) -> None:
-    print(json.dumps(value, default=_plain, ensure_ascii=False, indent=None if _piped() else 2))
+    """ASCII, since a file name may hold what no encoding of the terminal can write; any JSON reader gives
+    the name back, in ``os.fsdecode`` form."""
+    print(json.dumps(value, default=_plain, indent=None if _piped() else 2))
 
 
 def emit(line: str) -> None:

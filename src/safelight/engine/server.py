@@ -204,7 +204,9 @@ class _SearchDesk:
                 self._send(RequestFailed(str(error), request.generation))
             except Exception:
                 log.exception("a search ended by a fault of Safelight's own")
-                self._send(RequestFailed("The search failed because of a fault in Safelight.", request.generation))
+                self._send(
+                    RequestFailed("The search failed because of a fault in Safelight.", request.generation)
+                )
             else:
                 self._send(SearchResults(request.generation, found.hits, found.notice))
 

@@ -67,7 +67,7 @@ def run(connection: Connection, limits: Limits) -> None:
     threading.Thread(target=_end_with_parent, name="parent-watch", daemon=True).start()
     _lower_priority()
     _silence()
-    from safelight.imaging import read  # loaded before the limit, which its libraries would count against
+    import safelight.imaging.read  # noqa: F401 - before the limit, which loading it would count against
 
     _limit_memory(limits.memory)
     connection.send(READY)
@@ -78,7 +78,7 @@ def run(connection: Connection, limits: Limits) -> None:
             return
         answer: Result | ImageError
         try:
-            answer = _carry_out(read, task, limits)
+            answer = _carry_out(task, limits)
         except ImageError as error:
             answer = error
         except MemoryError:
@@ -91,10 +91,12 @@ def run(connection: Connection, limits: Limits) -> None:
             return
 
 
-def _carry_out(read, task: Task, limits: Limits) -> Result:  # type: ignore[no-untyped-def]
+def _carry_out(task: Task, limits: Limits) -> Result:
+    from safelight.imaging import read
+
     match task:
         case DecodeTask(path, spec):
-            return read.decode_photo(path, spec, max_pixels=limits.pixels)  # type: ignore[no-any-return]
+            return read.decode_photo(path, spec, max_pixels=limits.pixels)
         case LoadTask(source, max_side):
             if isinstance(source, bytes):
                 return read.load_bytes(source, max_side)

@@ -239,4 +239,3 @@ def _checked(items: Iterable[Found], control: JobControl) -> Iterator[Found]:
         if number % 256 == 0:
             control.checkpoint()
         yield item
-

@@ -45,9 +45,7 @@ class Intake:
     file has moved there: it is taken out of ``vanished``, and only its path changes.
     """
 
-    def __init__(
-        self, store: LibraryStore, vanished: MutableMapping[int, FileRow], decoder: str
-    ) -> None:
+    def __init__(self, store: LibraryStore, vanished: MutableMapping[int, FileRow], decoder: str) -> None:
         self._store = store
         self._vanished = vanished
         self._decoder = decoder

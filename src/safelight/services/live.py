@@ -190,7 +190,9 @@ class LiveIndexer:
             self._listener.failed(str(error))
         except Exception:
             log.exception("an index run ended by a fault of Safelight's own")
-            self._listener.failed("Indexing stopped because of a fault in Safelight. It goes on at the next start.")
+            self._listener.failed(
+                "Indexing stopped because of a fault in Safelight. It goes on at the next start."
+            )
         finally:
             with self._changed:
                 self._control = None

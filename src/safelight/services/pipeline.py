@@ -9,6 +9,7 @@ from concurrent.futures import CancelledError as FutureCancelled
 from concurrent.futures import Future
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -47,19 +48,20 @@ class _ToIndex:
 
 
 @dataclass(frozen=True, slots=True)
-class _ToEmbed:
-    """A photo that is in the library but has no vector of this model yet."""
+class _ToComplete:
+    """A photo that is in the library but lacks its vector of this model, or its thumbnail."""
 
     photo_id: int
     path: str
     content_hash: bytes
+    wants: Literal["vector", "thumbnail"]
 
 
-_Job = _ToIndex | _ToEmbed
+_Job = _ToIndex | _ToComplete
 
 
 class Pipeline:
-    """One run over all pending files, then over all photos without a vector."""
+    """One run over all pending files, then over all photos without a thumbnail, then without a vector."""
 
     def __init__(
         self,
@@ -78,11 +80,12 @@ class Pipeline:
         self._advanced = advanced
         self._flying: dict[Future[DecodedPhoto], _Job] = {}
         self._landed: SimpleQueue[Future[DecodedPhoto]] = SimpleQueue()
-        self._to_encode: list[ReadFile | _ToEmbed] = []
+        self._to_encode: list[ReadFile | _ToComplete] = []
         self._inputs: list[Pixels] = []
         self._ready: list[ReadFile] = []
         self._failed: list[FailedFile] = []
         self._vectors: dict[int, npt.NDArray[np.float32]] = {}
+        self._thumbnails: dict[int, bytes] = {}
         self._held: list[tuple[int, Pixels]] = []
         self._model_id: int | None = None
         self._last_commit = time.monotonic()
@@ -93,12 +96,13 @@ class Pipeline:
         """Raises CancelledError, NoSpaceError, ModelError; what was committed stays."""
         try:
             self._drain(self._pending(), control)
+            self._drain(self._incomplete("thumbnail"), control)
             encoder = self._model.get()
-            if wait_for_model and encoder is None and self._lacking():
+            if wait_for_model and encoder is None and self._without_vector():
                 encoder = self._await_model(control)
             if encoder is not None:
                 self._embed_held(encoder)
-                self._drain(self._unembedded(), control)
+                self._drain(self._incomplete("vector"), control)
         finally:
             for future in self._flying:
                 future.cancel()
@@ -116,16 +120,23 @@ class Pipeline:
             for row, path in rows:
                 yield _ToIndex(row, os.fsdecode(path))
 
-    def _unembedded(self) -> Iterator[_Job]:
-        lacking = self._lacking()
+    def _incomplete(self, wants: Literal["vector", "thumbnail"]) -> Iterator[_Job]:
+        lacking = self._without_thumbnail() if wants == "thumbnail" else self._without_vector()
+        if not lacking:
+            return
         self._advanced(self._done, self._failures, len(lacking))
         for start in range(0, len(lacking), _PAGE):
             with self._store.read() as db:
                 places = photos.located(db, lacking[start : start + _PAGE])
             for photo_id, content_hash, path in places:
-                yield _ToEmbed(photo_id, os.fsdecode(path), content_hash)
+                yield _ToComplete(photo_id, os.fsdecode(path), content_hash, wants)
 
-    def _lacking(self) -> list[int]:
+    def _without_thumbnail(self) -> list[int]:
+        """As after thumbs.db was deleted, or its last pages were lost in a power cut."""
+        with self._store.read() as db:
+            return photos.without_thumbnail(db)
+
+    def _without_vector(self) -> list[int]:
         """Photos without a vector of the model in use, whether or not it is loaded."""
         with self._store.read() as db:
             model_id = vectors.model_id(db, self._model.key)
@@ -182,16 +193,16 @@ class Pipeline:
                 self._failures += 1
                 self._failed.append(FailedFile(job.row, error))
             return
-        assert decoded.model_input is not None
-        if isinstance(job, _ToIndex):
-            self._to_encode.append(ReadFile(job.row, decoded))
-            self._inputs.append(decoded.model_input)
-        elif decoded.content_hash == job.content_hash:
-            # Otherwise the file changed meanwhile, and this vector would be another picture's.
-            self._to_encode.append(job)
-            self._inputs.append(decoded.model_input)
-        else:
+        if isinstance(job, _ToComplete) and decoded.content_hash != job.content_hash:
+            self._done += 1  # the file changed meanwhile; this would be another picture's
+            return
+        if isinstance(job, _ToComplete) and job.wants == "thumbnail":
+            self._thumbnails[job.photo_id] = decoded.thumbnail
             self._done += 1
+            return
+        assert decoded.model_input is not None
+        self._to_encode.append(job if isinstance(job, _ToComplete) else ReadFile(job.row, decoded))
+        self._inputs.append(decoded.model_input)
 
     def _encode(self) -> None:
         """Turn what waits into vectors, or pass it on without while there is no model."""
@@ -215,9 +226,9 @@ class Pipeline:
             else:
                 self._vectors[item.photo_id] = vector
 
-    def _is_embedded(self, item: ReadFile | _ToEmbed) -> bool:
+    def _is_embedded(self, item: ReadFile | _ToComplete) -> bool:
         """Whether this content has a vector already: a file that was copied or moved costs none."""
-        if isinstance(item, _ToEmbed):
+        if isinstance(item, _ToComplete):
             return False
         with self._store.read() as db:
             photo_id = photos.find_by_content(db, item.decoded.content_hash)
@@ -232,7 +243,7 @@ class Pipeline:
         self._encode()
         self._last_commit = time.monotonic()
         encoder = self._model.get()
-        if not (self._ready or self._failed or self._vectors):
+        if not (self._ready or self._failed or self._vectors or self._thumbnails):
             return
         model_id = self._registered(encoder) if encoder is not None else None
         if self._ready or self._failed:
@@ -243,7 +254,17 @@ class Pipeline:
             if change:
                 self._on_change(change)
         self._store_vectors()
+        self._store_thumbnails()
         self._advanced(self._done, self._failures, 0)
+
+    def _store_thumbnails(self) -> None:
+        made, self._thumbnails = self._thumbnails, {}
+        if not made:
+            return
+        with self._store.write() as db:
+            for photo_id, jpeg in made.items():
+                photos.set_thumbnail(db, photo_id, jpeg)
+        self._on_change(LibraryChanged(updated=tuple(sorted(made))))
 
     # --- vectors ------------------------------------------------------------------------------------
 
@@ -284,4 +305,3 @@ class Pipeline:
             control.checkpoint()
             self._model.join(0.1)
         return encoder
-

@@ -94,9 +94,7 @@ def skipped(name: bytes) -> bool:
 
 def file_stat(status: os.stat_result) -> FileStat:
     # SQLite integers are signed 64-bit; some file systems number inodes above that.
-    return FileStat(
-        status.st_size, status.st_mtime_ns, _signed(status.st_ino), _signed(status.st_dev)
-    )
+    return FileStat(status.st_size, status.st_mtime_ns, _signed(status.st_ino), _signed(status.st_dev))
 
 
 def _signed(value: int) -> int:

@@ -48,7 +48,9 @@ class Searcher:
         Raises UsageError where there is neither, ImageError, ModelError.
         """
         if not text.strip() and like is None:
-            raise UsageError("The query is empty. Describe what is in the photo, for example: dog on a beach.")
+            raise UsageError(
+                "The query is empty. Describe what is in the photo, for example: dog on a beach."
+            )
         encoder = self._model.wait()
         parts = [encode_query(encoder, text)] if text.strip() else []
         if like is not None:
@@ -79,7 +81,8 @@ class Searcher:
 
     def _picture(self, encoder: Encoder, source: str | bytes) -> Vector:
         pixels = self._pool.prepare(source, encoder.input_spec).result()
-        return encoder.encode_images(pixels[np.newaxis])[0]
+        vector: Vector = encoder.encode_images(pixels[np.newaxis])[0]
+        return vector
 
     def _model_id(self, encoder: Encoder) -> int | None:
         with self._store.read() as db:
@@ -95,7 +98,9 @@ class Searcher:
         background = Background.of(self._background_sample(model_id, coverage.embedded) @ query)
         notice = ""
         if coverage.embedded < coverage.photos:
-            notice = f"Searching {coverage.embedded:,} of {coverage.photos:,} photos; the rest are being read."
+            notice = (
+                f"Searching {coverage.embedded:,} of {coverage.photos:,} photos; the rest are being read."
+            )
         return Found(banded(scored, background), notice)
 
     def _background_sample(self, model_id: int, embedded: int) -> Vector:

@@ -1,0 +1,223 @@
+"""The command line's contract: what is printed, in which form, with which exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from safelight import app
+from safelight.embedding.catalogue import ModelSpec
+from safelight.services.model import ModelService
+from safelight.store.library import LibraryStore
+from support.fake_encoder import FakeEncoder
+from support.pictures import encoded, scene
+
+Run = Callable[..., "Outcome"]
+
+
+class Outcome:
+    def __init__(self, status: int, out: str, err: str) -> None:
+        self.status, self.out, self.err = status, out, err
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def error(self) -> str:
+        """The one line that says what went wrong."""
+        lines = [line for line in self.err.splitlines() if line.startswith("safelight: ")]
+        assert len(lines) == 1, self.err
+        return lines[0].removeprefix("safelight: ")
+
+
+@pytest.fixture
+def run(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs a command on a library of its own, with the arithmetic model."""
+
+    def fake(cls: type[ModelService], spec: ModelSpec, threads: int) -> ModelService:
+        encoder = FakeEncoder()
+        return cls(lambda: encoder, encoder.input_spec, encoder.info.key, encoder.info.name)
+
+    monkeypatch.setattr(ModelService, "of", classmethod(fake))
+    monkeypatch.setenv("SAFELIGHT_LIBRARY", str(tmp_path / "library"))
+
+    def run(*words: str) -> Outcome:
+        capfd.readouterr()
+        try:
+            status = app.run(words)
+        except SystemExit as end:
+            status = int(end.code or 0)
+        captured = capfd.readouterr()
+        return Outcome(status, captured.out, captured.err)
+
+    return run
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    root = (tmp_path / "Pictures").resolve()
+    (root / "sub").mkdir(parents=True)
+    for number in range(4):
+        (root / "sub" / f"{number}.jpg").write_bytes(encoded(scene(seed=number), "JPEG"))
+    return root
+
+
+def test_index_reports_what_it_did_and_a_second_run_finds_nothing_new(run: Run, pictures: Path) -> None:
+    (pictures / "broken.jpg").write_bytes(b"\xff\xd8 broken")
+    report = run("index", str(pictures), "--json").json
+    assert set(report) == {
+        *("photos", "added", "updated", "moved", "removed", "failed"),
+        *("seconds", "images_per_second", "model"),
+    }
+    assert (report["photos"], report["added"], report["failed"]) == (4, 4, 1)
+    (pictures / "sub").rename(pictures / "renamed")
+    report = run("index", "--json").json
+    assert (report["added"], report["moved"], report["photos"], report["failed"]) == (0, 4, 4, 1)
+
+
+def test_search_and_similar_give_paths_scores_and_bands(run: Run, pictures: Path, tmp_path: Path) -> None:
+    run("index", str(pictures))
+    rows = run("search", "red", "--json", "-n", "3").json
+    assert len(rows) == 3
+    assert set(rows[0]) == {"path", "score", "band"}
+    original = pictures / "sub" / "2.jpg"
+    assert run("similar", str(original), "--json").json[0]["path"] == str(original)
+    outside = tmp_path / "outside.jpg"
+    shutil.copyfile(original, outside)
+    assert run("similar", str(outside), "--json", "-n", "1").json[0]["path"] == str(original)
+    assert run("search", "--like", str(outside), "--json", "-n", "1").json[0]["path"] == str(original)
+    assert "2.jpg" in run("similar", str(original), "-n", "1").out
+
+
+def test_status_folders_failures_models_and_doctor(run: Run, pictures: Path) -> None:
+    (pictures / "broken.jpg").write_bytes(b"\xff\xd8 broken")
+    run("index", str(pictures))
+    status = run("status", "--json").json
+    assert (status["photos"], status["failed"], status["folders"]) == (4, 1, 1)
+    assert status["models"][0]["photos"] == 4
+    assert run("folders", "--json").json == [{"path": str(pictures), "online": True, "photos": 4}]
+    (failure,) = run("failures", "--json").json
+    assert failure["path"] == str(pictures / "broken.jpg")
+    assert failure["reason"]
+    assert failure["when"]
+    (model,) = [m for m in run("models", "--json").json if m["name"] == "starter"]
+    assert model["installed"]
+    assert model["active"]
+    assert run("doctor", "--json").json == {"sound": True, "problems": []}
+    for command in ("status", "folders", "failures", "models", "doctor"):
+        assert run(command).status == 0
+
+
+def test_duplicates_name_the_file_that_was_there_first(run: Run, pictures: Path) -> None:
+    copy = pictures / "copy.jpg"
+    shutil.copyfile(pictures / "sub" / "1.jpg", copy)
+    os.utime(copy, (1, 1))
+    run("index", str(pictures))
+    (group,) = run("duplicates", "--json").json
+    assert group["kind"] == "identical"
+    assert [(Path(m["path"]).name, m["keep"]) for m in group["members"]] == [
+        ("copy.jpg", True),
+        ("1.jpg", False),
+    ]
+    assert "copy.jpg" in run("duplicates").out
+
+
+def test_known_faults_are_one_line_and_lose_nothing(run: Run, pictures: Path, tmp_path: Path) -> None:
+    assert run("search", "dog").status == 1  # no library yet
+    run("index", str(pictures))
+    for words, status in (
+        (("index", str(tmp_path / "missing")), 1),
+        (("index", str(pictures / "sub" / "0.jpg")), 1),
+        (("search", ""), 2),
+        (("search", "  "), 2),
+        (("similar", str(tmp_path / "missing.jpg")), 1),
+        (("similar", str(pictures)), 1),
+    ):
+        outcome = run(*words)
+        assert outcome.status == status, words
+        assert outcome.out == ""
+        assert outcome.error
+    assert run("status", "--json").json["photos"] == 4
+    assert run("search", "犬", "--json").status == 0
+
+
+def test_index_without_a_folder_in_an_empty_library_says_what_to_do(run: Run) -> None:
+    outcome = run("index")
+    assert outcome.status == 2
+    assert "safelight index FOLDER" in outcome.error
+
+
+def test_a_library_in_use_is_said_so_and_can_still_be_searched(
+    run: Run, pictures: Path, tmp_path: Path
+) -> None:
+    run("index", str(pictures))
+    with LibraryStore.create_or_open(tmp_path / "library"):
+        assert run("index", str(pictures)).status == 1
+        assert run("search", "red", "--json").status == 0
+
+
+def test_a_library_of_a_newer_version_is_left_alone(run: Run, pictures: Path, tmp_path: Path) -> None:
+    run("index", str(pictures))
+    with LibraryStore.create_or_open(tmp_path / "library") as store, store.write() as db:
+        db.pragma("user_version", 99)
+    before = (tmp_path / "library" / "library.db").read_bytes()
+    for command in (("search", "red"), ("index", str(pictures)), ("status",)):
+        outcome = run(*command)
+        assert outcome.status == 1
+        assert "newer" in outcome.error
+    assert (tmp_path / "library" / "library.db").read_bytes() == before
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names on Windows are text")
+def test_names_that_are_not_text_come_through(run: Run, pictures: Path) -> None:
+    odd = os.fsencode(pictures) + b"/caf\xe9 \n\x1b[31m.jpg"
+    with open(odd, "wb") as file:
+        file.write(encoded(scene(seed=9), "JPEG"))
+    assert run("index", str(pictures), "--json").json["added"] == 5
+    rows = run("search", "red", "--json").json
+    assert odd in {os.fsencode(row["path"]) for row in rows}
+    plain = run("search", "red").out
+    assert "\x1b" not in plain
+    assert len(plain.splitlines()) == 5
+
+
+def test_options_stand_before_or_after_the_command(run: Run, pictures: Path, tmp_path: Path) -> None:
+    other = str(tmp_path / "other")
+    assert run("--library", other, "index", str(pictures), "--json").json["added"] == 4
+    assert run("status", "--library", other, "--json").json["photos"] == 4
+    assert run("--library", other, "status", "--json").json["photos"] == 4
+
+
+@pytest.mark.parametrize(
+    "words", [("--nonsense",), ("search", "-n", "0", "x"), ("search", "-n", "many", "x"), ("similar",)]
+)
+def test_wrong_usage_is_status_2(run: Run, words: tuple[str, ...]) -> None:
+    outcome = run(*words)
+    assert outcome.status == 2
+    assert outcome.out == ""
+
+
+def test_help_and_version(run: Run) -> None:
+    assert run("--version").out.startswith("safelight ")
+    helped = run("--help")
+    assert helped.status == 0
+    assert "search" in helped.out
+    assert "--like" in run("search", "--help").out
+
+
+def test_without_a_display_the_window_says_which_commands_work(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr("sys.platform", "linux")
+    outcome = run()
+    assert outcome.status == 1
+    assert "safelight search" in outcome.error

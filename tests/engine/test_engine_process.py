@@ -1,0 +1,235 @@
+"""The engine as the window meets it: a real process, asked and listened to through its client."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from safelight.core.jobs import Phase
+from safelight.engine.client import EngineClient
+from safelight.engine.messages import (
+    AddFolder,
+    CancelIndexing,
+    EngineFailed,
+    EngineReady,
+    EngineStopped,
+    Event,
+    FindSimilar,
+    IndexProgress,
+    LibraryChanged,
+    ModelReady,
+    PauseIndexing,
+    RemoveFolder,
+    RequestFailed,
+    ResumeIndexing,
+    RetryFailures,
+    Search,
+    SearchResults,
+    SetFavourite,
+)
+from safelight.engine.server import EngineOptions
+from safelight.store import files, folders, health, photos
+from safelight.store.library import LibraryStore
+from support.fake_engine import open_with_fake_model
+from support.pictures import encoded, scene
+from support.waiting import wait_until
+
+E = TypeVar("E")
+
+
+class Talk:
+    """One side of a conversation with an engine."""
+
+    def __init__(self, place: Path) -> None:
+        self.library = place / "library"
+        self.root = place / "Pictures"
+        self.root.mkdir()
+        self.client = EngineClient(EngineOptions(self.library, place / "models"), open_with_fake_model)
+        self.heard: list[Event] = []
+
+    def hear(self, kind: type[E], where: Callable[[E], bool] = lambda _: True) -> E:
+        """The next event of a kind; everything met on the way is kept in ``heard``."""
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            event = self.client.receive(0.5)
+            if event is None:
+                continue
+            self.heard.append(event)
+            if isinstance(event, kind) and where(event):
+                return event
+        raise AssertionError(f"no {kind.__name__}; heard {[type(e).__name__ for e in self.heard]}")
+
+    def draw(self, count: int) -> None:
+        for number in range(count):
+            (self.root / f"{number}.jpg").write_bytes(encoded(scene(seed=number), "JPEG"))
+
+    def add(self, photos_expected: int) -> list[int]:
+        self.client.send(AddFolder(str(self.root)))
+        added: list[int] = []
+        while len(added) < photos_expected:
+            added += self.hear(LibraryChanged, lambda change: bool(change.added)).added
+        self.hear(IndexProgress, lambda event: event.progress.phase is Phase.IDLE)
+        return added
+
+
+@pytest.fixture
+def talk(tmp_path: Path) -> Iterator[Talk]:
+    talk = Talk(tmp_path)
+    talk.client.start()
+    talk.hear(EngineReady)
+    yield talk
+    talk.client.close()
+    assert multiprocessing.active_children() == []
+
+
+def test_a_folder_is_indexed_searched_and_forgotten(talk: Talk) -> None:
+    talk.hear(ModelReady)
+    talk.draw(6)
+    ids = talk.add(6)
+    assert any(isinstance(event, IndexProgress) for event in talk.heard)
+
+    talk.client.send(Search(1, "red"))
+    assert {hit.photo_id for hit in talk.hear(SearchResults, lambda r: r.generation == 1).hits} == set(ids)
+    talk.client.send(FindSimilar(2, photo_id=ids[0]))
+    assert talk.hear(SearchResults, lambda r: r.generation == 2).hits[0].photo_id == ids[0]
+    talk.client.send(FindSimilar(3, image=(talk.root / "4.jpg").read_bytes()))
+    pasted = talk.hear(SearchResults, lambda r: r.generation == 3)
+    talk.client.send(FindSimilar(4, path=str(talk.root / "4.jpg")))
+    assert talk.hear(SearchResults, lambda r: r.generation == 4).hits == pasted.hits
+
+    talk.client.send(SetFavourite((ids[0],), True))
+    talk.hear(LibraryChanged, lambda change: change.updated == (ids[0],))
+    with LibraryStore.open_read_only(talk.library) as store, store.read() as db:
+        assert photos.ids(db, favourites=True) == [ids[0]]
+        (folder,) = folders.all_folders(db)
+    talk.client.send(RemoveFolder(folder.id))
+    assert set(talk.hear(LibraryChanged, lambda change: bool(change.removed)).removed) == set(ids)
+
+
+def test_what_cannot_be_done_is_said_in_one_line(talk: Talk) -> None:
+    talk.client.send(AddFolder(str(talk.root / "missing")))
+    assert "missing" in talk.hear(RequestFailed).message
+    talk.client.send(Search(7, "   "))
+    assert talk.hear(RequestFailed).generation == 7
+    talk.client.send(FindSimilar(8, image=b"nothing"))
+    failed = talk.hear(RequestFailed, lambda event: event.generation == 8)
+    assert "\n" not in failed.message
+
+
+def test_pause_resume_cancel_and_retry(talk: Talk) -> None:
+    talk.client.send(PauseIndexing())
+    talk.hear(IndexProgress, lambda event: event.progress.phase is Phase.PAUSED)
+    talk.draw(3)
+    talk.client.send(AddFolder(str(talk.root)))
+    talk.hear(LibraryChanged, lambda change: change.folders)
+    talk.client.send(ResumeIndexing())
+    talk.hear(LibraryChanged, lambda change: bool(change.added))
+    talk.client.send(CancelIndexing())
+    (talk.root / "bad.jpg").write_bytes(b"not a picture")
+    talk.hear(LibraryChanged, lambda change: change.failures)
+    talk.client.send(RetryFailures())
+    talk.hear(LibraryChanged, lambda change: change.failures)
+
+
+def test_a_killed_engine_comes_back_and_goes_on(talk: Talk) -> None:
+    talk.draw(30)
+    talk.client.send(AddFolder(str(talk.root)))
+    talk.hear(LibraryChanged, lambda change: change.folders)
+    for _ in range(2):
+        pid = talk.client.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        assert talk.hear(EngineStopped).will_restart
+        talk.hear(EngineReady)
+        assert talk.client.pid != pid
+
+    def all_there() -> bool:
+        talk.client.receive(0.05)
+        with LibraryStore.open_read_only(talk.library) as store, store.read() as db:
+            return photos.counts(db, None).photos == 30 and not files.pending_ids(db)
+
+    wait_until(all_there, "30 photos", 60)
+    talk.client.close()
+    with LibraryStore.open_read_only(talk.library) as store, store.read() as db:
+        assert health.check(db) == []
+
+
+def test_a_library_in_use_is_explained_and_not_retried(talk: Talk, tmp_path: Path) -> None:
+    second = EngineClient(EngineOptions(talk.library, tmp_path / "models"), open_with_fake_model)
+    second.start()
+    try:
+        events = [second.receive(30), second.receive(30)]
+        assert isinstance(events[0], EngineFailed)
+        assert "using the library" in events[0].message
+        assert isinstance(events[1], EngineStopped)
+        assert not events[1].will_restart
+        assert second.send(Search(1, "x")) is False
+    finally:
+        second.close()
+
+
+def test_an_engine_that_keeps_dying_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from safelight.engine import client as module
+
+    monkeypatch.setattr(module, "_BACK_OFF", (0.0, 0.0))
+    client = EngineClient(EngineOptions(tmp_path / "library", tmp_path / "models"), _die)
+    client.start()
+    try:
+        stops = [client.receive(60) for _ in range(3)]
+        assert [isinstance(stop, EngineStopped) and stop.will_restart for stop in stops] == [
+            True,
+            True,
+            False,
+        ]
+        assert client.receive(0.1) is None
+    finally:
+        client.close()
+
+
+def _die(options: EngineOptions) -> None:  # type: ignore[misc]
+    os._exit(3)
+
+
+def test_the_engine_ends_when_its_window_is_killed(tmp_path: Path) -> None:
+    """A stand-in for the window starts an engine and is killed; the engine must not live on."""
+    program = (
+        "import sys, time; from pathlib import Path\n"
+        "from support.fake_engine import open_with_fake_model\n"
+        "from safelight.engine.client import EngineClient\n"
+        "from safelight.engine.server import EngineOptions\n"
+        "if __name__ == '__main__':\n"
+        "    place = Path(sys.argv[1])\n"
+        "    client = EngineClient(EngineOptions(place, place), open_with_fake_model)\n"
+        "    client.start(); client.receive(60)\n"
+        "    print(client.pid, flush=True)\n"
+        "    time.sleep(600)\n"
+    )
+    script = tmp_path / "window.py"
+    script.write_text(program)
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    window = subprocess.Popen(
+        [sys.executable, str(script), str(tmp_path / "library")], stdout=subprocess.PIPE, env=environment
+    )
+    assert window.stdout is not None
+    engine = int(window.stdout.readline())
+    window.kill()
+    window.wait()
+    window.stdout.close()
+    wait_until(lambda: not _alive(engine), "the engine to end")
+
+
+def _alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"
