@@ -75,7 +75,8 @@ def test_camera_line_leaves_out_what_is_unknown() -> None:
 
 
 def test_dimensions_and_dates() -> None:
-    assert wording.dimensions(_photo()) == "4032 × 3024 · 12 MP · 2.4 MB · JPEG"
+    assert wording.dimensions(_photo()) == "4032 × 3024 · 12 MP"
+    assert wording.kind(_photo()) == "JPEG · 2.4 MB"
     assert wording.date("2019-05-12T10:30:00") == "12 May 2019, 10:30"
     assert wording.date("once") == "once"
     assert wording.month("2019-05-12T10:30:00") == "May 2019"

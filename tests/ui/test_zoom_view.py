@@ -44,12 +44,12 @@ def wheel(view: ZoomView, at: QPointF, notches: int) -> None:
     QApplication.sendEvent(view, event)
 
 
-def test_a_large_picture_is_fitted_and_a_small_one_not_enlarged(view: ZoomView) -> None:
+def test_a_large_picture_is_fitted_and_a_small_one_enlarged_at_most_twice(view: ZoomView) -> None:
     view.show_picture(picture(80, 20), QSize(8000, 2000))
     assert view.zoom == pytest.approx(400 / 8000)
     assert view.wanted_side == 400
     view.show_picture(picture(40, 20), QSize(40, 20))
-    assert view.zoom == 1.0
+    assert view.zoom == 2.0 * view.devicePixelRatioF()
 
 
 def test_the_wheel_keeps_the_point_under_the_pointer(view: ZoomView) -> None:

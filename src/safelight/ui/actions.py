@@ -32,10 +32,10 @@ COMMANDS = (
     Command("show_in_folder", "Show in folder", ("Ctrl+R",), "folder", "one"),
     Command("copy", "Copy", ("Ctrl+C",), "copy", "photos"),
     Command("copy_path", "Copy path", ("Ctrl+Shift+C",), "", "photos"),
-    Command("favourite", "Favourite", ("F",), "heart", "photos", checkable=True),
+    Command("favourite", "Favourite", ("F",), "heart", "photos"),
     Command("add_folder", "Add folder …", ("Ctrl+O",), "plus"),
     Command("rescan", "Look for changes in all folders", ("F5",), "refresh"),
-    Command("pause", "Pause indexing", ("Ctrl+P",), "pause", checkable=True),
+    Command("pause", "Pause indexing", ("Ctrl+P",), "pause"),
     Command("search", "Search", ("Ctrl+F", "/"), "search"),
     Command("paste", "Find the like of the copied picture", ("Ctrl+V",), ""),
     Command("select_all", "Select all", ("Ctrl+A",), ""),
@@ -44,7 +44,7 @@ COMMANDS = (
     Command("recent", "Recently added", ("Ctrl+3",), "clock"),
     Command("unfold", "Show or hide less likely results", ("Ctrl+J",), ""),
     Command("rail", "Sidebar", ("F9",), "", checkable=True),
-    Command("details", "Details", ("Ctrl+I",), "info", checkable=True),
+    Command("details", "Details", ("Ctrl+I",), "", checkable=True),
     Command("larger", "Larger thumbnails", ("Ctrl++", "Ctrl+="), ""),
     Command("smaller", "Smaller thumbnails", ("Ctrl+-",), ""),
     Command("full_screen", "Full screen", ("F11",), "", checkable=True),
@@ -74,6 +74,9 @@ class Actions:
     def __init__(self, owner: QWidget, handlers: Mapping[str, Callable[[], object]], theme: Theme) -> None:
         """``handlers``: what each command does, by name; every command needs one."""
         self._owner = owner
+        self._theme = theme
+        self._favourite = False
+        self._paused = False
         self._actions: dict[str, QAction] = {}
         for command in COMMANDS:
             action = QAction(command.text, owner)
@@ -89,17 +92,33 @@ class Actions:
         return self._actions[name]
 
     def apply_theme(self, theme: Theme) -> None:
+        self._theme = theme
         for command in COMMANDS:
             if command.mark:
                 self._actions[command.name].setIcon(icon(command.mark, theme.secondary))
+        self._show_favourite()
+        self.show_paused(self._paused)
 
     def enable_for(self, selected: int, *, favourite: bool) -> None:
-        """Allow what makes sense with so many photos selected."""
+        """Allow what makes sense with so many photos selected; ``favourite``: they all are already."""
         for command in COMMANDS:
             if command.needs:
                 enough = selected == 1 if command.needs == "one" else selected > 0
                 self._actions[command.name].setEnabled(enough)
-        self._actions["favourite"].setChecked(favourite)
+        if favourite != self._favourite:
+            self._favourite = favourite
+            self._show_favourite()
+
+    def show_paused(self, paused: bool) -> None:
+        """Whether indexing is paused now, and the command would resume it."""
+        self._paused = paused
+        self._actions["pause"].setText("Resume indexing" if paused else "Pause indexing")
+        self._actions["pause"].setIcon(icon("play" if paused else "pause", self._theme.secondary))
+
+    def _show_favourite(self) -> None:
+        mark = "heart-filled" if self._favourite else "heart"
+        self._actions["favourite"].setText("Remove from favourites" if self._favourite else "Favourite")
+        self._actions["favourite"].setIcon(icon(mark, self._theme.secondary))
 
     def context_menu(self) -> QMenu:
         return self._menu(_CONTEXT)

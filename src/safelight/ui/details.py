@@ -97,7 +97,8 @@ class DetailsPanel(QWidget):
         self._heart = QToolButton()
         self._heart.setIconSize(QSize(20, 20))
         self._heart.clicked.connect(self._toggle_favourite)
-        self._similar = QPushButton("Find similar")
+        self._similar = QPushButton("\u2002Find similar")  # the style sets the icon too close
+        self._similar.setAccessibleName("Find similar")
         self._similar.setToolTip("Find photos like this one (Ctrl+L)")
         self._similar.clicked.connect(self._find_similar)
         self._form = QFormLayout()
@@ -191,6 +192,7 @@ class DetailsPanel(QWidget):
         changed = "" if photo.date_is_taken else " (file date)"
         self._date.setText(wording.date(photo.date) + changed)
         self._add("Size", wording.dimensions(photo))
+        self._add("Kind", wording.kind(photo))
         self._add("Camera", wording.camera(photo))
         self._add("Lens", photo.metadata.lens or "")
         self._add("Position", wording.position(photo))
@@ -210,7 +212,7 @@ class DetailsPanel(QWidget):
         if len(self._photos) == self._total:
             self._add("Size", wording.file_size(sum(photo.size for photo in self._photos)))
         formats = sorted({photo.format for photo in self._photos})
-        self._add("Format", ", ".join(formats))
+        self._add("Kind", ", ".join(formats))
         cameras = sorted({photo.metadata.camera for photo in self._photos if photo.metadata.camera})
         self._add("Camera", ", ".join(cameras[:4]))
 

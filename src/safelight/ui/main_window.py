@@ -9,7 +9,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPixmap
 from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from safelight.core.changes import LibraryChanged
-from safelight.core.jobs import Phase
+from safelight.core.jobs import Phase, Progress
 from safelight.core.photo import Photo
 from safelight.engine import messages
 from safelight.ui import dropped, wording
@@ -22,6 +22,7 @@ from safelight.ui.folder_commands import FolderCommands
 from safelight.ui.grid_model import PhotoGridModel
 from safelight.ui.grid_surface import MAX_CELL, MIN_CELL
 from safelight.ui.grid_view import PhotoGridView
+from safelight.ui.habits import Habits
 from safelight.ui.icons import app_icon
 from safelight.ui.library_reader import Overview
 from safelight.ui.parts import Parts
@@ -34,9 +35,6 @@ from safelight.ui.status_bar import StatusBar
 from safelight.ui.theme import Theme
 from safelight.ui.toast import Toasts
 from safelight.ui.viewer import Viewer
-
-_DEFAULT_SIZE = 176
-_SIZE_STEP = 24
 
 
 class MainWindow(QMainWindow):
@@ -60,7 +58,7 @@ class MainWindow(QMainWindow):
         self.content = ContentArea(self.grid, theme)
         self.details = DetailsPanel(parts.cache.get, theme)
         self.status = StatusBar(theme)
-        self.viewer = Viewer(parts.loader, parts.reader, parts.cache.get, theme)
+        self.viewer = Viewer(parts.loader, parts.reader, parts.cache.get)
         self._browser = QWidget()
         self._pages = QStackedWidget()
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -78,7 +76,15 @@ class MainWindow(QMainWindow):
         self._connect_search()
         self._connect_photos()
         self._connect_library()
-        self._restore()
+        self.habits = Habits(
+            parts.state,
+            self,
+            self._splitter,
+            {"rail": self.rail, "details": self.details},
+            self.search_bar.slider,
+            self.commands,
+        )
+        self.habits.restore()
         if fresh:
             self.content.show_fresh_library()
         else:
@@ -126,7 +132,6 @@ class MainWindow(QMainWindow):
             self.content,
             self.details,
             self.status,
-            self.viewer,
             self.toasts,
             self.commands,
         ):
@@ -175,9 +180,7 @@ class MainWindow(QMainWindow):
         bridge.model_ready.connect(lambda _: self._load_overview())
         bridge.library_changed.connect(self._take_change)
         bridge.progress_changed.connect(self.content.show_progress)
-        bridge.progress_changed.connect(
-            lambda progress: self.commands["pause"].setChecked(progress.phase is Phase.PAUSED)
-        )
+        bridge.progress_changed.connect(self._take_progress)
         reader.overview_loaded.connect(self._show_overview)
         reader.favourites_loaded.connect(self.model.set_favourites)
         reader.failures_loaded.connect(self.content.problems.show_failures)
@@ -209,10 +212,10 @@ class MainWindow(QMainWindow):
             "favourites": lambda: self.show_scope(Scope(Place.FAVOURITES)),
             "recent": lambda: self.show_scope(Scope(Place.RECENT)),
             "unfold": self._toggle_folds,
-            "rail": lambda: self._show_panel("rail", self.rail, not self.rail.isVisibleTo(self)),
-            "details": lambda: self._show_panel("details", self.details, not self.details.isVisibleTo(self)),
-            "larger": lambda: self.search_bar.set_size(self.search_bar.slider.value() + _SIZE_STEP),
-            "smaller": lambda: self.search_bar.set_size(self.search_bar.slider.value() - _SIZE_STEP),
+            "rail": lambda: self.habits.toggle("rail"),
+            "details": lambda: self.habits.toggle("details"),
+            "larger": lambda: self.habits.resize_thumbnails(1),
+            "smaller": lambda: self.habits.resize_thumbnails(-1),
             "full_screen": self._toggle_full_screen,
             "menu": self.search_bar.menu_button.showMenu,
             "quit": self.close,
@@ -269,6 +272,9 @@ class MainWindow(QMainWindow):
         else:
             self.model.set_photos(listing.ids, listing.sections)
         self.grid.set_loading(False)
+        query = self.browse.query
+        if not refreshed and isinstance(query, SimilarQuery) and query.photo_id is not None:
+            self.grid.select_photo(query.photo_id)
         self._take_selection(self.grid.selected_ids())
         self.content.show_answer(empty=not listing.ids)
         self.viewer.update_ids(self._shown_ids())
@@ -279,7 +285,12 @@ class MainWindow(QMainWindow):
                 self.model.set_section_collapsed(number, not section.collapsed)
 
     def _shown_ids(self) -> list[int]:
-        return self.model.photo_ids(0, self.model.rowCount())
+        """The photos to leaf through: those that are not behind a fold."""
+        return [
+            photo_id
+            for first, stop in self.grid.shown_runs()
+            for photo_id in self.model.photo_ids(first, stop)
+        ]
 
     def _leave_viewer(self, photo_id: int) -> None:
         self._pages.setCurrentWidget(self._browser)
@@ -324,6 +335,11 @@ class MainWindow(QMainWindow):
         self.selection.refresh(change.updated)
         self.viewer.refresh(change.updated)
 
+    def _take_progress(self, progress: Progress) -> None:
+        self.commands.show_paused(progress.phase is Phase.PAUSED)
+        if progress.phase is Phase.IDLE:
+            self._load_overview()  # vectors that came last change counts, but no photo
+
     def _show_overview(self, overview: Overview) -> None:
         self.rail.show_overview(overview.counts, overview.folders)
         self.status.show_counts(overview.counts)
@@ -349,34 +365,6 @@ class MainWindow(QMainWindow):
             self.viewer.close_viewer()
             self._search(SimilarQuery(path=found.picture_path, image=found.picture))
 
-    # --- habits -----------------------------------------------------------------------------
-
-    def _restore(self) -> None:
-        state = self._parts.state
-        geometry, splitter = state.bytes_of("geometry"), state.bytes_of("splitter")
-        if geometry is None or not self.restoreGeometry(geometry):
-            self.resize(1280, 800)
-        if splitter is not None:
-            self._splitter.restoreState(splitter)
-        self._show_panel("rail", self.rail, state.flag("rail", True))
-        self._show_panel("details", self.details, state.flag("details", True))
-        size = state.integer("thumbnail_size", _DEFAULT_SIZE)
-        self.search_bar.set_size(size)
-        self.grid.set_cell_size(self.search_bar.slider.value())
-
-    def _remember(self) -> None:
-        state = self._parts.state
-        state.keep("geometry", self.saveGeometry())
-        state.keep("splitter", self._splitter.saveState())
-        state.keep("rail", self.rail.isVisibleTo(self))
-        state.keep("details", self.details.isVisibleTo(self))
-        state.keep("thumbnail_size", self.search_bar.slider.value())
-        state.save()
-
-    def _show_panel(self, name: str, panel: QWidget, shown: bool) -> None:
-        panel.setVisible(shown)
-        self.commands[name].setChecked(shown)
-
     def _toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
         self.commands["full_screen"].setChecked(self.isFullScreen())
@@ -391,7 +379,7 @@ class MainWindow(QMainWindow):
         """End everything behind the window; True when nothing is left running. Idempotent."""
         if not self._shut_down:
             self._shut_down = True
-            self._remember()
+            self.habits.remember()
             self.hide()  # what follows may take a moment that nobody needs to watch
             self.browse.stop()
             self.selection.stop()

@@ -84,7 +84,8 @@ class Rail(QWidget):
         self.list.customContextMenuRequested.connect(self._ask_for_menu)
         self.list.currentItemChanged.connect(self._choose)
         self.list.itemClicked.connect(self._choose)
-        self.add_button = QPushButton("Add folder …")
+        self.add_button = QPushButton("\u2002Add folder …")  # the style sets the icon too close
+        self.add_button.setAccessibleName("Add folder")
         self.add_button.setProperty("kind", "quiet")
         self.add_button.setToolTip("Add a folder of photos (Ctrl+O), or drop one on the window")
         self.add_button.clicked.connect(self.add_folder_requested)

@@ -20,7 +20,6 @@ from safelight.core.photo import Photo
 from safelight.ui import wording
 from safelight.ui.library_reader import LibraryReader
 from safelight.ui.picture_loader import PictureLoader
-from safelight.ui.theme import Theme
 from safelight.ui.viewer_controls import ViewerControls
 from safelight.ui.zoom_view import ZoomView
 
@@ -50,7 +49,6 @@ class Viewer(QWidget):
         loader: PictureLoader,
         reader: LibraryReader,
         thumbnail: Callable[[int], QPixmap | None],
-        theme: Theme,
         parent: QWidget | None = None,
     ) -> None:
         """``thumbnail`` gives the thumbnail at hand, if any; it must not wait."""
@@ -84,7 +82,6 @@ class Viewer(QWidget):
         loader.picture_loaded.connect(self._show_picture)
         loader.picture_failed.connect(self._show_failure)
         reader.photos_loaded.connect(self._take_photos)
-        self.apply_theme(theme)
 
     def _connect_controls(self) -> None:
         bar = self.controls
@@ -109,9 +106,6 @@ class Viewer(QWidget):
     @property
     def message(self) -> str:
         return self._message.text() if self._message.isVisibleTo(self) else ""
-
-    def apply_theme(self, theme: Theme) -> None:
-        self.view.set_background(QColor("#000000" if theme.dark else "#f4f4f5"))
 
     def open(self, ids: Sequence[int], current: int) -> None:
         """Show ``current``, with ``ids`` to leaf through."""

@@ -100,10 +100,15 @@ def exposure(seconds: float) -> str:
 
 
 def dimensions(photo: Photo) -> str:
-    """``4032 × 3024 · 12 MP · 2.4 MB · JPEG``."""
+    """``4032 × 3024 · 12 MP``."""
     megapixels = photo.width * photo.height / 1e6
     amount = f"{megapixels:.0f} MP" if megapixels >= 10 else f"{megapixels:.1f} MP"
-    return " · ".join((f"{photo.width} × {photo.height}", amount, file_size(photo.size), photo.format))
+    return f"{photo.width} × {photo.height} · {amount}"
+
+
+def kind(photo: Photo) -> str:
+    """``JPEG · 2.4 MB``."""
+    return f"{photo.format} · {file_size(photo.size)}"
 
 
 def camera(photo: Photo) -> str:

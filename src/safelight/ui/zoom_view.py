@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QImage,
     QMouseEvent,
     QPainter,
@@ -15,6 +14,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 _STEP = 1.25
+_LARGEST_FIT = 2.0
+"""Device-independent pixels per picture pixel that fitting goes to."""
 _LARGEST = 8.0
 """Device pixels per picture pixel beyond which there is nothing more to see."""
 
@@ -38,7 +39,6 @@ class ZoomView(QWidget):
         self._centre = QPointF(0.5, 0.5)
         """The point of the picture in the middle of the view, as fractions."""
         self._dragged_from: QPoint | None = None
-        self._background = QColor("#000000")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
 
@@ -60,10 +60,6 @@ class ZoomView(QWidget):
         """The long side, in pixels, that the present zoom can show."""
         longest = max(self._size.width(), self._size.height())
         return min(longest, round(longest * self.zoom))
-
-    def set_background(self, colour: QColor) -> None:
-        self._background = colour
-        self.update()
 
     def show_picture(self, image: QImage, size: QSize) -> None:
         """A new picture, fitted. ``size`` is that of the original, upright."""
@@ -110,8 +106,8 @@ class ZoomView(QWidget):
             self.width() * ratio / self._size.width(),
             self.height() * ratio / self._size.height(),
         )
-        # A small picture is not blown up beyond one screen pixel each.
-        return min(fit, max(1.0, ratio))
+        # A small picture is not blown up until it is nothing but blur.
+        return min(fit, _LARGEST_FIT * ratio)
 
     def _shown_size(self) -> QPointF:
         """Of the whole picture, in device-independent pixels."""
@@ -173,7 +169,7 @@ class ZoomView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(self.rect(), self._background)
+        painter.fillRect(self.rect(), Qt.GlobalColor.black)
         if self._image.isNull():
             return
         # Beyond three screen pixels each, people want to see the pixels themselves.

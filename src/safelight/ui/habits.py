@@ -1,0 +1,61 @@
+"""How the person arranged the window, kept from one session to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtWidgets import QMainWindow, QSlider, QSplitter, QWidget
+
+from safelight.ui.actions import Actions
+from safelight.ui.window_state import WindowState
+
+_DEFAULT_SIZE = 176
+_SIZE_STEP = 24
+
+
+class Habits:
+    """The window's place, its panels (each with a checkable command of its name), the size of thumbnails."""
+
+    def __init__(
+        self,
+        state: WindowState,
+        window: QMainWindow,
+        splitter: QSplitter,
+        panels: Mapping[str, QWidget],
+        size: QSlider,
+        commands: Actions,
+    ) -> None:
+        self._state = state
+        self._window = window
+        self._splitter = splitter
+        self._panels = panels
+        self._size = size
+        self._commands = commands
+
+    def restore(self) -> None:
+        geometry, splitter = self._state.bytes_of("geometry"), self._state.bytes_of("splitter")
+        if geometry is None or not self._window.restoreGeometry(geometry):
+            self._window.resize(1280, 800)
+        if splitter is not None:
+            self._splitter.restoreState(splitter)
+        for name in self._panels:
+            self._show(name, self._state.flag(name, True))
+        self._size.setValue(self._state.integer("thumbnail_size", _DEFAULT_SIZE))
+
+    def remember(self) -> None:
+        self._state.keep("geometry", self._window.saveGeometry())
+        self._state.keep("splitter", self._splitter.saveState())
+        for name, panel in self._panels.items():
+            self._state.keep(name, panel.isVisibleTo(self._window))
+        self._state.keep("thumbnail_size", self._size.value())
+        self._state.save()
+
+    def toggle(self, panel: str) -> None:
+        self._show(panel, not self._panels[panel].isVisibleTo(self._window))
+
+    def resize_thumbnails(self, steps: int) -> None:
+        self._size.setValue(self._size.value() + steps * _SIZE_STEP)
+
+    def _show(self, name: str, shown: bool) -> None:
+        self._panels[name].setVisible(shown)
+        self._commands[name].setChecked(shown)
