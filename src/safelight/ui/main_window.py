@@ -85,6 +85,7 @@ class MainWindow(QMainWindow):
             self.commands,
         )
         self.habits.restore()
+        self.grid.set_cell_size(self.search_bar.slider.value())
         if fresh:
             self.content.show_fresh_library()
         else:

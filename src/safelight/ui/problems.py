@@ -23,7 +23,9 @@ from safelight.core.photo import Failure
 from safelight.ui import wording
 from safelight.ui.theme import Theme
 
-_COLUMNS = ("File", "Why it could not be read", "Folder", "When")
+_COLUMNS = ("File", "Why it could not be read", "When")
+_ROW_HEIGHT = 46
+"""Two lines."""
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -62,11 +64,10 @@ class FailureModel(QAbstractTableModel):
             return None
         match index.column():
             case 0:
-                return wording.display_name(failure.path)
+                folder = wording.display_path(str(Path(failure.path).parent))
+                return f"{wording.display_name(failure.path)}\n{folder}"
             case 1:
                 return failure.reason
-            case 2:
-                return wording.display_path(str(Path(failure.path).parent))
             case _:
                 moment = datetime.fromtimestamp(failure.when)  # noqa: DTZ006 - the person's own clock
                 return f"{moment.day} {moment:%b %Y, %H:%M}"
@@ -87,17 +88,17 @@ class ProblemsPage(QWidget):
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setShowGrid(False)
-        self.table.setWordWrap(False)
+        self.table.setStyleSheet("QTableView::item { padding: 0 5px; }")
+        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.table.setTabKeyNavigation(False)
         self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(30)
+        self.table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
         header = self.table.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.resizeSection(0, 220)
+        header.resizeSection(0, 280)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        header.resizeSection(2, 220)
-        header.resizeSection(3, 140)
+        header.resizeSection(2, 140)
         self._title = QLabel("Problems")
         self._title.setProperty("kind", "section")
         self._hint = QLabel(

@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QIcon, QPainter, QPen
+from PySide6.QtGui import QColor, QFocusEvent, QIcon, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -48,6 +48,26 @@ _FIXED = (
 )
 
 
+class PlaceList(QListWidget):
+    """A list that shows where the keyboard is only to those who use it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.by_keyboard = False
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self.by_keyboard = event.reason() is not Qt.FocusReason.MouseFocusReason
+        super().focusInEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        self.by_keyboard = True
+        super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.by_keyboard = False
+        super().mousePressEvent(event)
+
+
 class Rail(QWidget):
     """A list of places with their counts, and the button that adds a folder."""
 
@@ -75,7 +95,7 @@ class Rail(QWidget):
         head.addWidget(title)
         head.addStretch(1)
 
-        self.list = QListWidget()
+        self.list = PlaceList()
         self.list.setProperty("surface", "rail")
         self.list.setAccessibleName("Places")
         self.list.setItemDelegate(_PlaceDelegate(theme, self.list))
@@ -214,7 +234,7 @@ class Rail(QWidget):
 class _PlaceDelegate(QStyledItemDelegate):
     """One row: icon, name, and the count at the right in figures of one width."""
 
-    def __init__(self, theme: Theme, view: QListWidget) -> None:
+    def __init__(self, theme: Theme, view: PlaceList) -> None:
         super().__init__(view)
         self.theme = theme
         self._view = view
@@ -251,7 +271,7 @@ class _PlaceDelegate(QStyledItemDelegate):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(self.theme.pressed if chosen else self.theme.hover))
             painter.drawRoundedRect(rect, 6, 6)
-        if self._view.hasFocus() and state & QStyle.StateFlag.State_HasFocus:
+        if self._view.by_keyboard and self._view.hasFocus() and state & QStyle.StateFlag.State_HasFocus:
             painter.setPen(QPen(QColor(self.theme.accent), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(rect).adjusted(1, 1, -1, -1), 5, 5)
