@@ -97,7 +97,7 @@ class Actions:
             if command.mark:
                 self._actions[command.name].setIcon(icon(command.mark, theme.secondary))
         self._show_favourite()
-        self.show_paused(self._paused)
+        self._show_pause()
 
     def enable_for(self, selected: int, *, favourite: bool) -> None:
         """Allow what makes sense with so many photos selected; ``favourite``: they all are already."""
@@ -111,9 +111,13 @@ class Actions:
 
     def show_paused(self, paused: bool) -> None:
         """Whether indexing is paused now, and the command would resume it."""
-        self._paused = paused
-        self._actions["pause"].setText("Resume indexing" if paused else "Pause indexing")
-        self._actions["pause"].setIcon(icon("play" if paused else "pause", self._theme.secondary))
+        if paused != self._paused:
+            self._paused = paused
+            self._show_pause()
+
+    def _show_pause(self) -> None:
+        self._actions["pause"].setText("Resume indexing" if self._paused else "Pause indexing")
+        self._actions["pause"].setIcon(icon("play" if self._paused else "pause", self._theme.secondary))
 
     def _show_favourite(self) -> None:
         mark = "heart-filled" if self._favourite else "heart"

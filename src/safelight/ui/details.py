@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPixmap
+from PySide6.QtGui import QIcon, QPainter, QPainterPath, QPaintEvent, QPixmap
 from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
@@ -81,7 +81,8 @@ class DetailsPanel(QWidget):
         """``thumbnail`` gives the thumbnail at hand, if any; it must not wait."""
         super().__init__(parent)
         self._thumbnail = thumbnail
-        self._theme = theme
+        self._unset_heart = QIcon()
+        self._set_heart = QIcon()
         self._photos: list[Photo] = []
         self._total = 0
         self._facts: dict[str, str] = {}
@@ -159,8 +160,9 @@ class DetailsPanel(QWidget):
         return self._name.text().replace(_BREAK, "")
 
     def apply_theme(self, theme: Theme) -> None:
-        self._theme = theme
         self._similar.setIcon(icon("similar", theme.text))
+        self._unset_heart = icon("heart", theme.secondary)
+        self._set_heart = icon("heart-filled", theme.accent)
         self._show_heart()
 
     def show_photos(self, photos: Sequence[Photo], total: int) -> None:
@@ -236,8 +238,7 @@ class DetailsPanel(QWidget):
 
     def _show_heart(self) -> None:
         favourite = self._all_favourites()
-        colour = self._theme.accent if favourite else self._theme.secondary
-        self._heart.setIcon(icon("heart-filled" if favourite else "heart", colour))
+        self._heart.setIcon(self._set_heart if favourite else self._unset_heart)
         words = "Remove from favourites" if favourite else "Add to favourites"
         self._heart.setToolTip(f"{words} (F)")
         self._heart.setAccessibleName(words)

@@ -46,6 +46,7 @@ _FIXED = (
     (Place.FAVOURITES, "Favourites", "heart"),
     (Place.RECENT, "Recently added", "clock"),
 )
+_MARKS = ("library", "heart", "clock", "folder", "folder-offline")
 
 
 class PlaceList(QListWidget):
@@ -80,6 +81,7 @@ class Rail(QWidget):
         self._theme = theme
         self._folders: tuple[Folder, ...] = ()
         self._counts: LibraryCounts | None = None
+        self._marks: dict[str, QIcon] = {}
         self.setProperty("surface", "rail")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setMinimumWidth(160)
@@ -120,7 +122,6 @@ class Rail(QWidget):
         layout.addLayout(head)
         layout.addWidget(self.list, 1)
         layout.addLayout(foot)
-        self._rebuild()
         self.apply_theme(theme)
 
     @property
@@ -135,6 +136,9 @@ class Rail(QWidget):
         assert isinstance(delegate, _PlaceDelegate)
         delegate.theme = theme
         self.add_button.setIcon(icon("plus", theme.secondary))
+        # Drawn once: the rail is filled anew with every change of the library.
+        self._marks = {name: icon(name, theme.secondary) for name in _MARKS}
+        self._marks["warning"] = icon("warning", theme.warning)
         self._rebuild()
 
     def show_overview(self, counts: LibraryCounts, folders: Sequence[Folder]) -> None:
@@ -171,16 +175,14 @@ class Rail(QWidget):
             Place.FAVOURITES: counts.favourites if counts else None,
         }
         for place, name, mark in _FIXED:
-            self._add(Scope(place), name, icon(mark, self._theme.secondary), amounts.get(place))
+            self._add(Scope(place), name, self._marks[mark], amounts.get(place))
         if self._folders:
             self._add_heading("Folders")
         for folder in self._folders:
             self._add_folder(folder)
         if counts is not None and counts.failures:
             self._add_heading("Needs a look")
-            self._add(
-                Scope(Place.PROBLEMS), "Problems", icon("warning", self._theme.warning), counts.failures
-            )
+            self._add(Scope(Place.PROBLEMS), "Problems", self._marks["warning"], counts.failures)
         self.list.blockSignals(False)
         self.show_scope(shown)
 
@@ -201,7 +203,7 @@ class Rail(QWidget):
 
     def _add_folder(self, folder: Folder) -> None:
         offline = folder.state is FolderState.OFFLINE
-        mark = icon("folder-offline" if offline else "folder", self._theme.secondary)
+        mark = self._marks["folder-offline" if offline else "folder"]
         item = self._add(
             Scope(Place.FOLDER, folder.id), wording.display_name(folder.path), mark, folder.photos
         )

@@ -8,6 +8,7 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
     QGuiApplication,
+    QIcon,
     QImage,
     QKeyEvent,
     QKeySequence,
@@ -70,12 +71,8 @@ class SearchBar(QWidget):
         self.field.setAccessibleDescription("Describe a photo, or drop or paste a picture to find its like")
         self.field.setAcceptDrops(False)  # the bar takes drops; a file's address is no description
         self.field.setMinimumHeight(34)
-        self._lens = self.field.addAction(
-            icon("search", theme.secondary), QLineEdit.ActionPosition.LeadingPosition
-        )
-        self._clear: QAction = self.field.addAction(
-            icon("close", theme.secondary), QLineEdit.ActionPosition.TrailingPosition
-        )
+        self._lens: QAction = self.field.addAction(QIcon(), QLineEdit.ActionPosition.LeadingPosition)
+        self._clear: QAction = self.field.addAction(QIcon(), QLineEdit.ActionPosition.TrailingPosition)
         self._lens.setText("Search")
         self._clear.setText("Clear the search")
         self._clear.setToolTip("Clear the search (Esc)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QToolButton, QWidget
 
 from safelight.core.encoder import ModelInfo
@@ -28,7 +29,8 @@ class StatusBar(QWidget):
         self._progress = Progress(Phase.IDLE)
         self._counts: LibraryCounts | None = None
         self._trouble = ""
-        self._theme = theme
+        self._play_icon = QIcon()
+        self._pause_icon = QIcon()
 
         self.setProperty("surface", "rail")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -64,8 +66,8 @@ class StatusBar(QWidget):
         return self._text.text()
 
     def apply_theme(self, theme: Theme) -> None:
-        self._theme = theme
         self._cancel.setIcon(icon("close", theme.secondary))
+        self._play_icon, self._pause_icon = icon("play", theme.secondary), icon("pause", theme.secondary)
         self._show_state()
 
     def show_progress(self, progress: Progress) -> None:
@@ -106,7 +108,7 @@ class StatusBar(QWidget):
         if not self._trouble:
             self._restart.hide()
         paused = phase is Phase.PAUSED
-        self._pause.setIcon(icon("play" if paused else "pause", self._theme.secondary))
+        self._pause.setIcon(self._play_icon if paused else self._pause_icon)
         verb = "Resume" if paused else "Pause"
         self._pause.setToolTip(f"{verb} indexing")
         self._pause.setAccessibleName(f"{verb} indexing")
