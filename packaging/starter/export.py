@@ -1,7 +1,8 @@
-"""Writes a trained model as open_clip loads it: a configuration and safetensors in half precision."""
+"""Writes a trained model as open_clip loads it: configuration, half precision safetensors and their checksum."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -67,5 +68,9 @@ def write(
         if not bool(torch.isfinite(tensor).all()):
             raise ValueError(f"{name} does not fit into half precision.")
     folder.mkdir(parents=True, exist_ok=True)
-    save_file(halves, folder / WEIGHTS)
+    weights = folder / WEIGHTS
+    save_file(halves, weights)
+    weights.chmod(0o644)  # safetensors makes it readable to its owner only
+    digest = hashlib.sha256(weights.read_bytes()).hexdigest()
+    (folder / f"{WEIGHTS}.sha256").write_text(f"{digest}  {WEIGHTS}\n", encoding="ascii")
     (folder / CONFIG).write_text(json.dumps(config(settings), indent=2) + "\n", encoding="utf-8")

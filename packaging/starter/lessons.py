@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from safelight.core.encoder import Vectors
 from starter.head import Lesson
-from starter.labels import VOCABULARY, broader_names, caption_words, class_names
+from starter.labels import broader_names, caption_words, class_names
 from starter.pictures import Picture
 from starter.settings import HeadSettings
 from starter.texts import normalise
@@ -50,7 +50,6 @@ class Curriculum:
         self.class_texts = [self._class_texts(bank, number) for number in range(len(self.names))]
         self.picture_texts = [self._picture_texts(bank, picture) for picture in pictures]
         self.drawing_texts = [_evenly([bank.row(text) for text in texts]) for texts in drawing_texts]
-        self.words = [bank.row(word) for word in VOCABULARY]
         self.texts = torch.from_numpy(encode(bank.texts))
 
     def lesson(

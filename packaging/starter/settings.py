@@ -31,9 +31,9 @@ class HeadSettings:
     """The image head's training."""
 
     steps: int = 600
-    photographs: int = 224
+    photographs: int = 352
     """Views of photographs in each batch."""
-    imagined: int = 224
+    imagined: int = 192
     """Imagined class features in each batch."""
     imagined_margin: float = 4.0
     shrinkage: float = 1.0
@@ -44,7 +44,7 @@ class HeadSettings:
     learning_rate: float = 1e-3
     weight_decay: float = 0.02
     dropout: float = 0.5
-    temperature: float = 0.07
+    temperature: float = 0.1
     softness: float = 0.0
     soft_temperature: float = 0.07
     conse_weight: float = 2.0
@@ -52,7 +52,7 @@ class HeadSettings:
     conse_classes: int = 10
     cosine_weight: float = 0.0
     average_decay: float = 0.99
-    word_share: float = 0.3
+    word_share: float = 0.2
     """How often a captioned picture is asked for by a single everyday word."""
     broader_share: float = 0.3
     """How often a class is asked for by a broader name."""

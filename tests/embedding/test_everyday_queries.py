@@ -17,8 +17,8 @@ from safelight.imaging.read import decode_photo
 pytestmark = pytest.mark.shared
 
 TESTS = Path(__file__).resolve().parents[1]
-LEAST_PRECISION = 0.5
-"""Mean precision at 5. The shipped model was measured at more; a model gone wrong is far below."""
+LEAST_PRECISION = 0.78
+"""Mean precision at 5. The shipped model reaches .825, the version before it .755."""
 
 
 @dataclass(frozen=True)
