@@ -83,7 +83,7 @@ def _common(*, top: bool) -> argparse.ArgumentParser:
         "--verbose",
         action="count",
         default=0 if top else argparse.SUPPRESS,
-        help="say more (twice: all)",
+        help="say more (-vv: all)",
     )
     return common
 
@@ -117,7 +117,7 @@ def _commands() -> argparse.ArgumentParser:
         "index", parents=[after, as_json, model], help="bring the library up to date with folders"
     )
     index.add_argument(
-        "folders", nargs="*", metavar="FOLDER", help="folders to add; none: all that are known"
+        "folders", nargs="*", metavar="FOLDER", help="a folder to add; without one, all known ones"
     )
     index.add_argument("--watch", action="store_true", help="go on and follow changes until Ctrl+C")
     search = commands.add_parser(

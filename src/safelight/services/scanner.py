@@ -38,8 +38,9 @@ Found = FoundFile | UnreadableFolder
 def walk(root: bytes, wanted: Callable[[bytes], bool], below: bytes = b"") -> Iterator[Found]:
     """Every regular file under ``root/below`` whose name is ``wanted``, each folder before its children.
 
-    ``below`` may also be a file, or something that is no longer there. Hidden folders and those that systems keep for themselves are passed over, as are symbolic links:
-    a link to a folder may lead round in a circle, and a link to a file is not a second copy of it.
+    ``below`` may also be a file, or something that is no longer there. Hidden folders and those that
+    systems keep for themselves are passed over, as are symbolic links: a link to a folder may lead round in
+    a circle, and a link to a file is not a second copy of it.
     """
     if any(skipped(part) for part in below.split(os.sep.encode()) if part):
         return
