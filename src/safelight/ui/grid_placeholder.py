@@ -22,8 +22,8 @@ class GridPlaceholder(QWidget):
             label = QLabel(words, alignment=centre, wordWrap=True)
             label.setTextFormat(Qt.TextFormat.PlainText)  # a query is quoted here: it is no mark-up
             label.setProperty("kind", kind)
-            label.setVisible(bool(words))
             layout.addWidget(label)
+            label.setVisible(bool(words))  # not before it has a parent: it would be a window of its own
         if button:
             layout.addSpacing(8)
             action = QPushButton(button)
