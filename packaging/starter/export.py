@@ -1,4 +1,4 @@
-"""Writes a trained model as open_clip loads it: configuration, half precision safetensors and their checksum."""
+"""Writes a trained model as open_clip loads it: configuration, half precision safetensors, their checksum."""
 
 from __future__ import annotations
 
