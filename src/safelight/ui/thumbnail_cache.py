@@ -251,10 +251,13 @@ def _decoded(data: bytes | None) -> QImage | None:
     """A picture ready to become a pixmap without conversion; None for bytes that are not one."""
     if not data:
         return None
-    # Named, because guessing runs Qt's SVG plug-in, which makes a connection while this thread holds Python's
-    # lock: where the GUI thread deletes a widget at that moment, each waits for the other for ever (seen).
-    image = QImage.fromData(data, b"JPEG")
-    return None if image.isNull() else image.convertToFormat(QImage.Format.Format_RGB32)
+    image = QImage()
+    # The format is named, because guessing it runs Qt's SVG plug-in, which makes a connection while this
+    # thread holds Python's lock: where the GUI thread deletes a widget at that moment, each waits for the
+    # other for ever.
+    if not image.loadFromData(data, "JPEG"):
+        return None
+    return image.convertToFormat(QImage.Format.Format_RGB32)
 
 
 def _size(pixmap: QPixmap) -> int:
