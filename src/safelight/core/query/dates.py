@@ -1,0 +1,57 @@
+"""Dates as people type them: a year, a month or a day."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+_FORM = re.compile(r"([0-9]{4})(?:[-/.]([0-9]{1,2})(?:[-/.]([0-9]{1,2}))?)?")
+
+_AFTER_ALL = "~"
+"""Sorts after every character that a stored date may have."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PartialDate:
+    """A year, a month of a year, or a day. ``str()`` is its ISO 8601 form: 2019, 2019-05, 2019-05-03."""
+
+    year: int
+    month: int = 0
+    """1 to 12; 0 for the whole year."""
+    day: int = 0
+    """1 to 31; 0 for the whole month."""
+
+    @classmethod
+    def read(cls, text: str) -> PartialDate | None:
+        """None for what is not a date of the calendar. Also takes ``2019/5`` and ``2019.5.3``."""
+        form = _FORM.fullmatch(text)
+        if form is None:
+            return None
+        year, month, day = (int(group) if group else None for group in form.groups())
+        try:
+            date(year or 0, 1 if month is None else month, 1 if day is None else day)
+        except ValueError:
+            return None
+        return cls(year or 0, month or 0, day or 0)
+
+    def __str__(self) -> str:
+        text = f"{self.year:04}"
+        if self.month:
+            text += f"-{self.month:02}"
+        if self.day:
+            text += f"-{self.day:02}"
+        return text
+
+    @property
+    def first(self) -> str:
+        """A stored date (``YYYY-MM-DDTHH:MM:SS``) lies at or after the beginning iff it is >= this text."""
+        return str(self)
+
+    @property
+    def end(self) -> str:
+        """A stored date lies before the end iff it is < this text, and after the end iff it is > it.
+
+        Stored dates of a period begin with its name, and no character of theirs sorts after the tilde.
+        """
+        return str(self) + _AFTER_ALL
