@@ -8,13 +8,13 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import QThread
 from pytestqt.qtbot import QtBot
-from tests.support.scripted_client import ScriptedClient
 
 from safelight.core.encoder import ModelInfo
 from safelight.core.errors import LibraryTooNewError
 from safelight.core.jobs import Phase, Progress
 from safelight.engine import messages
 from safelight.ui.engine_bridge import EngineBridge
+from support.scripted_client import ScriptedClient
 
 
 @pytest.fixture

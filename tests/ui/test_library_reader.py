@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
-from tests.support.filled_library import FilledLibrary
 
 from safelight.core.photo import Failure, Photo
 from safelight.store import marks
 from safelight.ui.library_reader import LibraryReader, Overview, ScopeRows
 from safelight.ui.scope import Place, Scope
+from support.filled_library import FilledLibrary
 
 
 @pytest.fixture

@@ -20,10 +20,6 @@ from PySide6.QtWidgets import (
     QToolButton,
 )
 from pytestqt.qtbot import QtBot
-from tests.support.drops import drop, urls
-from tests.support.filled_library import FilledLibrary
-from tests.support.scripted_client import ScriptedClient
-from tests.support.threaded_decoder import ThreadedDecoder
 
 from safelight.core.encoder import ModelInfo
 from safelight.core.jobs import Phase, Progress
@@ -33,6 +29,10 @@ from safelight.store import marks
 from safelight.ui.main_window import MainWindow
 from safelight.ui.scope import Place, Scope
 from safelight.ui.window import build_window
+from support.drops import drop, urls
+from support.filled_library import FilledLibrary
+from support.scripted_client import ScriptedClient
+from support.threaded_decoder import ThreadedDecoder
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
@@ -78,6 +78,8 @@ def open_window(
         window.show()
         window.start()
         opened.append(window)
+        window.activateWindow()
+        qtbot.waitUntil(window.isActiveWindow)  # shortcuts belong to the active window
         return window
 
     yield make

@@ -10,12 +10,12 @@ from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
-from tests.support.drops import drop, urls
 
 from safelight.ui import dropped
 from safelight.ui.scope import Query, SimilarQuery, TextQuery
 from safelight.ui.search_bar import SearchBar
 from safelight.ui.theme import DARK
+from support.drops import drop, urls
 
 # The offscreen platform says this of every window with a fixed size.
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")

@@ -12,7 +12,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPixmap
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
-from tests.support.filled_library import FilledLibrary
 
 from safelight.core.encoder import Pixels
 from safelight.core.errors import FailureKind, ImageError
@@ -21,6 +20,7 @@ from safelight.store import folders
 from safelight.ui.library_reader import LibraryReader
 from safelight.ui.picture_loader import PictureLoader
 from safelight.ui.viewer import Viewer
+from support.filled_library import FilledLibrary
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 

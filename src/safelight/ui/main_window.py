@@ -156,7 +156,7 @@ class MainWindow(QMainWindow):
     def _connect_photos(self) -> None:
         self.grid.photo_activated.connect(self.open_viewer)
         self.grid.context_menu_requested.connect(self._show_context_menu)
-        self.grid.selection_changed.connect(self._take_selection)
+        self.grid.selection_changed.connect(self._take_grid_selection)
         self.grid.favourite_toggled.connect(self._mark_one)
         self.grid.set_paths_provider(self.selection.paths_of)
         self.selection.photos_changed.connect(self._show_selection)
@@ -276,7 +276,7 @@ class MainWindow(QMainWindow):
         query = self.browse.query
         if not refreshed and isinstance(query, SimilarQuery) and query.photo_id is not None:
             self.grid.select_photo(query.photo_id)
-        self._take_selection(self.grid.selected_ids())
+        self._take_grid_selection(self.grid.selected_ids())
         self.content.show_answer(empty=not listing.ids)
         self.viewer.update_ids(self._shown_ids())
 
@@ -306,6 +306,10 @@ class MainWindow(QMainWindow):
 
     def _mark_one(self, photo_id: int, favourite: bool) -> None:
         self.photo_commands.set_favourite([photo_id], favourite)
+
+    def _take_grid_selection(self, ids: Sequence[int]) -> None:
+        if self.viewer.current is None:  # else commands are for the photo that it shows
+            self._take_selection(ids)
 
     def _take_selection(self, ids: Sequence[int]) -> None:
         if tuple(ids) == self.selection.ids:

@@ -1,0 +1,192 @@
+"""The main job from end to end: the window, a real engine, real files. Only the model is a stand-in."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from safelight.engine.client import EngineClient
+from safelight.engine.server import EngineOptions
+from safelight.services.decoding import DecodePool
+from safelight.ui.main_window import MainWindow
+from safelight.ui.window import build_window
+from support.drops import drop, urls
+from support.fake_engine import open_with_fake_model
+from support.pictures import scene
+
+pytestmark = [
+    pytest.mark.qt_log_ignore("propagateSizeHints"),
+    pytest.mark.skipif(os.name == "nt", reason="kills processes by POSIX signals"),
+]
+
+COLOURS = {"red": (250, 10, 10), "green": (0, 160, 0), "blue": (10, 10, 250), "white": (255, 255, 255)}
+_WAIT = 60_000
+"""Milliseconds: a limit for a machine under load, not a time that is expected."""
+
+
+class Desk:
+    """A folder of pictures, and the window over a library of its own."""
+
+    def __init__(self, place: Path, qapp: QApplication, qtbot: QtBot) -> None:
+        self.pictures = place / "Pictures"
+        self.pictures.mkdir()
+        self.bot = qtbot
+        self.clients: list[EngineClient] = []
+        options = EngineOptions(place / "library", place / "models")
+
+        def connect() -> EngineClient:
+            self.clients.append(EngineClient(options, open_with_fake_model))
+            return self.clients[-1]
+
+        self.window: MainWindow = build_window(qapp, options.library, connect, DecodePool())
+        qtbot.addWidget(self.window)
+        self.window.resize(1100, 700)
+        self.window.show()
+        self.window.start()
+
+    def paint(self, name: str, colour: tuple[int, int, int]) -> Path:
+        """A picture of one colour with a corner of its own, so that no two are the same."""
+        path = self.pictures / f"{name}.png"
+        image = Image.new("RGB", (64, 48), colour)
+        image.paste((len(name), len(name) * 31 % 256, 7), (0, 0, 4, 4))
+        image.save(path)
+        return path
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        self.bot.waitUntil(condition, timeout=_WAIT)
+
+    def add_folder(self) -> None:
+        assert drop(self.window, urls(self.pictures))
+
+    @property
+    def count(self) -> int:
+        return self.window.model.rowCount()
+
+    @property
+    def page(self) -> str:
+        """The name of the page in the middle, as a screen reader says it."""
+        page = self.window.content.page
+        return page.accessibleName() if page is not None else ""
+
+    def shows_first(self, name: str) -> bool:
+        """Whether the first photo in the grid is this one (selecting it reads its row)."""
+        if not self.count:
+            return False
+        self.window.grid.select_photo(self.window.model.photo_id(0))
+        return self.window.details.heading == f"{name}.png"
+
+    def search(self, text: str) -> None:
+        self.window.search_bar.field.setFocus()
+        self.window.search_bar.field.selectAll()
+        QTest.keyClicks(self.window.search_bar.field, text)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[Desk]:
+    made = Desk(tmp_path, qapp, qtbot)
+    for name, colour in COLOURS.items():
+        made.paint(name, colour)
+    yield made
+    assert made.window.shutdown()
+
+
+def test_index_search_find_similar_and_follow_the_folder(desk: Desk) -> None:
+    window = desk.window
+    assert desk.page == "Welcome"
+    desk.add_folder()
+    desk.until(lambda: desk.count == 4)
+    desk.until(lambda: window.status.text == "4 photos · Everything is indexed")
+    assert desk.page == "Photos"
+
+    desk.search("red")
+    desk.until(lambda: window.browse.query is not None and desk.shows_first("red"))
+    desk.search("blue")
+    desk.until(lambda: desk.shows_first("blue"))
+
+    window.context_menu.actions()[0].trigger()
+    desk.until(lambda: window.search_bar.chip.text == "Similar to blue.png" and desk.shows_first("blue"))
+
+    window.search_bar.field.setFocus()
+    QTest.keyClick(window.search_bar.field, Qt.Key.Key_Escape)
+    desk.until(lambda: desk.count == 4 and window.browse.query is None)
+    new = desk.paint("new", (255, 255, 0))
+    desk.until(lambda: desk.count == 5)
+    new.unlink()
+    desk.until(lambda: desk.count == 4)
+
+
+def test_a_picture_from_outside_finds_its_like(desk: Desk, tmp_path: Path) -> None:
+    desk.add_folder()
+    desk.until(lambda: desk.window.status.text == "4 photos · Everything is indexed")
+    outside = tmp_path / "outside.jpg"
+    Image.new("RGB", (300, 200), (0, 150, 0)).save(outside)
+    assert drop(desk.window.search_bar, urls(outside))
+    desk.until(lambda: desk.window.browse.query is not None and desk.shows_first("green"))
+
+
+def test_the_window_survives_the_engine(desk: Desk) -> None:
+    desk.add_folder()
+    desk.until(lambda: desk.window.status.text == "4 photos · Everything is indexed")
+    desk.search("red")
+    desk.until(lambda: desk.window.browse.query is not None and desk.shows_first("red"))
+    (client,) = desk.clients
+    first = client.pid
+    assert first is not None
+    os.kill(first, signal.SIGKILL)
+    desk.until(lambda: client.pid not in (None, first))
+    desk.until(lambda: desk.window.status.text == "4 photos · Everything is indexed")
+    desk.search("blue")
+    desk.until(lambda: desk.shows_first("blue"))
+
+
+def test_problems_favourites_and_the_viewer_work_together(desk: Desk) -> None:
+    window = desk.window
+    (desk.pictures / "broken.jpg").write_bytes(b"\xff\xd8\xff but no picture")
+    desk.add_folder()
+    desk.until(lambda: "1 could not be read" in window.status.text and desk.count == 4)
+    window.show_scope(window.rail.scopes[-1])
+    desk.until(lambda: window.content.problems.model.rowCount() == 1)
+    window.commands["library"].trigger()
+    desk.until(lambda: desk.count == 4)
+    photo = window.model.photo_id(1)
+    window.grid.select_photo(photo)
+    window.commands["view"].trigger()
+    desk.until(lambda: window.viewer.photo is not None and window.viewer.view.image_side == 64)
+    window.commands["favourite"].trigger()
+    desk.until(lambda: window.model.is_favourite(photo))
+    QTest.keyClick(window.viewer, Qt.Key.Key_Escape)
+    window.commands["favourites"].trigger()
+    desk.until(lambda: desk.count == 1 and window.model.photo_id(0) == photo)
+
+
+def test_closing_while_indexing_ends_everything_and_loses_nothing(
+    desk: Desk, tmp_path: Path, qapp: QApplication, qtbot: QtBot
+) -> None:
+    for number in range(300):
+        scene(480, 360, seed=number).save(desk.pictures / f"scene{number}.jpg")
+    desk.add_folder()
+    desk.until(lambda: 0 < desk.count < 300)
+    began = time.monotonic()
+    desk.window.close()
+    assert desk.window.shutdown()
+    assert desk.clients[0].pid is None
+    assert time.monotonic() - began < _WAIT / 1000
+    before = desk.count
+    options = EngineOptions(tmp_path / "library", tmp_path / "models")
+    again = build_window(
+        qapp, options.library, lambda: EngineClient(options, open_with_fake_model), DecodePool()
+    )
+    qtbot.addWidget(again)
+    again.start()
+    qtbot.waitUntil(lambda: again.model.rowCount() >= before, timeout=_WAIT)
+    assert again.shutdown()
