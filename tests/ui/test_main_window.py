@@ -161,6 +161,30 @@ def test_only_the_newest_answer_counts(
     assert shown(window) == [ids[1]]
 
 
+def test_an_answer_from_part_of_the_library_is_made_whole(
+    window: MainWindow, client: ScriptedClient, ids: list[int], qtbot: QtBot
+) -> None:
+    request = search(window, client, qtbot, "dog")
+    notice = "Searching 1 of 4 photos; the rest are being read."
+    client.say(messages.SearchResults(request.generation, hits((ids[1], Band.STRONG)), notice))
+    qtbot.waitUntil(lambda: window.content.notice == notice)
+    window.grid.select_photo(ids[1])
+    client.say(messages.IndexProgress(Progress(Phase.IDLE)))
+
+    def asked_again() -> bool:
+        last = last_request(client, messages.Search)
+        return isinstance(last, messages.Search) and last.generation > request.generation
+
+    qtbot.waitUntil(asked_again)
+    again = last_request(client, messages.Search)
+    assert isinstance(again, messages.Search)
+    full = hits((ids[0], Band.STRONG), (ids[1], Band.STRONG))
+    client.say(messages.SearchResults(again.generation, full))
+    qtbot.waitUntil(lambda: shown(window) == ids[:2])
+    assert window.content.notice == ""
+    assert window.grid.selected_ids() == [ids[1]]
+
+
 def test_clearing_the_search_goes_back(
     window: MainWindow, client: ScriptedClient, ids: list[int], qtbot: QtBot
 ) -> None:

@@ -96,6 +96,17 @@ def test_only_folders_have_a_menu(rail: Rail) -> None:
     assert asked == list(FOLDERS)
 
 
+def test_asking_for_a_menu_goes_nowhere(rail: Rail) -> None:
+    rail.show_overview(COUNTS, FOLDERS)
+    chosen: list[Scope] = []
+    rail.scope_chosen.connect(chosen.append)
+    place = rail.list.visualItemRect(rail.list.item(4)).center()
+    QTest.mouseClick(rail.list.viewport(), Qt.MouseButton.RightButton, pos=place)
+    assert chosen == []
+    QTest.mouseClick(rail.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert Scope(Place.FOLDER, 1) in chosen
+
+
 def test_rail_paints_in_both_themes(rail: Rail) -> None:
     rail.show_overview(COUNTS, FOLDERS)
     dark = rail.grab().toImage()

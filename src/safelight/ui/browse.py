@@ -9,6 +9,7 @@ from itertools import chain, count, groupby
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from safelight.core.changes import LibraryChanged
+from safelight.core.jobs import Phase, Progress
 from safelight.core.search import Band, SearchHit
 from safelight.engine import messages
 from safelight.ui import wording
@@ -59,6 +60,8 @@ class Browse(QObject):
         self._scope = Scope()
         self._query: Query | None = None
         self._hits: tuple[SearchHit, ...] = ()
+        self._partial = False
+        """The answer came with a notice: it may be fuller when more has been read."""
         self._refreshing = False
         """The answer on its way is to the question that is already answered on the screen."""
         self._reload = QTimer(self, singleShot=True)
@@ -68,6 +71,7 @@ class Browse(QObject):
         bridge.results_arrived.connect(self._take_results)
         bridge.request_failed.connect(self._take_failure)
         bridge.library_changed.connect(self._take_change)
+        bridge.progress_changed.connect(self._take_progress)
         bridge.engine_ready.connect(self._ask_again)
         bridge.model_ready.connect(lambda _: self._search_again())
         reader.rows_loaded.connect(self._take_rows)
@@ -108,6 +112,7 @@ class Browse(QObject):
 
     def _ask(self, *, refreshing: bool) -> None:
         self._reload.stop()
+        self._partial = False
         self._refreshing = refreshing
         self._wanted = next(self._generations)
         match self._query:
@@ -149,6 +154,7 @@ class Browse(QObject):
             return
         self._not_busy()
         self._hits = results.hits
+        self._partial = bool(results.notice)
         self.notice_changed.emit(results.notice)
         self.listing_changed.emit(listing_of_hits(self._hits), self._refreshing)
 
@@ -158,6 +164,14 @@ class Browse(QObject):
                 return
             self._not_busy()
         self.failed.emit(failure.message)
+
+    def _take_progress(self, progress: Progress) -> None:
+        if self._query is None or not self._partial:
+            return
+        if progress.phase is Phase.IDLE:
+            self._ask_again()
+        elif not self._reload.isActive():
+            self._reload.start(_SEARCH_AGAIN)
 
     def _take_change(self, change: LibraryChanged) -> None:
         if self._query is None:

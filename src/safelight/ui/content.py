@@ -31,7 +31,7 @@ class ContentArea(QWidget):
         self.welcome = WelcomePage(theme)
         self.problems = ProblemsPage(theme)
         self._notice = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        self._notice.setContentsMargins(16, 4, 16, 4)
+        self._notice.setContentsMargins(12, 4, 12, 4)
         self._notice.setProperty("kind", "secondary")
         self._notice.setAccessibleName("Notice")
         self._notice.hide()

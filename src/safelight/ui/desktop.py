@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QProcess
-from PySide6.QtDBus import QDBusConnection, QDBusMessage
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage
 
 from safelight.ui import dropped, wording
@@ -38,6 +37,8 @@ def show_in_folder(path: str) -> str | None:
 
 def _ask_file_manager(path: str) -> bool:
     """The freedesktop.org file manager interface selects the file; opening its folder does not."""
+    from PySide6.QtDBus import QDBusConnection, QDBusMessage  # not part of every platform's Qt
+
     bus = QDBusConnection.sessionBus()
     name = "org.freedesktop.FileManager1"
     registry = bus.interface() if bus.isConnected() else None

@@ -98,7 +98,7 @@ class ProblemsPage(QWidget):
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.resizeSection(0, 280)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        header.resizeSection(2, 140)
+        header.resizeSection(2, 168)
         self._title = QLabel("Problems")
         self._title.setProperty("kind", "section")
         self._hint = QLabel(

@@ -49,6 +49,13 @@ _FIXED = (
 _MARKS = ("library", "heart", "clock", "folder", "folder-offline")
 
 
+_KEYBOARD_REASONS = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
+
+
 class PlaceList(QListWidget):
     """A list that shows where the keyboard is only to those who use it."""
 
@@ -57,7 +64,8 @@ class PlaceList(QListWidget):
         self.by_keyboard = False
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        self.by_keyboard = event.reason() is not Qt.FocusReason.MouseFocusReason
+        if event.reason() in _KEYBOARD_REASONS:
+            self.by_keyboard = True
         super().focusInEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -66,7 +74,8 @@ class PlaceList(QListWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.by_keyboard = False
-        super().mousePressEvent(event)
+        if event.button() is not Qt.MouseButton.RightButton:  # a menu is asked for, not another place
+            super().mousePressEvent(event)
 
 
 class Rail(QWidget):
