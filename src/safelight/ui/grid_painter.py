@@ -6,7 +6,7 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint, QRect, QRectF, Qt
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPainter, QPen, QPixmap
 
 from safelight.ui import icons
@@ -55,6 +55,7 @@ class CellPainter:
         self._tiles: OrderedDict[int, QPixmap] = OrderedDict()
         self._tile_bytes = 0
         self._glyphs: dict[tuple[str, str, int, float], QPixmap] = {}
+        self._selection: QPixmap | None = None
         self._deadline = 0.0
         self.unfinished = False
         """The last frame drew pictures that deserve better: another frame should follow."""
@@ -81,8 +82,7 @@ class CellPainter:
         if cell.hovered and not cell.selected:
             self._fill(painter, cell.rect, QColor(255, 255, 255, 20))
         if cell.selected:
-            self._fill(painter, cell.rect, self._theme.selection_fill())
-            self._outline(painter, cell.rect, self._theme.accent)
+            self._draw_selection(painter, cell.rect)
         if cell.current:
             # Within the accent's ring, or in its place where the photo is not selected.
             inset = _RING if cell.selected else 0
@@ -135,6 +135,22 @@ class CellPainter:
         while self._tile_bytes > _TILES_KEPT and len(self._tiles) > 1:
             self.forget(next(iter(self._tiles)))
         return tile
+
+    def _draw_selection(self, painter: QPainter, rect: QRect) -> None:
+        """Fill and ring; drawn once for a cell size, so that a screen of selected cells stays cheap."""
+        ratio = painter.device().devicePixelRatio()
+        extent = rect.size() + QSize(2 * _RING, 2 * _RING)
+        if self._selection is None or self._selection.size() != extent * ratio:
+            self._selection = QPixmap(extent * ratio)
+            self._selection.setDevicePixelRatio(ratio)
+            self._selection.fill(Qt.GlobalColor.transparent)
+            once = QPainter(self._selection)
+            once.setRenderHint(QPainter.RenderHint.Antialiasing)
+            inside = QRect(QPoint(_RING, _RING), rect.size())
+            self._fill(once, inside, self._theme.selection_fill())
+            self._outline(once, inside, self._theme.accent)
+            once.end()
+        painter.drawPixmap(rect.topLeft() - QPoint(_RING, _RING), self._selection)
 
     def _fill(self, painter: QPainter, rect: QRect, colour: QColor) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
