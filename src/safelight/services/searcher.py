@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from safelight.core.bands import Background, banded
 from safelight.core.encoder import Encoder
-from safelight.core.errors import SafelightError, UsageError
+from safelight.core.errors import ImageError, SafelightError, UsageError
+from safelight.core.query import parse
 from safelight.core.search import SearchHit
 from safelight.embedding.prompts import encode_query
+from safelight.services import query_plan
 from safelight.services.decoding import DecodePool
 from safelight.services.model import ModelService
-from safelight.store import photos, vectors
+from safelight.store import filters, photos, vectors
 from safelight.store.library import LibraryStore
 
 BACKGROUND_SAMPLE = 1024
@@ -43,20 +46,35 @@ class Searcher:
         self._sampled_at = -1
 
     def search(self, text: str, limit: int, *, like: str | bytes | None = None) -> Found:
-        """Photos that fit a description, a picture (as for :meth:`similar_to_picture`), or both together.
+        """Photos that fit a query of the search language, a picture (as for :meth:`similar_to_picture`),
+        or both together. A query of filters alone gives the newest first, and needs no model.
 
-        Raises UsageError where there is neither, ImageError, ModelError.
+        Raises UsageError where nothing is asked, ImageError, ModelError, SafelightError for a picture that
+        the query names and that cannot be used.
         """
-        if not text.strip() and like is None:
+        query = parse(text)
+        if not query and like is None:
             raise UsageError(
                 "The query is empty. Describe what is in the photo, for example: dog on a beach."
             )
+        allowed: list[int] | None = None
+        if query.filters or query.phrases:
+            with self._store.read() as db:
+                allowed = filters.allowed(db, query.filters, query.phrases)
+            if not allowed or not (query.ranks or like is not None):
+                return Found(query_plan.by_date(allowed, limit), query_plan.remark(query))
         encoder = self._model.wait()
-        parts = [encode_query(encoder, text)] if text.strip() else []
-        if like is not None:
-            parts.append(self._picture(encoder, like))
-        query = np.sum(parts, axis=0)
-        return self._nearest(encoder, query / np.linalg.norm(query), limit)
+        aim = query_plan.aim(
+            query,
+            lambda words: encode_query(encoder, words.encode("utf-8", "replace").decode()),
+            lambda path: self._named_picture(encoder, path),
+            more=() if like is None else (self._picture(encoder, like),),
+        )
+        if aim is None:  # what is wanted cancels out
+            return Found(())
+        if aim.only_away:
+            return self._without(encoder, aim.vector, limit, allowed)
+        return self._nearest(encoder, aim.vector, limit, allowed)
 
     def similar_to_photo(self, photo_id: int, limit: int) -> Found:
         """Photos like one of the library, itself first."""
@@ -88,12 +106,45 @@ class Searcher:
         with self._store.read() as db:
             return vectors.model_id(db, encoder.info.key)
 
-    def _nearest(self, encoder: Encoder, query: Vector, limit: int) -> Found:
+    def _named_picture(self, encoder: Encoder, path: str) -> Vector:
+        """The vector of a picture that a query names, from the library where it is in there."""
+        try:
+            place = os.path.realpath(os.path.expanduser(path))
+            known = self._stored(encoder, os.fsencode(place))
+            if known is not None:
+                return known
+            if not os.path.exists(place):
+                raise FileNotFoundError
+            return self._picture(encoder, place)
+        except ImageError as error:
+            raise SafelightError(f"{path}: {error}") from error
+        except (FileNotFoundError, ValueError) as error:  # ValueError: no path of this system
+            raise SafelightError(f"There is no picture {path}. Check the name after like:") from error
+
+    def _stored(self, encoder: Encoder, path: bytes) -> Vector | None:
+        """The vector of the photo that lies at a path."""
+        model_id = self._model_id(encoder)
+        with self._store.read() as db:
+            photo_id = photos.by_path(db, path)
+            if model_id is None or photo_id is None:
+                return None
+            return vectors.get(db, model_id, photo_id)
+
+    def _without(self, encoder: Encoder, unwanted: Vector, limit: int, allowed: list[int] | None) -> Found:
+        """What does not show the unwanted, newest first."""
+        with self._store.read() as db:
+            newest_first = photos.ids(db) if allowed is None else allowed
+        found = self._nearest(encoder, unwanted, len(newest_first), allowed)
+        return replace(found, hits=query_plan.without(found.hits, newest_first, limit))
+
+    def _nearest(
+        self, encoder: Encoder, query: Vector, limit: int, allowed: Collection[int] | None = None
+    ) -> Found:
         model_id = self._model_id(encoder)
         if model_id is None:
             return Found((), "Nothing is indexed with this model yet.")
         with self._store.read() as db:
-            scored = vectors.nearest(db, model_id, query, limit)
+            scored = vectors.nearest(db, model_id, query, limit, allowed)
             coverage = photos.counts(db, model_id)
         background = Background.of(self._background_sample(model_id, coverage.embedded) @ query)
         notice = ""

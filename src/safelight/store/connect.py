@@ -24,6 +24,9 @@ PAGE_SIZE = 16384
 """Vectors lie in blobs of a few MB and thumbnails in blobs of 20 to 40 KB: against the default of 4096
 this made inserting 50,000 vectors of 512 dimensions 1.6 times as fast and reading them all 1.4 times."""
 
+LOWER = "safelight_lower"
+"""SQL function of every connection here: a text in lower case. SQLite's own knows no letters but ASCII."""
+
 
 def platform_tag() -> str:
     """What a ``vec0`` table's bytes depend on."""
@@ -50,6 +53,7 @@ def connect(path: Path, *, writable: bool, immutable: bool = False) -> apsw.Conn
         db.enable_load_extension(True)
         db.load_extension(sqlite_vec.loadable_path())
         db.enable_load_extension(False)
+        db.create_scalar_function(LOWER, _lower, 1, deterministic=True)
         # A file that somebody prepared must not run functions of theirs from its schema.
         db.execute("PRAGMA trusted_schema = OFF")
         db.execute("PRAGMA foreign_keys = ON")
@@ -61,6 +65,11 @@ def connect(path: Path, *, writable: bool, immutable: bool = False) -> apsw.Conn
         db.close()
         raise
     return db
+
+
+def _lower(*values: object) -> str | None:
+    (text,) = values
+    return text.lower() if isinstance(text, str) else None
 
 
 @contextmanager

@@ -8,8 +8,8 @@ from datetime import date
 
 _FORM = re.compile(r"([0-9]{4})(?:[-/.]([0-9]{1,2})(?:[-/.]([0-9]{1,2}))?)?")
 
-_AFTER_ALL = "~"
-"""Sorts after every character that a stored date may have."""
+FIRST_OF_ALL, LAST_OF_ALL = "", "~"
+"""Texts that sort before and after every stored date."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -54,4 +54,4 @@ class PartialDate:
 
         Stored dates of a period begin with its name, and no character of theirs sorts after the tilde.
         """
-        return str(self) + _AFTER_ALL
+        return str(self) + LAST_OF_ALL

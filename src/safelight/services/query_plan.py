@@ -1,0 +1,108 @@
+"""From a query to a direction in a model's space."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from safelight.core.query import Label, Named, Query
+from safelight.core.search import Band, SearchHit
+
+Vector = npt.NDArray[np.float32]
+
+EXCLUSION = 0.75
+"""How far a query turns from what it excludes, against a length of 1 for what it asks for.
+
+Measured as "word -word" over words of captions, a right photo being one whose captions hold the first
+and not the second. With the starter (574 photos, 1,007 pairs) precision at 10 rose from .448 to .535 and
+the share of the first ten that show what was excluded fell from .174 to .075; with CLIP ViT-B/32 (1,213
+photos, 95 pairs) .327 to .329 and .124 to .074. Comparing each photo's two scores instead (leaving out
+those whose standardised score for the excluded word passes a bar, or passes that for the wanted word)
+was worse at every bar: at an equal share of excluded photos, .485 and .280.
+"""
+
+_LEAST_LENGTH = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """Where a query points: a unit vector (dim,)."""
+
+    vector: Vector
+    only_away: bool = False
+    """The query says only what it does not want; then the vector is that of the unwanted."""
+
+
+def aim(
+    query: Query,
+    words: Callable[[str], Vector],
+    picture: Callable[[str], Vector],
+    *,
+    more: Sequence[Vector] = (),
+) -> Aim | None:
+    """The direction that a query's meanings and pictures come to; None where it has none.
+
+    ``words`` and ``picture`` give unit vectors for a text and for the path of a picture; ``more`` are
+    wanted too. What is excluded is subtracted only as far as it differs from what is wanted, so that
+    "dog -puppy" stays a search for dogs.
+    """
+    weighted = [(1.0, vector) for vector in more]
+    if query.description:
+        weighted.append((1.0, words(query.description)))
+    weighted += [(term.weight, words(term.meaning)) for term in query.terms]
+    weighted += [(like.weight, picture(like.path)) for like in query.likes]
+    towards = _unit([(weight, vector) for weight, vector in weighted if weight > 0])
+    away = [(-weight, vector) for weight, vector in weighted if weight < 0]
+    if towards is None:
+        unwanted = _unit(away)
+        return None if unwanted is None else Aim(unwanted, only_away=True)
+    turned = towards
+    for weight, vector in away:
+        own = _unit([(1.0, vector), (-float(vector @ towards), towards)])
+        if own is not None:
+            turned = turned - EXCLUSION * weight * own
+    return Aim(np.asarray(turned / np.linalg.norm(turned), np.float32))
+
+
+def by_date(photo_ids: Sequence[int], limit: int) -> tuple[SearchHit, ...]:
+    """Hits of a query that ranks nothing: what passes its filters fits it wholly."""
+    return tuple(SearchHit(photo_id, 1.0, Band.STRONG) for photo_id in photo_ids[:limit])
+
+
+_OPPOSITE = {Band.STRONG: Band.REST, Band.MAYBE: Band.MAYBE, Band.REST: Band.STRONG}
+
+
+def without(unwanted: Sequence[SearchHit], newest_first: Sequence[int], limit: int) -> tuple[SearchHit, ...]:
+    """Hits of a query that says only what it does not want, from all hits for the unwanted.
+
+    What strongly shows the unwanted is the rest, what does not show it is strong; newest first in each.
+    """
+    found = {hit.photo_id: hit for hit in unwanted}
+    bands = [Band.STRONG, Band.MAYBE, Band.REST]
+    hits = [
+        SearchHit(photo_id, -found[photo_id].score, _OPPOSITE[found[photo_id].band])
+        for photo_id in newest_first
+        if photo_id in found
+    ]
+    return tuple(sorted(hits, key=lambda hit: bands.index(hit.band))[:limit])
+
+
+def remark(query: Query) -> str:
+    """What a person should know of how the query is answered; empty where that is plain."""
+    if any(
+        isinstance(each.condition, Named) and each.condition.label is Label.PLACE for each in query.filters
+    ):
+        return "No names of places are known yet, so place: finds nothing; near: goes by coordinates."
+    return ""
+
+
+def _unit(weighted: Sequence[tuple[float, Vector]]) -> Vector | None:
+    """The direction of a weighted sum; None for nothing, or what cancels out."""
+    if not weighted:
+        return None
+    total = np.sum([weight * vector for weight, vector in weighted], axis=0)
+    length = float(np.linalg.norm(total))
+    return None if length < _LEAST_LENGTH else np.asarray(total / length, np.float32)

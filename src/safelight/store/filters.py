@@ -1,0 +1,231 @@
+"""Filters of the search language as SQL: which photos may be found at all.
+
+Each condition becomes an expression about one row ``p`` of ``photo`` that is true or false and never
+NULL, so that a negated filter lets through exactly the others. What the person typed is bound and never
+written into a statement; text is looked for inside text by ``instr`` and not by LIKE, to which ``%`` and
+``_`` would mean something. Sets of photos are made by subqueries that run once, not once a photo: over
+100,000 photos ``in:`` took 50 ms so and 190 ms with EXISTS.
+"""
+
+# ruff: noqa: S608 (statements are put together from this module's own constants; values are bound)
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Sequence
+
+import apsw
+
+from safelight.core.query import (
+    After,
+    Before,
+    Being,
+    Condition,
+    During,
+    Filter,
+    Label,
+    Measured,
+    Named,
+    Near,
+    Phrase,
+    Quantity,
+    State,
+)
+from safelight.core.query.dates import FIRST_OF_ALL, LAST_OF_ALL
+from safelight.store.connect import LOWER
+from safelight.store.rows import ids_of
+
+_Clause = tuple[str, tuple[str | int | float, ...]]
+
+_AT_ONCE = 50
+"""Conditions in one statement: SQLite limits the depth of an expression to 1000."""
+
+_SEP = f"'{os.sep}'"
+
+_WHOLE_PATH = f"{_SEP} || ltrim(rtrim(r.path_text, {_SEP}) || {_SEP} || f.path_text, {_SEP})"
+"""SQL: where a file lies, beginning with exactly one separator on every system."""
+
+_BASENAME = f"substr(f.path_text, length(rtrim(f.path_text, replace(f.path_text, {_SEP}, ''))) + 1)"
+
+_SAME_TYPES = (("jpeg", "jpg"), ("tif", "tiff"), ("heic", "heif"))
+
+_SCREENSHOT_WORDS = (
+    *("screenshot", "screen shot", "screencap", "bildschirmfoto", "schermafbeelding", "schermata "),
+    *("captura de pantalla", "captura de tela", "capture d’écran", "capture d'écran", "skärmavbild"),
+    # SQLite's lower() leaves the capital letter with which it is always written.
+    *("zrzut ekranu", "нимок экрана", "スクリーンショット", "屏幕截图", "屏幕快照", "스크린샷"),
+)
+"""What systems call pictures of the screen, or the folder they put them in; in lower case."""
+
+_EARTH_RADIUS = 6371.0088
+"""Kilometres: the mean radius of the earth (IUGG)."""
+
+_STATES = {
+    State.FAVOURITE: "p.id IN (SELECT photo_id FROM mark WHERE favourite = 1)",
+    State.LANDSCAPE: "p.width > p.height",
+    State.PORTRAIT: "p.width < p.height",
+    State.SQUARE: "p.width = p.height",
+    State.DUPLICATE: "p.id IN (SELECT photo_id FROM file WHERE photo_id IS NOT NULL "
+    "GROUP BY photo_id HAVING count(*) > 1)",
+    State.OFFLINE: "p.id NOT IN (SELECT photo_id FROM file WHERE photo_id IS NOT NULL "
+    "AND folder_id IN (SELECT id FROM folder WHERE state <> 'offline'))",
+    State.UNTAGGED: "p.id NOT IN (SELECT photo_id FROM photo_tag)",
+}
+
+_QUANTITIES = {
+    Quantity.RATING: "ifnull((SELECT m.rating FROM mark AS m WHERE m.photo_id = p.id), 0)",
+    Quantity.SIZE: "p.size",
+    Quantity.WIDTH: "p.width",
+    Quantity.HEIGHT: "p.height",
+}
+
+
+def allowed(db: apsw.Connection, filters: Sequence[Filter], phrases: Sequence[Phrase] = ()) -> list[int]:
+    """Visible photos that pass every filter and bear every phrase in their words, newest first.
+
+    There are no names of places yet, so ``place:`` lets no photo through, and ``-place:`` all.
+    """
+    clauses = [_filter(each) for each in dict.fromkeys(filters)]
+    clauses += [_phrase(each) for each in dict.fromkeys(phrases)]
+    found = _passing(db, clauses[:_AT_ONCE])
+    for start in range(_AT_ONCE, len(clauses), _AT_ONCE):
+        also = set(_passing(db, clauses[start : start + _AT_ONCE]))
+        found = [photo for photo in found if photo in also]
+    return found
+
+
+def _passing(db: apsw.Connection, clauses: Sequence[_Clause]) -> list[int]:
+    conditions = ["p.orphaned_at IS NULL", *(sql for sql, _ in clauses)]
+    rows = db.execute(
+        f"SELECT p.id FROM photo AS p WHERE {' AND '.join(conditions)} ORDER BY p.date DESC, p.id DESC",
+        tuple(value for _, values in clauses for value in values),
+    )
+    return ids_of(rows)
+
+
+def _filter(asked: Filter) -> _Clause:
+    sql, values = _condition(asked.condition)
+    return (f"NOT ({sql})" if asked.negated else f"({sql})"), values
+
+
+def _condition(condition: Condition) -> _Clause:
+    match condition:
+        case Named(label, value):
+            return _named(label, _stored_form(value))
+        case Measured(quantity, relation, number, upper):
+            if upper is not None:
+                return f"{_QUANTITIES[quantity]} BETWEEN ? AND ?", (number, upper)
+            return f"{_QUANTITIES[quantity]} {relation.value} ?", (number,)
+        case During(since, until):
+            return "p.date >= ? AND p.date < ?", (
+                since.first if since else FIRST_OF_ALL,
+                until.end if until else LAST_OF_ALL,
+            )
+        case Before(date):
+            return "p.date < ?", (date.first,)
+        case After(date):
+            return "p.date > ?", (date.end,)
+        case Near():
+            return _near(condition)
+        case Being(State.SCREENSHOT):
+            return _screenshot()
+        case Being(state):
+            return _STATES[state], ()
+
+
+def _named(label: Label, value: str) -> _Clause:
+    match label:
+        case Label.CAMERA | Label.LENS:
+            sql, needle = _contains(f"ifnull(p.{label.value}, '')", value)
+            return sql, (needle,)
+        case Label.FOLDER:
+            return _folder(value)
+        case Label.NAME:
+            # The test of the whole path is cheaper and settles nearly all files.
+            anywhere, needle = _contains("f.path_text", value)
+            in_name, _ = _contains(_BASENAME, value)
+            return _of_files(f"{anywhere} AND {in_name}"), (needle, needle)
+        case Label.TYPE:
+            return _type(value)
+        case Label.TAG:
+            return _member_of("photo_tag AS m JOIN tag AS n ON n.id = m.tag_id"), (value.lower(),)
+        case Label.ALBUM:
+            return _member_of("album_photo AS m JOIN album AS n ON n.id = m.album_id"), (value.lower(),)
+        case Label.PLACE:
+            return "0", ()
+
+
+def _of_files(condition: str) -> str:
+    """SQL: whether one of a photo's files ``f``, below its root ``r``, meets a condition."""
+    return (
+        "p.id IN (SELECT f.photo_id FROM file AS f JOIN folder AS r ON r.id = f.folder_id "
+        f"WHERE f.photo_id IS NOT NULL AND {condition})"
+    )
+
+
+def _member_of(groups: str) -> str:
+    return f"p.id IN (SELECT m.photo_id FROM {groups} WHERE {LOWER}(n.name) = ?)"
+
+
+def _folder(value: str) -> _Clause:
+    """Below a folder of that name, or of names one in the other; a whole path says where from."""
+    path = value.replace("/", os.sep)
+    wanted = os.sep + path.strip(os.sep) + os.sep
+    if path.startswith(os.sep):
+        needle = wanted.lower()
+        return _of_files(f"substr({_lowered(_WHOLE_PATH, wanted)}, 1, ?) = ?"), (len(needle), needle)
+    sql, needle = _contains(_WHOLE_PATH, wanted)
+    return _of_files(sql), (needle,)
+
+
+def _type(value: str) -> _Clause:
+    """By what a file turned out to be, or by what it is called: ``raw`` and ``cr2`` both find a CR2."""
+    names = next((same for same in _SAME_TYPES if value in same), (value,))
+    formats = ", ".join("?" * len(names))
+    endings = " OR ".join("lower(substr(f.path_text, ?)) = ?" for _ in names)
+    return (
+        f"lower(p.format) IN ({formats}) OR {_of_files(f'({endings})')}",
+        (*names, *(value for name in names for value in (-len(name) - 1, f".{name}"))),
+    )
+
+
+def _near(centre: Near) -> _Clause:
+    """Great-circle distance by the haversine formula."""
+    haversine = (
+        "pow(sin(radians(p.latitude - ?) / 2), 2) + "
+        "cos(radians(?)) * cos(radians(p.latitude)) * pow(sin(radians(p.longitude - ?) / 2), 2)"
+    )
+    distance = f"{2 * _EARTH_RADIUS} * asin(min(1, sqrt({haversine})))"
+    return (
+        # A photo without a place is nowhere near.
+        f"ifnull({distance} <= ?, 0)",
+        (centre.latitude, centre.latitude, centre.longitude, centre.kilometres),
+    )
+
+
+def _screenshot() -> _Clause:
+    """Called so by its name or folder, and not taken with a camera."""
+    words = " OR ".join("instr(lower(f.path_text), ?) > 0" for _ in _SCREENSHOT_WORDS)
+    return f"p.camera IS NULL AND {_of_files(f'({words})')}", _SCREENSHOT_WORDS
+
+
+def _phrase(asked: Phrase) -> _Clause:
+    # Within the quotation marks of a full-text phrase nothing is an operator.
+    expression = '"' + _stored_form(asked.phrase).replace('"', " ") + '"'
+    return "p.id IN (SELECT rowid FROM photo_text WHERE photo_text MATCH ?)", (expression,)
+
+
+def _contains(text: str, value: str) -> tuple[str, str]:
+    """SQL: whether a text (an expression) holds the value that is returned, whatever the case of either."""
+    return f"instr({_lowered(text, value)}, ?) > 0", value.lower()
+
+
+def _lowered(text: str, value: str) -> str:
+    """SQL: a text in lower case, by SQLite's own function where the value is ASCII and it will do."""
+    return f"{'lower' if value.isascii() else LOWER}({text})"
+
+
+def _stored_form(value: str) -> str:
+    """As texts are stored: composed, and without what UTF-8 cannot hold."""
+    return unicodedata.normalize("NFC", value).encode("utf-8", "replace").decode().replace("\0", " ")
