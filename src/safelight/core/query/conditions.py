@@ -88,7 +88,9 @@ class Measured:
         write = _bytes_text if self.quantity is Quantity.SIZE else str
         if self.upper is not None:
             return f"{self.quantity}:{write(self.number)}..{write(self.upper)}"
-        relation = "" if self.relation is Relation.EQUAL else self.relation
+        # A bare size means "at least".
+        equal = "=" if self.quantity is Quantity.SIZE else ""
+        relation = equal if self.relation is Relation.EQUAL else self.relation.value
         return f"{self.quantity}:{relation}{write(self.number)}"
 
 
