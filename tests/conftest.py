@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import os
 import re
 import threading
 import time
@@ -11,6 +12,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before Qt is loaded, which chooses then
+
+# pytest-qt ends the whole run where Qt cannot be loaded, as on a bare server without libEGL. So it is kept
+# from loading by itself (addopts) and loaded here where it can work; tests/ui says what is missing.
+try:
+    from PySide6 import QtSvg, QtTest, QtWidgets  # noqa: F401
+except ImportError:
+    if os.environ.get("SAFELIGHT_REQUIRE_QT") == "1":
+        raise
+
+    def pytest_addoption(parser: pytest.Parser) -> None:
+        """The settings of the plugin that is not there, so that pyproject.toml may still hold them."""
+        for setting in ("qt_api", "qt_log_level_fail"):
+            parser.addini(setting, "unused without Qt")
+else:
+    pytest_plugins = ["pytestqt.plugin"]
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -123,6 +124,24 @@ def test_what_cannot_be_done_is_said_in_one_line(talk: Talk) -> None:
     talk.client.send(FindSimilar(8, image=b"nothing"))
     failed = talk.hear(RequestFailed, lambda event: event.generation == 8)
     assert "\n" not in failed.message
+
+
+def test_large_requests_and_many_answers_do_not_wait_for_each_other(talk: Talk) -> None:
+    """Both directions of the pipe are filled at once, as receiving and sending have a thread each in the
+    window; if they shared a lock while one of them writes, this would hang."""
+    picture = encoded(scene(), "PNG") + bytes(3_000_000)
+
+    def ask() -> None:
+        for number in range(100):
+            talk.client.send(AddFolder("/missing/" + "x" * 4000))
+            if number % 10 == 9:
+                talk.client.send(FindSimilar(number, image=picture))
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    talk.hear(SearchResults, lambda results: results.generation == 99)
+    asking.join(30)
+    assert not asking.is_alive()
 
 
 def test_pause_resume_cancel_and_retry(talk: Talk) -> None:

@@ -61,6 +61,7 @@ def test_positions_of_a_real_camera(shared: Path) -> None:
     assert metadata.longitude == pytest.approx(11.8851, abs=1e-3)
 
 
+@pytest.mark.expected_log(r"PIL\.TiffImagePlugin")
 def test_files_made_to_break_decoders_only_raise_image_errors(shared: Path) -> None:
     for path in sorted((shared / "broken").iterdir()):
         for read in (lambda p: decode_photo(p, SPEC), lambda p: load_image(p, 500)):

@@ -39,6 +39,7 @@ class EngineClient:
         self._context = multiprocessing.get_context("spawn")
         self._wake_in, self._wake_out = self._context.Pipe(duplex=False)
         self._lock = threading.Lock()
+        self._sending = threading.Lock()
         self._process: SpawnProcess | None = None
         self._connection: Connection | None = None
         self._deaths: deque[float] = deque()
@@ -64,13 +65,17 @@ class EngineClient:
     def send(self, request: Request) -> bool:
         """Hand over a request; False if there is no engine to take it."""
         with self._lock:
-            if self._connection is None:
-                return False
+            connection = self._connection
+        if connection is None:
+            return False
+        # Not under the lock that receiving needs: while the engine is itself writing to us, a large request
+        # (a pasted picture) only goes through if somebody reads what the engine writes.
+        with self._sending:
             try:
-                self._connection.send(request)
+                connection.send(request)
             except OSError:
                 return False
-            return True
+        return True
 
     def receive(self, timeout: float | None = None) -> Event | None:
         """The next event, or None after ``timeout`` seconds or once closed. Restarts happen in here."""
@@ -106,9 +111,12 @@ class EngineClient:
             self._process = self._connection = None
         with contextlib.suppress(OSError):
             self._wake_out.send_bytes(b"!")
-        if connection is not None:
-            with contextlib.suppress(OSError):
-                connection.send(Shutdown())
+        if connection is not None and self._sending.acquire(timeout=0.5):
+            try:
+                with contextlib.suppress(OSError):
+                    connection.send(Shutdown())
+            finally:
+                self._sending.release()
         if process is not None:
             self._see_off(process, connection)
 
