@@ -83,6 +83,9 @@ CASES: list[tuple[str, list[str]]] = [
     ("2:-sunset", ["words 2:-sunset"]),
     ('2:""', []),
     ("+", ["words +"]),
+    ('2:"7 dwarfs"', ['term 2:"7 dwarfs"']),
+    ('2:"0"', ['term 2:"0"']),
+    ("-5", ['term -"5"']),
     ("2:is:favourite", ['term 2:"is:favourite"']),
     # --- exact phrases
     ('"golden gate"', ['phrase "golden gate"']),

@@ -34,7 +34,7 @@ class Term:
 
     def text(self) -> str:
         bare = (
-            self.meaning[:1] not in ("", "-", "+", '"')
+            self.meaning[:1] not in ("", "-", "+", '"', *"0123456789")
             and ":" not in self.meaning
             and not any(character.isspace() for character in self.meaning)
         )

@@ -1,0 +1,435 @@
+"""Filters against a plain reading of the same rows: 5,000 made-up photos, one oracle in Python."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from safelight.core.photo import FolderState
+from safelight.core.query import (
+    After,
+    Before,
+    Being,
+    Condition,
+    During,
+    Filter,
+    Label,
+    Measured,
+    Named,
+    Near,
+    Phrase,
+    Quantity,
+    Relation,
+    State,
+    parse,
+)
+from safelight.store import filters, folders, marks, text
+from safelight.store.library import Connection, LibraryStore
+from support.stored import add_folder, add_photo, digest
+
+ROWS = 5000
+ROOTS = {"/home/me/Pictures": FolderState.ONLINE, "/mnt/Drive 1": FolderState.OFFLINE}
+FOLDERS = (
+    "",
+    "2019",
+    "2019/Italy",
+    "Italy",
+    "Trips/ITALY/Rome",
+    "Été à Nîmes",
+    "Screenshots",
+    "100%_done",
+    "été",
+)
+CAMERAS = (None, None, "Canon EOS R5", "NIKON D750", "Pixel 7", "カメラ 5")
+LENSES = (None, "RF 50mm F1.8", "50-140 mm", "100% macro_lens")
+TAGS = ("holiday", "to do", "Été", "50%")
+ALBUMS = ("Best of 2019", "best", "Ærø")
+FORMATS = (("JPEG", "jpg"), ("JPEG", "JPEG"), ("PNG", "png"), ("RAW", "cr2"), ("TIFF", "tif"), ("PNG", "jpg"))
+
+
+@dataclass
+class Row:
+    """A photo as the oracle sees it."""
+
+    id: int
+    date: str
+    size: int
+    format: str
+    width: int
+    height: int
+    camera: str | None
+    lens: str | None
+    place: tuple[float, float] | None
+    files: list[tuple[str, str]] = field(default_factory=list)  # root, path below it
+    favourite: bool = False
+    rating: int = 0
+    tags: set[str] = field(default_factory=set)
+    albums: set[str] = field(default_factory=set)
+
+
+@dataclass
+class World:
+    store: LibraryStore
+    rows: list[Row]
+
+
+def made_up() -> list[Row]:
+    draw = random.Random(4)
+    rows = []
+    for number in range(1, ROWS + 1):
+        form, ending = draw.choice(FORMATS)
+        stem = draw.choice(("IMG_", "Screenshot ", "été ", "a%b_", "Bildschirmfoto "))
+        row = Row(
+            id=number,
+            date=(
+                f"{draw.randrange(2017, 2022)}-{draw.randrange(1, 13):02}-{draw.randrange(1, 29):02}"
+                f"T{draw.randrange(24):02}:00:00"
+            ),
+            size=draw.choice((999, 1_000_000, 5_000_000, 5_000_001, draw.randrange(10**8))),
+            format=form,
+            width=draw.choice((1000, 2999, 3000, 3001, 4000)),
+            height=draw.choice((1000, 3000, 4000)),
+            camera=draw.choice(CAMERAS),
+            lens=draw.choice(LENSES),
+            place=draw.choice(
+                (None, (draw.uniform(-90, 90), draw.uniform(-180, 180)), (48.85, 2.35), (0, 180))
+            ),
+            favourite=draw.random() < 0.2,
+            rating=draw.choice((0, 0, 0, 1, 2, 3, 4, 5)),
+            tags={tag for tag in TAGS if draw.random() < 0.2},
+            albums={album for album in ALBUMS if draw.random() < 0.2},
+        )
+        copies = draw.choice((1, 1, 1, 2, 3))
+        for copy in range(copies):
+            path = PurePosixPath(draw.choice(FOLDERS)) / f"{stem}{number}-{copy}.{ending}"
+            row.files.append((draw.choice(list(ROOTS)), str(path)))
+        rows.append(row)
+    return rows
+
+
+def stored(db: Connection, rows: Sequence[Row]) -> None:
+    ids = {root: add_folder(db, root) for root in ROOTS}
+    for root, state in ROOTS.items():
+        folders.set_state(db, ids[root], state)
+    db.executemany(
+        "INSERT INTO photo (id, content_hash, pixel_hash, size, format, width, height, date, camera, lens, "
+        "latitude, longitude, perceptual_hash, colour, date_is_taken, added_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 1, 0)",
+        (
+            (
+                *(row.id, digest(str(row.id)), digest(str(row.id))),
+                *(row.size, row.format, row.width, row.height),
+                *(row.date, row.camera, row.lens, *(row.place or (None, None))),
+            )
+            for row in rows
+        ),
+    )
+    db.executemany(
+        "INSERT INTO file (folder_id, path, path_text, size, mtime_ns, inode, device, state, photo_id) "
+        "VALUES (?, ?, ?, 1, 1, 1, 1, 'indexed', ?)",
+        ((ids[root], path.encode(), path, row.id) for row in rows for root, path in row.files),
+    )
+    marks.set_favourite(db, [row.id for row in rows if row.favourite], True)
+    for rating in range(1, 6):
+        marks.set_rating(db, [row.id for row in rows if row.rating == rating], rating)
+    for number, album in enumerate(ALBUMS, 1):
+        db.execute("INSERT INTO album (id, name, created_at) VALUES (?, ?, 0)", (number, album))
+        db.executemany(
+            "INSERT INTO album_photo (album_id, photo_id, position) VALUES (?, ?, 0)",
+            ((number, row.id) for row in rows if album in row.albums),
+        )
+    for tag in TAGS:
+        marks.add_tag(db, [row.id for row in rows if tag in row.tags], tag)
+    text.refresh(db, [row.id for row in rows])
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    rows = made_up()
+    with LibraryStore.create_or_open(tmp_path_factory.mktemp("filters") / "library") as store:
+        with store.write() as db:
+            stored(db, rows)
+        yield World(store, rows)
+
+
+# --- the oracle --------------------------------------------------------------------------------------------
+
+
+def lies_in(root: str, path: str, wanted: str) -> bool:
+    above = [part.lower() for part in PurePosixPath(root, path).parent.parts[1:]]
+    names = [part for part in wanted.lower().split("/") if part]
+    if wanted.startswith("/"):
+        return above[: len(names)] == names
+    return any(above[start : start + len(names)] == names for start in range(len(above)))
+
+
+def kilometres(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """By the angle between two directions in space: another formula than the one tested."""
+
+    def direction(place: tuple[float, float]) -> tuple[float, float, float]:
+        latitude, longitude = map(math.radians, place)
+        return (
+            math.cos(latitude) * math.cos(longitude),
+            math.cos(latitude) * math.sin(longitude),
+            math.sin(latitude),
+        )
+
+    return 6371.0088 * 2 * math.asin(min(1.0, math.dist(direction(one), direction(other)) / 2))
+
+
+SCREENS = ("screenshot", "bildschirmfoto")
+SAME_TYPE = {"jpg": {"jpg", "jpeg"}, "jpeg": {"jpg", "jpeg"}, "tif": {"tif", "tiff"}, "tiff": {"tif", "tiff"}}
+
+
+def named(row: Row, label: Label, value: str) -> bool:
+    value = value.lower()
+    match label:
+        case Label.FOLDER:
+            return any(lies_in(root, path, value) for root, path in row.files)
+        case Label.CAMERA:
+            return value in (row.camera or "").lower()
+        case Label.LENS:
+            return value in (row.lens or "").lower()
+        case Label.NAME:
+            return any(value in PurePosixPath(path).name.lower() for _, path in row.files)
+        case Label.TYPE:
+            types = SAME_TYPE.get(value, {value})
+            endings = {PurePosixPath(path).suffix[1:].lower() for _, path in row.files}
+            return row.format.lower() in types or bool(endings & types)
+        case Label.TAG:
+            return value in {tag.lower() for tag in row.tags}
+        case Label.ALBUM:
+            return value in {album.lower() for album in row.albums}
+        case Label.PLACE:
+            return False
+
+
+def being(row: Row, state: State) -> bool:
+    paths = [path.lower() for _, path in row.files]
+    return {
+        State.FAVOURITE: row.favourite,
+        State.LANDSCAPE: row.width > row.height,
+        State.PORTRAIT: row.width < row.height,
+        State.SQUARE: row.width == row.height,
+        State.SCREENSHOT: row.camera is None and any(word in path for path in paths for word in SCREENS),
+        State.DUPLICATE: len(row.files) > 1,
+        State.OFFLINE: all(ROOTS[root] is FolderState.OFFLINE for root, _ in row.files),
+        State.UNTAGGED: not row.tags,
+    }[state]
+
+
+def fits(row: Row, condition: Condition) -> bool:
+    match condition:
+        case Named(label, value):
+            return named(row, label, value)
+        case Measured(quantity, relation, number, upper):
+            found = {
+                Quantity.RATING: row.rating,
+                Quantity.SIZE: row.size,
+                Quantity.WIDTH: row.width,
+                Quantity.HEIGHT: row.height,
+            }[quantity]
+            if upper is not None:
+                return number <= found <= upper
+            return {
+                Relation.EQUAL: found == number,
+                Relation.LESS: found < number,
+                Relation.AT_MOST: found <= number,
+                Relation.MORE: found > number,
+                Relation.AT_LEAST: found >= number,
+            }[relation]
+        case During(since, until):
+            after = since is None or row.date[: len(str(since))] >= str(since)
+            return after and (until is None or row.date[: len(str(until))] <= str(until))
+        case Before(date):
+            return row.date[: len(str(date))] < str(date)
+        case After(date):
+            return row.date[: len(str(date))] > str(date)
+        case Near(latitude, longitude, reach):
+            return row.place is not None and kilometres(row.place, (latitude, longitude)) <= reach
+        case Being(state):
+            return being(row, state)
+
+
+def expected(rows: Sequence[Row], asked: Sequence[Filter]) -> list[int]:
+    found = [row for row in rows if all(fits(row, each.condition) != each.negated for each in asked)]
+    return [row.id for row in sorted(found, key=lambda row: (row.date, row.id), reverse=True)]
+
+
+# --- the tests ---------------------------------------------------------------------------------------------
+
+SINGLE = (
+    *(
+        "in:Italy",
+        "in:italy",
+        "in:2019/Italy",
+        "in:trips",
+        "in:/home/me",
+        "in:/home/m",
+        'in:"/mnt/drive 1/2019"',
+    ),
+    *(
+        "in:Pictures",
+        "in:ÉTÉ",
+        'in:"été à NÎMES"',
+        "in:100%_done",
+        "in:100%",
+        "in:IMG_1",
+        "in:nowhere",
+        "in:%",
+    ),
+    *("camera:canon", "camera:カメラ", "camera:%", "lens:50mm", "lens:_", "lens:100%"),
+    *("type:raw", "type:cr2", "type:jpg", "type:jpeg", "type:tiff", "type:png", "type:heic"),
+    *("name:img_1", "name:été", "name:ÉTÉ", "name:%", "name:italy", "name:.CR2"),
+    *("tag:holiday", "tag:HOLIDAY", 'tag:"to do"', "tag:été", "tag:hol", "tag:50%", "tag:none"),
+    *("album:best", 'album:"best OF 2019"', "album:ÆRØ", "place:Rome"),
+    *("rating:0", "rating:>=3", "rating:<2", "rating:2..4", "rating:>5"),
+    *("size:>5mb", "size:5mb", "size:<=5mb", "size:=999", "size:1mb..5mb", "size:<0"),
+    *("width:>3000", "width:3000", "height:<3000", "height:>=4000", "width:2999..3001"),
+    *(
+        "date:2019",
+        "date:2019-05",
+        "date:2019-05-03",
+        "date:2019-05..2020",
+        "date:..2018-06",
+        "date:2020-11..",
+    ),
+    *("before:2019", "before:2019-05-03", "after:2019", "after:2019-12-15", "date:1990", "after:9999"),
+    *(
+        "near:48.8584,2.2945,10",
+        "near:48.8584,2.2945,1",
+        "near:0,-179.99,5",
+        "near:90,0,9000",
+        "near:0,0,20015",
+    ),
+    *(f"is:{state}" for state in State),
+)
+
+COMBINED = (
+    "in:Italy -in:Trips date:2019..2020",
+    "is:favourite rating:>=4 -is:portrait",
+    "camera:canon lens:50 width:>=3000 -type:raw",
+    "-camera:canon -camera:nikon -is:screenshot",
+    "is:offline -is:duplicate",
+    "tag:holiday -tag:été is:landscape",
+    "album:best -album:ærø before:2020",
+    "near:48.85,2.35,50 after:2018",
+    "name:img in:2019 type:jpg size:>1mb",
+    "-is:untagged is:duplicate rating:0",
+    "is:portrait is:landscape",
+    "is:square -is:square",
+    "date:2019 -date:2019-05 -date:2019-06..2019-08",
+    "-place:Rome type:png",
+    "size:1mb..5mb height:1000 -is:favourite",
+    "in:Italy in:Italy in:ITALY",
+    "-near:48.85,2.35,1 is:square",
+    "is:screenshot in:screenshots -name:screenshot",
+    "type:jpg -name:.jpg",
+    "rating:1..3 -in:/mnt width:<4000 -lens:macro",
+    "-in:Italy -in:été -in:Screenshots -in:2019 -in:100%_done",
+    "after:2018 before:2019",
+    "date:2017-02..2017-02 -width:1000",
+)
+
+
+@pytest.mark.parametrize("query", [*SINGLE, *(f"-{each}" for each in SINGLE), *COMBINED])
+def test_filters_let_through_what_a_plain_reading_does(world: World, query: str) -> None:
+    asked = parse(query).filters
+    assert " ".join(each.text() for each in asked) == parse(query).text()
+    with world.store.read() as db:
+        assert filters.allowed(db, asked) == expected(world.rows, asked)
+
+
+_ASKED = st.sampled_from([*SINGLE, *(f"-{each}" for each in SINGLE)]).map(lambda text: parse(text).filters[0])
+
+
+@given(st.lists(_ASKED, max_size=5))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_combination_of_filters(world: World, asked: list[Filter]) -> None:
+    with world.store.read() as db:
+        assert filters.allowed(db, asked) == expected(world.rows, asked)
+
+
+def test_the_cases_tell_filters_apart(world: World) -> None:
+    """A case that lets through all or nothing proves little; few may."""
+    counts = [len(expected(world.rows, parse(query).filters)) for query in (*SINGLE, *COMBINED)]
+    assert sum(0 < count < ROWS for count in counts) > len(counts) * 0.75
+
+
+def paths(row: Row) -> str:
+    return "\n".join(path for _, path in row.files)
+
+
+@pytest.mark.parametrize(
+    ("phrase", "borne"),
+    [
+        ("italy", lambda row: "italy" in paths(row).lower()),
+        ("Trips Italy", lambda row: "Trips/ITALY" in paths(row)),
+        ("canon EOS", lambda row: row.camera == "Canon EOS R5"),
+        ("EOS canon", lambda _: False),
+        ("to do", lambda row: "to do" in row.tags),
+        ("ete a nimes", lambda row: "Été à Nîmes" in paths(row)),
+        ("!!", lambda _: False),
+    ],
+)
+def test_phrases_are_words_that_stand_together(
+    world: World, phrase: str, borne: Callable[[Row], bool]
+) -> None:
+    with world.store.read() as db:
+        found = set(filters.allowed(db, (), [Phrase(phrase)]))
+    assert found == {row.id for row in world.rows if borne(row)}
+
+
+def test_photos_that_no_file_holds_pass_no_filter(store: LibraryStore) -> None:
+    with store.write() as db:
+        folder = add_folder(db)
+        kept, lost = add_photo(db, folder, "a.jpg"), add_photo(db, folder, "b.jpg")
+        db.execute("DELETE FROM file WHERE photo_id = ?", (lost,))
+        text.refresh(db, [kept, lost])
+    with store.read() as db:
+        assert filters.allowed(db, ()) == [kept]
+        assert filters.allowed(db, parse("-is:favourite").filters) == [kept]
+        assert filters.allowed(db, parse("is:offline").filters) == []
+
+
+HOSTILE = (
+    *("'; DROP TABLE photo; --", "\0", "\ud800", "%", "_", "\\", '"', "* NEAR(", "?1", ":x"),
+    *("a" * 100_000, "é" * 60_000, "a b " * 20_000),
+)
+
+
+@pytest.mark.parametrize("value", HOSTILE, ids=[repr(value[:9]) for value in HOSTILE])
+def test_values_are_values_and_never_statements(world: World, value: str) -> None:
+    asked = [Filter(Named(label, value), negated) for label in Label for negated in (False, True)]
+    with world.store.read() as db:
+        before = len(filters.allowed(db, ()))
+        for each in asked:
+            others = filters.allowed(db, [Filter(each.condition, not each.negated)])
+            assert len(filters.allowed(db, [each])) + len(others) == before
+        filters.allowed(db, (), [Phrase(value)])
+        assert len(filters.allowed(db, ())) == before
+
+
+def test_many_filters_are_more_than_one_statement_can_hold(world: World) -> None:
+    query = " ".join(f"-name:nothing{number}" for number in range(1200)) + " is:favourite"
+    with world.store.read() as db:
+        assert filters.allowed(db, parse(query).filters) == expected(
+            world.rows, parse("is:favourite").filters
+        )
+
+
+def test_a_library_on_a_whole_file_system(tmp_path: Path) -> None:
+    with LibraryStore.create_or_open(tmp_path / "library") as store:
+        with store.write() as db:
+            photo = add_photo(db, add_folder(db, "/"), "photos/a.jpg")
+        with store.read() as db:
+            for query in ("in:/photos", "in:photos", "in:/photos/"):
+                assert filters.allowed(db, parse(query).filters) == [photo], query
+            assert filters.allowed(db, parse("in:a.jpg").filters) == []
