@@ -38,6 +38,7 @@ def parse(argv: Sequence[str]) -> Arguments:
     """Read ``argv``. Exits with status 2 and a line on standard error where it makes no sense."""
     command = next((word for word in _plain_words(argv)), None)
     is_command = command in COMMANDS
+    argv, literal = _parted(argv) if command == "search" else (argv, [])
     read = (_commands() if is_command else _window()).parse_args(argv)
     values = vars(read)
     library = values.get("library") or paths.default_library()
@@ -48,7 +49,7 @@ def parse(argv: Sequence[str]) -> Arguments:
         model=values.get("model"),
         json=bool(values.get("json")),
         watch=bool(values.get("watch")),
-        query=" ".join(values.get("query") or ()),
+        query=" ".join([*(values.get("query") or ()), *literal]),
         image=values.get("image") or "",
         like=values.get("like"),
         limit=values.get("limit") or 20,
@@ -69,6 +70,15 @@ def _plain_words(argv: Sequence[str]) -> list[str]:
         elif not word.startswith("-"):
             words.append(word)
     return words
+
+
+def _parted(argv: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """What stands before ``--`` and after it.
+
+    Parted here since argparse, once an option has followed a word, takes no more words after ``--``.
+    """
+    end = list(argv).index("--") if "--" in argv else len(argv)
+    return argv[:end], argv[end + 1 :]
 
 
 def _common(*, top: bool) -> argparse.ArgumentParser:
@@ -121,7 +131,12 @@ def _commands() -> argparse.ArgumentParser:
     )
     index.add_argument("--watch", action="store_true", help="go on and follow changes until Ctrl+C")
     search = commands.add_parser(
-        "search", parents=[after, as_json, model, count], help="photos that fit a description"
+        "search",
+        parents=[after, as_json, model, count],
+        help="photos that fit a description",
+        description="Photos that fit a description, and filters: dog date:2019 is:favourite",
+        epilog="What begins with a minus excludes; it stands after -- or within one argument: "
+        'safelight search dog -- -grass, safelight search "dog -grass"',
     )
     search.add_argument("query", nargs="*", metavar="QUERY")
     search.add_argument("--like", metavar="IMAGE", help="… and look like this picture")

@@ -1,0 +1,42 @@
+"""The search language on a command line, where a minus usually begins an option."""
+
+from __future__ import annotations
+
+import pytest
+
+from safelight.cli.arguments import parse
+
+
+@pytest.mark.parametrize(
+    ("words", "query"),
+    [
+        (["search", "dog"], "dog"),
+        (["search", "dog", "beach"], "dog beach"),
+        (["search", "dog -grass"], "dog -grass"),
+        (["search", "-grass dog"], "-grass dog"),
+        (["search", "dog", "--", "-grass"], "dog -grass"),
+        (["search", "--", "-grass"], "-grass"),
+        (["search", "--", "-nature", "-vehicles"], "-nature -vehicles"),
+        (["search", "--", "-nature dog"], "-nature dog"),
+        (["search", "dog", "--json", "--", "-grass", "-n"], "dog -grass -n"),
+        (["search", "--json", "-n", "5", "--", "--", "x"], "-- x"),
+        (["--library", "/x", "search", "a", "--", "-in:Work", "is:favourite"], "a -in:Work is:favourite"),
+        (["search", '"golden gate" date:2019-05..2020'], '"golden gate" date:2019-05..2020'),
+    ],
+)
+def test_the_query_of_a_command_line(words: list[str], query: str) -> None:
+    read = parse(words)
+    assert read.command == "search"
+    assert read.query == query
+
+
+def test_options_before_the_dashes_are_options() -> None:
+    read = parse(["search", "dog", "-n", "5", "--json", "--", "-grass"])
+    assert (read.limit, read.json, read.query) == (5, True, "dog -grass")
+
+
+def test_an_exclusion_that_looks_like_an_option_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        parse(["search", "dog", "-grass"])
+    assert end.value.code == 2
+    assert "-grass" in capsys.readouterr().err
