@@ -40,6 +40,12 @@ def starter(tmp_path_factory: pytest.TempPathFactory) -> OpenClipEncoder:
 
 
 @pytest.fixture(scope="session")
+def exact_starter(tmp_path_factory: pytest.TempPathFactory) -> OpenClipEncoder:
+    """In float32 on any machine, to be held against open_clip's own arithmetic."""
+    return load_encoder(default(tmp_path_factory.mktemp("models")), "cpu", threads=1, exact=True)
+
+
+@pytest.fixture(scope="session")
 def tiny_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Weights of a transformer small enough to copy and damage for each test."""
     with quiet_open_clip():

@@ -236,7 +236,7 @@ def test_the_starter_loads_whole_and_sees(tmp_path: Path, starter: OpenClipEncod
 
 
 @pytest.mark.model
-def test_folding_the_normalisation_changes_nothing(tmp_path: Path, starter: OpenClipEncoder) -> None:
+def test_folding_the_normalisation_changes_nothing(tmp_path: Path, exact_starter: OpenClipEncoder) -> None:
     """The vectors are those of open_clip's model as it stands."""
     from safelight.embedding.weights import open_model
 
@@ -245,4 +245,4 @@ def test_folding_the_normalisation_changes_nothing(tmp_path: Path, starter: Open
     pixels = (torch.from_numpy(noise).permute(0, 3, 1, 2) / 255 - 0.5) / 0.5
     with torch.inference_mode():
         expected = model.encode_image(pixels, normalize=True).numpy()
-    assert (expected * starter.encode_images(noise)).sum(1) == pytest.approx(1, abs=1e-5)
+    assert (expected * exact_starter.encode_images(noise)).sum(1) == pytest.approx(1, abs=1e-5)

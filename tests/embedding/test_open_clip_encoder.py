@@ -32,7 +32,17 @@ def test_vectors_are_unit_and_do_not_depend_on_the_batch(starter: OpenClipEncode
 
 
 @pytest.mark.model
-def test_pixels_are_prepared_as_open_clip_does(starter: OpenClipEncoder, pictures: Draw) -> None:
+def test_half_precision_gives_the_same_neighbours(
+    starter: OpenClipEncoder, exact_starter: OpenClipEncoder, pictures: Draw
+) -> None:
+    batch = pictures(12, 224)
+    fast, exact = starter.encode_images(batch), exact_starter.encode_images(batch)
+    assert (fast * exact).sum(1).min() > 0.98
+    assert ((fast @ exact.T).argmax(1) == np.arange(12)).all()
+
+
+@pytest.mark.model
+def test_pixels_are_prepared_as_open_clip_does(exact_starter: OpenClipEncoder, pictures: Draw) -> None:
     from open_clip.transform import PreprocessCfg, image_transform_v2
 
     config = json.loads((_starter_spec().source / CONFIG_NAME).read_text())
@@ -47,7 +57,7 @@ def test_pixels_are_prepared_as_open_clip_does(starter: OpenClipEncoder, picture
         prepared = picture
         for step in resize_and_crop:
             prepared = step(prepared)
-        found = starter.encode_images(np.asarray(prepared)[None])[0]
+        found = exact_starter.encode_images(np.asarray(prepared)[None])[0]
         assert expected @ found > 0.9999
 
 

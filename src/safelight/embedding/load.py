@@ -14,20 +14,27 @@ from safelight.embedding.digest import key_of
 from safelight.embedding.selfcheck import check
 
 if TYPE_CHECKING:
+    import torch
+
     from safelight.embedding.encoder import OpenClipEncoder
 
 _log = logging.getLogger(__name__)
 
 
 def load_encoder(
-    spec: ModelSpec, device: str = "auto", *, threads: int | None = None, verify: bool = True
+    spec: ModelSpec,
+    device: str = "auto",
+    *,
+    threads: int | None = None,
+    verify: bool = True,
+    exact: bool = False,
 ) -> OpenClipEncoder:
     """Load ``spec`` and show that it works.
 
     ``device`` is ``auto`` (CUDA, else MPS, else CPU), ``cuda``, ``mps`` or ``cpu``. ``threads`` is how
     many CPU threads the model may use in this whole process, so that decoding keeps cores of its own;
     two pools that each take every core are several times slower than one. ``verify`` has the model tell
-    coloured squares apart. Raises ModelError for anything that is not a whole and working model.
+    coloured squares apart. ``exact`` keeps float32 where half precision would be as good. Raises ModelError for anything that is not a whole and working model.
     """
     # Read once, when torch loads its OpenMP. By default a thread that waits for the others spins, which
     # starves whatever runs beside it, and then itself: on two cores shared with two busy processes the
@@ -59,13 +66,29 @@ def load_encoder(
         tokenizer,
         ModelInfo(key, spec.name, spec.dim, chosen, spec.title),
         preprocessing,
-        # float16 keeps cosines to float32 at 1.0000 on photos, bfloat16 at .998; CPUs are left in float32.
-        autocast=torch.float16 if chosen == "cuda" else None,
+        autocast=None if exact else _half_precision(chosen),
     )
     if verify:
         check(encoder)
     _log.info("model ready on %s", chosen)
     return encoder
+
+
+def _half_precision(device: str) -> torch.dtype | None:
+    """What pictures are encoded in, where that is faster and costs nothing that can be measured.
+
+    With the starter over 1,130 photos, float16 keeps cosines to float32 at 1.0000. bfloat16, which CPUs with
+    native support run 1.8 times as fast (223 against 121 images/s), keeps them at .9994 on average and .990
+    at worst; recall at 1/5/10 of the photos' captions stays .884/.980/.994 (float32 .884/.981/.995), also
+    with half of the photos encoded in either.
+    """
+    import torch
+
+    if device == "cuda":
+        return torch.float16
+    if device == "cpu" and (torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()):
+        return torch.bfloat16
+    return None
 
 
 def _choose_device(wanted: str) -> str:
