@@ -1,0 +1,212 @@
+"""Queries of the search language over indexed pictures."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from PIL import Image
+
+from safelight.core.errors import SafelightError, UsageError
+from safelight.core.query import parse
+from safelight.core.search import Band, SearchHit
+from safelight.services import query_plan
+from safelight.store import marks
+from services.conftest import Bench
+from support.pictures import encoded
+
+COLOURS = {"red": (250, 5, 5), "green": (5, 160, 5), "blue": (5, 5, 250), "white": (250, 250, 250)}
+
+PLAIN = {f"{name}.png" for name in COLOURS}
+
+
+@pytest.fixture
+def colours(bench: Bench) -> Bench:
+    for number, (name, colour) in enumerate(COLOURS.items()):
+        path = bench.root / f"{name}.png"
+        path.write_bytes(encoded(Image.new("RGB", (200, 150), colour), "PNG"))
+        os.utime(path, (1.5e9 + number * 1e6, 1.5e9 + number * 1e6))
+    both = Image.new("RGB", (150, 200), COLOURS["red"])
+    both.paste(COLOURS["blue"], (0, 100, 150, 200))
+    (bench.root / "two").mkdir()
+    (bench.root / "two" / "red and blue.png").write_bytes(encoded(both, "PNG"))
+    for number in range(40):
+        bench.draw(f"noise/{number}.jpg", number)
+    bench.index()
+    return bench
+
+
+def found(bench: Bench, query: str, limit: int = 5) -> list[str]:
+    by_id = {photo.id: Path(photo.files[0].path).name for photo in bench.photos()}
+    return [by_id[hit.photo_id] for hit in bench.library.searcher().search(query, limit).hits]
+
+
+def test_filters_never_lose_results(colours: Bench) -> None:
+    """The photo that passes is far from what is described: it would be cut off if k came first."""
+    assert found(colours, "red name:green.png", 1) == ["green.png"]
+    assert found(colours, "red in:two", 1) == ["red and blue.png"]
+    assert set(found(colours, "red -in:noise", 50)) == PLAIN | {"red and blue.png"}
+    assert found(colours, "red -in:noise is:portrait", 50) == ["red and blue.png"]
+
+
+def test_filters_alone_give_the_newest_first_without_a_model(colours: Bench) -> None:
+    encoded_before = colours.encoder.texts_encoded
+    hits = colours.library.searcher().search("type:png in:Pictures -in:two", 50).hits
+    assert [hit.band for hit in hits] == [Band.STRONG] * 4
+    assert found(colours, "type:png -in:two", 50) == ["white.png", "blue.png", "green.png", "red.png"]
+    assert found(colours, "type:png -in:two", 2) == ["white.png", "blue.png"]
+    assert colours.encoder.texts_encoded == encoded_before
+
+
+def test_marks_answer_as_soon_as_there_are_any(colours: Bench) -> None:
+    assert found(colours, "is:favourite") == []
+    green = colours.photo_at(colours.root / "green.png").id
+    with colours.store.write() as db:
+        marks.set_favourite(db, [green], True)
+        marks.add_tag(db, [green], "leaf")
+    assert found(colours, "red is:favourite") == ["green.png"]
+    assert found(colours, "tag:leaf") == ["green.png"]
+
+
+def test_exclusions_and_additions_turn_the_query(colours: Bench) -> None:
+    assert found(colours, "red -in:noise", 2) == ["red.png", "red and blue.png"]
+    scores = {
+        query: {hit.photo_id: hit.score for hit in colours.library.searcher().search(query, 50).hits}
+        for query in ("red", "red -blue", "red -2:blue", "red +blue", "red 3:blue")
+    }
+    mixed = colours.photo_at(colours.root / "two" / "red and blue.png").id
+    by_score = [scores[query][mixed] for query in ("red -2:blue", "red -blue", "red", "red +blue")]
+    assert by_score == sorted(by_score)
+    assert found(colours, "red 3:blue -in:noise", 1) == ["blue.png"]
+    assert found(colours, "red -red", 1) == ["red.png"]
+
+
+def test_only_exclusions_give_the_others_newest_first(colours: Bench) -> None:
+    hits = colours.library.searcher().search("-blue", 500).hits
+    assert len(hits) == 45
+    bands = {hit.photo_id: hit.band for hit in hits}
+    assert bands[colours.photo_at(colours.root / "blue.png").id] is Band.REST
+    assert bands[colours.photo_at(colours.root / "green.png").id] is Band.STRONG
+    order = [Band.STRONG, Band.MAYBE, Band.REST]
+    assert [hit.band for hit in hits] == sorted((hit.band for hit in hits), key=order.index)
+    assert found(colours, "-blue name:white.png") == ["white.png"]
+
+
+def test_exact_phrases_restrict(colours: Bench) -> None:
+    assert found(colours, '"red and blue"') == ["red and blue.png"]
+    assert found(colours, 'green "red and blue"') == ["red and blue.png"]
+    assert found(colours, '"blue red"') == []
+
+
+def test_a_picture_in_the_query(colours: Bench, tmp_path: Path) -> None:
+    inside = colours.root / "green.png"
+    encoded_before = colours.encoder.images_encoded
+    assert found(colours, f'like:"{inside}"', 1) == ["green.png"]
+    assert colours.encoder.images_encoded == encoded_before, "its vector is in the library"
+    outside = tmp_path / "my blue.jpg"
+    Image.new("RGB", (90, 60), COLOURS["blue"]).save(outside)
+    assert found(colours, f'like:"{outside}"', 1) == ["blue.png"]
+    assert set(found(colours, f'green like:"{outside}" -in:noise -in:two', 2)) == {"green.png", "blue.png"}
+    assert found(colours, f'red and blue -like:"{outside}" -in:noise', 1) == ["red.png"]
+
+
+@pytest.mark.parametrize("path", ["/nowhere/a.jpg", "a\0b", "\udcff\ud800", "~nobody/a.jpg"])
+def test_a_picture_that_is_not_there_is_named(colours: Bench, path: str) -> None:
+    with pytest.raises(SafelightError, match="Check the name after like:") as error:
+        colours.library.searcher().search(f"dog like:{path}", 5)
+    assert path in str(error.value)
+
+
+def test_a_picture_that_cannot_be_read_is_named(colours: Bench, tmp_path: Path) -> None:
+    (tmp_path / "bad.jpg").write_bytes(b"no picture")
+    with pytest.raises(SafelightError, match=r"bad\.jpg: "):
+        colours.library.searcher().search(f"like:{tmp_path}/bad.jpg", 5)
+
+
+def test_nothing_that_passes_is_an_empty_answer(colours: Bench) -> None:
+    searcher = colours.library.searcher()
+    assert searcher.search("red date:1901", 5).hits == ()
+    assert searcher.search("date:1901", 5) == searcher.search("red date:1901", 5)
+    assert searcher.search("place:Rome", 5).notice
+    for nothing in ("", '""', ' -"" '):
+        with pytest.raises(UsageError):
+            searcher.search(nothing, 5)
+
+
+def test_nonsense_is_words(colours: Bench) -> None:
+    searcher = colours.library.searcher()
+    assert len(searcher.search("date:foo", 5).hits) == 5
+    assert len(searcher.search("\ud800 rating:9 \0", 5).hits) == 5
+
+
+# --- the arithmetic ----------------------------------------------------------------------------------
+
+Vector = npt.NDArray[np.float32]
+
+
+def unit(*numbers: float) -> Vector:
+    vector = np.array(numbers, np.float32)
+    return np.asarray(vector / np.linalg.norm(vector), np.float32)
+
+
+MEANINGS = {
+    "dog": unit(1, 0, 0),
+    "puppy": unit(1, 0.2, 0),
+    "grass": unit(0, 1, 0),
+    "cat": unit(-1, 0, 0),
+    "sea": unit(0, 0, 1),
+}
+
+
+def aimed(query: str) -> query_plan.Aim:
+    aim = query_plan.aim(parse(query), MEANINGS.__getitem__, MEANINGS.__getitem__)
+    assert aim is not None
+    assert float(np.linalg.norm(aim.vector)) == pytest.approx(1)
+    return aim
+
+
+def test_parts_add_up_by_their_weights() -> None:
+    assert aimed("dog +grass").vector == pytest.approx(unit(1, 1, 0))
+    assert aimed("2:dog grass").vector == pytest.approx(unit(2, 1, 0))
+    assert aimed("dog like:sea").vector == pytest.approx(unit(1, 0, 1))
+
+
+def test_an_exclusion_takes_only_what_is_not_wanted_too() -> None:
+    assert aimed("dog -grass").vector == pytest.approx(unit(1, -0.75, 0))
+    assert aimed("dog -2:grass").vector == pytest.approx(unit(1, -1.5, 0))
+    assert aimed("dog -puppy").vector == pytest.approx(unit(1, -0.75, 0))
+    assert aimed("dog -dog").vector == pytest.approx(MEANINGS["dog"])
+    assert aimed("dog -grass -sea").vector == pytest.approx(unit(1, -0.75, -0.75))
+
+
+def test_a_query_of_exclusions_aims_at_them() -> None:
+    aim = aimed("-grass -sea")
+    assert aim.only_away
+    assert aim.vector == pytest.approx(unit(0, 1, 1))
+    assert query_plan.aim(parse("is:favourite"), MEANINGS.__getitem__, MEANINGS.__getitem__) is None
+    assert query_plan.aim(parse("dog +cat"), MEANINGS.__getitem__, MEANINGS.__getitem__) is None
+
+
+def test_bands_of_the_unwanted_turn_round() -> None:
+    unwanted = [SearchHit(1, 0.9, Band.STRONG), SearchHit(2, 0.5, Band.MAYBE), SearchHit(3, 0.1, Band.REST)]
+    hits = query_plan.without(unwanted, [1, 2, 3, 4], 9)
+    assert [(hit.photo_id, hit.band) for hit in hits] == [(3, Band.STRONG), (2, Band.MAYBE), (1, Band.REST)]
+    assert query_plan.without(unwanted, [1, 2, 3], 1) == hits[:1]
+
+
+def test_a_query_that_cancels_out_finds_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.draw("a.jpg", 1)
+    bench.index()
+    monkeypatch.setattr(bench.encoder, "encode_texts", lambda texts: np.stack(list(map(_opposed, texts))))
+    searcher = bench.library.searcher()
+    assert searcher.search("dog +cat", 5).hits == ()
+    assert len(searcher.search("dog", 5).hits) == 1
+
+
+def _opposed(text: str) -> Vector:
+    vector = np.zeros(32, np.float32)
+    vector[0] = 1 if text == "dog" else -1
+    return vector
