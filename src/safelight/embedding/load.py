@@ -34,7 +34,9 @@ def load_encoder(
     ``device`` is ``auto`` (CUDA, else MPS, else CPU), ``cuda``, ``mps`` or ``cpu``. ``threads`` is how
     many CPU threads the model may use in this whole process, so that decoding keeps cores of its own;
     two pools that each take every core are several times slower than one. ``verify`` has the model tell
-    coloured squares apart. ``exact`` keeps float32 where half precision would be as good. Raises ModelError for anything that is not a whole and working model.
+    coloured squares apart. ``exact`` keeps float32
+    where half precision would be as good. Raises ModelError for anything that is not a whole and working
+    model.
     """
     # Read once, when torch loads its OpenMP. By default a thread that waits for the others spins, which
     # starves whatever runs beside it, and then itself: on two cores shared with two busy processes the
