@@ -75,19 +75,16 @@ def by_date(photo_ids: Sequence[int], limit: int) -> tuple[SearchHit, ...]:
 _OPPOSITE = {Band.STRONG: Band.REST, Band.MAYBE: Band.MAYBE, Band.REST: Band.STRONG}
 
 
-def without(unwanted: Sequence[SearchHit], newest_first: Sequence[int], limit: int) -> tuple[SearchHit, ...]:
-    """Hits of a query that says only what it does not want, from all hits for the unwanted.
+def without(unwanted: Sequence[SearchHit], limit: int) -> tuple[SearchHit, ...]:
+    """Hits of a query that says only what it does not want, from all hits for the unwanted, best first.
 
-    What strongly shows the unwanted is the rest, what does not show it is strong; newest first in each.
+    What strongly shows the unwanted is the rest, what does not stand out by it is strong. The least
+    like it come first and not the newest, as the bands alone let too much through: with CLIP, photos below
+    *maybe* show the unwanted .58 times as often as the library does, the 100 least like it .12 times.
     """
-    found = {hit.photo_id: hit for hit in unwanted}
-    bands = [Band.STRONG, Band.MAYBE, Band.REST]
-    hits = [
-        SearchHit(photo_id, -found[photo_id].score, _OPPOSITE[found[photo_id].band])
-        for photo_id in newest_first
-        if photo_id in found
-    ]
-    return tuple(sorted(hits, key=lambda hit: bands.index(hit.band))[:limit])
+    return tuple(
+        SearchHit(hit.photo_id, -hit.score, _OPPOSITE[hit.band]) for hit in list(reversed(unwanted))[:limit]
+    )
 
 
 def remark(query: Query) -> str:

@@ -131,11 +131,11 @@ class Searcher:
             return vectors.get(db, model_id, photo_id)
 
     def _without(self, encoder: Encoder, unwanted: Vector, limit: int, allowed: list[int] | None) -> Found:
-        """What does not show the unwanted, newest first."""
+        """What shows the unwanted least comes first."""
         with self._store.read() as db:
-            newest_first = photos.ids(db) if allowed is None else allowed
-        found = self._nearest(encoder, unwanted, len(newest_first), allowed)
-        return replace(found, hits=query_plan.without(found.hits, newest_first, limit))
+            everything = photos.counts(db).photos if allowed is None else len(allowed)
+        found = self._nearest(encoder, unwanted, everything, allowed)
+        return replace(found, hits=query_plan.without(found.hits, limit))
 
     def _nearest(
         self, encoder: Encoder, query: Vector, limit: int, allowed: Collection[int] | None = None
