@@ -449,6 +449,17 @@ def test_habits_are_kept(
     assert again.size().width() in (900, 1100)  # the fixture resizes after the size was restored
 
 
+def test_panels_behind_the_viewer_are_still_there_next_time(
+    window: MainWindow, library: FilledLibrary, ids: list[int], open_window: Open
+) -> None:
+    window.grid.photo_activated.emit(ids[0])
+    assert not window.rail.isVisible()
+    window.shutdown()
+    again = open_window(library.directory)
+    assert again.rail.isVisibleTo(again)
+    assert again.details.isVisibleTo(again)
+
+
 def test_closing_ends_everything_while_the_engine_still_talks(
     window: MainWindow, client: ScriptedClient, decoder: ThreadedDecoder, ids: list[int]
 ) -> None:

@@ -46,12 +46,13 @@ class Habits:
         self._state.keep("geometry", self._window.saveGeometry())
         self._state.keep("splitter", self._splitter.saveState())
         for name, panel in self._panels.items():
-            self._state.keep(name, panel.isVisibleTo(self._window))
+            # Not whether it can be seen: behind the viewer it cannot.
+            self._state.keep(name, not panel.isHidden())
         self._state.keep("thumbnail_size", self._size.value())
         self._state.save()
 
     def toggle(self, panel: str) -> None:
-        self._show(panel, not self._panels[panel].isVisibleTo(self._window))
+        self._show(panel, self._panels[panel].isHidden())
 
     def resize_thumbnails(self, steps: int) -> None:
         self._size.setValue(self._size.value() + steps * _SIZE_STEP)
