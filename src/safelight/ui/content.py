@@ -115,6 +115,8 @@ class ContentArea(QWidget):
         return overview is not None and not overview.folders and not overview.counts.photos
 
     def _why_empty(self) -> tuple[str, str]:
+        if self._query is not None and self._phase is not Phase.IDLE:
+            return ("Nothing found yet", "Photos are still being read; what fits appears here by itself.")
         if isinstance(self._query, TextQuery):
             return (
                 "Nothing found",

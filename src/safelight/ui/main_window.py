@@ -43,7 +43,7 @@ class MainWindow(QMainWindow):
     def __init__(self, parts: Parts, *, fresh: bool) -> None:
         """``fresh``: there is no library yet, so the window opens on the welcome page."""
         super().__init__()
-        self._parts = parts
+        self.parts = parts
         self._shut_down = False
         theme = parts.themes.theme
         self.setWindowTitle("Safelight")
@@ -93,8 +93,8 @@ class MainWindow(QMainWindow):
 
     def start(self) -> None:
         """Start what works in the background; called once the window is on its way to the screen."""
-        self._parts.reader.start()
-        self._parts.bridge.start()
+        self.parts.reader.start()
+        self.parts.bridge.start()
         self._load_overview()
         self.browse.show_scope(Scope())
 
@@ -162,7 +162,7 @@ class MainWindow(QMainWindow):
         self.selection.photos_changed.connect(self._show_selection)
         self.details.favourite_toggled.connect(self.photo_commands.set_favourite)
         self.details.similar_requested.connect(self.find_similar)
-        self._parts.cache.thumbnail_ready.connect(self.details.refresh_thumbnail)
+        self.parts.cache.thumbnail_ready.connect(self.details.refresh_thumbnail)
         self.viewer.closed.connect(self._leave_viewer)
         self.viewer.similar_requested.connect(self.find_similar)
         self.viewer.favourite_toggled.connect(self._mark_one)
@@ -173,8 +173,8 @@ class MainWindow(QMainWindow):
         self.photo_commands.told.connect(self.toasts.show_message)
 
     def _connect_library(self) -> None:
-        bridge, reader = self._parts.bridge, self._parts.reader
-        self._parts.themes.theme_changed.connect(self._apply_theme)
+        bridge, reader = self.parts.bridge, self.parts.reader
+        self.parts.themes.theme_changed.connect(self._apply_theme)
         bridge.engine_ready.connect(reader.open_library)
         bridge.engine_ready.connect(self._load_overview)
         bridge.model_ready.connect(reader.set_model)
@@ -231,7 +231,7 @@ class MainWindow(QMainWindow):
         self.browse.show_scope(scope)
         self.content.show_request(scope, None)
         if scope.place is Place.PROBLEMS:
-            self._parts.reader.load_failures()
+            self.parts.reader.load_failures()
 
     def find_similar(self, photo_id: int | None) -> None:
         """Look for what is like a photo of the library."""
@@ -258,7 +258,7 @@ class MainWindow(QMainWindow):
         self.content.show_request(self.browse.scope, query)
 
     def _search_similar(self, query: SimilarQuery, title: str) -> None:
-        thumbnail = self._parts.cache.get(query.photo_id) if query.photo_id is not None else None
+        thumbnail = self.parts.cache.get(query.photo_id) if query.photo_id is not None else None
         if query.image is not None:
             thumbnail = QPixmap()
             thumbnail.loadFromData(query.image)
@@ -329,14 +329,14 @@ class MainWindow(QMainWindow):
     # --- the library ------------------------------------------------------------------------
 
     def _load_overview(self) -> None:
-        self._parts.reader.load_overview()
-        self._parts.reader.load_favourites()
+        self.parts.reader.load_overview()
+        self.parts.reader.load_favourites()
         if self.browse.scope.place is Place.PROBLEMS:
-            self._parts.reader.load_failures()
+            self.parts.reader.load_failures()
 
     def _take_change(self, change: LibraryChanged) -> None:
         self._load_overview()
-        self._parts.cache.invalidate((*change.updated, *change.removed))
+        self.parts.cache.invalidate((*change.updated, *change.removed))
         self.selection.refresh(change.updated)
         self.viewer.refresh(change.updated)
 
@@ -390,4 +390,4 @@ class MainWindow(QMainWindow):
             self.selection.stop()
             self.toasts.clear()
             self.viewer.close_viewer()
-        return self._parts.stop()
+        return self.parts.stop()

@@ -1,0 +1,120 @@
+"""Makes the screenshots of the README, from landscapes drawn for the purpose.
+
+    python packaging/screenshots.py [OUT]
+
+Starts the real window, without a screen, over a new library of drawn pictures, with the real engine and the
+built-in model, and writes PNG files to OUT (docs/images).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+from PIL import Image
+from PySide6.QtWidgets import QApplication
+
+from safelight.core.jobs import Phase
+from safelight.engine.client import EngineClient
+from safelight.engine.server import EngineOptions
+from safelight.services.decoding import DecodePool
+from safelight.ui import theme
+from safelight.ui.main_window import MainWindow
+from safelight.ui.window import build_window
+from scenery import landscape
+
+PICTURES = 84
+SIZE = (1280, 800)
+
+
+def draw(folder: Path) -> None:
+    """The pictures, taken in the course of three summers."""
+    folder.mkdir(parents=True)
+    for seed in range(PICTURES):
+        name, image = landscape(seed)
+        exif = Image.Exif()
+        exif[0x0110] = "Drawn by Safelight"
+        moment = (
+            f"{2023 + seed % 3}:{6 + seed % 4:02}:{1 + seed % 28:02} {8 + seed % 12:02}:{seed % 60:02}:00"
+        )
+        exif.get_ifd(0x8769)[0x9003] = moment
+        image.save(folder / f"{name}.jpg", quality=88, exif=exif)
+
+
+def wait(app: QApplication, done: Callable[[], bool], seconds: float = 180) -> None:
+    end = time.monotonic() + seconds
+    while not done():
+        app.processEvents()
+        time.sleep(0.01)
+        if time.monotonic() > end:
+            raise TimeoutError("the window did not get there")
+
+
+def settle(app: QApplication, seconds: float = 1.5) -> None:
+    """Let thumbnails arrive and fade in."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        app.processEvents()
+        time.sleep(0.01)
+
+
+def shoot(app: QApplication, window: MainWindow, path: Path) -> None:
+    settle(app)
+    taken = window.grab().toImage()
+    taken.save(str(path))
+    with Image.open(path) as image:  # 256 colours are enough for the web, and a third of the bytes
+        image.convert("RGB").quantize(256, dither=Image.Dither.FLOYDSTEINBERG).save(path, optimize=True)
+    print(f"{path}  {path.stat().st_size // 1024} KB")
+
+
+def search(app: QApplication, window: MainWindow, words: str) -> None:
+    answers: list[object] = []
+    window.parts.bridge.results_arrived.connect(answers.append)
+    window.search_bar.field.setText(words)
+    window.search_bar.field.returnPressed.emit()
+    wait(app, lambda: bool(answers))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("out", nargs="?", type=Path, default=Path(__file__).parents[1] / "docs" / "images")
+    out: Path = parser.parse_args().out
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        library, pictures = Path(scratch) / "library", Path(scratch) / "Pictures" / "Landscapes"
+        draw(pictures)
+        app = QApplication(["safelight"])
+        theme.apply(app, theme.DARK)
+        options = EngineOptions(library, Path(scratch) / "models")
+        window = build_window(app, library, lambda: EngineClient(options), DecodePool())
+        window.resize(*SIZE)
+        window.show()
+        window.start()
+        try:
+            shoot(app, window, out / "welcome.png")
+            phases: list[Phase] = []
+            ready: list[object] = []
+            window.parts.bridge.progress_changed.connect(lambda progress: phases.append(progress.phase))
+            window.parts.bridge.model_ready.connect(ready.append)
+            window.add_folders([str(pictures)])
+            wait(app, lambda: Phase.INDEXING in phases and phases[-1] is Phase.IDLE)
+            wait(app, lambda: bool(ready))
+            settle(app, 6)
+            shoot(app, window, out / "library.png")
+            search(app, window, "a sailing boat at sunset")
+            window.grid.select_photo(window.model.photo_id(0))
+            shoot(app, window, out / "search.png")
+        finally:
+            window.shutdown()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
