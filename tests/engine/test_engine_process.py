@@ -38,6 +38,7 @@ from safelight.engine.messages import (
     SetFavourite,
 )
 from safelight.engine.server import EngineOptions
+from safelight.services.library import Library
 from safelight.store import files, folders, health, photos
 from safelight.store.library import LibraryStore
 from support.fake_engine import open_with_fake_model
@@ -214,7 +215,7 @@ def test_an_engine_that_keeps_dying_is_given_up(tmp_path: Path, monkeypatch: pyt
         client.close()
 
 
-def _die(options: EngineOptions) -> None:  # type: ignore[misc]
+def _die(options: EngineOptions) -> Library:
     os._exit(3)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+
 from support.pictures import encoded
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -31,8 +32,10 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The unpacked wheel, built from the checkout."""
     place = tmp_path_factory.mktemp("wheel")
     subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation"]
-        + ["--no-cache-dir", "--disable-pip-version-check", "-w", str(place), str(CHECKOUT)],
+        [
+            *(sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation"),
+            *("--no-cache-dir", "--disable-pip-version-check", "-w", str(place), str(CHECKOUT)),
+        ],
         check=True,
     )
     (wheel,) = place.glob("safelight-*.whl")

@@ -8,14 +8,14 @@ import threading
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from safelight.imaging import read
+from safelight.imaging import read, source
 from safelight.services import decode_worker
 from safelight.services.decode_worker import Limits
 
 
 def run(connection: Connection, limits: Limits) -> None:
     """As :func:`decode_worker.run`, but a file whose name begins so crashes, hangs, or crashes once."""
-    ordinary = read.read_file
+    ordinary = source.read_file
 
     def hostile(path: bytes | str, *args: int) -> bytes:
         name = Path(os.fsdecode(path)).name
@@ -30,5 +30,5 @@ def run(connection: Connection, limits: Limits) -> None:
                 os.kill(os.getpid(), signal.SIGKILL)
         return ordinary(path, *args)
 
-    read.read_file = hostile
+    vars(read)["read_file"] = hostile
     decode_worker.run(connection, limits)
