@@ -109,11 +109,11 @@ def test_reading_needs_a_library(directory: Path) -> None:
 def test_a_newer_library_is_left_alone(directory: Path) -> None:
     LibraryStore.create_or_open(directory).close()
     db = raw(directory)
-    db.execute("PRAGMA user_version = 7")
+    db.execute("PRAGMA user_version = 99")
     db.close()
     before = (directory / "library.db").read_bytes()
     for open_it in (LibraryStore.create_or_open, LibraryStore.open_read_only):
-        with pytest.raises(LibraryTooNewError, match="library version 7, this program knows 1"):
+        with pytest.raises(LibraryTooNewError, match="library version 99, this program knows"):
             open_it(directory)
     assert (directory / "library.db").read_bytes() == before
 

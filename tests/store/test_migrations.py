@@ -16,11 +16,14 @@ from support.stored import MODEL, add_folder, add_photo
 SAVED_V1 = Path(__file__).resolve().parents[1] / "data" / "library-v1.db"
 
 
-def to_v2(db: apsw.Connection) -> None:
+NOW = len(migrations.STEPS)
+
+
+def next_step(db: apsw.Connection) -> None:
     db.execute("ALTER TABLE photo ADD COLUMN place TEXT")
 
 
-def to_v3(db: apsw.Connection) -> None:
+def step_after(db: apsw.Connection) -> None:
     db.execute("UPDATE photo SET place = 'here'")
 
 
@@ -39,29 +42,29 @@ def older(directory: Path) -> Path:
 
 def test_missing_steps_are_applied_after_a_copy(older: Path) -> None:
     db = connect(older, writable=True)
-    migrations.upgrade(db, older, (*migrations.STEPS, to_v2, to_v3))
-    assert migrations.version(db) == 3
+    migrations.upgrade(db, older, (*migrations.STEPS, next_step, step_after))
+    assert migrations.version(db) == NOW + 2
     assert db.execute("SELECT place FROM photo").get == "here"
-    migrations.upgrade(db, older, (*migrations.STEPS, to_v2, to_v3))
+    migrations.upgrade(db, older, (*migrations.STEPS, next_step, step_after))
     db.close()
 
-    copy = connect(older.with_name("library-before-v3.db"), writable=False)
-    assert migrations.version(copy) == 1
+    copy = connect(older.with_name(f"library-before-v{NOW + 2}.db"), writable=False)
+    assert migrations.version(copy) == NOW
     assert copy.execute("SELECT count(*) FROM photo").get == 1
     assert health.check(copy) == []
     copy.close()
     assert not list(older.parent.glob("*.part"))
     if os.name == "posix":
-        assert older.with_name("library-before-v3.db").stat().st_mode & 0o777 == 0o600
+        assert older.with_name(f"library-before-v{NOW + 2}.db").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_step_that_fails_leaves_the_version_before_it(older: Path) -> None:
     db = connect(older, writable=True)
     with pytest.raises(RuntimeError, match="step failed"):
-        migrations.upgrade(db, older, (*migrations.STEPS, to_v2, broken))
-    assert migrations.version(db) == 2
+        migrations.upgrade(db, older, (*migrations.STEPS, next_step, broken))
+    assert migrations.version(db) == NOW + 1
     assert db.execute("SELECT place FROM photo").get is None
-    migrations.upgrade(db, older, (*migrations.STEPS, to_v2, to_v3))
+    migrations.upgrade(db, older, (*migrations.STEPS, next_step, step_after))
     assert db.execute("SELECT place FROM photo").get == "here"
     db.close()
 
@@ -72,15 +75,15 @@ def test_a_damaged_library_is_not_upgraded(older: Path) -> None:
     older.write_bytes(content)
     db = connect(older, writable=True)
     with pytest.raises(LibraryDamagedError, match="was not upgraded"):
-        migrations.upgrade(db, older, (*migrations.STEPS, to_v2))
-    assert migrations.version(db) == 1
+        migrations.upgrade(db, older, (*migrations.STEPS, next_step))
+    assert migrations.version(db) == NOW
     db.close()
-    assert not older.with_name("library-before-v2.db").exists()
+    assert not older.with_name(f"library-before-v{NOW + 1}.db").exists()
 
 
 def test_an_older_program_refuses_what_it_does_not_know(older: Path) -> None:
     db = connect(older, writable=True)
-    migrations.upgrade(db, older, (*migrations.STEPS, to_v2))
+    migrations.upgrade(db, older, (*migrations.STEPS, next_step))
     with pytest.raises(LibraryTooNewError):
         migrations.check_version(db, older)
     db.close()
@@ -88,6 +91,14 @@ def test_an_older_program_refuses_what_it_does_not_know(older: Path) -> None:
 
 def test_a_new_library_needs_no_copy(older: Path) -> None:
     assert not list(older.parent.glob("library-before-*"))
+
+
+def test_a_reader_brings_an_older_library_up_to_date(directory: Path) -> None:
+    directory.mkdir()
+    shutil.copy(SAVED_V1, directory / "library.db")
+    with LibraryStore.open_up_to_date_read_only(directory) as store, store.read() as db:
+        assert migrations.version(db) == NOW
+        assert photos.counts(db).photos == 3
 
 
 def test_a_library_saved_by_version_1_opens(directory: Path) -> None:

@@ -208,7 +208,7 @@ def _show(library: Library, found: Found, *, as_json: bool) -> None:
 
 
 def _duplicates(arguments: Arguments) -> int:
-    with LibraryStore.open_read_only(arguments.library) as store, store.read() as db:
+    with LibraryStore.open_up_to_date_read_only(arguments.library) as store, store.read() as db:
         groups = identical_files(db)
     if arguments.json:
         console.emit_json(groups)
@@ -223,7 +223,7 @@ def _duplicates(arguments: Arguments) -> int:
 
 
 def _status(arguments: Arguments) -> int:
-    with LibraryStore.open_read_only(arguments.library) as store, store.read() as db:
+    with LibraryStore.open_up_to_date_read_only(arguments.library) as store, store.read() as db:
         known = vectors.models(db)
         counts = photos.counts(db, None)
         models = [
@@ -257,7 +257,7 @@ def _status(arguments: Arguments) -> int:
 
 
 def _failures(arguments: Arguments) -> int:
-    with LibraryStore.open_read_only(arguments.library) as store, store.read() as db:
+    with LibraryStore.open_up_to_date_read_only(arguments.library) as store, store.read() as db:
         failed = files.failures(db)
     if arguments.json:
         console.emit_json(
@@ -270,7 +270,7 @@ def _failures(arguments: Arguments) -> int:
 
 
 def _folders(arguments: Arguments) -> int:
-    with LibraryStore.open_read_only(arguments.library) as store, store.read() as db:
+    with LibraryStore.open_up_to_date_read_only(arguments.library) as store, store.read() as db:
         known = folders.all_folders(db)
     if arguments.json:
         console.emit_json(
@@ -291,7 +291,7 @@ def _models(arguments: Arguments) -> int:
     active = catalogue.default(paths.models_dir()).name
     covered: dict[str, int] = {}
     if LibraryStore.exists(arguments.library):
-        with LibraryStore.open_read_only(arguments.library) as store, store.read() as db:
+        with LibraryStore.open_up_to_date_read_only(arguments.library) as store, store.read() as db:
             for model in vectors.models(db):
                 covered[model.name] = photos.counts(db, model.id).embedded
     rows = [
@@ -317,7 +317,7 @@ def _models(arguments: Arguments) -> int:
 
 
 def _doctor(arguments: Arguments) -> int:
-    with LibraryStore.open_read_only(arguments.library) as store, store.read() as db:
+    with LibraryStore.open_up_to_date_read_only(arguments.library) as store, store.read() as db:
         problems = health.check(db)
     if arguments.json:
         console.emit_json({"sound": not problems, "problems": problems})

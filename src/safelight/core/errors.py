@@ -38,6 +38,10 @@ class LibraryUnavailableError(SafelightError):
     """The library's own place cannot be read or written (read-only, no permission)."""
 
 
+class LibraryTooOldError(LibraryUnavailableError):
+    """The library must be brought up to date before it can be read."""
+
+
 class NoSpaceError(SafelightError):
     """The disk that holds the library is full."""
 

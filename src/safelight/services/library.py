@@ -36,7 +36,9 @@ class Library:
         """
         spec = catalogue.find(model, models_dir) if model else catalogue.default(models_dir)
         store = (
-            LibraryStore.open_read_only(directory) if read_only else LibraryStore.create_or_open(directory)
+            LibraryStore.open_up_to_date_read_only(directory)
+            if read_only
+            else LibraryStore.create_or_open(directory)
         )
         decoders, threads = shared_cores(available_cores())
         return cls(store, DecodePool(decoders), ModelService.of(spec, threads))

@@ -16,6 +16,7 @@ import filelock
 from safelight.core.errors import (
     LibraryDamagedError,
     LibraryInUseError,
+    LibraryTooOldError,
     LibraryUnavailableError,
     SafelightError,
 )
@@ -121,6 +122,19 @@ class LibraryStore:
         with store.read():
             return store
 
+    @classmethod
+    def open_up_to_date_read_only(cls, directory: Path) -> LibraryStore:
+        """As :meth:`open_read_only`, an older library brought up to date first.
+
+        Raises LibraryInUseError where another process is at that, LibraryUnavailableError where the place
+        cannot be written.
+        """
+        try:
+            return cls.open_read_only(directory)
+        except LibraryTooOldError:
+            cls.create_or_open(directory).close()
+            return cls.open_read_only(directory)
+
     @property
     def directory(self) -> Path:
         return self._directory
@@ -219,7 +233,7 @@ class LibraryStore:
                     f"There is no library at {self._directory} yet; index a folder first."
                 )
             if found < len(migrations.STEPS):
-                raise LibraryUnavailableError(
+                raise LibraryTooOldError(
                     f"The library at {self._directory} is of an older version; "
                     "start Safelight once to bring it up to date."
                 )

@@ -9,7 +9,7 @@ from pathlib import Path
 import apsw
 
 from safelight.core.errors import LibraryDamagedError, LibraryTooNewError
-from safelight.store import schema_v1
+from safelight.store import schema_v1, schema_v2
 from safelight.store.connect import (
     APPLICATION_ID,
     PAGE_SIZE,
@@ -32,7 +32,12 @@ def _v1(db: apsw.Connection) -> None:
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
-STEPS: tuple[Step, ...] = (_v1,)
+def _v2(db: apsw.Connection) -> None:
+    for statement in schema_v2.STATEMENTS:
+        db.execute(statement)
+
+
+STEPS: tuple[Step, ...] = (_v1, _v2)
 """Step n makes version n + 1 out of version n. Released steps are never changed."""
 
 
