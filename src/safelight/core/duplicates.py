@@ -1,41 +1,93 @@
-"""What counts as a duplicate, and which file of a group is kept."""
+"""What counts as a duplicate: kinds, groups and what was decided of them, as plain values."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class DuplicateKind(StrEnum):
+    """How alike, from certain to a mere hint. Stored, and part of the command line: never rename a value."""
+
     IDENTICAL = "identical"
     """Several files with the same bytes."""
+    SAME_PICTURE = "same-picture"
+    """Equal pixels, other metadata."""
+    RESAVED = "resaved"
+    """One picture resized, compressed anew, converted, lightly edited or rotated."""
+    CROP = "crop"
+    """One shows a part of the other, or the same picture edited heavily."""
+    BURST = "burst"
+    """Taken by one camera within seconds."""
+    LOOKALIKE = "lookalike"
+    """Near to each other for the model only; nothing is ever chosen here beforehand."""
+
+    @property
+    def safe(self) -> bool:
+        """Whether the best may be kept in all groups at once: the pixels themselves were compared."""
+        return self in (DuplicateKind.IDENTICAL, DuplicateKind.SAME_PICTURE, DuplicateKind.RESAVED)
+
+
+class Verdict(StrEnum):
+    """What a person decided of two photos. Stored: never rename a value."""
+
+    NOT_DUPLICATES = "not-duplicates"
+    KEEP_BOTH = "keep-both"
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What tells the members of a group apart."""
+
+    size: int
+    """Bytes."""
+    width: int
+    height: int
+    format: str
+    date: str
+    """``YYYY-MM-DDTHH:MM:SS``."""
+    date_is_taken: bool
+    camera: str | None = None
+    jpeg_quality: int | None = None
+    """1 to 100, estimated from the quantisation tables; None for other formats."""
+    sharpness: float | None = None
+    """Variance of the Laplacian of the luminance at one common size; comparable within a group."""
+    favourite: bool = False
+    rating: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class DuplicateMember:
+    """One file of a group."""
+
     path: str
+    """Absolute; ``os.fsdecode`` form."""
+    file_id: int
+    photo_id: int
     keep: bool
+    """Proposed to be kept. In groups of look-alikes and bursts, all are."""
     why: str
-    """Why it is kept, or empty."""
+    """Why it is kept, or what it lacks beside the keeper; may be empty."""
+    facts: FileFacts
+    likeness: float = 1.0
+    """To the keeper, 0 to 1; what is compared depends on the kind (see ``DuplicateGroup.reason``)."""
+    protected: bool = False
+    """Locked by the person: never proposed to be trashed."""
+    companions: tuple[str, ...] = ()
+    """Files that go where this one goes: the JPEG of a RAW, the film of a Live Photo, an XMP sidecar."""
 
 
 @dataclass(frozen=True, slots=True)
 class DuplicateGroup:
+    key: str
+    """Made of the kind and the contents, so the same group has the same key in every run."""
     kind: DuplicateKind
     reason: str
     """Why these are duplicates, in words."""
     members: tuple[DuplicateMember, ...]
+    """The keeper first, then the most alike."""
 
-
-def group_of_identical(files: Sequence[tuple[str, int]]) -> DuplicateGroup:
-    """A group of (path, mtime_ns) that hold the same bytes; the file that was there first is kept."""
-    oldest_first = sorted(files, key=lambda file: (file[1], len(file[0]), file[0]))
-    return DuplicateGroup(
-        DuplicateKind.IDENTICAL,
-        f"{len(files)} files with the same bytes",
-        tuple(
-            DuplicateMember(path, keep=number == 0, why="oldest file" if number == 0 else "")
-            for number, (path, _) in enumerate(oldest_first)
-        ),
-    )
+    @property
+    def freed(self) -> int:
+        """Bytes given back if the proposal is followed."""
+        return sum(member.facts.size for member in self.members if not member.keep)

@@ -94,6 +94,7 @@ class PhotoFile:
     """Absolute; ``os.fsdecode`` form."""
     mtime_ns: int
     online: bool
+    id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

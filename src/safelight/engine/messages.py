@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from safelight.core.changes import LibraryChanged as LibraryChanged
+from safelight.core.duplicates import DuplicateGroup, Verdict
 from safelight.core.encoder import ModelInfo
 from safelight.core.jobs import Progress
 from safelight.core.search import SearchHit
@@ -83,6 +84,60 @@ class SetFavourite:
 
 
 @dataclass(frozen=True, slots=True)
+class FindDuplicates:
+    """Group the library's duplicates. Answered by :class:`DuplicatesFound`, at first partial, then again
+    whenever a change of the library changes the groups, until a newer request replaces this one."""
+
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class GroupAction:
+    """What to do with one group: ``trash`` goes only if one of ``keep`` is verified at that moment."""
+
+    key: str
+    keep: tuple[int, ...]
+    """File ids."""
+    trash: tuple[int, ...]
+    """File ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class SettleDuplicates:
+    """Carry out actions on groups, as one step that can be undone. Answered by :class:`DuplicatesSettled`."""
+
+    generation: int
+    actions: tuple[GroupAction, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeDuplicates:
+    """Remember what a person decided of photos, each pair of them, as one step that can be undone.
+    Answered by :class:`DuplicatesSettled`."""
+
+    generation: int
+    photo_ids: tuple[int, ...]
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectPath:
+    """Lock a file or folder against being proposed for the trash, or unlock it."""
+
+    path: str
+    protected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UndoAction:
+    """Undo a step of the journal: the one named, or the last that was not undone.
+    Answered by :class:`ActionUndone`."""
+
+    generation: int
+    journal_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Shutdown:
     pass
 
@@ -98,6 +153,11 @@ Request = (
     | CancelIndexing
     | RetryFailures
     | SetFavourite
+    | FindDuplicates
+    | SettleDuplicates
+    | JudgeDuplicates
+    | ProtectPath
+    | UndoAction
     | Shutdown
 )
 
@@ -151,6 +211,40 @@ class RequestFailed:
     generation: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class DuplicatesFound:
+    """All groups known so far; replaces what was sent before for this generation."""
+
+    generation: int
+    groups: tuple[DuplicateGroup, ...]
+    complete: bool
+    """False while the library is still being compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicatesSettled:
+    generation: int
+    journal_id: int | None
+    """The step to undo; None where nothing was done."""
+    trashed: int
+    """Files."""
+    freed: int
+    """Bytes."""
+    spared: tuple[tuple[str, str], ...] = ()
+    """(path, why it was left alone)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionUndone:
+    generation: int
+    journal_id: int | None
+    """The step that was undone; None where there was none."""
+    restored: int
+    """Files back in their place."""
+    failed: tuple[tuple[str, str], ...] = ()
+    """(path, why it could not be put back and where it lies)."""
+
+
 Event = (
     EngineReady
     | ModelReady
@@ -159,5 +253,8 @@ Event = (
     | IndexProgress
     | LibraryChanged
     | SearchResults
+    | DuplicatesFound
+    | DuplicatesSettled
+    | ActionUndone
     | RequestFailed
 )

@@ -144,14 +144,15 @@ def get_many(db: apsw.Connection, ids: Collection[int]) -> list[Photo]:
     """
     wanted = json_ids(ids)
     places: defaultdict[int, list[PhotoFile]] = defaultdict(list)
-    for photo, folder_id, root, path, mtime_ns, state in db.execute(
-        "SELECT f.photo_id, f.folder_id, r.path, f.path, f.mtime_ns, r.state "
+    for file_id, photo, folder_id, root, path, mtime_ns, state in db.execute(
+        "SELECT f.id, f.photo_id, f.folder_id, r.path, f.path, f.mtime_ns, r.state "
         "FROM json_each(?) AS a CROSS JOIN file AS f ON f.photo_id = a.value "
         "CROSS JOIN folder AS r ON r.id = f.folder_id GROUP BY f.id ORDER BY f.id",
         (wanted,),
     ):
+        online = state != FolderState.OFFLINE
         places[photo].append(
-            PhotoFile(folder_id, os.fsdecode(absolute(root, path)), mtime_ns, state != FolderState.OFFLINE)
+            PhotoFile(folder_id, os.fsdecode(absolute(root, path)), mtime_ns, online, file_id)
         )
     rows = db.execute(
         f"""
