@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QProgressBar, QSlider, QTo
 from safelight.ui import dropped
 from safelight.ui.chip import Chip
 from safelight.ui.icons import icon
+from safelight.ui.query_text import with_part
 from safelight.ui.scope import Query, SimilarQuery, TextQuery
 from safelight.ui.theme import Theme
 
@@ -156,6 +157,20 @@ class SearchBar(QWidget):
     def focus(self) -> None:
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.field.selectAll()
+
+    def set_text(self, text: str) -> None:
+        """Put a query in place of the one that stands there, and search for it at once."""
+        self._timer.stop()
+        self.field.setText(text)
+        self._clear.setVisible(bool(text))
+        self._search_text()
+
+    def add_part(self, part: str) -> None:
+        """Add a part of the search language to the query, and search at once.
+
+        A part that is there already is not added twice; one that says the opposite of it goes.
+        """
+        self.set_text(with_part(self.field.text(), part))
 
     def clear(self) -> None:
         """Back to the library."""
