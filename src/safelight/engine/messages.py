@@ -47,12 +47,16 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class FindSimilar:
-    """Photos like one of the library (``photo_id``), a file (``path``) or encoded bytes (``image``)."""
+    """Photos like one of the library (``photo_id``), a file (``path``) or encoded bytes (``image``).
+
+    With a ``text`` of the search language, they fit both together.
+    """
 
     generation: int
     photo_id: int | None = None
     path: str | None = None
     image: bytes | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,25 @@ class UndoAction:
 
 
 @dataclass(frozen=True, slots=True)
+class SaveSearch:
+    """Keep a query under a name; one that has the name already gives way."""
+
+    name: str
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenameSearch:
+    search_id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteSearch:
+    search_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Shutdown:
     pass
 
@@ -158,6 +181,9 @@ Request = (
     | JudgeDuplicates
     | ProtectPath
     | UndoAction
+    | SaveSearch
+    | RenameSearch
+    | DeleteSearch
     | Shutdown
 )
 
@@ -201,6 +227,11 @@ class SearchResults:
     generation: int
     hits: tuple[SearchHit, ...]
     notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedSearchesChanged:
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +284,7 @@ Event = (
     | IndexProgress
     | LibraryChanged
     | SearchResults
+    | SavedSearchesChanged
     | DuplicatesFound
     | DuplicatesSettled
     | ActionUndone

@@ -49,6 +49,7 @@ class EngineBridge(QObject):
     library_changed = Signal(object)  # messages.LibraryChanged
     progress_changed = Signal(object)  # core.jobs.Progress
     results_arrived = Signal(object)  # messages.SearchResults
+    saved_searches_changed = Signal()
     request_failed = Signal(object)  # messages.RequestFailed
     engine_failed = Signal(str)
     engine_stopped = Signal(object)  # messages.EngineStopped
@@ -175,6 +176,8 @@ class EngineBridge(QObject):
                 self.progress_changed.emit(event.progress)
             case messages.SearchResults():
                 self.results_arrived.emit(event)
+            case messages.SavedSearchesChanged():
+                self.saved_searches_changed.emit()
             case messages.RequestFailed():
                 self.request_failed.emit(event)
             case messages.EngineFailed():
