@@ -1,0 +1,122 @@
+"""What filters can name: every count is what the filter itself lets through."""
+
+from __future__ import annotations
+
+import pytest
+
+from safelight.core.photo import ImageMetadata
+from safelight.core.query import (
+    Being,
+    Condition,
+    During,
+    Filter,
+    Label,
+    Measured,
+    Named,
+    Quantity,
+    Relation,
+    State,
+)
+from safelight.core.query.dates import PartialDate
+from safelight.store import files, filters, marks, vocabulary
+from safelight.store.library import Connection, LibraryStore
+from safelight.store.vocabulary import Counted, Vocabulary
+from support import stored
+
+PLACES = (
+    *(
+        "2019/Italy/a.jpg",
+        "2019/Italy/b.jpg",
+        "2021/italy/c.jpg",
+        "2021/Work/d.jpg",
+        "e.jpg",
+        "Ítaly/ÜBER/f.jpg",
+    ),
+    *("Italy/Italy/g.jpg", "2019/Screenshots/h.png"),
+)
+CAMERAS = ("Canon EOS R", "Canon EOS R5", "Pixel 7", None, "Canon EOS R5", None, "Über 1", None)
+
+
+@pytest.fixture
+def filled(store: LibraryStore) -> LibraryStore:
+    with store.write() as db:
+        root = stored.add_folder(db, "/home/Italy/Pictures")
+        other = stored.add_folder(db, "/media/Work")
+        ids = [
+            stored.add_photo(
+                db,
+                root,
+                place,
+                metadata=ImageMetadata(camera=camera, lens=camera and f"{camera} 50mm"),
+                date=f"20{10 + number}-0{1 + number}-03T10:00:00",
+            )
+            for number, (place, camera) in enumerate(zip(PLACES, CAMERAS, strict=True))
+        ]
+        for copy in ("2021/Work/a2.jpg", "2019/Italy/a3.jpg"):
+            stored.add_photo(db, root, copy, content=repr((root, PLACES[0])))
+        ids.append(stored.add_photo(db, other, "x.jpg"))
+        stored.add_file(db, root, "Waiting/y.jpg", 5)
+        marks.set_favourite(db, ids[:2], True)
+        marks.set_rating(db, ids[1:4], 3)
+        marks.set_rating(db, ids[5:6], 5)
+        marks.add_tag(db, ids[:3], "holiday")
+        marks.add_tag(db, ids[3:4], "Öl")
+        db.execute("INSERT INTO album (name, created_at) VALUES ('Best', 0)")
+        db.execute("INSERT INTO album_photo VALUES (1, ?, 0)", (ids[0],))
+    return store
+
+
+def _passing(db: Connection, condition: Condition) -> int:
+    return len(filters.allowed(db, [Filter(condition)]))
+
+
+def test_counts_are_those_of_the_filters(filled: LibraryStore) -> None:
+    with filled.read() as db:
+        found = vocabulary.read(db)
+        for label, values in (
+            (Label.FOLDER, found.folders),
+            (Label.CAMERA, found.cameras),
+            (Label.LENS, found.lenses),
+            (Label.TAG, found.tags),
+            (Label.ALBUM, found.albums),
+            (Label.TYPE, found.types),
+        ):
+            assert values
+            assert [each.photos for each in values] == sorted((each.photos for each in values), reverse=True)
+            for each in values:
+                assert each.photos == _passing(db, Named(label, each.value)), each
+        for month in found.months:
+            date = PartialDate.read(month.value)
+            assert month.photos == _passing(db, During(date, date))
+        for state in found.states:
+            assert state.photos == _passing(db, Being(State(state.value))) > 0
+        for rating, amount in enumerate(found.ratings):
+            assert amount == _passing(db, Measured(Quantity.RATING, Relation.EQUAL, rating))
+
+
+def test_folders_of_one_name_can_be_told_apart(filled: LibraryStore) -> None:
+    with filled.read() as db:
+        names = {each.value for each in vocabulary.read(db).folders}
+    assert {"Pictures", "2019", "Italy", "2019/Italy", "2021/Work", "ÜBER", "Screenshots", "Work"} <= names
+    assert not names & {"home", "Waiting", "media", "2019/Screenshots"}
+    assert len({name.lower() for name in names}) == len(names)
+
+
+def test_an_empty_library_has_nothing_to_name(store: LibraryStore) -> None:
+    with store.read() as db:
+        assert vocabulary.read(db) == Vocabulary(ratings=(0, 0, 0, 0, 0, 0))
+
+
+def test_photos_that_are_gone_are_not_counted(store: LibraryStore) -> None:
+    with store.write() as db:
+        root = stored.add_folder(db, "/photos")
+        ids = [
+            stored.add_photo(db, root, f"{name[0]}/{name}", metadata=ImageMetadata(camera="Pixel 7"))
+            for name in ("a.jpg", "b.jpg")
+        ]
+        files.remove(db, [row.id for row in files.twins(db, ids[1])])
+    with store.read() as db:
+        found = vocabulary.read(db)
+    assert found.cameras == (Counted("Pixel 7", 1),)
+    assert [each.value for each in found.folders] == ["a", "photos"]
+    assert found.types == (Counted("jpeg", 1),)
