@@ -1,0 +1,236 @@
+"""Which of several duplicates to keep, by rules in an order that a person may change, and why."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from safelight.core.duplicates import FileFacts
+from safelight.core.file_names import collecting_folders, named_as_copy, named_by_sender
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A member of a group, with what the choice looks at."""
+
+    path: str
+    """Absolute; ``os.fsdecode`` form. No two of a group are equal."""
+    facts: FileFacts
+    mtime_ns: int = 0
+    details: int = 0
+    """How much the file says of how it was taken: the number of known parts of its ImageMetadata."""
+    protected: bool = False
+    online: bool = True
+    """False while the drive is away: then it cannot be verified, nor trashed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is proposed for one member."""
+
+    keep: bool
+    why: str
+    """Why it is kept, or what it lacks beside the best."""
+    best: bool = False
+    """The one that the others are measured by; exactly one of a group."""
+
+
+class KeeperRule(StrEnum):
+    """What is compared. Stored, in the order that the person likes: never rename a value."""
+
+    MARKS = "marks"
+    PIXELS = "pixels"
+    ORIGINAL = "original"
+    COMPRESSION = "compression"
+    DETAILS = "details"
+    SHARPNESS = "sharpness"
+    FOLDER = "folder"
+    NAME = "name"
+    SIZE = "size"
+    AGE = "age"
+
+
+DEFAULT_RULES: tuple[KeeperRule, ...] = tuple(KeeperRule)
+
+
+def rules_in_order(names: Sequence[str]) -> tuple[KeeperRule, ...]:
+    """Every rule once: those named, in that order, then the rest as usual. Names unknown here are left out,
+    so that an order stored by another version still works."""
+    known = {rule.value: rule for rule in KeeperRule}
+    named = dict.fromkeys(known[name] for name in names if name in known)
+    return (*named, *(rule for rule in DEFAULT_RULES if rule not in named))
+
+
+def choose(
+    candidates: Sequence[Candidate], rules: Sequence[KeeperRule] = DEFAULT_RULES
+) -> tuple[Choice, ...]:
+    """A choice for each candidate, in their order. Does not depend on that order.
+
+    One is best: a protected one if there is any, then whichever the first rule that tells two apart says.
+    Kept with it are what is protected and what is away. Rules that are not named are not looked at; where
+    nothing tells two apart the shorter path, then the first in the alphabet, is the better one.
+    """
+    if not candidates:
+        return ()
+    best = min(
+        candidates,
+        key=lambda each: (
+            not each.online,
+            not each.protected,
+            *(_rank(rule, each) for rule in rules),
+            len(each.path),
+            each.path,
+        ),
+    )
+    return tuple(_choice(each, best, candidates, rules) for each in candidates)
+
+
+def _choice(
+    candidate: Candidate, best: Candidate, everyone: Sequence[Candidate], rules: Sequence[KeeperRule]
+) -> Choice:
+    if candidate is best:
+        return Choice(True, _merits(best, everyone, rules), best=True)
+    if candidate.protected:
+        return Choice(True, "protected by you")
+    if not candidate.online:
+        return Choice(True, "its drive is not connected")
+    rule = _deciding(best, candidate, rules)
+    if rule is None:
+        return Choice(False, "protected is another" if best.protected else "the same in every way")
+    return Choice(False, _lack(rule, candidate, best.facts))
+
+
+def _merits(best: Candidate, everyone: Sequence[Candidate], rules: Sequence[KeeperRule]) -> str:
+    """By what it beats the others, the rules that come first in front."""
+    reasons = ["protected by you"] if best.protected else []
+    beaten = {_deciding(best, other, rules) for other in everyone if other is not best and other.online}
+    reasons += [_merit(rule, best.facts) for rule in rules if rule in beaten]
+    return "; ".join(reasons) or "first of equals"
+
+
+def _deciding(best: Candidate, other: Candidate, rules: Sequence[KeeperRule]) -> KeeperRule | None:
+    """The first rule by which ``best`` is the better one; None if it owes its place to something else."""
+    for rule in rules:
+        mine, theirs = _rank(rule, best), _rank(rule, other)
+        if mine != theirs:
+            return rule if mine < theirs else None
+    return None
+
+
+# --- the rules ------------------------------------------------------------------------------------------
+
+_LOSSLESS = frozenset({"PNG", "TIFF", "BMP", "PNM", "PSD", "RAW"})
+_CAMERAS_WRITE = ("JPEG", "HEIC", "RAW")
+_UNKNOWN_QUALITY = 75
+"""Stands for lossy formats that do not say how strongly they are compressed."""
+
+
+def _originality(facts: FileFacts) -> int:
+    """How near to what came out of a camera. Cameras that write HEIC export JPEG, never the reverse; a
+    picture that lost the camera's name was saved by something else."""
+    if facts.format == "RAW":
+        return 4
+    if facts.camera and facts.format in _CAMERAS_WRITE:
+        return 3 if facts.format == "HEIC" else 2
+    if facts.format in _LOSSLESS or facts.format in _CAMERAS_WRITE:
+        return 1
+    return 0
+
+
+def _quality(facts: FileFacts) -> int:
+    if facts.format in _LOSSLESS:
+        return 100
+    return facts.jpeg_quality or _UNKNOWN_QUALITY
+
+
+def _sharpness(facts: FileFacts) -> float:
+    """In steps of a quarter more, since noise makes smaller differences."""
+    if facts.sharpness is None or not facts.sharpness >= 1 or math.isinf(facts.sharpness):
+        return 0
+    return math.floor(math.log(facts.sharpness, 1.25))
+
+
+def _dimensions(facts: FileFacts) -> str:
+    return f"{facts.width} × {facts.height}"
+
+
+def _rank(rule: KeeperRule, candidate: Candidate) -> float:
+    """Smaller is better; a number, so that every two can be compared."""
+    facts = candidate.facts
+    match rule:
+        case KeeperRule.MARKS:
+            return -(facts.rating + 10 * facts.favourite)
+        case KeeperRule.PIXELS:
+            return -facts.width * facts.height
+        case KeeperRule.ORIGINAL:
+            return -_originality(facts)
+        case KeeperRule.COMPRESSION:
+            return -_quality(facts)
+        case KeeperRule.DETAILS:
+            return -(candidate.details + facts.date_is_taken)
+        case KeeperRule.SHARPNESS:
+            return -_sharpness(facts)
+        case KeeperRule.FOLDER:
+            return len(collecting_folders(candidate.path))
+        case KeeperRule.NAME:
+            return 2 * named_as_copy(candidate.path) + named_by_sender(candidate.path)
+        case KeeperRule.SIZE:
+            return -facts.size
+        case KeeperRule.AGE:
+            return candidate.mtime_ns
+
+
+def _merit(rule: KeeperRule, best: FileFacts) -> str:
+    """Why the best is better than one that this rule put behind it."""
+    match rule:
+        case KeeperRule.MARKS:
+            return "a favourite" if best.favourite else f"rated {best.rating}"
+        case KeeperRule.PIXELS:
+            return f"more pixels ({_dimensions(best)})"
+        case KeeperRule.ORIGINAL:
+            return f"nearer to the original ({best.format})"
+        case KeeperRule.COMPRESSION:
+            return "less compressed"
+        case KeeperRule.DETAILS:
+            return "says more of how it was taken"
+        case KeeperRule.SHARPNESS:
+            return "sharper"
+        case KeeperRule.FOLDER:
+            return "in a better folder"
+        case KeeperRule.NAME:
+            return "has the first name"
+        case KeeperRule.SIZE:
+            return "larger file"
+        case KeeperRule.AGE:
+            return "oldest file"
+
+
+def _lack(rule: KeeperRule, candidate: Candidate, best: FileFacts) -> str:
+    """What one that this rule put behind the best lacks."""
+    facts = candidate.facts
+    match rule:
+        case KeeperRule.MARKS:
+            return "the other is a favourite" if best.favourite else "the other has a higher rating"
+        case KeeperRule.PIXELS:
+            return f"fewer pixels ({_dimensions(facts)}, not {_dimensions(best)})"
+        case KeeperRule.ORIGINAL:
+            return f"saved again as {facts.format}"
+        case KeeperRule.COMPRESSION:
+            if facts.jpeg_quality and best.jpeg_quality:
+                return f"more compressed (JPEG quality about {facts.jpeg_quality}, not {best.jpeg_quality})"
+            return "more compressed"
+        case KeeperRule.DETAILS:
+            return "says less of how it was taken"
+        case KeeperRule.SHARPNESS:
+            return "less sharp"
+        case KeeperRule.FOLDER:
+            return f"lies in “{collecting_folders(candidate.path)[-1]}”"
+        case KeeperRule.NAME:
+            copy = named_as_copy(candidate.path)
+            return "named like a copy" if copy else "has a name that a program made up"
+        case KeeperRule.SIZE:
+            return "smaller file"
+        case KeeperRule.AGE:
+            return "newer file"
