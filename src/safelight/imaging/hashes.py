@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 
 import numpy as np
 from PIL import Image
+
+from safelight.imaging.source import digest_file
 
 DIGEST_SIZE = 20
 
@@ -22,6 +25,11 @@ _NOISE = 1e-3
 def content_hash(data: bytes) -> bytes:
     """BLAKE2b-160 of a file's bytes."""
     return hashlib.blake2b(data, digest_size=DIGEST_SIZE).digest()
+
+
+def content_hash_of_file(path: bytes | str) -> tuple[bytes, os.stat_result]:
+    """:func:`content_hash` of a file as it is on the disk now, and its stat. Raises ImageError."""
+    return digest_file(path, DIGEST_SIZE)
 
 
 def pixel_hash(image: Image.Image, width: int, height: int) -> bytes:

@@ -1,15 +1,21 @@
-"""Reading a file's bytes once, without ever blocking on something that is no file."""
+"""Reading a file's bytes, without ever blocking on something that is no file."""
 
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
 
 from safelight.core.errors import FailureKind, ImageError
 from safelight.imaging.faults import out_of_memory
 
 MAX_BYTES = 2 * 2**30
+
+_BLOCK = 2**20
 
 # O_NONBLOCK: opening a FIFO without a writer would otherwise wait for ever. Windows has no FIFOs in
 # its file systems, and needs O_BINARY.
@@ -28,6 +34,40 @@ def read_file(path: bytes | str, max_bytes: int = MAX_BYTES) -> bytes:
     Raises ImageError: NOT_A_FILE for folders, FIFOs, sockets and devices, EMPTY, TOO_LARGE over
     ``max_bytes``, OUT_OF_MEMORY, and UNREADABLE for what the operating system refuses.
     """
+    with opened(path) as (file, status):
+        if status.st_size > max_bytes:
+            raise ImageError(
+                FailureKind.TOO_LARGE,
+                f"The file is too large to open ({status.st_size / 2**20:,.0f} MB).",
+            )
+        data = file.read(status.st_size + 1)
+    if not data:
+        raise ImageError(FailureKind.EMPTY, "The file is empty.")
+    if len(data) != status.st_size:
+        # Its hash would be that of no file. UNREADABLE passes, so it is tried again when it is whole.
+        raise _being_written()
+    return data
+
+
+def digest_file(path: bytes | str, digest_size: int) -> tuple[bytes, os.stat_result]:
+    """BLAKE2b of a regular file's bytes as they are on the disk now, and its stat; whatever its size.
+
+    Raises ImageError as :func:`read_file`, but for EMPTY and TOO_LARGE.
+    """
+    digest = hashlib.blake2b(digest_size=digest_size)
+    with opened(path) as (file, status):
+        while block := file.read(_BLOCK):
+            digest.update(block)
+        after = os.fstat(file.fileno())
+        if (after.st_size, after.st_mtime_ns) != (status.st_size, status.st_mtime_ns):
+            raise _being_written()
+    return digest.digest(), status
+
+
+@contextmanager
+def opened(path: bytes | str) -> Iterator[tuple[BinaryIO, os.stat_result]]:
+    """A regular file, open for reading, and its stat. Raises ImageError as :func:`read_file`; what goes
+    wrong in the block with reading it becomes one too."""
     try:
         descriptor = os.open(path, _FLAGS)
     except OSError as error:
@@ -38,25 +78,18 @@ def read_file(path: bytes | str, max_bytes: int = MAX_BYTES) -> bytes:
         status = os.fstat(descriptor)  # of what was opened: the name may mean something else by now
         if not stat.S_ISREG(status.st_mode):
             raise _not_a_file()
-        if status.st_size > max_bytes:
-            raise ImageError(
-                FailureKind.TOO_LARGE,
-                f"The file is too large to open ({status.st_size / 2**20:,.0f} MB).",
-            )
         with open(descriptor, "rb", closefd=False) as file:
-            data = file.read(status.st_size + 1)
+            yield file, status
     except OSError as error:
         raise _refused(path, error) from error
     except MemoryError as error:
         raise out_of_memory() from error
     finally:
         os.close(descriptor)
-    if not data:
-        raise ImageError(FailureKind.EMPTY, "The file is empty.")
-    if len(data) != status.st_size:
-        # Its hash would be that of no file. UNREADABLE passes, so it is tried again when it is whole.
-        raise ImageError(FailureKind.UNREADABLE, "The file was being written while it was read.")
-    return data
+
+
+def _being_written() -> ImageError:
+    return ImageError(FailureKind.UNREADABLE, "The file was being written while it was read.")
 
 
 def _not_a_file() -> ImageError:
