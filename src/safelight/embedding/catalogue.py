@@ -51,7 +51,7 @@ def installed(models_dir: Path) -> list[ModelSpec]:
     specs = []
     for folder in (_starter_folder(), *_folders(models_dir)):
         try:
-            specs.append(_describe(folder))
+            specs.append(describe(folder))
         except ModelError:
             continue
     return specs
@@ -60,10 +60,10 @@ def installed(models_dir: Path) -> list[ModelSpec]:
 def find(name: str, models_dir: Path) -> ModelSpec:
     """The installed model called ``name``; ModelError says what is installed, or what ails it."""
     if name == STARTER:
-        return _describe(_starter_folder())
+        return describe(_starter_folder())
     for folder in _folders(models_dir):
         if folder.name == name:
-            return _describe(folder)
+            return describe(folder)
     names = ", ".join(spec.name for spec in installed(models_dir)) or "none"
     raise ModelError(f"No model called “{name}” is installed. Installed: {names}.")
 
@@ -90,7 +90,8 @@ def _folders(models_dir: Path) -> list[Path]:
     return [entry for entry in entries if entry.name != STARTER and (entry / CONFIG_NAME).is_file()]
 
 
-def _describe(folder: Path) -> ModelSpec:
+def describe(folder: Path) -> ModelSpec:
+    """The model in a folder, called as the folder is. Raises ModelError for what cannot be used."""
     dim = read_dim(folder)
     weights = folder / WEIGHTS_NAME
     try:

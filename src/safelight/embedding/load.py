@@ -76,6 +76,11 @@ def load_encoder(
     return encoder
 
 
+def prove(spec: ModelSpec) -> None:
+    """Load a model once to see that it works here. Raises ModelError."""
+    load_encoder(spec, "cpu")
+
+
 def _half_precision(device: str) -> torch.dtype | None:
     """What pictures are encoded in, where that is faster and costs nothing that can be measured.
 

@@ -1,0 +1,259 @@
+"""Installing models: downloaded or brought by hand, verified, and only then put in their place."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from safelight.core.errors import ModelError, NoSpaceError
+from safelight.core.jobs import JobControl
+from safelight.embedding import catalogue, hub
+from safelight.embedding.catalogue import ModelSpec
+from safelight.embedding.config import CONFIG_NAME, WEIGHTS_NAME, read_dim
+from safelight.embedding.offers import Offer
+
+_PARTIAL = ".partial"
+"""Folder of what is on its way, within the models folder so that the last step is a rename."""
+_CARD = "README.md"
+_TOKENIZER = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json")
+_CHUNK = 1 << 20
+_SPARE = 64 << 20
+"""Bytes left free on the disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """How far a download or a copy has come."""
+
+    done: int
+    """Bytes."""
+    total: int
+
+
+Advanced = Callable[[Transfer], None]
+Proof = Callable[[ModelSpec], None]
+"""Raises ModelError unless a model loads and works: :func:`safelight.embedding.load.prove`."""
+
+
+def download(
+    offer: Offer, models_dir: Path, proof: Proof, control: JobControl, advanced: Advanced = lambda _: None
+) -> ModelSpec:
+    """Fetch a model, verify it, and install it under its name.
+
+    Broken off at any byte, by :meth:`JobControl.cancel` (CancelledError), a kill or the network, it goes on
+    from there when it is called again. Raises ModelError, NoSpaceError.
+    """
+    if hub.offline():
+        raise ModelError("Downloads are switched off (HF_HUB_OFFLINE). The models installed go on working.")
+    _refuse_starter(offer.name)
+    folder = models_dir / _PARTIAL / offer.name
+    with _disk(models_dir):
+        folder.mkdir(parents=True, exist_ok=True)
+        weights = _asked(offer, offer.revision, WEIGHTS_NAME)
+        revision = weights.commit or offer.revision
+        expected = offer.sha256 or weights.sha256
+        if expected is None:
+            raise ModelError(f"The hub gives no checksum for {offer.title}, so it cannot be verified.")
+        _begin(folder, {"revision": revision, "sha256": expected})
+        _small_files(offer, revision, folder)
+        read_dim(folder)
+        size = weights.size or offer.size_bytes or 0
+        _need_space(models_dir, size - _length(folder / WEIGHTS_NAME))
+        for attempt in ("resumed", "fresh"):
+
+            def pieces(length: int) -> None:
+                control.checkpoint()
+                advanced(Transfer(length, max(size, length)))
+
+            fresh = attempt == "fresh" or _length(folder / WEIGHTS_NAME) == 0
+            hub.fetch(weights, folder / WEIGHTS_NAME, pieces)
+            found = _digest(folder / WEIGHTS_NAME, control)
+            if found == expected:
+                break
+            # What was on the disk before may be what is wrong, so one attempt is made from the first byte.
+            (folder / WEIGHTS_NAME).unlink()
+            if fresh:
+                raise ModelError(
+                    f"The download of {offer.title} is not the file that was published (its checksum "
+                    "differs), so it was thrown away. Try again, or another network."
+                )
+        _write_digest(folder, expected)
+        return _put_in_place(folder, models_dir, offer.name, proof)
+
+
+def import_folder(
+    source: Path,
+    models_dir: Path,
+    proof: Proof,
+    control: JobControl,
+    *,
+    name: str | None = None,
+    advanced: Advanced = lambda _: None,
+) -> ModelSpec:
+    """Install a copy of a folder with ``open_clip_config.json`` and ``open_clip_model.safetensors``.
+
+    Raises ModelError, NoSpaceError, CancelledError; the source is only read.
+    """
+    if not source.is_dir():
+        raise ModelError(
+            f"{source} is not a folder. Name the folder that holds {CONFIG_NAME} and {WEIGHTS_NAME}."
+        )
+    name = name or source.resolve().name.lower()
+    _refuse_starter(name)
+    read_dim(source)
+    if not (source / WEIGHTS_NAME).is_file():
+        raise ModelError(
+            f"{source} holds no {WEIGHTS_NAME}. Other weights are not read, since only safetensors cannot "
+            "carry code."
+        )
+    folder = models_dir / _PARTIAL / name
+    with _disk(models_dir):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        size = (source / WEIGHTS_NAME).stat().st_size
+        _need_space(models_dir, size)
+        for entry in (CONFIG_NAME, _CARD, "model_card.md", *_TOKENIZER, f"{WEIGHTS_NAME}.sha256"):
+            if (source / entry).is_file():
+                shutil.copyfile(source / entry, folder / entry)
+        digest = hashlib.sha256()
+        done = 0
+        with (source / WEIGHTS_NAME).open("rb") as read, (folder / WEIGHTS_NAME).open("wb") as write:
+            while piece := read.read(_CHUNK):
+                control.checkpoint()
+                write.write(piece)
+                digest.update(piece)
+                done += len(piece)
+                advanced(Transfer(done, max(size, done)))
+        if not (folder / f"{WEIGHTS_NAME}.sha256").exists():
+            _write_digest(folder, digest.hexdigest())
+        return _put_in_place(folder, models_dir, name, proof)
+
+
+def delete(name: str, models_dir: Path) -> int:
+    """Delete an installed model and return how many bytes that gives back. Raises ModelError."""
+    _refuse_starter(name)
+    spec = catalogue.find(name, models_dir)
+    try:
+        size = sum(entry.stat().st_size for entry in spec.source.rglob("*") if entry.is_file())
+        shutil.rmtree(spec.source)
+    except OSError as error:
+        raise ModelError(f"The model “{name}” cannot be deleted ({error.strerror}): {spec.source}") from error
+    return size
+
+
+def discard_partial(name: str, models_dir: Path) -> None:
+    """Throw away what an unfinished download left."""
+    shutil.rmtree(models_dir / _PARTIAL / name, ignore_errors=True)
+
+
+def _asked(offer: Offer, revision: str, name: str) -> hub.RemoteFile:
+    remote = hub.describe(offer.repo, revision, name)
+    if remote is None:
+        raise ModelError(
+            f"{offer.repo} holds no {name} on the hub. Safelight loads models that open_clip exported there "
+            "as safetensors; choose another."
+        )
+    return remote
+
+
+def _begin(folder: Path, wanted: dict[str, str]) -> None:
+    """Start over where the partial download is of another version."""
+    note = folder / "download.json"
+    try:
+        known = json.loads(note.read_text("utf-8"))
+    except (OSError, ValueError):
+        known = None
+    if known != wanted:
+        for entry in folder.iterdir():
+            entry.unlink()
+        note.write_text(json.dumps(wanted), "utf-8")
+
+
+def _small_files(offer: Offer, revision: str, folder: Path) -> None:
+    _small_file(_asked(offer, revision, CONFIG_NAME), folder / CONFIG_NAME)
+    names = [_CARD]
+    if "hf_tokenizer_name" in (folder / CONFIG_NAME).read_text("utf-8", errors="replace"):
+        names += _TOKENIZER
+    for name in names:
+        remote = hub.describe(offer.repo, revision, name)
+        if remote is not None:
+            _small_file(remote, folder / name)
+
+
+def _small_file(remote: hub.RemoteFile, target: Path) -> None:
+    """Fetched whole: a small file is not worth going on with, and has no checksum to catch a bad seam."""
+    target.unlink(missing_ok=True)
+    hub.fetch(remote, target, lambda _: None)
+    if remote.sha256 is not None and hashlib.sha256(target.read_bytes()).hexdigest() != remote.sha256:
+        target.unlink()
+        raise ModelError(f"{target.name} is not the file that was published; try again.")
+
+
+def _put_in_place(folder: Path, models_dir: Path, name: str, proof: Proof) -> ModelSpec:
+    (folder / "download.json").unlink(missing_ok=True)
+    try:
+        proof(catalogue.describe(folder))
+    except ModelError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    final = models_dir / name
+    if final.exists():
+        replaced = models_dir / _PARTIAL / f"{name}.replaced"
+        shutil.rmtree(replaced, ignore_errors=True)
+        final.rename(replaced)
+        folder.rename(final)
+        shutil.rmtree(replaced, ignore_errors=True)
+    else:
+        folder.rename(final)
+    return catalogue.find(name, models_dir)
+
+
+def _digest(path: Path, control: JobControl) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(_CHUNK):
+            control.checkpoint()
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def _write_digest(folder: Path, digest: str) -> None:
+    (folder / f"{WEIGHTS_NAME}.sha256").write_text(f"{digest}  {WEIGHTS_NAME}\n", "ascii")
+
+
+def _length(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def _need_space(models_dir: Path, size: int) -> None:
+    free = shutil.disk_usage(models_dir).free
+    if size + _SPARE > free:
+        raise NoSpaceError(
+            f"The model needs {size / 1e6:,.0f} MB and the disk has {free / 1e6:,.0f} MB free "
+            f"at {models_dir}."
+        )
+
+
+def _refuse_starter(name: str) -> None:
+    if name == catalogue.STARTER or os.sep in name or name.startswith("."):
+        raise ModelError(f"A model cannot be installed or deleted under the name “{name}”.")
+
+
+@contextmanager
+def _disk(models_dir: Path) -> Iterator[None]:
+    """Turns what the disk says into what a person can act on."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise NoSpaceError(f"The disk is full: {models_dir}. Make room and try again.") from error
+        raise ModelError(
+            f"The models folder {models_dir} cannot be written ({error.strerror or error})."
+        ) from error
