@@ -15,8 +15,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from safelight.core.errors import FailureKind
 from safelight.core.photo import ImageMetadata
-from safelight.store import files, marks, migrations, vectors
+from safelight.store import files, marks, vectors
 from safelight.store.connect import connect
+from safelight.store.copying import verified_copy
 from safelight.store.library import LibraryStore
 from support.stored import MODEL, add_file, add_folder, add_photo, unit_vectors
 
@@ -49,7 +50,7 @@ def main(target: Path) -> None:
         source.pragma("journal_mode", "delete")
         source.execute("PRAGMA page_size = 1024")
         source.execute("VACUUM")
-        migrations.verified_copy(source, target)
+        verified_copy(source, target)
         source.close()
 
 

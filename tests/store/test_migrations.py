@@ -48,14 +48,15 @@ def test_missing_steps_are_applied_after_a_copy(older: Path) -> None:
     migrations.upgrade(db, older, (*migrations.STEPS, next_step, step_after))
     db.close()
 
-    copy = connect(older.with_name(f"library-before-v{NOW + 2}.db"), writable=False)
+    copy = connect(older.parent / "backups" / f"library-before-v{NOW + 2}.db", writable=False)
     assert migrations.version(copy) == NOW
     assert copy.execute("SELECT count(*) FROM photo").get == 1
     assert health.check(copy) == []
     copy.close()
-    assert not list(older.parent.glob("*.part"))
+    assert not list(older.parent.rglob("*.part"))
     if os.name == "posix":
-        assert older.with_name(f"library-before-v{NOW + 2}.db").stat().st_mode & 0o777 == 0o600
+        saved = older.parent / "backups" / f"library-before-v{NOW + 2}.db"
+        assert saved.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_step_that_fails_leaves_the_version_before_it(older: Path) -> None:
@@ -78,7 +79,7 @@ def test_a_damaged_library_is_not_upgraded(older: Path) -> None:
         migrations.upgrade(db, older, (*migrations.STEPS, next_step))
     assert migrations.version(db) == NOW
     db.close()
-    assert not older.with_name(f"library-before-v{NOW + 1}.db").exists()
+    assert not list(older.parent.rglob("library-before-*"))
 
 
 def test_an_older_program_refuses_what_it_does_not_know(older: Path) -> None:
@@ -90,7 +91,7 @@ def test_an_older_program_refuses_what_it_does_not_know(older: Path) -> None:
 
 
 def test_a_new_library_needs_no_copy(older: Path) -> None:
-    assert not list(older.parent.glob("library-before-*"))
+    assert not list(older.parent.rglob("library-before-*"))
 
 
 def test_a_reader_brings_an_older_library_up_to_date(directory: Path) -> None:

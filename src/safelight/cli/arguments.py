@@ -10,7 +10,10 @@ from pathlib import Path
 
 from safelight import __version__, paths
 
-COMMANDS = ("index", "search", "similar", "duplicates", "status", "failures", "folders", "models", "doctor")
+COMMANDS = (
+    *("index", "search", "similar", "duplicates", "status", "failures", "folders", "models"),
+    *("backup", "restore", "export", "import", "doctor"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,11 @@ class Arguments:
     image: str = ""
     like: str | None = None
     limit: int = 20
+    file: str = ""
+    """What to write or read: a backup, an export's folder."""
+    yes: bool = False
+    mend: bool = False
+    confirm_removals: bool = False
     verbose: int = 0
 
     @property
@@ -53,6 +61,10 @@ def parse(argv: Sequence[str]) -> Arguments:
         image=values.get("image") or "",
         like=values.get("like"),
         limit=values.get("limit") or 20,
+        file=values.get("file") or "",
+        yes=bool(values.get("yes")),
+        mend=bool(values.get("mend")),
+        confirm_removals=bool(values.get("confirm_removals")),
         verbose=int(values.get("verbose") or 0),
     )
 
@@ -130,6 +142,9 @@ def _commands() -> argparse.ArgumentParser:
         "folders", nargs="*", metavar="FOLDER", help="a folder to add; without one, all known ones"
     )
     index.add_argument("--watch", action="store_true", help="go on and follow changes until Ctrl+C")
+    index.add_argument(
+        "--confirm-removals", action="store_true", help="forget files that are gone, however many they are"
+    )
     search = commands.add_parser(
         "search",
         parents=[after, as_json, model, count],
@@ -150,10 +165,29 @@ def _commands() -> argparse.ArgumentParser:
         ("failures", "files that could not be read, and why"),
         ("folders", "the folders of the library"),
         ("models", "the models installed here"),
-        ("doctor", "check the library"),
     ):
         commands.add_parser(name, parents=[after, as_json], help=text)
+    _add_keeping(commands, [after, as_json])
     return parser
+
+
+def _add_keeping(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], parents: list[argparse.ArgumentParser]
+) -> None:
+    """The commands that keep and mend what there is."""
+    backup = commands.add_parser("backup", parents=parents, help="a checked copy of the library, in one file")
+    backup.add_argument("file", metavar="FILE")
+    restore = commands.add_parser("restore", parents=parents, help="put a backup in the library's place")
+    restore.add_argument("file", nargs="?", metavar="FILE", help="without one, the newest daily backup")
+    restore.add_argument("--yes", action="store_true", help="even if something newer is lost by it")
+    export = commands.add_parser(
+        "export", parents=parents, help="what you made, as plain JSON"
+    )
+    export.add_argument("file", metavar="DIR")
+    bring = commands.add_parser("import", parents=parents, help="add what an export holds")
+    bring.add_argument("file", metavar="FILE")
+    doctor = commands.add_parser("doctor", parents=parents, help="check the library, and mend it")
+    doctor.add_argument("--mend", action="store_true", help="repair what can be made anew")
 
 
 def _positive(text: str) -> int:

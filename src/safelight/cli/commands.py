@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from safelight import __version__, paths
-from safelight.cli import console
+from safelight.cli import console, keeping
 from safelight.cli.arguments import Arguments
 from safelight.core.errors import CancelledError, FolderError, ImageError, SafelightError, UsageError
 from safelight.core.jobs import JobControl
@@ -19,6 +19,7 @@ from safelight.core.photo import FolderState
 from safelight.core.search import SearchHit
 from safelight.embedding import catalogue
 from safelight.services import roots
+from safelight.services.backup import DailyBackup
 from safelight.services.duplicates import identical_files
 from safelight.services.indexer import IndexReport
 from safelight.services.library import Library
@@ -40,6 +41,10 @@ def run_command(arguments: Arguments) -> int:
         "failures": _failures,
         "folders": _folders,
         "models": _models,
+        "backup": keeping.back_up,
+        "restore": keeping.restore,
+        "export": keeping.export,
+        "import": keeping.import_,
         "doctor": _doctor,
     }
     try:
@@ -69,6 +74,9 @@ def _index(arguments: Arguments) -> int:
         scope = _scope(library, checked)
         if not scope:
             raise UsageError("There is no folder in the library yet. Name one: safelight index FOLDER")
+        trouble = DailyBackup(library.store).make_if_due(time.time())
+        if trouble:
+            console.error(trouble)
         indexer = library.indexer(on_progress=line)
         indexer.retry_passing(time.time(), at_once=True)
         try:

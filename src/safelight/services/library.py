@@ -7,8 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from safelight.core.changes import LibraryChanged
+from safelight.core.errors import LibraryDamagedError
 from safelight.core.jobs import Progress
 from safelight.embedding import catalogue
+from safelight.services.backup import damage_advice
 from safelight.services.decoding import DecodePool
 from safelight.services.indexer import Indexer
 from safelight.services.live import Listener, LiveIndexer
@@ -35,11 +37,14 @@ class Library:
         ModelError.
         """
         spec = catalogue.find(model, models_dir) if model else catalogue.default(models_dir)
-        store = (
-            LibraryStore.open_up_to_date_read_only(directory)
-            if read_only
-            else LibraryStore.create_or_open(directory)
-        )
+        try:
+            store = (
+                LibraryStore.open_up_to_date_read_only(directory)
+                if read_only
+                else LibraryStore.create_or_open(directory)
+            )
+        except LibraryDamagedError as error:
+            raise damage_advice(directory, error) from error
         decoders, threads = shared_cores(available_cores())
         return cls(store, DecodePool(decoders), ModelService.of(spec, threads))
 

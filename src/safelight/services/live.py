@@ -15,6 +15,7 @@ from safelight.core.errors import CancelledError, SafelightError
 from safelight.core.jobs import JobControl, Phase, Progress
 from safelight.core.photo import FolderState
 from safelight.services import roots
+from safelight.services.backup import DailyBackup
 from safelight.services.indexer import Indexer
 from safelight.services.watcher import FolderWatcher
 from safelight.store import files, folders
@@ -48,6 +49,7 @@ class LiveIndexer:
         self._store = store
         self._indexer = indexer
         self._listener = listener
+        self._backup = DailyBackup(store)
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
         self._wanted: dict[int, set[bytes] | None] = {}
@@ -69,6 +71,7 @@ class LiveIndexer:
             self._watcher.watch(folder.id, os.fsencode(folder.path))
         with self._changed:
             self._wanted = {folder.id: None for folder in known if folder.state is not FolderState.PAUSED}
+            self._errands.append(self._back_up)
         self._thread.start()
 
     def close(self) -> None:
@@ -265,6 +268,12 @@ class LiveIndexer:
             self._listener.changed(LibraryChanged(failures=True))
             self.embed()
 
+    def _back_up(self) -> None:
+        trouble = self._backup.make_if_due(time.time())
+        if trouble:
+            self._listener.failed(trouble)
+
     def _tidy(self) -> None:
+        self._back_up()
         if self._indexer.retry_passing(time.time()):
             self.embed()

@@ -290,6 +290,16 @@ def _snapshot(db: Connection) -> Iterator[None]:
             db.execute("ROLLBACK")
 
 
+@contextmanager
+def locked(directory: Path) -> Iterator[None]:
+    """Hold the right to write without opening the library. Raises LibraryInUseError."""
+    lock = _lock(directory.absolute())
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def _lock(directory: Path) -> filelock.BaseFileLock:
     """The right to write. The operating system takes it back when its holder dies, however that happens."""
     lock = filelock.FileLock(directory / LOCK_NAME, mode=0o600, blocking=False, thread_local=False)

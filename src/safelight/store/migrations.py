@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -13,14 +12,16 @@ from safelight.store import schema_v1, schema_v2
 from safelight.store.connect import (
     APPLICATION_ID,
     PAGE_SIZE,
-    damage,
     platform_tag,
     pragma_int,
-    reserve,
     transaction,
 )
+from safelight.store.copying import verified_copy
 
 Step = Callable[[apsw.Connection], None]
+
+BACKUPS = "backups"
+"""Folder of backups, within the library's own."""
 
 
 def _v1(db: apsw.Connection) -> None:
@@ -66,38 +67,20 @@ def check_version(db: apsw.Connection, path: Path, newest: int = len(STEPS)) -> 
 def upgrade(db: apsw.Connection, path: Path, steps: Sequence[Step] = STEPS) -> None:
     """Apply the steps that are missing, each with its version in one transaction.
 
-    An existing library is copied to ``library-before-vN.db`` beside it first, N being the version it is
+    An existing library is first copied to ``backups/library-before-vN.db``, N being the version it is
     about to have. Raises as :func:`check_version`, and LibraryDamagedError if the copy is not sound.
     """
     found = check_version(db, path, len(steps))
     if found == len(steps):
         return
     if found > 0:
-        verified_copy(db, path.with_name(f"library-before-v{len(steps)}.db"))
+        backups = path.parent / BACKUPS
+        backups.mkdir(mode=0o700, exist_ok=True)
+        verified_copy(db, backups / f"library-before-v{len(steps)}.db")
     for number, step in enumerate(steps[found:], start=found + 1):
         with transaction(db):
             step(db)
             db.execute(f"PRAGMA user_version = {number}")
-
-
-def verified_copy(db: apsw.Connection, target: Path) -> None:
-    """Copy the open library to ``target`` and check the copy; it appears under its name only when sound."""
-    part = target.with_name(target.name + ".part")
-    part.unlink(missing_ok=True)
-    reserve(part)
-    copy = apsw.Connection(os.fspath(part))
-    try:
-        with copy.backup("main", db, "main") as backup:
-            backup.step()
-        # One file that stands by itself, without a WAL beside it.
-        copy.pragma("journal_mode", "delete")
-        if damage(copy):
-            raise LibraryDamagedError(
-                f"The library at {target.parent} is damaged, so it was not upgraded; restore a backup."
-            )
-    finally:
-        copy.close()
-    part.replace(target)
 
 
 def prepare_empty(db: apsw.Connection) -> None:

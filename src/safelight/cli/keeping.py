@@ -1,0 +1,98 @@
+"""Commands that keep what there is: backup, restore, export and import."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+from safelight.cli import console
+from safelight.cli.arguments import Arguments
+from safelight.core.errors import SafelightError
+from safelight.services import backup
+from safelight.store import restoring
+from safelight.store.library import LibraryStore
+from safelight.store.restoring import Restoring
+
+
+def back_up(arguments: Arguments) -> int:
+    with LibraryStore.open_up_to_date_read_only(arguments.library) as store:
+        report = backup.back_up(store, Path(arguments.file))
+    if arguments.json:
+        console.emit_json(report)
+    else:
+        console.emit(f"{report.file}: {report.photos:,} photos, {report.bytes / 1e6:.1f} MB, checked.")
+    return console.DONE
+
+
+def restore(arguments: Arguments) -> int:
+    source = Path(arguments.file) if arguments.file else None
+    with restoring.preparing(arguments.library, source) as (plan, replacement):
+        _announce(plan)
+        if plan.lost and not arguments.yes and not _agreed():
+            raise SafelightError(
+                "Nothing was restored. To go on in spite of the loss: safelight restore --yes"
+            )
+        aside = replacement.carry_out()
+    done = {
+        "restored": str(plan.source),
+        "made": _moment(plan.made_at),
+        "holds": plan.holds,
+        "lost": plan.lost,
+        "replaced": str(aside) if aside else None,
+    }
+    if arguments.json:
+        console.emit_json(done)
+        return console.DONE
+    console.emit(f"Restored {plan.source}: {plan.holds}.")
+    if aside:
+        console.emit(f"The library that it replaced is kept in {aside}.")
+    return console.DONE
+
+
+def _announce(plan: Restoring) -> None:
+    made = _moment(plan.made_at)
+    if not plan.library_exists:
+        console.error(f"The backup of {made} holds {plan.holds}.")
+    elif plan.lost is None:
+        console.error(f"The backup of {made} holds {plan.holds}; the library itself cannot be read.")
+    elif plan.lost:
+        console.error(f"Going back to {made} would lose {plan.lost}.")
+    else:
+        console.error(f"Going back to {made} would lose nothing.")
+
+
+def _agreed() -> bool:
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    print("Go on? [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def export(arguments: Arguments) -> int:
+    with LibraryStore.open_up_to_date_read_only(arguments.library) as store:
+        report = backup.export(store, Path(arguments.file))
+    if arguments.json:
+        console.emit_json(report)
+    else:
+        console.emit(
+            f"{report.file}: {report.photos:,} photos with marks, {report.albums:,} albums, "
+            f"{report.saved_searches:,} saved searches, {report.decisions:,} decisions."
+        )
+    return console.DONE
+
+
+def import_(arguments: Arguments) -> int:
+    with LibraryStore.create_or_open(arguments.library) as store:
+        report = backup.import_from(store, Path(arguments.file))
+    if arguments.json:
+        console.emit_json(report)
+        return console.DONE
+    console.emit(f"{report.photos:,} photos have their marks and tags again.")
+    if report.unknown:
+        console.emit(f"{report.unknown:,} are not in this library; index them and import once more.")
+    return console.DONE
+
+
+def _moment(seconds: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(seconds))

@@ -1,0 +1,158 @@
+"""What the person made, as plain values that any program can read, and back again.
+
+The document is JSON; docs/reliability.md describes it. Photos go by content hash (BLAKE2b-160, hex), so that
+they are found again wherever their files lie; paths are there for people and other programs.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+import apsw
+
+from safelight.core.errors import SafelightError
+from safelight.store import marks, saved_searches
+from safelight.store.rows import absolute
+
+FORMAT = "safelight-export"
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import added, and what waits for its photos to be indexed."""
+
+    photos: int
+    albums: int
+    saved_searches: int
+    decisions: int
+    unknown: int
+    """Photos of the document that the library does not hold; index them and import again."""
+
+
+def collect(db: apsw.Connection) -> dict[str, Any]:
+    """Marks, tags, albums, saved searches and decisions of the whole library."""
+    spoken_of: list[Any] = db.execute(
+        f"SELECT id, content_hash, date FROM photo WHERE ({marks.IS_MARKED}) "  # noqa: S608 (a constant)
+        "OR content_hash IN (SELECT first FROM decision UNION SELECT second FROM decision) ORDER BY id"
+    ).fetchall()
+    places: defaultdict[int, list[str]] = defaultdict(list)
+    for photo, root, path in db.execute(
+        "SELECT f.photo_id, r.path, f.path FROM file AS f JOIN folder AS r ON r.id = f.folder_id "
+        "WHERE f.photo_id IS NOT NULL ORDER BY f.id"
+    ):
+        places[photo].append(os.fsdecode(absolute(root, path)))
+    marked = {row[0]: row[1:] for row in db.execute("SELECT photo_id, favourite, rating, hidden FROM mark")}
+    tags: defaultdict[int, list[str]] = defaultdict(list)
+    for photo, name in db.execute(
+        "SELECT pt.photo_id, t.name FROM photo_tag AS pt JOIN tag AS t ON t.id = pt.tag_id ORDER BY t.name"
+    ):
+        tags[photo].append(name)
+    entries = []
+    for photo, content, date in spoken_of:
+        favourite, rating, hidden = marked.get(photo, (0, 0, 0))
+        entries.append(
+            {
+                "content_hash": content.hex(),
+                "paths": places[photo],
+                "date": date,
+                "favourite": bool(favourite),
+                "rating": rating,
+                "hidden": bool(hidden),
+                "tags": tags[photo],
+            }
+        )
+    albums: list[Any] = db.execute("SELECT id, name FROM album ORDER BY id").fetchall()
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "exported_at": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "photos": entries,
+        "albums": [_album(db, *row) for row in albums],
+        "saved_searches": [
+            {"name": name, "query": query}
+            for name, query in db.execute("SELECT name, query FROM saved_search ORDER BY id")
+        ],
+        "decisions": [
+            {"first": first.hex(), "second": second.hex(), "verdict": verdict, "decided_at": decided_at}
+            for first, second, verdict, decided_at in db.execute(
+                "SELECT first, second, verdict, decided_at FROM decision ORDER BY decided_at, first, second"
+            )
+        ],
+    }
+
+
+def _album(db: apsw.Connection, album: int, name: str) -> dict[str, Any]:
+    rows = db.execute(
+        "SELECT p.content_hash FROM album_photo AS b JOIN photo AS p ON p.id = b.photo_id "
+        "WHERE b.album_id = ? ORDER BY b.position, b.photo_id",
+        (album,),
+    )
+    return {"name": name, "photos": [content.hex() for (content,) in rows]}
+
+
+def apply(db: apsw.Connection, document: Any) -> Imported:
+    """Add what the document says to the library; nothing that is there is taken away or lowered.
+
+    Doing it twice changes nothing more. Raises SafelightError where the document is not one of these,
+    within a transaction that is then rolled back.
+    """
+    try:
+        if document["format"] != FORMAT or not 1 <= document["version"] <= VERSION:
+            raise SafelightError("That file is no export of Safelight, or of a newer version of it.")
+        ids = {content: photo for photo, content in db.execute("SELECT id, content_hash FROM photo")}
+        unknown = 0
+        applied = 0
+        for entry in document["photos"]:
+            photo = ids.get(bytes.fromhex(entry["content_hash"]))
+            if photo is None:
+                unknown += 1
+                continue
+            applied += 1
+            db.execute(
+                "INSERT INTO mark (photo_id, favourite, rating, hidden) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT (photo_id) DO UPDATE SET favourite = max(favourite, excluded.favourite), "
+                "rating = max(rating, excluded.rating), hidden = max(hidden, excluded.hidden)",
+                (photo, int(entry["favourite"]), int(entry["rating"]), int(entry["hidden"])),
+            )
+            for tag in entry["tags"]:
+                marks.add_tag(db, [photo], str(tag))
+        for album in document["albums"]:
+            _apply_album(db, str(album["name"]), [bytes.fromhex(content) for content in album["photos"]], ids)
+        for search in document["saved_searches"]:
+            if saved_searches.by_name(db, str(search["name"])) is None:
+                saved_searches.save(db, str(search["name"]), str(search["query"]), time.time())
+        for decision in document["decisions"]:
+            first, second = sorted(bytes.fromhex(decision[side]) for side in ("first", "second"))
+            db.execute(
+                "INSERT OR IGNORE INTO decision (first, second, verdict, decided_at) VALUES (?, ?, ?, ?)",
+                (first, second, str(decision["verdict"]), float(decision["decided_at"])),
+            )
+    except (KeyError, TypeError, ValueError, AttributeError, apsw.ConstraintError) as error:
+        raise SafelightError("That file is no export of Safelight; nothing was imported.") from error
+    return Imported(
+        photos=applied,
+        albums=len(document["albums"]),
+        saved_searches=len(document["saved_searches"]),
+        decisions=len(document["decisions"]),
+        unknown=unknown,
+    )
+
+
+def _apply_album(db: apsw.Connection, name: str, contents: list[bytes], ids: dict[bytes, int]) -> None:
+    album = db.execute("SELECT id FROM album WHERE name = ? ORDER BY id", (name,)).get
+    if album is None:
+        album = db.execute(
+            "INSERT INTO album (name, created_at) VALUES (?, ?) RETURNING id", (name, time.time())
+        ).get
+    after = int(
+        db.execute("SELECT coalesce(max(position) + 1, 0) FROM album_photo WHERE album_id = ?", (album,)).get
+    )
+    db.executemany(
+        "INSERT OR IGNORE INTO album_photo (album_id, photo_id, position) VALUES (?, ?, ?)",
+        ((album, ids[content], after + place) for place, content in enumerate(contents) if content in ids),
+    )

@@ -1,0 +1,160 @@
+"""Putting a backup in a library's place, the replaced library kept aside."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import apsw
+
+from safelight.core.errors import LibraryDamagedError, LibraryUnavailableError, SafelightError
+from safelight.store import backups, migrations
+from safelight.store.backups import Tally
+from safelight.store.connect import connect, damage
+from safelight.store.copying import sync_folder
+from safelight.store.library import FILE_NAME, locked
+
+_STAGED = "library.db.restoring"
+
+
+@dataclass(frozen=True, slots=True)
+class Restoring:
+    """What putting a backup back would come to."""
+
+    source: Path
+    made_at: float
+    """Seconds since the epoch."""
+    holds: Tally
+    lost: Tally | None
+    """What the library has and the backup has not; None where the library cannot be read."""
+    library_exists: bool
+
+
+@contextlib.contextmanager
+def preparing(directory: Path, source: Path | None = None) -> Iterator[tuple[Restoring, Replacement]]:
+    """Check a backup (the newest good one where none is named) against the library, which stays locked.
+
+    Nothing is changed until :meth:`Replacement.carry_out`. Raises LibraryInUseError while another process
+    has the library open for writing, LibraryTooNewError, LibraryDamagedError for a file that is no library,
+    LibraryUnavailableError where there is no backup.
+    """
+    directory = directory.absolute()
+    with locked(directory):
+        chosen = source if source is not None else backups.newest_good(directory)
+        if chosen is None:
+            raise LibraryUnavailableError(
+                f"There is no sound backup in {directory / backups.FOLDER}; name one: safelight restore FILE."
+            )
+        staged = directory / _STAGED
+        try:
+            backups.staged(chosen.absolute(), staged)
+            with backups.opened(staged) as db:
+                offered = backups.contents(db)
+            held = held_now(directory / FILE_NAME)
+            lost = held.beyond(offered) if held is not None else None
+            exists = (directory / FILE_NAME).exists()
+            plan = Restoring(chosen, chosen.stat().st_mtime, offered.tally(), lost, exists)
+            yield plan, Replacement(directory, staged)
+        except OSError as error:
+            raise LibraryUnavailableError(
+                f"The backup could not be put into {directory} ({error.strerror or error}); "
+                "free some space or check the permissions. The library is as it was."
+            ) from error
+        finally:
+            for suffix in ("", "-wal", "-shm", "-journal"):
+                staged.with_name(staged.name + suffix).unlink(missing_ok=True)
+
+
+class Replacement:
+    """A checked database that waits beside the library to take its place."""
+
+    def __init__(self, directory: Path, staged: Path) -> None:
+        self._directory = directory
+        self._staged = staged
+
+    def carry_out(self) -> Path | None:
+        """Replace the library; return the folder in which the replaced one now lies, if there was one.
+
+        At every instant there is a ``library.db``: first the old one gets a second name aside, then the
+        new one takes the old name in one step.
+        """
+        aside = put_aside(self._directory)
+        # Its content is in the database by now, or the database cannot be read; left beside another one,
+        # it would be played into that.
+        for suffix in ("-wal", "-shm"):
+            (self._directory / (FILE_NAME + suffix)).unlink(missing_ok=True)
+        self._staged.replace(self._directory / FILE_NAME)
+        sync_folder(self._directory)
+        return aside
+
+
+def put_aside(directory: Path) -> Path | None:
+    """Keep the library's files, under second names, in a folder ``replaced-…`` of their own."""
+    present = [
+        directory / (FILE_NAME + suffix)
+        for suffix in ("", "-wal")
+        if (directory / (FILE_NAME + suffix)).exists()
+    ]
+    if not present:
+        return None
+    stamp = time.strftime("replaced-%Y%m%d-%H%M%S")
+    aside = next(
+        place
+        for place in (directory / f"{stamp}{suffix}" for suffix in ("", *(f"-{n}" for n in range(2, 1000))))
+        if not place.exists()
+    )
+    aside.mkdir(mode=0o700)
+    for path in present:
+        try:
+            os.link(path, aside / path.name)
+        except OSError:  # file systems without second names (FAT)
+            shutil.copy2(path, aside / path.name)
+    sync_folder(aside)
+    return aside
+
+
+def held_now(path: Path) -> backups.Contents | None:
+    """What the library holds; None where it is not there or cannot be read. Its WAL is folded in.
+
+    A library of a newer version counts as one that cannot be read.
+    """
+    if not path.exists():
+        return None
+    try:
+        db = connect(path, writable=True)
+    except apsw.Error:
+        return None
+    try:
+        if migrations.check_version(db, path) == 0 or damage(db):
+            return None
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return backups.contents(db)
+    except (apsw.Error, SafelightError):
+        return None
+    finally:
+        db.close()
+
+
+def is_damaged(directory: Path) -> bool:
+    """Whether the library's database cannot be read as one, or SQLite's own check finds fault with it."""
+    path = directory / FILE_NAME
+    try:
+        db = connect(path, writable=False)
+    except (apsw.NotADBError, apsw.CorruptError):
+        return True
+    except apsw.Error:
+        return False
+    try:
+        migrations.check_version(db, path)
+        return bool(damage(db))
+    except LibraryDamagedError:
+        return True
+    except apsw.Error:
+        return True
+    finally:
+        db.close()

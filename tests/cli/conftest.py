@@ -1,0 +1,66 @@
+"""Commands run as from a terminal, on a library of their own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from safelight import app
+from safelight.embedding.catalogue import ModelSpec
+from safelight.services.model import ModelService
+from support.fake_encoder import FakeEncoder
+from support.pictures import encoded, scene
+
+Run = Callable[..., "Outcome"]
+
+
+class Outcome:
+    def __init__(self, status: int, out: str, err: str) -> None:
+        self.status, self.out, self.err = status, out, err
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def error(self) -> str:
+        """The one line that says what went wrong."""
+        lines = [line for line in self.err.splitlines() if line.startswith("safelight: ")]
+        assert len(lines) == 1, self.err
+        return lines[0].removeprefix("safelight: ")
+
+
+@pytest.fixture
+def run(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs a command on a library of its own, with the arithmetic model."""
+
+    def fake(cls: type[ModelService], spec: ModelSpec, threads: int) -> ModelService:
+        encoder = FakeEncoder()
+        return cls(lambda: encoder, encoder.input_spec, encoder.info.key, encoder.info.name)
+
+    monkeypatch.setattr(ModelService, "of", classmethod(fake))
+    monkeypatch.setenv("SAFELIGHT_LIBRARY", str(tmp_path / "library"))
+
+    def run(*words: str) -> Outcome:
+        capfd.readouterr()
+        try:
+            status = app.run(words)
+        except SystemExit as end:
+            status = int(end.code or 0)
+        captured = capfd.readouterr()
+        return Outcome(status, captured.out, captured.err)
+
+    return run
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    root = (tmp_path / "Pictures").resolve()
+    (root / "sub").mkdir(parents=True)
+    for number in range(4):
+        (root / "sub" / f"{number}.jpg").write_bytes(encoded(scene(seed=number), "JPEG"))
+    return root

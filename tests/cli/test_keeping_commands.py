@@ -1,0 +1,112 @@
+"""Backups, restoring and exports as the command line offers them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from cli.conftest import Run
+from safelight.services import backup
+from safelight.services.backup import DailyBackup
+from safelight.store import backups, marks, photos
+from safelight.store.library import LibraryStore
+
+
+@pytest.fixture
+def library(run: Run, pictures: Path, tmp_path: Path) -> Path:
+    assert run("index", str(pictures)).status == 0
+    directory = tmp_path / "library"
+    with LibraryStore.create_or_open(directory) as store, store.write() as db:
+        marks.set_favourite(db, photos.ids(db)[:1], True)
+    return directory
+
+
+def test_a_backup_goes_out_and_comes_back(run: Run, library: Path, pictures: Path, tmp_path: Path) -> None:
+    target = tmp_path / "safe" / "photos.db"
+    assert "cannot be written" in run("backup", str(target)).error
+    target.parent.mkdir()
+    report = run("backup", str(target), "--json").json
+    assert (report["photos"], report["file"]) == (4, str(target))
+    assert report["bytes"] == target.stat().st_size
+    assert run("backup", str(target)).status == 0  # an older backup gives way
+
+    with LibraryStore.create_or_open(library) as store, store.write() as db:
+        marks.set_favourite(db, photos.ids(db), True)
+    refused = run("restore", str(target))
+    assert refused.status == 1
+    assert "would lose 3 favourites or ratings" in refused.err
+    assert "--yes" in refused.err
+    with LibraryStore.open_read_only(library) as store, store.read() as db:
+        assert photos.counts(db).favourites == 4
+    done = run("restore", str(target), "--yes", "--json").json
+    assert done["lost"]["marks"] == 3
+    assert (Path(done["replaced"]) / "library.db").exists()
+    assert run("status", "--json").json["favourites"] == 1
+    assert run("search", "red", "--json").status == 0
+
+
+def test_another_kind_of_file_is_never_overwritten(run: Run, library: Path, tmp_path: Path) -> None:
+    letter = tmp_path / "letter.txt"
+    letter.write_text("dear diary")
+    assert "another kind of file" in run("backup", str(letter)).error
+    assert letter.read_text() == "dear diary"
+    assert "own files" in run("backup", str(library / "library.db")).error
+    assert "is a folder" in run("backup", str(tmp_path)).error
+
+
+def test_a_restore_without_a_name_takes_the_newest_daily_backup(run: Run, library: Path) -> None:
+    (library / "library.db").write_bytes(b"\xa5" * 100_000)
+    broken = run("index")
+    assert broken.status == 1
+    assert "No backup was found" in broken.error
+    assert "no sound backup" in run("restore").error
+
+
+def test_the_first_index_of_a_day_makes_a_backup(run: Run, library: Path) -> None:
+    assert not backups.daily(library)  # there was nothing yet to back up
+    assert run("index").status == 0
+    (made,) = backups.daily(library)
+    assert run("index").status == 0
+    assert backups.daily(library) == [made]
+
+    (library / "library.db").write_bytes(b"\xa5" * 100_000)
+    assert "safelight restore" in run("index").error
+    assert "safelight restore" in run("search", "red").error
+    restored = run("restore")
+    assert restored.status == 0
+    assert "itself cannot be read" in restored.err
+    assert run("status", "--json").json["favourites"] == 1
+
+
+def test_export_and_import(run: Run, library: Path, pictures: Path, tmp_path: Path) -> None:
+    report = run("export", str(tmp_path / "made"), "--json").json
+    document = json.loads(Path(report["file"]).read_text())
+    (photo,) = document["photos"]
+    assert photo["favourite"]
+    assert Path(photo["paths"][0]).parent.parent == pictures
+    shutil.rmtree(library)
+    assert run("index", str(pictures)).status == 0
+    assert run("status", "--json").json["favourites"] == 0
+    assert run("import", report["file"], "--json").json["photos"] == 1
+    assert run("status", "--json").json["favourites"] == 1
+    (tmp_path / "other.json").write_text('{"format": "something", "version": 1}')
+    assert "no export" in run("import", str(tmp_path / "other.json")).error
+
+
+def test_a_nearly_full_disk_makes_no_backup_and_is_said_once(library: Path) -> None:
+    free = [backup.RESERVE]
+    now = 1_700_000_000.0
+    with LibraryStore.create_or_open(library) as store:
+        daily = DailyBackup(store, lambda _: free[0])
+        assert "nearly full" in daily.make_if_due(now)
+        assert daily.make_if_due(now + 60) == ""
+        assert daily.make_if_due(now + 3700) == ""
+        assert not backups.daily(library)
+        free[0] = 10 * backup.RESERVE
+        assert daily.make_if_due(now + 7500) == ""
+        assert len(backups.daily(library)) == 1
+        assert daily.make_if_due(now + 2 * 86_400) == ""
+        assert len(backups.daily(library)) == 2
