@@ -2,4 +2,45 @@
 
 from __future__ import annotations
 
-STATEMENTS: tuple[str, ...] = ()
+STATEMENTS: tuple[str, ...] = (
+    # --- what changed among the vectors that a search sees: see revisions.py ---------------------------------
+    "CREATE TABLE vector_change (id INTEGER PRIMARY KEY AUTOINCREMENT, photo_id INTEGER NOT NULL)",
+    """
+    CREATE TRIGGER photo_shown_or_hidden AFTER UPDATE OF orphaned_at ON photo
+    WHEN (OLD.orphaned_at IS NULL) <> (NEW.orphaned_at IS NULL) BEGIN
+        INSERT INTO vector_change (photo_id) VALUES (NEW.id);
+    END
+    """,
+    # --- duplicate review: see decisions.py and journal.py ---------------------------------------------------
+    # Copies of one content that a person means to have; judged anew once there are more.
+    """
+    CREATE TABLE kept_copies (
+        content_hash BLOB PRIMARY KEY,
+        files INTEGER NOT NULL,
+        decided_at REAL NOT NULL
+    ) WITHOUT ROWID
+    """,
+    # Files and folders never to be proposed for the trash; absolute.
+    "CREATE TABLE protected (path BLOB PRIMARY KEY, added_at REAL NOT NULL) WITHOUT ROWID",
+    # What a step of the journal does to each file, noted before it is done. photo_id and keeper_id outlive
+    # their photos, folder_id its folder, so they refer to nothing.
+    """
+    CREATE TABLE journal_file (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        journal_id INTEGER NOT NULL REFERENCES journal (id) ON DELETE CASCADE,
+        state TEXT NOT NULL CHECK (state IN ('intended', 'trashed', 'spared', 'restoring', 'restored')),
+        path BLOB NOT NULL,
+        content_hash BLOB NOT NULL,
+        size INTEGER NOT NULL,
+        mtime_ns INTEGER NOT NULL,
+        inode INTEGER NOT NULL,
+        device INTEGER NOT NULL,
+        photo_id INTEGER,
+        keeper_id INTEGER,
+        marks TEXT CHECK (marks IS NULL OR json_valid(marks)),
+        trashed_as BLOB
+    )
+    """,
+    "CREATE INDEX journal_file_step ON journal_file (journal_id)",
+    "CREATE INDEX journal_file_unfinished ON journal_file (id) WHERE state IN ('intended', 'restoring')",
+)
