@@ -20,6 +20,7 @@ from safelight.engine.client import EngineClient
 from safelight.engine.messages import (
     AddFolder,
     CancelIndexing,
+    DeleteSearch,
     EngineFailed,
     EngineReady,
     EngineStopped,
@@ -30,16 +31,19 @@ from safelight.engine.messages import (
     ModelReady,
     PauseIndexing,
     RemoveFolder,
+    RenameSearch,
     RequestFailed,
     ResumeIndexing,
     RetryFailures,
+    SavedSearchesChanged,
+    SaveSearch,
     Search,
     SearchResults,
     SetFavourite,
 )
 from safelight.engine.server import EngineOptions
 from safelight.services.library import Library
-from safelight.store import files, folders, health, photos
+from safelight.store import files, folders, health, photos, saved_searches
 from safelight.store.library import LibraryStore
 from support.fake_engine import open_with_fake_model
 from support.pictures import encoded, scene
@@ -108,6 +112,10 @@ def test_a_folder_is_indexed_searched_and_forgotten(talk: Talk) -> None:
     talk.client.send(FindSimilar(4, path=str(talk.root / "4.jpg")))
     assert talk.hear(SearchResults, lambda r: r.generation == 4).hits == pasted.hits
 
+    talk.client.send(FindSimilar(5, photo_id=ids[0], text="name:4.jpg"))
+    (both,) = talk.hear(SearchResults, lambda r: r.generation == 5).hits
+    assert both.photo_id != ids[0]
+
     talk.client.send(SetFavourite((ids[0],), True))
     talk.hear(LibraryChanged, lambda change: change.updated == (ids[0],))
     with LibraryStore.open_read_only(talk.library) as store, store.read() as db:
@@ -125,6 +133,22 @@ def test_what_cannot_be_done_is_said_in_one_line(talk: Talk) -> None:
     talk.client.send(FindSimilar(8, image=b"nothing"))
     failed = talk.hear(RequestFailed, lambda event: event.generation == 8)
     assert "\n" not in failed.message
+
+
+def test_searches_are_saved_renamed_and_deleted(talk: Talk) -> None:
+    def kept() -> list[tuple[str, str]]:
+        talk.hear(SavedSearchesChanged)
+        with LibraryStore.open_read_only(talk.library) as store, store.read() as db:
+            return [(each.name, each.query) for each in saved_searches.all_searches(db)]
+
+    talk.client.send(SaveSearch("Beach", "beach -people"))
+    assert kept() == [("Beach", "beach -people")]
+    talk.client.send(RenameSearch(1, "Sea"))
+    assert kept() == [("Sea", "beach -people")]
+    talk.client.send(SaveSearch("", "beach"))
+    assert "name" in talk.hear(RequestFailed).message
+    talk.client.send(DeleteSearch(1))
+    assert kept() == []
 
 
 def test_large_requests_and_many_answers_do_not_wait_for_each_other(talk: Talk) -> None:

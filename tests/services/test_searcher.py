@@ -62,6 +62,9 @@ def test_words_and_a_picture_together(colours: Bench) -> None:
     searcher = colours.library.searcher()
     both = searcher.search("green", 2, like=str(colours.root / "white.png"))
     assert set(names(colours, both.hits)) == {"green.png", "white.png"}
+    known = colours.photo_at(colours.root / "white.png").id
+    assert set(names(colours, searcher.search("green", 2, like=known).hits)) == {"green.png", "white.png"}
+    assert names(colours, searcher.search("in:noise", 5, like=known).hits)[0].endswith(".jpg")
 
 
 def test_what_cannot_be_asked(colours: Bench) -> None:

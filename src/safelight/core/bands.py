@@ -1,55 +1,147 @@
 """How far a hit stands out from the library's own background.
 
-A similarity means nothing by itself: the best hit of one query may score below the noise of another,
-and scores of two models share no scale. What does mean something is how many standard deviations a
-photo lies above what *this query* scores on a sample of *this library* (a standard score). The sample
-is taken at random, so nearly all of it is background for any one query.
+A cosine similarity means nothing by itself: the best hit of one query may score below the noise of
+another, some photos score high with every text ("hubness", Radovanović et al. 2010), and the scores of two
+models share no scale. So each score is set against two backgrounds, both measured on this library with
+this model:
+
+1. *the photo's*: mean and spread of what it scores with a few hundred neutral prompts. The *level* of a
+   hit is its cosine less what the photo scores with a prompt that suits it fairly well (mean + 1½ spreads).
+2. *the query's*: the middle and spread of the levels that it reaches on a sample of the library. The
+   *deviation* of a hit is its level less the middle, in spreads.
+
+Bands are cut at shares of the query's *peak*, the mean of its three highest deviations, rather than at
+fixed deviations: how far the right photos stand out differs more from query to query than from right to
+wrong within one. How each part was measured is in docs/relevance.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from safelight.core.search import Band, SearchHit
+from safelight.core.encoder import Vectors
+from safelight.core.search import Band
 
-STRONG_DEVIATIONS = 3.0
-MAYBE_DEVIATIONS = 2.0
+Numbers = npt.NDArray[np.float32]
+"""Float32, one number for each photo."""
 
-_FEWEST = 24
+FEWEST = 24
 """Below this many photos a background cannot be told from the hits, and every hit is a maybe."""
+
+STRONG_SHARE = 0.8
+MAYBE_SHARE = 0.65
+"""Shares of the peak from which a hit is strong, and maybe."""
+
+COPY = 0.98
+"""From this cosine on two pictures are one: such hits do not raise the bar for the merely similar."""
+
+_SUITED = 1.5
+_PEAK_OF = 3
+_ONE_DEVIATION_BELOW = 0.1587
+"""Where the normal distribution is one standard deviation below its mean."""
+
+_LEAST_PEAK = 4.1
+_MEASURED_AT = 1000
+_PER_NATURAL_LOG = 0.5
+_SMALLEST, _LARGEST = 50, 20_000
+
+
+def photo_background(photos: Vectors, prompts: Vectors) -> tuple[Numbers, Numbers]:
+    """Mean and standard deviation of each photo's cosine similarity to the prompts.
+
+    ``photos`` is (n, dim), ``prompts`` (m, dim), both of unit rows; returns two arrays of n.
+    """
+    scores = photos @ prompts.T
+    return scores.mean(1), scores.std(1)
+
+
+def levels(cosines: Numbers, mean: Numbers, spread: Numbers) -> Numbers:
+    """How far each photo's similarity to a query lies above its own background."""
+    return cosines - mean - np.float32(_SUITED) * spread
 
 
 @dataclass(frozen=True, slots=True)
-class Background:
-    """Mean and standard deviation of one query's cosine similarity to a sample of the library."""
+class QueryBackground:
+    """Middle and spread of what one query reaches on the library, hits or not."""
 
-    mean: float
-    deviation: float
-    size: int
+    middle: float
+    spread: float
 
     @classmethod
-    def of(cls, scores: npt.NDArray[np.float32]) -> Background:
-        """Estimated robustly (median, and median absolute deviation × 1.4826), so that the hits that
-        are in the sample do not raise the bar for themselves."""
-        if not len(scores):
-            return cls(0.0, 0.0, 0)
-        median = float(np.median(scores))
-        spread = float(np.median(np.abs(scores - median))) * 1.4826
-        return cls(median, spread, len(scores))
+    def of(cls, sample: Numbers) -> QueryBackground:
+        """From the query's levels on a sample of the library.
 
-    def band(self, score: float) -> Band:
-        if self.size < _FEWEST or self.deviation <= 1e-6:
-            return Band.MAYBE
-        deviations = (score - self.mean) / self.deviation
-        if deviations >= STRONG_DEVIATIONS:
+        The middle is the median and the spread is taken on the lower side alone (median less the 15.87th
+        percentile): right photos lie above, and must not raise the bar for themselves however many they
+        are.
+        """
+        if not len(sample):
+            return cls(0.0, 0.0)
+        low, middle = np.quantile(sample, (_ONE_DEVIATION_BELOW, 0.5))
+        return cls(float(middle), float(middle - low))
+
+    def deviations(self, levels: Numbers) -> Numbers:
+        """Levels in spreads above the middle; all 0 where the sample has no spread."""
+        if self.spread <= 1e-6:
+            return np.zeros_like(levels)
+        return (levels - np.float32(self.middle)) / np.float32(self.spread)
+
+
+def peak(deviations: Numbers) -> float:
+    """The mean of the three highest deviations (of fewer, where there are fewer); 0 of none.
+
+    Steadier than the highest alone, which any library reaches with any words by chance.
+    """
+    if len(deviations) <= _PEAK_OF:
+        return float(deviations.mean()) if len(deviations) else 0.0
+    return float(np.partition(deviations, -_PEAK_OF)[-_PEAK_OF:].mean())
+
+
+def least_peak(photos: int) -> float:
+    """The peak from which a query is taken to be answered, for a search among so many photos.
+
+    Below it *nothing is strong*. The best of many photos stands out even for what none of them shows, and
+    the more photos the further: over words absent from the libraries measured the tail of the deviations
+    is exponential, with the same slope from 100 photos to a pooled 30,000, so the bar rises with the
+    logarithm of their number. It stays as it is beyond 20,000, where nothing was measured and where most
+    things that are asked for exist.
+    """
+    size = min(max(photos, _SMALLEST), _LARGEST)
+    return _LEAST_PEAK + _PER_NATURAL_LOG * math.log(size / _MEASURED_AT)
+
+
+@dataclass(frozen=True, slots=True)
+class Cuts:
+    """The deviations from which a query's hits are strong and maybe."""
+
+    strong: float
+    maybe: float
+
+    @classmethod
+    def for_words(cls, peak: float, photos: int) -> Cuts:
+        """For a query of that peak in a search among so many photos; where the peak is below
+        :func:`least_peak` nothing is strong, and ``strong`` is infinite."""
+        least = least_peak(photos)
+        if peak < least:
+            return cls(math.inf, MAYBE_SHARE * least)
+        return cls(STRONG_SHARE * peak, MAYBE_SHARE * peak)
+
+    @classmethod
+    def for_picture(cls, peak: float, photos: int) -> Cuts:
+        """The same for photos like a picture. A picture is not absent as words are, so that what stands
+        out far enough is strong although nothing else does."""
+        bar = max(peak, least_peak(photos))
+        return cls(STRONG_SHARE * bar, MAYBE_SHARE * bar)
+
+    @property
+    def nothing_strong(self) -> bool:
+        return math.isinf(self.strong)
+
+    def band(self, deviation: float) -> Band:
+        if deviation >= self.strong:
             return Band.STRONG
-        return Band.MAYBE if deviations >= MAYBE_DEVIATIONS else Band.REST
-
-
-def banded(scored: Sequence[tuple[int, float]], background: Background) -> tuple[SearchHit, ...]:
-    """Hits with their bands, in the order given."""
-    return tuple(SearchHit(photo_id, score, background.band(score)) for photo_id, score in scored)
+        return Band.MAYBE if deviation >= self.maybe else Band.REST

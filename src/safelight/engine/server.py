@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing import parent_process
@@ -19,6 +20,7 @@ from safelight.core.jobs import Progress
 from safelight.engine.messages import (
     AddFolder,
     CancelIndexing,
+    DeleteSearch,
     EngineFailed,
     EngineReady,
     Event,
@@ -27,11 +29,14 @@ from safelight.engine.messages import (
     ModelReady,
     PauseIndexing,
     RemoveFolder,
+    RenameSearch,
     Request,
     RequestFailed,
     Rescan,
     ResumeIndexing,
     RetryFailures,
+    SavedSearchesChanged,
+    SaveSearch,
     Search,
     SearchResults,
     SetFavourite,
@@ -40,7 +45,7 @@ from safelight.engine.messages import (
 from safelight.services.library import Library
 from safelight.services.live import Listener
 from safelight.services.searcher import Found, Searcher
-from safelight.store import marks
+from safelight.store import marks, saved_searches
 
 log = logging.getLogger(__name__)
 
@@ -149,8 +154,21 @@ class EngineServer:
                 with self._library.store.write() as db:
                     marks.set_favourite(db, photo_ids, favourite)
                 self._send(LibraryChanged(updated=tuple(sorted(photo_ids))))
+            case SaveSearch() | RenameSearch() | DeleteSearch():
+                self._keep_search(request)
             case Shutdown():
                 pass
+
+    def _keep_search(self, request: SaveSearch | RenameSearch | DeleteSearch) -> None:
+        with self._library.store.write() as db:
+            match request:
+                case SaveSearch(name, query):
+                    saved_searches.save(db, name, query, time.time())
+                case RenameSearch(search_id, name):
+                    saved_searches.rename(db, search_id, name)
+                case DeleteSearch(search_id):
+                    saved_searches.delete(db, search_id)
+        self._send(SavedSearchesChanged())
 
     def _progressed(self, progress: Progress) -> None:
         self._send(IndexProgress(progress))
@@ -161,6 +179,7 @@ class EngineServer:
     def _model_loaded(self, encoder: Encoder) -> None:
         self._send(ModelReady(encoder.info))
         self._live.embed()
+        self._desk.prepare()
 
 
 class _SearchDesk:
@@ -171,6 +190,7 @@ class _SearchDesk:
         self._send = send
         self._changed = threading.Condition()
         self._next: Search | FindSimilar | None = None
+        self._unprepared = False
         self._closing = False
         # A daemon: it may be waiting for a model that is still loading when the program ends.
         self._thread = threading.Thread(target=self._run, name="search", daemon=True)
@@ -183,6 +203,12 @@ class _SearchDesk:
             self._next = request
             self._changed.notify()
 
+    def prepare(self) -> None:
+        """Make the first search quick, unless one is asked for before."""
+        with self._changed:
+            self._unprepared = True
+            self._changed.notify()
+
     def close(self) -> None:
         with self._changed:
             self._closing = True
@@ -192,10 +218,14 @@ class _SearchDesk:
     def _run(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._closing or self._next is not None)
-                if self._closing or self._next is None:
+                self._changed.wait_for(lambda: self._closing or self._unprepared or self._next is not None)
+                if self._closing:
                     return
                 request, self._next = self._next, None
+                self._unprepared = False
+            if request is None:
+                self._prepare()
+                continue
             try:
                 found = self._answer(request)
             except CancelledError:
@@ -210,11 +240,22 @@ class _SearchDesk:
             else:
                 self._send(SearchResults(request.generation, found.hits, found.notice))
 
+    def _prepare(self) -> None:
+        try:
+            self._searcher.prepare()
+        except (SafelightError, CancelledError):
+            log.debug("the library's background was not measured ahead of the first search")
+        except Exception:
+            log.exception("measuring the library's background ended by a fault of Safelight's own")
+
     def _answer(self, request: Search | FindSimilar) -> Found:
         match request:
             case Search(_, text):
                 return self._searcher.search(text, RESULT_LIMIT)
-            case FindSimilar(_, photo_id, path, image):
+            case FindSimilar(_, photo_id, path, image, text):
+                if text:
+                    picture = next((each for each in (photo_id, path, image) if each is not None), None)
+                    return self._searcher.search(text, RESULT_LIMIT, like=picture)
                 if photo_id is not None:
                     return self._searcher.similar_to_photo(photo_id, RESULT_LIMIT)
                 if path is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from typing import Protocol
 
 from safelight.core.encoder import Encoder, InputSpec
 from safelight.core.errors import ModelError
@@ -14,6 +15,19 @@ from safelight.embedding.digest import key_of
 log = logging.getLogger(__name__)
 
 Loader = Callable[[], Encoder]
+
+
+class SearchModel(Protocol):
+    """What a search needs of a model."""
+
+    def wait(self) -> Encoder:
+        """The model, however long it takes to load. Raises ModelError."""
+        ...
+
+    @property
+    def notice(self) -> str:
+        """What a person should know of which model answers; empty where that is plain."""
+        ...
 
 
 class ModelService:
@@ -50,6 +64,10 @@ class ModelService:
     @property
     def input_spec(self) -> InputSpec:
         return self._input_spec
+
+    @property
+    def notice(self) -> str:
+        return ""
 
     def start(self) -> None:
         """Begin to load. Calling it again does nothing."""

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from safelight.core.bands import Background, banded
 from safelight.core.encoder import Encoder
 from safelight.core.errors import ImageError, SafelightError, UsageError
 from safelight.core.query import parse
 from safelight.core.search import SearchHit
 from safelight.embedding.prompts import encode_query
 from safelight.services import query_plan
+from safelight.services.calibration import RANKED, Calibration, Ranked, encoded_prompts
 from safelight.services.decoding import DecodePool
-from safelight.services.model import ModelService
+from safelight.services.model import SearchModel
 from safelight.store import filters, photos, vectors
 from safelight.store.library import LibraryStore
 
-BACKGROUND_SAMPLE = 1024
-"""Photos that stand for the library when a query's background is estimated."""
+NOTHING_STRONG = "Nothing here matches strongly."
 
 Vector = npt.NDArray[np.float32]
 
@@ -38,16 +37,28 @@ class Found:
 class Searcher:
     """Answers from the vectors of the model in use. Safe to call from one thread at a time."""
 
-    def __init__(self, store: LibraryStore, pool: DecodePool, model: ModelService) -> None:
+    def __init__(self, store: LibraryStore, pool: DecodePool, model: SearchModel) -> None:
         self._store = store
         self._pool = pool
         self._model = model
-        self._sample: Vector | None = None
-        self._sampled_at = -1
+        self._calibrated: tuple[int, Calibration] | None = None
 
-    def search(self, text: str, limit: int, *, like: str | bytes | None = None) -> Found:
-        """Photos that fit a query of the search language, a picture (as for :meth:`similar_to_picture`),
-        or both together. A query of filters alone gives the newest first, and needs no model.
+    def prepare(self) -> None:
+        """Wait for the model and measure the library's background, so that the first search is as fast as
+        any. Raises ModelError."""
+        encoder = self._model.wait()
+        model_id = self._model_id(encoder)
+        if model_id is None:  # nothing to measure yet, but the prompts are kept for when there is
+            encoded_prompts(encoder, self._store.directory)
+            return
+        with self._store.read() as db:
+            embedded = photos.counts(db, model_id).embedded
+        self._calibration(encoder, model_id, embedded)
+
+    def search(self, text: str, limit: int, *, like: int | str | bytes | None = None) -> Found:
+        """Photos that fit a query of the search language, a picture (a photo's id, or as for
+        :meth:`similar_to_picture`), or both together. A query of filters alone gives the newest first, and
+        needs no model.
 
         Raises UsageError where nothing is asked, ImageError, ModelError, SafelightError for a picture that
         the query names and that cannot be used.
@@ -68,26 +79,18 @@ class Searcher:
             query,
             lambda words: encode_query(encoder, words.encode("utf-8", "replace").decode()),
             lambda path: self._named_picture(encoder, path),
-            more=() if like is None else (self._picture(encoder, like),),
+            more=() if like is None else (self._look(encoder, like),),
         )
         if aim is None:  # what is wanted cancels out
             return Found(())
-        if aim.only_away:
-            return self._without(encoder, aim.vector, limit, allowed)
-        return self._nearest(encoder, aim.vector, limit, allowed)
+        by_words = like is None and not query.likes
+        answer = self._without if aim.only_away else self._nearest
+        return answer(encoder, aim.vector, limit, allowed, by_words=by_words)
 
     def similar_to_photo(self, photo_id: int, limit: int) -> Found:
         """Photos like one of the library, itself first."""
         encoder = self._model.wait()
-        model_id = self._model_id(encoder)
-        with self._store.read() as db:
-            vector = vectors.get(db, model_id, photo_id) if model_id is not None else None
-            places = photos.existing_path(db, photo_id) if vector is None else []
-        if vector is None:
-            if not places:
-                raise SafelightError("That photo is no longer in the library.")
-            vector = self._picture(encoder, os.fsdecode(places[0]))
-        return self._nearest(encoder, vector, limit)
+        return self._nearest(encoder, self._photo(encoder, photo_id), limit)
 
     def similar_to_picture(self, source: str | bytes, limit: int) -> Found:
         """Photos like a file (a path) or an encoded picture (bytes), of the library or not.
@@ -96,6 +99,23 @@ class Searcher:
         """
         encoder = self._model.wait()
         return self._nearest(encoder, self._picture(encoder, source), limit)
+
+    def _look(self, encoder: Encoder, like: int | str | bytes) -> Vector:
+        """The vector of a photo of the library (its id), a file or an encoded picture."""
+        if not isinstance(like, int):
+            return self._picture(encoder, like)
+        return self._photo(encoder, like)
+
+    def _photo(self, encoder: Encoder, photo_id: int) -> Vector:
+        model_id = self._model_id(encoder)
+        with self._store.read() as db:
+            vector = vectors.get(db, model_id, photo_id) if model_id is not None else None
+            places = photos.existing_path(db, photo_id) if vector is None else []
+        if vector is None:
+            if not places:
+                raise SafelightError("That photo is no longer in the library.")
+            vector = self._picture(encoder, os.fsdecode(places[0]))
+        return vector
 
     def _picture(self, encoder: Encoder, source: str | bytes) -> Vector:
         pixels = self._pool.prepare(source, encoder.input_spec).result()
@@ -130,34 +150,62 @@ class Searcher:
                 return None
             return vectors.get(db, model_id, photo_id)
 
-    def _without(self, encoder: Encoder, unwanted: Vector, limit: int, allowed: list[int] | None) -> Found:
+    def _without(
+        self, encoder: Encoder, unwanted: Vector, limit: int, allowed: list[int] | None, *, by_words: bool
+    ) -> Found:
         """What shows the unwanted least comes first."""
         with self._store.read() as db:
             everything = photos.counts(db).photos if allowed is None else len(allowed)
-        found = self._nearest(encoder, unwanted, everything, allowed)
-        return replace(found, hits=query_plan.without(found.hits, limit))
+        ranked, notice = self._ranked(encoder, unwanted, everything, allowed, by_words=by_words)
+        return Found(query_plan.without(ranked.hits, limit), notice)
 
     def _nearest(
-        self, encoder: Encoder, query: Vector, limit: int, allowed: Collection[int] | None = None
+        self,
+        encoder: Encoder,
+        query: Vector,
+        limit: int,
+        allowed: Collection[int] | None = None,
+        *,
+        by_words: bool = False,
     ) -> Found:
+        ranked, notice = self._ranked(encoder, query, limit, allowed, by_words=by_words)
+        if by_words and ranked.nothing_strong:
+            notice = f"{NOTHING_STRONG} {notice}".rstrip()
+        return Found(ranked.hits[:limit], notice)
+
+    def _ranked(
+        self,
+        encoder: Encoder,
+        query: Vector,
+        limit: int,
+        allowed: Collection[int] | None,
+        *,
+        by_words: bool,
+    ) -> tuple[Ranked, str]:
+        """By how the photos stand out for words, by plain similarity to a picture; at least ``limit`` where
+        there are as many. With it what a person should know of how much was searched."""
         model_id = self._model_id(encoder)
         if model_id is None:
-            return Found((), "Nothing is indexed with this model yet.")
+            return Ranked(()), "Nothing is indexed with this model yet."
         with self._store.read() as db:
-            scored = vectors.nearest(db, model_id, query, limit, allowed)
             coverage = photos.counts(db, model_id)
-        background = Background.of(self._background_sample(model_id, coverage.embedded) @ query)
-        notice = ""
-        if coverage.embedded < coverage.photos:
+        calibration = self._calibration(encoder, model_id, coverage.embedded)
+        among = coverage.embedded if allowed is None else len(allowed)
+        towards = calibration.direction(query) if by_words else query
+        with self._store.read() as db:
+            found = vectors.nearest(db, model_id, towards, max(limit, RANKED), allowed)
+        ranked = (calibration.by_words if by_words else calibration.by_picture)(query, found, among)
+        notice = self._model.notice
+        if not notice and coverage.embedded < coverage.photos:
             notice = (
                 f"Searching {coverage.embedded:,} of {coverage.photos:,} photos; the rest are being read."
             )
-        return Found(banded(scored, background), notice)
+        return ranked, notice
 
-    def _background_sample(self, model_id: int, embedded: int) -> Vector:
-        """A random sample of vectors, drawn again when the library has grown or shrunk by a tenth."""
-        if self._sample is None or abs(embedded - self._sampled_at) > max(16, self._sampled_at // 10):
-            with self._store.read() as db:
-                self._sample = vectors.sample(db, model_id, BACKGROUND_SAMPLE)
-            self._sampled_at = embedded
-        return self._sample
+    def _calibration(self, encoder: Encoder, model_id: int, embedded: int) -> Calibration:
+        """The library's background, measured again where it has changed much."""
+        if self._calibrated is None or self._calibrated[0] != model_id:
+            prompts = encoded_prompts(encoder, self._store.directory)
+            self._calibrated = model_id, Calibration(self._store, model_id, prompts)
+        self._calibrated[1].refresh(embedded)
+        return self._calibrated[1]

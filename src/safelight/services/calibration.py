@@ -1,0 +1,221 @@
+"""What photos and queries score by themselves, for :mod:`safelight.core.bands`."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from safelight import paths
+from safelight.core import bands
+from safelight.core.encoder import Encoder, Vectors
+from safelight.core.search import Band, SearchHit
+from safelight.store import vectors
+from safelight.store.library import LibraryStore
+
+_log = logging.getLogger(__name__)
+
+SAMPLE = 1024
+"""Photos that stand for the library when a query's background is estimated."""
+
+RANKED = 400
+"""Photos at least that are looked at, however few are asked for: the nearest are not always the ones that
+stand out most, and how far the best stand out is what the bands are cut by."""
+
+_SAME_DIRECTION = 1e-3
+
+Ids = npt.NDArray[np.int64]
+
+
+def neutral_prompts() -> tuple[str, ...]:
+    """A few hundred short descriptions of everyday pictures; no one library shows them all."""
+    text = (paths.resources_dir() / "prompts" / "neutral.txt").read_text(encoding="utf-8")
+    return tuple(line for line in text.splitlines() if line)
+
+
+def encoded_prompts(encoder: Encoder, folder: Path) -> Vectors:
+    """The prompts' vectors (n, dim) by a model, from ``folder`` where they have been kept there.
+
+    They depend on the model and the prompts alone, and a large model takes seconds for them. Where they
+    cannot be kept, as on read-only media, they are computed each time; what is kept and does not fit is
+    computed anew.
+    """
+    prompts = neutral_prompts()
+    name = hashlib.sha256("\n".join((encoder.info.key, *prompts)).encode()).hexdigest()[:16]
+    place = folder / f"prompts-{name}.npy"
+    kept = _kept(place, (len(prompts), encoder.info.dim))
+    if kept is not None:
+        return kept
+    found = encoder.encode_texts(prompts)
+    try:
+        _save(place, found)
+    except OSError as error:
+        _log.info("the vectors of the neutral prompts could not be kept: %s", type(error).__name__)
+    return found
+
+
+def _kept(place: Path, shape: tuple[int, int]) -> Vectors | None:
+    try:
+        rows = np.load(place, allow_pickle=False)
+    except (OSError, ValueError, EOFError):  # not there, or no whole file of this kind
+        return None
+    if not isinstance(rows, np.ndarray) or rows.dtype != np.float32 or rows.shape != shape:
+        return None
+    good = np.abs(np.linalg.norm(rows, axis=1) - 1) <= vectors.NORM_TOLERANCE  # NaN is not
+    return rows if bool(good.all()) else None
+
+
+def _save(place: Path, rows: Vectors) -> None:
+    """Under another name first, so that another process never reads half a file."""
+    handle, name = tempfile.mkstemp(dir=place.parent, prefix=place.stem, suffix=".part")
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.save(file, rows)
+        part.replace(place)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Hits as they stand out, most first."""
+
+    hits: tuple[SearchHit, ...]
+    nothing_strong: bool = False
+
+
+class Calibration:
+    """Backgrounds of a library's photos by one model. For one thread at a time.
+
+    Of each photo it keeps its id, mean and spread (16 bytes; 16 MB for a million photos), and of a sample
+    of 1,024 their vectors. A photo's background depends on nothing but its vector, so it never grows
+    stale: a photo that came later is measured when it is first a hit. All are measured anew, and the
+    sample drawn anew, when the library has grown or shrunk by a tenth. One pass over 100,000 vectors of
+    512 with 392 prompts took 0.3 s, about as long as one search through them.
+    """
+
+    def __init__(self, store: LibraryStore, model_id: int, prompts: Vectors) -> None:
+        self._store = store
+        self._model_id = model_id
+        self._prompts = prompts
+        self._centre = prompts.mean(0)
+        self._measured = -1
+        self._ids: Ids = np.zeros(0, np.int64)
+        self._mean: bands.Numbers = np.zeros(0, np.float32)
+        self._spread: bands.Numbers = np.zeros(0, np.float32)
+        self._sample: Vectors = np.zeros((0, prompts.shape[1]), np.float32)
+        self._sample_mean = self._sample_spread = self._mean
+
+    def refresh(self, photos: int) -> None:
+        """Make ready for a library of so many photos with a vector."""
+        if self._measured >= 0 and abs(photos - self._measured) <= max(16, self._measured // 10):
+            return
+        found: list[tuple[Ids, bands.Numbers, bands.Numbers]] = []
+        with self._store.read() as db:
+            for ids, rows in vectors.all_vectors(db, self._model_id):
+                found.append((ids, *bands.photo_background(rows, self._prompts)))
+            self._sample = vectors.sample(db, self._model_id, SAMPLE)
+        self._sample_mean, self._sample_spread = bands.photo_background(self._sample, self._prompts)
+        self._keep(found)
+        self._measured = photos
+
+    def direction(self, query: Vectors) -> Vectors:
+        """Where to look for the nearest, (dim,): the query less what all texts share.
+
+        The nearest to it are the highest by cosine less each photo's mean, since the mean of cosines to the
+        prompts is the cosine to their mean. So what the photos' backgrounds change most, the search itself
+        already honours.
+        """
+        towards = query - self._centre
+        return query if float(np.linalg.norm(towards)) < _SAME_DIRECTION else towards
+
+    def by_words(self, query: Vectors, found: Sequence[tuple[int, float]], among: int) -> Ranked:
+        """Rank what was found nearest to :meth:`direction` of a unit ``query`` in a search among so many.
+
+        The score of a hit is its cosine to the query itself; equal ones stand by id.
+        """
+        ids, nearness = _columns(found)
+        mean, spread = self._of(ids)
+        towards = self.direction(query)
+        cosines = nearness * np.float32(np.linalg.norm(towards))
+        if towards is not query:
+            cosines = cosines + mean
+        background = bands.QueryBackground.of(
+            bands.levels(self._sample @ query, self._sample_mean, self._sample_spread)
+        )
+        deviations = background.deviations(bands.levels(cosines, mean, spread))
+        order = np.lexsort((ids, -deviations))
+        cuts = bands.Cuts.for_words(bands.peak(deviations), among)
+        return self._banded(ids[order], cosines[order], deviations[order], cuts)
+
+    def by_picture(self, query: Vectors, found: Sequence[tuple[int, float]], among: int) -> Ranked:
+        """Band what was found nearest to a picture (or to a picture and words), in the order given.
+
+        A picture's own copies do not count towards the peak. The order stays that of the cosine: ranking
+        anew gained next to nothing, and the original of a picture should come first.
+        """
+        ids, cosines = _columns(found)
+        background = bands.QueryBackground.of(self._sample @ query)
+        deviations = background.deviations(cosines)
+        cuts = bands.Cuts.for_picture(bands.peak(deviations[cosines < bands.COPY]), among)
+        return self._banded(ids, cosines, deviations, cuts)
+
+    def _banded(
+        self, ids: Ids, cosines: bands.Numbers, deviations: bands.Numbers, cuts: bands.Cuts
+    ) -> Ranked:
+        if len(self._sample) < bands.FEWEST or not len(ids):
+            rows = zip(ids.tolist(), cosines.tolist(), strict=True)
+            return Ranked(tuple(SearchHit(photo, score, Band.MAYBE) for photo, score in rows))
+        columns = zip(ids.tolist(), cosines.tolist(), deviations.tolist(), strict=True)
+        hits = tuple(SearchHit(photo, score, cuts.band(deviation)) for photo, score, deviation in columns)
+        return Ranked(hits, cuts.nothing_strong)
+
+    def _of(self, ids: Ids) -> tuple[bands.Numbers, bands.Numbers]:
+        """Mean and spread of photos, measuring those that came since the last pass."""
+        place, known = self._places(ids)
+        if not known.all():
+            self._measure(ids[~known])
+            place, known = self._places(ids)
+        mean, spread = np.zeros((2, len(ids)), np.float32)
+        mean[known], spread[known] = self._mean[place[known]], self._spread[place[known]]
+        return mean, spread
+
+    def _places(self, ids: Ids) -> tuple[Ids, npt.NDArray[np.bool_]]:
+        """The row of each photo, and whether it has one."""
+        if not len(self._ids):
+            return np.zeros(len(ids), np.int64), np.zeros(len(ids), np.bool_)
+        place = np.minimum(np.searchsorted(self._ids, ids), len(self._ids) - 1)
+        return place, self._ids[place] == ids
+
+    def _measure(self, ids: Ids) -> None:
+        """Add photos to the table, but for those that left the library a moment ago."""
+        with self._store.read() as db:
+            rows = [(photo, vectors.get(db, self._model_id, photo)) for photo in ids.tolist()]
+        late = [(photo, row) for photo, row in rows if row is not None]
+        if late:
+            measured = bands.photo_background(np.stack([row for _, row in late]), self._prompts)
+            new_ids = np.array([photo for photo, _ in late], np.int64)
+            self._keep([(self._ids, self._mean, self._spread), (new_ids, *measured)])
+
+    def _keep(self, parts: Sequence[tuple[Ids, bands.Numbers, bands.Numbers]]) -> None:
+        if not parts:
+            return
+        ids = np.concatenate([part[0] for part in parts])
+        order = np.argsort(ids)
+        self._ids = ids[order]
+        self._mean = np.concatenate([part[1] for part in parts])[order]
+        self._spread = np.concatenate([part[2] for part in parts])[order]
+
+
+def _columns(found: Sequence[tuple[int, float]]) -> tuple[Ids, bands.Numbers]:
+    ids = np.fromiter((photo for photo, _ in found), np.int64, len(found))
+    return ids, np.fromiter((score for _, score in found), np.float32, len(found))
