@@ -10,6 +10,8 @@ from safelight.core.changes import LibraryChanged
 from safelight.core.errors import LibraryDamagedError
 from safelight.core.jobs import Progress
 from safelight.embedding import catalogue
+from safelight.services import models
+from safelight.services.answering import AnsweringModel
 from safelight.services.backup import damage_advice
 from safelight.services.decoding import DecodePool
 from safelight.services.indexer import Indexer
@@ -22,21 +24,32 @@ from safelight.store.library import LibraryStore
 class Library:
     """Builds each part once and ends them in the reverse order."""
 
-    def __init__(self, store: LibraryStore, pool: DecodePool, model: ModelService) -> None:
+    def __init__(
+        self,
+        store: LibraryStore,
+        pool: DecodePool,
+        model: ModelService,
+        *,
+        former: ModelService | None = None,
+    ) -> None:
+        """``former`` answers searches until ``model`` covers enough."""
         self.store = store
         self.pool = pool
         self.model = model
+        self.answering = AnsweringModel(store, model, former)
 
     @classmethod
     def open(
         cls, directory: Path, models_dir: Path, *, model: str | None = None, read_only: bool = False
     ) -> Library:
-        """Open for writing (one process at a time) or for reading beside a writer.
+        """Open for writing (one process at a time) or for reading beside a writer, with the model named or
+        else the one chosen for the library.
 
         Raises LibraryInUseError, LibraryTooNewError, LibraryDamagedError, LibraryUnavailableError,
         ModelError.
         """
-        spec = catalogue.find(model, models_dir) if model else catalogue.default(models_dir)
+        if model:
+            catalogue.find(model, models_dir)  # refused before anything is made
         try:
             store = (
                 LibraryStore.open_up_to_date_read_only(directory)
@@ -46,7 +59,15 @@ class Library:
         except LibraryDamagedError as error:
             raise damage_advice(directory, error) from error
         decoders, threads = shared_cores(available_cores())
-        return cls(store, DecodePool(decoders), ModelService.of(spec, threads))
+        try:
+            with store.read() as db:
+                spec = catalogue.find(model, models_dir) if model else models.chosen(db, models_dir)
+                former = models.former(db, spec, models_dir)
+            services = [ModelService.of(each, threads) for each in (spec, former) if each is not None]
+        except BaseException:
+            store.close()
+            raise
+        return cls(store, DecodePool(decoders), services[0], former=services[1] if former else None)
 
     def indexer(
         self,
@@ -59,7 +80,7 @@ class Library:
         return LiveIndexer(self.store, self.indexer(listener.progress, listener.changed), listener)
 
     def searcher(self) -> Searcher:
-        return Searcher(self.store, self.pool, self.model)
+        return Searcher(self.store, self.pool, self.answering)
 
     def close(self) -> None:
         """Idempotent."""

@@ -1,0 +1,193 @@
+"""``safelight models``: what is installed and can be had; download, import, use, delete."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from safelight import paths
+from safelight.cli import console
+from safelight.cli.arguments import Arguments
+from safelight.core.errors import SafelightError, UsageError
+from safelight.core.jobs import JobControl
+from safelight.embedding import catalogue, install
+from safelight.embedding.catalogue import ModelSpec
+from safelight.embedding.install import Transfer
+from safelight.embedding.load import prove
+from safelight.embedding.offers import Offer, find_offer
+from safelight.services import models
+from safelight.services.models import ModelRow
+from safelight.store.library import LibraryStore
+
+
+def run(arguments: Arguments) -> int:
+    if arguments.action == "list":
+        return _list(arguments)
+    if not arguments.target:
+        raise UsageError(f"Name the model: safelight models {arguments.action} MODEL")
+    actions = {"download": _download, "import": _import, "use": _use, "delete": _delete}
+    return actions[arguments.action](arguments)
+
+
+def _list(arguments: Arguments) -> int:
+    if LibraryStore.exists(arguments.library):
+        with LibraryStore.open_up_to_date_read_only(arguments.library) as store, store.read() as db:
+            rows = models.rows(db, paths.models_dir())
+    else:
+        rows = models.rows(None, paths.models_dir())
+    if arguments.json:
+        console.emit_json([_as_json(row) for row in rows])
+        return console.DONE
+    for row in rows:
+        mark = "*" if row.active else " "
+        state = _coverage(row) if row.installed else "not installed"
+        console.emit(f"{mark} {row.name:18} {row.size_bytes / 1e6:7,.0f} MB  {state}")
+        console.emit(f"    {row.title}. {row.note}{_licence(row)}")
+    console.emit("")
+    console.emit("Another: safelight models download NAME, then: safelight models use NAME")
+    return console.DONE
+
+
+def _as_json(row: ModelRow) -> dict[str, object]:
+    return {
+        "name": row.name,
+        "licence": row.licence,
+        "size_mb": round(row.size_bytes / 1e6, 1),
+        "dim": row.dim,
+        "installed": row.installed,
+        "active": row.active,
+        "covered": row.covered,
+        "title": row.title,
+        "languages": row.languages,
+        "research_only": row.research_only,
+        "imagenet": row.imagenet,
+        "coco": row.coco,
+        "images_per_second": row.images_per_second,
+    }
+
+
+def _coverage(row: ModelRow) -> str:
+    if not row.photos:
+        return "installed"
+    return f"installed, covers {row.covered:,} of {row.photos:,} photos"
+
+
+def _licence(row: ModelRow) -> str:
+    if row.research_only:
+        return f" Licence {row.licence}: for research only."
+    return f" Licence {row.licence}." if row.licence else ""
+
+
+def _download(arguments: Arguments) -> int:
+    offer = find_offer(arguments.target)
+    _ask_for_licence(offer, accepted=arguments.accept_licence)
+    return _installing(
+        arguments,
+        lambda advanced: install.download(offer, paths.models_dir(), prove, JobControl(), advanced),
+    )
+
+
+def _ask_for_licence(offer: Offer, *, accepted: bool) -> None:
+    if not offer.research_only or accepted:
+        return
+    raise SafelightError(
+        f"{offer.title} may be used for research only (licence {offer.licence}; "
+        f"https://huggingface.co/{offer.repo}). If that is what you do, add --accept-licence"
+    )
+
+
+def _import(arguments: Arguments) -> int:
+    source = Path(arguments.target).expanduser()
+    return _installing(
+        arguments,
+        lambda advanced: install.import_folder(
+            source, paths.models_dir(), prove, JobControl(), name=arguments.name, advanced=advanced
+        ),
+    )
+
+
+def _installing(arguments: Arguments, action: Callable[[Callable[[Transfer], None]], ModelSpec]) -> int:
+    line = _TransferLine()
+    try:
+        spec = action(line)
+    finally:
+        line.finish()
+    if arguments.json:
+        console.emit_json({"name": spec.name, "dim": spec.dim, "size_mb": round(spec.size_bytes / 1e6, 1)})
+    else:
+        console.emit(f"{spec.name} is installed and works. To use it: safelight models use {spec.name}")
+    return console.DONE
+
+
+def _use(arguments: Arguments) -> int:
+    catalogue.find(arguments.target, paths.models_dir())
+    with LibraryStore.create_or_open(arguments.library) as store:
+        spec = models.choose(store, arguments.target, paths.models_dir())
+        with store.read() as db:
+            row = next(each for each in models.rows(db, paths.models_dir()) if each.name == spec.name)
+    if arguments.json:
+        console.emit_json({"name": row.name, "covered": row.covered, "photos": row.photos})
+        return console.DONE
+    missing = row.photos - row.covered
+    console.emit(f"{spec.name} is used from now on.")
+    if missing > 0:
+        console.emit(
+            f"{missing:,} of {row.photos:,} photos are still to be read with it: safelight index. "
+            "Until then the model used before answers searches."
+        )
+    return console.DONE
+
+
+def _delete(arguments: Arguments) -> int:
+    name = arguments.target
+    spec = catalogue.find(name, paths.models_dir())
+    covered = 0
+    exists = LibraryStore.exists(arguments.library)
+    if exists:
+        with LibraryStore.open_up_to_date_read_only(arguments.library) as store, store.read() as db:
+            covered = next(row.covered for row in models.rows(db, paths.models_dir()) if row.name == name)
+    if not arguments.yes:
+        raise SafelightError(
+            f"Deleting {name} gives back {spec.size_bytes / 1e6:,.0f} MB and loses what it read of "
+            f"{covered:,} photos, which would have to be read again. To do so, add --yes"
+        )
+    if not exists:
+        freed, lost = install.delete(name, paths.models_dir()), 0
+    else:
+        with LibraryStore.create_or_open(arguments.library) as store:
+            freed, lost = models.forget(store, name, paths.models_dir())
+    if arguments.json:
+        console.emit_json({"name": name, "freed_mb": round(freed / 1e6, 1), "covered": lost})
+    else:
+        console.emit(f"{name} is deleted; {freed / 1e6:,.0f} MB are free again.")
+    return console.DONE
+
+
+class _TransferLine:
+    """How far a download has come, on one line of a terminal, or a line every tenth in a log."""
+
+    def __init__(self) -> None:
+        self._shown = -1.0
+        self._begun = time.monotonic()
+        self._start: int | None = None
+
+    def __call__(self, transfer: Transfer) -> None:
+        if self._start is None:
+            self._start = transfer.done
+        now = time.monotonic()
+        terminal = sys.stderr.isatty()
+        share = transfer.done / max(1, transfer.total)
+        due = now - self._shown > 0.2 if terminal else share - self._shown >= 0.1
+        if not due and transfer.done < transfer.total:
+            return
+        self._shown = now if terminal else share
+        rate = (transfer.done - self._start) / 1e6 / max(0.001, now - self._begun)
+        text = f"{transfer.done / 1e6:,.0f} of {transfer.total / 1e6:,.0f} MB · {rate:.1f} MB/s"
+        shown, end = (f"\r{text}\x1b[K", "") if terminal else (text, "\n")
+        print(shown, end=end, file=sys.stderr, flush=True)
+
+    def finish(self) -> None:
+        if self._start is not None and sys.stderr.isatty():
+            print(file=sys.stderr)
