@@ -110,3 +110,35 @@ def test_a_nearly_full_disk_makes_no_backup_and_is_said_once(library: Path) -> N
         assert len(backups.daily(library)) == 1
         assert daily.make_if_due(now + 2 * 86_400) == ""
         assert len(backups.daily(library)) == 2
+
+
+@pytest.mark.expected_log("could not be read to its end")
+def test_doctor_says_what_is_wrong_and_mends_it(run: Run, library: Path) -> None:
+    sound = run("doctor", "--json").json
+    assert sound["sound"]
+    assert {check["part"] for check in sound["checks"]} >= {"database", "vectors", "thumbnails", "models"}
+    with LibraryStore.create_or_open(library) as store, store.write() as db:
+        db.execute("DELETE FROM photo_text")
+    ill = run("doctor", "--json")
+    assert ill.status == 1
+    assert [check["part"] for check in ill.json["checks"] if check["problems"]] == ["words"]
+    assert "--mend" in run("doctor").err
+    mended = run("doctor", "--mend", "--json")
+    assert mended.status == 0
+    assert "Made the words of 4 photos anew." in mended.json["mended"]
+    assert backups.daily(library)
+
+    (library / "library.db").write_bytes(b"\xa5" * 300_000)
+    assert run("doctor").status == 1
+    assert run("doctor", "--mend").status == 0
+    assert run("status", "--json").json["favourites"] == 1
+
+    thumbs = library / "thumbs.db"
+    content = bytearray(thumbs.read_bytes())
+    content[16384:] = b"\xa5" * (len(content) - 16384)
+    thumbs.write_bytes(content)
+    assert "thumbnails" in str(run("doctor", "--json").json["problems"])
+    assert run("doctor", "--mend").status == 0
+    assert run("index").status == 0
+    with LibraryStore.open_read_only(library) as store, store.read() as db:
+        assert photos.without_thumbnail(db) == []

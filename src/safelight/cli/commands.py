@@ -25,7 +25,7 @@ from safelight.services.indexer import IndexReport
 from safelight.services.library import Library
 from safelight.services.live import Listener
 from safelight.services.searcher import Found
-from safelight.store import files, folders, health, photos, vectors
+from safelight.store import files, folders, photos, vectors
 from safelight.store.library import LibraryStore
 
 
@@ -45,7 +45,7 @@ def run_command(arguments: Arguments) -> int:
         "restore": keeping.restore,
         "export": keeping.export,
         "import": keeping.import_,
-        "doctor": _doctor,
+        "doctor": keeping.doctor,
     }
     try:
         return commands[arguments.command or ""](arguments)
@@ -322,19 +322,6 @@ def _models(arguments: Arguments) -> int:
             f"{'*' if row['active'] else ' '} {spec.name}  {row['size_mb']} MB  {spec.title}. {spec.note}"
         )
     return console.DONE
-
-
-def _doctor(arguments: Arguments) -> int:
-    with LibraryStore.open_up_to_date_read_only(arguments.library) as store, store.read() as db:
-        problems = health.check(db)
-    if arguments.json:
-        console.emit_json({"sound": not problems, "problems": problems})
-    else:
-        for problem in problems:
-            console.emit(problem)
-        if not problems:
-            console.emit("The library is sound.")
-    return console.FAILED if problems else console.DONE
 
 
 def _iso(seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""Commands that keep what there is: backup, restore, export and import."""
+"""Commands that keep what there is: backup, restore, export, import, and doctor."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import sys
 import time
 from pathlib import Path
 
+from safelight import paths
 from safelight.cli import console
 from safelight.cli.arguments import Arguments
-from safelight.core.errors import SafelightError
+from safelight.core.errors import LibraryUnavailableError, SafelightError
 from safelight.services import backup
+from safelight.services import doctor as hospital
 from safelight.store import restoring
 from safelight.store.library import LibraryStore
 from safelight.store.restoring import Restoring
@@ -92,6 +94,34 @@ def import_(arguments: Arguments) -> int:
     if report.unknown:
         console.emit(f"{report.unknown:,} are not in this library; index them and import once more.")
     return console.DONE
+
+
+def doctor(arguments: Arguments) -> int:
+    models = paths.models_dir()
+    if not LibraryStore.exists(arguments.library):
+        raise LibraryUnavailableError(
+            f"There is no library at {arguments.library} yet; index a folder first."
+        )
+    mended = hospital.mend(arguments.library, models) if arguments.mend else []
+    diagnosis = hospital.examine(arguments.library, models)
+    if arguments.json:
+        console.emit_json(
+            {
+                "sound": diagnosis.sound,
+                "problems": [finding.problem for finding in diagnosis.findings],
+                "checks": [{"part": part, "problems": found} for part, found in diagnosis.parts()],
+                "notes": diagnosis.notes,
+                "mended": mended,
+            }
+        )
+        return console.DONE if diagnosis.sound else console.FAILED
+    for line in (*mended, *(finding.problem for finding in diagnosis.findings), *diagnosis.notes):
+        console.emit(line)
+    if diagnosis.sound:
+        console.emit("The library is sound.")
+    elif not arguments.mend and any(finding.mendable for finding in diagnosis.findings):
+        console.error("safelight doctor --mend repairs what can be made anew, after a backup.")
+    return console.DONE if diagnosis.sound else console.FAILED
 
 
 def _moment(seconds: float) -> str:

@@ -2,22 +2,55 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import apsw
 
 from safelight.store import vectors
 from safelight.store.connect import damage
+from safelight.store.rows import below
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is not as it should be."""
+
+    part: str
+    """``database``, ``references``, ``vectors``, ``photos``, ``words``, ``thumbnails`` or ``folders``."""
+    problem: str
+    """One line: what, and what helps."""
+    mendable: bool = True
+    """Whether ``doctor --mend`` can put it right."""
+
+
+PARTS = ("database", "references", "vectors", "photos", "words", "thumbnails", "folders")
 
 
 def check(db: apsw.Connection) -> list[str]:
-    """Look through the whole library; return its problems, one line each, and how to mend them."""
-    found = damage(db)
-    if found:
+    """The problems of the library's structure, one line each, and how to mend them."""
+    return [finding.problem for finding in structure(db)]
+
+
+def examine(db: apsw.Connection) -> list[Finding]:
+    """Look through the whole library, every vector included."""
+    found = structure(db)
+    if any(finding.part == "database" for finding in found):
+        return found
+    return [*found, *_values(db), *_thumbnails(db), *_folders(db)]
+
+
+def structure(db: apsw.Connection) -> list[Finding]:
+    """What rows, vectors and words say of each other."""
+    harm = damage(db)
+    if harm:
         # What else a damaged file says is not worth reading.
-        return [f"The database is damaged ({found}); restore a backup."]
-    problems = []
+        return [Finding("database", f"The database is damaged ({harm}); restore a backup.")]
+    found = []
     broken = db.execute("SELECT count(*) FROM pragma_foreign_key_check").get
     if broken:
-        problems.append(f"{broken} rows refer to something that is gone; restore a backup.")
+        found.append(
+            Finding("references", f"{broken} rows refer to something that is gone; restore a backup.")
+        )
     for model in vectors.models(db):
         noted = {
             photo for (photo,) in db.execute("SELECT photo_id FROM embedding WHERE model_id = ?", (model.id,))
@@ -25,22 +58,95 @@ def check(db: apsw.Connection) -> list[str]:
         try:
             differing = len(noted ^ vectors.stored_ids(db, model.id))
         except apsw.Error as error:
-            problems.append(f"The vectors of {model.name} cannot be read ({error}); embed its photos again.")
+            found.append(
+                Finding(
+                    "vectors",
+                    f"The vectors of {model.name} cannot be read ({error}); embed its photos again.",
+                )
+            )
             continue
         if differing:
-            problems.append(
-                f"{differing} vectors of {model.name} are missing or left over; embed its photos again."
+            found.append(
+                Finding(
+                    "vectors",
+                    f"{differing} vectors of {model.name} are missing or left over; embed its photos again.",
+                )
             )
     flags = db.execute(
         "SELECT count(*) FROM photo WHERE (orphaned_at IS NULL) <> "
         "EXISTS (SELECT 1 FROM file WHERE file.photo_id = photo.id)"
     ).get
     if flags:
-        problems.append(f"{flags} photos are shown or hidden by mistake; index the folders again.")
+        found.append(
+            Finding("photos", f"{flags} photos are shown or hidden by mistake; index the folders again.")
+        )
     words = db.execute(
         "SELECT count(*) FROM photo WHERE (orphaned_at IS NULL) <> "
         "EXISTS (SELECT 1 FROM photo_text_docsize AS d WHERE d.id = photo.id)"
     ).get
     if words:
-        problems.append(f"{words} photos have no words, or words they should not; index the folders again.")
-    return problems
+        found.append(
+            Finding(
+                "words", f"{words} photos have no words, or words they should not; index the folders again."
+            )
+        )
+    return found
+
+
+def _values(db: apsw.Connection) -> list[Finding]:
+    found = []
+    for model in vectors.models(db):
+        try:
+            bad = vectors.unfit(db, model.id)
+        except (apsw.Error, ValueError):
+            found.append(
+                Finding(
+                    "vectors",
+                    f"The vectors of {model.name} have not the {model.dim} numbers they should; "
+                    "embed its photos again.",
+                )
+            )
+            continue
+        if bad:
+            found.append(
+                Finding(
+                    "vectors",
+                    f"{bad} vectors of {model.name} are not finite or not of unit length; "
+                    "embed its photos again.",
+                )
+            )
+    return found
+
+
+def _thumbnails(db: apsw.Connection) -> list[Finding]:
+    damaged = Finding(
+        "thumbnails", "The stored thumbnails are damaged or gone; they are made anew when mended."
+    )
+    # A reader has an empty table in place of a file that cannot be read.
+    absent = not db.execute("SELECT file FROM pragma_database_list WHERE name = 'thumbs'").get
+    if absent or damage(db, "thumbs"):
+        return [damaged]
+    try:
+        strange = db.execute(
+            "SELECT count(*) FROM thumbs.thumbnail WHERE photo_id NOT IN (SELECT id FROM main.photo) "
+            "OR length(jpeg) = 0"
+        ).get
+    except apsw.Error:
+        return [damaged]
+    if strange:
+        return [Finding("thumbnails", f"{strange} thumbnails are empty or belong to no photo.")]
+    return []
+
+
+def _folders(db: apsw.Connection) -> list[Finding]:
+    roots: list[bytes] = [path for (path,) in db.execute("SELECT path FROM folder ORDER BY path")]
+    nested = sum(any(other != root and below(root, other) is not None for other in roots) for root in roots)
+    if nested:
+        return [
+            Finding(
+                "folders",
+                f"{nested} folders of the library lie in others; remove the inner ones from it.",
+                mendable=False,
+            )
+        ]
+    return []

@@ -236,6 +236,44 @@ def stored_ids(db: apsw.Connection, model_id: int) -> set[int]:
     return set(ids_of(db.execute(f"SELECT rowid FROM {table}")))
 
 
+def unfit(db: apsw.Connection, model_id: int) -> int:
+    """How many stored vectors are not finite and of unit length. ValueError where their size is wrong."""
+    return sum(int(np.count_nonzero(~_of_unit_length(rows))) for _, rows in _chunks(db, model_id))
+
+
+def salvage(db: apsw.Connection, model_id: int, source: apsw.Connection) -> bool:
+    """Add the vectors that ``source``, a damaged or older state of the same library, still holds.
+
+    Only those of photos of ``db`` without one, finite and of unit length. The model's table is made if it
+    is missing. False where the source could not be read to its end.
+    """
+    table, dim = _table(db, model_id)
+    if not db.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (table,)).get:
+        generation = int(table.rpartition("_")[2])
+        _create(db, model_id, generation, dim)
+    wanted = np.array(
+        db.execute(
+            "SELECT id FROM photo EXCEPT SELECT photo_id FROM embedding WHERE model_id = ?", (model_id,)
+        ).fetchall(),
+        np.int64,
+    ).reshape(-1)
+    try:
+        for ids, rows in _among(_read_chunks(source, *_table(source, model_id)), wanted):
+            good = _of_unit_length(rows)
+            put(db, model_id, ids[good].tolist(), rows[good])
+    except (apsw.Error, ValueError, ModelError, TypeError):
+        return False
+    return True
+
+
+def _of_unit_length(rows: Vectors) -> npt.NDArray[np.bool_]:
+    # Written so that NaN is bad too; numbers too large for a square are no news here.
+    with np.errstate(over="ignore", invalid="ignore"):
+        lengths = np.linalg.norm(rows.astype(np.float64), axis=1)
+        fit: npt.NDArray[np.bool_] = np.abs(lengths - 1.0) <= NORM_TOLERANCE
+        return fit
+
+
 def _table(db: apsw.Connection, model_id: int) -> tuple[str, int]:
     row = db.execute("SELECT generation, dim FROM model WHERE id = ?", (model_id,)).fetchone()
     if row is None:

@@ -1,0 +1,102 @@
+"""Checking a library part by part, and mending it."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from safelight.core.errors import LibraryDamagedError, ModelError
+from safelight.core.photo import FolderState
+from safelight.embedding import catalogue
+from safelight.embedding.digest import digest_of
+from safelight.services import roots
+from safelight.store import backups, folders, health, mending, salvage, thumbs
+from safelight.store.health import Finding
+from safelight.store.library import LibraryStore
+from safelight.store.restoring import is_damaged
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What ails a library. ``notes`` are worth knowing but no fault of it."""
+
+    findings: tuple[Finding, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def sound(self) -> bool:
+        return not self.findings
+
+    def parts(self) -> list[tuple[str, list[str]]]:
+        """Each part that is checked, with its problems."""
+        return [
+            (part, [f.problem for f in self.findings if f.part == part]) for part in (*health.PARTS, "models")
+        ]
+
+
+def examine(directory: Path, models_dir: Path) -> Diagnosis:
+    """Check everything, changing nothing. Raises LibraryUnavailableError, LibraryTooNewError."""
+    try:
+        with LibraryStore.open_up_to_date_read_only(directory) as store, store.read() as db:
+            found = health.examine(db)
+            known = folders.all_folders(db)
+    except LibraryDamagedError as error:
+        return Diagnosis((Finding("database", str(error)),))
+    notes = [
+        f"{folder.path} is not there now; its photos are kept until it is back."
+        for folder in known
+        if folder.state is FolderState.OFFLINE or roots.volume(os.fsencode(folder.path)) is None
+    ]
+    return Diagnosis((*found, *_models(models_dir)), tuple(notes))
+
+
+def mend(directory: Path, models_dir: Path) -> list[str]:
+    """Repair what can be derived again, and rebuild a damaged library; say what was done, a line each.
+
+    Raises LibraryInUseError while another process has the library open for writing.
+    """
+    if is_damaged(directory):
+        return _rebuild(directory)
+    done: list[str] = []
+    found = examine(directory, models_dir).findings
+    if any(finding.part == "thumbnails" and "anew" in finding.problem for finding in found):
+        LibraryStore.create_or_open(directory).close()  # refuses while somebody else has it
+        thumbs.discard(directory)
+        done.append("Threw the damaged thumbnails away; they are made anew when folders are indexed.")
+    with LibraryStore.create_or_open(directory) as store:
+        with store.read() as db:
+            found = tuple(health.examine(db))
+            if any(finding.mendable for finding in found):
+                backups.make(db, directory, time.time())
+                done.append("Made a backup of the library as it was.")
+        with store.write() as db:
+            done += mending.mend(db, list(found))
+    return done
+
+
+def _rebuild(directory: Path) -> list[str]:
+    rebuilt = salvage.rebuild(directory)
+    done = [f"Rebuilt the library: it holds {rebuilt.holds}."]
+    if rebuilt.incomplete:
+        done.append("Could not be read to the end: " + ", ".join(rebuilt.incomplete) + ".")
+    if rebuilt.backup is not None:
+        when = time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(rebuilt.backup.stat().st_mtime))
+        done.append(f"Filled up from the backup of {when}.")
+    elif rebuilt.incomplete:
+        done.append("There was no backup to fill it up from; add your folders again where they are missing.")
+    if rebuilt.aside is not None:
+        done.append(f"The damaged library is kept in {rebuilt.aside}.")
+    return done
+
+
+def _models(models_dir: Path) -> list[Finding]:
+    """Models whose weights are not what their checksum says."""
+    found = []
+    for spec in catalogue.installed(models_dir):
+        try:
+            digest_of(spec)
+        except ModelError as error:
+            found.append(Finding("models", str(error), mendable=False))
+    return found
