@@ -5,11 +5,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 import apsw
 
+from safelight.core.duplicates import Verdict
 from safelight.store import text
-from safelight.store.rows import json_ids
+from safelight.store.rows import ids_of, json_ids
+
+Merged = dict[str, Any]
+"""What a photo inherited, as JSON can hold it: favourite and rating as [before, after], tag and album ids."""
 
 IS_MARKED = (
     "EXISTS (SELECT 1 FROM mark AS m WHERE m.photo_id = photo.id AND (m.favourite OR m.rating OR m.hidden)) "
@@ -59,6 +64,64 @@ def pass_on(db: apsw.Connection, old_photo: int, new_photo: int, *, keep: bool) 
 
     Where both have something the more telling wins: a favourite stays one, the higher rating counts.
     """
+    _join(db, old_photo, new_photo)
+    _pass_on_decisions(db, old_photo, new_photo)
+    if not keep:
+        for table in ("mark", "photo_tag", "album_photo"):
+            db.execute(f"DELETE FROM {table} WHERE photo_id = ?", (old_photo,))
+
+
+def merge(db: apsw.Connection, old_photo: int, new_photo: int) -> Merged | None:
+    """Give ``new_photo`` the marks of ``old_photo``, which keeps its own, and say what that changed.
+
+    For a duplicate that goes. As :func:`pass_on`, but for decisions, which were made of that picture, and
+    for its being hidden: what stays must stay in sight. None where nothing changed.
+    """
+    before, hidden = _snapshot(db, new_photo), _hidden(db, new_photo)
+    _join(db, old_photo, new_photo)
+    db.execute("UPDATE mark SET hidden = ? WHERE photo_id = ?", (hidden, new_photo))
+    after = _snapshot(db, new_photo)
+    if before == after:
+        return None
+    text.refresh(db, [new_photo])
+    return {
+        "favourite": [before[0], after[0]],
+        "rating": [before[1], after[1]],
+        "tags": sorted(after[2] - before[2]),
+        "albums": sorted(after[3] - before[3]),
+    }
+
+
+def unmerge(db: apsw.Connection, photo_id: int, merged: Merged) -> None:
+    """Take back what :func:`merge` gave a photo, but for what the person has changed since."""
+    favourite, rating, _, _ = _snapshot(db, photo_id)
+    for column, now in (("favourite", favourite), ("rating", rating)):
+        before, after = merged[column]
+        if now == after:
+            db.execute(f"UPDATE mark SET {column} = ? WHERE photo_id = ?", (before, photo_id))
+    for table, column in (("photo_tag", "tag_id"), ("album_photo", "album_id")):
+        given = merged["tags" if column == "tag_id" else "albums"]
+        db.execute(
+            f"DELETE FROM {table} WHERE photo_id = ? AND {column} IN (SELECT value FROM json_each(?))",
+            (photo_id, json_ids(given)),
+        )
+    text.refresh(db, [photo_id])
+
+
+def _snapshot(db: apsw.Connection, photo_id: int) -> tuple[int, int, set[int], set[int]]:
+    row = db.execute("SELECT favourite, rating FROM mark WHERE photo_id = ?", (photo_id,)).fetchone()
+    favourite, rating = row or (0, 0)
+    tags = ids_of(db.execute("SELECT tag_id FROM photo_tag WHERE photo_id = ?", (photo_id,)))
+    albums = ids_of(db.execute("SELECT album_id FROM album_photo WHERE photo_id = ?", (photo_id,)))
+    return favourite, rating, set(tags), set(albums)
+
+
+def _hidden(db: apsw.Connection, photo_id: int) -> int:
+    return int(db.execute("SELECT hidden FROM mark WHERE photo_id = ?", (photo_id,)).get or 0)
+
+
+def _join(db: apsw.Connection, old_photo: int, new_photo: int) -> None:
+    """Where both have something the more telling wins: a favourite stays one, the higher rating counts."""
     both = (new_photo, old_photo)
     db.execute(
         "INSERT INTO mark (photo_id, favourite, rating, hidden) "
@@ -77,10 +140,6 @@ def pass_on(db: apsw.Connection, old_photo: int, new_photo: int, *, keep: bool) 
         "SELECT album_id, ?, position FROM album_photo WHERE photo_id = ?",
         both,
     )
-    _pass_on_decisions(db, old_photo, new_photo)
-    if not keep:
-        for table in ("mark", "photo_tag", "album_photo"):
-            db.execute(f"DELETE FROM {table} WHERE photo_id = ?", (old_photo,))
 
 
 def _pass_on_decisions(db: apsw.Connection, old_photo: int, new_photo: int) -> None:
@@ -96,6 +155,19 @@ def _pass_on_decisions(db: apsw.Connection, old_photo: int, new_photo: int) -> N
             JOIN photo AS o ON o.content_hash = d.second WHERE o.id = ?1
         ) CROSS JOIN photo AS n WHERE n.id = ?2 AND other <> n.content_hash
         """,
+        (old_photo, new_photo),
+    )
+    # One of several copies that are all to be kept has changed: now there are two contents to keep.
+    both = "FROM kept_copies AS k JOIN photo AS o ON o.content_hash = k.content_hash CROSS JOIN photo AS n"
+    db.execute(
+        "INSERT OR IGNORE INTO decision (first, second, verdict, decided_at) "
+        "SELECT min(o.content_hash, n.content_hash), max(o.content_hash, n.content_hash), ?3, k.decided_at "
+        f"{both} WHERE o.id = ?1 AND n.id = ?2",
+        (old_photo, new_photo, Verdict.KEEP_BOTH.value),
+    )
+    db.execute(
+        "INSERT OR IGNORE INTO kept_copies (content_hash, files, decided_at) "
+        f"SELECT n.content_hash, k.files, k.decided_at {both} WHERE o.id = ?1 AND n.id = ?2",
         (old_photo, new_photo),
     )
 

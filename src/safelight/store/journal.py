@@ -1,0 +1,185 @@
+"""The journal: what was done that can be undone, written before it is done.
+
+A step (one row of ``journal``) is what a person did at once. A step that moves files has a row of
+``journal_file`` for each, whose state says how far it is; what a crash left halfway is found there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import apsw
+
+from safelight.core.photo import FileStat
+
+
+class Action(StrEnum):
+    """Stored in the database: never rename a value."""
+
+    SETTLE = "settle"
+    """Duplicates moved to the trash, a keeper staying."""
+    TRASH = "trash"
+    """Photos moved to the trash."""
+    JUDGE = "judge"
+    """Verdicts on duplicates."""
+
+
+class FileStep(StrEnum):
+    """Stored in the database: never rename a value."""
+
+    INTENDED = "intended"
+    TRASHED = "trashed"
+    SPARED = "spared"
+    RESTORING = "restoring"
+    RESTORED = "restored"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    id: int
+    done_at: float
+    action: Action
+    detail: Any
+    """What JSON can hold."""
+    undone_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewJournalFile:
+    """A file that is about to move."""
+
+    path: bytes
+    """Absolute."""
+    content_hash: bytes
+    stat: FileStat
+    photo_id: int | None
+    """None for a companion, which is no photo of the library."""
+    keeper_id: int | None
+    """The photo that inherits its marks; None where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalFile:
+    id: int
+    journal_id: int
+    state: FileStep
+    path: bytes
+    content_hash: bytes
+    stat: FileStat
+    photo_id: int | None
+    keeper_id: int | None
+    marks: Any
+    """What the keeper inherited, see :func:`safelight.store.marks.merge`; None for nothing."""
+    trashed_as: bytes | None
+    """Where it lies in the trash; None where the platform does not say."""
+
+
+_FILE = (
+    "SELECT id, journal_id, state, path, content_hash, size, mtime_ns, inode, device, photo_id, keeper_id, "
+    "marks, trashed_as FROM journal_file"
+)
+
+
+def begin(db: apsw.Connection, action: Action, detail: Any, now: float) -> int:
+    """A new step; return its id."""
+    row: int = db.execute(
+        "INSERT INTO journal (done_at, action, detail) VALUES (?, ?, ?) RETURNING id",
+        (now, action.value, json.dumps(detail)),
+    ).get
+    return row
+
+
+def intend(db: apsw.Connection, step_id: int, moving: Iterable[NewJournalFile]) -> list[int]:
+    """Note what is about to move; return the ids of the notes, in the same order."""
+    rows = db.executemany(
+        "INSERT INTO journal_file (journal_id, state, path, content_hash, size, mtime_ns, inode, device, "
+        "photo_id, keeper_id) VALUES (?, 'intended', ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        (
+            (
+                step_id,
+                each.path,
+                each.content_hash,
+                each.stat.size,
+                each.stat.mtime_ns,
+                each.stat.inode,
+                each.stat.device,
+                each.photo_id,
+                each.keeper_id,
+            )
+            for each in moving
+        ),
+    )
+    return [file_id for (file_id,) in rows]
+
+
+def set_trashed(db: apsw.Connection, file_id: int, trashed_as: bytes | None, marks: Any = None) -> None:
+    db.execute(
+        "UPDATE journal_file SET state = 'trashed', trashed_as = ?, marks = ? WHERE id = ?",
+        (trashed_as, None if marks is None else json.dumps(marks), file_id),
+    )
+
+
+def set_state(db: apsw.Connection, file_id: int, state: FileStep) -> None:
+    db.execute("UPDATE journal_file SET state = ? WHERE id = ?", (state.value, file_id))
+
+
+def drop_if_empty(db: apsw.Connection, step_id: int) -> bool:
+    """Forget a step whose files were all spared: there is nothing in it to undo."""
+    db.execute(
+        "DELETE FROM journal WHERE id = ? AND NOT EXISTS "
+        "(SELECT 1 FROM journal_file WHERE journal_id = journal.id AND state <> 'spared')",
+        (step_id,),
+    )
+    return db.changes() > 0
+
+
+def begin_undo(db: apsw.Connection, step_id: int, now: float) -> list[JournalFile]:
+    """Note that a step is being undone; return its files that are still in the trash."""
+    db.execute("UPDATE journal SET undone_at = ? WHERE id = ?", (now, step_id))
+    db.execute(
+        "UPDATE journal_file SET state = 'restoring' WHERE journal_id = ? AND state = 'trashed'", (step_id,)
+    )
+    return [each for each in files(db, step_id) if each.state is FileStep.RESTORING]
+
+
+def last_undoable(db: apsw.Connection) -> Step | None:
+    """The latest step that nobody has undone."""
+    return _step(
+        db.execute(
+            "SELECT id, done_at, action, detail, undone_at FROM journal WHERE undone_at IS NULL "
+            "ORDER BY id DESC LIMIT 1"
+        ).fetchone()
+    )
+
+
+def step(db: apsw.Connection, step_id: int) -> Step | None:
+    return _step(
+        db.execute(
+            "SELECT id, done_at, action, detail, undone_at FROM journal WHERE id = ?", (step_id,)
+        ).fetchone()
+    )
+
+
+def files(db: apsw.Connection, step_id: int) -> list[JournalFile]:
+    """The files of a step, in the order in which they were noted."""
+    return [_file(row) for row in db.execute(f"{_FILE} WHERE journal_id = ? ORDER BY id", (step_id,))]
+
+
+def unfinished(db: apsw.Connection) -> list[JournalFile]:
+    """Files that were on their way, into the trash or out of it, when the program ended."""
+    return [_file(row) for row in db.execute(f"{_FILE} WHERE state IN ('intended', 'restoring') ORDER BY id")]
+
+
+def _step(row: tuple[Any, ...] | None) -> Step | None:
+    return None if row is None else Step(row[0], row[1], Action(row[2]), json.loads(row[3]), row[4])
+
+
+def _file(row: tuple[Any, ...]) -> JournalFile:
+    marks = None if row[11] is None else json.loads(row[11])
+    return JournalFile(
+        row[0], row[1], FileStep(row[2]), row[3], row[4], FileStat(*row[5:9]), row[9], row[10], marks, row[12]
+    )
