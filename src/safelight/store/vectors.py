@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import apsw
 import numpy as np
@@ -18,6 +19,7 @@ import numpy.typing as npt
 
 from safelight.core.encoder import ModelInfo, Vectors
 from safelight.core.errors import ModelError
+from safelight.store import revisions
 from safelight.store.rows import ids_of, json_ids
 
 _log = logging.getLogger(__name__)
@@ -107,6 +109,7 @@ def put(db: apsw.Connection, model_id: int, photo_ids: Sequence[int], vectors: V
         "INSERT OR IGNORE INTO embedding (model_id, photo_id) VALUES (?, ?)",
         ((model_id, int(photo)) for photo in photo_ids),
     )
+    revisions.note(db, photo_ids)
 
 
 def get(db: apsw.Connection, model_id: int, photo_id: int) -> Vectors | None:
@@ -135,6 +138,7 @@ def remove(db: apsw.Connection, photo_ids: Collection[int]) -> None:
         table, _ = _table(db, model.id)
         db.executemany(f"DELETE FROM {table} WHERE rowid = ?", ((photo,) for photo in photo_ids))
     db.executemany("DELETE FROM embedding WHERE photo_id = ?", ((photo,) for photo in photo_ids))
+    revisions.note(db, photo_ids)
 
 
 def nearest(
@@ -148,14 +152,11 @@ def nearest(
     Raises ValueError for a query of another shape, not finite, or zero.
     """
     table, dim = _table(db, model_id)
-    query = np.ascontiguousarray(query, np.float32)
-    length = float(np.linalg.norm(query.astype(np.float64)))
-    if query.shape != (dim,) or not np.isfinite(length) or length == 0.0:
-        raise ValueError(f"expected a finite, non-zero query of shape {(dim,)}, got {query.shape}")
-    if k <= 0 or (allowed is not None and not allowed):
+    query = unit(query, dim)
+    if k <= 0 or (allowed is not None and not len(allowed)):
         return []
     if k > KNN_LIMIT:
-        return _scan(db, model_id, query / np.float32(length), k, allowed)
+        return _scan(db, model_id, query, k, allowed)
     arguments: tuple[bytes | int | str, ...] = (query.tobytes(), k)
     if allowed is not None:
         among = (
@@ -171,6 +172,36 @@ def nearest(
         f"SELECT rowid, distance FROM {table} WHERE embedding MATCH ? AND k = ?{among}", arguments
     )
     return sorted(((photo, 1.0 - distance) for photo, distance in rows), key=lambda hit: (-hit[1], hit[0]))
+
+
+def unit(query: Vectors, dim: int) -> Vectors:
+    """A query at unit length. Raises ValueError for another shape than (dim,), not finite, or zero."""
+    length = float(np.linalg.norm(query.astype(np.float64)))
+    if query.shape != (dim,) or not np.isfinite(length) or length == 0.0:
+        raise ValueError(f"expected a finite, non-zero query of shape {(dim,)}, got {query.shape}")
+    return np.ascontiguousarray(query / length, np.float32)
+
+
+def count(db: apsw.Connection, model_id: int) -> int:
+    """Photos with a vector of a model, orphans included."""
+    found: int = db.execute("SELECT count(*) FROM embedding WHERE model_id = ?", (model_id,)).get
+    return found
+
+
+def dimensions(db: apsw.Connection, model_id: int) -> int:
+    """How many numbers a vector of the model has."""
+    return _table(db, model_id)[1]
+
+
+def shown(db: apsw.Connection, model_id: int, photo_ids: Collection[int]) -> tuple[_Ids, Vectors]:
+    """The vectors of those of these photos that are visible and have one: ids (n,), float32 (n, dim)."""
+    table, dim = _table(db, model_id)
+    wanted = [(photo,) for photo in _visible(db, photo_ids).tolist()]
+    rows: list[tuple[Any, ...]] = db.executemany(
+        f"SELECT rowid, embedding FROM {table} WHERE rowid = ?", wanted
+    ).fetchall()
+    vectors = np.frombuffer(b"".join(blob for _, blob in rows), np.float32).reshape(-1, dim)
+    return np.array([photo for photo, _ in rows], np.int64), vectors
 
 
 def all_vectors(db: apsw.Connection, model_id: int) -> Iterator[tuple[_Ids, Vectors]]:
@@ -307,8 +338,11 @@ def _read_chunks(db: apsw.Connection, table: str, dim: int) -> Iterator[tuple[_I
 
 
 def _among(chunks: Iterator[tuple[_Ids, Vectors]], wanted: _Ids) -> Iterator[tuple[_Ids, Vectors]]:
+    if not len(wanted):
+        return
+    wanted = np.sort(wanted)
     for ids, vectors in chunks:
-        keep = np.isin(ids, wanted)
+        keep = wanted[np.minimum(np.searchsorted(wanted, ids), len(wanted) - 1)] == ids
         if keep.any():
             yield ids[keep], vectors[keep]
 

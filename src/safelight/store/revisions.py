@@ -1,0 +1,59 @@
+"""What has changed among the vectors that a search sees, for whoever keeps them in memory.
+
+``vector_change`` names, in order, the photos whose vectors were written or removed or that began or ceased
+to be shown (a trigger of schema 2 sees to the latter). It is short: who missed more than it holds reads
+everything anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import apsw
+
+from safelight.core.errors import ModelError
+from safelight.store.rows import ids_of
+
+KEPT = 65_536
+"""Changes that can be told apart; older ones are forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A state of one model's vectors. Two that are equal hold the same vectors of the same photos."""
+
+    model_id: int
+    generation: int
+    """Of the model's table; another when all were written anew."""
+    change: int
+    """The last that had happened."""
+
+
+def note(db: apsw.Connection, photo_ids: Iterable[int]) -> None:
+    """Record that vectors of these photos were written or removed."""
+    db.executemany("INSERT INTO vector_change (photo_id) VALUES (?)", ((int(photo),) for photo in photo_ids))
+    # The newest always stays, since a revision is known by it.
+    db.execute("DELETE FROM vector_change WHERE id <= (SELECT max(id) FROM vector_change) - ?", (KEPT,))
+
+
+def current(db: apsw.Connection, model_id: int) -> Revision:
+    """The revision that this connection sees. Raises ModelError for a model that is not registered."""
+    generation = db.execute("SELECT generation FROM model WHERE id = ?", (model_id,)).get
+    if generation is None:
+        raise ModelError("The library holds no vectors of that model; index with it first.")
+    return Revision(model_id, generation, db.execute("SELECT ifnull(max(id), 0) FROM vector_change").get)
+
+
+def changed_photos(db: apsw.Connection, since: Revision, now: Revision) -> list[int] | None:
+    """The photos in whose vectors ``now`` may differ from ``since``, sorted; None where only reading all
+    anew can tell."""
+    if (since.model_id, since.generation) != (now.model_id, now.generation):
+        return None
+    if not 0 <= now.change - since.change <= KEPT:
+        return None
+    rows = db.execute(
+        "SELECT DISTINCT photo_id FROM vector_change WHERE id > ? AND id <= ? ORDER BY photo_id",
+        (since.change, now.change),
+    )
+    return ids_of(rows)
