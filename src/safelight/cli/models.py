@@ -12,13 +12,13 @@ from safelight.cli import console
 from safelight.cli.arguments import Arguments
 from safelight.core.errors import SafelightError, UsageError
 from safelight.core.jobs import JobControl
+from safelight.core.models import ModelRow
 from safelight.embedding import catalogue, install
 from safelight.embedding.catalogue import ModelSpec
 from safelight.embedding.install import Transfer
 from safelight.embedding.load import prove
 from safelight.embedding.offers import Offer, find_offer
 from safelight.services import models
-from safelight.services.models import ModelRow
 from safelight.store.library import LibraryStore
 
 
