@@ -222,10 +222,11 @@ def test_find_similar_is_first_in_the_context_menu(
     request = last_request(client, messages.FindSimilar)
     assert isinstance(request, messages.FindSimilar)
     assert request.photo_id == ids[1]
-    assert window.search_bar.chip.text == "Similar to photo1.jpg"
+    assert window.search_bar.chip.said == "Similar to photo1.jpg"
     client.say(messages.SearchResults(request.generation, hits((ids[1], Band.STRONG))))
     qtbot.waitUntil(lambda: shown(window) == [ids[1]])
     assert window.grid.selected_ids() == [ids[1]], "what was asked about stays in view"
+    window.search_bar.chip.removed.emit()
     request_by_words = search(window, client, qtbot, "dog")
     client.say(messages.SearchResults(request_by_words.generation, hits((ids[0], Band.STRONG))))
     qtbot.waitUntil(lambda: shown(window) == [ids[0]])
@@ -343,7 +344,7 @@ def test_a_dropped_folder_is_added_and_a_dropped_picture_looked_for(
     request = last_request(client, messages.FindSimilar)
     assert isinstance(request, messages.FindSimilar)
     assert request.path == str(picture)
-    assert window.search_bar.chip.text == "Similar to like.png"
+    assert window.search_bar.chip.said == "Similar to like.png"
     text = QMimeData()
     text.setText("words")
     assert not drop(window, text)

@@ -84,7 +84,7 @@ def test_the_chip_says_what_is_alike_and_goes_by_keyboard(
     QTest.keyClicks(bar.field, "dog")
     bar.show_similar(SimilarQuery(photo_id=4), "IMG_1.JPG", None)
     assert bar.chip.isVisible()
-    assert bar.chip.text == "Similar to IMG_1.JPG"
+    assert bar.chip.said == "Similar to IMG_1.JPG"
     assert bar.field.text() == ""
     qtbot.wait(200)  # the words that stood there are not searched for any more
     assert queries == []
@@ -93,12 +93,53 @@ def test_the_chip_says_what_is_alike_and_goes_by_keyboard(
     assert not bar.chip.isVisible()
 
 
-def test_new_words_replace_the_chip(bar: SearchBar, queries: list[Query | None], qtbot: QtBot) -> None:
+def test_words_and_a_picture_are_looked_for_together(
+    bar: SearchBar, queries: list[Query | None], tmp_path: Path
+) -> None:
     bar.show_similar(SimilarQuery(photo_id=4), "IMG_1.JPG", None)
-    QTest.keyClicks(bar.field, "cat")
+    QTest.keyClicks(bar.field, "at  night")
     QTest.keyClick(bar.field, Qt.Key.Key_Return)
-    assert queries == [TextQuery("cat")]
+    assert queries == [SimilarQuery(photo_id=4, words="at night")]
+    picture = tmp_path / "a.jpg"
+    picture.touch()
+    assert drop(bar, urls(picture))
+    assert queries[1:] == [SimilarQuery(path=str(picture), words="at night")]
+    assert bar.chip.said == "Similar to a.jpg"
+    QTest.keyClick(bar.chip, Qt.Key.Key_Backspace)
+    assert queries[2:] == [TextQuery("at night")]
     assert not bar.chip.isVisible()
+    assert drop(bar, urls(picture))
+    bar.field.selectAll()
+    QTest.keyClick(bar.field, Qt.Key.Key_Delete)
+    QTest.keyClick(bar.field, Qt.Key.Key_Return)
+    assert queries[4:] == [SimilarQuery(path=str(picture))]
+
+
+def test_a_picture_pasted_elsewhere_is_a_new_question(bar: SearchBar, queries: list[Query | None]) -> None:
+    image = QImage(20, 20, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.darkGreen)
+    QGuiApplication.clipboard().setImage(image)
+    bar.set_text("dog")
+    bar.slider.setFocus()
+    bar.paste()
+    asked = queries[-1]
+    assert isinstance(asked, SimilarQuery)
+    assert asked.words == bar.field.text() == ""
+    bar.set_text("dog")
+    assert queries[2:] == [TextQuery("dog")], "a query that is set stands alone"
+    bar.field.setFocus()
+    bar.paste()
+    both = queries[-1]
+    assert isinstance(both, SimilarQuery)
+    assert both.words == "dog"
+    assert bar.saveable == "", "a pasted picture lies in no file"
+
+
+def test_a_picture_of_a_file_is_saved_by_its_path(bar: SearchBar, tmp_path: Path) -> None:
+    bar.show_similar(SimilarQuery(photo_id=4), "IMG 1.JPG", None, "/my photos/IMG 1.JPG")
+    assert bar.saveable == 'like:"/my photos/IMG 1.JPG"'
+    QTest.keyClicks(bar.field, "at night")
+    assert bar.saveable == 'like:"/my photos/IMG 1.JPG" at night'
 
 
 def test_a_dropped_picture_is_a_query(bar: SearchBar, queries: list[Query | None], tmp_path: Path) -> None:

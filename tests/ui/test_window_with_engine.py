@@ -114,7 +114,7 @@ def test_index_search_find_similar_and_follow_the_folder(desk: Desk) -> None:
     desk.until(lambda: desk.shows_first("blue"))
 
     window.context_menu.actions()[0].trigger()
-    desk.until(lambda: window.search_bar.chip.text == "Similar to blue.png" and desk.shows_first("blue"))
+    desk.until(lambda: window.search_bar.chip.said == "Similar to blue.png" and desk.shows_first("blue"))
 
     window.search_bar.field.setFocus()
     QTest.keyClick(window.search_bar.field, Qt.Key.Key_Escape)

@@ -37,6 +37,8 @@ COMMANDS = (
     Command("rescan", "Look for changes in all folders", ("F5",), "refresh"),
     Command("pause", "Pause indexing", ("Ctrl+P",), "pause"),
     Command("search", "Search", ("Ctrl+F", "/"), "search"),
+    Command("save_search", "Save search …", ("Ctrl+Shift+S",), "bookmark"),
+    Command("clear_history", "Clear search history"),
     Command("paste", "Find the like of the copied picture", ("Ctrl+V",), ""),
     Command("select_all", "Select all", ("Ctrl+A",), ""),
     Command("library", "Library", ("Ctrl+1",), "library"),
@@ -61,7 +63,7 @@ _CONTEXT = (
 
 _MAIN = (
     ("add_folder", "rescan", "pause"),
-    ("search", "paste", "find_similar", "unfold"),
+    ("search", "save_search", "clear_history", "paste", "find_similar", "unfold"),
     ("library", "favourites", "recent"),
     ("rail", "details", "larger", "smaller", "full_screen"),
     ("quit",),

@@ -125,7 +125,9 @@ class Browse(QObject):
                 self._bridge.send(messages.Search(self._wanted, text))
             case similar:
                 self._bridge.send(
-                    messages.FindSimilar(self._wanted, similar.photo_id, similar.path, similar.image)
+                    messages.FindSimilar(
+                        self._wanted, similar.photo_id, similar.path, similar.image, similar.words
+                    )
                 )
         if not refreshing:
             self._busy.start()

@@ -1,83 +1,237 @@
-"""A chip: a condition of the search that can be taken away again."""
+"""A chip: a part of the search that can be gone to, changed and taken away."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath, QPixmap
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+from dataclasses import dataclass
+from enum import Enum, auto
 
-from safelight.ui.icons import icon
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPixmap,
+)
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+
+from safelight.ui import icons
 from safelight.ui.theme import Theme
 
-_HEIGHT = 28
-_PICTURE = 22
+HEIGHT = 26
+LONGEST = 320
+"""Device-independent pixels that a chip may be wide."""
+_PICTURE = 20
+_ICON = 16
+_CROSS = 12
+_EDGE = 8
+_GAP = 5
+
+_CHANGE = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space, Qt.Key.Key_F2)
+_REMOVE = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 
 
-class Chip(QFrame):
-    """A small picture (or icon), a text and a cross. Delete, Backspace or Enter removes it too."""
+class Kind(Enum):
+    PART = auto()
+    PICTURE = auto()
+    SUGGESTION = auto()
+    """Not asked yet: drawn dashed, and without a cross as there is nothing to take away."""
 
+
+@dataclass(frozen=True, slots=True)
+class ChipContent:
+    label: str
+    mark: str
+    """Name of an icon, drawn where there is no picture."""
+    kind: Kind = Kind.PART
+    negative: bool = False
+
+
+class Chip(QAbstractButton):
+    """Icon or picture, text, cross. Enter or a double click changes it, Delete or the cross removes it."""
+
+    changed = Signal()
+    """The person wants to change it (a suggestion: to take it)."""
     removed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._has_picture = False
-        self.setObjectName("chip")
-        self.setFixedHeight(_HEIGHT)
+        self._content = ChipContent("", "search")
+        self._picture: QPixmap | None = None
+        self._drawings: dict[tuple[str, str, int, float], QPixmap] = {}
+        self._over_cross = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._picture = QLabel()
-        self._picture.setFixedSize(_PICTURE, _PICTURE)
-        self._text = QLabel(textFormat=Qt.TextFormat.PlainText)
-        self._cross = QToolButton()
-        self._cross.setIconSize(QSize(16, 16))
-        self._cross.setFixedSize(20, 20)
-        self._cross.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._cross.setAccessibleName("Remove")
-        self._cross.setToolTip("Remove (Esc)")
-        self._cross.clicked.connect(self.removed)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(4, 0, 4, 0)
-        layout.setSpacing(6)
-        for widget in (self._picture, self._text, self._cross):
-            layout.addWidget(widget)
-        self.apply_theme(theme)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
     @property
-    def text(self) -> str:
-        return self._text.text()
+    def content(self) -> ChipContent:
+        return self._content
+
+    @property
+    def said(self) -> str:
+        """All that the chip says, however much of it there is room for."""
+        return f"Not: {self._content.label}" if self._content.negative else self._content.label
+
+    def show_content(self, content: ChipContent, picture: QPixmap | None = None) -> None:
+        """``picture`` is cropped to a round and takes the place of the icon."""
+        self._content = content
+        self._picture = None
+        if picture is not None and not picture.isNull():
+            self._picture = _round(picture, _PICTURE, self.devicePixelRatioF())
+        offer = content.kind is Kind.SUGGESTION
+        self.setAccessibleName(self.said)
+        self.setAccessibleDescription(
+            "Enter searches for it" if offer else "Enter changes it, Delete removes it"
+        )
+        help_text = "Click to search only there" if offer else "Double click to change, Delete to remove"
+        self.setToolTip(f"{self.said}\n{help_text}")
+        self.updateGeometry()
+        self.update()
 
     def apply_theme(self, theme: Theme) -> None:
         self._theme = theme
-        radius = _HEIGHT // 2
-        self.setStyleSheet(
-            f"QFrame#chip {{ background: {theme.surface}; border: 1px solid {theme.line};"
-            f" border-radius: {radius}px; }}"
-            f"QFrame#chip:focus {{ border: 2px solid {theme.accent}; }}"
-        )
-        self._cross.setIcon(icon("close", theme.secondary))
-        if not self._has_picture:
-            self._show_icon()
+        self.update()
 
-    def show_picture(self, text: str, picture: QPixmap | None) -> None:
-        """``picture`` is cropped to a round; without one the chip shows the icon for likeness."""
-        self.setAccessibleName(text)
-        self._text.setText(self._text.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, 220))
-        self._has_picture = picture is not None and not picture.isNull()
-        if picture is not None and self._has_picture:
-            self._picture.setPixmap(_round(picture, _PICTURE, self.devicePixelRatioF()))
-        else:
-            self._show_icon()
+    # --- measures -------------------------------------------------------------------------------
+
+    def sizeHint(self) -> QSize:
+        metrics = QFontMetrics(self._font())
+        text = metrics.horizontalAdvance(self._prefix()) + metrics.horizontalAdvance(self._content.label)
+        return QSize(min(self._text_left() + text + 2 + self._right_edge(), LONGEST), HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(HEIGHT, HEIGHT)
+
+    def _prefix(self) -> str:
+        return "Not: " if self._content.negative else ""
+
+    def _font(self) -> QFont:
+        font = QFont(self.font())
+        font.setPixelSize(self._theme.font_body)
+        return font
+
+    def _text_left(self) -> int:
+        return (3 + _PICTURE if self._picture is not None else _EDGE + _ICON) + _GAP
+
+    def _right_edge(self) -> int:
+        return _EDGE + 2 if self._content.kind is Kind.SUGGESTION else _GAP + _CROSS + _EDGE
+
+    def _cross(self) -> QRect:
+        """Where a click removes the chip."""
+        if self._content.kind is Kind.SUGGESTION:
+            return QRect()
+        side = _GAP + _CROSS + _EDGE
+        return QRect(self.width() - side, 0, side, self.height())
+
+    # --- doing ----------------------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        # A shortcut of the window on one of the chip's own keys must not take it from the chip.
+        own = (*_CHANGE, *_REMOVE)
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() in own
+            and not event.modifiers()
+        ):
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        keys = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if event.key() in (*keys, Qt.Key.Key_Escape):
+        if event.key() in _CHANGE:
+            self.changed.emit()
+        elif event.key() in _REMOVE:
             self.removed.emit()
         else:
-            super().keyPressEvent(event)
+            event.ignore()  # for the row, which knows the neighbours
 
-    def _show_icon(self) -> None:
-        mark = icon("similar", self._theme.secondary)
-        self._picture.setPixmap(mark.pixmap(QSize(16, 16), self.devicePixelRatioF()))
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        event.ignore()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        over = self._cross().contains(event.position().toPoint())
+        if over != self._over_cross:
+            self._over_cross = over
+            self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._over_cross = False
+        super().leaveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        place = event.position().toPoint()
+        if event.button() is not Qt.MouseButton.LeftButton or not self.rect().contains(place):
+            return
+        if self._cross().contains(place):
+            self.removed.emit()
+        elif self._content.kind is Kind.SUGGESTION:
+            self.changed.emit()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if self._content.kind is Kind.PART and not self._cross().contains(event.position().toPoint()):
+            self.changed.emit()
+
+    # --- drawing --------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_frame(painter)
+        if self._picture is not None:
+            painter.drawPixmap(3, (self.height() - _PICTURE) // 2, self._picture)
+        else:
+            mark = self._drawing(self._content.mark, self._theme.secondary, _ICON)
+            painter.drawPixmap(_EDGE, (self.height() - _ICON) // 2, mark)
+        self._paint_text(painter)
+        if self._content.kind is not Kind.SUGGESTION:
+            colour = self._theme.text if self._over_cross else self._theme.secondary
+            place = QPointF(self.width() - _EDGE - _CROSS, (self.height() - _CROSS) / 2)
+            painter.drawPixmap(place, self._drawing("close", colour, _CROSS))
+        painter.end()
+
+    def _drawing(self, mark: str, colour: str, size: int) -> QPixmap:
+        """Icons are read and drawn once and not with every frame."""
+        key = (mark, colour, size, self.devicePixelRatioF())
+        if key not in self._drawings:
+            self._drawings[key] = icons.pixmap(*key)
+        return self._drawings[key]
+
+    def _paint_frame(self, painter: QPainter) -> None:
+        theme, offer = self._theme, self._content.kind is Kind.SUGGESTION
+        width = 2.0 if self.hasFocus() else 1.0
+        pen = QPen(
+            QColor(theme.accent if self.hasFocus() else theme.secondary if offer else theme.line), width
+        )
+        if offer and not self.hasFocus():
+            pen.setDashPattern([3, 3])
+        fill = theme.hover if self.underMouse() else theme.window if offer else theme.surface
+        painter.setPen(pen)
+        painter.setBrush(QColor(fill))
+        inset = width / 2
+        frame = QRectF(self.rect()).adjusted(inset, inset, -inset, -inset)
+        painter.drawRoundedRect(frame, frame.height() / 2, frame.height() / 2)
+
+    def _paint_text(self, painter: QPainter) -> None:
+        painter.setFont(self._font())
+        metrics = painter.fontMetrics()
+        left, right = self._text_left(), self.width() - self._right_edge()
+        middle = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        prefix = self._prefix()
+        painter.setPen(QColor(self._theme.accent_text))
+        painter.drawText(QRect(left, 0, right - left, self.height()), middle, prefix)
+        left += metrics.horizontalAdvance(prefix)
+        text = metrics.elidedText(self._content.label, Qt.TextElideMode.ElideMiddle, right - left)
+        painter.setPen(QColor(self._theme.text))
+        painter.drawText(QRect(left, 0, right - left, self.height()), middle, text)
 
 
 def _round(picture: QPixmap, side: int, ratio: float) -> QPixmap:

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from safelight.core.encoder import ModelInfo
 from safelight.core.errors import SafelightError
 from safelight.core.photo import Folder, LibraryCounts
-from safelight.store import files, folders, photos, vectors
+from safelight.store import files, folders, photos, saved_searches, vectors, vocabulary
 from safelight.store.library import LibraryStore
 from safelight.ui.scope import RECENT_LIMIT, Place, Scope
 
@@ -53,6 +53,8 @@ class LibraryReader(QObject):
     overview_loaded = Signal(object)  # Overview
     favourites_loaded = Signal(object)  # list of photo ids
     failures_loaded = Signal(object)  # list[Failure]
+    saved_searches_loaded = Signal(object)  # list[SavedSearch]
+    vocabulary_loaded = Signal(object)  # Vocabulary
     failed = Signal(str)
 
     _answered = Signal(object)
@@ -106,6 +108,13 @@ class LibraryReader(QObject):
 
     def load_failures(self) -> None:
         self._post("failures", lambda db: list(files.failures(db)), self.failures_loaded.emit)
+
+    def load_saved_searches(self) -> None:
+        self._post("saved searches", saved_searches.all_searches, self.saved_searches_loaded.emit)
+
+    def load_vocabulary(self) -> None:
+        """Names to complete with; takes up to a second for a large library."""
+        self._post("vocabulary", vocabulary.read, self.vocabulary_loaded.emit)
 
     def request_stop(self) -> None:
         with self._wake:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPixmap
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from safelight.core.changes import LibraryChanged
@@ -23,13 +23,17 @@ from safelight.ui.grid_model import PhotoGridModel
 from safelight.ui.grid_surface import MAX_CELL, MIN_CELL
 from safelight.ui.grid_view import PhotoGridView
 from safelight.ui.habits import Habits
+from safelight.ui.history import QueryHistory
 from safelight.ui.icons import app_icon
 from safelight.ui.library_reader import Overview
 from safelight.ui.parts import Parts
 from safelight.ui.photo_commands import PhotoCommands
 from safelight.ui.rail import Rail
+from safelight.ui.removal_question import RemovalQuestions
+from safelight.ui.saved_searches import SavedSearches
 from safelight.ui.scope import Place, Query, Scope, SimilarQuery
 from safelight.ui.search_bar import SearchBar
+from safelight.ui.search_links import SearchLinks
 from safelight.ui.selection import Selection
 from safelight.ui.status_bar import StatusBar
 from safelight.ui.theme import Theme
@@ -52,7 +56,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(640, 420)
 
         self.rail = Rail(theme)
-        self.search_bar = SearchBar(theme, (MIN_CELL, MAX_CELL))
+        self.search_bar = SearchBar(theme, (MIN_CELL, MAX_CELL), history=QueryHistory(parts.state))
         self.model = PhotoGridModel(parent=self)
         self.grid = PhotoGridView(self.model, parts.cache, theme)
         self.content = ContentArea(self.grid, theme)
@@ -69,7 +73,12 @@ class MainWindow(QMainWindow):
         self.selection = Selection(parts.reader, self)
         self.photo_commands = PhotoCommands(parts.bridge, parts.reader, parts.loader, self)
         self.folder_commands = FolderCommands(parts.bridge, self)
+        self.saved_searches = SavedSearches(parts.bridge, parts.names, self.toasts.show_message, self)
+        self.search_links = SearchLinks(
+            self.search_bar, self.rail, self.saved_searches, parts.names, self.toasts.show_message
+        )
         self.watch = EngineWatch(parts.bridge, self.status, self)
+        self.removals = RemovalQuestions(parts.bridge, self)
         self.commands = Actions(self, self._handlers(), theme)
         self.context_menu = self.commands.context_menu()
         self.search_bar.menu_button.setMenu(self.commands.main_menu())
@@ -94,8 +103,10 @@ class MainWindow(QMainWindow):
     def start(self) -> None:
         """Start what works in the background; called once the window is on its way to the screen."""
         self.parts.reader.start()
+        self.parts.names.start()
         self.parts.bridge.start()
         self._load_overview()
+        self.saved_searches.load()
         self.browse.show_scope(Scope())
 
     def add_folders(self, paths: Sequence[str]) -> None:
@@ -152,6 +163,7 @@ class MainWindow(QMainWindow):
         self.browse.notice_changed.connect(self.content.show_notice)
         self.browse.failed.connect(self.toasts.show_message)
         self.rail.scope_chosen.connect(self.show_scope)
+        self.search_links.follow(self.parts.bridge, self.browse)
 
     def _connect_photos(self) -> None:
         self.grid.photo_activated.connect(self.open_viewer)
@@ -207,6 +219,8 @@ class MainWindow(QMainWindow):
             "rescan": folders.rescan,
             "pause": self.watch.toggle_pause,
             "search": self._focus_search,
+            "save_search": self.search_links.save,
+            "clear_history": self.search_bar.history.clear,
             "paste": self.search_bar.paste,
             "select_all": self.grid.selectAll,
             "library": lambda: self.show_scope(Scope()),
@@ -239,9 +253,11 @@ class MainWindow(QMainWindow):
             return
         self.viewer.close_viewer()
         known = next((photo for photo in self.details.photos if photo.id == photo_id), None)
-        self._search_similar(
-            SimilarQuery(photo_id=photo_id), wording.name_of(known) if known else "this photo"
-        )
+        query = SimilarQuery(photo_id=photo_id)
+        title = wording.name_of(known) if known else "this photo"
+        path = wording.path_of(known) if known else None
+        self.search_bar.show_similar(query, title, self.parts.cache.get(photo_id), path)
+        self._search(query)
 
     def open_viewer(self, photo_id: int | None) -> None:
         if photo_id is None or self.model.row_of(photo_id) is None:
@@ -250,19 +266,6 @@ class MainWindow(QMainWindow):
         self.viewer.open(self._shown_ids(), photo_id)
 
     def _search(self, query: Query | None) -> None:
-        if isinstance(query, SimilarQuery):
-            title = wording.display_name(query.path) if query.path is not None else "the pasted picture"
-            self._search_similar(query, title)
-            return
-        self.browse.search(query)
-        self.content.show_request(self.browse.scope, query)
-
-    def _search_similar(self, query: SimilarQuery, title: str) -> None:
-        thumbnail = self.parts.cache.get(query.photo_id) if query.photo_id is not None else None
-        if query.image is not None:
-            thumbnail = QPixmap()
-            thumbnail.loadFromData(query.image)
-        self.search_bar.show_similar(query, title, thumbnail)
         self.browse.search(query)
         self.content.show_request(self.browse.scope, query)
 
@@ -368,7 +371,7 @@ class MainWindow(QMainWindow):
             self.folder_commands.add(found.folders)
         elif found:
             self.viewer.close_viewer()
-            self._search(SimilarQuery(path=found.picture_path, image=found.picture))
+            self.search_bar.look_for(found, with_words=False)
 
     def _toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)

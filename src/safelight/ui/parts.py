@@ -22,6 +22,8 @@ class Parts:
 
     bridge: EngineBridge
     reader: LibraryReader
+    names: LibraryReader
+    """Another one, for what takes long and must not hold up the photos on the screen."""
     loader: PictureLoader
     cache: ThumbnailCache
     state: WindowState
@@ -33,8 +35,9 @@ class Parts:
         # All are told before any is waited for, so that they end side by side; the engine takes longest.
         self.bridge.request_stop()
         self.reader.request_stop()
+        self.names.request_stop()
         self.loader.close()
         ended = self.cache.stop()
-        for worker in (self.reader, self.bridge):
+        for worker in (self.reader, self.names, self.bridge):
             ended = worker.stop(max(0.1, deadline - time.monotonic())) and ended
         return ended

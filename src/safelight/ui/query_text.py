@@ -26,6 +26,16 @@ def with_part(text: str, part: str) -> str:
     return text
 
 
+def units(text: str, index: int) -> int:
+    """A place in a text as Qt counts it, in UTF-16 units."""
+    return len(text[:index].encode("utf-16-le", "surrogatepass")) // 2
+
+
+def index_of(text: str, place: int) -> int:
+    """The inverse of :func:`units`."""
+    return len(text.encode("utf-16-le", "surrogatepass")[: 2 * place].decode("utf-16-le", "surrogatepass"))
+
+
 def _appended(text: str, part: Part) -> str:
     text = text.strip()
     if not text:

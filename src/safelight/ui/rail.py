@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 )
 
 from safelight.core.photo import Folder, FolderState, LibraryCounts
+from safelight.store.saved_searches import SavedSearch
 from safelight.ui import wording
 from safelight.ui.icons import app_icon, icon
 from safelight.ui.scope import Place, Scope
@@ -37,6 +38,7 @@ from safelight.ui.theme import Theme
 _SCOPE = int(Qt.ItemDataRole.UserRole)
 _COUNT = _SCOPE + 1
 _HEADING = _SCOPE + 2
+_SAVED = _SCOPE + 3
 _ROW_HEIGHT = 30
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -46,7 +48,7 @@ _FIXED = (
     (Place.FAVOURITES, "Favourites", "heart"),
     (Place.RECENT, "Recently added", "clock"),
 )
-_MARKS = ("library", "heart", "clock", "folder", "folder-offline")
+_MARKS = ("library", "heart", "clock", "bookmark", "folder", "folder-offline")
 
 
 _KEYBOARD_REASONS = (
@@ -84,12 +86,15 @@ class Rail(QWidget):
     scope_chosen = Signal(object)  # Scope
     add_folder_requested = Signal()
     folder_menu_requested = Signal(object, QPoint)  # Folder, global position
+    search_chosen = Signal(object)  # SavedSearch
+    search_menu_requested = Signal(object, QPoint)  # SavedSearch, global position
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._folders: tuple[Folder, ...] = ()
         self._counts: LibraryCounts | None = None
+        self._searches: tuple[SavedSearch, ...] = ()
         self._marks: dict[str, QIcon] = {}
         self.setProperty("surface", "rail")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -155,10 +160,25 @@ class Rail(QWidget):
             self._counts, self._folders = counts, tuple(folders)
             self._rebuild()
 
+    def show_searches(self, searches: Sequence[SavedSearch]) -> None:
+        """The searches that have a name."""
+        if tuple(searches) != self._searches:
+            self._searches = tuple(searches)
+            self._rebuild()
+
+    def show_search(self, search: SavedSearch | None) -> None:
+        """Mark a saved search as the one shown (None for another search). Emits nothing."""
+        rows = range(self.list.count())
+        self._select_row(
+            next((row for row in rows if search and self.list.item(row).data(_SAVED) == search), None)
+        )
+
     def show_scope(self, scope: Scope | None) -> None:
         """Mark a place as the one shown (None for a search). Emits nothing."""
+        self._select_row(self._row_of(scope))
+
+    def _select_row(self, row: int | None) -> None:
         self.list.blockSignals(True)
-        row = self._row_of(scope)
         if row is None:
             self.list.clearSelection()
             self.list.setCurrentRow(-1)
@@ -176,6 +196,7 @@ class Rail(QWidget):
     def _rebuild(self) -> None:
         row = self.list.currentRow()
         shown = self.list.item(row).data(_SCOPE) if row >= 0 else None
+        search = self.list.item(row).data(_SAVED) if row >= 0 else None
         counts = self._counts
         self.list.blockSignals(True)
         self.list.clear()
@@ -185,6 +206,10 @@ class Rail(QWidget):
         }
         for place, name, mark in _FIXED:
             self._add(Scope(place), name, self._marks[mark], amounts.get(place))
+        if self._searches:
+            self._add_heading("Saved searches")
+        for each in self._searches:
+            self._add_search(each)
         if self._folders:
             self._add_heading("Folders")
         for folder in self._folders:
@@ -193,7 +218,10 @@ class Rail(QWidget):
             self._add_heading("Needs a look")
             self._add(Scope(Place.PROBLEMS), "Problems", self._marks["warning"], counts.failures)
         self.list.blockSignals(False)
-        self.show_scope(shown)
+        if search is not None:
+            self.show_search(next((each for each in self._searches if each.id == search.id), None))
+        else:
+            self.show_scope(shown)
 
     def _add(self, scope: Scope, name: str, mark: QIcon, count: int | None) -> QListWidgetItem:
         item = QListWidgetItem(mark, name)
@@ -208,6 +236,13 @@ class Rail(QWidget):
         item = QListWidgetItem(text)
         item.setData(_HEADING, True)
         item.setFlags(Qt.ItemFlag.NoItemFlags)
+        self.list.addItem(item)
+
+    def _add_search(self, search: SavedSearch) -> None:
+        item = QListWidgetItem(self._marks["bookmark"], search.name)
+        item.setData(_SAVED, search)
+        item.setToolTip(search.query)
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{search.name}, saved search")
         self.list.addItem(item)
 
     def _add_folder(self, folder: Folder) -> None:
@@ -229,12 +264,18 @@ class Rail(QWidget):
 
     def _choose(self, item: QListWidgetItem | None, _: QListWidgetItem | None = None) -> None:
         scope = item.data(_SCOPE) if item is not None else None
+        search = item.data(_SAVED) if item is not None else None
         if scope is not None:
             self.scope_chosen.emit(scope)
+        elif search is not None:
+            self.search_chosen.emit(search)
 
     def _ask_for_menu(self, position: QPoint) -> None:
         index = self.list.indexAt(position)
-        scope = (index if index.isValid() else self.list.currentIndex()).data(_SCOPE)
+        index = index if index.isValid() else self.list.currentIndex()
+        scope, search = index.data(_SCOPE), index.data(_SAVED)
+        if search is not None:
+            self.search_menu_requested.emit(search, self.list.viewport().mapToGlobal(position))
         if scope is None or scope.folder_id is None:
             return
         folder = self.folder(scope.folder_id)

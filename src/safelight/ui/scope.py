@@ -37,11 +37,15 @@ class TextQuery:
 
 @dataclass(frozen=True, slots=True)
 class SimilarQuery:
-    """Photos like one of the library, a file, or encoded bytes: exactly one of the three."""
+    """Photos like one of the library, a file, or encoded bytes: exactly one of the three.
+
+    With ``words``, a query of the search language, they fit both together.
+    """
 
     photo_id: int | None = None
     path: str | None = None
     image: bytes | None = None
+    words: str = ""
 
 
 Query = TextQuery | SimilarQuery

@@ -88,6 +88,7 @@ def build_window(
     parts = Parts(
         bridge=EngineBridge(connect),
         reader=LibraryReader(library),
+        names=LibraryReader(library),
         loader=PictureLoader(decoder),
         cache=ThumbnailCache(_reading(library, photos.thumbnails), _reading(library, photos.colours)),
         state=WindowState(library),

@@ -30,7 +30,12 @@ class WindowState:
         value = self._settings.value(name)
         return value in (True, "true") if value is not None else default
 
-    def keep(self, name: str, value: QByteArray | int | bool) -> None:
+    def text(self, name: str) -> str:
+        """Empty where nothing is kept."""
+        value = self._settings.value(name)
+        return value if isinstance(value, str) else ""
+
+    def keep(self, name: str, value: QByteArray | int | bool | str) -> None:
         self._settings.setValue(name, value)
 
     def save(self) -> None:

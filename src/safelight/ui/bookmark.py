@@ -1,0 +1,67 @@
+"""The mark in the search field that saves a search, and shows that one is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, QPoint, Signal
+from PySide6.QtGui import QAction, QIcon
+from PySide6.QtWidgets import QLineEdit
+
+from safelight.core.query import parse
+from safelight.store.saved_searches import SavedSearch
+from safelight.ui.icons import icon
+from safelight.ui.theme import Theme
+
+
+class Bookmark(QObject):
+    """A button at the end of a field, hidden where there is nothing to save."""
+
+    save_wanted = Signal()
+    menu_wanted = Signal(object, QPoint)  # the SavedSearch that is shown, global position
+
+    def __init__(self, field: QLineEdit) -> None:
+        super().__init__(field)
+        self._field = field
+        self._icons: tuple[QIcon, QIcon] = (QIcon(), QIcon())
+        self._searches: tuple[SavedSearch, ...] = ()
+        self._query = ""
+        self.action: QAction = field.addAction(QIcon(), QLineEdit.ActionPosition.TrailingPosition)
+        self.action.triggered.connect(self._press)
+        self._update()
+
+    @property
+    def saved(self) -> SavedSearch | None:
+        """The saved search that asks what the box asks, if there is one."""
+        shown = parse(self._query)
+        return next((each for each in self._searches if shown and parse(each.query) == shown), None)
+
+    def apply_theme(self, theme: Theme) -> None:
+        self._icons = (icon("bookmark", theme.secondary), icon("bookmark-filled", theme.accent))
+        self._update()
+
+    def set_searches(self, searches: Sequence[SavedSearch]) -> None:
+        """Those that are saved."""
+        self._searches = tuple(searches)
+        self._update()
+
+    def show_query(self, query: str) -> None:
+        """What would be saved; empty for nothing."""
+        self._query = query
+        self._update()
+
+    def _update(self) -> None:
+        saved = self.saved
+        text = "Save this search" if saved is None else f"Saved as {saved.name}"
+        self.action.setIcon(self._icons[saved is not None])
+        self.action.setText(text)
+        self.action.setToolTip(f"{text} (Ctrl+Shift+S)" if saved is None else text)
+        self.action.setVisible(bool(self._query))
+
+    def _press(self) -> None:
+        saved = self.saved
+        if saved is None:
+            self.save_wanted.emit()
+        else:
+            below = QPoint(self._field.width() - 56, self._field.height() + 2)
+            self.menu_wanted.emit(saved, self._field.mapToGlobal(below))
