@@ -8,7 +8,7 @@ import pytest
 from safelight.core.encoder import InputSpec, ModelInfo, Pixels, Vectors
 from safelight.core.errors import ModelError
 from safelight.embedding.encoder import OpenClipEncoder
-from safelight.embedding.prompts import encode_query
+from safelight.embedding.prompts import EncodedQueries, encode_query
 from safelight.embedding.selfcheck import check
 from support.fake_encoder import FakeEncoder, solid
 
@@ -87,3 +87,27 @@ def test_a_colour_is_found() -> None:
 def test_a_blank_query_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="empty"):
         encode_query(FakeEncoder(), text)
+
+
+def test_words_asked_again_are_not_encoded_again() -> None:
+    encoder, texts = FakeEncoder(), EncodedQueries(size=2)
+    first = texts.encode(encoder, "red car")
+    assert texts.encode(encoder, "  red   car ") is first
+    assert encoder.texts_encoded == 1
+    np.testing.assert_array_equal(first, encode_query(FakeEncoder(), "red car"))
+    other = FakeEncoder("other")
+    texts.encode(other, "red car")  # another model's vector is its own
+    assert other.texts_encoded == 1
+    texts.encode(encoder, "red car")  # used last of the two, so that it stays
+    texts.encode(encoder, "blue")
+    texts.encode(encoder, "red car")
+    assert encoder.texts_encoded == 2
+    texts.encode(other, "red car")
+    assert other.texts_encoded == 2
+
+
+def test_what_is_kept_cannot_be_changed_by_who_gets_it() -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        EncodedQueries().encode(FakeEncoder(), "red")[0] = 7
+    with pytest.raises(ValueError, match="empty"):
+        EncodedQueries().encode(FakeEncoder(), "  ")

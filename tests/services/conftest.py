@@ -95,4 +95,5 @@ def bench(tmp_path: Path, pool: DecodePool) -> Iterator[Bench]:
     bench = Bench(Library(store, pool, model), encoder, root.resolve())
     bench.add_root(root)
     yield bench
+    bench.library.vectors.close()
     store.close()

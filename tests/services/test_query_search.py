@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from safelight.core.errors import SafelightError, UsageError
+from safelight.core.laps import Laps
 from safelight.core.query import parse
 from safelight.core.search import Band, SearchHit
 from safelight.services import query_plan
@@ -211,3 +212,23 @@ def _opposed(text: str) -> Vector:
     vector = np.zeros(32, np.float32)
     vector[0] = 1 if text == "dog" else -1
     return vector
+
+
+def test_the_stages_of_a_query_can_be_told_apart(colours: Bench) -> None:
+    laps = Laps()
+    found = colours.library.searcher().search("red type:jpeg", 10, lap=laps)
+    assert found.hits
+    assert list(laps.seconds) == ["parse", "filter", "encode", "measure", "search", "rank"]
+    assert all(seconds >= 0 for seconds in laps.seconds.values())
+
+
+def test_a_prepared_searcher_answers_alike_from_memory(colours: Bench) -> None:
+    before = colours.library.searcher().search("red -blue", 10)
+    searcher = colours.library.searcher()
+    searcher.prepare()
+    assert colours.library.vectors.settle(60)
+    assert colours.library.vectors.held == len(colours.photos())
+    after = searcher.search("red -blue", 10)
+    assert [hit.photo_id for hit in after.hits] == [hit.photo_id for hit in before.hits]
+    assert [hit.band for hit in after.hits] == [hit.band for hit in before.hits]
+    assert [hit.score for hit in after.hits] == pytest.approx([hit.score for hit in before.hits], abs=1e-5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 
 import numpy as np
@@ -30,3 +31,24 @@ def encode_query(
     vectors = encoder.encode_texts([template.replace("{}", query) for template in templates])
     mean = vectors.mean(axis=0)
     return np.asarray(mean / np.linalg.norm(mean), np.float32)
+
+
+class EncodedQueries:
+    """Vectors of the texts last asked for, since words are asked for again: with every letter typed after
+    them, in every filter added to them. For one thread at a time."""
+
+    def __init__(self, size: int = 512) -> None:
+        self._size = size
+        self._known: OrderedDict[tuple[str, str], npt.NDArray[np.float32]] = OrderedDict()
+
+    def encode(self, encoder: Encoder, text: str) -> npt.NDArray[np.float32]:
+        """As :func:`encode_query`; the vector is not to be changed."""
+        key = (encoder.info.key, " ".join(text.split()))
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = encode_query(encoder, text)
+            known.flags.writeable = False
+            if len(self._known) > self._size:
+                self._known.popitem(last=False)
+        self._known.move_to_end(key)
+        return known

@@ -171,6 +171,7 @@ class EngineServer:
         self._send(SavedSearchesChanged())
 
     def _progressed(self, progress: Progress) -> None:
+        self._library.vectors.look()
         self._send(IndexProgress(progress))
 
     def _failed(self, message: str) -> None:

@@ -16,6 +16,7 @@ from safelight.services.backup import damage_advice
 from safelight.services.decoding import DecodePool
 from safelight.services.indexer import Indexer
 from safelight.services.live import Listener, LiveIndexer
+from safelight.services.matrix import VectorCache
 from safelight.services.model import ModelService
 from safelight.services.searcher import Searcher
 from safelight.store.library import LibraryStore
@@ -37,6 +38,7 @@ class Library:
         self.pool = pool
         self.model = model
         self.answering = AnsweringModel(store, model, former)
+        self.vectors = VectorCache(store, threads=min(4, available_cores()))
 
     @classmethod
     def open(
@@ -80,10 +82,11 @@ class Library:
         return LiveIndexer(self.store, self.indexer(listener.progress, listener.changed), listener)
 
     def searcher(self) -> Searcher:
-        return Searcher(self.store, self.pool, self.answering)
+        return Searcher(self.store, self.pool, self.answering, self.vectors)
 
     def close(self) -> None:
         """Idempotent."""
+        self.vectors.close()
         self.pool.close()
         self.store.close()
 

@@ -11,12 +11,14 @@ import numpy.typing as npt
 
 from safelight.core.encoder import Encoder
 from safelight.core.errors import ImageError, SafelightError, UsageError
+from safelight.core.laps import Lap, untimed
 from safelight.core.query import parse
 from safelight.core.search import SearchHit
-from safelight.embedding.prompts import encode_query
+from safelight.embedding.prompts import EncodedQueries
 from safelight.services import query_plan
 from safelight.services.calibration import RANKED, Calibration, Ranked, encoded_prompts
 from safelight.services.decoding import DecodePool
+from safelight.services.matrix import VectorCache
 from safelight.services.model import SearchModel
 from safelight.store import filters, photos, vectors
 from safelight.store.library import LibraryStore
@@ -37,33 +39,44 @@ class Found:
 class Searcher:
     """Answers from the vectors of the model in use. Safe to call from one thread at a time."""
 
-    def __init__(self, store: LibraryStore, pool: DecodePool, model: SearchModel) -> None:
+    def __init__(
+        self, store: LibraryStore, pool: DecodePool, model: SearchModel, cache: VectorCache | None = None
+    ) -> None:
+        """``cache`` answers where it can; without one sqlite-vec does."""
         self._store = store
         self._pool = pool
         self._model = model
+        self._cache = cache
+        self._texts = EncodedQueries()
         self._calibrated: tuple[int, Calibration] | None = None
 
     def prepare(self) -> None:
         """Wait for the model and measure the library's background, so that the first search is as fast as
-        any. Raises ModelError."""
+        any; vectors are read into memory in the background. Raises ModelError."""
         encoder = self._model.wait()
         model_id = self._model_id(encoder)
         if model_id is None:  # nothing to measure yet, but the prompts are kept for when there is
             encoded_prompts(encoder, self._store.directory)
             return
+        if self._cache is not None:
+            self._cache.warm(model_id)
         with self._store.read() as db:
             embedded = photos.counts(db, model_id).embedded
         self._calibration(encoder, model_id, embedded)
 
-    def search(self, text: str, limit: int, *, like: int | str | bytes | None = None) -> Found:
+    def search(
+        self, text: str, limit: int, *, like: int | str | bytes | None = None, lap: Lap = untimed
+    ) -> Found:
         """Photos that fit a query of the search language, a picture (a photo's id, or as for
         :meth:`similar_to_picture`), or both together. A query of filters alone gives the newest first, and
-        needs no model.
+        needs no model. ``lap`` is told when parse, filter, encode, measure (of what changed since), search
+        and rank end.
 
         Raises UsageError where nothing is asked, ImageError, ModelError, SafelightError for a picture that
         the query names and that cannot be used.
         """
         query = parse(text)
+        lap("parse")
         if not query and like is None:
             raise UsageError(
                 "The query is empty. Describe what is in the photo, for example: dog on a beach."
@@ -72,20 +85,22 @@ class Searcher:
         if query.filters or query.phrases:
             with self._store.read() as db:
                 allowed = filters.allowed(db, query.filters, query.phrases)
+            lap("filter")
             if not allowed or not (query.ranks or like is not None):
                 return Found(query_plan.by_date(allowed, limit), query_plan.remark(query))
         encoder = self._model.wait()
         aim = query_plan.aim(
             query,
-            lambda words: encode_query(encoder, words.encode("utf-8", "replace").decode()),
+            lambda words: self._texts.encode(encoder, words.encode("utf-8", "replace").decode()),
             lambda path: self._named_picture(encoder, path),
             more=() if like is None else (self._look(encoder, like),),
         )
+        lap("encode")
         if aim is None:  # what is wanted cancels out
             return Found(())
         by_words = like is None and not query.likes
         answer = self._without if aim.only_away else self._nearest
-        return answer(encoder, aim.vector, limit, allowed, by_words=by_words)
+        return answer(encoder, aim.vector, limit, allowed, by_words=by_words, lap=lap)
 
     def similar_to_photo(self, photo_id: int, limit: int) -> Found:
         """Photos like one of the library, itself first."""
@@ -151,12 +166,19 @@ class Searcher:
             return vectors.get(db, model_id, photo_id)
 
     def _without(
-        self, encoder: Encoder, unwanted: Vector, limit: int, allowed: list[int] | None, *, by_words: bool
+        self,
+        encoder: Encoder,
+        unwanted: Vector,
+        limit: int,
+        allowed: list[int] | None,
+        *,
+        by_words: bool,
+        lap: Lap,
     ) -> Found:
         """What shows the unwanted least comes first."""
         with self._store.read() as db:
             everything = photos.counts(db).photos if allowed is None else len(allowed)
-        ranked, notice = self._ranked(encoder, unwanted, everything, allowed, by_words=by_words)
+        ranked, notice = self._ranked(encoder, unwanted, everything, allowed, by_words=by_words, lap=lap)
         return Found(query_plan.without(ranked.hits, limit), notice)
 
     def _nearest(
@@ -167,8 +189,9 @@ class Searcher:
         allowed: Collection[int] | None = None,
         *,
         by_words: bool = False,
+        lap: Lap = untimed,
     ) -> Found:
-        ranked, notice = self._ranked(encoder, query, limit, allowed, by_words=by_words)
+        ranked, notice = self._ranked(encoder, query, limit, allowed, by_words=by_words, lap=lap)
         if by_words and ranked.nothing_strong:
             notice = f"{NOTHING_STRONG} {notice}".rstrip()
         return Found(ranked.hits[:limit], notice)
@@ -181,6 +204,7 @@ class Searcher:
         allowed: Collection[int] | None,
         *,
         by_words: bool,
+        lap: Lap,
     ) -> tuple[Ranked, str]:
         """By how the photos stand out for words, by plain similarity to a picture; at least ``limit`` where
         there are as many. With it what a person should know of how much was searched."""
@@ -192,9 +216,13 @@ class Searcher:
         calibration = self._calibration(encoder, model_id, coverage.embedded)
         among = coverage.embedded if allowed is None else len(allowed)
         towards = calibration.direction(query) if by_words else query
+        lap("measure")
+        nearest = vectors.nearest if self._cache is None else self._cache.nearest
         with self._store.read() as db:
-            found = vectors.nearest(db, model_id, towards, max(limit, RANKED), allowed)
+            found = nearest(db, model_id, towards, max(limit, RANKED), allowed)
+        lap("search")
         ranked = (calibration.by_words if by_words else calibration.by_picture)(query, found, among)
+        lap("rank")
         notice = self._model.notice
         if not notice and coverage.embedded < coverage.photos:
             notice = (
