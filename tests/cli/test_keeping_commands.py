@@ -13,6 +13,7 @@ from safelight.services import backup
 from safelight.services.backup import DailyBackup
 from safelight.store import backups, marks, photos
 from safelight.store.library import LibraryStore
+from support.pictures import encoded, scene
 
 
 @pytest.fixture
@@ -142,3 +143,17 @@ def test_doctor_says_what_is_wrong_and_mends_it(run: Run, library: Path) -> None
     assert run("index").status == 0
     with LibraryStore.open_read_only(library) as store, store.read() as db:
         assert photos.without_thumbnail(db) == []
+
+
+def test_index_asks_before_it_forgets_much_of_a_folder(run: Run, pictures: Path) -> None:
+    for number in range(30):
+        (pictures / f"{number}.jpg").write_bytes(encoded(scene(seed=100 + number), "JPEG"))
+    assert run("index", str(pictures), "--json").json["photos"] == 34
+    for number in range(30):
+        (pictures / f"{number}.jpg").unlink()
+    kept = run("index", "--json")
+    assert (kept.status, kept.json["photos"], kept.json["removed"]) == (0, 34, 0)
+    assert "30 of 34 files" in kept.error
+    assert "--confirm-removals" in kept.error
+    assert run("index", "--confirm-removals", "--json").json["removed"] == 30
+    assert run("index", "--json").json["photos"] == 4

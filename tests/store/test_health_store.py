@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from safelight.store import health
+from safelight.store import health, text
 from safelight.store.library import LibraryStore
 from support.stored import add_photos_with_vectors
 
@@ -28,6 +28,18 @@ def test_each_kind_of_harm_is_named(directory: Path, statement: str, problem: st
             db.execute(statement)
         with store.read() as db:
             assert any(line.startswith(problem) for line in health.check(db)), health.check(db)
+
+
+def test_words_that_another_connection_changed_are_not_taken_for_damage(directory: Path) -> None:
+    with LibraryStore.create_or_open(directory) as store:
+        with store.write() as db:
+            _, ids, _ = add_photos_with_vectors(db, 100)
+        for _ in range(8):
+            with store.write() as db:
+                for photo in ids:
+                    text.refresh(db, [photo])
+            with store.read() as db:
+                assert health.check(db) == []
 
 
 def test_a_damaged_page_is_named(directory: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from safelight import __version__, paths
 from safelight.cli import console, keeping
 from safelight.cli.arguments import Arguments
+from safelight.core.changes import RemovalsHeld
 from safelight.core.errors import CancelledError, FolderError, ImageError, SafelightError, UsageError
 from safelight.core.jobs import JobControl
 from safelight.core.photo import FolderState
@@ -77,16 +78,24 @@ def _index(arguments: Arguments) -> int:
         trouble = DailyBackup(library.store).make_if_due(time.time())
         if trouble:
             console.error(trouble)
-        indexer = library.indexer(on_progress=line)
+        held: list[RemovalsHeld] = []
+        indexer = library.indexer(on_progress=line, on_held=held.append)
         indexer.retry_passing(time.time(), at_once=True)
         try:
-            report = indexer.run(dict.fromkeys(scope), JobControl(), wait_for_model=True)
+            report = indexer.run(
+                dict.fromkeys(scope),
+                JobControl(),
+                wait_for_model=True,
+                confirmed=scope if arguments.confirm_removals else (),
+            )
         finally:
             line.finish()
         if arguments.json:
             console.emit_json(report)
         else:
             console.emit(_in_words(report))
+        for question in held:
+            console.error(f"{question} safelight index --confirm-removals forgets them.")
         _warn_of_offline(library, scope)
         if arguments.watch:
             _watch(library)
@@ -120,6 +129,7 @@ def _watch(library: Library) -> None:
                 else "Looked again."
             ),
             failed=console.error,
+            held=lambda question: console.error(str(question)),
         )
     )
     live.start()

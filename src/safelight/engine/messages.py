@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from safelight.core.changes import LibraryChanged as LibraryChanged
+from safelight.core.changes import RemovalsHeld as RemovalsHeld
 from safelight.core.duplicates import DuplicateGroup, Verdict
 from safelight.core.encoder import ModelInfo
 from safelight.core.jobs import Progress
@@ -161,6 +162,20 @@ class DeleteSearch:
 
 
 @dataclass(frozen=True, slots=True)
+class ConfirmRemovals:
+    """Answer to :class:`RemovalsHeld`: the files are gone for good, so forget them."""
+
+    folder_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeepMissing:
+    """Answer to :class:`RemovalsHeld`: keep the photos, and ask again only when more files are gone."""
+
+    folder_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Shutdown:
     pass
 
@@ -184,6 +199,8 @@ Request = (
     | SaveSearch
     | RenameSearch
     | DeleteSearch
+    | ConfirmRemovals
+    | KeepMissing
     | Shutdown
 )
 
@@ -288,5 +305,6 @@ Event = (
     | DuplicatesFound
     | DuplicatesSettled
     | ActionUndone
+    | RemovalsHeld
     | RequestFailed
 )

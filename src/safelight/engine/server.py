@@ -20,12 +20,14 @@ from safelight.core.jobs import Progress
 from safelight.engine.messages import (
     AddFolder,
     CancelIndexing,
+    ConfirmRemovals,
     DeleteSearch,
     EngineFailed,
     EngineReady,
     Event,
     FindSimilar,
     IndexProgress,
+    KeepMissing,
     ModelReady,
     PauseIndexing,
     RemoveFolder,
@@ -102,7 +104,7 @@ class EngineServer:
     def __init__(self, library: Library, send: Callable[[Event], None]) -> None:
         self._library = library
         self._send = send
-        self._live = library.live(Listener(self._progressed, send, self._failed))
+        self._live = library.live(Listener(self._progressed, send, self._failed, send))
         self._desk = _SearchDesk(library.searcher(), send)
 
     def serve(self, connection: Connection) -> None:
@@ -156,6 +158,10 @@ class EngineServer:
                 self._send(LibraryChanged(updated=tuple(sorted(photo_ids))))
             case SaveSearch() | RenameSearch() | DeleteSearch():
                 self._keep_search(request)
+            case ConfirmRemovals(folder_id):
+                self._live.confirm_removals(folder_id)
+            case KeepMissing(folder_id):
+                self._live.keep_missing(folder_id)
             case Shutdown():
                 pass
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from safelight.core.changes import LibraryChanged
+from safelight.core.changes import LibraryChanged, RemovalsHeld
 from safelight.core.jobs import JobControl, Phase, Progress, RateMeter
 from safelight.core.photo import Folder, FolderState
 from safelight.imaging.formats import decoder_versions, is_photo_name
 from safelight.services import roots
 from safelight.services.decoding import DecodePool
+from safelight.services.guard import RemovalGuard
 from safelight.services.intake import Intake
 from safelight.services.model import ModelService
 from safelight.services.pipeline import Pipeline
@@ -59,16 +60,28 @@ class Indexer:
         *,
         on_progress: Callable[[Progress], None] = lambda _: None,
         on_change: Callable[[LibraryChanged], None] = lambda _: None,
+        on_held: Callable[[RemovalsHeld], None] = lambda _: None,
     ) -> None:
         self._store = store
+        self._guard = RemovalGuard(store)
+        self._on_held = on_held
         self._pool = pool
         self._model = model
         self._on_progress = on_progress
         self._on_change = on_change
 
-    def run(self, scope: Scope, control: JobControl, *, wait_for_model: bool = False) -> IndexReport:
+    def run(
+        self,
+        scope: Scope,
+        control: JobControl,
+        *,
+        wait_for_model: bool = False,
+        confirmed: Collection[int] = (),
+    ) -> IndexReport:
         """Scan ``scope``, index what is new or changed, give vectors to photos that lack one, sweep.
 
+        A folder that lost more than a fifth of its files is asked about rather than swept, unless it is
+        among ``confirmed``.
         Without ``wait_for_model`` the run may end while the model still loads; its photos are then
         shown but not yet found by words, and the next run embeds them. Raises CancelledError (what was
         committed stays), NoSpaceError, ModelError.
@@ -83,7 +96,16 @@ class Indexer:
         self._index(control, vanished, tally, wait_for_model=wait_for_model)
         # Only now is it known which vanished files turned up elsewhere. A run given up leaves the rest
         # to the next scan.
-        self._sweep(vanished.values(), tally)
+        whole = [folder_id for folder_id, paths in scope.items() if paths is None and scanned[folder_id]]
+        gone, held = self._guard.allowed(vanished.values(), whole, confirmed)
+        self._sweep(gone, tally)
+        partly = {question.folder_id: None for question in held if scope[question.folder_id] is not None}
+        for question in held:
+            if question.folder_id not in partly:
+                self._on_held(question)
+        if partly:
+            # A part of a folder was looked at, which does not tell how many files are gone in all.
+            self.run(partly, control, wait_for_model=wait_for_model)
         return self._report(scope, tally, time.monotonic() - started)
 
     def retry_passing(self, now: float, *, at_once: bool = False) -> int:

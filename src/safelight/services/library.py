@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from safelight.core.changes import LibraryChanged
+from safelight.core.changes import LibraryChanged, RemovalsHeld
 from safelight.core.errors import LibraryDamagedError
 from safelight.core.jobs import Progress
 from safelight.embedding import catalogue
@@ -75,11 +75,15 @@ class Library:
         self,
         on_progress: Callable[[Progress], None] = lambda _: None,
         on_change: Callable[[LibraryChanged], None] = lambda _: None,
+        on_held: Callable[[RemovalsHeld], None] = lambda _: None,
     ) -> Indexer:
-        return Indexer(self.store, self.pool, self.model, on_progress=on_progress, on_change=on_change)
+        return Indexer(
+            self.store, self.pool, self.model, on_progress=on_progress, on_change=on_change, on_held=on_held
+        )
 
     def live(self, listener: Listener) -> LiveIndexer:
-        return LiveIndexer(self.store, self.indexer(listener.progress, listener.changed), listener)
+        indexer = self.indexer(listener.progress, listener.changed, listener.held)
+        return LiveIndexer(self.store, indexer, listener)
 
     def searcher(self) -> Searcher:
         return Searcher(self.store, self.pool, self.answering, self.vectors)

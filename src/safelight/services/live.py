@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from safelight.core.changes import LibraryChanged
+from safelight.core.changes import LibraryChanged, RemovalsHeld
 from safelight.core.errors import CancelledError, SafelightError
 from safelight.core.jobs import JobControl, Phase, Progress
 from safelight.core.photo import FolderState
@@ -18,7 +18,7 @@ from safelight.services import roots
 from safelight.services.backup import DailyBackup
 from safelight.services.indexer import Indexer
 from safelight.services.watcher import FolderWatcher
-from safelight.store import files, folders
+from safelight.store import files, folders, removals
 from safelight.store.library import LibraryStore
 
 log = logging.getLogger(__name__)
@@ -35,6 +35,8 @@ class Listener:
     changed: Callable[[LibraryChanged], None]
     failed: Callable[[str], None]
     """One line for the person."""
+    held: Callable[[RemovalsHeld], None] = lambda _: None
+    """So much of a folder is gone that the person is asked."""
 
 
 class LiveIndexer:
@@ -54,6 +56,7 @@ class LiveIndexer:
         self._changed = threading.Condition(self._lock)
         self._wanted: dict[int, set[bytes] | None] = {}
         self._errands: deque[Callable[[], None]] = deque()
+        self._confirmed: set[int] = set()
         self._embed = False
         self._control: JobControl | None = None
         self._paused = False
@@ -115,6 +118,17 @@ class LiveIndexer:
     def retry(self, file_ids: tuple[int, ...] | None) -> None:
         """Try failed files again: those named, or all."""
         self._errand(lambda: self._retry(file_ids))
+
+    def confirm_removals(self, folder_id: int) -> None:
+        """What is missing from a folder is gone for good: forget it, after looking once more."""
+        with self._changed:
+            self._confirmed.add(folder_id)
+            self._want(folder_id, None)
+            self._changed.notify_all()
+
+    def keep_missing(self, folder_id: int) -> None:
+        """Keep the photos whose files are missing from a folder, and ask no more."""
+        self._errand(lambda: self._keep(folder_id))
 
     def pause(self) -> None:
         with self._changed:
@@ -182,11 +196,13 @@ class LiveIndexer:
                 for folder_id, paths in self._wanted.items()
             }
             self._wanted = {}
+            confirmed = frozenset(self._confirmed)
+            self._confirmed.clear()
             self._embed = False
             control = self._control = JobControl()
         interrupted = False
         try:
-            self._indexer.run(scope, control)
+            self._indexer.run(scope, control, confirmed=confirmed)
         except CancelledError:
             interrupted = True
         except SafelightError as error:
@@ -202,6 +218,7 @@ class LiveIndexer:
                 if interrupted and self._errands:
                     # Stopped for an errand, not given up: look again afterwards.
                     self._embed = True
+                    self._confirmed |= confirmed
                     for folder_id, paths in scope.items():
                         self._want(folder_id, paths)
                 paused = self._paused
@@ -260,6 +277,10 @@ class LiveIndexer:
         with self._changed:
             self._wanted.pop(folder_id, None)
         self._listener.changed(LibraryChanged(removed=tuple(sorted(orphans)), folders=True, failures=True))
+
+    def _keep(self, folder_id: int) -> None:
+        with self._store.write() as db:
+            removals.keep(db, folder_id)
 
     def _retry(self, file_ids: tuple[int, ...] | None) -> None:
         with self._store.write() as db:

@@ -202,6 +202,12 @@ def set_failed(
     return before[0] if before else None
 
 
+def count(db: apsw.Connection, folder_id: int) -> int:
+    """Files of a root, those included that could not be read."""
+    found: int = db.execute("SELECT count(*) FROM file WHERE folder_id = ?", (folder_id,)).get
+    return found
+
+
 def failures(db: apsw.Connection) -> list[Failure]:
     """Files that could not be read, latest first."""
     rows = db.execute(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 STATEMENTS: tuple[str, ...] = (
-    # --- what changed among the vectors that a search sees: see revisions.py ---------------------------------
+    # --- what changed among the vectors that a search sees: see revisions.py --------------------------------
     "CREATE TABLE vector_change (id INTEGER PRIMARY KEY AUTOINCREMENT, photo_id INTEGER NOT NULL)",
     """
     CREATE TRIGGER photo_shown_or_hidden AFTER UPDATE OF orphaned_at ON photo
@@ -11,7 +11,7 @@ STATEMENTS: tuple[str, ...] = (
         INSERT INTO vector_change (photo_id) VALUES (NEW.id);
     END
     """,
-    # --- duplicate review: see decisions.py and journal.py ---------------------------------------------------
+    # --- duplicate review: see decisions.py and journal.py --------------------------------------------------
     # Copies of one content that a person means to have; judged anew once there are more.
     """
     CREATE TABLE kept_copies (
@@ -43,4 +43,13 @@ STATEMENTS: tuple[str, ...] = (
     """,
     "CREATE INDEX journal_file_step ON journal_file (journal_id)",
     "CREATE INDEX journal_file_unfinished ON journal_file (id) WHERE state IN ('intended', 'restoring')",
+    # --- removals that wait for a person: see removals.py ---------------------------------------------------
+    """
+    CREATE TABLE held_removal (
+        folder_id INTEGER PRIMARY KEY REFERENCES folder (id) ON DELETE CASCADE,
+        missing INTEGER NOT NULL,
+        noticed_at REAL NOT NULL,
+        kept INTEGER NOT NULL DEFAULT 0 CHECK (kept IN (0, 1))
+    )
+    """,
 )

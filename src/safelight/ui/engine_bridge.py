@@ -50,6 +50,7 @@ class EngineBridge(QObject):
     progress_changed = Signal(object)  # core.jobs.Progress
     results_arrived = Signal(object)  # messages.SearchResults
     saved_searches_changed = Signal()
+    removals_held = Signal(object)  # messages.RemovalsHeld
     request_failed = Signal(object)  # messages.RequestFailed
     engine_failed = Signal(str)
     engine_stopped = Signal(object)  # messages.EngineStopped
@@ -178,6 +179,8 @@ class EngineBridge(QObject):
                 self.results_arrived.emit(event)
             case messages.SavedSearchesChanged():
                 self.saved_searches_changed.emit()
+            case messages.RemovalsHeld():
+                self.removals_held.emit(event)
             case messages.RequestFailed():
                 self.request_failed.emit(event)
             case messages.EngineFailed():

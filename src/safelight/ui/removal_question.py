@@ -1,0 +1,52 @@
+"""The question that is asked when much of a folder is gone."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from safelight.engine import messages
+from safelight.ui import wording
+from safelight.ui.engine_bridge import EngineBridge
+
+
+class RemovalQuestions(QObject):
+    """Asks about one folder at a time, without stopping anything. No answer keeps the photos."""
+
+    def __init__(self, bridge: EngineBridge, window: QWidget) -> None:
+        super().__init__(window)
+        self._bridge = bridge
+        self._window = window
+        self._open: dict[int, QMessageBox] = {}
+        bridge.removals_held.connect(self._ask)
+
+    def _ask(self, held: messages.RemovalsHeld) -> None:
+        box = self._open.get(held.folder_id)
+        if box is None:
+            box = self._open[held.folder_id] = self._box(held)
+            box.open()
+        box.setText(
+            f"{held.missing:,} of {held.known:,} files in “{wording.display_name(held.path)}” are gone. "
+            "Were they deleted on purpose?"
+        )
+
+    def _box(self, held: messages.RemovalsHeld) -> QMessageBox:
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.NoIcon)
+        # The name of a folder is not ours: it may look like markup.
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setInformativeText(
+            "Until you say so their photos stay in the library, with favourites and tags. If a drive or a "
+            "network folder is not all there, connect it; the files are then found again by themselves."
+        )
+        gone = box.addButton("They are gone", QMessageBox.ButtonRole.DestructiveRole)
+        keep = box.addButton("Keep them", QMessageBox.ButtonRole.AcceptRole)
+        box.setDefaultButton(keep)
+        later = box.addButton("Ask later", QMessageBox.ButtonRole.RejectRole)
+        box.setEscapeButton(later)
+        folder_id = held.folder_id
+        gone.clicked.connect(lambda: self._bridge.send(messages.ConfirmRemovals(folder_id)))
+        keep.clicked.connect(lambda: self._bridge.send(messages.KeepMissing(folder_id)))
+        box.finished.connect(lambda: self._open.pop(folder_id, None))
+        box.finished.connect(box.deleteLater)
+        return box

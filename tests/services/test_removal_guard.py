@@ -1,0 +1,149 @@
+"""Files are forgotten in bulk only when a person says so."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from safelight.core.changes import RemovalsHeld
+from safelight.core.jobs import JobControl
+from safelight.core.photo import FolderState
+from safelight.services.live import Listener
+from safelight.store import folders, health, removals
+from services.conftest import Bench
+from support.waiting import wait_until
+
+
+@pytest.fixture
+def hundred(bench: Bench) -> Bench:
+    """Pictures 0 to 99, ten to a folder."""
+    for number in range(100):
+        bench.draw(f"{number // 10}/{number}.jpg", number)
+    assert bench.index().added == 100
+    return bench
+
+
+def scan(bench: Bench, confirmed: tuple[int, ...] = ()) -> tuple[int, list[RemovalsHeld]]:
+    """(files forgotten, questions) of one look at everything."""
+    held: list[RemovalsHeld] = []
+    indexer = bench.library.indexer(on_held=held.append)
+    with bench.store.read() as db:
+        scope = [folder.id for folder in folders.all_folders(db)]
+    report = indexer.run(dict.fromkeys(scope), JobControl(), wait_for_model=True, confirmed=confirmed)
+    with bench.store.read() as db:
+        assert health.check(db) == []
+    return report.removed, held
+
+
+def delete(bench: Bench, *tens: int) -> None:
+    for ten in tens:
+        shutil.rmtree(bench.root / str(ten))
+
+
+def test_up_to_a_fifth_goes_without_a_question(hundred: Bench) -> None:
+    delete(hundred, 0, 1)
+    assert scan(hundred) == (20, [])
+    assert len(hundred.photos()) == 80
+
+
+def test_more_than_a_fifth_is_kept_until_it_is_confirmed(hundred: Bench) -> None:
+    delete(hundred, 0, 1)
+    (hundred.root / "2/20.jpg").unlink()
+    removed, (question,) = scan(hundred)
+    assert (removed, question.missing, question.known) == (0, 21, 100)
+    assert question.path == str(hundred.root)
+    assert len(hundred.photos()) == 100
+    with hundred.store.read() as db:
+        assert removals.waiting(db) == [(question.folder_id, 21)]
+    assert scan(hundred)[1] == [question]  # and it is asked again at the next start
+    assert scan(hundred, confirmed=(question.folder_id,)) == (21, [])
+    assert len(hundred.photos()) == 79
+    with hundred.store.read() as db:
+        assert removals.waiting(db) == []
+
+
+def test_few_files_are_never_asked_about(bench: Bench) -> None:
+    for number in range(19):
+        bench.draw(f"in/{number}.jpg", number)
+    assert bench.index().added == 19
+    shutil.rmtree(bench.root / "in")
+    assert scan(bench) == (19, [])
+
+
+def test_kept_photos_are_asked_about_again_only_when_more_go(hundred: Bench) -> None:
+    delete(hundred, 0, 1, 2)
+    ((question,), _) = (scan(hundred)[1], None)
+    with hundred.store.write() as db:
+        removals.keep(db, question.folder_id)
+    assert scan(hundred) == (0, [])
+    assert len(hundred.photos()) == 100
+    (hundred.root / "3/30.jpg").unlink()
+    assert scan(hundred)[1][0].missing == 31
+
+
+def test_what_comes_back_needs_no_answer_any_more(hundred: Bench, tmp_path: Path) -> None:
+    for ten in range(5):
+        shutil.move(hundred.root / str(ten), tmp_path / f"away {ten}")
+    assert scan(hundred)[1][0].missing == 50
+    for ten in range(5):
+        shutil.move(tmp_path / f"away {ten}", hundred.root / str(ten))
+    assert scan(hundred) == (0, [])
+    with hundred.store.read() as db:
+        assert removals.waiting(db) == []
+    assert hundred.encoder.images_encoded == 100
+
+
+def test_moved_files_are_not_gone(hundred: Bench) -> None:
+    for ten in range(10):
+        (hundred.root / str(ten)).rename(hundred.root / f"renamed {ten}")
+    assert scan(hundred) == (0, [])
+
+
+def test_a_folder_deleted_file_by_file_counts_as_one_removal(hundred: Bench) -> None:
+    held: list[RemovalsHeld] = []
+    indexer = hundred.library.indexer(on_held=held.append)
+    with hundred.store.read() as db:
+        (folder,) = folders.all_folders(db)
+    removed = 0
+    for ten in range(10):
+        delete(hundred, ten)
+        scope = {folder.id: frozenset([str(ten).encode()])}
+        removed += indexer.run(scope, JobControl(), wait_for_model=True).removed
+    assert removed == 20  # pieces of ten are too small for a question each, but they add up
+    assert held[-1].missing == 80
+    assert len(hundred.photos()) == 80
+
+
+def test_a_bulk_of_deletions_seen_by_the_watcher_is_asked_about(hundred: Bench) -> None:
+    held: list[RemovalsHeld] = []
+    hundred.library.model.wait()
+    live = hundred.library.live(Listener(lambda _: None, hundred.changes.append, lambda _: None, held.append))
+    live.start()
+    try:
+        assert live.wait_until_idle(30)
+        delete(hundred, *range(5))
+        wait_until(lambda: bool(held) and held[-1].missing >= 30, "the question")
+        assert len(hundred.photos()) >= 80
+        live.confirm_removals(held[-1].folder_id)
+        wait_until(lambda: len(hundred.photos()) == 50, "the files to be forgotten")
+    finally:
+        live.close()
+
+
+def test_an_emptied_mount_point_is_offline_and_asks_nothing(hundred: Bench, tmp_path: Path) -> None:
+    hundred.root.rename(tmp_path / "unmounted")
+    hundred.root.mkdir()
+    assert scan(hundred) == (0, [])
+    with hundred.store.read() as db:
+        assert folders.all_folders(db)[0].state is FolderState.OFFLINE
+    assert len(hundred.photos()) == 100
+
+
+def test_another_disk_in_the_place_of_a_root_is_asked_about(hundred: Bench, tmp_path: Path) -> None:
+    hundred.root.rename(tmp_path / "unmounted")
+    hundred.draw("other.jpg", 200)
+    removed, (question,) = scan(hundred)
+    assert (removed, question.missing) == (0, 100)
+    assert len(hundred.photos()) == 101
