@@ -32,6 +32,12 @@ class Arguments:
     limit: int = 20
     file: str = ""
     """What to write or read: a backup, an export's folder."""
+    action: str = "list"
+    """What ``models`` is to do."""
+    target: str = ""
+    """The model, or the folder that holds one."""
+    name: str | None = None
+    accept_licence: bool = False
     yes: bool = False
     mend: bool = False
     confirm_removals: bool = False
@@ -62,6 +68,10 @@ def parse(argv: Sequence[str]) -> Arguments:
         like=values.get("like"),
         limit=values.get("limit") or 20,
         file=values.get("file") or "",
+        action=values.get("action") or "list",
+        target=values.get("target") or "",
+        name=values.get("name"),
+        accept_licence=bool(values.get("accept_licence")),
         yes=bool(values.get("yes")),
         mend=bool(values.get("mend")),
         confirm_removals=bool(values.get("confirm_removals")),
@@ -164,11 +174,26 @@ def _commands() -> argparse.ArgumentParser:
         ("status", "what the library holds"),
         ("failures", "files that could not be read, and why"),
         ("folders", "the folders of the library"),
-        ("models", "the models installed here"),
     ):
         commands.add_parser(name, parents=[after, as_json], help=text)
     _add_keeping(commands, [after, as_json])
+    _add_models(commands, [after, as_json])
     return parser
+
+
+def _add_models(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], parents: list[argparse.ArgumentParser]
+) -> None:
+    models = commands.add_parser("models", parents=parents, help="list, download, import, use, delete models")
+    models.add_argument(
+        "action", nargs="?", choices=("list", "download", "import", "use", "delete"), default="list"
+    )
+    models.add_argument(
+        "target", nargs="?", metavar="MODEL", help="its name, hf-hub:owner/name, or a folder to import"
+    )
+    models.add_argument("--name", help="what to call an imported model; else as its folder")
+    models.add_argument("--accept-licence", action="store_true", help="for models under a special licence")
+    models.add_argument("--yes", action="store_true", help="delete without asking")
 
 
 def _add_keeping(

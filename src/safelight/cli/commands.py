@@ -11,14 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from safelight import __version__, paths
-from safelight.cli import console, keeping
+from safelight.cli import console, keeping, models
 from safelight.cli.arguments import Arguments
 from safelight.core.changes import RemovalsHeld
 from safelight.core.errors import CancelledError, FolderError, ImageError, SafelightError, UsageError
 from safelight.core.jobs import JobControl
 from safelight.core.photo import FolderState
 from safelight.core.search import SearchHit
-from safelight.embedding import catalogue
 from safelight.services import roots
 from safelight.services.backup import DailyBackup
 from safelight.services.duplicates import identical_files
@@ -41,7 +40,7 @@ def run_command(arguments: Arguments) -> int:
         "status": _status,
         "failures": _failures,
         "folders": _folders,
-        "models": _models,
+        "models": models.run,
         "backup": keeping.back_up,
         "restore": keeping.restore,
         "export": keeping.export,
@@ -301,36 +300,6 @@ def _folders(arguments: Arguments) -> int:
     for folder in known:
         away = "  (not there now)" if folder.state is FolderState.OFFLINE else ""
         console.emit(f"{folder.photos:>8,}  {folder.path}{away}")
-    return console.DONE
-
-
-def _models(arguments: Arguments) -> int:
-    installed = catalogue.installed(paths.models_dir())
-    active = catalogue.default(paths.models_dir()).name
-    covered: dict[str, int] = {}
-    if LibraryStore.exists(arguments.library):
-        with LibraryStore.open_up_to_date_read_only(arguments.library) as store, store.read() as db:
-            for model in vectors.models(db):
-                covered[model.name] = photos.counts(db, model.id).embedded
-    rows = [
-        {
-            "name": spec.name,
-            "licence": spec.licence,
-            "size_mb": round(spec.size_bytes / 1e6, 1),
-            "dim": spec.dim,
-            "installed": True,
-            "active": spec.name == active,
-            "covered": covered.get(spec.name, 0),
-        }
-        for spec in installed
-    ]
-    if arguments.json:
-        console.emit_json(rows)
-        return console.DONE
-    for row, spec in zip(rows, installed, strict=True):
-        console.emit(
-            f"{'*' if row['active'] else ' '} {spec.name}  {row['size_mb']} MB  {spec.title}. {spec.note}"
-        )
     return console.DONE
 
 

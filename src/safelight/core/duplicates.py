@@ -91,3 +91,14 @@ class DuplicateGroup:
     def freed(self) -> int:
         """Bytes given back if the proposal is followed."""
         return sum(member.facts.size for member in self.members if not member.keep)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupAction:
+    """What to do with one group: ``trash`` goes only if one of ``keep`` is verified at that moment."""
+
+    key: str
+    keep: tuple[int, ...]
+    """File ids."""
+    trash: tuple[int, ...]
+    """File ids."""

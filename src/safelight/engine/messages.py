@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from safelight.core.changes import LibraryChanged as LibraryChanged
 from safelight.core.changes import RemovalsHeld as RemovalsHeld
 from safelight.core.duplicates import DuplicateGroup, Verdict
+from safelight.core.duplicates import GroupAction as GroupAction
 from safelight.core.encoder import ModelInfo
 from safelight.core.jobs import Progress
+from safelight.core.models import ModelRow
 from safelight.core.search import SearchHit
 
 # --- requests -----------------------------------------------------------------------------------
@@ -97,17 +99,6 @@ class FindDuplicates:
 
 
 @dataclass(frozen=True, slots=True)
-class GroupAction:
-    """What to do with one group: ``trash`` goes only if one of ``keep`` is verified at that moment."""
-
-    key: str
-    keep: tuple[int, ...]
-    """File ids."""
-    trash: tuple[int, ...]
-    """File ids."""
-
-
-@dataclass(frozen=True, slots=True)
 class SettleDuplicates:
     """Carry out actions on groups, as one step that can be undone. Answered by :class:`DuplicatesSettled`."""
 
@@ -123,6 +114,15 @@ class JudgeDuplicates:
     generation: int
     photo_ids: tuple[int, ...]
     verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class TrashPhotos:
+    """Move every file of these photos to the trash, as one step that can be undone. What is protected, has
+    changed or is away is spared. Answered by :class:`DuplicatesSettled`."""
+
+    generation: int
+    photo_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +162,48 @@ class DeleteSearch:
 
 
 @dataclass(frozen=True, slots=True)
+class ListModels:
+    """Answered by :class:`ModelsListed`."""
+
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadModel:
+    """Fetch a model by its name among the offers, or ``hf-hub:owner/name``; goes on where it broke off.
+    The person has accepted its licence. Tells its progress by :class:`ModelTransfer`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportModel:
+    """Install a copy of a folder. Tells its progress by :class:`ModelTransfer`."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelTransfer:
+    """Break off the download or copy under way."""
+
+
+@dataclass(frozen=True, slots=True)
+class UseModel:
+    """Make an installed model the library's. Answered by :class:`ModelChosen`, after which the engine is to
+    be started anew."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteModel:
+    """Delete an installed model and its vectors in this library."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConfirmRemovals:
     """Answer to :class:`RemovalsHeld`: the files are gone for good, so forget them."""
 
@@ -194,6 +236,7 @@ Request = (
     | FindDuplicates
     | SettleDuplicates
     | JudgeDuplicates
+    | TrashPhotos
     | ProtectPath
     | UndoAction
     | SaveSearch
@@ -290,7 +333,32 @@ class ActionUndone:
     restored: int
     """Files back in their place."""
     failed: tuple[tuple[str, str], ...] = ()
-    """(path, why it could not be put back and where it lies)."""
+    """(path, why it is not back in its place, and where it lies)."""
+    judgements: int = 0
+    """Verdicts taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelsListed:
+    generation: int
+    models: tuple[ModelRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelTransfer:
+    """How far a model has come; ``total`` is 0 once nothing is under way, and what is installed may have
+    changed."""
+
+    name: str
+    done: int
+    """Bytes."""
+    total: int
+    installed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChosen:
+    name: str
 
 
 Event = (
@@ -305,6 +373,9 @@ Event = (
     | DuplicatesFound
     | DuplicatesSettled
     | ActionUndone
+    | ModelsListed
+    | ModelTransfer
+    | ModelChosen
     | RemovalsHeld
     | RequestFailed
 )

@@ -20,14 +20,19 @@ from safelight.core.jobs import Progress
 from safelight.engine.messages import (
     AddFolder,
     CancelIndexing,
+    CancelTransfer,
     ConfirmRemovals,
+    DeleteModel,
     DeleteSearch,
+    DownloadModel,
     EngineFailed,
     EngineReady,
     Event,
     FindSimilar,
+    ImportModel,
     IndexProgress,
     KeepMissing,
+    ListModels,
     ModelReady,
     PauseIndexing,
     RemoveFolder,
@@ -43,7 +48,9 @@ from safelight.engine.messages import (
     SearchResults,
     SetFavourite,
     Shutdown,
+    UseModel,
 )
+from safelight.engine.model_desk import ModelDesk
 from safelight.services.library import Library
 from safelight.services.live import Listener
 from safelight.services.searcher import Found, Searcher
@@ -82,7 +89,7 @@ def main(connection: Connection, options: EngineOptions, opener: Opener = open_l
         send(EngineFailed(str(error)))
         return
     with library:
-        EngineServer(library, send).serve(connection)
+        EngineServer(library, options.models, send).serve(connection)
 
 
 class _Sender:
@@ -101,20 +108,23 @@ class _Sender:
 
 
 class EngineServer:
-    def __init__(self, library: Library, send: Callable[[Event], None]) -> None:
+    def __init__(self, library: Library, models_dir: Path, send: Callable[[Event], None]) -> None:
         self._library = library
         self._send = send
         self._live = library.live(Listener(self._progressed, send, self._failed, send))
         self._desk = _SearchDesk(library.searcher(), send)
+        self._models = ModelDesk(library.store, models_dir, send)
 
     def serve(self, connection: Connection) -> None:
         """Answer requests until the connection closes or :class:`Shutdown` comes."""
         self._send(EngineReady())
         self._library.model.when_ready(self._model_loaded)
         self._library.model.when_failed(self._failed)
+        self._library.answering.start()
         self._library.model.start()
         self._live.start()
         self._desk.start()
+        self._models.start()
         try:
             while True:
                 try:
@@ -125,6 +135,7 @@ class EngineServer:
                     return
                 self._carry_out(request)
         finally:
+            self._models.close()
             self._desk.close()
             self._live.close()
 
@@ -158,6 +169,10 @@ class EngineServer:
                 self._send(LibraryChanged(updated=tuple(sorted(photo_ids))))
             case SaveSearch() | RenameSearch() | DeleteSearch():
                 self._keep_search(request)
+            case ListModels() | DownloadModel() | ImportModel() | UseModel() | DeleteModel():
+                self._models.submit(request)
+            case CancelTransfer():
+                self._models.cancel()
             case ConfirmRemovals(folder_id):
                 self._live.confirm_removals(folder_id)
             case KeepMissing(folder_id):

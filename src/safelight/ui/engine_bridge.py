@@ -52,6 +52,9 @@ class EngineBridge(QObject):
     saved_searches_changed = Signal()
     removals_held = Signal(object)  # messages.RemovalsHeld
     request_failed = Signal(object)  # messages.RequestFailed
+    models_listed = Signal(object)  # messages.ModelsListed
+    model_transferred = Signal(object)  # messages.ModelTransfer
+    model_chosen = Signal(str)
     engine_failed = Signal(str)
     engine_stopped = Signal(object)  # messages.EngineStopped
 
@@ -179,6 +182,12 @@ class EngineBridge(QObject):
                 self.results_arrived.emit(event)
             case messages.SavedSearchesChanged():
                 self.saved_searches_changed.emit()
+            case messages.ModelsListed():
+                self.models_listed.emit(event)
+            case messages.ModelTransfer():
+                self.model_transferred.emit(event)
+            case messages.ModelChosen():
+                self.model_chosen.emit(event.name)
             case messages.RemovalsHeld():
                 self.removals_held.emit(event)
             case messages.RequestFailed():
