@@ -6,6 +6,7 @@ import logging
 import multiprocessing
 import os
 import re
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -35,11 +36,14 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 @pytest.fixture(autouse=True)
 def _own_data_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test sees, or touches, the library and models of whoever runs it."""
+    """No test sees, or touches, the library, models and trash of whoever runs it."""
     data = tmp_path_factory.mktemp("data")
     for variable in ("XDG_DATA_HOME", "LOCALAPPDATA", "APPDATA"):
         monkeypatch.setenv(variable, str(data))
     monkeypatch.delenv("SAFELIGHT_LIBRARY", raising=False)
+    # It decides where the trash is as it is loaded, so each test loads it anew.
+    for name in [name for name in sys.modules if name.split(".")[0] == "send2trash"]:
+        monkeypatch.delitem(sys.modules, name)
 
 
 class _Warnings(logging.Handler):

@@ -82,6 +82,11 @@ def is_photo_name(name: bytes | str) -> bool:
     return bool(separator) and suffix.lower() in _EXTENSIONS and text[:2] != "._" and text != ""
 
 
+def extensions() -> frozenset[str]:
+    """Every extension of a picture's name, lower case, without the dot."""
+    return _EXTENSIONS
+
+
 def extension_of(path: bytes | str) -> str:
     """The extension in lower case without its dot, ``""`` where there is none."""
     return Path(os.fsdecode(path)).suffix[1:].lower()

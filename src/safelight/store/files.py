@@ -14,7 +14,7 @@ import apsw
 
 from safelight.core.errors import FailureKind
 from safelight.core.photo import Failure, FileStat
-from safelight.store import text
+from safelight.store import folders, text
 from safelight.store.rows import SEPARATOR, absolute, display_text, ids_of, json_ids, orphans_among
 
 
@@ -166,6 +166,17 @@ def absolute_path(db: apsw.Connection, file_id: int) -> bytes:
     if not found:
         raise KeyError(file_id)
     return found[0][1]
+
+
+def by_path(db: apsw.Connection, path: bytes) -> FileRow | None:
+    """The file at this absolute path."""
+    place = folders.containing(db, path)
+    if place is None:
+        return None
+    row = db.execute(
+        f"SELECT {_COLUMNS} FROM file AS f WHERE f.folder_id = ? AND f.path = ?", place
+    ).fetchone()
+    return None if row is None else _row(row)
 
 
 def set_indexed(db: apsw.Connection, file_id: int, photo_id: int, stat: FileStat) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from typing import Any
 
 import apsw
 
@@ -78,6 +79,16 @@ def all_folders(db: apsw.Connection) -> list[Folder]:
 def get(db: apsw.Connection, folder_id: int) -> Folder | None:
     row = db.execute(f"{_SELECT} WHERE id = ?", (folder_id,)).fetchone()
     return None if row is None else _folder(row)
+
+
+def containing(db: apsw.Connection, path: bytes) -> tuple[int, bytes] | None:
+    """The root that an absolute path lies in, and the path relative to it."""
+    known: list[Any] = db.execute("SELECT id, path FROM folder").fetchall()
+    for folder_id, root in known:
+        relative = below(path, root)
+        if relative:
+            return folder_id, relative
+    return None
 
 
 def volume(db: apsw.Connection, folder_id: int) -> str | None:

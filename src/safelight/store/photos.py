@@ -250,6 +250,11 @@ def by_path(db: apsw.Connection, path: bytes) -> int | None:
     return None
 
 
+def content_hashes(db: apsw.Connection, ids: Collection[int]) -> dict[int, bytes]:
+    """Content hashes, visible or not, without those that are gone."""
+    return dict(db.execute(f"SELECT p.id, p.content_hash FROM {_AMONG}", (json_ids(ids),)))
+
+
 def thumbnails(db: apsw.Connection, ids: Collection[int]) -> dict[int, bytes]:
     """JPEG thumbnails of those that have one."""
     try:

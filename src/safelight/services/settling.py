@@ -1,0 +1,284 @@
+"""Moving photos to the trash: what a person settled of duplicates, and photos they chose.
+
+Each file is read again the moment before, so that nothing goes that is not what the library took it for,
+and nothing goes as a duplicate unless a file to keep has just been read and is what it should be. What is
+about to move stands in the journal before it does.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from safelight.core.changes import LibraryChanged
+from safelight.core.duplicates import DuplicateKind, GroupAction
+from safelight.core.jobs import JobControl
+from safelight.services.companions import companions_of, counterpart
+from safelight.services.journaling import note_trashed
+from safelight.services.trash import SystemTrash, Trash, TrashError
+from safelight.services.verifying import UnfitError, Verified, verified
+from safelight.store import decisions, files, journal, photos
+from safelight.store.decisions import Protected
+from safelight.store.journal import Action, FileStep, NewJournalFile
+from safelight.store.library import LibraryStore
+
+
+@dataclass(slots=True)
+class Settled:
+    """What came of a step."""
+
+    journal_id: int | None = None
+    """The step to undo; None where nothing was done."""
+    trashed: int = 0
+    """Files."""
+    freed: int = 0
+    """Bytes."""
+    spared: list[tuple[str, str]] = field(default_factory=list)
+    """(path, why it was left alone)."""
+    removed: set[int] = field(default_factory=set)
+    """Photos that lie nowhere any more."""
+    updated: set[int] = field(default_factory=set)
+
+    def spare(self, path: bytes, reason: str) -> None:
+        self.spared.append((os.fsdecode(path), reason))
+
+    @property
+    def changed(self) -> LibraryChanged:
+        return LibraryChanged(
+            updated=tuple(sorted(self.updated - self.removed)),
+            removed=tuple(sorted(self.removed)),
+            folders=bool(self.trashed),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A file as the library knows it."""
+
+    path: bytes
+    photo_id: int
+    content_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaving:
+    """A file that was found fit to go, and what goes with it."""
+
+    file: Verified
+    photo_id: int | None = None
+    keeper_id: int | None = None
+    companions: tuple[_Leaving, ...] = ()
+
+    @property
+    def note(self) -> NewJournalFile:
+        file = self.file
+        return NewJournalFile(file.path, file.content_hash, file.stat, self.photo_id, self.keeper_id)
+
+
+class Settler:
+    """Carries out one step at a time. What an earlier one left unfinished is to be recovered first."""
+
+    def __init__(self, store: LibraryStore, trash: Trash | None = None) -> None:
+        self._store = store
+        self._trash = trash or SystemTrash()
+
+    def settle(self, actions: Sequence[GroupAction], control: JobControl) -> Settled:
+        """Trash what the actions name, as one step. Raises CancelledError between two groups."""
+        settled = Settled()
+        promised: list[Verified] = []
+        with self._step(Action.SETTLE, settled) as step_id:
+            for action in actions:
+                control.checkpoint()
+                self._settle_group(step_id, action, promised, settled)
+        return settled
+
+    def trash_photos(self, photo_ids: Collection[int], control: JobControl) -> Settled:
+        """Trash every file of these photos, as one step. Raises CancelledError between two photos."""
+        settled = Settled()
+        with self._step(Action.TRASH, settled) as step_id:
+            for photo_id in photo_ids:
+                control.checkpoint()
+                with self._store.read() as db:
+                    held = [row.id for row in files.twins(db, photo_id)]
+                self._trash_files(step_id, held, settled)
+        return settled
+
+    @contextmanager
+    def _step(self, action: Action, settled: Settled) -> Iterator[int]:
+        with self._store.write() as db:
+            step_id = journal.begin(db, action, {}, time.time())
+        try:
+            yield step_id
+        finally:
+            with self._store.write() as db:
+                settled.journal_id = None if journal.drop_if_empty(db, step_id) else step_id
+
+    # --- what may go ----------------------------------------------------------------------------------
+
+    def _settle_group(
+        self, step_id: int, action: GroupAction, promised: list[Verified], settled: Settled
+    ) -> None:
+        keep, going, locked = self._look_up(action)
+        keepers: list[tuple[_Known, Verified]] = []
+        unfit = "no file to keep was named"
+        for known in keep:
+            try:
+                keepers.append((known, verified(known.path, known.content_hash)))
+            except UnfitError as error:
+                unfit = f"the file to keep could not be relied on: {error}"
+        promised += [file for _, file in keepers]
+        leaving = []
+        for known in going:
+            try:
+                if not keepers:
+                    raise UnfitError(unfit)
+                leaving.append(self._duplicate(known, keepers, action, promised, locked))
+            except UnfitError as error:
+                settled.spare(known.path, str(error))
+        self._move(step_id, leaving, [file for _, file in keepers], settled)
+
+    def _duplicate(
+        self,
+        known: _Known,
+        keepers: Sequence[tuple[_Known, Verified]],
+        action: GroupAction,
+        promised: Sequence[Verified],
+        locked: Protected,
+    ) -> _Leaving:
+        file = _fit(known, locked)
+        if any(file.same_file_as(keeper) for _, keeper in keepers):
+            raise UnfitError("it is the file to keep itself, under another name")
+        if any(file.same_file_as(other) for other in promised):
+            raise UnfitError("another group keeps it")
+        if action.key.startswith(f"{DuplicateKind.IDENTICAL}-"):
+            keepers = [each for each in keepers if each[1].content_hash == file.content_hash]
+            if not keepers:
+                raise UnfitError("the file to keep is not identical")
+        keeper, kept = keepers[0]
+        return _Leaving(file, known.photo_id, keeper.photo_id, self._following(file, kept, locked))
+
+    def _following(self, file: Verified, keeper: Verified, locked: Protected) -> tuple[_Leaving, ...]:
+        """Companions that go along: those that the keeper has its own of, which is read too."""
+        following = []
+        kept = companions_of(keeper.path)
+        for path in companions_of(file.path):
+            twin = counterpart(path, kept)
+            if twin is None or path in locked:
+                continue
+            try:
+                companion, other = self._companion(path), self._companion(twin)
+            except UnfitError:
+                continue  # it stays where it is; nothing is lost
+            if not companion.file.same_file_as(other.file):
+                following.append(_Leaving(companion.file, companion.photo_id, other.photo_id))
+        return tuple(following)
+
+    def _trash_files(self, step_id: int, file_ids: Sequence[int], settled: Settled) -> None:
+        known, locked = self._known(file_ids)
+        leaving = []
+        for each in known:
+            try:
+                file = _fit(each, locked)
+            except UnfitError as error:
+                settled.spare(each.path, str(error))
+                continue
+            along = []
+            for path in companions_of(file.path):
+                try:
+                    if path not in locked:
+                        along.append(self._companion(path))
+                except UnfitError as error:
+                    settled.spare(path, str(error))
+            leaving.append(_Leaving(file, each.photo_id, None, tuple(along)))
+        self._move(step_id, leaving, (), settled)
+
+    def _companion(self, path: bytes) -> _Leaving:
+        """A companion may be a photo of the library too, as the JPEG of a RAW is. Raises UnfitError."""
+        with self._store.read() as db:
+            row = files.by_path(db, path)
+            photo_id = None if row is None else row.photo_id
+            expected = None if photo_id is None else photos.content_hashes(db, [photo_id]).get(photo_id)
+        return _Leaving(verified(path, expected), photo_id)
+
+    def _look_up(self, action: GroupAction) -> tuple[list[_Known], list[_Known], Protected]:
+        keep, locked = self._known(action.keep)
+        going, _ = self._known([each for each in dict.fromkeys(action.trash) if each not in action.keep])
+        return keep, going, locked
+
+    def _known(self, file_ids: Sequence[int]) -> tuple[list[_Known], Protected]:
+        with self._store.read() as db:
+            located = files.located(db, file_ids)
+            held = [row.photo_id for row, _ in located if row.photo_id is not None]
+            hashes = photos.content_hashes(db, held)
+            locked = decisions.protected_paths(db)
+        return [
+            _Known(path, row.photo_id, hashes[row.photo_id])
+            for row, path in located
+            if row.photo_id is not None
+        ], locked
+
+    # --- going ----------------------------------------------------------------------------------------
+
+    def _move(
+        self, step_id: int, leaving: Sequence[_Leaving], keepers: Sequence[Verified], settled: Settled
+    ) -> None:
+        named = {parcel.file.path: parcel for parcel in leaving}
+        # One that goes by itself goes as nobody's companion.
+        along = {
+            path: [each for each in parcel.companions if each.file.path not in named]
+            for path, parcel in named.items()
+        }
+        everything = [each for path, parcel in named.items() for each in (parcel, *along[path])]
+        if not everything:
+            return
+        with self._store.write() as db:
+            notes = journal.intend(db, step_id, [each.note for each in everything])
+        numbers = {each.file.path: note for each, note in zip(everything, notes, strict=True)}
+        gone: dict[int, tuple[_Leaving, bytes | None]] = {}
+        try:
+            for path, parcel in named.items():
+                for each in (parcel, *along[path]):
+                    try:
+                        gone[numbers[each.file.path]] = each, self._send(each.file, keepers)
+                    except (TrashError, UnfitError) as error:
+                        settled.spare(each.file.path, str(error))
+                        if each is parcel:
+                            break  # its companions stay with it
+        finally:
+            with self._store.write() as db:
+                for note in notes:
+                    if note not in gone:
+                        journal.set_state(db, note, FileStep.SPARED)
+                        continue
+                    each, lies = gone[note]
+                    removed, updated = note_trashed(
+                        db, note, each.file.path, each.photo_id, each.keeper_id, lies
+                    )
+                    settled.removed |= removed
+                    settled.updated |= updated
+                    settled.trashed += 1
+                    settled.freed += each.file.stat.size
+
+    def _send(self, file: Verified, keepers: Sequence[Verified]) -> bytes | None:
+        if keepers and not any(keeper.still_there() for keeper in keepers):
+            raise UnfitError("the file to keep went away meanwhile")
+        if not file.still_there():
+            raise UnfitError("it changed at this moment")
+        lies = self._trash.send(file.path)
+        if keepers and not any(keeper.still_there() for keeper in keepers):
+            try:
+                self._trash.put_back(file.path, lies, file.stat, file.content_hash)
+            except TrashError:
+                return lies  # the journal says that it is there
+            raise UnfitError("the file to keep went away meanwhile")
+        return lies
+
+
+def _fit(known: _Known, locked: Protected) -> Verified:
+    """Raises UnfitError for what may not go."""
+    if known.path in locked:
+        raise UnfitError("protected by you")
+    return verified(known.path, known.content_hash)

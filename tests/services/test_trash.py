@@ -1,0 +1,228 @@
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from safelight.services import freedesktop_trash
+from safelight.services.trash import SystemTrash, TrashError, move_without_replacing
+from support.trashing import content_hash, some_stat
+
+pytestmark = pytest.mark.skipif(
+    sys.platform in ("darwin", "win32"), reason="the trash of freedesktop.org's specification"
+)
+
+
+@pytest.fixture
+def data() -> Path:
+    """The data folder that holds this test's trash."""
+    return Path(os.environ["XDG_DATA_HOME"])
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
+def put(path: Path, content: bytes = b"picture") -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        b"a.jpg",
+        "Straße mit 100 % %41 #1.jpg".encode(),
+        b"no utf-8 \xff\xfe.jpg",
+        b"-rf.jpg",
+        b"a\nb.jpg",
+        b".jpg",
+    ],
+)
+def test_a_file_goes_to_the_trash_and_comes_back(tmp_path: Path, data: Path, name: bytes) -> None:
+    path = os.path.join(os.fsencode(tmp_path), name)
+    put(Path(os.fsdecode(path)), b"x")
+    os.utime(path, ns=(1, 1_600_000_000_123_456_789))
+    status = some_stat(Path(os.fsdecode(path)))
+    trash = SystemTrash()
+    lies = trash.send(path)
+    assert lies is not None
+    assert not os.path.lexists(path)
+    assert lies.startswith(os.fsencode(data / "Trash" / "files"))
+    assert freedesktop_trash.origin(lies) == path
+    assert trash.find(path, status) == lies
+    assert trash.put_back(path, lies, status, content_hash(b"x")) == path
+    assert some_stat(Path(os.fsdecode(path))) == status
+    assert not os.path.lexists(lies)
+    assert list((data / "Trash" / "info").iterdir()) == []
+
+
+def test_files_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    trash = SystemTrash()
+    paths = [put(tmp_path / folder / "a.jpg", folder.encode()) for folder in "abc"]
+    stats = [some_stat(path) for path in paths]
+    for path in paths:
+        trash.send(os.fsencode(path))
+    for path, status in zip(paths, stats, strict=True):
+        trash.put_back(os.fsencode(path), None, status, content_hash(path.parent.name.encode()))
+        assert path.read_bytes() == path.parent.name.encode()
+
+
+def test_a_folder_that_went_meanwhile_is_made_anew(tmp_path: Path) -> None:
+    path = put(tmp_path / "folder" / "a.jpg")
+    status = some_stat(path)
+    trash = SystemTrash()
+    lies = trash.send(os.fsencode(path))
+    path.parent.rmdir()
+    trash.put_back(os.fsencode(path), lies, status, content_hash(b"picture"))
+    assert path.read_bytes() == b"picture"
+
+
+def test_another_file_in_its_place_is_never_overwritten(tmp_path: Path) -> None:
+    trash = SystemTrash()
+    path = put(tmp_path / "a.jpg")
+    status = some_stat(path)
+    lies = trash.send(os.fsencode(path))
+    put(path, b"another")
+    put(tmp_path / "a (restored).jpg", b"a third")
+    where = trash.put_back(os.fsencode(path), lies, status, content_hash(b"picture"))
+    assert where == os.fsencode(tmp_path / "a (restored 2).jpg")
+    assert path.read_bytes() == b"another"
+    assert Path(os.fsdecode(where)).read_bytes() == b"picture"
+
+
+def test_what_was_put_back_by_hand_is_back(tmp_path: Path) -> None:
+    trash = SystemTrash()
+    path = put(tmp_path / "a.jpg")
+    status = some_stat(path)
+    lies = trash.send(os.fsencode(path))
+    put(path)
+    assert trash.put_back(os.fsencode(path), lies, status, content_hash(b"picture")) == os.fsencode(path)
+
+
+def test_a_move_back_that_was_interrupted_between_its_two_names_is_finished(tmp_path: Path) -> None:
+    trash = SystemTrash()
+    path = put(tmp_path / "a.jpg")
+    status = some_stat(path)
+    lies = trash.send(os.fsencode(path))
+    assert lies is not None
+    os.link(lies, path)
+    assert trash.put_back(os.fsencode(path), lies, status, content_hash(b"picture")) == os.fsencode(path)
+    assert not os.path.lexists(lies)
+    assert path.stat().st_nlink == 1
+
+
+def test_an_emptied_trash_says_so_even_if_the_name_is_taken_again(tmp_path: Path) -> None:
+    trash = SystemTrash()
+    path = put(tmp_path / "a.jpg")
+    status = some_stat(path)
+    lies = trash.send(os.fsencode(path))
+    assert lies is not None
+    os.unlink(lies)
+    with pytest.raises(TrashError, match="no longer in the trash"):
+        trash.put_back(os.fsencode(path), lies, status, content_hash(b"picture"))
+    put(Path(os.fsdecode(lies)), b"another file of that name")
+    with pytest.raises(TrashError, match="no longer in the trash"):
+        trash.put_back(os.fsencode(path), lies, status, content_hash(b"picture"))
+    assert not path.exists()
+
+
+def test_what_the_system_refuses_stays_where_it_was(tmp_path: Path, data: Path) -> None:
+    path = put(tmp_path / "a.jpg")
+    put(data / "Trash", b"a file where the trash should be")
+    with pytest.raises(TrashError, match="did not let it go"):
+        SystemTrash().send(os.fsencode(path))
+    assert path.read_bytes() == b"picture"
+    with pytest.raises(TrashError, match="did not let it go"):
+        SystemTrash().send(os.fsencode(tmp_path / "missing.jpg"))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="this user may write everywhere")
+def test_a_file_that_may_not_be_written_stays(tmp_path: Path) -> None:
+    path = put(tmp_path / "a.jpg")
+    path.chmod(0o444)
+    with pytest.raises(TrashError, match="permission denied"):
+        SystemTrash().send(os.fsencode(path))
+
+
+def test_a_file_copied_into_the_trash_is_found_by_where_it_came_from(tmp_path: Path, data: Path) -> None:
+    path = put(tmp_path / "a.jpg")
+    status = some_stat(path)
+    lies = data / "Trash" / "files" / "a 1.jpg"
+    put(lies)
+    os.utime(lies, ns=(status.mtime_ns, status.mtime_ns))
+    put(data / "Trash" / "info" / "a 1.jpg.trashinfo", f"[Trash Info]\nPath={path}\n".encode())
+    put(data / "Trash" / "files" / "a.jpg", b"from elsewhere")
+    put(data / "Trash" / "info" / "a.jpg.trashinfo", b"[Trash Info]\nPath=/elsewhere/a.jpg\n")
+    path.unlink()
+    assert SystemTrash().find(os.fsencode(path), status) == os.fsencode(lies)
+
+
+def test_damaged_notes_in_the_trash_are_passed_over(data: Path) -> None:
+    for number, note in enumerate((b"", b"Path=x", b"\xff\xfe", b"[Trash Info]\nDeletionDate=x\n")):
+        lies = data / "Trash" / "files" / str(number)
+        put(lies)
+        put(data / "Trash" / "info" / f"{number}.trashinfo", note)
+        assert freedesktop_trash.origin(os.fsencode(lies)) is None
+
+
+def test_the_trash_of_a_mount_lies_at_its_top() -> None:
+    found = list(freedesktop_trash.directories(b"/proc/self/x.jpg"))
+    user = str(os.getuid()).encode()
+    assert b"/proc/.Trash/" + user in found
+    assert b"/proc/.Trash-" + user in found
+    assert b"/.Trash-" + user in found
+    assert freedesktop_trash.origin(b"/proc/.Trash/0/files/x.jpg") is None
+
+
+@pytest.mark.parametrize("platform", ["darwin", "win32"])
+def test_where_programs_cannot_restore_it_says_where_the_file_lies(tmp_path: Path, platform: str) -> None:
+    path = tmp_path / "a.jpg"
+    status = some_stat(put(path))
+    path.unlink()
+    trash = SystemTrash(platform)
+    assert trash.find(os.fsencode(path), status) is None
+    with pytest.raises(TrashError, match=r"it lies in the (Trash|Recycle Bin)"):
+        trash.put_back(os.fsencode(path), None, status, content_hash(b"picture"))
+    put(path)
+    assert trash.put_back(os.fsencode(path), None, status, content_hash(b"picture")) == os.fsencode(path)
+
+
+def test_a_move_never_replaces_even_without_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_links(*_: object, **__: object) -> None:
+        raise OSError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", no_links)  # as on FAT
+    source, taken, free = put(tmp_path / "s", b"s"), put(tmp_path / "t", b"t"), tmp_path / "f"
+    with pytest.raises(FileExistsError):
+        move_without_replacing(os.fsencode(source), os.fsencode(taken))
+    assert (source.read_bytes(), taken.read_bytes()) == (b"s", b"t")
+    move_without_replacing(os.fsencode(source), os.fsencode(free))
+    assert free.read_bytes() == b"s"
+    assert not source.exists()
+
+
+def test_a_copy_to_another_file_system_is_whole_or_not_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, free = put(tmp_path / "trash" / "s", b"s" * 5000), tmp_path / "f"
+    os.utime(source, ns=(5, 1_600_000_000_000_000_000))
+    real = os.link
+
+    def across(a: bytes, b: bytes, **options: bool) -> None:
+        if os.path.dirname(a) != os.path.dirname(b):
+            raise OSError(18, "Invalid cross-device link")
+        real(a, b, **options)
+
+    monkeypatch.setattr(os, "link", across)
+    move_without_replacing(os.fsencode(source), os.fsencode(free))
+    assert free.read_bytes() == b"s" * 5000
+    assert free.stat().st_mtime_ns == 1_600_000_000_000_000_000
+    assert not source.exists()
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["f"]
+    assert stat.S_ISREG(free.lstat().st_mode)

@@ -1,0 +1,121 @@
+"""A library of small files with true hashes, and a trash that can be told to fail."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from safelight.core.photo import DecodedPhoto, FileStat, ImageMetadata
+from safelight.services.scanner import file_stat
+from safelight.services.trash import SystemTrash, TrashError
+from safelight.store import files, folders, photos
+from safelight.store.library import LibraryStore
+
+
+def content_hash(content: bytes) -> bytes:
+    return hashlib.blake2b(content, digest_size=20).digest()
+
+
+class Reviewed:
+    """Files and what the library knows of them."""
+
+    def __init__(self, place: Path, store: LibraryStore | None = None) -> None:
+        self.place = place
+        self.folder = place / "Pictures"
+        self.folder.mkdir(exist_ok=True)
+        self.store = store or LibraryStore.create_or_open(place / "library")
+        with self.store.write() as db:
+            root = os.fsencode(self.folder)
+            status = self.folder.stat()
+            self.folder_id = folders.add(db, root, f"{status.st_dev}:{status.st_ino}", 1.0).folder.id
+
+    def add(self, name: str | bytes, content: bytes, *, pixels: bytes | None = None) -> int:
+        """Write a file, index it and return its id."""
+        path = self.folder / os.fsdecode(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        return self.note(path, content, pixels=pixels)
+
+    def note(self, path: Path, content: bytes, *, pixels: bytes | None = None) -> int:
+        """Index a file that is there."""
+        status = file_stat(path.lstat())
+        with self.store.write() as db:
+            photo_id = photos.find_by_content(db, content_hash(content))
+            if photo_id is None:
+                photo_id = photos.insert(db, _decoded(content, pixels), "2024-01-01T00:00:00", 1.0)
+            relative = os.fsencode(path.relative_to(self.folder))
+            (file_id,) = files.add(db, self.folder_id, [(relative, status)])
+            files.set_indexed(db, file_id, photo_id, status)
+        return file_id
+
+    def path(self, file_id: int) -> Path:
+        with self.store.read() as db:
+            return Path(os.fsdecode(files.absolute_path(db, file_id)))
+
+    def photo(self, file_id: int) -> int:
+        with self.store.read() as db:
+            ((row, _),) = files.located(db, [file_id])
+        assert row.photo_id is not None
+        return row.photo_id
+
+    def known(self) -> set[str]:
+        """Names of the files in the library, relative to its folder."""
+        with self.store.read() as db:
+            return {os.fsdecode(row.path) for row in files.known(db, self.folder_id)}
+
+    def on_disk(self) -> dict[str, bytes]:
+        return {
+            str(path.relative_to(self.folder)): path.read_bytes()
+            for path in sorted(self.folder.rglob("*"))
+            if path.is_file() and not path.is_symlink()
+        }
+
+
+def _decoded(content: bytes, pixels: bytes | None) -> DecodedPhoto:
+    return DecodedPhoto(
+        content_hash=content_hash(content),
+        pixel_hash=content_hash(pixels or content),
+        perceptual_hash=0,
+        size=len(content),
+        format="JPEG",
+        width=4,
+        height=3,
+        colour=0,
+        metadata=ImageMetadata(),
+        thumbnail=b"jpeg",
+    )
+
+
+class FaultyTrash(SystemTrash):
+    """The system's trash with something happening before a file goes there, or after."""
+
+    def __init__(
+        self,
+        before: Callable[[bytes], None] = lambda _: None,
+        after: Callable[[bytes], None] = lambda _: None,
+    ) -> None:
+        super().__init__()
+        self.before = before
+        self.after = after
+
+    def send(self, path: bytes) -> bytes | None:
+        self.before(path)
+        lies = super().send(path)
+        self.after(path)
+        return lies
+
+
+def disk_error(_: bytes) -> None:
+    raise TrashError("the system did not let it go to the trash (input/output error)")
+
+
+def trashed_files(data: Path) -> list[bytes]:
+    """What lies in the home trash under an XDG data folder, sorted."""
+    folder = data / "Trash" / "files"
+    return sorted(path.read_bytes() for path in folder.iterdir()) if folder.is_dir() else []
+
+
+def some_stat(path: Path) -> FileStat:
+    return file_stat(path.lstat())
