@@ -346,7 +346,7 @@ class _PlaceDelegate(QStyledItemDelegate):
         foreground = index.data(Qt.ItemDataRole.ForegroundRole)
         painter.setPen(foreground.color() if foreground is not None else QColor(self.theme.text))
         space = QRect(rect.left() + 34, rect.top(), right - rect.left() - 34, rect.height())
-        name = painter.fontMetrics().elidedText(
-            str(index.data()), Qt.TextElideMode.ElideMiddle, space.width()
-        )
+        # Folders differ at both ends, the names of searches at their beginning.
+        elide = Qt.TextElideMode.ElideMiddle if index.data(_SAVED) is None else Qt.TextElideMode.ElideRight
+        name = painter.fontMetrics().elidedText(str(index.data()), elide, space.width())
         painter.drawText(space, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 
 from PySide6.QtCore import QObject, QPoint, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from safelight.core.query import parse
@@ -43,6 +44,7 @@ class NameDialog(QDialog):
         self._hint.setProperty("kind", "secondary")
         self._hint.setMinimumHeight(16)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        buttons.button(QDialogButtonBox.StandardButton.Cancel).setIcon(QIcon())  # the style's own is garish
         self.button = buttons.addButton(verb, QDialogButtonBox.ButtonRole.AcceptRole)
         self.button.setProperty("kind", "primary")
         self.button.setDefault(True)

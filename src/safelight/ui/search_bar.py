@@ -71,6 +71,8 @@ class SearchBar(QWidget):
         self._query: Query | None = None
         self._picture: SimilarQuery | None = None
         self._picture_path: str | None = None
+        self._declined: set[str] = set()
+        """Suggestions that the person took away, until the search ends."""
         self._timer = QTimer(self, singleShot=True, interval=_TYPING_PAUSE)
         self._timer.timeout.connect(self._search_text)
         self.history = history or QueryHistory()
@@ -236,6 +238,7 @@ class SearchBar(QWidget):
         """Empty the field and the chips without a word to anyone."""
         self._timer.stop()
         self._query = None
+        self._declined.clear()
         self._forget_picture()
         self.field.clear()
 
@@ -326,11 +329,16 @@ class SearchBar(QWidget):
     # --- chips ----------------------------------------------------------------------------------
 
     def _show_understood(self, text: str) -> None:
-        self.chips.show_chips(chips_of(text, self._today()))
+        chips = chips_of(text, self._today())
+        self.chips.show_chips([chip for chip in chips if chip.label not in self._declined])
         self._show_actions()
 
     def _remove_part(self, chip: QueryChip) -> None:
-        self._put(without(self.field.text(), chip.span))
+        if chip.suggestion is None:
+            self._put(without(self.field.text(), chip.span))
+        else:
+            self._declined.add(chip.label)
+            self._show_understood(self.field.text())
 
     def _change_part(self, chip: QueryChip) -> None:
         if chip.suggestion is not None:
