@@ -19,6 +19,7 @@ from safelight.engine.client import EngineClient
 from safelight.engine.server import EngineOptions
 from safelight.services.decoding import DecodePool
 from safelight.ui.main_window import MainWindow
+from safelight.ui.saved_searches import NameDialog
 from safelight.ui.window import build_window
 from support.drops import drop, urls
 from support.fake_engine import open_with_fake_model
@@ -132,6 +133,39 @@ def test_a_picture_from_outside_finds_its_like(desk: Desk, tmp_path: Path) -> No
     Image.new("RGB", (300, 200), (0, 150, 0)).save(outside)
     assert drop(desk.window.search_bar, urls(outside))
     desk.until(lambda: desk.window.browse.query is not None and desk.shows_first("green"))
+
+
+def test_a_picture_and_words_are_looked_for_together(desk: Desk, tmp_path: Path) -> None:
+    desk.add_folder()
+    desk.until(lambda: desk.window.status.text == "4 photos · Everything is indexed")
+    outside = tmp_path / "outside.jpg"
+    Image.new("RGB", (300, 200), (0, 150, 0)).save(outside)
+    assert drop(desk.window.search_bar, urls(outside))
+    desk.until(lambda: desk.shows_first("green"))
+    desk.window.search_bar.field.setFocus()
+    QTest.keyClicks(desk.window.search_bar.field, "2:red name:re")  # red and green bear it, in their names
+    desk.until(lambda: desk.count == 2)
+    desk.until(lambda: desk.shows_first("red"))
+
+
+def test_a_saved_search_stays_live(desk: Desk) -> None:
+    window = desk.window
+    desk.add_folder()
+    desk.until(lambda: window.status.text == "4 photos · Everything is indexed")
+    desk.search("name:red")
+    desk.until(lambda: desk.count == 1)
+    window.commands["save_search"].trigger()
+    (dialog,) = window.findChildren(NameDialog)
+    QTest.keyClick(dialog.field, Qt.Key.Key_Return)
+    desk.until(lambda: [each.name for each in window.saved_searches.searches] == ["Named red"])
+    desk.paint("reddish", (200, 40, 40))
+    desk.until(lambda: desk.count == 2)
+    window.search_bar.clear()
+    desk.until(lambda: desk.count == 5)
+    desk.paint("redder", (255, 0, 1))
+    desk.until(lambda: window.status.text == "6 photos · Everything is indexed")
+    window.search_links.open(window.saved_searches.searches[0])
+    desk.until(lambda: desk.count == 3)
 
 
 def test_the_window_survives_the_engine(desk: Desk) -> None:

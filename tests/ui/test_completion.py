@@ -1,0 +1,267 @@
+"""What the search box offers while one types, and that nothing is put there unasked."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from safelight.core.query import Filter, Phrase, Term, parse
+from safelight.store.vocabulary import Counted, Vocabulary
+from safelight.ui.completion import Completer, Completion, accepted
+from safelight.ui.completion_popup import spoken
+from safelight.ui.scope import Query, TextQuery
+from safelight.ui.search_bar import SearchBar
+from safelight.ui.theme import DARK, LIGHT
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+VOCABULARY = Vocabulary(
+    folders=(Counted("Pictures", 900), Counted("Summer in Italy", 120), Counted("2019/Italy", 40)),
+    cameras=(Counted("Canon EOS R5", 300), Counted("Pixel 7", 90), Counted("Canon PowerShot", 20)),
+    lenses=(Counted("RF 50mm", 80),),
+    tags=(Counted("holiday", 50), Counted('hol"e', 2), Counted("beach", 10)),
+    albums=(Counted("Best of 2019", 12),),
+    types=(Counted("jpeg", 800), Counted("raw", 100)),
+    months=(Counted("2020-01", 7), Counted("2019-12", 30), Counted("2019-05", 12)),
+    states=(Counted("favourite", 9), Counted("landscape", 600)),
+    ratings=(900, 0, 0, 5, 3, 2),
+)
+
+
+def labels(text: str, cursor: int | None = None) -> list[tuple[str, int | None]]:
+    found = Completer(VOCABULARY).complete(text, len(text) if cursor is None else cursor)
+    return [(each.label, each.photos) for each in found.candidates] if found is not None else []
+
+
+def taken(text: str, number: int = 0, cursor: int | None = None) -> str:
+    """The text after one of the candidates was accepted."""
+    found = Completer(VOCABULARY).complete(text, len(text) if cursor is None else cursor)
+    assert found is not None
+    put = accepted(text, found, found.candidates[number])
+    return text[: found.span[0]] + put + text[found.span[1] :]
+
+
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        ("in:", [("Pictures", 900), ("Summer in Italy", 120), ("2019/Italy", 40)]),
+        ("dog in:it", [("Summer in Italy", 120), ("2019/Italy", 40)]),
+        ("camera:can", [("Canon EOS R5", 300), ("Canon PowerShot", 20)]),
+        ("CAMERA:r5", [("Canon EOS R5", 300)]),
+        ('camera:"canon e', [("Canon EOS R5", 300)]),
+        ("lens:", [("RF 50mm", 80)]),
+        ("tag:hol", [("holiday", 50), ('hol"e', 2)]),
+        ("album:best", [("Best of 2019", 12)]),
+        ("type:", [("jpeg", 800), ("raw", 100)]),
+        ("is:f", [("Favourites", 9)]),
+        ("date:", [("2020", 7), ("2019", 42)]),
+        ("date:2019", [("December 2019", 30), ("May 2019", 12)]),
+        ("before:20", [("2020", None), ("2019", None)]),
+        ("date:2019..20", [("2020", None), ("2019", None)]),
+        ("-camera:pix", [("Pixel 7", None)]),
+        ("beach holiday", [("Tagged holiday", 50)]),
+        ("a dog, summer in italy", [("In Summer in Italy", 120)]),
+        ("sunset canon", [("Taken with Canon", 320)]),
+        ("da", [("date:", None)]),
+        ("dog cam", [("camera:", None)]),
+    ],
+)
+def test_what_is_offered_with_its_number_of_photos(text: str, offered: list[tuple[str, int | None]]) -> None:
+    assert labels(text) == offered
+
+
+def test_stars_are_offered_best_first() -> None:
+    found = dict(labels("rating:"))
+    assert next(iter(found)) == "★★★★★ or more"
+    assert found["★★★ or more"] == 10
+    assert found["Not rated"] == 900
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "dog", "d", "+in:Pic", "in:nowhere", "tag:beach", '"in:pic"', "-people", "http://x", "dog in"],
+)
+def test_nothing_is_offered_where_nothing_would_help(text: str) -> None:
+    assert labels(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ("dog in:summ", 'dog in:"Summer in Italy" '),
+        ('dog in:"summ', 'dog in:"Summer in Italy" '),
+        ("-camera:pixel", '-camera:"Pixel 7" '),
+        ('tag:hol"', 'tag:hol"e '),
+        ("beach holiday", "beach tag:holiday "),
+        ("cam", "camera:"),
+        ("after:20", "after:2020 "),
+    ],
+)
+def test_what_accepting_puts_into_the_text(text: str, after: str) -> None:
+    assert taken(text) == after
+
+
+def test_completing_in_the_middle_leaves_what_follows() -> None:
+    text = "dog in:summ is:favourite"
+    assert taken(text, cursor=text.index(" is")) == 'dog in:"Summer in Italy" is:favourite'
+
+
+@given(st.text(st.sampled_from('in:camerdtyps-+"0129. ùß😀ho'), max_size=24), st.integers(0, 24))
+def test_any_text_can_be_completed_and_an_accepted_filter_is_understood(text: str, cursor: int) -> None:
+    cursor = min(cursor, len(text))
+    found = Completer(VOCABULARY).complete(text, cursor)
+    if found is None:
+        return
+    first, last = found.span
+    assert 0 <= first < cursor <= last <= len(text)
+    others = parse(text[:first]).parts
+    for candidate in found.candidates:
+        put = text[:first] + accepted(text, found, candidate) + text[last:]
+        if not candidate.goes_on:
+            (own,) = parse(candidate.insert).parts
+            assert isinstance(own, Filter)
+            if not any(isinstance(part, Phrase | Term) for part in others):
+                assert own in parse(put).parts
+
+
+# --- at the field -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def bar(qtbot: QtBot) -> SearchBar:
+    made = SearchBar(DARK, (96, 320))
+    qtbot.addWidget(made)
+    made.set_vocabulary(VOCABULARY)
+    made.resize(700, 400)
+    made.show()
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)
+    made.field.setFocus()
+    return made
+
+
+@pytest.fixture
+def queries(bar: SearchBar) -> list[Query | None]:
+    heard: list[Query | None] = []
+    bar.query_changed.connect(heard.append)
+    return heard
+
+
+def offered(bar: SearchBar) -> list[str]:
+    popup = bar.help.popup
+    return [each.label for each in popup.model.candidates] if popup.isVisible() else []
+
+
+def press(*keys: Qt.Key) -> None:
+    for key in keys:
+        widget = QApplication.focusWidget()
+        assert widget is not None
+        QTest.keyClick(widget, key)
+
+
+def test_arrows_choose_and_enter_takes(bar: SearchBar, queries: list[Query | None], qtbot: QtBot) -> None:
+    QTest.keyClicks(bar.field, "dog in:")
+    assert offered(bar) == ["Pictures", "Summer in Italy", "2019/Italy"]
+    press(Qt.Key.Key_Down, Qt.Key.Key_Down)
+    chosen = bar.help.popup.chosen
+    assert chosen is not None
+    assert chosen.label == "Summer in Italy"
+    press(Qt.Key.Key_Return)
+    assert bar.field.text() == 'dog in:"Summer in Italy" '
+    assert offered(bar) == []
+    qtbot.waitUntil(lambda: queries[-1:] == [TextQuery('dog in:"Summer in Italy"')])
+    assert bar.field.hasFocus()
+
+
+def test_enter_without_a_choice_searches_for_what_stands_there(
+    bar: SearchBar, queries: list[Query | None]
+) -> None:
+    QTest.keyClicks(bar.field, "holiday")
+    assert offered(bar) == ["Tagged holiday"]
+    press(Qt.Key.Key_Return)
+    assert bar.field.text() == "holiday"
+    assert queries[-1] == TextQuery("holiday")
+    assert offered(bar) == []
+
+
+def test_tab_takes_a_choice_and_otherwise_moves_on(bar: SearchBar) -> None:
+    QTest.keyClicks(bar.field, "cam")
+    press(Qt.Key.Key_Down, Qt.Key.Key_Tab)
+    assert bar.field.text() == "camera:"
+    assert offered(bar) == ["Canon EOS R5", "Pixel 7", "Canon PowerShot"], "its values follow at once"
+    press(Qt.Key.Key_Tab)
+    assert bar.field.text() == "camera:"
+    assert not bar.field.hasFocus()
+
+
+def test_up_before_the_first_chooses_none(bar: SearchBar) -> None:
+    QTest.keyClicks(bar.field, "in:")
+    press(Qt.Key.Key_Down, Qt.Key.Key_Up)
+    assert bar.help.popup.chosen is None
+    assert len(offered(bar)) == 3
+
+
+def test_escape_closes_the_list_before_it_clears(bar: SearchBar) -> None:
+    QTest.keyClicks(bar.field, "dog in:")
+    press(Qt.Key.Key_Escape)
+    assert (offered(bar), bar.field.text()) == ([], "dog in:")
+    press(Qt.Key.Key_Escape)
+    assert bar.field.text() == ""
+
+
+def test_a_click_takes_without_taking_the_keyboard(bar: SearchBar) -> None:
+    QTest.keyClicks(bar.field, "is:")
+    listed = bar.help.popup.list
+    place = listed.visualRect(bar.help.popup.model.index(1)).center()
+    QTest.mouseClick(listed.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert bar.field.text() == "is:landscape "
+    assert bar.field.hasFocus()
+
+
+def test_the_list_goes_with_the_keyboard_and_with_what_is_set(bar: SearchBar) -> None:
+    QTest.keyClicks(bar.field, "in:")
+    bar.slider.setFocus()
+    assert offered(bar) == []
+    bar.field.setFocus()
+    QTest.keyClicks(bar.field, " in:")
+    bar.set_text("dog")
+    assert offered(bar) == []
+
+
+def test_accepting_is_one_step_to_undo(bar: SearchBar) -> None:
+    QTest.keyClicks(bar.field, "dog in:summ")
+    press(Qt.Key.Key_Down, Qt.Key.Key_Return)
+    bar.field.undo()
+    assert bar.field.text() == "dog in:summ"
+
+
+def test_names_that_arrive_while_one_types_are_offered(bar: SearchBar) -> None:
+    bar.set_vocabulary(Vocabulary())
+    QTest.keyClicks(bar.field, "cam")
+    assert offered(bar) == ["camera:"]
+    bar.set_vocabulary(Vocabulary(tags=(Counted("cam", 3),)))
+    assert offered(bar) == ["Tagged cam"]
+
+
+def test_the_list_lies_under_the_field_and_is_drawn_in_both_themes(bar: SearchBar) -> None:
+    QTest.keyClicks(bar.field, "in:")
+    popup = bar.help.popup
+    below = bar.field.mapTo(bar.window(), QPoint(0, bar.field.height()))
+    assert popup.geometry().top() >= below.y()
+    assert popup.geometry().left() == below.x()
+    dark = popup.grab().toImage()
+    bar.apply_theme(LIGHT)
+    assert popup.grab().toImage() != dark
+    first = popup.model.candidates[0]
+    assert spoken(first) == "Pictures, 900 photos"
+
+
+def test_a_completion_says_what_it_replaces() -> None:
+    found = Completer(VOCABULARY).complete("beach  summer in italy", 22)
+    assert isinstance(found, Completion)
+    assert found.span == (7, 22)

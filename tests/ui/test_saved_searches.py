@@ -1,0 +1,221 @@
+"""Searches under a name: asked for, shown, changed, and answered anew each time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPushButton
+from pytestqt.qtbot import QtBot
+
+from safelight.engine import messages
+from safelight.store import saved_searches
+from safelight.store.saved_searches import SavedSearch
+from safelight.ui.main_window import MainWindow
+from safelight.ui.saved_searches import NameDialog, suggested_name
+from safelight.ui.scope import SimilarQuery
+from safelight.ui.window import build_window
+from support.filled_library import FilledLibrary
+from support.scripted_client import ScriptedClient
+from support.threaded_decoder import ThreadedDecoder
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+
+class Engine(ScriptedClient):
+    """Does to the library what is asked of the engine about saved searches."""
+
+    def __init__(self, library: FilledLibrary) -> None:
+        super().__init__()
+        self._library = library
+        self.answers = self._answer
+
+    def _answer(self, request: messages.Request) -> list[messages.Event]:
+        if not isinstance(request, messages.SaveSearch | messages.RenameSearch | messages.DeleteSearch):
+            return []
+        with self._library.store.write() as db:
+            match request:
+                case messages.SaveSearch(name, query):
+                    saved_searches.save(db, name, query, 0.0)
+                case messages.RenameSearch(search_id, name):
+                    saved_searches.rename(db, search_id, name)
+                case messages.DeleteSearch(search_id):
+                    saved_searches.delete(db, search_id)
+        return [messages.SavedSearchesChanged()]
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[FilledLibrary]:
+    made = FilledLibrary(tmp_path)
+    made.add(("a.jpg", "2021-06-03T10:00:00"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def engine(library: FilledLibrary) -> Engine:
+    return Engine(library)
+
+
+@pytest.fixture
+def window(library: FilledLibrary, engine: Engine, qapp: QApplication, qtbot: QtBot) -> Iterator[MainWindow]:
+    made = build_window(qapp, library.directory, lambda: engine, ThreadedDecoder())
+    qtbot.addWidget(made)
+    made.show()
+    made.start()
+    qtbot.waitUntil(lambda: made.model.rowCount() == 1)
+    yield made
+    assert made.shutdown()
+
+
+def names(window: MainWindow) -> list[str]:
+    return [search.name for search in window.saved_searches.searches]
+
+
+def saved_as(window: MainWindow) -> str | None:
+    saved = window.search_bar.bookmark.saved
+    return saved.name if saved is not None else None
+
+
+def undo(window: MainWindow) -> None:
+    button = next(each for each in window.toasts.findChildren(QPushButton) if each.isVisible())
+    assert button.text() == "Undo"
+    button.click()
+
+
+def dialog_of(window: MainWindow) -> NameDialog | None:
+    return next((each for each in window.findChildren(NameDialog) if each.isVisible()), None)
+
+
+def save(window: MainWindow, qtbot: QtBot, query: str, name: str | None = None) -> None:
+    window.search_bar.set_text(query)
+    window.search_bar.bookmark.action.trigger()
+    dialog = dialog_of(window)
+    assert dialog is not None
+    if name is not None:
+        dialog.field.setText(name)
+    expected = dialog.field.text()
+    QTest.keyClick(dialog.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(
+        lambda: any(each.name == expected and each.query == query for each in window.saved_searches.searches)
+    )
+
+
+def entry(window: MainWindow, name: str) -> int:
+    return next(row for row in range(window.rail.list.count()) if window.rail.list.item(row).text() == name)
+
+
+def last_search(engine: Engine) -> str | None:
+    found = [request.text for request in engine.requests if isinstance(request, messages.Search)]
+    return found[-1] if found else None
+
+
+def act(window: MainWindow, search: SavedSearch, text: str) -> QAction:
+    return next(each for each in window.saved_searches.menu(search).actions() if each.text().startswith(text))
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("dog on a beach", "dog on a beach"),
+        ("beach -people date:2019", "beach · Not: people · Taken in 2019"),
+        ("is:favourite", "Favourites"),
+        ("x" * 200, "x" * 59 + "…"),
+    ],
+)
+def test_a_name_is_suggested_in_words(query: str, name: str) -> None:
+    assert suggested_name(query) == name
+    assert len(name) <= saved_searches.LONGEST_NAME
+
+
+def test_saved_found_in_the_rail_and_asked_anew(window: MainWindow, engine: Engine, qtbot: QtBot) -> None:
+    save(window, qtbot, "beach -people", "Empty beaches")
+    assert saved_as(window) == "Empty beaches"
+    assert window.search_bar.bookmark.action.text() == "Saved as Empty beaches"
+    window.search_bar.clear()
+    assert saved_as(window) is None
+    sent = len(engine.requests)
+    window.rail.list.setFocus()
+    window.rail.list.setCurrentRow(entry(window, "Empty beaches"))
+    qtbot.waitUntil(lambda: len(engine.requests) > sent and last_search(engine) == "beach -people")
+    assert window.search_bar.field.text() == "beach -people"
+    assert [chip.said for chip in window.search_bar.chips.chips] == ["Not: people"]
+
+
+def test_the_same_question_written_otherwise_is_the_same_search(window: MainWindow, qtbot: QtBot) -> None:
+    save(window, qtbot, 'beach  in:"Italy"', "Italy")
+    window.search_bar.set_text("beach in:Italy")
+    assert saved_as(window) == "Italy"
+    window.search_bar.set_text("beach in:Italy 2:sunset")
+    assert saved_as(window) is None
+
+
+def test_a_name_that_is_taken_replaces_and_can_be_undone(
+    window: MainWindow, engine: Engine, qtbot: QtBot
+) -> None:
+    save(window, qtbot, "dog", "Pets")
+    window.search_bar.set_text("cat")
+    window.search_links.save()
+    dialog = dialog_of(window)
+    assert dialog is not None
+    dialog.field.setText("  pets ")
+    assert dialog.hint == "“Pets” is there already. It will be replaced."
+    assert dialog.button.text() == "Replace"
+    dialog.button.click()
+    qtbot.waitUntil(lambda: [each.query for each in window.saved_searches.searches] == ["cat"])
+    assert window.toasts.text == "“pets” was replaced"
+    undo(window)
+    qtbot.waitUntil(lambda: [each.query for each in window.saved_searches.searches] == ["dog"])
+
+
+def test_renamed_and_deleted_with_a_way_back(window: MainWindow, qtbot: QtBot) -> None:
+    save(window, qtbot, "dog", "Dogs")
+    save(window, qtbot, "cat", "Cats")
+    assert names(window) == ["Cats", "Dogs"]
+    cats = window.saved_searches.searches[0]
+    act(window, cats, "Rename").trigger()
+    dialog = dialog_of(window)
+    assert dialog is not None
+    dialog.field.setText("Dogs")
+    assert not dialog.button.isEnabled(), "another search has that name"
+    dialog.field.setText("Felines")
+    dialog.button.click()
+    qtbot.waitUntil(lambda: names(window) == ["Dogs", "Felines"])
+    act(window, window.saved_searches.searches[0], "Delete").trigger()
+    qtbot.waitUntil(lambda: names(window) == ["Felines"])
+    undo(window)
+    qtbot.waitUntil(lambda: names(window) == ["Dogs", "Felines"])
+
+
+def test_nothing_and_a_picture_without_a_file_are_not_saved(window: MainWindow) -> None:
+    window.search_links.save()
+    assert window.toasts.text == "There is no search to save; type one first."
+    window.toasts.clear()
+    bar = window.search_bar
+    bar.show_similar(SimilarQuery(image=b"png"), "the pasted picture", None)
+    window.search_links.save()
+    assert window.toasts.text == "The picture lies in no file, so this search cannot be saved."
+    assert dialog_of(window) is None
+
+
+def test_a_picture_of_a_file_is_part_of_what_is_saved(
+    window: MainWindow, engine: Engine, qtbot: QtBot
+) -> None:
+    bar = window.search_bar
+    bar.show_similar(SimilarQuery(path="/p/cat 1.jpg"), "cat 1.jpg", None, "/p/cat 1.jpg")
+    bar.field.setFocus()
+    QTest.keyClicks(bar.field, "at night")
+    window.search_links.save()
+    dialog = dialog_of(window)
+    assert dialog is not None
+    assert dialog.field.text() == "at night · Like cat 1.jpg"
+    dialog.button.click()
+    qtbot.waitUntil(lambda: names(window) == ["at night · Like cat 1.jpg"])
+    bar.clear()
+    window.rail.list.setCurrentRow(entry(window, "at night · Like cat 1.jpg"))
+    qtbot.waitUntil(lambda: last_search(engine) == 'like:"/p/cat 1.jpg" at night')
+    assert [chip.said for chip in bar.chips.chips] == ["Like cat 1.jpg"]
