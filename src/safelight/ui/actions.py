@@ -27,6 +27,8 @@ class Command:
 
 COMMANDS = (
     Command("find_similar", "Find similar", ("Ctrl+L",), "similar", "one"),
+    Command("more_like", "More like this", ("Ctrl+Shift+L",), "plus", "photos"),
+    Command("less_like", "Less like this", ("Ctrl+Alt+L",), "minus", "photos"),
     Command("view", "Open\tEnter", (), "eye", "one"),
     Command("open_externally", "Open with default application", ("Ctrl+Return",), "external", "one"),
     Command("show_in_folder", "Show in folder", ("Ctrl+R",), "folder", "one"),
@@ -55,7 +57,7 @@ COMMANDS = (
 )
 
 _CONTEXT = (
-    ("find_similar", "view"),
+    ("find_similar", "more_like", "less_like", "view"),
     ("open_externally", "show_in_folder", "copy", "copy_path"),
     ("favourite",),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
@@ -29,6 +29,7 @@ from safelight.ui.library_reader import Overview
 from safelight.ui.parts import Parts
 from safelight.ui.photo_commands import PhotoCommands
 from safelight.ui.rail import Rail
+from safelight.ui.refining import Refining
 from safelight.ui.removal_question import RemovalQuestions
 from safelight.ui.saved_searches import SavedSearches
 from safelight.ui.scope import Place, Query, Scope, SimilarQuery
@@ -39,6 +40,7 @@ from safelight.ui.status_bar import StatusBar
 from safelight.ui.theme import Theme
 from safelight.ui.toast import Toasts
 from safelight.ui.viewer import Viewer
+from safelight.ui.window_commands import handlers_of
 
 
 class MainWindow(QMainWindow):
@@ -77,9 +79,10 @@ class MainWindow(QMainWindow):
         self.search_links = SearchLinks(
             self.search_bar, self.rail, self.saved_searches, parts.names, self.toasts.show_message
         )
+        self.refining = Refining(parts.reader, self.search_bar, self.toasts.show_message, self)
         self.watch = EngineWatch(parts.bridge, self.status, self)
         self.removals = RemovalQuestions(parts.bridge, self)
-        self.commands = Actions(self, self._handlers(), theme)
+        self.commands = Actions(self, handlers_of(self), theme)
         self.context_menu = self.commands.context_menu()
         self.search_bar.menu_button.setMenu(self.commands.main_menu())
         self._connect_search()
@@ -205,37 +208,6 @@ class MainWindow(QMainWindow):
         self.content.problems.show_in_folder_requested.connect(self.folder_commands.show_file)
         self.folder_commands.told.connect(self.toasts.show_message)
 
-    def _handlers(self) -> dict[str, Callable[[], object]]:
-        photos, folders, selected = self.photo_commands, self.folder_commands, self.selection
-        return {
-            "find_similar": lambda: self.find_similar(selected.one),
-            "view": lambda: self.open_viewer(selected.one),
-            "open_externally": lambda: photos.open_externally(selected.one),
-            "show_in_folder": lambda: photos.show_in_folder(selected.one),
-            "copy": lambda: photos.copy(selected.ids),
-            "copy_path": lambda: photos.copy_path(selected.ids),
-            "favourite": lambda: photos.set_favourite(selected.ids, not selected.all_favourites),
-            "add_folder": folders.choose,
-            "rescan": folders.rescan,
-            "pause": self.watch.toggle_pause,
-            "search": self._focus_search,
-            "save_search": self.search_links.save,
-            "clear_history": self.search_bar.history.clear,
-            "paste": self.search_bar.paste,
-            "select_all": self.grid.selectAll,
-            "library": lambda: self.show_scope(Scope()),
-            "favourites": lambda: self.show_scope(Scope(Place.FAVOURITES)),
-            "recent": lambda: self.show_scope(Scope(Place.RECENT)),
-            "unfold": self._toggle_folds,
-            "rail": lambda: self.habits.toggle("rail"),
-            "details": lambda: self.habits.toggle("details"),
-            "larger": lambda: self.habits.resize_thumbnails(1),
-            "smaller": lambda: self.habits.resize_thumbnails(-1),
-            "full_screen": self._toggle_full_screen,
-            "menu": self.search_bar.menu_button.showMenu,
-            "quit": self.close,
-        }
-
     # --- what is shown ----------------------------------------------------------------------
 
     def show_scope(self, scope: Scope) -> None:
@@ -251,7 +223,6 @@ class MainWindow(QMainWindow):
         """Look for what is like a photo of the library."""
         if photo_id is None:
             return
-        self.viewer.close_viewer()
         known = next((photo for photo in self.details.photos if photo.id == photo_id), None)
         query = SimilarQuery(photo_id=photo_id)
         title = wording.name_of(known) if known else "this photo"
@@ -266,6 +237,7 @@ class MainWindow(QMainWindow):
         self.viewer.open(self._shown_ids(), photo_id)
 
     def _search(self, query: Query | None) -> None:
+        self.viewer.close_viewer()
         self.browse.search(query)
         self.content.show_request(self.browse.scope, query)
 
@@ -283,7 +255,7 @@ class MainWindow(QMainWindow):
         self.content.show_answer(empty=not listing.ids)
         self.viewer.update_ids(self._shown_ids())
 
-    def _toggle_folds(self) -> None:
+    def toggle_folds(self) -> None:
         for number, section in enumerate(self.model.sections):
             if section.foldable:
                 self.model.set_section_collapsed(number, not section.collapsed)
@@ -301,7 +273,7 @@ class MainWindow(QMainWindow):
         self.grid.select_photo(photo_id)
         self.grid.setFocus()
 
-    def _focus_search(self) -> None:
+    def focus_search(self) -> None:
         self.viewer.close_viewer()
         self.search_bar.focus()
 
@@ -373,7 +345,7 @@ class MainWindow(QMainWindow):
             self.viewer.close_viewer()
             self.search_bar.look_for(found, with_words=False)
 
-    def _toggle_full_screen(self) -> None:
+    def toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
         self.commands["full_screen"].setChecked(self.isFullScreen())
 

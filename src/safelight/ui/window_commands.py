@@ -1,0 +1,46 @@
+"""What each command of the window does, by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from safelight.ui.scope import Place, Scope
+
+if TYPE_CHECKING:
+    from safelight.ui.main_window import MainWindow
+
+
+def handlers_of(window: MainWindow) -> dict[str, Callable[[], object]]:
+    """One for each of :data:`safelight.ui.actions.COMMANDS`."""
+    photos, folders, selected = window.photo_commands, window.folder_commands, window.selection
+    return {
+        "find_similar": lambda: window.find_similar(selected.one),
+        "more_like": lambda: window.refining.more_like(selected.ids),
+        "less_like": lambda: window.refining.less_like(selected.ids),
+        "view": lambda: window.open_viewer(selected.one),
+        "open_externally": lambda: photos.open_externally(selected.one),
+        "show_in_folder": lambda: photos.show_in_folder(selected.one),
+        "copy": lambda: photos.copy(selected.ids),
+        "copy_path": lambda: photos.copy_path(selected.ids),
+        "favourite": lambda: photos.set_favourite(selected.ids, not selected.all_favourites),
+        "add_folder": folders.choose,
+        "rescan": folders.rescan,
+        "pause": window.watch.toggle_pause,
+        "search": window.focus_search,
+        "save_search": window.search_links.save,
+        "clear_history": window.search_bar.history.clear,
+        "paste": window.search_bar.paste,
+        "select_all": window.grid.selectAll,
+        "library": lambda: window.show_scope(Scope()),
+        "favourites": lambda: window.show_scope(Scope(Place.FAVOURITES)),
+        "recent": lambda: window.show_scope(Scope(Place.RECENT)),
+        "unfold": window.toggle_folds,
+        "rail": lambda: window.habits.toggle("rail"),
+        "details": lambda: window.habits.toggle("details"),
+        "larger": lambda: window.habits.resize_thumbnails(1),
+        "smaller": lambda: window.habits.resize_thumbnails(-1),
+        "full_screen": window.toggle_full_screen,
+        "menu": window.search_bar.menu_button.showMenu,
+        "quit": window.close,
+    }

@@ -1,0 +1,118 @@
+"""A search made better by its results, with a scripted engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from safelight.core.query import Like, parse
+from safelight.engine import messages
+from safelight.ui import refining
+from safelight.ui.main_window import MainWindow
+from safelight.ui.window import build_window
+from support.filled_library import FilledLibrary
+from support.scripted_client import ScriptedClient
+from support.threaded_decoder import ThreadedDecoder
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[FilledLibrary]:
+    made = FilledLibrary(tmp_path / "my photos")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def ids(library: FilledLibrary) -> list[int]:
+    count = refining.MOST + 2
+    return library.add(*((f"photo{n}.jpg", f"2021-06-{28 - n:02}T10:00:00") for n in range(count)))
+
+
+@pytest.fixture
+def client() -> ScriptedClient:
+    return ScriptedClient()
+
+
+@pytest.fixture
+def window(
+    library: FilledLibrary, ids: list[int], client: ScriptedClient, qapp: QApplication, qtbot: QtBot
+) -> Iterator[MainWindow]:
+    made = build_window(qapp, library.directory, lambda: client, ThreadedDecoder())
+    qtbot.addWidget(made)
+    made.resize(1100, 700)
+    made.show()
+    made.start()
+    made.activateWindow()
+    qtbot.waitUntil(lambda: made.isActiveWindow() and made.model.rowCount() == len(ids))
+    yield made
+    assert made.shutdown()
+
+
+def asked(client: ScriptedClient) -> list[Like | str]:
+    """The last search, its pictures as such."""
+    found = [request.text for request in client.requests if isinstance(request, messages.Search)]
+    return (
+        [part if isinstance(part, Like) else part.text() for part in parse(found[-1]).parts] if found else []
+    )
+
+
+def press(window: MainWindow, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> None:
+    QTest.keyClick(window, key, Qt.KeyboardModifier.ControlModifier | modifiers)
+
+
+def test_more_and_less_of_what_is_selected(
+    window: MainWindow, library: FilledLibrary, client: ScriptedClient, ids: list[int], qtbot: QtBot
+) -> None:
+    paths = [str(library.folder / f"photo{n}.jpg") for n in range(3)]
+    window.search_bar.set_text("dog")
+    window.grid.select_photo(ids[0])
+    press(window, Qt.Key.Key_L, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: asked(client) == ["dog", Like(paths[0])])
+    assert [chip.said for chip in window.search_bar.chips.chips] == ["Like photo0.jpg"]
+    window.grid.select_photo(ids[1])
+    QTest.keyClick(window.grid, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert window.selection.ids == (ids[1], ids[2])
+    press(window, Qt.Key.Key_L, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: asked(client) == ["dog", Like(paths[0]), Like(paths[1], -1), Like(paths[2], -1)])
+    window.grid.select_photo(ids[0])
+    window.commands["less_like"].trigger()
+    qtbot.waitUntil(lambda: Like(paths[0], -1) in asked(client))
+    assert Like(paths[0]) not in asked(client), "both at once would say nothing"
+    chip = window.search_bar.chips.chips[0]
+    chip.setFocus()
+    QTest.keyClick(chip, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: len(asked(client)) == 3)
+
+
+def test_both_stand_in_the_context_menu(window: MainWindow, ids: list[int]) -> None:
+    shown = [action.text() for action in window.context_menu.actions() if not action.isSeparator()]
+    assert shown[:3] == ["Find similar", "More like this", "Less like this"]
+    assert len(shown) <= 10
+    assert not window.commands["more_like"].isEnabled()
+    window.commands["select_all"].trigger()
+    assert window.commands["more_like"].isEnabled()
+
+
+def test_too_many_at_once_are_declined(window: MainWindow, client: ScriptedClient) -> None:
+    window.commands["select_all"].trigger()
+    window.commands["more_like"].trigger()
+    assert window.toasts.text == "A search can be led by 12 photos at once; select fewer."
+    assert asked(client) == []
+
+
+def test_from_the_viewer_it_leads_back_to_the_results(
+    window: MainWindow, client: ScriptedClient, ids: list[int], qtbot: QtBot
+) -> None:
+    window.open_viewer(ids[3])
+    qtbot.waitUntil(lambda: window.viewer.photo is not None)
+    press(window, Qt.Key.Key_L, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: len(asked(client)) == 1)
+    assert window.viewer.current is None
