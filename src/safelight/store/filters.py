@@ -53,10 +53,10 @@ _SAME_TYPES = (("jpeg", "jpg"), ("tif", "tiff"), ("heic", "heif"))
 _SCREENSHOT_WORDS = (
     *("screenshot", "screen shot", "screencap", "bildschirmfoto", "schermafbeelding", "schermata "),
     *("captura de pantalla", "captura de tela", "capture d’écran", "capture d'écran", "skärmavbild"),
-    # SQLite's lower() leaves the capital letter with which it is always written.
+    # SQLite's LIKE knows the case of ASCII alone, so without the capital letter that it always begins with.
     *("zrzut ekranu", "нимок экрана", "スクリーンショット", "屏幕截图", "屏幕快照", "스크린샷"),
 )
-"""What systems call pictures of the screen, or the folder they put them in; in lower case."""
+"""What systems call pictures of the screen, or the folder they put them in; none holds a wildcard."""
 
 _EARTH_RADIUS = 6371.0088
 """Kilometres: the mean radius of the earth (IUGG)."""
@@ -206,8 +206,12 @@ def _near(centre: Near) -> _Clause:
 
 def _screenshot() -> _Clause:
     """Called so by its name or folder, and not taken with a camera."""
-    words = " OR ".join("instr(lower(f.path_text), ?) > 0" for _ in _SCREENSHOT_WORDS)
-    return f"p.camera IS NULL AND {_of_files(f'({words})')}", _SCREENSHOT_WORDS
+    words = " OR ".join("f.path_text LIKE ?" for _ in _SCREENSHOT_WORDS)
+    return (
+        # Asked photo by photo: a camera settles most of them before any name is read.
+        f"p.camera IS NULL AND EXISTS (SELECT 1 FROM file AS f WHERE f.photo_id = p.id AND ({words}))",
+        tuple(f"%{word}%" for word in _SCREENSHOT_WORDS),
+    )
 
 
 def _phrase(asked: Phrase) -> _Clause:
