@@ -18,9 +18,11 @@ import pytest
 from safelight.core.jobs import Phase
 from safelight.engine.client import EngineClient
 from safelight.engine.messages import (
+    ActionUndone,
     AddFolder,
     CancelIndexing,
     DeleteSearch,
+    DuplicatesSettled,
     EngineFailed,
     EngineReady,
     EngineStopped,
@@ -40,6 +42,8 @@ from safelight.engine.messages import (
     Search,
     SearchResults,
     SetFavourite,
+    TrashPhotos,
+    UndoAction,
 )
 from safelight.engine.server import EngineOptions
 from safelight.services.library import Library
@@ -277,3 +281,29 @@ def _alive(pid: int) -> bool:
     except (FileNotFoundError, ProcessLookupError):
         return False
     return state != "Z"
+
+
+@pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="there a person puts files back")
+def test_photos_go_to_the_trash_and_come_back_even_if_forgotten_meanwhile(talk: Talk) -> None:
+    talk.draw(3)
+    ids = talk.add(3)
+    talk.client.send(TrashPhotos(1, (ids[0],)))
+    assert talk.hear(LibraryChanged).removed == (ids[0],)
+    step = talk.hear(DuplicatesSettled).journal_id
+    assert len(list(talk.root.iterdir())) == 2
+    talk.client.send(UndoAction(2, step))
+    assert talk.hear(LibraryChanged).added == (ids[0],)
+    assert talk.hear(ActionUndone).restored == 1
+    assert len(list(talk.root.iterdir())) == 3
+
+    talk.client.send(TrashPhotos(3, (ids[0],)))
+    talk.hear(DuplicatesSettled)
+    talk.client.close()
+    with LibraryStore.create_or_open(talk.library) as store, store.write() as db:
+        assert photos.prune_orphans(db, time.time() + 1) == 1  # as if it had been gone for long
+    talk.client = EngineClient(EngineOptions(talk.library, talk.library / "models"), open_with_fake_model)
+    talk.client.start()
+    talk.hear(EngineReady)
+    talk.client.send(UndoAction(4))
+    assert talk.hear(ActionUndone).restored == 1
+    assert len(talk.hear(LibraryChanged, lambda change: bool(change.added)).added) == 1

@@ -31,10 +31,12 @@ from safelight.engine.messages import (
     FindSimilar,
     ImportModel,
     IndexProgress,
+    JudgeDuplicates,
     KeepMissing,
     ListModels,
     ModelReady,
     PauseIndexing,
+    ProtectPath,
     RemoveFolder,
     RenameSearch,
     Request,
@@ -47,10 +49,14 @@ from safelight.engine.messages import (
     Search,
     SearchResults,
     SetFavourite,
+    SettleDuplicates,
     Shutdown,
+    TrashPhotos,
+    UndoAction,
     UseModel,
 )
 from safelight.engine.model_desk import ModelDesk
+from safelight.engine.review_desk import ReviewDesk
 from safelight.services.library import Library
 from safelight.services.live import Listener
 from safelight.services.searcher import Found, Searcher
@@ -114,6 +120,7 @@ class EngineServer:
         self._live = library.live(Listener(self._progressed, send, self._failed, send))
         self._desk = _SearchDesk(library.searcher(), send)
         self._models = ModelDesk(library.store, models_dir, send)
+        self._review = ReviewDesk(library.store, send, self._reviewed)
 
     def serve(self, connection: Connection) -> None:
         """Answer requests until the connection closes or :class:`Shutdown` comes."""
@@ -125,6 +132,7 @@ class EngineServer:
         self._live.start()
         self._desk.start()
         self._models.start()
+        self._review.start()
         try:
             while True:
                 try:
@@ -135,6 +143,7 @@ class EngineServer:
                     return
                 self._carry_out(request)
         finally:
+            self._review.close()
             self._models.close()
             self._desk.close()
             self._live.close()
@@ -173,6 +182,8 @@ class EngineServer:
                 self._models.submit(request)
             case CancelTransfer():
                 self._models.cancel()
+            case SettleDuplicates() | JudgeDuplicates() | TrashPhotos() | ProtectPath() | UndoAction():
+                self._review.submit(request)
             case ConfirmRemovals(folder_id):
                 self._live.confirm_removals(folder_id)
             case KeepMissing(folder_id):
@@ -194,6 +205,12 @@ class EngineServer:
     def _progressed(self, progress: Progress) -> None:
         self._library.vectors.look()
         self._send(IndexProgress(progress))
+
+    def _reviewed(self, change: LibraryChanged) -> None:
+        if change:
+            self._send(change)
+        if change.folders:
+            self._live.embed()  # what came back may be unknown by now, and is read
 
     def _failed(self, message: str) -> None:
         self._send(RequestFailed(message))

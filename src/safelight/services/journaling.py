@@ -41,7 +41,7 @@ class Undone:
             added=tuple(sorted(self.added)),
             updated=tuple(sorted(self.updated - self.added)),
             removed=tuple(sorted(self.removed)),
-            folders=bool(self.added or self.removed),
+            folders=bool(self.added or self.removed or self.restored),
         )
 
 

@@ -51,6 +51,8 @@ class EngineBridge(QObject):
     results_arrived = Signal(object)  # messages.SearchResults
     saved_searches_changed = Signal()
     removals_held = Signal(object)  # messages.RemovalsHeld
+    duplicates_settled = Signal(object)  # messages.DuplicatesSettled
+    action_undone = Signal(object)  # messages.ActionUndone
     request_failed = Signal(object)  # messages.RequestFailed
     models_listed = Signal(object)  # messages.ModelsListed
     model_transferred = Signal(object)  # messages.ModelTransfer
@@ -190,6 +192,10 @@ class EngineBridge(QObject):
                 self.model_chosen.emit(event.name)
             case messages.RemovalsHeld():
                 self.removals_held.emit(event)
+            case messages.DuplicatesSettled():
+                self.duplicates_settled.emit(event)
+            case messages.ActionUndone():
+                self.action_undone.emit(event)
             case messages.RequestFailed():
                 self.request_failed.emit(event)
             case messages.EngineFailed():
