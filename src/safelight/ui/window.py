@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from safelight.services.decoding import DecodePool
@@ -20,6 +20,7 @@ from safelight.ui.library_reader import LibraryReader
 from safelight.ui.main_window import MainWindow
 from safelight.ui.parts import Parts
 from safelight.ui.picture_loader import Decoder, PictureLoader
+from safelight.ui.single_instance import SingleInstance, address, hand_over
 from safelight.ui.theme import ThemeWatcher
 from safelight.ui.thumbnail_cache import ThumbnailCache
 from safelight.ui.window_state import WindowState
@@ -35,6 +36,11 @@ def run_window(
     app.setApplicationName("safelight")
     app.setApplicationDisplayName("Safelight")
     app.setDesktopFileName("safelight")
+    name = address(library)
+    instance = SingleInstance(name)
+    # Where neither is possible (a folder that no socket can lie in), the library's own lock still holds.
+    if not instance.listen() and hand_over(name, folders):
+        return 0
 
     def connect() -> Client:
         # On the bridge's thread: what the engine's end imports need not be there for the first paint.
@@ -43,11 +49,12 @@ def run_window(
 
         return EngineClient(EngineOptions(library, models, model, log_level))
 
-    with GuiThreadCollector():
-        return _run(app, build_window(app, library, connect, DecodePool()), folders)
+    with GuiThreadCollector(), contextlib.closing(instance):
+        return _run(app, build_window(app, library, connect, DecodePool()), folders, instance)
 
 
-def _run(app: QApplication, window: MainWindow, folders: Sequence[str]) -> int:
+def _run(app: QApplication, window: MainWindow, folders: Sequence[str], instance: SingleInstance) -> int:
+    instance.asked.connect(lambda named: come_forward(window, named))
     window.show()
     QTimer.singleShot(0, window.start)
     if folders:
@@ -56,6 +63,15 @@ def _run(app: QApplication, window: MainWindow, folders: Sequence[str]) -> int:
         status = app.exec()
     window.shutdown()
     return status
+
+
+def come_forward(window: MainWindow, folders: Sequence[str]) -> None:
+    """What another start of the program wants of this one."""
+    window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+    window.raise_()
+    window.activateWindow()
+    if folders:
+        window.add_folders(folders)
 
 
 @contextlib.contextmanager

@@ -1,0 +1,109 @@
+"""One window for a library: a second one raises the first and hands its folders over."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import filelock
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtNetwork import QLocalServer, QLocalSocket
+
+_CONNECT_MILLISECONDS = 2000
+_ANSWER_MILLISECONDS = 5000
+_LONGEST = 1 << 20
+"""Bytes of a message; a stranger's stream does not fill our memory."""
+
+
+def address(library: Path) -> str:
+    """Where the window of a library listens: a socket in the user's own runtime folder, or a pipe's name."""
+    mark = hashlib.sha256(os.fsencode(os.path.realpath(library))).hexdigest()[:16]
+    if sys.platform == "win32":
+        return f"safelight-{os.environ.get('USERNAME', '')}-{mark}"
+    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
+    place = Path(runtime) if runtime and Path(runtime).is_dir() else Path(tempfile.gettempdir())
+    return str(place / f"safelight-{os.getuid()}-{mark}.sock")
+
+
+def hand_over(name: str, folders: Sequence[str]) -> bool:
+    """Ask the window that listens at ``name`` to come forward and add folders; False if there is none."""
+    if not _is_own(name):
+        return False
+    socket = QLocalSocket()
+    socket.connectToServer(name)
+    if not socket.waitForConnected(_CONNECT_MILLISECONDS):
+        return False
+    socket.write(json.dumps(list(folders)).encode("ascii") + b"\n")
+    socket.waitForBytesWritten(_CONNECT_MILLISECONDS)
+    # A window that is busy reads it later; only one that is gone has not taken it.
+    socket.waitForReadyRead(_ANSWER_MILLISECONDS)
+    return True
+
+
+def _is_own(name: str) -> bool:
+    """In a folder that others can write to, somebody else may listen under our name."""
+    if sys.platform == "win32":
+        return True
+    try:
+        return os.lstat(name).st_uid == os.getuid()
+    except OSError:
+        return False
+
+
+class SingleInstance(QObject):
+    """The listening end. Only the same user can connect."""
+
+    asked = Signal(object)
+    """Another start wants the window in front; carries the folders it was given, a list of paths."""
+
+    def __init__(self, name: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._name = name
+        # Held as long as we live: the system takes it back from a process that dies, and with it the right to
+        # remove the socket that it left behind.
+        lock = Path(tempfile.gettempdir(), f"{name}.lock")  # of an absolute name the folder does not count
+        self._lock = filelock.FileLock(lock, mode=0o600, blocking=False, thread_local=False)
+        self._server = QLocalServer(self)
+        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        self._server.newConnection.connect(self._take_connections)
+
+    def listen(self) -> bool:
+        """Begin to listen; False if another window does, or is about to."""
+        try:
+            self._lock.acquire()
+        except (filelock.Timeout, OSError):
+            return False
+        QLocalServer.removeServer(self._name)
+        return self._server.listen(self._name)
+
+    def close(self) -> None:
+        """Idempotent."""
+        self._server.close()
+        self._lock.release()
+
+    def _take_connections(self) -> None:
+        while (socket := self._server.nextPendingConnection()) is not None:
+            socket.readyRead.connect(lambda socket=socket: self._read(socket))
+            socket.disconnected.connect(socket.deleteLater)
+            self._read(socket)
+
+    def _read(self, socket: QLocalSocket) -> None:
+        if socket.bytesAvailable() > _LONGEST:
+            socket.abort()
+            return
+        if not socket.canReadLine():
+            return
+        try:
+            said = json.loads(bytes(socket.readLine().data()))
+        except (ValueError, RecursionError):
+            socket.abort()
+            return
+        if isinstance(said, list) and all(isinstance(folder, str) for folder in said):
+            self.asked.emit(said)
+            socket.write(b"ok\n")
+            socket.flush()
