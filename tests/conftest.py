@@ -24,12 +24,21 @@ except ImportError:
     if os.environ.get("SAFELIGHT_REQUIRE_QT") == "1":
         raise
 
-    def pytest_addoption(parser: pytest.Parser) -> None:
-        """The settings of the plugin that is not there, so that pyproject.toml may still hold them."""
+    _HAS_QT = False
+else:
+    _HAS_QT = True
+    pytest_plugins = ["pytestqt.plugin"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--nightly", action="store_true", help="the large figures of tests that have small ones too"
+    )
+    if not _HAS_QT:
+        # The settings of the plugin that is not there, so that pyproject.toml may still hold them.
         for setting in ("qt_api", "qt_log_level_fail"):
             parser.addini(setting, "unused without Qt")
-else:
-    pytest_plugins = ["pytestqt.plugin"]
+
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -84,6 +93,12 @@ def _nothing_left_running() -> Iterator[None]:
         for process in processes:
             process.join(0.1)
     pytest.fail(f"left running: {[t.name for t in threads]} {[p.name for p in processes]}")
+
+
+@pytest.fixture(scope="session")
+def nightly(request: pytest.FixtureRequest) -> bool:
+    """Whether there is time for the large figures."""
+    return bool(request.config.getoption("--nightly"))
 
 
 @pytest.fixture(scope="session")
