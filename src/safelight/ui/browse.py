@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, count, groupby
+from itertools import chain, groupby
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -54,7 +54,6 @@ class Browse(QObject):
         super().__init__(parent)
         self._bridge = bridge
         self._reader = reader
-        self._generations = count(1)
         self._wanted = 0
         """The generation whose answer is waited for, or was taken last."""
         self._scope = Scope()
@@ -114,7 +113,7 @@ class Browse(QObject):
         self._reload.stop()
         self._partial = False
         self._refreshing = refreshing
-        self._wanted = next(self._generations)
+        self._wanted = next(self._bridge.generations)
         match self._query:
             case None:
                 self._not_busy()

@@ -6,6 +6,7 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
+from itertools import count
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -51,6 +52,7 @@ class EngineBridge(QObject):
     results_arrived = Signal(object)  # messages.SearchResults
     saved_searches_changed = Signal()
     removals_held = Signal(object)  # messages.RemovalsHeld
+    duplicates_found = Signal(object)  # messages.DuplicatesFound
     duplicates_settled = Signal(object)  # messages.DuplicatesSettled
     action_undone = Signal(object)  # messages.ActionUndone
     request_failed = Signal(object)  # messages.RequestFailed
@@ -65,6 +67,8 @@ class EngineBridge(QObject):
     def __init__(self, connect: Callable[[], Client], parent: QObject | None = None) -> None:
         """``connect`` makes a client that is not started yet; it is called once, and for each restart."""
         super().__init__(parent)
+        self.generations = count(1)
+        """Numbers for requests, of one row for all who ask, so that no answer is taken for another's."""
         self._connect = connect
         self._client: Client | None = None
         self._outbox: queue.SimpleQueue[messages.Request | None] = queue.SimpleQueue()
@@ -192,6 +196,8 @@ class EngineBridge(QObject):
                 self.model_chosen.emit(event.name)
             case messages.RemovalsHeld():
                 self.removals_held.emit(event)
+            case messages.DuplicatesFound():
+                self.duplicates_found.emit(event)
             case messages.DuplicatesSettled():
                 self.duplicates_settled.emit(event)
             case messages.ActionUndone():

@@ -1,0 +1,198 @@
+"""What a person has marked in the groups of duplicates, and what that comes to. No widgets here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from safelight.core.duplicates import DuplicateGroup, DuplicateKind, DuplicateMember, GroupAction
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A kind of duplicates as it is shown: its name, and a line on what it is and what is proposed."""
+
+    kind: DuplicateKind
+    title: str
+    hint: str
+    none: str
+    """Said where there are none."""
+
+
+RUNGS = (
+    Rung(
+        DuplicateKind.IDENTICAL,
+        "Identical",
+        "Files with the same bytes in several places. One is kept; its copies are marked for the trash.",
+        "No file lies here twice.",
+    ),
+    Rung(
+        DuplicateKind.SAME_PICTURE,
+        "Same picture",
+        "Equal pixels, but another date, caption or other data about them. The fullest file is kept; "
+        "the rest are marked for the trash.",
+        "No two files hold equal pixels with different data about them.",
+    ),
+    Rung(
+        DuplicateKind.RESAVED,
+        "Re-saved",
+        "One picture made smaller, compressed again, converted, rotated or lightly edited. The best version "
+        "is kept; the rest are marked for the trash.",
+        "No picture was found in a second version.",
+    ),
+    Rung(
+        DuplicateKind.CROP,
+        "Crops and edits",
+        "One shows a part of the other, or was edited more heavily. The fuller picture is proposed, "
+        "and you settle each group by itself.",
+        "No crops or edits of one picture were found.",
+    ),
+    Rung(
+        DuplicateKind.BURST,
+        "Bursts",
+        "Taken by one camera within seconds. Nothing is marked: choose which to keep.",
+        "No bursts were found.",
+    ),
+    Rung(
+        DuplicateKind.LOOKALIKE,
+        "Look-alikes",
+        "Alike to the model, and often different pictures. Nothing is ever marked here beforehand.",
+        "No look-alikes were found.",
+    ),
+)
+"""From certain to a mere hint, as the tabs stand."""
+
+
+def rung_of(kind: DuplicateKind) -> Rung:
+    return next(rung for rung in RUNGS if rung.kind is kind)
+
+
+class Choices:
+    """Which files of each group are to be kept: as proposed, until the person marks otherwise.
+
+    Something of a group is always kept, and so is what the person protected.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[frozenset[int], frozenset[int]]] = {}
+        """Group key to the files it had when it was marked, and those of them to keep."""
+
+    def kept(self, group: DuplicateGroup) -> frozenset[int]:
+        """File ids."""
+        members = frozenset(member.file_id for member in group.members)
+        marked = self._kept.get(group.key)
+        if marked is None or marked[0] != members:  # it was marked with other files in sight
+            return proposed(group)
+        return marked[1] | _locked(group)
+
+    def is_own(self, group: DuplicateGroup) -> bool:
+        """Whether the person marked something other than what is proposed."""
+        return self.kept(group) != proposed(group)
+
+    def keep_only(self, group: DuplicateGroup, file_id: int) -> None:
+        self._mark(group, frozenset({file_id}))
+
+    def toggle(self, group: DuplicateGroup, file_id: int) -> bool:
+        """Mark a file to be kept, or no longer; False where it has to be kept."""
+        kept = self.kept(group) ^ {file_id}
+        if not kept or file_id in _locked(group):
+            return False
+        self._mark(group, kept)
+        return True
+
+    def action(self, group: DuplicateGroup) -> GroupAction | None:
+        """What follows from the marks; None where nothing is to go."""
+        kept = self.kept(group)
+        going = tuple(member.file_id for member in group.members if member.file_id not in kept)
+        staying = tuple(member.file_id for member in group.members if member.file_id in kept)
+        return GroupAction(group.key, staying, going) if going else None
+
+    def going(self, group: DuplicateGroup) -> tuple[DuplicateMember, ...]:
+        kept = self.kept(group)
+        return tuple(member for member in group.members if member.file_id not in kept)
+
+    def freed(self, group: DuplicateGroup) -> int:
+        """Bytes given back if the marks are followed."""
+        return sum(member.facts.size for member in self.going(group))
+
+    def prune(self, keys: Iterable[str]) -> None:
+        """Forget the marks of all groups but these."""
+        present = set(keys)
+        self._kept = {key: marked for key, marked in self._kept.items() if key in present}
+
+    def _mark(self, group: DuplicateGroup, kept: frozenset[int]) -> None:
+        self._kept[group.key] = (frozenset(member.file_id for member in group.members), kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    groups: int
+    files: int
+    """That the proposals would trash."""
+    freed: int
+    """Bytes."""
+
+
+def totals(groups: Iterable[DuplicateGroup]) -> Totals:
+    """What following every proposal would come to; a file that stands in several groups counts once."""
+    amount = 0
+    sizes: dict[int, int] = {}
+    for group in groups:
+        amount += 1
+        sizes.update((member.file_id, member.facts.size) for member in group.members if not member.keep)
+    return Totals(amount, len(sizes), sum(sizes.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What settling many groups at once would do."""
+
+    actions: tuple[GroupAction, ...]
+    files: int
+    freed: int
+    """Bytes."""
+    folders: tuple[tuple[str, int], ...]
+    """Folders that files go from, with how many, most first."""
+    protected: tuple[str, ...]
+    """Files that would go if the person had not protected them."""
+    own: int
+    """Groups in which the person marked otherwise than proposed."""
+
+
+def batch_of(groups: Sequence[DuplicateGroup], choices: Choices) -> Batch:
+    """Keep the best in all groups, or what the person marked there instead."""
+    actions: list[GroupAction] = []
+    sizes: dict[int, int] = {}
+    folders: dict[str, int] = {}
+    protected: dict[str, None] = {}
+    own = 0
+    for group in groups:
+        action = choices.action(group)
+        protected.update(dict.fromkeys(_spared(group, choices.kept(group))))
+        if action is None:
+            continue
+        actions.append(action)
+        own += choices.is_own(group)
+        for member in choices.going(group):
+            if member.file_id not in sizes:
+                sizes[member.file_id] = member.facts.size
+                folder = str(Path(member.path).parent)
+                folders[folder] = folders.get(folder, 0) + 1
+    most_first = sorted(folders.items(), key=lambda pair: (-pair[1], pair[0]))
+    return Batch(tuple(actions), len(sizes), sum(sizes.values()), tuple(most_first), tuple(protected), own)
+
+
+def proposed(group: DuplicateGroup) -> frozenset[int]:
+    """The files that the proposal keeps."""
+    return frozenset(member.file_id for member in group.members if member.keep or member.protected)
+
+
+def _locked(group: DuplicateGroup) -> frozenset[int]:
+    return frozenset(member.file_id for member in group.members if member.protected)
+
+
+def _spared(group: DuplicateGroup, kept: frozenset[int]) -> list[str]:
+    """Protected files beside the one that would be kept anyhow."""
+    staying = [member for member in group.members if member.file_id in kept]
+    return [member.path for member in staying[1:] if member.protected]

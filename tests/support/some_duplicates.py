@@ -1,0 +1,55 @@
+"""Groups of duplicates, as the engine would find them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from safelight.core.duplicates import DuplicateGroup, DuplicateKind, DuplicateMember, FileFacts
+
+FACTS = FileFacts(
+    size=4_000_000,
+    width=4000,
+    height=3000,
+    format="JPEG",
+    date="2021-06-03T10:00:00",
+    date_is_taken=True,
+    camera="Drawn",
+    jpeg_quality=95,
+    sharpness=120.0,
+)
+
+
+def member(
+    file_id: int, *, keep: bool, photo_id: int | None = None, path: str = "", **facts: object
+) -> DuplicateMember:
+    """A file ``/photos/<folder>/<id>.jpg``; ``facts`` differ from :data:`FACTS`."""
+    return DuplicateMember(
+        path or f"/photos/{'best' if keep else 'copies'}/{file_id}.jpg",
+        file_id,
+        photo_id if photo_id is not None else file_id,
+        keep,
+        "more pixels" if keep else "fewer pixels",
+        replace(FACTS, **facts),  # type: ignore[arg-type]
+        likeness=1.0 if keep else 0.987,
+    )
+
+
+def group(
+    first: int, amount: int = 2, kind: DuplicateKind = DuplicateKind.RESAVED, key: str = ""
+) -> DuplicateGroup:
+    """Files ``first``, ``first + 1`` …; the first is kept, or all of them where nothing is proposed."""
+    every = kind in (DuplicateKind.BURST, DuplicateKind.LOOKALIKE)
+    members = tuple(
+        member(first + n, keep=every or n == 0, size=FACTS.size // (n + 1), width=4000 // (n + 1))
+        for n in range(amount)
+    )
+    return DuplicateGroup(key or f"{kind}-{first}", kind, f"{amount} versions of one picture", members)
+
+
+def protect(made: DuplicateGroup, *file_ids: int) -> DuplicateGroup:
+    members: Sequence[DuplicateMember] = [
+        replace(each, protected=True, keep=True) if each.file_id in file_ids else each
+        for each in made.members
+    ]
+    return replace(made, members=tuple(members))
