@@ -55,9 +55,9 @@ def test_a_large_picture_is_fitted_and_a_small_one_enlarged_at_most_twice(view: 
 def test_the_wheel_keeps_the_point_under_the_pointer(view: ZoomView) -> None:
     view.show_picture(picture(80, 60), QSize(800, 600))
     pointer = QPointF(100, 75)
-    before = view._target()
+    before = view.picture_rect()
     wheel(view, pointer, 4)
-    after = view._target()
+    after = view.picture_rect()
     assert not view.fitting
     assert (pointer.x() - after.left()) / after.width() == pytest.approx(
         (pointer.x() - before.left()) / before.width()
@@ -72,9 +72,9 @@ def test_the_wheel_keeps_the_point_under_the_pointer(view: ZoomView) -> None:
 def test_a_sharper_version_changes_neither_zoom_nor_place(view: ZoomView) -> None:
     view.show_picture(picture(40, 30), QSize(800, 600))
     view.zoom_to(1.0, QPointF(0, 0))
-    place = view._target()
+    place = view.picture_rect()
     view.set_image(picture(800, 600))
-    assert view._target() == place
+    assert view.picture_rect() == place
     assert view.image_side == view.wanted_side == 800
 
 
@@ -84,9 +84,9 @@ def test_panning_stops_at_the_edges(view: ZoomView) -> None:
     assert view.fitting
     view.zoom_to(1.0)
     view.pan(QPointF(10_000, 10_000))
-    assert (view._target().left(), view._target().top()) == (0, 0)
+    assert (view.picture_rect().left(), view.picture_rect().top()) == (0, 0)
     view.pan(QPointF(-10_000, -10_000))
-    assert (view._target().right(), view._target().bottom()) == (400, 300)
+    assert (view.picture_rect().right(), view.picture_rect().bottom()) == (400, 300)
 
 
 def test_what_is_painted_is_where_it_should_be(view: ZoomView) -> None:

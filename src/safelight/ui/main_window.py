@@ -39,6 +39,7 @@ from safelight.ui.selection import Selection
 from safelight.ui.status_bar import StatusBar
 from safelight.ui.theme import Theme
 from safelight.ui.toast import Toasts
+from safelight.ui.trash_commands import TrashCommands
 from safelight.ui.viewer import Viewer
 from safelight.ui.window_commands import handlers_of
 
@@ -74,12 +75,13 @@ class MainWindow(QMainWindow):
         self.browse = Browse(parts.bridge, parts.reader, self)
         self.selection = Selection(parts.reader, self)
         self.photo_commands = PhotoCommands(parts.bridge, parts.reader, parts.loader, self)
+        self.trash_commands = TrashCommands(parts.bridge, self, self.toasts.show_message)
         self.folder_commands = FolderCommands(parts.bridge, self)
         self.saved_searches = SavedSearches(parts.bridge, parts.names, self.toasts.show_message, self)
         self.search_links = SearchLinks(
             self.search_bar, self.rail, self.saved_searches, parts.names, self.toasts.show_message
         )
-        self.refining = Refining(parts.reader, self.search_bar, self.toasts.show_message, self)
+        self.refining = Refining(parts.reader, parts.loader, self.search_bar, self.toasts.show_message, self)
         self.watch = EngineWatch(parts.bridge, self.status, self)
         self.removals = RemovalQuestions(parts.bridge, self)
         self.commands = Actions(self, handlers_of(self), theme)
@@ -180,6 +182,8 @@ class MainWindow(QMainWindow):
         self.parts.cache.thumbnail_ready.connect(self.details.refresh_thumbnail)
         self.viewer.closed.connect(self._leave_viewer)
         self.viewer.similar_requested.connect(self.find_similar)
+        self.viewer.part_requested.connect(self.refining.search_part)
+        self.refining.search_wanted.connect(self._search)
         self.viewer.favourite_toggled.connect(self._mark_one)
         self.viewer.photo_shown.connect(lambda photo_id: self._take_selection([photo_id]))
         self.viewer.context_menu_requested.connect(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from safelight.core.photo import Photo
 from safelight.ui import wording
 from safelight.ui.library_reader import LibraryReader
+from safelight.ui.part_chooser import PartChooser
 from safelight.ui.picture_loader import PictureLoader
 from safelight.ui.viewer_controls import ViewerControls
 from safelight.ui.zoom_view import ZoomView
@@ -42,6 +43,7 @@ class Viewer(QWidget):
     photo_shown = Signal(int)
     favourite_toggled = Signal(int, bool)
     similar_requested = Signal(int)
+    part_requested = Signal(object, QRectF)  # Photo, and the part of it, as fractions
     context_menu_requested = Signal(QPoint, int)
 
     def __init__(
@@ -68,6 +70,9 @@ class Viewer(QWidget):
         self.setMouseTracking(True)
         self.setAccessibleName("Viewer")
         self.view = ZoomView(self)
+        self.chooser = PartChooser(self.view)
+        self.chooser.chosen.connect(self._search_part)
+        self.chooser.left.connect(self.setFocus)
         self._message = QLabel(self, wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
         self._message.setStyleSheet(
             "background: rgba(20, 20, 22, 200); color: #f2f2f4; border-radius: 10px; padding: 12px 16px;"
@@ -88,6 +93,7 @@ class Viewer(QWidget):
         bar.back_requested.connect(self.close_viewer)
         bar.favourite_toggled.connect(self.toggle_favourite)
         bar.similar_requested.connect(lambda: self.similar_requested.emit(self.current))
+        bar.part_requested.connect(self.choose_part)
         bar.fit_requested.connect(self.view.fit)
         bar.actual_size_requested.connect(lambda: self.view.zoom_to(1.0))
         bar.previous_requested.connect(lambda: self.go(-1))
@@ -148,6 +154,18 @@ class Viewer(QWidget):
         if self.photo is not None:
             self.favourite_toggled.emit(self.photo.id, not self.photo.favourite)
 
+    def choose_part(self) -> None:
+        """Let the person choose a part of the picture to search for; again to leave that."""
+        if not self.chooser.isHidden():
+            self.chooser.leave()
+        elif self._shown is not None:
+            self.chooser.begin()
+
+    def _search_part(self, part: QRectF) -> None:
+        self.setFocus()
+        if self.photo is not None:
+            self.part_requested.emit(self.photo, part)
+
     def close_viewer(self) -> None:
         """Give everything up and say so. Idempotent."""
         current = self.current
@@ -155,6 +173,7 @@ class Viewer(QWidget):
             return
         self._at = -1
         self._shown = None
+        self.chooser.leave()
         self._sharpen.stop()
         self.controls.sleep()
         self._loader.forget(*self._asked)
@@ -181,6 +200,7 @@ class Viewer(QWidget):
         self._photos = {k: v for k, v in self._photos.items() if k in near}
         self._failures = {k: v for k, v in self._failures.items() if k in near}
         self._message.hide()
+        self.chooser.leave()
         current = self.current
         if current is not None and current in self._photos:
             self._show_current()
@@ -310,6 +330,7 @@ class Viewer(QWidget):
             Qt.Key.Key_PageDown: lambda: self.go(1),
             Qt.Key.Key_Home: lambda: self.go(-len(self._ids)),
             Qt.Key.Key_End: lambda: self.go(len(self._ids)),
+            Qt.Key.Key_S: self.choose_part,
             Qt.Key.Key_0: self.view.fit,
             Qt.Key.Key_1: lambda: self.view.zoom_to(1.0),
             Qt.Key.Key_Plus: self.view.zoom_in,

@@ -28,6 +28,7 @@ class ViewerControls(QFrame):
     back_requested = Signal()
     favourite_toggled = Signal()
     similar_requested = Signal()
+    part_requested = Signal()
     fit_requested = Signal()
     actual_size_requested = Signal()
     previous_requested = Signal()
@@ -71,6 +72,7 @@ class ViewerControls(QFrame):
         layout.addWidget(self._actual)
         layout.addSpacing(8)
         layout.addWidget(self._button("similar", "Find similar (Ctrl+L)", self.similar_requested))
+        layout.addWidget(self._button("part", "Search for a part of it (S)", self.part_requested))
         layout.addWidget(self._favourite)
 
     def _button(self, mark: str | None, tip: str, act: SignalInstance) -> QToolButton:

@@ -20,6 +20,27 @@ _LARGEST = 8.0
 """Device pixels per picture pixel beyond which there is nothing more to see."""
 
 
+class ZoomCover(QWidget):
+    """Something that lies over a zoom view, all of it, and goes where the picture goes."""
+
+    def __init__(self, view: ZoomView) -> None:
+        super().__init__(view)
+        self.view = view
+        view.view_changed.connect(self._follow)
+        view.moved.connect(self._follow)
+
+    def cover(self) -> None:
+        """Show over all of the view."""
+        self.setGeometry(self.view.rect())
+        self.show()
+        self.raise_()
+
+    def _follow(self) -> None:
+        if not self.isHidden():
+            self.setGeometry(self.view.rect())
+            self.update()
+
+
 class ZoomView(QWidget):
     """Shows a picture of a known size from whatever resolution is at hand.
 
@@ -29,6 +50,8 @@ class ZoomView(QWidget):
 
     view_changed = Signal()
     """The zoom or the size of the view changed; a sharper version may be wanted."""
+    moved = Signal()
+    """The picture was panned."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -95,6 +118,7 @@ class ZoomView(QWidget):
         self._centre -= QPointF(by.x() / shown.x(), by.y() / shown.y())
         self._keep_in_view()
         self.update()
+        self.moved.emit()
 
     # --- geometry ---------------------------------------------------------------------------
 
@@ -114,7 +138,8 @@ class ZoomView(QWidget):
         scale = self.zoom / self.devicePixelRatioF()
         return QPointF(max(1.0, self._size.width() * scale), max(1.0, self._size.height() * scale))
 
-    def _target(self) -> QRectF:
+    def picture_rect(self) -> QRectF:
+        """Where the whole picture lies, in the widget's coordinates; parts may be out of view."""
         shown = self._shown_size()
         left = self.width() / 2 - self._centre.x() * shown.x()
         top = self.height() / 2 - self._centre.y() * shown.y()
@@ -126,7 +151,7 @@ class ZoomView(QWidget):
         least = self._fit_zoom()
         middle = QPointF(self.width() / 2, self.height() / 2)
         anchor = about if about is not None else middle
-        before = self._target()
+        before = self.picture_rect()
         fraction = QPointF(
             (anchor.x() - before.left()) / before.width(), (anchor.y() - before.top()) / before.height()
         )
@@ -177,7 +202,7 @@ class ZoomView(QWidget):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not sharp)
         # On whole device pixels, so that a version made for this size is not resampled.
         ratio = self.devicePixelRatioF()
-        at = self._target()
+        at = self.picture_rect()
         painter.drawImage(
             QRectF(*(round(edge * ratio) / ratio for edge in (at.x(), at.y(), at.width(), at.height()))),
             self._image,
