@@ -14,6 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from support import no_network
+from support.originals import differences, taken_stock
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before Qt is loaded, which chooses then
 
 # pytest-qt ends the whole run where Qt cannot be loaded, as on a bare server without libEGL. So it is kept
@@ -41,6 +44,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nothing here, nor in any Python that is started from here, speaks to another machine."""
+    record = tmp_path_factory.mktemp("network") / "attempts"
+    guard = str(Path(no_network.__file__).parent / "guarded")
+    known = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join([guard, known] if known else [guard])
+    os.environ[no_network.RECORD] = str(record)
+    no_network.install()
+    yield
+    assert not record.exists(), record.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _originals_stay_as_they_are() -> Iterator[None]:
+    """Whatever the tests do with the sample photos, not a byte, time or right of them changes."""
+    places = [SHARED / name for name in ("photos", "formats", "broken")]
+    before = taken_stock(*places)
+    yield
+    assert differences(before, taken_stock(*places)) == []
 
 
 @pytest.fixture(autouse=True)
