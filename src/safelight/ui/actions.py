@@ -35,6 +35,8 @@ COMMANDS = (
     Command("copy", "Copy", ("Ctrl+C",), "copy", "photos"),
     Command("copy_path", "Copy path", ("Ctrl+Shift+C",), "", "photos"),
     Command("favourite", "Favourite", ("F",), "heart", "photos"),
+    Command("trash", "Move to trash", ("Del",), "trash", "photos"),
+    Command("undo", "Undo", ("Ctrl+Z",), "undo"),
     Command("add_folder", "Add folder …", ("Ctrl+O",), "plus"),
     Command("rescan", "Look for changes in all folders", ("F5",), "refresh"),
     Command("pause", "Pause indexing", ("Ctrl+P",), "pause"),
@@ -59,12 +61,12 @@ COMMANDS = (
 _CONTEXT = (
     ("find_similar", "more_like", "less_like", "view"),
     ("open_externally", "show_in_folder", "copy", "copy_path"),
-    ("favourite",),
+    ("favourite", "trash"),
 )
 """At most ten entries in three groups; what one is here for comes first."""
 
 _MAIN = (
-    ("add_folder", "rescan", "pause"),
+    ("add_folder", "rescan", "pause", "undo"),
     ("search", "save_search", "clear_history", "paste", "find_similar", "unfold"),
     ("library", "favourites", "recent"),
     ("rail", "details", "larger", "smaller", "full_screen"),

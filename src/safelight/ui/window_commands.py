@@ -24,6 +24,8 @@ def handlers_of(window: MainWindow) -> dict[str, Callable[[], object]]:
         "copy": lambda: photos.copy(selected.ids),
         "copy_path": lambda: photos.copy_path(selected.ids),
         "favourite": lambda: photos.set_favourite(selected.ids, not selected.all_favourites),
+        "trash": lambda: _trash(window),
+        "undo": lambda: window.trash_commands.undo(None),
         "add_folder": folders.choose,
         "rescan": folders.rescan,
         "pause": window.watch.toggle_pause,
@@ -44,3 +46,9 @@ def handlers_of(window: MainWindow) -> dict[str, Callable[[], object]]:
         "menu": window.search_bar.menu_button.showMenu,
         "quit": window.close,
     }
+
+
+def _trash(window: MainWindow) -> None:
+    # The key does nothing while the photos selected are out of sight, behind another page.
+    if window.grid.isVisible() or window.viewer.current is not None:
+        window.trash_commands.trash(window.selection.ids)

@@ -1,0 +1,138 @@
+"""Delete and Ctrl+Z by real keys, in the window over a real engine and the system's trash."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPushButton
+from pytestqt.qtbot import QtBot
+
+from safelight.engine.client import EngineClient
+from safelight.engine.server import EngineOptions
+from safelight.services.decoding import DecodePool
+from safelight.ui.main_window import MainWindow
+from safelight.ui.scope import Place, Scope
+from safelight.ui.window import build_window
+from support.drops import drop, urls
+from support.fake_engine import open_with_fake_model
+from support.pictures import scene
+
+pytestmark = [
+    pytest.mark.qt_log_ignore("propagateSizeHints"),
+    pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="there a person puts files back"),
+]
+
+_WAIT = 60_000
+"""Milliseconds: a limit for a machine under load, not a time that is expected."""
+
+
+class Desk:
+    def __init__(self, place: Path, qapp: QApplication, qtbot: QtBot) -> None:
+        self.pictures = place / "Pictures"
+        self.pictures.mkdir()
+        for number in range(5):
+            scene(64, 48, seed=number).save(self.pictures / f"{number}.png")
+        self._options = EngineOptions(place / "library", place / "models")
+        self._qapp, self._bot = qapp, qtbot
+        self.window = self.open()
+        assert drop(self.window, urls(self.pictures))
+        self.until(lambda: self.window.model.rowCount() == 5)
+
+    def open(self) -> MainWindow:
+        """A new window, as after a restart."""
+        window = build_window(
+            self._qapp,
+            self._options.library,
+            lambda: EngineClient(self._options, open_with_fake_model),
+            DecodePool(),
+        )
+        self._bot.addWidget(window)
+        window.resize(1100, 700)
+        window.show()
+        window.start()
+        self.window = window
+        return window
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        self._bot.waitUntil(condition, timeout=_WAIT)
+
+    def lying(self) -> int:
+        return len(list(self.pictures.iterdir()))
+
+    def press(self, key: Qt.Key, control: bool = False) -> None:
+        modifier = Qt.KeyboardModifier.ControlModifier if control else Qt.KeyboardModifier.NoModifier
+        self.window.activateWindow()
+        target = self.window.viewer if self.window.viewer.current is not None else self.window.grid
+        target.setFocus()
+        QTest.keyClick(target, key, modifier)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, qapp: QApplication, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    desk = Desk(tmp_path, qapp, qtbot)
+    yield desk
+    assert desk.window.shutdown()
+
+
+def test_photos_go_by_key_one_after_the_other_and_come_back_across_a_restart(desk: Desk) -> None:
+    window = desk.window
+    ids = [window.model.photo_id(row) for row in range(5)]
+    window.grid.select_photo(ids[1])
+    for left in (4, 3):
+        desk.press(Qt.Key.Key_Delete)
+        desk.until(lambda left=left: window.model.rowCount() == left)  # type: ignore[misc]
+        desk.until(lambda: window.toasts.text.startswith("Moved 1 file to the trash"))
+        if left == 4:
+            desk.press(Qt.Key.Key_Right)
+            desk.until(lambda: len(window.selection.ids) == 1)
+    assert desk.lying() == 3
+    assert window.shutdown()
+
+    window = desk.open()
+    desk.until(lambda: window.model.rowCount() == 3)
+    for back in (4, 5):
+        desk.press(Qt.Key.Key_Z, control=True)
+        desk.until(lambda back=back: window.model.rowCount() == back)  # type: ignore[misc]
+    assert desk.lying() == 5
+    assert sorted(window.model.photo_id(row) for row in range(5)) == sorted(ids)
+    window.toasts.clear()
+    desk.press(Qt.Key.Key_Z, control=True)
+    desk.until(lambda: window.toasts.text == "There is nothing to undo.")
+
+
+def test_the_viewer_goes_on_to_the_next_photo_and_the_toast_undoes(desk: Desk) -> None:
+    window = desk.window
+    first, second = window.model.photo_id(0), window.model.photo_id(1)
+    window.open_viewer(first)
+    desk.until(lambda: window.viewer.photo is not None)
+    desk.press(Qt.Key.Key_Delete)
+    desk.until(lambda: window.viewer.current == second)
+    desk.until(lambda: window.selection.ids == (second,))
+    desk.until(lambda: window.toasts.text.startswith("Moved 1 file to the trash"))
+    undo = window.toasts.findChild(QPushButton)
+    assert isinstance(undo, QPushButton)
+    undo.click()
+    desk.until(lambda: window.model.rowCount() == 5)
+    assert desk.lying() == 5
+
+
+def test_delete_does_nothing_while_the_photos_are_out_of_sight_or_a_word_is_typed(desk: Desk) -> None:
+    window = desk.window
+    window.grid.select_photo(window.model.photo_id(0))
+    desk.until(lambda: len(window.selection.ids) == 1)
+    window.search_bar.focus()
+    QTest.keyClick(window.focusWidget(), Qt.Key.Key_Delete)
+    window.show_scope(Scope(Place.PROBLEMS))
+    desk.until(lambda: not window.grid.isVisible())
+    window.commands["trash"].trigger()
+    window.show_scope(Scope())
+    desk.until(window.grid.isVisible)
+    desk.press(Qt.Key.Key_Z, control=True)  # answered after whatever was asked before
+    desk.until(lambda: window.toasts.text == "There is nothing to undo.")
+    assert desk.lying() == 5

@@ -1,0 +1,167 @@
+"""Delete and Ctrl+Z: what is asked of the engine, and what the person is told of the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox, QWidget
+from pytestqt.qtbot import QtBot
+
+from safelight.engine.messages import (
+    ActionUndone,
+    DuplicatesSettled,
+    Event,
+    Request,
+    RequestFailed,
+    TrashPhotos,
+    UndoAction,
+)
+from safelight.ui.engine_bridge import EngineBridge
+from safelight.ui.trash_commands import TrashCommands
+from support.scripted_client import ScriptedClient
+from support.waiting import wait_until
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+Toast = tuple[str, str, Callable[[], None] | None]
+
+
+class Commanded:
+    def __init__(self, qtbot: QtBot) -> None:
+        self.client = ScriptedClient()
+        self.bridge = EngineBridge(lambda: self.client)
+        self.window = QWidget()
+        qtbot.addWidget(self.window)
+        self.toasts: list[Toast] = []
+        self.window.show()
+        self.bridge.start()
+        self._qtbot = qtbot
+
+    def commands(self, platform: str = "linux") -> TrashCommands:
+        return TrashCommands(
+            self.bridge, self.window, lambda *toast: self.toasts.append(toast), platform=platform
+        )
+
+    def asked(self, count: int = 1) -> list[Request]:
+        wait_until(lambda: len(self.client.requests) >= count, "the request")
+        return self.client.requests
+
+    def say(self, event: Event) -> None:
+        signal = {
+            DuplicatesSettled: self.bridge.duplicates_settled,
+            ActionUndone: self.bridge.action_undone,
+            RequestFailed: self.bridge.request_failed,
+        }[type(event)]
+        with self._qtbot.waitSignal(signal):
+            self.client.say(event)
+
+    @property
+    def texts(self) -> list[str]:
+        return [text for text, _, _ in self.toasts]
+
+    def box(self) -> QMessageBox | None:
+        return next((box for box in self.window.findChildren(QMessageBox) if box.isVisible()), None)
+
+
+@pytest.fixture
+def commanded(qtbot: QtBot) -> Iterator[Commanded]:
+    made = Commanded(qtbot)
+    yield made
+    assert made.bridge.stop()
+
+
+def test_a_few_photos_go_without_a_question_and_undo_names_that_step(commanded: Commanded) -> None:
+    commands = commanded.commands()
+    commands.trash([4, 7])
+    (request,) = commanded.asked()
+    assert isinstance(request, TrashPhotos)
+    assert request.photo_ids == (4, 7)
+    assert commanded.box() is None
+    commanded.say(DuplicatesSettled(request.generation, 12, 2, 3_000_000))
+    ((text, action, act),) = commanded.toasts
+    assert (text, action) == ("Moved 2 files to the trash · 3.0 MB freed", "Undo")
+    assert act is not None
+    act()
+    undo = commanded.asked(2)[1]
+    assert isinstance(undo, UndoAction)
+    assert undo.journal_id == 12
+    commanded.say(ActionUndone(undo.generation, 12, 2))
+    assert commanded.texts[1:] == ["2 files put back"]
+
+
+def test_many_photos_are_asked_about_and_no_is_the_default(commanded: Commanded) -> None:
+    commands = commanded.commands()
+    commands.trash(range(1234))
+    box = commanded.box()
+    assert box is not None
+    assert box.text() == "Move 1,234 photos to the trash?"
+    assert "Undo brings them back" in box.informativeText()
+    default = box.defaultButton()
+    assert default.text() == "Cancel"
+    default.click()
+    commands.trash(range(1234))
+    box = next(box for box in commanded.window.findChildren(QMessageBox) if box.isVisible())
+    next(button for button in box.buttons() if button.text() == "Move to trash").click()
+    (request,) = commanded.asked()
+    assert isinstance(request, TrashPhotos)
+    assert len(request.photo_ids) == 1234
+
+
+@pytest.mark.parametrize("platform", ["darwin", "win32"])
+def test_where_undo_cannot_reach_into_the_trash_even_one_is_asked_about(
+    commanded: Commanded, platform: str
+) -> None:
+    commanded.commands(platform).trash([1])
+    box = commanded.box()
+    assert box is not None
+    assert box.text() == "Move 1 photo to the trash?"
+    assert "by hand" in box.informativeText()
+    assert box.textFormat() is Qt.TextFormat.PlainText
+
+
+def test_what_was_spared_or_did_not_come_back_is_told_with_its_reason(commanded: Commanded) -> None:
+    commands = commanded.commands()
+    commands.trash([1])
+    first = commanded.asked()[0]
+    assert isinstance(first, TrashPhotos)
+    spared = (("/a/b.jpg", "protected by you"), ("/a/c.jpg", "protected by you"))
+    commanded.say(DuplicatesSettled(first.generation, None, 0, 0, spared))
+    commands.undo()
+    second = commanded.asked(2)[1]
+    assert isinstance(second, UndoAction)
+    assert second.journal_id is None
+    commanded.say(ActionUndone(second.generation, 3, 0, (("/a/d.jpg", "it is no longer in the trash"),)))
+    assert commanded.texts == [
+        "“b.jpg” was left alone: protected by you · 1 more likewise",
+        "“d.jpg” is not back in its place: it is no longer in the trash",
+    ]
+
+
+def test_answers_to_others_are_not_told_and_failures_of_ones_own_are(commanded: Commanded) -> None:
+    commands = commanded.commands()
+    commands.undo()
+    request = commanded.asked()[0]
+    assert isinstance(request, UndoAction)
+    commanded.say(ActionUndone(request.generation + 1, 1, 1))
+    commanded.say(DuplicatesSettled(request.generation + 2, 1, 1, 1))
+    commanded.say(RequestFailed("of another", request.generation + 3))
+    assert commanded.texts == []
+    commanded.say(RequestFailed("The disk is full.", request.generation))
+    assert commanded.texts == ["The disk is full."]
+
+
+def test_nothing_selected_asks_for_nothing(commanded: Commanded) -> None:
+    commands = commanded.commands()
+    commands.trash([])
+    commands.undo()
+    assert [type(request) for request in commanded.asked()] == [UndoAction]
+
+
+def test_nothing_to_undo_is_said(commanded: Commanded) -> None:
+    commanded.commands().undo()
+    request = commanded.asked()[0]
+    assert isinstance(request, UndoAction)
+    commanded.say(ActionUndone(request.generation, None, 0))
+    assert commanded.texts == ["There is nothing to undo."]
