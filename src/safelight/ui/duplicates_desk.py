@@ -61,6 +61,11 @@ class DuplicatesDesk(QObject):
         return tuple(group for group in self._found if group.key not in hidden)
 
     @property
+    def keys(self) -> list[str]:
+        """Of all groups, those included that a step under way keeps out of sight."""
+        return [group.key for group in self._found]
+
+    @property
     def complete(self) -> bool:
         """False while the library is still being compared."""
         return self._complete
