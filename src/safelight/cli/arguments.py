@@ -12,7 +12,7 @@ from safelight import __version__, paths
 
 COMMANDS = (
     *("index", "search", "similar", "duplicates", "status", "failures", "folders", "models"),
-    *("backup", "restore", "export", "import", "doctor"),
+    *("backup", "restore", "export", "import", "doctor", "bench"),
 )
 
 
@@ -41,6 +41,11 @@ class Arguments:
     yes: bool = False
     mend: bool = False
     confirm_removals: bool = False
+    parts: tuple[str, ...] = ()
+    """What ``bench`` is to measure; nothing is everything."""
+    quick: bool = False
+    photos: str = ""
+    vectors: str = ""
     verbose: int = 0
 
     @property
@@ -75,6 +80,10 @@ def parse(argv: Sequence[str]) -> Arguments:
         yes=bool(values.get("yes")),
         mend=bool(values.get("mend")),
         confirm_removals=bool(values.get("confirm_removals")),
+        parts=tuple(values.get("parts") or ()),
+        quick=bool(values.get("quick")),
+        photos=values.get("photos") or "",
+        vectors=values.get("vectors") or "",
         verbose=int(values.get("verbose") or 0),
     )
 
@@ -178,6 +187,7 @@ def _commands() -> argparse.ArgumentParser:
         commands.add_parser(name, parents=[after, as_json], help=text)
     _add_keeping(commands, [after, as_json])
     _add_models(commands, [after, as_json])
+    _add_bench(commands, [after])
     return parser
 
 
@@ -213,6 +223,22 @@ def _add_keeping(
     bring.add_argument("file", metavar="FILE")
     doctor = commands.add_parser("doctor", parents=parents, help="check the library, and mend it")
     doctor.add_argument("--mend", action="store_true", help="repair what can be made anew")
+
+
+def _add_bench(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], parents: list[argparse.ArgumentParser]
+) -> None:
+    bench = commands.add_parser("bench", parents=parents, help="measure the program on this machine")
+    bench.add_argument(
+        "parts", nargs="*", metavar="PART", help="search, index, start, grid, duplicates or size; else all"
+    )
+    # In `file`, since `json` is a flag of every other command.
+    bench.add_argument(
+        "--json", dest="file", nargs="?", const="-", metavar="FILE", help="the figures as JSON, for programs"
+    )
+    bench.add_argument("--quick", action="store_true", help="a few minutes: fewer photos, fewer repeats")
+    bench.add_argument("--photos", metavar="DIR", help="index these pictures too, beside those made up")
+    bench.add_argument("--vectors", metavar="FILE", help="search these too: a NumPy file, float32 (n, dim)")
 
 
 def _positive(text: str) -> int:

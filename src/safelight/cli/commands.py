@@ -46,6 +46,7 @@ def run_command(arguments: Arguments) -> int:
         "export": keeping.export,
         "import": keeping.import_,
         "doctor": keeping.doctor,
+        "bench": _bench,
     }
     try:
         return commands[arguments.command or ""](arguments)
@@ -219,6 +220,12 @@ def _show(library: Library, found: Found, *, as_json: bool) -> None:
         return
     for path, hit in rows:
         console.emit(f"{hit.score:.3f}  {hit.band:<6}  {path}")
+
+
+def _bench(arguments: Arguments) -> int:
+    from safelight.cli import bench  # what no other command needs
+
+    return bench.run(arguments)
 
 
 # --- what the library holds -------------------------------------------------------------------------

@@ -6,14 +6,14 @@ import logging
 import os
 import threading
 from collections.abc import Collection
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
 from safelight.core.encoder import Vectors
 from safelight.core.errors import SafelightError
-from safelight.core.nearest import CODED, PLAIN, Ids, Map, Matrix, Scores
+from safelight.core.nearest import CODED, PLAIN, Ids, Matrix, Scores
+from safelight.services.crew import Crew
 from safelight.store import revisions, vectors
 from safelight.store.library import Connection, LibraryStore
 from safelight.store.revisions import Revision
@@ -58,9 +58,8 @@ class VectorCache:
         """``threads`` compare at once; ``memory`` is the bound in bytes, by default :data:`MEMORY` or a
         quarter of the machine's."""
         self._store = store
-        self._threads = threads
+        self._crew = Crew(threads)
         self._memory = _allowance() if memory is None else memory
-        self._pool: ThreadPoolExecutor | None = None
         self._held: _Held | None = None
         self._lock = threading.Lock()
         """Held while the matrix is used or changed."""
@@ -128,9 +127,7 @@ class VectorCache:
             thread.join()
         with self._lock:
             self._held = None
-            if self._pool is not None:
-                self._pool.shutdown()
-                self._pool = None
+            self._crew.close()
 
     # --- for a search -------------------------------------------------------------------------------
 
@@ -232,7 +229,7 @@ class VectorCache:
         if coded is None:
             log.info("the vectors of %d photos are more than may be kept in memory", photos)
             return
-        matrix = Matrix(dim, coded=coded, spread=self._spread())
+        matrix = Matrix(dim, coded=coded, spread=self._crew)
         for ids, rows in vectors.all_vectors(db, model_id):
             if self._closing:
                 return
@@ -243,13 +240,6 @@ class VectorCache:
         with self._lock:
             self._held = _Held(matrix, coded, now)
         log.info("the vectors of %d photos are in memory", len(matrix))
-
-    def _spread(self) -> Map:
-        if self._threads < 2:
-            return map
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="compare")
-        return self._pool.map
 
 
 def _array(ids: Collection[int] | None) -> Ids | None:

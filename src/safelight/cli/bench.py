@@ -1,0 +1,117 @@
+"""``safelight bench``: measures the program on this machine, in libraries made for it and thrown away."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from safelight import __version__
+from safelight.cli import console
+from safelight.cli.arguments import Arguments
+from safelight.core.errors import SafelightError, UsageError
+from safelight.services.bench import figures, search
+from safelight.services.bench.figures import Effort, Figure, Setting, Sheet, SkippedError
+from safelight.services.library import available_cores
+
+STANDARD_OUTPUT = "-"
+"""As a file: JSON goes where the table would."""
+
+_Measure = Callable[[Setting], Sheet]
+
+
+def run(arguments: Arguments) -> int:
+    """Measure the parts named, or all, and print what came out."""
+    measures = _measures()
+    unknown = [part for part in arguments.parts if part not in measures]
+    if unknown:
+        raise UsageError(f"There is no part {unknown[0]}. The parts are: {', '.join(measures)}.")
+    effort = figures.QUICK if arguments.quick else figures.FULL
+    found, skipped = _carried_out(
+        {part: measures[part] for part in arguments.parts or measures}, arguments, effort
+    )
+    report = {
+        "version": __version__,
+        "measured": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "machine": figures.machine(available_cores()),
+        "figures": [asdict(figure) for figure in found],
+        "skipped": skipped,
+    }
+    if arguments.file == STANDARD_OUTPUT:
+        console.emit_json(report)
+        return console.DONE
+    if arguments.file:
+        _write(Path(arguments.file), report)
+    _print_table(report["machine"], found, skipped)
+    return console.DONE
+
+
+def _measures() -> dict[str, _Measure]:
+    return {search.SECTION: search.measure}
+
+
+def _carried_out(
+    measures: Mapping[str, _Measure], arguments: Arguments, effort: Effort
+) -> tuple[list[Figure], dict[str, str]]:
+    """The figures, and by part why there are none of it."""
+    found: list[Figure] = []
+    skipped: dict[str, str] = {}
+    for part, measure in measures.items():
+        with tempfile.TemporaryDirectory(prefix="safelight-bench-") as scratch:
+            setting = Setting(
+                Path(scratch),
+                effort,
+                available_cores(),
+                console.error,
+                photos=_given(arguments.photos),
+                vectors=_given(arguments.vectors),
+            )
+            _check_space(setting.scratch, effort)
+            try:
+                found += measure(setting).figures
+            except SkippedError as reason:
+                skipped[part] = str(reason)
+                console.error(f"{part}: skipped: {reason}")
+    return found, skipped
+
+
+def _given(path: str) -> Path | None:
+    if not path:
+        return None
+    if not Path(path).exists():
+        raise UsageError(f"There is no {path}. Check the name.")
+    return Path(path)
+
+
+def _check_space(scratch: Path, effort: Effort) -> None:
+    needed = search.bytes_needed(effort)
+    if shutil.disk_usage(scratch).free < needed:
+        raise SafelightError(
+            f"The measured libraries need {needed / 1e9:.0f} GB of space in {scratch.parent} for a while. "
+            "Choose another place with the TMPDIR variable, or add --quick."
+        )
+
+
+def _write(file: Path, report: Mapping[str, Any]) -> None:
+    try:
+        file.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise SafelightError(f"{file} could not be written ({error.strerror}).") from error
+
+
+def _print_table(machine: object, found: list[Figure], skipped: Mapping[str, str]) -> None:
+    console.emit(f"Safelight {__version__} on {machine}")
+    section = ""
+    for figure in found:
+        if figure.section != section:
+            section = figure.section
+            console.emit(f"\n{section}")
+        note = f"  ({figure.note})" if figure.note else ""
+        console.emit(f"  {figure.name:<62} {figure.value:>10,g} {figure.unit}{note}")
+    for part, reason in skipped.items():
+        console.emit(f"\n{part}: skipped: {reason}")

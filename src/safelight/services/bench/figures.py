@@ -1,0 +1,129 @@
+"""What a measurement comes to: named numbers with units, and the ways to take them."""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+Say = Callable[[str], None]
+"""Told, in a line, what is being measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    section: str
+    name: str
+    value: float
+    unit: str
+    note: str = ""
+    """How it was had, or against what it stands; may be empty."""
+
+
+@dataclass(slots=True)
+class Sheet:
+    """The figures of one section, as they come."""
+
+    section: str
+    figures: list[Figure] = field(default_factory=list)
+
+    def add(self, name: str, value: float, unit: str, note: str = "") -> None:
+        """Keep a figure, at the four digits that a measurement is good for."""
+        self.figures.append(Figure(self.section, name, float(f"{value:.4g}"), unit, note))
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much is measured."""
+
+    vectors: tuple[int, ...]
+    """Sizes of the libraries searched."""
+    queries: int
+    large_pictures: int
+    small_pictures: int
+    unchanged_files: int
+    repeats: int
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where and with what a part is measured."""
+
+    scratch: Path
+    """A folder of its own, thrown away after."""
+    effort: Effort
+    cores: int
+    say: Say
+    photos: Path | None = None
+    """A folder of a person's own pictures, read only."""
+    vectors: Path | None = None
+    """A NumPy file of vectors, float32 (n, dim)."""
+
+
+class SkippedError(Exception):
+    """A part cannot be measured here; the message says why."""
+
+
+QUICK = Effort((1_000, 10_000, 100_000), 40, 24, 240, 20_000, 3)
+"""About a minute on two cores."""
+
+FULL = Effort((1_000, 10_000, 100_000, 1_000_000), 100, 96, 1_000, 100_000, 5)
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Seconds that ``work`` takes."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def in_turn(works: Mapping[str, Callable[[int], object]], rounds: int) -> dict[str, list[float]]:
+    """Seconds of each of ``works``, called with 0, 1, … in turn with the others, so that what else the
+    machine does meets all of them alike. Each is called once before, unmeasured."""
+    seconds: dict[str, list[float]] = {name: [] for name in works}
+    for work in works.values():
+        work(0)
+    for number in range(rounds):
+        for name, work in works.items():
+            start = time.perf_counter()
+            work(number)
+            seconds[name].append(time.perf_counter() - start)
+    return seconds
+
+
+def percentile(seconds: Sequence[float], share: float) -> float:
+    return float(np.percentile(seconds, share))
+
+
+def resident() -> int | None:
+    """Bytes of memory that this process holds; None where the system does not say."""
+    try:
+        with open("/proc/self/statm", "rb") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError, AttributeError):
+        return None
+
+
+def machine(cores: int) -> dict[str, str | int]:
+    """What the figures were taken on."""
+    return {
+        "system": platform.platform(terse=True),
+        "processor": _processor() or platform.machine(),
+        "cores": cores,
+        "python": platform.python_version(),
+    }
+
+
+def _processor() -> str:
+    try:
+        with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:
+            return next(
+                (line.partition(":")[2].strip() for line in file if line.startswith("model name")), ""
+            )
+    except OSError:
+        return platform.processor()
