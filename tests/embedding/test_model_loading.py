@@ -150,6 +150,24 @@ def test_a_device_that_is_not_there_is_named(tiny: ModelSpec) -> None:
         load_encoder(tiny, "abacus")
 
 
+@pytest.mark.skipif(torch.backends.mps.is_available(), reason="this machine has what is to be missing")
+@pytest.mark.model
+def test_an_accelerator_that_cannot_take_the_model_gives_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # It is said to be there, as after an update of its driver; that it is not, torch finds out by itself.
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
+    told: list[str] = []
+    encoder = load_encoder(default(tmp_path), "auto", on_notice=told.append)
+    if torch.cuda.is_available():
+        assert encoder.info.device == "cuda"
+        return
+    assert encoder.info.device == "cpu"
+    assert ["graphics processor" in line for line in told] == [True]
+    with pytest.raises(ModelError, match="memory of “mps”"):
+        load_encoder(default(tmp_path), "mps")
+
+
 @pytest.mark.parametrize(("own", "expected"), [({}, "PASSIVE"), ({"OMP_WAIT_POLICY": "ACTIVE"}, "ACTIVE")])
 def test_waiting_threads_sleep_unless_somebody_said_otherwise(own: dict[str, str], expected: str) -> None:
     program = (

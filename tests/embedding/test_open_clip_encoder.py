@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -10,10 +10,11 @@ import torch
 from PIL import Image
 
 from safelight.core.encoder import Encoder, ModelInfo, Pixels
-from safelight.core.errors import ModelError
+from safelight.core.errors import ModelError, OutOfMemoryError
 from safelight.embedding.catalogue import ModelSpec
 from safelight.embedding.config import CONFIG_NAME, preprocessing_of
 from safelight.embedding.encoder import ClipModel, OpenClipEncoder, Tokenizer
+from safelight.embedding.half import half_tower
 from safelight.embedding.weights import open_model
 
 Draw = Callable[[int, int], Pixels]
@@ -116,16 +117,16 @@ def _encoder(
     spec: ModelSpec,
     wrap: Callable[[ClipModel], ClipModel] = lambda model: model,
     *,
-    autocast: torch.dtype | None = None,
+    half: bool = False,
     batch_size: int | None = None,
 ) -> OpenClipEncoder:
     """The tiny model, with ``wrap`` between it and the encoder."""
     model, tokenizer = open_model(spec)
     preprocessing = preprocessing_of(model.visual.preprocess_cfg, "tiny")
     info = ModelInfo("tiny@0", "tiny", 24, "cpu")
-    return OpenClipEncoder(
-        wrap(model), tokenizer, info, preprocessing, autocast=autocast, batch_size=batch_size
-    )
+    wrapped = wrap(model)
+    tower = half_tower(wrapped, "cpu", torch.bfloat16) if half else None
+    return OpenClipEncoder(wrapped, tokenizer, info, preprocessing, half=tower, batch_size=batch_size)
 
 
 @pytest.mark.parametrize(
@@ -164,6 +165,7 @@ class _Around:
 
     def __init__(self, model: ClipModel) -> None:
         self.model = model
+        self.visual = getattr(model, "visual")  # noqa: B009 - no part of the protocol
         self.batches: list[int] = []
 
     def encode_image(self, image: torch.Tensor) -> torch.Tensor:
@@ -172,6 +174,13 @@ class _Around:
 
     def encode_text(self, text: torch.Tensor) -> torch.Tensor:
         return self.model.encode_text(text)
+
+    def to(self, device: str) -> ClipModel:
+        self.model.to(device)
+        return self
+
+    def parameters(self) -> Iterator[torch.Tensor]:
+        return self.model.parameters()
 
 
 def _oom(kind: str) -> Exception:
@@ -214,8 +223,75 @@ def test_out_of_memory_halves_the_batch_and_loses_none(tiny: ModelSpec, pictures
 
 def test_no_room_for_a_single_picture_is_said(tiny: ModelSpec, pictures: Draw) -> None:
     encoder = _encoder(tiny, lambda model: _Cramped(model, 0, MemoryError()), batch_size=4)
-    with pytest.raises(ModelError, match="more memory than is free"):
+    with pytest.raises(OutOfMemoryError, match="too little free memory"):
         encoder.encode_images(pictures(5, 32))
+
+
+class _Failing(_Around):
+    """Raises at its ``at``-th batch, once."""
+
+    def __init__(self, model: ClipModel, at: int) -> None:
+        super().__init__(model)
+        self._at = at
+
+    def encode_image(self, image: torch.Tensor) -> torch.Tensor:
+        found = super().encode_image(image)
+        if len(self.batches) == self._at:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return found
+
+
+@pytest.mark.parametrize("at", range(1, 8))
+def test_memory_that_runs_out_at_any_batch_loses_none(tiny: ModelSpec, pictures: Draw, at: int) -> None:
+    batch = pictures(25, 32)
+    expected = _encoder(tiny, batch_size=4).encode_images(batch)
+    encoder = _encoder(tiny, lambda model: _Failing(model, at), batch_size=4)
+    assert np.allclose(encoder.encode_images(batch), expected, atol=1e-5)
+
+
+class _OnlyOnCpu(_Around):
+    """An accelerator (torch's ``meta`` device stands for it) that fails; on the CPU the model works."""
+
+    error: Exception
+
+    def encode_image(self, image: torch.Tensor) -> torch.Tensor:
+        if image.device.type != "cpu":
+            raise self.error
+        return super().encode_image(image)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (_oom("cuda"), "too little free memory"),
+        (RuntimeError("CUDA error: unspecified launch failure"), "failed"),
+    ],
+)
+def test_an_accelerator_that_fails_is_given_up_for_the_cpu(
+    tiny: ModelSpec, pictures: Draw, error: Exception, said: str
+) -> None:
+    batch = pictures(5, 32)
+    expected = _encoder(tiny).encode_images(batch)
+    model, tokenizer = open_model(tiny)
+    around = _OnlyOnCpu(model)
+    around.error = error
+    told: list[str] = []
+    encoder = OpenClipEncoder(
+        around,
+        tokenizer,
+        ModelInfo("tiny@0", "tiny", 24, "meta"),
+        preprocessing_of(model.visual.preprocess_cfg, "tiny"),
+        batch_size=4,
+        on_notice=told.append,
+    )
+    assert np.allclose(encoder.encode_images(batch), expected, atol=1e-5)
+    assert encoder.info.device == "cpu"
+    assert len(told) == 1
+    assert said in told[0]
+
+
+def test_what_a_model_holds_is_known(tiny: ModelSpec) -> None:
+    assert 0.9 * tiny.size_bytes < _encoder(tiny).memory <= tiny.size_bytes
 
 
 def test_no_room_during_the_trial_is_no_error(tiny: ModelSpec, pictures: Draw) -> None:
@@ -244,15 +320,62 @@ class _Overflowing(_Around):
 
 def test_half_precision_that_overflows_is_given_up(tiny: ModelSpec, pictures: Draw) -> None:
     batch = pictures(5, 32)
-    encoder = _encoder(tiny, _Overflowing, autocast=torch.bfloat16, batch_size=4)
+    encoder = _encoder(tiny, _Overflowing, half=True, batch_size=4)
     assert np.allclose(encoder.encode_images(batch), _encoder(tiny).encode_images(batch), atol=1e-5)
 
 
 def test_half_precision_stays_near(tiny: ModelSpec, pictures: Draw) -> None:
     batch = pictures(5, 32)
-    half = _encoder(tiny, autocast=torch.bfloat16).encode_images(batch)
+    half = _encoder(tiny, half=True).encode_images(batch)
     assert np.linalg.norm(half, axis=1) == pytest.approx(1, abs=1e-6)
     assert (half * _encoder(tiny).encode_images(batch)).sum(1).min() > 0.99
+
+
+def test_a_large_tower_in_half_precision_stays_near_and_takes_half_the_room(
+    tiny: ModelSpec, pictures: Draw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("safelight.embedding.half._LARGE", 0)
+    batch = pictures(5, 32)
+    model, _ = open_model(tiny)
+    whole = sum(weights.nbytes for weights in model.visual.parameters())
+    tower = half_tower(model, "cpu", torch.bfloat16)
+    full = _encoder(tiny)
+    preprocessing = preprocessing_of(model.visual.preprocess_cfg, "tiny")
+    half = OpenClipEncoder(model, full._tokenizer, full.info, preprocessing, half=tower, batch_size=4)
+    vectors = half.encode_images(batch)
+    assert (vectors * full.encode_images(batch)).sum(1).min() > 0.99
+    tower.keep()
+    assert np.array_equal(half.encode_images(batch), vectors)
+    assert sum(weights.nbytes for weights in model.visual.parameters()) * 2 == whole
+    assert np.allclose(half.encode_texts(["a dog"]), full.encode_texts(["a dog"]), atol=1e-6)
+
+
+class _Slow(_Around):
+    """Counts what is asked of it in half precision, and is much slower there."""
+
+    halved = 0
+
+    def encode_image(self, image: torch.Tensor) -> torch.Tensor:
+        if torch.is_autocast_enabled("cpu"):
+            self.halved += 1
+            for _ in range(200):
+                super().encode_image(image)
+        return super().encode_image(image)
+
+
+def test_half_precision_that_is_slower_is_not_used(tiny: ModelSpec, pictures: Draw) -> None:
+    around: list[_Slow] = []
+
+    def slow(model: ClipModel) -> ClipModel:
+        around.append(_Slow(model))
+        return around[0]
+
+    encoder = _encoder(tiny, slow, half=True)
+    assert encoder.batch_size > 0
+    tried = around[0].halved
+    assert tried > 0
+    encoder.encode_images(pictures(12, 32))
+    assert around[0].halved == tried
 
 
 class _Scaled(_Around):

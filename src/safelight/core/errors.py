@@ -50,6 +50,10 @@ class ModelError(SafelightError):
     """A model is missing, altered, of a foreign architecture, or has no weights."""
 
 
+class OutOfMemoryError(ModelError):
+    """Not even one picture fits into memory beside the model just now: a condition of the moment."""
+
+
 class FailureKind(StrEnum):
     """Why a file could not be indexed. Stored in the database: never rename a value."""
 

@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
 import torch
 
 from safelight.core.encoder import InputSpec, ModelInfo, Pixels, Vectors
-from safelight.core.errors import ModelError
+from safelight.core.errors import ModelError, OutOfMemoryError
 from safelight.embedding.config import Preprocessing
+from safelight.embedding.half import HalfTower
 
 Tokenizer = Callable[[list[str]], torch.Tensor]
 """Texts to token ids (n, context length); longer texts are cut to the model's context."""
 
 
+Notice = Callable[[str], None]
+"""Told one line that the person should know."""
+
+
 class ClipModel(Protocol):
-    """What is used of open_clip's models."""
+    """What is used of open_clip's models, which are ``nn.Module``."""
 
     def encode_image(self, image: torch.Tensor) -> torch.Tensor: ...
 
     def encode_text(self, text: torch.Tensor) -> torch.Tensor: ...
+
+    def to(self, device: str) -> ClipModel: ...
+
+    def parameters(self) -> Iterator[torch.Tensor]: ...
 
 
 _TRIALS = (4, 8, 16, 32)
@@ -50,22 +61,26 @@ class OpenClipEncoder:
         info: ModelInfo,
         preprocessing: Preprocessing,
         *,
-        autocast: torch.dtype | None = None,
+        half: HalfTower | None = None,
         batch_size: int | None = None,
+        on_notice: Notice = lambda _: None,
     ) -> None:
         """``model`` is in evaluation mode on ``info.device``.
 
-        ``autocast`` is the half precision that pictures are encoded in. A ``batch_size`` of None means
+        ``half`` encodes pictures in half precision: on an accelerator always, on a CPU where a trial finds it
+        faster. A ``batch_size`` of None means
         one fit for an accelerator, and on a CPU the fastest found by trial when it is first needed.
+        ``on_notice`` hears when the accelerator was given up for the CPU.
         """
         self._model = model
         self._tokenizer = tokenizer
         self._info = info
         self._input_spec = preprocessing.input_spec
         self._device = torch.device(info.device)
-        self._mean = torch.tensor(preprocessing.mean, device=self._device).view(1, 3, 1, 1) * 255
-        self._std = torch.tensor(preprocessing.std, device=self._device).view(1, 3, 1, 1) * 255
-        self._autocast = autocast
+        self._preprocessing = preprocessing
+        self._mean, self._std = self._statistics()
+        self._half = half
+        self._on_notice = on_notice
         self._batch_size = batch_size or _ACCELERATOR_BATCH.get(info.device)
         self._image_lock = threading.Lock()
         self._text_lock = threading.Lock()
@@ -79,6 +94,11 @@ class OpenClipEncoder:
         return self._input_spec
 
     @property
+    def memory(self) -> int:
+        """Bytes that the weights take on their device."""
+        return sum(weights.numel() * weights.element_size() for weights in self._model.parameters())
+
+    @property
     def batch_size(self) -> int:
         """How many pictures at a time run fastest; found by a trial of under a second on first use."""
         with self._image_lock:
@@ -87,14 +107,17 @@ class OpenClipEncoder:
     def encode_images(self, batch: Pixels) -> Vectors:
         """Uint8 (n, size, size, 3) to unit float32 (n, dim), for any n.
 
-        Out of memory halves the batch and goes on where it was. Raises ValueError for another shape or
-        type, and ModelError where not even one picture fits or the model gives no usable vector.
+        Out of memory halves the batch and goes on where it was; where not even one picture fits, or an
+        accelerator fails, the CPU takes over. Raises ValueError for another shape or type,
+        OutOfMemoryError where one picture does not fit there either, and ModelError where the model gives
+        no usable vector.
         """
         size = self._input_spec.size
         if batch.dtype != np.uint8 or batch.ndim != 4 or batch.shape[1:] != (size, size, 3):
             raise ValueError(f"expected uint8 (n, {size}, {size}, 3), got {batch.dtype} {batch.shape}")
-        rows: list[Vectors] = []
-        start = 0
+        # Read back only when all are under way: on an accelerator the next part is copied meanwhile.
+        running: list[tuple[Pixels, torch.Tensor, bool]] = []
+        start = failures = 0
         while start < len(batch):
             with self._image_lock:
                 # A handful (a query by picture, a check) is done before a trial would be.
@@ -102,13 +125,15 @@ class OpenClipEncoder:
                 limit = min(limit, self._batch_size or limit)
                 part = batch[start : start + limit]
                 try:
-                    rows.append(self._unit(self._image_features(part)))
+                    halved = self._half is not None
+                    running.append((part, self._image_features(part), halved))
                 except (MemoryError, RuntimeError) as error:
-                    if not _is_out_of_memory(error):
-                        raise
-                    self._batch_size = self._smaller(len(part))
+                    failures += 1
+                    self._make_do(error, len(part), failures)
                 else:
                     start += len(part)
+                    failures = 0
+        rows = [self._read_back(*each) for each in running]
         return np.concatenate(rows) if rows else self._no_rows()
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
@@ -122,24 +147,33 @@ class OpenClipEncoder:
                 rows.append(self._unit(self._model.encode_text(tokens)))
         return np.concatenate(rows) if rows else self._no_rows()
 
+    def _statistics(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Mean and standard deviation of 8-bit channels, on the device."""
+        mean, std = (
+            torch.tensor(values, device=self._device).view(1, 3, 1, 1) * 255
+            for values in (self._preprocessing.mean, self._preprocessing.std)
+        )
+        return mean, std
+
     def _image_features(self, part: Pixels) -> torch.Tensor:
-        """Raw features (n, dim) of a batch that is run as one."""
+        """Raw features (n, dim) of a batch that is run as one; on an accelerator perhaps still under way."""
         with torch.inference_mode():
             # Copied, since torch takes no read-only or reversed array. NHWC permuted is channels-last.
             copied = torch.from_numpy(np.array(part, order="C"))
-            pixels = copied.to(self._device).permute(0, 3, 1, 2).float()
+            if self._device.type == "cuda":
+                copied = copied.pin_memory()  # from where the card fetches it by itself
+            pixels = copied.to(self._device, non_blocking=True).permute(0, 3, 1, 2).float()
             pixels.sub_(self._mean).div_(self._std)
-            features = self._run_tower(pixels)
-            if self._autocast is not None and not bool(features.isfinite().all()):
-                _log.info("half precision overflows in this model; going on in float32")
-                self._autocast = None
-                features = self._run_tower(pixels)
-        return features
+            return self._model.encode_image(pixels) if self._half is None else self._half(pixels)
 
-    def _run_tower(self, pixels: torch.Tensor) -> torch.Tensor:
-        with torch.autocast(self._info.device, self._autocast, enabled=self._autocast is not None):
-            features: torch.Tensor = self._model.encode_image(pixels)
-        return features
+    def _read_back(self, part: Pixels, features: torch.Tensor, halved: bool) -> Vectors:
+        """Unit vectors of a part that was run; where half precision overflowed, it is run again without."""
+        if halved and not bool(features.isfinite().all()):
+            _log.info("half precision overflows in this model; going on in float32")
+            with self._image_lock:
+                self._half = None
+            return self.encode_images(part)
+        return self._unit(features)
 
     def _unit(self, features: torch.Tensor) -> Vectors:
         values = features.float().cpu().numpy()
@@ -153,18 +187,44 @@ class OpenClipEncoder:
     def _no_rows(self) -> Vectors:
         return np.zeros((0, self._info.dim), np.float32)
 
-    def _smaller(self, tried: int) -> int:
-        """The batch size after ``tried`` pictures did not fit into memory."""
-        if tried == 1:
-            raise ModelError(
-                f"The model “{self._info.name}” needs more memory than is free; use a smaller one."
-            )
-        if self._device.type == "cuda":
-            torch.cuda.empty_cache()
-        elif self._device.type == "mps":
-            torch.mps.empty_cache()
-        _log.info("out of memory with %d pictures at a time; going on with %d", tried, tried // 2)
-        return tried // 2
+    def _make_do(self, error: BaseException, tried: int, failures: int) -> None:
+        """After ``tried`` pictures failed, for the how manieth time in a row: fewer of them at a time, else
+        the CPU. Raises what neither helps. Under the image lock."""
+        short = _is_out_of_memory(error)
+        accelerated = self._device.type != "cpu"
+        if short and tried > 1:
+            if self._device.type == "cuda":
+                torch.cuda.empty_cache()
+            elif self._device.type == "mps":
+                torch.mps.empty_cache()
+            _log.info("out of memory with %d pictures at a time; going on with %d", tried, tried // 2)
+            self._batch_size = tried // 2
+        elif accelerated and (short or _is_of_device(error)):
+            self._fall_back("has too little free memory" if short else "failed")
+        elif short and failures == 1:
+            gc.collect()  # a single picture at once: what was short may have been given back meanwhile
+        elif short:
+            raise OutOfMemoryError(
+                f"There is too little free memory for the model “{self._info.name}”. "
+                "Close other programs, or use a smaller model."
+            ) from error
+        else:
+            raise error
+
+    def _fall_back(self, why: str) -> None:
+        """Go on with the CPU. Under the image lock."""
+        with self._text_lock:
+            try:
+                self._model.to("cpu")
+            except RuntimeError as error:  # what failed so cannot be read from any more
+                raise ModelError(
+                    f"The graphics processor failed under the model “{self._info.name}”; start again."
+                ) from error
+            self._device = torch.device("cpu")
+            self._mean, self._std = self._statistics()
+            self._half = self._batch_size = None
+            self._info = replace(self._info, device="cpu")
+        self._on_notice(f"The graphics processor {why}; the processor goes on with {self._info.name}.")
 
     def _measured_batch_size(self) -> int:
         """Under the image lock. On a CPU, small batches that stay in its cache can be many times faster."""
@@ -172,10 +232,36 @@ class OpenClipEncoder:
             self._batch_size = self._fastest_batch()
         return self._batch_size
 
+    def _choose_precision(self, pictures: Pixels) -> None:
+        """Half precision only where this processor gains by it; it may as well be many times slower."""
+        half = self._half
+        if half is None:
+            return
+        seconds = {}
+        for way in (None, half):
+            self._half = way
+            timed = []
+            for _ in range(2):  # the first also allocates
+                start = time.perf_counter()
+                try:
+                    self._image_features(pictures)
+                except (MemoryError, RuntimeError) as error:
+                    if not _is_out_of_memory(error):
+                        raise
+                    return
+                timed.append(time.perf_counter() - start)
+            seconds[way is None] = min(timed)
+        if seconds[False] < seconds[True]:
+            half.keep()
+        else:
+            self._half = None
+        _log.debug("4 pictures took %.3f s in float32, %.3f in half precision", seconds[True], seconds[False])
+
     def _fastest_batch(self) -> int:
         """By growing the batch until its best rate falls clearly, memory ends, or time is up."""
         size = self._input_spec.size
         pictures = np.random.default_rng(0).integers(0, 256, (max(_TRIALS), size, size, 3), np.uint8)
+        self._choose_precision(pictures[: _TRIALS[0]])
         began = time.perf_counter()
         best, best_rate = _TRIALS[0], 0.0
         for count in _TRIALS:
@@ -198,6 +284,12 @@ class OpenClipEncoder:
                 break
         _log.debug("fastest batch: %d (%.0f pictures/s)", best, best_rate)
         return best
+
+
+def _is_of_device(error: BaseException) -> bool:
+    """Whether an accelerator itself failed, rather than the model."""
+    text = str(error).lower()
+    return any(name in text for name in ("cuda error", "cublas", "cudnn", "hip error", "mps backend"))
 
 
 def _is_out_of_memory(error: BaseException) -> bool:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import logging
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from safelight.core.encoder import ModelInfo
 from safelight.core.errors import ModelError
 from safelight.embedding.catalogue import ModelSpec
-from safelight.embedding.config import preprocessing_of
+from safelight.embedding.config import Preprocessing, preprocessing_of
 from safelight.embedding.digest import key_of
 from safelight.embedding.selfcheck import check
 
 if TYPE_CHECKING:
     import torch
 
-    from safelight.embedding.encoder import OpenClipEncoder
+    from safelight.embedding.encoder import OpenClipEncoder, Tokenizer
 
 _log = logging.getLogger(__name__)
 
@@ -28,15 +29,17 @@ def load_encoder(
     threads: int | None = None,
     verify: bool = True,
     exact: bool = False,
+    on_notice: Callable[[str], None] = lambda _: None,
 ) -> OpenClipEncoder:
     """Load ``spec`` and show that it works.
 
-    ``device`` is ``auto`` (CUDA, else MPS, else CPU), ``cuda``, ``mps`` or ``cpu``. ``threads`` is how
-    many CPU threads the model may use in this whole process, so that decoding keeps cores of its own;
-    two pools that each take every core are several times slower than one. ``verify`` has the model tell
-    coloured squares apart. ``exact`` keeps float32
-    where half precision would be as good. Raises ModelError for anything that is not a whole and working
-    model.
+    ``device`` is ``auto`` (CUDA, else MPS, else CPU), ``cuda``, ``mps`` or ``cpu``. With ``auto``, an
+    accelerator that cannot take the model, now or later, gives way to the CPU, and ``on_notice`` hears of it.
+    ``threads`` is how many CPU threads the model may use in this whole process, so that decoding keeps cores
+    of its own; two pools that each take every core are several times slower than one. ``verify`` has the
+    model tell coloured squares apart. ``exact`` keeps float32 where half precision would be as good.
+
+    Raises ModelError for anything that is not a whole and working model.
     """
     # Read once, when torch loads its OpenMP. By default a thread that waits for the others spins, which
     # starves whatever runs beside it, and then itself: on two cores shared with two busy processes the
@@ -44,7 +47,6 @@ def load_encoder(
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import torch
 
-    from safelight.embedding.encoder import OpenClipEncoder
     from safelight.embedding.fuse import fuse_batch_norms
     from safelight.embedding.weights import open_model
 
@@ -58,22 +60,51 @@ def load_encoder(
         raise ModelError(f"The configuration of “{spec.name}” does not describe its input; install it again.")
     fuse_batch_norms(model.visual, preprocessing.input_spec.size)
     try:
-        model.to(chosen)
-        if chosen != "mps":  # which would copy to and fro; elsewhere convolutions run faster in it
-            model.to(memory_format=torch.channels_last)
+        placed = _place(model, chosen)
     except (RuntimeError, MemoryError) as error:
-        raise ModelError(f"The model “{spec.name}” does not fit into the memory of “{chosen}”.") from error
-    encoder = OpenClipEncoder(
-        model,
-        tokenizer,
-        ModelInfo(key, spec.name, spec.dim, chosen, spec.title),
-        preprocessing,
-        autocast=None if exact else _half_precision(chosen),
-    )
+        if device != "auto" or chosen == "cpu":
+            raise ModelError(
+                f"The model “{spec.name}” does not fit into the memory of “{chosen}”."
+            ) from error
+        _log.info("the model cannot be had on %s; going on with the CPU", chosen)
+        placed, chosen = _place(model, "cpu"), "cpu"
+        on_notice(
+            f"The graphics processor cannot take {spec.name} (is its memory full?); the processor does."
+        )
+    info = ModelInfo(key, spec.name, spec.dim, chosen, spec.title)
+    encoder = encoder_of(placed, tokenizer, info, preprocessing, exact=exact, on_notice=on_notice)
     if verify:
         check(encoder)
     _log.info("model ready on %s", chosen)
     return encoder
+
+
+def encoder_of(
+    model: Any,
+    tokenizer: Tokenizer,
+    info: ModelInfo,
+    preprocessing: Preprocessing,
+    *,
+    exact: bool = False,
+    on_notice: Callable[[str], None] = lambda _: None,
+) -> OpenClipEncoder:
+    """Around open_clip's ``model``, which lies on ``info.device`` already."""
+    from safelight.embedding.encoder import OpenClipEncoder
+    from safelight.embedding.half import half_tower
+
+    dtype = None if exact else _half_precision(info.device)
+    half = None if dtype is None else half_tower(model, info.device, dtype)
+    return OpenClipEncoder(model, tokenizer, info, preprocessing, half=half, on_notice=on_notice)
+
+
+def _place(model: Any, device: str) -> Any:
+    """The model on a device, in the memory format that it computes fastest in. Raises torch's errors."""
+    import torch
+
+    model.to(device)
+    if device != "mps":  # which would copy to and fro; elsewhere convolutions run faster in it
+        model.to(memory_format=torch.channels_last)
+    return model
 
 
 def prove(spec: ModelSpec) -> None:
