@@ -237,11 +237,11 @@ def test_a_full_disk_is_told_and_what_moved_is_known_after_all(
     ordinary = store.write
     full = threading.Event()
 
-    def write() -> object:
+    def write(*, durable: bool = False) -> object:
         if full.is_set():
             full.clear()
             raise NoSpaceError("The disk is full.")
-        return ordinary()
+        return ordinary(durable=durable)
 
     monkeypatch.setattr(store, "write", write)
     desk = review.desk(FaultyTrash(after=lambda _: full.set()))

@@ -259,6 +259,21 @@ def test_an_exception_undoes_the_whole_transaction(store: LibraryStore) -> None:
         add_photo(db, 1, "c.jpg")
 
 
+def test_a_durable_write_waits_for_the_disk_and_the_next_does_not(store: LibraryStore) -> None:
+    """What SQLite is told; whether the disk keeps its word no test can see."""
+    full, normal = 2, 1
+    with store.write(durable=True) as db:
+        assert db.pragma("synchronous") == full
+        db.execute("CREATE TABLE kept (x)")
+    with store.write() as db:
+        assert db.pragma("synchronous") == normal
+    with pytest.raises(RuntimeError, match="on purpose"), store.write(durable=True) as db:
+        raise RuntimeError("on purpose")
+    with store.write() as db:
+        assert db.pragma("synchronous") == normal
+        assert db.execute("SELECT count(*) FROM kept").get == 0
+
+
 def test_writes_do_not_nest(store: LibraryStore) -> None:
     with store.write(), pytest.raises(RuntimeError, match="do not nest"), store.write():
         pytest.fail("the inner transaction began")

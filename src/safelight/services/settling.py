@@ -234,7 +234,7 @@ class Settler:
         everything = [each for path, parcel in named.items() for each in (parcel, *along[path])]
         if not everything:
             return
-        with self._store.write() as db:
+        with self._store.write(durable=True) as db:  # before the files move, whatever becomes of the power
             notes = journal.intend(db, step_id, [each.note for each in everything])
         numbers = {each.file.path: note for each, note in zip(everything, notes, strict=True)}
         gone: dict[int, tuple[_Leaving, bytes | None]] = {}

@@ -170,9 +170,11 @@ class LibraryStore:
     # --- transactions ---------------------------------------------------------------------------------
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, durable: bool = False) -> Iterator[Connection]:
         """One transaction: committed at the end of the block, rolled back when an exception passes.
 
+        A power cut may undo the last few, in the order in which they were made; a ``durable`` one has
+        reached the disk, with all before it, when the block ends.
         Threads take turns; transactions do not nest (RuntimeError). ``thumbs.db`` is attached as
         ``thumbs``; :mod:`safelight.store.thumbs` says what a COMMIT promises across the two files.
         Raises NoSpaceError, LibraryDamagedError, LibraryUnavailableError, LibraryInUseError.
@@ -186,7 +188,11 @@ class LibraryStore:
                 raise RuntimeError("This library was opened for reading only.")
             self._writing = True
             try:
-                with translated(self._directory), transaction(self._writer):
+                with (
+                    translated(self._directory),
+                    _synced(self._writer, durable),
+                    transaction(self._writer),
+                ):
                     yield self._writer
             except LibraryDamagedError as error:
                 raise self._diagnosis(error) from error.__cause__
@@ -356,3 +362,16 @@ def _adopt_platform(db: Connection) -> None:
         for model in vectors.models(db):
             vectors.rebuild(db, model.id)
         db.execute("UPDATE meta SET value = ? WHERE key = 'platform'", (here,))
+
+
+@contextmanager
+def _synced(db: Connection, durable: bool) -> Iterator[None]:
+    """Transactions inside wait for the disk, if they are to be ``durable``."""
+    if not durable:
+        yield
+        return
+    db.execute("PRAGMA synchronous = FULL")
+    try:
+        yield
+    finally:
+        db.execute("PRAGMA synchronous = NORMAL")
