@@ -18,6 +18,10 @@ from safelight.core.errors import FailureKind, ImageError
 from safelight.core.photo import DecodedPhoto, ImageMetadata
 
 
+_LEAST_MEMORY = 2 * 2**30
+"""Enough for a picture of 100 megapixels beside the decoders themselves."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one file may cost."""
@@ -25,7 +29,8 @@ class Limits:
     seconds: float = 60.0
     """Wall clock; after it the process is killed."""
     memory: int = 6 * 2**30
-    """Bytes of address space of a decode process, where the platform can limit it."""
+    """Bytes of address space of a decode process, where the platform can limit it; on a machine with little
+    memory half of that, but never less than :data:`_LEAST_MEMORY`."""
     pixels: int = 300_000_000
     """Width × height as the header states them."""
 
@@ -132,6 +137,15 @@ def _limit_memory(limit: int) -> None:
         import resource
     except ImportError:  # Windows
         return
+    ceiling = min(limit, max(_LEAST_MEMORY, _physical_memory() // 2))
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    ceiling = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+    if hard != resource.RLIM_INFINITY:
+        ceiling = min(ceiling, hard)
     resource.setrlimit(resource.RLIMIT_AS, (ceiling, hard))
+
+
+def _physical_memory() -> int:
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):  # not every platform tells
+        return 2**63
