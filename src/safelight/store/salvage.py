@@ -22,7 +22,7 @@ from safelight.store.restoring import Replacement
 
 _STAGED = "library.db.rebuilt"
 _HARMED = "library.db.harmed"
-_DERIVED = ("sqlite_", "vec_", "photo_text", "embedding", "meta")
+_DERIVED = ("sqlite_", "vec_", "photo_text", "embedding", "meta", "sketch", "likeness", "quality")
 """Tables, by the beginning of their names, that are made from others."""
 
 _HEADER = 100

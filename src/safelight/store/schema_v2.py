@@ -52,4 +52,42 @@ STATEMENTS: tuple[str, ...] = (
         kept INTEGER NOT NULL DEFAULT 0 CHECK (kept IN (0, 1))
     )
     """,
+    # --- what was found of pictures that are alike: see likeness.py -----------------------------------------
+    # All of it can be computed anew. hashed and model_id say with whom a photo has been compared: with all
+    # that had been hashed before it, and with its neighbours by that model.
+    """
+    CREATE TABLE sketch (
+        photo_id INTEGER PRIMARY KEY REFERENCES photo (id) ON DELETE CASCADE,
+        rules INTEGER NOT NULL,
+        hash INTEGER NOT NULL,
+        texture REAL NOT NULL,
+        hashed INTEGER NOT NULL DEFAULT 0 CHECK (hashed IN (0, 1)),
+        model_id INTEGER REFERENCES model (id) ON DELETE SET NULL
+    )
+    """,
+    "CREATE INDEX sketch_model ON sketch (model_id)",
+    # Two photos, the smaller id first. kind is a DuplicateKind; model_id is set where a vector of it is part
+    # of the evidence, so that such pairs go with the model.
+    """
+    CREATE TABLE likeness (
+        first INTEGER NOT NULL REFERENCES photo (id) ON DELETE CASCADE,
+        second INTEGER NOT NULL REFERENCES photo (id) ON DELETE CASCADE,
+        kind TEXT NOT NULL,
+        likeness REAL NOT NULL,
+        detail TEXT NOT NULL DEFAULT '',
+        model_id INTEGER REFERENCES model (id) ON DELETE CASCADE,
+        PRIMARY KEY (first, second),
+        CHECK (first < second)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX likeness_second ON likeness (second)",
+    "CREATE INDEX likeness_model ON likeness (model_id) WHERE model_id IS NOT NULL",
+    # How good a picture is beside others of it, read once it stands in a group.
+    """
+    CREATE TABLE quality (
+        photo_id INTEGER PRIMARY KEY REFERENCES photo (id) ON DELETE CASCADE,
+        sharpness REAL,
+        jpeg_quality INTEGER
+    )
+    """,
 )

@@ -1,0 +1,94 @@
+"""Whether two thumbnails show one whole picture, in whatever orientation, size and compression."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from io import BytesIO
+
+import numpy as np
+from PIL import Image
+
+from safelight.imaging.warping import Grey, agreement, drift, refined, sampled, smoothed
+
+_SIDE = 128
+_IDENTITY = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
+
+_ASPECT = 0.04
+"""Most that the logarithms of two aspects differ by: an icon 50 pixels wide is rounded by 2 in 100."""
+
+_DRIFT = 1.0 / _SIDE
+"""Most that a corner may lie off. Rounding to whole pixels while scaling made up to 0.6 of this, another
+picture of the same scene at least 1.6."""
+
+_LOWEST, _SECOND, _TENTH = 0.55, 0.78, 0.86
+"""Least correlations of blocks; measured in docs/duplicates.md."""
+
+_TELLING = 0.2
+"""Least share of blocks with texture: of two clear skies nothing can be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A thumbnail scaled to a square, whatever its shape; its height divided by its width is kept apart."""
+
+    luminance: Grey
+    aspect: float
+
+
+@dataclass(frozen=True, slots=True)
+class FrameLikeness:
+    same: bool
+    """One whole picture: nothing cut away, nothing added, no block that differs."""
+    likeness: float
+    """0 to 1: the mean of what the blocks correlate by at the least, one in ten, and in the middle."""
+
+
+_UNLIKE = FrameLikeness(same=False, likeness=0.0)
+
+
+def frame(jpeg: bytes) -> Frame:
+    """Raises what Pillow does for anything unreadable."""
+    with Image.open(BytesIO(jpeg)) as image:
+        image.draft("L", (_SIDE, _SIDE))
+        grey = image.convert("L")
+    aspect = grey.height / grey.width
+    square = grey.resize((_SIDE, _SIDE), Image.Resampling.BICUBIC)
+    return Frame(smoothed(np.asarray(square, np.float32)), aspect)
+
+
+def turned(luminance: Grey, orientation: int) -> Grey:
+    """Bit 2 of ``orientation`` exchanges rows and columns, then bit 1 turns the rows about, bit 0 the
+    columns; see :func:`safelight.core.hamming.orientations`."""
+    if orientation & 4:
+        luminance = luminance.T
+    if orientation & 2:
+        luminance = luminance[::-1]
+    return luminance[:, ::-1] if orientation & 1 else luminance
+
+
+def compare_frames(first: Frame, second: Frame, orientation: int, pixels: int) -> FrameLikeness:
+    """``orientation`` is what the second is to be put in to look like the first; ``pixels`` the long side of
+    the smaller file, which says how much detail there is to compare."""
+    aspect = 1 / second.aspect if orientation & 4 else second.aspect
+    if abs(math.log(first.aspect / aspect)) > _ASPECT:
+        return _UNLIKE
+    still, moving = first.luminance, np.ascontiguousarray(turned(second.luminance, orientation))
+    detail = pixels
+    while detail < 2 * _SIDE:  # what the smaller one cannot show is no difference
+        still, moving = smoothed(smoothed(still)), smoothed(smoothed(moving))
+        detail *= 2
+    if np.corrcoef(still.ravel(), moving.ravel())[0, 1] < 0.5:
+        return _UNLIKE
+    affine = refined(still, moving, _IDENTITY)
+    seen, _ = sampled(moving, affine, still.shape)
+    found = agreement(still, seen)
+    likeness = max(0.0, (found.lowest + found.tenth + found.middle) / 3)
+    same = (
+        drift(affine, still.shape) <= _DRIFT
+        and found.lowest >= _LOWEST
+        and found.second >= _SECOND
+        and found.tenth >= _TENTH
+        and found.telling >= _TELLING
+    )
+    return FrameLikeness(same, likeness)

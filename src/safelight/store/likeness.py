@@ -1,0 +1,178 @@
+"""What was found of pictures that are alike: sketches, pairs with their evidence, how good each one is.
+
+All of it is derived, and kept so that a photo is compared once. Rows go with their photos; those of a photo
+that no file holds any more stay as long as it does, so that a file that comes back is not compared again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+import apsw
+import numpy as np
+import numpy.typing as npt
+
+from safelight.core.duplicates import DuplicateKind
+from safelight.store.rows import ids_of, json_ids
+
+Ids = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two photos, the smaller id first, and the surest kind of which they were found to be."""
+
+    first: int
+    second: int
+    kind: DuplicateKind
+    likeness: float
+    """0 to 1."""
+    detail: str = ""
+    """What was found, for the reason that a group gives; may be empty."""
+    model_id: int | None = None
+    """Whose vectors are part of the evidence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    sharpness: float | None
+    jpeg_quality: int | None
+
+
+# --- sketches -------------------------------------------------------------------------------------------
+
+
+def unsketched(db: apsw.Connection, rules: int) -> list[int]:
+    """Visible photos with a thumbnail that have no sketch by these rules yet."""
+    return ids_of(
+        db.execute(
+            "SELECT p.id FROM photo AS p WHERE p.orphaned_at IS NULL "
+            "AND NOT EXISTS (SELECT 1 FROM sketch AS s WHERE s.photo_id = p.id AND s.rules = ?) "
+            "AND EXISTS (SELECT 1 FROM thumbs.thumbnail AS t WHERE t.photo_id = p.id) ORDER BY p.id",
+            (rules,),
+        )
+    )
+
+
+def put_sketches(db: apsw.Connection, rules: int, rows: Iterable[tuple[int, int, float]]) -> None:
+    """(photo, hash, texture) of each. What was found by a photo's former sketch is forgotten."""
+    for photo_id, code, texture in rows:
+        before = db.execute("SELECT 1 FROM sketch WHERE photo_id = ?", (photo_id,)).get
+        if before:
+            db.execute("DELETE FROM likeness WHERE first = ?1 OR second = ?1", (photo_id,))
+        db.execute(
+            "INSERT OR REPLACE INTO sketch (photo_id, rules, hash, texture) "
+            "SELECT id, ?, ?, ? FROM photo WHERE id = ?",
+            (rules, code, texture, photo_id),
+        )
+
+
+def hashes(db: apsw.Connection, rules: int) -> tuple[Ids, Ids, npt.NDArray[np.bool_]]:
+    """(photos, hashes, whether they have been compared by them) of all with a sketch, by photo."""
+    rows = db.execute("SELECT photo_id, hash, hashed FROM sketch WHERE rules = ? ORDER BY photo_id", (rules,))
+    table = np.array(rows.fetchall(), np.int64).reshape(-1, 3)
+    return table[:, 0].copy(), table[:, 1].copy(), table[:, 2] == 1
+
+
+def set_hashed(db: apsw.Connection, photo_ids: Collection[int]) -> None:
+    """Note that these were compared with all that had a sketch."""
+    db.execute(
+        "UPDATE sketch SET hashed = 1 WHERE photo_id IN (SELECT value FROM json_each(?))",
+        (json_ids(photo_ids),),
+    )
+
+
+def without_neighbours(db: apsw.Connection, model_id: int) -> list[int]:
+    """Visible photos with a sketch and a vector of the model that have not met their neighbours by it."""
+    return ids_of(
+        db.execute(
+            "SELECT s.photo_id FROM sketch AS s JOIN photo AS p ON p.id = s.photo_id "
+            "JOIN embedding AS e ON e.model_id = ?1 AND e.photo_id = s.photo_id "
+            "WHERE s.model_id IS NOT ?1 AND p.orphaned_at IS NULL ORDER BY s.photo_id",
+            (model_id,),
+        )
+    )
+
+
+def set_neighboured(db: apsw.Connection, model_id: int, photo_ids: Collection[int]) -> None:
+    """Note that these have met their neighbours by the model."""
+    db.execute(
+        "UPDATE sketch SET model_id = ? WHERE photo_id IN (SELECT value FROM json_each(?))",
+        (model_id, json_ids(photo_ids)),
+    )
+
+
+# --- pairs ----------------------------------------------------------------------------------------------
+
+_CERTAINTY = {kind.value: number for number, kind in enumerate(DuplicateKind)}
+
+
+def put_pairs(db: apsw.Connection, pairs: Iterable[Pair]) -> None:
+    """Remember pairs; of what is known of two photos already, the surer kind stays. Photos that are gone
+    are passed over."""
+    for pair in pairs:
+        known = db.execute(
+            "SELECT kind FROM likeness WHERE first = ? AND second = ?", (pair.first, pair.second)
+        ).get
+        if known is not None and _CERTAINTY.get(known, len(_CERTAINTY)) <= _CERTAINTY[pair.kind.value]:
+            continue
+        db.execute(
+            "INSERT OR REPLACE INTO likeness (first, second, kind, likeness, detail, model_id) "
+            "SELECT a.id, b.id, ?, ?, ?, ? FROM photo AS a JOIN photo AS b WHERE a.id = ? AND b.id = ?",
+            (pair.kind.value, pair.likeness, pair.detail, pair.model_id, pair.first, pair.second),
+        )
+
+
+def pairs(db: apsw.Connection) -> list[Pair]:
+    """Every pair of visible photos, by their ids."""
+    rows = db.execute(
+        "SELECT l.first, l.second, l.kind, l.likeness, l.detail, l.model_id FROM likeness AS l "
+        "JOIN photo AS a ON a.id = l.first JOIN photo AS b ON b.id = l.second "
+        "WHERE a.orphaned_at IS NULL AND b.orphaned_at IS NULL ORDER BY l.first, l.second"
+    )
+    return [
+        Pair(first, second, DuplicateKind(kind), likeness, detail, model_id)
+        for first, second, kind, likeness, detail, model_id in rows
+        if kind in _CERTAINTY
+    ]
+
+
+def forget_other_models(db: apsw.Connection, model_id: int) -> None:
+    """Drop the pairs that rest on another model's vectors. What pixels proved stays."""
+    db.execute("DELETE FROM likeness WHERE model_id IS NOT NULL AND model_id <> ?", (model_id,))
+
+
+def equal_pixels(db: apsw.Connection) -> list[list[int]]:
+    """Visible photos of equal pixels, in groups of two and more, each sorted."""
+    rows = db.execute(
+        "SELECT pixel_hash, id FROM photo WHERE orphaned_at IS NULL AND pixel_hash IN "
+        "(SELECT pixel_hash FROM photo WHERE orphaned_at IS NULL GROUP BY pixel_hash HAVING count(*) > 1) "
+        "ORDER BY pixel_hash, id"
+    )
+    found: dict[bytes, list[int]] = {}
+    for pixel_hash, photo_id in rows:
+        found.setdefault(pixel_hash, []).append(photo_id)
+    return list(found.values())
+
+
+# --- how good a picture is ------------------------------------------------------------------------------
+
+
+def qualities(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, Quality]:
+    """Of those that were looked at."""
+    rows = db.execute(
+        "SELECT q.photo_id, q.sharpness, q.jpeg_quality FROM json_each(?) AS a "
+        "CROSS JOIN quality AS q ON q.photo_id = a.value",
+        (json_ids(photo_ids),),
+    )
+    return {photo_id: Quality(sharpness, jpeg_quality) for photo_id, sharpness, jpeg_quality in rows}
+
+
+def put_qualities(db: apsw.Connection, found: Sequence[tuple[int, Quality]]) -> None:
+    """Photos that are gone are passed over."""
+    db.executemany(
+        "INSERT OR REPLACE INTO quality (photo_id, sharpness, jpeg_quality) "
+        "SELECT id, ?, ? FROM photo WHERE id = ?",
+        ((each.sharpness, each.jpeg_quality, photo_id) for photo_id, each in found),
+    )
