@@ -17,7 +17,6 @@ from safelight.core.encoder import InputSpec, Pixels
 from safelight.core.errors import FailureKind, ImageError
 from safelight.core.photo import DecodedPhoto, ImageMetadata
 
-
 _LEAST_MEMORY = 2 * 2**30
 """Enough for a picture of 100 megapixels beside the decoders themselves."""
 
