@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QWidget
 
 _STEP = 1.25
 _LARGEST_FIT = 2.0
-"""Device-independent pixels per picture pixel that fitting goes to."""
+"""A small picture is not blown up until it is nothing but blur."""
 _LARGEST = 8.0
 """Device pixels per picture pixel beyond which there is nothing more to see."""
 
@@ -53,8 +53,10 @@ class ZoomView(QWidget):
     moved = Signal()
     """The picture was panned."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, largest_fit: float = _LARGEST_FIT) -> None:
+        """``largest_fit``: device-independent pixels per picture pixel that fitting goes to."""
         super().__init__(parent)
+        self._largest_fit = largest_fit
         self._image = QImage()
         self._size = QSize()
         self._zoom: float | None = None
@@ -120,6 +122,23 @@ class ZoomView(QWidget):
         self.update()
         self.moved.emit()
 
+    @property
+    def look(self) -> tuple[float, QPointF]:
+        """How many times larger than fitted, and which point (as fractions) is in the middle."""
+        return self.zoom / self._fit_zoom(), QPointF(self._centre)
+
+    def look_at(self, magnification: float, centre: QPointF) -> None:
+        """Show the same part as another view whose :attr:`look` this is, whatever the sizes of either."""
+        if self._size.isEmpty():
+            return
+        fitted = magnification <= 1.001
+        self._zoom = None if fitted else self._fit_zoom() * magnification
+        self._centre = QPointF(0.5, 0.5) if fitted else QPointF(centre)
+        self._keep_in_view()
+        self._show_cursor()
+        self.update()
+        self.view_changed.emit()
+
     # --- geometry ---------------------------------------------------------------------------
 
     def _fit_zoom(self) -> float:
@@ -130,8 +149,7 @@ class ZoomView(QWidget):
             self.width() * ratio / self._size.width(),
             self.height() * ratio / self._size.height(),
         )
-        # A small picture is not blown up until it is nothing but blur.
-        return min(fit, _LARGEST_FIT * ratio)
+        return min(fit, self._largest_fit * ratio)
 
     def _shown_size(self) -> QPointF:
         """Of the whole picture, in device-independent pixels."""
