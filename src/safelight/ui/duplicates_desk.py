@@ -143,14 +143,16 @@ class DuplicatesDesk(QObject):
             self.spared.emit(f"{wording.count_of(len(settled.spared), 'file')} left alone", settled.spared)
 
     def _take_undone(self, undone: messages.ActionUndone) -> None:
+        # Whoever asked for it, here or by the window's own Undo.
+        steps = [step for step in self._steps.values() if step.journal_id is not None]
+        for step in steps:
+            if step.journal_id == undone.journal_id:
+                step.groups.clear()
+                self._forget_finished()
+                self.groups_changed.emit()
         if undone.generation not in self._undoing:
             return
         self._undoing.discard(undone.generation)
-        for step in self._steps.values():
-            if undone.journal_id is not None and step.journal_id == undone.journal_id:
-                step.groups.clear()
-        self._forget_finished()
-        self.groups_changed.emit()
         self.told.emit(undone_text(undone), None)
         if undone.failed:
             self.spared.emit(f"{wording.count_of(len(undone.failed), 'file')} not back yet", undone.failed)

@@ -1,0 +1,227 @@
+"""What tells the files of a group apart, as a table that says in words which value is the better."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor, QFont
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from safelight.core.duplicates import DuplicateKind, DuplicateMember
+from safelight.ui import wording
+from safelight.ui.theme import Theme
+
+_Index = QModelIndex | QPersistentModelIndex
+_ROW_HEIGHT = 24
+_RAW = frozenset({"DNG", "CR2", "CR3", "NEF", "ARW", "ORF", "RW2", "RAF", "PEF", "SRW", "RAW"})
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    """One kind of fact of all files shown."""
+
+    name: str
+    texts: tuple[str, ...]
+    best: tuple[bool, ...]
+    """Which are better than others; none where all are equal, or neither is better."""
+    word: str = ""
+    """What the better one is: ``sharpest``."""
+
+
+def fact_rows(members: Sequence[DuplicateMember], kind: DuplicateKind) -> tuple[list[FactRow], list[str]]:
+    """The facts that differ, and the names of those that are the same for all files."""
+    differing: list[FactRow] = []
+    same: list[str] = []
+    for row in _every_row(members, kind):
+        if len(set(row.texts)) > 1:
+            differing.append(row)
+        elif row.texts and row.texts[0] != _NONE:
+            same.append(
+                f"{row.name.lower()} ({row.texts[0]})" if len(row.texts[0]) < 40 else row.name.lower()
+            )
+    return differing, same
+
+
+_NONE = "–"
+
+
+def _every_row(members: Sequence[DuplicateMember], kind: DuplicateKind) -> list[FactRow]:
+    facts = [member.facts for member in members]
+
+    def row(name: str, texts: Sequence[str], ranks: Sequence[float | None] = (), word: str = "") -> FactRow:
+        return FactRow(name, tuple(texts), _best(ranks) if ranks else (False,) * len(texts), word)
+
+    # A larger file says something only beside others of its format.
+    formats = {each.format for each in facts}
+    sizes = [float(each.size) for each in facts] if len(formats) == 1 else ()
+    rows = [
+        row("Size", [wording.file_size(each.size) for each in facts], sizes, "largest"),
+        row(
+            "Pixels",
+            [f"{each.width} × {each.height}" for each in facts],
+            [float(each.width * each.height) for each in facts],
+            "most",
+        ),
+        row(
+            "Format",
+            [each.format for each in facts],
+            [float(each.format.upper() in _RAW) for each in facts],
+            "the camera's own",
+        ),
+        row(
+            "JPEG quality",
+            [_NONE if each.jpeg_quality is None else f"about {each.jpeg_quality}" for each in facts],
+            [each.jpeg_quality for each in facts],
+            "least compressed",
+        ),
+        row(
+            "Sharpness",
+            [_NONE if each.sharpness is None else f"{each.sharpness:.0f}" for each in facts],
+            [None if each.sharpness is None else round(each.sharpness) for each in facts],
+            "sharpest",
+        ),
+        row(
+            "Date",
+            [wording.date(each.date) + ("" if each.date_is_taken else " (of the file)") for each in facts],
+            [float(each.date_is_taken) for each in facts],
+            "when it was taken",
+        ),
+        row(
+            "Camera",
+            [each.camera or _NONE for each in facts],
+            [float(bool(each.camera)) for each in facts],
+            "known",
+        ),
+        row("Folder", [wording.display_path(str(Path(member.path).parent)) for member in members]),
+        row(
+            "Marks",
+            [_marks(member) for member in members],
+            [float(member.facts.favourite * 6 + member.facts.rating) for member in members],
+            "marked by you",
+        ),
+        row("Goes along", [_companions(member) for member in members]),
+    ]
+    if kind not in (DuplicateKind.IDENTICAL, DuplicateKind.SAME_PICTURE):
+        rows.append(row("Likeness", [f"{100 * member.likeness:.1f} %" for member in members]))
+    return rows
+
+
+def _best(ranks: Sequence[float | None]) -> tuple[bool, ...]:
+    """Which rank highest, unless all do."""
+    known = [rank for rank in ranks if rank is not None]
+    if len(known) < 2 or min(known) == max(known):
+        return (False,) * len(ranks)
+    return tuple(rank == max(known) for rank in ranks)
+
+
+def _marks(member: DuplicateMember) -> str:
+    words = ["♥ favourite"] if member.facts.favourite else []
+    if member.facts.rating:
+        words.append("★" * member.facts.rating)
+    if member.protected:
+        words.append("never to be touched")
+    return " · ".join(words) or _NONE
+
+
+def _companions(member: DuplicateMember) -> str:
+    return ", ".join(wording.display_name(path) for path in member.companions) or _NONE
+
+
+class FactsModel(QAbstractTableModel):
+    """A column for each file shown, a row for each fact that differs between them."""
+
+    def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._members: tuple[DuplicateMember, ...] = ()
+        self._rows: list[FactRow] = []
+        self.same: list[str] = []
+        """What does not differ."""
+
+    def apply_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        if self._rows and self._members:
+            last = self.index(len(self._rows) - 1, len(self._members) - 1)
+            self.dataChanged.emit(self.index(0, 0), last)
+
+    def show_members(self, members: Sequence[DuplicateMember], kind: DuplicateKind) -> None:
+        if tuple(members) == self._members:
+            return
+        self.beginResetModel()
+        self._members = tuple(members)
+        self._rows, self.same = fact_rows(members, kind)
+        self.endResetModel()
+
+    def rowCount(self, parent: _Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: _Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._members)
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid() or index.row() >= len(self._rows) or index.column() >= len(self._members):
+            return None
+        row, at = self._rows[index.row()], index.column()
+        better = row.best[at]
+        answers: dict[int, Callable[[], object]] = {
+            Qt.ItemDataRole.DisplayRole: lambda: (
+                f"{row.texts[at]}  ✓ {row.word}" if better else row.texts[at]
+            ),
+            Qt.ItemDataRole.ToolTipRole: lambda: row.texts[at],
+            Qt.ItemDataRole.ForegroundRole: lambda: QColor(self._theme.strong) if better else None,
+            Qt.ItemDataRole.FontRole: lambda: _bold() if better else None,
+            Qt.ItemDataRole.AccessibleTextRole: lambda: (
+                f"{row.name}: {row.texts[at]}" + (f", better: {row.word}" if better else "")
+            ),
+        }
+        answer = answers.get(role)
+        return answer() if answer is not None else None
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        if role != Qt.ItemDataRole.DisplayRole:
+            return None
+        if orientation is Qt.Orientation.Vertical:
+            return self._rows[section].name if section < len(self._rows) else None
+        return wording.display_name(self._members[section].path) if section < len(self._members) else None
+
+
+class FactsTable(QTableView):
+    """As high as its rows, columns of one width."""
+
+    def __init__(self, model: FactsModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setModel(model)
+        self.setAccessibleName("Differences")
+        self.setShowGrid(False)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setWordWrap(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.horizontalHeader().setHighlightSections(False)
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
+        self.verticalHeader().setMinimumSectionSize(_ROW_HEIGHT)
+        self.verticalHeader().setFixedWidth(112)
+        self.setCornerButtonEnabled(False)
+        model.modelReset.connect(self._fit)
+        self._fit()
+
+    def _fit(self) -> None:
+        head = self.horizontalHeader().sizeHint().height()
+        self.setFixedHeight(head + _ROW_HEIGHT * self.model().rowCount() + 2)
+
+
+def _bold() -> QFont:
+    font = QFont()
+    font.setWeight(QFont.Weight.DemiBold)
+    return font
