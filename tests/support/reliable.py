@@ -45,9 +45,12 @@ def small_picture(seed: int) -> bytes:
 
 
 def draw(folder: Path, numbers: Sequence[int]) -> None:
+    """Files named after their numbers; each is there whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
     for number in numbers:
-        (folder / f"{number:05d}.jpg").write_bytes(small_picture(number))
+        part = folder / f"{number:05d}.part"
+        part.write_bytes(small_picture(number))
+        part.replace(part.with_suffix(".jpg"))
 
 
 def model_of(encoder: FakeEncoder) -> ModelService:

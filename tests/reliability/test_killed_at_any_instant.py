@@ -1,0 +1,85 @@
+"""Killed at any instant, whatever it was doing: it opens again at once, whole, and goes on."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import random
+import time
+from pathlib import Path
+
+import pytest
+
+from safelight.store import backups, files, health, photos, vectors
+from safelight.store.library import Connection, LibraryStore
+from support import killable
+from support.fake_encoder import FakeEncoder
+from support.reliable import assert_equals_disk, assert_sound, index, opened, small_picture
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="SIGKILL")
+
+SECONDS = 5.0
+"""Within which a killed library is at work again."""
+
+
+@pytest.mark.parametrize("kind", killable.KINDS)
+def test_killed(kind: str, tmp_path: Path, nightly: bool) -> None:
+    cycles = 200 if nightly else 10
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["support.killable"])
+    chance = random.Random(f"killed {kind}")
+    for _ in range(cycles):
+        ours, theirs = context.Pipe(duplex=False)
+        process = context.Process(target=killable.work, args=(kind, tmp_path, theirs))
+        process.start()
+        theirs.close()
+        assert ours.recv() == "begun"
+        process.join(chance.uniform(0, 0.5))
+        assert process.exitcode is None, "it ended by itself"
+        process.kill()
+        process.join()
+        process.close()
+        ours.close()
+        look_after(kind, tmp_path)
+    go_on(tmp_path)
+
+
+def look_after(kind: str, place: Path) -> None:
+    """What the next start finds."""
+    directory = place / "library"
+    if LibraryStore.exists(directory):
+        started = time.monotonic()
+        with LibraryStore.create_or_open(directory) as store:
+            with store.write() as db:
+                files.retry(db, unless_decoder="")
+            assert time.monotonic() - started < SECONDS
+            with store.read() as db:
+                assert [finding.problem for finding in health.examine(db)] == []
+                for model in vectors.models(db):
+                    # Whatever is counted as embedded has its vector, and no vector is nobody's.
+                    assert vectors.stored_ids(db, model.id) == set(photos.ids(db)) - set(
+                        photos.without_vector(db, model.id)
+                    ) | orphans(db, model.id)
+    for backup in [*backups.known(directory), *place.glob("copy.db")]:
+        with backups.opened(backup):
+            pass
+    for picture in (place / "Pictures").rglob("*.jpg"):
+        assert picture.read_bytes() == small_picture(int(picture.stem))
+    if kind == "migration" and (directory / "library.db").exists():
+        with LibraryStore.open_read_only(directory) as store, store.read() as db:
+            assert photos.counts(db).photos > 0
+
+
+def orphans(db: Connection, model_id: int) -> set[int]:
+    """Photos that lie nowhere just now keep their vectors for a while."""
+    return {photo for photo in vectors.stored_ids(db, model_id) if not photos.visible(db, [photo])}
+
+
+def go_on(place: Path) -> None:
+    encoder = FakeEncoder()
+    with opened(place / "library", encoder) as library:
+        index(library, confirm=True)
+        assert_sound(library)
+        if (place / "Pictures").exists():
+            assert_sound(library, encoder)
+            assert_equals_disk(library)
