@@ -16,6 +16,7 @@ from safelight.core.errors import ModelError
 from safelight.embedding import catalogue
 from safelight.embedding.config import CONFIG_NAME, WEIGHTS_NAME
 from safelight.engine.messages import (
+    CancelTransfer,
     DeleteModel,
     DownloadModel,
     Event,
@@ -115,8 +116,8 @@ def test_what_fails_is_said_and_the_next_request_is_served(
     (broken / CONFIG_NAME).write_text(json.dumps({"model_cfg": {}}))
     desk.desk.submit(ImportModel(str(broken)))
     assert "vision_cfg" in desk.hear(RequestFailed).message
-    desk.desk.submit(DownloadModel("nonsense"))
-    assert "nonsense" in desk.hear(RequestFailed).message
+    with pytest.raises(ModelError, match="nonsense"):
+        desk.desk.submit(DownloadModel("nonsense"))
 
 
 def test_a_model_that_was_deleted_by_hand_is_not_missed(desk: Desk, tmp_path: Path) -> None:
@@ -125,6 +126,50 @@ def test_a_model_that_was_deleted_by_hand_is_not_missed(desk: Desk, tmp_path: Pa
     shutil.rmtree(desk.models_dir / "mine")
     with desk.store.read() as db:
         assert models.chosen(db, desk.models_dir).name == "starter"
+
+
+def test_a_download_can_wait_be_paused_gone_on_with_and_discarded(desk: Desk, hub: StandInHub) -> None:
+    name = "starter-again"
+    partial = desk.models_dir / ".partial" / name
+    desk.desk.submit(DownloadModel(f"hf-hub:{REPO}"))
+    desk.desk.submit(DownloadModel(f"hf-hub:{REPO}"))  # asked for twice, fetched once
+    desk.desk.submit(ImportModel(str(partial)))  # waits behind it, and is called as its folder
+    desk.hear(ModelTransfer, lambda e: 0 < e.done < e.total)
+    desk.desk.submit(CancelTransfer(name))
+    assert desk.hear(ModelTransfer, lambda e: e.total == 0) == ModelTransfer(name, 0, 0)
+    desk.desk.submit(ListModels(2))
+    (row,) = [row for row in desk.hear(ModelsListed).models if row.name == name]
+    assert 0 < row.partial == (partial / WEIGHTS_NAME).stat().st_size
+    assert row.page.endswith(REPO)
+    assert not row.installed
+    desk.desk.submit(CancelTransfer(name, discard=True))
+    assert desk.hear(ModelTransfer, lambda e: e.total == 0).name == name
+    assert not partial.exists()
+    assert name not in desk.listed()
+
+
+def test_a_transfer_that_waits_can_be_given_up(desk: Desk, hub: StandInHub, tmp_path: Path) -> None:
+    mine = tmp_path / "Mine"
+    shutil.copytree(catalogue.default(tmp_path).source, mine)
+    desk.desk.submit(DownloadModel(f"hf-hub:{REPO}"))
+    desk.desk.submit(ImportModel(str(mine / CONFIG_NAME)))
+    desk.desk.submit(CancelTransfer("mine"))
+    assert desk.hear(ModelTransfer, lambda e: e.name == "mine") == ModelTransfer("mine", 0, 0)
+    desk.desk.submit(CancelTransfer())
+    assert desk.hear(ModelTransfer, lambda e: e.total == 0).name == "starter-again"
+
+
+def test_the_model_in_use_is_not_deleted(tmp_path: Path) -> None:
+    shutil.copytree(catalogue.default(tmp_path).source, tmp_path / "models" / "mine")
+    with LibraryStore.create_or_open(tmp_path / "library") as store:
+        events: list[Event] = []
+        desk = ModelDesk(store, tmp_path / "models", events.append, "mine")
+        desk.submit(ListModels(1))
+        (listed,) = events
+        assert isinstance(listed, ModelsListed)
+        assert [row.name for row in listed.models if row.active] == ["mine"]
+        with pytest.raises(ModelError, match="in use"):
+            desk.submit(DeleteModel("mine"))
 
 
 def test_closing_breaks_off_a_download(desk: Desk, hub: StandInHub) -> None:

@@ -11,6 +11,8 @@ from PIL import Image
 
 from safelight.core.encoder import Pixels, Vectors
 from safelight.core.jobs import JobControl
+from safelight.embedding.offers import OFFERS
+from safelight.services import models
 from safelight.services.answering import AnsweringModel
 from safelight.services.decoding import DecodePool
 from safelight.services.indexer import Indexer
@@ -100,3 +102,26 @@ def test_vectors_of_two_models_stay_apart(colours: Bench, pool: DecodePool) -> N
             assert old is not None
             assert new is not None
             np.testing.assert_allclose(old, -new, atol=1e-6)
+
+
+def test_the_speed_of_other_models_is_reckoned_from_one_that_was_measured(
+    bench: Bench, tmp_path: Path
+) -> None:
+    def speeds() -> dict[str, tuple[float | None, bool]]:
+        with bench.store.read() as db:
+            return {
+                row.name: (row.images_per_second, row.estimated) for row in models.rows(db, tmp_path / "none")
+            }
+
+    assert set(speeds().values()) == {(None, False)}
+    models.keep_speed(bench.store, "starter", 120.0)
+    works = {offer.name: offer.work for offer in OFFERS}
+    first = speeds()
+    assert first.pop("starter") == (120.0, False)
+    for name, (speed, estimated) in first.items():
+        assert speed == pytest.approx(120.0 / (works[name] or 0))
+        assert estimated
+    models.keep_speed(bench.store, "vit-l-14", 40.0)  # a graphics card gains more with large models
+    assert speeds()["vit-l-14"] == (40.0, False)
+    speed, _ = speeds()["siglip2-b-16-256"]
+    assert speed == pytest.approx(40.0 * (works["vit-l-14"] or 0) / (works["siglip2-b-16-256"] or 1))

@@ -199,7 +199,10 @@ def _add_models(
         "action", nargs="?", choices=("list", "download", "import", "use", "delete"), default="list"
     )
     models.add_argument(
-        "target", nargs="?", metavar="MODEL", help="its name, hf-hub:owner/name, or a folder to import"
+        "target",
+        nargs="?",
+        metavar="MODEL",
+        help="its name, hf-hub:owner/name, open_clip's NAME/TAG, or a folder to import",
     )
     models.add_argument("--name", help="what to call an imported model; else as its folder")
     models.add_argument("--accept-licence", action="store_true", help="for models under a special licence")
@@ -215,9 +218,7 @@ def _add_keeping(
     restore = commands.add_parser("restore", parents=parents, help="put a backup in the library's place")
     restore.add_argument("file", nargs="?", metavar="FILE", help="without one, the newest daily backup")
     restore.add_argument("--yes", action="store_true", help="even if something newer is lost by it")
-    export = commands.add_parser(
-        "export", parents=parents, help="what you made, as plain JSON"
-    )
+    export = commands.add_parser("export", parents=parents, help="what you made, as plain JSON")
     export.add_argument("file", metavar="DIR")
     bring = commands.add_parser("import", parents=parents, help="add what an export holds")
     bring.add_argument("file", metavar="FILE")

@@ -13,11 +13,11 @@ from safelight.cli.arguments import Arguments
 from safelight.core.errors import SafelightError, UsageError
 from safelight.core.jobs import JobControl
 from safelight.core.models import ModelRow
-from safelight.embedding import catalogue, install
+from safelight.embedding import by_hand, catalogue, install
 from safelight.embedding.catalogue import ModelSpec
 from safelight.embedding.install import Transfer
 from safelight.embedding.load import prove
-from safelight.embedding.offers import Offer, find_offer
+from safelight.embedding.offers import Offer
 from safelight.services import models
 from safelight.store.library import LibraryStore
 
@@ -81,7 +81,7 @@ def _licence(row: ModelRow) -> str:
 
 
 def _download(arguments: Arguments) -> int:
-    offer = find_offer(arguments.target)
+    offer = by_hand.named(arguments.target)
     _ask_for_licence(offer, accepted=arguments.accept_licence)
     return _installing(
         arguments,

@@ -29,4 +29,12 @@ class ModelRow:
     coco: float | None = None
     """Text to image recall at 1 in per cent, its authors' figure."""
     images_per_second: float | None = None
-    """Measured on this machine; None before the first photos were read with it."""
+    """On this machine; None while nothing is known of its speed."""
+    estimated: bool = False
+    """Whether the speed was reckoned from another model's, and not measured."""
+    partial: int = 0
+    """Bytes of a download that was broken off and can be gone on with."""
+    page: str = ""
+    """Web address where its publisher describes it and its licence."""
+    missing_extra: str = ""
+    """The optional extra of Safelight that it needs and that is not installed."""

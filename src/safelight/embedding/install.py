@@ -24,6 +24,7 @@ _PARTIAL = ".partial"
 _CARD = "README.md"
 _TOKENIZER = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json")
 _CHUNK = 1 << 20
+_LOCAL = "local-dir:"
 _SPARE = 64 << 20
 """Bytes left free on the disk."""
 
@@ -61,7 +62,7 @@ def download(
         expected = offer.sha256 or weights.sha256
         if expected is None:
             raise ModelError(f"The hub gives no checksum for {offer.title}, so it cannot be verified.")
-        _begin(folder, {"revision": revision, "sha256": expected})
+        _begin(folder, {"revision": revision, "sha256": expected, "repo": offer.repo})
         _small_files(offer, revision, folder)
         read_dim(folder)
         size = weights.size or offer.size_bytes or 0
@@ -97,15 +98,17 @@ def import_folder(
     name: str | None = None,
     advanced: Advanced = lambda _: None,
 ) -> ModelSpec:
-    """Install a copy of a folder with ``open_clip_config.json`` and ``open_clip_model.safetensors``.
+    """Install a copy of a folder with ``open_clip_config.json`` and ``open_clip_model.safetensors``, or of
+    the folder that one of these files lies in.
 
     Raises ModelError, NoSpaceError, CancelledError; the source is only read.
     """
+    source = _folder_of(source)
     if not source.is_dir():
         raise ModelError(
             f"{source} is not a folder. Name the folder that holds {CONFIG_NAME} and {WEIGHTS_NAME}."
         )
-    name = name or source.resolve().name.lower()
+    name = name or name_of(source)
     _refuse_starter(name)
     read_dim(source)
     if not (source / WEIGHTS_NAME).is_file():
@@ -136,6 +139,20 @@ def import_folder(
         return _put_in_place(folder, models_dir, name, proof)
 
 
+def name_of(source: Path) -> str:
+    """What an imported folder (or the folder of an imported file) is called, where nothing else is said."""
+    return _folder_of(source).resolve().name.lower()
+
+
+def _folder_of(source: Path) -> Path:
+    """``local-dir:`` before a folder is open_clip's way to write it, and either of a model's two files stands
+    for the folder that holds both."""
+    text = str(source)
+    if text.startswith(_LOCAL):
+        source = Path(text.removeprefix(_LOCAL)).expanduser()
+    return source.parent if source.name in (CONFIG_NAME, WEIGHTS_NAME) and source.is_file() else source
+
+
 def delete(name: str, models_dir: Path) -> int:
     """Delete an installed model and return how many bytes that gives back. Raises ModelError."""
     _refuse_starter(name)
@@ -149,8 +166,33 @@ def delete(name: str, models_dir: Path) -> int:
 
 
 def discard_partial(name: str, models_dir: Path) -> None:
-    """Throw away what an unfinished download left."""
-    shutil.rmtree(models_dir / _PARTIAL / name, ignore_errors=True)
+    """Throw away what an unfinished download left. A name that could lead elsewhere is ignored."""
+    if name and Path(name).name == name and name not in (".", ".."):
+        shutil.rmtree(models_dir / _PARTIAL / name, ignore_errors=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """A download that was broken off."""
+
+    name: str
+    repo: str
+    done: int
+    """Bytes of the weights."""
+
+
+def partials(models_dir: Path) -> list[Partial]:
+    """Downloads that can be gone on with."""
+    found = []
+    for note in sorted((models_dir / _PARTIAL).glob("*/download.json")):
+        try:
+            repo = json.loads(note.read_text("utf-8"))["repo"]
+            done = _length(note.parent / WEIGHTS_NAME)
+        except (OSError, ValueError, KeyError, TypeError):
+            continue  # of no use, and made anew by the next attempt
+        if done and isinstance(repo, str):
+            found.append(Partial(note.parent.name, repo, done))
+    return found
 
 
 def _asked(offer: Offer, revision: str, name: str) -> hub.RemoteFile:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from safelight.core.errors import ModelError
 
@@ -45,7 +46,23 @@ class Offer:
     """open_clip's name and tag."""
     extra: str | None = None
     """The optional extra of Safelight that it needs."""
+    work: float | None = None
+    """What one picture costs against the starter, measured on a CPU by ``packaging/bench/model_speed.py``."""
 
+    @property
+    def page(self) -> str:
+        """Where its publisher describes it and its licence."""
+        return f"https://huggingface.co/{self.repo}"
+
+    @property
+    def missing_extra(self) -> str:
+        """The extra that it needs and that is not installed; else empty."""
+        needed = self.extra is not None and find_spec(_PROOF_OF_EXTRA[self.extra]) is None
+        return (self.extra or "") if needed else ""
+
+
+_PROOF_OF_EXTRA = {"multilingual": "transformers"}
+"""A package that each extra brings."""
 
 OFFERS: tuple[Offer, ...] = (
     Offer(
@@ -64,6 +81,7 @@ OFFERS: tuple[Offer, ...] = (
         imagenet=72.8,
         coco=39.9,
         architecture=("ViT-B-32-256", "datacomp_s34b_b86k"),
+        work=10.0,
     ),
     Offer(
         name="pe-core-s",
@@ -80,6 +98,7 @@ OFFERS: tuple[Offer, ...] = (
         imagenet=72.7,
         coco=42.6,
         architecture=("PE-Core-S-16-384", "meta"),
+        work=26.0,
     ),
     Offer(
         name="pe-core-b",
@@ -96,6 +115,7 @@ OFFERS: tuple[Offer, ...] = (
         imagenet=78.4,
         coco=50.9,
         architecture=("PE-Core-B-16", "meta"),
+        work=23.0,
     ),
     Offer(
         name="vit-l-14",
@@ -111,6 +131,7 @@ OFFERS: tuple[Offer, ...] = (
         imagenet=79.2,
         coco=45.7,
         architecture=("ViT-L-14", "datacomp_xl_s13b_b90k"),
+        work=100.0,
     ),
     Offer(
         name="siglip2-b-16-256",
@@ -127,6 +148,7 @@ OFFERS: tuple[Offer, ...] = (
         coco=53.2,
         languages="more than a hundred languages",
         architecture=("ViT-B-16-SigLIP2-256", "webli"),
+        work=50.0,
         extra="multilingual",
     ),
     Offer(
@@ -142,6 +164,7 @@ OFFERS: tuple[Offer, ...] = (
         image_parameters=36,
         text_parameters=63,
         architecture=("MobileCLIP2-S2", "dfndr2b"),
+        work=32.0,
     ),
 )
 

@@ -185,7 +185,11 @@ class ImportModel:
 
 @dataclass(frozen=True, slots=True)
 class CancelTransfer:
-    """Break off the download or copy under way."""
+    """Break off a download or copy, under way or waiting: that of the model named, or all. What came stays,
+    so that a download goes on from there, unless it is to be discarded."""
+
+    name: str | None = None
+    discard: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +246,12 @@ Request = (
     | SaveSearch
     | RenameSearch
     | DeleteSearch
+    | ListModels
+    | DownloadModel
+    | ImportModel
+    | CancelTransfer
+    | UseModel
+    | DeleteModel
     | ConfirmRemovals
     | KeepMissing
     | Shutdown
@@ -350,6 +360,7 @@ class ModelTransfer:
     changed."""
 
     name: str
+    """As the model is called once installed."""
     done: int
     """Bytes."""
     total: int

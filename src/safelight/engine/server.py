@@ -119,7 +119,7 @@ class EngineServer:
         self._send = send
         self._live = library.live(Listener(self._progressed, send, self._failed, send))
         self._desk = _SearchDesk(library.searcher(), send)
-        self._models = ModelDesk(library.store, models_dir, send)
+        self._models = ModelDesk(library.store, models_dir, send, library.model.name)
         self._review = ReviewDesk(library.store, send, self._reviewed)
 
     def serve(self, connection: Connection) -> None:
@@ -178,10 +178,10 @@ class EngineServer:
                 self._send(LibraryChanged(updated=tuple(sorted(photo_ids))))
             case SaveSearch() | RenameSearch() | DeleteSearch():
                 self._keep_search(request)
-            case ListModels() | DownloadModel() | ImportModel() | UseModel() | DeleteModel():
+            case (
+                ListModels() | DownloadModel() | ImportModel() | UseModel() | DeleteModel() | CancelTransfer()
+            ):
                 self._models.submit(request)
-            case CancelTransfer():
-                self._models.cancel()
             case SettleDuplicates() | JudgeDuplicates() | TrashPhotos() | ProtectPath() | UndoAction():
                 self._review.submit(request)
             case ConfirmRemovals(folder_id):

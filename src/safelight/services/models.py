@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from safelight.core.errors import ModelError
@@ -10,9 +12,12 @@ from safelight.core.models import ModelRow
 from safelight.embedding import catalogue, install
 from safelight.embedding.catalogue import ModelSpec
 from safelight.embedding.digest import key_of
-from safelight.embedding.offers import OFFERS, Offer
+from safelight.embedding.offers import OFFERS, Offer, find_offer
 from safelight.store import photos, settings, vectors
 from safelight.store.library import Connection, LibraryStore
+
+_SPEED = "model-speed:"
+"""Before a model's name: how fast it was seen to be on this machine."""
 
 
 def chosen(db: Connection, models_dir: Path) -> ModelSpec:
@@ -56,9 +61,12 @@ def former(db: Connection, target: ModelSpec, models_dir: Path) -> ModelSpec | N
     return best
 
 
-def rows(db: Connection | None, models_dir: Path) -> list[ModelRow]:
-    """Installed models first, then what can be downloaded. ``db`` is None where there is no library yet."""
-    active = chosen(db, models_dir).name if db is not None else catalogue.default(models_dir).name
+def rows(db: Connection | None, models_dir: Path, in_use: str | None = None) -> list[ModelRow]:
+    """Installed models first, then what can be downloaded. ``db`` is None where there is no library yet.
+    ``in_use`` names the active model where it is another than the library's own."""
+    active = in_use
+    if active is None:
+        active = chosen(db, models_dir).name if db is not None else catalogue.default(models_dir).name
     covered: dict[str, int] = {}
     amount = 0
     if db is not None:
@@ -66,6 +74,7 @@ def rows(db: Connection | None, models_dir: Path) -> list[ModelRow]:
         for model in vectors.models(db):
             covered[model.name] = max(covered.get(model.name, 0), photos.counts(db, model.id).embedded)
     offers = {offer.name: offer for offer in OFFERS}
+    begun = {partial.name: partial for partial in install.partials(models_dir)}
     listed = []
     for spec in catalogue.installed(models_dir):
         offer = offers.pop(spec.name, None)
@@ -85,10 +94,17 @@ def rows(db: Connection | None, models_dir: Path) -> list[ModelRow]:
                 photos=amount,
                 imagenet=offer.imagenet if offer else None,
                 coco=offer.coco if offer else None,
-                images_per_second=measured_speed(db, spec.name),
+                page=offer.page if offer else "",
+                missing_extra=offer.missing_extra if offer else "",
             )
         )
-    return listed + [_offered(offer, covered.get(offer.name, 0), amount) for offer in offers.values()]
+    for partial in begun.values():
+        if partial.name not in offers and not any(row.name == partial.name for row in listed):
+            offers[partial.name] = find_offer(f"hf-hub:{partial.repo}")
+    for offer in offers.values():
+        done = begun[offer.name].done if offer.name in begun else 0
+        listed.append(_offered(offer, covered.get(offer.name, 0), amount, done))
+    return [_with_speed(db, row) for row in listed]
 
 
 def forget(store: LibraryStore, name: str, models_dir: Path) -> tuple[int, int]:
@@ -113,14 +129,48 @@ def forget(store: LibraryStore, name: str, models_dir: Path) -> tuple[int, int]:
 
 def measured_speed(db: Connection | None, name: str) -> float | None:
     """Images per second that the model was seen to encode on this machine."""
-    stored = settings.get(db, f"model-speed:{name}") if db is not None else None
+    stored = settings.get(db, f"{_SPEED}{name}") if db is not None else None
     try:
         return float(stored) if stored is not None else None
     except ValueError:
         return None
 
 
-def _offered(offer: Offer, covered: int, amount: int) -> ModelRow:
+def keep_speed(store: LibraryStore, name: str, rate: float) -> None:
+    """Remember how many images a second a model was seen to encode on this machine."""
+    with store.write() as db:
+        settings.put(db, f"{_SPEED}{name}", f"{rate:.2f}")
+
+
+def _with_speed(db: Connection | None, row: ModelRow) -> ModelRow:
+    """With its speed here, or else one reckoned from a model that was measured, by what a picture costs
+    each."""
+    measured, work = measured_speed(db, row.name), _work(row.name)
+    if measured is not None or work is None:
+        return replace(row, images_per_second=measured)
+    for name in _nearest(row.name):
+        speed, its_work = measured_speed(db, name), _work(name)
+        if speed is not None and its_work is not None:
+            return replace(row, images_per_second=speed * its_work / work, estimated=True)
+    return row
+
+
+def _nearest(name: str) -> list[str]:
+    """Other models with a known cost, the one nearest in cost first: it misleads least."""
+    work = _work(name)
+    others = [each for each in (catalogue.STARTER, *(offer.name for offer in OFFERS)) if each != name]
+    costs = {each: cost for each in others if (cost := _work(each)) is not None}
+    return sorted(costs, key=lambda each: abs(math.log(costs[each] / (work or 1.0))))
+
+
+def _work(name: str) -> float | None:
+    """What a picture costs a model, against the starter."""
+    if name == catalogue.STARTER:
+        return 1.0
+    return next((offer.work for offer in OFFERS if offer.name == name), None)
+
+
+def _offered(offer: Offer, covered: int, amount: int, partial: int) -> ModelRow:
     return ModelRow(
         name=offer.name,
         title=offer.title,
@@ -136,4 +186,7 @@ def _offered(offer: Offer, covered: int, amount: int) -> ModelRow:
         photos=amount,
         imagenet=offer.imagenet,
         coco=offer.coco,
+        partial=partial,
+        page=offer.page,
+        missing_extra=offer.missing_extra,
     )
