@@ -49,6 +49,7 @@ COMMANDS = (
     Command("favourites", "Favourites", ("Ctrl+2",), "heart"),
     Command("recent", "Recently added", ("Ctrl+3",), "clock"),
     Command("unfold", "Show or hide less likely results", ("Ctrl+J",), ""),
+    Command("arrange", "Sort and arrange …", ("Ctrl+Shift+O",), "sort"),
     Command("rail", "Sidebar", ("F9",), "", checkable=True),
     Command("details", "Details", ("Ctrl+I",), "", checkable=True),
     Command("larger", "Larger thumbnails", ("Ctrl++", "Ctrl+="), ""),
@@ -69,7 +70,7 @@ _MAIN = (
     ("add_folder", "rescan", "pause", "undo"),
     ("search", "save_search", "clear_history", "paste", "find_similar", "unfold"),
     ("library", "favourites", "recent"),
-    ("rail", "details", "larger", "smaller", "full_screen"),
+    ("rail", "details", "arrange", "larger", "smaller", "full_screen"),
     ("quit",),
 )
 

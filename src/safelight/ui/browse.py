@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from itertools import chain, groupby
-
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from safelight.core.changes import LibraryChanged
 from safelight.core.jobs import Phase, Progress
-from safelight.core.search import Band, SearchHit
+from safelight.core.order import Order
+from safelight.core.search import SearchHit
 from safelight.engine import messages
-from safelight.ui import wording
 from safelight.ui.engine_bridge import EngineBridge
-from safelight.ui.grid_model import Section
 from safelight.ui.library_reader import LibraryReader, ScopeRows
+from safelight.ui.listing import listing_of_hits, listing_of_rows, titles_for
 from safelight.ui.scope import Place, Query, Scope, TextQuery
 
 _RELOAD_DELAY = 200
@@ -24,18 +20,6 @@ _SEARCH_AGAIN = 3000
 """Milliseconds at least between two answers to one search while photos arrive."""
 _BUSY_DELAY = 200
 """Milliseconds a search may take before the window says that it is waiting."""
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """What the grid is to show: photo ids, each once, and the sections that divide them."""
-
-    ids: tuple[int, ...]
-    sections: tuple[Section, ...] = ()
-
-    def unfolded(self) -> tuple[Section, ...]:
-        """The sections with nothing behind a fold."""
-        return tuple(replace(section, collapsed=False) for section in self.sections)
 
 
 class Browse(QObject):
@@ -59,6 +43,9 @@ class Browse(QObject):
         self._scope = Scope()
         self._query: Query | None = None
         self._hits: tuple[SearchHit, ...] = ()
+        self._scope_order = self._search_order = Order.NATURAL
+        self._places: dict[int, int] | None = None
+        """Where each hit stands in the order wanted; None for that of the answer itself."""
         self._partial = False
         """The answer came with a notice: it may be fuller when more has been read."""
         self._refreshing = False
@@ -74,6 +61,7 @@ class Browse(QObject):
         bridge.engine_ready.connect(self._ask_again)
         bridge.model_ready.connect(lambda _: self._search_again())
         reader.rows_loaded.connect(self._take_rows)
+        reader.order_loaded.connect(self._take_order)
 
     @property
     def scope(self) -> Scope:
@@ -84,6 +72,24 @@ class Browse(QObject):
     def query(self) -> Query | None:
         """The search shown, if any."""
         return self._query
+
+    @property
+    def order(self) -> Order:
+        """The order of what is shown: answers to searches have one, the library another."""
+        return self._scope_order if self._query is None else self._search_order
+
+    def set_order(self, order: Order) -> None:
+        """Show in another order, and what is shown later of the same kind too."""
+        if order is self.order:
+            return
+        if self._query is None:
+            self._scope_order = order
+            self._ask(refreshing=False)
+            return
+        self._search_order = order
+        if self._hits:
+            self._refreshing = False
+            self._arrange()
 
     def show_scope(self, scope: Scope) -> None:
         self._query = None
@@ -118,7 +124,7 @@ class Browse(QObject):
             case None:
                 self._not_busy()
                 if self._scope.place is not Place.PROBLEMS:
-                    self._reader.load_rows(self._wanted, self._scope)
+                    self._reader.load_rows(self._wanted, self._scope, self._scope_order)
                 return
             case TextQuery(text):
                 self._bridge.send(messages.Search(self._wanted, text))
@@ -157,7 +163,26 @@ class Browse(QObject):
         self._hits = results.hits
         self._partial = bool(results.notice)
         self.notice_changed.emit(results.notice)
-        self.listing_changed.emit(listing_of_hits(self._hits), self._refreshing)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Show the hits in the order wanted, which takes a look into the library unless it is their own."""
+        if self._search_order is Order.NATURAL:
+            self._places = None
+            self._show_hits(self._refreshing)
+        else:
+            ids = [hit.photo_id for hit in self._hits]
+            self._reader.load_order(self._wanted, ids, self._search_order)
+
+    def _take_order(self, generation: int, ids: list[int]) -> None:
+        if generation == self._wanted and self._query is not None:
+            self._places = {photo: place for place, photo in enumerate(ids)}
+            self._show_hits(self._refreshing)
+
+    def _show_hits(self, refreshed: bool) -> None:
+        if self._query is not None:
+            listing = listing_of_hits(self._hits, titles_for(self._query), self._places)
+            self.listing_changed.emit(listing, refreshed)
 
     def _take_failure(self, failure: messages.RequestFailed) -> None:
         if failure.generation is not None:
@@ -182,38 +207,6 @@ class Browse(QObject):
         if change.removed and self._hits:
             gone = set(change.removed)
             self._hits = tuple(hit for hit in self._hits if hit.photo_id not in gone)
-            self.listing_changed.emit(listing_of_hits(self._hits), True)
+            self._show_hits(refreshed=True)
         if change.added and not self._reload.isActive():
             self._reload.start(_SEARCH_AGAIN)
-
-
-def listing_of_rows(rows: ScopeRows) -> Listing:
-    """A part of the library by month; the recently added are one run, in their own order."""
-    if rows.scope.place is Place.RECENT:
-        return Listing(rows.ids)
-    months = ((key, sum(1 for _ in group)) for key, group in groupby(rows.dates, key=lambda date: date[:7]))
-    return Listing(rows.ids, _sections((wording.month(f"{key}-01"), amount, False) for key, amount in months))
-
-
-def listing_of_hits(hits: Sequence[SearchHit]) -> Listing:
-    """Hits by how they stand out; the rest lies behind a fold unless there is nothing else."""
-    by_band = {band: [hit.photo_id for hit in hits if hit.band is band] for band in Band}
-    rest = by_band[Band.REST]
-    named = [("Strong", by_band[Band.STRONG]), ("Maybe", by_band[Band.MAYBE])]
-    parts = [(title, len(ids), False) for title, ids in named if ids]
-    if rest:
-        parts.append(
-            (f"{len(rest):,} less likely", len(rest), True) if parts else ("Less likely", len(rest), False)
-        )
-    return Listing(tuple(chain.from_iterable(by_band.values())), _sections(parts))
-
-
-def _sections(parts: Iterable[tuple[str, int, bool]]) -> tuple[Section, ...]:
-    """Sections one after the other from (title, rows, behind a fold)."""
-    made: list[Section] = []
-    row = 0
-    for title, amount, folded in parts:
-        detail = "" if folded else f"{amount:,}"
-        made.append(Section(title, row, amount, collapsed=folded, foldable=folded, detail=detail))
-        row += amount
-    return tuple(made)

@@ -43,10 +43,12 @@ class Cell:
 
 
 class CellPainter:
-    """Draws with a theme; keeps pictures cropped, scaled and rounded for the present cell size."""
+    """Draws with a theme; keeps pictures cut, scaled and rounded for the present cell size."""
 
-    def __init__(self, theme: Theme, font: QFont) -> None:
+    def __init__(self, theme: Theme, font: QFont, *, fit: bool = False) -> None:
+        """``fit``: pictures are shown whole; otherwise their middle fills the cell."""
         self._theme = theme
+        self._fit = fit
         self._body = QFont(font)
         self._body.setPixelSize(theme.font_body)
         self._title = QFont(font)
@@ -74,6 +76,8 @@ class CellPainter:
 
     def draw_cell(self, painter: QPainter, cell: Cell) -> None:
         if cell.pixmap is None or cell.opacity < 1.0:
+            # A picture that does not cover its ground must take its place.
+            painter.setOpacity(1.0 - cell.opacity if self._fit and cell.pixmap is not None else 1.0)
             self._draw_ground(painter, cell)
         if cell.pixmap is not None:
             painter.setOpacity(cell.opacity)
@@ -104,29 +108,32 @@ class CellPainter:
 
     def _draw_picture(self, painter: QPainter, rect: QRect, photo_id: int, pixmap: QPixmap) -> None:
         ratio = painter.device().devicePixelRatio()
-        side = round(rect.width() * ratio)
+        source = pixmap.rect() if self._fit else _square(pixmap)
+        shown = source.size().scaled(rect.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        place = QRect(rect.topLeft(), shown.expandedTo(QSize(1, 1)))
+        place.moveCenter(rect.center())
         tile = self._tiles.get(photo_id)
-        if tile is None or tile.width() != side or tile.devicePixelRatio() != ratio:
+        if tile is None or tile.size() != place.size() * ratio or tile.devicePixelRatio() != ratio:
             if time.perf_counter() > self._deadline:
                 self.unfinished = True
-                painter.drawPixmap(rect, pixmap, _square(pixmap))
+                painter.drawPixmap(place, pixmap, source)
                 return
-            tile = self._make_tile(photo_id, pixmap, side, ratio)
+            tile = self._make_tile(photo_id, pixmap.copy(source), place.size() * ratio, ratio)
         self._tiles.move_to_end(photo_id)
-        painter.drawPixmap(rect.topLeft(), tile)
+        painter.drawPixmap(place.topLeft(), tile)
 
-    def _make_tile(self, photo_id: int, pixmap: QPixmap, side: int, ratio: float) -> QPixmap:
-        scaled = pixmap.copy(_square(pixmap)).scaled(
-            side, side, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+    def _make_tile(self, photo_id: int, picture: QPixmap, size: QSize, ratio: float) -> QPixmap:
+        scaled = picture.scaled(
+            size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
         )
-        tile = QPixmap(side, side)
+        tile = QPixmap(size)
         tile.fill(Qt.GlobalColor.transparent)
         painter = QPainter(tile)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QBrush(scaled))
         radius = self._theme.radius_thumbnail * ratio
-        painter.drawRoundedRect(QRect(0, 0, side, side), radius, radius)
+        painter.drawRoundedRect(QRect(QPoint(0, 0), size), radius, radius)
         painter.end()
         tile.setDevicePixelRatio(ratio)
         self.forget(photo_id)

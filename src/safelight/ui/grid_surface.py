@@ -19,9 +19,10 @@ from safelight.ui.grid_layout import GridLayout
 from safelight.ui.grid_model import PhotoGridModel
 from safelight.ui.theme import Theme
 
-MIN_CELL = 96
+MIN_CELL = 72
 MAX_CELL = 320
 _DEFAULT_CELL = 176
+_DENSE_GAP = 2
 _BAR_IN_MARGIN = 8
 """Px of the scroll bar that count as the right margin, so that both margins look alike."""
 
@@ -45,6 +46,7 @@ class GridSurface(QAbstractItemView):
         self._theme = theme
         self._photos = model
         self._target = _DEFAULT_CELL
+        self._dense = False
         self._anchor: tuple[QPersistentModelIndex, int, int] | None = None
         """A photo, its row as a fallback, and its distance from the top of the viewport."""
         self._batches = 0
@@ -81,6 +83,18 @@ class GridSurface(QAbstractItemView):
             self._target = size
             self._settle()
             self.cell_size_changed.emit(size)
+
+    @property
+    def gap(self) -> int:
+        """Between cells."""
+        return _DENSE_GAP if self._dense else self._theme.gap
+
+    def set_dense(self, dense: bool) -> None:
+        """Whether cells lie closer together."""
+        if dense != self._dense:
+            self._hold_place(self.currentIndex())
+            self._dense = dense
+            self._settle()
 
     # --- staying in place ---------------------------------------------------------------------
 
@@ -137,7 +151,7 @@ class GridSurface(QAbstractItemView):
             self._photos.rowCount(),
             self.width() - 2 * self.frameWidth() - bar,
             target=self._target,
-            gap=self._theme.gap,
+            gap=self.gap,
             margin=self._theme.margin,
         )
 
@@ -194,7 +208,7 @@ class GridSurface(QAbstractItemView):
         place = self._layout.position(index.row()) if index.isValid() else None
         if place is None:
             return
-        top, bottom = place[1] - self._theme.gap, place[1] + self._layout.step
+        top, bottom = place[1] - self.gap, place[1] + self._layout.step
         heading = self._layout.heading_above(index.row())
         bar, height = self.verticalScrollBar(), self.viewport().height()
         if hint == _Hint.PositionAtCenter:

@@ -71,6 +71,7 @@ class PhotoGridView(GridSurface):
     ) -> None:
         super().__init__(model, theme, parent)
         self._cache = cache
+        self._fit = False
         self._painter = CellPainter(theme, self.font())
         self._gestures = SelectionGestures(self, self._drag_selection)
         self._paths_of: Callable[[list[int]], Sequence[str]] | None = None
@@ -94,8 +95,14 @@ class PhotoGridView(GridSurface):
 
     def apply_theme(self, theme: Theme) -> None:
         self._theme = theme
-        self._painter = CellPainter(theme, self.font())
+        self._painter = CellPainter(theme, self.font(), fit=self._fit)
         self._relayout()
+
+    def set_fit(self, fit: bool) -> None:
+        """Whether photos are shown whole, rather than their middle in the whole cell."""
+        if fit != self._fit:
+            self._fit = fit
+            self.apply_theme(self._theme)
 
     def set_animated(self, animated: bool) -> None:
         """Whether thumbnails fade in; by default as the system has it."""
@@ -184,7 +191,7 @@ class PhotoGridView(GridSurface):
 
     def _paint_skeleton(self, painter: QPainter, area: QRect) -> None:
         layout = self._layout
-        for y in range(self._theme.gap + HEADING, area.bottom() + 1, layout.step):
+        for y in range(self.gap + HEADING, area.bottom() + 1, layout.step):
             for column in range(layout.columns):
                 x = layout.left + column * layout.step
                 self._painter.draw_skeleton(painter, QRect(x, y, layout.side, layout.side))

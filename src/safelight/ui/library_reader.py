@@ -13,8 +13,9 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from safelight.core.encoder import ModelInfo
 from safelight.core.errors import SafelightError
+from safelight.core.order import Order
 from safelight.core.photo import Folder, LibraryCounts
-from safelight.store import files, folders, photos, saved_searches, vectors, vocabulary
+from safelight.store import files, folders, orders, photos, saved_searches, vectors, vocabulary
 from safelight.store.library import LibraryStore
 from safelight.ui.scope import RECENT_LIMIT, Place, Scope
 
@@ -31,6 +32,7 @@ class ScopeRows:
     ids: tuple[int, ...]
     dates: tuple[str, ...]
     """``YYYY-MM-DDTHH:MM:SS``, one for each id."""
+    order: Order = Order.NATURAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class LibraryReader(QObject):
     """
 
     rows_loaded = Signal(int, object)  # generation, ScopeRows
+    order_loaded = Signal(int, object)  # generation, list of photo ids
     photos_loaded = Signal(str, object)  # who asked, list[Photo]
     overview_loaded = Signal(object)  # Overview
     favourites_loaded = Signal(object)  # list of photo ids
@@ -87,8 +90,19 @@ class LibraryReader(QObject):
         """The model whose vectors are counted from now on."""
         self._model = model.key
 
-    def load_rows(self, generation: int, scope: Scope) -> None:
-        self._post("rows", lambda db: _rows(db, scope), lambda rows: self.rows_loaded.emit(generation, rows))
+    def load_rows(self, generation: int, scope: Scope, order: Order = Order.NATURAL) -> None:
+        self._post(
+            "rows", lambda db: _rows(db, scope, order), lambda rows: self.rows_loaded.emit(generation, rows)
+        )
+
+    def load_order(self, generation: int, ids: Sequence[int], order: Order) -> None:
+        """Put photos into an order."""
+        wanted = list(ids)
+        self._post(
+            "order",
+            lambda db: orders.ordered(db, wanted, order),
+            lambda found: self.order_loaded.emit(generation, found),
+        )
 
     def load_photos(self, who: str, ids: Sequence[int]) -> None:
         """Rows of a few photos, in the order of ``ids`` without those that are gone."""
@@ -182,12 +196,13 @@ class LibraryReader(QObject):
             deliver()
 
 
-def _rows(db: Any, scope: Scope) -> ScopeRows:
+def _rows(db: Any, scope: Scope, order: Order) -> ScopeRows:
     if scope.place is Place.RECENT:
         ids = photos.recent_ids(db, RECENT_LIMIT)
     else:
         ids = photos.ids(db, favourites=scope.place is Place.FAVOURITES, folder_id=scope.folder_id)
-    return ScopeRows(scope, tuple(ids), tuple(photos.dates(db, ids)))
+    ids = orders.ordered(db, ids, order)
+    return ScopeRows(scope, tuple(ids), tuple(photos.dates(db, ids)), order)
 
 
 def _overview(db: Any, model: str | None) -> Overview:

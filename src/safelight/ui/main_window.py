@@ -14,7 +14,8 @@ from safelight.core.photo import Photo
 from safelight.engine import messages
 from safelight.ui import dropped, wording
 from safelight.ui.actions import Actions
-from safelight.ui.browse import Browse, Listing
+from safelight.ui.arranging import Arranging
+from safelight.ui.browse import Browse
 from safelight.ui.content import ContentArea
 from safelight.ui.details import DetailsPanel
 from safelight.ui.engine_watch import EngineWatch
@@ -26,6 +27,7 @@ from safelight.ui.habits import Habits
 from safelight.ui.history import QueryHistory
 from safelight.ui.icons import app_icon
 from safelight.ui.library_reader import Overview
+from safelight.ui.listing import Listing
 from safelight.ui.parts import Parts
 from safelight.ui.photo_commands import PhotoCommands
 from safelight.ui.rail import Rail
@@ -99,6 +101,7 @@ class MainWindow(QMainWindow):
             self.commands,
         )
         self.habits.restore()
+        self.arranging = Arranging(self.search_bar.arrange, self.browse, self.grid, parts.state)
         self.grid.set_cell_size(self.search_bar.slider.value())
         if fresh:
             self.content.show_fresh_library()
@@ -112,6 +115,7 @@ class MainWindow(QMainWindow):
         self.parts.bridge.start()
         self._load_overview()
         self.saved_searches.load()
+        self.arranging.restore()
         self.browse.show_scope(Scope())
 
     def add_folders(self, paths: Sequence[str]) -> None:

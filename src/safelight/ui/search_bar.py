@@ -7,12 +7,20 @@ from dataclasses import replace
 from datetime import date
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QGuiApplication, QIcon, QImage, QPixmap
+from PySide6.QtGui import (
+    QAction,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QIcon,
+    QImage,
+    QPixmap,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QMenu,
-    QProgressBar,
     QSlider,
     QToolButton,
     QVBoxLayout,
@@ -22,7 +30,9 @@ from PySide6.QtWidgets import (
 from safelight.core.query import Like
 from safelight.store.vocabulary import Vocabulary
 from safelight.ui import dropped, wording
+from safelight.ui.arrange_button import ArrangeButton
 from safelight.ui.bookmark import Bookmark
+from safelight.ui.busy_line import BusyLine
 from safelight.ui.chip import Chip
 from safelight.ui.chip_row import ChipRow
 from safelight.ui.field_help import FieldHelp
@@ -36,6 +46,8 @@ from safelight.ui.theme import Theme
 
 _PLACEHOLDER = "Describe a photo: dog on a beach"
 _PLACEHOLDER_WITH_PICTURE = "Add words: at night"
+_WORDY = 560
+"""Pixels of width from which there is room for words beside the field."""
 _TYPING_PAUSE = 150
 """Milliseconds without a key press after which what stands there is searched for."""
 
@@ -83,6 +95,7 @@ class SearchBar(QWidget):
         self.field = SearchField()
         self.help = FieldHelp(self.field, self.history, theme)
         self.chips = ChipRow(theme, self)
+        self.arrange = ArrangeButton(theme)
         self._dress_field()
         self._make_controls()
         self._lay_out()
@@ -118,22 +131,14 @@ class SearchBar(QWidget):
         self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.menu_button.setAccessibleName("Menu")
         self.menu_button.setToolTip("Menu (F10)")
-        self._busy = QProgressBar()
-        self._busy.setRange(0, 0)
-        self._busy.setTextVisible(False)
-        self._busy.setFixedHeight(2)
-        self._busy.setAccessibleName("Searching")
-        policy = self._busy.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self._busy.setSizePolicy(policy)
-        self._busy.hide()
+        self._busy = BusyLine("Searching")
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
         row.setContentsMargins(12, 8, 12, 4)
         row.setSpacing(8)
         row.addWidget(self.field, 1)
-        row.addSpacing(8)
+        row.addWidget(self.arrange)
         row.addWidget(self.slider)
         row.addWidget(self.menu_button)
         column = QVBoxLayout(self)
@@ -187,6 +192,7 @@ class SearchBar(QWidget):
         self._lens.setIcon(icon("search", theme.secondary))
         self._clear.setIcon(icon("close", theme.secondary))
         self.menu_button.setIcon(icon("sliders", theme.secondary))
+        self.arrange.apply_theme(theme)
         self.bookmark.apply_theme(theme)
         self.chips.apply_theme(theme)
         self.help.popup.apply_theme(theme)
@@ -371,7 +377,10 @@ class SearchBar(QWidget):
         self.bookmark.show_query(self.saveable)
         self._clear.setVisible(bool(self.field.text()) or self._picture is not None)
 
-    # --- drops ----------------------------------------------------------------------------------
+    # --- events ---------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.arrange.set_compact(event.size().width() < _WORDY)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if dropped.may_hold_something(event.mimeData()):

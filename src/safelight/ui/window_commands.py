@@ -38,6 +38,7 @@ def handlers_of(window: MainWindow) -> dict[str, Callable[[], object]]:
         "favourites": lambda: window.show_scope(Scope(Place.FAVOURITES)),
         "recent": lambda: window.show_scope(Scope(Place.RECENT)),
         "unfold": window.toggle_folds,
+        "arrange": window.search_bar.arrange.showMenu,
         "rail": lambda: window.habits.toggle("rail"),
         "details": lambda: window.habits.toggle("details"),
         "larger": lambda: window.habits.resize_thumbnails(1),

@@ -1,0 +1,74 @@
+"""The button beside the search box that says and changes how photos are arranged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+
+from safelight.core.order import Order
+from safelight.ui.icons import icon
+from safelight.ui.theme import Theme
+
+Options = Sequence[tuple[Order, str]]
+"""Orders and what they are called."""
+
+
+class ArrangeButton(QToolButton):
+    """Says in which order photos are shown; its menu changes that and the look of the cells."""
+
+    order_chosen = Signal(object)  # Order
+    fit_chosen = Signal(bool)
+    dense_chosen = Signal(bool)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setIconSize(QSize(20, 20))
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._menu = QMenu(self)
+        self._orders = QActionGroup(self)
+        self._orders.triggered.connect(lambda action: self.order_chosen.emit(Order(action.data())))
+        self.fit = QAction("Show whole photos", self, checkable=True)
+        self.fit.toggled.connect(self.fit_chosen)
+        self.dense = QAction("Close together", self, checkable=True)
+        self.dense.toggled.connect(self.dense_chosen)
+        self.setMenu(self._menu)
+        self._options: Options = ()
+        self.set_compact(False)
+        self.apply_theme(theme)
+
+    @property
+    def orders(self) -> list[QAction]:
+        return self._orders.actions()
+
+    def apply_theme(self, theme: Theme) -> None:
+        self.setIcon(icon("sort", theme.secondary))
+
+    def set_compact(self, compact: bool) -> None:
+        """Without words, where there is little room."""
+        style = Qt.ToolButtonStyle
+        self.setToolButtonStyle(style.ToolButtonIconOnly if compact else style.ToolButtonTextBesideIcon)
+
+    def show_orders(self, options: Options, current: Order) -> None:
+        """What there is to choose, and what is chosen."""
+        if options != self._options:
+            self._options = options
+            for action in self.orders:
+                self._orders.removeAction(action)
+                action.deleteLater()
+            self._menu.clear()
+            for order, label in options:
+                action = QAction(label, self, checkable=True)
+                action.setData(order)
+                self._orders.addAction(action)
+            self._menu.addActions(self._orders.actions())
+            self._menu.addSeparator()
+            self._menu.addActions([self.fit, self.dense])
+        for action in self.orders:
+            action.setChecked(action.data() == current)
+        label = dict(options)[current]
+        self.setText(label)
+        self.setAccessibleName(f"Order: {label}")
+        self.setToolTip(f"{label} (Ctrl+Shift+O)")

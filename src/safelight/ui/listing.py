@@ -1,0 +1,91 @@
+"""What the grid is to show, divided into sections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, groupby
+
+from safelight.core.order import Order
+from safelight.core.query import Like, Term, Words, parse
+from safelight.core.search import Band, SearchHit
+from safelight.ui import wording
+from safelight.ui.grid_model import Section
+from safelight.ui.library_reader import ScopeRows
+from safelight.ui.scope import Place, Query, TextQuery
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Photo ids, each once, and the sections that divide them."""
+
+    ids: tuple[int, ...]
+    sections: tuple[Section, ...] = ()
+
+    def unfolded(self) -> tuple[Section, ...]:
+        """The sections with nothing behind a fold."""
+        return tuple(replace(section, collapsed=False) for section in self.sections)
+
+
+@dataclass(frozen=True, slots=True)
+class Titles:
+    """What the bands of an answer are called."""
+
+    strong: str = "Strong"
+    maybe: str = "Maybe"
+    rest: str = "Less likely"
+    folded: str = "{} less likely"
+
+
+def titles_for(query: Query) -> Titles:
+    """A query of filters alone fits or does not; one of exclusions alone is answered by what lacks them."""
+    if not isinstance(query, TextQuery):
+        return Titles()
+    parts = parse(query.text).parts
+    if any(isinstance(part, Words) or (isinstance(part, Term | Like) and part.weight > 0) for part in parts):
+        return Titles()
+    if any(isinstance(part, Term | Like) for part in parts):
+        return Titles("Without it", "Perhaps without it", "With it", "{} with it")
+    return Titles("Matching")
+
+
+def listing_of_rows(rows: ScopeRows) -> Listing:
+    """A part of the library by month where it goes by date; else one run."""
+    by_date = rows.order in (Order.NEWEST, Order.OLDEST) or (
+        rows.order is Order.NATURAL and rows.scope.place is not Place.RECENT
+    )
+    if not by_date:
+        return Listing(rows.ids)
+    months = ((key, sum(1 for _ in group)) for key, group in groupby(rows.dates, key=lambda date: date[:7]))
+    return Listing(rows.ids, _sections((wording.month(f"{key}-01"), amount, False) for key, amount in months))
+
+
+def listing_of_hits(
+    hits: Sequence[SearchHit], titles: Titles, places: Mapping[int, int] | None = None
+) -> Listing:
+    """Hits by how they stand out, the rest behind a fold unless there is nothing else.
+
+    Within each band they are as they come, or by ``places``: where each stands in another order.
+    """
+    by_band = {band: [hit.photo_id for hit in hits if hit.band is band] for band in Band}
+    if places is not None:
+        for ids in by_band.values():
+            ids.sort(key=lambda photo: places.get(photo, len(places)))
+    rest = by_band[Band.REST]
+    named = [(titles.strong, by_band[Band.STRONG]), (titles.maybe, by_band[Band.MAYBE])]
+    parts = [(title, len(ids), False) for title, ids in named if ids]
+    if rest:
+        fold = (titles.folded.format(f"{len(rest):,}"), len(rest), True)
+        parts.append(fold if parts else (titles.rest, len(rest), False))
+    return Listing(tuple(chain.from_iterable(by_band.values())), _sections(parts))
+
+
+def _sections(parts: Iterable[tuple[str, int, bool]]) -> tuple[Section, ...]:
+    """Sections one after the other from (title, rows, behind a fold)."""
+    made: list[Section] = []
+    row = 0
+    for title, amount, folded in parts:
+        detail = "" if folded else f"{amount:,}"
+        made.append(Section(title, row, amount, collapsed=folded, foldable=folded, detail=detail))
+        row += amount
+    return tuple(made)

@@ -1,0 +1,238 @@
+"""Order and look of the photos: the menu, what it does, and that it is remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from safelight.core.order import Order
+from safelight.core.search import Band, SearchHit
+from safelight.engine import messages
+from safelight.ui.grid_painter import Cell, CellPainter
+from safelight.ui.listing import Titles, listing_of_hits, titles_for
+from safelight.ui.main_window import MainWindow
+from safelight.ui.scope import Place, Scope, SimilarQuery, TextQuery
+from safelight.ui.theme import DARK
+from safelight.ui.window import build_window
+from support.filled_library import FilledLibrary
+from support.scripted_client import ScriptedClient
+from support.threaded_decoder import ThreadedDecoder
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+PHOTOS = (
+    ("c.jpg", "2021-06-04T10:00:00"),
+    ("a10.jpg", "2021-06-03T10:00:00"),
+    ("a9.jpg", "2020-06-02T10:00:00"),
+    ("d.jpg", "2019-06-01T10:00:00"),
+)
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[FilledLibrary]:
+    made = FilledLibrary(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def ids(library: FilledLibrary) -> list[int]:
+    """By date, the newest first: c, a10, a9, d."""
+    added = library.add(*PHOTOS)
+    with library.store.write() as db:
+        db.execute("INSERT INTO mark (photo_id, rating) VALUES (?, 5), (?, 2)", (added[3], added[1]))
+        for photo, size in zip(added, (10, 20, 40, 30), strict=True):
+            db.execute("UPDATE photo SET size = ? WHERE id = ?", (size, photo))
+    return added
+
+
+@pytest.fixture
+def client() -> ScriptedClient:
+    return ScriptedClient()
+
+
+def opened(library: FilledLibrary, client: ScriptedClient, qapp: QApplication, qtbot: QtBot) -> MainWindow:
+    made = build_window(qapp, library.directory, lambda: client, ThreadedDecoder())
+    qtbot.addWidget(made)
+    made.resize(1100, 700)
+    made.show()
+    made.start()
+    qtbot.waitUntil(lambda: made.model.rowCount() == len(PHOTOS))
+    return made
+
+
+@pytest.fixture
+def window(
+    library: FilledLibrary, ids: list[int], client: ScriptedClient, qapp: QApplication, qtbot: QtBot
+) -> Iterator[MainWindow]:
+    made = opened(library, client, qapp, qtbot)
+    yield made
+    assert made.shutdown()
+
+
+def shown(window: MainWindow) -> list[int]:
+    return window.model.photo_ids(0, window.model.rowCount())
+
+
+def titles(window: MainWindow) -> list[str]:
+    return [section.title for section in window.model.sections]
+
+
+def choose(window: MainWindow, order: Order) -> None:
+    next(each for each in window.search_bar.arrange.orders if each.data() == order).trigger()
+
+
+def labels(window: MainWindow) -> list[str]:
+    return [action.text() for action in window.search_bar.arrange.orders]
+
+
+def answer(window: MainWindow, client: ScriptedClient, qtbot: QtBot, *hits: SearchHit) -> None:
+    window.search_bar.set_text("dog")
+    qtbot.waitUntil(lambda: any(isinstance(each, messages.Search) for each in client.requests))
+    request = client.requests[-1]
+    assert isinstance(request, messages.Search)
+    client.say(messages.SearchResults(request.generation, hits))
+    qtbot.waitUntil(lambda: len(shown(window)) == len(hits) and "June 2021" not in titles(window))
+
+
+def test_the_library_in_every_order(window: MainWindow, ids: list[int], qtbot: QtBot) -> None:
+    c, a10, a9, d = ids
+    assert labels(window) == ["Newest first", "Oldest first", "Largest first", "Best rated first", "By name"]
+    for order, expected in (
+        (Order.OLDEST, [d, a9, a10, c]),
+        (Order.LARGEST, [a9, d, a10, c]),
+        (Order.BEST_RATED, [d, a10, c, a9]),
+        (Order.NAME, [a9, a10, c, d]),
+        (Order.NATURAL, [c, a10, a9, d]),
+    ):
+        choose(window, order)
+        qtbot.waitUntil(lambda expected=expected: shown(window) == expected)  # type: ignore[misc]
+        by_month = order in (Order.OLDEST, Order.NATURAL)
+        assert bool(titles(window)) is by_month, "months are headings only where dates lead"
+    choose(window, Order.OLDEST)
+    qtbot.waitUntil(lambda: titles(window) == ["June 2019", "June 2020", "June 2021"])
+
+
+def test_answers_are_ordered_within_their_bands(
+    window: MainWindow, client: ScriptedClient, ids: list[int], qtbot: QtBot
+) -> None:
+    c, a10, a9, d = ids
+    hits = (
+        SearchHit(c, 0.4, Band.STRONG),
+        SearchHit(a9, 0.3, Band.STRONG),
+        SearchHit(d, 0.2, Band.REST),
+        SearchHit(a10, 0.1, Band.REST),
+    )
+    answer(window, client, qtbot, *hits)
+    assert labels(window)[0] == "Relevance"
+    assert shown(window) == [c, a9, d, a10]
+    choose(window, Order.LARGEST)
+    qtbot.waitUntil(lambda: shown(window) == [a9, c, d, a10])
+    assert titles(window) == ["Strong", "2 less likely"]
+    choose(window, Order.NAME)
+    qtbot.waitUntil(lambda: shown(window) == [a9, c, a10, d])
+    client.say(messages.LibraryChanged(removed=(c,)))
+    qtbot.waitUntil(lambda: shown(window) == [a9, a10, d])
+    choose(window, Order.NATURAL)
+    qtbot.waitUntil(lambda: shown(window) == [a9, d, a10])
+
+
+def test_searches_and_library_keep_orders_of_their_own(
+    window: MainWindow, client: ScriptedClient, ids: list[int], qtbot: QtBot
+) -> None:
+    choose(window, Order.NAME)
+    answer(window, client, qtbot, SearchHit(ids[3], 0.4, Band.STRONG), SearchHit(ids[0], 0.3, Band.STRONG))
+    assert window.search_bar.arrange.text() == "Relevance"
+    assert shown(window) == [ids[3], ids[0]]
+    choose(window, Order.NEWEST)
+    qtbot.waitUntil(lambda: shown(window) == [ids[0], ids[3]])
+    window.search_bar.clear()
+    assert window.search_bar.arrange.text() == "By name"
+    qtbot.waitUntil(lambda: shown(window) == [ids[2], ids[1], ids[0], ids[3]])
+    window.show_scope(Scope(Place.RECENT))
+    assert labels(window)[0] == "Added last"
+    window.show_scope(Scope(Place.PROBLEMS))
+    assert not window.search_bar.arrange.isVisible()
+
+
+def test_order_and_look_are_there_next_time(
+    library: FilledLibrary, ids: list[int], client: ScriptedClient, qapp: QApplication, qtbot: QtBot
+) -> None:
+    first = opened(library, client, qapp, qtbot)
+    choose(first, Order.NAME)
+    first.search_bar.arrange.fit.trigger()
+    first.search_bar.arrange.dense.trigger()
+    assert first.grid.gap == 2
+    assert first.shutdown()
+    again = opened(library, ScriptedClient(), qapp, qtbot)
+    qtbot.waitUntil(lambda: shown(again) == [ids[2], ids[1], ids[0], ids[3]])
+    assert again.search_bar.arrange.text() == "By name"
+    assert again.search_bar.arrange.fit.isChecked()
+    assert again.grid.gap == 2
+    assert again.shutdown()
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+def test_by_keyboard(window: MainWindow, ids: list[int], qtbot: QtBot) -> None:
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    menu = window.search_bar.arrange.menu()
+    heard: list[bool] = []
+
+    def choose_next() -> None:
+        heard.append(menu.isVisible())
+        for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Return):
+            QTest.keyClick(menu, key)
+
+    menu.aboutToShow.connect(choose_next, Qt.ConnectionType.QueuedConnection)
+    window.commands["arrange"].trigger()
+    qtbot.waitUntil(lambda: shown(window) == ids[::-1])
+    assert heard == [True]
+
+
+def test_words_go_where_there_is_no_room(window: MainWindow) -> None:
+    style = Qt.ToolButtonStyle
+    bar = window.search_bar
+    assert bar.arrange.toolButtonStyle() == style.ToolButtonTextBesideIcon
+    window.resize(700, 500)
+    assert bar.arrange.toolButtonStyle() == style.ToolButtonIconOnly
+    assert bar.arrange.accessibleName() == "Order: Newest first"
+
+
+def test_what_bands_are_called() -> None:
+    assert titles_for(TextQuery("dog -grass is:favourite")) == Titles()
+    assert titles_for(SimilarQuery(photo_id=1)) == Titles()
+    assert titles_for(TextQuery("is:favourite date:2019")).strong == "Matching"
+    assert titles_for(TextQuery('"golden gate"')).strong == "Matching"
+    assert titles_for(TextQuery("-people is:favourite")).folded == "{} with it"
+    hits = [SearchHit(1, 0, Band.STRONG), SearchHit(2, 0, Band.REST)]
+    found = listing_of_hits(hits, titles_for(TextQuery("-people")))
+    assert [section.title for section in found.sections] == ["Without it", "1 with it"]
+
+
+def drawn(fit: bool) -> QImage:
+    """A wide red picture in a cell of 100 px."""
+    picture = QPixmap(200, 100)
+    picture.fill(Qt.GlobalColor.red)
+    canvas = QImage(100, 100, QImage.Format.Format_RGB32)
+    canvas.fill(QColor(DARK.window))
+    painter = QPainter(canvas)
+    cells = CellPainter(DARK, QApplication.font(), fit=fit)
+    cells.begin_frame()
+    cells.draw_cell(painter, Cell(QRect(0, 0, 100, 100), 1, picture, None))
+    painter.end()
+    return canvas
+
+
+def test_whole_photos_leave_room_and_cut_ones_do_not(qapp: QApplication) -> None:
+    cut, whole = drawn(fit=False), drawn(fit=True)
+    assert cut.pixelColor(50, 10) == cut.pixelColor(50, 50) == Qt.GlobalColor.red
+    assert whole.pixelColor(50, 10) == QColor(DARK.window)
+    assert whole.pixelColor(50, 50) == whole.pixelColor(3, 50) == Qt.GlobalColor.red
