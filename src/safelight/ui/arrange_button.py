@@ -69,6 +69,6 @@ class ArrangeButton(QToolButton):
         for action in self.orders:
             action.setChecked(action.data() == current)
         label = dict(options)[current]
-        self.setText(label)
+        self.setText(f"\u2009{label}")  # the style sets the icon too close
         self.setAccessibleName(f"Order: {label}")
         self.setToolTip(f"{label} (Ctrl+Shift+O)")

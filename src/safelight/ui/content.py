@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from safelight.core.jobs import Phase, Progress
 from safelight.ui.grid_view import PhotoGridView
 from safelight.ui.library_reader import Overview
+from safelight.ui.notice_line import NoticeLine
 from safelight.ui.problems import ProblemsPage
 from safelight.ui.scope import Place, Query, Scope, TextQuery
 from safelight.ui.theme import Theme
@@ -30,11 +30,7 @@ class ContentArea(QWidget):
         self._said: tuple[str, str] | None = None
         self.welcome = WelcomePage(theme)
         self.problems = ProblemsPage(theme)
-        self._notice = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        self._notice.setContentsMargins(12, 4, 12, 4)
-        self._notice.setProperty("kind", "secondary")
-        self._notice.setAccessibleName("Notice")
-        self._notice.hide()
+        self._notice = NoticeLine(theme)
         stack = QWidget()
         self._stack = QStackedLayout(stack)
         for page in (grid, self.welcome, self.problems):
@@ -56,14 +52,14 @@ class ContentArea(QWidget):
 
     @property
     def notice(self) -> str:
-        return self._notice.text()
+        return self._notice.text
 
     def apply_theme(self, theme: Theme) -> None:
         self.welcome.apply_theme(theme)
+        self._notice.apply_theme(theme)
 
     def show_notice(self, text: str) -> None:
-        self._notice.setText(text)
-        self._notice.setVisible(bool(text))
+        self._notice.show_text(text)
 
     def show_request(self, scope: Scope, query: Query | None) -> None:
         """Something else is asked for; what is shown stays until the answer."""

@@ -38,14 +38,14 @@ class Titles:
 
 
 def titles_for(query: Query) -> Titles:
-    """A query of filters alone fits or does not; one of exclusions alone is answered by what lacks them."""
+    """A query of filters alone fits or does not; one of exclusions alone by what is unlike them."""
     if not isinstance(query, TextQuery):
         return Titles()
     parts = parse(query.text).parts
     if any(isinstance(part, Words) or (isinstance(part, Term | Like) and part.weight > 0) for part in parts):
         return Titles()
     if any(isinstance(part, Term | Like) for part in parts):
-        return Titles("Without it", "Perhaps without it", "With it", "{} with it")
+        return Titles("Unlike it", "Perhaps unlike it", "Like it", "{} like it")
     return Titles("Matching")
 
 

@@ -100,6 +100,7 @@ class SearchBar(QWidget):
         self._make_controls()
         self._lay_out()
         self._connect()
+        self._show_actions()
         self.apply_theme(theme)
 
     def _dress_field(self) -> None:

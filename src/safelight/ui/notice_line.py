@@ -1,0 +1,42 @@
+"""One line above the photos: what a person should know of the answer below."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from safelight.ui.icons import icon
+from safelight.ui.theme import Theme
+
+_MARK = 16
+
+
+class NoticeLine(QWidget):
+    """Hidden while there is nothing to say."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._mark = QLabel()
+        self._text = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(14, 6, 14, 2)
+        layout.setSpacing(8)
+        layout.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(self._text, 1)
+        self.setAccessibleName("Notice")
+        self.hide()
+        self.apply_theme(theme)
+
+    @property
+    def text(self) -> str:
+        return self._text.text()
+
+    def apply_theme(self, theme: Theme) -> None:
+        self._mark.setPixmap(icon("notice", theme.information).pixmap(_MARK, _MARK))
+
+    def show_text(self, text: str) -> None:
+        if text and text != self.text:
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
+        self._text.setText(text)
+        self.setVisible(bool(text))
