@@ -149,12 +149,12 @@ def test_searches_and_library_keep_orders_of_their_own(
 ) -> None:
     choose(window, Order.NAME)
     answer(window, client, qtbot, SearchHit(ids[3], 0.4, Band.STRONG), SearchHit(ids[0], 0.3, Band.STRONG))
-    assert window.search_bar.arrange.text() == "Relevance"
+    assert window.search_bar.arrange.accessibleName() == "Order: Relevance"
     assert shown(window) == [ids[3], ids[0]]
     choose(window, Order.NEWEST)
     qtbot.waitUntil(lambda: shown(window) == [ids[0], ids[3]])
     window.search_bar.clear()
-    assert window.search_bar.arrange.text() == "By name"
+    assert window.search_bar.arrange.accessibleName() == "Order: By name"
     qtbot.waitUntil(lambda: shown(window) == [ids[2], ids[1], ids[0], ids[3]])
     window.show_scope(Scope(Place.RECENT))
     assert labels(window)[0] == "Added last"
@@ -173,7 +173,7 @@ def test_order_and_look_are_there_next_time(
     assert first.shutdown()
     again = opened(library, ScriptedClient(), qapp, qtbot)
     qtbot.waitUntil(lambda: shown(again) == [ids[2], ids[1], ids[0], ids[3]])
-    assert again.search_bar.arrange.text() == "By name"
+    assert again.search_bar.arrange.accessibleName() == "Order: By name"
     assert again.search_bar.arrange.fit.isChecked()
     assert again.grid.gap == 2
     assert again.shutdown()
