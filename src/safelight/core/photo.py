@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from safelight.core.encoder import Pixels
 from safelight.core.errors import FailureKind
 
 
-@dataclass(frozen=True, slots=True)
-class FileStat:
-    """What the operating system says of a file, enough to see that it changed or moved."""
+class FileStat(NamedTuple):
+    """What the operating system says of a file, enough to see that it changed or moved.
+
+    A tuple, since a scan makes and compares two for every file there is.
+    """
 
     size: int
     """Bytes."""

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from safelight.core.encoder import InputSpec, Pixels
+from safelight.core.laps import Lap, untimed
 from safelight.core.photo import DecodedPhoto, ImageMetadata
 from safelight.imaging.colour import to_srgb
 from safelight.imaging.detail import Detail, detail_of_input
@@ -31,25 +32,36 @@ def decode_photo(
     *,
     max_pixels: int = MAX_PIXELS,
     max_bytes: int = MAX_BYTES,
+    lap: Lap = untimed,
 ) -> DecodedPhoto:
     """Everything that indexing wants of a file, from one reading of it.
 
     Without an ``input_spec`` the ``model_input`` is None. ``max_pixels`` bounds width × height as the header
-    states them, before any pixel is decoded.
+    states them, before any pixel is decoded. ``lap`` is told when read, decode, hash, colours, input,
+    thumbnail and looks (perceptual hash and mean colour) end.
     """
     data = read_file(path, max_bytes)
+    lap("read")
     extension = extension_of(path)
     try:
         picture = open_picture(data, extension, _BASE, max_pixels)
-        pixels = pixel_hash(picture.image, picture.width, picture.height)
+        lap("decode")
+        content, pixels = content_hash(data), pixel_hash(picture.image, picture.width, picture.height)
+        lap("hash")
         detail = _BASE if input_spec is None else _BASE.joined(detail_of_input(input_spec))
         if picture.reduced and not detail.met_by(*picture.image.size):
             # A model with a large input: thumbnail and input still come from the same pixels.
             picture = open_picture(data, extension, detail, max_pixels)
+            lap("decode")
         image = _render(picture, detail)
+        lap("colours")
+        model_input = None if input_spec is None else prepare_input(image, input_spec)
+        lap("input")
         small = shrink(image, THUMBNAIL_SIDE)
-        return DecodedPhoto(
-            content_hash=content_hash(data),
+        thumbnail = encode_thumbnail(small)
+        lap("thumbnail")
+        decoded = DecodedPhoto(
+            content_hash=content,
             pixel_hash=pixels,
             perceptual_hash=perceptual_hash(small),
             size=len(data),
@@ -58,9 +70,11 @@ def decode_photo(
             height=picture.height,
             colour=mean_colour(small),
             metadata=picture.metadata,
-            thumbnail=encode_thumbnail(small),
-            model_input=None if input_spec is None else prepare_input(image, input_spec),
+            thumbnail=thumbnail,
+            model_input=model_input,
         )
+        lap("looks")
+        return decoded
     except MemoryError as error:
         raise out_of_memory() from error
 

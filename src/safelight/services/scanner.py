@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from safelight.core.photo import FileStat
 from safelight.store.files import FileRow
@@ -15,9 +16,10 @@ SKIPPED_FOLDERS = frozenset(
 )
 """Folders that systems keep for themselves: NAS previews, bins, snapshots. Compared in lower case."""
 
+_TOO_LARGE = 2**63
 
-@dataclass(frozen=True, slots=True)
-class FoundFile:
+
+class FoundFile(NamedTuple):
     path: bytes
     """Relative to the root."""
     stat: FileStat
@@ -47,16 +49,18 @@ def walk(root: bytes, wanted: Callable[[bytes], bool], below: bytes = b"") -> It
     stack = [below]
     while stack:
         folder = stack.pop()
+        prefix = os.path.join(folder, b"") if folder else b""
         try:
             with os.scandir(os.path.join(root, folder) if folder else root) as entries:
                 for entry in entries:
-                    relative = os.path.join(folder, entry.name) if folder else entry.name
+                    name = entry.name
+                    relative = prefix + name
                     try:
                         if entry.is_dir(follow_symlinks=False):
-                            if not skipped(entry.name):
+                            if not skipped(name):
                                 stack.append(relative)
                             continue
-                        if entry.name.startswith(b".") or not wanted(entry.name):
+                        if name.startswith(b".") or not wanted(name):
                             continue
                         status = entry.stat(follow_symlinks=False)
                     except FileNotFoundError:
@@ -95,11 +99,14 @@ def skipped(name: bytes) -> bool:
 
 def file_stat(status: os.stat_result) -> FileStat:
     # SQLite integers are signed 64-bit; some file systems number inodes above that.
-    return FileStat(status.st_size, status.st_mtime_ns, _signed(status.st_ino), _signed(status.st_dev))
+    inode, device = status.st_ino, status.st_dev
+    if inode >= _TOO_LARGE or device >= _TOO_LARGE:
+        inode, device = _signed(inode), _signed(device)
+    return FileStat(status.st_size, status.st_mtime_ns, inode, device)
 
 
 def _signed(value: int) -> int:
-    return value - 2**64 if value >= 2**63 else value
+    return value - 2 * _TOO_LARGE if value >= _TOO_LARGE else value
 
 
 @dataclass(slots=True)
@@ -149,19 +156,22 @@ def compare(known: Iterable[FileRow], found: Iterable[Found], below: bytes = b""
     What lies under a folder that could not be listed is neither there nor missing: it is left alone.
     """
     changes = Changes()
-    unmet = {row.path: row for row in known if _under(row.path, below)}
+    unmet = {row.path: row for row in known if not below or _under(row.path, below)}
     for item in found:
         if isinstance(item, UnreadableFolder):
             changes.unreadable.append(item)
             continue
+        path, status = item
         changes.seen += 1
-        row = unmet.pop(item.path, None)
+        row = unmet.pop(path, None)
         if row is None:
             changes.added.append(item)
-        elif (row.stat.size, row.stat.mtime_ns) != (item.stat.size, item.stat.mtime_ns):
-            changes.changed.append((row, item.stat))
-        elif row.stat != item.stat:
-            changes.touched.append((row, item.stat))
+        elif row.stat == status:
+            continue
+        elif (row.stat.size, row.stat.mtime_ns) != (status.size, status.mtime_ns):
+            changes.changed.append((row, status))
+        else:
+            changes.touched.append((row, status))
     blind = [folder.path for folder in changes.unreadable]
     changes.missing = [row for row in unmet.values() if not any(_under(row.path, b) for b in blind)]
     return changes

@@ -6,9 +6,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import apsw
 
@@ -26,8 +25,10 @@ class FileState(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class FileRow:
+_STATES = {state.value: state for state in FileState}
+
+
+class FileRow(NamedTuple):
     """A file as the library knows it."""
 
     id: int
@@ -63,7 +64,7 @@ def known(db: apsw.Connection, folder_id: int, below: bytes = b"") -> Iterator[F
         rows = db.execute(
             f"SELECT {_COLUMNS} FROM file AS f WHERE f.folder_id = ? ORDER BY f.path", (folder_id,)
         )
-    return (_row(row) for row in rows)
+    return map(_row, rows)
 
 
 def add(db: apsw.Connection, folder_id: int, entries: Iterable[tuple[bytes, FileStat]]) -> list[int]:
@@ -157,7 +158,7 @@ def located(db: apsw.Connection, file_ids: Collection[int]) -> list[tuple[FileRo
         "CROSS JOIN folder AS r ON r.id = f.folder_id ORDER BY a.key",
         (json_ids(file_ids),),
     )
-    return [(_row(row), absolute(row[9], row[2])) for row in rows]
+    return [(_row(row[:9]), absolute(row[9], row[2])) for row in rows]
 
 
 def absolute_path(db: apsw.Connection, file_id: int) -> bytes:
@@ -282,4 +283,7 @@ def _numbers(status: FileStat) -> tuple[int, int, int, int]:
 
 
 def _row(row: tuple[Any, ...]) -> FileRow:
-    return FileRow(row[0], row[1], row[2], FileStat(*row[3:7]), FileState(row[7]), row[8])
+    file_id, folder_id, path, size, mtime_ns, inode, device, state, photo_id = row
+    return FileRow(
+        file_id, folder_id, path, FileStat(size, mtime_ns, inode, device), _STATES[state], photo_id
+    )

@@ -1,0 +1,216 @@
+"""How fast photos get into the library, beside what decoding and the model could do at best."""
+
+from __future__ import annotations
+
+import os
+import stat
+import statistics
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from safelight.core.encoder import Encoder, Pixels
+from safelight.core.errors import ImageError
+from safelight.core.jobs import JobControl
+from safelight.core.laps import Laps
+from safelight.core.photo import FileStat
+from safelight.embedding import catalogue
+from safelight.imaging.formats import is_photo_name
+from safelight.imaging.read import decode_photo
+from safelight.services.bench.figures import Setting, Sheet, SkippedError, timed
+from safelight.services.bench.made_up import Clusters, write_pictures
+from safelight.services.decoding import DecodePool
+from safelight.services.indexer import Indexer
+from safelight.services.library import shared_cores
+from safelight.services.model import ModelService
+from safelight.store import bulk, folders, photos, vectors
+from safelight.store.library import LibraryStore
+
+SECTION = "index"
+
+LARGE, SMALL = (4000, 3000), (500, 375)
+
+_IN_A_FOLDER = 1000
+
+
+def measure(setting: Setting) -> Sheet:
+    """Index pictures of each kind as the program does, beside decoding alone and the model alone; then look
+    again at files that have not changed."""
+    sheet = Sheet(SECTION)
+    decoders, threads = shared_cores(setting.cores)
+    model = ModelService.of(catalogue.default(setting.scratch), threads)
+    setting.say("index: loading the model")
+    encoder = model.wait()
+    for name, folder in _pictures(setting).items():
+        setting.say(f"index: {name}")
+        with DecodePool(decoders) as pool, DecodePool(setting.cores) as alone:
+            _Bench(setting, sheet, name, folder, model, encoder).measure(pool, alone)
+    _unchanged(setting, sheet, model, encoder)
+    return sheet
+
+
+def _pictures(setting: Setting) -> dict[str, Path]:
+    """Folders of pictures by what they are called."""
+    effort = setting.effort
+    found: dict[str, Path] = {}
+    for name, count, size in (
+        ("12-megapixel JPEGs", effort.large_pictures, LARGE),
+        ("small JPEGs", effort.small_pictures, SMALL),
+    ):
+        setting.say(f"index: drawing {count} {name}")
+        found[name] = setting.scratch / name
+        write_pictures(found[name], count, size)
+    if setting.photos is not None:
+        found["given pictures"] = setting.photos
+    return found
+
+
+class _Bench:
+    """One kind of pictures."""
+
+    def __init__(
+        self,
+        setting: Setting,
+        sheet: Sheet,
+        name: str,
+        folder: Path,
+        model: ModelService,
+        encoder: Encoder,
+    ) -> None:
+        self._setting = setting
+        self._sheet = sheet
+        self._name = name
+        self._folder = folder
+        self._model = model
+        self._encoder = encoder
+        self._files = [os.fsdecode(path) for path, _ in _listed(os.fsencode(folder))]
+        if not self._files:
+            raise SkippedError(f"there are no pictures in {folder}")
+
+    def measure(self, pool: DecodePool, alone: DecodePool) -> None:
+        inputs = self._decoded(pool, self._files[:64])
+        for each in (pool, alone):  # every process has started, and the disk's cache is warm
+            self._decoded(each, self._files)
+        self._encoder.encode_images(inputs)
+        decode, encode, whole = [], [], []
+        for number in range(self._setting.effort.repeats):
+            decode.append(timed(lambda: self._decoded(alone, self._files)) / len(self._files))
+            encode.append(timed(lambda: self._encode(inputs)) / len(inputs))
+            whole.append(self._index(pool, number) / len(self._files))
+        apart = statistics.median(decode), statistics.median(encode)
+        pipeline = statistics.median(whole)
+        cores = self._setting.cores
+        self._add("indexed", 1 / pipeline, "images/s", f"{len(self._files)} files, from scan to last commit")
+        self._add("decoding alone", 1 / apart[0], "images/s", f"{cores} processes: all that indexing reads")
+        self._add("the model alone", 1 / apart[1], "images/s", f"{self._model.name}, {cores} cores")
+        self._add("efficiency", sum(apart) / pipeline, "", "indexed beside both in turn on all cores")
+        for stage, seconds in self._stages().items():
+            self._add(f"  {stage}", seconds * 1e3, "ms", "of one core, for one picture")
+
+    def _decoded(self, pool: DecodePool, files: Sequence[str]) -> Pixels:
+        """The model's inputs of those that can be read."""
+        spec = self._encoder.input_spec
+        inputs: list[Pixels] = []
+        for future in [pool.decode(file, spec) for file in files]:
+            try:
+                found = future.result().model_input
+            except ImageError:
+                continue
+            assert found is not None
+            if len(inputs) < 64:
+                inputs.append(found)
+        if not inputs:
+            raise SkippedError(f"no picture in {self._folder} can be read")
+        return np.stack(inputs)
+
+    def _encode(self, inputs: Pixels) -> None:
+        size = self._encoder.batch_size
+        for start in range(0, len(inputs), size):
+            self._encoder.encode_images(inputs[start : start + size])
+
+    def _index(self, pool: DecodePool, number: int) -> float:
+        """Seconds to bring the folder into an empty library."""
+        directory = self._setting.scratch / f"library of {self._name} {number}"
+        with LibraryStore.create_or_open(directory) as store:
+            with store.write() as db:
+                folder_id = folders.add(db, os.fsencode(self._folder), None, time.time()).folder.id
+            indexer = Indexer(store, pool, self._model)
+            return timed(lambda: indexer.run({folder_id: None}, JobControl(), wait_for_model=True))
+
+    def _stages(self) -> dict[str, float]:
+        """Seconds of each step of reading a picture, on average."""
+        laps = Laps()
+        read = 0
+        for file in self._files[:100]:
+            try:
+                decode_photo(file, self._encoder.input_spec, lap=laps)
+                read += 1
+            except ImageError:
+                continue
+        return {stage: seconds / read for stage, seconds in laps.seconds.items()}
+
+    def _add(self, name: str, value: float, unit: str, note: str = "") -> None:
+        self._sheet.add(f"{self._name}: {name}", value, unit, note)
+
+
+def _unchanged(setting: Setting, sheet: Sheet, model: ModelService, encoder: Encoder) -> None:
+    """A second look at files none of which has changed, beside listing and asking for each."""
+    count = setting.effort.unchanged_files
+    setting.say(f"index: a second look at {count:,} files")
+    root = setting.scratch / "unchanged"
+    for start in range(0, count, _IN_A_FOLDER):
+        folder = root / f"{start // _IN_A_FOLDER:04}"
+        folder.mkdir(parents=True)
+        for number in range(start, min(start + _IN_A_FOLDER, count)):
+            (folder / f"IMG_{number:06}.jpg").touch()
+    with LibraryStore.create_or_open(setting.scratch / "looked at") as store, DecodePool(1) as pool:
+        listed = _listed(os.fsencode(root))
+        with store.write() as db:
+            folder_id = folders.add(db, os.fsencode(root), None, time.time()).folder.id
+            entries = [
+                (os.path.relpath(path, os.fsencode(root)), found, "2020-01-01T00:00:00")
+                for path, found in listed
+            ]
+            made = bulk.fill(db, folder_id, entries, time.time())
+            # So that there is nothing left to do.
+            for photo in made:
+                photos.set_thumbnail(db, photo, b"")
+            info = encoder.info
+            rows = next(Clusters(info.dim).rows(1))
+            vectors.put(db, vectors.register(db, info, time.time()), made, np.repeat(rows, count, 0))
+        indexer = Indexer(store, pool, model)
+        bare, looked = [], []
+        for _ in range(setting.effort.repeats):
+            bare.append(timed(lambda: _listed(os.fsencode(root))))
+            looked.append(timed(lambda: indexer.run({folder_id: None}, JobControl())))
+    rate = count / statistics.median(looked)
+    sheet.add(f"a second look at {count:,} unchanged files", rate, "files/s")
+    sheet.add(
+        "a second look beside scandir and stat",
+        statistics.median(looked) / statistics.median(bare),
+        "x",
+        "less is better",
+    )
+
+
+def _listed(root: bytes) -> list[tuple[bytes, FileStat]]:
+    """Every photo below a folder with its stat, by the plainest means."""
+    found = []
+    waiting = [root]
+    while waiting:
+        with os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+                    continue
+                status = entry.stat(follow_symlinks=False)
+                if stat.S_ISREG(status.st_mode) and is_photo_name(entry.name):
+                    found.append(
+                        (
+                            entry.path,
+                            FileStat(status.st_size, status.st_mtime_ns, status.st_ino, status.st_dev),
+                        )
+                    )
+    return found
