@@ -1,0 +1,181 @@
+"""The pictures that are compared, and two of them laid over one another; nothing here holds up the window."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtGui import QImage
+
+from safelight.core.duplicates import DuplicateMember
+from safelight.core.encoder import Pixels
+from safelight.imaging.overlay import overlay
+from safelight.ui.picture_loader import PictureLoader, to_image
+
+_log = logging.getLogger(__name__)
+
+_WHO = "compare"
+FULL = 6000
+"""Pixels of the long side at most of each picture, so that four of them can be borne."""
+_OVERLAY = 1400
+"""The same of two pictures laid over one another."""
+
+_Key = tuple[str, int, int]
+
+
+class ComparedPictures(QObject):
+    """Holds the pictures of a few files in the sizes that were asked for; lets go of all others."""
+
+    picture_changed = Signal(int)  # file id
+    picture_failed = Signal(int, str)  # file id, one line for a person
+
+    def __init__(self, loader: PictureLoader, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._loader = loader
+        self._images: dict[_Key, QImage] = {}
+        self._asked: set[_Key] = set()
+        self._failures: dict[int, str] = {}
+        loader.picture_loaded.connect(self._take)
+        loader.picture_failed.connect(self._fail)
+
+    def want(self, members: Sequence[DuplicateMember], sides: Sequence[int]) -> None:
+        """Have these files at hand, the long side of each at least so many pixels; let go of all others."""
+        wanted = {member.file_id for member in members}
+        stale = {key for key in self._asked if key[1] not in wanted}
+        self._loader.forget(*stale)
+        self._asked -= stale
+        self._images = {key: image for key, image in self._images.items() if key[1] in wanted}
+        self._failures = {file_id: text for file_id, text in self._failures.items() if file_id in wanted}
+        for member, side in zip(members, sides, strict=True):
+            held = [key[2] for key in (*self._images, *self._asked) if key[1] == member.file_id]
+            if member.file_id not in self._failures and side > max(held, default=0):
+                key = (_WHO, member.file_id, side)
+                self._asked.add(key)
+                self._loader.load(key, member.path, side)
+
+    def best(self, file_id: int) -> QImage | None:
+        """The largest version at hand."""
+        found = [(key[2], image) for key, image in self._images.items() if key[1] == file_id]
+        return max(found, key=lambda pair: pair[0])[1] if found else None
+
+    def failure(self, file_id: int) -> str:
+        return self._failures.get(file_id, "")
+
+    def _take(self, key: object, image: QImage) -> None:
+        if isinstance(key, tuple) and key in self._asked:
+            self._asked.discard(key)
+            self._images[key] = image
+            self.picture_changed.emit(key[1])
+
+    def _fail(self, key: object, message: str) -> None:
+        if isinstance(key, tuple) and key in self._asked:
+            self._asked.discard(key)
+            self._failures[key[1]] = message
+            self.picture_failed.emit(key[1], message)
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """Two pictures on the frame of the first, and their difference."""
+
+    first: QImage
+    second: QImage
+    difference: QImage
+    said: str
+    """What was found, in a line."""
+
+
+class OverlayMaker(QObject):
+    """Lays pictures over one another on a thread of its own; the newest pair asked for is told."""
+
+    laid = Signal(object, object)  # the pair's file ids, Laid
+
+    _finished = Signal(object, object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._executor = ThreadPoolExecutor(1, "overlay")
+        self._under_way: tuple[tuple[int, int], Future[Laid]] | None = None
+        self._closed = False
+        self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    def ask(self, pair: tuple[int, int], first: QImage, second: QImage) -> None:
+        """A pair already under way is left be."""
+        if self._closed or (self._under_way is not None and self._under_way[0] == pair):
+            return
+        self.forget()
+        future = self._executor.submit(lay, first, second)
+        self._under_way = (pair, future)
+        future.add_done_callback(lambda done: self._announce(pair, done))
+
+    def forget(self) -> None:
+        """Nobody waits any more."""
+        if self._under_way is not None:
+            self._under_way[1].cancel()
+            self._under_way = None
+
+    def close(self) -> None:
+        """End the thread after the pair in hand. Idempotent."""
+        self._closed = True
+        self.forget()
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
+    def _announce(self, pair: tuple[int, int], future: Future[Laid]) -> None:
+        """On the thread that did the work."""
+        if self._closed or future.cancelled():
+            return
+        if (error := future.exception()) is not None:
+            _log.error("Two pictures could not be compared", exc_info=error)
+            return
+        with contextlib.suppress(RuntimeError):  # the window went away in this instant
+            self._finished.emit(pair, future)
+
+    @Slot(object, object)
+    def _deliver(self, pair: tuple[int, int], future: Future[Laid]) -> None:
+        if self._under_way is not None and self._under_way[1] is future:
+            self._under_way = None
+            self.laid.emit(pair, future.result())
+
+
+def lay(first: QImage, second: QImage) -> Laid:
+    """Lay ``second`` over ``first``. Both are scaled down to what a screen can show; safe on any thread."""
+    one, two = _pixels(first), _pixels(second)
+    found = overlay(one, two)
+    if not found.fits:
+        said = "These could not be laid over one another; the second was only scaled to the size of the first"
+    elif found.largest == 0:
+        said = "No difference: every pixel is equal at this size"
+    else:
+        said = f"{_share(found.differing)} of the pixels differ visibly; the difference is "
+        said += f"amplified {found.gain} times" if found.gain > 1 else "shown as it is"
+    if found.fits and found.turned:
+        said += " · the second was turned to match"
+    if found.fits and found.shared < 0.98:
+        said += f" · both show {_share(found.shared)} of the first"
+    return Laid(to_image(one), to_image(found.second), to_image(found.difference), said)
+
+
+def _pixels(image: QImage) -> Pixels:
+    """At most :data:`_OVERLAY` long, at least 2 pixels along each side."""
+    longest = max(image.width(), image.height())
+    scale = min(1.0, _OVERLAY / longest)
+    width, height = max(2, round(image.width() * scale)), max(2, round(image.height() * scale))
+    if (width, height) != (image.width(), image.height()):
+        image = image.scaled(
+            width, height, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+        )
+    packed = image.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(packed.constBits(), np.uint8).reshape(height, packed.bytesPerLine())
+    return rows[:, : 3 * width].reshape(height, width, 3).copy()
+
+
+def _share(part: float) -> str:
+    percent = 100 * part
+    if percent == 0:
+        return "None"
+    return "less than 0.1 %" if percent < 0.1 else f"{percent:.1f} %" if percent < 10 else f"{percent:.0f} %"
