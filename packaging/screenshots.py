@@ -19,14 +19,18 @@ from pathlib import Path
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from safelight.core.jobs import Phase
+from safelight.core.photo import Photo
 from safelight.engine.client import EngineClient
 from safelight.engine.server import EngineOptions
 from safelight.services.decoding import DecodePool
-from safelight.ui import theme
+from safelight.ui import theme, wording
 from safelight.ui.main_window import MainWindow
+from safelight.ui.scope import Scope
 from safelight.ui.window import build_window
 from scenery import landscape
 
@@ -74,12 +78,67 @@ def shoot(app: QApplication, window: MainWindow, path: Path) -> None:
     print(f"{path}  {path.stat().st_size // 1024} KB")
 
 
-def search(app: QApplication, window: MainWindow, words: str) -> None:
+def answered(app: QApplication, window: MainWindow, ask: Callable[[], None]) -> None:
+    """Ask something, and wait until it is answered."""
     answers: list[object] = []
     window.parts.bridge.results_arrived.connect(answers.append)
-    window.search_bar.field.setText(words)
-    window.search_bar.field.returnPressed.emit()
+    ask()
     wait(app, lambda: bool(answers))
+    window.parts.bridge.results_arrived.disconnect(answers.append)
+
+
+def search(app: QApplication, window: MainWindow, words: str) -> None:
+    window.search_bar.reset()
+    answered(app, window, lambda: window.search_bar.set_text(words))
+    window.grid.setFocus()
+
+
+def find(app: QApplication, window: MainWindow, kind: str) -> int:
+    """The first photo of a kind of landscape, by its name."""
+    found: list[list[Photo]] = []
+    window.parts.reader.photos_loaded.connect(lambda who, rows: found.append(rows) if who == kind else None)
+    window.parts.reader.load_photos(kind, window.model.photo_ids(0, window.model.rowCount()))
+    wait(app, lambda: bool(found))
+    return next(photo.id for photo in found[0] if kind in wording.name_of(photo))
+
+
+def shoot_searches(app: QApplication, window: MainWindow, out: Path) -> None:
+    """What the search language does, for docs/search-language.md."""
+    bar = window.search_bar
+    search(app, window, "flowers -night date:2024..2025 is:landscape")
+    bar.chips.enter()
+    shoot(app, window, out / "chips.png")
+    bar.reset()
+    bar.focus()
+    settle(app, 1)
+    QTest.keyClicks(bar.field, "mountains date:")
+    QTest.keyClick(bar.field, Qt.Key.Key_Down)
+    shoot(app, window, out / "completion.png")
+    bar.help.dismiss()
+    search(app, window, "flowers")
+    window.grid.verticalScrollBar().setValue(window.grid.verticalScrollBar().maximum())
+    shoot(app, window, out / "fold.png")
+    search(app, window, "a birthday cake")
+    shoot(app, window, out / "nothing-strong.png")
+    search(app, window, "mountains -snow")
+    shoot(app, window, out / "exclusion.png")
+    window.show_scope(Scope())
+    settle(app, 1)
+    boat = find(app, window, "day-boat")
+    answered(app, window, lambda: window.find_similar(boat))
+    answered(app, window, lambda: bar.add_part("night"))
+    window.grid.setFocus()
+    shoot(app, window, out / "picture-and-words.png")
+
+
+def shoot_part(app: QApplication, window: MainWindow, out: Path) -> None:
+    window.show_scope(Scope())
+    settle(app, 1)
+    window.open_viewer(find(app, window, "balloons"))
+    settle(app, 2)
+    window.viewer.choose_part()
+    shoot(app, window, out / "part.png")
+    window.viewer.close_viewer()
 
 
 def main() -> int:
@@ -111,6 +170,8 @@ def main() -> int:
             search(app, window, "a sailing boat at sunset")
             window.grid.select_photo(window.model.photo_id(0))
             shoot(app, window, out / "search.png")
+            shoot_searches(app, window, out)
+            shoot_part(app, window, out)
         finally:
             window.shutdown()
     return 0
