@@ -11,7 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from safelight.core.changes import LibraryChanged, RemovalsHeld
-from safelight.core.errors import CancelledError, SafelightError
+from safelight.core.errors import (
+    CancelledError,
+    LibraryInUseError,
+    LibraryUnavailableError,
+    NoSpaceError,
+    OutOfMemoryError,
+    SafelightError,
+)
 from safelight.core.jobs import JobControl, Phase, Progress
 from safelight.core.photo import FolderState
 from safelight.services import roots
@@ -25,6 +32,12 @@ log = logging.getLogger(__name__)
 
 _TIDY_SECONDS = 60.0
 """How often failures of the moment are looked at again."""
+
+_PASSING = (LibraryInUseError, LibraryUnavailableError, NoSpaceError, OutOfMemoryError)
+"""What stops a run today and may be over in a moment: the run is made up for."""
+
+PASSING_SECONDS = 10.0
+"""How long to wait before a run that such a condition stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +60,18 @@ class LiveIndexer:
     on a folder that is being taken away under it. Thread-safe.
     """
 
-    def __init__(self, store: LibraryStore, indexer: Indexer, listener: Listener) -> None:
+    def __init__(
+        self,
+        store: LibraryStore,
+        indexer: Indexer,
+        listener: Listener,
+        *,
+        passing_seconds: float = PASSING_SECONDS,
+    ) -> None:
         self._store = store
+        self._passing_seconds = passing_seconds
+        self._not_before = 0.0
+        self._told = ""
         self._indexer = indexer
         self._listener = listener
         self._backup = DailyBackup(store)
@@ -99,6 +122,7 @@ class LiveIndexer:
                 folder_ids = tuple(folder.id for folder in folders.all_folders(db))
         with self._changed:
             self._wanted.update(dict.fromkeys(folder_ids))
+            self._not_before = 0.0
             self._changed.notify_all()
 
     def embed(self) -> None:
@@ -170,7 +194,9 @@ class LiveIndexer:
                 while not (self._closing or self._errands or self._work_waits()):
                     self._idle = True
                     self._changed.notify_all()
-                    if not self._changed.wait(max(0.0, next_tidy - time.monotonic())):
+                    now = time.monotonic()
+                    wake = next_tidy if self._not_before <= now else min(next_tidy, self._not_before)
+                    if not self._changed.wait(max(0.0, wake - now)):
                         break
                 if self._closing:
                     return
@@ -185,7 +211,8 @@ class LiveIndexer:
             self._work()
 
     def _work_waits(self) -> bool:
-        return not self._paused and bool(self._wanted or self._embed)
+        due = time.monotonic() >= self._not_before
+        return due and not self._paused and bool(self._wanted or self._embed)
 
     def _work(self) -> None:
         with self._changed:
@@ -200,13 +227,17 @@ class LiveIndexer:
             self._confirmed.clear()
             self._embed = False
             control = self._control = JobControl()
-        interrupted = False
+        interrupted = stopped = False
         try:
             self._indexer.run(scope, control, confirmed=confirmed)
+            self._told = ""
         except CancelledError:
             interrupted = True
         except SafelightError as error:
-            self._listener.failed(str(error))
+            stopped = isinstance(error, _PASSING)
+            if str(error) != self._told:  # said once, however often it is tried again
+                self._listener.failed(str(error))
+            self._told = str(error) if stopped else ""
         except Exception:
             log.exception("an index run ended by a fault of Safelight's own")
             self._listener.failed(
@@ -215,8 +246,10 @@ class LiveIndexer:
         finally:
             with self._changed:
                 self._control = None
-                if interrupted and self._errands:
-                    # Stopped for an errand, not given up: look again afterwards.
+                if stopped:
+                    self._not_before = time.monotonic() + self._passing_seconds
+                if stopped or (interrupted and self._errands):
+                    # Stopped for an errand or by what will pass, not given up: look again afterwards.
                     self._embed = True
                     self._confirmed |= confirmed
                     for folder_id, paths in scope.items():
@@ -236,6 +269,7 @@ class LiveIndexer:
     def _errand(self, errand: Callable[[], None]) -> None:
         with self._changed:
             self._errands.append(errand)
+            self._not_before = 0.0
             if self._control is not None:
                 self._control.cancel()
             self._changed.notify_all()

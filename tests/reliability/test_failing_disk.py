@@ -1,0 +1,133 @@
+"""Whatever write, open or rename fails: nothing is damaged, the person is told, and it goes on afterwards."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from safelight.core.errors import SafelightError
+from safelight.services.backup import EXPORT_NAME, DailyBackup, back_up, export
+from safelight.store import backups, marks, photos
+from safelight.store.library import LibraryStore
+from support.failing_disk import FailingDisk, failing_disk
+from support.fake_encoder import FakeEncoder
+from support.originals import differences, taken_stock
+from support.reliable import add_root, assert_equals_disk, assert_sound, draw, index, opened
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="replaces POSIX system calls")
+
+CODES = (errno.ENOSPC, errno.EIO, errno.EACCES)
+FOREVER = 10**9
+
+
+@dataclass
+class Account:
+    """What was promised to the person while the disk failed."""
+
+    favourites: set[int] = field(default_factory=set)
+    told: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library of ten photos, one of them a favourite, to be copied for each fault."""
+    place = tmp_path_factory.mktemp("template")
+    draw(place / "Pictures", range(10))
+    with opened(place / "library") as library:
+        add_root(library, place / "Pictures")
+        index(library)
+        with library.store.write() as db:
+            marks.set_favourite(db, photos.ids(db)[:1], True)
+    return place
+
+
+def a_day(place: Path, account: Account) -> None:
+    """What a library goes through: opened, indexed, marked, backed up, exported, closed."""
+    with opened(place / "library") as library:
+        attempt(account, lambda: index(library))
+
+        def mark() -> None:
+            with library.store.write() as db:
+                chosen = photos.ids(db)[:3]
+                marks.set_favourite(db, chosen, True)
+            account.favourites.update(chosen)
+
+        attempt(account, mark)
+        trouble = DailyBackup(library.store).make_if_due(time.time())
+        if trouble:
+            account.told.append(trouble)
+        attempt(account, lambda: back_up(library.store, place / "copy.db"))
+        attempt(account, lambda: export(library.store, place / "export"))
+
+
+def attempt(account: Account, act: object) -> None:
+    assert callable(act)
+    try:
+        act()
+    except SafelightError as error:
+        account.told.append(str(error))
+
+
+def one_fault(place: Path, disk: FailingDisk, fail_at: int, length: int, code: int) -> int:
+    """Returns how many calls failed."""
+    account = Account()
+    draw(place / "Pictures", range(10, 16))
+    (place / "Pictures" / "00003.jpg").unlink()
+    before = taken_stock(place / "Pictures")
+    disk.arm(fail_at, length, code)
+    attempt(account, lambda: a_day(place, account))
+    disk.disarm()
+    failed = disk.failed
+
+    for line in account.told:
+        assert line
+        assert "\n" not in line
+    assert differences(before, taken_stock(place / "Pictures")) == []
+    for backup in [*backups.known(place / "library"), *place.glob("copy.db")]:
+        with backups.opened(backup):
+            pass
+    if (place / "export" / EXPORT_NAME).exists():
+        json.loads((place / "export" / EXPORT_NAME).read_text())
+
+    encoder = FakeEncoder()
+    with opened(place / "library", encoder) as library:
+        with library.store.read() as db:
+            assert account.favourites <= set(photos.ids(db, favourites=True))
+            assert photos.ids(db, favourites=True)
+        index(library)
+        assert_sound(library, encoder)
+        assert_equals_disk(library)
+        with library.store.read() as db:
+            assert photos.counts(db).photos == 15
+    assert not [path for path in (place / "library").rglob("*.part*") if path.parent.name != "backups"]
+    return failed
+
+
+def test_the_nth_call_that_changes_the_disk_fails(template: Path, tmp_path: Path, nightly: bool) -> None:
+    most = 1_000 if nightly else 100
+    reached = 0
+    with failing_disk() as disk:
+        for number in range(1, most + 1):
+            for code in CODES if nightly else CODES[number % 3 : number % 3 + 1]:
+                place = tmp_path / f"{number} {code}"
+                shutil.copytree(template, place, copy_function=shutil.copy2)
+                relocate(place)
+                failed = one_fault(place, disk, number, 1 if number % 2 else FOREVER, code)
+                shutil.rmtree(place)
+            if not failed:
+                break
+            reached = number
+    assert reached > 50
+
+
+def relocate(place: Path) -> None:
+    """The copied library's folder is the copied folder."""
+    with LibraryStore.create_or_open(place / "library") as store, store.write() as db:
+        db.execute("UPDATE folder SET path = ?", (os.fsencode((place / "Pictures").resolve()),))
