@@ -40,10 +40,11 @@ def _texts(rail: Rail) -> list[str]:
 def test_only_places_that_exist_are_offered(rail: Rail) -> None:
     assert rail.scopes == [Scope(), Scope(Place.FAVOURITES), Scope(Place.RECENT)]
     rail.show_overview(COUNTS, FOLDERS)
-    assert _texts(rail) == ["Library", "Favourites", "Recently added", "Folders", "Pictures", "Holiday"]
+    places = ["Library", "Favourites", "Recently added", "Folders", "Pictures", "Holiday"]
+    assert _texts(rail) == [*places, "Needs a look", "Duplicates"]
     failing = LibraryCounts(1130, 1140, 2, 3, 1130, 0)
     rail.show_overview(failing, FOLDERS)
-    assert rail.scopes[-1] == Scope(Place.PROBLEMS)
+    assert rail.scopes[-2:] == [Scope(Place.DUPLICATES), Scope(Place.PROBLEMS)]
 
 
 def test_choosing_by_mouse_and_keyboard(rail: Rail, qtbot: QtBot) -> None:
@@ -53,7 +54,8 @@ def test_choosing_by_mouse_and_keyboard(rail: Rail, qtbot: QtBot) -> None:
     rail.scope_chosen.connect(chosen.append)
     QTest.keyClick(rail.list, Qt.Key.Key_Down)
     QTest.keyClick(rail.list, Qt.Key.Key_End)
-    assert chosen == [Scope(Place.FAVOURITES), Scope(Place.FOLDER, 2)]
+    QTest.keyClick(rail.list, Qt.Key.Key_Up)
+    assert chosen == [Scope(Place.FAVOURITES), Scope(Place.DUPLICATES), Scope(Place.FOLDER, 2)]
 
 
 def test_new_counts_keep_the_place_and_say_nothing(rail: Rail) -> None:
@@ -79,9 +81,21 @@ def test_a_place_can_be_chosen_again_after_a_search(rail: Rail, qtbot: QtBot) ->
     assert chosen.args == [Scope()]
 
 
-def test_offline_folders_say_so(rail: Rail) -> None:
+def test_duplicates_are_counted_with_the_space_they_would_free(rail: Rail) -> None:
     rail.show_overview(COUNTS, FOLDERS)
     item = rail.list.item(rail.list.count() - 1)
+    assert item.toolTip() == "No duplicates were found"
+    before = rail.list.grab().toImage()
+    rail.show_duplicates(12, 1_200_000_000)
+    item = rail.list.item(rail.list.count() - 1)
+    said = "Duplicates, 12 groups, 1.2 GB to be freed"
+    assert item.data(Qt.ItemDataRole.AccessibleTextRole) == said
+    assert rail.list.grab().toImage() != before
+
+
+def test_offline_folders_say_so(rail: Rail) -> None:
+    rail.show_overview(COUNTS, FOLDERS)
+    item = next(rail.list.item(row) for row, text in enumerate(_texts(rail)) if text == "Holiday")
     assert "Offline" in item.toolTip()
     assert item.data(Qt.ItemDataRole.AccessibleTextRole) == "Holiday, offline"
 

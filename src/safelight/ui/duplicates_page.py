@@ -36,6 +36,7 @@ class DuplicatesPage(QWidget):
 
     compare_requested = Signal()
     show_in_folder_requested = Signal(str)
+    became_visible = Signal()
 
     def __init__(
         self,
@@ -291,6 +292,7 @@ class DuplicatesPage(QWidget):
         index = self._review.selection.currentIndex()
         if index.isValid():
             self.list.scrollTo(index)
+        self.became_visible.emit()
 
 
 def _label(text: str, kind: str = "") -> QLabel:

@@ -39,6 +39,7 @@ _SCOPE = int(Qt.ItemDataRole.UserRole)
 _COUNT = _SCOPE + 1
 _HEADING = _SCOPE + 2
 _SAVED = _SCOPE + 3
+_DETAIL = _SCOPE + 4
 _ROW_HEIGHT = 30
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -48,7 +49,7 @@ _FIXED = (
     (Place.FAVOURITES, "Favourites", "heart"),
     (Place.RECENT, "Recently added", "clock"),
 )
-_MARKS = ("library", "heart", "clock", "bookmark", "folder", "folder-offline")
+_MARKS = ("library", "heart", "clock", "bookmark", "folder", "folder-offline", "duplicates")
 
 
 _KEYBOARD_REASONS = (
@@ -95,6 +96,8 @@ class Rail(QWidget):
         self._folders: tuple[Folder, ...] = ()
         self._counts: LibraryCounts | None = None
         self._searches: tuple[SavedSearch, ...] = ()
+        self._duplicates = (0, 0)
+        """Groups, and bytes that they would free."""
         self._marks: dict[str, QIcon] = {}
         self.setProperty("surface", "rail")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -166,6 +169,12 @@ class Rail(QWidget):
             self._searches = tuple(searches)
             self._rebuild()
 
+    def show_duplicates(self, groups: int, freed: int) -> None:
+        """How many groups of duplicates wait for a decision, and how many bytes they would free."""
+        if (groups, freed) != self._duplicates:
+            self._duplicates = (groups, freed)
+            self._rebuild()
+
     def show_search(self, search: SavedSearch | None) -> None:
         """Mark a saved search as the one shown (None for another search). Emits nothing."""
         rows = range(self.list.count())
@@ -214,8 +223,11 @@ class Rail(QWidget):
             self._add_heading("Folders")
         for folder in self._folders:
             self._add_folder(folder)
-        if counts is not None and counts.failures:
+        if counts is not None and (counts.photos or counts.failures):
             self._add_heading("Needs a look")
+        if counts is not None and counts.photos:
+            self._add_duplicates()
+        if counts is not None and counts.failures:
             self._add(Scope(Place.PROBLEMS), "Problems", self._marks["warning"], counts.failures)
         self.list.blockSignals(False)
         if search is not None:
@@ -231,6 +243,16 @@ class Rail(QWidget):
         item.setData(Qt.ItemDataRole.AccessibleTextRole, said)
         self.list.addItem(item)
         return item
+
+    def _add_duplicates(self) -> None:
+        groups, freed = self._duplicates
+        item = self._add(Scope(Place.DUPLICATES), "Duplicates", self._marks["duplicates"], groups)
+        space = wording.file_size(freed)
+        if groups:
+            item.setData(_DETAIL, f"{groups:,} · {space}" if freed else f"{groups:,}")
+        said = f"{wording.count_of(groups, 'group')}, {space} to be freed"
+        item.setToolTip(said if groups else "No duplicates were found")
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, f"Duplicates, {said}")
 
     def _add_heading(self, text: str) -> None:
         item = QListWidgetItem(text)
@@ -333,7 +355,7 @@ class _PlaceDelegate(QStyledItemDelegate):
         count = index.data(_COUNT)
         font = painter.font()
         if count:
-            text = f"{count:,}"
+            text = index.data(_DETAIL) or f"{count:,}"
             font.setPixelSize(self.theme.font_secondary)
             painter.setFont(font)
             painter.setPen(QColor(self.theme.secondary))

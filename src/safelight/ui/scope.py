@@ -14,7 +14,11 @@ class Place(StrEnum):
     RECENT = "recent"
     FOLDER = "folder"
     PROBLEMS = "problems"
+    DUPLICATES = "duplicates"
 
+
+PAGES = frozenset({Place.PROBLEMS, Place.DUPLICATES})
+"""Places that are a page of their own instead of photos in the grid."""
 
 RECENT_LIMIT = 1000
 """How many photos "Recently added" holds."""

@@ -23,6 +23,8 @@ class Message:
     action: str = ""
     """What the button says; empty for none."""
     act: Callable[[], None] | None = None
+    topic: str = ""
+    """A newer message on the same topic takes its place; empty for none."""
 
 
 class Toasts(QFrame):
@@ -69,11 +71,20 @@ class Toasts(QFrame):
     def apply_theme(self, theme: Theme) -> None:
         self._close.setIcon(icon("close", theme.secondary))
 
-    def show_message(self, text: str, action: str = "", act: Callable[[], None] | None = None) -> None:
+    def show_message(
+        self, text: str, action: str = "", act: Callable[[], None] | None = None, *, topic: str = ""
+    ) -> None:
+        message = Message(text, action, act, topic)
+        if topic:
+            self._waiting = deque(each for each in self._waiting if each.topic != topic)
+            if self._current is not None and self._current.topic == topic:
+                self._waiting.appendleft(message)
+                self._next()
+                return
         latest = self._waiting[-1] if self._waiting else self._current
-        if latest is not None and latest.text == text:
+        if not topic and latest is not None and latest.text == text:
             return
-        self._waiting.append(Message(text, action, act))
+        self._waiting.append(message)
         if self._current is None:
             self._next()
 
