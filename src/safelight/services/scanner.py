@@ -128,6 +128,7 @@ def take_moves(scanned: Mapping[int, list[Changes]]) -> list[tuple[FileRow, int,
     Takes both out of ``scanned`` (changes by folder id) and returns (row, new folder id, new place).
     """
     everything = [changes for found in scanned.values() for changes in found]
+    _unmask_exchanges(everything)
     vanished = {_identity(row.stat): row for c in everything for row in c.missing if row.stat.inode}
     moves: list[tuple[FileRow, int, FoundFile]] = []
     for folder_id, found in scanned.items():
@@ -144,6 +145,26 @@ def take_moves(scanned: Mapping[int, list[Changes]]) -> list[tuple[FileRow, int,
     for changes in everything:
         changes.missing = [row for row in changes.missing if row.id not in taken]
     return moves
+
+
+def _unmask_exchanges(everything: Iterable[Changes]) -> None:
+    """Files of one size and time that took each other's names are not merely touched: they are read again.
+
+    As pictures without compression are, when they were copied within one tick of the file system's clock.
+    """
+    left = {
+        _identity(row.stat): row
+        for changes in everything
+        for row in (*changes.missing, *(row for row, _ in changes.touched))
+    }
+    for changes in everything:
+        exchanged = [
+            (row, stat) for row, stat in changes.touched if left.get(_identity(stat), row) is not row
+        ]
+        if exchanged:
+            ids = {row.id for row, _ in exchanged}
+            changes.touched = [(row, stat) for row, stat in changes.touched if row.id not in ids]
+            changes.changed += exchanged
 
 
 def _identity(status: FileStat) -> tuple[int, int, int, int]:
