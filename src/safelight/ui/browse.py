@@ -12,7 +12,7 @@ from safelight.engine import messages
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.library_reader import LibraryReader, ScopeRows
 from safelight.ui.listing import listing_of_hits, listing_of_rows, titles_for
-from safelight.ui.scope import Place, Query, Scope, TextQuery
+from safelight.ui.scope import PAGES, Query, Scope, TextQuery
 
 _RELOAD_DELAY = 200
 """Milliseconds that changes are gathered before a part of the library is read again."""
@@ -123,7 +123,7 @@ class Browse(QObject):
         match self._query:
             case None:
                 self._not_busy()
-                if self._scope.place is not Place.PROBLEMS:
+                if self._scope.place not in PAGES:
                     self._reader.load_rows(self._wanted, self._scope, self._scope_order)
                 return
             case TextQuery(text):
