@@ -10,7 +10,9 @@ from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPainter, QPen, QPixmap
 
 from safelight.ui import icons
+from safelight.ui.grid_badges import BadgePainter
 from safelight.ui.grid_model import Section
+from safelight.ui.photo_facts import Badge
 from safelight.ui.theme import Theme
 
 _TILE_BUDGET = 0.005
@@ -40,6 +42,7 @@ class Cell:
     """The keyboard is here."""
     hovered: bool = False
     favourite: bool = False
+    badges: tuple[Badge, ...] = ()
 
 
 class CellPainter:
@@ -57,6 +60,7 @@ class CellPainter:
         self._tiles: OrderedDict[int, QPixmap] = OrderedDict()
         self._tile_bytes = 0
         self._glyphs: dict[tuple[str, str, int, float], QPixmap] = {}
+        self._badges = BadgePainter(font, self._glyph)
         self._selection: QPixmap | None = None
         self._deadline = 0.0
         self.unfinished = False
@@ -94,6 +98,8 @@ class CellPainter:
         if cell.favourite or cell.hovered:
             name = "heart-filled" if cell.favourite else "heart"
             self._draw_badge(painter, heart_rect(cell.rect), name)
+        if cell.badges:
+            self._badges.draw(painter, cell.rect, cell.badges, keep_free=_BADGE + 8)
 
     def draw_skeleton(self, painter: QPainter, rect: QRect) -> None:
         self._fill(painter, rect, QColor(self._theme.skeleton))

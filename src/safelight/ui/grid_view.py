@@ -27,6 +27,7 @@ from safelight.ui.grid_model import PhotoGridModel
 from safelight.ui.grid_painter import Cell, CellPainter, heart_rect
 from safelight.ui.grid_placeholder import GridPlaceholder
 from safelight.ui.grid_surface import GridSurface
+from safelight.ui.photo_facts import Badge, FactsCache
 from safelight.ui.theme import Theme
 from safelight.ui.thumbnail_cache import ThumbnailCache
 
@@ -74,6 +75,7 @@ class PhotoGridView(GridSurface):
         self._fit = False
         self._painter = CellPainter(theme, self.font())
         self._gestures = SelectionGestures(self, self._drag_selection)
+        self._badges_of: Callable[[int], tuple[Badge, ...]] = lambda _: ()
         self._paths_of: Callable[[list[int]], Sequence[str]] | None = None
         self._hovered: int | None = None
         self._loading = False
@@ -111,6 +113,11 @@ class PhotoGridView(GridSurface):
     def set_paths_provider(self, paths_of: Callable[[list[int]], Sequence[str]]) -> None:
         """What gives the files of photos when they are dragged out; photos without one are left out."""
         self._paths_of = paths_of
+
+    def show_facts(self, facts: FactsCache) -> None:
+        """Where the badges of photos come from."""
+        self._badges_of = facts.badges
+        facts.arrived.connect(self.viewport().update)
 
     def set_loading(self, loading: bool) -> None:
         """While there are no photos yet: show the shape of what is coming."""
@@ -187,6 +194,7 @@ class PhotoGridView(GridSurface):
             current=self.hasFocus() and index == self.currentIndex(),
             hovered=photo_id == self._hovered,
             favourite=self._photos.is_favourite(photo_id),
+            badges=self._badges_of(photo_id),
         )
 
     def _paint_skeleton(self, painter: QPainter, area: QRect) -> None:

@@ -15,7 +15,7 @@ from safelight.core.encoder import ModelInfo
 from safelight.core.errors import SafelightError
 from safelight.core.order import Order
 from safelight.core.photo import Folder, LibraryCounts
-from safelight.store import files, folders, orders, photos, saved_searches, vectors, vocabulary
+from safelight.store import facts, files, folders, orders, photos, saved_searches, vectors, vocabulary
 from safelight.store.library import LibraryStore
 from safelight.ui.scope import RECENT_LIMIT, Place, Scope
 
@@ -52,6 +52,7 @@ class LibraryReader(QObject):
 
     rows_loaded = Signal(int, object)  # generation, ScopeRows
     order_loaded = Signal(int, object)  # generation, list of photo ids
+    facts_loaded = Signal(object, object)  # ids asked for, dict of PhotoFacts by id
     photos_loaded = Signal(str, object)  # who asked, list[Photo]
     overview_loaded = Signal(object)  # Overview
     favourites_loaded = Signal(object)  # list of photo ids
@@ -111,6 +112,15 @@ class LibraryReader(QObject):
             ("photos", who),
             lambda db: photos.get_many(db, wanted),
             lambda found: self.photos_loaded.emit(who, found),
+        )
+
+    def load_facts(self, ids: Sequence[int]) -> None:
+        """Names and badges of the photos on the screen. Every request is answered."""
+        wanted = tuple(ids)
+        self._post(
+            ("facts", wanted),
+            lambda db: facts.facts(db, wanted),
+            lambda found: self.facts_loaded.emit(wanted, found),
         )
 
     def load_overview(self) -> None:

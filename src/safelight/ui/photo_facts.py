@@ -1,0 +1,118 @@
+"""What is known of the photos on the screen: their names, and the badges that their thumbnails bear."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from safelight.core.photo import FolderState
+from safelight.store.facts import PhotoFacts
+from safelight.ui import wording
+from safelight.ui.engine_bridge import EngineBridge
+from safelight.ui.library_reader import LibraryReader, Overview
+
+_GATHER = 30
+"""Milliseconds in which what is wanted is gathered into one reading."""
+_KEPT = 20_000
+_RAW = "RAW"
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A small mark in the corner of a thumbnail: an icon, a few letters, or both."""
+
+    mark: str = ""
+    text: str = ""
+
+
+class FactsCache(QObject):
+    """Facts by photo, read in the background as they are asked for."""
+
+    arrived = Signal()
+
+    def __init__(self, reader: LibraryReader, bridge: EngineBridge, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._reader = reader
+        self._drives: tuple[tuple[int, FolderState], ...] = ()
+        self._facts: OrderedDict[int, PhotoFacts] = OrderedDict()
+        self._wanted: set[int] = set()
+        self._asked: set[int] = set()
+        self._timer = QTimer(self, singleShot=True, interval=_GATHER)
+        self._timer.timeout.connect(self._read)
+        reader.facts_loaded.connect(self._take)
+        reader.overview_loaded.connect(self._take_overview)
+        bridge.library_changed.connect(lambda change: self.invalidate((*change.updated, *change.removed)))
+
+    def get(self, photo_id: int) -> PhotoFacts | None:
+        """None while it is being read (then ``arrived``), or where there is no such photo."""
+        found = self._facts.get(photo_id)
+        if found is None and photo_id not in self._asked and photo_id not in self._wanted:
+            self._wanted.add(photo_id)
+            if not self._timer.isActive():
+                self._timer.start()
+        return found
+
+    def badges(self, photo_id: int) -> tuple[Badge, ...]:
+        """From the right-most: what is out of the ordinary about a photo."""
+        found = self.get(photo_id)
+        return badges_of(found) if found is not None else ()
+
+    def title_of(self, photo_id: int) -> str | None:
+        """A photo in one line, for its tooltip and for screen readers."""
+        found = self.get(photo_id)
+        return title_of(found) if found is not None else None
+
+    def invalidate(self, ids: Collection[int]) -> None:
+        """Something about these photos changed."""
+        for photo_id in ids:
+            self._facts.pop(photo_id, None)
+        self._asked.difference_update(ids)
+        self.arrived.emit()  # so that those on the screen ask anew
+
+    def _read(self) -> None:
+        ids, self._wanted = tuple(self._wanted), set()
+        self._asked.update(ids)
+        self._reader.load_facts(ids)
+
+    def _take(self, asked: Collection[int], found: Mapping[int, PhotoFacts]) -> None:
+        # What was not found stays among those asked for, until it changes.
+        self._asked.difference_update(found)
+        self._facts.update(found)
+        while len(self._facts) > _KEPT:
+            self._facts.popitem(last=False)
+        self.arrived.emit()
+
+    def _take_overview(self, overview: Overview) -> None:
+        drives = tuple((folder.id, folder.state) for folder in overview.folders)
+        if drives != self._drives:  # one came or went, so any photo may be there or not
+            self._drives = drives
+            self.invalidate(list(self._facts))
+
+
+def badges_of(facts: PhotoFacts) -> tuple[Badge, ...]:
+    badges = []
+    if facts.offline:
+        badges.append(Badge("folder-offline"))
+    if facts.format == _RAW:
+        badges.append(Badge(text=_RAW))
+    if facts.files > 1:
+        badges.append(Badge("duplicates", str(facts.files)))
+    if facts.rating:
+        badges.append(Badge("star", str(facts.rating)))
+    return tuple(badges)
+
+
+def title_of(facts: PhotoFacts) -> str:
+    parts = [facts.name]
+    if facts.format == _RAW:
+        parts.append(_RAW)
+    if facts.files > 1:
+        parts.append(f"in {facts.files:,} files")
+    if facts.rating:
+        parts.append(wording.count_of(facts.rating, "star"))
+    if facts.offline:
+        parts.append("offline")
+    return " · ".join(parts)
