@@ -30,6 +30,7 @@ from safelight.ui.library_reader import Overview
 from safelight.ui.listing import Listing
 from safelight.ui.parts import Parts
 from safelight.ui.photo_commands import PhotoCommands
+from safelight.ui.photo_facts import FactsCache
 from safelight.ui.rail import Rail
 from safelight.ui.refining import Refining
 from safelight.ui.removal_question import RemovalQuestions
@@ -62,8 +63,10 @@ class MainWindow(QMainWindow):
 
         self.rail = Rail(theme)
         self.search_bar = SearchBar(theme, (MIN_CELL, MAX_CELL), history=QueryHistory(parts.state))
-        self.model = PhotoGridModel(parent=self)
+        self.facts = FactsCache(parts.reader, parts.bridge, self)
+        self.model = PhotoGridModel(self.facts.title_of, self)
         self.grid = PhotoGridView(self.model, parts.cache, theme)
+        self.grid.show_facts(self.facts)
         self.content = ContentArea(self.grid, theme)
         self.details = DetailsPanel(parts.cache.get, theme)
         self.status = StatusBar(theme)
