@@ -48,6 +48,7 @@ def test_only_what_is_out_of_the_ordinary(facts: PhotoFacts, badges: tuple[Badge
 
 def drawn(side: int, *badges: Badge) -> QImage:
     canvas = QImage(side, side, QImage.Format.Format_RGB32)
+    canvas.fill(Qt.GlobalColor.white)
     picture = QPixmap(side, side)
     picture.fill(Qt.GlobalColor.white)
     painter = QPainter(canvas)
