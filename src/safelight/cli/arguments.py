@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from safelight import __version__, paths
+from safelight.core.duplicates import DuplicateKind
 
 COMMANDS = (
     *("index", "search", "similar", "duplicates", "status", "failures", "folders", "models"),
+    *("undo", "protect", "unprotect"),
     *("backup", "restore", "export", "import", "doctor", "bench"),
 )
 
@@ -41,6 +43,14 @@ class Arguments:
     yes: bool = False
     mend: bool = False
     confirm_removals: bool = False
+    kind: str | None = None
+    """Of the duplicates to list or act on; None for all."""
+    apply: str = ""
+    """What to do with duplicates; nothing is to list them."""
+    act: bool = False
+    """Do it, rather than say what would be done."""
+    paths: tuple[str, ...] = ()
+    step: int | None = None
     parts: tuple[str, ...] = ()
     """What ``bench`` is to measure; nothing is everything."""
     quick: bool = False
@@ -80,6 +90,11 @@ def parse(argv: Sequence[str]) -> Arguments:
         yes=bool(values.get("yes")),
         mend=bool(values.get("mend")),
         confirm_removals=bool(values.get("confirm_removals")),
+        kind=values.get("kind"),
+        apply=values.get("apply") or "",
+        act=bool(values.get("act")),
+        paths=tuple(values.get("paths") or ()),
+        step=values.get("step"),
         parts=tuple(values.get("parts") or ()),
         quick=bool(values.get("quick")),
         photos=values.get("photos") or "",
@@ -179,16 +194,64 @@ def _commands() -> argparse.ArgumentParser:
     )
     similar.add_argument("image", metavar="IMAGE")
     for name, text in (
-        ("duplicates", "photos that lie in the library more than once"),
         ("status", "what the library holds"),
         ("failures", "files that could not be read, and why"),
         ("folders", "the folders of the library"),
     ):
         commands.add_parser(name, parents=[after, as_json], help=text)
+    _add_duplicates(commands, [after, as_json])
     _add_keeping(commands, [after, as_json])
     _add_models(commands, [after, as_json])
     _add_bench(commands, [after])
     return parser
+
+
+def _add_duplicates(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], parents: list[argparse.ArgumentParser]
+) -> None:
+    kinds = [str(kind) for kind in DuplicateKind]
+    duplicates = commands.add_parser(
+        "duplicates",
+        parents=parents,
+        help="photos that lie in the library more than once, and what to do with them",
+        description="Photos that lie in the library more than once, from identical files to look-alikes.",
+        epilog="--apply says what would be done, and does it only with --yes. What goes lies in the system's "
+        "trash; safelight undo brings it back.",
+    )
+    duplicates.add_argument("--kind", choices=kinds, help="only these")
+    duplicates.add_argument(
+        "--apply",
+        choices=["keep-best"],
+        help="move all but the best of each group to the trash; needs --kind",
+    )
+    # Two names for one thing: --yes is how other commands are told to go ahead.
+    duplicates.add_argument(
+        "--dry-run",
+        dest="act",
+        action="store_false",
+        default=False,
+        help="only say what would be done (so it is anyway)",
+    )
+    duplicates.add_argument("--no-dry-run", "--yes", dest="act", action="store_true", help="do it")
+    duplicates.add_argument(
+        "paths",
+        nargs="*",
+        metavar="FILE",
+        help="with --apply: move these only, where they are of such a group; needed for kinds that are not "
+        "certain",
+    )
+    undo = commands.add_parser(
+        "undo", parents=parents, help="take back what was last moved to the trash or decided"
+    )
+    undo.add_argument("step", nargs="?", type=int, metavar="STEP", help="that step; else the latest")
+    undo.add_argument("--list", dest="action", action="store_const", const="steps", help="what can be undone")
+    for name, text in (
+        ("protect", "never propose files, or all in a folder, for the trash; without a name, list them"),
+        ("unprotect", "propose them again"),
+    ):
+        commands.add_parser(name, parents=parents, help=text).add_argument(
+            "paths", nargs="*" if name == "protect" else "+", metavar="PATH"
+        )
 
 
 def _add_models(

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from safelight import __version__, paths
-from safelight.cli import console, keeping, models
+from safelight.cli import console, duplicates, keeping, models, undoing
 from safelight.cli.arguments import Arguments
 from safelight.core.changes import RemovalsHeld
 from safelight.core.errors import CancelledError, FolderError, ImageError, SafelightError, UsageError
@@ -20,7 +20,6 @@ from safelight.core.photo import FolderState
 from safelight.core.search import SearchHit
 from safelight.services import roots
 from safelight.services.backup import DailyBackup
-from safelight.services.duplicates import identical_files
 from safelight.services.indexer import IndexReport
 from safelight.services.library import Library
 from safelight.services.live import Listener
@@ -36,11 +35,14 @@ def run_command(arguments: Arguments) -> int:
         "index": _index,
         "search": _search,
         "similar": _similar,
-        "duplicates": _duplicates,
+        "duplicates": duplicates.run,
         "status": _status,
         "failures": _failures,
         "folders": _folders,
         "models": models.run,
+        "undo": undoing.undo,
+        "protect": undoing.protect,
+        "unprotect": undoing.unprotect,
         "backup": keeping.back_up,
         "restore": keeping.restore,
         "export": keeping.export,
@@ -229,21 +231,6 @@ def _bench(arguments: Arguments) -> int:
 
 
 # --- what the library holds -------------------------------------------------------------------------
-
-
-def _duplicates(arguments: Arguments) -> int:
-    with LibraryStore.open_up_to_date_read_only(arguments.library) as store, store.read() as db:
-        groups = identical_files(db)
-    if arguments.json:
-        console.emit_json(groups)
-        return console.DONE
-    for group in groups:
-        console.emit(group.reason)
-        for member in group.members:
-            console.emit(f"  {'keep' if member.keep else '    '}  {member.path}  {member.why}")
-    if not groups:
-        console.emit("No file lies in the library twice.")
-    return console.DONE
 
 
 def _status(arguments: Arguments) -> int:

@@ -29,6 +29,11 @@ def emit(line: str) -> None:
     print(printable(line))
 
 
+def count(number: int, singular: str) -> str:
+    """``1 file``, ``12,480 files``."""
+    return f"{number:,} {singular}{'' if number == 1 else 's'}"
+
+
 def printable(text: str) -> str:
     """Text that any terminal takes: control characters are shown, not carried out, and bytes of a file
     name that are no UTF-8 appear as ``\\udcXX``."""

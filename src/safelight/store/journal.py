@@ -49,6 +49,17 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class StepSummary:
+    step: Step
+    files: int
+    """That it moved."""
+    size: int
+    """Their bytes."""
+    in_trash: int
+    """Of the files, those not put back."""
+
+
+@dataclass(frozen=True, slots=True)
 class NewJournalFile:
     """A file that is about to move."""
 
@@ -162,6 +173,20 @@ def step(db: apsw.Connection, step_id: int) -> Step | None:
             "SELECT id, done_at, action, detail, undone_at FROM journal WHERE id = ?", (step_id,)
         ).fetchone()
     )
+
+
+def steps(db: apsw.Connection) -> list[StepSummary]:
+    """Every step that is remembered, the latest first."""
+    rows = db.execute(
+        "SELECT j.id, j.done_at, j.action, j.detail, j.undone_at, count(f.id), ifnull(sum(f.size), 0), "
+        "count(f.id) FILTER (WHERE f.state <> 'restored') FROM journal AS j LEFT JOIN journal_file AS f "
+        "ON f.journal_id = j.id AND f.state IN ('trashed', 'restoring', 'restored') "
+        "GROUP BY j.id ORDER BY j.id DESC"
+    )
+    return [
+        StepSummary(Step(row[0], row[1], Action(row[2]), json.loads(row[3]), row[4]), *row[5:8])
+        for row in rows
+    ]
 
 
 def files(db: apsw.Connection, step_id: int) -> list[JournalFile]:

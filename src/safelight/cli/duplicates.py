@@ -1,0 +1,176 @@
+"""``safelight duplicates``: what lies in the library more than once, and keeping the best of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from safelight.cli import console
+from safelight.cli.arguments import Arguments
+from safelight.core.duplicates import DuplicateGroup, DuplicateKind, DuplicateMember, GroupAction
+from safelight.core.errors import SafelightError, UsageError
+from safelight.core.jobs import JobControl
+from safelight.services.duplicates import identical_files
+from safelight.services.journaling import Journal
+from safelight.services.settling import Settled, Settler
+from safelight.store.library import LibraryStore
+
+Plan = tuple[DuplicateGroup, tuple[DuplicateMember, ...]]
+"""A group, and what of it is to go."""
+
+
+def run(arguments: Arguments) -> int:
+    if arguments.apply:
+        return _apply(arguments)
+    if arguments.act or arguments.paths:
+        raise UsageError("To act on duplicates, say how: safelight duplicates --apply keep-best --kind KIND")
+    return _list(arguments)
+
+
+def _list(arguments: Arguments) -> int:
+    with LibraryStore.open_up_to_date_read_only(arguments.library) as store:
+        groups = _groups(store, arguments.kind)
+    if arguments.json:
+        console.emit_json(groups)
+        return console.DONE
+    for group in groups:
+        console.emit(group.reason)
+        for member in group.members:
+            console.emit(f"  {'keep' if member.keep else '    '}  {member.path}  {member.why}")
+    if not groups:
+        console.emit("No file lies in the library twice.")
+    return console.DONE
+
+
+def _groups(store: LibraryStore, kind: str | None) -> list[DuplicateGroup]:
+    with store.read() as db:
+        groups = identical_files(db)
+    return [group for group in groups if kind is None or group.kind == kind]
+
+
+# --- acting -----------------------------------------------------------------------------------------
+
+
+def _apply(arguments: Arguments) -> int:
+    kind = _kind_to_act_on(arguments)
+    named = [os.path.realpath(path) for path in arguments.paths]
+    # A library that another process writes can still be read, so that a dry run says what it would do.
+    with (
+        LibraryStore.create_or_open(arguments.library)
+        if arguments.act and LibraryStore.exists(arguments.library)
+        else LibraryStore.open_up_to_date_read_only(arguments.library)
+    ) as store:
+        if arguments.act:
+            _recover(store)
+        plan = planned(_groups(store, kind), named)
+        settled = Settler(store).settle(_actions(plan), JobControl()) if arguments.act and plan else Settled()
+    if arguments.json:
+        console.emit_json(_as_json(plan, settled, dry=not arguments.act))
+    else:
+        _tell(plan, settled, arguments)
+    return console.FAILED if settled.spared and not settled.trashed else console.DONE
+
+
+def _kind_to_act_on(arguments: Arguments) -> DuplicateKind:
+    if arguments.kind is None:
+        raise UsageError("Say which duplicates to act on: --kind identical, same-picture or resaved.")
+    kind = DuplicateKind(arguments.kind)
+    if not kind.safe and not arguments.paths:
+        raise UsageError(
+            f"Photos of the kind {kind} need a look at each: name the files to move, or review them in the "
+            "window."
+        )
+    return kind
+
+
+def _recover(store: LibraryStore) -> None:
+    for path, reason in Journal(store).recover().failed:
+        console.error(f"{path} could not be put back: {reason}.")
+
+
+def planned(groups: Sequence[DuplicateGroup], named: Sequence[str]) -> list[Plan]:
+    """What is to go of each group: what is proposed, or else the files ``named`` and no others.
+
+    Raises SafelightError for a named file that is in no group, or is protected, or where nothing would be
+    left of a group.
+    """
+    if not named:
+        plan = [(group, tuple(member for member in group.members if not member.keep)) for group in groups]
+        return [(group, going) for group, going in plan if going]
+    plan = []
+    wanted = set(named)
+    for group in groups:
+        going = tuple(member for member in group.members if member.path in wanted)
+        if not going:
+            continue
+        wanted.difference_update(member.path for member in going)
+        locked = next((member.path for member in going if member.protected), None)
+        if locked is not None:
+            raise SafelightError(f"{locked} is protected; to move it: safelight unprotect FILE")
+        if len(going) == len(group.members):
+            raise SafelightError(f"{going[0].path} and its like are all named; one of them has to stay.")
+        plan.append((group, going))
+    if wanted:
+        missing = next(path for path in named if path in wanted)
+        raise SafelightError(f"{missing} is in no group of this kind; see: safelight duplicates --kind KIND")
+    return plan
+
+
+def _actions(plan: Sequence[Plan]) -> list[GroupAction]:
+    return [
+        GroupAction(
+            group.key,
+            tuple(member.file_id for member in group.members if member not in going),
+            tuple(member.file_id for member in going),
+        )
+        for group, going in plan
+    ]
+
+
+def _as_json(plan: Sequence[Plan], settled: Settled, *, dry: bool) -> dict[str, object]:
+    return {
+        "dry_run": dry,
+        "groups": [
+            {
+                "kind": str(group.kind),
+                "reason": group.reason,
+                "keep": [member.path for member in group.members if member not in going],
+                "trash": [member.path for member in going],
+            }
+            for group, going in plan
+        ],
+        "files": _files(plan) if dry else settled.trashed,
+        "bytes": _bytes(plan) if dry else settled.freed,
+        "spared": [{"path": path, "reason": reason} for path, reason in settled.spared],
+        "step": settled.journal_id,
+    }
+
+
+def _tell(plan: Sequence[Plan], settled: Settled, arguments: Arguments) -> None:
+    if not arguments.act:
+        for group, going in plan:
+            console.emit(group.reason)
+            for member in group.members:
+                console.emit(f"  {'trash' if member in going else 'keep '}  {member.path}  {member.why}")
+    for path, reason in settled.spared:
+        console.error(f"{path} was left alone: {reason}.")
+    if not plan:
+        console.emit("There is nothing to move.")
+    elif not arguments.act:
+        console.emit(
+            f"{console.count(_files(plan), 'file')} of {console.count(len(plan), 'group')} would go to the "
+            f"trash, {_bytes(plan) / 1e6:.1f} MB. Nothing was moved; --yes does it."
+        )
+    elif settled.trashed:
+        console.emit(
+            f"{console.count(settled.trashed, 'file')} moved to the trash, {settled.freed / 1e6:.1f} MB. "
+            "safelight undo brings them back."
+        )
+
+
+def _files(plan: Sequence[Plan]) -> int:
+    return sum(len(going) for _, going in plan)
+
+
+def _bytes(plan: Sequence[Plan]) -> int:
+    return sum(member.facts.size for _, going in plan for member in going)

@@ -1,0 +1,217 @@
+"""Acting on duplicates from the command line, taking it back, and locking files against it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from cli.conftest import Run
+from safelight.cli.duplicates import planned
+from safelight.core.duplicates import DuplicateGroup, DuplicateKind, DuplicateMember, FileFacts
+from safelight.core.errors import SafelightError
+from safelight.store.library import LibraryStore
+from support.trashing import trashed_files
+
+restores = pytest.mark.skipif(
+    sys.platform in ("darwin", "win32"), reason="restores from the trash of freedesktop.org's specification"
+)
+
+APPLY = ("duplicates", "--apply", "keep-best", "--kind", "identical")
+
+
+@pytest.fixture
+def copies(run: Run, pictures: Path) -> Path:
+    """Four photos, the first in three files and the second in two."""
+    (pictures / "copies").mkdir()
+    for name, count in (("0", 2), ("1", 1)):
+        for number in range(count):
+            shutil.copy(pictures / "sub" / f"{name}.jpg", pictures / "copies" / f"{name} ({number}).jpg")
+    assert run("index", str(pictures)).status == 0
+    return pictures
+
+
+def lying(root: Path) -> set[str]:
+    return {path.name for path in root.rglob("*") if path.is_file()}
+
+
+def test_kinds_can_be_listed_one_by_one(run: Run, copies: Path) -> None:
+    assert [len(group["members"]) for group in run("duplicates", "--kind", "identical", "--json").json] == [
+        3,
+        2,
+    ]
+    wrong = run("duplicates", "--kind", "nonsense")
+    assert wrong.status == 2
+    assert "identical" in wrong.err
+
+
+def test_nothing_moves_unless_it_is_said_twice(run: Run, copies: Path) -> None:
+    before = lying(copies)
+    for words in (APPLY, (*APPLY, "--dry-run"), (*APPLY, "--yes", "--dry-run")):
+        told = run(*words)
+        assert told.status == 0
+        assert "3 files of 2 groups would go to the trash" in told.out
+        assert "Nothing was moved" in told.out
+        assert told.out.count("trash  ") == 3
+    said = run(*APPLY, "--json").json
+    assert (said["dry_run"], said["files"], said["step"], len(said["groups"])) == (True, 3, None, 2)
+    assert lying(copies) == before
+
+
+@restores
+@pytest.mark.parametrize("go", ["--yes", "--no-dry-run"])
+def test_the_best_is_kept_and_undo_brings_the_rest_back(run: Run, copies: Path, go: str) -> None:
+    before = lying(copies)
+    done = run(*APPLY, go, "--json").json
+    assert (done["dry_run"], done["files"], done["spared"]) == (False, 3, [])
+    assert all(len(group["keep"]) == 1 and Path(group["keep"][0]).exists() for group in done["groups"])
+    assert len(lying(copies)) == 4
+    assert len(trashed_files(Path(os.environ["XDG_DATA_HOME"]))) == 3
+    assert run("status", "--json").json["files"] == 4
+    assert "nothing to move" in run(*APPLY, go).out
+
+    (step,) = run("undo", "--list", "--json").json
+    assert (step["step"], step["action"], step["files"], step["in_trash"]) == (done["step"], "settle", 3, 3)
+    assert "3 files to the trash" in run("undo", "--list").out
+    back = run("undo", "--json").json
+    assert back == {"step": done["step"], "restored": 3, "judgements": 0, "failed": []}
+    assert lying(copies) == before
+    assert run("status", "--json").json["files"] == 7
+    assert "(undone)" in run("undo", "--list").out
+    again = run("undo")
+    assert (again.status, again.out) == (0, "There is nothing to undo.\n")
+
+
+@restores
+def test_steps_are_undone_by_number_or_latest_first(run: Run, copies: Path) -> None:
+    one, two = (str(copies / "copies" / f"{name}.jpg") for name in ("0 (0)", "1 (0)"))
+    first = run(*APPLY, "--yes", one, "--json").json["step"]
+    assert "1 file moved to the trash" in run(*APPLY, "--yes", two).out
+    assert run("undo", str(first)).out == "1 file put back.\n"
+    assert Path(one).exists()
+    assert not Path(two).exists()
+    assert run("undo").status == 0
+    assert Path(two).exists()
+    assert "There is no step 99" in run("undo", "99").error
+
+
+@restores
+def test_what_does_not_come_back_is_told_and_fails(run: Run, copies: Path) -> None:
+    assert run(*APPLY, "--yes").status == 0
+    for path in (Path(os.environ["XDG_DATA_HOME"]) / "Trash" / "files").iterdir():
+        path.unlink()
+    failed = run("undo")
+    assert failed.status == 1
+    assert failed.err.count("is not back in its place: it is no longer in the trash.") == 3
+
+
+def test_what_has_changed_since_is_spared_and_said(run: Run, copies: Path) -> None:
+    for path in copies.rglob("1*.jpg"):
+        path.write_bytes(path.read_bytes() + b"edited")
+    done = run(*APPLY, "--yes")
+    assert done.status == 0
+    assert "2 files moved" in done.out
+    assert "was left alone: the file to keep could not be relied on: it has changed" in done.error
+    spared = run(*APPLY, "--yes", "--json")
+    assert spared.status == 1
+    assert spared.json["files"] == 0
+    assert spared.json["step"] is None
+
+
+def test_a_file_named_goes_and_no_other(run: Run, copies: Path) -> None:
+    named = copies / "sub" / "0.jpg"  # the one that would have been kept, perhaps
+    done = run(*APPLY, "--yes", str(named), "--json").json
+    assert [group["trash"] for group in done["groups"]] == [[str(named)]]
+    assert lying(copies) == {"0 (0).jpg", "0 (1).jpg", "1.jpg", "1 (0).jpg", "2.jpg", "3.jpg"}
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "says"),
+    [
+        (("duplicates", "--apply", "keep-best"), 2, "--kind"),
+        (("duplicates", "--apply", "keep-best", "--kind", "burst"), 2, "need a look at each"),
+        (("duplicates", "--apply", "keep-best", "--kind", "lookalike", "--yes"), 2, "need a look at each"),
+        (("duplicates", "--yes"), 2, "say how"),
+        (("duplicates", "x.jpg"), 2, "say how"),
+        ((*APPLY, "--yes", "nowhere.jpg"), 1, "is in no group of this kind"),
+    ],
+)
+def test_what_is_refused(run: Run, copies: Path, words: tuple[str, ...], status: int, says: str) -> None:
+    before = lying(copies)
+    refused = run(*words)
+    assert refused.status == status
+    assert says in refused.error
+    assert lying(copies) == before
+
+
+def test_a_protected_file_stays(run: Run, copies: Path) -> None:
+    folder, file = copies / "copies", copies / "sub" / "0.jpg"
+    assert run("protect").out == "Nothing is protected.\n"
+    assert run("protect", str(folder), str(file)).out.splitlines() == [
+        f"{folder} is protected.",
+        f"{file} is protected.",
+    ]
+    assert "was protected already" in run("protect", str(folder)).out
+    assert run("protect", "--json").json == sorted([str(folder), str(file)])
+    done = run(*APPLY, "--yes", "--json").json
+    assert not any("copies" in path for group in done["groups"] for path in group["trash"] if done["files"])
+    assert {"0 (0).jpg", "0 (1).jpg", "1 (0).jpg", "0.jpg"} <= lying(copies)
+    assert run("unprotect", str(folder), str(file), "--json").json == [str(folder), str(file)]
+    assert "was not protected by itself" in run("unprotect", str(file)).out
+    assert "There is no file or folder" in run("protect", str(copies / "nowhere")).error
+
+
+def test_another_program_at_the_library_is_named_but_a_dry_run_goes(
+    run: Run, copies: Path, tmp_path: Path
+) -> None:
+    with LibraryStore.create_or_open(tmp_path / "library"):
+        assert "Another Safelight" in run(*APPLY, "--yes").error
+        assert "Another Safelight" in run("undo").error
+        assert run(*APPLY).status == 0
+
+
+@pytest.mark.parametrize("words", [("undo",), ("protect", "."), APPLY, (*APPLY, "--yes"), ("undo", "--list")])
+def test_without_a_library_nothing_is_made(run: Run, tmp_path: Path, words: tuple[str, ...]) -> None:
+    assert "There is no library" in run(*words).error
+    assert not (tmp_path / "library").exists()
+
+
+# --- groups that are no certain duplicates ----------------------------------------------------------------
+
+
+def group(kind: DuplicateKind, *names: str, protected: str = "") -> DuplicateGroup:
+    facts = FileFacts(1, 1, 1, "JPEG", "2020-01-01T00:00:00", date_is_taken=False)
+    return DuplicateGroup(
+        f"{kind}-1",
+        kind,
+        "why",
+        tuple(
+            DuplicateMember(f"/p/{name}", number, number, True, "", facts, protected=name == protected)
+            for number, name in enumerate(names)
+        ),
+    )
+
+
+def test_in_a_burst_only_what_is_named_goes() -> None:
+    burst, other = group(DuplicateKind.BURST, "a", "b", "c"), group(DuplicateKind.BURST, "d", "e")
+    assert planned([burst, other], []) == []
+    ((found, going),) = planned([burst, other], ["/p/b", "/p/c"])
+    assert found is burst
+    assert [member.path for member in going] == ["/p/b", "/p/c"]
+
+
+@pytest.mark.parametrize(
+    ("named", "says"),
+    [
+        (["/p/a", "/p/b"], "one of them has to stay"),
+        (["/p/b", "/p/x"], "/p/x is in no group"),
+        (["/p/a"], "is protected"),
+    ],
+)
+def test_what_may_not_be_named(named: list[str], says: str) -> None:
+    protected = "" if len(named) == 2 else "a"
+    with pytest.raises(SafelightError, match=says):
+        planned([group(DuplicateKind.CROP, "a", "b", protected=protected)], named)
