@@ -210,3 +210,21 @@ def test_the_controls_leave_and_come_back(viewer: Viewer, ids: list[int], qtbot:
     qtbot.waitUntil(lambda: opacity() == 0.0)
     viewer.controls.wake()
     assert opacity() == 1.0
+
+
+def test_the_film_strip_shows_neighbours_and_leads_to_them(
+    viewer: Viewer, ids: list[int], qtbot: QtBot
+) -> None:
+    viewer.open(ids, ids[1])
+    qtbot.waitUntil(is_shown(viewer, ids[1]))
+    assert not viewer.film.isVisible()
+    assert viewer.view.height() == viewer.height()
+    QTest.keyClick(viewer, Qt.Key.Key_T)
+    assert viewer.film.isVisible()
+    assert viewer.film.geometry().top() == viewer.view.geometry().bottom() + 1
+    assert viewer.film.geometry().bottom() == viewer.height() - 1
+    QTest.mouseClick(viewer.film, Qt.MouseButton.LeftButton, pos=viewer.film.cell(3).center())
+    qtbot.waitUntil(is_shown(viewer, ids[3]))
+    viewer.controls.film_requested.emit()
+    assert not viewer.film.isVisible()
+    assert viewer.view.height() == viewer.height()

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from safelight.core.photo import Photo
 from safelight.ui import wording
+from safelight.ui.film_strip import FilmStrip
 from safelight.ui.library_reader import LibraryReader
 from safelight.ui.part_chooser import PartChooser
 from safelight.ui.picture_loader import PictureLoader
@@ -73,6 +74,8 @@ class Viewer(QWidget):
         self.chooser = PartChooser(self.view)
         self.chooser.chosen.connect(self._search_part)
         self.chooser.left.connect(self.setFocus)
+        self.film = FilmStrip(thumbnail, self)
+        self.film.chosen.connect(lambda place: self.go(place - self._at))
         self._message = QLabel(self, wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
         self._message.setStyleSheet(
             "background: rgba(20, 20, 22, 200); color: #f2f2f4; border-radius: 10px; padding: 12px 16px;"
@@ -93,6 +96,7 @@ class Viewer(QWidget):
         bar.back_requested.connect(self.close_viewer)
         bar.favourite_toggled.connect(self.toggle_favourite)
         bar.similar_requested.connect(lambda: self.similar_requested.emit(self.current))
+        bar.film_requested.connect(self.toggle_film)
         bar.part_requested.connect(self.choose_part)
         bar.fit_requested.connect(self.view.fit)
         bar.actual_size_requested.connect(lambda: self.view.zoom_to(1.0))
@@ -154,6 +158,11 @@ class Viewer(QWidget):
         if self.photo is not None:
             self.favourite_toggled.emit(self.photo.id, not self.photo.favourite)
 
+    def toggle_film(self) -> None:
+        """Show or hide the neighbours."""
+        self.film.setVisible(self.film.isHidden())
+        self._place_parts()
+
     def choose_part(self) -> None:
         """Let the person choose a part of the picture to search for; again to leave that."""
         if not self.chooser.isHidden():
@@ -173,6 +182,7 @@ class Viewer(QWidget):
             return
         self._at = -1
         self._shown = None
+        self.film.forget()
         self.chooser.leave()
         self._sharpen.stop()
         self.controls.sleep()
@@ -241,6 +251,7 @@ class Viewer(QWidget):
 
     def _show_words(self) -> None:
         photo = self.photo
+        self.film.show_photos(self._ids, self._at)
         place = f"{self._at + 1:,} of {len(self._ids):,}"
         if photo is None:
             self.controls.show_photo("", "", place, favourite=False)
@@ -301,13 +312,18 @@ class Viewer(QWidget):
         self._message.setFixedWidth(min(480, max(160, self.width() - 48)))
         self._message.adjustSize()
         self._message.move(
-            (self.width() - self._message.width()) // 2, self.height() - self._message.height() - 24
+            (self.width() - self._message.width()) // 2, self.view.height() - self._message.height() - 24
         )
 
     # --- events -------------------------------------------------------------------------------
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self.view.setGeometry(self.rect())
+        self._place_parts()
+
+    def _place_parts(self) -> None:
+        film = 0 if self.film.isHidden() else self.film.height()
+        self.view.setGeometry(0, 0, self.width(), self.height() - film)
+        self.film.setGeometry(0, self.height() - film, self.width(), self.film.height())
         self.controls.setGeometry(0, 0, self.width(), self.controls.height())
         self._place_message()
 
@@ -331,6 +347,7 @@ class Viewer(QWidget):
             Qt.Key.Key_Home: lambda: self.go(-len(self._ids)),
             Qt.Key.Key_End: lambda: self.go(len(self._ids)),
             Qt.Key.Key_S: self.choose_part,
+            Qt.Key.Key_T: self.toggle_film,
             Qt.Key.Key_0: self.view.fit,
             Qt.Key.Key_1: lambda: self.view.zoom_to(1.0),
             Qt.Key.Key_Plus: self.view.zoom_in,
