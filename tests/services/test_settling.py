@@ -235,6 +235,22 @@ def test_a_keeper_that_vanishes_at_the_last_moment_brings_the_file_back(reviewed
     assert settled.journal_id is None
 
 
+def test_a_keeper_that_vanishes_between_a_file_and_its_companion_brings_both_back(reviewed: Reviewed) -> None:
+    kept, other = reviewed.add("keep/a.jpg", A), reviewed.add("go/a.jpg", B)
+    for folder in ("keep", "go"):
+        (reviewed.folder / folder / "a.xmp").write_bytes(folder.encode())
+
+    def vanish(path: bytes) -> None:
+        if path.endswith(b".xmp"):
+            (reviewed.folder / "keep/a.jpg").unlink()
+
+    settled = settle(reviewed, [kept], [other], how=FaultyTrash(after=vanish))
+    assert reasons(settled) == ["the file to keep went away meanwhile"] * 2
+    assert set(reviewed.on_disk()) == {"keep/a.xmp", "go/a.jpg", "go/a.xmp"}
+    assert (settled.trashed, settled.journal_id) == (0, None)
+    assert "go/a.jpg" in reviewed.known()
+
+
 def test_a_file_that_changes_at_the_last_moment_is_spared(reviewed: Reviewed) -> None:
     kept, one, two = reviewed.add("a.jpg", A), reviewed.add("b.jpg", B), reviewed.add("c.jpg", C)
 

@@ -92,7 +92,7 @@ class World:
         """Forget the groups, and whatever lies of them anywhere."""
         with self.store.write() as db:
             files.remove(db, [row.id for row in list(files.known(db, self.library.folder_id))])
-            for table in ("protected", "journal"):
+            for table in ("protected", "journal", "mark", "photo_tag"):
                 db.execute(f"DELETE FROM {table}")
             photos.prune_orphans(db, 1e12)
         for place in (self.folder, self.data / "Trash"):
@@ -139,7 +139,7 @@ class World:
         """What photos bear that bear anything, by their contents."""
         with self.store.read() as db:
             rows = db.execute(
-                "SELECT p.content_hash, m.favourite, m.rating, "
+                "SELECT p.content_hash, ifnull(m.favourite, 0), ifnull(m.rating, 0), "
                 "(SELECT json_group_array(tag_id) FROM (SELECT tag_id FROM photo_tag WHERE photo_id = p.id "
                 "ORDER BY tag_id)) AS tags FROM photo AS p LEFT JOIN mark AS m ON m.photo_id = p.id"
             )

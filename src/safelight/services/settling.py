@@ -26,6 +26,9 @@ from safelight.store.journal import Action, FileStep, NewJournalFile
 from safelight.store.library import LibraryStore
 
 
+_KEEPER_LOST = "the file to keep went away meanwhile"
+
+
 @dataclass(slots=True)
 class Settled:
     """What came of a step."""
@@ -247,6 +250,8 @@ class Settler:
                         settled.spare(each.file.path, str(error))
                         if each is parcel:
                             break  # its companions stay with it
+            if keepers and not _any_there(keepers):
+                self._bring_back(gone, settled)
         finally:
             with self._store.write() as db:
                 for note in notes:
@@ -263,18 +268,26 @@ class Settler:
                     settled.freed += each.file.stat.size
 
     def _send(self, file: Verified, keepers: Sequence[Verified]) -> bytes | None:
-        if keepers and not any(keeper.still_there() for keeper in keepers):
-            raise UnfitError("the file to keep went away meanwhile")
+        if keepers and not _any_there(keepers):
+            raise UnfitError(_KEEPER_LOST)
         if not file.still_there():
             raise UnfitError("it changed at this moment")
-        lies = self._trash.send(file.path)
-        if keepers and not any(keeper.still_there() for keeper in keepers):
+        return self._trash.send(file.path)
+
+    def _bring_back(self, gone: dict[int, tuple[_Leaving, bytes | None]], settled: Settled) -> None:
+        """All that was to be kept went away while the rest did: that may be all there is of the picture."""
+        for note, (each, lies) in reversed(list(gone.items())):
+            file = each.file
             try:
                 self._trash.put_back(file.path, lies, file.stat, file.content_hash)
             except TrashError:
-                return lies  # the journal says that it is there
-            raise UnfitError("the file to keep went away meanwhile")
-        return lies
+                continue  # it stays in the trash, and in the journal
+            del gone[note]
+            settled.spare(file.path, _KEEPER_LOST)
+
+
+def _any_there(files: Sequence[Verified]) -> bool:
+    return any(file.still_there() for file in files)
 
 
 def _fit(known: _Known, locked: Protected) -> Verified:
