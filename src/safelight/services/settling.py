@@ -25,7 +25,6 @@ from safelight.store.decisions import Protected
 from safelight.store.journal import Action, FileStep, NewJournalFile
 from safelight.store.library import LibraryStore
 
-
 _KEEPER_LOST = "the file to keep went away meanwhile"
 
 
