@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safelight.core.photo import ImageMetadata
-from safelight.store import files, text
+from safelight.store import files, marks, text
 from safelight.store.library import Connection, LibraryStore
 from support.stored import add_folder, add_photo
 
@@ -93,3 +93,18 @@ def test_no_text_is_taken_for_syntax(filled: Connection, query: str) -> None:
 @given(st.lists(st.sampled_from(["beach", "near", "sea", "NEAR", "Beach,", '"sea"', "(near)"]), min_size=1))
 def test_words_of_a_name_find_it_in_any_dress(filled: Connection, words: list[str]) -> None:
     assert text.matches(filled, " ".join(words), 9) == [1]
+
+
+def test_bearers_of_a_word_by_field(store: LibraryStore) -> None:
+    with store.write() as db:
+        folder_id = add_folder(db, "/Holidays")
+        beach = add_photo(db, folder_id, "Beach/IMG_2041.jpg")
+        car = add_photo(db, folder_id, "Caribbean/beach.jpg")
+        marks.add_tag(db, [car], "IMG_2041")
+        assert text.bearers(db, "beach", 9) == {"name": [car], "folders": [beach]}
+        assert text.bearers(db, "car", 9) == {}
+        assert text.bearers(db, "img_20", 9) == {"name": [beach], "tags": [car]}
+        assert text.bearers(db, "holidays", 9) == {"folders": [beach, car]}
+        assert text.bearers(db, "holidays", 1) == {}
+        for hostile in ("", "-", '"', '" OR name : "beach', "a\0b", "\ud800", "*", "name:", "(", "NEAR(a b)"):
+            assert set(text.bearers(db, hostile, 9)) <= {"name", "folders"}

@@ -10,6 +10,8 @@ import apsw
 
 from safelight.store.rows import ids_of, json_ids
 
+FIELDS = ("name", "folders", "tags", "camera")
+
 _SEPARATORS = re.compile(r"[/\\]+")
 _PREFIX_LETTERS = 3
 """From this length on a word also finds longer ones that begin with it."""
@@ -78,8 +80,37 @@ def matches(db: apsw.Connection, text: str, limit: int) -> list[int]:
     return ids_of(rows)
 
 
+def bearers(db: apsw.Connection, word: str, limit: int) -> dict[str, list[int]]:
+    """Visible photos that bear a word, by the field that it stands in: ``name``, ``folders``, ``tags``,
+    ``camera``; nothing where more than ``limit`` bear it in one field.
+
+    The word must be whole, as "car" is no reason to find the Caribbean, but one with a number in it may go
+    on: "IMG_20" finds IMG_2041.
+    """
+    plain = _printable(word)
+    if not any(character.isalnum() for character in plain):
+        return {}
+    phrase = '"' + plain.replace('"', " ") + '"' + ("*" if any(map(str.isdigit, plain)) else "")
+    found: dict[str, list[int]] = {}
+    for field in FIELDS:
+        rows = db.execute(
+            "SELECT rowid FROM photo_text WHERE photo_text MATCH ? LIMIT ?",
+            (f"{field} : {phrase}", limit + 1),
+        )
+        ids = ids_of(rows)
+        if len(ids) > limit:
+            return {}
+        if ids:
+            found[field] = ids
+    return found
+
+
+def _printable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", " ")
+
+
 def _expression(text: str) -> str:
-    printable = text.encode("utf-8", "replace").decode("utf-8").replace("\0", " ")
+    printable = _printable(text)
     terms = []
     for word in printable.split():
         # A phrase without a single token would match nothing and take the others with it.
