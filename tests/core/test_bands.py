@@ -15,6 +15,10 @@ def numbers(*values: float) -> bands.Numbers:
     return np.array(values, np.float32)
 
 
+def placed(cuts: bands.Cuts, *deviations: float) -> list[Band]:
+    return [bands.ORDER[place] for place in cuts.places(numbers(*deviations)).tolist()]
+
+
 def test_a_photo_is_measured_against_its_own_scores() -> None:
     prompts = np.eye(3, dtype=np.float32)
     photos = np.array([[0.6, 0.8, 0], [1, 0, 0]], np.float32)
@@ -58,12 +62,7 @@ def test_the_bar_rises_with_the_library_between_bounds() -> None:
 def test_bands_are_shares_of_the_peak() -> None:
     cuts = bands.Cuts.for_words(10, 1000)
     assert not cuts.nothing_strong
-    assert [cuts.band(value) for value in (8, 7.9, 6.5, 6.4)] == [
-        Band.STRONG,
-        Band.MAYBE,
-        Band.MAYBE,
-        Band.REST,
-    ]
+    assert placed(cuts, 8, 7.9, 6.5, 6.4) == [Band.STRONG, Band.MAYBE, Band.MAYBE, Band.REST]
 
 
 def test_below_the_bar_nothing_is_strong_for_words() -> None:
@@ -71,13 +70,12 @@ def test_below_the_bar_nothing_is_strong_for_words() -> None:
     cuts = bands.Cuts.for_words(bar - 0.01, 1000)
     assert cuts.nothing_strong
     assert math.isinf(cuts.strong)
-    assert cuts.band(99) is Band.MAYBE
-    assert cuts.band(0.6 * bar) is Band.REST
+    assert placed(cuts, 99, 0.6 * bar) == [Band.MAYBE, Band.REST]
     assert not bands.Cuts.for_words(bar, 1000).nothing_strong
 
 
 def test_a_picture_alone_in_its_kind_is_still_strong() -> None:
     cuts = bands.Cuts.for_picture(0.0, 1000)
     assert not cuts.nothing_strong
-    assert cuts.band(bands.least_peak(1000)) is Band.STRONG
+    assert placed(cuts, bands.least_peak(1000)) == [Band.STRONG]
     assert bands.Cuts.for_picture(10, 1000) == bands.Cuts.for_words(10, 1000)

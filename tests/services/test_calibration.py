@@ -16,7 +16,7 @@ from safelight.core.encoder import ModelInfo, Vectors
 from safelight.core.search import Band
 from safelight.services import calibration
 from safelight.services.calibration import Calibration, Ranked, encoded_prompts, neutral_prompts
-from safelight.services.searcher import NOTHING_STRONG
+from safelight.services.outlook import NOTHING_STRONG
 from safelight.store import files, vectors
 from safelight.store.library import LibraryStore
 from services.conftest import Bench

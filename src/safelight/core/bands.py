@@ -29,6 +29,8 @@ from safelight.core.search import Band
 Numbers = npt.NDArray[np.float32]
 """Float32, one number for each photo."""
 
+ORDER = (Band.STRONG, Band.MAYBE, Band.REST)
+
 FEWEST = 24
 """Below this many photos a background cannot be told from the hits, and every hit is a maybe."""
 
@@ -141,7 +143,7 @@ class Cuts:
     def nothing_strong(self) -> bool:
         return math.isinf(self.strong)
 
-    def band(self, deviation: float) -> Band:
-        if deviation >= self.strong:
-            return Band.STRONG
-        return Band.MAYBE if deviation >= self.maybe else Band.REST
+    def places(self, deviations: Numbers) -> npt.NDArray[np.int64]:
+        """The band of each, as its place in :data:`ORDER`."""
+        below_strong = np.where(deviations >= self.maybe, 1, 2)
+        return np.where(deviations >= self.strong, 0, below_strong)

@@ -20,3 +20,5 @@ class SearchHit:
     score: float
     """Cosine similarity to the query, −1 to 1."""
     band: Band
+    reason: str = ""
+    """What else speaks for it, for the person: "file name: beach". Empty where it is its looks alone."""

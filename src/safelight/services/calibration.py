@@ -6,7 +6,7 @@ import hashlib
 import logging
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ import numpy.typing as npt
 from safelight import paths
 from safelight.core import bands
 from safelight.core.encoder import Encoder, Vectors
+from safelight.core.names import NameMatch
 from safelight.core.search import Band, SearchHit
 from safelight.store import vectors
 from safelight.store.library import LibraryStore
@@ -30,6 +31,8 @@ RANKED = 400
 stand out most, and how far the best stand out is what the bands are cut by."""
 
 _SAME_DIRECTION = 1e-3
+
+_STRONG, _MAYBE = bands.ORDER.index(Band.STRONG), bands.ORDER.index(Band.MAYBE)
 
 Ids = npt.NDArray[np.int64]
 
@@ -138,10 +141,18 @@ class Calibration:
         towards = query - self._centre
         return query if float(np.linalg.norm(towards)) < _SAME_DIRECTION else towards
 
-    def by_words(self, query: Vectors, found: Sequence[tuple[int, float]], among: int) -> Ranked:
+    def by_words(
+        self,
+        query: Vectors,
+        found: Sequence[tuple[int, float]],
+        among: int,
+        names: Mapping[int, NameMatch] | None = None,
+    ) -> Ranked:
         """Rank what was found nearest to :meth:`direction` of a unit ``query`` in a search among so many.
 
-        The score of a hit is its cosine to the query itself; equal ones stand by id.
+        ``names`` is what speaks for photos besides their looks; those that were not found, as they have
+        no vector yet, are ranked by it alone. The score of a hit is its cosine to the query itself; equal
+        ones stand by id.
         """
         ids, nearness = _columns(found)
         mean, spread = self._of(ids)
@@ -153,9 +164,13 @@ class Calibration:
             bands.levels(self._sample @ query, self._sample_mean, self._sample_spread)
         )
         deviations = background.deviations(bands.levels(cosines, mean, spread))
-        order = np.lexsort((ids, -deviations))
         cuts = bands.Cuts.for_words(bands.peak(deviations), among)
-        return self._banded(ids[order], cosines[order], deviations[order], cuts)
+        names = names or {}
+        unseen = sorted(names.keys() - set(ids.tolist()))
+        if unseen:
+            ids = np.concatenate([ids, np.array(unseen, np.int64)])
+            cosines, deviations = (np.pad(each, (0, len(unseen))) for each in (cosines, deviations))
+        return self._banded(ids, cosines, deviations, cuts, names)
 
     def by_picture(self, query: Vectors, found: Sequence[tuple[int, float]], among: int) -> Ranked:
         """Band what was found nearest to a picture (or to a picture and words), in the order given.
@@ -167,17 +182,40 @@ class Calibration:
         background = bands.QueryBackground.of(self._sample @ query)
         deviations = background.deviations(cosines)
         cuts = bands.Cuts.for_picture(bands.peak(deviations[cosines < bands.COPY]), among)
-        return self._banded(ids, cosines, deviations, cuts)
+        return self._banded(ids, cosines, deviations, cuts, {})
 
     def _banded(
-        self, ids: Ids, cosines: bands.Numbers, deviations: bands.Numbers, cuts: bands.Cuts
+        self,
+        ids: Ids,
+        cosines: bands.Numbers,
+        deviations: bands.Numbers,
+        cuts: bands.Cuts,
+        names: Mapping[int, NameMatch],
     ) -> Ranked:
-        if len(self._sample) < bands.FEWEST or not len(ids):
-            rows = zip(ids.tolist(), cosines.tolist(), strict=True)
-            return Ranked(tuple(SearchHit(photo, score, Band.MAYBE) for photo, score in rows))
-        columns = zip(ids.tolist(), cosines.tolist(), deviations.tolist(), strict=True)
-        hits = tuple(SearchHit(photo, score, cuts.band(deviation)) for photo, score, deviation in columns)
-        return Ranked(hits, cuts.nothing_strong)
+        """By band, then by deviation with what the names add.
+
+        Photos that bear every word are a maybe at least, and strong where nothing is by its looks: the
+        words were a name.
+        """
+        matches = [names.get(photo) for photo in ids.tolist()]
+        lifted = deviations + np.array([match.lift if match else 0 for match in matches], np.float32)
+        whole = np.array([match is not None and match.whole for match in matches], np.bool_)
+        few = len(self._sample) < bands.FEWEST
+        place = np.full(len(ids), _MAYBE) if few else cuts.places(lifted)
+        named = _STRONG if few or cuts.nothing_strong else _MAYBE
+        place[whole] = np.minimum(place[whole], named)
+        order = np.lexsort((ids, -cosines, -lifted, place))
+        hits = tuple(
+            SearchHit(photo, score, bands.ORDER[band], match.reason if match else "")
+            for photo, score, band, match in zip(
+                ids[order].tolist(),
+                cosines[order].tolist(),
+                place[order].tolist(),
+                [matches[row] for row in order.tolist()],
+                strict=True,
+            )
+        )
+        return Ranked(hits, cuts.nothing_strong and bool(len(ids)) and not few and not whole.any())
 
     def _of(self, ids: Ids) -> tuple[bands.Numbers, bands.Numbers]:
         """Mean and spread of photos, measuring those that came since the last pass."""

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from safelight.core.query import Label, Named, Query
 from safelight.core.search import Band, SearchHit
+from safelight.services.found import FIRST, Found
 
 Vector = npt.NDArray[np.float32]
 
@@ -67,24 +68,31 @@ def aim(
     return Aim(np.asarray(turned / np.linalg.norm(turned), np.float32))
 
 
-def by_date(photo_ids: Sequence[int], limit: int) -> tuple[SearchHit, ...]:
-    """Hits of a query that ranks nothing: what passes its filters fits it wholly."""
-    return tuple(SearchHit(photo_id, 1.0, Band.STRONG) for photo_id in photo_ids[:limit])
+def named(query: Query) -> str:
+    """The words to look for in names: a plain description. Where a query weighs parts against each other,
+    a name that bears one of them would upset the balance."""
+    return "" if any(term.weight > 0 for term in query.terms) else query.description
+
+
+def by_date(query: Query, photo_ids: Sequence[int], limit: int | None) -> Found:
+    """The answer to a query that ranks nothing: what passes its filters fits it wholly."""
+    first = photo_ids[: FIRST if limit is None else limit]
+    further = tuple(photo_ids[FIRST:]) if limit is None else ()
+    hits = tuple(SearchHit(photo, 1.0, Band.STRONG) for photo in first)
+    return Found(hits, remark(query), {Band.STRONG: further} if further else {})
 
 
 _OPPOSITE = {Band.STRONG: Band.REST, Band.MAYBE: Band.MAYBE, Band.REST: Band.STRONG}
 
 
-def without(unwanted: Sequence[SearchHit], limit: int) -> tuple[SearchHit, ...]:
+def without(unwanted: Sequence[SearchHit]) -> tuple[SearchHit, ...]:
     """Hits of a query that says only what it does not want, from all hits for the unwanted, best first.
 
     What strongly shows the unwanted is the rest, what does not stand out by it is strong. The least
     like it come first and not the newest, as the bands alone let too much through: with CLIP, photos below
     *maybe* show the unwanted .58 times as often as the library does, the 100 least like it .12 times.
     """
-    return tuple(
-        SearchHit(hit.photo_id, -hit.score, _OPPOSITE[hit.band]) for hit in list(reversed(unwanted))[:limit]
-    )
+    return tuple(SearchHit(hit.photo_id, -hit.score, _OPPOSITE[hit.band]) for hit in reversed(unwanted))
 
 
 def remark(query: Query) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection
-from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -12,28 +12,21 @@ import numpy.typing as npt
 from safelight.core.encoder import Encoder
 from safelight.core.errors import ImageError, SafelightError, UsageError
 from safelight.core.laps import Lap, untimed
+from safelight.core.photo import LibraryCounts
 from safelight.core.query import parse
-from safelight.core.search import SearchHit
 from safelight.embedding.prompts import EncodedQueries
-from safelight.services import query_plan
-from safelight.services.calibration import RANKED, Calibration, Ranked, encoded_prompts
+from safelight.services import naming, query_plan
+from safelight.services.calibration import RANKED, Calibration, encoded_prompts
 from safelight.services.decoding import DecodePool
+from safelight.services.found import Found as Found
+from safelight.services.found import first_of
 from safelight.services.matrix import VectorCache
 from safelight.services.model import SearchModel
+from safelight.services.outlook import Outlook
 from safelight.store import filters, photos, vectors
 from safelight.store.library import LibraryStore
 
-NOTHING_STRONG = "Nothing here matches strongly."
-
 Vector = npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Hits best first, and one line for the person where there is something to say."""
-
-    hits: tuple[SearchHit, ...]
-    notice: str = ""
 
 
 class Searcher:
@@ -65,12 +58,13 @@ class Searcher:
         self._calibration(encoder, model_id, embedded)
 
     def search(
-        self, text: str, limit: int, *, like: int | str | bytes | None = None, lap: Lap = untimed
+        self, text: str, limit: int | None, *, like: int | str | bytes | None = None, lap: Lap = untimed
     ) -> Found:
         """Photos that fit a query of the search language, a picture (a photo's id, or as for
         :meth:`similar_to_picture`), or both together. A query of filters alone gives the newest first, and
-        needs no model. ``lap`` is told when parse, filter, encode, measure (of what changed since), search
-        and rank end.
+        needs no model. Without a ``limit`` every photo can be reached, as :class:`Found` says. ``lap`` is
+        told when parse, filter, encode, names, measure (of what changed since), search and rank
+        end.
 
         Raises UsageError where nothing is asked, ImageError, ModelError, SafelightError for a picture that
         the query names and that cannot be used.
@@ -87,7 +81,7 @@ class Searcher:
                 allowed = filters.allowed(db, query.filters, query.phrases)
             lap("filter")
             if not allowed or not (query.ranks or like is not None):
-                return Found(query_plan.by_date(allowed, limit), query_plan.remark(query))
+                return query_plan.by_date(query, allowed, limit)
         encoder = self._model.wait()
         aim = query_plan.aim(
             query,
@@ -99,15 +93,23 @@ class Searcher:
         if aim is None:  # what is wanted cancels out
             return Found(())
         by_words = like is None and not query.likes
-        answer = self._without if aim.only_away else self._nearest
-        return answer(encoder, aim.vector, limit, allowed, by_words=by_words, lap=lap)
+        return self._nearest(
+            encoder,
+            aim.vector,
+            limit,
+            allowed,
+            words=query_plan.named(query) if by_words else "",
+            by_words=by_words,
+            only_away=aim.only_away,
+            lap=lap,
+        )
 
-    def similar_to_photo(self, photo_id: int, limit: int) -> Found:
+    def similar_to_photo(self, photo_id: int, limit: int | None) -> Found:
         """Photos like one of the library, itself first."""
         encoder = self._model.wait()
         return self._nearest(encoder, self._photo(encoder, photo_id), limit)
 
-    def similar_to_picture(self, source: str | bytes, limit: int) -> Found:
+    def similar_to_picture(self, source: str | bytes, limit: int | None) -> Found:
         """Photos like a file (a path) or an encoded picture (bytes), of the library or not.
 
         Raises ImageError where it cannot be read.
@@ -165,70 +167,50 @@ class Searcher:
                 return None
             return vectors.get(db, model_id, photo_id)
 
-    def _without(
-        self,
-        encoder: Encoder,
-        unwanted: Vector,
-        limit: int,
-        allowed: list[int] | None,
-        *,
-        by_words: bool,
-        lap: Lap,
-    ) -> Found:
-        """What shows the unwanted least comes first."""
-        with self._store.read() as db:
-            everything = photos.counts(db).photos if allowed is None else len(allowed)
-        ranked, notice = self._ranked(encoder, unwanted, everything, allowed, by_words=by_words, lap=lap)
-        return Found(query_plan.without(ranked.hits, limit), notice)
-
     def _nearest(
         self,
         encoder: Encoder,
         query: Vector,
-        limit: int,
+        limit: int | None,
         allowed: Collection[int] | None = None,
         *,
+        words: str = "",
         by_words: bool = False,
+        only_away: bool = False,
         lap: Lap = untimed,
     ) -> Found:
-        ranked, notice = self._ranked(encoder, query, limit, allowed, by_words=by_words, lap=lap)
-        if by_words and ranked.nothing_strong:
-            notice = f"{NOTHING_STRONG} {notice}".rstrip()
-        return Found(ranked.hits[:limit], notice)
-
-    def _ranked(
-        self,
-        encoder: Encoder,
-        query: Vector,
-        limit: int,
-        allowed: Collection[int] | None,
-        *,
-        by_words: bool,
-        lap: Lap,
-    ) -> tuple[Ranked, str]:
-        """By how the photos stand out for words, by plain similarity to a picture; at least ``limit`` where
-        there are as many. With it what a person should know of how much was searched."""
+        """By how the photos stand out for words and by names that bear ``words``, or by plain similarity to
+        a picture; ``only_away`` gives what shows the least of the query first."""
         model_id = self._model_id(encoder)
         if model_id is None:
-            return Ranked(()), "Nothing is indexed with this model yet."
+            return Found((), "Nothing is indexed with this model yet.")
         with self._store.read() as db:
             coverage = photos.counts(db, model_id)
+            names = naming.matches(db, words, coverage.photos, allowed)
+        lap("names")
         calibration = self._calibration(encoder, model_id, coverage.embedded)
-        among = coverage.embedded if allowed is None else len(allowed)
-        towards = calibration.direction(query) if by_words else query
         lap("measure")
+        outlook = Outlook(
+            partial(self._look_up, model_id), calibration, query, allowed, coverage, by_words, names, lap
+        )
+        notice = self._notice(coverage)
+        if only_away:
+            everything = outlook.ranked(max(outlook.among, RANKED))
+            return first_of(query_plan.without(everything.hits), limit, notice)
+        return outlook.find(limit, notice)
+
+    def _look_up(
+        self, model_id: int, query: Vector, count: int, allowed: Collection[int] | None
+    ) -> list[tuple[int, float]]:
         nearest = vectors.nearest if self._cache is None else self._cache.nearest
         with self._store.read() as db:
-            found = nearest(db, model_id, towards, max(limit, RANKED), allowed)
-        lap("search")
-        ranked = (calibration.by_words if by_words else calibration.by_picture)(query, found, among)
-        lap("rank")
-        notice = self._model.notice
-        if not notice and coverage.embedded < coverage.photos:
-            notice = (
-                f"Searching {coverage.embedded:,} of {coverage.photos:,} photos; the rest are being read."
-            )
-        return ranked, notice
+            return nearest(db, model_id, query, count, allowed)
+
+    def _notice(self, coverage: LibraryCounts) -> str:
+        """What a person should know of which model answers, and how much was searched."""
+        if self._model.notice or coverage.embedded >= coverage.photos:
+            return self._model.notice
+        return f"Searching {coverage.embedded:,} of {coverage.photos:,} photos; the rest are being read."
 
     def _calibration(self, encoder: Encoder, model_id: int, embedded: int) -> Calibration:
         """The library's background, measured again where it has changed much."""

@@ -1,0 +1,47 @@
+"""What a search gives back, so that every photo can be reached without a value made for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from safelight.core.search import Band, SearchHit
+
+FIRST = 2000
+"""Hits with their scores and reasons; further photos come as ids. 100,000 hits take half a second to send
+from one process to another, their ids a few milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Hits best first, and one line for the person where there is something to say."""
+
+    hits: tuple[SearchHit, ...]
+    notice: str = ""
+    also: Mapping[Band, tuple[int, ...]] = field(default_factory=dict)
+    """Photos of each band after those of the hits."""
+    others: int = 0
+    """How many more there are, all less likely."""
+    remainder: Callable[[], Sequence[int]] = field(default=tuple, compare=False)
+    """Looks these others up, best first."""
+
+
+def first_of(
+    hits: Sequence[SearchHit],
+    limit: int | None,
+    notice: str,
+    others: int = 0,
+    remainder: Callable[[], Sequence[int]] = tuple,
+) -> Found:
+    """The first ``limit`` hits and no more, or all: the first ones as hits and the others as ids."""
+    if limit is not None:
+        return Found(tuple(hits[:limit]), notice)
+    further = hits[FIRST:]
+    also = {band: tuple(hit.photo_id for hit in further if hit.band is band) for band in Band}
+    return Found(
+        tuple(hits[:FIRST]),
+        notice,
+        {band: ids for band, ids in also.items() if ids},
+        others,
+        remainder,
+    )

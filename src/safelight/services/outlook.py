@@ -1,0 +1,85 @@
+"""One question put to one library: what lies nearest, ranked and banded, as far as one wants to look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+
+from safelight.core.encoder import Vectors
+from safelight.core.laps import Lap, untimed
+from safelight.core.names import NameMatch
+from safelight.core.photo import LibraryCounts
+from safelight.core.search import Band
+from safelight.services.calibration import RANKED, Calibration, Ranked
+from safelight.services.found import FIRST, Found, first_of
+
+Nearest = Callable[[Vectors, int, Collection[int] | None], list[tuple[int, float]]]
+"""The photos nearest to a vector, as many as asked for, of those allowed."""
+
+NOTHING_STRONG = "Nothing here matches strongly."
+
+_FARTHER = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """By how photos stand out for words and by what their names say, or by plain similarity to a picture."""
+
+    nearest: Nearest
+    calibration: Calibration
+    query: Vectors
+    """Unit vector (dim,)."""
+    allowed: Collection[int] | None
+    coverage: LibraryCounts
+    by_words: bool
+    names: Mapping[int, NameMatch] = field(default_factory=dict)
+    lap: Lap = untimed
+
+    @property
+    def among(self) -> int:
+        """How many photos are searched."""
+        return self.coverage.embedded if self.allowed is None else len(self.allowed)
+
+    def find(self, limit: int | None, notice: str) -> Found:
+        """The best ``limit``, or all: those that stand out, and a way to the others. That nothing is strong
+        is said before the ``notice``."""
+        count = max(FIRST if limit is None else limit, RANKED)
+        ranked = self.ranked(count)
+        # Where most of what was looked at is to be shown, there is more of it farther off.
+        while limit is None and count < self.among and 2 * _shown(ranked) > count:
+            count *= _FARTHER
+            ranked = self.ranked(count)
+        known = {hit.photo_id for hit in ranked.hits}
+        others = max(0, self.among - len(known))
+
+        def remainder() -> list[int]:
+            return [photo for photo, _ in self._found(self.among) if photo not in known]
+
+        if self.by_words and ranked.nothing_strong:
+            notice = f"{NOTHING_STRONG} {notice}".rstrip()
+        return first_of(ranked.hits, limit, notice, others, remainder)
+
+    def ranked(self, count: int) -> Ranked:
+        """The nearest so many, and all that bear the words."""
+        found = self._found(count)
+        beside = self.names.keys() - {photo for photo, _ in found}
+        if beside:
+            found += self.nearest(self._towards, len(beside), sorted(beside))
+        self.lap("search")
+        if self.by_words:
+            ranked = self.calibration.by_words(self.query, found, self.among, self.names)
+        else:
+            ranked = self.calibration.by_picture(self.query, found, self.among)
+        self.lap("rank")
+        return ranked
+
+    @property
+    def _towards(self) -> Vectors:
+        return self.calibration.direction(self.query) if self.by_words else self.query
+
+    def _found(self, count: int) -> list[tuple[int, float]]:
+        return self.nearest(self._towards, count, self.allowed)
+
+
+def _shown(ranked: Ranked) -> int:
+    return sum(hit.band is not Band.REST for hit in ranked.hits)

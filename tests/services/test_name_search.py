@@ -1,0 +1,154 @@
+"""Names beside looks, and every photo within reach."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from safelight.core.search import Band, SearchHit
+from safelight.services import calibration, found, naming, outlook
+from safelight.services.found import Found, first_of
+from safelight.services.outlook import NOTHING_STRONG
+from safelight.store import vectors
+from services.conftest import Bench
+
+PHOTOS = 60
+
+
+@pytest.fixture
+def named(bench: Bench) -> Bench:
+    for number in range(PHOTOS):
+        folder = "Oma 1988/" if number < 4 else ""
+        bench.draw(f"{folder}IMG_{2000 + number}.jpg", number)
+    bench.index()
+    return bench
+
+
+def asked(bench: Bench, query: str, limit: int | None = None) -> tuple[Found, list[tuple[str, SearchHit]]]:
+    answer = bench.library.searcher().search(query, limit)
+    names = {photo.id: Path(photo.files[0].path).name for photo in bench.photos()}
+    return answer, [(names[hit.photo_id], hit) for hit in answer.hits]
+
+
+def test_a_file_name_brings_its_photo_to_the_top(named: Bench) -> None:
+    answer, hits = asked(named, "IMG_2041")
+    name, best = hits[0]
+    assert name == "IMG_2041.jpg"
+    assert best.reason == "file name: IMG_2041"
+    assert best.band is not Band.REST
+    assert [hit.reason for _, hit in hits[1:]] == [""] * (PHOTOS - 1)
+    assert NOTHING_STRONG not in answer.notice
+
+
+def test_a_folder_brings_its_photos_to_the_top(named: Bench) -> None:
+    answer, hits = asked(named, "Oma")
+    assert {name for name, _ in hits[:4]} == {f"IMG_{number}.jpg" for number in range(2000, 2004)}
+    assert {hit.reason for _, hit in hits[:4]} == {"folder: Oma"}
+    assert Band.REST not in {hit.band for _, hit in hits[:4]}
+    assert answer.notice == ""
+
+
+def test_what_all_photos_bear_says_nothing(named: Bench) -> None:
+    _, hits = asked(named, "pictures")
+    assert {hit.reason for _, hit in hits} == {""}
+    _, hits = asked(named, "img")
+    assert {hit.reason for _, hit in hits} == {""}
+
+
+def test_bands_follow_each_other(named: Bench) -> None:
+    order = list(Band)
+    for query in ("Oma", "IMG_2041", "Oma picture", "qwertyuiop"):
+        _, hits = asked(named, query)
+        bands = [hit.band for _, hit in hits]
+        assert bands == sorted(bands, key=order.index)
+        assert len(hits) == PHOTOS
+
+
+def test_names_count_only_among_what_passes_the_filters(named: Bench) -> None:
+    _, hits = asked(named, "Oma name:2003")
+    assert [name for name, _ in hits] == ["IMG_2003.jpg"]
+    _, hits = asked(named, 'Oma -in:"Oma 1988"')
+    assert {hit.reason for _, hit in hits} == {""}
+
+
+def test_a_photo_without_a_vector_is_found_by_its_name(named: Bench) -> None:
+    wanted = named.photo_at(named.root / "IMG_2041.jpg").id
+    with named.store.write() as db:
+        vectors.remove(db, [wanted])
+    answer, hits = asked(named, "IMG_2041")
+    assert hits[0][1].photo_id == wanted
+    assert hits[0][1].score == 0
+    assert "59 of 60" in answer.notice
+
+
+def test_words_that_are_weighed_are_not_looked_for_in_names(named: Bench) -> None:
+    _, hits = asked(named, "Oma +picture")
+    assert {hit.reason for _, hit in hits} == {""}
+    _, hits = asked(named, "Oma -picture")
+    assert hits[0][1].reason == "folder: Oma"
+
+
+def test_a_word_that_too_many_bear_names_none(named: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(naming, "MOST", 3)
+    _, hits = asked(named, "Oma")
+    assert {hit.reason for _, hit in hits} == {""}
+
+
+@pytest.mark.parametrize("query", ["Oma", "qwertyuiop", "-qwertyuiop", "type:jpeg", "-type:png green"])
+def test_every_photo_can_be_reached(named: Bench, query: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With so small a first look that the others must be asked for."""
+    whole, _ = asked(named, query)
+    for module in (found, outlook):
+        monkeypatch.setattr(module, "FIRST", 5)
+    monkeypatch.setattr("safelight.services.query_plan.FIRST", 5)
+    for module in (calibration, outlook):
+        monkeypatch.setattr(module, "RANKED", 5)
+    answer, hits = asked(named, query)
+    sent = [hit.photo_id for _, hit in hits] + [photo for ids in answer.also.values() for photo in ids]
+    others = list(answer.remainder())
+    assert len(hits) == 5
+    assert len(others) == answer.others
+    assert sorted(sent + others) == sorted(photo.id for photo in named.photos())
+    if not answer.others:
+        assert {photo: hit.band for _, hit in hits for photo in [hit.photo_id]}.items() <= {
+            hit.photo_id: hit.band for hit in whole.hits
+        }.items()
+
+
+def test_what_is_to_be_shown_is_never_cut(named: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where most of the first look stands out, the next is wider, until some do not."""
+    searcher = named.library.searcher()
+    photo = named.photos()[0].id
+    shown = {hit.photo_id for hit in searcher.similar_to_photo(photo, None).hits if hit.band is not Band.REST}
+    monkeypatch.setattr(outlook, "FIRST", 2)
+    monkeypatch.setattr(outlook, "RANKED", 2)
+    answer = searcher.similar_to_photo(photo, None)
+    assert {hit.photo_id for hit in answer.hits if hit.band is not Band.REST} == shown
+
+
+def test_a_limit_is_kept() -> None:
+    hits = [SearchHit(number, 0.5, Band.STRONG) for number in range(9)]
+    assert first_of(hits, 3, "x") == Found(tuple(hits[:3]), "x")
+
+
+def test_photos_beyond_the_first_come_as_ids_by_band(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(found, "FIRST", 2)
+    bands = [Band.STRONG] * 3 + [Band.MAYBE] * 2 + [Band.REST]
+    hits = [SearchHit(number, 0.5, band) for number, band in enumerate(bands)]
+    answer = first_of(hits, None, "")
+    assert answer.hits == tuple(hits[:2])
+    assert answer.also == {Band.STRONG: (2,), Band.MAYBE: (3, 4), Band.REST: (5,)}
+
+
+def test_scores_of_named_photos_are_still_cosines(named: Bench) -> None:
+    _, hits = asked(named, "Oma")
+    with named.store.read() as db:
+        model_id = vectors.model_id(db, named.encoder.info.key)
+        assert model_id is not None
+        query = named.encoder.encode_texts(["Oma"])[0]
+        for _, hit in hits[:6]:
+            vector = vectors.get(db, model_id, hit.photo_id)
+            assert vector is not None
+            assert hit.score == pytest.approx(float(np.dot(query, vector)), abs=1e-5)
