@@ -13,7 +13,6 @@ from safelight.ui.duplicates_choice import Batch
 from safelight.ui.duplicates_desk import Spared
 
 _ROWS_SHOWN = 6
-_ROW = 34
 
 
 class BatchDialog(QDialog):
@@ -83,7 +82,7 @@ class SparedDialog(QDialog):
         layout = _column(self)
         layout.addWidget(_label(headline, "section"))
         rows = [f"{wording.display_path(path)}\n{reason}" for path, reason in spared]
-        self.list = _list("Files and reasons", rows, lines=2)
+        self.list = _list("Files and reasons", rows)
         layout.addWidget(self.list)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.button(QDialogButtonBox.StandardButton.Close).setIcon(QIcon())
@@ -107,12 +106,13 @@ def _label(text: str, kind: str = "") -> QLabel:
     return label
 
 
-def _list(name: str, rows: Sequence[str], *, lines: int = 1) -> QListWidget:
+def _list(name: str, rows: Sequence[str]) -> QListWidget:
     made = QListWidget()
     made.setAccessibleName(name)
     made.setTextElideMode(Qt.TextElideMode.ElideMiddle)
     made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     made.setSelectionMode(QListWidget.SelectionMode.NoSelection)
     made.addItems(list(rows))
-    made.setFixedHeight(_ROW * min(len(rows), _ROWS_SHOWN) * lines + 4)
+    made.ensurePolished()
+    made.setFixedHeight(made.sizeHintForRow(0) * min(len(rows), _ROWS_SHOWN) + 4)
     return made

@@ -16,8 +16,9 @@ from safelight.ui.duplicates_review import DuplicatesReview
 from safelight.ui.theme import Theme
 from safelight.ui.thumbnail_cache import ThumbnailCache
 
-ROW_HEIGHT = 180
-_SIDE = 96
+ROW_HEIGHT = 194
+_WIDTH, _HEIGHT = 132, 96
+"""Of a thumbnail at most."""
 _GAP = 8
 _LEFT = 16
 _STRIP_TOP = 54
@@ -55,7 +56,7 @@ class GroupDelegate(QStyledItemDelegate):
 
     def shown_members(self, width: int, group: DuplicateGroup, current: int) -> range:
         """The files whose thumbnails fit into a row; the current one is among them."""
-        fits = max(1, (width - 2 * _LEFT + _GAP) // (_SIDE + _GAP))
+        fits = max(1, (width - 2 * _LEFT + _GAP) // (_WIDTH + _GAP))
         amount = len(group.members)
         if amount > fits > 1:
             fits -= 1  # the place of "and so many more"
@@ -65,12 +66,13 @@ class GroupDelegate(QStyledItemDelegate):
     def member_at(self, rect: QRect, position: QPoint, group: DuplicateGroup, current: int) -> int | None:
         """The file under a point of the row ``rect``."""
         for place, number in enumerate(self.shown_members(rect.width(), group, current)):
-            if self._tile_rect(rect, place).adjusted(0, 0, 0, 20).contains(position):
+            if self._tile_rect(rect, place).adjusted(0, 0, 0, 34).contains(position):
                 return number
         return None
 
     def _tile_rect(self, rect: QRect, place: int) -> QRect:
-        return QRect(rect.left() + _LEFT + place * (_SIDE + _GAP), rect.top() + _STRIP_TOP, _SIDE, _SIDE)
+        left = rect.left() + _LEFT + place * (_WIDTH + _GAP)
+        return QRect(left, rect.top() + _STRIP_TOP, _WIDTH, _HEIGHT)
 
     # --- painting -----------------------------------------------------------------------------
 
@@ -116,57 +118,59 @@ class GroupDelegate(QStyledItemDelegate):
         shown = self.shown_members(rect.width(), group, current)
         for place, number in enumerate(shown):
             member = group.members[number]
-            tile = self._tile_rect(rect, place)
+            room = self._tile_rect(rect, place)
             keep = member.file_id in kept
-            self._paint_tile(painter, tile, member.photo_id, dimmed=not keep)
+            tile = self._paint_tile(painter, room, member.photo_id, dimmed=not keep)
             mark = "lock" if member.protected else "check" if keep else "trash"
             self._paint_badge(painter, small, tile, mark, "Keep" if keep else "Trash")
             if chosen and number == current:
                 self._paint_ring(painter, tile)
-            name = QRect(tile.left(), tile.bottom() + 3, tile.width(), 16)
+            name = QRect(room.left(), room.bottom() + 5, room.width(), 16)
             colour = self._theme.text if keep else self._theme.secondary
-            self._write(painter, small, colour, name, label_of(group, number), middle=True)
+            self._write(painter, small, colour, name, label_of(group, number))
+            facts = f"{member.facts.width} × {member.facts.height} · {wording.file_size(member.facts.size)}"
+            self._write(painter, small, self._theme.secondary, name.translated(0, 14), facts)
         hidden = len(group.members) - len(shown)
         if hidden:
             beside = self._tile_rect(rect, len(shown))
             self._write(painter, small, self._theme.secondary, beside, f"and {hidden:,} more")
 
-    def _paint_tile(self, painter: QPainter, rect: QRect, photo_id: int, *, dimmed: bool) -> None:
+    def _paint_tile(self, painter: QPainter, room: QRect, photo_id: int, *, dimmed: bool) -> QRect:
+        """Returns where the picture lies: whole, so that a crop can be told from what it was cut from."""
         pixmap = self._cache.get(photo_id)
         if pixmap is None:
             colour = self._cache.colour(photo_id)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colour if colour is not None else QColor(self._theme.skeleton))
-            painter.drawRoundedRect(rect, self._theme.radius_thumbnail, self._theme.radius_thumbnail)
-            return
+            painter.drawRoundedRect(room, self._theme.radius_thumbnail, self._theme.radius_thumbnail)
+            return room
+        tile = self._tile(photo_id, pixmap, painter.device().devicePixelRatio())
+        size = tile.deviceIndependentSize().toSize()
+        place = QRect(room.left(), room.bottom() + 1 - size.height(), size.width(), size.height())
         painter.setOpacity(0.4 if dimmed else 1.0)
-        painter.drawPixmap(rect, self._tile(photo_id, pixmap, painter.device().devicePixelRatio()))
+        painter.drawPixmap(place, tile)
         painter.setOpacity(1.0)
+        return place
 
     def _tile(self, photo_id: int, pixmap: QPixmap, ratio: float) -> QPixmap:
-        """The whole picture within a square, so that a crop can be told from what it was cut from."""
         key = (photo_id, ratio)
         tile = self._tiles.get(key)
         if tile is None:
-            side = round(_SIDE * ratio)
             scaled = pixmap.scaled(
-                side,
-                side,
+                round(_WIDTH * ratio),
+                round(_HEIGHT * ratio),
                 Qt.AspectRatioMode.KeepAspectRatio,
                 Qt.TransformationMode.SmoothTransformation,
             )
-            tile = QPixmap(side, side)
+            tile = QPixmap(scaled.size())
             tile.fill(Qt.GlobalColor.transparent)
             inner = QPainter(tile)
             inner.setRenderHint(QPainter.RenderHint.Antialiasing)
-            place = QRectF(
-                (side - scaled.width()) // 2, (side - scaled.height()) // 2, scaled.width(), scaled.height()
-            )
             shape = QPainterPath()
             radius = self._theme.radius_thumbnail * ratio
-            shape.addRoundedRect(place, radius, radius)
+            shape.addRoundedRect(QRectF(scaled.rect()), radius, radius)
             inner.setClipPath(shape)
-            inner.drawPixmap(place.topLeft(), scaled)
+            inner.drawPixmap(0, 0, scaled)
             inner.end()
             tile.setDevicePixelRatio(ratio)
             self._tiles[key] = tile
@@ -205,16 +209,13 @@ class GroupDelegate(QStyledItemDelegate):
         text: str,
         *,
         right: bool = False,
-        middle: bool = False,
     ) -> int:
         """One line, shortened to fit; returns the width it takes."""
         painter.setFont(font)
         painter.setPen(QColor(colour))
         line = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, rect.width())
-        across = Qt.AlignmentFlag.AlignHCenter if middle else Qt.AlignmentFlag.AlignLeft
-        painter.drawText(
-            rect, (Qt.AlignmentFlag.AlignRight if right else across) | Qt.AlignmentFlag.AlignVCenter, line
-        )
+        across = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+        painter.drawText(rect, across | Qt.AlignmentFlag.AlignVCenter, line)
         return painter.fontMetrics().horizontalAdvance(line)
 
 

@@ -22,6 +22,9 @@ from safelight.ui.toast import Toasts
 _TOPIC = "duplicates"
 """A step's message makes way for the next step's, so that Undo always stands beside what was done last."""
 
+_LIFT = 60
+"""Pixels: messages leave the buttons below free, for whoever goes from one group to the next."""
+
 
 class DuplicatesLinks(QObject):
     photo_shown = Signal(int)
@@ -53,7 +56,7 @@ class DuplicatesLinks(QObject):
         content.set_page(Place.DUPLICATES, self.page)
         pages.addWidget(self.compare)
         self.page.compare_requested.connect(self.open_compare)
-        self.page.became_visible.connect(self._tell_photo)
+        self.page.visibility_changed.connect(self._take_visibility)
         self.compare.closed.connect(self._uncover)
         for place in (self.page, self.compare):
             place.show_in_folder_requested.connect(self.show_in_folder_requested)
@@ -76,12 +79,19 @@ class DuplicatesLinks(QObject):
             self._covered = self._pages.currentWidget()
             self._pages.setCurrentWidget(self.compare)
             self.compare.open()
+            self._take_visibility()
 
     def _uncover(self) -> None:
         if self._covered is not None:
             self._pages.setCurrentWidget(self._covered)
             self._covered = None
             self.page.list.setFocus()
+        self._take_visibility()
+
+    def _take_visibility(self) -> None:
+        shown = self.page.isVisible() or self.compare.is_open
+        self._toasts.set_lift(_LIFT if shown else 0)
+        self._tell_photo()
 
     def _tell(self, text: str, journal_id: int | None) -> None:
         if journal_id is None:

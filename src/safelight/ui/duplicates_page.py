@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence, QShowEvent
+from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -36,7 +36,7 @@ class DuplicatesPage(QWidget):
 
     compare_requested = Signal()
     show_in_folder_requested = Signal(str)
-    became_visible = Signal()
+    visibility_changed = Signal()
 
     def __init__(
         self,
@@ -243,7 +243,7 @@ class DuplicatesPage(QWidget):
         batch = review.batch()
         self.batch_button.setVisible(review.kind.safe)
         self.batch_button.setEnabled(bool(batch.actions))
-        amount = wording.count_of(len(batch.actions), "group")
+        amount = wording.count_of(len(batch.actions), "group") if batch.actions else "groups"
         self.batch_button.setText(f"Keep the best in all {amount} …")
         self.batch_button.setToolTip(
             f"Moves {wording.count_of(batch.files, 'file')} to the trash and frees "
@@ -292,7 +292,11 @@ class DuplicatesPage(QWidget):
         index = self._review.selection.currentIndex()
         if index.isValid():
             self.list.scrollTo(index)
-        self.became_visible.emit()
+        self.visibility_changed.emit()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.visibility_changed.emit()
 
 
 def _label(text: str, kind: str = "") -> QLabel:

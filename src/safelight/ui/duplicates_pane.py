@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
@@ -14,7 +15,7 @@ from safelight.ui.theme import Theme
 from safelight.ui.zoom_view import ZoomView
 
 PANES = 4
-_HEAD = 30
+_HEAD = 44
 _RING = 2
 _GAP = 4
 _LARGEST_FIT = 64.0
@@ -39,21 +40,24 @@ class ComparePane(QWidget):
         self._name = QLabel(textFormat=Qt.TextFormat.PlainText)
         self._why = QLabel(textFormat=Qt.TextFormat.PlainText)
         self._why.setProperty("kind", "secondary")
-        self._name.setMinimumWidth(1)
+        for label in (self._name, self._why):
+            label.setMinimumWidth(1)
         self._message = QLabel(self.view, wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
         self._message.setTextFormat(Qt.TextFormat.PlainText)
         self._message.setStyleSheet("color: #f2f2f4; padding: 16px;")
         self._message.hide()
-        head = QHBoxLayout()
-        head.setContentsMargins(8, 0, 8, 0)
-        head.setSpacing(6)
-        head.addWidget(self._mark)
-        head.addWidget(self._state)
-        head.addWidget(self._name, 1)
-        head.addWidget(self._why)
+        line = QHBoxLayout()
+        line.setSpacing(6)
+        line.addWidget(self._mark)
+        line.addWidget(self._state)
+        line.addWidget(self._name, 1)
         top = QWidget()
         top.setFixedHeight(_HEAD)
-        top.setLayout(head)
+        head = QVBoxLayout(top)
+        head.setContentsMargins(8, 5, 8, 5)
+        head.setSpacing(0)
+        head.addLayout(line)
+        head.addWidget(self._why)
         top.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(_RING, _RING, _RING, _RING)
@@ -119,7 +123,6 @@ class ComparePane(QWidget):
         word = "Keep" if self._keep else "Trash"
         self._state.setText(f"{word}, protected" if member.protected else word)
         self._state.setStyleSheet(f"color: {colour}; font-weight: 600;")
-        self._why.setText(member.why)
         self._elide()
         self.setAccessibleName(f"{wording.display_name(member.path)}, {self._state.text()}")
         path = wording.display_path(member.path)
@@ -129,14 +132,13 @@ class ComparePane(QWidget):
     def _elide(self) -> None:
         if self._member is None:
             return
-        metrics = self._name.fontMetrics()
-        taken = self._state.sizeHint().width() + self._why.sizeHint().width() + 70
-        self._why.setVisible(self.width() - taken > 90)
-        if self._why.isHidden():
-            taken -= self._why.sizeHint().width()
-        room = max(40, self.width() - taken)
-        name = wording.display_name(self._member.path)
-        self._name.setText(metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room))
+        member = self._member
+        room = max(40, self.width() - self._state.sizeHint().width() - 60)
+        for label, text, width in (
+            (self._name, wording.display_name(member.path), room),
+            (self._why, member.why or wording.display_path(str(Path(member.path).parent)), self.width() - 24),
+        ):
+            label.setText(label.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, width))
 
     # --- events -------------------------------------------------------------------------------
 

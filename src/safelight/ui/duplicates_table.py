@@ -16,6 +16,11 @@ from safelight.ui.theme import Theme
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROW_HEIGHT = 24
+_SHEET = """
+QTableView::item { padding: 0 8px; }
+QHeaderView::section:vertical { border: none; padding: 0 8px 0 12px; }
+QTableCornerButton::section { background: transparent; border: none; }
+"""
 _RAW = frozenset({"DNG", "CR2", "CR3", "NEF", "ARW", "ORF", "RW2", "RAF", "PEF", "SRW", "RAW"})
 
 
@@ -39,9 +44,8 @@ def fact_rows(members: Sequence[DuplicateMember], kind: DuplicateKind) -> tuple[
         if len(set(row.texts)) > 1:
             differing.append(row)
         elif row.texts and row.texts[0] != _NONE:
-            same.append(
-                f"{row.name.lower()} ({row.texts[0]})" if len(row.texts[0]) < 40 else row.name.lower()
-            )
+            name = row.name if row.name.startswith("JPEG") else row.name.lower()
+            same.append(f"{name} ({row.texts[0]})" if len(row.texts[0]) < 40 else name)
     return differing, same
 
 
@@ -87,7 +91,7 @@ def _every_row(members: Sequence[DuplicateMember], kind: DuplicateKind) -> list[
             "Date",
             [wording.date(each.date) + ("" if each.date_is_taken else " (of the file)") for each in facts],
             [float(each.date_is_taken) for each in facts],
-            "when it was taken",
+            "taken",
         ),
         row(
             "Camera",
@@ -213,6 +217,7 @@ class FactsTable(QTableView):
         self.verticalHeader().setMinimumSectionSize(_ROW_HEIGHT)
         self.verticalHeader().setFixedWidth(112)
         self.setCornerButtonEnabled(False)
+        self.setStyleSheet(_SHEET)
         model.modelReset.connect(self._fit)
         self._fit()
 

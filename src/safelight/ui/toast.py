@@ -39,6 +39,7 @@ class Toasts(QFrame):
         self._host = host
         self._waiting: deque[Message] = deque()
         self._current: Message | None = None
+        self._lift = 0
         self._timer = QTimer(self, singleShot=True, interval=_SECONDS * 1000)
         self._timer.timeout.connect(self._next)
 
@@ -88,6 +89,13 @@ class Toasts(QFrame):
         if self._current is None:
             self._next()
 
+    def set_lift(self, pixels: int) -> None:
+        """Lie so much higher, where a page has at its bottom what must stay in reach."""
+        if pixels != self._lift:
+            self._lift = pixels
+            if self._current is not None:
+                self._place()
+
     def clear(self) -> None:
         self._waiting.clear()
         self._next()
@@ -120,7 +128,8 @@ class Toasts(QFrame):
         self._text.setMinimumWidth(min(wish, self._text.maximumWidth()))
         self.adjustSize()
         self.move(
-            (self._host.width() - self.width()) // 2, self._host.height() - self.height() - 32 - _MARGIN
+            (self._host.width() - self.width()) // 2,
+            self._host.height() - self.height() - 32 - _MARGIN - self._lift,
         )
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
