@@ -104,6 +104,7 @@ def test_a_root_that_cannot_be_watched_is_polled(
         def no_more(*_: object, **__: object) -> None:
             raise OSError(28, "inotify watch limit reached")
 
+        assert watcher._observer is not None
         monkeypatch.setattr(watcher._observer, "schedule", no_more)
         watcher.watch(1, os.fsencode(tmp_path))
         wait_until(lambda: len(reports.all) >= 2 and reports.whole(), "two polls")

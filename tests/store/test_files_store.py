@@ -124,6 +124,18 @@ def test_a_moved_file_keeps_its_photo(store: LibraryStore) -> None:
         assert text.matches(db, "new there", 9) == [photo]
 
 
+@pytest.mark.parametrize("kind", FailureKind)
+def test_a_moved_file_that_was_not_found_is_read_again(store: LibraryStore, kind: FailureKind) -> None:
+    """Its folder may have been renamed between the listing and the reading."""
+    with store.write() as db:
+        folder_id = add_folder(db)
+        file_id = add_file(db, folder_id, "a.jpg")
+        fail(db, file_id, kind)
+        files.move(db, file_id, folder_id, b"b.jpg", stat())
+        assert (row(db, file_id).state is FileState.PENDING) == kind.passing
+        assert len(files.failures(db)) == (not kind.passing)
+
+
 def test_a_file_moved_onto_another_replaces_it(store: LibraryStore) -> None:
     with store.write() as db:
         folder_id = add_folder(db)

@@ -27,6 +27,8 @@ from watchdog.events import (
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver, ObservedWatch
 
+from safelight.services.mounts import is_remote
+
 log = logging.getLogger(__name__)
 
 _TELLING = frozenset(
@@ -51,6 +53,8 @@ class _Watched:
     first_event: float = 0.0
     last_event: float = 0.0
     polled_at: float = 0.0
+    remote: bool = False
+    """Changes made by other machines give no events."""
 
 
 class FolderWatcher:
@@ -59,7 +63,8 @@ class FolderWatcher:
     ``settle`` seconds without a further event end a burst; no burst is held back longer than ``hold``
     seconds. Every ``heartbeat`` seconds each root is checked: a watch whose thread died, a root that is
     another device or inode than before, or one that came back is watched anew and scanned whole. A root
-    that cannot be watched is scanned every ``poll`` seconds instead. All times are on a monotonic clock.
+    that cannot be watched, or lies on a network share (``remote`` tells), is scanned every ``poll`` seconds.
+    All times are on a monotonic clock.
     """
 
     def __init__(
@@ -70,22 +75,23 @@ class FolderWatcher:
         hold: float = 2.0,
         heartbeat: float = 2.0,
         poll: float = 120.0,
+        remote: Callable[[bytes], bool] = is_remote,
     ) -> None:
         self._on_dirty = on_dirty
         self._settle = settle
         self._hold = hold
         self._heartbeat = heartbeat
         self._poll = poll
+        self._remote = remote
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
         self._folders: dict[int, _Watched] = {}
         self._closing = False
-        self._observer: BaseObserver = Observer()
-        self._observer.name = "watchdog"
+        self._observer: BaseObserver | None = None
         self._overflow = _OverflowFilter(self._all_dirty)
         for name in _OVERFLOW_LOGGERS:
             logging.getLogger(name).addFilter(self._overflow)
-        self._observer.start()
+        self._observer = _started_observer()
         self._thread = threading.Thread(target=self._run, name="folder-watcher", daemon=True)
         self._thread.start()
 
@@ -113,8 +119,9 @@ class FolderWatcher:
             self._closing = True
             self._changed.notify()
         self._thread.join()
-        self._observer.stop()
-        self._observer.join()
+        if self._observer is not None:
+            self._observer.stop()
+            self._observer.join()
         for name in _OVERFLOW_LOGGERS:
             logging.getLogger(name).removeFilter(self._overflow)
 
@@ -124,6 +131,11 @@ class FolderWatcher:
         watched.identity = _identity(watched.root)
         watched.polled_at = time.monotonic()
         if watched.identity is None:
+            return
+        watched.remote = self._remote(watched.root)
+        if self._observer is None:
+            self._observer = _started_observer()
+        if self._observer is None:
             return
         handler = _Handler(self._note, folder_id, watched.root)
         try:
@@ -135,7 +147,7 @@ class FolderWatcher:
                 log.info("a folder cannot be watched and is rescanned on a timer: %s", error.strerror)
 
     def _detach(self, watched: _Watched) -> None:
-        if watched.watch is None:
+        if watched.watch is None or self._observer is None:
             return
         watch, watched.watch = watched.watch, None
         try:
@@ -198,16 +210,33 @@ class FolderWatcher:
 
     def _beat(self, now: float) -> None:
         """Check that every watch still watches what it was put on."""
-        alive = {emitter.watch for emitter in self._observer.emitters if emitter.is_alive()}
+        emitters = self._observer.emitters if self._observer is not None else ()
+        alive = {emitter.watch for emitter in emitters if emitter.is_alive()}
         for folder_id, watched in self._folders.items():
             identity = _identity(watched.root)
             if identity != watched.identity or (watched.watch is not None and watched.watch not in alive):
                 self._detach(watched)
                 self._attach(folder_id, watched)
                 self._mark(watched).all_dirty = True
-            elif watched.watch is None and identity is not None and now - watched.polled_at >= self._poll:
+                continue
+            polled = identity is not None and (watched.watch is None or watched.remote)
+            if polled and now - watched.polled_at >= self._poll:
                 watched.polled_at = now
                 self._mark(watched).all_dirty = True
+                if self._observer is None:
+                    self._attach(folder_id, watched)
+
+
+def _started_observer() -> BaseObserver | None:
+    """None while the system has no more to give: Linux lets a user have 128 by default, for all programs."""
+    try:
+        observer = Observer()
+    except OSError as error:
+        log.info("folders cannot be watched and are rescanned on a timer: %s", error.strerror)
+        return None
+    observer.name = "watchdog"
+    observer.start()
+    return observer
 
 
 class _Handler(FileSystemEventHandler):

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Collection, Iterable, Iterator
 from enum import StrEnum
@@ -105,7 +106,7 @@ def touch(db: apsw.Connection, file_id: int, stat: FileStat) -> None:
 
 
 def move(db: apsw.Connection, file_id: int, folder_id: int, path: bytes, stat: FileStat) -> list[int]:
-    """The file lies elsewhere now; it keeps its photo and state.
+    """The file lies elsewhere now; it keeps its photo and state, but for a failure of the moment.
 
     A file that was known at the new place has been overwritten. Returns the photos that this left nowhere.
     """
@@ -117,6 +118,13 @@ def move(db: apsw.Connection, file_id: int, folder_id: int, path: bytes, stat: F
         "UPDATE file SET folder_id = ?, path = ?, path_text = ?, size = ?, mtime_ns = ?, inode = ?, "
         "device = ? WHERE id = ?",
         (folder_id, path, display_text(path), *_numbers(stat), file_id),
+    )
+    # Perhaps it could not be read because it was no longer where it was looked for.
+    db.execute(
+        "UPDATE file SET state = 'pending', failure_kind = NULL, failure_reason = NULL, failed_at = NULL, "
+        "decoder = NULL WHERE id = ? AND state = 'failed' AND failure_kind IN "
+        "(SELECT value FROM json_each(?))",
+        (file_id, json.dumps([kind.value for kind in FailureKind if kind.passing])),
     )
     text.refresh(db, _photos(db, [file_id]))
     return orphans
