@@ -113,6 +113,33 @@ def test_new_metadata_over_the_same_pixels_keep_what_the_person_made(bench: Benc
     assert bench.photo_at(path).favourite
 
 
+@pytest.mark.parametrize("in_two_runs", [False, True])
+def test_new_metadata_under_a_new_name_keep_what_the_person_made(bench: Bench, in_two_runs: bool) -> None:
+    path = bench.draw("a.jpg", 1)
+    for number in range(2, 9):
+        bench.draw(f"{number}.jpg", number)
+    bench.index()
+    with bench.store.write() as db:
+        marks.set_favourite(db, [bench.photo_at(path).id], True)
+    path.unlink()
+    if in_two_runs:  # as when the events come apart
+        bench.index()
+    new = bench.draw("2020/a renamed.jpg", 1, comment=b"tagged by another program")
+    bench.index()
+    assert bench.photo_at(new).favourite
+
+
+def test_another_copy_with_new_metadata_inherits_nothing(bench: Bench) -> None:
+    path = bench.draw("a.jpg", 1)
+    bench.index()
+    with bench.store.write() as db:
+        marks.set_favourite(db, [bench.photo_at(path).id], True)
+    copy = bench.draw("b.jpg", 1, comment=b"a version")
+    bench.index()
+    assert not bench.photo_at(copy).favourite
+    assert bench.photo_at(path).favourite
+
+
 def test_a_deleted_file_goes_and_comes_back_without_a_new_vector(bench: Bench, tmp_path: Path) -> None:
     path = bench.draw("a.jpg", 1)
     bench.draw("b.jpg", 2)

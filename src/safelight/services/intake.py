@@ -106,7 +106,17 @@ class Intake:
         if item.row.photo_id is not None:
             # The bytes changed but perhaps not the pixels: then it is the same picture, newly tagged.
             photos.inherit(db, item.row.photo_id, photo_id)
+        else:
+            self._follow(db, item.decoded.pixel_hash, photo_id)
         return photo_id, False
+
+    def _follow(self, db: Connection, pixel_hash: bytes, photo_id: int) -> None:
+        """A picture of the same pixels that is nowhere any more may have been tagged and renamed in one go,
+        as organising programs do. It keeps its own too, since its files may be back tomorrow."""
+        for other in photos.with_pixels(db, pixel_hash):
+            if other != photo_id and all(row.id in self._vanished for row in files.twins(db, other)):
+                photos.inherit(db, other, photo_id, keep=True)
+                return
 
     def _settle_move(self, db: Connection, item: ReadFile) -> None:
         candidates = self._by_photo.get(item.photo_id)

@@ -89,12 +89,12 @@ def set_thumbnail(db: apsw.Connection, photo_id: int, jpeg: bytes) -> None:
     db.execute("INSERT OR REPLACE INTO thumbs.thumbnail (photo_id, jpeg) VALUES (?, ?)", (photo_id, jpeg))
 
 
-def inherit(db: apsw.Connection, old_photo: int, new_photo: int) -> bool:
+def inherit(db: apsw.Connection, old_photo: int, new_photo: int, *, keep: bool = False) -> bool:
     """If both show the same pixels, give the new one what the old one had; return whether they do.
 
     For a file whose metadata were edited by another program. Vectors are copied; marks, tags, albums and
-    decisions are copied too, and taken from the old photo unless other files still hold it. To be called
-    when the file that changed still holds the old photo, or has just been given the new one.
+    decisions are copied too, and taken from the old photo unless other files still hold it, or ``keep``. To
+    be called when the file that changed still holds the old photo, or has just been given the new one.
     """
     same = db.execute(
         "SELECT count(DISTINCT pixel_hash) = 1 FROM photo WHERE id IN (?, ?) HAVING count(*) = 2",
@@ -106,9 +106,14 @@ def inherit(db: apsw.Connection, old_photo: int, new_photo: int) -> bool:
     holders = len(files.twins(db, old_photo))
     if new_photo not in visible(db, [new_photo]):
         holders -= 1  # the file that is about to let go of it
-    marks.pass_on(db, old_photo, new_photo, keep=holders > 0)
+    marks.pass_on(db, old_photo, new_photo, keep=keep or holders > 0)
     text.refresh(db, [old_photo, new_photo])
     return True
+
+
+def with_pixels(db: apsw.Connection, pixel_hash: bytes) -> list[int]:
+    """All photos of these pixels, the latest first, those that no file holds included."""
+    return ids_of(db.execute("SELECT id FROM photo WHERE pixel_hash = ? ORDER BY id DESC", (pixel_hash,)))
 
 
 def prune_orphans(db: apsw.Connection, older_than: float) -> int:
