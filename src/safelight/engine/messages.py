@@ -7,16 +7,18 @@ by whoever asked. Paths are text in ``os.fsdecode`` form.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from safelight.core.changes import LibraryChanged as LibraryChanged
 from safelight.core.changes import RemovalsHeld as RemovalsHeld
 from safelight.core.duplicates import DuplicateGroup, Verdict
 from safelight.core.duplicates import GroupAction as GroupAction
 from safelight.core.encoder import ModelInfo
+from safelight.core.explanation import Explanation
 from safelight.core.jobs import Progress
 from safelight.core.models import ModelRow
-from safelight.core.search import SearchHit
+from safelight.core.search import Band, SearchHit
 
 # --- requests -----------------------------------------------------------------------------------
 
@@ -60,6 +62,17 @@ class FindSimilar:
     path: str | None = None
     image: bytes | None = None
     text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainHit:
+    """Why a photo answers a search. Answered by :class:`HitExplained`, at first without a heat map, then
+    again with it. A newer one replaces any that still waits."""
+
+    generation: int
+    photo_id: int
+    search: Search | FindSimilar
+    """The search as it was asked; its generation is not looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +245,7 @@ Request = (
     | Rescan
     | Search
     | FindSimilar
+    | ExplainHit
     | PauseIndexing
     | ResumeIndexing
     | CancelIndexing
@@ -297,6 +311,26 @@ class SearchResults:
     generation: int
     hits: tuple[SearchHit, ...]
     notice: str = ""
+    also: Mapping[Band, tuple[int, ...]] = field(default_factory=dict)
+    """Photos of each band after those of the hits, best first."""
+    others: int = 0
+    """How many more there are, all less likely; they follow as :class:`FurtherResults`."""
+
+
+@dataclass(frozen=True, slots=True)
+class FurtherResults:
+    """The photos after all those of :class:`SearchResults`, best first, unless a newer search came."""
+
+    generation: int
+    photo_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HitExplained:
+    generation: int
+    explanation: Explanation
+    complete: bool
+    """False while the heat map is being made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,6 +414,8 @@ Event = (
     | IndexProgress
     | LibraryChanged
     | SearchResults
+    | FurtherResults
+    | HitExplained
     | SavedSearchesChanged
     | DuplicatesFound
     | DuplicatesSettled

@@ -50,6 +50,8 @@ class EngineBridge(QObject):
     library_changed = Signal(object)  # messages.LibraryChanged
     progress_changed = Signal(object)  # core.jobs.Progress
     results_arrived = Signal(object)  # messages.SearchResults
+    further_arrived = Signal(object)  # messages.FurtherResults
+    hit_explained = Signal(object)  # messages.HitExplained
     saved_searches_changed = Signal()
     removals_held = Signal(object)  # messages.RemovalsHeld
     duplicates_found = Signal(object)  # messages.DuplicatesFound
@@ -186,6 +188,10 @@ class EngineBridge(QObject):
                 self.progress_changed.emit(event.progress)
             case messages.SearchResults():
                 self.results_arrived.emit(event)
+            case messages.FurtherResults():
+                self.further_arrived.emit(event)
+            case messages.HitExplained():
+                self.hit_explained.emit(event)
             case messages.SavedSearchesChanged():
                 self.saved_searches_changed.emit()
             case messages.ModelsListed():
