@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -79,6 +80,8 @@ def test_more_and_less_of_what_is_selected(
     press(window, Qt.Key.Key_L, Qt.KeyboardModifier.ShiftModifier)
     qtbot.waitUntil(lambda: asked(client) == ["dog", Like(paths[0])])
     assert [chip.said for chip in window.search_bar.chips.chips] == ["Like photo0.jpg"]
+    assert window.search_bar.chips.chips[0].has_picture
+    assert window.search_bar.field.cursorPosition() == 0
     window.grid.select_photo(ids[1])
     QTest.keyClick(window.grid, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
     assert window.selection.ids == (ids[1], ids[2])
@@ -101,6 +104,20 @@ def test_both_stand_in_the_context_menu(window: MainWindow, ids: list[int]) -> N
     assert not window.commands["more_like"].isEnabled()
     window.commands["select_all"].trigger()
     assert window.commands["more_like"].isEnabled()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="paths are text there")
+def test_a_name_that_cannot_be_written_is_left_out(
+    window: MainWindow, library: FilledLibrary, client: ScriptedClient, ids: list[int], qtbot: QtBot
+) -> None:
+    with library.store.write() as db:
+        db.execute("UPDATE file SET path = ? WHERE photo_id = ?", (b"caf\xe9.jpg", ids[0]))
+    window.grid.select_photo(ids[0])
+    window.commands["more_like"].trigger()
+    qtbot.waitUntil(lambda: window.toasts.text.startswith("1 photo left out"))
+    assert window.search_bar.field.text() == ""
+    window.find_similar(ids[0])
+    assert window.search_bar.saveable == ""
 
 
 def test_too_many_at_once_are_declined(window: MainWindow, client: ScriptedClient) -> None:

@@ -75,6 +75,10 @@ class Chip(QAbstractButton):
         return self._content
 
     @property
+    def has_picture(self) -> bool:
+        return self._picture is not None
+
+    @property
     def said(self) -> str:
         """All that the chip says, however much of it there is room for."""
         return f"Not: {self._content.label}" if self._content.negative else self._content.label

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
@@ -17,6 +18,7 @@ _SIDES = 12
 _BELOW = 6
 _LINES = 3
 """At most; what comes after is counted and not shown."""
+_PICTURES_KEPT = 100
 _MOST = 60
 """Chips made at all: a text of a thousand parts is an accident."""
 
@@ -35,6 +37,7 @@ class ChipRow(QWidget):
         self._theme = theme
         self._shown: list[QueryChip] = []
         self._pool: list[Chip] = []
+        self._pictures: OrderedDict[str, QPixmap] = OrderedDict()
         self.setAccessibleName("Search terms")
         self.picture = self._made()
         self.picture.show_content(ChipContent("Similar to a picture", "similar", Kind.PICTURE))
@@ -54,6 +57,12 @@ class ChipRow(QWidget):
         self._theme = theme
         for chip in (self.picture, *self._pool):
             chip.apply_theme(theme)
+
+    def remember_picture(self, path: str, picture: QPixmap) -> None:
+        """Show this in chips about the picture that lies there."""
+        self._pictures[path] = picture
+        while len(self._pictures) > _PICTURES_KEPT:
+            self._pictures.popitem(last=False)
 
     def show_picture(self, label: str, picture: QPixmap | None) -> None:
         """Say that what is looked for is like a picture."""
@@ -79,8 +88,9 @@ class ChipRow(QWidget):
         for chip, content in zip(self._pool, chips, strict=False):
             kind = Kind.PART if content.suggestion is None else Kind.SUGGESTION
             shown = ChipContent(content.label, content.mark, kind, content.negative)
-            if chip.content != shown:
-                chip.show_content(shown)
+            picture = self._pictures.get(content.picture)
+            if chip.content != shown or chip.has_picture != (picture is not None):
+                chip.show_content(shown, picture)
         self._shown = chips
         self._place()
         if focused is not None:

@@ -75,6 +75,8 @@ class QueryChip:
     """The label says what is not wanted."""
     suggestion: DateSuggestion | None = None
     """Set where the chip is an offer and not yet part of what is asked."""
+    picture: str = ""
+    """Path of the picture that it is about, if any."""
 
     @property
     def said(self) -> str:
@@ -104,7 +106,8 @@ def _chip(part: Part) -> QueryChip:
             return QueryChip(label, "minus" if weight < 0 else "plus", part.span, weight < 0)
         case Like(path, weight):
             like = "like" if weight < 0 else "Like"
-            return QueryChip(f"{like} {wording.display_name(path)}", "similar", part.span, weight < 0)
+            label = f"{like} {wording.display_name(path)}"
+            return QueryChip(label, "similar", part.span, weight < 0, picture=path)
         case Phrase(phrase):
             return QueryChip(f"“{phrase}”", "quote", part.span)
         case Filter(condition, negated):

@@ -26,6 +26,11 @@ def with_part(text: str, part: str) -> str:
     return text
 
 
+def can_be_written(path: str) -> bool:
+    """Whether a path is text: one whose bytes are not UTF-8 cannot stand in a query."""
+    return path.isascii() or not any("\ud800" <= character <= "\udfff" for character in path)
+
+
 def units(text: str, index: int) -> int:
     """A place in a text as Qt counts it, in UTF-16 units."""
     return len(text[:index].encode("utf-16-le", "surrogatepass")) // 2

@@ -13,6 +13,7 @@ from safelight.core.query import Like
 from safelight.ui import dropped, wording
 from safelight.ui.library_reader import LibraryReader
 from safelight.ui.picture_loader import PictureLoader
+from safelight.ui.query_text import can_be_written
 from safelight.ui.scope import SimilarQuery
 from safelight.ui.search_bar import SearchBar
 
@@ -34,6 +35,7 @@ class Refining(QObject):
         reader: LibraryReader,
         loader: PictureLoader,
         bar: SearchBar,
+        thumbnail: Callable[[int], QPixmap | None],
         tell: Callable[[str], None],
         parent: QObject | None = None,
     ) -> None:
@@ -41,6 +43,7 @@ class Refining(QObject):
         self._reader = reader
         self._loader = loader
         self._bar = bar
+        self._thumbnail = thumbnail
         self._tell = tell
         self._weight = 1.0
         self._part: tuple[tuple[str, int], QRectF, str] | None = None
@@ -69,11 +72,21 @@ class Refining(QObject):
     def _take(self, who: str, photos: Sequence[Photo]) -> None:
         if who != _WHO:
             return
-        paths = [path for photo in photos if (path := wording.path_of(photo)) is not None]
-        if not paths:
-            self._tell("That photo is no longer in the library.")
-            return
-        self._bar.add_part(" ".join(Like(path, self._weight).text() for path in paths))
+        parts = []
+        for photo in photos:
+            path = wording.path_of(photo)
+            if path is None or not can_be_written(path):
+                continue
+            parts.append(Like(path, self._weight).text())
+            picture = self._thumbnail(photo.id)
+            if picture is not None:
+                self._bar.chips.remember_picture(path, picture)
+        left_out = len(photos) - len(parts)
+        if left_out:
+            some = wording.count_of(left_out, "photo")
+            self._tell(f"{some} left out: a search cannot hold such a file name. Use Find similar.")
+        if parts:
+            self._bar.add_part(" ".join(parts))
 
     # --- a part -------------------------------------------------------------------------------
 

@@ -39,7 +39,7 @@ from safelight.ui.field_help import FieldHelp
 from safelight.ui.history import QueryHistory
 from safelight.ui.icons import icon
 from safelight.ui.query_chips import QueryChip, chips_of
-from safelight.ui.query_text import with_part, without
+from safelight.ui.query_text import can_be_written, with_part, without
 from safelight.ui.scope import Query, SimilarQuery, TextQuery
 from safelight.ui.search_field import SearchField
 from safelight.ui.theme import Theme
@@ -284,6 +284,8 @@ class SearchBar(QWidget):
         self.history.leave()
         self.help.dismiss()
         self.field.setText(text)
+        if not self.field.hasFocus():
+            self.field.home(False)  # what was asked first is to be seen, not the end of a long path
         self._search_text()
 
     def _set(self, query: Query | None) -> None:
@@ -358,7 +360,7 @@ class SearchBar(QWidget):
         self, query: SimilarQuery, title: str, thumbnail: QPixmap | None, path: str | None
     ) -> None:
         self._picture = replace(query, words="")
-        self._picture_path = path
+        self._picture_path = path if path is not None and can_be_written(path) else None
         self.chips.show_picture(f"Similar to {title}", thumbnail)
         self.field.setPlaceholderText(_PLACEHOLDER_WITH_PICTURE)
         self._show_actions()
