@@ -86,7 +86,9 @@ class MainWindow(QMainWindow):
         self.search_links = SearchLinks(
             self.search_bar, self.rail, self.saved_searches, parts.names, self.toasts.show_message
         )
-        self.refining = Refining(parts.reader, parts.loader, self.search_bar, self.toasts.show_message, self)
+        self.refining = Refining(
+            parts.reader, parts.loader, self.search_bar, parts.cache.get, self.toasts.show_message, self
+        )
         self.watch = EngineWatch(parts.bridge, self.status, self)
         self.removals = RemovalQuestions(parts.bridge, self)
         self.commands = Actions(self, handlers_of(self), theme)
