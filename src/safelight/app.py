@@ -20,6 +20,10 @@ NO_DISPLAY = (
 def run(argv: Sequence[str]) -> int:
     """Carry out ``argv`` (without the program's name). Returns the exit status."""
     arguments = parse(argv)
+    if arguments.inside:
+        from safelight.ui.bench.run import run as measure
+
+        return measure(arguments.inside)
     if arguments.command is not None:
         from safelight.cli.commands import run_command
 

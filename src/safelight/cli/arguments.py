@@ -56,6 +56,8 @@ class Arguments:
     quick: bool = False
     photos: str = ""
     vectors: str = ""
+    inside: str = ""
+    """What this process is to measure for the ``bench`` that started it."""
     verbose: int = 0
 
     @property
@@ -99,6 +101,7 @@ def parse(argv: Sequence[str]) -> Arguments:
         quick=bool(values.get("quick")),
         photos=values.get("photos") or "",
         vectors=values.get("vectors") or "",
+        inside=values.get("inside") or "",
         verbose=int(values.get("verbose") or 0),
     )
 
@@ -302,6 +305,7 @@ def _add_bench(
     )
     bench.add_argument("--quick", action="store_true", help="a few minutes: fewer photos, fewer repeats")
     bench.add_argument("--photos", metavar="DIR", help="index these pictures too, beside those made up")
+    bench.add_argument("--inside", help=argparse.SUPPRESS)
     bench.add_argument("--vectors", metavar="FILE", help="search these too: a NumPy file, float32 (n, dim)")
 
 

@@ -73,8 +73,17 @@ class GridLayout:
         return self.left + column * self.step, block.cells_top + line * self.step
 
     def shown_runs(self) -> list[tuple[int, int]]:
-        """Every row that has a place, as (first, stop)."""
-        return [(block.first_row, block.first_row + block.count) for block in self._blocks if block.count]
+        """Every row that has a place, as (first, stop), in as few runs as there are."""
+        runs: list[tuple[int, int]] = []
+        for block in self._blocks:
+            if not block.count:
+                continue
+            stop = block.first_row + block.count
+            if runs and runs[-1][1] == block.first_row:
+                runs[-1] = runs[-1][0], stop
+            else:
+                runs.append((block.first_row, stop))
+        return runs
 
     # --- from places to rows ------------------------------------------------------------------
 

@@ -282,6 +282,14 @@ class GridSurface(QAbstractItemView):
         """The rows that have a place, as (first, stop)."""
         return self._layout.shown_runs()
 
+    def ids_on_screen(self) -> list[int]:
+        """The photos that can be seen, wholly or in part, in the order of the grid."""
+        return [
+            photo_id
+            for first, stop in self._rows_on_screen()
+            for photo_id in self._photos.photo_ids(first, stop)
+        ]
+
     def _rows_on_screen(self) -> list[tuple[int, int]]:
         top = self.verticalOffset()
         return self._layout.runs_between(top, top + self.viewport().height())

@@ -47,6 +47,9 @@ class Effort:
     large_pictures: int
     small_pictures: int
     unchanged_files: int
+    window_photos: int
+    """Of the library that the window opens."""
+    grid_rows: tuple[int, ...]
     repeats: int
 
 
@@ -69,10 +72,28 @@ class SkippedError(Exception):
     """A part cannot be measured here; the message says why."""
 
 
-QUICK = Effort((1_000, 10_000, 100_000), 40, 24, 240, 20_000, 3)
-"""About a minute on two cores."""
+QUICK = Effort(
+    vectors=(1_000, 10_000, 100_000),
+    queries=40,
+    large_pictures=24,
+    small_pictures=240,
+    unchanged_files=20_000,
+    window_photos=20_000,
+    grid_rows=(1_000, 100_000),
+    repeats=3,
+)
+"""A few minutes on two cores."""
 
-FULL = Effort((1_000, 10_000, 100_000, 1_000_000), 100, 96, 1_000, 100_000, 5)
+FULL = Effort(
+    vectors=(1_000, 10_000, 100_000, 1_000_000),
+    queries=100,
+    large_pictures=96,
+    small_pictures=1_000,
+    unchanged_files=100_000,
+    window_photos=100_000,
+    grid_rows=(1_000, 100_000, 1_000_000),
+    repeats=5,
+)
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -100,10 +121,10 @@ def percentile(seconds: Sequence[float], share: float) -> float:
     return float(np.percentile(seconds, share))
 
 
-def resident() -> int | None:
-    """Bytes of memory that this process holds; None where the system does not say."""
+def resident(pid: int | None = None) -> int | None:
+    """Bytes of memory that a process (this one) holds; None where the system does not say."""
     try:
-        with open("/proc/self/statm", "rb") as file:
+        with open(f"/proc/{pid or 'self'}/statm", "rb") as file:
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, ValueError, IndexError, AttributeError):
         return None

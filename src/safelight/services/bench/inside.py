@@ -1,0 +1,50 @@
+"""Measurements that need a fresh process: the program starts itself and reads what it prints."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass, replace
+
+from safelight.services.bench.figures import SkippedError
+
+EMPTY, WINDOW, GRID, IMPORTS = "empty", "window", "grid", "imports"
+
+_SECONDS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the process is to measure."""
+
+    what: str
+    since: float = 0.0
+    """Reading of the system's monotonic clock just before the process was started."""
+    library: str = ""
+    engine: bool = True
+    rows: int = 0
+    frames: int = 0
+    module: str = ""
+
+
+def carry_out(order: Order) -> dict[str, float]:
+    """Start the program with an order; what it measured. Raises SkippedError where it cannot."""
+    program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "safelight"]
+    text = json.dumps(asdict(replace(order, since=time.monotonic())))
+    try:
+        done = subprocess.run(
+            [*program, "bench", "--inside", text],
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise SkippedError(f"it took more than {_SECONDS} seconds") from error
+    if done.returncode or not done.stdout:
+        told = done.stderr.strip().splitlines()
+        raise SkippedError(told[-1] if told else f"the process ended with status {done.returncode}")
+    measured: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return measured

@@ -1,0 +1,1 @@
+"""The parts of ``safelight bench`` that need the window; each runs in a process of its own."""

@@ -1,0 +1,139 @@
+"""How long the grid keeps the window's thread: while it is flung, and when photos come."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from PySide6.QtCore import QBuffer, QIODevice
+from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtWidgets import QApplication
+
+from safelight.ui import theme
+from safelight.ui.collector import GuiThreadCollector
+from safelight.ui.grid_model import PhotoGridModel, Section
+from safelight.ui.grid_view import PhotoGridView
+from safelight.ui.thumbnail_cache import ThumbnailCache
+
+_KINDS = 24
+_APPENDED = 64
+_IN_A_SECTION = 300
+_TIMES = 9
+
+
+def measure(rows: int, frames: int) -> dict[str, float]:
+    """Seconds that a view of so many rows takes for each of what can happen to it."""
+    app = QApplication(["safelight"])
+    pictures = [_thumbnail(number) for number in range(_KINDS)]
+
+    def fetch(ids: Sequence[int]) -> Mapping[int, bytes]:
+        return {photo: pictures[photo % _KINDS] for photo in ids}
+
+    cache = ThumbnailCache(lambda: fetch)
+    model = PhotoGridModel()
+    view = PhotoGridView(model, cache, theme.system_theme(app))
+    view.resize(1280, 820)
+    view.show()
+    with GuiThreadCollector():
+        measured = _Measured(app, model, view, rows).all(frames)
+    cache.stop()
+    return measured
+
+
+class _Measured:
+    def __init__(self, app: QApplication, model: PhotoGridModel, view: PhotoGridView, rows: int) -> None:
+        self._app = app
+        self._model = model
+        self._view = view
+        self._ids = list(range(1, rows + 1))
+
+    def all(self, frames: int) -> dict[str, float]:
+        ids = self._ids
+        arrive = self._often(lambda number: self._model.set_photos(*_listing(ids, number)))
+        steps, busy = self._fling(frames)
+        append = self._often(self._append)
+        return {
+            "frame p50": float(np.percentile(steps, 50)),
+            "frame p99": float(np.percentile(steps, 99)),
+            "frame p99, the thread's own time": float(np.percentile(busy, 99)),
+            "results to painted": arrive,
+            "append": append,
+            "update, 64 new in front": self._often(self._update),
+            "select all": self._often(self._select_all),
+        }
+
+    def _fling(self, frames: int) -> tuple[list[float], list[float]]:
+        """A throw that begins fast and runs out, again and again, over the whole of the grid.
+
+        Returns of each frame the seconds that it took, and those of them that the thread was running: where
+        other programs want the cores, the first says more of them than of the grid.
+        """
+        bar = self._view.verticalScrollBar()
+        seconds, busy = [], []
+        place, speed = 0.0, 0.0
+        for number in range(frames):
+            if number % 90 == 0:
+                place = bar.maximum() * ((number // 90 * 37) % 100) / 100
+                speed = 900.0
+            place = min(place + speed, bar.maximum())
+            speed *= 0.97
+            start, running = time.perf_counter(), time.thread_time()
+            bar.setValue(round(place))
+            self._app.processEvents()
+            seconds.append(time.perf_counter() - start)
+            busy.append(time.thread_time() - running)
+            # The rest of a sixtieth of a second belongs to the thread that decodes.
+            time.sleep(max(0.0, 1 / 60 - seconds[-1]))
+        return seconds, busy
+
+    def _often(self, work: Callable[[int], None]) -> float:
+        """The median of the seconds until what ``work`` did has been painted."""
+        seconds = []
+        for number in range(_TIMES):
+            self._app.processEvents()
+            start = time.perf_counter()
+            work(number)
+            self._app.processEvents()
+            seconds.append(time.perf_counter() - start)
+        return float(np.median(seconds))
+
+    def _append(self, number: int) -> None:
+        first = self._model.rowCount()
+        new = range(2_000_000 + number * _APPENDED, 2_000_000 + (number + 1) * _APPENDED)
+        self._model.insert_photos([(first + place, photo) for place, photo in enumerate(new)])
+
+    def _update(self, number: int) -> None:
+        new = range(3_000_000 + number * _APPENDED, 3_000_000 + (number + 1) * _APPENDED)
+        self._ids[:0] = new
+        self._model.update_photos(*_listing(self._ids, 1))
+
+    def _select_all(self, number: int) -> None:
+        if number % 2:
+            self._view.clearSelection()
+        self._view.selectAll()
+
+
+def _listing(ids: list[int], number: int) -> tuple[list[int], list[Section]]:
+    """Photos by month, as the library shows them, in one of two orders."""
+    ordered = ids if number % 2 else ids[::-1]
+    sections = [
+        Section(f"Month {start}", start, min(_IN_A_SECTION, len(ids) - start))
+        for start in range(0, len(ids), _IN_A_SECTION)
+    ]
+    return ordered, sections
+
+
+def _thumbnail(number: int) -> bytes:
+    """A JPEG of the size and about the detail that the library keeps."""
+    image = QImage(384, 288, QImage.Format.Format_RGB32)
+    image.fill(QColor.fromHsv(number * 360 // _KINDS, 120, 160))
+    painter = QPainter(image)
+    for step in range(0, 384, 6):
+        painter.setPen(QColor.fromHsv((number * 15 + step) % 360, 150, (step * 7) % 256))
+        painter.drawLine(step, 0, 384 - step, 288)
+    painter.end()
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "JPEG", 82)  # type: ignore[call-overload]
+    return bytes(buffer.data().data())

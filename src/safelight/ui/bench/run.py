@@ -1,0 +1,41 @@
+"""What a process started by ``safelight bench`` does: one measurement, printed as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+from safelight.services.bench.inside import EMPTY, GRID, IMPORTS, WINDOW, Order
+
+
+def run(text: str) -> int:
+    """Carry out an :class:`Order` (as JSON) and print what came out."""
+    order = Order(**json.loads(text))
+    if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    print(json.dumps(_carried_out(order)))  # noqa: T201 - its parent reads it
+    sys.stdout.flush()
+    # What Qt and torch do at exit is no part of what was measured, and may take seconds.
+    os._exit(0)
+
+
+def _carried_out(order: Order) -> dict[str, float]:
+    if order.what == IMPORTS:
+        return _import_seconds(order.module)
+    from safelight.ui.bench import grid, start
+
+    if order.what == GRID:
+        return grid.measure(order.rows, order.frames)
+    if order.what == EMPTY:
+        return start.empty_window(order.since)
+    assert order.what == WINDOW
+    return start.whole_window(Path(order.library), order.since, engine=order.engine)
+
+
+def _import_seconds(module: str) -> dict[str, float]:
+    before = time.perf_counter()
+    __import__(module)
+    return {"seconds": time.perf_counter() - before}
