@@ -10,8 +10,10 @@ import pytest
 from safelight.core.changes import RemovalsHeld
 from safelight.core.jobs import JobControl
 from safelight.core.photo import FolderState
+from safelight.services.guard import RemovalGuard
 from safelight.services.live import Listener
-from safelight.store import folders, health, removals
+from safelight.store import files, folders, health, journal, removals
+from safelight.store.journal import Action, NewJournalFile
 from services.conftest import Bench
 from support.waiting import wait_until
 
@@ -62,6 +64,31 @@ def test_more_than_a_fifth_is_kept_until_it_is_confirmed(hundred: Bench) -> None
     assert len(hundred.photos()) == 79
     with hundred.store.read() as db:
         assert removals.waiting(db) == []
+
+
+@pytest.mark.parametrize("noted", [True, False])
+def test_what_goes_to_the_trash_meanwhile_is_not_asked_about(hundred: Bench, noted: bool) -> None:
+    """A scan saw files missing that this program itself had moved, or was just moving."""
+    with hundred.store.read() as db:
+        folder = folders.all_folders(db)[0]
+        rows = [row for row in files.known(db, folder.id) if row.path < b"5"]
+    delete(hundred, 0, 1, 2, 3, 4)
+    with hundred.store.write() as db:
+        if noted:
+            files.remove(db, [row.id for row in rows])
+        else:
+            step = journal.begin(db, Action.TRASH, {}, 1.0)
+            journal.intend(
+                db,
+                step,
+                [
+                    NewJournalFile(path, b"hash", row.stat, row.photo_id, None)
+                    for row, path in files.located(db, [row.id for row in rows])
+                ],
+            )
+    assert len(rows) == 50
+    guard = RemovalGuard(hundred.store)
+    assert guard.allowed(rows, [folder.id], ()) == ([], [])
 
 
 def test_few_files_are_never_asked_about(bench: Bench) -> None:

@@ -7,7 +7,7 @@ from collections import defaultdict, deque
 from collections.abc import Collection, Iterable
 
 from safelight.core.changes import RemovalsHeld
-from safelight.store import files, folders, removals
+from safelight.store import files, folders, journal, removals
 from safelight.store.files import FileRow
 from safelight.store.library import LibraryStore
 
@@ -37,7 +37,7 @@ class RemovalGuard:
         person said that what is missing is gone for good. What is held is noted in the library.
         """
         by_folder: defaultdict[int, list[FileRow]] = defaultdict(list)
-        for row in missing:
+        for row in self._not_ours(missing):
             by_folder[row.folder_id].append(row)
         free: list[FileRow] = []
         held: list[RemovalsHeld] = []
@@ -50,6 +50,15 @@ class RemovalGuard:
                 held.append(question)
         self._settle([f for f in {*whole, *confirmed} if f not in {q.folder_id for q in held}], by_folder)
         return free, held
+
+    def _not_ours(self, missing: Iterable[FileRow]) -> list[FileRow]:
+        """Without what was moved to the trash while the folder was looked through, or is on its way there:
+        of that the person knows."""
+        rows = {row.id: row for row in missing}
+        with self._store.read() as db:
+            moving = {each.path for each in journal.unfinished(db)}
+            known = files.located(db, rows)
+        return [rows[row.id] for row, path in known if path not in moving and row.path == rows[row.id].path]
 
     def _question(self, folder_id: int, missing: int) -> RemovalsHeld | None:
         """None where the files may go; a question about 0 files where it has been answered by keeping."""
