@@ -16,7 +16,7 @@ from safelight.core.order import Order
 from safelight.core.search import Band, SearchHit
 from safelight.engine import messages
 from safelight.ui.grid_painter import Cell, CellPainter
-from safelight.ui.listing import Titles, listing_of_hits, titles_for
+from safelight.ui.listing import Answer, Titles, listing_of_answer, titles_for
 from safelight.ui.main_window import MainWindow
 from safelight.ui.scope import Place, Scope, SimilarQuery, TextQuery
 from safelight.ui.theme import DARK
@@ -213,7 +213,7 @@ def test_what_bands_are_called() -> None:
     assert titles_for(TextQuery('"golden gate"')).strong == "Matching"
     assert titles_for(TextQuery("-people is:favourite")).folded == "{} like it"
     hits = [SearchHit(1, 0, Band.STRONG), SearchHit(2, 0, Band.REST)]
-    found = listing_of_hits(hits, titles_for(TextQuery("-people")))
+    found = listing_of_answer(Answer.of(hits), titles_for(TextQuery("-people")))
     assert [section.title for section in found.sections] == ["Unlike it", "1 like it"]
 
 

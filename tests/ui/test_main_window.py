@@ -484,3 +484,24 @@ def test_every_button_and_field_has_a_name(window: MainWindow) -> None:
             if widget.parent() is window.toasts:
                 continue  # its button is named by each toast
             assert widget.accessibleName() or text, f"{widget} has no name for a screen reader"
+
+
+def test_photos_beyond_the_first_follow_into_their_bands(
+    window: MainWindow, client: ScriptedClient, ids: list[int], qtbot: QtBot
+) -> None:
+    request = search(window, client, qtbot, "dog")
+    also = {Band.MAYBE: (ids[1],)}
+    first = messages.SearchResults(request.generation, hits((ids[0], Band.STRONG)), also=also, others=2)
+    client.say(first)
+    qtbot.waitUntil(lambda: shown(window) == [ids[0], ids[1]])
+    assert titles(window) == ["Strong", "Maybe"]
+    window.grid.select_photo(ids[1])
+    client.say(messages.FurtherResults(request.generation - 1, (99,)))
+    client.say(messages.FurtherResults(request.generation, (ids[3], ids[0], ids[2])))
+    qtbot.waitUntil(lambda: shown(window) == [ids[0], ids[1], ids[3], ids[2]])
+    assert titles(window) == ["Strong", "Maybe", "2 less likely"]
+    assert window.model.sections[2].collapsed
+    assert window.grid.selected_ids() == [ids[1]]
+    choose = next(each for each in window.search_bar.arrange.orders if each.text() == "Oldest first")
+    choose.trigger()
+    qtbot.waitUntil(lambda: shown(window) == [ids[0], ids[1], ids[3], ids[2]])

@@ -77,6 +77,7 @@ def test_more_and_less_of_what_is_selected(
     paths = [str(library.folder / f"photo{n}.jpg") for n in range(3)]
     window.search_bar.set_text("dog")
     window.grid.select_photo(ids[0])
+    qtbot.waitUntil(lambda: window.parts.cache.get(ids[0]) is not None)
     press(window, Qt.Key.Key_L, Qt.KeyboardModifier.ShiftModifier)
     qtbot.waitUntil(lambda: asked(client) == ["dog", Like(paths[0])])
     assert [chip.said for chip in window.search_bar.chips.chips] == ["Like photo0.jpg"]

@@ -7,11 +7,10 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from safelight.core.changes import LibraryChanged
 from safelight.core.jobs import Phase, Progress
 from safelight.core.order import Order
-from safelight.core.search import SearchHit
 from safelight.engine import messages
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.library_reader import LibraryReader, ScopeRows
-from safelight.ui.listing import listing_of_hits, listing_of_rows, titles_for
+from safelight.ui.listing import Answer, listing_of_answer, listing_of_rows, titles_for
 from safelight.ui.scope import PAGES, Query, Scope, TextQuery
 
 _RELOAD_DELAY = 200
@@ -20,6 +19,8 @@ _SEARCH_AGAIN = 3000
 """Milliseconds at least between two answers to one search while photos arrive."""
 _BUSY_DELAY = 200
 """Milliseconds a search may take before the window says that it is waiting."""
+
+_NOTHING = Answer({})
 
 
 class Browse(QObject):
@@ -42,10 +43,10 @@ class Browse(QObject):
         """The generation whose answer is waited for, or was taken last."""
         self._scope = Scope()
         self._query: Query | None = None
-        self._hits: tuple[SearchHit, ...] = ()
+        self._answer = _NOTHING
         self._scope_order = self._search_order = Order.NATURAL
         self._places: dict[int, int] | None = None
-        """Where each hit stands in the order wanted; None for that of the answer itself."""
+        """Where each photo stands in the order wanted; None for that of the answer itself."""
         self._partial = False
         """The answer came with a notice: it may be fuller when more has been read."""
         self._refreshing = False
@@ -55,6 +56,7 @@ class Browse(QObject):
         self._busy = QTimer(self, singleShot=True, interval=_BUSY_DELAY)
         self._busy.timeout.connect(lambda: self.busy_changed.emit(True))
         bridge.results_arrived.connect(self._take_results)
+        bridge.further_arrived.connect(self._take_further)
         bridge.request_failed.connect(self._take_failure)
         bridge.library_changed.connect(self._take_change)
         bridge.progress_changed.connect(self._take_progress)
@@ -87,13 +89,13 @@ class Browse(QObject):
             self._ask(refreshing=False)
             return
         self._search_order = order
-        if self._hits:
+        if self._answer.ids:
             self._refreshing = False
             self._arrange()
 
     def show_scope(self, scope: Scope) -> None:
         self._query = None
-        self._hits = ()
+        self._answer = _NOTHING
         self._scope = scope
         self.notice_changed.emit("")
         self.scope_changed.emit(scope)
@@ -105,7 +107,7 @@ class Browse(QObject):
             self.show_scope(self._scope)
             return
         self._query = query
-        self._hits = ()
+        self._answer = _NOTHING
         self.scope_changed.emit(None)
         self._ask(refreshing=False)
 
@@ -139,7 +141,7 @@ class Browse(QObject):
 
     def _ask_again(self) -> None:
         # An answer that is still awaited is awaited anew; one that is shown is refreshed quietly.
-        waiting = self._query is not None and not self._hits
+        waiting = self._query is not None and not self._answer.ids
         self._ask(refreshing=not waiting)
 
     def _search_again(self) -> None:
@@ -160,28 +162,33 @@ class Browse(QObject):
         if results.generation != self._wanted or self._query is None:
             return
         self._not_busy()
-        self._hits = results.hits
+        self._answer = Answer.of(results.hits, results.also, results.others)
         self._partial = bool(results.notice)
         self.notice_changed.emit(results.notice)
         self._arrange()
 
+    def _take_further(self, results: messages.FurtherResults) -> None:
+        if results.generation == self._wanted and self._query is not None:
+            self._answer = self._answer.with_further(results.photo_ids)
+            self._refreshing = True
+            self._arrange()
+
     def _arrange(self) -> None:
-        """Show the hits in the order wanted, which takes a look into the library unless it is their own."""
+        """Show the answer in the order wanted, which takes a look into the library unless it is their own."""
         if self._search_order is Order.NATURAL:
             self._places = None
-            self._show_hits(self._refreshing)
+            self._show_answer(self._refreshing)
         else:
-            ids = [hit.photo_id for hit in self._hits]
-            self._reader.load_order(self._wanted, ids, self._search_order)
+            self._reader.load_order(self._wanted, self._answer.ids, self._search_order)
 
     def _take_order(self, generation: int, ids: list[int]) -> None:
         if generation == self._wanted and self._query is not None:
             self._places = {photo: place for place, photo in enumerate(ids)}
-            self._show_hits(self._refreshing)
+            self._show_answer(self._refreshing)
 
-    def _show_hits(self, refreshed: bool) -> None:
+    def _show_answer(self, refreshed: bool) -> None:
         if self._query is not None:
-            listing = listing_of_hits(self._hits, titles_for(self._query), self._places)
+            listing = listing_of_answer(self._answer, titles_for(self._query), self._places)
             self.listing_changed.emit(listing, refreshed)
 
     def _take_failure(self, failure: messages.RequestFailed) -> None:
@@ -204,9 +211,8 @@ class Browse(QObject):
             if change and not self._reload.isActive():
                 self._reload.start(_RELOAD_DELAY)
             return
-        if change.removed and self._hits:
-            gone = set(change.removed)
-            self._hits = tuple(hit for hit in self._hits if hit.photo_id not in gone)
-            self._show_hits(refreshed=True)
+        if change.removed and self._answer.ids:
+            self._answer = self._answer.without(set(change.removed))
+            self._show_answer(refreshed=True)
         if change.added and not self._reload.isActive():
             self._reload.start(_SEARCH_AGAIN)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, groupby
 
@@ -13,6 +13,8 @@ from safelight.ui import wording
 from safelight.ui.grid_model import Section
 from safelight.ui.library_reader import ScopeRows
 from safelight.ui.scope import Place, Query, TextQuery
+
+_NONE: Mapping[Band, tuple[int, ...]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,42 @@ class Listing:
     def unfolded(self) -> tuple[Section, ...]:
         """The sections with nothing behind a fold."""
         return tuple(replace(section, collapsed=False) for section in self.sections)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The photos that answer a search, by bands and best first."""
+
+    bands: Mapping[Band, tuple[int, ...]]
+    others: int = 0
+    """Less likely ones that are still to come."""
+
+    @classmethod
+    def of(
+        cls, hits: Sequence[SearchHit], also: Mapping[Band, tuple[int, ...]] = _NONE, others: int = 0
+    ) -> Answer:
+        """From hits with their scores, those that follow them, and the number that is to come."""
+        return cls(
+            {
+                band: (*(hit.photo_id for hit in hits if hit.band is band), *also.get(band, ()))
+                for band in Band
+            },
+            others,
+        )
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        return tuple(chain.from_iterable(self.bands.values()))
+
+    def with_further(self, ids: Iterable[int]) -> Answer:
+        """With those that were still to come."""
+        known = set(self.ids)
+        more = tuple(photo for photo in ids if photo not in known)
+        return Answer({**self.bands, Band.REST: (*self.bands.get(Band.REST, ()), *more)})
+
+    def without(self, gone: Container[int]) -> Answer:
+        kept = {band: tuple(photo for photo in ids if photo not in gone) for band, ids in self.bands.items()}
+        return Answer(kept, self.others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +98,12 @@ def listing_of_rows(rows: ScopeRows) -> Listing:
     return Listing(rows.ids, _sections((wording.month(f"{key}-01"), amount, False) for key, amount in months))
 
 
-def listing_of_hits(
-    hits: Sequence[SearchHit], titles: Titles, places: Mapping[int, int] | None = None
-) -> Listing:
-    """Hits by how they stand out, the rest behind a fold unless there is nothing else.
+def listing_of_answer(answer: Answer, titles: Titles, places: Mapping[int, int] | None = None) -> Listing:
+    """Photos by how they stand out, the rest behind a fold unless there is nothing else.
 
     Within each band they are as they come, or by ``places``: where each stands in another order.
     """
-    by_band = {band: [hit.photo_id for hit in hits if hit.band is band] for band in Band}
+    by_band = {band: list(answer.bands.get(band, ())) for band in Band}
     if places is not None:
         for ids in by_band.values():
             ids.sort(key=lambda photo: places.get(photo, len(places)))
@@ -75,7 +111,7 @@ def listing_of_hits(
     named = [(titles.strong, by_band[Band.STRONG]), (titles.maybe, by_band[Band.MAYBE])]
     parts = [(title, len(ids), False) for title, ids in named if ids]
     if rest:
-        fold = (titles.folded.format(f"{len(rest):,}"), len(rest), True)
+        fold = (titles.folded.format(f"{len(rest) + answer.others:,}"), len(rest), True)
         parts.append(fold if parts else (titles.rest, len(rest), False))
     return Listing(tuple(chain.from_iterable(by_band.values())), _sections(parts))
 
