@@ -136,3 +136,9 @@ def test_delete_does_nothing_while_the_photos_are_out_of_sight_or_a_word_is_type
     desk.press(Qt.Key.Key_Z, control=True)  # answered after whatever was asked before
     desk.until(lambda: window.toasts.text == "There is nothing to undo.")
     assert desk.lying() == 5
+
+
+def test_holding_the_key_moves_one_photo_and_no_more(desk: Desk) -> None:
+    for name in ("trash", "undo"):
+        assert not desk.window.commands[name].autoRepeat()
+    assert desk.window.commands["larger"].autoRepeat()

@@ -23,6 +23,8 @@ class Command:
     needs: str = ""
     """``photos`` or ``one``: how many must be selected."""
     checkable: bool = False
+    repeats: bool = True
+    """Whether it is done again and again while its key is held."""
 
 
 COMMANDS = (
@@ -35,8 +37,8 @@ COMMANDS = (
     Command("copy", "Copy", ("Ctrl+C",), "copy", "photos"),
     Command("copy_path", "Copy path", ("Ctrl+Shift+C",), "", "photos"),
     Command("favourite", "Favourite", ("F",), "heart", "photos"),
-    Command("trash", "Move to trash", ("Del",), "trash", "photos"),
-    Command("undo", "Undo", ("Ctrl+Z",), "undo"),
+    Command("trash", "Move to trash", ("Del",), "trash", "photos", repeats=False),
+    Command("undo", "Undo", ("Ctrl+Z",), "undo", repeats=False),
     Command("add_folder", "Add folder …", ("Ctrl+O",), "plus"),
     Command("rescan", "Look for changes in all folders", ("F5",), "refresh"),
     Command("pause", "Pause indexing", ("Ctrl+P",), "pause"),
@@ -89,6 +91,7 @@ class Actions:
             action = QAction(command.text, owner)
             action.setShortcuts([QKeySequence(keys) for keys in command.keys])
             action.setCheckable(command.checkable)
+            action.setAutoRepeat(command.repeats)
             action.triggered.connect(handlers[command.name])
             owner.addAction(action)
             self._actions[command.name] = action
