@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+ENOUGH = 0.95
+"""Share of the photos read by the former model at which the chosen one takes over."""
+
 
 @dataclass(frozen=True, slots=True)
 class ModelRow:

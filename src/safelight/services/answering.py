@@ -5,12 +5,10 @@ from __future__ import annotations
 import threading
 
 from safelight.core.encoder import Encoder
+from safelight.core.models import ENOUGH
 from safelight.services.model import ModelService
 from safelight.store import photos, vectors
 from safelight.store.library import LibraryStore
-
-ENOUGH = 0.95
-"""Share of the photos covered by the former model at which the chosen one takes over."""
 
 
 class AnsweringModel:

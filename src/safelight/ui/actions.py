@@ -50,8 +50,10 @@ COMMANDS = (
     Command("library", "Library", ("Ctrl+1",), "library"),
     Command("favourites", "Favourites", ("Ctrl+2",), "heart"),
     Command("recent", "Recently added", ("Ctrl+3",), "clock"),
+    Command("duplicates", "Duplicates", ("Ctrl+4",), "duplicates"),
     Command("unfold", "Show or hide less likely results", ("Ctrl+J",), ""),
     Command("arrange", "Sort and arrange …", ("Ctrl+Shift+O",), "sort"),
+    Command("models", "Models …", ("Ctrl+M",), "model"),
     Command("rail", "Sidebar", ("F9",), "", checkable=True),
     Command("details", "Details", ("Ctrl+I",), "", checkable=True),
     Command("larger", "Larger thumbnails", ("Ctrl++", "Ctrl+="), ""),
@@ -71,8 +73,9 @@ _CONTEXT = (
 _MAIN = (
     ("add_folder", "rescan", "pause", "undo"),
     ("search", "save_search", "clear_history", "paste", "find_similar", "unfold"),
-    ("library", "favourites", "recent"),
+    ("library", "favourites", "recent", "duplicates"),
     ("rail", "details", "arrange", "larger", "smaller", "full_screen"),
+    ("models",),
     ("quit",),
 )
 

@@ -28,8 +28,12 @@ class ContentArea(QWidget):
         self._empty_answer = True
         self._phase = Phase.IDLE
         self._said: tuple[str, str] | None = None
+        self._extra: QWidget | None = None
+        """A page that was opened over another, until something else is asked for."""
+        self._under: QWidget | None = grid
         self.welcome = WelcomePage(theme)
         self.problems = ProblemsPage(theme)
+        self._places: dict[Place, QWidget] = {Place.PROBLEMS: self.problems}
         self._notice = NoticeLine(theme)
         stack = QWidget()
         self._stack = QStackedLayout(stack)
@@ -38,8 +42,36 @@ class ContentArea(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        self._top = layout
         layout.addWidget(self._notice)
         layout.addWidget(stack, 1)
+
+    def add_page(self, page: QWidget) -> None:
+        """Make ``page`` one that :meth:`open_page` can show."""
+        self._stack.addWidget(page)
+
+    def add_line(self, line: QWidget) -> None:
+        """A line above every page."""
+        self._top.insertWidget(0, line)
+
+    def open_page(self, page: QWidget) -> None:
+        """Show ``page`` until it is closed or a part of the library or a search is asked for."""
+        if self._extra is None:
+            self._under = self._stack.currentWidget()
+        self._extra = page
+        self._stack.setCurrentWidget(page)
+
+    def close_page(self) -> None:
+        """Back to what was shown before."""
+        if self._extra is not None:
+            self._extra = None
+            self._stack.setCurrentWidget(self._under or self._grid)
+            self._choose_page()
+
+    def set_page(self, place: Place, page: QWidget) -> None:
+        """Show ``page`` for a place that is no part of the library to be shown as a grid."""
+        self._places[place] = page
+        self._stack.addWidget(page)
 
     @property
     def page(self) -> QWidget | None:
@@ -65,6 +97,7 @@ class ContentArea(QWidget):
         """Something else is asked for; what is shown stays until the answer."""
         self._scope, self._query = scope, query
         self._answered = False
+        self.close_page()
         self._choose_page()
 
     def show_answer(self, *, empty: bool) -> None:
@@ -86,14 +119,17 @@ class ContentArea(QWidget):
         self._choose_page()
 
     def _choose_page(self) -> None:
-        if self._query is None and self._scope.place is Place.PROBLEMS:
-            self._stack.setCurrentWidget(self.problems)
+        if self._extra is not None:
+            return
+        own = self._places.get(self._scope.place) if self._query is None else None
+        if own is not None:
+            self._stack.setCurrentWidget(own)
         elif self._library_is_empty():
             self._stack.setCurrentWidget(self.welcome)
         elif self._answered:
             self._stack.setCurrentWidget(self._grid)
             self._say(self._why_empty() if self._empty_answer else None)
-        elif self._stack.currentWidget() is self.problems:
+        elif self._stack.currentWidget() in self._places.values():
             self._stack.setCurrentWidget(self._grid)
 
     def _say(self, words: tuple[str, str] | None) -> None:

@@ -18,6 +18,7 @@ from safelight.ui.arranging import Arranging
 from safelight.ui.browse import Browse
 from safelight.ui.content import ContentArea
 from safelight.ui.details import DetailsPanel
+from safelight.ui.duplicates_links import DuplicatesLinks
 from safelight.ui.engine_watch import EngineWatch
 from safelight.ui.folder_commands import FolderCommands
 from safelight.ui.grid_model import PhotoGridModel
@@ -28,6 +29,7 @@ from safelight.ui.history import QueryHistory
 from safelight.ui.icons import app_icon
 from safelight.ui.library_reader import Overview
 from safelight.ui.listing import Listing
+from safelight.ui.model_links import ModelLinks
 from safelight.ui.parts import Parts
 from safelight.ui.photo_commands import PhotoCommands
 from safelight.ui.photo_facts import FactsCache
@@ -91,6 +93,12 @@ class MainWindow(QMainWindow):
         )
         self.watch = EngineWatch(parts.bridge, self.status, self)
         self.removals = RemovalQuestions(parts.bridge, self)
+        self.models = ModelLinks(
+            parts.bridge, self.content, self.status, parts.state, theme, self.toasts.show_message, self
+        )
+        self.duplicates = DuplicatesLinks(
+            parts, self.content, self.rail, self._pages, self.toasts, self.browse, self
+        )
         self.commands = Actions(self, handlers_of(self), theme)
         self.context_menu = self.commands.context_menu()
         self.search_bar.menu_button.setMenu(self.commands.main_menu())
@@ -160,6 +168,8 @@ class MainWindow(QMainWindow):
             self.status,
             self.toasts,
             self.commands,
+            self.models,
+            self.duplicates,
         ):
             part.apply_theme(theme)
 
@@ -200,6 +210,8 @@ class MainWindow(QMainWindow):
             lambda position, photo_id: self._show_context_menu(position, [photo_id])
         )
         self.photo_commands.told.connect(self.toasts.show_message)
+        self.duplicates.photo_shown.connect(lambda photo_id: self._take_selection([photo_id]))
+        self.duplicates.show_in_folder_requested.connect(self.folder_commands.show_file)
 
     def _connect_library(self) -> None:
         bridge, reader = self.parts.bridge, self.parts.reader
@@ -289,6 +301,7 @@ class MainWindow(QMainWindow):
 
     def focus_search(self) -> None:
         self.viewer.close_viewer()
+        self.duplicates.compare.close_compare()
         self.search_bar.focus()
 
     # --- selection --------------------------------------------------------------------------
@@ -376,6 +389,8 @@ class MainWindow(QMainWindow):
             self.habits.remember()
             self.hide()  # what follows may take a moment that nobody needs to watch
             self.browse.stop()
+            self.models.stop()
+            self.duplicates.stop()
             self.selection.stop()
             self.toasts.clear()
             self.viewer.close_viewer()

@@ -23,12 +23,15 @@ class StatusBar(QWidget):
     resume_requested = Signal()
     cancel_requested = Signal()
     restart_requested = Signal()
+    models_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._progress = Progress(Phase.IDLE)
         self._counts: LibraryCounts | None = None
         self._trouble = ""
+        self._name = ""
+        self._share: int | None = None
         self._play_icon = QIcon()
         self._pause_icon = QIcon()
 
@@ -50,7 +53,12 @@ class StatusBar(QWidget):
         self._restart = QPushButton("Try again")
         self._restart.setProperty("kind", "quiet")
         self._restart.clicked.connect(self.restart_requested)
-        self._model = _secondary_label("Model")
+        self._model = QPushButton()
+        self._model.setProperty("kind", "quiet")
+        self._model.setToolTip("The model that search uses; click to see others")
+        self._model.setAccessibleName("Model")
+        self._model.clicked.connect(self.models_requested)
+        self._model.hide()
 
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 0, 12, 0)
@@ -65,8 +73,13 @@ class StatusBar(QWidget):
     def text(self) -> str:
         return self._text.text()
 
+    @property
+    def model(self) -> str:
+        return self._model.text()
+
     def apply_theme(self, theme: Theme) -> None:
         self._cancel.setIcon(icon("close", theme.secondary))
+        self._model.setStyleSheet(f"font-size: {theme.font_secondary}px; color: {theme.secondary};")
         self._play_icon, self._pause_icon = icon("play", theme.secondary), icon("pause", theme.secondary)
         self._show_state()
 
@@ -79,8 +92,19 @@ class StatusBar(QWidget):
         self._show_state()
 
     def show_model(self, model: ModelInfo) -> None:
-        device = _DEVICES.get(model.device, model.device)
-        self._model.setText(f"{model.title or model.name} · {device}")
+        self._name = f"{model.title or model.name} · {_DEVICES.get(model.device, model.device)}"
+        self._show_model()
+
+    def show_coverage(self, share: int | None) -> None:
+        """How many per cent of the photos the model has read; None where that is as good as all."""
+        self._share = share
+        self._show_model()
+
+    def _show_model(self) -> None:
+        read = "" if self._share is None else f" · {self._share} % read"
+        self._model.setText(self._name + read)
+        self._model.setAccessibleName(f"Model: {self._name}{read}")
+        self._model.setVisible(bool(self._name))
 
     def show_trouble(self, message: str, *, restartable: bool) -> None:
         """The engine is not there; ``restartable`` offers to start it again."""

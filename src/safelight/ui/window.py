@@ -42,15 +42,19 @@ def run_window(
     if not instance.listen() and hand_over(name, folders):
         return 0
 
+    named = [model]
+    """Until the person chooses one in the window, which is then what an engine starts with."""
+
     def connect() -> Client:
         # On the bridge's thread: what the engine's end imports need not be there for the first paint.
         from safelight.engine.client import EngineClient
         from safelight.engine.server import EngineOptions
 
-        return EngineClient(EngineOptions(library, models, model, log_level))
+        return EngineClient(EngineOptions(library, models, named[-1], log_level))
 
     with GuiThreadCollector(), contextlib.closing(instance):
-        return _run(app, build_window(app, library, connect, DecodePool()), folders, instance)
+        window = build_window(app, library, connect, DecodePool(), on_choice=lambda _: named.append(None))
+        return _run(app, window, folders, instance)
 
 
 def _run(app: QApplication, window: MainWindow, folders: Sequence[str], instance: SingleInstance) -> int:
@@ -93,12 +97,18 @@ def _closed_by_signals(window: MainWindow) -> Iterator[None]:
 
 
 def build_window(
-    app: QApplication, library: Path, connect: Callable[[], Client], decoder: Decoder
+    app: QApplication,
+    library: Path,
+    connect: Callable[[], Client],
+    decoder: Decoder,
+    *,
+    on_choice: Callable[[str], None] = lambda _: None,
 ) -> MainWindow:
     """The window over the library at ``library``, which need not exist yet.
 
     ``connect`` makes an engine client that is not started; it is called on a background thread, and
-    again for each restart. ``decoder`` reads full-size pictures and is closed with the window. Show
+    again for each restart, one of which follows ``on_choice``, called with the name of the model that the
+    person chose. ``decoder`` reads full-size pictures and is closed with the window. Show
     the window, then call its ``start()``; ``shutdown()`` ends everything behind it.
     """
     parts = Parts(
@@ -110,6 +120,8 @@ def build_window(
         state=WindowState(library),
         themes=ThemeWatcher(app),
     )
+    # Ahead of the window, which starts the engine anew then.
+    parts.bridge.model_chosen.connect(on_choice)
     return MainWindow(parts, fresh=not LibraryStore.exists(library))
 
 

@@ -37,8 +37,10 @@ def handlers_of(window: MainWindow) -> dict[str, Callable[[], object]]:
         "library": lambda: window.show_scope(Scope()),
         "favourites": lambda: window.show_scope(Scope(Place.FAVOURITES)),
         "recent": lambda: window.show_scope(Scope(Place.RECENT)),
+        "duplicates": lambda: _open_duplicates(window),
         "unfold": window.toggle_folds,
         "arrange": window.search_bar.arrange.showMenu,
+        "models": lambda: _open_models(window),
         "rail": lambda: window.habits.toggle("rail"),
         "details": lambda: window.habits.toggle("details"),
         "larger": lambda: window.habits.resize_thumbnails(1),
@@ -47,6 +49,16 @@ def handlers_of(window: MainWindow) -> dict[str, Callable[[], object]]:
         "menu": window.search_bar.menu_button.showMenu,
         "quit": window.close,
     }
+
+
+def _open_models(window: MainWindow) -> None:
+    window.viewer.close_viewer()
+    window.models.open()
+
+
+def _open_duplicates(window: MainWindow) -> None:
+    window.show_scope(Scope(Place.DUPLICATES))
+    window.duplicates.page.list.setFocus()
 
 
 def _trash(window: MainWindow) -> None:

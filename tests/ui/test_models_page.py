@@ -1,0 +1,299 @@
+"""The page of models as a person uses it: a real window, a scripted engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QInputDialog, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from safelight.core.encoder import ModelInfo
+from safelight.core.jobs import Phase, Progress
+from safelight.core.models import ModelRow
+from safelight.engine import messages
+from safelight.services import models
+from safelight.ui import model_words
+from safelight.ui.main_window import MainWindow
+from safelight.ui.model_card import ModelCard
+from safelight.ui.models_page import ModelsPage
+from safelight.ui.scope import Scope
+from safelight.ui.window import build_window
+from support.filled_library import FilledLibrary
+from support.scripted_client import ScriptedClient
+from support.threaded_decoder import ThreadedDecoder
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+
+class Desk:
+    """A window over a library with one photo, and an engine that knows the models."""
+
+    def __init__(self, place: Path, qapp: QApplication, qtbot: QtBot) -> None:
+        self.bot = qtbot
+        self.library = FilledLibrary(place)
+        self.library.add(("a.jpg", "2021-06-03T10:00:00"))
+        self.rows = {row.name: replace(row, photos=100) for row in models.rows(None, place / "models")}
+        self.change("starter", covered=100)
+        self.client = ScriptedClient()
+        self.client.answers = self.answer
+        self.choices: list[str] = []
+        self.clients = 0
+        self.window: MainWindow = build_window(
+            qapp, self.library.directory, self.connect, ThreadedDecoder(), on_choice=self.choices.append
+        )
+        qtbot.addWidget(self.window)
+        self.window.resize(1100, 700)
+        self.window.show()
+        self.window.start()
+        self.client.say(messages.EngineReady())
+        self.until(lambda: len(self.page.rows) == len(self.rows))
+
+    def connect(self) -> ScriptedClient:
+        self.clients += 1
+        return self.client
+
+    def answer(self, request: messages.Request) -> list[messages.Event]:
+        if isinstance(request, messages.ListModels):
+            return [messages.ModelsListed(request.generation, tuple(self.rows.values()))]
+        return []
+
+    def change(self, name: str, **fields: object) -> None:
+        self.rows[name] = replace(self.rows[name], **fields)  # type: ignore[arg-type]
+
+    def list_again(self) -> None:
+        listed = sum(isinstance(request, messages.ListModels) for request in self.client.requests)
+        self.client.say(messages.IndexProgress(Progress(Phase.IDLE)))
+        self.until(
+            lambda: (
+                sum(isinstance(r, messages.ListModels) for r in self.client.requests) > listed
+                and [card.row for card in self.cards] == list(self.rows.values())
+            )
+        )
+
+    @property
+    def page(self) -> ModelsPage:
+        return self.window.models.page
+
+    @property
+    def shown(self) -> str:
+        page = self.window.content.page
+        return page.accessibleName() if page is not None else ""
+
+    @property
+    def cards(self) -> list[ModelCard]:
+        return [self.page.card(name) for name in self.rows]
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        self.bot.waitUntil(condition, timeout=20_000)
+
+    def asked(self, request: messages.Request) -> None:
+        self.until(lambda: request in self.client.requests)
+
+    def box(self) -> QMessageBox:
+        boxes = [box for box in self.window.findChildren(QMessageBox) if box.isVisible()]
+        assert len(boxes) == 1
+        return boxes[0]
+
+    def press(self, label: str) -> None:
+        """A button of the question on the screen."""
+        button(self.box(), label).click()
+
+    def offers(self, name: str) -> set[str]:
+        """What can be done with a model, as its card says."""
+        card = self.page.card(name)
+        buttons = (card.download, card.pause, card.discard, card.use, card.delete)
+        return {each.text() for each in buttons if each.isVisibleTo(card)}
+
+
+def button(box: QMessageBox, label: str) -> QAbstractButton:
+    return next(each for each in box.buttons() if each.text().replace("&", "") == label)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[Desk]:
+    made = Desk(tmp_path, qapp, qtbot)
+    yield made
+    assert made.window.shutdown()
+    made.library.close()
+
+
+def test_every_model_is_listed_with_what_one_chooses_by(desk: Desk) -> None:
+    desk.window.commands["models"].trigger()
+    assert desk.shown == "Models"
+    assert desk.offers("starter") == set()
+    assert desk.page.card("starter").said == "In use · has read 100 % of 100 photos"
+    assert desk.offers("vit-b-32-256") == {"Download …"}
+    said = desk.page.card("vit-b-32-256").details
+    for part in (
+        "MIT",
+        "605 MB",
+        "English works best",
+        "ImageNet 72.8 %",
+        "COCO text to image 39.9 %",
+        "512",
+    ):
+        assert part in said
+    assert "research only" in desk.page.card("mobileclip2-s2").details
+    desk.page.back.click()
+    assert desk.shown == "Photos"
+    desk.window.commands["models"].trigger()
+    desk.window.show_scope(Scope())
+    assert desk.shown == "Photos"
+
+
+def test_a_licence_is_said_before_anything_is_fetched(desk: Desk) -> None:
+    desk.page.card("vit-b-32-256").download.click()
+    assert "MIT" in desk.box().informativeText()
+    assert "laion/CLIP-ViT-B-32-256x256-DataComp-s34B-b86K" in desk.box().informativeText()
+    desk.press("Cancel")
+    desk.until(lambda: not desk.window.findChildren(QMessageBox))
+    assert not any(isinstance(each, messages.DownloadModel) for each in desk.client.requests)
+    desk.page.card("vit-b-32-256").download.click()
+    desk.press("Download")
+    desk.asked(messages.DownloadModel("vit-b-32-256"))
+
+
+def test_a_licence_for_research_must_be_agreed_to(desk: Desk) -> None:
+    desk.page.card("mobileclip2-s2").download.click()
+    box = desk.box()
+    assert "research only" in box.informativeText()
+    assert not button(box, "Download").isEnabled()
+    agreed = box.checkBox()
+    assert isinstance(agreed, QCheckBox)
+    agreed.click()
+    desk.press("Download")
+    desk.asked(messages.DownloadModel("mobileclip2-s2"))
+
+
+def test_a_download_shows_how_far_it_is_and_can_be_paused_and_gone_on_with(desk: Desk) -> None:
+    name, card = "pe-core-s", desk.page.card("pe-core-s")
+    card.download.click()
+    desk.press("Download")
+    assert card.said == "Waiting …"
+    desk.client.say(messages.ModelTransfer(name, 100_000_000, 349_000_000))
+    desk.until(lambda: card.said == "100 MB of 349 MB")
+    assert desk.offers(name) == {"Pause", "Cancel"}
+    card.pause.click()
+    desk.asked(messages.CancelTransfer(name))
+    desk.change(name, partial=100_000_000)
+    desk.client.say(messages.ModelTransfer(name, 0, 0))
+    desk.until(lambda: desk.offers(name) == {"Resume", "Cancel"})
+    assert card.said == "28 % downloaded"
+    card.download.click()  # the licence was agreed to
+    desk.until(lambda: desk.client.requests.count(messages.DownloadModel(name)) == 2)
+    desk.client.say(messages.ModelTransfer(name, 349_000_000, 349_000_000))
+    desk.until(lambda: card.said.startswith("Checking"))
+    desk.change(name, partial=0, installed=True)
+    desk.client.say(messages.ModelTransfer(name, 0, 0, installed=True))
+    desk.until(lambda: desk.page.card(name).said == "Installed")
+    assert desk.offers(name) == {"Use", "Delete …"}
+    desk.until(lambda: "is installed and works" in desk.window.toasts.text)
+
+
+def test_a_download_can_be_thrown_away(desk: Desk) -> None:
+    desk.change("pe-core-s", partial=10)
+    desk.list_again()
+    desk.page.card("pe-core-s").discard.click()
+    desk.asked(messages.CancelTransfer("pe-core-s", discard=True))
+
+
+def test_choosing_starts_the_engine_anew_and_can_be_taken_back(desk: Desk) -> None:
+    desk.change("vit-b-32-256", installed=True, images_per_second=10.0)
+    desk.client.say(messages.ModelTransfer("vit-b-32-256", 0, 0, installed=True))
+    desk.until(lambda: desk.offers("vit-b-32-256") == {"Use", "Delete …"})
+    desk.window.toasts.clear()
+    desk.page.card("pe-core-s").download.click()
+    desk.press("Download")
+    desk.page.card("vit-b-32-256").use.click()
+    desk.asked(messages.UseModel("vit-b-32-256"))
+    before = desk.clients
+    desk.client.say(messages.ModelChosen("vit-b-32-256"))
+    desk.until(lambda: desk.clients == before + 1)
+    assert desk.choices == ["vit-b-32-256"]
+    desk.until(lambda: "until then Starter (built in) answers" in desk.window.toasts.text)
+    assert "It reads 100 photos (about 10 s)" in desk.window.toasts.text
+
+    desk.change("starter", active=False)
+    desk.change("vit-b-32-256", active=True, covered=34)
+    fetched = desk.client.requests.count(messages.DownloadModel("pe-core-s"))
+    desk.client.say(messages.EngineReady())
+    desk.client.say(messages.ModelReady(ModelInfo("vit-b-32-256@1", "vit-b-32-256", 512, "cpu", "ViT")))
+    # What was being fetched goes on with the new engine.
+    desk.until(lambda: desk.client.requests.count(messages.DownloadModel("pe-core-s")) == fetched + 1)
+    desk.until(lambda: desk.window.status.model == "ViT · CPU · 34 % read")
+    desk.change("vit-b-32-256", covered=97)
+    desk.list_again()
+    assert desk.window.status.model == "ViT · CPU"
+
+    desk.window.toasts.findChildren(QAbstractButton)[0].click()  # Go back
+    desk.asked(messages.UseModel("starter"))
+
+
+def test_what_deleting_loses_is_said_first(desk: Desk) -> None:
+    desk.change("vit-b-32-256", installed=True, covered=100)
+    desk.client.say(messages.ModelTransfer("vit-b-32-256", 0, 0, installed=True))
+    desk.until(lambda: "Delete …" in desk.offers("vit-b-32-256"))
+    desk.page.card("vit-b-32-256").delete.click()
+    assert "605 MB are free again" in desk.box().informativeText()
+    assert "read of 100 photos is lost" in desk.box().informativeText()
+    desk.press("Delete")
+    desk.asked(messages.DeleteModel("vit-b-32-256"))
+
+
+def test_a_model_brought_by_hand_and_one_named_by_hand(desk: Desk) -> None:
+    desk.window.models.commands.bring("/some where/My Model")
+    desk.asked(messages.ImportModel("/some where/My Model"))
+    desk.page.other.click()
+    (dialog,) = desk.window.findChildren(QInputDialog)
+    dialog.setTextValue(" hf-hub:someone/thing ")
+    dialog.accept()
+    desk.asked(messages.DownloadModel("hf-hub:someone/thing"))
+    # It was not listed; as soon as something of it came, it is.
+    row = ModelRow("thing", "someone/thing", "", "", False, 0, 0, "", False, False, 0, 100)
+    desk.rows["thing"] = replace(row, partial=5, page="https://huggingface.co/someone/thing")
+    desk.client.say(messages.ModelTransfer("thing", 5, 10))
+    desk.until(lambda: desk.page.has("thing") and desk.page.card("thing").said == "5 bytes of 10 bytes")
+    desk.client.say(messages.ModelTransfer("thing", 0, 0))
+    desk.until(lambda: desk.offers("thing") == {"Resume", "Cancel"})
+    desk.page.card("thing").download.click()
+    desk.until(lambda: desk.client.requests.count(messages.DownloadModel("hf-hub:someone/thing")) == 2)
+
+
+def test_a_missing_extra_is_named(desk: Desk) -> None:
+    desk.change("siglip2-b-16-256", missing_extra="multilingual")
+    desk.list_again()
+    card = desk.page.card("siglip2-b-16-256")
+    assert not card.download.isEnabled()
+    assert "pip install 'safelight[multilingual]'" in model_words.note(card.row)
+
+
+def test_advice_is_given_once(desk: Desk, qapp: QApplication, qtbot: QtBot) -> None:
+    advice = desk.window.models.advice
+    desk.until(advice.isVisible)
+    advice.choose.click()
+    assert desk.shown == "Models"
+    advice.dismiss.click()
+    assert not advice.isVisible()
+    desk.list_again()
+    assert not advice.isVisible()
+
+
+def test_the_status_bar_opens_the_page(desk: Desk) -> None:
+    desk.client.say(messages.ModelReady(ModelInfo("starter@1", "starter", 384, "cpu", "Starter")))
+    desk.until(lambda: desk.window.status.model == "Starter · CPU")
+    desk.window.status.models_requested.emit()
+    assert desk.shown == "Models"
+
+
+def test_the_keyboard_stays_on_its_button_while_the_list_is_read_again(desk: Desk) -> None:
+    desk.window.commands["models"].trigger()
+    focused = desk.page.card("pe-core-s").download
+    focused.setFocus()
+    desk.change("pe-core-s", images_per_second=4.0)
+    desk.list_again()
+    assert desk.page.card("pe-core-s").download is focused
+    assert "4/s" not in desk.page.card("pe-core-s").details
+    assert "4 photos/s here" in desk.page.card("pe-core-s").details
