@@ -220,6 +220,12 @@ CASES: list[tuple[str, list[str]]] = [
     ('like:"/my photos/a  b.jpg"', ['like like:"/my photos/a  b.jpg"']),
     ("-like:a.jpg", ["like -like:a.jpg"]),
     ("like:", ["words like:"]),
+    ("like:a.jpg#xywh=percent:25,10,50,40.5", ["like like:a.jpg#xywh=percent:25,10,50,40.5"]),
+    ('-like:"my a.jpg#xywh=percent:0,0,100,100"', ['like -like:"my a.jpg#xywh=percent:0,0,100,100"']),
+    ("like:a.jpg#xywh=percent:90,0,50,50", ["like like:a.jpg#xywh=percent:90,0,10,50"]),
+    ("like:a.jpg#xywh=percent:25,10,0,40", ["like like:a.jpg#xywh=percent:25,10,0,40"]),
+    ("like:#xywh=percent:25,10,50,40", ["like like:#xywh=percent:25,10,50,40"]),
+    ("like:a#1.jpg", ["like like:a#1.jpg"]),
     # --- together
     (
         'beach 2:sunset -people "golden gate" date:2019-05..2020 -in:Work rating:>=3 is:favourite',

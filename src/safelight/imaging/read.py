@@ -5,12 +5,16 @@ Every function takes a path (bytes or text) or encoded bytes, and raises nothing
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 import numpy as np
 from PIL import Image
 
 from safelight.core.encoder import InputSpec, Pixels
 from safelight.core.laps import Lap, untimed
 from safelight.core.photo import DecodedPhoto, ImageMetadata
+from safelight.core.region import Region
 from safelight.imaging.colour import to_srgb
 from safelight.imaging.detail import Detail, detail_of_input
 from safelight.imaging.faults import out_of_memory
@@ -103,6 +107,25 @@ def model_input(source: bytes | str, spec: InputSpec, *, max_pixels: int = MAX_P
         # The same detail as in decode_photo, so that a photo's own input comes out when it is the query.
         detail = _BASE.joined(detail_of_input(spec))
         return prepare_input(_render(open_picture(data, extension, detail, max_pixels), detail), spec)
+    except MemoryError as error:
+        raise out_of_memory() from error
+
+
+def region_inputs(
+    source: bytes | str, spec: InputSpec, regions: Sequence[Region], *, max_pixels: int = MAX_PIXELS
+) -> Pixels:
+    """A model's input for each of some parts of a picture, uint8 (n, size, size, 3), as :func:`model_input`
+    of a picture that shows that part alone. The picture is decoded once."""
+    if isinstance(source, str):
+        data, extension = read_file(source), extension_of(source)
+    else:
+        data, extension = source, ""
+    least = min(min(region.width, region.height) for region in regions)
+    need = detail_of_input(spec)
+    detail = Detail(math.ceil(need.long / least), math.ceil(need.short / least))
+    try:
+        image = _render(open_picture(data, extension, detail, max_pixels), detail)
+        return np.stack([prepare_input(image.crop(region.box(*image.size)), spec) for region in regions])
     except MemoryError as error:
         raise out_of_memory() from error
 

@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection
 from safelight.core.encoder import InputSpec, Pixels
 from safelight.core.errors import FailureKind, ImageError
 from safelight.core.photo import DecodedPhoto, ImageMetadata
+from safelight.core.region import Region
 
 _LEAST_MEMORY = 2 * 2**30
 """Enough for a picture of 100 megapixels beside the decoders themselves."""
@@ -52,10 +53,12 @@ class LoadTask:
 
 @dataclass(frozen=True, slots=True)
 class PrepareTask:
-    """Read a picture (a file, or encoded bytes) as a model's input only."""
+    """Read a picture (a file, or encoded bytes) as a model's input only; with ``regions``, as one for each
+    of these parts of it."""
 
     source: str | bytes
     spec: InputSpec
+    regions: tuple[Region, ...] = ()
 
 
 READY = "ready"
@@ -105,7 +108,9 @@ def _carry_out(task: Task, limits: Limits) -> Result:
             if isinstance(source, bytes):
                 return read.load_bytes(source, max_side)
             return read.load_image(source, max_side)
-        case PrepareTask(source, spec):
+        case PrepareTask(source, spec, regions):
+            if regions:
+                return read.region_inputs(source, spec, regions)
             return read.model_input(source, spec)
 
 

@@ -7,7 +7,7 @@ import multiprocessing
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, InvalidStateError
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
@@ -17,6 +17,7 @@ from typing import Any
 from safelight.core.encoder import InputSpec, Pixels
 from safelight.core.errors import FailureKind, ImageError
 from safelight.core.photo import DecodedPhoto, ImageMetadata
+from safelight.core.region import Region
 from safelight.services import decode_worker
 from safelight.services.decode_worker import READY, DecodeTask, Limits, LoadTask, PrepareTask, Task
 
@@ -89,6 +90,12 @@ class DecodePool:
     def prepare(self, source: str | bytes, spec: InputSpec) -> Future[Pixels]:
         """A model's input (size, size, 3). Goes ahead of the queue."""
         return self._submit(PrepareTask(source, spec), first=True)
+
+    def prepare_regions(
+        self, source: str | bytes, spec: InputSpec, regions: Sequence[Region]
+    ) -> Future[Pixels]:
+        """A model's input for each of some parts of a picture (n, size, size, 3). Goes ahead of the queue."""
+        return self._submit(PrepareTask(source, spec, tuple(regions)), first=True)
 
     def close(self) -> None:
         """End the processes at once; futures still open are cancelled. Idempotent."""

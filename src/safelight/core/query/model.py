@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from safelight.core.query.conditions import Condition, quoted, value_text
+from safelight.core.region import Region
 
 Span = tuple[int, int]
 """Where a part stands in the text it was read from: from, and up to but not including."""
@@ -43,14 +44,16 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Like:
-    """A picture whose look is added, or (weight −1) taken away."""
+    """A picture, or a part of one, whose look is added, or (weight −1) taken away."""
 
     path: str
     weight: float = 1.0
     span: Span = field(default=_NOWHERE, compare=False)
+    region: Region | None = None
 
     def text(self) -> str:
-        return ("-" if self.weight < 0 else "") + f"like:{value_text(self.path)}"
+        part = "" if self.region is None else str(self.region)
+        return ("-" if self.weight < 0 else "") + f"like:{value_text(self.path + part)}"
 
 
 @dataclass(frozen=True, slots=True)

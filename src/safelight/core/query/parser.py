@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from safelight.core.query.model import Filter, Like, Part, Phrase, Query, Span, Term, Words
 from safelight.core.query.values import KEYS, read_condition
+from safelight.core.region import Region
 
 _TOKEN = re.compile(r"\S+")
 _KEY = re.compile(r"([A-Za-z]+):")
@@ -78,7 +79,8 @@ def _keyed(text: str, start: int, key: re.Match[str], *, negated: bool) -> tuple
     name, span = key[1].lower(), (start, value.end)
     if name == "like":
         if value.text.strip():
-            return Like(value.text.strip(), -1.0 if negated else 1.0, span), value.end
+            path, region = Region.split(value.text.strip())
+            return Like(path, -1.0 if negated else 1.0, span, region), value.end
     elif (condition := read_condition(name, value.text)) is not None:
         return Filter(condition, negated, span), value.end
     if negated:
