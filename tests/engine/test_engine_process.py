@@ -27,7 +27,9 @@ from safelight.engine.messages import (
     EngineReady,
     EngineStopped,
     Event,
+    ExplainHit,
     FindSimilar,
+    HitExplained,
     IndexProgress,
     LibraryChanged,
     ModelReady,
@@ -119,6 +121,18 @@ def test_a_folder_is_indexed_searched_and_forgotten(talk: Talk) -> None:
     talk.client.send(FindSimilar(5, photo_id=ids[0], text="name:4.jpg"))
     (both,) = talk.hear(SearchResults, lambda r: r.generation == 5).hits
     assert both.photo_id != ids[0]
+
+    talk.client.send(ExplainHit(6, ids[0], Search(1, "red")))
+    first = talk.hear(HitExplained)
+    assert (first.generation, first.complete, first.explanation.heat) == (6, False, ())
+    assert [part.text for part in first.explanation.parts] == ["red"]
+    last = talk.hear(HitExplained)
+    assert (last.generation, last.complete) == (6, True)
+    assert last.explanation.heat
+    talk.client.send(ExplainHit(7, ids[0], FindSimilar(2, photo_id=ids[0], text="red")))
+    assert [part.text for part in talk.hear(HitExplained).explanation.parts] == ["this picture", "red"]
+    talk.client.send(ExplainHit(8, 987, Search(1, "red")))
+    assert talk.hear(RequestFailed).generation == 8
 
     talk.client.send(SetFavourite((ids[0],), True))
     talk.hear(LibraryChanged, lambda change: change.updated == (ids[0],))

@@ -164,7 +164,7 @@ MEANINGS = {
 
 
 def aimed(query: str) -> query_plan.Aim:
-    aim = query_plan.aim(parse(query), MEANINGS.__getitem__, MEANINGS.__getitem__)
+    aim = query_plan.aim(parse(query), MEANINGS.__getitem__, lambda like: MEANINGS[like.path])
     assert aim is not None
     assert float(np.linalg.norm(aim.vector)) == pytest.approx(1)
     return aim
@@ -188,8 +188,10 @@ def test_a_query_of_exclusions_aims_at_them() -> None:
     aim = aimed("-grass -sea")
     assert aim.only_away
     assert aim.vector == pytest.approx(unit(0, 1, 1))
-    assert query_plan.aim(parse("is:favourite"), MEANINGS.__getitem__, MEANINGS.__getitem__) is None
-    assert query_plan.aim(parse("dog +cat"), MEANINGS.__getitem__, MEANINGS.__getitem__) is None
+    assert (
+        query_plan.aim(parse("is:favourite"), MEANINGS.__getitem__, lambda like: MEANINGS[like.path]) is None
+    )
+    assert query_plan.aim(parse("dog +cat"), MEANINGS.__getitem__, lambda like: MEANINGS[like.path]) is None
 
 
 def test_bands_of_the_unwanted_turn_round() -> None:

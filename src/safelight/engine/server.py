@@ -15,7 +15,7 @@ from pathlib import Path
 
 from safelight.core.changes import LibraryChanged
 from safelight.core.encoder import Encoder
-from safelight.core.errors import CancelledError, SafelightError
+from safelight.core.errors import SafelightError
 from safelight.core.jobs import Progress
 from safelight.engine.messages import (
     AddFolder,
@@ -28,6 +28,7 @@ from safelight.engine.messages import (
     EngineFailed,
     EngineReady,
     Event,
+    ExplainHit,
     FindSimilar,
     ImportModel,
     IndexProgress,
@@ -47,7 +48,6 @@ from safelight.engine.messages import (
     SavedSearchesChanged,
     SaveSearch,
     Search,
-    SearchResults,
     SetFavourite,
     SettleDuplicates,
     Shutdown,
@@ -57,16 +57,12 @@ from safelight.engine.messages import (
 )
 from safelight.engine.model_desk import ModelDesk
 from safelight.engine.review_desk import ReviewDesk
+from safelight.engine.search_desk import SearchDesk
 from safelight.services.library import Library
 from safelight.services.live import Listener
-from safelight.services.searcher import Found, Searcher
 from safelight.store import marks, saved_searches
 
 log = logging.getLogger(__name__)
-
-RESULT_LIMIT = 2000
-"""Hits sent for one query."""
-
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
@@ -118,7 +114,7 @@ class EngineServer:
         self._library = library
         self._send = send
         self._live = library.live(Listener(self._progressed, send, self._failed, send))
-        self._desk = _SearchDesk(library.searcher(), send)
+        self._desk = SearchDesk(library.searcher(), send)
         self._models = ModelDesk(library.store, models_dir, send, library.model.name)
         self._review = ReviewDesk(library.store, send, self._reviewed)
 
@@ -156,7 +152,7 @@ class EngineServer:
 
     def _dispatch(self, request: Request) -> None:
         match request:
-            case Search() | FindSimilar():
+            case Search() | FindSimilar() | ExplainHit():
                 self._desk.submit(request)
             case AddFolder(path):
                 self._live.add_folder(path)
@@ -219,87 +215,6 @@ class EngineServer:
         self._send(ModelReady(encoder.info))
         self._live.embed()
         self._desk.prepare()
-
-
-class _SearchDesk:
-    """Answers searches on a thread of its own. Only the newest that waits is answered."""
-
-    def __init__(self, searcher: Searcher, send: Callable[[Event], None]) -> None:
-        self._searcher = searcher
-        self._send = send
-        self._changed = threading.Condition()
-        self._next: Search | FindSimilar | None = None
-        self._unprepared = False
-        self._closing = False
-        # A daemon: it may be waiting for a model that is still loading when the program ends.
-        self._thread = threading.Thread(target=self._run, name="search", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def submit(self, request: Search | FindSimilar) -> None:
-        with self._changed:
-            self._next = request
-            self._changed.notify()
-
-    def prepare(self) -> None:
-        """Make the first search quick, unless one is asked for before."""
-        with self._changed:
-            self._unprepared = True
-            self._changed.notify()
-
-    def close(self) -> None:
-        with self._changed:
-            self._closing = True
-            self._next = None
-            self._changed.notify()
-
-    def _run(self) -> None:
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._closing or self._unprepared or self._next is not None)
-                if self._closing:
-                    return
-                request, self._next = self._next, None
-                self._unprepared = False
-            if request is None:
-                self._prepare()
-                continue
-            try:
-                found = self._answer(request)
-            except CancelledError:
-                continue
-            except SafelightError as error:
-                self._send(RequestFailed(str(error), request.generation))
-            except Exception:
-                log.exception("a search ended by a fault of Safelight's own")
-                self._send(
-                    RequestFailed("The search failed because of a fault in Safelight.", request.generation)
-                )
-            else:
-                self._send(SearchResults(request.generation, found.hits, found.notice))
-
-    def _prepare(self) -> None:
-        try:
-            self._searcher.prepare()
-        except (SafelightError, CancelledError):
-            log.debug("the library's background was not measured ahead of the first search")
-        except Exception:
-            log.exception("measuring the library's background ended by a fault of Safelight's own")
-
-    def _answer(self, request: Search | FindSimilar) -> Found:
-        match request:
-            case Search(_, text):
-                return self._searcher.search(text, RESULT_LIMIT)
-            case FindSimilar(_, photo_id, path, image, text):
-                if text:
-                    picture = next((each for each in (photo_id, path, image) if each is not None), None)
-                    return self._searcher.search(text, RESULT_LIMIT, like=picture)
-                if photo_id is not None:
-                    return self._searcher.similar_to_photo(photo_id, RESULT_LIMIT)
-                if path is not None:
-                    return self._searcher.similar_to_picture(path, RESULT_LIMIT)
-                return self._searcher.similar_to_picture(image or b"", RESULT_LIMIT)
 
 
 def _end_with_parent() -> None:

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -96,6 +97,14 @@ class Ranked:
     nothing_strong: bool = False
 
 
+class Measured(NamedTuple):
+    """Photos by how far they stand out for one query, a row for each."""
+
+    ids: Ids
+    cosines: bands.Numbers
+    deviations: bands.Numbers
+
+
 class Calibration:
     """Backgrounds of a library's photos by one model. For one thread at a time.
 
@@ -154,16 +163,7 @@ class Calibration:
         no vector yet, are ranked by it alone. The score of a hit is its cosine to the query itself; equal
         ones stand by id.
         """
-        ids, nearness = _columns(found)
-        mean, spread = self._of(ids)
-        towards = self.direction(query)
-        cosines = nearness * np.float32(np.linalg.norm(towards))
-        if towards is not query:
-            cosines = cosines + mean
-        background = bands.QueryBackground.of(
-            bands.levels(self._sample @ query, self._sample_mean, self._sample_spread)
-        )
-        deviations = background.deviations(bands.levels(cosines, mean, spread))
+        ids, cosines, deviations = self.measured_by_words(query, found)
         cuts = bands.Cuts.for_words(bands.peak(deviations), among)
         names = names or {}
         unseen = sorted(names.keys() - set(ids.tolist()))
@@ -178,11 +178,50 @@ class Calibration:
         A picture's own copies do not count towards the peak. The order stays that of the cosine: ranking
         anew gained next to nothing, and the original of a picture should come first.
         """
-        ids, cosines = _columns(found)
-        background = bands.QueryBackground.of(self._sample @ query)
-        deviations = background.deviations(cosines)
+        ids, cosines, deviations = self.measured_by_picture(query, found)
         cuts = bands.Cuts.for_picture(bands.peak(deviations[cosines < bands.COPY]), among)
         return self._banded(ids, cosines, deviations, cuts, {})
+
+    def measured_by_words(self, query: Vectors, found: Sequence[tuple[int, float]]) -> Measured:
+        """What was found nearest to :meth:`direction` of a query, in the order given."""
+        ids, nearness = _columns(found)
+        mean, spread = self._of(ids)
+        towards = self.direction(query)
+        cosines = nearness * np.float32(np.linalg.norm(towards))
+        if towards is not query:
+            cosines = cosines + mean
+        levels = bands.levels(cosines, mean, spread)
+        return Measured(ids, cosines, self._background_by_words(query).deviations(levels))
+
+    def measured_by_picture(self, query: Vectors, found: Sequence[tuple[int, float]]) -> Measured:
+        """What was found nearest to the query itself, in the order given."""
+        ids, cosines = _columns(found)
+        return Measured(ids, cosines, self._background_by_picture(query).deviations(cosines))
+
+    def deviations(self, rows: Vectors, query: Vectors, *, by_words: bool) -> bands.Numbers:
+        """How far vectors (n, dim) that need not be of the library would stand out in it."""
+        cosines = rows @ query
+        if not by_words:
+            return self._background_by_picture(query).deviations(cosines)
+        levels = bands.levels(cosines, *bands.photo_background(rows, self._prompts))
+        return self._background_by_words(query).deviations(levels)
+
+    def prompts_of(self, row: Vectors, count: int) -> list[int]:
+        """The prompts, by their number, by which a photo of this vector stands out most from the library,
+        best first."""
+        if not len(self._sample):
+            return []
+        mean, spread = bands.photo_background(self._prompts, self._sample)
+        apart = (self._prompts @ row - mean) / np.maximum(spread, np.float32(_SAME_DIRECTION))
+        return [int(number) for number in np.argsort(-apart, kind="stable")[:count]]
+
+    def _background_by_words(self, query: Vectors) -> bands.QueryBackground:
+        return bands.QueryBackground.of(
+            bands.levels(self._sample @ query, self._sample_mean, self._sample_spread)
+        )
+
+    def _background_by_picture(self, query: Vectors) -> bands.QueryBackground:
+        return bands.QueryBackground.of(self._sample @ query)
 
     def _banded(
         self,

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from safelight.core.query import Label, Named, Query
+from safelight.core.query import Label, Like, Named, Query
 from safelight.core.search import Band, SearchHit
+from safelight.services.explain import Asked
 from safelight.services.found import FIRST, Found
 
 Vector = npt.NDArray[np.float32]
@@ -37,16 +38,31 @@ class Aim:
     """The query says only what it does not want; then the vector is that of the unwanted."""
 
 
+def asked(
+    query: Query,
+    words: Callable[[str], Vector],
+    picture: Callable[[Like], Vector],
+    more: Sequence[Vector] = (),
+) -> list[Asked]:
+    """The parts by which a query ranks, each by itself."""
+    parts = [Asked("this picture", vector, by_words=False) for vector in more]
+    if query.description:
+        parts.append(Asked(query.description, words(query.description), by_words=True))
+    parts += [Asked(each.text(), words(each.meaning), True, each.weight < 0) for each in query.terms]
+    parts += [Asked(each.text(), picture(each), False, each.weight < 0) for each in query.likes]
+    return parts
+
+
 def aim(
     query: Query,
     words: Callable[[str], Vector],
-    picture: Callable[[str], Vector],
+    picture: Callable[[Like], Vector],
     *,
     more: Sequence[Vector] = (),
 ) -> Aim | None:
     """The direction that a query's meanings and pictures come to; None where it has none.
 
-    ``words`` and ``picture`` give unit vectors for a text and for the path of a picture; ``more`` are
+    ``words`` and ``picture`` give unit vectors for a text and for a picture that is named; ``more`` are
     wanted too. What is excluded is subtracted only as far as it differs from what is wanted, so that
     "dog -puppy" stays a search for dogs.
     """
@@ -54,7 +70,7 @@ def aim(
     if query.description:
         weighted.append((1.0, words(query.description)))
     weighted += [(term.weight, words(term.meaning)) for term in query.terms]
-    weighted += [(like.weight, picture(like.path)) for like in query.likes]
+    weighted += [(like.weight, picture(like)) for like in query.likes]
     towards = _unit([(weight, vector) for weight, vector in weighted if weight > 0])
     away = [(-weight, vector) for weight, vector in weighted if weight < 0]
     if towards is None:

@@ -11,13 +11,16 @@ import numpy.typing as npt
 
 from safelight.core.encoder import Encoder
 from safelight.core.errors import ImageError, SafelightError, UsageError
+from safelight.core.explanation import Explanation
 from safelight.core.laps import Lap, untimed
 from safelight.core.photo import LibraryCounts
-from safelight.core.query import parse
+from safelight.core.query import Like, Query, parse
+from safelight.core.region import Region
 from safelight.embedding.prompts import EncodedQueries
 from safelight.services import naming, query_plan
 from safelight.services.calibration import RANKED, Calibration, encoded_prompts
 from safelight.services.decoding import DecodePool
+from safelight.services.explain import Explained, Explainer
 from safelight.services.found import Found as Found
 from safelight.services.found import first_of
 from safelight.services.matrix import VectorCache
@@ -27,6 +30,9 @@ from safelight.store import filters, photos, vectors
 from safelight.store.library import LibraryStore
 
 Vector = npt.NDArray[np.float32]
+
+_SEEN = 64
+"""Parts of pictures whose vectors are kept."""
 
 
 class Searcher:
@@ -41,6 +47,7 @@ class Searcher:
         self._model = model
         self._cache = cache
         self._texts = EncodedQueries()
+        self._seen: dict[tuple[str, str, int, Region], Vector] = {}
         self._calibrated: tuple[int, Calibration] | None = None
 
     def prepare(self) -> None:
@@ -83,12 +90,7 @@ class Searcher:
             if not allowed or not (query.ranks or like is not None):
                 return query_plan.by_date(query, allowed, limit)
         encoder = self._model.wait()
-        aim = query_plan.aim(
-            query,
-            lambda words: self._texts.encode(encoder, words.encode("utf-8", "replace").decode()),
-            lambda path: self._named_picture(encoder, path),
-            more=() if like is None else (self._look(encoder, like),),
-        )
+        aim = self._aim(encoder, query, like)
         lap("encode")
         if aim is None:  # what is wanted cancels out
             return Found(())
@@ -117,6 +119,60 @@ class Searcher:
         encoder = self._model.wait()
         return self._nearest(encoder, self._picture(encoder, source), limit)
 
+    def explain(self, photo_id: int, text: str, *, like: int | str | bytes | None = None) -> Explained:
+        """Why a photo is among the answers to a search. Raises as :meth:`search`, and SafelightError where
+        the photo has no vector yet or is gone."""
+        query = parse(text)
+        encoder = self._model.wait()
+        model_id = self._model_id(encoder)
+        with self._store.read() as db:
+            vector = None if model_id is None else vectors.get(db, model_id, photo_id)
+            photo = next(iter(photos.get_many(db, [photo_id])), None)
+            if model_id is None or vector is None or photo is None:
+                raise SafelightError("That photo has not been read with this model yet.")
+            coverage = photos.counts(db, model_id)
+            by_words = like is None and not query.likes
+            words = query_plan.named(query) if by_words else ""
+            match = naming.matches(db, words, coverage.photos, [photo_id]).get(photo_id)
+            places = [os.fsdecode(path) for path in photos.existing_path(db, photo_id)]
+        calibration = self._calibration(encoder, model_id, coverage.embedded)
+        explainer = Explainer(
+            encoder, self._pool, calibration, partial(self._look_up, model_id), coverage.embedded
+        )
+        parts = query_plan.asked(
+            query,
+            partial(self._words, encoder),
+            partial(self._named_picture, encoder),
+            self._more(encoder, like),
+        )
+        aim = self._aim(encoder, query, like)
+        there = next((path for path in places if os.path.exists(path)), None)
+        explanation = Explanation(
+            photo_id,
+            tuple(explainer.score(part, photo_id) for part in parts),
+            explainer.looks_like(vector),
+            match.reason if match else "",
+            notice=_no_heat(aim, there),
+        )
+        if aim is None or there is None:
+            return Explained(explanation, tuple)
+        size = photo.width, photo.height
+        return Explained(explanation, partial(explainer.heat, there, size, aim.vector, by_words=by_words))
+
+    def _aim(self, encoder: Encoder, query: Query, like: int | str | bytes | None) -> query_plan.Aim | None:
+        return query_plan.aim(
+            query,
+            partial(self._words, encoder),
+            partial(self._named_picture, encoder),
+            more=self._more(encoder, like),
+        )
+
+    def _more(self, encoder: Encoder, like: int | str | bytes | None) -> tuple[Vector, ...]:
+        return () if like is None else (self._look(encoder, like),)
+
+    def _words(self, encoder: Encoder, words: str) -> Vector:
+        return self._texts.encode(encoder, words.encode("utf-8", "replace").decode())
+
     def _look(self, encoder: Encoder, like: int | str | bytes) -> Vector:
         """The vector of a photo of the library (its id), a file or an encoded picture."""
         if not isinstance(like, int):
@@ -143,20 +199,32 @@ class Searcher:
         with self._store.read() as db:
             return vectors.model_id(db, encoder.info.key)
 
-    def _named_picture(self, encoder: Encoder, path: str) -> Vector:
-        """The vector of a picture that a query names, from the library where it is in there."""
+    def _named_picture(self, encoder: Encoder, like: Like) -> Vector:
+        """The vector of a picture that a query names, from the library where it is in there, or of a part of
+        it."""
         try:
-            place = os.path.realpath(os.path.expanduser(path))
-            known = self._stored(encoder, os.fsencode(place))
+            place = os.path.realpath(os.path.expanduser(like.path))
+            known = None if like.region else self._stored(encoder, os.fsencode(place))
             if known is not None:
                 return known
             if not os.path.exists(place):
                 raise FileNotFoundError
-            return self._picture(encoder, place)
+            return self._part(encoder, place, like.region) if like.region else self._picture(encoder, place)
         except ImageError as error:
-            raise SafelightError(f"{path}: {error}") from error
+            raise SafelightError(f"{like.path}: {error}") from error
         except (FileNotFoundError, ValueError) as error:  # ValueError: no path of this system
-            raise SafelightError(f"There is no picture {path}. Check the name after like:") from error
+            raise SafelightError(f"There is no picture {like.path}. Check the name after like:") from error
+
+    def _part(self, encoder: Encoder, path: str, region: Region) -> Vector:
+        """The vector of a part of a picture; kept, since it is asked for again with every letter typed."""
+        key = encoder.info.key, path, os.stat(path).st_mtime_ns, region
+        known = self._seen.get(key)
+        if known is None:
+            pixels = self._pool.prepare_regions(path, encoder.input_spec, [region]).result()
+            known = self._seen[key] = encoder.encode_images(pixels)[0]
+            while len(self._seen) > _SEEN:
+                self._seen.pop(next(iter(self._seen)))
+        return known
 
     def _stored(self, encoder: Encoder, path: bytes) -> Vector | None:
         """The vector of the photo that lies at a path."""
@@ -219,3 +287,9 @@ class Searcher:
             self._calibrated = model_id, Calibration(self._store, model_id, prompts)
         self._calibrated[1].refresh(embedded)
         return self._calibrated[1]
+
+
+def _no_heat(aim: query_plan.Aim | None, path: str | None) -> str:
+    if aim is None:
+        return "The query ranks nothing, so no part of the picture speaks for it."
+    return "" if path else "The file is not there now, so its parts cannot be compared."

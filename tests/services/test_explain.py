@@ -1,0 +1,146 @@
+"""Why a photo answers a query."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from safelight.core.errors import SafelightError
+from safelight.core.explanation import Standing
+from safelight.core.region import Region
+from safelight.services.explain import Windows
+from services.conftest import Bench
+from support.pictures import encoded
+
+
+def paint(bench: Bench, name: str, left: str, right: str) -> Path:
+    picture = Image.new("RGB", (300, 200), left)
+    picture.paste(right, (150, 0, 300, 200))
+    path = bench.root / name
+    path.write_bytes(encoded(picture, "PNG"))
+    return path
+
+
+@pytest.fixture
+def painted(bench: Bench) -> Bench:
+    """One photo half red and half blue among many of neither colour."""
+    for number in range(40):
+        shade = 40 + 4 * number
+        paint(bench, f"plain{number}.png", f"rgb({shade}, {shade}, {shade})", "white")
+    paint(bench, "flag.png", "red", "blue")
+    bench.index()
+    return bench
+
+
+def flag(bench: Bench) -> int:
+    return bench.photo_at(bench.root / "flag.png").id
+
+
+def test_each_part_of_a_query_is_told_apart(painted: Bench) -> None:
+    explained = painted.library.searcher().explain(flag(painted), "red -blue -green name:flag")
+    parts = {part.text: part for part in explained.explanation.parts}
+    assert list(parts) == ["red", "-blue", "-green"]
+    assert parts["red"].standing is Standing.CLEARLY
+    assert not parts["red"].excluded
+    assert parts["-blue"].excluded
+    assert parts["-blue"].deviation > parts["-green"].deviation
+    assert explained.explanation.heat == ()
+
+
+def test_a_photo_that_is_no_hit_hardly_stands_out(painted: Bench) -> None:
+    other = painted.photo_at(painted.root / "plain3.png").id
+    (part,) = painted.library.searcher().explain(other, "red").explanation.parts
+    assert part.standing is Standing.HARDLY
+
+
+def test_the_heat_lies_where_the_thing_is(painted: Bench) -> None:
+    searcher = painted.library.searcher()
+    red = np.array(searcher.explain(flag(painted), "red").heated().heat)
+    blue = np.array(searcher.explain(flag(painted), "blue").heated().heat)
+    middle = red.shape[1] // 2
+    assert red[:, :middle].mean() > 2 * red[:, middle + 1 :].mean()
+    assert blue[:, middle + 1 :].mean() > 2 * blue[:, :middle].mean()
+    assert 0 <= red.min() <= red.max() <= 1
+
+
+def test_what_its_names_say_is_part_of_it(painted: Bench) -> None:
+    explained = painted.library.searcher().explain(flag(painted), "flag")
+    assert explained.explanation.names == "file name: flag"
+
+
+def test_a_picture_is_a_part_too(painted: Bench) -> None:
+    searcher = painted.library.searcher()
+    like = f"like:{painted.root / 'flag.png'}"
+    (part,) = searcher.explain(flag(painted), like).explanation.parts
+    assert (part.text, part.standing) == (like, Standing.CLEARLY)
+    assert part.score == pytest.approx(1, abs=1e-4)
+    first, second = searcher.explain(flag(painted), "red", like=flag(painted)).explanation.parts
+    assert (first.text, second.text) == ("this picture", "red")
+
+
+def test_it_looks_like_some_of_the_neutral_things(painted: Bench) -> None:
+    looks = painted.library.searcher().explain(flag(painted), "red").explanation.looks_like
+    assert len(looks) == len(set(looks)) == 5
+
+
+def test_a_query_of_filters_alone_has_no_heat(painted: Bench) -> None:
+    explained = painted.library.searcher().explain(flag(painted), "name:flag")
+    assert explained.explanation.parts == ()
+    assert explained.heated().heat == ()
+    assert "ranks nothing" in explained.heated().notice
+
+
+def test_a_file_that_is_away_has_no_heat(painted: Bench) -> None:
+    photo = flag(painted)
+    (painted.root / "flag.png").unlink()
+    heated = painted.library.searcher().explain(photo, "red").heated()
+    assert heated.heat == ()
+    assert "not there" in heated.notice
+    assert heated.parts
+
+
+def test_a_file_that_broke_has_no_heat(painted: Bench) -> None:
+    photo = flag(painted)
+    (painted.root / "flag.png").write_bytes(b"nothing")
+    heated = painted.library.searcher().explain(photo, "red").heated()
+    assert heated.heat == ()
+    assert heated.notice
+
+
+def test_a_photo_that_is_not_there_cannot_be_explained(painted: Bench) -> None:
+    with pytest.raises(SafelightError, match="not been read"):
+        painted.library.searcher().explain(987, "red")
+
+
+def test_a_part_of_a_picture_is_searched_for(painted: Bench) -> None:
+    searcher = painted.library.searcher()
+    paint(painted, "sky.png", "blue", "blue")
+    painted.index()
+    sky = painted.photo_at(painted.root / "sky.png").id
+    part = f'like:"{painted.root / "flag.png"}{Region.of(0.55, 0, 0.4, 1)}"'
+    assert searcher.search(part, 1).hits[0].photo_id == sky
+    encoded_before = painted.encoder.images_encoded
+    assert searcher.search(f"{part} is:landscape", 1).hits[0].photo_id == sky
+    assert painted.encoder.images_encoded == encoded_before
+    with pytest.raises(SafelightError, match="no picture"):
+        searcher.search(f"like:missing.png{Region.of(0, 0, 0.5, 0.5)}", 1)
+
+
+@pytest.mark.parametrize("size", [(300, 200), (200, 300), (100, 100), (5000, 100), (1, 900), (1, 1)])
+def test_windows_cover_the_picture(size: tuple[int, int]) -> None:
+    windows = Windows.over(*size)
+    assert len(windows.regions) == windows.rows * windows.columns <= 81
+    assert min(region.left for region in windows.regions) == 0
+    assert max(region.left + region.width for region in windows.regions) == pytest.approx(1, abs=1e-3)
+    assert max(region.top + region.height for region in windows.regions) == pytest.approx(1, abs=1e-3)
+    heat = windows.spread([1.0] * len(windows.regions))
+    assert len(heat) == windows.rows + 1
+    assert {round(cell, 6) for row in heat for cell in row} == {1.0}
+
+
+def test_a_cell_is_the_mean_of_its_windows() -> None:
+    windows = Windows(2, 1, ())
+    assert windows.spread([0.0, 1.0]) == ((0.0, 0.5, 1.0), (0.0, 0.5, 1.0))
