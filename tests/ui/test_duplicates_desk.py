@@ -50,6 +50,12 @@ def test_the_last_kept_and_the_protected_stay_kept() -> None:
     assert choices.kept(alone) == {11}
 
 
+def test_one_is_kept_even_where_the_proposal_names_none() -> None:
+    made = group(1, 3)
+    nobody = replace(made, members=tuple(replace(member, keep=False) for member in made.members))
+    assert Choices().kept(nobody) == {1}
+
+
 def test_marks_made_with_other_files_in_sight_do_not_count() -> None:
     choices, made = Choices(), group(1, 2)
     choices.keep_only(made, 2)

@@ -184,8 +184,9 @@ def batch_of(groups: Sequence[DuplicateGroup], choices: Choices) -> Batch:
 
 
 def proposed(group: DuplicateGroup) -> frozenset[int]:
-    """The files that the proposal keeps."""
-    return frozenset(member.file_id for member in group.members if member.keep or member.protected)
+    """The files that the proposal keeps; the first where it names none, for one is always kept."""
+    kept = frozenset(member.file_id for member in group.members if member.keep or member.protected)
+    return kept or frozenset({group.members[0].file_id})
 
 
 def _locked(group: DuplicateGroup) -> frozenset[int]:

@@ -84,9 +84,10 @@ class GroupDelegate(QStyledItemDelegate):
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         rect = option.rect
         if chosen or option.state & QStyle.StateFlag.State_MouseOver:
-            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setPen(QColor(self._theme.line if chosen else self._theme.rail))
             painter.setBrush(QColor(self._theme.surface if chosen else self._theme.rail))
-            painter.drawRoundedRect(rect.adjusted(6, 2, -6, -2), 10, 10)
+            painter.drawRoundedRect(QRectF(rect).adjusted(6.5, 2.5, -6.5, -2.5), 10, 10)
+            painter.setPen(Qt.PenStyle.NoPen)
         if chosen:
             painter.setBrush(QColor(self._theme.accent))
             painter.drawRoundedRect(QRect(rect.left() + 6, rect.top() + 14, 3, 26), 1.5, 1.5)
