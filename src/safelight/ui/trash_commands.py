@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from safelight.engine import messages
 from safelight.ui import wording
-from safelight.ui.duplicates_desk import settled_text, undone_text
+from safelight.ui.duplicates_desk import undone_text
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.saved_searches import Tell
 
@@ -83,7 +83,8 @@ class TrashCommands(QObject):
             return
         if settled.trashed:
             step = settled.journal_id
-            self._tell(settled_text(settled, "", ()), "Undo", lambda: self.undo(step))
+            text = f"Moved {wording.count_of(settled.trashed, 'file')} to the trash"
+            self._tell(text, "Undo", lambda: self.undo(step))
         if settled.spared:
             self._tell(_with_reason(settled.spared, "was left alone"), "", None)
 
