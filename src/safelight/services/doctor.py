@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,6 @@ from safelight.services import roots
 from safelight.store import backups, folders, health, mending, salvage, thumbs
 from safelight.store.health import Finding
 from safelight.store.library import LibraryStore
-from safelight.store.restoring import is_damaged
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,8 @@ def examine(directory: Path, models_dir: Path) -> Diagnosis:
     try:
         with LibraryStore.open_up_to_date_read_only(directory) as store, store.read() as db:
             found = health.examine(db)
+            if _is_damaged(found):
+                return Diagnosis(tuple(found))
             known = folders.all_folders(db)
     except LibraryDamagedError as error:
         return Diagnosis((Finding("database", str(error)),))
@@ -57,10 +59,12 @@ def mend(directory: Path, models_dir: Path) -> list[str]:
 
     Raises LibraryInUseError while another process has the library open for writing.
     """
-    if is_damaged(directory):
-        return _rebuild(directory)
     done: list[str] = []
     found = examine(directory, models_dir).findings
+    if _is_damaged(found):
+        done += _rebuild(directory)
+        # It may still lack what is made from the rest, its thumbnails to begin with.
+        found = examine(directory, models_dir).findings
     if any(finding.part == "thumbnails" and "anew" in finding.problem for finding in found):
         LibraryStore.create_or_open(directory).close()  # refuses while somebody else has it
         thumbs.discard(directory)
@@ -74,6 +78,10 @@ def mend(directory: Path, models_dir: Path) -> list[str]:
         with store.write() as db:
             done += mending.mend(db, list(found))
     return done
+
+
+def _is_damaged(found: Sequence[Finding]) -> bool:
+    return any(finding.part == "database" for finding in found)
 
 
 def _rebuild(directory: Path) -> list[str]:

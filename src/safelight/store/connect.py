@@ -94,8 +94,11 @@ def pragma_int(db: apsw.Connection, name: str, schema: str = "main") -> int:
     return value
 
 
-def damage(db: apsw.Connection, schema: str = "main") -> str:
-    """What SQLite's own check finds first in a file, which it reads whole; empty if nothing."""
+def damage(db: apsw.Connection, schema: str = "main", *, thorough: bool = False) -> str:
+    """What SQLite's own check finds first in a file, which it reads whole; empty if nothing.
+
+    A ``thorough`` check holds every index against its table too, which takes several times as long.
+    """
     try:
         # WORKAROUND (SQLite 3.54.1): the check of a full-text table trusts what this connection remembers
         # of it, and after another connection's change reports damage that is none. A cursor looks anew.
@@ -104,8 +107,9 @@ def damage(db: apsw.Connection, schema: str = "main") -> str:
         ).fetchall()
         for (name,) in words:
             db.execute(f'SELECT 1 FROM {schema}."{name}" WHERE rowid = -1').fetchall()  # noqa: S608
-        found = db.pragma("quick_check", 1, schema=schema)
+        found = db.pragma("integrity_check" if thorough else "quick_check", 1, schema=schema)
     except apsw.Error as error:
         # Of a table whose own pages are damaged the check itself stumbles.
         return str(error)
-    return "" if found == "ok" else str(found)
+    # Several lines, of which a person is told in one.
+    return "" if found == "ok" else " ".join(str(found).split())

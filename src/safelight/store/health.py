@@ -32,16 +32,21 @@ def check(db: apsw.Connection) -> list[str]:
 
 
 def examine(db: apsw.Connection) -> list[Finding]:
-    """Look through the whole library, every vector included."""
-    found = structure(db)
-    if any(finding.part == "database" for finding in found):
-        return found
-    return [*found, *_values(db), *_thumbnails(db), *_folders(db)]
+    """Look through the whole library, every vector and index included."""
+    try:
+        found = structure(db, thorough=True)
+        if any(finding.part == "database" for finding in found):
+            return found
+        return [*found, *_values(db), *_thumbnails(db), *_folders(db)]
+    except (ValueError, TypeError) as error:
+        # Text that is no text, a number where words should be: SQLite keeps no checksums of values.
+        what = " ".join(str(error).split())
+        return [Finding("database", f"The database holds a damaged value ({what}); restore a backup.")]
 
 
-def structure(db: apsw.Connection) -> list[Finding]:
+def structure(db: apsw.Connection, *, thorough: bool = False) -> list[Finding]:
     """What rows, vectors and words say of each other."""
-    harm = damage(db)
+    harm = damage(db, thorough=thorough)
     if harm:
         # What else a damaged file says is not worth reading.
         return [Finding("database", f"The database is damaged ({harm}); restore a backup.")]

@@ -16,7 +16,7 @@ import apsw
 from safelight.core.errors import LibraryUnavailableError
 from safelight.store import backups, mending, migrations, vectors
 from safelight.store.backups import Tally
-from safelight.store.connect import PAGE_SIZE, connect, reserve, transaction
+from safelight.store.connect import PAGE_SIZE, connect, damage, reserve, transaction
 from safelight.store.library import FILE_NAME, locked
 from safelight.store.restoring import Replacement
 
@@ -24,6 +24,17 @@ _STAGED = "library.db.rebuilt"
 _HARMED = "library.db.harmed"
 _DERIVED = ("sqlite_", "vec_", "photo_text", "embedding", "meta", "sketch", "likeness", "quality")
 """Tables, by the beginning of their names, that are made from others."""
+
+_KINDS: dict[str, type | tuple[type, ...]] = {
+    "TEXT": str,
+    "BLOB": bytes,
+    "INTEGER": int,
+    "REAL": (float, int),
+}
+"""What values of a column of each type are in Python."""
+
+_AGREEING = 0.9
+"""Share of the photos with one id that must have one content, for two databases to be one library."""
 
 _HEADER = 100
 """Bytes (https://www.sqlite.org/fileformat2.html#the_database_header)."""
@@ -53,8 +64,8 @@ def rebuild(directory: Path) -> Rebuilt:
         staged, harmed = directory / _STAGED, directory / _HARMED
         try:
             _discard(staged, harmed)
-            incomplete = _rebuild_into(staged, directory, harmed)
-            backup = backups.newest_good(directory) if incomplete else None
+            incomplete, doubtful = _rebuild_into(staged, directory, harmed)
+            backup = backups.newest_good(directory) if incomplete or doubtful else None
             if backup is not None:
                 with _source(backup) as source:
                     _pour(staged, source, same_library_only=True)
@@ -72,8 +83,12 @@ def rebuild(directory: Path) -> Rebuilt:
     return Rebuilt(holds, incomplete, backup, aside)
 
 
-def _rebuild_into(staged: Path, directory: Path, harmed: Path) -> tuple[str, ...]:
-    """Make an empty library at ``staged`` and pour in what the damaged one still says."""
+def _rebuild_into(staged: Path, directory: Path, harmed: Path) -> tuple[tuple[str, ...], bool]:
+    """Make an empty library at ``staged`` and pour in what the damaged one still says.
+
+    Returns the tables that could not be read to their end, and whether there may be gaps in the others
+    too: a page that was emptied, or that belongs elsewhere, reads like one without rows.
+    """
     reserve(staged)
     db = connect(staged, writable=True)
     try:
@@ -88,14 +103,14 @@ def _rebuild_into(staged: Path, directory: Path, harmed: Path) -> tuple[str, ...
             reserve(copy)
             shutil.copyfile(path, copy)
     if not harmed.exists():
-        return ("everything",)
+        return ("everything",), True
     for page_size in (None, PAGE_SIZE, 4096, 1024):
         if page_size is not None:
             _give_header(harmed, staged, page_size)
-        with contextlib.suppress(apsw.Error), _source(harmed) as source:
+        with contextlib.suppress(apsw.Error, ValueError), _source(harmed) as source:
             if source.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'photo'").get:
-                return _pour(staged, source)
-    return ("everything",)
+                return _pour(staged, source), bool(damage(source, thorough=True))
+    return ("everything",), True
 
 
 def _give_header(harmed: Path, template: Path, page_size: int) -> None:
@@ -132,6 +147,8 @@ def _pour(staged: Path, source: apsw.Connection, *, same_library_only: bool = Fa
         with transaction(db):
             if not _adopt_uuid(db, source) and same_library_only:
                 return ()
+            if same_library_only:
+                _correct_hashes(db, source)
             incomplete = [table for table in _tables(db) if not _copy(db, source, table)]
             poured = [vectors.salvage(db, model.id, source) for model in vectors.models(db)]
             if not all(poured):
@@ -145,13 +162,28 @@ def _adopt_uuid(db: apsw.Connection, source: apsw.Connection) -> bool:
     """Whether both are one library, an empty one becoming what the source is."""
     try:
         theirs = source.execute("SELECT value FROM meta WHERE key = 'uuid'").get
-    except apsw.Error:
+        if not db.execute("SELECT EXISTS (SELECT 1 FROM photo) OR EXISTS (SELECT 1 FROM folder)").get:
+            if isinstance(theirs, str):
+                db.execute("UPDATE meta SET value = ? WHERE key = 'uuid'", (theirs,))
+            return True
+        if db.execute("SELECT value FROM meta WHERE key = 'uuid'").get == theirs:
+            return True
+        # The damaged one may not have known its own name any more: then its photos tell.
+        hashes = dict(source.execute("SELECT id, content_hash FROM photo"))
+    except (apsw.Error, ValueError):
         return False
-    if not isinstance(theirs, str):
-        return False
-    if not db.execute("SELECT EXISTS (SELECT 1 FROM photo) OR EXISTS (SELECT 1 FROM folder)").get:
-        db.execute("UPDATE meta SET value = ? WHERE key = 'uuid'", (theirs,))
-    return bool(db.execute("SELECT value FROM meta WHERE key = 'uuid'").get == theirs)
+    ours = db.execute("SELECT id, content_hash FROM photo")
+    agreeing = [hashes[photo] == digest for photo, digest in ours if photo in hashes]
+    return bool(sum(agreeing) > _AGREEING * len(agreeing))
+
+
+def _correct_hashes(db: apsw.Connection, backup: apsw.Connection) -> None:
+    """A photo's hash never changes: where the damaged library says another, the backup is right."""
+    for photo, digest in backup.execute("SELECT id, content_hash FROM photo"):
+        db.execute(
+            "UPDATE OR IGNORE photo SET content_hash = ?2 WHERE id = ?1 AND content_hash <> ?2",
+            (photo, digest),
+        )
 
 
 def _tables(db: apsw.Connection) -> list[str]:
@@ -164,25 +196,35 @@ def _copy(db: apsw.Connection, source: apsw.Connection, table: str) -> bool:
     """Copy the rows that can be read; False if that was not all of them."""
     try:
         theirs = [name for (name,) in source.execute("SELECT name FROM pragma_table_info(?)", (table,))]
-    except apsw.Error:
+    except (apsw.Error, ValueError):
         return False
-    ours = [(name, key) for name, key in db.execute("SELECT name, pk FROM pragma_table_info(?)", (table,))]
-    columns = [f'"{name}"' for name, _ in ours if name in theirs]
+    ours: list[tuple[str, str, int]] = [
+        (str(name), str(kind), int(key))
+        for name, kind, key in db.execute("SELECT name, type, pk FROM pragma_table_info(?)", (table,))
+    ]
+    common = [(f'"{name}"', _KINDS.get(kind, object)) for name, kind, _ in ours if name in theirs]
+    columns, kinds = [name for name, _ in common], [kind for _, kind in common]
     if not columns:
         return not theirs  # an older library has fewer tables
-    keys = [f'"{name}"' for name, key in sorted(ours, key=lambda column: column[1]) if key]
+    keys = [f'"{name}"' for name, _, key in sorted(ours, key=lambda column: column[2]) if key]
     insert = (
         f'INSERT OR IGNORE INTO "{table}" ({", ".join(columns)}) VALUES ({", ".join("?" * len(columns))})'
     )
+    whole = True
     # From both ends: behind a damaged page there are more.
     for direction in ("ASC", "DESC"):
         order = ", ".join(f"{key} {direction}" for key in keys) or f"rowid {direction}"
         try:
             for row in source.execute(f'SELECT {", ".join(columns)} FROM "{table}" ORDER BY {order}'):
+                if not all(
+                    value is None or isinstance(value, kind) for value, kind in zip(row, kinds, strict=True)
+                ):
+                    whole = False  # no row of ours: its bytes are damaged
+                    continue
                 with contextlib.suppress(apsw.ConstraintError, apsw.MismatchError):
                     db.execute(insert, row)
-            return direction == "ASC"
-        except apsw.Error:
+            return whole and direction == "ASC"
+        except (apsw.Error, ValueError):
             continue
     return False
 
