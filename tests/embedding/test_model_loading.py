@@ -38,6 +38,7 @@ def test_what_a_loaded_model_says_of_itself(tiny: ModelSpec, pictures: Callable[
     digest = hashlib.sha256(tiny.weights.read_bytes()).hexdigest()
     assert encoder.info.key == f"tiny@{digest[:8]}"
     assert (encoder.info.dim, encoder.info.device, encoder.info.title) == (24, "cpu", "Tiny")
+    assert 0.9 * tiny.size_bytes < encoder.info.memory <= tiny.size_bytes
     assert encoder.input_spec == InputSpec(32, "longest", "bilinear", 7)
     assert encoder.encode_images(pictures(3, 32)).shape == (3, 24)
 

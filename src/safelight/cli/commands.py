@@ -21,7 +21,7 @@ from safelight.core.search import SearchHit
 from safelight.services import roots
 from safelight.services.backup import DailyBackup
 from safelight.services.indexer import IndexReport
-from safelight.services.library import Library
+from safelight.services.library import Library, lower_priority
 from safelight.services.live import Listener
 from safelight.services.searcher import Found
 from safelight.store import files, folders, photos, vectors
@@ -74,6 +74,7 @@ def _index(arguments: Arguments) -> int:
     checked = [roots.checked_root(folder) for folder in arguments.folders]
     line = console.ProgressLine()
     with Library.open(arguments.library, paths.models_dir(), model=arguments.model) as library:
+        lower_priority(library.preferences.machine_share)
         scope = _scope(library, checked)
         if not scope:
             raise UsageError("There is no folder in the library yet. Name one: safelight index FOLDER")

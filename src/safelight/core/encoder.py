@@ -46,6 +46,8 @@ class ModelInfo:
     """``cuda``, ``mps`` or ``cpu``."""
     title: str = ""
     """What a person reads, e.g. ``Starter (built in)``."""
+    memory: int = 0
+    """Bytes that its weights take on the device, where that is known."""
 
 
 class Encoder(Protocol):

@@ -21,13 +21,16 @@ class JobControl:
         self._cancelled = threading.Event()
         self._running = threading.Event()
         self._running.set()
+        self._reason = ""
 
     def cancel(self) -> None:
         self._cancelled.set()
         self._running.set()
 
-    def pause(self) -> None:
+    def pause(self, reason: str = "") -> None:
+        """``reason`` is for the person, e.g. ``on battery``; empty where the person asked for it."""
         if not self.cancelled:
+            self._reason = reason
             self._running.clear()
 
     def resume(self) -> None:
@@ -40,6 +43,11 @@ class JobControl:
     @property
     def paused(self) -> bool:
         return not self._running.is_set()
+
+    @property
+    def reason(self) -> str:
+        """Why it is paused."""
+        return self._reason if self.paused else ""
 
     def checkpoint(self) -> None:
         self._running.wait()
@@ -62,6 +70,8 @@ class Progress:
     failed: int = 0
     rate: float = 0.0
     """Photos per second over the last few seconds; 0 when unknown."""
+    reason: str = ""
+    """Why it is paused, where the person did not ask for it."""
 
     @property
     def seconds_left(self) -> float | None:

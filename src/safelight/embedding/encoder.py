@@ -6,7 +6,7 @@ import gc
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -34,8 +34,6 @@ class ClipModel(Protocol):
     def encode_text(self, text: torch.Tensor) -> torch.Tensor: ...
 
     def to(self, device: str) -> ClipModel: ...
-
-    def parameters(self) -> Iterator[torch.Tensor]: ...
 
 
 _TRIALS = (4, 8, 16, 32)
@@ -92,11 +90,6 @@ class OpenClipEncoder:
     @property
     def input_spec(self) -> InputSpec:
         return self._input_spec
-
-    @property
-    def memory(self) -> int:
-        """Bytes that the weights take on their device."""
-        return sum(weights.numel() * weights.element_size() for weights in self._model.parameters())
 
     @property
     def batch_size(self) -> int:

@@ -71,7 +71,8 @@ def load_encoder(
         on_notice(
             f"The graphics processor cannot take {spec.name} (is its memory full?); the processor does."
         )
-    info = ModelInfo(key, spec.name, spec.dim, chosen, spec.title)
+    memory = sum(weights.numel() * weights.element_size() for weights in placed.parameters())
+    info = ModelInfo(key, spec.name, spec.dim, chosen, spec.title, memory)
     encoder = encoder_of(placed, tokenizer, info, preprocessing, exact=exact, on_notice=on_notice)
     if verify:
         check(encoder)

@@ -18,6 +18,7 @@ from safelight.core.encoder import ModelInfo
 from safelight.core.explanation import Explanation
 from safelight.core.jobs import Progress
 from safelight.core.models import ModelRow
+from safelight.core.preferences import Preferences
 from safelight.core.search import Band, SearchHit
 
 # --- requests -----------------------------------------------------------------------------------
@@ -221,6 +222,22 @@ class DeleteModel:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadPreferences:
+    """Answered by :class:`PreferencesRead`."""
+
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePreference:
+    """Set one of ``safelight.services.preferences.NAMES``. Answered by :class:`PreferencesRead`."""
+
+    generation: int
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConfirmRemovals:
     """Answer to :class:`RemovalsHeld`: the files are gone for good, so forget them."""
 
@@ -266,6 +283,8 @@ Request = (
     | CancelTransfer
     | UseModel
     | DeleteModel
+    | ReadPreferences
+    | ChangePreference
     | ConfirmRemovals
     | KeepMissing
     | Shutdown
@@ -354,6 +373,9 @@ class DuplicatesFound:
     groups: tuple[DuplicateGroup, ...]
     complete: bool
     """False while the library is still being compared."""
+    done: int = 0
+    """Of ``total`` comparisons of a photo, while that goes on; 0 of 0 once complete."""
+    total: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,6 +428,27 @@ class ModelChosen:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class ModelRested:
+    """A model that was not used for long left memory. The next search loads it again, and
+    :class:`ModelReady` says so."""
+
+    model: ModelInfo
+
+
+@dataclass(frozen=True, slots=True)
+class ModelNotice:
+    """The model runs otherwise than is to be expected, e.g. not on the graphics processor."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class PreferencesRead:
+    generation: int
+    preferences: Preferences
+
+
 Event = (
     EngineReady
     | ModelReady
@@ -423,6 +466,9 @@ Event = (
     | ModelsListed
     | ModelTransfer
     | ModelChosen
+    | ModelRested
+    | ModelNotice
+    | PreferencesRead
     | RemovalsHeld
     | RequestFailed
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from safelight.core.encoder import Encoder
+from safelight.core.encoder import Encoder, ModelInfo
 from safelight.core.models import ENOUGH
 from safelight.services.model import ModelService
 from safelight.store import photos, vectors
@@ -36,6 +36,11 @@ class AnsweringModel:
                 # Nothing refers to it any more, so its memory is given back.
                 self._former = former = None
         return (former or self._chosen).wait()
+
+    def rest(self, seconds: float) -> list[ModelInfo]:
+        """Let go of what nobody asked for in so many seconds."""
+        services = [self._chosen] if self._former is None else [self._chosen, self._former]
+        return [info for service in services if (info := service.rest(seconds)) is not None]
 
     @property
     def notice(self) -> str:

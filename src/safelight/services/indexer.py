@@ -201,7 +201,7 @@ class Indexer:
             meter.add(done - tally.done, time.monotonic())
             tally.done = done
             phase = Phase.PAUSED if control.paused else Phase.INDEXING
-            self._on_progress(Progress(phase, done, max(total, done), failed, meter.rate))
+            self._on_progress(Progress(phase, done, max(total, done), failed, meter.rate, control.reason))
 
         intake = Intake(self._store, vanished, decoder_versions())
         pipeline = Pipeline(self._store, self._pool, self._model, intake, self._on_change, advanced)

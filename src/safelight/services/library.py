@@ -9,8 +9,9 @@ from pathlib import Path
 from safelight.core.changes import LibraryChanged, RemovalsHeld
 from safelight.core.errors import LibraryDamagedError
 from safelight.core.jobs import Progress
+from safelight.core.preferences import MachineShare
 from safelight.embedding import catalogue
-from safelight.services import models
+from safelight.services import models, preferences
 from safelight.services.answering import AnsweringModel
 from safelight.services.backup import damage_advice
 from safelight.services.decoding import DecodePool
@@ -35,6 +36,8 @@ class Library:
     ) -> None:
         """``former`` answers searches until ``model`` covers enough."""
         self.store = store
+        with store.read() as db:
+            self.preferences = preferences.read(db)
         self.pool = pool
         self.model = model
         self.answering = AnsweringModel(store, model, former)
@@ -60,11 +63,12 @@ class Library:
             )
         except LibraryDamagedError as error:
             raise damage_advice(directory, error) from error
-        decoders, threads = shared_cores(available_cores())
         try:
             with store.read() as db:
+                share = preferences.read(db).machine_share
                 spec = catalogue.find(model, models_dir) if model else models.chosen(db, models_dir)
                 former = models.former(db, spec, models_dir)
+            decoders, threads = shared_cores(available_cores(), share)
             services = [ModelService.of(each, threads) for each in (spec, former) if each is not None]
         except BaseException:
             store.close()
@@ -108,12 +112,26 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
-def shared_cores(cores: int) -> tuple[int, int]:
+def shared_cores(cores: int, share: MachineShare = MachineShare.BALANCED) -> tuple[int, int]:
     """(decode processes, model threads) for a machine of so many cores.
 
-    Both may use every core: the model's threads sleep while they wait, and decode processes run at a lower
-    priority, so that they share rather than fight. Large pictures take ten times longer to decode than to
-    encode: on two cores, 12-megapixel JPEGs were indexed at 13.6 to 15.5 images/s with one process, and at
-    14.8 to 21.0 with two, in turn with each other.
+    A gentle share is half of them for the model and a quarter for decoding, rounded down, but at least one.
+    Otherwise both may use every core: the model's threads sleep while they wait, and decode processes run at
+    a lower priority, so that they share rather than fight. Large pictures take ten times longer to decode
+    than to encode: on two cores, 12-megapixel JPEGs were indexed at 13.6 to 15.5 images/s with one process,
+    and at 14.8 to 21.0 with two, in turn with each other.
     """
+    if share is MachineShare.GENTLE:
+        return max(1, min(8, cores // 4)), max(1, cores // 2)
     return max(1, min(8, cores)), max(1, cores)
+
+
+_NICENESS = {MachineShare.GENTLE: 10, MachineShare.BALANCED: 5, MachineShare.FULL: 0}
+
+
+def lower_priority(share: MachineShare) -> None:
+    """Let what the person does on this machine go ahead of this process, which cannot be taken back.
+    Does nothing where the system has no niceness."""
+    if hasattr(os, "setpriority"):
+        now = os.getpriority(os.PRIO_PROCESS, 0)
+        os.setpriority(os.PRIO_PROCESS, 0, max(now, _NICENESS[share]))

@@ -83,6 +83,7 @@ class LiveIndexer:
         self._embed = False
         self._control: JobControl | None = None
         self._paused = False
+        self._reason = ""
         self._closing = False
         self._idle = True
         self._watcher: FolderWatcher | None = None
@@ -154,12 +155,21 @@ class LiveIndexer:
         """Keep the photos whose files are missing from a folder, and ask no more."""
         self._errand(lambda: self._keep(folder_id))
 
-    def pause(self) -> None:
+    def pause(self, reason: str = "") -> None:
+        """``reason``: why, where the person did not ask for it."""
         with self._changed:
             self._paused = True
+            self._reason = reason
             if self._control is not None:
-                self._control.pause()
-        self._listener.progress(Progress(Phase.PAUSED))
+                self._control.pause(reason)
+        self._listener.progress(Progress(Phase.PAUSED, reason=reason))
+
+    def resume_from(self, reason: str) -> None:
+        """Go on if that was why it paused, and the person has neither gone on nor paused since."""
+        with self._changed:
+            mine = self._paused and self._reason == reason
+        if mine:
+            self.resume()
 
     def resume(self) -> None:
         with self._changed:
@@ -254,8 +264,8 @@ class LiveIndexer:
                     self._confirmed |= confirmed
                     for folder_id, paths in scope.items():
                         self._want(folder_id, paths)
-                paused = self._paused
-            self._listener.progress(Progress(Phase.PAUSED if paused else Phase.IDLE))
+                paused, reason = self._paused, self._reason
+            self._listener.progress(Progress(Phase.PAUSED, reason=reason) if paused else Progress(Phase.IDLE))
 
     def _guarded(self, errand: Callable[[], None]) -> None:
         try:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from typing import Protocol
 
-from safelight.core.encoder import Encoder, InputSpec
+from safelight.core.encoder import Encoder, InputSpec, ModelInfo
 from safelight.core.errors import ModelError
 from safelight.embedding.catalogue import ModelSpec
 from safelight.embedding.digest import key_of
@@ -31,17 +32,28 @@ class SearchModel(Protocol):
 
 
 class ModelService:
-    """Loads a model once, on a thread of its own, because importing torch alone takes seconds.
+    """Loads a model on a thread of its own, because importing torch alone takes seconds, and lets it go when
+    it was not used for long.
 
     Thread-safe. ``input_spec``, ``key`` and ``name`` are known before the weights are loaded, so that
     decoding can begin at once and nothing is loaded when there is nothing to do.
     """
 
-    def __init__(self, load: Loader, input_spec: InputSpec, key: str, name: str) -> None:
+    def __init__(
+        self,
+        load: Loader,
+        input_spec: InputSpec,
+        key: str,
+        name: str,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._load = load
         self.key = key
         self.name = name
         self._input_spec = input_spec
+        self._clock = clock
+        self._last_used = clock()
         self._encoder: Encoder | None = None
         self._error: ModelError | None = None
         self._done = threading.Event()
@@ -49,6 +61,7 @@ class ModelService:
         self._lock = threading.Lock()
         self._listeners: list[Callable[[Encoder], None]] = []
         self._on_failure: list[Callable[[str], None]] = []
+        self._on_notice: list[Callable[[str], None]] = []
 
     @classmethod
     def of(cls, spec: ModelSpec, threads: int) -> ModelService:
@@ -57,9 +70,10 @@ class ModelService:
         def load() -> Encoder:
             from safelight.embedding.load import load_encoder  # imports torch: seconds, and only here
 
-            return load_encoder(spec, threads=threads)
+            return load_encoder(spec, threads=threads, on_notice=service.tell)
 
-        return cls(load, spec.input_spec, key_of(spec), spec.name)
+        service = cls(load, spec.input_spec, key_of(spec), spec.name)
+        return service
 
     @property
     def input_spec(self) -> InputSpec:
@@ -70,7 +84,7 @@ class ModelService:
         return ""
 
     def start(self) -> None:
-        """Begin to load. Calling it again does nothing."""
+        """Begin to load, unless it is loaded or about to be."""
         with self._lock:
             if self._thread is None:
                 # A daemon, since an import under way cannot be interrupted when the program is to end.
@@ -78,11 +92,10 @@ class ModelService:
                 self._thread.start()
 
     def when_ready(self, listener: Callable[[Encoder], None]) -> None:
-        """Call ``listener`` once the model is there (at once if it is); never if loading fails."""
+        """Call ``listener`` whenever the model has been loaded (at once if it is there)."""
         with self._lock:
             encoder = self._encoder
-            if encoder is None:
-                self._listeners.append(listener)
+            self._listeners.append(listener)
         if encoder is not None:
             listener(encoder)
 
@@ -90,19 +103,46 @@ class ModelService:
         """Call ``listener`` with one line for the person if loading fails. Set before :meth:`start`."""
         self._on_failure.append(listener)
 
+    def when_noticed(self, listener: Callable[[str], None]) -> None:
+        """Call ``listener`` with one line where the model runs otherwise than is to be expected. Set before
+        :meth:`start`."""
+        self._on_notice.append(listener)
+
+    def tell(self, notice: str) -> None:
+        for listener in self._on_notice:
+            listener(notice)
+
     def get(self) -> Encoder | None:
-        """The model if it is loaded; None while it is loading. Raises ModelError if that failed."""
+        """The model if it is loaded; None while it is loading or resting. Raises ModelError if it cannot be
+        loaded."""
         if self._error is not None:
             raise self._error
-        return self._encoder
+        with self._lock:
+            if self._encoder is not None:
+                self._last_used = self._clock()
+            return self._encoder
 
     def wait(self) -> Encoder:
         """The model, however long it takes. Raises ModelError."""
-        self.start()
-        self._done.wait()
-        encoder = self.get()
-        assert encoder is not None
-        return encoder
+        while True:
+            self.start()
+            self._done.wait()
+            encoder = self.get()
+            if encoder is not None:  # else it was let go in between
+                return encoder
+
+    def rest(self, seconds: float) -> ModelInfo | None:
+        """Let the model go if nobody asked for it in so many seconds; the next who does loads it again.
+
+        Returns what was let go. Who still holds the encoder keeps it alive until done.
+        """
+        with self._lock:
+            encoder = self._encoder
+            if encoder is None or self._clock() - self._last_used < seconds:
+                return None
+            self._encoder = self._thread = None
+            self._done.clear()
+        return encoder.info
 
     def join(self, timeout: float) -> bool:
         """Wait at most ``timeout`` seconds; True once loading has ended, well or not."""
@@ -120,8 +160,9 @@ class ModelService:
             return
         with self._lock:
             self._encoder = encoder
-            listeners, self._listeners = self._listeners, []
-        self._done.set()
+            self._last_used = self._clock()
+            listeners = list(self._listeners)
+            self._done.set()
         for listener in listeners:
             listener(encoder)
 

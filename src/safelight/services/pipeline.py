@@ -22,6 +22,7 @@ from safelight.core.photo import DecodedPhoto
 from safelight.services.decoding import DecodePool
 from safelight.services.intake import FailedFile, Intake, ReadFile
 from safelight.services.model import ModelService
+from safelight.services.speed import SpeedGauge
 from safelight.store import files, photos, vectors
 from safelight.store.files import FileRow
 from safelight.store.library import Connection, LibraryStore
@@ -91,6 +92,7 @@ class Pipeline:
         self._last_commit = time.monotonic()
         self._done = 0
         self._failures = 0
+        self.speed = SpeedGauge()
 
     def run(self, control: JobControl, *, wait_for_model: bool) -> None:
         """Raises CancelledError, NoSpaceError, ModelError; what was committed stays."""
@@ -98,12 +100,15 @@ class Pipeline:
             self._drain(self._pending(), control)
             self._drain(self._incomplete("thumbnail"), control)
             encoder = self._model.get()
-            if wait_for_model and encoder is None and self._without_vector():
-                encoder = self._await_model(control)
+            if encoder is None and self._without_vector():
+                self._model.start()  # which whoever does not wait for it hears of
+                if wait_for_model:
+                    encoder = self._await_model(control)
             if encoder is not None:
                 self._embed_held(encoder)
                 self._drain(self._incomplete("vector"), control)
         finally:
+            self.speed.keep(self._store, self._model.name)
             for future in self._flying:
                 future.cancel()
 
@@ -218,7 +223,9 @@ class Pipeline:
         new = [number for number, item in enumerate(items) if not self._is_embedded(item)]
         if not new:
             return
-        found = encoder.encode_images(np.stack([inputs[number] for number in new]))
+        stacked = np.stack([inputs[number] for number in new])
+        with self.speed.timing(len(new)):
+            found = encoder.encode_images(stacked)
         for number, vector in zip(new, found, strict=True):
             item = items[number]
             if isinstance(item, ReadFile):
@@ -281,7 +288,9 @@ class Pipeline:
         size = max(1, encoder.batch_size)
         for start in range(0, len(held), size):
             part = held[start : start + size]
-            found = encoder.encode_images(np.stack([pixels for _, pixels in part]))
+            stacked = np.stack([pixels for _, pixels in part])
+            with self.speed.timing(len(part)):
+                found = encoder.encode_images(stacked)
             self._vectors.update(zip((photo_id for photo_id, _ in part), found, strict=True))
         self._registered(encoder)
         self._store_vectors()

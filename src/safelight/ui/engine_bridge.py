@@ -61,6 +61,9 @@ class EngineBridge(QObject):
     models_listed = Signal(object)  # messages.ModelsListed
     model_transferred = Signal(object)  # messages.ModelTransfer
     model_chosen = Signal(str)
+    model_rested = Signal(object)  # ModelInfo
+    model_noticed = Signal(str)
+    preferences_read = Signal(object)  # messages.PreferencesRead
     engine_failed = Signal(str)
     engine_stopped = Signal(object)  # messages.EngineStopped
 
@@ -200,6 +203,12 @@ class EngineBridge(QObject):
                 self.model_transferred.emit(event)
             case messages.ModelChosen():
                 self.model_chosen.emit(event.name)
+            case messages.ModelRested():
+                self.model_rested.emit(event.model)
+            case messages.ModelNotice():
+                self.model_noticed.emit(event.message)
+            case messages.PreferencesRead():
+                self.preferences_read.emit(event)
             case messages.RemovalsHeld():
                 self.removals_held.emit(event)
             case messages.DuplicatesFound():

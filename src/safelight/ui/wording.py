@@ -54,7 +54,8 @@ def progress_text(progress: Progress) -> str:
     if progress.phase is Phase.SCANNING:
         return f"Looking for photos · {progress.total:,} found" if progress.total else "Looking for photos …"
     if progress.phase is Phase.PAUSED:
-        return f"Paused · {amount}" if progress.total else "Paused"
+        paused = f"Paused {progress.reason}".rstrip()
+        return f"{paused} · {amount}" if progress.total else paused
     parts = [amount]
     if progress.rate > 0:
         parts.append(rate(progress.rate))

@@ -1,0 +1,24 @@
+"""How much of the machine Safelight may use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class MachineShare(StrEnum):
+    """Kept in libraries: never rename a value."""
+
+    GENTLE = "gentle"
+    BALANCED = "balanced"
+    FULL = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What the person set; the defaults hold until then."""
+
+    machine_share: MachineShare = MachineShare.BALANCED
+    pause_on_battery: bool = False
+    idle_minutes: int = 20
+    """After so many minutes unused a model leaves memory, and is loaded again when it is needed; 0: never."""

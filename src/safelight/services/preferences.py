@@ -1,0 +1,68 @@
+"""What the person set, kept in the library and read by the window's engine and the command line alike."""
+
+from __future__ import annotations
+
+from safelight.core.errors import UsageError
+from safelight.core.preferences import MachineShare, Preferences
+from safelight.store import settings
+from safelight.store.library import Connection, LibraryStore
+
+NAMES = ("machine-share", "pause-on-battery", "idle-minutes")
+_YES, _NO = ("on", "yes", "true", "1"), ("off", "no", "false", "0")
+_LONGEST = 24 * 60
+
+
+def read(db: Connection) -> Preferences:
+    """What cannot be understood counts as never set."""
+    found = Preferences()
+    for name in NAMES:
+        text = settings.get(db, name)
+        if text is not None:
+            try:
+                found = _with(found, name, text)
+            except UsageError:
+                continue
+    return found
+
+
+def change(store: LibraryStore, name: str, text: str) -> Preferences:
+    """Set one of :data:`NAMES`. Raises UsageError, which says what would do."""
+    with store.read() as db:
+        changed = _with(read(db), name, text)
+    with store.write() as db:
+        settings.put(db, name, as_texts(changed)[name])
+    return changed
+
+
+def as_texts(preferences: Preferences) -> dict[str, str]:
+    """By name, as :func:`change` takes them."""
+    return {
+        "machine-share": str(preferences.machine_share),
+        "pause-on-battery": "on" if preferences.pause_on_battery else "off",
+        "idle-minutes": str(preferences.idle_minutes),
+    }
+
+
+def _with(preferences: Preferences, name: str, text: str) -> Preferences:
+    share, pause, idle = (
+        preferences.machine_share,
+        preferences.pause_on_battery,
+        preferences.idle_minutes,
+    )
+    said = text.strip().lower()
+    match name:
+        case "machine-share":
+            if said not in set(MachineShare):
+                raise UsageError(f"machine-share is one of: {', '.join(MachineShare)}.")
+            share = MachineShare(said)
+        case "pause-on-battery":
+            if said not in (*_YES, *_NO):
+                raise UsageError("pause-on-battery is on or off.")
+            pause = said in _YES
+        case "idle-minutes":
+            if not (said.isascii() and said.isdigit() and int(said) <= _LONGEST):
+                raise UsageError(f"idle-minutes is a number of minutes up to {_LONGEST}; 0 means never.")
+            idle = int(said)
+        case _:
+            raise UsageError(f"There is no setting “{name}”. There are: {', '.join(NAMES)}.")
+    return Preferences(share, pause, idle)

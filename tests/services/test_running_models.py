@@ -1,0 +1,197 @@
+"""Models at work: memory that runs out, rest, speed; and how much of the machine they may use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from safelight.core.encoder import Encoder, Pixels, Vectors
+from safelight.core.errors import OutOfMemoryError, UsageError
+from safelight.core.jobs import JobControl
+from safelight.core.preferences import MachineShare, Preferences
+from safelight.services import models, power, preferences
+from safelight.services.decoding import DecodePool
+from safelight.services.indexer import Indexer
+from safelight.services.library import Library, shared_cores
+from safelight.services.live import Listener
+from safelight.services.model import ModelService
+from safelight.services.speed import SpeedGauge
+from safelight.store import folders, photos, settings, vectors
+from services.conftest import Bench
+from support.fake_encoder import FakeEncoder
+
+
+def service(encoder: FakeEncoder) -> ModelService:
+    return ModelService(lambda: encoder, encoder.input_spec, encoder.info.key, encoder.info.name)
+
+
+class Short(FakeEncoder):
+    """Memory ends at the ``at``-th batch, once, in spite of all that the encoder itself could do."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__("short", batch_size=3)
+        self._at = at
+        self._batches = 0
+
+    def encode_images(self, batch: Pixels) -> Vectors:
+        self._batches += 1
+        if self._batches == self._at:
+            raise OutOfMemoryError("There is too little free memory.")
+        return super().encode_images(batch)
+
+
+@pytest.mark.parametrize("at", range(1, 7))
+def test_memory_that_ends_at_any_batch_is_made_up_for_and_held_against_no_file(
+    bench: Bench, pool: DecodePool, at: int
+) -> None:
+    for number in range(16):
+        bench.draw(f"{number}.jpg", number)
+    library = Library(bench.store, pool, service(Short(at)))
+    said: list[str] = []
+    live = library.live(Listener(lambda _: None, lambda _: None, said.append))
+    live._passing_seconds = 0.01
+    library.model.when_ready(lambda _: live.embed())
+    library.model.start()
+    live.start()
+    try:
+        assert library.model.join(60)
+        assert live.wait_until_idle(60)
+        with bench.store.read() as db:
+            model_id = vectors.model_id(db, library.model.key)
+            assert model_id is not None
+            assert photos.counts(db, model_id).embedded == 16
+        assert bench.failures() == []
+        assert len(said) <= 1
+    finally:
+        live.close()
+        library.vectors.close()
+
+
+def test_a_model_that_nobody_uses_is_let_go_and_loaded_again_when_it_is_needed() -> None:
+    now = 0.0
+    loaded: list[Encoder] = []
+
+    def load() -> Encoder:
+        loaded.append(FakeEncoder())
+        return loaded[-1]
+
+    spec = FakeEncoder().input_spec
+    model = ModelService(load, spec, "fake@0", "fake", clock=lambda: now)
+    ready: list[Encoder] = []
+    model.when_ready(ready.append)
+    assert model.rest(0) is None
+    first = model.wait()
+    now = 50.0
+    assert model.rest(60) is None
+    assert model.get() is first  # which is a use of it
+    now = 109.0
+    assert model.rest(60) is None
+    now = 110.0
+    assert model.rest(60) == first.info
+    assert model.get() is None
+    assert model.rest(0) is None
+    again = model.wait()
+    assert again is not first
+    assert ready == loaded == [first, again]
+
+
+def test_photos_that_come_while_the_model_rests_wake_it(bench: Bench, pool: DecodePool) -> None:
+    bench.draw("a.jpg", 1)
+    model = service(bench.encoder)
+    indexer = Indexer(bench.store, pool, model)
+    with bench.store.read() as db:
+        assert vectors.models(db) == []
+    model.wait()
+    assert model.rest(0) is not None
+    with bench.store.read() as db:
+        scope = {folder.id: None for folder in folders.all_folders(db)}
+    indexer.run(scope, JobControl())
+    assert model.join(30)
+    indexer.run({}, JobControl())
+    with bench.store.read() as db:
+        model_id = vectors.model_id(db, model.key)
+        assert model_id is not None
+        assert photos.counts(db, model_id).embedded == 1
+
+
+def test_the_speed_seen_is_remembered_once_enough_was_seen(bench: Bench) -> None:
+    now = 0.0
+    gauge = SpeedGauge(lambda: now)
+    with gauge.timing(40):
+        now += 2.0
+    gauge.keep(bench.store, "fake")
+    with bench.store.read() as db:
+        assert models.measured_speed(db, "fake") is None
+    for _ in range(2):
+        with gauge.timing(40):
+            now += 2.0
+        now += 100.0  # waiting does not count
+    with pytest.raises(OutOfMemoryError), gauge.timing(40):
+        raise OutOfMemoryError("short")
+    gauge.keep(bench.store, "fake")
+    with bench.store.read() as db:
+        assert models.measured_speed(db, "fake") == pytest.approx(20.0)
+
+
+def test_indexing_measures_the_model(bench: Bench) -> None:
+    for number in range(70):
+        bench.draw(f"{number}.jpg", number)
+    bench.index()
+    with bench.store.read() as db:
+        assert (models.measured_speed(db, bench.encoder.info.name) or 0) > 0
+
+
+def test_preferences_are_kept_and_nonsense_is_refused(bench: Bench) -> None:
+    with bench.store.read() as db:
+        assert preferences.read(db) == Preferences()
+    preferences.change(bench.store, "machine-share", "gentle")
+    preferences.change(bench.store, "pause-on-battery", "Yes")
+    changed = preferences.change(bench.store, "idle-minutes", "0")
+    assert changed == Preferences(MachineShare.GENTLE, True, 0)
+    for name, text in (("machine-share", "half"), ("idle-minutes", "-1"), ("pause-on-battery", "maybe")):
+        with pytest.raises(UsageError, match=name):
+            preferences.change(bench.store, name, text)
+    with pytest.raises(UsageError, match="no setting “speed”"):
+        preferences.change(bench.store, "speed", "1")
+    with bench.store.read() as db:
+        assert preferences.read(db) == changed
+    with bench.store.write() as db:
+        settings.put(db, "idle-minutes", "forever")
+    with bench.store.read() as db:
+        assert preferences.read(db) == Preferences(MachineShare.GENTLE, True)
+
+
+@pytest.mark.parametrize("cores", [1, 2, 4, 6, 16, 64])
+def test_a_gentle_share_leaves_half_the_machine(cores: int) -> None:
+    decoders, threads = shared_cores(cores, MachineShare.GENTLE)
+    assert 1 <= decoders <= 8
+    assert 1 <= threads <= max(1, cores // 2)
+    more = shared_cores(cores, MachineShare.FULL)
+    assert more[0] >= decoders
+    assert more[1] >= threads
+
+
+def supply(place: Path, name: str, **facts: str) -> None:
+    folder = place / name
+    folder.mkdir(parents=True)
+    for fact, value in facts.items():
+        (folder / fact).write_text(f"{value}\n")
+
+
+def test_a_battery_that_discharges_is_noticed(tmp_path: Path) -> None:
+    def power_of(**supplies: dict[str, str]) -> bool:
+        place = tmp_path / str(len(list(tmp_path.iterdir())))
+        place.mkdir()
+        for name, facts in supplies.items():
+            supply(place, name, **facts)
+        return power.linux(place)
+
+    discharging = {"type": "Battery", "status": "Discharging"}
+    assert not power_of()
+    assert power_of(BAT0=discharging)
+    assert power_of(AC={"type": "Mains", "online": "0"}, BAT0=discharging)
+    assert not power_of(AC={"type": "Mains", "online": "1"}, BAT0=discharging)
+    assert not power_of(BAT0={"type": "Battery", "status": "Full"})
+    assert not power_of(mouse={**discharging, "scope": "Device"})
+    assert isinstance(power.on_battery(), bool)
