@@ -74,7 +74,7 @@ def test_nothing_is_proposed_for_look_alikes() -> None:
 def test_totals_count_a_file_once() -> None:
     one = group(1)
     other = replace(one, key="other", kind=DuplicateKind.IDENTICAL)
-    assert totals([one, other]) == replace(totals([one]), groups=2)
+    assert totals([one, other]) == replace(totals([one]), groups=2, proposing=2)
 
 
 def test_a_batch_says_what_it_would_do() -> None:

@@ -202,7 +202,8 @@ def test_a_full_review_by_keyboard_alone(bench: Bench) -> None:
     request = bench.asked(7)
     assert isinstance(request, messages.SettleDuplicates)
     assert [action.trash for action in request.actions] == [(1,), (6,), (8,)]
-    bench.until(lambda: panel.page.message == "Nothing here")
+    bench.until(lambda: toasts.text.startswith("Moved 3 files to the trash"))
+    bench.until(lambda: [len(each.members) for each in panel.review.model.groups] == [2])
 
 
 def test_the_rail_tells_how_many_and_how_much(bench: Bench) -> None:

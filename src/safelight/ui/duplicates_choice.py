@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind, DuplicateMember, GroupAction
 
@@ -128,6 +128,8 @@ class Choices:
 @dataclass(frozen=True, slots=True)
 class Totals:
     groups: int
+    proposing: int
+    """Groups of which something is proposed to go."""
     files: int
     """That the proposals would trash."""
     freed: int
@@ -136,12 +138,15 @@ class Totals:
 
 def totals(groups: Iterable[DuplicateGroup]) -> Totals:
     """What following every proposal would come to; a file that stands in several groups counts once."""
-    amount = 0
+    amount = proposing = 0
     sizes: dict[int, int] = {}
     for group in groups:
         amount += 1
-        sizes.update((member.file_id, member.facts.size) for member in group.members if not member.keep)
-    return Totals(amount, len(sizes), sum(sizes.values()))
+        going = [member for member in group.members if not member.keep]
+        proposing += bool(going)
+        for member in going:
+            sizes[member.file_id] = member.facts.size
+    return Totals(amount, proposing, len(sizes), sum(sizes.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +182,7 @@ def batch_of(groups: Sequence[DuplicateGroup], choices: Choices) -> Batch:
         for member in choices.going(group):
             if member.file_id not in sizes:
                 sizes[member.file_id] = member.facts.size
-                folder = str(Path(member.path).parent)
+                folder = os.path.dirname(member.path)  # noqa: PTH120 - a tenth of pathlib's time, for thousands
                 folders[folder] = folders.get(folder, 0) + 1
     most_first = sorted(folders.items(), key=lambda pair: (-pair[1], pair[0]))
     return Batch(tuple(actions), len(sizes), sum(sizes.values()), tuple(most_first), tuple(protected), own)

@@ -44,6 +44,7 @@ class DuplicatesDesk(QObject):
         self._bridge = bridge
         self._wanted = 0
         self._found: tuple[DuplicateGroup, ...] = ()
+        self._groups: tuple[DuplicateGroup, ...] = ()
         self._complete = False
         self._answered = False
         self._steps: dict[int, _Step] = {}
@@ -57,8 +58,7 @@ class DuplicatesDesk(QObject):
     @property
     def groups(self) -> tuple[DuplicateGroup, ...]:
         """All that wait for a decision."""
-        hidden = {key for step in self._steps.values() for key in step.groups}
-        return tuple(group for group in self._found if group.key not in hidden)
+        return self._groups
 
     @property
     def keys(self) -> list[str]:
@@ -114,7 +114,7 @@ class DuplicatesDesk(QObject):
     def _begin(self, groups: Sequence[DuplicateGroup], said: str, files: dict[int, str]) -> int:
         generation = next(self._bridge.generations)
         self._steps[generation] = _Step({group.key: _files_of(group) for group in groups}, said, files)
-        self.groups_changed.emit()
+        self._publish()
         return generation
 
     def _take_groups(self, found: messages.DuplicatesFound) -> None:
@@ -122,7 +122,7 @@ class DuplicatesDesk(QObject):
             return
         self._found, self._complete, self._answered = found.groups, found.complete, True
         self._forget_finished()
-        self.groups_changed.emit()
+        self._publish()
 
     def _take_settled(self, settled: messages.DuplicatesSettled) -> None:
         step = self._steps.get(settled.generation)
@@ -137,7 +137,7 @@ class DuplicatesDesk(QObject):
             if step.files:
                 step.groups = {key: files for key, files in step.groups.items() if files & gone}
         self._forget_finished()
-        self.groups_changed.emit()
+        self._publish()
         self.told.emit(settled_text(settled, step.said, list(step.files.values())), settled.journal_id)
         if settled.spared:
             self.spared.emit(f"{wording.count_of(len(settled.spared), 'file')} left alone", settled.spared)
@@ -149,7 +149,7 @@ class DuplicatesDesk(QObject):
             if step.journal_id == undone.journal_id:
                 step.groups.clear()
                 self._forget_finished()
-                self.groups_changed.emit()
+                self._publish()
         if undone.generation not in self._undoing:
             return
         self._undoing.discard(undone.generation)
@@ -163,15 +163,22 @@ class DuplicatesDesk(QObject):
             self.told.emit(failure.message, None)
         elif failure.generation in self._steps:
             del self._steps[failure.generation]
-            self.groups_changed.emit()
+            self._publish()
             self.told.emit(failure.message, None)
         elif failure.generation == self._wanted:
             self._complete = self._answered = True
-            self.groups_changed.emit()
+            self._publish()
             self.told.emit(failure.message, None)
+
+    def _publish(self) -> None:
+        hidden = {key for step in self._steps.values() for key in step.groups}
+        self._groups = tuple(group for group in self._found if group.key not in hidden)
+        self.groups_changed.emit()
 
     def _forget_finished(self) -> None:
         """Let go of what needs no hiding any more."""
+        if not self._steps:
+            return
         present = {group.key: _files_of(group) for group in self._found}
         for step in self._steps.values():
             if step.answered:

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from safelight.ui.browse import Browse
 from safelight.ui.content import ContentArea
-from safelight.ui.duplicates_choice import totals
 from safelight.ui.duplicates_commands import DuplicatesCommands
 from safelight.ui.duplicates_compare import DuplicatesCompare
 from safelight.ui.duplicates_desk import DuplicatesDesk
@@ -17,10 +16,7 @@ from safelight.ui.parts import Parts
 from safelight.ui.rail import Rail
 from safelight.ui.scope import Place
 from safelight.ui.theme import Theme
-from safelight.ui.toast import Toasts
-
-_TOPIC = "duplicates"
-"""A step's message makes way for the next step's, so that Undo always stands beside what was done last."""
+from safelight.ui.toast import STEPS, Toasts
 
 _LIFT = 60
 """Pixels: messages leave the buttons below free, for whoever goes from one group to the next."""
@@ -61,8 +57,8 @@ class DuplicatesLinks(QObject):
         for place in (self.page, self.compare):
             place.show_in_folder_requested.connect(self.show_in_folder_requested)
         self.desk.told.connect(self._tell)
-        self.desk.groups_changed.connect(self._show_totals)
-        self.review.told.connect(lambda text: toasts.show_message(text, topic=_TOPIC))
+        self.review.counts_changed.connect(self._show_totals)
+        self.review.told.connect(lambda text: toasts.show_message(text, topic=STEPS))
         self.review.current_changed.connect(self._tell_photo)
         browse.scope_changed.connect(lambda _: self.compare.close_compare())
 
@@ -95,13 +91,12 @@ class DuplicatesLinks(QObject):
 
     def _tell(self, text: str, journal_id: int | None) -> None:
         if journal_id is None:
-            self._toasts.show_message(text, topic=_TOPIC)
+            self._toasts.show_message(text, topic=STEPS)
         else:
-            self._toasts.show_message(text, "Undo", lambda: self.desk.undo(journal_id), topic=_TOPIC)
+            self._toasts.show_message(text, "Undo", lambda: self.desk.undo(journal_id), topic=STEPS)
 
     def _show_totals(self) -> None:
-        every = totals(self.desk.groups)
-        self._rail.show_duplicates(every.groups, every.freed)
+        self._rail.show_duplicates(self.review.total.groups, self.review.total.freed)
 
     def _tell_photo(self) -> None:
         member = self.review.member

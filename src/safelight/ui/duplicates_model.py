@@ -76,7 +76,9 @@ class GroupModel(QAbstractListModel):
             self._take(self._groups[:first] + ordered[first : last + 1] + self._groups[first:])
             self.endInsertRows()
         changed = [
-            row for row, (old, now) in enumerate(zip(self._groups, ordered, strict=True)) if old != now
+            row
+            for row, (old, now) in enumerate(zip(self._groups, ordered, strict=True))
+            if old is not now and old != now
         ]
         self._take(ordered)
         for first, last in _runs(changed):

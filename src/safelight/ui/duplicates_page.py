@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from safelight.ui import wording
 from safelight.ui.duplicates_batch import BatchDialog, SparedDialog
-from safelight.ui.duplicates_choice import RUNGS, rung_of, totals
+from safelight.ui.duplicates_choice import RUNGS, rung_of
 from safelight.ui.duplicates_commands import DuplicatesCommands, help_line
 from safelight.ui.duplicates_desk import Spared
 from safelight.ui.duplicates_list import GroupList
@@ -233,22 +233,24 @@ class DuplicatesPage(QWidget):
             self.tabs.setTabText(at, each.title + amount)
             if each.kind is review.kind:
                 self.tabs.setCurrentIndex(at)
-        every = totals(desk.groups)
+        every = review.total
         freed = f" · {wording.file_size(every.freed)} to be freed" if every.freed else ""
         self._summary.setText(f"{wording.count_of(every.groups, 'group')}{freed}" if every.groups else "")
         self._hint.setText(rung.hint)
         self._busy.setVisible(not desk.complete)
         self._partial.setVisible(not desk.complete and bool(review.model.rowCount()))
         self._show_message()
-        batch = review.batch()
         self.batch_button.setVisible(review.kind.safe)
-        self.batch_button.setEnabled(bool(batch.actions))
-        amount = wording.count_of(len(batch.actions), "group") if batch.actions else "groups"
+        here = review.counts.get(review.kind)
+        proposing = here.proposing if here is not None else 0
+        self.batch_button.setEnabled(proposing > 0)
+        amount = wording.count_of(proposing, "group") if proposing else "groups"
         self.batch_button.setText(f"Keep the best in all {amount} …")
-        self.batch_button.setToolTip(
-            f"Moves {wording.count_of(batch.files, 'file')} to the trash and frees "
-            f"{wording.file_size(batch.freed)}, after a summary (Ctrl+B)"
-        )
+        if here is not None:
+            self.batch_button.setToolTip(
+                f"Moves {wording.count_of(here.files, 'file')} to the trash and frees "
+                f"{wording.file_size(here.freed)}, after a summary (Ctrl+B)"
+            )
 
     def _show_message(self) -> None:
         desk = self._review.desk

@@ -31,7 +31,9 @@ class DuplicatesReview(QObject):
         self.model = GroupModel(self.choices, self)
         self.selection = QItemSelectionModel(self.model, self)
         self._kind = RUNGS[0].kind
+        self._by_kind: dict[DuplicateKind, list[DuplicateGroup]] = {}
         self._counts: dict[DuplicateKind, Totals] = {}
+        self._total = totals([])
         self._member = 0
         self._updating = False
         self._settled_key = ""
@@ -48,6 +50,11 @@ class DuplicatesReview(QObject):
     @property
     def counts(self) -> Mapping[DuplicateKind, Totals]:
         return self._counts
+
+    @property
+    def total(self) -> Totals:
+        """Of all kinds together."""
+        return self._total
 
     @property
     def group(self) -> DuplicateGroup | None:
@@ -166,11 +173,11 @@ class DuplicatesReview(QObject):
         self.current_changed.emit()
 
     def _take_groups(self) -> None:
-        every = self.desk.groups
-        by_kind: dict[DuplicateKind, list[DuplicateGroup]] = {rung.kind: [] for rung in RUNGS}
-        for group in every:
-            by_kind[group.kind].append(group)
-        self._counts = {kind: totals(groups) for kind, groups in by_kind.items()}
+        self._by_kind = {rung.kind: [] for rung in RUNGS}
+        for group in self.desk.groups:
+            self._by_kind[group.kind].append(group)
+        self._counts = {kind: totals(groups) for kind, groups in self._by_kind.items()}
+        self._total = totals(self.desk.groups)
         self.choices.prune(self.desk.keys)
         self._fill()
         self.counts_changed.emit()
@@ -181,7 +188,7 @@ class DuplicatesReview(QObject):
         order = [group.key for group in self.model.groups]
         at = self.selection.currentIndex().row()
         self._updating = True
-        self.model.set_groups([group for group in self.desk.groups if group.kind is self._kind])
+        self.model.set_groups(self._by_kind.get(self._kind, []))
         near = [*order[at:], *reversed(order[:at])] if at >= 0 else []
         row = next((row for key in near if (row := self.model.row_of(key)) is not None), 0)
         if self.model.rowCount():
