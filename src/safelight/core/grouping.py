@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 
 Link = tuple[int, int]
 """Two members, the smaller first."""
@@ -39,18 +39,52 @@ def complete_groups(links: Mapping[Link, float], largest: int = LARGEST) -> list
 def missing_links(links: Mapping[Link, float], most: int = LARGEST) -> list[Link]:
     """Pairs that would complete what hangs together: two that are linked to a common third, but not to each
     other. Of one third, its ``most`` strongest links count. Sorted."""
-    near: defaultdict[int, list[int]] = defaultdict(list)
-    for first, second in sorted(links, key=lambda pair: (-links[pair], pair)):
-        near[first].append(second)
-        near[second].append(first)
     found: set[Link] = set()
-    for others in near.values():
+    for others in _neighbours(links).values():
         strongest = others[:most]
         for place, one in enumerate(strongest):
-            found.update(
-                pair for other in strongest[place + 1 :] if (pair := link(one, other)) not in links
-            )
+            found.update(pair for other in strongest[place + 1 :] if (pair := link(one, other)) not in links)
     return sorted(found)
+
+
+def star_groups(links: Mapping[Link, float], largest: int = LARGEST) -> list[list[int]]:
+    """Groups of a middle, which comes first, and those that are linked to it, each in one group at most.
+
+    For parts of a whole, which need not be alike among themselves. Who has the most links is a middle first.
+    """
+    near = _neighbours(links)
+    groups: list[list[int]] = []
+    taken: set[int] = set()
+    for middle in sorted(near, key=lambda member: (-len(near[member]), member)):
+        parts = [other for other in near[middle] if other not in taken]
+        if middle not in taken and parts:
+            groups.append([middle, *sorted(parts[: largest - 1])])
+            taken.update(groups[-1])
+    return groups
+
+
+def missing_rays(links: Mapping[Link, float]) -> list[Link]:
+    """Pairs of a middle, as :func:`star_groups` would take them, and who is linked to one of its parts but
+    not to itself. Sorted."""
+    near = _neighbours(links)
+    found: set[Link] = set()
+    for middle, *parts in star_groups(links):
+        beyond = {other for part in parts for other in near[part]} - {middle}
+        found.update(pair for other in beyond if (pair := link(middle, other)) not in links)
+    return sorted(found)
+
+
+def touching(links: Mapping[Link, float], members: Collection[int]) -> dict[Link, float]:
+    """The links of all that hangs together with any of these members."""
+    near = _neighbours(links)
+    reached = {member for member in members if member in near}
+    waiting = list(reached)
+    while waiting:
+        for other in near[waiting.pop()]:
+            if other not in reached:
+                reached.add(other)
+                waiting.append(other)
+    return {pair: strength for pair, strength in links.items() if pair[0] in reached}
 
 
 def represented(links: Mapping[Link, float], by: Callable[[int], int]) -> dict[Link, float]:
@@ -64,11 +98,10 @@ def represented(links: Mapping[Link, float], by: Callable[[int], int]) -> dict[L
     return found
 
 
-def without(links: Mapping[Link, float], groups: Sequence[Sequence[int]]) -> dict[Link, float]:
-    """The links that do not lie within one of these groups."""
-    of = {member: number for number, group in enumerate(groups) for member in group}
-    return {
-        pair: strength
-        for pair, strength in links.items()
-        if of.get(pair[0], -1) != of.get(pair[1], -2)
-    }
+def _neighbours(links: Mapping[Link, float]) -> dict[int, list[int]]:
+    """Whom each member is linked to, the strongest link first."""
+    near: defaultdict[int, list[int]] = defaultdict(list)
+    for first, second in sorted(links, key=lambda pair: (-links[pair], pair)):
+        near[first].append(second)
+        near[second].append(first)
+    return dict(near)

@@ -376,6 +376,9 @@ class DuplicatesFound:
     done: int = 0
     """Of ``total`` comparisons of a photo, while that goes on; 0 of 0 once complete."""
     total: int = 0
+    done: int = 0
+    """Of ``total`` comparisons of a photo, while that goes on; 0 of 0 once complete."""
+    total: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from pathlib import Path
 from safelight.core.changes import LibraryChanged
 from safelight.core.encoder import Encoder
 from safelight.core.errors import SafelightError
-from safelight.core.jobs import Progress
+from safelight.core.jobs import Phase, Progress
+from safelight.engine.duplicate_desk import DuplicateDesk
 from safelight.engine.messages import (
     AddFolder,
     CancelIndexing,
@@ -29,6 +30,7 @@ from safelight.engine.messages import (
     EngineReady,
     Event,
     ExplainHit,
+    FindDuplicates,
     FindSimilar,
     ImportModel,
     IndexProgress,
@@ -113,7 +115,8 @@ class EngineServer:
     def __init__(self, library: Library, models_dir: Path, send: Callable[[Event], None]) -> None:
         self._library = library
         self._send = send
-        self._live = library.live(Listener(self._progressed, send, self._failed, send))
+        self._duplicates = DuplicateDesk(library.store, send)
+        self._live = library.live(Listener(self._progressed, self._changed, self._failed, send))
         self._desk = SearchDesk(library.searcher(), send)
         self._models = ModelDesk(library.store, models_dir, send, library.model.name)
         self._review = ReviewDesk(library.store, send, self._reviewed)
@@ -129,6 +132,7 @@ class EngineServer:
         self._desk.start()
         self._models.start()
         self._review.start()
+        self._duplicates.start()
         try:
             while True:
                 try:
@@ -139,6 +143,7 @@ class EngineServer:
                     return
                 self._carry_out(request)
         finally:
+            self._duplicates.close()
             self._review.close()
             self._models.close()
             self._desk.close()
@@ -178,6 +183,8 @@ class EngineServer:
                 ListModels() | DownloadModel() | ImportModel() | UseModel() | DeleteModel() | CancelTransfer()
             ):
                 self._models.submit(request)
+            case FindDuplicates():
+                self._duplicates.submit(request)
             case SettleDuplicates() | JudgeDuplicates() | TrashPhotos() | ProtectPath() | UndoAction():
                 self._review.submit(request)
             case ConfirmRemovals(folder_id):
@@ -201,8 +208,15 @@ class EngineServer:
     def _progressed(self, progress: Progress) -> None:
         self._library.vectors.look()
         self._send(IndexProgress(progress))
+        if progress.phase is Phase.IDLE:
+            self._duplicates.look()  # vectors that came as well, of which no change tells
+
+    def _changed(self, change: LibraryChanged) -> None:
+        self._send(change)
+        self._duplicates.look()
 
     def _reviewed(self, change: LibraryChanged) -> None:
+        self._duplicates.look()
         if change:
             self._send(change)
         if change.folders:

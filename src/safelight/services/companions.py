@@ -9,7 +9,7 @@ from safelight.imaging.formats import JPEG, RAW, extensions
 
 _SIDECARS = ("xmp", "aae", "thm")
 _FILMS = ("mov", "mp4")
-_DEVELOPED = (*JPEG.extensions, "heic", "hif")
+DEVELOPED = (*JPEG.extensions, "heic", "hif")
 """What a camera writes beside a RAW."""
 
 
@@ -31,7 +31,7 @@ def companions_of(path: bytes) -> tuple[bytes, ...]:
         for other in extensions()
         if (found := _beside(folder, stem, other)) is not None and found != path
     }
-    developed = [found for other, found in siblings.items() if is_raw and other in _DEVELOPED]
+    developed = [found for other, found in siblings.items() if is_raw and other in DEVELOPED]
     if len(developed) == len(siblings):
         own += developed
         wanted = _SIDECARS if is_raw else (*_SIDECARS, *_FILMS)
@@ -47,7 +47,7 @@ def counterpart(companion: bytes, others: tuple[bytes, ...]) -> bytes | None:
 
 def _role(companion: bytes) -> str:
     extension = _text(os.path.splitext(companion)[1][1:])
-    if extension in _DEVELOPED:
+    if extension in DEVELOPED:
         return "developed"
     return "film" if extension in _FILMS else extension
 

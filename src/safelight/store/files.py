@@ -188,6 +188,24 @@ def by_path(db: apsw.Connection, path: bytes) -> FileRow | None:
     return None if row is None else _row(row)
 
 
+def of_format(db: apsw.Connection, format_name: str) -> list[tuple[int, bytes, int]]:
+    """(folder, path relative to it, photo) of every file that holds a photo of a format."""
+    return db.execute(
+        "SELECT f.folder_id, f.path, f.photo_id FROM photo AS p JOIN file AS f ON f.photo_id = p.id "
+        "WHERE p.format = ? ORDER BY f.id",
+        (format_name,),
+    ).fetchall()
+
+
+def photos_at(db: apsw.Connection, folder_id: int, paths: Iterable[bytes]) -> list[int]:
+    """The photos that files of these names hold, in their order; names that are not there are passed over."""
+    rows = db.executemany(
+        "SELECT photo_id FROM file WHERE folder_id = ? AND path = ? AND photo_id IS NOT NULL",
+        ((folder_id, path) for path in paths),
+    )
+    return ids_of(rows)
+
+
 def set_indexed(db: apsw.Connection, file_id: int, photo_id: int, stat: FileStat) -> int | None:
     """The file was read as ``stat`` says and holds this photo; return another photo that it held before.
 

@@ -35,6 +35,19 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
+class Shot:
+    """When and with what a photo was taken."""
+
+    date: str
+    """``YYYY-MM-DDTHH:MM:SS``."""
+    taken: bool
+    """Whether the date is that of the exposure."""
+    camera: str | None
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class Quality:
     sharpness: float | None
     jpeg_quality: int | None
@@ -68,11 +81,46 @@ def put_sketches(db: apsw.Connection, rules: int, rows: Iterable[tuple[int, int,
         )
 
 
-def hashes(db: apsw.Connection, rules: int) -> tuple[Ids, Ids, npt.NDArray[np.bool_]]:
-    """(photos, hashes, whether they have been compared by them) of all with a sketch, by photo."""
-    rows = db.execute("SELECT photo_id, hash, hashed FROM sketch WHERE rules = ? ORDER BY photo_id", (rules,))
-    table = np.array(rows.fetchall(), np.int64).reshape(-1, 3)
-    return table[:, 0].copy(), table[:, 1].copy(), table[:, 2] == 1
+@dataclass(frozen=True, slots=True)
+class Sketched:
+    """All photos with a sketch, row by row."""
+
+    ids: Ids
+    hashes: Ids
+    """Signed."""
+    texture: npt.NDArray[np.float64]
+    compared: npt.NDArray[np.bool_]
+    """Whether they were compared by their hashes."""
+
+
+def sketched(db: apsw.Connection, rules: int) -> Sketched:
+    """By photo."""
+    rows = db.execute(
+        "SELECT photo_id, hash, texture, hashed FROM sketch WHERE rules = ? ORDER BY photo_id", (rules,)
+    ).fetchall()
+    ids, hashes, texture, compared = zip(*rows, strict=True) if rows else ((), (), (), ())
+    return Sketched(
+        np.array(ids, np.int64),
+        np.array(hashes, np.int64),
+        np.array(texture, np.float64),
+        np.array(compared, np.bool_),
+    )
+
+
+def hashes_of(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, int]:
+    """Signed, of those that have a sketch."""
+    return dict(
+        db.execute(
+            "SELECT s.photo_id, s.hash FROM json_each(?) AS a CROSS JOIN sketch AS s ON s.photo_id = a.value",
+            (json_ids(photo_ids),),
+        )
+    )
+
+
+def unhashed_count(db: apsw.Connection, rules: int) -> int:
+    """Photos with a sketch that were not compared by it yet."""
+    count: int = db.execute("SELECT count(*) FROM sketch WHERE rules = ? AND hashed = 0", (rules,)).get
+    return count
 
 
 def set_hashed(db: apsw.Connection, photo_ids: Collection[int]) -> None:
@@ -95,12 +143,44 @@ def without_neighbours(db: apsw.Connection, model_id: int) -> list[int]:
     )
 
 
+def unneighboured_count(db: apsw.Connection, model_id: int, rules: int) -> int:
+    """Visible photos with a vector of the model that have yet to meet their neighbours by it."""
+    count: int = db.execute(
+        "SELECT count(*) FROM embedding AS e JOIN photo AS p ON p.id = e.photo_id "
+        "WHERE e.model_id = ?1 AND p.orphaned_at IS NULL AND NOT EXISTS (SELECT 1 FROM sketch AS s "
+        "WHERE s.photo_id = e.photo_id AND s.rules = ?2 AND s.model_id IS ?1)",
+        (model_id, rules),
+    ).get
+    return count
+
+
 def set_neighboured(db: apsw.Connection, model_id: int, photo_ids: Collection[int]) -> None:
     """Note that these have met their neighbours by the model."""
     db.execute(
         "UPDATE sketch SET model_id = ? WHERE photo_id IN (SELECT value FROM json_each(?))",
         (model_id, json_ids(photo_ids)),
     )
+
+
+def shots(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, Shot]:
+    """Of those of these photos that there are."""
+    rows = db.execute(
+        "SELECT p.id, p.date, p.date_is_taken, p.camera, p.width, p.height "
+        "FROM json_each(?) AS a CROSS JOIN photo AS p ON p.id = a.value",
+        (json_ids(photo_ids),),
+    )
+    return {
+        photo_id: Shot(date, bool(taken), camera, width, height)
+        for photo_id, date, taken, camera, width, height in rows
+    }
+
+
+def exposures(db: apsw.Connection) -> list[tuple[int, str, str]]:
+    """(photo, camera, date) of visible photos that say both, by camera and date."""
+    return db.execute(
+        "SELECT id, camera, date FROM photo WHERE orphaned_at IS NULL AND date_is_taken "
+        "AND camera IS NOT NULL ORDER BY camera, date, id"
+    ).fetchall()
 
 
 # --- pairs ----------------------------------------------------------------------------------------------
@@ -136,6 +216,25 @@ def pairs(db: apsw.Connection) -> list[Pair]:
         for first, second, kind, likeness, detail, model_id in rows
         if kind in _CERTAINTY
     ]
+
+
+def known_kinds(db: apsw.Connection, photo_ids: Collection[int]) -> dict[tuple[int, int], str]:
+    """What is known of pairs among these photos: (first, second) to a kind."""
+    wanted = json_ids(photo_ids)
+    rows = db.execute(
+        "SELECT l.first, l.second, l.kind FROM json_each(?1) AS a CROSS JOIN likeness AS l "
+        "ON l.first = a.value WHERE l.second IN (SELECT value FROM json_each(?1))",
+        (wanted,),
+    )
+    return {(first, second): kind for first, second, kind in rows}
+
+
+def pixel_hashes(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, bytes]:
+    rows = db.execute(
+        "SELECT p.id, p.pixel_hash FROM json_each(?) AS a CROSS JOIN photo AS p ON p.id = a.value",
+        (json_ids(photo_ids),),
+    )
+    return dict(rows)
 
 
 def forget_other_models(db: apsw.Connection, model_id: int) -> None:

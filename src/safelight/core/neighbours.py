@@ -1,0 +1,136 @@
+"""The near neighbours of many vectors at once, in time that grows little faster than their number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from safelight.core.encoder import Vectors
+
+Rows = npt.NDArray[np.int64]
+Half = npt.NDArray[np.float16]
+Cosines = npt.NDArray[np.float32]
+Near = tuple[Rows, Rows, Cosines]
+"""Row, its neighbour's row, cosine."""
+
+_PER_CELL = 384
+"""Vectors of a cell on average."""
+
+_PROBES = 12
+"""Cells, the own among them, in which neighbours are looked for; what is lost by it is measured in
+docs/duplicates.md."""
+
+_ROUNDS = 6
+_SAMPLE = 64
+"""Vectors per cell from which the cells' middles are learnt."""
+
+_BLOCK = 1024
+_FEW = 4096
+
+
+def near_neighbours(vectors: Half, rows: Rows, least: float, most: int) -> Iterator[tuple[Rows, Near]]:
+    """For the unit vectors in ``rows`` of float16 (n, dim): the ``most`` nearest of each among all, itself
+    aside, that have a cosine of at least ``least``. Comes in parts, each with the rows that it answers.
+
+    Where few are asked for, or there are few, all are looked at; else those in the cells around.
+    """
+    if len(vectors) <= _FEW or len(rows) <= _BLOCK:
+        return _among_all(vectors, rows, least, most)
+    return _Cells(vectors).near(rows, least, most)
+
+
+def _among_all(vectors: Half, rows: Rows, least: float, most: int) -> Iterator[tuple[Rows, Near]]:
+    for start in range(0, len(rows), _BLOCK):
+        part = rows[start : start + _BLOCK]
+        queries = vectors[part].astype(np.float32)
+        found = []
+        for first in range(0, len(vectors), _FEW):
+            others = np.arange(first, min(first + _FEW, len(vectors)))
+            cosines = queries @ vectors[others].astype(np.float32).T
+            found.append(_best(part, others, cosines, least, most))
+        yield part, _strongest(found, most)
+
+
+def _best(part: Rows, others: Rows, cosines: Cosines, least: float, most: int) -> Near:
+    cosines[part[:, np.newaxis] == others[np.newaxis, :]] = -2
+    if len(others) > most:
+        places = np.argpartition(cosines, len(others) - most, axis=1)[:, -most:]
+    else:
+        places = np.broadcast_to(np.arange(len(others)), cosines.shape)
+    best = np.take_along_axis(cosines, places, 1)
+    row, column = np.nonzero(best >= least)
+    return part[row], others[places[row, column]], best[row, column]
+
+
+def _strongest(found: list[Near], most: int) -> Near:
+    rows, others, cosines = (np.concatenate(each) for each in zip(*found, strict=True))
+    order = np.lexsort((others, -cosines, rows))
+    rows, others, cosines = rows[order], others[order], cosines[order]
+    kept = np.arange(len(rows)) - np.searchsorted(rows, rows) < most
+    return rows[kept], others[kept], cosines[kept]
+
+
+class _Cells:
+    """Vectors sorted into cells around learnt middles (k-means; the inverted file of Jégou, Douze and Schmid,
+    "Product Quantization for Nearest Neighbor Search", PAMI 2011, without their compression).
+
+    A cell's vectors share the cells in which they look, so that each cell is one product of matrices. The
+    same vectors in the same order give the same answer.
+    """
+
+    def __init__(self, vectors: Half) -> None:
+        self._vectors = vectors
+        count = -(-len(vectors) // _PER_CELL)
+        self._middles = self._learn(count)
+        self._of = np.concatenate(
+            [
+                _closest(vectors[start : start + _BLOCK].astype(np.float32), self._middles)
+                for start in range(0, len(vectors), _BLOCK)
+            ]
+        )
+        self._order = np.argsort(self._of, kind="stable")
+        self._starts = np.searchsorted(self._of[self._order], np.arange(count + 1))
+
+    def near(self, rows: Rows, least: float, most: int) -> Iterator[tuple[Rows, Near]]:
+        cells = self._of[rows]
+        order = np.argsort(cells, kind="stable")
+        rows, cells = rows[order], cells[order]
+        used, first = np.unique(cells, return_index=True)
+        for cell, mine in zip(used.tolist(), np.split(rows, first[1:]), strict=True):
+            others = self._around(cell)
+            there = self._vectors[others].astype(np.float32).T
+            for start in range(0, len(mine), _BLOCK):
+                part = mine[start : start + _BLOCK]
+                cosines = self._vectors[part].astype(np.float32) @ there
+                yield part, _best(part, others, cosines, least, most)
+
+    def _around(self, cell: int) -> Rows:
+        """The vectors of the cells nearest to one, its own among them."""
+        likeness = self._middles @ self._middles[cell]
+        likeness[cell] = np.inf
+        cells = np.argsort(-likeness, kind="stable")[:_PROBES]
+        return np.sort(
+            np.concatenate([self._order[self._starts[each] : self._starts[each + 1]] for each in cells])
+        )
+
+    def _learn(self, count: int) -> Vectors:
+        random = np.random.default_rng(0)
+        chosen = random.permutation(len(self._vectors))[: _SAMPLE * count]
+        sample = self._vectors[np.sort(chosen)].astype(np.float32)
+        middles = sample[random.permutation(len(sample))[:count]]
+        for _ in range(_ROUNDS):
+            of = _closest(sample, middles)
+            order = np.argsort(of, kind="stable")
+            used, first = np.unique(of[order], return_index=True)
+            middles[used] = np.add.reduceat(sample[order], first, axis=0)
+            middles /= np.maximum(np.linalg.norm(middles, axis=1, keepdims=True), 1e-9)
+        return middles
+
+
+def _closest(vectors: Vectors, middles: Vectors) -> Rows:
+    found = [
+        (vectors[start : start + _BLOCK] @ middles.T).argmax(1) for start in range(0, len(vectors), _BLOCK)
+    ]
+    return np.concatenate(found).astype(np.int64)

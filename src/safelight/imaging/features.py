@@ -1,0 +1,136 @@
+"""Small places of a picture that are found again in a part of it, or in a larger picture that it is in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import BytesIO
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from safelight.imaging.warping import Grey, smoothed
+
+_SIDE = 272
+"""Pixels of the long side of the finest level. Twice as quick as a thumbnail's own 384, and crops, borders
+and screenshots were found as surely."""
+
+_SHRINK = 2**0.5
+"""Between two levels of the pyramid."""
+
+_LEVELS = 5
+_PLACES = (150, 110, 80, 60, 40)
+"""Places taken of each level, the finest first."""
+
+_CELL = 4
+"""Pixels of a cell's side; a place is described by 4 × 4 of them."""
+
+_EDGE = 2 * _CELL + 1
+_BINS = 8
+_SPREAD = 10
+"""Places are taken evenly from fields of so many pixels, so that one busy corner does not take them all."""
+
+_PER_FIELD = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """The places of one thumbnail."""
+
+    levels: tuple[Grey, ...]
+    """Luminance, each level smaller than the one before by the square root of 2."""
+    points: npt.NDArray[np.float32]
+    """(n, 2): x and y in pixels of the first level."""
+    descriptions: npt.NDArray[np.float32]
+    """(n, 128), unit vectors."""
+
+
+def features(jpeg: bytes) -> Features:
+    """Of an encoded thumbnail: corners (Harris and Stephens 1988) on five levels, described by histograms of
+    the gradient (Lowe, "Distinctive Image Features from Scale-Invariant Keypoints", 2004) without turning
+    them upright: what is looked for is turned by a few degrees at most. Raises what Pillow does for
+    anything unreadable.
+    """
+    with Image.open(BytesIO(jpeg)) as image:
+        grey = image.convert("L")
+    if max(grey.size) > _SIDE:
+        grey.thumbnail((_SIDE, _SIDE), Image.Resampling.BICUBIC)
+    levels: list[Grey] = []
+    points: list[npt.NDArray[np.float32]] = []
+    found: list[npt.NDArray[np.float32]] = []
+    for level in range(_LEVELS):
+        factor = _SHRINK**level
+        size = (max(1, round(grey.width / factor)), max(1, round(grey.height / factor)))
+        small = grey if level == 0 else grey.resize(size, Image.Resampling.BOX)
+        luminance = smoothed(np.asarray(small, np.float32))
+        levels.append(luminance)
+        if min(luminance.shape) <= 3 * _EDGE:
+            continue
+        down, across = np.gradient(luminance)
+        places = _corners(across, down, _PLACES[level])
+        if len(places):
+            scale = np.array([grey.width / size[0], grey.height / size[1]], np.float32)
+            points.append((places[:, ::-1].astype(np.float32) + 0.5) * scale - 0.5)
+            found.append(_described(across, down, places))
+    if not points:
+        return Features(tuple(levels), np.empty((0, 2), np.float32), np.empty((0, 128), np.float32))
+    return Features(tuple(levels), np.concatenate(points), np.concatenate(found))
+
+
+def _box(values: Grey, size: int) -> Grey:
+    """Sums over squares; the result's pixel (y, x) is the sum from there, ``size`` down and across."""
+    total = np.pad(values, ((1, 0), (1, 0))).cumsum(0, dtype=np.float64).cumsum(1)
+    summed = total[size:, size:] - total[:-size, size:] - total[size:, :-size] + total[:-size, :-size]
+    return np.asarray(summed, np.float32)
+
+
+def _corners(across: Grey, down: Grey, most: int) -> npt.NDArray[np.intp]:
+    """(n, 2): rows and columns of the strongest corners, away from the edge."""
+    window = 5
+    xx, yy, xy = (_box(each, window) for each in (across * across, down * down, across * down))
+    strength = xx * yy - xy * xy - 0.05 * (xx + yy) ** 2
+    half = window // 2
+    padded = np.full(across.shape, -np.inf, np.float32)
+    padded[half : half + strength.shape[0], half : half + strength.shape[1]] = strength
+    padded[:_EDGE], padded[-_EDGE:], padded[:, :_EDGE], padded[:, -_EDGE:] = (-np.inf,) * 4
+    middle = padded[1:-1, 1:-1]
+    peak = np.ones(middle.shape, np.bool_)
+    for y in range(3):
+        for x in range(3):
+            if (y, x) != (1, 1):
+                peak &= middle >= padded[y : y + middle.shape[0], x : x + middle.shape[1]]
+    rows, columns = np.nonzero(peak & (middle > 100.0))
+    power = middle[rows, columns]
+    order = np.argsort(-power, kind="stable")
+    rows, columns = rows[order] + 1, columns[order] + 1
+    field = rows // _SPREAD * (across.shape[1] // _SPREAD + 1) + columns // _SPREAD
+    by_field = np.argsort(field, kind="stable")
+    sorted_field = field[by_field]
+    rank = np.empty(len(field), np.int64)
+    rank[by_field] = np.arange(len(field)) - np.searchsorted(sorted_field, sorted_field)
+    kept = np.flatnonzero(rank < _PER_FIELD)[:most]
+    return np.stack([rows[kept], columns[kept]], axis=1)
+
+
+def _described(across: Grey, down: Grey, places: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
+    power = np.hypot(across, down)
+    turn = (np.arctan2(down, across) / (2 * np.pi) * _BINS) % _BINS
+    lower = np.floor(turn).astype(np.intp) % _BINS
+    share = turn - np.floor(turn)
+    maps = np.zeros((_BINS, *across.shape), np.float32)
+    row, column = np.ogrid[: across.shape[0], : across.shape[1]]
+    maps[lower, row, column] = power * (1 - share)
+    maps[(lower + 1) % _BINS, row, column] += power * share
+    # Cells overlap by half, so that a shift of a pixel changes little.
+    cell = 2 * _CELL - 2
+    sums = np.stack([_box(each, cell) for each in maps])
+    offsets = np.arange(-1.5, 2) * _CELL - cell / 2 + 0.5
+    rows = np.rint(places[:, 0, np.newaxis] + offsets).astype(np.intp)
+    columns = np.rint(places[:, 1, np.newaxis] + offsets).astype(np.intp)
+    rows, columns = np.clip(rows, 0, sums.shape[1] - 1), np.clip(columns, 0, sums.shape[2] - 1)
+    found = sums[:, rows[:, :, np.newaxis], columns[:, np.newaxis, :]]
+    found = found.transpose(1, 2, 3, 0).reshape(len(places), -1)
+    for _ in range(2):
+        found /= np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-6)
+        found = np.minimum(found, 0.2)
+    return np.asarray(found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-6), np.float32)
