@@ -93,6 +93,21 @@ def test_duplicates_are_counted_with_the_space_they_would_free(rail: Rail) -> No
     assert rail.list.grab().toImage() != before
 
 
+def test_the_keyboard_passing_by_chooses_nothing(rail: Rail, qtbot: QtBot) -> None:
+    rail.show_overview(COUNTS, FOLDERS)
+    rail.activateWindow()
+    qtbot.waitUntil(rail.isActiveWindow)
+    rail.list.clearFocus()
+    rail.show_scope(None)  # a search is shown
+    chosen: list[Scope] = []
+    rail.scope_chosen.connect(chosen.append)
+    rail.list.setFocus(Qt.FocusReason.TabFocusReason)
+    assert rail.list.hasFocus()
+    assert chosen == []
+    QTest.keyClick(rail.list, Qt.Key.Key_Down)
+    assert len(chosen) == 1
+
+
 def test_offline_folders_say_so(rail: Rail) -> None:
     rail.show_overview(COUNTS, FOLDERS)
     item = next(rail.list.item(row) for row, text in enumerate(_texts(rail)) if text == "Holiday")

@@ -69,7 +69,10 @@ class PlaceList(QListWidget):
     def focusInEvent(self, event: QFocusEvent) -> None:
         if event.reason() in _KEYBOARD_REASONS:
             self.by_keyboard = True
+        # Where nothing is current, as during a search, Qt makes the first place so; that is no choice.
+        blocked = self.blockSignals(True)
         super().focusInEvent(event)
+        self.blockSignals(blocked)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         self.by_keyboard = True
