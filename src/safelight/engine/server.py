@@ -16,12 +16,12 @@ from pathlib import Path
 from safelight.core.changes import LibraryChanged
 from safelight.core.encoder import Encoder
 from safelight.core.errors import SafelightError
-from safelight.core.jobs import Phase, Progress
-from safelight.engine.duplicate_desk import DuplicateDesk
+from safelight.core.jobs import Progress
 from safelight.engine.messages import (
     AddFolder,
     CancelIndexing,
     CancelTransfer,
+    ChangePreference,
     ConfirmRemovals,
     DeleteModel,
     DeleteSearch,
@@ -30,16 +30,17 @@ from safelight.engine.messages import (
     EngineReady,
     Event,
     ExplainHit,
-    FindDuplicates,
     FindSimilar,
     ImportModel,
     IndexProgress,
     JudgeDuplicates,
     KeepMissing,
     ListModels,
+    ModelNotice,
     ModelReady,
     PauseIndexing,
     ProtectPath,
+    ReadPreferences,
     RemoveFolder,
     RenameSearch,
     Request,
@@ -60,7 +61,8 @@ from safelight.engine.messages import (
 from safelight.engine.model_desk import ModelDesk
 from safelight.engine.review_desk import ReviewDesk
 from safelight.engine.search_desk import SearchDesk
-from safelight.services.library import Library
+from safelight.engine.upkeep import Upkeep
+from safelight.services.library import Library, lower_priority
 from safelight.services.live import Listener
 from safelight.store import marks, saved_searches
 
@@ -92,6 +94,7 @@ def main(connection: Connection, options: EngineOptions, opener: Opener = open_l
     except SafelightError as error:
         send(EngineFailed(str(error)))
         return
+    lower_priority(library.preferences.machine_share)
     with library:
         EngineServer(library, options.models, send).serve(connection)
 
@@ -115,10 +118,10 @@ class EngineServer:
     def __init__(self, library: Library, models_dir: Path, send: Callable[[Event], None]) -> None:
         self._library = library
         self._send = send
-        self._duplicates = DuplicateDesk(library.store, send)
-        self._live = library.live(Listener(self._progressed, self._changed, self._failed, send))
+        self._live = library.live(Listener(self._progressed, send, self._failed, send))
         self._desk = SearchDesk(library.searcher(), send)
         self._models = ModelDesk(library.store, models_dir, send, library.model.name)
+        self._upkeep = Upkeep(library, self._live, send)
         self._review = ReviewDesk(library.store, send, self._reviewed)
 
     def serve(self, connection: Connection) -> None:
@@ -126,13 +129,14 @@ class EngineServer:
         self._send(EngineReady())
         self._library.model.when_ready(self._model_loaded)
         self._library.model.when_failed(self._failed)
+        self._library.model.when_noticed(self._noticed)
         self._library.answering.start()
         self._library.model.start()
         self._live.start()
         self._desk.start()
         self._models.start()
         self._review.start()
-        self._duplicates.start()
+        self._upkeep.start()
         try:
             while True:
                 try:
@@ -143,7 +147,7 @@ class EngineServer:
                     return
                 self._carry_out(request)
         finally:
-            self._duplicates.close()
+            self._upkeep.close()
             self._review.close()
             self._models.close()
             self._desk.close()
@@ -183,10 +187,12 @@ class EngineServer:
                 ListModels() | DownloadModel() | ImportModel() | UseModel() | DeleteModel() | CancelTransfer()
             ):
                 self._models.submit(request)
-            case FindDuplicates():
-                self._duplicates.submit(request)
             case SettleDuplicates() | JudgeDuplicates() | TrashPhotos() | ProtectPath() | UndoAction():
                 self._review.submit(request)
+            case ReadPreferences(generation):
+                self._upkeep.read(generation)
+            case ChangePreference(generation, name, text):
+                self._upkeep.change(generation, name, text)
             case ConfirmRemovals(folder_id):
                 self._live.confirm_removals(folder_id)
             case KeepMissing(folder_id):
@@ -208,15 +214,8 @@ class EngineServer:
     def _progressed(self, progress: Progress) -> None:
         self._library.vectors.look()
         self._send(IndexProgress(progress))
-        if progress.phase is Phase.IDLE:
-            self._duplicates.look()  # vectors that came as well, of which no change tells
-
-    def _changed(self, change: LibraryChanged) -> None:
-        self._send(change)
-        self._duplicates.look()
 
     def _reviewed(self, change: LibraryChanged) -> None:
-        self._duplicates.look()
         if change:
             self._send(change)
         if change.folders:
@@ -224,6 +223,12 @@ class EngineServer:
 
     def _failed(self, message: str) -> None:
         self._send(RequestFailed(message))
+
+    def _noticed(self, notice: str) -> None:
+        encoder = self._library.model.get()
+        if encoder is not None:
+            self._send(ModelReady(encoder.info))  # it may run elsewhere now
+        self._send(ModelNotice(notice))
 
     def _model_loaded(self, encoder: Encoder) -> None:
         self._send(ModelReady(encoder.info))
