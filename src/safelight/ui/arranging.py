@@ -8,7 +8,7 @@ from safelight.core.order import Order
 from safelight.ui.arrange_button import ArrangeButton, Options
 from safelight.ui.browse import Browse
 from safelight.ui.grid_view import PhotoGridView
-from safelight.ui.scope import Place, Scope
+from safelight.ui.scope import PAGES, Place, Scope
 from safelight.ui.window_state import WindowState
 
 _OTHERS = (
@@ -68,7 +68,7 @@ class Arranging(QObject):
             self._options = _OF_SEARCHES
         else:
             self._options = _OF_RECENT if scope.place is Place.RECENT else _OF_LIBRARY
-        self._button.setVisible(scope is None or scope.place is not Place.PROBLEMS)
+        self._button.setVisible(scope is None or scope.place not in PAGES)
         self._show()
 
     def _show(self) -> None:

@@ -11,7 +11,7 @@ from safelight.engine import messages
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.library_reader import LibraryReader, ScopeRows
 from safelight.ui.listing import Answer, listing_of_answer, listing_of_rows, titles_for
-from safelight.ui.scope import PAGES, Query, Scope, TextQuery
+from safelight.ui.scope import PAGES, Query, Scope, SimilarQuery, TextQuery
 
 _RELOAD_DELAY = 200
 """Milliseconds that changes are gathered before a part of the library is read again."""
@@ -76,6 +76,17 @@ class Browse(QObject):
         return self._query
 
     @property
+    def request(self) -> messages.Search | messages.FindSimilar | None:
+        """The search shown, as the engine is asked it."""
+        match self._query:
+            case None:
+                return None
+            case TextQuery(text):
+                return messages.Search(self._wanted, text)
+            case SimilarQuery(photo_id, path, image, words):
+                return messages.FindSimilar(self._wanted, photo_id, path, image, words)
+
+    @property
     def order(self) -> Order:
         """The order of what is shown: answers to searches have one, the library another."""
         return self._scope_order if self._query is None else self._search_order
@@ -122,20 +133,13 @@ class Browse(QObject):
         self._partial = False
         self._refreshing = refreshing
         self._wanted = next(self._bridge.generations)
-        match self._query:
-            case None:
-                self._not_busy()
-                if self._scope.place not in PAGES:
-                    self._reader.load_rows(self._wanted, self._scope, self._scope_order)
-                return
-            case TextQuery(text):
-                self._bridge.send(messages.Search(self._wanted, text))
-            case similar:
-                self._bridge.send(
-                    messages.FindSimilar(
-                        self._wanted, similar.photo_id, similar.path, similar.image, similar.words
-                    )
-                )
+        request = self.request
+        if request is None:
+            self._not_busy()
+            if self._scope.place not in PAGES:
+                self._reader.load_rows(self._wanted, self._scope, self._scope_order)
+            return
+        self._bridge.send(request)
         if not refreshing:
             self._busy.start()
 

@@ -22,6 +22,7 @@ from safelight.core.photo import Photo
 from safelight.ui import wording
 from safelight.ui.icons import icon
 from safelight.ui.theme import Theme
+from safelight.ui.why import WhyView
 
 _COPIES_SHOWN = 5
 _BREAK = "\u200b"  # zero-width space: a line may break here
@@ -74,6 +75,7 @@ class DetailsPanel(QWidget):
 
     favourite_toggled = Signal(object, bool)  # tuple of photo ids, favourite
     similar_requested = Signal(int)
+    why_requested = Signal(int)
 
     def __init__(
         self, thumbnail: Callable[[int], QPixmap | None], theme: Theme, parent: QWidget | None = None
@@ -102,6 +104,11 @@ class DetailsPanel(QWidget):
         self._similar.setAccessibleName("Find similar")
         self._similar.setToolTip("Find photos like this one (Ctrl+L)")
         self._similar.clicked.connect(self._find_similar)
+        self.ask_why = QPushButton("Why did this match?")
+        self.ask_why.setCheckable(True)
+        self.ask_why.toggled.connect(lambda _: self._show_why())
+        self.why = WhyView(theme)
+        self._explainable = False
         self._form = QFormLayout()
         self._form.setContentsMargins(0, 0, 0, 0)
         self._form.setHorizontalSpacing(12)
@@ -133,6 +140,8 @@ class DetailsPanel(QWidget):
         column.addWidget(self._date)
         column.addSpacing(4)
         column.addLayout(buttons)
+        column.addWidget(self.ask_why)
+        column.addWidget(self.why)
         column.addSpacing(8)
         column.addLayout(self._form)
         column.addWidget(self._hint, 1)
@@ -163,6 +172,7 @@ class DetailsPanel(QWidget):
         self._similar.setIcon(icon("similar", theme.text))
         self._unset_heart = icon("heart", theme.secondary)
         self._set_heart = icon("heart-filled", theme.accent)
+        self.why.apply_theme(theme)
         self._show_heart()
 
     def show_photos(self, photos: Sequence[Photo], total: int) -> None:
@@ -182,6 +192,22 @@ class DetailsPanel(QWidget):
         elif chosen:
             self._show_many()
         self._show_heart()
+        self._show_why()
+
+    def set_explainable(self, explainable: bool) -> None:
+        """Whether photos shown from now on answer a search."""
+        self._explainable = explainable
+        self._show_why()
+
+    def _show_why(self) -> None:
+        """Ask anew, where that is wanted and makes sense."""
+        photo = self._photos[0] if self._total == 1 and self._photos else None
+        possible = self._explainable and photo is not None
+        self.ask_why.setVisible(possible)
+        self.why.setVisible(possible and self.ask_why.isChecked())
+        if photo is not None and possible and self.ask_why.isChecked():
+            self.why.show_waiting()
+            self.why_requested.emit(photo.id)
 
     def refresh_thumbnail(self, photo_id: int) -> None:
         """A thumbnail arrived."""

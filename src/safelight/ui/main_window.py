@@ -46,6 +46,7 @@ from safelight.ui.theme import Theme
 from safelight.ui.toast import Toasts
 from safelight.ui.trash_commands import TrashCommands
 from safelight.ui.viewer import Viewer
+from safelight.ui.why_links import WhyLinks
 from safelight.ui.window_commands import handlers_of
 
 
@@ -91,6 +92,7 @@ class MainWindow(QMainWindow):
         self.refining = Refining(
             parts.reader, parts.loader, self.search_bar, parts.cache.get, self.toasts.show_message, self
         )
+        self.why = WhyLinks(parts.bridge, self.browse, self.viewer, self.details, self.open_viewer)
         self.watch = EngineWatch(parts.bridge, self.status, self)
         self.removals = RemovalQuestions(parts.bridge, self)
         self.models = ModelLinks(

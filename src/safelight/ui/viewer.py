@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -23,6 +23,7 @@ from safelight.ui.library_reader import LibraryReader
 from safelight.ui.part_chooser import PartChooser
 from safelight.ui.picture_loader import PictureLoader
 from safelight.ui.viewer_controls import ViewerControls
+from safelight.ui.why_card import ViewerWhy
 from safelight.ui.zoom_view import ZoomView
 
 _WHO = "viewer"
@@ -83,6 +84,7 @@ class Viewer(QWidget):
         self._message.setTextFormat(Qt.TextFormat.PlainText)
         self._message.hide()
         self.controls = ViewerControls(self)
+        self.why = ViewerWhy(self.view, self, self._room)
         self._sharpen = QTimer(self, singleShot=True, interval=_SHARPEN_DELAY)
         self._sharpen.timeout.connect(self._ask_for_pictures)
         self.view.view_changed.connect(self._sharpen.start)
@@ -96,6 +98,7 @@ class Viewer(QWidget):
         bar.back_requested.connect(self.close_viewer)
         bar.favourite_toggled.connect(self.toggle_favourite)
         bar.similar_requested.connect(lambda: self.similar_requested.emit(self.current))
+        bar.why_requested.connect(self.why.toggle)
         bar.film_requested.connect(self.toggle_film)
         bar.part_requested.connect(self.choose_part)
         bar.fit_requested.connect(self.view.fit)
@@ -182,6 +185,7 @@ class Viewer(QWidget):
             return
         self._at = -1
         self._shown = None
+        self.why.show_photo(None)
         self.film.forget()
         self.chooser.leave()
         self._sharpen.stop()
@@ -252,6 +256,7 @@ class Viewer(QWidget):
     def _show_words(self) -> None:
         photo = self.photo
         self.film.show_photos(self._ids, self._at)
+        self.why.show_photo(self.current)
         place = f"{self._at + 1:,} of {len(self._ids):,}"
         if photo is None:
             self.controls.show_photo("", "", place, favourite=False)
@@ -326,6 +331,11 @@ class Viewer(QWidget):
         self.film.setGeometry(0, self.height() - film, self.width(), self.film.height())
         self.controls.setGeometry(0, 0, self.width(), self.controls.height())
         self._place_message()
+        self.why.place()
+
+    def _room(self) -> QRect:
+        """Where the picture can be seen."""
+        return self.view.geometry().adjusted(0, self.controls.height(), 0, 0)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self.controls.wake()
@@ -348,6 +358,8 @@ class Viewer(QWidget):
             Qt.Key.Key_End: lambda: self.go(len(self._ids)),
             Qt.Key.Key_S: self.choose_part,
             Qt.Key.Key_T: self.toggle_film,
+            Qt.Key.Key_W: self.why.toggle,
+            Qt.Key.Key_H: self.why.toggle_light,
             Qt.Key.Key_0: self.view.fit,
             Qt.Key.Key_1: lambda: self.view.zoom_to(1.0),
             Qt.Key.Key_Plus: self.view.zoom_in,

@@ -30,6 +30,7 @@ class ViewerControls(QFrame):
     similar_requested = Signal()
     part_requested = Signal()
     film_requested = Signal()
+    why_requested = Signal()
     fit_requested = Signal()
     actual_size_requested = Signal()
     previous_requested = Signal()
@@ -74,6 +75,8 @@ class ViewerControls(QFrame):
         layout.addWidget(self._actual)
         layout.addSpacing(8)
         layout.addWidget(self._button("similar", "Find similar (Ctrl+L)", self.similar_requested))
+        self.why = self._button("why", "Why did this match? (W)", self.why_requested)
+        layout.addWidget(self.why)
         layout.addWidget(self._button("part", "Search for a part of it (S)", self.part_requested))
         layout.addWidget(self._favourite)
 

@@ -1,0 +1,50 @@
+"""Asking the engine why a photo answers the search that is shown."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from safelight.engine import messages
+from safelight.ui.browse import Browse
+from safelight.ui.engine_bridge import EngineBridge
+
+
+class Explaining(QObject):
+    """The newest question is answered, to all who listen; the same one again is not asked again."""
+
+    explained = Signal(object, bool)  # Explanation; whether it is complete
+    failed = Signal(int, str)  # photo, one line for a person
+
+    def __init__(self, bridge: EngineBridge, browse: Browse, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._browse = browse
+        self._asked: messages.ExplainHit | None = None
+        self._answer: messages.HitExplained | None = None
+        bridge.hit_explained.connect(self._take)
+        bridge.request_failed.connect(self._take_failure)
+
+    def ask(self, photo_id: int) -> None:
+        """Why does this photo answer the search that is shown? Asks nothing where there is none."""
+        search = self._browse.request
+        if search is None:
+            return
+        asked = self._asked
+        if asked is not None and (asked.photo_id, asked.search) == (photo_id, search):
+            if self._answer is not None:
+                self.explained.emit(self._answer.explanation, self._answer.complete)
+            return
+        self._answer = None
+        self._asked = messages.ExplainHit(next(self._bridge.generations), photo_id, search)
+        self._bridge.send(self._asked)
+
+    def _take(self, answer: messages.HitExplained) -> None:
+        if self._asked is not None and answer.generation == self._asked.generation:
+            self._answer = answer
+            self.explained.emit(answer.explanation, answer.complete)
+
+    def _take_failure(self, failure: messages.RequestFailed) -> None:
+        asked = self._asked
+        if asked is not None and failure.generation == asked.generation:
+            self._asked = None
+            self.failed.emit(asked.photo_id, failure.message)
