@@ -19,6 +19,7 @@ from safelight.engine.messages import (
     UndoAction,
 )
 from safelight.ui.engine_bridge import EngineBridge
+from safelight.ui.toast import STEPS
 from safelight.ui.trash_commands import TrashCommands
 from support.scripted_client import ScriptedClient
 from support.waiting import wait_until
@@ -40,9 +41,13 @@ class Commanded:
         self._qtbot = qtbot
 
     def commands(self, platform: str = "linux") -> TrashCommands:
-        return TrashCommands(
-            self.bridge, self.window, lambda *toast: self.toasts.append(toast), platform=platform
-        )
+        return TrashCommands(self.bridge, self.window, self._tell, platform=platform)
+
+    def _tell(
+        self, text: str, action: str = "", act: Callable[[], None] | None = None, *, topic: str = ""
+    ) -> None:
+        assert topic == STEPS  # so that Undo never stands beside an older step
+        self.toasts.append((text, action, act))
 
     def asked(self, count: int = 1) -> list[Request]:
         wait_until(lambda: len(self.client.requests) >= count, "the request")
@@ -136,6 +141,22 @@ def test_what_was_spared_or_did_not_come_back_is_told_with_its_reason(commanded:
     assert commanded.texts == [
         "“b.jpg” was left alone: protected by you · 1 more likewise",
         "“d.jpg” is not back in its place: it is no longer in the trash",
+    ]
+
+
+def test_what_went_and_what_did_not_stand_in_one_message(commanded: Commanded) -> None:
+    commands = commanded.commands()
+    commands.trash([1, 2])
+    first = commanded.asked()[0]
+    assert isinstance(first, TrashPhotos)
+    commanded.say(DuplicatesSettled(first.generation, 5, 1, 9, (("/a/b.jpg", "it is no longer there"),)))
+    commands.undo(5)
+    second = commanded.asked(2)[1]
+    assert isinstance(second, UndoAction)
+    commanded.say(ActionUndone(second.generation, 5, 1, (("/a/d.jpg", "it is no longer in the trash"),)))
+    assert [(text, action) for text, action, _ in commanded.toasts] == [
+        ("Moved 1 file to the trash · “b.jpg” was left alone: it is no longer there", "Undo"),
+        ("1 file put back · “d.jpg” is not back in its place: it is no longer in the trash", ""),
     ]
 
 

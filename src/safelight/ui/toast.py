@@ -13,6 +13,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolBut
 from safelight.ui.icons import icon
 from safelight.ui.theme import Theme
 
+STEPS = "steps"
+"""The topic of what was done and can be undone: a step's message makes way for the next step's, so that Undo
+always stands beside what was done last."""
+
 _SECONDS = 6
 _MARGIN = 16
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
@@ -12,11 +14,19 @@ from safelight.engine import messages
 from safelight.ui import wording
 from safelight.ui.duplicates_desk import undone_text
 from safelight.ui.engine_bridge import EngineBridge
-from safelight.ui.saved_searches import Tell
+from safelight.ui.toast import STEPS
 
 _MANY = 50
 """Photos above which the person is asked first, though they can be brought back: a slip of the hand should
 not set the whole library moving."""
+
+
+class Tell(Protocol):
+    """As :meth:`safelight.ui.toast.Toasts.show_message`."""
+
+    def __call__(
+        self, text: str, action: str = "", act: Callable[[], None] | None = None, *, topic: str = ""
+    ) -> None: ...
 
 
 class TrashCommands(QObject):
@@ -81,24 +91,30 @@ class TrashCommands(QObject):
     def _take_settled(self, settled: messages.DuplicatesSettled) -> None:
         if not self._is_ours(settled.generation):
             return
+        parts = []
         if settled.trashed:
-            step = settled.journal_id
-            text = f"Moved {wording.count_of(settled.trashed, 'file')} to the trash"
-            self._tell(text, "Undo", lambda: self.undo(step))
+            parts.append(f"Moved {wording.count_of(settled.trashed, 'file')} to the trash")
         if settled.spared:
-            self._tell(_with_reason(settled.spared, "was left alone"), "", None)
+            parts.append(_with_reason(settled.spared, "was left alone"))
+        text, step = " · ".join(parts), settled.journal_id
+        if step is not None:
+            self._tell(text, "Undo", lambda: self.undo(step), topic=STEPS)
+        elif text:
+            self._tell(text, topic=STEPS)
 
     def _take_undone(self, undone: messages.ActionUndone) -> None:
         if not self._is_ours(undone.generation):
             return
+        parts = []
         if undone.restored or undone.judgements or not undone.failed:
-            self._tell(undone_text(undone), "", None)
+            parts.append(undone_text(replace(undone, failed=())))
         if undone.failed:
-            self._tell(_with_reason(undone.failed, "is not back in its place"), "", None)
+            parts.append(_with_reason(undone.failed, "is not back in its place"))
+        self._tell(" · ".join(parts), topic=STEPS)
 
     def _take_failure(self, failure: messages.RequestFailed) -> None:
         if failure.generation is not None and self._is_ours(failure.generation):
-            self._tell(failure.message, "", None)
+            self._tell(failure.message, topic=STEPS)
 
     def _is_ours(self, generation: int) -> bool:
         ours = generation in self._asked
