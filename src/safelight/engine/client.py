@@ -160,11 +160,18 @@ class EngineClient:
             if restart and not self._closing:
                 self._restart_at = now + _BACK_OFF[len(self._deaths)]
             self._deaths.append(now)
+            deaths, given_up = len(self._deaths), self._given_up
         if process is not None:
             self._see_off(process, connection)
         if restart:
             return EngineStopped(True, "The engine stopped and is being started again.")
-        return EngineStopped(False, "The engine stopped and does not stay up. Your photos are not affected.")
+        if given_up:
+            return EngineStopped(False, "The engine stopped. Your photos are not affected.")
+        return EngineStopped(
+            False,
+            f"The engine stopped {deaths} times within a minute, so it is not started again by itself. Your "
+            "photos are not affected; “safelight doctor” checks the library, “safelight -v” says more.",
+        )
 
     @staticmethod
     def _see_off(process: SpawnProcess, connection: Connection | None) -> None:
