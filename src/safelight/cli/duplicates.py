@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
 from safelight.cli import console
 from safelight.cli.arguments import Arguments
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind, DuplicateMember, GroupAction
-from safelight.core.errors import SafelightError, UsageError
-from safelight.core.jobs import JobControl
-from safelight.services.duplicates import identical_files
+from safelight.core.errors import LibraryInUseError, LibraryUnavailableError, SafelightError, UsageError
+from safelight.core.jobs import JobControl, Phase, Progress
+from safelight.services.comparing import Comparer, model_for_comparing
+from safelight.services.duplicates import find_groups, identical_files
 from safelight.services.journaling import Journal
+from safelight.services.qualities import Qualities
 from safelight.services.settling import Settled, Settler
 from safelight.store.library import LibraryStore
 
@@ -28,7 +32,7 @@ def run(arguments: Arguments) -> int:
 
 
 def _list(arguments: Arguments) -> int:
-    with LibraryStore.open_up_to_date_read_only(arguments.library) as store:
+    with _opened(arguments.library) as store:
         groups = _groups(store, arguments.kind)
     if arguments.json:
         console.emit_json(groups)
@@ -38,13 +42,45 @@ def _list(arguments: Arguments) -> int:
         for member in group.members:
             console.emit(f"  {'keep' if member.keep else '    '}  {member.path}  {member.why}")
     if not groups:
-        console.emit("No file lies in the library twice.")
+        console.emit(
+            "No duplicates were found." if arguments.kind is None else "None of that kind were found."
+        )
     return console.DONE
+
+
+@contextmanager
+def _opened(directory: Path) -> Iterator[LibraryStore]:
+    """The library with every photo compared; where it cannot be written, as it is."""
+    if not LibraryStore.exists(directory):
+        raise LibraryUnavailableError(f"There is no library at {directory} yet; index a folder first.")
+    try:
+        store = LibraryStore.create_or_open(directory)
+    except (LibraryInUseError, LibraryUnavailableError):
+        console.error("The library cannot be written now, so photos are not compared; this is what is known.")
+        store = LibraryStore.open_up_to_date_read_only(directory)
+        writable = False
+    else:
+        writable = True
+    with store:
+        if writable:
+            _compare(store)
+        yield store
+
+
+def _compare(store: LibraryStore) -> None:
+    with store.read() as db:
+        model_id = model_for_comparing(db)
+    line = console.ProgressLine()
+    try:
+        for comparison in Comparer(store).run(model_id, JobControl()):
+            line(Progress(Phase.INDEXING, comparison.done, comparison.total))
+    finally:
+        line.finish()
 
 
 def _groups(store: LibraryStore, kind: str | None) -> list[DuplicateGroup]:
     with store.read() as db:
-        groups = identical_files(db)
+        groups = identical_files(db) if kind == DuplicateKind.IDENTICAL else find_groups(db, Qualities())
     return [group for group in groups if kind is None or group.kind == kind]
 
 
@@ -58,10 +94,11 @@ def _apply(arguments: Arguments) -> int:
     with (
         LibraryStore.create_or_open(arguments.library)
         if arguments.act and LibraryStore.exists(arguments.library)
-        else LibraryStore.open_up_to_date_read_only(arguments.library)
+        else _opened(arguments.library)
     ) as store:
         if arguments.act:
             _recover(store)
+            _compare(store)
         plan = planned(_groups(store, kind), named)
         settled = Settler(store).settle(_actions(plan), JobControl()) if arguments.act and plan else Settled()
     if arguments.json:
