@@ -152,8 +152,9 @@ def settle(review: Review, *groups: DuplicateGroup) -> int:
 def test_what_was_found_is_taken_over_partial_and_whole(review: Review) -> None:
     review.find(ONE, complete=False)
     review.bot.waitUntil(lambda: review.keys == [ONE.key])
-    assert review.desk.answered
     assert not review.desk.complete
+    review.say(messages.DuplicatesFound(review.found.generation, (ONE,), False, 30, 120))
+    review.bot.waitUntil(lambda: review.desk.progress == (30, 120))
     review.find(ONE, OTHER)
     review.bot.waitUntil(lambda: len(review.keys) == 2 and review.desk.complete)
     review.say(messages.DuplicatesFound(review.found.generation + 99, (), True))

@@ -46,7 +46,7 @@ class DuplicatesDesk(QObject):
         self._found: tuple[DuplicateGroup, ...] = ()
         self._groups: tuple[DuplicateGroup, ...] = ()
         self._complete = False
-        self._answered = False
+        self._progress = (0, 0)
         self._steps: dict[int, _Step] = {}
         self._undoing: set[int] = set()
         bridge.engine_ready.connect(self.ask)
@@ -71,9 +71,9 @@ class DuplicatesDesk(QObject):
         return self._complete
 
     @property
-    def answered(self) -> bool:
-        """Whether anything has been heard yet."""
-        return self._answered
+    def progress(self) -> tuple[int, int]:
+        """Of so many photos that are to be compared, how many have been; (0, 0) where that is not known."""
+        return self._progress
 
     def ask(self) -> None:
         """Have the library's duplicates grouped, and hear of every change from then on."""
@@ -120,7 +120,8 @@ class DuplicatesDesk(QObject):
     def _take_groups(self, found: messages.DuplicatesFound) -> None:
         if found.generation != self._wanted:
             return
-        self._found, self._complete, self._answered = found.groups, found.complete, True
+        self._found, self._complete = found.groups, found.complete
+        self._progress = (found.done, found.total)
         self._forget_finished()
         self._publish()
 
@@ -166,7 +167,7 @@ class DuplicatesDesk(QObject):
             self._publish()
             self.told.emit(failure.message, None)
         elif failure.generation == self._wanted:
-            self._complete = self._answered = True
+            self._complete = True
             self._publish()
             self.told.emit(failure.message, None)
 

@@ -70,7 +70,9 @@ class DuplicatesPage(QWidget):
         self._busy.setRange(0, 0)
         self._busy.setTextVisible(False)
         self._busy.setAccessibleName("Comparing photos")
-        self._partial = _label("Photos are still being compared; more groups may appear.", "secondary")
+        keeps_place = self._busy.sizePolicy()
+        keeps_place.setRetainSizeWhenHidden(True)  # else all below would jump with each change of the library
+        self._busy.setSizePolicy(keeps_place)
         self.notice = QFrame()
         self._notice_text = _label("")
         self._notice_close = QToolButton()
@@ -112,8 +114,8 @@ class DuplicatesPage(QWidget):
         about = QVBoxLayout()
         about.setContentsMargins(16, 6, 16, 6)
         about.setSpacing(4)
-        for widget in (self._hint, self._busy, self._partial):
-            about.addWidget(widget)
+        about.addWidget(self._hint)
+        about.addWidget(self._busy)
         tabs = QHBoxLayout()
         tabs.setContentsMargins(6, 0, 6, 0)
         tabs.addWidget(self.tabs, 1)
@@ -202,7 +204,8 @@ class DuplicatesPage(QWidget):
 
     @property
     def is_partial(self) -> bool:
-        return not self._partial.isHidden()
+        """Whether it is said that more groups may appear."""
+        return not self._busy.isHidden()
 
     def show_spared(self, headline: str, spared: Spared) -> None:
         self._spared = (headline, spared)
@@ -234,11 +237,17 @@ class DuplicatesPage(QWidget):
             if each.kind is review.kind:
                 self.tabs.setCurrentIndex(at)
         every = review.total
-        freed = f" · {wording.file_size(every.freed)} to be freed" if every.freed else ""
-        self._summary.setText(f"{wording.count_of(every.groups, 'group')}{freed}" if every.groups else "")
+        parts = [wording.count_of(every.groups, "group")] if every.groups else []
+        if every.freed:
+            parts.append(f"{wording.file_size(every.freed)} to be freed")
+        if not desk.complete:
+            done, total = desk.progress
+            parts.append(f"comparing photos, {done:,} of {total:,}" if total else "comparing photos")
+            self._busy.setRange(0, total)
+            self._busy.setValue(done)
+        self._summary.setText(" · ".join(parts))
         self._hint.setText(rung.hint)
         self._busy.setVisible(not desk.complete)
-        self._partial.setVisible(not desk.complete and bool(review.model.rowCount()))
         self._show_message()
         self.batch_button.setVisible(review.kind.safe)
         here = review.counts.get(review.kind)
