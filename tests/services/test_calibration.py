@@ -15,6 +15,7 @@ import pytest
 from safelight.core.encoder import ModelInfo, Vectors
 from safelight.core.search import Band
 from safelight.services import calibration
+from safelight.services.aim import Aim, Sense
 from safelight.services.calibration import Calibration, Ranked, encoded_prompts, neutral_prompts
 from safelight.services.outlook import NOTHING_STRONG
 from safelight.store import files, vectors
@@ -83,15 +84,17 @@ class Planted:
         made = made or self.calibrated()
         query = said(concept)
         with self.store.read() as db:
-            found = vectors.nearest(db, self.model_id, made.direction(query), 400, allowed)
-        return made.by_words(query, found, len(self.concept_of) if allowed is None else len(allowed))
+            target = made.target(Aim.at_words(query))
+            found = vectors.nearest(db, self.model_id, target.direction, 400, allowed)
+        return made.rank(target, found, len(self.concept_of) if allowed is None else len(allowed))
 
     def like(self, photo: int) -> Ranked:
         with self.store.read() as db:
             query = vectors.get(db, self.model_id, photo)
             assert query is not None
             found = vectors.nearest(db, self.model_id, query, 400)
-        return self.calibrated().by_picture(query, found, len(self.concept_of))
+        made = self.calibrated()
+        return made.rank(made.target(Aim.at_picture(query)), found, len(self.concept_of))
 
     def vector(self, photo: int) -> Vectors:
         with self.store.read() as db:
@@ -196,10 +199,11 @@ def test_a_query_that_says_what_all_texts_say_still_has_a_direction(planted: Pla
     query = said(1)
     made = Calibration(planted.store, planted.model_id, np.stack([query, query]))
     made.refresh(len(planted.concept_of))
-    assert np.array_equal(made.direction(query), query)
+    target = made.target(Aim.at_words(query))
+    assert np.array_equal(target.direction, query)
     with planted.store.read() as db:
         found = vectors.nearest(db, planted.model_id, query, 5)
-    hits = made.by_words(query, found, len(planted.concept_of)).hits
+    hits = made.rank(target, found, len(planted.concept_of)).hits
     assert {hit.photo_id: hit.score for hit in hits} == {
         photo: pytest.approx(score, abs=1e-6) for photo, score in found
     }
@@ -231,14 +235,60 @@ def test_a_library_that_grew_by_a_tenth_is_measured_anew(planted: Planted) -> No
 
 def test_a_photo_that_left_between_search_and_ranking_does_no_harm(planted: Planted) -> None:
     made = Calibration(planted.store, planted.model_id, PROMPTS)
-    query = said(1)
+    target = made.target(Aim.at_words(said(1)))
     with planted.store.read() as db:
-        found = vectors.nearest(db, planted.model_id, made.direction(query), 400)
+        found = vectors.nearest(db, planted.model_id, target.direction, 400)
     gone = found[0][0]
     with planted.store.write() as db:
         files.remove(db, [held.id for held in files.twins(db, gone)])
         vectors.remove(db, [gone])
-    assert len(made.by_words(query, found, 240).hits) == len(found)
+    assert len(made.rank(target, found, 240).hits) == len(found)
+
+
+# --- words and pictures -----------------------------------------------------------------------------------
+
+
+def pointed(planted: Planted, *senses: Sense) -> list[int]:
+    """The concepts of the first so many photos."""
+    made = planted.calibrated()
+    target = made.target(Aim(senses))
+    with planted.store.read() as db:
+        found = vectors.nearest(db, planted.model_id, target.direction, 400)
+    hits = made.rank(target, found, len(planted.concept_of)).hits
+    return [planted.concept_of[hit.photo_id] for hit in hits[: 2 * SHOWING]]
+
+
+def test_words_and_a_picture_weigh_alike(planted: Planted) -> None:
+    found = pointed(planted, Sense(said(1), by_words=True), Sense(shown(2, 1, seed=9)[0], by_words=False))
+    assert found.count(1) >= SHOWING // 2
+    assert found.count(2) >= SHOWING // 2
+
+
+def test_what_is_disliked_moves_a_query_little(planted: Planted) -> None:
+    disliked = Sense(shown(2, 1, seed=9)[0], by_words=False, weight=-0.25)
+    found = pointed(planted, Sense(said(1), by_words=True), disliked)
+    assert found[: SHOWING - 2].count(1) >= SHOWING - 4
+    assert found.count(2) == 0
+
+
+def test_the_order_of_senses_and_their_common_weight_do_not_matter(planted: Planted) -> None:
+    made = planted.calibrated()
+    words, picture = Sense(said(1), True), Sense(shown(2, 1, seed=9)[0], False)
+    doubled = [Sense(sense.vector, sense.by_words, 2.0) for sense in (picture, words)]
+    one, other = made.target(Aim((words, picture))), made.target(Aim(tuple(doubled)))
+    rows = shown(1, 5, seed=3)
+    assert made.deviations(rows, one) == pytest.approx(made.deviations(rows, other), rel=1e-3)
+
+
+def test_vectors_that_are_not_in_the_library_stand_out_as_photos_do(planted: Planted) -> None:
+    made = planted.calibrated()
+    for aim in (Aim.at_words(said(1)), Aim.at_picture(shown(1, 1, seed=9)[0])):
+        target = made.target(aim)
+        with planted.store.read() as db:
+            found = vectors.nearest(db, planted.model_id, target.direction, 20)
+        rows = np.stack([planted.vector(photo) for photo, _ in found])
+        measured = made.measured(target, found)
+        assert made.deviations(rows, target) == pytest.approx(measured.deviations, abs=2e-3)
 
 
 # --- pictures --------------------------------------------------------------------------------------------

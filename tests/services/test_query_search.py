@@ -15,6 +15,7 @@ from safelight.core.laps import Laps
 from safelight.core.query import parse
 from safelight.core.search import Band, SearchHit
 from safelight.services import query_plan
+from safelight.services.aim import Aim
 from safelight.store import marks
 from services.conftest import Bench
 from support.pictures import encoded
@@ -112,7 +113,14 @@ def test_a_picture_in_the_query(colours: Bench, tmp_path: Path) -> None:
     Image.new("RGB", (90, 60), COLOURS["blue"]).save(outside)
     assert found(colours, f'like:"{outside}"', 1) == ["blue.png"]
     assert set(found(colours, f'green like:"{outside}" -in:noise -in:two', 2)) == {"green.png", "blue.png"}
-    assert found(colours, f'red and blue -like:"{outside}" -in:noise', 1) == ["red.png"]
+    mixed = f'like:"{colours.root / "two" / "red and blue.png"}" -in:noise'
+    red = tmp_path / "red.png"
+    Image.new("RGB", (90, 60), COLOURS["red"]).save(red)
+    unlike_blue = found(colours, f'{mixed} -like:"{outside}"', 5)
+    unlike_red = found(colours, f'{mixed} -like:"{red}"', 5)
+    assert unlike_blue[0] == unlike_red[0] == "red and blue.png"
+    assert unlike_blue.index("red.png") < unlike_blue.index("blue.png")
+    assert unlike_red.index("blue.png") < unlike_red.index("red.png")
 
 
 @pytest.mark.parametrize("path", ["/nowhere/a.jpg", "a\0b", "\udcff\ud800", "~nobody/a.jpg"])
@@ -163,35 +171,68 @@ MEANINGS = {
 }
 
 
-def aimed(query: str) -> query_plan.Aim:
-    aim = query_plan.aim(parse(query), MEANINGS.__getitem__, lambda like: MEANINGS[like.path])
+def aimed(query: str) -> Aim | None:
+    return query_plan.aim(parse(query), MEANINGS.__getitem__, lambda like: MEANINGS[like.path])
+
+
+def words_of(query: str) -> Vector:
+    """Where the words of a query of words alone point."""
+    aim = aimed(query)
     assert aim is not None
-    assert float(np.linalg.norm(aim.vector)) == pytest.approx(1)
-    return aim
+    (sense,) = aim.senses
+    assert sense.by_words
+    assert sense.weight == 1
+    return sense.vector
 
 
-def test_parts_add_up_by_their_weights() -> None:
-    assert aimed("dog +grass").vector == pytest.approx(unit(1, 1, 0))
-    assert aimed("2:dog grass").vector == pytest.approx(unit(2, 1, 0))
-    assert aimed("dog like:sea").vector == pytest.approx(unit(1, 0, 1))
+def test_words_add_up_by_their_weights() -> None:
+    assert words_of("dog +grass") == pytest.approx(unit(1, 1, 0))
+    assert words_of("2:dog grass") == pytest.approx(unit(2, 1, 0))
+
+
+def test_words_and_pictures_stay_apart() -> None:
+    aim = aimed("dog like:sea -like:puppy -grass like:grass")
+    assert aim is not None
+    words, liked, disliked = aim.senses
+    assert words.vector == pytest.approx(unit(1, -0.75, 0))
+    assert liked.vector == pytest.approx(unit(0, 1, 1))
+    assert disliked.vector == pytest.approx(MEANINGS["puppy"])
+    assert [words.by_words, liked.by_words, disliked.by_words] == [True, False, False]
+    assert [words.weight, liked.weight, disliked.weight] == [1, query_plan.LIKED, -query_plan.DISLIKED]
+    assert not aim.by_words
+    assert not aim.only_away
+
+
+def test_a_query_that_wants_no_picture_is_one_of_words() -> None:
+    aim = aimed("dog -like:sea")
+    assert aim is not None
+    assert aim.by_words
+    unwanted = aimed("like:sea -grass")
+    assert unwanted is not None
+    assert [(sense.by_words, sense.weight) for sense in unwanted.senses] == [
+        (False, 1),
+        (True, -query_plan.DISLIKED),
+    ]
 
 
 def test_an_exclusion_takes_only_what_is_not_wanted_too() -> None:
-    assert aimed("dog -grass").vector == pytest.approx(unit(1, -0.75, 0))
-    assert aimed("dog -2:grass").vector == pytest.approx(unit(1, -1.5, 0))
-    assert aimed("dog -puppy").vector == pytest.approx(unit(1, -0.75, 0))
-    assert aimed("dog -dog").vector == pytest.approx(MEANINGS["dog"])
-    assert aimed("dog -grass -sea").vector == pytest.approx(unit(1, -0.75, -0.75))
+    assert words_of("dog -grass") == pytest.approx(unit(1, -0.75, 0))
+    assert words_of("dog -2:grass") == pytest.approx(unit(1, -1.5, 0))
+    assert words_of("dog -puppy") == pytest.approx(unit(1, -0.75, 0))
+    assert words_of("dog -dog") == pytest.approx(MEANINGS["dog"])
+    assert words_of("dog -grass -sea") == pytest.approx(unit(1, -0.75, -0.75))
 
 
 def test_a_query_of_exclusions_aims_at_them() -> None:
     aim = aimed("-grass -sea")
+    assert aim is not None
     assert aim.only_away
-    assert aim.vector == pytest.approx(unit(0, 1, 1))
-    assert (
-        query_plan.aim(parse("is:favourite"), MEANINGS.__getitem__, lambda like: MEANINGS[like.path]) is None
-    )
-    assert query_plan.aim(parse("dog +cat"), MEANINGS.__getitem__, lambda like: MEANINGS[like.path]) is None
+    assert words_of("-grass -sea") == pytest.approx(unit(0, 1, 1))
+    unlike = aimed("-like:sea")
+    assert unlike is not None
+    assert unlike.only_away
+    assert aimed("is:favourite") is None
+    assert aimed("dog +cat") is None
 
 
 def test_bands_of_the_unwanted_turn_round() -> None:

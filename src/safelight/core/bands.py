@@ -38,10 +38,12 @@ STRONG_SHARE = 0.8
 MAYBE_SHARE = 0.65
 """Shares of the peak from which a hit is strong, and maybe."""
 
+SUITED = 1.5
+"""Spreads above its mean at which a prompt suits a photo fairly well."""
+
 COPY = 0.98
 """From this cosine on two pictures are one: such hits do not raise the bar for the merely similar."""
 
-_SUITED = 1.5
 _PEAK_OF = 3
 _ONE_DEVIATION_BELOW = 0.1587
 """Where the normal distribution is one standard deviation below its mean."""
@@ -63,7 +65,7 @@ def photo_background(photos: Vectors, prompts: Vectors) -> tuple[Numbers, Number
 
 def levels(cosines: Numbers, mean: Numbers, spread: Numbers) -> Numbers:
     """How far each photo's similarity to a query lies above its own background."""
-    return cosines - mean - np.float32(_SUITED) * spread
+    return cosines - mean - np.float32(SUITED) * spread
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from safelight.core import bands
 from safelight.core.encoder import Encoder, Vectors
 from safelight.core.names import NameMatch
 from safelight.core.search import Band, SearchHit
+from safelight.services.aim import Aim, Sense
 from safelight.store import vectors
 from safelight.store.library import LibraryStore
 
@@ -105,6 +106,25 @@ class Measured(NamedTuple):
     deviations: bands.Numbers
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a query comes to in one library. Photos stand out by their product with the ``direction``, less
+    ``suited`` times what :func:`safelight.core.bands.levels` takes off."""
+
+    direction: Vectors
+    """(dim,), of any length: where the nearest are looked for."""
+    suited: float
+    by_words: bool
+    is_centred: bool
+    """The direction is that of one text less the centre of the prompts, so that the cosine to the text is
+    higher than the product by the photo's mean."""
+    background: bands.QueryBackground
+
+    def deviations(self, reached: bands.Numbers, spread: bands.Numbers) -> bands.Numbers:
+        """From products with the direction and the photos' own spreads."""
+        return self.background.deviations(reached - np.float32(self.suited * bands.SUITED) * spread)
+
+
 class Calibration:
     """Backgrounds of a library's photos by one model. For one thread at a time.
 
@@ -140,31 +160,49 @@ class Calibration:
         self._keep(found)
         self._measured = photos
 
-    def direction(self, query: Vectors) -> Vectors:
-        """Where to look for the nearest, (dim,): the query less what all texts share.
+    def target(self, aim: Aim) -> Target:
+        """Where to look for what an aim wants, and how far that stands out.
 
-        The nearest to it are the highest by cosine less each photo's mean, since the mean of cosines to the
-        prompts is the cosine to their mean. So what the photos' backgrounds change most, the search itself
-        already honours.
+        The nearest to a text less the centre of the prompts are the highest by cosine less each photo's mean,
+        since the mean of cosines to the prompts is the cosine to their centre. So what the photos'
+        backgrounds change most, the search itself already honours. Several senses are weighed in spreads of
+        their own backgrounds: cosines to texts and to pictures share no scale.
         """
-        towards = query - self._centre
-        return query if float(np.linalg.norm(towards)) < _SAME_DIRECTION else towards
+        alone = len(aim.senses) == 1
+        direction = np.zeros(self._prompts.shape[1], np.float32)
+        suited = np.float32(0)
+        for sense in aim.senses:
+            levels = self._sample @ sense.vector
+            if sense.by_words:
+                levels = bands.levels(levels, self._sample_mean, self._sample_spread)
+            spread = bands.QueryBackground.of(levels).spread
+            weight = np.float32(1 if alone or spread <= _SAME_DIRECTION**2 else sense.weight / spread)
+            direction += weight * self._apart(sense)
+            suited += weight * np.float32(sense.by_words)
+        sample = self._sample @ direction - suited * np.float32(bands.SUITED) * self._sample_spread
+        background = bands.QueryBackground.of(sample)
+        first = aim.senses[0]
+        is_centred = alone and self._apart(first) is not first.vector
+        return Target(direction, float(suited), aim.by_words, is_centred, background)
 
-    def by_words(
+    def rank(
         self,
-        query: Vectors,
+        target: Target,
         found: Sequence[tuple[int, float]],
         among: int,
         names: Mapping[int, NameMatch] | None = None,
     ) -> Ranked:
-        """Rank what was found nearest to :meth:`direction` of a unit ``query`` in a search among so many.
+        """Rank what was found nearest to the direction of a target in a search among so many photos.
 
         ``names`` is what speaks for photos besides their looks; those that were not found, as they have
         no vector yet, are ranked by it alone. The score of a hit is its cosine to the query itself; equal
-        ones stand by id.
+        ones stand by id. A copy of the picture asked for does not raise the bar for what is like it.
         """
-        ids, cosines, deviations = self.measured_by_words(query, found)
-        cuts = bands.Cuts.for_words(bands.peak(deviations), among)
+        ids, cosines, deviations = self.measured(target, found)
+        if target.by_words:
+            cuts = bands.Cuts.for_words(bands.peak(deviations), among)
+        else:
+            cuts = bands.Cuts.for_picture(bands.peak(deviations[cosines < bands.COPY]), among)
         names = names or {}
         unseen = sorted(names.keys() - set(ids.tolist()))
         if unseen:
@@ -172,39 +210,19 @@ class Calibration:
             cosines, deviations = (np.pad(each, (0, len(unseen))) for each in (cosines, deviations))
         return self._banded(ids, cosines, deviations, cuts, names)
 
-    def by_picture(self, query: Vectors, found: Sequence[tuple[int, float]], among: int) -> Ranked:
-        """Band what was found nearest to a picture (or to a picture and words), in the order given.
-
-        A picture's own copies do not count towards the peak. The order stays that of the cosine: ranking
-        anew gained next to nothing, and the original of a picture should come first.
-        """
-        ids, cosines, deviations = self.measured_by_picture(query, found)
-        cuts = bands.Cuts.for_picture(bands.peak(deviations[cosines < bands.COPY]), among)
-        return self._banded(ids, cosines, deviations, cuts, {})
-
-    def measured_by_words(self, query: Vectors, found: Sequence[tuple[int, float]]) -> Measured:
-        """What was found nearest to :meth:`direction` of a query, in the order given."""
-        ids, nearness = _columns(found)
-        mean, spread = self._of(ids)
-        towards = self.direction(query)
-        cosines = nearness * np.float32(np.linalg.norm(towards))
-        if towards is not query:
-            cosines = cosines + mean
-        levels = bands.levels(cosines, mean, spread)
-        return Measured(ids, cosines, self._background_by_words(query).deviations(levels))
-
-    def measured_by_picture(self, query: Vectors, found: Sequence[tuple[int, float]]) -> Measured:
-        """What was found nearest to the query itself, in the order given."""
+    def measured(self, target: Target, found: Sequence[tuple[int, float]]) -> Measured:
+        """What was found nearest to the direction of a target, in the order given."""
         ids, cosines = _columns(found)
-        return Measured(ids, cosines, self._background_by_picture(query).deviations(cosines))
+        mean, spread = self._of(ids)
+        reached = cosines * np.float32(np.linalg.norm(target.direction))
+        if target.is_centred:
+            cosines = reached + mean
+        return Measured(ids, cosines, target.deviations(reached, spread))
 
-    def deviations(self, rows: Vectors, query: Vectors, *, by_words: bool) -> bands.Numbers:
-        """How far vectors (n, dim) that need not be of the library would stand out in it."""
-        cosines = rows @ query
-        if not by_words:
-            return self._background_by_picture(query).deviations(cosines)
-        levels = bands.levels(cosines, *bands.photo_background(rows, self._prompts))
-        return self._background_by_words(query).deviations(levels)
+    def deviations(self, rows: Vectors, target: Target) -> bands.Numbers:
+        """How far vectors (n, dim) that need not be of the library would stand out in it. On any thread."""
+        _, spread = bands.photo_background(rows, self._prompts)
+        return target.deviations(rows @ target.direction, spread)
 
     def prompts_of(self, row: Vectors, count: int) -> list[int]:
         """The prompts, by their number, by which a photo of this vector stands out most from the library,
@@ -215,13 +233,12 @@ class Calibration:
         apart = (self._prompts @ row - mean) / np.maximum(spread, np.float32(_SAME_DIRECTION))
         return [int(number) for number in np.argsort(-apart, kind="stable")[:count]]
 
-    def _background_by_words(self, query: Vectors) -> bands.QueryBackground:
-        return bands.QueryBackground.of(
-            bands.levels(self._sample @ query, self._sample_mean, self._sample_spread)
-        )
-
-    def _background_by_picture(self, query: Vectors) -> bands.QueryBackground:
-        return bands.QueryBackground.of(self._sample @ query)
+    def _apart(self, sense: Sense) -> Vectors:
+        """What a sense has of its own: a text less what all texts share."""
+        if not sense.by_words:
+            return sense.vector
+        own = sense.vector - self._centre
+        return sense.vector if float(np.linalg.norm(own)) < _SAME_DIRECTION else own
 
     def _banded(
         self,

@@ -13,7 +13,8 @@ from safelight.core.errors import ImageError
 from safelight.core.explanation import Explanation, Heat, PartScore, Standing
 from safelight.core.region import Region
 from safelight.core.search import Band
-from safelight.services.calibration import RANKED, Calibration, neutral_prompts
+from safelight.services.aim import Aim, Asked
+from safelight.services.calibration import RANKED, Calibration, Target, neutral_prompts
 from safelight.services.decoding import DecodePool
 
 Nearest = Callable[[Vectors, int, Collection[int] | None], list[tuple[int, float]]]
@@ -28,17 +29,6 @@ _MOST_ALONG = 9
 """Windows along the long side at most: beyond it they lie further apart."""
 
 _STANDING = {Band.STRONG: Standing.CLEARLY, Band.MAYBE: Standing.SOMEWHAT, Band.REST: Standing.HARDLY}
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One part of a query."""
-
-    text: str
-    vector: Vectors
-    """Unit vector (dim,)."""
-    by_words: bool
-    excluded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +62,10 @@ class Explainer:
 
     def score(self, part: Asked, photo_id: int) -> PartScore:
         """What one part says of a photo that has a vector, set against the photos that answer it best."""
-        towards = self.calibration.direction(part.vector) if part.by_words else part.vector
-        measure = self.calibration.measured_by_words
-        if not part.by_words:
-            measure = self.calibration.measured_by_picture
-        best = measure(part.vector, self.nearest(towards, RANKED, None))
-        own = measure(part.vector, self.nearest(towards, 1, [photo_id]))
-        if part.by_words:
+        target = self.calibration.target(Aim((part.sense,)))
+        best = self.calibration.measured(target, self.nearest(target.direction, RANKED, None))
+        own = self.calibration.measured(target, self.nearest(target.direction, 1, [photo_id]))
+        if target.by_words:
             cuts = bands.Cuts.for_words(bands.peak(best.deviations), self.among)
         else:
             others = best.deviations[best.cosines < bands.COPY]
@@ -97,15 +84,15 @@ class Explainer:
         prompts = neutral_prompts()
         return tuple(prompts[number] for number in self.calibration.prompts_of(vector, NEAREST_WORDS))
 
-    def heat(self, path: str, size: tuple[int, int], query: Vectors, *, by_words: bool) -> Heat:
-        """Where the query is in the picture at a path, of this width and height, from windows that overlap.
+    def heat(self, path: str, size: tuple[int, int], target: Target) -> Heat:
+        """Where a target is in the picture at a path, of this width and height, from windows that overlap.
 
         A window is measured as if it were a photo, so that this works with any model. A cell is the mean of
         the windows that it lies in. Raises ImageError, ModelError.
         """
         windows = Windows.over(*size)
         pixels = self.pool.prepare_regions(path, self.encoder.input_spec, windows.regions).result()
-        found = self.calibration.deviations(self.encoder.encode_images(pixels), query, by_words=by_words)
+        found = self.calibration.deviations(self.encoder.encode_images(pixels), target)
         # As hot as what would be a strong hit, so that a picture that shows nothing of it remains pale.
         full = max(float(found.max()), bands.STRONG_SHARE * bands.least_peak(self.among))
         return windows.spread([max(0.0, float(value)) / full for value in found])

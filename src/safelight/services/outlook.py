@@ -10,7 +10,7 @@ from safelight.core.laps import Lap, untimed
 from safelight.core.names import NameMatch
 from safelight.core.photo import LibraryCounts
 from safelight.core.search import Band
-from safelight.services.calibration import RANKED, Calibration, Ranked
+from safelight.services.calibration import RANKED, Calibration, Ranked, Target
 from safelight.services.found import FIRST, Found, first_of
 
 Nearest = Callable[[Vectors, int, Collection[int] | None], list[tuple[int, float]]]
@@ -27,11 +27,9 @@ class Outlook:
 
     nearest: Nearest
     calibration: Calibration
-    query: Vectors
-    """Unit vector (dim,)."""
+    target: Target
     allowed: Collection[int] | None
     coverage: LibraryCounts
-    by_words: bool
     names: Mapping[int, NameMatch] = field(default_factory=dict)
     lap: Lap = untimed
 
@@ -55,7 +53,7 @@ class Outlook:
         def remainder() -> list[int]:
             return [photo for photo, _ in self._found(self.among) if photo not in known]
 
-        if self.by_words and ranked.nothing_strong:
+        if self.target.by_words and ranked.nothing_strong:
             notice = f"{NOTHING_STRONG} {notice}".rstrip()
         return first_of(ranked.hits, limit, notice, others, remainder)
 
@@ -64,21 +62,14 @@ class Outlook:
         found = self._found(count)
         beside = self.names.keys() - {photo for photo, _ in found}
         if beside:
-            found += self.nearest(self._towards, len(beside), sorted(beside))
+            found += self.nearest(self.target.direction, len(beside), sorted(beside))
         self.lap("search")
-        if self.by_words:
-            ranked = self.calibration.by_words(self.query, found, self.among, self.names)
-        else:
-            ranked = self.calibration.by_picture(self.query, found, self.among)
+        ranked = self.calibration.rank(self.target, found, self.among, self.names)
         self.lap("rank")
         return ranked
 
-    @property
-    def _towards(self) -> Vectors:
-        return self.calibration.direction(self.query) if self.by_words else self.query
-
     def _found(self, count: int) -> list[tuple[int, float]]:
-        return self.nearest(self._towards, count, self.allowed)
+        return self.nearest(self.target.direction, count, self.allowed)
 
 
 def _shown(ranked: Ranked) -> int:

@@ -1,16 +1,15 @@
-"""From a query to a direction in a model's space."""
+"""From a query to what a model is asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from safelight.core.query import Label, Like, Named, Query
 from safelight.core.search import Band, SearchHit
-from safelight.services.explain import Asked
+from safelight.services.aim import Aim, Asked, Sense
 from safelight.services.found import FIRST, Found
 
 Vector = npt.NDArray[np.float32]
@@ -29,13 +28,13 @@ was worse at every bar: at an equal share of excluded photos, .485 and .280.
 _LEAST_LENGTH = 1e-3
 
 
-@dataclass(frozen=True, slots=True)
-class Aim:
-    """Where a query points: a unit vector (dim,)."""
-
-    vector: Vector
-    only_away: bool = False
-    """The query says only what it does not want; then the vector is that of the unwanted."""
+LIKED = 1.0
+DISLIKED = 0.25
+"""Weights of the mean of the pictures that are to be like and unlike, against 1 for the words: the movement
+of a query by what was found relevant (Rocchio 1971), in deviations. Added up as vectors instead, pictures
+drown the words, since with CLIP any two pictures are nearer than any picture to any text: "word -like:" cost
+nine in ten of the right photos. How they were found is in docs/relevance.md.
+"""
 
 
 def asked(
@@ -45,11 +44,11 @@ def asked(
     more: Sequence[Vector] = (),
 ) -> list[Asked]:
     """The parts by which a query ranks, each by itself."""
-    parts = [Asked("this picture", vector, by_words=False) for vector in more]
+    parts = [Asked("this picture", Sense(vector, by_words=False)) for vector in more]
     if query.description:
-        parts.append(Asked(query.description, words(query.description), by_words=True))
-    parts += [Asked(each.text(), words(each.meaning), True, each.weight < 0) for each in query.terms]
-    parts += [Asked(each.text(), picture(each), False, each.weight < 0) for each in query.likes]
+        parts.append(Asked(query.description, Sense(words(query.description), by_words=True)))
+    parts += [Asked(term.text(), Sense(words(term.meaning), True), term.weight < 0) for term in query.terms]
+    parts += [Asked(like.text(), Sense(picture(like), False), like.weight < 0) for like in query.likes]
     return parts
 
 
@@ -60,28 +59,46 @@ def aim(
     *,
     more: Sequence[Vector] = (),
 ) -> Aim | None:
-    """The direction that a query's meanings and pictures come to; None where it has none.
+    """What a query's meanings and pictures come to; None where it has none, or they cancel out.
 
     ``words`` and ``picture`` give unit vectors for a text and for a picture that is named; ``more`` are
-    wanted too. What is excluded is subtracted only as far as it differs from what is wanted, so that
-    "dog -puppy" stays a search for dogs.
+    wanted too. Words that are excluded are subtracted only as far as they differ from those that are wanted,
+    so that "dog -puppy" stays a search for dogs.
     """
-    weighted = [(1.0, vector) for vector in more]
-    if query.description:
-        weighted.append((1.0, words(query.description)))
-    weighted += [(term.weight, words(term.meaning)) for term in query.terms]
-    weighted += [(like.weight, picture(like)) for like in query.likes]
-    towards = _unit([(weight, vector) for weight, vector in weighted if weight > 0])
-    away = [(-weight, vector) for weight, vector in weighted if weight < 0]
+    meanings = [(1.0, words(query.description))] if query.description else []
+    meanings += [(term.weight, words(term.meaning)) for term in query.terms]
+    liked = [*more, *(picture(like) for like in query.likes if like.weight > 0)]
+    disliked = [picture(like) for like in query.likes if like.weight < 0]
+    said, unsaid = _turned(meanings), _unit([(-weight, vector) for weight, vector in meanings if weight < 0])
+    wanted = _senses((said, True, 1.0), (_mean(liked), False, LIKED))
+    if wanted:
+        unwanted = _senses(
+            (None if said is not None else unsaid, True, -DISLIKED), (_mean(disliked), False, -DISLIKED)
+        )
+        return Aim((*wanted, *unwanted))
+    unwanted = _senses((unsaid, True, 1.0), (_mean(disliked), False, 1.0))
+    return Aim(unwanted, only_away=True) if unwanted else None
+
+
+def _turned(meanings: Sequence[tuple[float, Vector]]) -> Vector | None:
+    """The direction of what is wanted, turned from what is not; None where no words are wanted."""
+    towards = _unit([(weight, vector) for weight, vector in meanings if weight > 0])
     if towards is None:
-        unwanted = _unit(away)
-        return None if unwanted is None else Aim(unwanted, only_away=True)
+        return None
     turned = towards
-    for weight, vector in away:
-        own = _unit([(1.0, vector), (-float(vector @ towards), towards)])
+    for weight, vector in meanings:
+        own = _unit([(1.0, vector), (-float(vector @ towards), towards)]) if weight < 0 else None
         if own is not None:
-            turned = turned - EXCLUSION * weight * own
-    return Aim(np.asarray(turned / np.linalg.norm(turned), np.float32))
+            turned = turned + EXCLUSION * weight * own
+    return np.asarray(turned / np.linalg.norm(turned), np.float32)
+
+
+def _mean(pictures: Sequence[Vector]) -> Vector | None:
+    return _unit([(1.0, vector) for vector in pictures])
+
+
+def _senses(*found: tuple[Vector | None, bool, float]) -> tuple[Sense, ...]:
+    return tuple(Sense(vector, by_words, weight) for vector, by_words, weight in found if vector is not None)
 
 
 def named(query: Query) -> str:

@@ -18,6 +18,7 @@ from safelight.core.query import Like, Query, parse
 from safelight.core.region import Region
 from safelight.embedding.prompts import EncodedQueries
 from safelight.services import naming, query_plan
+from safelight.services.aim import Aim
 from safelight.services.calibration import RANKED, Calibration, encoded_prompts
 from safelight.services.decoding import DecodePool
 from safelight.services.explain import Explained, Explainer
@@ -94,22 +95,13 @@ class Searcher:
         lap("encode")
         if aim is None:  # what is wanted cancels out
             return Found(())
-        by_words = like is None and not query.likes
-        return self._nearest(
-            encoder,
-            aim.vector,
-            limit,
-            allowed,
-            words=query_plan.named(query) if by_words else "",
-            by_words=by_words,
-            only_away=aim.only_away,
-            lap=lap,
-        )
+        words = query_plan.named(query) if aim.by_words else ""
+        return self._nearest(encoder, aim, limit, allowed, words=words, lap=lap)
 
     def similar_to_photo(self, photo_id: int, limit: int | None) -> Found:
         """Photos like one of the library, itself first."""
         encoder = self._model.wait()
-        return self._nearest(encoder, self._photo(encoder, photo_id), limit)
+        return self._nearest(encoder, Aim.at_picture(self._photo(encoder, photo_id)), limit)
 
     def similar_to_picture(self, source: str | bytes, limit: int | None) -> Found:
         """Photos like a file (a path) or an encoded picture (bytes), of the library or not.
@@ -117,7 +109,7 @@ class Searcher:
         Raises ImageError where it cannot be read.
         """
         encoder = self._model.wait()
-        return self._nearest(encoder, self._picture(encoder, source), limit)
+        return self._nearest(encoder, Aim.at_picture(self._picture(encoder, source)), limit)
 
     def explain(self, photo_id: int, text: str, *, like: int | str | bytes | None = None) -> Explained:
         """Why a photo is among the answers to a search. Raises as :meth:`search`, and SafelightError where
@@ -131,9 +123,6 @@ class Searcher:
             if model_id is None or vector is None or photo is None:
                 raise SafelightError("That photo has not been read with this model yet.")
             coverage = photos.counts(db, model_id)
-            by_words = like is None and not query.likes
-            words = query_plan.named(query) if by_words else ""
-            match = naming.matches(db, words, coverage.photos, [photo_id]).get(photo_id)
             places = [os.fsdecode(path) for path in photos.existing_path(db, photo_id)]
         calibration = self._calibration(encoder, model_id, coverage.embedded)
         explainer = Explainer(
@@ -146,6 +135,9 @@ class Searcher:
             self._more(encoder, like),
         )
         aim = self._aim(encoder, query, like)
+        words = query_plan.named(query) if aim is not None and aim.by_words else ""
+        with self._store.read() as db:
+            match = naming.matches(db, words, coverage.photos, [photo_id]).get(photo_id)
         there = next((path for path in places if os.path.exists(path)), None)
         explanation = Explanation(
             photo_id,
@@ -157,9 +149,9 @@ class Searcher:
         if aim is None or there is None:
             return Explained(explanation, tuple)
         size = photo.width, photo.height
-        return Explained(explanation, partial(explainer.heat, there, size, aim.vector, by_words=by_words))
+        return Explained(explanation, partial(explainer.heat, there, size, calibration.target(aim)))
 
-    def _aim(self, encoder: Encoder, query: Query, like: int | str | bytes | None) -> query_plan.Aim | None:
+    def _aim(self, encoder: Encoder, query: Query, like: int | str | bytes | None) -> Aim | None:
         return query_plan.aim(
             query,
             partial(self._words, encoder),
@@ -238,17 +230,15 @@ class Searcher:
     def _nearest(
         self,
         encoder: Encoder,
-        query: Vector,
+        aim: Aim,
         limit: int | None,
         allowed: Collection[int] | None = None,
         *,
         words: str = "",
-        by_words: bool = False,
-        only_away: bool = False,
         lap: Lap = untimed,
     ) -> Found:
         """By how the photos stand out for words and by names that bear ``words``, or by plain similarity to
-        a picture; ``only_away`` gives what shows the least of the query first."""
+        a picture; an aim at what is unwanted gives what shows the least of it first."""
         model_id = self._model_id(encoder)
         if model_id is None:
             return Found((), "Nothing is indexed with this model yet.")
@@ -257,12 +247,13 @@ class Searcher:
             names = naming.matches(db, words, coverage.photos, allowed)
         lap("names")
         calibration = self._calibration(encoder, model_id, coverage.embedded)
+        target = calibration.target(aim)
         lap("measure")
         outlook = Outlook(
-            partial(self._look_up, model_id), calibration, query, allowed, coverage, by_words, names, lap
+            partial(self._look_up, model_id), calibration, target, allowed, coverage, names, lap
         )
         notice = self._notice(coverage)
-        if only_away:
+        if aim.only_away:
             everything = outlook.ranked(max(outlook.among, RANKED))
             return first_of(query_plan.without(everything.hits), limit, notice)
         return outlook.find(limit, notice)
@@ -289,7 +280,7 @@ class Searcher:
         return self._calibrated[1]
 
 
-def _no_heat(aim: query_plan.Aim | None, path: str | None) -> str:
+def _no_heat(aim: Aim | None, path: str | None) -> str:
     if aim is None:
         return "The query ranks nothing, so no part of the picture speaks for it."
     return "" if path else "The file is not there now, so its parts cannot be compared."
