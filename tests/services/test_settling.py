@@ -353,6 +353,20 @@ def test_marks_stay_with_a_photo_that_has_another_file(reviewed: Reviewed) -> No
     assert marks_of(reviewed, reviewed.photo(kept)) == (False, 0, [])
 
 
+@pytest.mark.parametrize(
+    ("key", "holds"), [("resaved-1", True), ("same-picture-1", True), ("burst-1", False)]
+)
+def test_what_was_decided_of_a_file_holds_for_the_same_picture_that_stays(
+    reviewed: Reviewed, key: str, holds: bool
+) -> None:
+    kept, one, other = reviewed.add("a.jpg", A), reviewed.add("b.jpg", B), reviewed.add("c.jpg", C)
+    keeper, third = reviewed.photo(kept), reviewed.photo(other)
+    Journal(reviewed.store).judge([reviewed.photo(one), third], Verdict.NOT_DUPLICATES)
+    assert settle(reviewed, [kept], [one], key=key).trashed == 1
+    with reviewed.store.read() as db:
+        assert ((keeper, third) in decisions.verdicts_of_photos(db)) is holds
+
+
 # --- undo -------------------------------------------------------------------------------------------------
 
 

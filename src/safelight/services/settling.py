@@ -140,7 +140,7 @@ class Settler:
                 leaving.append(self._duplicate(known, keepers, action, promised, locked))
             except UnfitError as error:
                 settled.spare(known.path, str(error))
-        self._move(step_id, leaving, [file for _, file in keepers], settled)
+        self._move(step_id, leaving, [file for _, file in keepers], settled, same=_kind(action).safe)
 
     def _duplicate(
         self,
@@ -155,7 +155,7 @@ class Settler:
             raise UnfitError("it is the file to keep itself, under another name")
         if any(file.same_file_as(other) for other in promised):
             raise UnfitError("another group keeps it")
-        if action.key.startswith(f"{DuplicateKind.IDENTICAL}-"):
+        if _kind(action) is DuplicateKind.IDENTICAL:
             keepers = [each for each in keepers if each[1].content_hash == file.content_hash]
             if not keepers:
                 raise UnfitError("the file to keep is not identical")
@@ -225,8 +225,16 @@ class Settler:
     # --- going ----------------------------------------------------------------------------------------
 
     def _move(
-        self, step_id: int, leaving: Sequence[_Leaving], keepers: Sequence[Verified], settled: Settled
+        self,
+        step_id: int,
+        leaving: Sequence[_Leaving],
+        keepers: Sequence[Verified],
+        settled: Settled,
+        *,
+        same: bool = False,
     ) -> None:
+        """``same``: what goes shows the same as its keeper, so that what was decided of the one holds for the
+        other."""
         named = {parcel.file.path: parcel for parcel in leaving}
         # One that goes by itself goes as nobody's companion.
         along = {
@@ -238,6 +246,9 @@ class Settler:
             return
         with self._store.write(durable=True) as db:  # before the files move, whatever becomes of the power
             notes = journal.intend(db, step_id, [each.note for each in everything])
+            for each in everything if same else ():
+                if each.photo_id is not None and each.keeper_id not in (None, each.photo_id):
+                    decisions.hand_on(db, each.photo_id, each.keeper_id)
         numbers = {each.file.path: note for each, note in zip(everything, notes, strict=True)}
         gone: dict[int, tuple[_Leaving, bytes | None]] = {}
         try:
@@ -283,6 +294,11 @@ class Settler:
                 continue  # it stays in the trash, and in the journal
             del gone[note]
             settled.spare(file.path, _KEEPER_LOST)
+
+
+def _kind(action: GroupAction) -> DuplicateKind:
+    """As the key of a group begins."""
+    return DuplicateKind(action.key.rpartition("-")[0])
 
 
 def _any_there(files: Sequence[Verified]) -> bool:

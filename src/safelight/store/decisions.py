@@ -80,6 +80,25 @@ def take_back(db: apsw.Connection, judgements: Iterable[Replaced]) -> int:
     return restored
 
 
+def hand_on(db: apsw.Connection, old_photo: int, new_photo: int) -> None:
+    """What was said of one photo beside others holds for another too, which shows the same; what was said of
+    that one itself stays."""
+    db.execute(
+        """
+        INSERT OR IGNORE INTO decision (first, second, verdict, decided_at)
+        SELECT min(n.content_hash, other), max(n.content_hash, other), verdict, decided_at
+        FROM (
+            SELECT d.second AS other, d.verdict, d.decided_at FROM decision AS d
+            JOIN photo AS o ON o.content_hash = d.first WHERE o.id = ?1
+            UNION ALL
+            SELECT d.first, d.verdict, d.decided_at FROM decision AS d
+            JOIN photo AS o ON o.content_hash = d.second WHERE o.id = ?1
+        ) CROSS JOIN photo AS n WHERE n.id = ?2 AND other <> n.content_hash
+        """,
+        (old_photo, new_photo),
+    )
+
+
 def verdicts(db: apsw.Connection) -> dict[Pair, Verdict]:
     """Every verdict there is."""
     known = {verdict.value: verdict for verdict in Verdict}

@@ -10,7 +10,7 @@ from typing import Any
 import apsw
 
 from safelight.core.duplicates import Verdict
-from safelight.store import text
+from safelight.store import decisions, text
 from safelight.store.rows import ids_of, json_ids
 
 Merged = dict[str, Any]
@@ -143,20 +143,7 @@ def _join(db: apsw.Connection, old_photo: int, new_photo: int) -> None:
 
 
 def _pass_on_decisions(db: apsw.Connection, old_photo: int, new_photo: int) -> None:
-    db.execute(
-        """
-        INSERT OR IGNORE INTO decision (first, second, verdict, decided_at)
-        SELECT min(n.content_hash, other), max(n.content_hash, other), verdict, decided_at
-        FROM (
-            SELECT d.second AS other, d.verdict, d.decided_at FROM decision AS d
-            JOIN photo AS o ON o.content_hash = d.first WHERE o.id = ?1
-            UNION ALL
-            SELECT d.first, d.verdict, d.decided_at FROM decision AS d
-            JOIN photo AS o ON o.content_hash = d.second WHERE o.id = ?1
-        ) CROSS JOIN photo AS n WHERE n.id = ?2 AND other <> n.content_hash
-        """,
-        (old_photo, new_photo),
-    )
+    decisions.hand_on(db, old_photo, new_photo)
     # One of several copies that are all to be kept has changed: now there are two contents to keep.
     both = "FROM kept_copies AS k JOIN photo AS o ON o.content_hash = k.content_hash CROSS JOIN photo AS n"
     db.execute(
