@@ -12,7 +12,7 @@ from safelight.services.bench.figures import SkippedError
 
 EMPTY, WINDOW, GRID, IMPORTS = "empty", "window", "grid", "imports"
 
-_SECONDS = 600
+_SECONDS = 180
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ _MODULES = {
     "Qt": "PySide6.QtWidgets",
     "the window": "safelight.ui.window",
     "the engine": "safelight.engine.server",
-    "torch and open_clip": "open_clip",
+    "torch": "torch",
 }
 _SHOWN = 2000
 """Photos with a thumbnail: more than are seen at the start."""

@@ -16,7 +16,7 @@ from safelight.ui.engine_bridge import Client
 from safelight.ui.main_window import MainWindow
 from safelight.ui.window import build_window
 
-_PATIENCE = 300.0
+_PATIENCE = 60.0
 _REST = 2.0
 """Seconds that the window is left alone before its memory is read."""
 
@@ -79,7 +79,7 @@ def whole_window(library: Path, since: float, *, engine: bool) -> dict[str, floa
         _wait(app, lambda: _all_there(window))
         reached("thumbnails")
         if engine:
-            window.search_bar.field.setText("word")
+            window.search_bar.set_text("word")
             _wait(app, lambda: "first answer" in figures)
             resting = time.monotonic()
             _wait(app, lambda: time.monotonic() - resting > _REST)
