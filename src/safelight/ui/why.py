@@ -13,6 +13,12 @@ from safelight.ui.theme import Theme
 _WAITING = "Looking at the photo …"
 _NO_PARTS = "It passes the filters of this search, which does not describe anything."
 
+_OF_EXCLUDED = {
+    Standing.CLEARLY: "clearly there",
+    Standing.SOMEWHAT: "somewhat there",
+    Standing.HARDLY: "hardly there",
+}
+
 _FILLED = {Standing.CLEARLY: 3, Standing.SOMEWHAT: 2, Standing.HARDLY: 1}
 _MOST_LOOKS = 6
 
@@ -23,9 +29,14 @@ def said(part: PartScore) -> str:
     return chips[0].said if chips else part.text
 
 
+def judged(part: PartScore) -> str:
+    """How far the photo stands out by it. Of what is not wanted, "hardly" alone could be read either way."""
+    return _OF_EXCLUDED[part.standing] if part.excluded else part.standing.value
+
+
 def in_words(explanation: Explanation) -> str:
     """The whole of it, for a screen reader."""
-    lines = [f"{said(part)}: {part.standing}" for part in explanation.parts]
+    lines = [f"{said(part)}: {judged(part)}" for part in explanation.parts]
     if explanation.looks_like:
         lines.append("Looks like: " + ", ".join(explanation.looks_like[:_MOST_LOOKS]))
     if explanation.names:
@@ -39,10 +50,11 @@ class Meter(QWidget):
     def __init__(self, part: PartScore, theme: Theme) -> None:
         super().__init__()
         self._lit = _FILLED[part.standing]
-        against = part.excluded and part.standing is not Standing.HARDLY
-        self._colour = QColor(theme.warning if against else theme.strong)
-        if self._lit == 1:
-            self._colour = QColor(theme.secondary)
+        hardly = part.standing is Standing.HARDLY
+        if part.excluded:
+            self._colour = QColor(theme.strong if hardly else theme.warning)
+        else:
+            self._colour = QColor(theme.secondary if hardly else theme.strong)
         self._ground = QColor(theme.line)
         self.setFixedSize(QSize(44, 16))
 
@@ -149,13 +161,13 @@ class WhyView(QWidget):
     def _add(self, row: int, part: PartScore) -> None:
         words, standing = _words(), _words("secondary")
         words.setText(said(part))
-        standing.setText(part.standing)
-        standing.setMinimumWidth(60)
+        standing.setText(judged(part))
+        standing.setMinimumWidth(84)
         meter = Meter(part, self._theme)
         meter.setToolTip(f"Similarity {part.score:.2f}, {part.deviation:+.1f} deviations from the library's")
-        self._parts.addWidget(words, row, 0)
-        self._parts.addWidget(meter, row, 1)
-        self._parts.addWidget(standing, row, 2)
+        for column, widget in enumerate((words, meter, standing)):
+            self._parts.addWidget(widget, row, column)
+            widget.show()  # at once: whoever holds this view wants to know its height
 
     def _clear_parts(self) -> None:
         while (item := self._parts.takeAt(0)) is not None:

@@ -72,11 +72,12 @@ class WhyCard(QFrame):
         """At the right of ``room``, as high as it must be."""
         width = min(_WIDTH, room.width() - 2 * _EDGE)
         inner = width - 24
-        wish = self._inside.heightForWidth(inner) if self._inside.hasHeightForWidth() else -1
-        if wish < 0:
-            wish = self._inside.sizeHint().height()
-        height = min(max(wish, 24) + 64, room.height() - 2 * _EDGE)
-        self.setGeometry(room.right() + 1 - _EDGE - width, room.top() + _EDGE, width, max(height, 80))
+        layout = self._inside.layout()
+        assert layout is not None
+        layout.invalidate()
+        wish = max(layout.totalHeightForWidth(inner), layout.totalMinimumSize().height())
+        height = max(80, min(wish + 64, room.height() - 2 * _EDGE))
+        self.setGeometry(room.right() + 1 - _EDGE - width, room.top() + _EDGE, width, height)
 
 
 class ViewerWhy(QObject):
