@@ -98,11 +98,14 @@ def skipped(name: bytes) -> bool:
 
 
 def file_stat(status: os.stat_result) -> FileStat:
-    # SQLite integers are signed 64-bit; some file systems number inodes above that.
+    # SQLite integers are signed 64-bit; some file systems number inodes above that, and date files beyond it.
     inode, device = status.st_ino, status.st_dev
     if inode >= _TOO_LARGE or device >= _TOO_LARGE:
         inode, device = _signed(inode), _signed(device)
-    return FileStat(status.st_size, status.st_mtime_ns, inode, device)
+    mtime_ns = status.st_mtime_ns
+    if not -_TOO_LARGE <= mtime_ns < _TOO_LARGE:  # before 1677 or after 2262
+        mtime_ns = _TOO_LARGE - 1 if mtime_ns > 0 else -_TOO_LARGE
+    return FileStat(status.st_size, mtime_ns, inode, device)
 
 
 def _signed(value: int) -> int:
