@@ -98,5 +98,5 @@ def test_the_same_inode_elsewhere_is_a_move_even_into_another_root() -> None:
 
 @pytest.mark.parametrize("inode", [2**63, 2**64 - 1])
 def test_huge_inode_numbers_fit_into_sqlite(inode: int) -> None:
-    status = os.stat_result((0o100644, inode, 1, 1, 0, 0, 9, 0, 0, 0))
+    status = os.stat_result((0o100644, inode, 1, 1, 0, 0, 9, 0, 0, 0, 0.0, 0.0, 0.0, 0, 0, 0))
     assert -(2**63) <= file_stat(status).inode < 2**63
