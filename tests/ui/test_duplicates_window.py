@@ -226,6 +226,9 @@ def test_the_current_photo_is_the_one_whose_details_are_shown(bench: Bench) -> N
     bench.key(Qt.Key.Key_Right)
     bench.until(lambda: bench.window.details.heading == "a1.jpg")
     assert bench.window.selection.ids == (bench.photos[1],)
+    bench.engine.groups = []
+    bench.engine.tell()
+    bench.until(lambda: bench.window.selection.ids == ())
 
 
 def test_partial_results_are_shown_and_said_to_be_partial(bench: Bench) -> None:

@@ -251,6 +251,7 @@ class DuplicatesCompare(QWidget):
             else ""
         )
         self._same.setText("   ".join(text for text in (same, more) if text))
+        self._same.setVisible(bool(same or more))
         self._ask_for_pictures()
         self._show_failures()
         pair = pair_of(group, self._review.member_number, kept)

@@ -128,7 +128,7 @@ class GroupDelegate(QStyledItemDelegate):
                 self._paint_ring(painter, tile)
             name = QRect(room.left(), room.bottom() + 5, room.width(), 16)
             colour = self._theme.text if keep else self._theme.secondary
-            self._write(painter, small, colour, name, label_of(group, number))
+            self._write(painter, small, colour, name, label_of(group, number), is_name=True)
             facts = f"{member.facts.width} × {member.facts.height} · {wording.file_size(member.facts.size)}"
             self._write(painter, small, self._theme.secondary, name.translated(0, 14), facts)
         hidden = len(group.members) - len(shown)
@@ -210,11 +210,14 @@ class GroupDelegate(QStyledItemDelegate):
         text: str,
         *,
         right: bool = False,
+        is_name: bool = False,
     ) -> int:
         """One line, shortened to fit; returns the width it takes."""
         painter.setFont(font)
         painter.setPen(QColor(colour))
-        line = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, rect.width())
+        # The names of files differ at both ends, sentences begin with what matters.
+        elide = Qt.TextElideMode.ElideMiddle if is_name else Qt.TextElideMode.ElideRight
+        line = painter.fontMetrics().elidedText(text, elide, rect.width())
         across = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
         painter.drawText(rect, across | Qt.AlignmentFlag.AlignVCenter, line)
         return painter.fontMetrics().horizontalAdvance(line)

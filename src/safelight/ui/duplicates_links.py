@@ -23,8 +23,8 @@ _LIFT = 60
 
 
 class DuplicatesLinks(QObject):
-    photo_shown = Signal(int)
-    """A file of this photo is looked at."""
+    photos_shown = Signal(object)
+    """A list of the photo whose file is looked at; an empty one where there is none."""
     show_in_folder_requested = Signal(str)
 
     def __init__(
@@ -100,5 +100,5 @@ class DuplicatesLinks(QObject):
 
     def _tell_photo(self) -> None:
         member = self.review.member
-        if member is not None and (self.page.isVisible() or self.compare.is_open):
-            self.photo_shown.emit(member.photo_id)
+        if self.page.isVisible() or self.compare.is_open:
+            self.photos_shown.emit([member.photo_id] if member is not None else [])

@@ -126,7 +126,7 @@ class ComparePane(QWidget):
         self._elide()
         self.setAccessibleName(f"{wording.display_name(member.path)}, {self._state.text()}")
         path = wording.display_path(member.path)
-        self.setToolTip(path)
+        self.setToolTip("\n".join(text for text in (path, member.why) if text))
         self.view.setAccessibleName(path)
 
     def _elide(self) -> None:
@@ -134,11 +134,13 @@ class ComparePane(QWidget):
             return
         member = self._member
         room = max(40, self.width() - self._state.sizeHint().width() - 60)
-        for label, text, width in (
-            (self._name, wording.display_name(member.path), room),
-            (self._why, member.why or wording.display_path(str(Path(member.path).parent)), self.width() - 24),
+        why = member.why or wording.display_path(str(Path(member.path).parent))
+        middle, right = Qt.TextElideMode.ElideMiddle, Qt.TextElideMode.ElideRight
+        for label, text, elide, width in (
+            (self._name, wording.display_name(member.path), middle, room),
+            (self._why, why, right, self.width() - 24),
         ):
-            label.setText(label.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, width))
+            label.setText(label.fontMetrics().elidedText(text, elide, width))
 
     # --- events -------------------------------------------------------------------------------
 

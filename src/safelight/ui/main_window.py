@@ -212,7 +212,7 @@ class MainWindow(QMainWindow):
             lambda position, photo_id: self._show_context_menu(position, [photo_id])
         )
         self.photo_commands.told.connect(self.toasts.show_message)
-        self.duplicates.photo_shown.connect(lambda photo_id: self._take_selection([photo_id]))
+        self.duplicates.photos_shown.connect(self._take_selection)
         self.duplicates.show_in_folder_requested.connect(self.folder_commands.show_file)
 
     def _connect_library(self) -> None:

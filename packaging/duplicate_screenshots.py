@@ -1,0 +1,165 @@
+"""Makes the screenshots of the review of duplicates, from drawn landscapes and versions of them.
+
+    python packaging/duplicate_screenshots.py [OUT] [--light] [--size 1280x800]
+
+As screenshots.py: the real window and engine over a new library; PNG files go to OUT (docs/images).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PIL import Image, ImageEnhance
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from safelight.core.duplicates import DuplicateKind
+from safelight.core.jobs import Phase
+from safelight.engine.client import EngineClient
+from safelight.engine.server import EngineOptions
+from safelight.services.decoding import DecodePool
+from safelight.ui import theme
+from safelight.ui.duplicates_batch import BatchDialog
+from safelight.ui.main_window import MainWindow
+from safelight.ui.window import build_window
+from scenery import landscape
+from screenshots import settle, shoot, wait
+
+ORIGINALS = 24
+LONG_SIDE = 1800
+
+
+def exif(moment: str) -> Image.Exif:
+    made = Image.Exif()
+    made[0x0110] = "Drawn by Safelight"
+    made.get_ifd(0x8769)[0x9003] = moment
+    return made
+
+
+def draw(place: Path) -> None:
+    """Originals, and of some copies, messenger versions, turned and brighter ones, crops; and a burst."""
+    folders = {name: place / name for name in ("2024", "Backup", "Messenger", "Edited")}
+    for folder in folders.values():
+        folder.mkdir(parents=True)
+    for seed in range(ORIGINALS):
+        name, image = landscape(seed)
+        image = image.resize((LONG_SIDE, round(LONG_SIDE * image.height / image.width)))
+        path = folders["2024"] / f"{name}.jpg"
+        image.save(path, quality=93, exif=exif(f"2024:0{6 + seed % 3}:{1 + seed:02} 10:{seed:02}:00"))
+        if seed % 6 == 0:
+            shutil.copy2(path, folders["Backup"] / path.name)
+        if seed % 4 == 1:
+            small = image.resize((800, round(800 * image.height / image.width)))
+            small.save(folders["Messenger"] / f"IMG-2024070{seed // 4}-WA00{seed:02}.jpg", quality=55)
+        if seed % 8 == 1:
+            turned = image.transpose(Image.Transpose.ROTATE_90)
+            turned.save(folders["Edited"] / f"{name} turned.jpg", quality=85)
+            brighter = ImageEnhance.Brightness(image).enhance(1.06)
+            brighter.save(folders["Edited"] / f"{name} brighter.webp", quality=85)
+        if seed % 8 == 3:
+            part = image.crop((200, 120, LONG_SIDE - 260, image.height - 160))
+            part.save(folders["Edited"] / f"{name} crop.jpg", quality=90)
+        if seed % 8 == 2:
+            _with_other_date(path, folders["Edited"] / f"{name} dated.jpg")
+    _, scene = landscape(40)
+    for shot in range(6):
+        moved = scene.crop((6 * shot, 4 * shot, scene.width - 40 + 6 * shot, scene.height - 30 + 4 * shot))
+        moved.save(
+            folders["2024"] / f"DSC_{100 + shot:04}.jpg", quality=92, exif=exif(f"2024:08:20 18:00:0{shot}")
+        )
+
+
+def _with_other_date(path: Path, target: Path) -> None:
+    """The same compressed pixels, said to be taken at another time."""
+    content = path.read_bytes()
+    at = content.index(b"2024:")
+    target.write_bytes(content[:at] + b"2019:12:31 23:59:59" + content[at + 19 :])
+
+
+def keys(window: MainWindow, *pressed: Qt.Key) -> None:
+    for key in pressed:
+        QTest.keyClick(QApplication.focusWidget() or window, key)
+
+
+def shoot_dialog(app: QApplication, dialog: QWidget, path: Path) -> None:
+    settle(app, 0.5)
+    dialog.grab().save(str(path))
+    print(path)
+
+
+def shoot_review(app: QApplication, window: MainWindow, out: Path) -> None:
+    panel = window.duplicates
+    window.commands["duplicates"].trigger()
+    panel.review.show_kind(DuplicateKind.RESAVED)
+    panel.page.list.setFocus()
+    shoot(app, window, out / "duplicates-list.png")
+    largest = max(
+        range(len(panel.review.model.groups)), key=lambda row: len(panel.review.model.groups[row].members)
+    )
+    panel.review.go_to_group(largest)
+    keys(window, Qt.Key.Key_Return)
+    wait(app, lambda: all(pane.view.image_side > 600 for pane in panel.compare.area.shown))
+    shoot(app, window, out / "duplicates-compare.png")
+    keys(window, Qt.Key.Key_Right, Qt.Key.Key_D)
+    wait(app, lambda: panel.compare.overlay.laid is not None)
+    shoot(app, window, out / "duplicates-difference.png")
+    keys(window, Qt.Key.Key_Escape)
+    panel.page.ask_for_batch()
+    dialog = window.findChild(BatchDialog)
+    assert dialog is not None
+    shoot_dialog(app, dialog, out / "duplicates-batch.png")
+    dialog.button.click()
+    wait(app, lambda: window.toasts.text.startswith("Moved"))
+    shoot(app, window, out / "duplicates-undo.png")
+    panel.desk.undo()
+    wait(app, lambda: "put back" in window.toasts.text)
+    print(window.toasts.text)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("out", nargs="?", type=Path, default=Path(__file__).parents[1] / "docs" / "images")
+    parser.add_argument("--light", action="store_true")
+    parser.add_argument("--size", default="1280x800")
+    given = parser.parse_args()
+    given.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        os.environ["XDG_DATA_HOME"] = scratch  # whose trash is used
+        library, pictures = Path(scratch) / "library", Path(scratch) / "Pictures"
+        draw(pictures)
+        app = QApplication(["safelight"])
+        if given.light:
+            QGuiApplication.styleHints().setColorScheme(Qt.ColorScheme.Light)
+        theme.apply(app, theme.LIGHT if given.light else theme.DARK)
+        options = EngineOptions(library, Path(scratch) / "models")
+        window = build_window(app, library, lambda: EngineClient(options), DecodePool())
+        window.resize(*(int(side) for side in given.size.split("x")))
+        window.show()
+        window.start()
+        try:
+            phases: list[Phase] = []
+            window.parts.bridge.progress_changed.connect(lambda progress: phases.append(progress.phase))
+            window.add_folders([str(pictures)])
+            wait(app, lambda: Phase.INDEXING in phases and phases[-1] is Phase.IDLE)
+            desk = window.duplicates.desk
+            wait(app, lambda: desk.complete and bool(desk.groups))
+            settle(app, 3)
+            for kind, count in window.duplicates.review.counts.items():
+                print(f"{kind}: {count.groups} groups, {count.files} files")
+            shoot_review(app, window, given.out)
+        finally:
+            window.shutdown()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
