@@ -116,6 +116,25 @@ def test_thumbnail_first_then_the_picture_and_the_neighbours_ahead(
     assert centre(viewer) == QColor(0, 0, 250), "the neighbour was there already"
 
 
+def test_a_thumbnail_that_comes_late_takes_the_place_of_the_colour(
+    viewer: Viewer, decoder: HeldDecoder, ids: list[int], qtbot: QtBot
+) -> None:
+    late: dict[int, QPixmap] = {}
+    viewer._thumbnail = late.get
+    viewer.open(ids, ids[1])
+    qtbot.waitUntil(is_shown(viewer, ids[1]))
+    assert centre(viewer) == QColor(0x808080)
+    late[ids[1]] = _green(ids[1])
+    viewer.take_thumbnail(ids[2])
+    assert centre(viewer) == QColor(0x808080)
+    viewer.take_thumbnail(ids[1])
+    assert centre(viewer) == Qt.GlobalColor.green
+    decoder.answer("photo1.jpg", 400, (250, 0, 0))
+    qtbot.waitUntil(lambda: centre(viewer) == QColor(250, 0, 0))
+    viewer.take_thumbnail(ids[1])
+    assert centre(viewer) == QColor(250, 0, 0)
+
+
 def test_answers_for_photos_left_behind_are_dropped(
     viewer: Viewer, decoder: HeldDecoder, ids: list[int], qtbot: QtBot
 ) -> None:

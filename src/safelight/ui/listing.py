@@ -56,8 +56,9 @@ class Answer:
 
     def with_further(self, ids: Iterable[int]) -> Answer:
         """With those that were still to come."""
-        known = set(self.ids)
-        more = tuple(photo for photo in ids if photo not in known)
+        known, more = set(self.ids), tuple(ids)
+        if not known.isdisjoint(more):  # quick for the many that there may be
+            more = tuple(photo for photo in more if photo not in known)
         return Answer({**self.bands, Band.REST: (*self.bands.get(Band.REST, ()), *more)})
 
     def without(self, gone: Container[int]) -> Answer:

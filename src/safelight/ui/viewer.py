@@ -249,6 +249,14 @@ class Viewer(QWidget):
         if photo.id in self._failures:
             self._say(self._failures[photo.id])
 
+    def take_thumbnail(self, photo_id: int) -> None:
+        """A thumbnail arrived: better than a mere colour, until the picture is read."""
+        self.film.refresh(photo_id)
+        if photo_id == self._shown and self._best(photo_id) is None:
+            pixmap = self._thumbnail(photo_id)
+            if pixmap is not None and not pixmap.isNull():
+                self.view.set_image(pixmap.toImage())
+
     def _best(self, photo_id: int) -> QImage | None:
         found = [(key[2], image) for key, image in self._images.items() if key[1] == photo_id]
         return max(found, key=lambda pair: pair[0])[1] if found else None
