@@ -201,7 +201,7 @@ class MainWindow(QMainWindow):
         self.details.favourite_toggled.connect(self.photo_commands.set_favourite)
         self.details.similar_requested.connect(self.find_similar)
         self.parts.cache.thumbnail_ready.connect(self.details.refresh_thumbnail)
-        self.parts.cache.thumbnail_ready.connect(self.viewer.film.refresh)
+        self.parts.cache.thumbnail_ready.connect(self.viewer.take_thumbnail)
         self.viewer.closed.connect(self._leave_viewer)
         self.viewer.similar_requested.connect(self.find_similar)
         self.viewer.part_requested.connect(self.refining.search_part)
