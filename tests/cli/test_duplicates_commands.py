@@ -14,6 +14,7 @@ from safelight.cli.duplicates import planned
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind, DuplicateMember, FileFacts
 from safelight.core.errors import SafelightError
 from safelight.store.library import LibraryStore
+from support.pictures import encoded, scene
 from support.trashing import trashed_files
 
 restores = pytest.mark.skipif(
@@ -128,6 +129,24 @@ def test_a_file_named_goes_and_no_other(run: Run, copies: Path) -> None:
     assert lying(copies) == {"0 (0).jpg", "0 (1).jpg", "1.jpg", "1 (0).jpg", "2.jpg", "3.jpg"}
 
 
+@restores
+def test_a_smaller_version_goes_and_comes_back(run: Run, pictures: Path) -> None:
+    image = scene(480, 360, seed=30)
+    whole, small = pictures / "whole.jpg", pictures / "small.jpg"
+    whole.write_bytes(encoded(image, "JPEG", quality=92))
+    small.write_bytes(encoded(image.resize((240, 180)), "JPEG", quality=80))
+    assert run("index", str(pictures)).status == 0
+    apply = ("duplicates", "--apply", "keep-best", "--kind", "resaved")
+    (group,) = run(*apply, "--json").json["groups"]
+    assert (group["keep"], group["trash"]) == ([str(whole)], [str(small)])
+    assert run(*apply, "--yes", "--json").json["files"] == 1
+    assert not small.exists()
+    assert run("duplicates", "--json").json == []
+    assert run("undo").status == 0
+    assert small.exists()
+    assert len(run("duplicates", "--kind", "resaved", "--json").json) == 1
+
+
 @pytest.mark.parametrize(
     ("words", "status", "says"),
     [
@@ -157,8 +176,9 @@ def test_a_protected_file_stays(run: Run, copies: Path) -> None:
     assert "was protected already" in run("protect", str(folder)).out
     assert run("protect", "--json").json == sorted([str(folder), str(file)])
     done = run(*APPLY, "--yes", "--json").json
-    assert not any("copies" in path for group in done["groups"] for path in group["trash"] if done["files"])
+    assert [group["trash"] for group in done["groups"]] == [[str(copies / "sub" / "1.jpg")]]
     assert {"0 (0).jpg", "0 (1).jpg", "1 (0).jpg", "0.jpg"} <= lying(copies)
+    assert "is protected" in run(*APPLY, "--yes", str(file)).error
     assert run("unprotect", str(folder), str(file), "--json").json == [str(folder), str(file)]
     assert "was not protected by itself" in run("unprotect", str(file)).out
     assert "There is no file or folder" in run("protect", str(copies / "nowhere")).error
