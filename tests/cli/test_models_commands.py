@@ -96,3 +96,29 @@ def test_what_makes_no_sense_is_refused(run: Run) -> None:
     assert run("models", "frobnicate").status == 2
     assert "No model called" in run("models", "use", "nonsense").error
     assert "Known: " in run("models", "download", "nonsense").error
+
+
+def test_two_models_are_compared_over_ones_own_photos(run: Run, pictures: Path, tmp_path: Path) -> None:
+    shutil.copytree(catalogue.default(tmp_path).source, tmp_path / "models" / "mine")
+    assert run("index", str(pictures)).status == 0
+    (row,) = run("models", "compare", "starter", "mine", "something red", "-n", "2", "--json").json
+    assert row["query"] == "something red"
+    assert len(row["starter"]) == len(row["mine"]) == 2
+    shown = run("models", "compare", "starter", "mine", "red", "blue").out
+    assert shown.count("· mine") == 2
+    assert "Name two models" in run("models", "compare", "starter", "mine").error
+    assert "two different" in run("models", "compare", "starter", "starter", "red").error
+    assert "nothing" in run("models", "compare", "starter", "nothing", "red").error
+
+
+def test_how_much_of_the_machine_to_use_is_set(run: Run) -> None:
+    assert run("settings", "--json").json == {
+        "machine-share": "balanced",
+        "pause-on-battery": "off",
+        "idle-minutes": "20",
+    }
+    assert "machine-share=gentle" in run("settings", "machine-share=gentle").out
+    assert run("settings", "--json").json["machine-share"] == "gentle"
+    assert run("settings", "machine-share=all").status == 2
+    assert "NAME=VALUE" not in run("settings", "machine-share").out
+    assert run("settings", "machine-share").status == 2

@@ -13,9 +13,11 @@ from pytestqt.qtbot import QtBot
 from safelight.core.encoder import ModelInfo
 from safelight.core.jobs import Phase, Progress
 from safelight.core.models import ModelRow
+from safelight.core.preferences import MachineShare, Preferences
 from safelight.engine import messages
 from safelight.services import models
 from safelight.ui import model_words
+from safelight.ui.compare_models import CompareModelsDialog
 from safelight.ui.main_window import MainWindow
 from safelight.ui.model_card import ModelCard
 from safelight.ui.models_page import ModelsPage
@@ -262,6 +264,33 @@ def test_a_model_brought_by_hand_and_one_named_by_hand(desk: Desk) -> None:
     desk.until(lambda: desk.client.requests.count(messages.DownloadModel("hf-hub:someone/thing")) == 2)
 
 
+def test_two_models_are_asked_side_by_side_before_one_is_chosen(desk: Desk) -> None:
+    desk.change("vit-b-32-256", installed=True)
+    desk.client.say(messages.ModelTransfer("vit-b-32-256", 0, 0, installed=True))
+    desk.until(lambda: "Use" in desk.offers("vit-b-32-256"))
+    desk.page.card("vit-b-32-256").compare.click()
+    (dialog,) = desk.window.findChildren(CompareModelsDialog)
+    desk.until(lambda: any(isinstance(each, messages.CompareModels) for each in desk.client.requests))
+    begun = next(each for each in desk.client.requests if isinstance(each, messages.CompareModels))
+    assert begun.name == "vit-b-32-256"
+    desk.client.say(messages.ComparisonProgress(begun.generation, 32, 100))
+    desk.until(lambda: dialog.state.startswith("Read 32 of 100 photos"))
+    dialog.field.setText("red dog")
+    desk.until(lambda: any(isinstance(each, messages.AskModels) for each in desk.client.requests))
+    asked = [each for each in desk.client.requests if isinstance(each, messages.AskModels)][-1]
+    assert asked.text == "red dog"
+    desk.client.say(messages.ComparisonAnswered(asked.generation - 1, (7,), (8,)))  # of an older question
+    desk.client.say(messages.ComparisonAnswered(asked.generation, (1, 2), (2, 1, 3)))
+    desk.until(lambda: dialog.left.photo_ids == [1, 2] and dialog.right.photo_ids == [2, 1, 3])
+    desk.client.say(messages.ComparisonProgress(begun.generation, 100, 100))
+    desk.until(lambda: dialog.state.startswith("Compared over 100 photos"))
+    desk.client.say(messages.RequestFailed("No.", begun.generation))
+    desk.until(lambda: dialog.state == "No.")
+    dialog.use.click()
+    desk.asked(messages.StopComparing())
+    desk.asked(messages.UseModel("vit-b-32-256"))
+
+
 def test_a_missing_extra_is_named(desk: Desk) -> None:
     desk.change("siglip2-b-16-256", missing_extra="multilingual")
     desk.list_again()
@@ -286,6 +315,34 @@ def test_the_status_bar_opens_the_page(desk: Desk) -> None:
     desk.until(lambda: desk.window.status.model == "Starter · CPU")
     desk.window.status.models_requested.emit()
     assert desk.shown == "Models"
+
+
+def test_a_model_that_rests_says_so_and_one_that_runs_elsewhere_too(desk: Desk) -> None:
+    info = ModelInfo("starter@1", "starter", 384, "cuda", "Starter", 41_000_000)
+    desk.client.say(messages.ModelReady(info))
+    desk.until(lambda: desk.window.status.model == "Starter · CUDA")
+    desk.client.say(messages.ModelRested(info))
+    desk.until(lambda: desk.window.status.model == "Starter · resting")
+    desk.client.say(messages.ModelNotice("The graphics processor failed."))
+    desk.until(lambda: desk.window.toasts.text == "The graphics processor failed.")
+
+
+def test_how_much_of_the_machine_is_used_can_be_set(desk: Desk) -> None:
+    machine, client = desk.page.machine, desk.client
+    desk.until(lambda: any(isinstance(each, messages.ReadPreferences) for each in client.requests))
+    client.say(messages.PreferencesRead(1, Preferences(idle_minutes=7)))
+    desk.until(lambda: machine.rest.currentText() == "after 7 minutes")
+    before = desk.clients
+    machine.battery.click()
+    machine.share.setCurrentIndex(0)
+    machine.share.activated.emit(0)
+    desk.until(lambda: sum(isinstance(r, messages.ChangePreference) for r in client.requests) == 2)
+    changes = [(r.name, r.text) for r in client.requests if isinstance(r, messages.ChangePreference)]
+    assert changes == [("pause-on-battery", "on"), ("machine-share", "gentle")]
+    client.say(messages.PreferencesRead(2, Preferences(pause_on_battery=True, idle_minutes=7)))
+    client.say(messages.PreferencesRead(3, Preferences(MachineShare.GENTLE, True, 7)))
+    desk.until(lambda: desk.clients == before + 1)  # priorities are settled as the engine starts
+    assert machine.battery.isChecked()
 
 
 def test_the_keyboard_stays_on_its_button_while_the_list_is_read_again(desk: Desk) -> None:

@@ -12,7 +12,7 @@ from safelight import __version__, paths
 from safelight.core.duplicates import DuplicateKind
 
 COMMANDS = (
-    *("index", "search", "similar", "duplicates", "status", "failures", "folders", "models"),
+    *("index", "search", "similar", "duplicates", "status", "failures", "folders", "models", "settings"),
     *("undo", "protect", "unprotect"),
     *("backup", "restore", "export", "import", "doctor", "bench"),
 )
@@ -37,7 +37,9 @@ class Arguments:
     action: str = "list"
     """What ``models`` is to do."""
     target: str = ""
-    """The model, or the folder that holds one."""
+    """The model, or the folder that holds one; of ``settings``, what to set."""
+    more: tuple[str, ...] = ()
+    """The other model, and the queries to compare them by."""
     name: str | None = None
     accept_licence: bool = False
     yes: bool = False
@@ -87,6 +89,7 @@ def parse(argv: Sequence[str]) -> Arguments:
         file=values.get("file") or "",
         action=values.get("action") or "list",
         target=values.get("target") or "",
+        more=tuple(values.get("more") or ()),
         name=values.get("name"),
         accept_licence=bool(values.get("accept_licence")),
         yes=bool(values.get("yes")),
@@ -206,6 +209,10 @@ def _commands() -> argparse.ArgumentParser:
     _add_keeping(commands, [after, as_json])
     _add_models(commands, [after, as_json])
     _add_bench(commands, [after])
+    settings = commands.add_parser(
+        "settings", parents=[after, as_json], help="how much of the machine to use: list, or set one"
+    )
+    settings.add_argument("target", nargs="?", metavar="NAME=VALUE", help="e.g. machine-share=gentle")
     return parser
 
 
@@ -260,15 +267,26 @@ def _add_duplicates(
 def _add_models(
     commands: argparse._SubParsersAction[argparse.ArgumentParser], parents: list[argparse.ArgumentParser]
 ) -> None:
-    models = commands.add_parser("models", parents=parents, help="list, download, import, use, delete models")
+    models = commands.add_parser(
+        "models", parents=parents, help="list, download, import, use, compare, delete models"
+    )
     models.add_argument(
-        "action", nargs="?", choices=("list", "download", "import", "use", "delete"), default="list"
+        "action",
+        nargs="?",
+        choices=("list", "download", "import", "use", "delete", "compare"),
+        default="list",
     )
     models.add_argument(
         "target",
         nargs="?",
         metavar="MODEL",
         help="its name, hf-hub:owner/name, open_clip's NAME/TAG, or a folder to import",
+    )
+    models.add_argument(
+        "more", nargs="*", metavar="QUERY", help="compare: another model, then what to look for"
+    )
+    models.add_argument(
+        "-n", dest="limit", type=_positive, default=10, metavar="N", help="compare: how many (10)"
     )
     models.add_argument("--name", help="what to call an imported model; else as its folder")
     models.add_argument("--accept-licence", action="store_true", help="for models under a special licence")

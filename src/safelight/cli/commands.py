@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from safelight import __version__, paths
-from safelight.cli import console, duplicates, keeping, models, undoing
+from safelight.cli import console, duplicates, keeping, models, settings, undoing
 from safelight.cli.arguments import Arguments
 from safelight.core.changes import RemovalsHeld
 from safelight.core.errors import CancelledError, FolderError, ImageError, SafelightError, UsageError
@@ -40,6 +40,7 @@ def run_command(arguments: Arguments) -> int:
         "failures": _failures,
         "folders": _folders,
         "models": models.run,
+        "settings": settings.run,
         "undo": undoing.undo,
         "protect": undoing.protect,
         "unprotect": undoing.unprotect,
@@ -75,6 +76,7 @@ def _index(arguments: Arguments) -> int:
     line = console.ProgressLine()
     with Library.open(arguments.library, paths.models_dir(), model=arguments.model) as library:
         lower_priority(library.preferences.machine_share)
+        library.model.when_noticed(console.error)
         scope = _scope(library, checked)
         if not scope:
             raise UsageError("There is no folder in the library yet. Name one: safelight index FOLDER")

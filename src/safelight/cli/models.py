@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from safelight import paths
-from safelight.cli import console
+from safelight.cli import comparing_models, console
 from safelight.cli.arguments import Arguments
 from safelight.core.errors import SafelightError, UsageError
 from safelight.core.jobs import JobControl
@@ -27,7 +27,13 @@ def run(arguments: Arguments) -> int:
         return _list(arguments)
     if not arguments.target:
         raise UsageError(f"Name the model: safelight models {arguments.action} MODEL")
-    actions = {"download": _download, "import": _import, "use": _use, "delete": _delete}
+    actions = {
+        "download": _download,
+        "import": _import,
+        "use": _use,
+        "delete": _delete,
+        "compare": comparing_models.run,
+    }
     return actions[arguments.action](arguments)
 
 

@@ -222,6 +222,28 @@ class DeleteModel:
 
 
 @dataclass(frozen=True, slots=True)
+class CompareModels:
+    """Have the model named read a sample of the library, to be asked beside the model in use. Tells how far
+    it is by :class:`ComparisonProgress`; ends with :class:`StopComparing` or another of its kind."""
+
+    generation: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskModels:
+    """Put a description to both models. Answered by :class:`ComparisonAnswered`; the newest counts."""
+
+    generation: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopComparing:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
 class ReadPreferences:
     """Answered by :class:`PreferencesRead`."""
 
@@ -283,6 +305,9 @@ Request = (
     | CancelTransfer
     | UseModel
     | DeleteModel
+    | CompareModels
+    | AskModels
+    | StopComparing
     | ReadPreferences
     | ChangePreference
     | ConfirmRemovals
@@ -376,9 +401,6 @@ class DuplicatesFound:
     done: int = 0
     """Of ``total`` comparisons of a photo, while that goes on; 0 of 0 once complete."""
     total: int = 0
-    done: int = 0
-    """Of ``total`` comparisons of a photo, while that goes on; 0 of 0 once complete."""
-    total: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -447,6 +469,24 @@ class ModelNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class ComparisonProgress:
+    """How many photos of the sample both models have read."""
+
+    generation: int
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonAnswered:
+    """Photo ids of the sample, best first, under the model in use and under the candidate."""
+
+    generation: int
+    current: tuple[int, ...]
+    candidate: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PreferencesRead:
     generation: int
     preferences: Preferences
@@ -471,6 +511,8 @@ Event = (
     | ModelChosen
     | ModelRested
     | ModelNotice
+    | ComparisonProgress
+    | ComparisonAnswered
     | PreferencesRead
     | RemovalsHeld
     | RequestFailed

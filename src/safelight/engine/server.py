@@ -16,12 +16,16 @@ from pathlib import Path
 from safelight.core.changes import LibraryChanged
 from safelight.core.encoder import Encoder
 from safelight.core.errors import SafelightError
-from safelight.core.jobs import Progress
+from safelight.core.jobs import Phase, Progress
+from safelight.engine.compare_desk import CompareDesk
+from safelight.engine.duplicate_desk import DuplicateDesk
 from safelight.engine.messages import (
     AddFolder,
+    AskModels,
     CancelIndexing,
     CancelTransfer,
     ChangePreference,
+    CompareModels,
     ConfirmRemovals,
     DeleteModel,
     DeleteSearch,
@@ -30,6 +34,7 @@ from safelight.engine.messages import (
     EngineReady,
     Event,
     ExplainHit,
+    FindDuplicates,
     FindSimilar,
     ImportModel,
     IndexProgress,
@@ -54,6 +59,7 @@ from safelight.engine.messages import (
     SetFavourite,
     SettleDuplicates,
     Shutdown,
+    StopComparing,
     TrashPhotos,
     UndoAction,
     UseModel,
@@ -118,10 +124,12 @@ class EngineServer:
     def __init__(self, library: Library, models_dir: Path, send: Callable[[Event], None]) -> None:
         self._library = library
         self._send = send
-        self._live = library.live(Listener(self._progressed, send, self._failed, send))
+        self._duplicates = DuplicateDesk(library.store, send)
+        self._live = library.live(Listener(self._progressed, self._changed, self._failed, send))
         self._desk = SearchDesk(library.searcher(), send)
         self._models = ModelDesk(library.store, models_dir, send, library.model.name)
         self._upkeep = Upkeep(library, self._live, send)
+        self._compare = CompareDesk(library, models_dir, send)
         self._review = ReviewDesk(library.store, send, self._reviewed)
 
     def serve(self, connection: Connection) -> None:
@@ -136,7 +144,9 @@ class EngineServer:
         self._desk.start()
         self._models.start()
         self._review.start()
+        self._duplicates.start()
         self._upkeep.start()
+        self._compare.start()
         try:
             while True:
                 try:
@@ -147,7 +157,9 @@ class EngineServer:
                     return
                 self._carry_out(request)
         finally:
+            self._compare.close()
             self._upkeep.close()
+            self._duplicates.close()
             self._review.close()
             self._models.close()
             self._desk.close()
@@ -187,8 +199,12 @@ class EngineServer:
                 ListModels() | DownloadModel() | ImportModel() | UseModel() | DeleteModel() | CancelTransfer()
             ):
                 self._models.submit(request)
+            case FindDuplicates():
+                self._duplicates.submit(request)
             case SettleDuplicates() | JudgeDuplicates() | TrashPhotos() | ProtectPath() | UndoAction():
                 self._review.submit(request)
+            case CompareModels() | AskModels() | StopComparing():
+                self._compare.submit(request)
             case ReadPreferences(generation):
                 self._upkeep.read(generation)
             case ChangePreference(generation, name, text):
@@ -214,8 +230,15 @@ class EngineServer:
     def _progressed(self, progress: Progress) -> None:
         self._library.vectors.look()
         self._send(IndexProgress(progress))
+        if progress.phase is Phase.IDLE:
+            self._duplicates.look()  # vectors that came as well, of which no change tells
+
+    def _changed(self, change: LibraryChanged) -> None:
+        self._send(change)
+        self._duplicates.look()
 
     def _reviewed(self, change: LibraryChanged) -> None:
+        self._duplicates.look()
         if change:
             self._send(change)
         if change.folders:

@@ -63,6 +63,8 @@ class EngineBridge(QObject):
     model_chosen = Signal(str)
     model_rested = Signal(object)  # ModelInfo
     model_noticed = Signal(str)
+    comparison_advanced = Signal(object)  # messages.ComparisonProgress
+    comparison_answered = Signal(object)  # messages.ComparisonAnswered
     preferences_read = Signal(object)  # messages.PreferencesRead
     engine_failed = Signal(str)
     engine_stopped = Signal(object)  # messages.EngineStopped
@@ -207,6 +209,10 @@ class EngineBridge(QObject):
                 self.model_rested.emit(event.model)
             case messages.ModelNotice():
                 self.model_noticed.emit(event.message)
+            case messages.ComparisonProgress():
+                self.comparison_advanced.emit(event)
+            case messages.ComparisonAnswered():
+                self.comparison_answered.emit(event)
             case messages.PreferencesRead():
                 self.preferences_read.emit(event)
             case messages.RemovalsHeld():

@@ -106,7 +106,7 @@ class ModelCard(QFrame):
         self.discard.setVisible(moving or (bool(row.partial) and not row.installed))
         self.use.setVisible(row.installed and not (row.active or moving))
         self.use.setEnabled(not row.missing_extra)
-        self.compare.hide()
+        self.compare.setVisible(self.use.isVisibleTo(self))
         self.delete.setVisible(self.use.isVisibleTo(self) and row.name != model_words.STARTER)
         for button in (self.download, self.pause, self.discard, self.use, self.compare, self.delete):
             button.setAccessibleName(f"{button.text().removesuffix(' …')} {row.title}")

@@ -6,35 +6,31 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from safelight.core.models import ENOUGH, ModelRow
+from safelight.core.preferences import MachineShare
+from safelight.engine import messages
 from safelight.ui import model_words
 from safelight.ui.advice import ModelAdvice
+from safelight.ui.compare_models import CompareModelsDialog
 from safelight.ui.content import ContentArea
-from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.model_commands import ModelCommands, Tell
 from safelight.ui.models_page import ModelsPage
+from safelight.ui.parts import Parts
 from safelight.ui.status_bar import StatusBar
 from safelight.ui.theme import Theme
-from safelight.ui.window_state import WindowState
 
 
 class ModelLinks(QObject):
     """Opens the page from the status bar, the menu and the line of advice, and tells them what is in use."""
 
     def __init__(
-        self,
-        bridge: EngineBridge,
-        content: ContentArea,
-        status: StatusBar,
-        state: WindowState,
-        theme: Theme,
-        tell: Tell,
-        window: QWidget,
+        self, parts: Parts, content: ContentArea, status: StatusBar, tell: Tell, window: QWidget
     ) -> None:
         super().__init__(window)
+        bridge = parts.bridge
         self._content = content
         self._status = status
         self.page = ModelsPage()
-        self.advice = ModelAdvice(theme, state)
+        self.advice = ModelAdvice(parts.themes.theme, parts.state)
         self.commands = ModelCommands(bridge, self.page, window, tell)
         content.add_page(self.page)
         content.add_line(self.advice)
@@ -42,6 +38,17 @@ class ModelLinks(QObject):
         status.models_requested.connect(self.open)
         self.advice.models_requested.connect(self.open)
         self.commands.active_changed.connect(self._take_active)
+        self._bridge = bridge
+        self._share = MachineShare.BALANCED
+        self._told = False
+        bridge.engine_ready.connect(lambda: bridge.send(messages.ReadPreferences(next(bridge.generations))))
+        bridge.preferences_read.connect(self._take_preferences)
+        bridge.model_rested.connect(status.show_rested)
+        bridge.model_noticed.connect(tell)
+        self.page.machine.changed.connect(self._change)
+        self._cache = parts.cache
+        self._window = window
+        self.page.compare_requested.connect(self.compare)
 
     def apply_theme(self, theme: Theme) -> None:
         self.advice.apply_theme(theme)
@@ -51,8 +58,26 @@ class ModelLinks(QObject):
         self.page.setFocus()
         self.commands.refresh()
 
+    def compare(self, candidate: ModelRow) -> None:
+        """Show what the model in use and another one find for the same words."""
+        current = self.page.active
+        if current is not None:
+            dialog = CompareModelsDialog(self._bridge, self._cache, current, candidate, self._window)
+            dialog.accepted.connect(lambda: self.commands.use(candidate))
+            dialog.open()
+
     def stop(self) -> None:
         self.commands.stop()
+
+    def _change(self, name: str, text: str) -> None:
+        self._bridge.send(messages.ChangePreference(next(self._bridge.generations), name, text))
+
+    def _take_preferences(self, read: messages.PreferencesRead) -> None:
+        self.page.machine.show_preferences(read.preferences)
+        share = read.preferences.machine_share
+        if self._told and share is not self._share:
+            self._bridge.restart()  # priorities and threads are settled as it starts
+        self._told, self._share = True, share
 
     def _take_active(self, row: ModelRow) -> None:
         self.advice.show_active(row)

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from safelight.core.models import ModelRow
+from safelight.ui.machine_card import MachineCard
 from safelight.ui.model_card import ModelCard
 
 _WIDEST = 860
@@ -70,6 +71,10 @@ class ModelsPage(QWidget):
         column.addWidget(self._loading)
         column.addWidget(self._here)
         column.addWidget(self._there)
+        self.machine = MachineCard()
+        self._machine = _Section("This machine")
+        self._machine.fill([self.machine])
+        column.addWidget(self._machine)
         column.addStretch(1)
         centred = QWidget()
         row = QHBoxLayout(centred)
@@ -153,7 +158,7 @@ class _Section(QWidget):
         label.setProperty("kind", "section")
         self._column.addWidget(label)
 
-    def fill(self, cards: Sequence[ModelCard]) -> None:
+    def fill(self, cards: Sequence[QWidget]) -> None:
         for card in cards:
             self._column.addWidget(card)
         self.setVisible(bool(cards))

@@ -93,6 +93,15 @@ class StatusBar(QWidget):
 
     def show_model(self, model: ModelInfo) -> None:
         self._name = f"{model.title or model.name} · {_DEVICES.get(model.device, model.device)}"
+        holds = f" It holds {wording.file_size(model.memory)} of memory." if model.memory else ""
+        self._model.setToolTip(f"The model that search uses; click to see others.{holds}")
+        self._show_model()
+
+    def show_rested(self, model: ModelInfo) -> None:
+        """It was not used for long, and left memory."""
+        self._name = f"{model.title or model.name} · resting"
+        freed = f": {wording.file_size(model.memory)} of memory are free" if model.memory else ""
+        self._model.setToolTip(f"Unused for a while{freed}. The next search loads it again.")
         self._show_model()
 
     def show_coverage(self, share: int | None) -> None:
