@@ -12,10 +12,22 @@ from PIL import Image
 
 from safelight import app
 from safelight.core.errors import UsageError
-from safelight.services.bench import figures, made_up, search
-from safelight.services.bench.figures import Setting
+from safelight.embedding.catalogue import ModelSpec
+from safelight.services.bench import figures, indexing, made_up, search
+from safelight.services.bench.figures import Setting, SkippedError
+from safelight.services.model import ModelService
+from support.fake_encoder import FakeEncoder
 
-TINY = replace(figures.QUICK, vectors=(60, 300), queries=3, repeats=1)
+TINY = figures.Effort(
+    vectors=(60, 300),
+    queries=3,
+    large_pictures=2,
+    small_pictures=4,
+    unchanged_files=30,
+    window_photos=40,
+    grid_rows=(200,),
+    repeats=1,
+)
 
 
 @pytest.fixture
@@ -92,3 +104,32 @@ def test_the_command_prints_json(
 def test_an_unknown_part_is_a_usage_error(capfd: pytest.CaptureFixture[str]) -> None:
     assert app.run(["bench", "speed"]) == 2
     assert "The parts are: search" in capfd.readouterr().err
+
+
+@pytest.fixture
+def small_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small pictures, and a model of plain arithmetic."""
+
+    def fake(cls: type[ModelService], spec: ModelSpec, threads: int) -> ModelService:
+        encoder = FakeEncoder()
+        return cls(lambda: encoder, encoder.input_spec, encoder.info.key, encoder.info.name)
+
+    monkeypatch.setattr(ModelService, "of", classmethod(fake))
+    monkeypatch.setattr(indexing, "LARGE", (640, 480))
+
+
+@pytest.mark.usefixtures("small_work")
+def test_indexing_is_measured_beside_its_parts(setting: Setting) -> None:
+    found = named(indexing.measure(setting))
+    for kind in ("12-megapixel JPEGs", "small JPEGs"):
+        assert found[f"{kind}: efficiency"].value > 0
+        assert found[f"{kind}: indexed"].unit == "images/s"
+        assert found[f"{kind}:   decode"].value > 0
+    assert found["a second look beside scandir and stat"].value > 0
+
+
+@pytest.mark.usefixtures("small_work")
+def test_a_folder_without_pictures_cannot_be_indexed(setting: Setting, tmp_path: Path) -> None:
+    (tmp_path / "none").mkdir()
+    with pytest.raises(SkippedError, match="no pictures"):
+        indexing.measure(replace(setting, photos=tmp_path / "none"))

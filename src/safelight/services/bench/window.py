@@ -24,7 +24,6 @@ from safelight.store.library import LibraryStore
 START, GRID = "start", "grid"
 
 _MODULES = {
-    "Python and the command line": "safelight.app",
     "what the commands need": "safelight.cli.commands",
     "Qt": "PySide6.QtWidgets",
     "the window": "safelight.ui.window",

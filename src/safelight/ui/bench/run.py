@@ -25,13 +25,17 @@ def run(text: str) -> int:
 def _carried_out(order: Order) -> dict[str, float]:
     if order.what == IMPORTS:
         return _import_seconds(order.module)
-    from safelight.ui.bench import grid, start
-
-    if order.what == GRID:
-        return grid.measure(order.rows, order.frames)
     if order.what == EMPTY:
-        return start.empty_window(order.since)
+        from safelight.ui.bench import empty
+
+        return empty.empty_window(order.since)
+    if order.what == GRID:
+        from safelight.ui.bench import grid
+
+        return grid.measure(order.rows, order.frames)
     assert order.what == WINDOW
+    from safelight.ui.bench import start
+
     return start.whole_window(Path(order.library), order.since, engine=order.engine)
 
 
