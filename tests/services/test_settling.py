@@ -462,6 +462,32 @@ def test_photos_go_with_all_their_files_and_come_back_with_their_marks(reviewed:
     assert other
 
 
+def raw_and_jpeg(reviewed: Reviewed) -> tuple[int, int]:
+    raw, jpeg = reviewed.photo(reviewed.add("a.nef", A)), reviewed.photo(reviewed.add("a.jpg", B))
+    for name in ("a.xmp", "a.nef.xmp"):
+        (reviewed.folder / name).write_bytes(name.encode())
+    return raw, jpeg
+
+
+def test_the_jpeg_of_a_raw_is_a_photo_too_and_stays_unless_it_is_chosen(reviewed: Reviewed) -> None:
+    raw, jpeg = raw_and_jpeg(reviewed)
+    assert Settler(reviewed.store).trash_photos([raw], JobControl()).trashed == 2
+    assert set(reviewed.on_disk()) == {"a.jpg", "a.xmp"}
+    assert Settler(reviewed.store).trash_photos([jpeg], JobControl()).trashed == 2
+    assert reviewed.on_disk() == {}
+
+
+@pytest.mark.parametrize("raw_first", [True, False])
+def test_a_raw_and_its_jpeg_go_with_all_that_is_theirs(reviewed: Reviewed, raw_first: bool) -> None:
+    raw, jpeg = raw_and_jpeg(reviewed)
+    before = reviewed.on_disk()
+    chosen = [raw, jpeg] if raw_first else [jpeg, raw]
+    assert Settler(reviewed.store).trash_photos(chosen, JobControl()).trashed == 4
+    assert reviewed.on_disk() == {}
+    assert Journal(reviewed.store).undo().restored == 4
+    assert reviewed.on_disk() == before
+
+
 def test_a_changed_file_of_a_photo_is_spared(reviewed: Reviewed) -> None:
     one, _ = reviewed.add("a.jpg", A), reviewed.add("b.jpg", A)
     (reviewed.folder / "b.jpg").write_bytes(b"edited")

@@ -188,7 +188,7 @@ class Settler:
                 settled.spare(each.path, str(error))
                 continue
             along = []
-            for path in companions_of(file.path):
+            for path in self._own_companions(file.path):
                 try:
                     if path not in locked:
                         along.append(self._companion(path))
@@ -196,6 +196,16 @@ class Settler:
                     settled.spare(path, str(error))
             leaving.append(_Leaving(file, each.photo_id, None, tuple(along)))
         self._move(step_id, leaving, (), settled)
+
+    def _own_companions(self, path: bytes) -> list[bytes]:
+        """Without photos of the library: the JPEG beside a RAW goes if it is chosen too, and with it what may
+        be its own."""
+        found = companions_of(path)
+        with self._store.read() as db:
+            if all(files.by_path(db, each) is None for each in found):
+                return list(found)
+        name = os.path.basename(path)
+        return [each for each in found if os.path.basename(each).startswith(name + b".")]
 
     def _companion(self, path: bytes) -> _Leaving:
         """A companion may be a photo of the library too, as the JPEG of a RAW is. Raises UnfitError."""
