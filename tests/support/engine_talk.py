@@ -18,9 +18,10 @@ E = TypeVar("E")
 class EngineTalk:
     """A library in ``place``/library, served by an engine with the arithmetic model. Ends with its block."""
 
-    def __init__(self, place: Path) -> None:
+    def __init__(self, place: Path, client: EngineClient | None = None) -> None:
         self.library = place / "library"
-        self.client = EngineClient(EngineOptions(self.library, place / "models"), open_with_fake_model)
+        options = EngineOptions(self.library, place / "models")
+        self.client = client or EngineClient(options, open_with_fake_model)
         self.heard: list[Event] = []
         self.restarts = 0
         self.client.start()

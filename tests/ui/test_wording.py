@@ -104,3 +104,11 @@ def test_names_that_are_not_utf8_can_be_shown() -> None:
     path = os.fsdecode(b"/photos/caf\xe9.jpg")
     assert wording.display_name(path) == "caf\N{REPLACEMENT CHARACTER}.jpg"
     assert wording.display_name("/") == "/"
+
+
+def test_a_tooltip_is_never_mark_up() -> None:
+    assert wording.tip("/photos/a & b\n(offline)") == "/photos/a & b\n(offline)"
+    hostile = wording.tip("<img src='file:///etc/passwd'>\nand more")
+    assert "<img" not in hostile
+    assert hostile.startswith("<span")
+    assert "&lt;img src=" in hostile

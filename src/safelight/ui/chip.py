@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
-from safelight.ui import icons
+from safelight.ui import icons, wording
 from safelight.ui.theme import Theme
 
 HEIGHT = 26
@@ -95,7 +95,7 @@ class Chip(QAbstractButton):
             "Enter searches for it" if offer else "Enter changes it, Delete removes it"
         )
         help_text = "Click to search only there" if offer else "Double click to change, Delete to remove"
-        self.setToolTip(f"{self.said}\n{help_text}")
+        self.setToolTip(wording.tip(f"{self.said}\n{help_text}"))
         self.updateGeometry()
         self.update()
 

@@ -228,7 +228,7 @@ class DetailsPanel(QWidget):
             label = "File" if len(photo.files) == 1 else f"Copy {number + 1}"
             offline = "" if file.online else "\n(offline)"
             field = self._add(label, _breakable(wording.display_path(file.path)) + offline)
-            field.setToolTip(wording.display_path(file.path))
+            field.setToolTip(wording.tip(wording.display_path(file.path)))
         if len(photo.files) > _COPIES_SHOWN:
             self._add("", f"and {len(photo.files) - _COPIES_SHOWN} more copies")
 

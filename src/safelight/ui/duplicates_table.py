@@ -174,7 +174,7 @@ class FactsModel(QAbstractTableModel):
             Qt.ItemDataRole.DisplayRole: lambda: (
                 f"{row.texts[at]}  ✓ {row.word}" if better else row.texts[at]
             ),
-            Qt.ItemDataRole.ToolTipRole: lambda: row.texts[at],
+            Qt.ItemDataRole.ToolTipRole: lambda: wording.tip(row.texts[at]),
             Qt.ItemDataRole.ForegroundRole: lambda: QColor(self._theme.strong) if better else None,
             Qt.ItemDataRole.FontRole: lambda: _bold() if better else None,
             Qt.ItemDataRole.AccessibleTextRole: lambda: (

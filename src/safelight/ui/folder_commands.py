@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, QPoint, QStandardPaths, Signal
+from PySide6.QtCore import QObject, QPoint, QStandardPaths, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 from safelight.core.photo import Folder
@@ -60,6 +60,7 @@ class FolderCommands(QObject):
         """Adding a folder back costs the time of indexing it again, so this asks first."""
         box = QMessageBox(self._window)
         box.setIcon(QMessageBox.Icon.NoIcon)
+        box.setTextFormat(Qt.TextFormat.PlainText)
         box.setText(f"Remove “{wording.display_name(folder.path)}” from the library?")
         box.setInformativeText(
             f"{wording.count_of(folder.photos, 'photo')} will no longer be shown here. "

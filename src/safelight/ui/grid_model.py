@@ -17,6 +17,8 @@ from PySide6.QtCore import (
     Signal,
 )
 
+from safelight.ui import wording
+
 PHOTO_ID_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 FAVOURITE_ROLE = int(Qt.ItemDataRole.UserRole) + 2
 
@@ -103,7 +105,7 @@ class PhotoGridModel(QAbstractListModel):
         if role == FAVOURITE_ROLE:
             return photo_id in self._favourites
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._name(photo_id)
+            return wording.tip(self._name(photo_id) or "") or None
         if role == Qt.ItemDataRole.AccessibleTextRole:
             name = self._name(photo_id) or "Photo"
             return f"{name}, favourite" if photo_id in self._favourites else name

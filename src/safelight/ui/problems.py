@@ -59,7 +59,7 @@ class FailureModel(QAbstractTableModel):
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> str | None:
         failure = self._failures[index.row()]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{wording.display_path(failure.path)}\n{failure.reason}"
+            return wording.tip(f"{wording.display_path(failure.path)}\n{failure.reason}")
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         match index.column():

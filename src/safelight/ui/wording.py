@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import os
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +22,12 @@ def display_path(path: str) -> str:
 def display_name(path: str) -> str:
     """The last part of a path as it can be shown; the path itself where it has only a root."""
     return display_path(Path(path).name or path)
+
+
+def tip(text: str) -> str:
+    """A text for a tooltip, as it stands: Qt takes what looks like mark-up for that, and a name that somebody
+    else gave a file could have it fetch things."""
+    return f'<span style="white-space: pre-wrap">{html.escape(text)}</span>' if "<" in text else text
 
 
 def count_of(number: int, singular: str, plural: str | None = None) -> str:
