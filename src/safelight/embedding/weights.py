@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
 
@@ -40,6 +42,11 @@ def open_model(spec: ModelSpec) -> tuple[Any, Tokenizer]:
     if not spec.weights.is_file():
         # open_clip would take a pickle from the same folder instead.
         raise ModelError(f"{spec.weights} is missing; install the model again.")
+    if _needs_tokenizer(spec.source) and find_spec("transformers") is None:
+        raise ModelError(
+            f"The model “{spec.name}” needs an extra for its many languages: "
+            "pip install 'safelight[multilingual]'"
+        )
     try:
         with safe_open(spec.weights, "pt") as file:  # refuses a file of another length than its header says
             empty = not file.keys()
@@ -63,6 +70,12 @@ def open_model(spec: ModelSpec) -> tuple[Any, Tokenizer]:
     model.eval()
     _prove(model, spec.weights)
     return model, cast(Tokenizer, tokenizer)
+
+
+def _needs_tokenizer(folder: Path) -> bool:
+    """Whether the texts are cut up by a tokenizer that lies beside the weights, not by open_clip's own."""
+    config = json.loads((folder / CONFIG_NAME).read_text(encoding="utf-8"))
+    return bool(config["model_cfg"]["text_cfg"].get("hf_tokenizer_name"))
 
 
 def _prove(model: nn.Module, weights: Path) -> None:
