@@ -63,7 +63,12 @@ def opened(
 ) -> Iterator[Library]:
     """The library in ``directory``, made if need be, with the arithmetic model."""
     store = LibraryStore.create_or_open(directory)
-    with Library(store, pool or DecodingHere(), model_of(encoder or FakeEncoder())) as library:
+    try:
+        library = Library(store, pool or DecodingHere(), model_of(encoder or FakeEncoder()))
+    except BaseException:
+        store.close()
+        raise
+    with library:
         yield library
 
 

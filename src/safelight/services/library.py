@@ -70,10 +70,10 @@ class Library:
                 former = models.former(db, spec, models_dir)
             decoders, threads = shared_cores(available_cores(), share)
             services = [ModelService.of(each, threads) for each in (spec, former) if each is not None]
+            return cls(store, DecodePool(decoders), services[0], former=services[1] if former else None)
         except BaseException:
             store.close()
             raise
-        return cls(store, DecodePool(decoders), services[0], former=services[1] if former else None)
 
     def indexer(
         self,
