@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib
 import os
 import stat
 import sys
@@ -10,6 +11,7 @@ import pytest
 from safelight.services import freedesktop_trash
 from safelight.services.trash import SystemTrash, TrashError, move_without_replacing
 from support.trashing import content_hash, some_stat
+from support.unprivileged import as_nobody, nobodys_place
 
 pytestmark = pytest.mark.skipif(
     sys.platform in ("darwin", "win32"), reason="the trash of freedesktop.org's specification"
@@ -142,12 +144,16 @@ def test_what_the_system_refuses_stays_where_it_was(tmp_path: Path, data: Path) 
         SystemTrash().send(os.fsencode(tmp_path / "missing.jpg"))
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="this user may write everywhere")
-def test_a_file_that_may_not_be_written_stays(tmp_path: Path) -> None:
-    path = put(tmp_path / "a.jpg")
-    path.chmod(0o444)
-    with pytest.raises(TrashError, match="permission denied"):
-        SystemTrash().send(os.fsencode(path))
+def test_a_file_that_may_not_be_written_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    with nobodys_place() as place:
+        monkeypatch.setenv("XDG_DATA_HOME", str(place / "data"))
+        importlib.import_module("send2trash")
+        with as_nobody():
+            path = put(place / "a.jpg")
+            path.chmod(0o444)
+            with pytest.raises(TrashError, match="permission denied"):
+                SystemTrash().send(os.fsencode(path))
+            assert path.exists()
 
 
 def test_a_file_copied_into_the_trash_is_found_by_where_it_came_from(tmp_path: Path, data: Path) -> None:
