@@ -41,6 +41,10 @@ class Bench:
     captions: Vectors | None = None
     """Whole captions as queries, and the photo of each in ``captioned``."""
     captioned: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    present_texts: Sequence[str] = ()
+    absent_texts: Sequence[str] = ()
+    encode: Callable[[Sequence[str]], Vectors] | None = None
+    """Any text to vectors; None where only those of the queries are known."""
 
     def half(self, tuning: bool) -> tuple[Truth, Truth]:
         return self.present_tuning == tuning, self.absent_tuning == tuning
@@ -82,6 +86,9 @@ def build(
         np.array([in_tuning(text) for text in absent]),
         encode([text for _, text in captions]) if captions else None,
         np.array([row for row, _ in captions], np.int64),
+        texts,
+        absent,
+        encode if captions else None,
     )
 
 

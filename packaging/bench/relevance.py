@@ -26,6 +26,7 @@ import numpy.typing as npt
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.libraries import Bench, Truth, photos_bench, unit, vectors_bench
+from bench.relevance_parts import fusion_table, refining_table, templates_table
 from safelight.core import bands
 from safelight.core.encoder import Vectors
 from safelight.services.query_plan import EXCLUSION
@@ -209,28 +210,34 @@ def curve_table(benches: Sequence[Bench]) -> str:
 
 
 def exclusion_table(benches: Sequence[Bench]) -> str:
-    """ "word -word" over pairs of present queries of which some photos show both."""
-    lines = ["| exclusions | pairs | P@10 raw | of the excluded | P@10 built in | of the excluded |"]
-    lines.append("|---|---|---|---|---|---|")
+    """ "word -word" over pairs of present queries of which some photos show both. Right is what shows the
+    first alone."""
+    lines = ["| exclusions | library | pairs | P@10 | of the first ten, excluded |", "|---|---|---|---|---|"]
     for bench in benches:
-        aims, wanted, unwanted = [], [], []
+        words = numbers(bench, BUILT_IN, bench.present)
+        cells: dict[str, list[tuple[float, float]]] = {}
         for i, first in enumerate(bench.present):
             for j, second in enumerate(bench.present):
                 both = bench.right[i] & bench.right[j]
                 only = bench.right[i] & ~bench.right[j]
-                if i != j and both.sum() >= 3 and only.sum() >= 5:
-                    away = second - float(second @ first) * first
-                    aims.append(first - EXCLUSION * away / np.linalg.norm(away))
-                    wanted.append(only)
-                    unwanted.append(both)
-        queries = unit(np.stack(aims))
-        cells = []
-        for way in (WAYS[0], BUILT_IN):
-            values = numbers(bench, way, queries)
-            cells.append(f"{precision_at(values, np.stack(wanted)):.3f}")
-            first_ten = np.argsort(-values, axis=1, kind="stable")[:, :10]
-            cells.append(f"{np.take_along_axis(np.stack(unwanted), first_ten, axis=1).mean():.3f}")
-        lines.append(f"| {bench.name} | {len(aims)} | {' | '.join(cells)} |")
+                if i == j or both.sum() < 3 or only.sum() < 5:
+                    continue
+                away = second - float(second @ first) * first
+                turned = unit((first - EXCLUSION * away / np.linalg.norm(away))[None])
+                ways = {
+                    "the word alone": words[i],
+                    "turned away, cosine": numbers(bench, WAYS[0], turned)[0],
+                    "turned away (built in)": numbers(bench, BUILT_IN, turned)[0],
+                    "less the other's deviation": words[i] - EXCLUSION * words[j],
+                    "those that show the other more go last": words[i] - 99 * (words[j] > words[i]),
+                }
+                for name, values in ways.items():
+                    ten = np.argsort(-values, kind="stable")[:10]
+                    found = precision_at(values[None], only[None]), float(both[ten].mean())
+                    cells.setdefault(name, []).append(found)
+        for name, found_all in cells.items():
+            right, wrong = np.mean(found_all, axis=0)
+            lines.append(f"| {name} | {bench.name} | {len(found_all)} | {right:.3f} | {wrong:.3f} |")
     return "\n".join(lines)
 
 
@@ -327,6 +334,9 @@ TABLES = (
     built_in_table,
     curve_table,
     exclusion_table,
+    templates_table,
+    fusion_table,
+    refining_table,
     captions_table,
     pictures_table,
     size_table,
