@@ -104,8 +104,8 @@ def fusion_table(benches: Sequence[Bench]) -> str:
                 for name, (order, shown) in _fusions(row, match).items():
                     cells = first_ten(order, right), *_fold(shown[None], right[None])
                     found.setdefault(name, []).append(cells)
-            for name, cells in found.items():
-                means = np.mean(cells, axis=0)
+            for name, measured in found.items():
+                means = np.mean(measured, axis=0)
                 lines.append(
                     f"| {name} | {truth:.0%} | {bench.name} | "
                     + " | ".join(f"{mean:.3f}" for mean in means)
@@ -177,9 +177,9 @@ def refining_table(benches: Sequence[Bench]) -> str:
                     float(bench.right[j][ten].mean()),
                 )
                 found.setdefault((task, way), []).append(cells)
-        for (task, way), cells in sorted(found.items(), key=lambda item: item[0][0], reverse=True):
-            means = " | ".join(f"{mean:.3f}" for mean in np.mean(cells, axis=0))
-            lines.append(f"| {task} | {way} | {bench.name} | {len(cells)} | {means} |")
+        for (task, way), measured in sorted(found.items(), key=lambda item: item[0][0], reverse=True):
+            means = " | ".join(f"{mean:.3f}" for mean in np.mean(measured, axis=0))
+            lines.append(f"| {task} | {way} | {bench.name} | {len(measured)} | {means} |")
     return "\n".join(lines)
 
 
