@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent, QKeySequence, QPixmap
+from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent, QKeySequence, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -25,6 +25,7 @@ from safelight.ui.duplicates_pane import PANES, PaneArea
 from safelight.ui.duplicates_pictures import FULL, ComparedPictures
 from safelight.ui.duplicates_review import DuplicatesReview
 from safelight.ui.duplicates_table import FactsModel, FactsTable
+from safelight.ui.elided_label import ElidedLabel
 from safelight.ui.icons import icon
 from safelight.ui.picture_loader import PictureLoader
 from safelight.ui.theme import Theme
@@ -70,9 +71,11 @@ class DuplicatesCompare(QWidget):
         self._stack.addWidget(self.overlay)
         self.facts = FactsModel(theme, self)
         self._table = FactsTable(self.facts)
-        self._same = _label()
-        self._title = QLabel(textFormat=Qt.TextFormat.PlainText)
-        self._reason = _label()
+        self._same = ElidedLabel()
+        self._same.setProperty("kind", "secondary")
+        self._title = ElidedLabel()
+        self._reason = ElidedLabel()
+        self._reason.setProperty("kind", "secondary")
         self._back = self._button("Back to the list (Esc)", self.close_compare)
         self._previous = self._button("Previous group (↑)", lambda: review.step_group(-1))
         self._next = self._button("Next group (↓)", lambda: review.step_group(1))
@@ -137,7 +140,8 @@ class DuplicatesCompare(QWidget):
         undo.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         foot.addWidget(undo)
         self._same.setContentsMargins(12, 2, 12, 4)
-        keys = _label(help_line(("Esc", "back"), ("B", "blink"), ("D", "difference")))
+        keys = QLabel(help_line(("Esc", "back"), ("B", "blink"), ("D", "difference")), wordWrap=True)
+        keys.setProperty("kind", "secondary")
         keys.setContentsMargins(12, 4, 12, 6)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -288,6 +292,10 @@ class DuplicatesCompare(QWidget):
     def event(self, event: QEvent) -> bool:
         return self._commands.takes(event) or super().event(event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._table.set_limit(max(80, self.height() * 2 // 5))  # the pictures come first
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         review = self._review
         acts: dict[int, Callable[[], object]] = {
@@ -342,9 +350,3 @@ def pair_of(
     if other == keeper:
         other = members[1] if members[0] == keeper else members[0]
     return keeper, other
-
-
-def _label(text: str = "") -> QLabel:
-    label = QLabel(text, textFormat=Qt.TextFormat.PlainText)
-    label.setProperty("kind", "secondary")
-    return label

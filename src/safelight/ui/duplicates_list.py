@@ -131,6 +131,6 @@ class GroupList(QListView):
             else:
                 member = self._review.model.groups[found[0]].members[found[1]]
                 words = [wording.display_path(member.path), wording.file_size(member.facts.size), member.why]
-                QToolTip.showText(event.globalPos(), "\n".join(word for word in words if word), self)
+                QToolTip.showText(event.globalPos(), wording.tip("\n".join(filter(None, words))), self)
             return True
         return super().viewportEvent(event)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QShowEvent
+from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -26,9 +26,13 @@ from safelight.ui.duplicates_desk import Spared
 from safelight.ui.duplicates_list import GroupList
 from safelight.ui.duplicates_menu import member_menu
 from safelight.ui.duplicates_review import DuplicatesReview
+from safelight.ui.flow_layout import FlowLayout
 from safelight.ui.icons import icon
 from safelight.ui.theme import Theme
 from safelight.ui.thumbnail_cache import ThumbnailCache
+
+_WIDE = 520
+"""Pixels from which on there is room for all words."""
 
 
 class DuplicatesPage(QWidget):
@@ -56,6 +60,7 @@ class DuplicatesPage(QWidget):
         self.undo_button = commands.undo_button()
         self.undo_button.setProperty("kind", "quiet")
         self.batch_button = QPushButton()
+        self._batch_text = ""
         self.batch_button.setProperty("kind", "primary")
         self.batch_button.clicked.connect(self.ask_for_batch)
         self.tabs = QTabBar()
@@ -131,13 +136,11 @@ class DuplicatesPage(QWidget):
         self._stack = QStackedLayout()
         self._stack.addWidget(self.list)
         self._stack.addWidget(message)
-        foot = QHBoxLayout()
+        foot = FlowLayout()
         foot.setContentsMargins(16, 8, 12, 0)
-        foot.setSpacing(8)
         foot.addWidget(self.compare_button)
         for button in self.group_buttons:
             foot.addWidget(button)
-        foot.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -254,7 +257,8 @@ class DuplicatesPage(QWidget):
         proposing = here.proposing if here is not None else 0
         self.batch_button.setEnabled(proposing > 0)
         amount = wording.count_of(proposing, "group") if proposing else "groups"
-        self.batch_button.setText(f"Keep the best in all {amount} …")
+        self._batch_text = f"Keep the best in all {amount} …"
+        self._name_batch()
         if here is not None:
             self.batch_button.setToolTip(
                 f"Moves {wording.count_of(here.files, 'file')} to the trash and frees "
@@ -304,6 +308,15 @@ class DuplicatesPage(QWidget):
         if index.isValid():
             self.list.scrollTo(index)
         self.visibility_changed.emit()
+
+    def _name_batch(self) -> None:
+        wide = self.width() >= _WIDE
+        self.batch_button.setText(self._batch_text if wide else "Keep the best …")
+        self.batch_button.setAccessibleName(self._batch_text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._name_batch()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from safelight.core.duplicates import DuplicateMember
 from safelight.ui import icons, wording
+from safelight.ui.elided_label import ElidedLabel
 from safelight.ui.theme import Theme
 from safelight.ui.zoom_view import ZoomView
 
@@ -37,11 +38,9 @@ class ComparePane(QWidget):
         self.view.installEventFilter(self)
         self._mark = QLabel()
         self._state = QLabel()
-        self._name = QLabel(textFormat=Qt.TextFormat.PlainText)
-        self._why = QLabel(textFormat=Qt.TextFormat.PlainText)
+        self._name = ElidedLabel(elide=Qt.TextElideMode.ElideMiddle)
+        self._why = ElidedLabel()
         self._why.setProperty("kind", "secondary")
-        for label in (self._name, self._why):
-            label.setMinimumWidth(1)
         self._message = QLabel(self.view, wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
         self._message.setTextFormat(Qt.TextFormat.PlainText)
         self._message.setStyleSheet("color: #f2f2f4; padding: 16px;")
@@ -123,24 +122,12 @@ class ComparePane(QWidget):
         word = "Keep" if self._keep else "Trash"
         self._state.setText(f"{word}, protected" if member.protected else word)
         self._state.setStyleSheet(f"color: {colour}; font-weight: 600;")
-        self._elide()
+        self._name.setText(wording.display_name(member.path))
+        self._why.setText(member.why or wording.display_path(str(Path(member.path).parent)))
         self.setAccessibleName(f"{wording.display_name(member.path)}, {self._state.text()}")
         path = wording.display_path(member.path)
-        self.setToolTip("\n".join(text for text in (path, member.why) if text))
+        self.setToolTip(wording.tip("\n".join(text for text in (path, member.why) if text)))
         self.view.setAccessibleName(path)
-
-    def _elide(self) -> None:
-        if self._member is None:
-            return
-        member = self._member
-        room = max(40, self.width() - self._state.sizeHint().width() - 60)
-        why = member.why or wording.display_path(str(Path(member.path).parent))
-        middle, right = Qt.TextElideMode.ElideMiddle, Qt.TextElideMode.ElideRight
-        for label, text, elide, width in (
-            (self._name, wording.display_name(member.path), middle, room),
-            (self._why, why, right, self.width() - 24),
-        ):
-            label.setText(label.fontMetrics().elidedText(text, elide, width))
 
     # --- events -------------------------------------------------------------------------------
 
@@ -150,10 +137,6 @@ class ComparePane(QWidget):
         if self._current:
             painter.setPen(QPen(QColor(self._theme.accent), _RING))
             painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._elide()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton:

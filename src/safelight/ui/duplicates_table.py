@@ -209,7 +209,6 @@ class FactsTable(QTableView):
         self.setWordWrap(False)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.horizontalHeader().setHighlightSections(False)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -218,12 +217,21 @@ class FactsTable(QTableView):
         self.verticalHeader().setFixedWidth(112)
         self.setCornerButtonEnabled(False)
         self.setStyleSheet(_SHEET)
+        self._limit = 1000
         model.modelReset.connect(self._fit)
         self._fit()
 
+    def set_limit(self, pixels: int) -> None:
+        """Be no higher than this; what does not fit is scrolled to."""
+        self._limit = pixels
+        self._fit()
+
     def _fit(self) -> None:
-        head = self.horizontalHeader().sizeHint().height()
-        self.setFixedHeight(head + _ROW_HEIGHT * self.model().rowCount() + 2)
+        needed = self.horizontalHeader().sizeHint().height() + _ROW_HEIGHT * self.model().rowCount() + 2
+        fits = needed <= self._limit
+        off, on = Qt.ScrollBarPolicy.ScrollBarAlwaysOff, Qt.ScrollBarPolicy.ScrollBarAlwaysOn
+        self.setVerticalScrollBarPolicy(off if fits else on)
+        self.setFixedHeight(min(needed, self._limit))
 
 
 def _bold() -> QFont:

@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFocusEvent, QIcon, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QFocusEvent, QFontMetrics, QIcon, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -266,7 +266,7 @@ class Rail(QWidget):
     def _add_search(self, search: SavedSearch) -> None:
         item = QListWidgetItem(self._marks["bookmark"], search.name)
         item.setData(_SAVED, search)
-        item.setToolTip(search.query)
+        item.setToolTip(wording.tip(search.query))
         item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{search.name}, saved search")
         self.list.addItem(item)
 
@@ -281,7 +281,7 @@ class Rail(QWidget):
             FolderState.OFFLINE: "\nOffline: its photos stay, and can be opened when it is back",
             FolderState.PAUSED: "\nPaused: changes in it are not followed",
         }[folder.state]
-        item.setToolTip(wording.display_path(folder.path) + state)
+        item.setToolTip(wording.tip(wording.display_path(folder.path) + state))
         if offline:
             item.setForeground(QColor(self._theme.secondary))
             said = f"{wording.display_name(folder.path)}, offline"
@@ -358,9 +358,14 @@ class _PlaceDelegate(QStyledItemDelegate):
         count = index.data(_COUNT)
         font = painter.font()
         if count:
-            text = index.data(_DETAIL) or f"{count:,}"
+            font.setPixelSize(self.theme.font_body)
+            name_width = QFontMetrics(font).horizontalAdvance(str(index.data()))
             font.setPixelSize(self.theme.font_secondary)
             painter.setFont(font)
+            detail = str(index.data(_DETAIL) or "")
+            room = right - rect.left() - 34 - name_width - 8  # the name comes before what else is to say
+            fits = detail and painter.fontMetrics().horizontalAdvance(detail) <= room
+            text = detail if fits else f"{count:,}"
             painter.setPen(QColor(self.theme.secondary))
             painter.drawText(
                 rect.adjusted(0, 0, -8, 0), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text
