@@ -13,7 +13,7 @@ from PIL import Image
 from safelight import app
 from safelight.core.errors import UsageError
 from safelight.embedding.catalogue import ModelSpec
-from safelight.services.bench import figures, indexing, made_up, search
+from safelight.services.bench import duplicates, figures, indexing, made_up, search
 from safelight.services.bench.figures import Setting, SkippedError
 from safelight.services.model import ModelService
 from support.fake_encoder import FakeEncoder
@@ -26,6 +26,7 @@ TINY = figures.Effort(
     unchanged_files=30,
     window_photos=40,
     grid_rows=(200,),
+    compared=(120,),
     repeats=1,
 )
 
@@ -125,6 +126,7 @@ def test_indexing_is_measured_beside_its_parts(setting: Setting) -> None:
         assert found[f"{kind}: efficiency"].value > 0
         assert found[f"{kind}: indexed"].unit == "images/s"
         assert found[f"{kind}:   decode"].value > 0
+    assert found["small JPEGs: thumbs.db on the disk"].value > 0
     assert found["a second look beside scandir and stat"].value > 0
 
 
@@ -133,3 +135,11 @@ def test_a_folder_without_pictures_cannot_be_indexed(setting: Setting, tmp_path:
     (tmp_path / "none").mkdir()
     with pytest.raises(SkippedError, match="no pictures"):
         indexing.measure(replace(setting, photos=tmp_path / "none"))
+
+
+def test_duplicates_are_measured_as_a_whole_and_by_the_photo(setting: Setting) -> None:
+    found = named(duplicates.measure(setting))
+    assert found["120 photos: comparing all by hash"].value > 0
+    assert found["120 photos: a new photo, alone"].unit == "ms"
+    assert found["120 photos: putting up the groups"].note.endswith("groups")
+    assert found["120 photos: putting up the groups"].note != "0 groups"

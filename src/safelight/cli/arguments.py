@@ -315,7 +315,7 @@ def _add_bench(
 ) -> None:
     bench = commands.add_parser("bench", parents=parents, help="measure the program on this machine")
     bench.add_argument(
-        "parts", nargs="*", metavar="PART", help="search, index, start, grid, duplicates or size; else all"
+        "parts", nargs="*", metavar="PART", help="search, index, start, grid or duplicates; else all"
     )
     # In `file`, since `json` is a flag of every other command.
     bench.add_argument(

@@ -15,7 +15,7 @@ from safelight import __version__
 from safelight.cli import console
 from safelight.cli.arguments import Arguments
 from safelight.core.errors import SafelightError, UsageError
-from safelight.services.bench import figures, indexing, search, window
+from safelight.services.bench import duplicates, figures, indexing, search, window
 from safelight.services.bench.figures import Effort, Figure, Setting, Sheet, SkippedError
 from safelight.services.library import available_cores
 
@@ -57,6 +57,7 @@ def _measures() -> dict[str, _Measure]:
         indexing.SECTION: indexing.measure,
         window.START: window.measure_start,
         window.GRID: window.measure_grid,
+        duplicates.SECTION: duplicates.measure,
     }
 
 

@@ -9,7 +9,7 @@ cannot be renamed, so one that must be written anew gets the next generation and
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -196,12 +196,9 @@ def dimensions(db: apsw.Connection, model_id: int) -> int:
 def shown(db: apsw.Connection, model_id: int, photo_ids: Collection[int]) -> tuple[_Ids, Vectors]:
     """The vectors of those of these photos that are visible and have one: ids (n,), float32 (n, dim)."""
     table, dim = _table(db, model_id)
-    wanted = [(photo,) for photo in _visible(db, photo_ids).tolist()]
-    rows: list[tuple[Any, ...]] = db.executemany(
-        f"SELECT rowid, embedding FROM {table} WHERE rowid = ?", wanted
-    ).fetchall()
-    vectors = np.frombuffer(b"".join(blob for _, blob in rows), np.float32).reshape(-1, dim)
-    return np.array([photo for photo, _ in rows], np.int64), vectors
+    blobs = _picked(db, table, dim, _visible(db, photo_ids))
+    vectors = np.frombuffer(b"".join(blobs.values()), np.float32).reshape(-1, dim)
+    return np.array(list(blobs), np.int64), vectors
 
 
 def all_vectors(db: apsw.Connection, model_id: int) -> Iterator[tuple[_Ids, Vectors]]:
@@ -221,9 +218,10 @@ def sample(db: apsw.Connection, model_id: int, count: int) -> Vectors:
         "WHERE e.model_id = ? AND p.orphaned_at IS NULL "
         "ORDER BY ((e.photo_id & 0x7fffffff) * 2654435761) & 0xffffffff LIMIT ?",
         (model_id, count),
-    ).fetchall()
-    rows = db.executemany(f"SELECT embedding FROM {table} WHERE rowid = ?", ids)
-    return np.frombuffer(b"".join(blob for (blob,) in rows), np.float32).reshape(-1, dim)
+    )
+    drawn = ids_of(ids)
+    blobs = _picked(db, table, dim, drawn)
+    return np.frombuffer(b"".join(blobs[photo] for photo in drawn), np.float32).reshape(-1, dim)
 
 
 def delete_model(db: apsw.Connection, model_id: int) -> None:
@@ -335,6 +333,32 @@ def _read_chunks(db: apsw.Connection, table: str, dim: int) -> Iterator[tuple[_I
         blob = db.execute(f"SELECT vectors FROM {table}_vector_chunks00 WHERE rowid = ?", (chunk_id,)).get
         used = np.unpackbits(np.frombuffer(validity, np.uint8), bitorder="little")[:size].astype(bool)
         yield np.frombuffer(rowids, np.int64)[used], np.frombuffer(blob, np.float32).reshape(size, dim)[used]
+
+
+def _picked(db: apsw.Connection, table: str, dim: int, ids: Iterable[int]) -> dict[int, bytes]:
+    """The float32 of some rows of a vec0 table, by id; those that it lacks are left out.
+
+    Read from where they lie in their chunks (see :func:`_read_chunks`): asking the table for one row reads
+    a chunk of a thousand. 4,096 of 10,000 x 512 took a tenth of the time.
+    """
+    places: list[tuple[Any, ...]] = db.execute(
+        f"SELECT r.rowid, r.chunk_id, r.chunk_offset FROM json_each(?) AS a "
+        f"CROSS JOIN {table}_rowids AS r ON r.rowid = a.value ORDER BY r.chunk_id, r.chunk_offset",
+        (json_ids(ids),),
+    ).fetchall()
+    if not places:
+        return {}
+    size = 4 * dim
+    found: dict[int, bytes] = {}
+    with db.blob_open("main", f"{table}_vector_chunks00", "vectors", places[0][1], False) as blob:
+        here = places[0][1]
+        for photo_id, chunk_id, offset in places:
+            if chunk_id != here:
+                blob.reopen(chunk_id)
+                here = chunk_id
+            blob.seek(offset * size)
+            found[photo_id] = blob.read(size)
+    return found
 
 
 def _among(chunks: Iterator[tuple[_Ids, Vectors]], wanted: _Ids) -> Iterator[tuple[_Ids, Vectors]]:

@@ -50,6 +50,8 @@ class Effort:
     window_photos: int
     """Of the library that the window opens."""
     grid_rows: tuple[int, ...]
+    compared: tuple[int, ...]
+    """Sizes of the libraries in which duplicates are looked for."""
     repeats: int
 
 
@@ -80,6 +82,7 @@ QUICK = Effort(
     unchanged_files=20_000,
     window_photos=20_000,
     grid_rows=(1_000, 100_000),
+    compared=(10_000,),
     repeats=3,
 )
 """A few minutes on two cores."""
@@ -92,6 +95,7 @@ FULL = Effort(
     unchanged_files=100_000,
     window_photos=100_000,
     grid_rows=(1_000, 100_000, 1_000_000),
+    compared=(10_000, 100_000),
     repeats=5,
 )
 

@@ -106,6 +106,8 @@ class _Bench:
         self._add("decoding alone", 1 / apart[0], "images/s", f"{cores} processes: all that indexing reads")
         self._add("the model alone", 1 / apart[1], "images/s", f"{self._model.name}, {cores} cores")
         self._add("efficiency", sum(apart) / pipeline, "", "indexed beside both in turn on all cores")
+        for file, size in self._sizes().items():
+            self._add(f"{file} on the disk", size / len(self._files) / 1e3, "MB", "for 1,000 photos")
         for stage, seconds in self._stages().items():
             self._add(f"  {stage}", seconds * 1e3, "ms", "of one core, for one picture")
 
@@ -132,16 +134,22 @@ class _Bench:
 
     def _index(self, pool: DecodePool, number: int) -> float:
         """Seconds to bring the folder into an empty library."""
-        directory = self._setting.scratch / f"library of {self._name} {number}"
-        with LibraryStore.create_or_open(directory) as store:
+        with LibraryStore.create_or_open(self._library(number)) as store:
             with store.write() as db:
                 folder_id = folders.add(db, os.fsencode(self._folder), None, time.time()).folder.id
             indexer = Indexer(store, pool, self._model)
             return timed(lambda: indexer.run({folder_id: None}, JobControl(), wait_for_model=True))
 
+    def _library(self, number: int) -> Path:
+        return self._setting.scratch / f"library of {self._name} {number}"
+
+    def _sizes(self) -> dict[str, int]:
+        """Bytes of the first library's files, closed as they are."""
+        return {file.name: file.stat().st_size for file in sorted(self._library(0).glob("*.db"))}
+
     def _stages(self) -> dict[str, float]:
         """Seconds of each step of reading a picture, on average."""
-        laps = Laps()
+        laps = Laps(time.process_time)
         read = 0
         for file in self._files[:100]:
             try:

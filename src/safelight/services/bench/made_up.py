@@ -58,7 +58,7 @@ def write_pictures(folder: Path, count: int, size: tuple[int, int], seed: int = 
     """
     folder.mkdir(parents=True, exist_ok=True)
     width, height = size
-    kinds = [_scene(width, height, seed + kind) for kind in range(min(_KINDS, count))]
+    kinds = [scene(width, height, seed + kind) for kind in range(min(_KINDS, count))]
     total = 0
     for number in range(count):
         picture = kinds[number % len(kinds)]
@@ -74,7 +74,7 @@ def write_pictures(folder: Path, count: int, size: tuple[int, int], seed: int = 
     return total
 
 
-def _scene(width: int, height: int, seed: int) -> Image.Image:
+def scene(width: int, height: int, seed: int) -> Image.Image:
     """A picture of noise at every scale in luminance, and at the coarse ones in colour."""
     random = np.random.default_rng(seed)
     light = _noise(random, width, height, finest=width // 2)

@@ -1,0 +1,110 @@
+"""How long duplicates take: comparing a whole library, comparing what is new, and putting up the groups."""
+
+from __future__ import annotations
+
+import io
+import os
+import time
+from collections.abc import Sequence
+
+import numpy as np
+
+from safelight.core.encoder import ModelInfo
+from safelight.core.jobs import JobControl
+from safelight.services.bench.figures import Setting, Sheet, timed
+from safelight.services.bench.made_up import Clusters, scene
+from safelight.services.bench.search import fill
+from safelight.services.comparing import RULES, Comparer
+from safelight.services.duplicates import find_groups
+from safelight.services.qualities import Qualities
+from safelight.store import folders, likeness, photos, vectors
+from safelight.store.library import LibraryStore
+
+SECTION = "duplicates"
+
+_DIM = 512
+_TWINS = 0.05
+"""The share of photos that there are twice, the second saved again: their hashes differ in a few bits."""
+_TEXTURE = 50.0
+_NEW = 100
+
+
+def measure(setting: Setting) -> Sheet:
+    """Compare a library as a whole by its hashes, then photos that come to it by hash and by vector."""
+    sheet = Sheet(SECTION)
+    for size in setting.effort.compared:
+        setting.say(f"duplicates: a library of {size:,} photos")
+        directory = setting.scratch / f"{size}"
+        with LibraryStore.create_or_open(directory) as store:
+            _Library(sheet, size, store, directory.name).measure()
+    return sheet
+
+
+class _Library:
+    def __init__(self, sheet: Sheet, size: int, store: LibraryStore, name: str) -> None:
+        self._sheet = sheet
+        self._size = size
+        self._store = store
+        self._random = np.random.default_rng(size)
+        self._clusters = Clusters(_DIM)
+        info = ModelInfo(key="bench@0", name="bench", dim=_DIM, device="cpu")
+        with store.write() as db:
+            self._folder = folders.add(db, os.fsencode(f"/made up/{name}"), None, time.time()).folder.id
+            self._model = vectors.register(db, info, time.time())
+
+    def measure(self) -> None:
+        self._add(self._size)
+        whole = timed(lambda: self._compare(None))
+        self._say("comparing all by hash", whole, "s")
+        with self._store.write() as db:
+            # Neighbours by vector are measured for what is new only: of all they take minutes.
+            likeness.set_neighboured(db, self._model, photos.ids(db))
+        for count in (1, _NEW):
+            self._add(count)
+            seconds = timed(lambda: self._compare(self._model)) / count
+            among = "alone" if count == 1 else f"of {count} at once"
+            self._say(f"a new photo, {among}", seconds * 1e3, "ms", "by hash and by vector")
+        with self._store.read() as db:
+            qualities = Qualities()
+            find_groups(db, qualities)  # files are looked at once; their answers are stored
+            groups: list[object] = []
+            seconds = timed(lambda: groups.extend(find_groups(db, qualities)))
+        self._say("putting up the groups", seconds, "s", f"{len(groups):,} groups")
+
+    def _compare(self, model_id: int | None) -> None:
+        for _ in Comparer(self._store).run(model_id, JobControl()):
+            pass
+
+    def _add(self, count: int) -> None:
+        """Photos with a sketch, a thumbnail and a vector."""
+        with self._store.read() as db:
+            have = photos.counts(db).photos
+        fill(self._store, self._folder, self._model, self._clusters.rows(count), have)
+        twins = max(1, round(count * _TWINS))
+        with self._store.write() as db:
+            new = sorted(photos.ids(db))[-count:]
+            hashes = self._hashes(count, twins)
+            pictures = [_thumbnail(number) for number in range(min(8, count))]
+            likeness.put_sketches(
+                db, RULES, [(photo, code, _TEXTURE) for photo, code in zip(new, hashes, strict=True)]
+            )
+            for place, photo in enumerate(new):
+                if place < 2 * twins:
+                    photos.set_thumbnail(db, photo, pictures[place // 2 % len(pictures)])
+
+    def _hashes(self, count: int, twins: int) -> Sequence[int]:
+        """At random, but that the first few come in pairs."""
+        codes = self._random.integers(-(2**63), 2**63 - 1, count)
+        for pair in range(min(twins, count // 2)):
+            codes[2 * pair + 1] = codes[2 * pair] ^ (1 << int(self._random.integers(0, 62)))
+        found: list[int] = codes.tolist()
+        return found
+
+    def _say(self, name: str, value: float, unit: str, note: str = "") -> None:
+        self._sheet.add(f"{self._size:,} photos: {name}", value, unit, note)
+
+
+def _thumbnail(number: int) -> bytes:
+    data = io.BytesIO()
+    scene(384, 288, number).convert("RGB").save(data, "JPEG", quality=82)
+    return data.getvalue()
