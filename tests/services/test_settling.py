@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from safelight.core.changes import LibraryChanged
 from safelight.core.duplicates import GroupAction, Verdict
 from safelight.core.errors import CancelledError
 from safelight.core.jobs import JobControl
+from safelight.services import settling
 from safelight.services.journaling import Journal
 from safelight.services.settling import Settled, Settler
 from safelight.services.trash import Trash
@@ -61,7 +63,7 @@ def test_a_copy_goes_and_the_photo_stays(reviewed: Reviewed, data: Path) -> None
     assert (settled.trashed, settled.freed, settled.spared) == (1, len(A), [])
     assert reviewed.on_disk() == {"a.jpg": A}
     assert reviewed.known() == {"a.jpg"}
-    assert settled.changed.updated == (reviewed.photo(kept),)
+    assert settled.updated == {reviewed.photo(kept)}
     assert trashed_files(data) == [A]
 
     undone = Journal(reviewed.store).undo()
@@ -335,8 +337,8 @@ def test_marks_go_to_the_keeper_and_come_back(reviewed: Reviewed) -> None:
     before = [marks_of(reviewed, each) for each in (keeper, first, second)]
     settled = settle(reviewed, [kept], [one, two])
     assert marks_of(reviewed, keeper) == (True, 5, ["sea", "sun"])
-    assert settled.changed.removed == (first, second)
-    assert settled.changed.updated == (keeper,)
+    assert settled.removed == {first, second}
+    assert settled.updated == {keeper}
     undone = Journal(reviewed.store).undo()
     assert [marks_of(reviewed, each) for each in (keeper, first, second)] == before
     assert undone.changed.added == (first, second)
@@ -349,7 +351,7 @@ def test_marks_stay_with_a_photo_that_has_another_file(reviewed: Reviewed) -> No
     with reviewed.store.write() as db:
         marks.set_rating(db, [reviewed.photo(one)], 3)
     settled = settle(reviewed, [kept], [one])
-    assert settled.changed.removed == ()
+    assert settled.removed == set()
     assert marks_of(reviewed, reviewed.photo(kept)) == (False, 0, [])
 
 
@@ -452,7 +454,7 @@ def test_photos_go_with_all_their_files_and_come_back_with_their_marks(reviewed:
         marks.set_favourite(db, [photo], True)
     settled = Settler(reviewed.store).trash_photos([photo], JobControl())
     assert settled.trashed == 3
-    assert settled.changed.removed == (photo,)
+    assert settled.removed == {photo}
     assert reviewed.on_disk() == {"c.jpg": B}
     undone = Journal(reviewed.store).undo()
     assert undone.restored == 3
@@ -532,3 +534,17 @@ def test_a_crash_between_move_and_note_is_recovered(reviewed: Reviewed) -> None:
     assert Journal(reviewed.store).undo().restored == 1
     assert reviewed.on_disk() == {"a.jpg": A, "b.jpg": B, "c.jpg": C}
     assert kept
+
+
+def test_a_long_step_tells_what_became_of_the_library_on_its_way(
+    reviewed: Reviewed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settling, "NEWS_SECONDS", 0.0)
+    ids = [reviewed.photo(reviewed.add(f"{number}.jpg", bytes([number]))) for number in range(4)]
+    told: list[LibraryChanged] = []
+    seen: list[int] = []
+    trash = FaultyTrash(before=lambda _: seen.append(len(told)))
+    settled = Settler(reviewed.store, trash, on_change=told.append).trash_photos(ids, JobControl())
+    assert seen == [0, 1, 2, 3]
+    assert [change.removed for change in told] == [(each,) for each in ids]
+    assert settled.removed == set(ids)

@@ -54,7 +54,7 @@ class ReviewDesk:
         self._store = store
         self._send = send
         self._changed = changed
-        self._settler = Settler(store, trash)
+        self._settler = Settler(store, trash, on_change=changed)
         self._journal = Journal(store, trash)
         self._waiting: queue.SimpleQueue[ReviewRequest | None] = queue.SimpleQueue()
         self._control = JobControl()
@@ -126,8 +126,6 @@ class ReviewDesk:
                 self._answer_undo(generation, self._journal.undo(journal_id))
 
     def _answer(self, generation: int, settled: Settled) -> None:
-        if settled.changed:
-            self._changed(settled.changed)
         self._send(
             DuplicatesSettled(
                 generation, settled.journal_id, settled.trashed, settled.freed, tuple(settled.spared)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -24,6 +24,9 @@ from safelight.store import decisions, files, journal, photos
 from safelight.store.decisions import Protected
 from safelight.store.journal import Action, FileStep, NewJournalFile
 from safelight.store.library import LibraryStore
+
+NEWS_SECONDS = 0.5
+"""Between two reports of a step under way."""
 
 _KEEPER_LOST = "the file to keep went away meanwhile"
 
@@ -43,17 +46,42 @@ class Settled:
     removed: set[int] = field(default_factory=set)
     """Photos that lie nowhere any more."""
     updated: set[int] = field(default_factory=set)
+    _news: list[tuple[set[int], set[int]]] = field(default_factory=list)
 
     def spare(self, path: bytes, reason: str) -> None:
         self.spared.append((os.fsdecode(path), reason))
 
-    @property
-    def changed(self) -> LibraryChanged:
-        return LibraryChanged(
-            updated=tuple(sorted(self.updated - self.removed)),
-            removed=tuple(sorted(self.removed)),
-            folders=bool(self.trashed),
-        )
+    def change(self, removed: set[int], updated: set[int]) -> None:
+        self.removed |= removed
+        self.updated |= updated
+        self._news.append((removed, updated))
+
+    def take_news(self) -> LibraryChanged:
+        """What changed since this was last asked."""
+        removed = set[int]().union(*(each for each, _ in self._news))
+        updated = set[int]().union(*(each for _, each in self._news)) - removed
+        moved = bool(self._news)
+        self._news.clear()
+        return LibraryChanged(updated=tuple(sorted(updated)), removed=tuple(sorted(removed)), folders=moved)
+
+
+class _Pace:
+    """Lets a long step be told in parts, not in every part."""
+
+    def __init__(self, settled: Settled, tell: Callable[[LibraryChanged], None]) -> None:
+        self._settled = settled
+        self._tell = tell
+        self._told_at = time.monotonic()
+
+    def now_and_then(self) -> None:
+        if time.monotonic() - self._told_at >= NEWS_SECONDS:
+            self.all_of_it()
+
+    def all_of_it(self) -> None:
+        self._told_at = time.monotonic()
+        news = self._settled.take_news()
+        if news:
+            self._tell(news)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,38 +111,50 @@ class _Leaving:
 class Settler:
     """Carries out one step at a time. What an earlier one left unfinished is to be recovered first."""
 
-    def __init__(self, store: LibraryStore, trash: Trash | None = None) -> None:
+    def __init__(
+        self,
+        store: LibraryStore,
+        trash: Trash | None = None,
+        *,
+        on_change: Callable[[LibraryChanged], None] = lambda _: None,
+    ) -> None:
+        """``on_change`` is told what becomes of the library, in parts where a step takes long."""
         self._store = store
         self._trash = trash or SystemTrash()
+        self._on_change = on_change
 
     def settle(self, actions: Sequence[GroupAction], control: JobControl) -> Settled:
         """Trash what the actions name, as one step. Raises CancelledError between two groups."""
         settled = Settled()
         promised: list[Verified] = []
-        with self._step(Action.SETTLE, settled) as step_id:
+        with self._step(Action.SETTLE, settled) as (step_id, pace):
             for action in actions:
                 control.checkpoint()
                 self._settle_group(step_id, action, promised, settled)
+                pace.now_and_then()
         return settled
 
     def trash_photos(self, photo_ids: Collection[int], control: JobControl) -> Settled:
         """Trash every file of these photos, as one step. Raises CancelledError between two photos."""
         settled = Settled()
-        with self._step(Action.TRASH, settled) as step_id:
+        with self._step(Action.TRASH, settled) as (step_id, pace):
             for photo_id in photo_ids:
                 control.checkpoint()
                 with self._store.read() as db:
                     held = [row.id for row in files.twins(db, photo_id)]
                 self._trash_files(step_id, held, settled)
+                pace.now_and_then()
         return settled
 
     @contextmanager
-    def _step(self, action: Action, settled: Settled) -> Iterator[int]:
+    def _step(self, action: Action, settled: Settled) -> Iterator[tuple[int, _Pace]]:
         with self._store.write() as db:
             step_id = journal.begin(db, action, {}, time.time())
+        pace = _Pace(settled, self._on_change)
         try:
-            yield step_id
+            yield step_id, pace
         finally:
+            pace.all_of_it()
             with self._store.write() as db:
                 settled.journal_id = None if journal.drop_if_empty(db, step_id) else step_id
 
@@ -282,8 +322,7 @@ class Settler:
                     removed, updated = note_trashed(
                         db, note, each.file.path, each.photo_id, each.keeper_id, lies
                     )
-                    settled.removed |= removed
-                    settled.updated |= updated
+                    settled.change(removed, updated)
                     settled.trashed += 1
                     settled.freed += each.file.stat.size
 
