@@ -34,7 +34,7 @@ def test_killed(kind: str, tmp_path: Path, nightly: bool) -> None:
         process.start()
         theirs.close()
         assert ours.recv() == "begun"
-        process.join(chance.uniform(0, 0.5))
+        process.join(chance.uniform(0, 0.4))
         assert process.exitcode is None, "it ended by itself"
         process.kill()
         process.join()
