@@ -18,7 +18,7 @@ Near = tuple[Rows, Rows, Cosines]
 _PER_CELL = 384
 """Vectors of a cell on average."""
 
-_PROBES = 12
+_PROBES = 6
 """Cells, the own among them, in which neighbours are looked for; what is lost by it is measured in
 docs/duplicates.md."""
 
@@ -76,44 +76,41 @@ class _Cells:
     """Vectors sorted into cells around learnt middles (k-means; the inverted file of Jégou, Douze and Schmid,
     "Product Quantization for Nearest Neighbor Search", PAMI 2011, without their compression).
 
-    A cell's vectors share the cells in which they look, so that each cell is one product of matrices. The
-    same vectors in the same order give the same answer.
+    All that look into a cell do so in one product of matrices. The same vectors in the same order give the
+    same answer.
     """
 
     def __init__(self, vectors: Half) -> None:
         self._vectors = vectors
-        count = -(-len(vectors) // _PER_CELL)
-        self._middles = self._learn(count)
-        self._of = np.concatenate(
-            [
-                _closest(vectors[start : start + _BLOCK].astype(np.float32), self._middles)
-                for start in range(0, len(vectors), _BLOCK)
-            ]
-        )
-        self._order = np.argsort(self._of, kind="stable")
-        self._starts = np.searchsorted(self._of[self._order], np.arange(count + 1))
+        self._middles = self._learn(-(-len(vectors) // _PER_CELL))
+        of = np.concatenate([each[:, 0] for each in self._closest_cells(np.arange(len(vectors)), 1)])
+        self._order = np.argsort(of, kind="stable")
+        self._starts = np.searchsorted(of[self._order], np.arange(len(self._middles) + 1))
+        self._of = of
 
     def near(self, rows: Rows, least: float, most: int) -> Iterator[tuple[Rows, Near]]:
-        cells = self._of[rows]
-        order = np.argsort(cells, kind="stable")
-        rows, cells = rows[order], cells[order]
-        used, first = np.unique(cells, return_index=True)
-        for cell, mine in zip(used.tolist(), np.split(rows, first[1:]), strict=True):
-            others = self._around(cell)
-            there = self._vectors[others].astype(np.float32).T
-            for start in range(0, len(mine), _BLOCK):
-                part = mine[start : start + _BLOCK]
-                cosines = self._vectors[part].astype(np.float32) @ there
-                yield part, _best(part, others, cosines, least, most)
+        # Who lies in one cell looks into much the same others.
+        rows = rows[np.argsort(self._of[rows], kind="stable")]
+        for start in range(0, len(rows), _FEW):
+            part = rows[start : start + _FEW]
+            looks = np.concatenate(list(self._closest_cells(part, _PROBES)))
+            order = np.argsort(looks, axis=None, kind="stable")
+            asking, cells = part[order // _PROBES], looks.ravel()[order]
+            used, first = np.unique(cells, return_index=True)
+            found = []
+            for cell, mine in zip(used.tolist(), np.split(asking, first[1:]), strict=True):
+                others = self._order[self._starts[cell] : self._starts[cell + 1]]
+                if len(others):
+                    there = self._vectors[others].astype(np.float32)
+                    cosines = self._vectors[mine].astype(np.float32) @ there.T
+                    found.append(_best(mine, others, cosines, least, most))
+            yield part, _strongest(found, most)
 
-    def _around(self, cell: int) -> Rows:
-        """The vectors of the cells nearest to one, its own among them."""
-        likeness = self._middles @ self._middles[cell]
-        likeness[cell] = np.inf
-        cells = np.argsort(-likeness, kind="stable")[:_PROBES]
-        return np.sort(
-            np.concatenate([self._order[self._starts[each] : self._starts[each + 1]] for each in cells])
-        )
+    def _closest_cells(self, rows: Rows, count: int) -> Iterator[Rows]:
+        """The cells whose middles are nearest, (n, count) in no order, a block of rows at a time."""
+        for start in range(0, len(rows), _BLOCK):
+            likeness = self._vectors[rows[start : start + _BLOCK]].astype(np.float32) @ self._middles.T
+            yield np.argpartition(-likeness, count - 1, axis=1)[:, :count]
 
     def _learn(self, count: int) -> Vectors:
         random = np.random.default_rng(0)

@@ -24,6 +24,9 @@ picture of the same scene at least 1.6."""
 _LOWEST, _SECOND, _TENTH = 0.55, 0.78, 0.86
 """Least correlations of blocks; measured in docs/duplicates.md."""
 
+_WORTH = 0.5
+"""Correlation of the whole below which no small motion can help."""
+
 _TELLING = 0.2
 """Least share of blocks with texture: of two clear skies nothing can be told."""
 
@@ -78,7 +81,7 @@ def compare_frames(first: Frame, second: Frame, orientation: int, pixels: int) -
     while detail < 2 * _SIDE:  # what the smaller one cannot show is no difference
         still, moving = smoothed(smoothed(still)), smoothed(smoothed(moving))
         detail *= 2
-    if np.corrcoef(still.ravel(), moving.ravel())[0, 1] < 0.5:
+    if _correlation(still, moving) < _WORTH:
         return _UNLIKE
     affine = refined(still, moving, _IDENTITY)
     seen, _ = sampled(moving, affine, still.shape)
@@ -92,3 +95,8 @@ def compare_frames(first: Frame, second: Frame, orientation: int, pixels: int) -
         and found.telling >= _TELLING
     )
     return FrameLikeness(same, likeness)
+
+
+def _correlation(first: Grey, second: Grey) -> float:
+    one, two = first - first.mean(), second - second.mean()
+    return float((one * two).sum() / np.sqrt((one * one).sum() * (two * two).sum() + 1e-3))

@@ -1,0 +1,135 @@
+"""Groups of duplicates as the window asks for them: first what is known, then all, then each change."""
+
+from __future__ import annotations
+
+import itertools
+import queue
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from safelight.core.duplicates import DuplicateKind, Verdict
+from safelight.engine.duplicate_desk import DuplicateDesk
+from safelight.engine.messages import DuplicatesFound, Event, FindDuplicates
+from safelight.imaging.read import decode_photo
+from safelight.services.comparing import RULES
+from safelight.store import decisions, files, likeness, photos
+from safelight.store.library import LibraryStore
+from support.likenesses import photograph
+from support.stored import add_file, add_folder, stat
+
+
+class Desk:
+    def __init__(self, place: Path) -> None:
+        self.folder = place / "Pictures"
+        self.folder.mkdir()
+        self.store = LibraryStore.create_or_open(place / "library")
+        with self.store.write() as db:
+            self.folder_id = add_folder(db, str(self.folder))
+        self.events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self.desk = DuplicateDesk(self.store, self.events.put)
+        self._numbers = itertools.count(1)
+
+    def add(self, seed: int, quality: int) -> int:
+        """A photo as an index run leaves it."""
+        path = self.folder / f"{seed}-{quality}.jpg"
+        photograph(seed).save(path, quality=quality)
+        number = next(self._numbers)
+        with self.store.write() as db:
+            file_id = add_file(db, self.folder_id, path.name, number)
+            photo_id = photos.insert(db, decode_photo(str(path), None), "2020-01-01T00:00:00", 1.0)
+            files.set_indexed(db, file_id, photo_id, stat(number))
+        return photo_id
+
+    def hear(self, where: Callable[[DuplicatesFound], bool]) -> DuplicatesFound:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            event = self.events.get(timeout=60)
+            assert isinstance(event, DuplicatesFound)
+            if where(event):
+                return event
+        raise AssertionError("not heard")
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    made = Desk(tmp_path)
+    made.desk.start()
+    yield made
+    made.desk.close()
+    made.store.close()
+
+
+def complete(generation: int, groups: int) -> Callable[[DuplicatesFound], bool]:
+    return lambda found: found.generation == generation and found.complete and len(found.groups) == groups
+
+
+def test_groups_are_told_while_comparing_and_when_it_is_done(desk: Desk) -> None:
+    for seed in range(3):
+        desk.add(seed, 90)
+        desk.add(seed, 40)
+    desk.desk.submit(FindDuplicates(7))
+    first = desk.hear(lambda _: True)
+    assert (first.generation, first.complete) == (7, False)
+    assert 0 < first.done <= first.total
+    last = desk.hear(complete(7, 3))
+    assert {group.kind for group in last.groups} == {DuplicateKind.RESAVED}
+    assert (last.done, last.total) == (0, 0)
+
+
+def test_nothing_is_compared_before_it_is_asked_for(desk: Desk) -> None:
+    desk.add(1, 90)
+    desk.desk.look()
+    desk.desk.close()
+    with desk.store.read() as db:
+        assert len(likeness.unsketched(db, RULES)) == 1
+    assert desk.events.empty()
+
+
+def test_a_new_photo_and_a_decision_are_followed(desk: Desk) -> None:
+    one = desk.add(1, 90)
+    desk.desk.submit(FindDuplicates(1))
+    desk.hear(complete(1, 0))
+    two = desk.add(1, 40)
+    desk.desk.look()
+    desk.hear(complete(1, 1))
+    with desk.store.write() as db:
+        decisions.judge(db, [one, two], Verdict.NOT_DUPLICATES, 1.0)
+    desk.desk.look()
+    desk.hear(complete(1, 0))
+
+
+def test_what_is_known_already_is_told_anew_to_who_asks_anew(desk: Desk) -> None:
+    desk.add(1, 90)
+    desk.add(1, 40)
+    desk.desk.submit(FindDuplicates(1))
+    first = desk.hear(complete(1, 1))
+    desk.desk.submit(FindDuplicates(2))
+    again = desk.hear(complete(2, 1))
+    assert again.groups == first.groups
+    desk.desk.look()  # nothing changed, so nothing is said
+    desk.desk.submit(FindDuplicates(3))
+    assert desk.hear(lambda _: True).generation == 3
+
+
+def test_what_was_read_of_the_files_is_kept(desk: Desk) -> None:
+    one, two = desk.add(1, 90), desk.add(1, 40)
+    desk.desk.submit(FindDuplicates(1))
+    desk.hear(complete(1, 1))
+    with desk.store.read() as db:
+        known = likeness.qualities(db, [one, two])
+    assert (known[one].jpeg_quality, known[two].jpeg_quality) == (90, 40)
+    assert known[one].sharpness is not None
+
+
+def test_closing_while_comparing_ends_soon_and_keeps_what_was_found(desk: Desk) -> None:
+    for seed in range(4):
+        desk.add(seed, 90)
+        desk.add(seed, 40)
+    desk.desk.submit(FindDuplicates(1))
+    desk.hear(lambda _: True)
+    desk.desk.close()
+    with desk.store.read() as db:
+        assert not likeness.unsketched(db, RULES)
