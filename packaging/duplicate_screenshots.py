@@ -1,6 +1,6 @@
 """Makes the screenshots of the review of duplicates, from drawn landscapes and versions of them.
 
-    python packaging/duplicate_screenshots.py [OUT] [--light] [--size 1280x800]
+    python packaging/duplicate_screenshots.py [OUT] [--size 1280x800]
 
 As screenshots.py: the real window and engine over a new library; PNG files go to OUT (docs/images).
 """
@@ -18,7 +18,6 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PIL import Image, ImageEnhance
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -93,7 +92,7 @@ def keys(window: MainWindow, *pressed: Qt.Key) -> None:
 def shoot_dialog(app: QApplication, dialog: QWidget, path: Path) -> None:
     settle(app, 0.5)
     dialog.grab().save(str(path))
-    print(path)
+    print(f"{path}  {path.stat().st_size // 1024} KB")
 
 
 def shoot_review(app: QApplication, window: MainWindow, out: Path) -> None:
@@ -112,23 +111,21 @@ def shoot_review(app: QApplication, window: MainWindow, out: Path) -> None:
     keys(window, Qt.Key.Key_Right, Qt.Key.Key_D)
     wait(app, lambda: panel.compare.overlay.laid is not None)
     shoot(app, window, out / "duplicates-difference.png")
-    keys(window, Qt.Key.Key_Escape)
-    panel.page.ask_for_batch()
-    dialog = window.findChild(BatchDialog)
-    assert dialog is not None
-    shoot_dialog(app, dialog, out / "duplicates-batch.png")
-    dialog.button.click()
+    keys(window, Qt.Key.Key_Escape, Qt.Key.Key_Delete)
     wait(app, lambda: window.toasts.text.startswith("Moved"))
     shoot(app, window, out / "duplicates-undo.png")
     panel.desk.undo()
     wait(app, lambda: "put back" in window.toasts.text)
-    print(window.toasts.text)
+    panel.page.ask_for_batch()
+    dialog = window.findChild(BatchDialog)
+    assert dialog is not None
+    shoot_dialog(app, dialog, out / "duplicates-batch.png")
+    dialog.reject()
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("out", nargs="?", type=Path, default=Path(__file__).parents[1] / "docs" / "images")
-    parser.add_argument("--light", action="store_true")
     parser.add_argument("--size", default="1280x800")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
@@ -137,9 +134,7 @@ def main() -> int:
         library, pictures = Path(scratch) / "library", Path(scratch) / "Pictures"
         draw(pictures)
         app = QApplication(["safelight"])
-        if given.light:
-            QGuiApplication.styleHints().setColorScheme(Qt.ColorScheme.Light)
-        theme.apply(app, theme.LIGHT if given.light else theme.DARK)
+        theme.apply(app, theme.DARK)
         options = EngineOptions(library, Path(scratch) / "models")
         window = build_window(app, library, lambda: EngineClient(options), DecodePool())
         window.resize(*(int(side) for side in given.size.split("x")))
