@@ -171,15 +171,19 @@ class Calibration:
         alone = len(aim.senses) == 1
         direction = np.zeros(self._prompts.shape[1], np.float32)
         suited = np.float32(0)
+        sample = np.zeros(len(self._sample), np.float32)
         for sense in aim.senses:
+            own = self._apart(sense)
             levels = self._sample @ sense.vector
+            if own is not sense.vector:
+                levels -= self._sample_mean
             if sense.by_words:
-                levels = bands.levels(levels, self._sample_mean, self._sample_spread)
+                levels -= np.float32(bands.SUITED) * self._sample_spread
             spread = bands.QueryBackground.of(levels).spread
             weight = np.float32(1 if alone or spread <= _SAME_DIRECTION**2 else sense.weight / spread)
-            direction += weight * self._apart(sense)
+            direction += weight * own
+            sample += weight * levels
             suited += weight * np.float32(sense.by_words)
-        sample = self._sample @ direction - suited * np.float32(bands.SUITED) * self._sample_spread
         background = bands.QueryBackground.of(sample)
         first = aim.senses[0]
         is_centred = alone and self._apart(first) is not first.vector
