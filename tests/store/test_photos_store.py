@@ -3,7 +3,7 @@ from __future__ import annotations
 import time
 
 from safelight.core.photo import FolderState, ImageMetadata
-from safelight.store import files, folders, marks, photos, text, vectors
+from safelight.store import files, folders, marks, photos, text, vectors, views
 from safelight.store.library import Connection, LibraryStore
 from support.stored import (
     MODEL,
@@ -93,7 +93,7 @@ def test_paths_prefer_what_is_connected(store: LibraryStore) -> None:
         assert photos.by_path(db, b"/elsewhere/c.jpg") is None
 
 
-def test_photos_without_a_vector_are_found_newest_first(store: LibraryStore) -> None:
+def test_photos_without_a_vector_are_found_what_was_viewed_first_then_the_newest(store: LibraryStore) -> None:
     with store.write() as db:
         model_id, ids, rows = add_photos_with_vectors(db, 2)
         other = vectors.register(db, type(MODEL)("other@1", "other", MODEL.dim, "cpu"), 1.0)
@@ -101,6 +101,11 @@ def test_photos_without_a_vector_are_found_newest_first(store: LibraryStore) -> 
         new = add_photo(db, 1, "new", date="2030-01-01T00:00:00")
         assert photos.without_vector(db, model_id) == [new, old]
         assert photos.without_vector(db, other) == [new, *ids[::-1], old]
+        for photo_id in (old, ids[0], old, 99):
+            views.count(db, photo_id)
+        assert photos.without_vector(db, other) == [old, ids[0], new, ids[1]]
+        assert photos.without_vector(db, 0) == [old, ids[0], new, ids[1]]  # a model not met yet
+        assert photos.without_vector(db, model_id) == [old, new]
         vectors.put(db, model_id, [new], rows[:1])
         assert photos.without_vector(db, model_id) == [old]
         assert photos.counts(db, model_id).embedded == 3

@@ -354,3 +354,10 @@ def test_the_keyboard_stays_on_its_button_while_the_list_is_read_again(desk: Des
     assert desk.page.card("pe-core-s").download is focused
     assert "4/s" not in desk.page.card("pe-core-s").details
     assert "4 photos/s here" in desk.page.card("pe-core-s").details
+
+
+def test_what_is_looked_at_is_remembered_for_the_next_model(desk: Desk) -> None:
+    desk.until(lambda: desk.window.model.rowCount() == 1)
+    photo = desk.window.model.photo_id(0)
+    desk.window.open_viewer(photo)
+    desk.asked(messages.PhotoViewed(photo))

@@ -99,6 +99,13 @@ class RetryFailures:
 
 
 @dataclass(frozen=True, slots=True)
+class PhotoViewed:
+    """A photo was looked at in full: a new model reads it ahead of others."""
+
+    photo_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class SetFavourite:
     photo_ids: tuple[int, ...]
     favourite: bool
@@ -289,6 +296,7 @@ Request = (
     | ResumeIndexing
     | CancelIndexing
     | RetryFailures
+    | PhotoViewed
     | SetFavourite
     | FindDuplicates
     | SettleDuplicates

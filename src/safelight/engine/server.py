@@ -44,6 +44,7 @@ from safelight.engine.messages import (
     ModelNotice,
     ModelReady,
     PauseIndexing,
+    PhotoViewed,
     ProtectPath,
     ReadPreferences,
     RemoveFolder,
@@ -70,7 +71,7 @@ from safelight.engine.search_desk import SearchDesk
 from safelight.engine.upkeep import Upkeep
 from safelight.services.library import Library, lower_priority
 from safelight.services.live import Listener
-from safelight.store import marks, saved_searches
+from safelight.store import marks, saved_searches, views
 
 log = logging.getLogger(__name__)
 
@@ -189,6 +190,9 @@ class EngineServer:
                 self._live.resume()
             case CancelIndexing():
                 self._live.cancel()
+            case PhotoViewed(photo_id):
+                with self._library.store.write() as db:
+                    views.count(db, photo_id)
             case SetFavourite(photo_ids, favourite):
                 with self._library.store.write() as db:
                     marks.set_favourite(db, photo_ids, favourite)

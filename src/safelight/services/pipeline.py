@@ -38,6 +38,9 @@ Beyond it they are dropped and the photos read again for their vectors later."""
 
 _PAGE = 500
 
+_NO_MODEL = 0
+"""Stands for one that is not in the library yet."""
+
 Advanced = Callable[[int, int, int], None]
 """Called with (done, failed, more work found than was announced)."""
 
@@ -145,7 +148,7 @@ class Pipeline:
         """Photos without a vector of the model in use, whether or not it is loaded."""
         with self._store.read() as db:
             model_id = vectors.model_id(db, self._model.key)
-            return photos.ids(db) if model_id is None else photos.without_vector(db, model_id)
+            return photos.without_vector(db, model_id or _NO_MODEL)
 
     # --- the loop -----------------------------------------------------------------------------------
 

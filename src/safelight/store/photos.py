@@ -291,9 +291,13 @@ def with_copies(db: apsw.Connection) -> list[int]:
 
 
 def without_vector(db: apsw.Connection, model_id: int) -> list[int]:
-    """Visible photos in connected folders that the model has not seen, newest first."""
+    """Visible photos in connected folders that the model has not read: those looked at most first, then the
+    newest. A ``model_id`` that does not exist has read none."""
     return _lacking(
-        db, "SELECT 1 FROM embedding AS e WHERE e.model_id = ? AND e.photo_id = p.id", (model_id,)
+        db,
+        "SELECT 1 FROM embedding AS e WHERE e.model_id = ? AND e.photo_id = p.id",
+        (model_id,),
+        first="(SELECT v.times FROM viewed AS v WHERE v.photo_id = p.id) DESC NULLS LAST, ",
     )
 
 
@@ -328,13 +332,13 @@ def counts(db: apsw.Connection, model_id: int | None = None) -> LibraryCounts:
     return LibraryCounts(*row)
 
 
-def _lacking(db: apsw.Connection, what: str, arguments: tuple[int, ...]) -> list[int]:
+def _lacking(db: apsw.Connection, what: str, arguments: tuple[int, ...], *, first: str = "") -> list[int]:
     rows = db.execute(
         f"""
         SELECT p.id FROM photo AS p WHERE p.orphaned_at IS NULL AND NOT EXISTS ({what}) AND EXISTS (
             SELECT 1 FROM file AS f JOIN folder AS r ON r.id = f.folder_id
             WHERE f.photo_id = p.id AND r.state <> 'offline'
-        ) ORDER BY p.date DESC, p.id DESC
+        ) ORDER BY {first}p.date DESC, p.id DESC
         """,
         arguments,
     )

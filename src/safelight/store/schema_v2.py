@@ -90,4 +90,11 @@ STATEMENTS: tuple[str, ...] = (
         jpeg_quality INTEGER
     )
     """,
+    # --- how often photos were looked at: see views.py ------------------------------------------------------
+    """
+    CREATE TABLE viewed (
+        photo_id INTEGER PRIMARY KEY REFERENCES photo (id) ON DELETE CASCADE,
+        times INTEGER NOT NULL
+    )
+    """,
 )

@@ -95,7 +95,9 @@ class MainWindow(QMainWindow):
         self.why = WhyLinks(parts.bridge, self.browse, self.viewer, self.details, self.open_viewer)
         self.watch = EngineWatch(parts.bridge, self.status, self)
         self.removals = RemovalQuestions(parts.bridge, self)
-        self.models = ModelLinks(parts, self.content, self.status, self.toasts.show_message, self)
+        self.models = ModelLinks(
+            parts, self.content, self.status, self.viewer, self.toasts.show_message, self
+        )
         self.duplicates = DuplicatesLinks(
             parts, self.content, self.rail, self._pages, self.toasts, self.browse, self
         )

@@ -17,13 +17,20 @@ from safelight.ui.models_page import ModelsPage
 from safelight.ui.parts import Parts
 from safelight.ui.status_bar import StatusBar
 from safelight.ui.theme import Theme
+from safelight.ui.viewer import Viewer
 
 
 class ModelLinks(QObject):
     """Opens the page from the status bar, the menu and the line of advice, and tells them what is in use."""
 
     def __init__(
-        self, parts: Parts, content: ContentArea, status: StatusBar, tell: Tell, window: QWidget
+        self,
+        parts: Parts,
+        content: ContentArea,
+        status: StatusBar,
+        viewer: Viewer,
+        tell: Tell,
+        window: QWidget,
     ) -> None:
         super().__init__(window)
         bridge = parts.bridge
@@ -46,6 +53,7 @@ class ModelLinks(QObject):
         bridge.model_rested.connect(status.show_rested)
         bridge.model_noticed.connect(tell)
         self.page.machine.changed.connect(self._change)
+        viewer.photo_shown.connect(lambda photo: bridge.send(messages.PhotoViewed(photo)))
         self._cache = parts.cache
         self._window = window
         self.page.compare_requested.connect(self.compare)
