@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 from safelight.core.duplicates import Verdict
 from safelight.core.keeper import DEFAULT_RULES, KeeperRule
-from safelight.store import decisions, files, marks, photos
+from safelight.store import decisions, files, keepsakes, marks, photos
 from safelight.store.library import Connection, LibraryStore
 from support.stored import add_folder, add_photo, decoded, digest, hold, stat
 
@@ -139,3 +142,29 @@ def test_a_judgement_outlives_a_scan_that_finds_the_file_again(store: LibrarySto
         hold(db, again, c)
         assert c != a
         assert decisions.verdicts_of_photos(db) == {(min(b, c), max(b, c)): NOT}
+
+
+def test_all_of_the_review_goes_out_and_in_again(store: LibraryStore, tmp_path: Path) -> None:
+    order = (KeeperRule.FOLDER, *(rule for rule in DEFAULT_RULES if rule is not KeeperRule.FOLDER))
+    with store.write() as db:
+        root = add_folder(db)
+        a, b = (add_photo(db, root, f"{name}.jpg", content=name) for name in "ab")
+        add_photo(db, root, "copy of a.jpg", content="a")
+        decisions.judge(db, [a, b], NOT, 1.0)
+        decisions.judge(db, [a, a], KEEP, 2.0)
+        decisions.protect(db, b"/photos/best \xff", True, 3.0)
+        decisions.set_keeper_rules(db, order)
+        document = json.loads(json.dumps(keepsakes.collect(db)))
+    with LibraryStore.create_or_open(tmp_path / "other") as other, other.write() as db:
+        for _ in range(2):
+            keepsakes.apply(db, document)
+        root = add_folder(db)
+        a = add_photo(db, root, "a.jpg", content="a")
+        assert decisions.verdicts(db) == {pair("a", "b"): NOT}
+        assert decisions.kept_copies(db) == {a: 2}
+        assert decisions.protected_paths(db).paths == (b"/photos/best \xff",)
+        assert decisions.keeper_rules(db) == order
+        for part in ("kept_copies", "protected", "keeper_rules"):
+            del document[part]
+        keepsakes.apply(db, document)  # an export of the first version
+        assert decisions.keeper_rules(db) == order

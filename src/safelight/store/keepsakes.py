@@ -15,7 +15,8 @@ from typing import Any
 import apsw
 
 from safelight.core.errors import SafelightError
-from safelight.store import marks, saved_searches
+from safelight.core.keeper import DEFAULT_RULES, rules_in_order
+from safelight.store import decisions, marks, saved_searches
 from safelight.store.rows import absolute
 
 FORMAT = "safelight-export"
@@ -83,6 +84,14 @@ def collect(db: apsw.Connection) -> dict[str, Any]:
                 "SELECT first, second, verdict, decided_at FROM decision ORDER BY decided_at, first, second"
             )
         ],
+        "kept_copies": [
+            {"content_hash": content.hex(), "files": count, "decided_at": decided_at}
+            for content, count, decided_at in db.execute(
+                "SELECT content_hash, files, decided_at FROM kept_copies ORDER BY decided_at, content_hash"
+            )
+        ],
+        "protected": [os.fsdecode(path) for path in decisions.protected_paths(db).paths],
+        "keeper_rules": [str(rule) for rule in decisions.keeper_rules(db)],
     }
 
 
@@ -132,6 +141,7 @@ def apply(db: apsw.Connection, document: Any) -> Imported:
                 "INSERT OR IGNORE INTO decision (first, second, verdict, decided_at) VALUES (?, ?, ?, ?)",
                 (first, second, str(decision["verdict"]), float(decision["decided_at"])),
             )
+        _apply_review(db, document)
     except (KeyError, TypeError, ValueError, AttributeError, apsw.ConstraintError) as error:
         raise SafelightError("That file is no export of Safelight; nothing was imported.") from error
     return Imported(
@@ -141,6 +151,21 @@ def apply(db: apsw.Connection, document: Any) -> Imported:
         decisions=len(document["decisions"]),
         unknown=unknown,
     )
+
+
+def _apply_review(db: apsw.Connection, document: Any) -> None:
+    """What exports of the first versions did not hold."""
+    db.executemany(
+        "INSERT OR IGNORE INTO kept_copies (content_hash, files, decided_at) VALUES (?, ?, ?)",
+        (
+            (bytes.fromhex(kept["content_hash"]), int(kept["files"]), float(kept["decided_at"]))
+            for kept in document.get("kept_copies", [])
+        ),
+    )
+    for path in document.get("protected", []):
+        decisions.protect(db, os.fsencode(path), True, time.time())
+    if decisions.keeper_rules(db) == DEFAULT_RULES:
+        decisions.set_keeper_rules(db, rules_in_order(document.get("keeper_rules", [])))
 
 
 def _apply_album(db: apsw.Connection, name: str, contents: list[bytes], ids: dict[bytes, int]) -> None:
