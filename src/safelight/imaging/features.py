@@ -78,10 +78,14 @@ def features(jpeg: bytes) -> Features:
 
 
 def _box(values: Grey, size: int) -> Grey:
-    """Sums over squares; the result's pixel (y, x) is the sum from there, ``size`` down and across."""
-    total = np.pad(values, ((1, 0), (1, 0))).cumsum(0, dtype=np.float64).cumsum(1)
-    summed = total[size:, size:] - total[:-size, size:] - total[size:, :-size] + total[:-size, :-size]
-    return np.asarray(summed, np.float32)
+    """Sums over squares of the last two axes; pixel (y, x) of the result is the sum from there on."""
+    for axis in (-1, -2):
+        values = np.moveaxis(values, axis, 0)
+        total = values.cumsum(0, dtype=np.float32)
+        summed = total[size - 1 :].copy()
+        summed[1:] -= total[:-size]
+        values = np.moveaxis(summed, 0, axis)
+    return values
 
 
 def _corners(across: Grey, down: Grey, most: int) -> npt.NDArray[np.intp]:
@@ -123,7 +127,7 @@ def _described(across: Grey, down: Grey, places: npt.NDArray[np.intp]) -> npt.ND
     maps[(lower + 1) % _BINS, row, column] += power * share
     # Cells overlap by half, so that a shift of a pixel changes little.
     cell = 2 * _CELL - 2
-    sums = np.stack([_box(each, cell) for each in maps])
+    sums = _box(maps, cell)
     offsets = np.arange(-1.5, 2) * _CELL - cell / 2 + 0.5
     rows = np.rint(places[:, 0, np.newaxis] + offsets).astype(np.intp)
     columns = np.rint(places[:, 1, np.newaxis] + offsets).astype(np.intp)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from safelight.imaging.features import Features
-from safelight.imaging.warping import NONE, Affine, Agreement, Grey, agreement, refined, sampled
+from safelight.imaging.warping import NONE, Affine, Agreement, Grey, agreement, product, refined, sampled
 
 _RATIO = 0.9
 """The nearest description must be so much nearer than the second."""
@@ -137,7 +137,7 @@ def _matched(first: Features, second: Features) -> tuple[Points, Points]:
     """Places whose descriptions are nearest to each other both ways, and clearly so."""
     if min(len(first.points), len(second.points)) < _LEAST_PLACES:
         return np.empty((0, 2)), np.empty((0, 2))
-    cosines = first.descriptions @ second.descriptions.T
+    cosines = product(first.descriptions, second.descriptions.T)
     best = cosines.argmax(1)
     rows = np.arange(len(best))
     top = cosines[rows, best]

@@ -24,6 +24,11 @@ _DARKEST, _BRIGHTEST = 6.0, 247.0
 
 _DAMPING = 1e-4
 
+_ALONE = 2**18
+"""Multiplications up to which OpenBLAS, which numpy brings along, works on the caller's thread. Beyond it
+puts threads of its own on a product, which wait for each other by spinning: for products as small as these,
+on a machine that has other work, that was eight times the work."""
+
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
@@ -42,6 +47,22 @@ class Agreement:
 
 
 NONE = Agreement(-1.0, -1.0, -1.0, -1.0, 0.0, 0.0)
+
+
+def product(first: Grey, second: Grey) -> Grey:
+    """``first @ second`` on this thread alone."""
+    rows = max(1, _ALONE // second.size)
+    padded = np.pad(first, ((0, -len(first) % rows), (0, 0)))
+    found = padded.reshape(-1, rows, first.shape[1]) @ second
+    return np.asarray(found.reshape(-1, second.shape[1])[: len(first)], np.float32)
+
+
+def _squared(rows: Grey) -> Grey:
+    """``rows @ rows.T`` on this thread alone."""
+    length = max(1, _ALONE // len(rows) ** 2)
+    padded = np.pad(rows, ((0, 0), (0, -rows.shape[1] % length)))
+    parts = padded.reshape(len(rows), -1, length).swapaxes(0, 1)
+    return np.asarray((parts @ parts.swapaxes(1, 2)).sum(0), np.float32)
 
 
 def smoothed(grey: Grey) -> Grey:
@@ -89,7 +110,7 @@ def refined(still: Grey, moving: Grey, affine: Affine, rounds: int = 5) -> Affin
         weight = inside.astype(np.float32)
         parts = (across, across * u, across * v, down, down * u, down * v, seen, np.ones_like(seen))
         jacobian = np.stack([part * weight for part in parts]).reshape(8, -1)
-        normal = (jacobian @ jacobian.T).astype(np.float64)
+        normal = _squared(jacobian).astype(np.float64)
         normal[np.arange(8), np.arange(8)] *= 1 + _DAMPING
         normal[np.arange(8), np.arange(8)] += 1e-6
         solved = np.linalg.solve(normal, (jacobian @ (still * weight).ravel()).astype(np.float64))
