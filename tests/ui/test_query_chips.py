@@ -43,6 +43,7 @@ _PIECES = st.sampled_from(
             "is:favourite",
             "-is:offline",
             "like:/a/b.jpg",
+            "-like:b.jpg#xywh=percent:25,10,50,40",
             '"',
             "-",
         ),
@@ -94,6 +95,7 @@ TEXTS = st.one_of(
         ('"golden gate"', "“golden gate”"),
         ("like:/a/cat.jpg", "Like cat.jpg"),
         ('-like:"/a/my cat.jpg"', "Not: like my cat.jpg"),
+        ("like:/a/cat.jpg#xywh=percent:25,10,50,40", "Like part of cat.jpg"),
     ],
 )
 def test_each_form_in_words(text: str, said: str) -> None:

@@ -7,19 +7,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PIL import Image
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from safelight.core.query import Like, parse
+from safelight.core.region import Region
 from safelight.engine import messages
 from safelight.ui import refining
 from safelight.ui.main_window import MainWindow
 from safelight.ui.window import build_window
-from support.filled_library import SIZE, FilledLibrary
+from support.filled_library import FilledLibrary
 from support.scripted_client import ScriptedClient
 from support.threaded_decoder import ThreadedDecoder
 
@@ -141,29 +140,24 @@ def test_from_the_viewer_it_leads_back_to_the_results(
 def test_a_part_of_a_photo_is_searched_for(
     window: MainWindow, library: FilledLibrary, client: ScriptedClient, ids: list[int], qtbot: QtBot
 ) -> None:
-    image = Image.new("RGB", SIZE, (0, 0, 250))
-    image.paste((250, 250, 0), (SIZE[0] // 2, SIZE[1] // 2, *SIZE))
-    image.save(library.folder / "photo1.jpg")
     window.open_viewer(ids[1])
     viewer = window.viewer
     qtbot.waitUntil(lambda: viewer.photo is not None and viewer._shown == ids[1])
+    qtbot.waitUntil(lambda: window.parts.cache.get(ids[1]) is not None)
     QTest.keyClick(viewer, Qt.Key.Key_S)
     assert viewer.chooser.isVisible()
     for _ in range(200):
         QTest.keyClick(viewer.chooser, Qt.Key.Key_Right)
         QTest.keyClick(viewer.chooser, Qt.Key.Key_Down)
     QTest.keyClick(viewer.chooser, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: any(isinstance(request, messages.FindSimilar) for request in client.requests))
-    request = client.requests[-1]
-    assert isinstance(request, messages.FindSimilar)
-    assert request.image is not None
-    sent = QImage.fromData(request.image)
-    assert (sent.width(), sent.height()) == (320, 240)
-    assert all(sent.pixelColor(x, y).red() > 200 for x, y in ((20, 20), (300, 20), (160, 220)))
+    path = str(library.folder / "photo1.jpg")
+    part = Like(path, region=Region.of(0.5, 0.5, 0.5, 0.5))
+    qtbot.waitUntil(lambda: asked(client) == [part])
     assert viewer.current is None
-    assert window.search_bar.chip.said == "Similar to part of photo1.jpg"
-    window.search_links.save()
-    assert window.toasts.text == "The picture lies in no file, so this search cannot be saved."
+    (chip,) = window.search_bar.chips.chips
+    assert chip.said == "Like part of photo1.jpg"
+    assert chip.has_picture
+    assert parse(window.search_bar.saveable).likes == (part,), "it can be saved"
 
 
 def test_leafing_and_escape_leave_the_choice_before_the_viewer(
@@ -182,16 +176,3 @@ def test_leafing_and_escape_leave_the_choice_before_the_viewer(
     QTest.keyClick(viewer.chooser, Qt.Key.Key_PageDown)
     assert viewer.current == ids[2]
     assert not viewer.chooser.isVisible()
-
-
-def test_a_photo_whose_file_is_gone_says_so(
-    window: MainWindow, library: FilledLibrary, ids: list[int], qtbot: QtBot
-) -> None:
-    window.open_viewer(ids[1])
-    qtbot.waitUntil(lambda: window.viewer._shown == ids[1])
-    (library.folder / "photo1.jpg").unlink()
-    window.viewer.choose_part()
-    window.viewer.chooser.button.click()
-    qtbot.waitUntil(lambda: bool(window.toasts.text))
-    assert window.toasts.text == "photo1.jpg: The file is no longer there."
-    assert window.viewer.current == ids[1]

@@ -76,7 +76,7 @@ class QueryChip:
     suggestion: DateSuggestion | None = None
     """Set where the chip is an offer and not yet part of what is asked."""
     picture: str = ""
-    """Path of the picture that it is about, if any."""
+    """Path of the picture that it is about, if any; of a part of one, with the region."""
 
     @property
     def said(self) -> str:
@@ -104,10 +104,12 @@ def _chip(part: Part) -> QueryChip:
             size = abs(weight)
             label = meaning if size == 1 else f"{size:g} × {meaning}"
             return QueryChip(label, "minus" if weight < 0 else "plus", part.span, weight < 0)
-        case Like(path, weight):
+        case Like(path, weight, region=region):
             like = "like" if weight < 0 else "Like"
-            label = f"{like} {wording.display_name(path)}"
-            return QueryChip(label, "similar", part.span, weight < 0, picture=path)
+            of = "" if region is None else "part of "
+            label = f"{like} {of}{wording.display_name(path)}"
+            picture = path if region is None else f"{path}{region}"
+            return QueryChip(label, "similar", part.span, weight < 0, picture=picture)
         case Phrase(phrase):
             return QueryChip(f"“{phrase}”", "quote", part.span)
         case Filter(condition, negated):

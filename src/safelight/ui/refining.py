@@ -5,35 +5,28 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QObject, QRectF, Signal
+from PySide6.QtCore import QObject, QRectF
 from PySide6.QtGui import QImage, QPixmap
 
 from safelight.core.photo import Photo
 from safelight.core.query import Like
-from safelight.ui import dropped, wording
+from safelight.core.region import Region
+from safelight.ui import wording
 from safelight.ui.library_reader import LibraryReader
-from safelight.ui.picture_loader import PictureLoader
 from safelight.ui.query_text import can_be_written
-from safelight.ui.scope import SimilarQuery
 from safelight.ui.search_bar import SearchBar
 
 _WHO = "refining"
 MOST = 12
 """Pictures that one command adds: each is a chip and a part of the text."""
-_PART_SIDE = 512
-"""Pixels that a part has at least on its long side, where the file gives them: more than models look at."""
-_WHOLE_SIDE = 8192
 
 
 class Refining(QObject):
     """Adds photos to the query that stands in the search box, as parts that its chips can take away."""
 
-    search_wanted = Signal(object)  # SimilarQuery, which the bar shows already
-
     def __init__(
         self,
         reader: LibraryReader,
-        loader: PictureLoader,
         bar: SearchBar,
         thumbnail: Callable[[int], QPixmap | None],
         tell: Callable[[str], None],
@@ -41,16 +34,11 @@ class Refining(QObject):
     ) -> None:
         super().__init__(parent)
         self._reader = reader
-        self._loader = loader
         self._bar = bar
         self._thumbnail = thumbnail
         self._tell = tell
         self._weight = 1.0
-        self._part: tuple[tuple[str, int], QRectF, str] | None = None
-        """The part to search for while its photo is read: key, fractions, name."""
         reader.photos_loaded.connect(self._take)
-        loader.picture_loaded.connect(self._take_picture)
-        loader.picture_failed.connect(self._take_failure)
 
     def more_like(self, photo_ids: Sequence[int]) -> None:
         """Search for what these photos have too."""
@@ -88,35 +76,18 @@ class Refining(QObject):
         if parts:
             self._bar.add_part(" ".join(parts))
 
-    # --- a part -------------------------------------------------------------------------------
-
     def search_part(self, photo: Photo, part: QRectF) -> None:
-        """Search for what is like a part of a photo (fractions of its width and height)."""
+        """Search for what is like a part of a photo (fractions of its width and height), and nothing else."""
         path = wording.path_of(photo)
-        if path is None:
-            self._tell("That photo is no longer in the library.")
+        if path is None or not can_be_written(path):
+            self._tell("A search cannot hold the name of this file; Find similar can.")
             return
-        if self._part is not None:
-            self._loader.forget(self._part[0])
-        self._part = ((_WHO, photo.id), part, wording.name_of(photo))
-        share = max(part.width() * photo.width, part.height() * photo.height) / max(photo.width, photo.height)
-        self._loader.load(self._part[0], path, min(_WHOLE_SIDE, math.ceil(_PART_SIDE / share)))
-
-    def _take_picture(self, key: object, image: QImage) -> None:
-        if self._part is None or key != self._part[0]:
-            return
-        _, part, name = self._part
-        self._part = None
-        piece = cut(image, part)
-        query = SimilarQuery(image=dropped.encode(piece))
-        self._bar.show_similar(query, f"part of {name}", QPixmap.fromImage(piece))
-        self.search_wanted.emit(query)
-
-    def _take_failure(self, key: object, message: str) -> None:
-        if self._part is not None and key == self._part[0]:
-            name = self._part[2]
-            self._part = None
-            self._tell(f"{name}: {message}")
+        region = Region.of(part.left(), part.top(), part.width(), part.height())
+        thumbnail = self._thumbnail(photo.id)
+        if thumbnail is not None:
+            piece = QPixmap.fromImage(cut(thumbnail.toImage(), part))
+            self._bar.chips.remember_picture(f"{path}{region}", piece)
+        self._bar.set_text(Like(path, region=region).text())
 
 
 def cut(image: QImage, part: QRectF) -> QImage:
