@@ -90,7 +90,7 @@ class MainWindow(QMainWindow):
             self.search_bar, self.rail, self.saved_searches, parts.names, self.toasts.show_message
         )
         self.refining = Refining(
-            parts.reader, parts.loader, self.search_bar, parts.cache.get, self.toasts.show_message, self
+            parts.reader, self.search_bar, parts.cache.get, self.toasts.show_message, self
         )
         self.why = WhyLinks(parts.bridge, self.browse, self.viewer, self.details, self.open_viewer)
         self.watch = EngineWatch(parts.bridge, self.status, self)
@@ -205,7 +205,6 @@ class MainWindow(QMainWindow):
         self.viewer.closed.connect(self._leave_viewer)
         self.viewer.similar_requested.connect(self.find_similar)
         self.viewer.part_requested.connect(self.refining.search_part)
-        self.refining.search_wanted.connect(self._search)
         self.viewer.favourite_toggled.connect(self._mark_one)
         self.viewer.photo_shown.connect(lambda photo_id: self._take_selection([photo_id]))
         self.viewer.context_menu_requested.connect(
