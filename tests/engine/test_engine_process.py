@@ -29,6 +29,7 @@ from safelight.engine.messages import (
     Event,
     ExplainHit,
     FindSimilar,
+    IgnoreFailures,
     HitExplained,
     IndexProgress,
     LibraryChanged,
@@ -200,6 +201,17 @@ def test_pause_resume_cancel_and_retry(talk: Talk) -> None:
     talk.hear(LibraryChanged, lambda change: change.failures)
     talk.client.send(RetryFailures())
     talk.hear(LibraryChanged, lambda change: change.failures)
+    wait_until(lambda: told_of(talk) == 1, "the failure")
+    with LibraryStore.open_read_only(talk.library) as store, store.read() as db:
+        (failure,) = files.failures(db)
+    talk.client.send(IgnoreFailures((failure.file_id,)))
+    wait_until(lambda: told_of(talk) == 0, "it to be ignored")
+
+
+def told_of(talk: Talk) -> int:
+    talk.client.receive(0.05)
+    with LibraryStore.open_read_only(talk.library) as store, store.read() as db:
+        return len(files.failures(db))
 
 
 def test_a_killed_engine_comes_back_and_goes_on(talk: Talk) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from safelight.core.errors import FailureKind
 from safelight.core.photo import FileStat, FolderState
-from safelight.store import files, folders, photos, text
+from safelight.store import files, folders, ignoring, photos, text
 from safelight.store.files import FileRow, FileState
 from safelight.store.library import Connection, LibraryStore
 from support.stored import add_file, add_folder, add_photo, decoded, hold, stat
@@ -186,6 +186,33 @@ def test_a_failure_of_the_moment_hides_nothing(store: LibraryStore) -> None:
         assert fail(db, held.id, FailureKind.UNREADABLE) is None
         assert photos.ids(db) == [photo]
         assert photos.counts(db).failures == 1
+
+
+def test_ignored_failures_are_told_again_when_the_file_changes_or_all_are_tried(store: LibraryStore) -> None:
+    with store.write() as db:
+        folder_id = add_folder(db)
+        first, second = add_file(db, folder_id, "a.jpg"), add_file(db, folder_id, "b.jpg", 2)
+        fail(db, first)
+        fail(db, second)
+        ignoring.ignore(db, [first])
+        assert [failure.file_id for failure in files.failures(db)] == [second]
+        assert files.failed_count(db, [folder_id]) == photos.counts(db).failures == 1
+
+        # Tried again as it is, as by a new decoder: still ignored. As another file: not.
+        files.retry(db, [first])
+        fail(db, first)
+        assert files.failed_count(db, [folder_id]) == 1
+        files.mark_changed(db, first, stat(9))
+        fail(db, first)
+        assert files.failed_count(db, [folder_id]) == 2
+
+        ignoring.ignore(db, [first, second])
+        assert files.failures(db) == []
+        assert files.retry(db) == 2
+        fail(db, first)
+        assert [failure.file_id for failure in files.failures(db)] == [first]
+        files.remove(db, [first])
+        assert db.execute("SELECT count(*) FROM ignored_failure").get == 0
 
 
 def test_failed_files_are_read_again_when_asked(store: LibraryStore) -> None:

@@ -181,6 +181,9 @@ def test_problems_can_be_retried_alone_and_together(page: ProblemsPage, qtbot: Q
     with qtbot.waitSignal(page.retry_requested) as asked:
         _press(page, "Retry selected")
     assert asked.args == [(11,)]
+    with qtbot.waitSignal(page.ignore_requested) as ignored:
+        _press(page, "Ignore")
+    assert ignored.args == [(11,)]
     with qtbot.waitSignal(page.show_in_folder_requested) as shown:
         _press(page, "Show in folder")
     assert shown.args == ["/photos/a/broken.jpg"]

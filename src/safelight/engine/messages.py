@@ -99,6 +99,13 @@ class RetryFailures:
 
 
 @dataclass(frozen=True, slots=True)
+class IgnoreFailures:
+    """Tell no more of these failed files until they change, or until all are tried again."""
+
+    file_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PhotoViewed:
     """A photo was looked at in full: a new model reads it ahead of others."""
 
@@ -296,6 +303,7 @@ Request = (
     | ResumeIndexing
     | CancelIndexing
     | RetryFailures
+    | IgnoreFailures
     | PhotoViewed
     | SetFavourite
     | FindDuplicates

@@ -36,6 +36,7 @@ from safelight.engine.messages import (
     ExplainHit,
     FindDuplicates,
     FindSimilar,
+    IgnoreFailures,
     ImportModel,
     IndexProgress,
     JudgeDuplicates,
@@ -71,9 +72,10 @@ from safelight.engine.search_desk import SearchDesk
 from safelight.engine.upkeep import Upkeep
 from safelight.services.library import Library, lower_priority
 from safelight.services.live import Listener
-from safelight.store import marks, saved_searches, views
+from safelight.store import ignoring, marks, saved_searches, views
 
 log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
@@ -184,6 +186,10 @@ class EngineServer:
                 self._live.look(folder_ids)
             case RetryFailures(file_ids):
                 self._live.retry(file_ids)
+            case IgnoreFailures(file_ids):
+                with self._library.store.write() as db:
+                    ignoring.ignore(db, file_ids)
+                self._send(LibraryChanged(failures=True))
             case PauseIndexing():
                 self._live.pause()
             case ResumeIndexing():

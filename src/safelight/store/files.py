@@ -14,7 +14,7 @@ import apsw
 
 from safelight.core.errors import FailureKind
 from safelight.core.photo import Failure, FileStat
-from safelight.store import folders, text
+from safelight.store import folders, ignoring, text
 from safelight.store.rows import SEPARATOR, absolute, display_text, ids_of, json_ids, orphans_among
 
 
@@ -247,11 +247,11 @@ def count(db: apsw.Connection, folder_id: int) -> int:
 
 
 def failures(db: apsw.Connection) -> list[Failure]:
-    """Files that could not be read, latest first."""
+    """Files that could not be read, latest first, but for those that the person ignores."""
     rows = db.execute(
         "SELECT f.id, r.path, f.path, f.failure_kind, f.failure_reason, f.failed_at "
         "FROM file AS f JOIN folder AS r ON r.id = f.folder_id "
-        "WHERE f.state = 'failed' ORDER BY f.failed_at DESC, f.id DESC"
+        f"WHERE f.state = 'failed' AND {ignoring.TOLD} ORDER BY f.failed_at DESC, f.id DESC"
     )
     return [
         Failure(file_id, os.fsdecode(absolute(root, path)), FailureKind(kind), reason, when)
@@ -260,9 +260,10 @@ def failures(db: apsw.Connection) -> list[Failure]:
 
 
 def failed_count(db: apsw.Connection, folder_ids: Collection[int]) -> int:
-    """How many files of these roots could not be read."""
+    """How many files of these roots :func:`failures` names."""
     count: int = db.execute(
-        "SELECT count(*) FROM file WHERE state = 'failed' AND folder_id IN (SELECT value FROM json_each(?))",
+        f"SELECT count(*) FROM file AS f WHERE f.state = 'failed' AND {ignoring.TOLD} "
+        "AND f.folder_id IN (SELECT value FROM json_each(?))",
         (json_ids(folder_ids),),
     ).get
     return count
@@ -271,10 +272,12 @@ def failed_count(db: apsw.Connection, folder_ids: Collection[int]) -> int:
 def retry(
     db: apsw.Connection, file_ids: Collection[int] | None = None, *, unless_decoder: str | None = None
 ) -> int:
-    """Have failed files read again, those named or all; return how many.
+    """Have failed files read again, those named or all, ignored ones included; return how many.
 
     With ``unless_decoder`` only those that other decoders than these gave up on.
     """
+    if file_ids is None and unless_decoder is None:
+        ignoring.tell_again(db)
     db.execute(
         "UPDATE file SET state = 'pending', failure_kind = NULL, failure_reason = NULL, failed_at = NULL, "
         "decoder = NULL WHERE state = 'failed' AND (?1 IS NULL OR id IN (SELECT value FROM json_each(?1))) "

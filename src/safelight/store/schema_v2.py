@@ -97,4 +97,12 @@ STATEMENTS: tuple[str, ...] = (
         times INTEGER NOT NULL
     )
     """,
+    # Failures that a person does not want to be told of, until the file is another: see ignoring.py -------
+    """
+    CREATE TABLE ignored_failure (
+        file_id INTEGER PRIMARY KEY REFERENCES file (id) ON DELETE CASCADE,
+        size INTEGER NOT NULL,
+        mtime_ns INTEGER NOT NULL
+    )
+    """,
 )

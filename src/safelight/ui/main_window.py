@@ -187,6 +187,7 @@ class MainWindow(QMainWindow):
         self.browse.scope_changed.connect(self.rail.show_scope)
         self.browse.busy_changed.connect(self.search_bar.show_busy)
         self.browse.notice_changed.connect(self.content.show_notice)
+        self.browse.reasons_changed.connect(self.facts.show_reasons)
         self.browse.failed.connect(self.toasts.show_message)
         self.rail.scope_chosen.connect(self.show_scope)
         self.search_links.follow(self.parts.bridge, self.browse)
@@ -232,6 +233,7 @@ class MainWindow(QMainWindow):
         self.rail.folder_menu_requested.connect(self.folder_commands.show_menu)
         self.content.welcome.add_folder_requested.connect(self.folder_commands.choose)
         self.content.problems.retry_requested.connect(lambda ids: bridge.send(messages.RetryFailures(ids)))
+        self.content.problems.ignore_requested.connect(lambda ids: bridge.send(messages.IgnoreFailures(ids)))
         self.content.problems.show_in_folder_requested.connect(self.folder_commands.show_file)
         self.folder_commands.told.connect(self.toasts.show_message)
 

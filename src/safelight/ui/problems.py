@@ -74,9 +74,10 @@ class FailureModel(QAbstractTableModel):
 
 
 class ProblemsPage(QWidget):
-    """Lists failures; the chosen ones, or all, can be tried again."""
+    """Lists failures; the chosen ones can be tried again, or ignored, and all can be tried again."""
 
     retry_requested = Signal(object)  # tuple of file ids, or None for all
+    ignore_requested = Signal(object)  # tuple of file ids
     show_in_folder_requested = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -109,9 +110,12 @@ class ProblemsPage(QWidget):
         self._retry.clicked.connect(self._retry_selected)
         self._retry_all = QPushButton("Retry all")
         self._retry_all.clicked.connect(lambda: self.retry_requested.emit(None))
+        self._ignore = QPushButton("Ignore")
+        self._ignore.setToolTip("Leave them out of this list until they change; Retry all brings them back")
+        self._ignore.clicked.connect(lambda: self.ignore_requested.emit(self._selected_ids()))
         self._show = QPushButton("Show in folder")
         self._show.clicked.connect(self._show_selected)
-        self._empty = QLabel("Every file could be read.", alignment=Qt.AlignmentFlag.AlignCenter)
+        self._empty = QLabel("There are no problems.", alignment=Qt.AlignmentFlag.AlignCenter)
         self._empty.setProperty("kind", "section")
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._enable())
         self.table.doubleClicked.connect(lambda _: self._show_selected())
@@ -126,7 +130,7 @@ class ProblemsPage(QWidget):
         words.addWidget(self._title)
         words.addWidget(self._hint)
         head.addLayout(words, 1)
-        for button in (self._show, self._retry, self._retry_all):
+        for button in (self._show, self._ignore, self._retry, self._retry_all):
             head.addWidget(button)
         listed = QWidget()
         column = QVBoxLayout(listed)
@@ -158,6 +162,7 @@ class ProblemsPage(QWidget):
     def _enable(self) -> None:
         chosen = bool(self.table.selectionModel().selectedRows())
         self._retry.setEnabled(chosen)
+        self._ignore.setEnabled(chosen)
         self._show.setEnabled(chosen)
         self._retry_all.setEnabled(self.model.rowCount() > 0)
 
