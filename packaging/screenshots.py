@@ -14,16 +14,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
-from PIL import Image
+from PIL import Image, ImageColor
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from safelight.core.jobs import Phase
 from safelight.core.photo import Photo
 from safelight.engine.client import EngineClient
 from safelight.engine.server import EngineOptions
@@ -69,12 +69,24 @@ def settle(app: QApplication, seconds: float = 1.5) -> None:
         time.sleep(0.01)
 
 
-def shoot(app: QApplication, window: MainWindow, path: Path) -> None:
+def colours_of(image: Image.Image) -> Image.Image:
+    """A palette for an image: the theme's own colours, which may be in few pixels, and the best others."""
+    own = [value for value in asdict(theme.DARK).values() if isinstance(value, str) and value[:1] == "#"]
+    fixed = [ImageColor.getrgb(colour)[:3] for colour in dict.fromkeys(own)]
+    others = image.quantize(256 - len(fixed)).getpalette() or []
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([*(part for colour in fixed for part in colour), *others])
+    return palette
+
+
+def shoot(app: QApplication, window: MainWindow, path: Path, height: int = SIZE[1]) -> None:
+    """The upper ``height`` pixels of the window."""
     settle(app)
-    taken = window.grab().toImage()
+    taken = window.grab().toImage().copy(0, 0, SIZE[0], height)
     taken.save(str(path))
     with Image.open(path) as image:  # 256 colours are enough for the web, and a third of the bytes
-        image.convert("RGB").quantize(256, dither=Image.Dither.FLOYDSTEINBERG).save(path, optimize=True)
+        few = image.convert("RGB")
+        few.quantize(palette=colours_of(few), dither=Image.Dither.NONE).save(path, optimize=True)
     print(f"{path}  {path.stat().st_size // 1024} KB")
 
 
@@ -107,28 +119,28 @@ def shoot_searches(app: QApplication, window: MainWindow, out: Path) -> None:
     bar = window.search_bar
     search(app, window, "flowers -night date:2024..2025 is:landscape")
     bar.chips.enter()
-    shoot(app, window, out / "chips.png")
+    shoot(app, window, out / "chips.png", 480)
     bar.reset()
     bar.focus()
     settle(app, 1)
     QTest.keyClicks(bar.field, "mountains date:")
     QTest.keyClick(bar.field, Qt.Key.Key_Down)
-    shoot(app, window, out / "completion.png")
+    shoot(app, window, out / "completion.png", 400)
     bar.help.dismiss()
     search(app, window, "flowers")
     window.grid.verticalScrollBar().setValue(window.grid.verticalScrollBar().maximum())
     shoot(app, window, out / "fold.png")
     search(app, window, "a birthday cake")
-    shoot(app, window, out / "nothing-strong.png")
+    shoot(app, window, out / "nothing-strong.png", 480)
     search(app, window, "mountains -snow")
-    shoot(app, window, out / "exclusion.png")
+    shoot(app, window, out / "exclusion.png", 560)
     window.show_scope(Scope())
     settle(app, 1)
     boat = find(app, window, "day-boat")
     answered(app, window, lambda: window.find_similar(boat))
     answered(app, window, lambda: bar.add_part("night"))
     window.grid.setFocus()
-    shoot(app, window, out / "picture-and-words.png")
+    shoot(app, window, out / "picture-and-words.png", 560)
 
 
 def shoot_part(app: QApplication, window: MainWindow, out: Path) -> None:
@@ -138,6 +150,16 @@ def shoot_part(app: QApplication, window: MainWindow, out: Path) -> None:
     settle(app, 2)
     window.viewer.choose_part()
     shoot(app, window, out / "part.png")
+    window.viewer.close_viewer()
+
+
+def shoot_why(app: QApplication, window: MainWindow, out: Path) -> None:
+    search(app, window, "flowers -night")
+    window.open_viewer(window.model.photo_id(0))
+    settle(app, 2)
+    window.viewer.why.open(light=True)
+    wait(app, window.viewer.why.heat.isVisible)
+    shoot(app, window, out / "why.png")
     window.viewer.close_viewer()
 
 
@@ -158,13 +180,13 @@ def main() -> int:
         window.start()
         try:
             shoot(app, window, out / "welcome.png")
-            phases: list[Phase] = []
+            window.models.advice.dismiss.click()
             ready: list[object] = []
-            window.parts.bridge.progress_changed.connect(lambda progress: phases.append(progress.phase))
             window.parts.bridge.model_ready.connect(ready.append)
             window.add_folders([str(pictures)])
-            wait(app, lambda: Phase.INDEXING in phases and phases[-1] is Phase.IDLE)
             wait(app, lambda: bool(ready))
+            settle(app, 3)  # what it has to read is known then
+            wait(app, lambda: window.status.text == f"{PICTURES} photos · Everything is indexed")
             settle(app, 6)
             shoot(app, window, out / "library.png")
             search(app, window, "a sailing boat at sunset")
@@ -172,6 +194,7 @@ def main() -> int:
             shoot(app, window, out / "search.png")
             shoot_searches(app, window, out)
             shoot_part(app, window, out)
+            shoot_why(app, window, out)
         finally:
             window.shutdown()
     return 0
