@@ -43,13 +43,13 @@ class SearchDesk:
         self._unprepared = False
         self._closing = False
         # Daemons: they may be waiting for a model that is still loading when the program ends.
-        self._threads = [
+        self.threads = [
             threading.Thread(target=self._run, name="search", daemon=True),
             threading.Thread(target=self._run_heating, name="heat map", daemon=True),
         ]
 
     def start(self) -> None:
-        for thread in self._threads:
+        for thread in self.threads:
             thread.start()
 
     def submit(self, request: Search | FindSimilar | ExplainHit) -> None:

@@ -1,0 +1,167 @@
+"""Searches one after the other, and what follows an answer."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from safelight.core.jobs import JobControl
+from safelight.core.search import Band
+from safelight.engine.messages import (
+    Event,
+    ExplainHit,
+    FindSimilar,
+    FurtherResults,
+    HitExplained,
+    RequestFailed,
+    Search,
+    SearchResults,
+)
+from safelight.engine.search_desk import SearchDesk
+from safelight.engine.server import EngineOptions
+from safelight.services import calibration, found, outlook
+from safelight.services.library import Library
+from safelight.services.roots import checked_root, volume
+from safelight.store import folders
+from support.fake_engine import open_with_fake_model
+from support.pictures import encoded, scene
+from support.waiting import wait_until
+
+PHOTOS = 30
+
+
+class Heard:
+    """Everything that a desk sends."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.hold = threading.Event()
+        self.hold.set()
+
+    def __call__(self, event: Event) -> None:
+        self.events.append(event)
+        assert self.hold.wait(60)
+
+    def of(self, generation: int, kind: type[Event]) -> list[Event]:
+        return [
+            e for e in self.events if isinstance(e, kind) and getattr(e, "generation", None) == generation
+        ]
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    place = tmp_path_factory.mktemp("desk")
+    root = place / "Pictures"
+    root.mkdir()
+    for number in range(PHOTOS):
+        (root / f"IMG_{number:04}.jpg").write_bytes(encoded(scene(160, 120, seed=number), "JPEG"))
+    library = open_with_fake_model(EngineOptions(place / "library", place / "models"))
+    with library:
+        checked = checked_root(str(root))
+        with library.store.write() as db:
+            folder = folders.add(db, checked, volume(checked), 1.0).folder.id
+        library.indexer(_ignore, _ignore).run({folder: None}, JobControl(), wait_for_model=True)
+        yield library
+
+
+def _ignore(event: object) -> None:
+    del event
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if a library of thirty photos were a large one."""
+    for module in (found, outlook):
+        monkeypatch.setattr(module, "FIRST", 5)
+    for module in (calibration, outlook):
+        monkeypatch.setattr(module, "RANKED", 5)
+
+
+@pytest.fixture
+def heard() -> Heard:
+    return Heard()
+
+
+@pytest.fixture
+def desk(library: Library, heard: Heard) -> Iterator[SearchDesk]:
+    desk = SearchDesk(library.searcher(), heard)
+    desk.start()
+    yield desk
+    heard.hold.set()
+    desk.close()
+    for thread in desk.threads:
+        thread.join(60)
+        assert not thread.is_alive()
+
+
+def wait_for(heard: Heard, generation: int, kind: type[Event]) -> None:
+    wait_until(lambda: bool(heard.of(generation, kind)), f"{kind.__name__} {generation}")
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("request_", [Search(1, "qwertyuiop"), FindSimilar(1, photo_id=1)])
+def test_photos_beyond_the_first_follow(
+    desk: SearchDesk, heard: Heard, request_: Search | FindSimilar
+) -> None:
+    desk.submit(request_)
+    wait_for(heard, 1, FurtherResults)
+    first, further = heard.events
+    assert isinstance(first, SearchResults)
+    assert isinstance(further, FurtherResults)
+    sent = [hit.photo_id for hit in first.hits] + [photo for ids in first.also.values() for photo in ids]
+    assert len(first.hits) == 5
+    assert first.others == len(further.photo_ids) > 0
+    assert sorted([*sent, *further.photo_ids]) == list(range(1, PHOTOS + 1))
+
+
+def test_nothing_follows_where_all_were_sent(desk: SearchDesk, heard: Heard) -> None:
+    desk.submit(Search(1, "is:landscape"))
+    wait_for(heard, 1, SearchResults)
+    desk.submit(Search(2, "red"))
+    wait_for(heard, 2, SearchResults)
+    assert not [event for event in heard.events if isinstance(event, FurtherResults)]
+    (answer,) = heard.of(1, SearchResults)
+    assert isinstance(answer, SearchResults)
+    assert {hit.band for hit in answer.hits} == {Band.STRONG}
+
+
+@pytest.mark.usefixtures("small")
+def test_a_newer_search_goes_before_the_rest_of_the_older(desk: SearchDesk, heard: Heard) -> None:
+    heard.hold.clear()
+    desk.submit(Search(1, "qwertyuiop"))
+    wait_for(heard, 1, SearchResults)
+    desk.submit(Search(2, "asdfghjkl"))
+    heard.hold.set()
+    wait_for(heard, 2, FurtherResults)
+    assert not heard.of(1, FurtherResults)
+
+
+def test_a_search_goes_before_a_question_why(desk: SearchDesk, heard: Heard) -> None:
+    heard.hold.clear()
+    desk.submit(Search(1, "red"))
+    wait_for(heard, 1, SearchResults)
+    desk.submit(ExplainHit(2, 1, Search(1, "red")))
+    desk.submit(Search(3, "blue"))
+    heard.hold.set()
+    wait_until(lambda: len(heard.of(2, HitExplained)) == 2, "both answers")
+    kinds = [type(event) for event in heard.events]
+    assert kinds.index(HitExplained) > max(n for n, kind in enumerate(kinds) if kind is SearchResults)
+    quick, whole = heard.of(2, HitExplained)
+    assert isinstance(quick, HitExplained)
+    assert isinstance(whole, HitExplained)
+    assert (quick.complete, whole.complete) == (False, True)
+    assert quick.explanation.parts == whole.explanation.parts
+    assert not quick.explanation.heat
+    assert whole.explanation.heat
+
+
+def test_what_goes_wrong_is_said_with_its_number(desk: SearchDesk, heard: Heard, tmp_path: Path) -> None:
+    desk.submit(ExplainHit(1, 987, Search(1, "red")))
+    wait_for(heard, 1, RequestFailed)
+    desk.submit(Search(2, f"like:{tmp_path / 'missing.jpg'}"))
+    wait_for(heard, 2, RequestFailed)
+    desk.submit(Search(3, "red"))
+    wait_for(heard, 3, SearchResults)
