@@ -12,12 +12,14 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from safelight.core.photo import FolderState
+from safelight.core.search import Band, SearchHit
 from safelight.engine import messages
 from safelight.store import folders
 from safelight.store.facts import PhotoFacts
 from safelight.ui.grid_painter import Cell, CellPainter, heart_rect
 from safelight.ui.main_window import MainWindow
 from safelight.ui.photo_facts import Badge, badges_of, title_of
+from safelight.ui.scope import TextQuery
 from safelight.ui.theme import DARK
 from safelight.ui.window import build_window
 from support.filled_library import FilledLibrary
@@ -128,6 +130,24 @@ def test_the_grid_names_its_photos_and_keeps_up(
         folders.set_state(db, library.folder_id, FolderState.OFFLINE)
     client.say(messages.LibraryChanged())
     qtbot.waitUntil(lambda: spoken(window, 1) == "b.cr2 · RAW · offline")
+
+
+def test_what_found_a_photo_besides_its_looks_is_said_with_its_name(
+    window: MainWindow, client: ScriptedClient, ids: list[int], qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: spoken(window, 0) == "a.jpg")
+    window.browse.search(TextQuery("a"))
+    qtbot.waitUntil(lambda: any(isinstance(request, messages.Search) for request in client.requests))
+    generation = next(each.generation for each in client.requests if isinstance(each, messages.Search))
+    hits = (
+        SearchHit(ids[0], 0.3, Band.STRONG, "file name: a"),
+        SearchHit(ids[1], 0.2, Band.STRONG),
+    )
+    client.say(messages.SearchResults(generation, hits))
+    qtbot.waitUntil(lambda: spoken(window, 0) == "a.jpg · found by file name: a")
+    assert spoken(window, 1) == "b.cr2 · RAW"
+    window.browse.search(None)
+    qtbot.waitUntil(lambda: spoken(window, 0) == "a.jpg")
 
 
 def test_one_that_is_not_there_is_asked_for_once(window: MainWindow, qtbot: QtBot) -> None:

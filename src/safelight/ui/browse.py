@@ -33,6 +33,7 @@ class Browse(QObject):
     scope_changed = Signal(object)  # Scope shown, or None for a search
     busy_changed = Signal(bool)
     notice_changed = Signal(str)
+    reasons_changed = Signal(object)  # what else than its looks speaks for a hit, by photo
     failed = Signal(str)
 
     def __init__(self, bridge: EngineBridge, reader: LibraryReader, parent: QObject | None = None) -> None:
@@ -109,6 +110,7 @@ class Browse(QObject):
         self._answer = _NOTHING
         self._scope = scope
         self.notice_changed.emit("")
+        self.reasons_changed.emit({})
         self.scope_changed.emit(scope)
         self._ask(refreshing=False)
 
@@ -169,6 +171,7 @@ class Browse(QObject):
         self._answer = Answer.of(results.hits, results.also, results.others)
         self._partial = bool(results.notice)
         self.notice_changed.emit(results.notice)
+        self.reasons_changed.emit({hit.photo_id: hit.reason for hit in results.hits if hit.reason})
         self._arrange()
 
     def _take_further(self, results: messages.FurtherResults) -> None:

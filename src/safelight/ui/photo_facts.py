@@ -40,6 +40,7 @@ class FactsCache(QObject):
         self._facts: OrderedDict[int, PhotoFacts] = OrderedDict()
         self._wanted: set[int] = set()
         self._asked: set[int] = set()
+        self._reasons: Mapping[int, str] = {}
         self._timer = QTimer(self, singleShot=True, interval=_GATHER)
         self._timer.timeout.connect(self._read)
         reader.facts_loaded.connect(self._take)
@@ -63,7 +64,14 @@ class FactsCache(QObject):
     def title_of(self, photo_id: int) -> str | None:
         """A photo in one line, for its tooltip and for screen readers."""
         found = self.get(photo_id)
-        return title_of(found) if found is not None else None
+        if found is None:
+            return None
+        reason = self._reasons.get(photo_id)
+        return f"{title_of(found)} · found by {reason}" if reason else title_of(found)
+
+    def show_reasons(self, reasons: Mapping[int, str]) -> None:
+        """What else than their looks speaks for the photos that answer a search."""
+        self._reasons = reasons
 
     def invalidate(self, ids: Collection[int]) -> None:
         """Something about these photos changed."""
