@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -185,3 +187,39 @@ def test_an_engine_that_dies_five_times_is_explained_and_left_alone(
 def _die(options: EngineOptions) -> Library:
     os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError(options)
+
+
+def test_a_second_window_hands_its_folders_to_the_first_and_ends(tmp_path: Path) -> None:
+    pytest.importorskip("PySide6.QtWidgets")
+    runtime = Path(tempfile.mkdtemp(prefix="sl-"))  # a socket's name has room for about a hundred bytes
+    draw(tmp_path / "Pictures", range(3))
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "XDG_RUNTIME_DIR": str(runtime)}
+    library = tmp_path / "library"
+    program = [sys.executable, "-m", "safelight", "--library", str(library)]
+    first = subprocess.Popen(program, env=environment)
+    try:
+        wait_until(lambda: any(runtime.glob("*.sock")), "the first window", 60)
+        wait_until(lambda: LibraryStore.exists(library), "its engine", 60)
+        second = subprocess.run(
+            [*program, "Pictures"],
+            env=environment,
+            cwd=tmp_path,
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        assert (second.returncode, second.stdout, second.stderr) == (0, b"", b"")
+        wait_until(lambda: roots_of(library) == [str((tmp_path / "Pictures").resolve())], "the folder", 60)
+        assert first.poll() is None
+    finally:
+        first.terminate()  # as politely as closing the window
+        assert first.wait(60) == 0
+        shutil.rmtree(runtime)
+
+
+def roots_of(library: Path) -> list[str]:
+    try:
+        with LibraryStore.open_read_only(library) as store, store.read() as db:
+            return [folder.path for folder in folders.all_folders(db)]
+    except SafelightError:  # still being made
+        return []
