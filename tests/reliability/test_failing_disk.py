@@ -5,7 +5,10 @@ from __future__ import annotations
 import errno
 import json
 import os
+import platform
 import shutil
+import subprocess
+import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -131,3 +134,70 @@ def relocate(place: Path) -> None:
     """The copied library's folder is the copied folder."""
     with LibraryStore.create_or_open(place / "library") as store, store.write() as db:
         db.execute("UPDATE folder SET path = ?", (os.fsencode((place / "Pictures").resolve()),))
+
+
+# From the filter on, the kernel answers every fsync with EIO, whoever calls it (seccomp(2)).
+UNSYNCED = """
+import ctypes, errno, platform, struct, sys, time
+from pathlib import Path
+from safelight.core.errors import SafelightError
+from safelight.services.backup import DailyBackup, back_up
+from safelight.store import marks, photos
+from support.reliable import add_root, draw, index, opened
+place = Path(sys.argv[1])
+calls = {"x86_64": (74, 75), "aarch64": (82, 83)}[platform.machine()]
+LOAD, EQUAL, RETURN = 0x20, 0x15, 0x06
+steps = [(LOAD, 0, 0, 0), (EQUAL, 1, 0, calls[0]), (EQUAL, 0, 1, calls[1]),
+         (RETURN, 0, 0, 0x00050000 | errno.EIO), (RETURN, 0, 0, 0x7FFF0000)]
+code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
+program = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(steps), ctypes.addressof(code)))
+libc = ctypes.CDLL(None, use_errno=True)
+draw(place / "Pictures", range(10))
+told = []
+with opened(place / "library") as library:
+    add_root(library, place / "Pictures")
+    index(library)
+    if libc.prctl(38, 1, 0, 0, 0) or libc.prctl(22, 2, program):
+        sys.exit("no filter")
+    for act in (
+        lambda: draw(place / "Pictures", range(10, 20)),
+        lambda: index(library),
+        lambda: back_up(library.store, place / "copy.db"),
+    ):
+        try:
+            act()
+        except SafelightError as error:
+            told.append(str(error))
+    told.append(DailyBackup(library.store).make_if_due(time.time()))
+    with library.store.write() as db:
+        marks.set_favourite(db, photos.ids(db), True)
+print([bool(line) and "disk" in line or "written" in line for line in told])
+"""
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or platform.machine() not in ("x86_64", "aarch64"), reason="seccomp by number"
+)
+def test_nothing_reaches_the_disk_for_certain(tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    ended = subprocess.run(
+        [sys.executable, "-c", UNSYNCED, str(tmp_path)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    if "no filter" in ended.stderr:
+        pytest.skip("this system allows no filter")
+    assert ended.stderr == ""
+    assert "True" in ended.stdout  # no backup is taken for one that is not on the disk
+    assert not (tmp_path / "copy.db").exists()
+    assert not backups.known(tmp_path / "library")
+    encoder = FakeEncoder()
+    with opened(tmp_path / "library", encoder) as library:
+        index(library)
+        assert_sound(library, encoder)
+        assert_equals_disk(library)
+        with library.store.read() as db:
+            assert len(photos.ids(db, favourites=True)) >= 10
