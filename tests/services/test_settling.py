@@ -345,6 +345,21 @@ def test_marks_go_to_the_keeper_and_come_back(reviewed: Reviewed) -> None:
     assert undone.changed.updated == (keeper,)
 
 
+def test_marks_of_several_come_back_in_an_undo_that_a_crash_interrupted(reviewed: Reviewed) -> None:
+    kept, one, two = reviewed.add("a.jpg", A), reviewed.add("b.jpg", B), reviewed.add("c.jpg", C)
+    keeper, first, second = (reviewed.photo(each) for each in (kept, one, two))
+    with reviewed.store.write() as db:
+        marks.set_rating(db, [first], 3)
+        marks.set_rating(db, [second], 5)
+    step = settle(reviewed, [kept], [one, two]).journal_id
+    assert step is not None
+    assert marks_of(reviewed, keeper)[1] == 5
+    with reviewed.store.write() as db:
+        journal.begin_undo(db, step, 2.0)  # … and here the power went
+    assert Journal(reviewed.store).recover().restored == 2
+    assert [marks_of(reviewed, each)[1] for each in (keeper, first, second)] == [0, 3, 5]
+
+
 def test_marks_stay_with_a_photo_that_has_another_file(reviewed: Reviewed) -> None:
     kept, one = reviewed.add("a.jpg", A), reviewed.add("b.jpg", B)
     reviewed.add("b2.jpg", B)

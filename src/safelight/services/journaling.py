@@ -92,10 +92,11 @@ class Journal:
         with self._store.read() as db:
             unfinished = journal.unfinished(db)
         for entry in unfinished:
+            if entry.state is FileStep.INTENDED and self._away(entry.path) is None:
+                self._finish(entry, recovered)
+        for entry in reversed(unfinished):  # as in undo
             if entry.state is FileStep.RESTORING:
                 self._restore(entry, recovered)
-            elif self._away(entry.path) is None:
-                self._finish(entry, recovered)
         with self._store.write() as db:
             for step_id in {entry.journal_id for entry in unfinished}:
                 journal.drop_if_empty(db, step_id)
