@@ -40,6 +40,25 @@ def test_search_and_similar_give_paths_scores_and_bands(run: Run, pictures: Path
     assert "2.jpg" in run("similar", str(original), "-n", "1").out
 
 
+def test_search_says_why(run: Run, pictures: Path) -> None:
+    run("index", str(pictures))
+    original = pictures / "sub" / "2.jpg"
+    for row in run("search", "red -blue", "--why", "--json", "--like", str(original)).json:
+        assert set(row) == {"path", "score", "band", "why"}
+        assert set(row["why"]) == {"parts", "names", "looks_like"}
+        parts = {part["text"]: part for part in row["why"]["parts"]}
+        assert list(parts) == ["this picture", "red", "-blue"]
+        assert parts["-blue"]["excluded"]
+        assert parts["red"]["standing"] in {"clearly", "somewhat", "hardly"}
+    (row, *_) = run("search", "2", "--why", "--json").json
+    assert row["path"] == str(original)
+    assert row["why"]["names"] == "file name: 2"
+    said = run("search", "2 -blue", "--why").out
+    assert "file name: 2" in said
+    assert "-blue: " in said
+    assert "looks like: " in said
+
+
 def test_status_folders_failures_models_and_doctor(run: Run, pictures: Path) -> None:
     (pictures / "broken.jpg").write_bytes(b"\xff\xd8 broken")
     run("index", str(pictures))

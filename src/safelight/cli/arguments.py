@@ -31,6 +31,7 @@ class Arguments:
     query: str = ""
     image: str = ""
     like: str | None = None
+    why: bool = False
     limit: int = 20
     file: str = ""
     """What to write or read: a backup, an export's folder."""
@@ -85,6 +86,7 @@ def parse(argv: Sequence[str]) -> Arguments:
         query=" ".join([*(values.get("query") or ()), *literal]),
         image=values.get("image") or "",
         like=values.get("like"),
+        why=bool(values.get("why")),
         limit=values.get("limit") or 20,
         file=values.get("file") or "",
         action=values.get("action") or "list",
@@ -195,6 +197,7 @@ def _commands() -> argparse.ArgumentParser:
     )
     search.add_argument("query", nargs="*", metavar="QUERY")
     search.add_argument("--like", metavar="IMAGE", help="… and look like this picture")
+    search.add_argument("--why", action="store_true", help="say of each photo what speaks for it")
     similar = commands.add_parser(
         "similar", parents=[after, as_json, model, count], help="photos like a picture"
     )

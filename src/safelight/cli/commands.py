@@ -8,22 +8,19 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from safelight import __version__, paths
-from safelight.cli import console, duplicates, keeping, models, settings, undoing
+from safelight.cli import console, duplicates, keeping, models, searching, settings, undoing
 from safelight.cli.arguments import Arguments
 from safelight.core.changes import RemovalsHeld
-from safelight.core.errors import CancelledError, FolderError, ImageError, SafelightError, UsageError
+from safelight.core.errors import CancelledError, SafelightError, UsageError
 from safelight.core.jobs import JobControl
 from safelight.core.photo import FolderState
-from safelight.core.search import SearchHit
 from safelight.services import roots
 from safelight.services.backup import DailyBackup
 from safelight.services.indexer import IndexReport
 from safelight.services.library import Library, lower_priority
 from safelight.services.live import Listener
-from safelight.services.searcher import Found
 from safelight.store import files, folders, photos, vectors
 from safelight.store.library import LibraryStore
 
@@ -33,8 +30,8 @@ def run_command(arguments: Arguments) -> int:
     logging.basicConfig(level=arguments.log_level, format="%(levelname)s %(name)s: %(message)s")
     commands: dict[str, Callable[[Arguments], int]] = {
         "index": _index,
-        "search": _search,
-        "similar": _similar,
+        "search": searching.search,
+        "similar": searching.similar,
         "duplicates": duplicates.run,
         "status": _status,
         "failures": _failures,
@@ -158,73 +155,6 @@ def _in_words(report: IndexReport) -> str:
         if number:
             parts.append(f"{number:,} {what}")
     return ", ".join(parts) + f" in {report.seconds:.1f} s ({report.images_per_second:.0f}/s, {report.model})"
-
-
-# --- search -----------------------------------------------------------------------------------------
-
-
-def _search(arguments: Arguments) -> int:
-    if not arguments.query.strip() and arguments.like is None:
-        raise UsageError("The query is empty. Describe what is in the photo, for example: dog on a beach.")
-    with Library.open(
-        arguments.library, paths.models_dir(), model=arguments.model, read_only=True
-    ) as library:
-        like = _picture(arguments.like) if arguments.like is not None else None
-        found = _naming(
-            arguments.like, lambda: library.searcher().search(arguments.query, arguments.limit, like=like)
-        )
-        _show(library, found, as_json=arguments.json)
-    return console.DONE
-
-
-def _similar(arguments: Arguments) -> int:
-    with Library.open(
-        arguments.library, paths.models_dir(), model=arguments.model, read_only=True
-    ) as library:
-        with library.store.read() as db:
-            photo_id = photos.by_path(db, os.path.realpath(os.fsencode(arguments.image)))
-        searcher = library.searcher()
-        if photo_id is not None:
-            found = searcher.similar_to_photo(photo_id, arguments.limit)
-        else:
-            picture = _picture(arguments.image)
-            found = _naming(arguments.image, lambda: searcher.similar_to_picture(picture, arguments.limit))
-        _show(library, found, as_json=arguments.json)
-    return console.DONE
-
-
-def _picture(name: str) -> str:
-    path = Path(name).expanduser()
-    if not path.exists():
-        raise FolderError(f"There is no picture {name}. Check the name.")
-    return str(path.absolute())
-
-
-def _naming(name: str | None, search: Callable[[], Found]) -> Found:
-    """An unreadable picture's error does not say which picture; the person named only one."""
-    try:
-        return search()
-    except ImageError as error:
-        raise SafelightError(f"{name}: {error}") from error
-
-
-def _show(library: Library, found: Found, *, as_json: bool) -> None:
-    with library.store.read() as db:
-        known = {photo.id: photo for photo in photos.get_many(db, [hit.photo_id for hit in found.hits])}
-    rows: list[tuple[str, SearchHit]] = [
-        (known[hit.photo_id].files[0].path, hit)
-        for hit in found.hits
-        if hit.photo_id in known and known[hit.photo_id].files
-    ]
-    if found.notice:
-        console.error(found.notice)
-    if as_json:
-        console.emit_json(
-            [{"path": path, "score": round(hit.score, 4), "band": str(hit.band)} for path, hit in rows]
-        )
-        return
-    for path, hit in rows:
-        console.emit(f"{hit.score:.3f}  {hit.band:<6}  {path}")
 
 
 def _bench(arguments: Arguments) -> int:
