@@ -210,7 +210,15 @@ def test_a_step_that_failed_gives_its_groups_back(review: Review) -> None:
     assert review.told == [("The disk is full.", None)]
 
 
-def test_a_verdict_names_each_photo_once(review: Review) -> None:
+def test_a_verdict_on_identical_files_names_their_photo_for_each(review: Review) -> None:
+    copies = replace(ONE, members=tuple(replace(each, photo_id=9) for each in ONE.members))
+    review.find(copies)
+    review.bot.waitUntil(lambda: len(review.keys) == 1)
+    review.desk.judge(copies, Verdict.KEEP_BOTH)
+    assert review.wait_for(messages.JudgeDuplicates).photo_ids == (9, 9)
+
+
+def test_a_verdict_is_of_all_in_the_group(review: Review) -> None:
     review.find(ONE)
     review.bot.waitUntil(lambda: len(review.keys) == 1)
     review.desk.judge(ONE, Verdict.NOT_DUPLICATES)

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -313,6 +313,16 @@ def test_delete_is_for_the_group_and_never_for_the_photo_beside(bench: Bench) ->
     bench.key(Qt.Key.Key_Delete)
     assert isinstance(bench.asked(1), messages.SettleDuplicates)
     assert not [each for each in bench.client.requests if isinstance(each, messages.TrashPhotos)]
+
+
+def test_a_key_that_is_held_settles_one_group(bench: Bench) -> None:
+    bench.open()
+    commands = [action for action in bench.panel.page.actions() if not action.shortcut().isEmpty()]
+    assert len(commands) >= 6
+    assert not [action.text() for action in commands if action.autoRepeat()]
+    held = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Delete, Qt.KeyboardModifier.NoModifier, "", True)
+    QApplication.sendEvent(bench.panel.page.list, held)
+    assert len(bench.panel.review.model.groups) == 3
 
 
 def test_a_file_and_a_folder_can_be_locked_and_freed(bench: Bench) -> None:

@@ -80,6 +80,7 @@ class DuplicatesCommands(QObject):
             if not command.shared_key:
                 action.setShortcut(QKeySequence(command.keys))
                 action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            action.setAutoRepeat(False)  # a key that is held settles one group, not one after the other
             action.setToolTip(f"{command.tip} ({command.keys})")
             action.triggered.connect(handlers[command.name])
             self._actions[command.name] = action

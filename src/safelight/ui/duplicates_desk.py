@@ -91,7 +91,8 @@ class DuplicatesDesk(QObject):
 
     def judge(self, group: DuplicateGroup, verdict: Verdict) -> None:
         """Remember a verdict on all of a group, each pair of them."""
-        photo_ids = tuple(dict.fromkeys(member.photo_id for member in group.members))
+        # One for each file: a photo named more than once says that its copies are meant.
+        photo_ids = tuple(member.photo_id for member in group.members)
         said = {
             Verdict.NOT_DUPLICATES: "Not duplicates: these will not be shown together again.",
             Verdict.KEEP_BOTH: "Kept: these will not be proposed again.",

@@ -185,6 +185,7 @@ class DuplicatesPage(QWidget):
             action = QAction(self)
             action.setShortcut(QKeySequence(keys))
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            action.setAutoRepeat(False)
             action.triggered.connect(act)
             self.addAction(action)
         self.tabs.setToolTip("Previous and next kind: Ctrl+Page Up, Ctrl+Page Down")

@@ -1,0 +1,153 @@
+"""A review of duplicates from end to end: the window, a real engine, real files, the real trash."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from safelight.core.duplicates import DuplicateKind
+from safelight.engine.client import EngineClient
+from safelight.engine.server import EngineOptions
+from safelight.services.decoding import DecodePool
+from safelight.ui.main_window import MainWindow
+from safelight.ui.window import build_window
+from support.fake_engine import open_with_fake_model
+from support.pictures import scene
+
+pytestmark = [
+    pytest.mark.qt_log_ignore("propagateSizeHints"),
+    pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="the trash there gives nothing back"),
+]
+
+_WAIT = 60_000
+"""Milliseconds: a limit for a machine under load, not a time that is expected."""
+
+
+class Desk:
+    """Three originals: one copied, one saved again smaller, one alone."""
+
+    def __init__(self, place: Path, qapp: QApplication, qtbot: QtBot) -> None:
+        self.bot = qtbot
+        self.pictures = place / "Pictures"
+        (self.pictures / "Backup").mkdir(parents=True)
+        for seed, name in enumerate(("copied", "small", "alone")):
+            scene(900, 600, seed).save(self.pictures / f"{name}.jpg", quality=93)
+        shutil.copy2(self.pictures / "copied.jpg", self.pictures / "Backup" / "copied.jpg")
+        with Image.open(self.pictures / "small.jpg") as image:
+            image.resize((450, 300)).save(self.pictures / "small again.jpg", quality=60)
+        options = EngineOptions(place / "library", place / "models")
+        self.window: MainWindow = build_window(
+            qapp, options.library, lambda: EngineClient(options, open_with_fake_model), DecodePool(1)
+        )
+        qtbot.addWidget(self.window)
+        self.window.resize(1100, 700)
+        self.window.show()
+        self.window.start()
+        self.window.activateWindow()
+        qtbot.waitUntil(self.window.isActiveWindow)
+        self.window.add_folders([str(self.pictures)])
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        self.bot.waitUntil(condition, timeout=_WAIT)
+
+    def key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        QTest.keyClick(focused, key, modifiers)
+
+    def names(self, kind: DuplicateKind) -> list[list[str]]:
+        """The files of each group of a kind, as far as the window knows."""
+        groups = [group for group in self.window.duplicates.desk.groups if group.kind is kind]
+        return [
+            [Path(member.path).relative_to(self.pictures).as_posix() for member in group.members]
+            for group in groups
+        ]
+
+    @property
+    def on_disk(self) -> set[str]:
+        found = self.pictures.rglob("*.jpg")
+        return {path.relative_to(self.pictures).as_posix() for path in found}
+
+
+@pytest.fixture
+def desk(tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[Desk]:
+    made = Desk(tmp_path, qapp, qtbot)
+    yield made
+    assert made.window.shutdown()
+
+
+def test_duplicates_are_found_trashed_judged_and_undone(desk: Desk) -> None:
+    panel, toasts = desk.window.duplicates, desk.window.toasts
+    everything = {"copied.jpg", "Backup/copied.jpg", "small.jpg", "small again.jpg", "alone.jpg"}
+    desk.until(lambda: len(desk.names(DuplicateKind.IDENTICAL)) == 1)
+    desk.until(lambda: desk.names(DuplicateKind.RESAVED) == [["small.jpg", "small again.jpg"]])
+    desk.key(Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
+    desk.until(panel.page.list.hasFocus)
+
+    # A copy goes, and comes back.
+    desk.key(Qt.Key.Key_Delete)
+    desk.until(lambda: toasts.text.startswith("Moved “copied.jpg” to the trash"))
+    assert len(desk.on_disk) == 4
+    assert {"small.jpg", "small again.jpg", "alone.jpg"} < desk.on_disk
+    desk.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    desk.until(lambda: desk.on_disk == everything)
+    desk.until(lambda: len(desk.names(DuplicateKind.IDENTICAL)) == 1)
+
+    # Both are kept, which is remembered of identical files too.
+    desk.key(Qt.Key.Key_A)
+    desk.until(lambda: toasts.text.startswith("Kept"))
+    assert desk.names(DuplicateKind.IDENTICAL) == []
+    desk.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    desk.until(lambda: len(desk.names(DuplicateKind.IDENTICAL)) == 1)
+
+    # The smaller version is kept in the larger one's place, then that is thought better of.
+    panel.page.tabs.setCurrentIndex(2)
+    desk.key(Qt.Key.Key_Right)
+    desk.key(Qt.Key.Key_K)
+    desk.key(Qt.Key.Key_Delete)
+    desk.until(lambda: desk.on_disk == everything - {"small.jpg"})
+    desk.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    desk.until(lambda: desk.on_disk == everything)
+    desk.until(lambda: len(desk.names(DuplicateKind.RESAVED)) == 1)
+
+    # A verdict holds, and can be taken back.
+    panel.page.list.setFocus()
+    desk.key(Qt.Key.Key_N)
+    desk.until(lambda: toasts.text.startswith("Not duplicates"))
+    assert desk.names(DuplicateKind.RESAVED) == []
+    desk.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    desk.until(lambda: len(desk.names(DuplicateKind.RESAVED)) == 1)
+    assert desk.on_disk == everything
+
+
+def test_a_locked_folder_is_spared_and_a_changed_file_left_alone_with_the_reason(desk: Desk) -> None:
+    panel, toasts = desk.window.duplicates, desk.window.toasts
+    desk.until(lambda: desk.names(DuplicateKind.RESAVED) == [["small.jpg", "small again.jpg"]])
+    panel.desk.protect(str(desk.pictures / "Backup"), True)
+
+    def locked() -> bool:
+        groups = [group for group in panel.desk.groups if group.kind is DuplicateKind.IDENTICAL]
+        return any(member.protected for group in groups for member in group.members)
+
+    desk.until(locked)
+    panel.review.show_kind(DuplicateKind.RESAVED)
+    group = panel.review.group
+    assert group is not None
+    # It changes, and the engine is told to trash it before it can have heard of that.
+    action = panel.review.choices.action(group)
+    assert action is not None
+    with (desk.pictures / "small again.jpg").open("ab") as file:
+        file.write(b"\0")
+    panel.desk.settle([group], [action])
+    desk.until(lambda: toasts.text == "Nothing was moved · 1 left alone")
+    assert not panel.page.notice.isHidden()
+    assert (desk.pictures / "small again.jpg").exists()
