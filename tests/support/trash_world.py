@@ -83,7 +83,7 @@ class World:
             self.groups.append(group)
         with self.store.write() as db:
             for file_id in self.paths:
-                if self.rng.random() < 0.3:
+                if self.rng.random() < 0.6:
                     marks.set_rating(db, [self.library.photo(file_id)], self.rng.randint(1, 5))
                 if self.rng.random() < 0.2:
                     marks.add_tag(db, [self.library.photo(file_id)], self.rng.choice(["sea", "sun"]))
