@@ -197,13 +197,17 @@ def test_by_keyboard(window: MainWindow, ids: list[int], qtbot: QtBot) -> None:
     assert heard == [True]
 
 
-def test_words_go_where_there_is_no_room(window: MainWindow) -> None:
+def test_words_go_where_there_is_no_room(window: MainWindow, qtbot: QtBot) -> None:
     style = Qt.ToolButtonStyle
     bar = window.search_bar
     assert bar.arrange.toolButtonStyle() == style.ToolButtonTextBesideIcon
     window.resize(700, 500)
     assert bar.arrange.toolButtonStyle() == style.ToolButtonIconOnly
     assert bar.arrange.accessibleName() == "Order: Newest first"
+    assert not bar.slider.isVisible()
+    qtbot.waitUntil(lambda: bar.field.width() > 100)
+    window.resize(1100, 700)
+    assert bar.slider.isVisible()
 
 
 def test_what_bands_are_called() -> None:

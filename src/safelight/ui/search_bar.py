@@ -46,8 +46,8 @@ from safelight.ui.theme import Theme
 
 _PLACEHOLDER = "Describe a photo: dog on a beach"
 _PLACEHOLDER_WITH_PICTURE = "Add words: at night"
-_WORDY = 560
-"""Pixels of width from which there is room for words beside the field."""
+_WORDY, _ROOMY = 560, 400
+"""Pixels of width from which there is room for words beside the field, and for the slider."""
 _TYPING_PAUSE = 150
 """Milliseconds without a key press after which what stands there is searched for."""
 
@@ -384,6 +384,7 @@ class SearchBar(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.arrange.set_compact(event.size().width() < _WORDY)
+        self.slider.setVisible(event.size().width() >= _ROOMY)  # keys and the wheel do the same
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if dropped.may_hold_something(event.mimeData()):
