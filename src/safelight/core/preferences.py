@@ -22,3 +22,5 @@ class Preferences:
     pause_on_battery: bool = False
     idle_minutes: int = 20
     """After so many minutes unused a model leaves memory, and is loaded again when it is needed; 0: never."""
+    max_megapixels: int = 300
+    """Pictures that state more are listed as problems rather than unpacked."""

@@ -51,7 +51,10 @@ def out_of_memory() -> ImageError:
 def too_many_pixels(width: int = 0, height: int = 0) -> ImageError:
     """The size is left out where only the decoder knows it."""
     size = f" ({width} × {height} pixels)" if width else ""
-    return ImageError(FailureKind.TOO_LARGE, f"The picture is larger than Safelight opens{size}.")
+    return ImageError(
+        FailureKind.TOO_LARGE,
+        f"The picture is larger than Safelight opens{size}; the setting max-megapixels allows more.",
+    )
 
 
 def needs_extra(photo_format: PhotoFormat) -> ImageError:

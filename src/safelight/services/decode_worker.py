@@ -106,12 +106,12 @@ def _carry_out(task: Task, limits: Limits) -> Result:
             return read.decode_photo(path, spec, max_pixels=limits.pixels)
         case LoadTask(source, max_side):
             if isinstance(source, bytes):
-                return read.load_bytes(source, max_side)
-            return read.load_image(source, max_side)
+                return read.load_bytes(source, max_side, max_pixels=limits.pixels)
+            return read.load_image(source, max_side, max_pixels=limits.pixels)
         case PrepareTask(source, spec, regions):
             if regions:
-                return read.region_inputs(source, spec, regions)
-            return read.model_input(source, spec)
+                return read.region_inputs(source, spec, regions, max_pixels=limits.pixels)
+            return read.model_input(source, spec, max_pixels=limits.pixels)
 
 
 def _end_with_parent() -> None:

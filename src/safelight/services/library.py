@@ -14,6 +14,7 @@ from safelight.embedding import catalogue
 from safelight.services import models, preferences
 from safelight.services.answering import AnsweringModel
 from safelight.services.backup import damage_advice
+from safelight.services.decode_worker import Limits
 from safelight.services.decoding import DecodePool
 from safelight.services.indexer import Indexer
 from safelight.services.live import Listener, LiveIndexer
@@ -65,12 +66,13 @@ class Library:
             raise damage_advice(directory, error) from error
         try:
             with store.read() as db:
-                share = preferences.read(db).machine_share
+                wanted = preferences.read(db)
                 spec = catalogue.find(model, models_dir) if model else models.chosen(db, models_dir)
                 former = models.former(db, spec, models_dir)
-            decoders, threads = shared_cores(available_cores(), share)
+            decoders, threads = shared_cores(available_cores(), wanted.machine_share)
+            pool = DecodePool(decoders, Limits(pixels=wanted.max_megapixels * 1_000_000))
             services = [ModelService.of(each, threads) for each in (spec, former) if each is not None]
-            return cls(store, DecodePool(decoders), services[0], former=services[1] if former else None)
+            return cls(store, pool, services[0], former=services[1] if former else None)
         except BaseException:
             store.close()
             raise

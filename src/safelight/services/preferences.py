@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from safelight.core.errors import UsageError
+from safelight.core.errors import FailureKind, UsageError
 from safelight.core.preferences import MachineShare, Preferences
-from safelight.store import settings
+from safelight.store import files, settings
 from safelight.store.library import Connection, LibraryStore
 
-NAMES = ("machine-share", "pause-on-battery", "idle-minutes")
+NAMES = ("machine-share", "pause-on-battery", "idle-minutes", "max-megapixels")
 _YES, _NO = ("on", "yes", "true", "1"), ("off", "no", "false", "0")
 _LONGEST = 24 * 60
+_MOST_MEGAPIXELS = 4000
 
 
 def read(db: Connection) -> Preferences:
@@ -31,6 +32,9 @@ def change(store: LibraryStore, name: str, text: str) -> Preferences:
         changed = _with(read(db), name, text)
     with store.write() as db:
         settings.put(db, name, as_texts(changed)[name])
+        if name == "max-megapixels":
+            refused = [f.file_id for f in files.failures(db) if f.kind is FailureKind.TOO_LARGE]
+            files.retry(db, refused)
     return changed
 
 
@@ -40,14 +44,16 @@ def as_texts(preferences: Preferences) -> dict[str, str]:
         "machine-share": str(preferences.machine_share),
         "pause-on-battery": "on" if preferences.pause_on_battery else "off",
         "idle-minutes": str(preferences.idle_minutes),
+        "max-megapixels": str(preferences.max_megapixels),
     }
 
 
 def _with(preferences: Preferences, name: str, text: str) -> Preferences:
-    share, pause, idle = (
+    share, pause, idle, megapixels = (
         preferences.machine_share,
         preferences.pause_on_battery,
         preferences.idle_minutes,
+        preferences.max_megapixels,
     )
     said = text.strip().lower()
     match name:
@@ -63,6 +69,10 @@ def _with(preferences: Preferences, name: str, text: str) -> Preferences:
             if not (said.isascii() and said.isdigit() and int(said) <= _LONGEST):
                 raise UsageError(f"idle-minutes is a number of minutes up to {_LONGEST}; 0 means never.")
             idle = int(said)
+        case "max-megapixels":
+            if not (said.isascii() and said.isdigit() and 1 <= int(said) <= _MOST_MEGAPIXELS):
+                raise UsageError(f"max-megapixels is a number from 1 to {_MOST_MEGAPIXELS}.")
+            megapixels = int(said)
         case _:
             raise UsageError(f"There is no setting “{name}”. There are: {', '.join(NAMES)}.")
-    return Preferences(share, pause, idle)
+    return Preferences(share, pause, idle, megapixels)
