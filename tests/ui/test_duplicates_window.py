@@ -373,6 +373,16 @@ def test_all_pictures_show_the_same_part(compare: Bench) -> None:
     assert all(pane.view.fitting for pane in panes)
 
 
+def test_the_next_group_is_read_ahead(compare: Bench) -> None:
+    compare.until(lambda: {Path(str(path)).name for path, _ in compare.decoder.asked} >= {"b0.jpg", "b1.jpg"})
+    asked = len(compare.decoder.asked)
+    names = [Path(str(path)).name for path, _ in compare.decoder.asked[:5]]
+    assert names == ["a0.jpg", "a1.jpg", "a2.jpg", "b0.jpg", "b1.jpg"]  # what is looked at comes first
+    compare.key(Qt.Key.Key_Down)
+    compare.until(lambda: all(pane.view.image_side > 300 for pane in compare.panel.compare.area.shown))
+    assert [path for path, _ in compare.decoder.asked[asked:]] == compare.paths[6:8]
+
+
 def test_a_group_that_vanishes_while_it_is_compared_makes_place_for_the_next(compare: Bench) -> None:
     compare.key(Qt.Key.Key_D)
     compare.engine.groups = [each for each in compare.groups if each.key != compare.groups[0].key]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent, QKeySequence, QPixmap, QResizeEvent
@@ -269,7 +269,16 @@ class DuplicatesCompare(QWidget):
         shown = [(pane, pane.member) for pane in self.area.shown if pane.member is not None]
         screen = round(max(self.width(), self.height()) * self.devicePixelRatioF())
         sides = [screen if pane.view.wanted_side <= screen else FULL for pane, _ in shown]
-        self._pictures.want([member for _, member in shown], sides)
+        members = [member for _, member in shown]
+        coming = self._coming({member.file_id for member in members})
+        self._pictures.want([*members, *coming], [*sides, *(screen for _ in coming)])
+
+    def _coming(self, shown: Collection[int]) -> list[DuplicateMember]:
+        """What the next group will show, so that it is there when one gets to it."""
+        groups, row = self._review.model.groups, self._review.selection.currentIndex().row() + 1
+        if row >= len(groups):
+            return []
+        return [member for member in groups[row].members[:PANES] if member.file_id not in shown]
 
     def _show_picture(self, file_id: int) -> None:
         image = self._pictures.best(file_id)
