@@ -16,6 +16,7 @@ from safelight.store import photos
 from safelight.store.library import Connection, LibraryStore
 from safelight.ui.collector import GuiThreadCollector
 from safelight.ui.engine_bridge import Client, EngineBridge
+from safelight.ui.grid_snapshot import GridSnapshot
 from safelight.ui.library_reader import LibraryReader
 from safelight.ui.main_window import MainWindow
 from safelight.ui.parts import Parts
@@ -122,7 +123,9 @@ def build_window(
     )
     # Ahead of the window, which starts the engine anew then.
     parts.bridge.model_chosen.connect(on_choice)
-    return MainWindow(parts, fresh=not LibraryStore.exists(library))
+    window = MainWindow(parts, fresh=not LibraryStore.exists(library))
+    GridSnapshot(library, window, window.grid, parts.cache, window.browse, parts.state, parts.themes)
+    return window
 
 
 def _reading(
