@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -30,6 +31,10 @@ Scope = Mapping[int, "frozenset[bytes] | None"]
 
 PASSING_RETRY = 60.0
 """Seconds after which a failure of the moment (a locked file, no memory) is tried again."""
+
+_DOUBLINGS = 6
+"""The wait doubles with each try in vain, so often at most: a picture that never fits into memory is not
+unpacked every minute of the day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,8 @@ class Indexer:
         self._model = model
         self._on_progress = on_progress
         self._on_change = on_change
+        self._tries: Counter[int] = Counter()
+        """By file, in vain, since the program started."""
 
     def run(
         self,
@@ -109,14 +116,17 @@ class Indexer:
         return self._report(scope, tally, time.monotonic() - started)
 
     def retry_passing(self, now: float, *, at_once: bool = False) -> int:
-        """Let files wait again whose failure was of the moment and is over a minute old (or ``at_once``),
-        and those that other decoders than today's failed to read. Returns how many."""
+        """Let files wait again whose failure was of the moment and is over a minute old (longer after each try
+        in vain; or ``at_once``), and those that other decoders than today's failed to read. Returns how many.
+        """
         with self._store.read() as db:
-            due = [
-                f.file_id
-                for f in files.failures(db)
-                if f.kind.passing and (at_once or now - f.when >= PASSING_RETRY)
-            ]
+            passing = {f.file_id: f.when for f in files.failures(db) if f.kind.passing}
+        due = [
+            file_id
+            for file_id, when in passing.items()
+            if at_once or now - when >= PASSING_RETRY * 2 ** min(self._tries[file_id], _DOUBLINGS)
+        ]
+        self._tries.update(due)
         with self._store.write() as db:
             return files.retry(db, due) + files.retry(db, unless_decoder=decoder_versions())
 
