@@ -116,7 +116,7 @@ class Indexer:
         return self._report(scope, tally, time.monotonic() - started)
 
     def retry_passing(self, now: float, *, at_once: bool = False) -> int:
-        """Let files wait again whose failure was of the moment and is over a minute old (longer after each try
+        """Let files wait again whose failure was of the moment and is a minute old (longer after each try
         in vain; or ``at_once``), and those that other decoders than today's failed to read. Returns how many.
         """
         with self._store.read() as db:
