@@ -3,9 +3,10 @@
     python packaging/bench/model_speed.py [--seconds 6] [--threads N] [MODEL …]
 
 Times the encoder that the program uses, pictures already decoded: the starter as it is, the models that are
-offered with random weights, which take as long as real ones. Prints a table: pictures a second, the batch that
-was found fastest, and the work of one picture against the starter's (the ratios in
-``safelight.embedding.offers``, from which the window estimates the speed of a model that was not used yet).
+offered with random weights, which take as long as real ones. Prints a table: pictures a second, the batch
+that was found fastest, processor time for one picture (which other programs disturb least), and that against
+the starter's: the ratios in ``safelight.embedding.offers``, from which the window estimates the speed of a
+model that was not used yet.
 """
 
 from __future__ import annotations
@@ -51,19 +52,21 @@ def with_random_weights(offer: Offer) -> Encoder:
     return encoder_of(model, lambda texts: torch.zeros((len(texts), 1)), info, preprocessing)
 
 
-def rate(encoder: Encoder, seconds: float) -> tuple[float, int]:
-    """(pictures a second, pictures at a time); the best of the runs, which is the one least disturbed."""
+def rate(encoder: Encoder, seconds: float) -> tuple[float, int, float]:
+    """(pictures a second, pictures at a time, milliseconds of processor time for a picture); the best of the
+    runs, which is the one least disturbed."""
     batch = encoder.batch_size
     size = encoder.input_spec.size
     pictures = np.random.default_rng(0).integers(0, 256, (batch, size, size, 3), np.uint8)
     encoder.encode_images(pictures)
-    best = 0.0
+    best, cost = 0.0, float("inf")
     end = time.perf_counter() + seconds
     while time.perf_counter() < end:
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.process_time()
         encoder.encode_images(pictures)
         best = max(best, batch / (time.perf_counter() - began))
-    return best, batch
+        cost = min(cost, 1000 * (time.process_time() - worked) / batch)
+    return best, batch, cost
 
 
 def main() -> None:
@@ -74,17 +77,18 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as empty:
         starter = load_encoder(catalogue.default(Path(empty)), threads=options.threads)
-    base, batch = rate(starter, options.seconds)
-    print(f"{'model':20} {'device':6} {'pictures/s':>10} {'at a time':>9} {'work':>6}")
-    print(f"{'starter':20} {starter.info.device:6} {base:10.1f} {batch:9} {1:6.1f}")
+    print(f"{'model':20} {'device':6} {'pictures/s':>10} {'at a time':>9} {'CPU ms each':>11} {'work':>6}")
+    found, batch, base = rate(starter, options.seconds)
+    print(f"{'starter':20} {starter.info.device:6} {found:10.1f} {batch:9} {base:11.1f} {1:6.1f}")
     for offer in OFFERS:
         if offer.architecture is None or (options.models and offer.name not in options.models):
             continue
         encoder = with_random_weights(offer)
-        found, batch = rate(encoder, options.seconds)
-        print(
-            f"{offer.name:20} {encoder.info.device:6} {found:10.1f} {batch:9} {base / found:6.1f}", flush=True
+        found, batch, cost = rate(encoder, options.seconds)
+        line = (
+            f"{offer.name:20} {encoder.info.device:6} {found:10.1f} {batch:9} {cost:11.1f} {cost / base:6.1f}"
         )
+        print(line, flush=True)
         del encoder
         gc.collect()
 

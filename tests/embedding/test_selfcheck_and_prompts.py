@@ -9,7 +9,7 @@ from safelight.core.encoder import InputSpec, ModelInfo, Pixels, Vectors
 from safelight.core.errors import ModelError
 from safelight.embedding.encoder import OpenClipEncoder
 from safelight.embedding.prompts import EncodedQueries, encode_query
-from safelight.embedding.selfcheck import check
+from safelight.embedding.selfcheck import _KNOWN, check
 from support.fake_encoder import FakeEncoder, solid
 
 
@@ -43,6 +43,23 @@ def test_the_starter_passes_and_swapped_channels_do_not(starter: OpenClipEncoder
     check(starter)
     with pytest.raises(ModelError, match="red square"):
         check(_Altered(starter))
+
+
+class _Faded(_Altered):
+    """Sees well enough to tell colours apart, but not as it was trained to."""
+
+    def encode_images(self, batch: Pixels) -> Vectors:
+        return self._encoder.encode_images((batch * 0.5 + 64).astype(np.uint8))
+
+
+@pytest.mark.model
+def test_weights_that_are_known_must_see_as_they_are_known_to(
+    starter: OpenClipEncoder, exact_starter: OpenClipEncoder
+) -> None:
+    assert starter.info.key in _KNOWN
+    check(exact_starter)
+    with pytest.raises(ModelError, match="known to"):
+        check(_Faded(exact_starter))
 
 
 class _Confused(FakeEncoder):

@@ -81,7 +81,7 @@ OFFERS: tuple[Offer, ...] = (
         imagenet=72.8,
         coco=39.9,
         architecture=("ViT-B-32-256", "datacomp_s34b_b86k"),
-        work=10.0,
+        work=8.0,
     ),
     Offer(
         name="pe-core-s",
@@ -98,7 +98,7 @@ OFFERS: tuple[Offer, ...] = (
         imagenet=72.7,
         coco=42.6,
         architecture=("PE-Core-S-16-384", "meta"),
-        work=26.0,
+        work=28.0,
     ),
     Offer(
         name="pe-core-b",
@@ -115,7 +115,7 @@ OFFERS: tuple[Offer, ...] = (
         imagenet=78.4,
         coco=50.9,
         architecture=("PE-Core-B-16", "meta"),
-        work=23.0,
+        work=24.0,
     ),
     Offer(
         name="vit-l-14",
@@ -131,7 +131,7 @@ OFFERS: tuple[Offer, ...] = (
         imagenet=79.2,
         coco=45.7,
         architecture=("ViT-L-14", "datacomp_xl_s13b_b90k"),
-        work=100.0,
+        work=88.0,
     ),
     Offer(
         name="siglip2-b-16-256",
@@ -148,7 +148,7 @@ OFFERS: tuple[Offer, ...] = (
         coco=53.2,
         languages="more than a hundred languages",
         architecture=("ViT-B-16-SigLIP2-256", "webli"),
-        work=50.0,
+        work=26.0,
         extra="multilingual",
     ),
     Offer(
@@ -164,7 +164,7 @@ OFFERS: tuple[Offer, ...] = (
         image_parameters=36,
         text_parameters=63,
         architecture=("MobileCLIP2-S2", "dfndr2b"),
-        work=32.0,
+        work=15.0,
     ),
 )
 

@@ -42,6 +42,7 @@ class ModelLinks(QObject):
         content.add_page(self.page)
         content.add_line(self.advice)
         self.page.closed.connect(content.close_page)
+        self.page.closed.connect(self.commands.refresh)
         status.models_requested.connect(self.open)
         self.advice.models_requested.connect(self.open)
         self.commands.active_changed.connect(self._take_active)
@@ -88,6 +89,9 @@ class ModelLinks(QObject):
         self._told, self._share = True, share
 
     def _take_active(self, row: ModelRow) -> None:
-        self.advice.show_active(row)
+        if self.page.isVisible():
+            self.advice.hide()  # it is being followed
+        else:
+            self.advice.show_active(row)
         enough = not row.photos or row.covered >= ENOUGH * row.photos
         self._status.show_coverage(None if enough else model_words.share(row))

@@ -1,0 +1,57 @@
+"""Makes the screenshot of docs/models.md, from landscapes drawn for the purpose.
+
+    python packaging/model_screenshots.py [OUT]
+
+The real window, without a screen, with the real engine and the built-in model; see ``screenshots.py``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+from PySide6.QtWidgets import QApplication
+
+from safelight.engine.client import EngineClient
+from safelight.engine.server import EngineOptions
+from safelight.services.decoding import DecodePool
+from safelight.ui import theme
+from safelight.ui.window import build_window
+from screenshots import PICTURES, SIZE, draw, settle, shoot, wait
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("out", nargs="?", type=Path, default=Path(__file__).parents[1] / "docs" / "images")
+    out: Path = parser.parse_args().out
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        pictures = Path(scratch) / "Pictures" / "Landscapes"
+        draw(pictures)
+        app = QApplication(["safelight"])
+        theme.apply(app, theme.DARK)
+        options = EngineOptions(Path(scratch) / "library", Path(scratch) / "models")
+        window = build_window(app, options.library, lambda: EngineClient(options), DecodePool())
+        window.resize(*SIZE)
+        window.show()
+        window.start()
+        page = window.models.page
+        try:
+            window.add_folders([str(pictures)])
+            read = f"In use · has read 100 % of {PICTURES} photos"
+            wait(app, lambda: page.has("starter") and page.card("starter").said == read)
+            settle(app, 6)  # until the message about the folder is gone
+            window.commands["models"].trigger()
+            shoot(app, window, out / "models.png")
+        finally:
+            window.shutdown()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
