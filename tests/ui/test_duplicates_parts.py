@@ -74,7 +74,7 @@ def test_better_values_are_marked_in_words() -> None:
         "Camera": ["Drawn  ✓ known", "–"],
         "Folder": ["/photos/best", "/photos/copies"],
         "Marks": ["♥ favourite  ✓ marked by you", "–"],
-        "Likeness": ["100.0 %", "98.7 %"],
+        "Likeness": ["–", "98.7 %"],
     }
 
 

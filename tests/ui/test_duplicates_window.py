@@ -421,6 +421,15 @@ def test_the_current_picture_is_held_against_the_one_to_be_kept(compare: Bench) 
     assert overlay.caption.text() == "2 of 2: a2.jpg"
 
 
+def test_a_thumbnail_stands_in_for_a_picture_that_is_not_read_yet(bench: Bench) -> None:
+    Path(bench.paths[4]).unlink()  # so that there will be nothing but the thumbnail
+    bench.open()
+    bench.panel.review.go_to_group(1)
+    bench.window.parts.cache.invalidate([bench.photos[4]])
+    bench.key(Qt.Key.Key_Return)
+    bench.until(lambda: bench.panel.compare.area.shown[0].view.image_side > 1)
+
+
 def test_large_groups_are_compared_four_at_a_time(bench: Bench) -> None:
     bench.open(BURST)
     bench.key(Qt.Key.Key_Return)

@@ -28,7 +28,7 @@ class _Command:
 
 _COMMANDS = (
     _Command("keep_this", "Keep this", "K", "check", "Keep this file; mark the others for the trash"),
-    _Command("keep_all", "Keep both", "A", "heart", "Keep them all, and do not propose them again"),
+    _Command("keep_all", "Keep both", "A", "copy", "Keep them all, and do not propose them again"),
     _Command(
         "not_duplicates",
         "Not duplicates",

@@ -280,6 +280,16 @@ class DuplicatesCompare(QWidget):
             return []
         return [member for member in groups[row].members[:PANES] if member.file_id not in shown]
 
+    def refresh_thumbnail(self, photo_id: int) -> None:
+        """A thumbnail is there now; it stands in for a picture that is still being read."""
+        thumbnail = self._thumbnail(photo_id) if self._open else None
+        for pane in self.area.shown:
+            member = pane.member
+            if thumbnail is None or member is None or member.photo_id != photo_id:
+                continue
+            if self._pictures.best(member.file_id) is None:
+                pane.view.set_image(thumbnail.toImage())
+
     def _show_picture(self, file_id: int) -> None:
         image = self._pictures.best(file_id)
         for pane in self.area.shown:

@@ -54,6 +54,7 @@ class DuplicatesLinks(QObject):
         self.page.compare_requested.connect(self.open_compare)
         self.page.visibility_changed.connect(self._take_visibility)
         self.compare.closed.connect(self._uncover)
+        parts.cache.thumbnail_ready.connect(self.compare.refresh_thumbnail)
         for place in (self.page, self.compare):
             place.show_in_folder_requested.connect(self.show_in_folder_requested)
         self.desk.told.connect(self._tell)

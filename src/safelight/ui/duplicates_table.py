@@ -109,7 +109,8 @@ def _every_row(members: Sequence[DuplicateMember], kind: DuplicateKind) -> list[
         row("Goes along", [_companions(member) for member in members]),
     ]
     if kind not in (DuplicateKind.IDENTICAL, DuplicateKind.SAME_PICTURE):
-        rows.append(row("Likeness", [f"{100 * member.likeness:.1f} %" for member in members]))
+        likeness = [f"{100 * member.likeness:.1f} %" for member in members[1:]]
+        rows.append(row("Likeness", [_NONE, *likeness]))  # to the first, which is always shown
     return rows
 
 
