@@ -8,7 +8,9 @@ import pytest
 
 from safelight.core.encoder import InputSpec
 from safelight.core.photo import DecodedPhoto
+from safelight.imaging.opening import MAX_PIXELS
 from safelight.imaging.read import decode_photo
+from safelight.imaging.source import MAX_BYTES
 from support.pictures import Decode
 
 
@@ -17,11 +19,16 @@ def decode(tmp_path: Path) -> Decode:
     """Decode bytes as a file: ``decode(data, name="photo.jpg", spec=None, **limits)``."""
 
     def run(
-        data: bytes, name: str = "photo.jpg", spec: InputSpec | None = None, **limits: int
+        data: bytes,
+        name: str = "photo.jpg",
+        spec: InputSpec | None = None,
+        *,
+        max_pixels: int = MAX_PIXELS,
+        max_bytes: int = MAX_BYTES,
     ) -> DecodedPhoto:
         path = tmp_path / name
         path.write_bytes(data)
-        return decode_photo(str(path), spec, **limits)
+        return decode_photo(str(path), spec, max_pixels=max_pixels, max_bytes=max_bytes)
 
     return run
 

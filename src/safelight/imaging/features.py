@@ -66,7 +66,7 @@ def features(jpeg: bytes) -> Features:
         levels.append(luminance)
         if min(luminance.shape) <= 3 * _EDGE:
             continue
-        down, across = np.gradient(luminance)
+        down, across = (np.asarray(slope, np.float32) for slope in np.gradient(luminance))
         places = _corners(across, down, _PLACES[level])
         if len(places):
             scale = np.array([grey.width / size[0], grey.height / size[1]], np.float32)

@@ -190,11 +190,12 @@ def by_path(db: apsw.Connection, path: bytes) -> FileRow | None:
 
 def of_format(db: apsw.Connection, format_name: str) -> list[tuple[int, bytes, int]]:
     """(folder, path relative to it, photo) of every file that holds a photo of a format."""
-    return db.execute(
+    rows = db.execute(
         "SELECT f.folder_id, f.path, f.photo_id FROM photo AS p JOIN file AS f ON f.photo_id = p.id "
         "WHERE p.format = ? ORDER BY f.id",
         (format_name,),
-    ).fetchall()
+    )
+    return [(folder_id, path, photo_id) for folder_id, path, photo_id in rows]
 
 
 def photos_at(db: apsw.Connection, folder_id: int, paths: Iterable[bytes]) -> list[int]:

@@ -177,10 +177,11 @@ def shots(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, Shot]:
 
 def exposures(db: apsw.Connection) -> list[tuple[int, str, str]]:
     """(photo, camera, date) of visible photos that say both, by camera and date."""
-    return db.execute(
+    rows = db.execute(
         "SELECT id, camera, date FROM photo WHERE orphaned_at IS NULL AND date_is_taken "
         "AND camera IS NOT NULL ORDER BY camera, date, id"
-    ).fetchall()
+    )
+    return [(photo_id, camera, date) for photo_id, camera, date in rows]
 
 
 # --- pairs ----------------------------------------------------------------------------------------------
