@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLineEdit
 
 from safelight.core.query import parse
 from safelight.store.saved_searches import SavedSearch
+from safelight.ui import wording
 from safelight.ui.icons import icon
 from safelight.ui.theme import Theme
 
@@ -55,7 +56,7 @@ class Bookmark(QObject):
         text = "Save this search" if saved is None else f"Saved as {saved.name}"
         self.action.setIcon(self._icons[saved is not None])
         self.action.setText(text)
-        self.action.setToolTip(f"{text} (Ctrl+Shift+S)" if saved is None else text)
+        self.action.setToolTip(f"{text} (Ctrl+Shift+S)" if saved is None else wording.tip(text))
         self.action.setVisible(bool(self._query))
 
     def _press(self) -> None:

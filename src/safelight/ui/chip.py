@@ -42,6 +42,14 @@ class Kind(Enum):
     """Not asked yet: drawn dashed, and without a cross as there is nothing to take away."""
 
 
+_HELP = {
+    Kind.PART: ("Enter changes it, Delete removes it", "Double click to change, Delete to remove"),
+    Kind.PICTURE: ("Delete removes it", "Delete to remove"),
+    Kind.SUGGESTION: ("Enter searches for it, Delete declines it", "Click to search only there"),
+}
+"""What can be done with each: for a screen reader, and under the pointer."""
+
+
 @dataclass(frozen=True, slots=True)
 class ChipContent:
     label: str
@@ -89,13 +97,10 @@ class Chip(QAbstractButton):
         self._picture = None
         if picture is not None and not picture.isNull():
             self._picture = _round(picture, _PICTURE, self.devicePixelRatioF())
-        offer = content.kind is Kind.SUGGESTION
         self.setAccessibleName(self.said)
-        self.setAccessibleDescription(
-            "Enter searches for it" if offer else "Enter changes it, Delete removes it"
-        )
-        help_text = "Click to search only there" if offer else "Double click to change, Delete to remove"
-        self.setToolTip(wording.tip(f"{self.said}\n{help_text}"))
+        by_key, by_mouse = _HELP[content.kind]
+        self.setAccessibleDescription(by_key)
+        self.setToolTip(wording.tip(f"{self.said}\n{by_mouse}"))
         self.updateGeometry()
         self.update()
 
