@@ -110,7 +110,8 @@ class _Cells:
         """The cells whose middles are nearest, (n, count) in no order, a block of rows at a time."""
         for start in range(0, len(rows), _BLOCK):
             likeness = self._vectors[rows[start : start + _BLOCK]].astype(np.float32) @ self._middles.T
-            yield np.argpartition(-likeness, count - 1, axis=1)[:, :count]
+            # A copy, since a view would keep the whole partition alive.
+            yield np.argpartition(-likeness, count - 1, axis=1)[:, :count].copy()
 
     def _learn(self, count: int) -> Vectors:
         random = np.random.default_rng(0)
