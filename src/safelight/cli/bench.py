@@ -35,10 +35,11 @@ def run(arguments: Arguments) -> int:
     found, skipped = _carried_out(
         {part: measures[part] for part in arguments.parts or measures}, arguments, effort
     )
+    machine = figures.machine(available_cores())
     report = {
         "version": __version__,
         "measured": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-        "machine": figures.machine(available_cores()),
+        "machine": machine,
         "figures": [asdict(figure) for figure in found],
         "skipped": skipped,
     }
@@ -47,7 +48,7 @@ def run(arguments: Arguments) -> int:
         return console.DONE
     if arguments.file:
         _write(Path(arguments.file), report)
-    _print_table(report["machine"], found, skipped)
+    _print_table(machine, found, skipped)
     return console.DONE
 
 
@@ -110,14 +111,16 @@ def _write(file: Path, report: Mapping[str, Any]) -> None:
         raise SafelightError(f"{file} could not be written ({error.strerror}).") from error
 
 
-def _print_table(machine: object, found: list[Figure], skipped: Mapping[str, str]) -> None:
-    console.emit(f"Safelight {__version__} on {machine}")
+def _print_table(machine: Mapping[str, str | int], found: list[Figure], skipped: Mapping[str, str]) -> None:
+    where = ", ".join(f"{name} {value}" for name, value in machine.items())
+    console.emit(f"Safelight {__version__} on {where}")
     section = ""
     for figure in found:
         if figure.section != section:
             section = figure.section
-            console.emit(f"\n{section}")
+            console.emit("")
+            console.emit(section)
         note = f"  ({figure.note})" if figure.note else ""
         console.emit(f"  {figure.name:<62} {figure.value:>10,g} {figure.unit}{note}")
     for part, reason in skipped.items():
-        console.emit(f"\n{part}: skipped: {reason}")
+        console.emit(f"{part}: skipped: {reason}")
