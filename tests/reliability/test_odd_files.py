@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+import time
 import unicodedata
 from collections.abc import Iterator
 from functools import partial
@@ -14,8 +15,11 @@ from pathlib import Path
 
 import pytest
 
+from safelight.core.errors import FailureKind
+from safelight.core.jobs import JobControl
 from safelight.core.photo import FolderState
 from safelight.imaging.hashes import content_hash
+from safelight.services.indexer import IndexReport
 from safelight.services.library import Library
 from safelight.services.live import Listener
 from safelight.store import files, folders, marks, photos
@@ -30,6 +34,7 @@ from support.reliable import (
     paths,
     small_picture,
 )
+from support.unprivileged import as_before, as_nobody, nobodys_place
 from support.waiting import wait_until
 
 posix = pytest.mark.skipif(os.name == "nt", reason="not on this file system")
@@ -188,19 +193,42 @@ def test_a_pipe_that_takes_a_pictures_place(odd: Odd) -> None:
 
 
 @posix
-@pytest.mark.skipif(os.name != "nt" and os.geteuid() == 0, reason="root may read everything")
-def test_folders_that_may_not_be_listed_lose_nothing(odd: Odd) -> None:
-    kept = {odd.put(b"closed/%d.jpg" % number, number) for number in range(3)}
-    odd.index()
-    closed = odd.root / "closed"
-    closed.chmod(0)
-    try:
-        index(odd.library)
-        assert odd.shown() == kept
-    finally:
-        closed.chmod(0o755)
-    odd.index()
-    assert odd.shown() == kept
+def test_folders_and_files_that_may_not_be_read_lose_nothing() -> None:
+    encoder = FakeEncoder()
+    with nobodys_place() as place:
+        root = place / "Pictures"
+        with opened(place / "library", encoder) as library:
+            with as_nobody():
+                draw(root / "closed", range(3))
+                draw(root, [7])
+            add_root(library, root)
+            index(library)  # as who may read everything, so that all is imported
+            before = paths(library)
+            assert len(before) == 4
+            with as_nobody():
+                draw(root, [8])
+                (root / "00008.jpg").chmod(0)
+                (root / "closed").chmod(0)
+                report = look(library)
+                assert (report.failed, report.removed) == (1, 0)
+                assert paths(library) == before
+                with library.store.read() as db:
+                    assert [failure.kind for failure in files.failures(db)] == [FailureKind.UNREADABLE]
+                (root / "closed").chmod(0o755)
+                (root / "00008.jpg").chmod(0o644)
+                assert look(library).failed == 0
+            assert len(paths(library)) == 5
+            assert_sound(library, encoder)
+
+
+def look(library: Library) -> IndexReport:
+    """As :func:`index`; the library's own files stay whose they are."""
+    with as_before():
+        with library.store.read() as db:
+            scope = [folder.id for folder in folders.all_folders(db)]
+        indexer = library.indexer()
+        indexer.retry_passing(time.time(), at_once=True)
+    return indexer.run(dict.fromkeys(scope), JobControl(), wait_for_model=True)
 
 
 def test_a_folder_that_will_not_be_listed_loses_nothing(odd: Odd, monkeypatch: pytest.MonkeyPatch) -> None:
