@@ -143,8 +143,10 @@ def test_a_picture_and_words_are_looked_for_together(desk: Desk, tmp_path: Path)
     assert drop(desk.window.search_bar, urls(outside))
     desk.until(lambda: desk.shows_first("green"))
     desk.window.search_bar.field.setFocus()
-    QTest.keyClicks(desk.window.search_bar.field, "2:red name:re")  # red and green bear it, in their names
+    QTest.keyClicks(desk.window.search_bar.field, "red name:re")  # red and green bear it, in their names
     desk.until(lambda: desk.count == 2)
+    desk.until(lambda: desk.shows_first("green") or desk.shows_first("red"))
+    QTest.keyClick(desk.window.search_bar.chip, Qt.Key.Key_Delete)
     desk.until(lambda: desk.shows_first("red"))
 
 
@@ -166,6 +168,37 @@ def test_a_saved_search_stays_live(desk: Desk) -> None:
     desk.until(lambda: window.status.text == "6 photos · Everything is indexed")
     window.search_links.open(window.saved_searches.searches[0])
     desk.until(lambda: desk.count == 3)
+
+
+def test_an_answer_is_explained_and_refined(desk: Desk) -> None:
+    window = desk.window
+    desk.add_folder()
+    desk.until(lambda: window.status.text == "4 photos · Everything is indexed")
+    desk.search("red -white")
+    desk.until(lambda: window.browse.query is not None and desk.shows_first("red"))
+    window.open_viewer(window.model.photo_id(0))
+    QTest.keyClick(window.viewer, Qt.Key.Key_W)
+    why = window.viewer.why.card.why
+    desk.until(lambda: why.explanation is not None)
+    assert why.explanation is not None
+    assert [(part.text, part.excluded) for part in why.explanation.parts] == [
+        ("red", False),
+        ("-white", True),
+    ]
+    window.viewer.close_viewer()
+    window.search_bar.clear()
+    desk.until(lambda: desk.count == 4 and window.browse.query is None)
+    desk.until(lambda: any(desk.shows_first(name) for name in COLOURS))
+    first = window.details.heading
+    window.commands["more_like"].trigger()
+    desk.until(lambda: [chip.said for chip in window.search_bar.chips.chips] == [f"Like {first}"])
+    desk.until(lambda: window.browse.query is not None and desk.shows_first(first.removesuffix(".png")))
+    window.open_viewer(window.model.photo_id(0))
+    desk.until(lambda: window.viewer.photo is not None)
+    QTest.keyClick(window.viewer, Qt.Key.Key_S)
+    QTest.keyClick(window.viewer.chooser, Qt.Key.Key_Return)
+    desk.until(lambda: [chip.said for chip in window.search_bar.chips.chips] == [f"Like part of {first}"])
+    desk.until(lambda: window.browse.query is not None and desk.shows_first(first.removesuffix(".png")))
 
 
 def test_the_window_survives_the_engine(desk: Desk) -> None:
