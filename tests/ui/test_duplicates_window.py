@@ -248,6 +248,27 @@ def test_partial_results_are_shown_and_said_to_be_partial(bench: Bench) -> None:
     bench.until(lambda: bench.panel.page.message == "No duplicates")
 
 
+def test_the_keyboard_is_never_lost_where_there_is_no_list(bench: Bench) -> None:
+    bench.engine.groups = []
+    bench.engine.tell()
+    bench.until(lambda: not bench.panel.desk.groups)
+    bench.window.rail.list.setFocus()
+    bench.key(Qt.Key.Key_4, CTRL)
+    bench.until(bench.panel.page.tabs.hasFocus)
+    bench.key(Qt.Key.Key_PageDown, CTRL)
+    bench.key(Qt.Key.Key_PageDown, CTRL)
+    assert bench.panel.review.kind is RESAVED
+    bench.engine.groups = list(bench.groups)
+    bench.engine.tell()
+    bench.until(bench.panel.page.list.hasFocus)
+    bench.panel.review.show_kind(DuplicateKind.CROP)
+    bench.until(bench.panel.page.tabs.hasFocus)
+    bench.window.search_bar.field.setFocus()
+    bench.panel.review.show_kind(RESAVED)
+    bench.panel.review.show_kind(DuplicateKind.CROP)
+    assert bench.window.search_bar.field.hasFocus()  # wherever else it went, there it stays
+
+
 def test_a_batch_is_summed_up_carried_out_told_and_undone(bench: Bench) -> None:
     bench.engine.spares = {6: "it changed at this moment"}
     bench.open()

@@ -82,7 +82,7 @@ class DuplicatesLinks(QObject):
         if self._covered is not None:
             self._pages.setCurrentWidget(self._covered)
             self._covered = None
-            self.page.list.setFocus()
+            self.page.take_keyboard()
         self._take_visibility()
 
     def _take_visibility(self) -> None:

@@ -54,6 +54,8 @@ class DuplicatesPage(QWidget):
         self._review = review
         self._commands = commands
         self._spared: tuple[str, Spared] = ("", ())
+        self._lent = False
+        """The keyboard is with the tabs only while there is no list."""
         self.setAccessibleName("Duplicates")
         self._title = _label("Duplicates", "section")
         self._summary = _label("", "secondary")
@@ -211,6 +213,11 @@ class DuplicatesPage(QWidget):
         """Whether it is said that more groups may appear."""
         return not self._busy.isHidden()
 
+    def take_keyboard(self) -> None:
+        """Put the keyboard into the list, or where one can go to another kind while there is none."""
+        self._lent = self._stack.currentIndex() == 1
+        (self.tabs if self._lent else self.list).setFocus()
+
     def show_spared(self, headline: str, spared: Spared) -> None:
         self._spared = (headline, spared)
         first, reason = spared[0]
@@ -269,10 +276,10 @@ class DuplicatesPage(QWidget):
     def _show_message(self) -> None:
         desk = self._review.desk
         if self._review.model.rowCount():
-            had_keyboard = self.focusWidget() is None
             self._stack.setCurrentIndex(0)
-            if had_keyboard and self.isVisible():
+            if self._lent and self.tabs.hasFocus():
                 self.list.setFocus()
+            self._lent = False
             return
         if not desk.complete:
             title, more = "Comparing photos …", "Groups appear here as they are found."
@@ -282,7 +289,10 @@ class DuplicatesPage(QWidget):
             title, more = "No duplicates", rung_of(self._review.kind).none
         self._message.setText(title)
         self._message_more.setText(more)
+        had_keyboard = self.list.hasFocus()
         self._stack.setCurrentIndex(1)
+        if had_keyboard:
+            self.take_keyboard()
 
     def _follow_current(self) -> None:
         self.compare_button.setEnabled(self._review.group is not None)

@@ -58,7 +58,7 @@ def _open_models(window: MainWindow) -> None:
 
 def _open_duplicates(window: MainWindow) -> None:
     window.show_scope(Scope(Place.DUPLICATES))
-    window.duplicates.page.list.setFocus()
+    window.duplicates.page.take_keyboard()
 
 
 def _trash(window: MainWindow) -> None:
