@@ -50,7 +50,7 @@ def _list(arguments: Arguments) -> int:
         mark = "*" if row.active else " "
         state = _coverage(row) if row.installed else "not installed"
         console.emit(f"{mark} {row.name:18} {row.size_bytes / 1e6:7,.0f} MB  {state}")
-        console.emit(f"    {row.title}. {row.note}{_licence(row)}")
+        console.emit(f"    {row.title}. {row.note}{_licence(row)}{_speed(row)}")
     console.emit("")
     console.emit("Another: safelight models download NAME, then: safelight models use NAME")
     return console.DONE
@@ -71,6 +71,7 @@ def _as_json(row: ModelRow) -> dict[str, object]:
         "imagenet": row.imagenet,
         "coco": row.coco,
         "images_per_second": row.images_per_second,
+        "estimated": row.estimated,
     }
 
 
@@ -78,6 +79,12 @@ def _coverage(row: ModelRow) -> str:
     if not row.photos:
         return "installed"
     return f"installed, covers {row.covered:,} of {row.photos:,} photos"
+
+
+def _speed(row: ModelRow) -> str:
+    if row.images_per_second is None:
+        return ""
+    return f" {'About ' if row.estimated else ''}{row.images_per_second:.1f} photos/s here."
 
 
 def _licence(row: ModelRow) -> str:

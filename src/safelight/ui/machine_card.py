@@ -32,6 +32,8 @@ class MachineCard(QFrame):
         self.rest.setAccessibleName("Free the memory of an unused model")
         for minutes, text in _MINUTES.items():
             self.rest.addItem(text, minutes)
+        for choice in (self.share, self.rest):
+            choice.view().setAccessibleName(choice.accessibleName())
         self.battery = QCheckBox("Pause reading photos on battery")
         grid = QGridLayout(self)
         grid.setContentsMargins(16, 12, 12, 12)
