@@ -74,6 +74,14 @@ def test_below_the_bar_nothing_is_strong_for_words() -> None:
     assert not bands.Cuts.for_words(bar, 1000).nothing_strong
 
 
+def test_what_is_wanted_without_what_is_excluded_decides_whether_anything_answers() -> None:
+    bar = bands.least_peak(1000)
+    assert bands.Cuts.for_words(bar - 1, 1000, bar) == bands.Cuts(
+        bands.STRONG_SHARE * (bar - 1), bands.MAYBE_SHARE * (bar - 1)
+    )
+    assert bands.Cuts.for_words(bar + 1, 1000, bar - 0.01).nothing_strong
+
+
 def test_a_picture_alone_in_its_kind_is_still_strong() -> None:
     cuts = bands.Cuts.for_picture(0.0, 1000)
     assert not cuts.nothing_strong

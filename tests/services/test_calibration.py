@@ -264,6 +264,21 @@ def test_words_and_a_picture_weigh_alike(planted: Planted) -> None:
     assert found.count(2) >= SHOWING // 2
 
 
+def test_a_query_turned_away_is_answered_as_long_as_its_words_are(planted: Planted) -> None:
+    made = planted.calibrated()
+    count = len(planted.concept_of)
+    for concept, nothing_strong in ((1, False), (25, True)):
+        wanted = Sense(said(concept), by_words=True)
+        turned = Sense(unit(said(concept) - 0.9 * said(2) - 0.9 * said(3)), by_words=True)
+        target = made.target(Aim((turned,), wanted=wanted))
+        assert target.wanted is not None
+        with planted.store.read() as db:
+            found = vectors.nearest(db, planted.model_id, target.direction, 400)
+            plain = vectors.nearest(db, planted.model_id, target.wanted.direction, 400)
+        assert made.rank(target, found, count, wanted=plain).nothing_strong is nothing_strong
+        assert made.rank(target, found, count).nothing_strong, "by itself it stands out too little"
+
+
 def test_what_is_disliked_moves_a_query_little(planted: Planted) -> None:
     disliked = Sense(shown(2, 1, seed=9)[0], by_words=False, weight=-0.25)
     found = pointed(planted, Sense(said(1), by_words=True), disliked)

@@ -215,6 +215,19 @@ def test_a_query_that_wants_no_picture_is_one_of_words() -> None:
     ]
 
 
+def test_what_is_wanted_is_remembered_where_the_query_is_turned_from_it() -> None:
+    for query in ("2:dog grass -sea", "2:dog grass -like:sea"):
+        aim = aimed(query)
+        assert aim is not None
+        assert aim.wanted is not None
+        assert aim.wanted.by_words
+        assert aim.wanted.vector == pytest.approx(unit(2, 1, 0))
+    for query in ("dog", "dog +grass", "dog like:sea -grass", "like:sea -like:grass", "-grass"):
+        aim = aimed(query)
+        assert aim is not None
+        assert aim.wanted is None
+
+
 def test_an_exclusion_takes_only_what_is_not_wanted_too() -> None:
     assert words_of("dog -grass") == pytest.approx(unit(1, -0.75, 0))
     assert words_of("dog -2:grass") == pytest.approx(unit(1, -1.5, 0))

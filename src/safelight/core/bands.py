@@ -126,11 +126,15 @@ class Cuts:
     maybe: float
 
     @classmethod
-    def for_words(cls, peak: float, photos: int) -> Cuts:
+    def for_words(cls, peak: float, photos: int, wanted: float | None = None) -> Cuts:
         """For a query of that peak in a search among so many photos; where the peak is below
-        :func:`least_peak` nothing is strong, and ``strong`` is infinite."""
+        :func:`least_peak` nothing is strong, and ``strong`` is infinite.
+
+        ``wanted`` is the peak of what the query wants without what it excludes, and decides in its place:
+        turned away from something, a query stands out less from a library that answers it.
+        """
         least = least_peak(photos)
-        if peak < least:
+        if (peak if wanted is None else wanted) < least:
             return cls(math.inf, MAYBE_SHARE * least)
         return cls(STRONG_SHARE * peak, MAYBE_SHARE * peak)
 

@@ -25,6 +25,8 @@ class Aim:
     senses: tuple[Sense, ...]
     only_away: bool = False
     """The query says only what it does not want; then the senses are what is unwanted."""
+    wanted: Sense | None = None
+    """The words that are wanted, where something else moves the query away from them."""
 
     @classmethod
     def at_words(cls, vector: Vectors) -> Aim:

@@ -119,6 +119,8 @@ class Target:
     """The direction is that of one text less the centre of the prompts, so that the cosine to the text is
     higher than the product by the photo's mean."""
     background: bands.QueryBackground
+    wanted: Target | None = None
+    """As of the aim."""
 
     def deviations(self, reached: bands.Numbers, spread: bands.Numbers) -> bands.Numbers:
         """From products with the direction and the photos' own spreads."""
@@ -174,7 +176,8 @@ class Calibration:
         sample = np.zeros(len(self._sample), np.float32)
         for sense in aim.senses:
             own = self._apart(sense)
-            levels = self._sample @ sense.vector
+            # Not a product of matrices, for which BLAS would wait for threads that a busy machine holds up.
+            levels = np.vecdot(self._sample, sense.vector)
             if own is not sense.vector:
                 levels -= self._sample_mean
             if sense.by_words:
@@ -187,7 +190,8 @@ class Calibration:
         background = bands.QueryBackground.of(sample)
         first = aim.senses[0]
         is_centred = alone and self._apart(first) is not first.vector
-        return Target(direction, float(suited), aim.by_words, is_centred, background)
+        wanted = None if aim.wanted is None else self.target(Aim((aim.wanted,)))
+        return Target(direction, float(suited), aim.by_words, is_centred, background, wanted)
 
     def rank(
         self,
@@ -195,8 +199,10 @@ class Calibration:
         found: Sequence[tuple[int, float]],
         among: int,
         names: Mapping[int, NameMatch] | None = None,
+        wanted: Sequence[tuple[int, float]] | None = None,
     ) -> Ranked:
-        """Rank what was found nearest to the direction of a target in a search among so many photos.
+        """Rank what was found nearest to the direction of a target in a search among so many photos, and
+        what was found nearest to what it ``wanted``, if it says so.
 
         ``names`` is what speaks for photos besides their looks; those that were not found, as they have
         no vector yet, are ranked by it alone. The score of a hit is its cosine to the query itself; equal
@@ -204,7 +210,10 @@ class Calibration:
         """
         ids, cosines, deviations = self.measured(target, found)
         if target.by_words:
-            cuts = bands.Cuts.for_words(bands.peak(deviations), among)
+            asked = None
+            if target.wanted is not None and wanted is not None:
+                asked = bands.peak(self.measured(target.wanted, wanted).deviations)
+            cuts = bands.Cuts.for_words(bands.peak(deviations), among, asked)
         else:
             cuts = bands.Cuts.for_picture(bands.peak(deviations[cosines < bands.COPY]), among)
         names = names or {}

@@ -63,8 +63,10 @@ class Outlook:
         beside = self.names.keys() - {photo for photo, _ in found}
         if beside:
             found += self.nearest(self.target.direction, len(beside), sorted(beside))
+        plain = self.target.wanted
+        wanted = None if plain is None else self.nearest(plain.direction, RANKED, self.allowed)
         self.lap("search")
-        ranked = self.calibration.rank(self.target, found, self.among, self.names)
+        ranked = self.calibration.rank(self.target, found, self.among, self.names, wanted)
         self.lap("rank")
         return ranked
 

@@ -75,7 +75,9 @@ def aim(
         unwanted = _senses(
             (None if said is not None else unsaid, True, -DISLIKED), (_mean(disliked), False, -DISLIKED)
         )
-        return Aim((*wanted, *unwanted))
+        away = said is not None and not liked and bool(unwanted or any(weight < 0 for weight, _ in meanings))
+        plain = _unit([(weight, vector) for weight, vector in meanings if weight > 0]) if away else None
+        return Aim((*wanted, *unwanted), wanted=None if plain is None else Sense(plain, by_words=True))
     unwanted = _senses((unsaid, True, 1.0), (_mean(disliked), False, 1.0))
     return Aim(unwanted, only_away=True) if unwanted else None
 
