@@ -20,21 +20,14 @@ def icon(name: str, colour: str | QColor) -> QIcon:
     Crisp at every pixel ratio of the screens that are there. Raises FileNotFoundError for a name
     that does not exist.
     """
-    tint = QColor(colour)
-    faint = QColor(tint)
-    faint.setAlphaF(tint.alphaF() * 0.4)
-    source = _source(name)
+    renderer = _renderer(_source(name), QColor(colour))
     result = QIcon()
-    for shade, modes in (
-        (tint, (QIcon.Mode.Normal, QIcon.Mode.Selected)),  # left to itself, Qt mixes selected ones with red
-        (faint, (QIcon.Mode.Disabled,)),
-    ):
-        renderer = _renderer(source, shade)
-        for ratio in _pixel_ratios():
-            for size in _SIZES:
-                drawing = _render(renderer, size, ratio)
-                for mode in modes:
-                    result.addPixmap(drawing, mode)
+    for ratio in _pixel_ratios():
+        for size in _SIZES:
+            drawing = _render(renderer, size, ratio)
+            result.addPixmap(drawing, QIcon.Mode.Normal)
+            result.addPixmap(drawing, QIcon.Mode.Selected)  # left to itself, Qt mixes it with red
+            result.addPixmap(_faint(drawing), QIcon.Mode.Disabled)
     return result
 
 
@@ -62,6 +55,18 @@ def _renderer(source: str, colour: QColor) -> QSvgRenderer:
         "<svg ", f'<svg opacity="{colour.alphaF():.3f}" ', 1
     )
     return QSvgRenderer(QByteArray(tinted.encode()))
+
+
+def _faint(drawing: QPixmap) -> QPixmap:
+    """Made of the drawing rather than drawn: a window has hundreds of them before it is first painted."""
+    result = QPixmap(drawing.size())
+    result.setDevicePixelRatio(drawing.devicePixelRatio())
+    result.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(result)
+    painter.setOpacity(0.4)
+    painter.drawPixmap(0, 0, drawing)
+    painter.end()
+    return result
 
 
 def _pixel_ratios() -> list[float]:
