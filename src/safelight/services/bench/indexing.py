@@ -33,6 +33,7 @@ SECTION = "index"
 LARGE, SMALL = (4000, 3000), (500, 375)
 
 _IN_A_FOLDER = 1000
+_SPACE = "for 1,000 photos; vectors take space by the thousand, so of few photos this is too much"
 
 
 def measure(setting: Setting) -> Sheet:
@@ -107,7 +108,7 @@ class _Bench:
         self._add("the model alone", 1 / apart[1], "images/s", f"{self._model.name}, {cores} cores")
         self._add("efficiency", sum(apart) / pipeline, "", "indexed beside both in turn on all cores")
         for file, size in self._sizes().items():
-            self._add(f"{file} on the disk", size / len(self._files) / 1e3, "MB", "for 1,000 photos")
+            self._add(f"{file} on the disk", size / len(self._files) / 1e3, "MB", _SPACE)
         for stage, seconds in self._stages().items():
             self._add(f"  {stage}", seconds * 1e3, "ms", "of one core, for one picture")
 
