@@ -192,7 +192,7 @@ def test_a_network_share_is_looked_at_again_and_again(tmp_path: Path) -> None:
     share.mkdir()
     disk.mkdir()
     watcher = FolderWatcher(
-        note, settle=0.05, heartbeat=0.05, poll=0.1, remote=lambda root: root.endswith(b"share")
+        note, settle=0.05, heartbeat=0.05, remote_poll=0.1, remote=lambda root: root.endswith(b"share")
     )
     try:
         watcher.watch(1, os.fsencode(share))

@@ -63,8 +63,9 @@ class FolderWatcher:
     ``settle`` seconds without a further event end a burst; no burst is held back longer than ``hold``
     seconds. Every ``heartbeat`` seconds each root is checked: a watch whose thread died, a root that is
     another device or inode than before, or one that came back is watched anew and scanned whole. A root
-    that cannot be watched, or lies on a network share (``remote`` tells), is scanned every ``poll`` seconds.
-    All times are on a monotonic clock.
+    that cannot be watched is scanned every ``poll`` seconds, one on a network share (``remote`` tells) every
+    ``remote_poll`` seconds: listing a large one takes minutes and loads its server. All times are on a
+    monotonic clock.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class FolderWatcher:
         hold: float = 2.0,
         heartbeat: float = 2.0,
         poll: float = 120.0,
+        remote_poll: float = 600.0,
         remote: Callable[[bytes], bool] = is_remote,
     ) -> None:
         self._on_dirty = on_dirty
@@ -82,6 +84,7 @@ class FolderWatcher:
         self._hold = hold
         self._heartbeat = heartbeat
         self._poll = poll
+        self._remote_poll = remote_poll
         self._remote = remote
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
@@ -220,7 +223,8 @@ class FolderWatcher:
                 self._mark(watched).all_dirty = True
                 continue
             polled = identity is not None and (watched.watch is None or watched.remote)
-            if polled and now - watched.polled_at >= self._poll:
+            every = self._remote_poll if watched.remote else self._poll
+            if polled and now - watched.polled_at >= every:
                 watched.polled_at = now
                 self._mark(watched).all_dirty = True
                 if self._observer is None:
