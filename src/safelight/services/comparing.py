@@ -7,6 +7,7 @@ another model only those that vectors proposed.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -42,6 +43,10 @@ LOOKALIKE = 0.87
 
 _HASH_NEIGHBOURS = 48
 """Nearest by hash that are looked at."""
+
+_PART_TRIES = 8
+"""How many of a photo's neighbours by hash are looked at as a part of it: of a thousand pages that differ in
+their words only, each has many, and none is."""
 
 _FLAT = 5.0
 """Texture below which a hash is noise."""
@@ -142,11 +147,13 @@ class Comparer:
     def _look_at_hashed(self, likening: Likening, proposed: dict[Link, int]) -> list[Pair]:
         self._learn(likening, proposed)
         found = []
+        tries: Counter[int] = Counter()
         for (first, second), orientation in proposed.items():
             if likening.equal(first, second):
                 continue
             pair = likening.whole(first, second, orientation)
-            if pair is None and orientation == 0:
+            if pair is None and orientation == 0 and tries[second] < _PART_TRIES:
+                tries[second] += 1
                 pair = likening.part(first, second)
             if pair is not None:
                 found.append(pair)

@@ -1,0 +1,111 @@
+"""Sketches and pairs: kept once, gone with their photos, the surer kind before the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from safelight.core.duplicates import DuplicateKind
+from safelight.store import files, likeness, photos, vectors
+from safelight.store.library import Connection, LibraryStore
+from safelight.store.likeness import Pair, Quality
+from support.stored import add_folder, add_photo, add_photos_with_vectors
+
+RESAVED, CROP, LOOKALIKE = DuplicateKind.RESAVED, DuplicateKind.CROP, DuplicateKind.LOOKALIKE
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Connection]:
+    with LibraryStore.create_or_open(tmp_path / "library") as store, store.write() as connection:
+        yield connection
+
+
+@pytest.fixture
+def three(db: Connection) -> list[int]:
+    folder = add_folder(db)
+    return [add_photo(db, folder, f"{number}.jpg") for number in range(3)]
+
+
+def test_a_sketch_is_drawn_once_for_each_set_of_rules(db: Connection, three: list[int]) -> None:
+    assert likeness.unsketched(db, 1) == three
+    likeness.put_sketches(db, 1, [(photo, -photo, 20.0) for photo in three])
+    assert likeness.unsketched(db, 1) == []
+    assert likeness.unsketched(db, 2) == three
+    likeness.set_hashed(db, three[:1])
+    known = likeness.sketched(db, 1)
+    assert known.ids.tolist() == three
+    assert known.hashes.tolist() == [-photo for photo in three]
+    assert known.compared.tolist() == [True, False, False]
+    assert likeness.unhashed_count(db, 1) == 2
+    assert len(likeness.sketched(db, 2).ids) == 0
+
+
+def test_another_sketch_forgets_what_the_former_led_to(db: Connection, three: list[int]) -> None:
+    one, two, other = three
+    likeness.put_sketches(db, 1, [(photo, 1, 20.0) for photo in three])
+    likeness.put_pairs(db, [Pair(one, two, RESAVED, 0.9), Pair(two, other, RESAVED, 0.9)])
+    likeness.put_sketches(db, 2, [(one, 1, 20.0)])
+    assert [(pair.first, pair.second) for pair in likeness.pairs(db)] == [(two, other)]
+
+
+def test_the_surer_kind_stays(db: Connection, three: list[int]) -> None:
+    one, two, _ = three
+    likeness.put_pairs(db, [Pair(one, two, CROP, 0.9, "a part")])
+    likeness.put_pairs(db, [Pair(one, two, LOOKALIKE, 0.99)])
+    assert likeness.pairs(db) == [Pair(one, two, CROP, 0.9, "a part")]
+    likeness.put_pairs(db, [Pair(one, two, RESAVED, 0.8)])
+    assert likeness.pairs(db) == [Pair(one, two, RESAVED, 0.8)]
+    assert likeness.known_kinds(db, three) == {(one, two): "resaved"}
+
+
+def test_pairs_of_photos_that_are_gone_are_passed_over(db: Connection, three: list[int]) -> None:
+    likeness.put_pairs(db, [Pair(three[0], 999, RESAVED, 1.0)])
+    likeness.put_qualities(db, [(999, Quality(1.0, 90))])
+    likeness.put_sketches(db, 1, [(999, 1, 1.0)])
+    assert likeness.pairs(db) == []
+    assert likeness.qualities(db, [999]) == {}
+
+
+def test_what_no_file_holds_is_hidden_and_goes_with_its_photo(db: Connection, three: list[int]) -> None:
+    one, two, _ = three
+    likeness.put_sketches(db, 1, [(photo, 1, 20.0) for photo in three])
+    likeness.put_pairs(db, [Pair(one, two, RESAVED, 0.9)])
+    likeness.put_qualities(db, [(one, Quality(5.0, None))])
+    files.remove(db, [row.id for row in files.twins(db, one)])
+    assert likeness.pairs(db) == []
+    assert db.execute("SELECT count(*) FROM likeness").get == 1
+    photos.prune_orphans(db, older_than=1e12)
+    for table in ("likeness", "quality"):
+        assert db.execute(f"SELECT count(*) FROM {table}").get == 0
+    assert likeness.sketched(db, 1).ids.tolist() == three[1:]
+
+
+def test_another_model_takes_along_only_what_rests_on_the_former(db: Connection) -> None:
+    model_id, ids, _ = add_photos_with_vectors(db, 3)
+    one, two, other = ids
+    likeness.put_sketches(db, 1, [(photo, 1, 20.0) for photo in ids])
+    assert likeness.without_neighbours(db, model_id) == ids
+    assert likeness.unneighboured_count(db, model_id, 1) == 3
+    likeness.set_neighboured(db, model_id, ids)
+    assert likeness.without_neighbours(db, model_id) == []
+    likeness.put_pairs(db, [Pair(one, two, CROP, 0.9), Pair(two, other, LOOKALIKE, 0.9, model_id=model_id)])
+    likeness.forget_other_models(db, model_id)
+    assert len(likeness.pairs(db)) == 2
+    likeness.forget_other_models(db, model_id + 1)
+    assert [pair.kind for pair in likeness.pairs(db)] == [CROP]
+    likeness.put_pairs(db, [Pair(two, other, LOOKALIKE, 0.9, model_id=model_id)])
+    vectors.delete_model(db, model_id)
+    assert [pair.kind for pair in likeness.pairs(db)] == [CROP]
+    assert np.array_equal(likeness.sketched(db, 1).ids, ids)
+
+
+def test_equal_pixels_stand_together(db: Connection) -> None:
+    folder = add_folder(db)
+    same = [add_photo(db, folder, f"{number}.jpg", pixels="one") for number in range(2)]
+    add_photo(db, folder, "other.jpg")
+    gone = add_photo(db, folder, "gone.jpg", pixels="one")
+    files.remove(db, [row.id for row in files.twins(db, gone)])
+    assert likeness.equal_pixels(db) == [same]
