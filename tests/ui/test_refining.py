@@ -85,7 +85,7 @@ def test_more_and_less_of_what_is_selected(
     window.grid.select_photo(ids[1])
     QTest.keyClick(window.grid, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
     assert window.selection.ids == (ids[1], ids[2])
-    press(window, Qt.Key.Key_L, Qt.KeyboardModifier.AltModifier)
+    press(window, Qt.Key.Key_K, Qt.KeyboardModifier.ShiftModifier)
     qtbot.waitUntil(lambda: asked(client) == ["dog", Like(paths[0]), Like(paths[1], -1), Like(paths[2], -1)])
     window.grid.select_photo(ids[0])
     window.commands["less_like"].trigger()

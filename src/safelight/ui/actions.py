@@ -30,7 +30,7 @@ class Command:
 COMMANDS = (
     Command("find_similar", "Find similar", ("Ctrl+L",), "similar", "one"),
     Command("more_like", "More like this", ("Ctrl+Shift+L",), "plus", "photos"),
-    Command("less_like", "Less like this", ("Ctrl+Alt+L",), "minus", "photos"),
+    Command("less_like", "Less like this", ("Ctrl+Shift+K",), "minus", "photos"),
     Command("view", "Open\tEnter", (), "eye", "one"),
     Command("open_externally", "Open with default application", ("Ctrl+Return",), "external", "one"),
     Command("show_in_folder", "Show in folder", ("Ctrl+R",), "folder", "one"),
