@@ -27,7 +27,7 @@ def test_the_share_of_words_that_match_counts() -> None:
     assert found[1].whole
     assert not found[2].whole
     assert found[1].lift == pytest.approx(LIFT * (math.log(50) + math.log(100)))
-    assert found[2].lift == pytest.approx(LIFT * math.log(50) / 2)
+    assert found[2].lift == pytest.approx(LIFT * math.log(50) / 4)
 
 
 def test_a_word_in_two_fields_of_a_photo_counts_once() -> None:

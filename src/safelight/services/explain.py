@@ -28,6 +28,9 @@ _STEP = 0.5
 _MOST_ALONG = 9
 """Windows along the long side at most: beyond it they lie further apart."""
 
+_LUKEWARM = 0.4
+"""Up to this share of the hottest a window is cold: what surrounds a thing stands out a little too."""
+
 _STANDING = {Band.STRONG: Standing.CLEARLY, Band.MAYBE: Standing.SOMEWHAT, Band.REST: Standing.HARDLY}
 
 
@@ -95,7 +98,7 @@ class Explainer:
         found = self.calibration.deviations(self.encoder.encode_images(pixels), target)
         # As hot as what would be a strong hit, so that a picture that shows nothing of it remains pale.
         full = max(float(found.max()), bands.STRONG_SHARE * bands.least_peak(self.among))
-        return windows.spread([max(0.0, float(value)) / full for value in found])
+        return windows.spread(np.clip((found / full - _LUKEWARM) / (1 - _LUKEWARM), 0, 1).tolist())
 
 
 @dataclass(frozen=True, slots=True)
