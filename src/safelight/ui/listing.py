@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, groupby
+from itertools import chain
 
 from safelight.core.order import Order
 from safelight.core.query import Like, Term, Words, parse
@@ -95,8 +96,31 @@ def listing_of_rows(rows: ScopeRows) -> Listing:
     )
     if not by_date:
         return Listing(rows.ids)
-    months = ((key, sum(1 for _ in group)) for key, group in groupby(rows.dates, key=lambda date: date[:7]))
-    return Listing(rows.ids, _sections((wording.month(f"{key}-01"), amount, False) for key, amount in months))
+    return Listing(
+        rows.ids,
+        _sections((wording.month(f"{key}-01"), amount, False) for key, amount in _months(rows.dates)),
+    )
+
+
+def _months(dates: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """Each month, ``YYYY-MM``, of dates in order, and how many are of it.
+
+    Looks at a few dates of each month only, by steps that double (Bentley and Yao 1976): of a million,
+    looking at each would hold up the window for a fifth of a second.
+    """
+    start = 0
+    while start < len(dates):
+        key, step = dates[start][:7], 1
+        while start + step < len(dates) and dates[start + step][:7] == key:
+            step *= 2
+        stop = bisect_left(
+            range(min(start + step, len(dates))),
+            True,
+            lo=start + step // 2,
+            key=lambda place: dates[place][:7] != key,
+        )
+        yield key, stop - start
+        start = stop
 
 
 def listing_of_answer(answer: Answer, titles: Titles, places: Mapping[int, int] | None = None) -> Listing:
