@@ -204,9 +204,10 @@ class LiveIndexer:
                 while not (self._closing or self._errands or self._work_waits()):
                     self._idle = True
                     self._changed.notify_all()
-                    now = time.monotonic()
-                    wake = next_tidy if self._not_before <= now else min(next_tidy, self._not_before)
-                    if not self._changed.wait(max(0.0, wake - now)):
+                    # Work that waits for its time wakes us then, and at once where that has just come.
+                    waits = not self._paused and bool(self._wanted or self._embed)
+                    wake = min(next_tidy, self._not_before) if waits else next_tidy
+                    if not self._changed.wait(max(0.0, wake - time.monotonic())):
                         break
                 if self._closing:
                     return

@@ -38,6 +38,9 @@ Beyond it they are dropped and the photos read again for their vectors later."""
 
 _PAGE = 500
 
+_SPEED_ITEMS = 1024
+"""Photos after which the speed of the model is written down in a long run; it is in any case at its end."""
+
 _NO_MODEL = 0
 """Stands for one that is not in the library yet."""
 
@@ -110,8 +113,8 @@ class Pipeline:
             if encoder is not None:
                 self._embed_held(encoder)
                 self._drain(self._incomplete("vector"), control)
-        finally:
             self.speed.keep(self._store, self._model.name)
+        finally:
             for future in self._flying:
                 future.cancel()
 
@@ -265,6 +268,7 @@ class Pipeline:
                 self._on_change(change)
         self._store_vectors()
         self._store_thumbnails()
+        self.speed.keep(self._store, self._model.name, at_least=_SPEED_ITEMS)
         self._advanced(self._done, self._failures, 0)
 
     def _store_thumbnails(self) -> None:

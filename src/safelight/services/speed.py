@@ -29,8 +29,8 @@ class SpeedGauge:
         self._seconds += self._clock() - began
         self._count += count
 
-    def keep(self, store: LibraryStore, name: str) -> None:
-        """Remember the speed of the model ``name`` if enough was seen of it."""
-        if self._count >= _ENOUGH and self._seconds > 0:
+    def keep(self, store: LibraryStore, name: str, *, at_least: int = _ENOUGH) -> None:
+        """Remember the speed of the model ``name`` if so many pictures were seen, and begin anew then."""
+        if self._count >= at_least and self._seconds > 0:
             models.keep_speed(store, name, self._count / self._seconds)
-        self._count, self._seconds = 0, 0.0
+            self._count, self._seconds = 0, 0.0
