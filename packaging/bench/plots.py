@@ -60,7 +60,7 @@ def draw(
     axes.set(xscale="log", yscale="log", title=title, xlabel=across, ylabel="milliseconds")
     axes.grid(visible=True, which="major", color="#e5e5e5")
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False)
+    axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(0, -0.14), ncols=3, fontsize=8)
     _save(figure, file)
 
 
