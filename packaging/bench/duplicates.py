@@ -74,6 +74,8 @@ class Truth:
         rungs = {one.rung, two.rung}
         if kind in (DuplicateKind.BURST, DuplicateKind.LOOKALIKE):
             return True
+        if {one.transform, two.transform} == {"next-frame", "next-frame-bare"}:
+            return True
         if "burst" in rungs or {"half-left", "half-right"} <= {one.transform, two.transform}:
             return False
         if "bare" in one.transform + two.transform:

@@ -311,3 +311,16 @@ def test_without_vectors_hashes_still_find_what_was_saved_again(bench: Bench) ->
     assert list(Comparer(bench.store).run(None, JobControl()))
     (group,) = groups(bench)
     assert group.kind is DuplicateKind.RESAVED
+
+
+def test_what_belongs_to_a_file_is_named_with_it(bench: Bench) -> None:
+    path = save(bench, "a.jpg", photograph(16))
+    (bench.root / "a.jpg.xmp").write_text("<x/>")
+    (bench.root / "film.mov").write_bytes(b"film")
+    (bench.root / "elsewhere").mkdir()
+    copy = bench.root / "elsewhere" / "b.jpg"
+    shutil.copy(path, copy)
+    copy.with_suffix(".mov").write_bytes(b"film")
+    (group,) = found(bench)
+    companions = {member.path: member.companions for member in group.members}
+    assert companions == {str(path): (f"{path}.xmp",), str(copy): (str(copy.with_suffix(".mov")),)}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind
 from safelight.core.grouping import Link, complete_groups, link, represented, star_groups
+from safelight.services.likening import seconds_between
 from safelight.services.proposing import Proposer
 from safelight.services.qualities import Qualities
 from safelight.services.raw_pairs import raws_of_developed
@@ -72,6 +73,8 @@ class _Ladder:
             if between not in decided and (known is None or known.likeness < pair.likeness):
                 evidence[between] = pair
         links = represented({each: pair.likeness for each, pair in evidence.items()}, self._standing)
+        if kind in (DuplicateKind.RESAVED, DuplicateKind.CROP):
+            links = self._of_one_exposure(links)
         make = star_groups if kind is DuplicateKind.CROP else complete_groups
         evidence = {each: evidence[each] for each in links}
         groups = self._proposer.alike(kind, make(links), evidence)
@@ -79,6 +82,16 @@ class _Ladder:
             best = group.members[0].photo_id
             self._stands_for |= {m.photo_id: best for m in group.members if m.photo_id != best}
         return _in_order(groups)
+
+    def _of_one_exposure(self, links: Mapping[Link, float]) -> dict[Link, float]:
+        """What was found of a copy that no longer says when it was taken need not hold of those for whom
+        others stand: two exposures are two photos."""
+        shots = likeness.shots(self._db, {photo for pair in links for photo in pair})
+        return {
+            pair: strength
+            for pair, strength in links.items()
+            if all(photo in shots for photo in pair) and not seconds_between(*(shots[p] for p in pair))
+        }
 
     def _standing(self, photo_id: int) -> int:
         while (other := self._stands_for.get(photo_id)) is not None:

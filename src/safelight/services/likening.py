@@ -105,12 +105,7 @@ class Likening:
     def seconds_apart(self, first: int, second: int) -> float | None:
         """Between the exposures of two photos of one camera; None where that is not known of both."""
         one, two = self._shots.get(first), self._shots.get(second)
-        if one is None or two is None or not (one.taken and two.taken) or one.camera != two.camera:
-            return None
-        try:
-            return abs((datetime.fromisoformat(one.date) - datetime.fromisoformat(two.date)).total_seconds())
-        except ValueError:
-            return None
+        return None if one is None or two is None else seconds_between(one, two)
 
     def _same_shape(self, first: int, second: int) -> bool:
         """Whether both came out of a camera, by all that is known: two frames of one second, most likely."""
@@ -134,6 +129,16 @@ def thumbnail_read(jpeg: bytes, make: Callable[[bytes], Made]) -> Made | None:
     try:
         return make(jpeg)
     except (OSError, ValueError, SyntaxError, EOFError):
+        return None
+
+
+def seconds_between(one: Shot, two: Shot) -> float | None:
+    """Between two exposures by one camera; None where that is not known of both."""
+    if not (one.taken and two.taken) or one.camera != two.camera:
+        return None
+    try:
+        return abs((datetime.fromisoformat(one.date) - datetime.fromisoformat(two.date)).total_seconds())
+    except ValueError:
         return None
 
 

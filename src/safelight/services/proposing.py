@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import datetime
@@ -45,12 +46,14 @@ class Proposer:
         self._qualities = qualities
         self._rules = decisions.keeper_rules(db)
         self._locked = decisions.protected_paths(db)
+        self._stems: dict[bytes, Counter[bytes]] = {}
+        """How many files of a folder have a name up to its last dot."""
 
     def copies(self, photo: Photo) -> DuplicateGroup:
         """The files of one photo."""
         entries = [self._entry(photo, file, _UNKNOWN) for file in photo.files]
         choices = choose([entry.candidate for entry in entries], self._rules)
-        members = [_member(entry, choice, 1.0) for entry, choice in zip(entries, choices, strict=True)]
+        members = [self._member(entry, choice, 1.0) for entry, choice in zip(entries, choices, strict=True)]
         best = next(entry.file.id for entry, choice in zip(entries, choices, strict=True) if choice.best)
         members.sort(key=lambda member: (member.file_id != best, member.path))
         reason = f"{len(members)} files with the same bytes"
@@ -84,7 +87,7 @@ class Proposer:
         for entry, choice in zip(entries, choices, strict=True):
             pair = evidence.get(link(entry.photo.id, best.id))
             alike = 1.0 if entry.photo is best else 0.0 if pair is None else pair.likeness
-            members.append(_member(entry, _kept(choice) if kind in _NOTHING_GOES else choice, alike))
+            members.append(self._member(entry, _kept(choice) if kind in _NOTHING_GOES else choice, alike))
         members.sort(key=lambda member: (member.photo_id != best.id, -member.likeness, member.path))
         found = [evidence[each] for a in ids for b in ids if a < b and (each := (a, b)) in evidence]
         reason = _reason(kind, [entry.photo for entry in entries], found)
@@ -115,6 +118,36 @@ class Proposer:
         )
         return _Entry(photo, file, candidate)
 
+    def _member(self, entry: _Entry, choice: Choice, likeness: float) -> DuplicateMember:
+        return DuplicateMember(
+            path=entry.file.path,
+            file_id=entry.file.id,
+            photo_id=entry.photo.id,
+            keep=choice.keep,
+            why=choice.why,
+            facts=entry.candidate.facts,
+            likeness=likeness,
+            protected=entry.candidate.protected,
+            companions=self._companions(entry.file),
+        )
+
+    def _companions(self, file: PhotoFile) -> tuple[str, ...]:
+        """Looked for only where another file has the same stem: that is one listing for each folder instead
+        of dozens of questions for each file, which count on a network drive."""
+        if not file.online:
+            return ()
+        path = os.fsencode(file.path)
+        folder, name = os.path.split(path)
+        if folder not in self._stems:
+            try:
+                self._stems[folder] = Counter(each.rpartition(b".")[0] for each in os.listdir(folder))
+            except OSError:
+                self._stems[folder] = Counter()
+        stems = self._stems[folder]
+        if stems[name.rpartition(b".")[0]] < 2 and not stems[name]:
+            return ()
+        return tuple(map(os.fsdecode, companions_of(path)))
+
     def _key(self, kind: DuplicateKind, photo_ids: Sequence[int]) -> str:
         contents = sorted(photos.content_hashes(self._db, photo_ids).values())
         return f"{kind}-{hashlib.blake2b(b''.join(contents), digest_size=_KEY_BYTES).hexdigest()}"
@@ -123,22 +156,6 @@ class Proposer:
 def _kept(choice: Choice) -> Choice:
     """Where nothing is proposed to go, only what speaks for the best is said."""
     return Choice(keep=True, why=choice.why if choice.best else "", best=choice.best)
-
-
-def _member(entry: _Entry, choice: Choice, likeness: float) -> DuplicateMember:
-    path = os.fsencode(entry.file.path)
-    companions = companions_of(path) if entry.file.online else ()
-    return DuplicateMember(
-        path=entry.file.path,
-        file_id=entry.file.id,
-        photo_id=entry.photo.id,
-        keep=choice.keep,
-        why=choice.why,
-        facts=entry.candidate.facts,
-        likeness=likeness,
-        protected=entry.candidate.protected,
-        companions=tuple(map(os.fsdecode, companions)),
-    )
 
 
 # --- why they belong together -----------------------------------------------------------------------------
