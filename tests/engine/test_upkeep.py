@@ -29,7 +29,7 @@ class World:
         self.events: list[Event] = []
         self.progress: list[Progress] = []
         spec = FakeEncoder().input_spec
-        model = ModelService(self._load, spec, "fake@0", "fake", clock=lambda: self.now)
+        model = ModelService(self._load, spec, FakeEncoder().info.key, "fake", clock=lambda: self.now)
         self.library = Library(LibraryStore.create_or_open(place), DecodePool(1), model)
         self.live: LiveIndexer = self.library.live(
             Listener(self.progress.append, lambda _: None, lambda _: None)

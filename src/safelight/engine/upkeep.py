@@ -78,7 +78,8 @@ class Upkeep:
             gc.collect()
         for info in rested:
             log.info("a model was not used for %.0f minutes and left memory", seconds / 60)
-            self._send(ModelRested(info))
+            if info.key == self._library.model.key:  # the window shows that one, not what answers meanwhile
+                self._send(ModelRested(info))
 
     def _run(self) -> None:
         while not self._closing.is_set():
