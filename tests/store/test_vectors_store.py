@@ -40,6 +40,8 @@ def test_vectors_of_two_models_lie_apart(store: LibraryStore) -> None:
         other = vectors.register(db, replace(MODEL, key="other@1", name="other", dim=4), 1.0)
         vectors.put(db, other, ids[:1], unit_vectors(5, 1, 4))
         assert [(m.name, m.dim, m.photos) for m in vectors.models(db)] == [("test", 8, 3), ("other", 4, 1)]
+        embedded = [photos.counts(db, each).embedded for each in (model_id, other, 987, None)]
+        assert embedded == [3, 1, 0, 0]
         with pytest.raises(ValueError, match="shape"):
             vectors.nearest(db, other, rows[0], 3)
         vectors.delete_model(db, model_id)

@@ -310,7 +310,8 @@ def counts(db: apsw.Connection, model_id: int | None = None) -> LibraryCounts:
     """What the library holds; ``embedded`` counts the vectors of one model.
 
     Asked with every search. Orphans are few: taking them from the total reads one small index, where
-    counting what is visible would read every row.
+    counting what is visible would read every row. So are vectors of other models, mostly; the total of a
+    table is known without reading it.
     """
     row = db.execute(
         f"""
@@ -320,7 +321,9 @@ def counts(db: apsw.Connection, model_id: int | None = None) -> LibraryCounts:
             (SELECT count(*) FROM file AS f WHERE f.state = 'failed' AND {ignoring.TOLD}),
             (SELECT count(*) FROM mark AS m JOIN photo AS p ON p.id = m.photo_id
                 WHERE m.favourite = 1 AND p.orphaned_at IS NULL),
-            (SELECT count(*) FROM embedding WHERE model_id = ?1)
+            iif(?1 IS NULL, 0, (SELECT count(*) FROM embedding))
+                - (SELECT count(*) FROM embedding WHERE model_id < ?1)
+                - (SELECT count(*) FROM embedding WHERE model_id > ?1)
                 - (SELECT count(*) FROM photo AS p
                     CROSS JOIN embedding AS e ON e.model_id = ?1 AND e.photo_id = p.id
                     WHERE p.orphaned_at IS NOT NULL),
