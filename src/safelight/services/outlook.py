@@ -75,4 +75,5 @@ class Outlook:
 
 
 def _shown(ranked: Ranked) -> int:
-    return sum(hit.band is not Band.REST for hit in ranked.hits)
+    """How many stand out by their looks; those that bear the words are all there already."""
+    return sum(hit.band is not Band.REST and not hit.reason for hit in ranked.hits)
