@@ -48,8 +48,7 @@ def shade_of(heat: Heat) -> QImage:
     rows, columns = cells.shape
     down, across = _between(rows), _between(columns)
     fine = down @ cells @ across.T
-    # Squared, since the eye takes half of the light for nearly all of it.
-    alpha = np.ascontiguousarray((_DARKEST * (1.0 - fine**2)).astype(np.uint8))
+    alpha = np.ascontiguousarray((_DARKEST * (1.0 - fine)).astype(np.uint8))
     shade = QImage(columns * _FINE, rows * _FINE, QImage.Format.Format_ARGB32_Premultiplied)
     shade.fill(QColor(0, 0, 0, 0))
     mask = QImage(alpha.data, alpha.shape[1], alpha.shape[0], alpha.shape[1], QImage.Format.Format_Alpha8)
