@@ -23,6 +23,9 @@ from safelight.services.searcher import Found, Searcher
 
 log = logging.getLogger(__name__)
 
+_BREATH = 0.2
+"""Seconds after an answer before the photos beyond it are looked up."""
+
 
 class SearchDesk:
     """Only the newest search that waits is answered, and only the newest question why.
@@ -89,12 +92,15 @@ class SearchDesk:
             if (search := self._search) is not None:
                 self._search, self._unprepared = None, False
                 return lambda: self._told(search.generation, lambda: self._answer(search))
-            if (further := self._further) is not None:
-                self._further = None
-                return lambda: self._told(further[0], lambda: self._send_further(*further))
             if (why := self._why) is not None:
                 self._why = None
                 return lambda: self._told(why.generation, lambda: self._explain(why))
+            if (further := self._further) is not None:
+                # Who is still typing asks again soon, and must not wait for what lies behind a fold.
+                if self._changed.wait_for(lambda: self._closing or self._search or self._why, _BREATH):
+                    return self._next_work()
+                self._further = None
+                return lambda: self._told(further[0], lambda: self._send_further(*further))
             self._unprepared = False
             return self._prepare
 
