@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from safelight.core.region import Region
@@ -12,6 +12,7 @@ anything = st.floats(-2, 3)
 
 
 @given(anything, anything, anything, anything)
+@example(0.0, -0.0, 0.0, 0.0)
 def test_what_is_written_reads_as_the_same(left: float, top: float, width: float, height: float) -> None:
     region = Region.of(left, top, width, height)
     assert Region.split(f"/a b/c.jpg{region}") == ("/a b/c.jpg", region)

@@ -53,5 +53,5 @@ class Region:
 
 def _within(start: float, end: float) -> tuple[float, float]:
     """Start and length of what lies in 0 to 1."""
-    first = round(min(max(start, 0.0), 1 - _FINEST), 4)
+    first = round(min(max(start, 0.0), 1 - _FINEST), 4) + 0.0  # a zero without a sign
     return first, round(max(min(end, 1.0) - first, _FINEST), 4)
