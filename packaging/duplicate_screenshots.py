@@ -25,9 +25,9 @@ from safelight.core.duplicates import DuplicateKind
 from safelight.core.jobs import Phase
 from safelight.engine.client import EngineClient
 from safelight.engine.server import EngineOptions
-from safelight.services.decoding import DecodePool
+from safelight.services.indexing.decoding import DecodePool
 from safelight.ui import theme
-from safelight.ui.duplicates_batch import BatchDialog
+from safelight.ui.duplicates.batch import BatchDialog
 from safelight.ui.main_window import MainWindow
 from safelight.ui.window import build_window
 from scenery import landscape

@@ -23,8 +23,8 @@ from PIL import Image, ImageOps
 from safelight import paths
 from safelight.core.errors import ImageError
 from safelight.core.jobs import JobControl
+from safelight.services.indexing.roots import checked_root, volume
 from safelight.services.library import Library
-from safelight.services.roots import checked_root, volume
 from safelight.store import folders, photos
 
 Alter = Callable[[Image.Image], bytes]

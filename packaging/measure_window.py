@@ -27,7 +27,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from safelight.core.jobs import Phase, Progress
-from safelight.services.decoding import DecodePool
+from safelight.services.indexing.decoding import DecodePool
 from safelight.ui import theme
 from safelight.ui.collector import GuiThreadCollector
 from safelight.ui.engine_bridge import Client

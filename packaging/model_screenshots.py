@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication
 
 from safelight.engine.client import EngineClient
 from safelight.engine.server import EngineOptions
-from safelight.services.decoding import DecodePool
+from safelight.services.indexing.decoding import DecodePool
 from safelight.ui import theme
 from safelight.ui.window import build_window
 from screenshots import PICTURES, SIZE, draw, settle, shoot, wait

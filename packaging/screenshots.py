@@ -27,7 +27,7 @@ from PySide6.QtWidgets import QApplication
 from safelight.core.photo import Photo
 from safelight.engine.client import EngineClient
 from safelight.engine.server import EngineOptions
-from safelight.services.decoding import DecodePool
+from safelight.services.indexing.decoding import DecodePool
 from safelight.ui import theme, wording
 from safelight.ui.main_window import MainWindow
 from safelight.ui.scope import Scope

@@ -31,11 +31,11 @@ from bench.duplicate_set import Entry, make, read_truth
 from safelight import paths
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind
 from safelight.core.jobs import JobControl
-from safelight.services import roots
-from safelight.services.comparing import Comparer, model_for_comparing
-from safelight.services.duplicates import find_groups
+from safelight.services.duplicates.comparing import Comparer, model_for_comparing
+from safelight.services.duplicates.grouping import find_groups
+from safelight.services.duplicates.qualities import Qualities
+from safelight.services.indexing import roots
 from safelight.services.library import Library
-from safelight.services.qualities import Qualities
 from safelight.store import folders
 
 KINDS = tuple(DuplicateKind)

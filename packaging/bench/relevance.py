@@ -29,7 +29,7 @@ from bench.libraries import Bench, Truth, photos_bench, unit, vectors_bench
 from bench.relevance_parts import fusion_table, refining_table, templates_table
 from safelight.core import bands
 from safelight.core.encoder import Vectors
-from safelight.services.query_plan import EXCLUSION
+from safelight.services.searching.query_plan import EXCLUSION
 
 Scores = npt.NDArray[np.float32]
 """Queries by photos."""

@@ -11,7 +11,7 @@ from bench.libraries import Bench, Truth, unit
 from safelight.core import bands
 from safelight.core.encoder import Vectors
 from safelight.core.names import NameMatch, weigh
-from safelight.services.query_plan import DISLIKED, LIKED
+from safelight.services.searching.query_plan import DISLIKED, LIKED
 
 Scores = npt.NDArray[np.float32]
 

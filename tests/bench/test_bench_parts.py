@@ -15,7 +15,7 @@ from safelight.core.errors import UsageError
 from safelight.embedding.catalogue import ModelSpec
 from safelight.services.bench import duplicates, figures, indexing, made_up, search
 from safelight.services.bench.figures import Setting, SkippedError
-from safelight.services.model import ModelService
+from safelight.services.models.model import ModelService
 from support.fake_encoder import FakeEncoder
 
 TINY = figures.Effort(

@@ -11,7 +11,7 @@ import pytest
 
 from safelight import app
 from safelight.embedding.catalogue import ModelSpec
-from safelight.services.model import ModelService
+from safelight.services.models.model import ModelService
 from support.fake_encoder import FakeEncoder
 from support.pictures import encoded, scene
 

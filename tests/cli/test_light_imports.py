@@ -19,7 +19,10 @@ def loaded_by(statement: str) -> set[str]:
     [
         ("import safelight.cli.commands", {"torch", "open_clip", "PySide6", "timm"}),
         ("import safelight.engine.server", {"torch", "open_clip", "PySide6", "timm"}),
-        ("import safelight.services.decode_worker, safelight.imaging.read", {"torch", "PySide6", "apsw"}),
+        (
+            "import safelight.services.indexing.decode_worker, safelight.imaging.read",
+            {"torch", "PySide6", "apsw"},
+        ),
         ("import safelight.app", {"torch", "PySide6", "apsw", "PIL", "numpy"}),
     ],
 )

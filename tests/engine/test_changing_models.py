@@ -33,7 +33,7 @@ from safelight.engine.messages import (
     UseModel,
 )
 from safelight.engine.server import EngineOptions
-from safelight.services import models
+from safelight.services.models import installed as models
 from safelight.store import health, photos, vectors
 from safelight.store.library import LibraryStore
 from support.fake_encoder import COLOURS, FakeEncoder

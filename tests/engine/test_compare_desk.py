@@ -23,10 +23,10 @@ from safelight.engine.messages import (
     RequestFailed,
     StopComparing,
 )
-from safelight.services import roots
-from safelight.services.decoding import DecodePool
+from safelight.services.indexing import roots
+from safelight.services.indexing.decoding import DecodePool
 from safelight.services.library import Library
-from safelight.services.model import ModelService
+from safelight.services.models.model import ModelService
 from safelight.store import folders
 from safelight.store.library import LibraryStore
 from support.fake_encoder import FakeEncoder

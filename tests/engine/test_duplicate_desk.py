@@ -14,7 +14,7 @@ from safelight.core.duplicates import DuplicateKind, Verdict
 from safelight.engine.duplicate_desk import DuplicateDesk
 from safelight.engine.messages import DuplicatesFound, Event, FindDuplicates
 from safelight.imaging.read import decode_photo
-from safelight.services.comparing import RULES
+from safelight.services.duplicates.comparing import RULES
 from safelight.store import decisions, files, likeness, photos
 from safelight.store.library import LibraryStore
 from support.likenesses import photograph

@@ -29,7 +29,7 @@ from safelight.engine.messages import (
     UseModel,
 )
 from safelight.engine.model_desk import ModelDesk
-from safelight.services import models
+from safelight.services.models import installed as models
 from safelight.store.library import LibraryStore
 from support.stand_in_hub import StandInHub, stand_in_hub
 

@@ -28,7 +28,7 @@ from safelight.engine.messages import (
     UndoAction,
 )
 from safelight.engine.review_desk import ReviewDesk
-from safelight.services.trash import Trash
+from safelight.services.review.trash import Trash
 from safelight.store import decisions, journal
 from safelight.store.journal import Action, NewJournalFile
 from support.trashing import FaultyTrash, Reviewed, some_stat, trashed_files

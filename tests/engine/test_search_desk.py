@@ -22,9 +22,9 @@ from safelight.engine.messages import (
 )
 from safelight.engine.search_desk import SearchDesk
 from safelight.engine.server import EngineOptions
-from safelight.services import calibration, found, outlook
+from safelight.services.indexing.roots import checked_root, volume
 from safelight.services.library import Library
-from safelight.services.roots import checked_root, volume
+from safelight.services.searching import calibration, found, outlook
 from safelight.store import folders
 from support.fake_engine import open_with_fake_model
 from support.pictures import encoded, scene

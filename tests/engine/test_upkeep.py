@@ -13,10 +13,10 @@ from safelight.core.jobs import Phase, Progress
 from safelight.core.preferences import MachineShare, Preferences
 from safelight.engine.messages import Event, ModelRested, PreferencesRead
 from safelight.engine.upkeep import ON_BATTERY, Upkeep
-from safelight.services.decoding import DecodePool
+from safelight.services.indexing.decoding import DecodePool
+from safelight.services.indexing.live import Listener, LiveIndexer
 from safelight.services.library import Library
-from safelight.services.live import Listener, LiveIndexer
-from safelight.services.model import ModelService
+from safelight.services.models.model import ModelService
 from safelight.store.library import LibraryStore
 from safelight.ui.wording import progress_text
 from support.fake_encoder import FakeEncoder

@@ -15,7 +15,7 @@ from PIL import Image
 from safelight.core.errors import FailureKind
 from safelight.core.jobs import Phase
 from safelight.engine.messages import AddFolder, IndexProgress, LibraryChanged, Search, SearchResults
-from safelight.services.decode_worker import Limits
+from safelight.services.indexing.decode_worker import Limits
 from safelight.store import files, photos
 from safelight.store.library import LibraryStore
 from support.engine_talk import EngineTalk

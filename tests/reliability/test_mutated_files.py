@@ -14,8 +14,8 @@ import pytest
 
 from safelight.core.errors import FailureKind
 from safelight.imaging.formats import extension_of, is_photo_name
-from safelight.services.decode_worker import Limits
-from safelight.services.decoding import DecodePool
+from safelight.services.indexing.decode_worker import Limits
+from safelight.services.indexing.decoding import DecodePool
 from safelight.store import files
 from support.fake_encoder import FakeEncoder
 from support.originals import differences, taken_stock

@@ -19,9 +19,9 @@ from safelight.core.errors import FailureKind
 from safelight.core.jobs import JobControl
 from safelight.core.photo import FolderState
 from safelight.imaging.hashes import content_hash
-from safelight.services.indexer import IndexReport
+from safelight.services.indexing.indexer import IndexReport
+from safelight.services.indexing.live import Listener
 from safelight.services.library import Library
-from safelight.services.live import Listener
 from safelight.store import files, folders, marks, photos
 from support.fake_encoder import FakeEncoder
 from support.reliable import (

@@ -22,8 +22,8 @@ from safelight.engine.client import EngineClient
 from safelight.engine.messages import AddFolder, FindSimilar, IndexProgress, Search, SearchResults
 from safelight.engine.server import EngineOptions
 from safelight.services.backup import DailyBackup, back_up, export, import_from
-from safelight.services.live import Listener
-from safelight.services.roots import checked_root
+from safelight.services.indexing.live import Listener
+from safelight.services.indexing.roots import checked_root
 from safelight.store import decisions, files, folders, marks, photos, saved_searches
 from safelight.store.library import FILE_NAME, LibraryStore
 from support.engine_talk import EngineTalk

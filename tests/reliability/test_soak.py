@@ -23,7 +23,7 @@ from safelight.engine.messages import (
     SearchResults,
     SetFavourite,
 )
-from safelight.services.duplicates import identical_files
+from safelight.services.duplicates.grouping import identical_files
 from safelight.store import files, folders, health, photos
 from safelight.store.library import LibraryStore
 from support.engine_talk import EngineTalk

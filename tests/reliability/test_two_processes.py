@@ -22,8 +22,8 @@ from safelight.engine import client as engine_client
 from safelight.engine.client import EngineClient
 from safelight.engine.messages import AddFolder, EngineStopped, LibraryChanged
 from safelight.engine.server import EngineOptions
+from safelight.services.indexing.live import Listener, LiveIndexer
 from safelight.services.library import Library
-from safelight.services.live import Listener, LiveIndexer
 from safelight.store import folders, marks, photos
 from safelight.store.library import LibraryStore
 from support.engine_talk import EngineTalk

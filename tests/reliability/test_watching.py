@@ -14,11 +14,11 @@ import pytest
 from safelight.core.changes import RemovalsHeld
 from safelight.core.photo import FolderState
 from safelight.imaging.formats import is_photo_name
-from safelight.services import mounts
+from safelight.services.indexing import mounts
+from safelight.services.indexing.live import Listener
+from safelight.services.indexing.scanner import FoundFile, walk
+from safelight.services.indexing.watcher import FolderWatcher
 from safelight.services.library import Library
-from safelight.services.live import Listener
-from safelight.services.scanner import FoundFile, walk
-from safelight.services.watcher import FolderWatcher
 from safelight.store import files, folders, photos
 from support.fake_encoder import FakeEncoder
 from support.reliable import add_root, assert_sound, draw, opened, small_picture
@@ -135,7 +135,7 @@ def test_another_disk_in_its_place_is_asked_about(tmp_path: Path) -> None:
 LIMITED = """
 import os, resource, sys, threading
 from pathlib import Path
-from safelight.services.watcher import FolderWatcher
+from safelight.services.indexing.watcher import FolderWatcher
 root = Path(sys.argv[1])
 whole, seen = threading.Semaphore(0), threading.Event()
 def note(_, paths):

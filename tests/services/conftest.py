@@ -12,11 +12,11 @@ import pytest
 from safelight.core.changes import LibraryChanged
 from safelight.core.jobs import JobControl, Progress
 from safelight.core.photo import Failure, Photo
-from safelight.services.decoding import DecodePool
-from safelight.services.indexer import Indexer, IndexReport
+from safelight.services.indexing.decoding import DecodePool
+from safelight.services.indexing.indexer import Indexer, IndexReport
+from safelight.services.indexing.roots import checked_root, volume
 from safelight.services.library import Library
-from safelight.services.model import ModelService
-from safelight.services.roots import checked_root, volume
+from safelight.services.models.model import ModelService
 from safelight.store import files, folders, health, photos
 from safelight.store.library import LibraryStore
 from support.fake_encoder import FakeEncoder

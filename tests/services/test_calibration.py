@@ -14,10 +14,10 @@ import pytest
 
 from safelight.core.encoder import ModelInfo, Vectors
 from safelight.core.search import Band
-from safelight.services import calibration
-from safelight.services.aim import Aim, Sense
-from safelight.services.calibration import Calibration, Ranked, encoded_prompts, neutral_prompts
-from safelight.services.outlook import NOTHING_STRONG
+from safelight.services.searching import calibration
+from safelight.services.searching.aim import Aim, Sense
+from safelight.services.searching.calibration import Calibration, Ranked, encoded_prompts, neutral_prompts
+from safelight.services.searching.outlook import NOTHING_STRONG
 from safelight.store import files, vectors
 from safelight.store.library import LibraryStore
 from services.conftest import Bench

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from safelight.services.crew import Crew
+from safelight.services.indexing.crew import Crew
 
 
 @pytest.fixture(params=[1, 2, 4])

@@ -13,13 +13,13 @@ import pytest
 
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind, GroupAction, Verdict
 from safelight.core.jobs import JobControl
-from safelight.services import comparing
-from safelight.services.comparing import Comparer, model_for_comparing
-from safelight.services.duplicates import find_groups
-from safelight.services.journaling import Journal
-from safelight.services.model import ModelService
-from safelight.services.qualities import Qualities
-from safelight.services.settling import Settler
+from safelight.services.duplicates import comparing
+from safelight.services.duplicates.comparing import Comparer, model_for_comparing
+from safelight.services.duplicates.grouping import find_groups
+from safelight.services.duplicates.qualities import Qualities
+from safelight.services.models.model import ModelService
+from safelight.services.review.journaling import Journal
+from safelight.services.review.settling import Settler
 from safelight.store import folders, photos
 from services.conftest import Bench
 from support.fake_encoder import FakeEncoder

@@ -12,8 +12,8 @@ import pytest
 from safelight.core.encoder import InputSpec
 from safelight.core.errors import FailureKind, ImageError
 from safelight.core.photo import DecodedPhoto
-from safelight.services.decode_worker import Limits
-from safelight.services.decoding import DecodePool
+from safelight.services.indexing.decode_worker import Limits
+from safelight.services.indexing.decoding import DecodePool
 from support import hostile_worker
 from support.pictures import encoded, scene
 from support.waiting import wait_until

@@ -13,9 +13,9 @@ from PIL import Image
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind, Verdict
 from safelight.core.errors import CancelledError
 from safelight.core.jobs import JobControl
-from safelight.services.comparing import Comparer, model_for_comparing
-from safelight.services.duplicates import find_groups, identical_files
-from safelight.services.qualities import Qualities
+from safelight.services.duplicates.comparing import Comparer, model_for_comparing
+from safelight.services.duplicates.grouping import find_groups, identical_files
+from safelight.services.duplicates.qualities import Qualities
 from safelight.store import decisions, likeness
 from services.conftest import Bench
 from support.likenesses import captioned, cropped, next_frame, photograph

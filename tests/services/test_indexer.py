@@ -11,7 +11,7 @@ import pytest
 from safelight.core.errors import CancelledError, FailureKind
 from safelight.core.jobs import JobControl, Phase
 from safelight.core.photo import FolderState
-from safelight.services.model import ModelService
+from safelight.services.models.model import ModelService
 from safelight.store import folders, marks, photos, vectors
 from services.conftest import Bench
 from support.fake_encoder import FakeEncoder
@@ -251,7 +251,7 @@ def test_photos_read_before_the_model_is_loaded_are_shown_and_embedded_later(
 ) -> None:
     import threading
 
-    from safelight.services import pipeline
+    from safelight.services.indexing import pipeline
 
     monkeypatch.setattr(pipeline, "HELD_INPUTS", 3)
     monkeypatch.setattr(pipeline, "COMMIT_SECONDS", 0.0)

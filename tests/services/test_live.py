@@ -12,7 +12,7 @@ import pytest
 from safelight.core.errors import FolderError
 from safelight.core.jobs import Phase, Progress
 from safelight.core.photo import FolderState
-from safelight.services.live import Listener, LiveIndexer
+from safelight.services.indexing.live import Listener, LiveIndexer
 from safelight.store import folders
 from services.conftest import Bench
 from support.pictures import encoded, scene

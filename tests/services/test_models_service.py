@@ -12,12 +12,12 @@ from PIL import Image
 from safelight.core.encoder import Pixels, Vectors
 from safelight.core.jobs import JobControl
 from safelight.embedding.offers import OFFERS
-from safelight.services import models
-from safelight.services.answering import AnsweringModel
-from safelight.services.decoding import DecodePool
-from safelight.services.indexer import Indexer
-from safelight.services.model import ModelService
-from safelight.services.searcher import Searcher
+from safelight.services.indexing.decoding import DecodePool
+from safelight.services.indexing.indexer import Indexer
+from safelight.services.models import installed as models
+from safelight.services.models.answering import AnsweringModel
+from safelight.services.models.model import ModelService
+from safelight.services.searching.searcher import Searcher
 from safelight.store import photos, vectors
 from services.conftest import Bench
 from support.fake_encoder import FakeEncoder

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from safelight.core.search import Band, SearchHit
-from safelight.services import calibration, found, naming, outlook
-from safelight.services.found import Found, first_of
-from safelight.services.outlook import NOTHING_STRONG
+from safelight.services.searching import calibration, found, naming, outlook
+from safelight.services.searching.found import Found, first_of
+from safelight.services.searching.outlook import NOTHING_STRONG
 from safelight.store import vectors
 from services.conftest import Bench
 
@@ -102,7 +102,7 @@ def test_every_photo_can_be_reached(named: Bench, query: str, monkeypatch: pytes
     whole, _ = asked(named, query)
     for module in (found, outlook):
         monkeypatch.setattr(module, "FIRST", 5)
-    monkeypatch.setattr("safelight.services.query_plan.FIRST", 5)
+    monkeypatch.setattr("safelight.services.searching.query_plan.FIRST", 5)
     for module in (calibration, outlook):
         monkeypatch.setattr(module, "RANKED", 5)
     answer, hits = asked(named, query)

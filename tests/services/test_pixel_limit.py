@@ -8,8 +8,8 @@ import pytest
 
 from safelight.core.errors import FailureKind, UsageError
 from safelight.services import preferences
-from safelight.services.decode_worker import Limits
-from safelight.services.decoding import DecodePool
+from safelight.services.indexing.decode_worker import Limits
+from safelight.services.indexing.decoding import DecodePool
 from safelight.services.library import Library
 from safelight.store import files
 from safelight.store.library import LibraryStore

@@ -14,8 +14,8 @@ from safelight.core.errors import SafelightError, UsageError
 from safelight.core.laps import Laps
 from safelight.core.query import parse
 from safelight.core.search import Band, SearchHit
-from safelight.services import query_plan
-from safelight.services.aim import Aim
+from safelight.services.searching import query_plan
+from safelight.services.searching.aim import Aim
 from safelight.store import marks
 from services.conftest import Bench
 from support.pictures import encoded

@@ -10,8 +10,8 @@ import pytest
 from safelight.core.changes import RemovalsHeld
 from safelight.core.jobs import JobControl
 from safelight.core.photo import FolderState
-from safelight.services.guard import RemovalGuard
-from safelight.services.live import Listener
+from safelight.services.indexing.guard import RemovalGuard
+from safelight.services.indexing.live import Listener
 from safelight.store import files, folders, health, journal, removals
 from safelight.store.journal import Action, NewJournalFile
 from services.conftest import Bench

@@ -10,13 +10,14 @@ from safelight.core.encoder import Encoder, Pixels, Vectors
 from safelight.core.errors import OutOfMemoryError, UsageError
 from safelight.core.jobs import JobControl
 from safelight.core.preferences import MachineShare, Preferences
-from safelight.services import models, power, preferences
-from safelight.services.decoding import DecodePool
-from safelight.services.indexer import Indexer
+from safelight.services import power, preferences
+from safelight.services.indexing.decoding import DecodePool
+from safelight.services.indexing.indexer import Indexer
+from safelight.services.indexing.live import Listener
 from safelight.services.library import Library, shared_cores
-from safelight.services.live import Listener
-from safelight.services.model import ModelService
-from safelight.services.speed import SpeedGauge
+from safelight.services.models import installed as models
+from safelight.services.models.model import ModelService
+from safelight.services.models.speed import SpeedGauge
 from safelight.store import folders, photos, settings, vectors
 from services.conftest import Bench
 from support.fake_encoder import FakeEncoder

@@ -9,7 +9,14 @@ import pytest
 
 from safelight.core.photo import FileStat
 from safelight.imaging.formats import is_photo_name
-from safelight.services.scanner import FoundFile, UnreadableFolder, compare, file_stat, take_moves, walk
+from safelight.services.indexing.scanner import (
+    FoundFile,
+    UnreadableFolder,
+    compare,
+    file_stat,
+    take_moves,
+    walk,
+)
 from safelight.store.files import FileRow, FileState
 
 

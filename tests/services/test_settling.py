@@ -13,10 +13,10 @@ from safelight.core.changes import LibraryChanged
 from safelight.core.duplicates import GroupAction, Verdict
 from safelight.core.errors import CancelledError
 from safelight.core.jobs import JobControl
-from safelight.services import settling
-from safelight.services.journaling import Journal
-from safelight.services.settling import Settled, Settler
-from safelight.services.trash import Trash
+from safelight.services.review import settling
+from safelight.services.review.journaling import Journal
+from safelight.services.review.settling import Settled, Settler
+from safelight.services.review.trash import Trash
 from safelight.store import decisions, files, folders, health, journal, marks, photos
 from safelight.store.journal import FileStep, NewJournalFile
 from support.trashing import FaultyTrash, Reviewed, disk_error, trashed_files

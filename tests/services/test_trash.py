@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from safelight.services import freedesktop_trash
-from safelight.services.trash import SystemTrash, TrashError, move_without_replacing
+from safelight.services.review import freedesktop_trash
+from safelight.services.review.trash import SystemTrash, TrashError, move_without_replacing
 from support.trashing import content_hash, some_stat
 from support.unprivileged import as_nobody, nobodys_place
 

@@ -18,8 +18,8 @@ import pytest
 
 from safelight.core.errors import NoSpaceError
 from safelight.core.jobs import JobControl
-from safelight.services.journaling import Journal
-from safelight.services.settling import Settled, Settler
+from safelight.services.review.journaling import Journal
+from safelight.services.review.settling import Settled, Settler
 from safelight.store import files, health
 from support.misfortunes import BEFORE, MEANWHILE, SINCE, nothing
 from support.trash_world import Group, World

@@ -12,8 +12,8 @@ import pytest
 
 from safelight.core import nearest
 from safelight.core.encoder import ModelInfo, Vectors
-from safelight.services import matrix
-from safelight.services.matrix import VectorCache
+from safelight.services.searching import matrix
+from safelight.services.searching.matrix import VectorCache
 from safelight.store import files, photos, revisions, vectors
 from safelight.store.library import Connection, LibraryStore
 from support.stored import add_folder, add_photo, unit_vectors

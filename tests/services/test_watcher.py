@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from safelight.services.watcher import FolderWatcher
+from safelight.services.indexing.watcher import FolderWatcher
 from support.waiting import wait_until
 
 Report = tuple[int, "frozenset[bytes] | None"]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from safelight.engine.server import EngineOptions
-from safelight.services.decoding import DecodePool
+from safelight.services.indexing.decoding import DecodePool
 from safelight.services.library import Library
-from safelight.services.model import ModelService
+from safelight.services.models.model import ModelService
 from safelight.store.library import LibraryStore
 from support.fake_encoder import FakeEncoder
 

@@ -9,8 +9,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from safelight.imaging import read, source
-from safelight.services import decode_worker
-from safelight.services.decode_worker import Limits
+from safelight.services.indexing import decode_worker
+from safelight.services.indexing.decode_worker import Limits
 
 
 def run(connection: Connection, limits: Limits) -> None:

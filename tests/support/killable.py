@@ -17,7 +17,7 @@ from pathlib import Path
 
 from safelight.core.duplicates import Verdict
 from safelight.services.backup import back_up
-from safelight.services.duplicates import identical_files
+from safelight.services.duplicates.grouping import identical_files
 from safelight.store import backups, decisions, marks, photos, settings, vectors
 from safelight.store.library import LibraryStore
 from support.fake_encoder import FakeEncoder

@@ -20,8 +20,8 @@ import send2trash  # noqa: F401 - loaded before points are counted
 
 from safelight.core.duplicates import GroupAction
 from safelight.core.jobs import JobControl
-from safelight.services.journaling import Journal
-from safelight.services.settling import Settler
+from safelight.services.review.journaling import Journal
+from safelight.services.review.settling import Settler
 from safelight.store.library import Connection, LibraryStore
 from support.unprivileged import become_nobody
 

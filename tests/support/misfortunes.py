@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from safelight.core.errors import NoSpaceError
-from safelight.services.trash import TrashError
+from safelight.services.review.trash import TrashError
 from safelight.store.library import LibraryStore
 from support.trash_world import World
 from support.trashing import FaultyTrash

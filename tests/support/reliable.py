@@ -15,12 +15,12 @@ from safelight.core.jobs import JobControl
 from safelight.core.photo import DecodedPhoto
 from safelight.imaging.formats import is_photo_name
 from safelight.imaging.read import decode_photo
-from safelight.services.decoding import DecodePool
-from safelight.services.indexer import IndexReport
+from safelight.services.indexing.decoding import DecodePool
+from safelight.services.indexing.indexer import IndexReport
+from safelight.services.indexing.roots import checked_root, volume
+from safelight.services.indexing.scanner import FoundFile, walk
 from safelight.services.library import Library
-from safelight.services.model import ModelService
-from safelight.services.roots import checked_root, volume
-from safelight.services.scanner import FoundFile, walk
+from safelight.services.models.model import ModelService
 from safelight.store import files, folders, health, photos, vectors
 from safelight.store.library import LibraryStore
 from support.fake_encoder import FakeEncoder

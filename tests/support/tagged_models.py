@@ -15,10 +15,10 @@ from safelight.embedding.catalogue import ModelSpec
 from safelight.embedding.config import CONFIG_NAME, WEIGHTS_NAME
 from safelight.embedding.digest import key_of
 from safelight.engine.server import EngineOptions
-from safelight.services import models
-from safelight.services.decoding import DecodePool
+from safelight.services.indexing.decoding import DecodePool
 from safelight.services.library import Library
-from safelight.services.model import ModelService
+from safelight.services.models import installed as models
+from safelight.services.models.model import ModelService
 from safelight.store.library import LibraryStore
 from support.fake_encoder import FakeEncoder
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from safelight.core.photo import DecodedPhoto, FileStat, ImageMetadata
-from safelight.services.scanner import file_stat
-from safelight.services.trash import SystemTrash, TrashError
+from safelight.services.indexing.scanner import file_stat
+from safelight.services.review.trash import SystemTrash, TrashError
 from safelight.store import files, folders, photos
 from safelight.store.library import LibraryStore
 

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from safelight.core.order import Order
 from safelight.core.search import Band, SearchHit
 from safelight.engine import messages
-from safelight.ui.grid_painter import Cell, CellPainter
+from safelight.ui.grid.painter import Cell, CellPainter
 from safelight.ui.listing import Answer, Titles, listing_of_answer, titles_for
 from safelight.ui.main_window import MainWindow
 from safelight.ui.scope import Place, Scope, SimilarQuery, TextQuery

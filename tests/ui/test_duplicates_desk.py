@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind, GroupAction, Verdict
 from safelight.engine import messages
-from safelight.ui.duplicates_choice import RUNGS, Choices, batch_of, rung_of, totals
-from safelight.ui.duplicates_desk import DuplicatesDesk
+from safelight.ui.duplicates.choice import RUNGS, Choices, batch_of, rung_of, totals
+from safelight.ui.duplicates.desk import DuplicatesDesk
 from safelight.ui.engine_bridge import EngineBridge
 from support.scripted_client import ScriptedClient
 from support.some_duplicates import group, protect

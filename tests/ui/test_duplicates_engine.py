@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from safelight.core.duplicates import DuplicateKind
 from safelight.engine.client import EngineClient
 from safelight.engine.server import EngineOptions
-from safelight.services.decoding import DecodePool
+from safelight.services.indexing.decoding import DecodePool
 from safelight.ui.main_window import MainWindow
 from safelight.ui.window import build_window
 from support.fake_engine import open_with_fake_model

@@ -12,10 +12,10 @@ from pytestqt.qtbot import QtBot
 
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind
 from safelight.engine import messages
-from safelight.ui.duplicates_choice import Choices
-from safelight.ui.duplicates_desk import DuplicatesDesk
-from safelight.ui.duplicates_model import GROUP, GroupModel, label_of, outcome_text
-from safelight.ui.duplicates_review import DuplicatesReview
+from safelight.ui.duplicates.choice import Choices
+from safelight.ui.duplicates.desk import DuplicatesDesk
+from safelight.ui.duplicates.model import GROUP, GroupModel, label_of, outcome_text
+from safelight.ui.duplicates.review import DuplicatesReview
 from safelight.ui.engine_bridge import EngineBridge
 from support.scripted_client import ScriptedClient
 from support.some_duplicates import group, protect

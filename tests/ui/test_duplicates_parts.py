@@ -16,18 +16,18 @@ from pytestqt.qtbot import QtBot
 
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind, DuplicateMember
 from safelight.engine import messages
-from safelight.ui.duplicates_delegate import GroupDelegate
-from safelight.ui.duplicates_desk import DuplicatesDesk
-from safelight.ui.duplicates_list import GroupList
-from safelight.ui.duplicates_pictures import ComparedPictures, Laid, OverlayMaker, lay
-from safelight.ui.duplicates_review import DuplicatesReview
-from safelight.ui.duplicates_table import FactsModel, FactsTable, fact_rows
+from safelight.ui.duplicates.delegate import GroupDelegate
+from safelight.ui.duplicates.desk import DuplicatesDesk
+from safelight.ui.duplicates.list import GroupList
+from safelight.ui.duplicates.pictures import ComparedPictures, Laid, OverlayMaker, lay
+from safelight.ui.duplicates.review import DuplicatesReview
+from safelight.ui.duplicates.table import FactsModel, FactsTable, fact_rows
 from safelight.ui.elided_label import ElidedLabel
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.flow_layout import FlowLayout
+from safelight.ui.grid.thumbnail_cache import ThumbnailCache
 from safelight.ui.picture_loader import PictureLoader
 from safelight.ui.theme import DARK, LIGHT
-from safelight.ui.thumbnail_cache import ThumbnailCache
 from support.scripted_client import ScriptedClient
 from support.some_duplicates import group, member
 from support.threaded_decoder import ThreadedDecoder

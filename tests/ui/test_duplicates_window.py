@@ -15,10 +15,10 @@ from pytestqt.qtbot import QtBot
 
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind, GroupAction, Verdict
 from safelight.engine import messages
-from safelight.ui.duplicates_batch import BatchDialog, SparedDialog
-from safelight.ui.duplicates_compare import pair_of, shown_numbers
-from safelight.ui.duplicates_links import DuplicatesLinks
-from safelight.ui.duplicates_overlay import Mode
+from safelight.ui.duplicates.batch import BatchDialog, SparedDialog
+from safelight.ui.duplicates.compare import pair_of, shown_numbers
+from safelight.ui.duplicates.links import DuplicatesLinks
+from safelight.ui.duplicates.overlay import Mode
 from safelight.ui.main_window import MainWindow
 from safelight.ui.scope import Place, Scope
 from safelight.ui.theme import LIGHT

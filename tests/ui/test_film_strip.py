@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from safelight.ui.film_strip import FilmStrip
+from safelight.ui.viewer.film_strip import FilmStrip
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtGui import QColor, QPixmap
 from PySide6.QtWidgets import QApplication
 
-from safelight.ui.grid_drag import drag_pixmap, mime_data
+from safelight.ui.grid.drag import drag_pixmap, mime_data
 from safelight.ui.theme import DARK
 
 NAMES = [

@@ -7,8 +7,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight.ui.grid_layout import FOLD, HEADING, GridLayout
-from safelight.ui.grid_model import Section
+from safelight.ui.grid.layout import FOLD, HEADING, GridLayout
+from safelight.ui.grid.model import Section
 
 GAP, MARGIN = 4, 12
 

@@ -12,7 +12,7 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPersistentModel
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication
 
-from safelight.ui.grid_model import FAVOURITE_ROLE, PHOTO_ID_ROLE, PhotoGridModel, Section
+from safelight.ui.grid.model import FAVOURITE_ROLE, PHOTO_ID_ROLE, PhotoGridModel, Section
 
 pytestmark = pytest.mark.usefixtures("qapp")
 

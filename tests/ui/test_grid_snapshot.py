@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from safelight.services.bench.window import fill_library
-from safelight.services.decoding import DecodePool
-from safelight.ui.grid_snapshot import FILE_NAME, GridSnapshot
+from safelight.services.indexing.decoding import DecodePool
+from safelight.ui.grid.snapshot import FILE_NAME, GridSnapshot
 from safelight.ui.main_window import MainWindow
 from safelight.ui.window import build_window
 from support.scripted_client import ScriptedClient

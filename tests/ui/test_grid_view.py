@@ -16,12 +16,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from safelight.ui.grid_model import PhotoGridModel, Section
-from safelight.ui.grid_painter import heart_rect
-from safelight.ui.grid_surface import MAX_CELL, MIN_CELL
-from safelight.ui.grid_view import PhotoGridView
+from safelight.ui.grid.model import PhotoGridModel, Section
+from safelight.ui.grid.painter import heart_rect
+from safelight.ui.grid.surface import MAX_CELL, MIN_CELL
+from safelight.ui.grid.thumbnail_cache import ThumbnailCache
+from safelight.ui.grid.view import PhotoGridView
 from safelight.ui.theme import DARK, LIGHT
-from safelight.ui.thumbnail_cache import ThumbnailCache
 
 NONE = Qt.KeyboardModifier.NoModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier

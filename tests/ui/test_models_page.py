@@ -15,12 +15,12 @@ from safelight.core.jobs import Phase, Progress
 from safelight.core.models import ModelRow
 from safelight.core.preferences import MachineShare, Preferences
 from safelight.engine import messages
-from safelight.services import models
-from safelight.ui import model_words
-from safelight.ui.compare_models import CompareModelsDialog
+from safelight.services.models import installed as models
 from safelight.ui.main_window import MainWindow
-from safelight.ui.model_card import ModelCard
-from safelight.ui.models_page import ModelsPage
+from safelight.ui.models import words as model_words
+from safelight.ui.models.card import ModelCard
+from safelight.ui.models.compare_models import CompareModelsDialog
+from safelight.ui.models.page import ModelsPage
 from safelight.ui.scope import Scope
 from safelight.ui.window import build_window
 from support.filled_library import FilledLibrary

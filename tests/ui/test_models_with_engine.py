@@ -13,7 +13,7 @@ from safelight.embedding import catalogue
 from safelight.embedding.config import CONFIG_NAME, WEIGHTS_NAME
 from safelight.engine.client import EngineClient
 from safelight.engine.server import EngineOptions
-from safelight.services.decoding import DecodePool
+from safelight.services.indexing.decoding import DecodePool
 from safelight.ui.main_window import MainWindow
 from safelight.ui.window import build_window
 from support.pictures import scene

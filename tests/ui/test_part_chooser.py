@@ -10,9 +10,9 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from safelight.ui.part_chooser import PartChooser
-from safelight.ui.refining import cut
-from safelight.ui.zoom_view import ZoomView
+from safelight.ui.search.refining import cut
+from safelight.ui.viewer.part_chooser import PartChooser
+from safelight.ui.viewer.zoom_view import ZoomView
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 

@@ -16,9 +16,9 @@ from safelight.core.search import Band, SearchHit
 from safelight.engine import messages
 from safelight.store import folders
 from safelight.store.facts import PhotoFacts
-from safelight.ui.grid_painter import Cell, CellPainter, heart_rect
+from safelight.ui.grid.painter import Cell, CellPainter, heart_rect
+from safelight.ui.grid.photo_facts import Badge, badges_of, title_of
 from safelight.ui.main_window import MainWindow
-from safelight.ui.photo_facts import Badge, badges_of, title_of
 from safelight.ui.scope import TextQuery
 from safelight.ui.theme import DARK
 from safelight.ui.window import build_window

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safelight.core.query import Words, parse
-from safelight.ui.query_text import with_part, without
+from safelight.ui.search.query_text import with_part, without
 
 _PIECES = st.sampled_from(
     [

@@ -15,8 +15,8 @@ from pytestqt.qtbot import QtBot
 from safelight.core.query import Like, parse
 from safelight.core.region import Region
 from safelight.engine import messages
-from safelight.ui import refining
 from safelight.ui.main_window import MainWindow
+from safelight.ui.search import refining
 from safelight.ui.window import build_window
 from support.filled_library import FilledLibrary
 from support.scripted_client import ScriptedClient

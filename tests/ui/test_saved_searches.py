@@ -16,8 +16,8 @@ from safelight.engine import messages
 from safelight.store import saved_searches
 from safelight.store.saved_searches import SavedSearch
 from safelight.ui.main_window import MainWindow
-from safelight.ui.saved_searches import NameDialog, suggested_name
 from safelight.ui.scope import SimilarQuery
+from safelight.ui.search.saved_searches import NameDialog, suggested_name
 from safelight.ui.window import build_window
 from support.filled_library import FilledLibrary
 from support.scripted_client import ScriptedClient

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from safelight.ui import dropped
 from safelight.ui.scope import Query, SimilarQuery, TextQuery
-from safelight.ui.search_bar import SearchBar
+from safelight.ui.search.bar import SearchBar
 from safelight.ui.theme import DARK
 from support.drops import drop, urls
 

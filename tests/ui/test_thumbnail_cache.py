@@ -12,7 +12,7 @@ from PySide6.QtCore import QThread
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from safelight.ui.thumbnail_cache import Fetcher, ThumbnailCache
+from safelight.ui.grid.thumbnail_cache import Fetcher, ThumbnailCache
 
 
 def jpeg(photo_id: int, width: int = 40, height: int = 30) -> bytes:

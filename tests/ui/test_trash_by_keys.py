@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from safelight.engine.client import EngineClient
 from safelight.engine.server import EngineOptions
-from safelight.services.decoding import DecodePool
+from safelight.services.indexing.decoding import DecodePool
 from safelight.ui.main_window import MainWindow
 from safelight.ui.scope import Place, Scope
 from safelight.ui.window import build_window

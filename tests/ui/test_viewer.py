@@ -19,7 +19,7 @@ from safelight.core.photo import FolderState, ImageMetadata
 from safelight.store import folders
 from safelight.ui.library_reader import LibraryReader
 from safelight.ui.picture_loader import PictureLoader
-from safelight.ui.viewer import Viewer
+from safelight.ui.viewer.viewer import Viewer
 from support.filled_library import FilledLibrary
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")

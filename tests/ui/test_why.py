@@ -14,10 +14,10 @@ from pytestqt.qtbot import QtBot
 from safelight.core.explanation import Explanation, PartScore, Standing
 from safelight.core.search import Band, SearchHit
 from safelight.engine import messages
-from safelight.ui.heat_cover import shade_of
 from safelight.ui.main_window import MainWindow
+from safelight.ui.search.heat_cover import shade_of
+from safelight.ui.search.why import WhyView
 from safelight.ui.theme import DARK, LIGHT
-from safelight.ui.why import WhyView
 from safelight.ui.window import build_window
 from support.filled_library import FilledLibrary
 from support.scripted_client import ScriptedClient

@@ -16,11 +16,11 @@ from safelight.core.changes import RemovalsHeld
 from safelight.core.errors import CancelledError, SafelightError, UsageError
 from safelight.core.jobs import JobControl
 from safelight.core.photo import FolderState
-from safelight.services import roots
 from safelight.services.backup import DailyBackup
-from safelight.services.indexer import IndexReport
+from safelight.services.indexing import roots
+from safelight.services.indexing.indexer import IndexReport
+from safelight.services.indexing.live import Listener
 from safelight.services.library import Library, lower_priority
-from safelight.services.live import Listener
 from safelight.store import files, folders, photos, vectors
 from safelight.store.library import LibraryStore
 

@@ -12,11 +12,11 @@ from safelight.cli.arguments import Arguments
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind, DuplicateMember, GroupAction
 from safelight.core.errors import LibraryInUseError, LibraryUnavailableError, SafelightError, UsageError
 from safelight.core.jobs import JobControl, Phase, Progress
-from safelight.services.comparing import Comparer, model_for_comparing
-from safelight.services.duplicates import find_groups, identical_files
-from safelight.services.journaling import Journal
-from safelight.services.qualities import Qualities
-from safelight.services.settling import Settled, Settler
+from safelight.services.duplicates.comparing import Comparer, model_for_comparing
+from safelight.services.duplicates.grouping import find_groups, identical_files
+from safelight.services.duplicates.qualities import Qualities
+from safelight.services.review.journaling import Journal
+from safelight.services.review.settling import Settled, Settler
 from safelight.store.library import LibraryStore
 
 Plan = tuple[DuplicateGroup, tuple[DuplicateMember, ...]]

@@ -18,7 +18,7 @@ from safelight.embedding.catalogue import ModelSpec
 from safelight.embedding.install import Transfer
 from safelight.embedding.load import prove
 from safelight.embedding.offers import Offer
-from safelight.services import models
+from safelight.services.models import installed as models
 from safelight.store.library import LibraryStore
 
 

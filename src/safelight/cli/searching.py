@@ -14,7 +14,7 @@ from safelight.core.errors import FolderError, ImageError, SafelightError, Usage
 from safelight.core.explanation import Explanation, PartScore, Standing
 from safelight.core.search import SearchHit
 from safelight.services.library import Library
-from safelight.services.searcher import Found
+from safelight.services.searching.searcher import Found
 from safelight.store import photos
 
 Why = Callable[[int], Explanation]

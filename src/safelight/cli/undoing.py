@@ -9,7 +9,7 @@ from pathlib import Path
 from safelight.cli import console
 from safelight.cli.arguments import Arguments
 from safelight.core.errors import LibraryUnavailableError, SafelightError
-from safelight.services.journaling import Journal
+from safelight.services.review.journaling import Journal
 from safelight.store import decisions, journal
 from safelight.store.journal import Action, StepSummary
 from safelight.store.library import LibraryStore

@@ -11,9 +11,9 @@ from safelight.core.duplicates import DuplicateGroup
 from safelight.core.errors import CancelledError, SafelightError
 from safelight.core.jobs import JobControl
 from safelight.engine.messages import DuplicatesFound, Event, FindDuplicates, RequestFailed
-from safelight.services.comparing import Comparer, Comparison, model_for_comparing
-from safelight.services.duplicates import find_groups
-from safelight.services.qualities import Qualities
+from safelight.services.duplicates.comparing import Comparer, Comparison, model_for_comparing
+from safelight.services.duplicates.grouping import find_groups
+from safelight.services.duplicates.qualities import Qualities
 from safelight.store import likeness
 from safelight.store.library import LibraryStore
 

@@ -29,7 +29,7 @@ from safelight.engine.messages import (
     RequestFailed,
     UseModel,
 )
-from safelight.services import models
+from safelight.services.models import installed as models
 from safelight.store.library import LibraryStore
 
 log = logging.getLogger(__name__)

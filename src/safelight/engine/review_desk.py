@@ -24,9 +24,9 @@ from safelight.engine.messages import (
     TrashPhotos,
     UndoAction,
 )
-from safelight.services.journaling import Journal, Undone
-from safelight.services.settling import Settled, Settler
-from safelight.services.trash import Trash
+from safelight.services.review.journaling import Journal, Undone
+from safelight.services.review.settling import Settled, Settler
+from safelight.services.review.trash import Trash
 from safelight.store import decisions
 from safelight.store.library import LibraryStore
 

@@ -18,8 +18,8 @@ from safelight.engine.messages import (
     Search,
     SearchResults,
 )
-from safelight.services.explain import Explained
-from safelight.services.searcher import Found, Searcher
+from safelight.services.searching.explain import Explained
+from safelight.services.searching.searcher import Found, Searcher
 
 log = logging.getLogger(__name__)
 

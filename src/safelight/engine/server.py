@@ -70,8 +70,8 @@ from safelight.engine.model_desk import ModelDesk
 from safelight.engine.review_desk import ReviewDesk
 from safelight.engine.search_desk import SearchDesk
 from safelight.engine.upkeep import Upkeep
+from safelight.services.indexing.live import Listener
 from safelight.services.library import Library, lower_priority
-from safelight.services.live import Listener
 from safelight.store import ignoring, marks, saved_searches, views
 
 log = logging.getLogger(__name__)

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from safelight.core.preferences import Preferences
 from safelight.engine.messages import Event, ModelRested, PreferencesRead
 from safelight.services import preferences
+from safelight.services.indexing.live import LiveIndexer
 from safelight.services.library import Library
-from safelight.services.live import LiveIndexer
 from safelight.services.power import on_battery
 
 log = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from safelight.core.errors import LibraryDamagedError, ModelError
 from safelight.core.photo import FolderState
 from safelight.embedding import catalogue
 from safelight.embedding.digest import digest_of
-from safelight.services import roots
+from safelight.services.indexing import roots
 from safelight.store import backups, folders, health, mending, salvage, thumbs
 from safelight.store.health import Finding
 from safelight.store.library import LibraryStore

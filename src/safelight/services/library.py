@@ -11,16 +11,17 @@ from safelight.core.errors import LibraryDamagedError
 from safelight.core.jobs import Progress
 from safelight.core.preferences import MachineShare
 from safelight.embedding import catalogue
-from safelight.services import models, preferences
-from safelight.services.answering import AnsweringModel
+from safelight.services import preferences
 from safelight.services.backup import damage_advice
-from safelight.services.decode_worker import Limits
-from safelight.services.decoding import DecodePool
-from safelight.services.indexer import Indexer
-from safelight.services.live import Listener, LiveIndexer
-from safelight.services.matrix import VectorCache
-from safelight.services.model import ModelService
-from safelight.services.searcher import Searcher
+from safelight.services.indexing.decode_worker import Limits
+from safelight.services.indexing.decoding import DecodePool
+from safelight.services.indexing.indexer import Indexer
+from safelight.services.indexing.live import Listener, LiveIndexer
+from safelight.services.models import installed as models
+from safelight.services.models.answering import AnsweringModel
+from safelight.services.models.model import ModelService
+from safelight.services.searching.matrix import VectorCache
+from safelight.services.searching.searcher import Searcher
 from safelight.store.library import LibraryStore
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from safelight.core.jobs import Phase, Progress
-from safelight.ui.grid_view import PhotoGridView
+from safelight.ui.grid.view import PhotoGridView
 from safelight.ui.library_reader import Overview
 from safelight.ui.notice_line import NoticeLine
 from safelight.ui.problems import ProblemsPage

@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 from safelight.core.photo import Photo
 from safelight.ui import wording
 from safelight.ui.icons import icon
+from safelight.ui.search.why import WhyView
 from safelight.ui.theme import Theme
-from safelight.ui.why import WhyView
 
 _COPIES_SHOWN = 5
 _BREAK = "\u200b"  # zero-width space: a line may break here

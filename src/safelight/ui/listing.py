@@ -11,7 +11,7 @@ from safelight.core.order import Order
 from safelight.core.query import Like, Term, Words, parse
 from safelight.core.search import Band, SearchHit
 from safelight.ui import wording
-from safelight.ui.grid_model import Section
+from safelight.ui.grid.model import Section
 from safelight.ui.library_reader import ScopeRows
 from safelight.ui.scope import Place, Query, TextQuery
 

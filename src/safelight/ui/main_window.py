@@ -14,39 +14,39 @@ from safelight.core.photo import Photo
 from safelight.engine import messages
 from safelight.ui import dropped, wording
 from safelight.ui.actions import Actions
-from safelight.ui.arranging import Arranging
 from safelight.ui.browse import Browse
 from safelight.ui.content import ContentArea
 from safelight.ui.details import DetailsPanel
-from safelight.ui.duplicates_links import DuplicatesLinks
+from safelight.ui.duplicates.links import DuplicatesLinks
 from safelight.ui.engine_watch import EngineWatch
 from safelight.ui.folder_commands import FolderCommands
-from safelight.ui.grid_model import PhotoGridModel
-from safelight.ui.grid_surface import MAX_CELL, MIN_CELL
-from safelight.ui.grid_view import PhotoGridView
+from safelight.ui.grid.arranging import Arranging
+from safelight.ui.grid.model import PhotoGridModel
+from safelight.ui.grid.photo_facts import FactsCache
+from safelight.ui.grid.selection import Selection
+from safelight.ui.grid.surface import MAX_CELL, MIN_CELL
+from safelight.ui.grid.view import PhotoGridView
 from safelight.ui.habits import Habits
-from safelight.ui.history import QueryHistory
 from safelight.ui.icons import app_icon
 from safelight.ui.library_reader import Overview
 from safelight.ui.listing import Listing
-from safelight.ui.model_links import ModelLinks
+from safelight.ui.models.links import ModelLinks
 from safelight.ui.parts import Parts
 from safelight.ui.photo_commands import PhotoCommands
-from safelight.ui.photo_facts import FactsCache
 from safelight.ui.rail import Rail
-from safelight.ui.refining import Refining
 from safelight.ui.removal_question import RemovalQuestions
-from safelight.ui.saved_searches import SavedSearches
 from safelight.ui.scope import Place, Query, Scope, SimilarQuery
-from safelight.ui.search_bar import SearchBar
-from safelight.ui.search_links import SearchLinks
-from safelight.ui.selection import Selection
+from safelight.ui.search.bar import SearchBar
+from safelight.ui.search.history import QueryHistory
+from safelight.ui.search.links import SearchLinks
+from safelight.ui.search.refining import Refining
+from safelight.ui.search.saved_searches import SavedSearches
+from safelight.ui.search.why_links import WhyLinks
 from safelight.ui.status_bar import StatusBar
 from safelight.ui.theme import Theme
 from safelight.ui.toast import Toasts
 from safelight.ui.trash_commands import TrashCommands
-from safelight.ui.viewer import Viewer
-from safelight.ui.why_links import WhyLinks
+from safelight.ui.viewer.viewer import Viewer
 from safelight.ui.window_commands import handlers_of
 
 

@@ -11,19 +11,19 @@ from typing import TypeVar
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
-from safelight.services.decoding import DecodePool
+from safelight.services.indexing.decoding import DecodePool
 from safelight.store import photos
 from safelight.store.library import Connection, LibraryStore
 from safelight.ui.collector import GuiThreadCollector
 from safelight.ui.engine_bridge import Client, EngineBridge
-from safelight.ui.grid_snapshot import GridSnapshot
+from safelight.ui.grid.snapshot import GridSnapshot
+from safelight.ui.grid.thumbnail_cache import ThumbnailCache
 from safelight.ui.library_reader import LibraryReader
 from safelight.ui.main_window import MainWindow
 from safelight.ui.parts import Parts
 from safelight.ui.picture_loader import Decoder, PictureLoader
 from safelight.ui.single_instance import SingleInstance, address, hand_over
 from safelight.ui.theme import ThemeWatcher
-from safelight.ui.thumbnail_cache import ThumbnailCache
 from safelight.ui.window_state import WindowState
 
 _Found = TypeVar("_Found")

@@ -14,9 +14,9 @@ from safelight.core.jobs import JobControl
 from safelight.services.bench.figures import Setting, Sheet, timed
 from safelight.services.bench.made_up import Clusters, scene
 from safelight.services.bench.search import fill
-from safelight.services.comparing import RULES, Comparer
-from safelight.services.duplicates import find_groups
-from safelight.services.qualities import Qualities
+from safelight.services.duplicates.comparing import RULES, Comparer
+from safelight.services.duplicates.grouping import find_groups
+from safelight.services.duplicates.qualities import Qualities
 from safelight.store import folders, likeness, photos, vectors
 from safelight.store.library import LibraryStore
 

@@ -21,10 +21,10 @@ from safelight.imaging.formats import is_photo_name
 from safelight.imaging.read import decode_photo
 from safelight.services.bench.figures import Setting, Sheet, SkippedError, timed
 from safelight.services.bench.made_up import Clusters, write_pictures
-from safelight.services.decoding import DecodePool
-from safelight.services.indexer import Indexer
+from safelight.services.indexing.decoding import DecodePool
+from safelight.services.indexing.indexer import Indexer
 from safelight.services.library import shared_cores
-from safelight.services.model import ModelService
+from safelight.services.models.model import ModelService
 from safelight.store import bulk, folders, photos, vectors
 from safelight.store.library import LibraryStore
 

@@ -17,9 +17,9 @@ from safelight.core.laps import Laps
 from safelight.core.photo import FileStat
 from safelight.services.bench.figures import Effort, Setting, Sheet, in_turn, percentile, resident, timed
 from safelight.services.bench.made_up import Clusters
-from safelight.services.decoding import DecodePool
-from safelight.services.matrix import VectorCache
-from safelight.services.searcher import Searcher
+from safelight.services.indexing.decoding import DecodePool
+from safelight.services.searching.matrix import VectorCache
+from safelight.services.searching.searcher import Searcher
 from safelight.store import bulk, folders, vectors
 from safelight.store.library import LibraryStore
 

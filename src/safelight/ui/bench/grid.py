@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QApplication
 
 from safelight.ui import theme
 from safelight.ui.collector import GuiThreadCollector
-from safelight.ui.grid_model import PhotoGridModel, Section
-from safelight.ui.grid_view import PhotoGridView
-from safelight.ui.thumbnail_cache import ThumbnailCache
+from safelight.ui.grid.model import PhotoGridModel, Section
+from safelight.ui.grid.thumbnail_cache import ThumbnailCache
+from safelight.ui.grid.view import PhotoGridView
 
 _KINDS = 24
 _APPENDED = 64

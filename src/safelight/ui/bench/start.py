@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 
 from safelight.services.bench.figures import resident
-from safelight.services.decoding import DecodePool
+from safelight.services.indexing.decoding import DecodePool
 from safelight.ui.bench.empty import FirstPaint, wait_for
 from safelight.ui.collector import GuiThreadCollector
 from safelight.ui.engine_bridge import Client

@@ -1,0 +1,103 @@
+"""The library's duplicates in groups, from certain to a mere hint; see docs/duplicates.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from safelight.core.duplicates import DuplicateGroup, DuplicateKind
+from safelight.core.grouping import Link, complete_groups, link, represented, star_groups
+from safelight.services.duplicates.likening import seconds_between
+from safelight.services.duplicates.proposing import Proposer
+from safelight.services.duplicates.qualities import Qualities
+from safelight.services.duplicates.raw_pairs import raws_of_developed
+from safelight.store import decisions, likeness, photos
+from safelight.store.library import Connection
+from safelight.store.likeness import Pair
+
+
+def find_groups(db: Connection, qualities: Qualities) -> list[DuplicateGroup]:
+    """The groups as of now, the surest kind first, within it those that free most.
+
+    A photo that stands in a group of a surer kind is not repeated in one below; its best stands for it there.
+    What a person has decided is respected on each.
+    """
+    return list(_Ladder(db, qualities).groups())
+
+
+def identical_files(db: Connection) -> list[DuplicateGroup]:
+    """The first rung alone: photos that lie in several files, those that free most first."""
+    proposer = Proposer(db, Qualities())
+    meant = decisions.kept_copies(db)
+    several = photos.get_many(db, photos.with_copies(db))
+    return _in_order(
+        [proposer.copies(photo) for photo in several if len(photo.files) > meant.get(photo.id, 1)]
+    )
+
+
+class _Ladder:
+    """One grouping of the library as a read sees it."""
+
+    def __init__(self, db: Connection, qualities: Qualities) -> None:
+        self._db = db
+        self._proposer = Proposer(db, qualities)
+        self._verdicts = list(decisions.verdicts_of_photos(db))
+        self._stands_for: dict[int, int] = dict(raws_of_developed(db))
+        """Photo to the one that stands for it: of a RAW and its JPEG the RAW, of a group its best."""
+
+    def groups(self) -> Iterator[DuplicateGroup]:
+        yield from identical_files(self._db)
+        yield from self._rung(DuplicateKind.SAME_PICTURE, self._equal_pixels())
+        pairs = likeness.pairs(self._db)
+        for kind in (
+            DuplicateKind.RESAVED,
+            DuplicateKind.CROP,
+            DuplicateKind.BURST,
+            DuplicateKind.LOOKALIKE,
+        ):
+            yield from self._rung(kind, [pair for pair in pairs if pair.kind is kind])
+
+    def _equal_pixels(self) -> list[Pair]:
+        return [
+            Pair(first, second, DuplicateKind.SAME_PICTURE, 1.0)
+            for group in likeness.equal_pixels(self._db)
+            for place, first in enumerate(group)
+            for second in group[place + 1 :]
+        ]
+
+    def _rung(self, kind: DuplicateKind, pairs: Sequence[Pair]) -> list[DuplicateGroup]:
+        evidence: dict[Link, Pair] = {}
+        decided = {link(self._standing(first), self._standing(second)) for first, second in self._verdicts}
+        for pair in pairs:
+            between = link(self._standing(pair.first), self._standing(pair.second))
+            known = evidence.get(between)
+            if between not in decided and (known is None or known.likeness < pair.likeness):
+                evidence[between] = pair
+        links = represented({each: pair.likeness for each, pair in evidence.items()}, self._standing)
+        if kind in (DuplicateKind.RESAVED, DuplicateKind.CROP):
+            links = self._of_one_exposure(links)
+        make = star_groups if kind is DuplicateKind.CROP else complete_groups
+        evidence = {each: evidence[each] for each in links}
+        groups = self._proposer.alike(kind, make(links), evidence)
+        for group in groups:
+            best = group.members[0].photo_id
+            self._stands_for |= {m.photo_id: best for m in group.members if m.photo_id != best}
+        return _in_order(groups)
+
+    def _of_one_exposure(self, links: Mapping[Link, float]) -> dict[Link, float]:
+        """What was found of a copy that no longer says when it was taken need not hold of those for whom
+        others stand: two exposures are two photos."""
+        shots = likeness.shots(self._db, {photo for pair in links for photo in pair})
+        return {
+            pair: strength
+            for pair, strength in links.items()
+            if all(photo in shots for photo in pair) and not seconds_between(*(shots[p] for p in pair))
+        }
+
+    def _standing(self, photo_id: int) -> int:
+        while (other := self._stands_for.get(photo_id)) is not None:
+            photo_id = other
+        return photo_id
+
+
+def _in_order(groups: Sequence[DuplicateGroup]) -> list[DuplicateGroup]:
+    return sorted(groups, key=lambda group: (-group.freed, -len(group.members), group.key))

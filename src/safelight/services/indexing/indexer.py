@@ -1,0 +1,273 @@
+"""From folders to photos: scan, decode ahead of the model, embed in batches, commit often."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from safelight.core.changes import LibraryChanged, RemovalsHeld
+from safelight.core.jobs import JobControl, Phase, Progress, RateMeter
+from safelight.core.photo import Folder, FolderState
+from safelight.imaging.formats import decoder_versions, is_photo_name
+from safelight.services.indexing import roots
+from safelight.services.indexing.decoding import DecodePool
+from safelight.services.indexing.guard import RemovalGuard
+from safelight.services.indexing.intake import Intake
+from safelight.services.indexing.pipeline import Pipeline
+from safelight.services.indexing.scanner import Changes, Found, compare, take_moves, walk
+from safelight.services.models.model import ModelService
+from safelight.store import files, folders, photos
+from safelight.store.files import FileRow
+from safelight.store.library import LibraryStore
+
+log = logging.getLogger(__name__)
+
+Scope = Mapping[int, "frozenset[bytes] | None"]
+"""Which folders to look at (by id), and in each which paths relative to it, or None for all."""
+
+PASSING_RETRY = 60.0
+"""Seconds after which a failure of the moment (a locked file, no memory) is tried again."""
+
+_DOUBLINGS = 6
+"""The wait doubles with each try in vain, so often at most: a picture that never fits into memory is not
+unpacked every minute of the day."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexReport:
+    """What one run did, in files, except ``photos``: how many the library now shows."""
+
+    photos: int
+    added: int
+    updated: int
+    moved: int
+    removed: int
+    failed: int
+    """Files that cannot be read as of now, in the folders looked at."""
+    seconds: float
+    images_per_second: float
+    """Newly read files over the whole run, its scan included."""
+    model: str
+
+
+class Indexer:
+    """Brings the library up to date with its folders. One run at a time; callers see to that."""
+
+    def __init__(
+        self,
+        store: LibraryStore,
+        pool: DecodePool,
+        model: ModelService,
+        *,
+        on_progress: Callable[[Progress], None] = lambda _: None,
+        on_change: Callable[[LibraryChanged], None] = lambda _: None,
+        on_held: Callable[[RemovalsHeld], None] = lambda _: None,
+    ) -> None:
+        self._store = store
+        self._guard = RemovalGuard(store)
+        self._on_held = on_held
+        self._pool = pool
+        self._model = model
+        self._on_progress = on_progress
+        self._on_change = on_change
+        self._tries: Counter[int] = Counter()
+        """By file, in vain, since the program started."""
+
+    def run(
+        self,
+        scope: Scope,
+        control: JobControl,
+        *,
+        wait_for_model: bool = False,
+        confirmed: Collection[int] = (),
+    ) -> IndexReport:
+        """Scan ``scope``, index what is new or changed, give vectors to photos that lack one, sweep.
+
+        A folder that lost more than a fifth of its files is asked about rather than swept, unless it is
+        among ``confirmed``.
+        Without ``wait_for_model`` the run may end while the model still loads; its photos are then
+        shown but not yet found by words, and the next run embeds them. Raises CancelledError (what was
+        committed stays), NoSpaceError, ModelError.
+        """
+        started = time.monotonic()
+        tally = _Tally()
+        self._on_progress(Progress(Phase.SCANNING))
+        scanned: dict[int, list[Changes]] = {}
+        for folder_id, paths in scope.items():
+            scanned[folder_id] = self._scan(folder_id, paths, control)
+        vanished = self._record(scanned, tally)
+        self._index(control, vanished, tally, wait_for_model=wait_for_model)
+        # Only now is it known which vanished files turned up elsewhere. A run given up leaves the rest
+        # to the next scan.
+        whole = [folder_id for folder_id, paths in scope.items() if paths is None and scanned[folder_id]]
+        gone, held = self._guard.allowed(vanished.values(), whole, confirmed)
+        self._sweep(gone, tally)
+        partly = {question.folder_id: None for question in held if scope[question.folder_id] is not None}
+        for question in held:
+            if question.folder_id not in partly:
+                self._on_held(question)
+        if partly:
+            # A part of a folder was looked at, which does not tell how many files are gone in all.
+            self.run(partly, control, wait_for_model=wait_for_model)
+        return self._report(scope, tally, time.monotonic() - started)
+
+    def retry_passing(self, now: float, *, at_once: bool = False) -> int:
+        """Let files wait again whose failure was of the moment and is a minute old (longer after each try
+        in vain; or ``at_once``), and those that other decoders than today's failed to read. Returns how many.
+        """
+        with self._store.read() as db:
+            passing = {f.file_id: f.when for f in files.failures(db) if f.kind.passing}
+        due = [
+            file_id
+            for file_id, when in passing.items()
+            if at_once or now - when >= PASSING_RETRY * 2 ** min(self._tries[file_id], _DOUBLINGS)
+        ]
+        self._tries.update(due)
+        with self._store.write() as db:
+            return files.retry(db, due) + files.retry(db, unless_decoder=decoder_versions())
+
+    # --- scanning ---------------------------------------------------------------------------------
+
+    def _scan(self, folder_id: int, paths: frozenset[bytes] | None, control: JobControl) -> list[Changes]:
+        """Compare a folder with what is known of it; empty where it is paused, forgotten or away."""
+        with self._store.read() as db:
+            folder = folders.get(db, folder_id)
+            if folder is None or folder.state is FolderState.PAUSED:
+                return []
+            known_volume = folders.volume(db, folder_id)
+        root = os.fsencode(folder.path)
+        found_changes: list[Changes] = []
+        for below in [b""] if paths is None else sorted(paths):
+            control.checkpoint()
+            with self._store.read() as db:
+                known = list(files.known(db, folder_id, below))
+            changes = compare(known, _checked(walk(root, is_photo_name, below), control), below)
+            if roots.is_away(root, known_volume, len(known), changes.seen):
+                self._go_offline(folder)
+                return []
+            for unreadable in changes.unreadable:
+                log.info("a folder could not be listed and was left as it was: %s", unreadable.reason)
+            found_changes.append(changes)
+        self._is_online(folder, known_volume, whole=paths is None)
+        return found_changes
+
+    def _record(self, scanned: Mapping[int, list[Changes]], tally: _Tally) -> dict[int, FileRow]:
+        """Write down what is new, changed or moved; return by file id what is missing, to be swept last."""
+        moves = take_moves(scanned)
+        everything = [(folder_id, changes) for folder_id, found in scanned.items() for changes in found]
+        if moves or any(c.added or c.changed or c.touched for _, c in everything):
+            with self._store.write() as db:
+                for row, folder_id, found in moves:
+                    files.move(db, row.id, folder_id, found.path, found.stat)
+                for folder_id, changes in everything:
+                    for row, status in changes.changed:
+                        files.mark_changed(db, row.id, status)
+                    for row, status in changes.touched:
+                        files.touch(db, row.id, status)
+                    tally.changed.update(row.id for row, _ in changes.changed)
+                    new = files.add(db, folder_id, ((found.path, found.stat) for found in changes.added))
+                    tally.new.update(new)
+        tally.moved += len(moves)
+        moved = {row.photo_id for row, _, _ in moves if row.photo_id is not None}
+        if moved:
+            self._on_change(LibraryChanged(updated=tuple(sorted(moved)), folders=True))
+        return {row.id: row for _, changes in everything for row in changes.missing}
+
+    def _go_offline(self, folder: Folder) -> None:
+        if folder.state is not FolderState.OFFLINE:
+            with self._store.write() as db:
+                folders.set_state(db, folder.id, FolderState.OFFLINE)
+            self._on_change(LibraryChanged(folders=True))
+
+    def _is_online(self, folder: Folder, known_volume: str | None, *, whole: bool) -> None:
+        volume = roots.volume(os.fsencode(folder.path))
+        with self._store.write() as db:
+            if volume != known_volume and volume is not None:
+                folders.set_volume(db, folder.id, volume)
+            if folder.state is FolderState.OFFLINE:
+                folders.set_state(db, folder.id, FolderState.ONLINE)
+            if whole:
+                folders.record_scan(db, folder.id, time.time())
+        if folder.state is FolderState.OFFLINE:
+            self._on_change(LibraryChanged(folders=True))
+
+    # --- indexing ---------------------------------------------------------------------------------
+
+    def _index(
+        self, control: JobControl, vanished: dict[int, FileRow], tally: _Tally, *, wait_for_model: bool
+    ) -> None:
+        with self._store.read() as db:
+            total = files.pending_count(db)
+        meter = RateMeter()
+        meter.add(0, time.monotonic())
+
+        def advanced(done: int, failed: int, more: int) -> None:
+            nonlocal total
+            total += more
+            meter.add(done - tally.done, time.monotonic())
+            tally.done = done
+            phase = Phase.PAUSED if control.paused else Phase.INDEXING
+            self._on_progress(Progress(phase, done, max(total, done), failed, meter.rate, control.reason))
+
+        intake = Intake(self._store, vanished, decoder_versions())
+        pipeline = Pipeline(self._store, self._pool, self._model, intake, self._on_change, advanced)
+        try:
+            pipeline.run(control, wait_for_model=wait_for_model)
+        finally:
+            tally.moved += intake.moved
+            tally.moved_files |= intake.moved_files
+            tally.indexed |= intake.indexed
+
+    # --- sweeping ---------------------------------------------------------------------------------
+
+    def _sweep(self, rows: Iterable[FileRow], tally: _Tally) -> None:
+        """Forget files that are gone."""
+        gone = [row.id for row in rows]
+        if not gone:
+            return
+        with self._store.write() as db:
+            orphans = files.remove(db, gone)
+        tally.removed += len(gone)
+        self._on_change(LibraryChanged(removed=tuple(sorted(orphans)), folders=True, failures=True))
+
+    def _report(self, scope: Scope, tally: _Tally, seconds: float) -> IndexReport:
+        with self._store.read() as db:
+            counts = photos.counts(db, None)
+            failed = files.failed_count(db, list(scope))
+        added = len((tally.indexed & tally.new) - tally.moved_files)
+        updated = len(tally.indexed & tally.changed)
+        return IndexReport(
+            photos=counts.photos,
+            added=added,
+            updated=updated,
+            moved=tally.moved,
+            removed=tally.removed,
+            failed=failed,
+            seconds=round(seconds, 3),
+            images_per_second=round((added + updated) / seconds, 1) if seconds else 0.0,
+            model=self._model.name,
+        )
+
+
+class _Tally:
+    """Counts of one run, kept by file id so that nothing is counted twice."""
+
+    def __init__(self) -> None:
+        self.new: set[int] = set()
+        self.changed: set[int] = set()
+        self.indexed: set[int] = set()
+        self.moved_files: set[int] = set()
+        self.moved = 0
+        self.removed = 0
+        self.done = 0
+
+
+def _checked(items: Iterable[Found], control: JobControl) -> Iterator[Found]:
+    for number, item in enumerate(items):
+        if number % 256 == 0:
+            control.checkpoint()
+        yield item

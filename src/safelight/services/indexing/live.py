@@ -1,0 +1,345 @@
+"""Keeping the library up to date for as long as the program runs."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from safelight.core.changes import LibraryChanged, RemovalsHeld
+from safelight.core.errors import (
+    CancelledError,
+    LibraryInUseError,
+    LibraryUnavailableError,
+    NoSpaceError,
+    OutOfMemoryError,
+    SafelightError,
+)
+from safelight.core.jobs import JobControl, Phase, Progress
+from safelight.core.photo import FolderState
+from safelight.services.backup import DailyBackup
+from safelight.services.indexing import roots
+from safelight.services.indexing.indexer import Indexer
+from safelight.services.indexing.watcher import FolderWatcher
+from safelight.store import files, folders, removals
+from safelight.store.library import LibraryStore
+
+log = logging.getLogger(__name__)
+
+_TIDY_SECONDS = 60.0
+"""How often failures of the moment are looked at again."""
+
+_PASSING = (LibraryInUseError, LibraryUnavailableError, NoSpaceError, OutOfMemoryError)
+"""What stops a run today and may be over in a moment: the run is made up for."""
+
+PASSING_SECONDS = 10.0
+"""How long to wait before a run that such a condition stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Where news goes. Called on the index thread; must not block."""
+
+    progress: Callable[[Progress], None]
+    changed: Callable[[LibraryChanged], None]
+    failed: Callable[[str], None]
+    """One line for the person."""
+    held: Callable[[RemovalsHeld], None] = lambda _: None
+    """So much of a folder is gone that the person is asked."""
+
+
+class LiveIndexer:
+    """Owns the index thread and the watcher.
+
+    Whatever asks for a look (the start, an event, the person) is merged into what the next run looks at.
+    Changes to the list of folders are made on the index thread between two runs, so that no run works
+    on a folder that is being taken away under it. Thread-safe.
+    """
+
+    def __init__(
+        self,
+        store: LibraryStore,
+        indexer: Indexer,
+        listener: Listener,
+        *,
+        passing_seconds: float = PASSING_SECONDS,
+    ) -> None:
+        self._store = store
+        self._passing_seconds = passing_seconds
+        self._not_before = 0.0
+        self._told = ""
+        self._indexer = indexer
+        self._listener = listener
+        self._backup = DailyBackup(store)
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
+        self._wanted: dict[int, set[bytes] | None] = {}
+        self._errands: deque[Callable[[], None]] = deque()
+        self._confirmed: set[int] = set()
+        self._embed = False
+        self._control: JobControl | None = None
+        self._paused = False
+        self._reason = ""
+        self._closing = False
+        self._idle = True
+        self._watcher: FolderWatcher | None = None
+        self._thread = threading.Thread(target=self._run, name="index", daemon=True)
+
+    def start(self) -> None:
+        """Watch every folder and look at all of them once."""
+        self._watcher = FolderWatcher(self._noticed)
+        with self._store.read() as db:
+            known = folders.all_folders(db)
+        for folder in known:
+            self._watcher.watch(folder.id, os.fsencode(folder.path))
+        with self._changed:
+            self._wanted = {folder.id: None for folder in known if folder.state is not FolderState.PAUSED}
+            self._errands.append(self._back_up)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop after the transaction under way. Idempotent."""
+        with self._changed:
+            if self._closing:
+                return
+            self._closing = True
+            if self._control is not None:
+                self._control.cancel()
+            self._changed.notify_all()
+        if self._watcher is not None:
+            self._watcher.close()
+            self._thread.join()
+
+    # --- requests -----------------------------------------------------------------------------------
+
+    def look(self, folder_ids: tuple[int, ...] | None = None) -> None:
+        """Look at whole folders again: those named, or all."""
+        if folder_ids is None:
+            with self._store.read() as db:
+                folder_ids = tuple(folder.id for folder in folders.all_folders(db))
+        with self._changed:
+            self._wanted.update(dict.fromkeys(folder_ids))
+            self._not_before = 0.0
+            self._changed.notify_all()
+
+    def embed(self) -> None:
+        """Give vectors to photos without one, as when a model has just been loaded."""
+        with self._changed:
+            self._embed = True
+            self._changed.notify_all()
+
+    def add_folder(self, path: str) -> None:
+        """Add a root, watch it and index it. Raises FolderError where it cannot be one."""
+        root = roots.checked_root(path)
+        self._errand(lambda: self._add(root))
+
+    def remove_folder(self, folder_id: int) -> None:
+        self._errand(lambda: self._remove(folder_id))
+
+    def retry(self, file_ids: tuple[int, ...] | None) -> None:
+        """Try failed files again: those named, or all."""
+        self._errand(lambda: self._retry(file_ids))
+
+    def confirm_removals(self, folder_id: int) -> None:
+        """What is missing from a folder is gone for good: forget it, after looking once more."""
+        with self._changed:
+            self._confirmed.add(folder_id)
+            self._want(folder_id, None)
+            self._changed.notify_all()
+
+    def keep_missing(self, folder_id: int) -> None:
+        """Keep the photos whose files are missing from a folder, and ask no more."""
+        self._errand(lambda: self._keep(folder_id))
+
+    def pause(self, reason: str = "") -> None:
+        """``reason``: why, where the person did not ask for it."""
+        with self._changed:
+            self._paused = True
+            self._reason = reason
+            if self._control is not None:
+                self._control.pause(reason)
+        self._listener.progress(Progress(Phase.PAUSED, reason=reason))
+
+    def resume_from(self, reason: str) -> None:
+        """Go on if that was why it paused, and the person has neither gone on nor paused since."""
+        with self._changed:
+            mine = self._paused and self._reason == reason
+        if mine:
+            self.resume()
+
+    def resume(self) -> None:
+        with self._changed:
+            self._paused = False
+            if self._control is not None:
+                self._control.resume()
+            self._changed.notify_all()
+            idle = self._control is None
+        if idle:
+            self._listener.progress(Progress(Phase.IDLE))
+
+    def cancel(self) -> None:
+        """Give up the run under way; what it had not read waits for the next look."""
+        with self._changed:
+            self._paused = False
+            if self._control is not None:
+                self._control.cancel()
+
+    def wait_until_idle(self, timeout: float | None = None) -> bool:
+        """Block until nothing is left to do; False if that took longer than ``timeout`` seconds."""
+        with self._changed:
+            return self._changed.wait_for(
+                lambda: self._idle and not (self._wanted or self._errands or self._embed), timeout
+            )
+
+    # --- the index thread ---------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        next_tidy = time.monotonic() + _TIDY_SECONDS
+        while True:
+            with self._changed:
+                while not (self._closing or self._errands or self._work_waits()):
+                    self._idle = True
+                    self._changed.notify_all()
+                    # Work that waits for its time wakes us then, and at once where that has just come.
+                    waits = not self._paused and bool(self._wanted or self._embed)
+                    wake = min(next_tidy, self._not_before) if waits else next_tidy
+                    if not self._changed.wait(max(0.0, wake - time.monotonic())):
+                        break
+                if self._closing:
+                    return
+                self._idle = False
+                errands = list(self._errands)
+                self._errands.clear()
+            for errand in errands:
+                self._guarded(errand)
+            if time.monotonic() >= next_tidy:
+                self._guarded(self._tidy)
+                next_tidy = time.monotonic() + _TIDY_SECONDS
+            self._work()
+
+    def _work_waits(self) -> bool:
+        due = time.monotonic() >= self._not_before
+        return due and not self._paused and bool(self._wanted or self._embed)
+
+    def _work(self) -> None:
+        with self._changed:
+            if self._closing or not self._work_waits():
+                return
+            scope = {
+                folder_id: None if paths is None else frozenset(paths)
+                for folder_id, paths in self._wanted.items()
+            }
+            self._wanted = {}
+            confirmed = frozenset(self._confirmed)
+            self._confirmed.clear()
+            self._embed = False
+            control = self._control = JobControl()
+        interrupted = stopped = False
+        try:
+            self._indexer.run(scope, control, confirmed=confirmed)
+            self._told = ""
+        except CancelledError:
+            interrupted = True
+        except SafelightError as error:
+            stopped = isinstance(error, _PASSING)
+            if str(error) != self._told:  # said once, however often it is tried again
+                self._listener.failed(str(error))
+            self._told = str(error) if stopped else ""
+        except Exception:
+            log.exception("an index run ended by a fault of Safelight's own")
+            self._listener.failed(
+                "Indexing stopped because of a fault in Safelight. It goes on at the next start."
+            )
+        finally:
+            with self._changed:
+                self._control = None
+                if stopped:
+                    self._not_before = time.monotonic() + self._passing_seconds
+                if stopped or (interrupted and self._errands):
+                    # Stopped for an errand or by what will pass, not given up: look again afterwards.
+                    self._embed = True
+                    self._confirmed |= confirmed
+                    for folder_id, paths in scope.items():
+                        self._want(folder_id, paths)
+                paused, reason = self._paused, self._reason
+            self._listener.progress(Progress(Phase.PAUSED, reason=reason) if paused else Progress(Phase.IDLE))
+
+    def _guarded(self, errand: Callable[[], None]) -> None:
+        try:
+            errand()
+        except SafelightError as error:
+            self._listener.failed(str(error))
+        except Exception:
+            log.exception("a change to the library failed by a fault of Safelight's own")
+            self._listener.failed("That could not be done because of a fault in Safelight.")
+
+    def _errand(self, errand: Callable[[], None]) -> None:
+        with self._changed:
+            self._errands.append(errand)
+            self._not_before = 0.0
+            if self._control is not None:
+                self._control.cancel()
+            self._changed.notify_all()
+
+    def _want(self, folder_id: int, paths: frozenset[bytes] | None) -> None:
+        """Merge into what the next run looks at. Holds the lock."""
+        if paths is None:
+            self._wanted[folder_id] = None
+            return
+        known = self._wanted.setdefault(folder_id, set())
+        if known is not None:
+            known.update(paths)
+
+    def _noticed(self, folder_id: int, paths: frozenset[bytes] | None) -> None:
+        with self._changed:
+            self._want(folder_id, paths)
+            self._changed.notify_all()
+
+    # --- errands --------------------------------------------------------------------------------------
+
+    def _add(self, root: bytes) -> None:
+        assert self._watcher is not None
+        with self._store.write() as db:
+            added = folders.add(db, root, roots.volume(root), time.time())
+        for absorbed in added.absorbed:
+            self._watcher.unwatch(absorbed)
+        self._watcher.watch(added.folder.id, os.fsencode(added.folder.path))
+        self._listener.changed(LibraryChanged(folders=True))
+        with self._changed:
+            for absorbed in added.absorbed:
+                self._wanted.pop(absorbed, None)
+            self._want(added.folder.id, None)
+
+    def _remove(self, folder_id: int) -> None:
+        assert self._watcher is not None
+        self._watcher.unwatch(folder_id)
+        with self._store.write() as db:
+            orphans = folders.remove(db, folder_id)
+        with self._changed:
+            self._wanted.pop(folder_id, None)
+        self._listener.changed(LibraryChanged(removed=tuple(sorted(orphans)), folders=True, failures=True))
+
+    def _keep(self, folder_id: int) -> None:
+        with self._store.write() as db:
+            removals.keep(db, folder_id)
+
+    def _retry(self, file_ids: tuple[int, ...] | None) -> None:
+        with self._store.write() as db:
+            queued = files.retry(db, list(file_ids) if file_ids is not None else None)
+        if queued:
+            self._listener.changed(LibraryChanged(failures=True))
+            self.embed()
+
+    def _back_up(self) -> None:
+        trouble = self._backup.make_if_due(time.time())
+        if trouble:
+            self._listener.failed(trouble)
+
+    def _tidy(self) -> None:
+        self._back_up()
+        if self._indexer.retry_passing(time.time()):
+            self.embed()

@@ -1,0 +1,323 @@
+"""The way of a photo: decoded ahead of the model, embedded in batches, committed every second or so."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError as FutureCancelled
+from concurrent.futures import Future
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from safelight.core.changes import LibraryChanged
+from safelight.core.encoder import Encoder, Pixels
+from safelight.core.errors import CancelledError, ImageError
+from safelight.core.jobs import JobControl
+from safelight.core.photo import DecodedPhoto
+from safelight.services.indexing.decoding import DecodePool
+from safelight.services.indexing.intake import FailedFile, Intake, ReadFile
+from safelight.services.models.model import ModelService
+from safelight.services.models.speed import SpeedGauge
+from safelight.store import files, photos, vectors
+from safelight.store.files import FileRow
+from safelight.store.library import Connection, LibraryStore
+
+COMMIT_SECONDS = 1.0
+"""How long a read photo waits at most before it is committed, and so seen."""
+
+COMMIT_ITEMS = 256
+
+HELD_INPUTS = 512
+"""Model inputs kept in memory (150 KB each at 224 px) of photos read before the model was loaded.
+Beyond it they are dropped and the photos read again for their vectors later."""
+
+_PAGE = 500
+
+_SPEED_ITEMS = 1024
+"""Photos after which the speed of the model is written down in a long run; it is in any case at its end."""
+
+_NO_MODEL = 0
+"""Stands for one that is not in the library yet."""
+
+Advanced = Callable[[int, int, int], None]
+"""Called with (done, failed, more work found than was announced)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _ToIndex:
+    row: FileRow
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class _ToComplete:
+    """A photo that is in the library but lacks its vector of this model, or its thumbnail."""
+
+    photo_id: int
+    path: str
+    content_hash: bytes
+    wants: Literal["vector", "thumbnail"]
+
+
+_Job = _ToIndex | _ToComplete
+
+
+class Pipeline:
+    """One run over all pending files, then over all photos without a thumbnail, then without a vector."""
+
+    def __init__(
+        self,
+        store: LibraryStore,
+        pool: DecodePool,
+        model: ModelService,
+        intake: Intake,
+        on_change: Callable[[LibraryChanged], None],
+        advanced: Advanced,
+    ) -> None:
+        self._store = store
+        self._pool = pool
+        self._model = model
+        self._intake = intake
+        self._on_change = on_change
+        self._advanced = advanced
+        self._flying: dict[Future[DecodedPhoto], _Job] = {}
+        self._landed: SimpleQueue[Future[DecodedPhoto]] = SimpleQueue()
+        self._to_encode: list[ReadFile | _ToComplete] = []
+        self._inputs: list[Pixels] = []
+        self._ready: list[ReadFile] = []
+        self._failed: list[FailedFile] = []
+        self._vectors: dict[int, npt.NDArray[np.float32]] = {}
+        self._thumbnails: dict[int, bytes] = {}
+        self._held: list[tuple[int, Pixels]] = []
+        self._model_id: int | None = None
+        self._last_commit = time.monotonic()
+        self._done = 0
+        self._failures = 0
+        self.speed = SpeedGauge()
+
+    def run(self, control: JobControl, *, wait_for_model: bool) -> None:
+        """Raises CancelledError, NoSpaceError, ModelError; what was committed stays."""
+        try:
+            self._drain(self._pending(), control)
+            self._drain(self._incomplete("thumbnail"), control)
+            encoder = self._model.get()
+            if encoder is None and self._without_vector():
+                self._model.start()  # which whoever does not wait for it hears of
+                if wait_for_model:
+                    encoder = self._await_model(control)
+            if encoder is not None:
+                self._embed_held(encoder)
+                self._drain(self._incomplete("vector"), control)
+            self.speed.keep(self._store, self._model.name)
+        finally:
+            for future in self._flying:
+                future.cancel()
+
+    # --- what there is to do ----------------------------------------------------------------------
+
+    def _pending(self) -> Iterator[_Job]:
+        with self._store.read() as db:
+            waiting = files.pending_ids(db)
+        if waiting:
+            self._model.start()
+        for start in range(0, len(waiting), _PAGE):
+            with self._store.read() as db:
+                rows = files.located(db, waiting[start : start + _PAGE])
+            for row, path in rows:
+                yield _ToIndex(row, os.fsdecode(path))
+
+    def _incomplete(self, wants: Literal["vector", "thumbnail"]) -> Iterator[_Job]:
+        lacking = self._without_thumbnail() if wants == "thumbnail" else self._without_vector()
+        if not lacking:
+            return
+        self._advanced(self._done, self._failures, len(lacking))
+        for start in range(0, len(lacking), _PAGE):
+            with self._store.read() as db:
+                places = photos.located(db, lacking[start : start + _PAGE])
+            for photo_id, content_hash, path in places:
+                yield _ToComplete(photo_id, os.fsdecode(path), content_hash, wants)
+
+    def _without_thumbnail(self) -> list[int]:
+        """As after thumbs.db was deleted, or its last pages were lost in a power cut."""
+        with self._store.read() as db:
+            return photos.without_thumbnail(db)
+
+    def _without_vector(self) -> list[int]:
+        """Photos without a vector of the model in use, whether or not it is loaded."""
+        with self._store.read() as db:
+            model_id = vectors.model_id(db, self._model.key)
+            return photos.without_vector(db, model_id or _NO_MODEL)
+
+    # --- the loop -----------------------------------------------------------------------------------
+
+    def _drain(self, jobs: Iterator[_Job], control: JobControl) -> None:
+        more = True
+        while True:
+            if control.paused:
+                self._flush()
+                self._advanced(self._done, self._failures, 0)
+            control.checkpoint()
+            while more and len(self._flying) < self._look_ahead():
+                job = next(jobs, None)
+                if job is None:
+                    more = False
+                else:
+                    self._submit(job)
+            if not self._flying:
+                break
+            try:
+                self._land(self._landed.get(timeout=0.25))
+            except Empty:
+                self._encode()
+            encoder = self._model.get()
+            if len(self._to_encode) >= (encoder.batch_size if encoder else HELD_INPUTS):
+                self._encode()
+            waited = time.monotonic() - self._last_commit
+            if waited >= COMMIT_SECONDS or len(self._ready) + len(self._failed) >= COMMIT_ITEMS:
+                self._flush()
+        self._flush()
+
+    def _look_ahead(self) -> int:
+        """Enough to keep every process and the next batch fed, few enough to bound the memory."""
+        encoder = self._model.get()
+        return max(32, 4 * self._pool.size, 2 * encoder.batch_size if encoder else 0)
+
+    def _submit(self, job: _Job) -> None:
+        future = self._pool.decode(job.path, self._model.input_spec)
+        self._flying[future] = job
+        future.add_done_callback(self._landed.put)
+
+    def _land(self, future: Future[DecodedPhoto]) -> None:
+        job = self._flying.pop(future)
+        try:
+            decoded = future.result()
+        except FutureCancelled:
+            raise CancelledError from None
+        except ImageError as error:
+            self._done += 1
+            if isinstance(job, _ToIndex):
+                self._failures += 1
+                self._failed.append(FailedFile(job.row, error))
+            return
+        if isinstance(job, _ToComplete) and decoded.content_hash != job.content_hash:
+            self._done += 1  # the file changed meanwhile; this would be another picture's
+            return
+        if isinstance(job, _ToComplete) and job.wants == "thumbnail":
+            self._thumbnails[job.photo_id] = decoded.thumbnail
+            self._done += 1
+            return
+        assert decoded.model_input is not None
+        self._to_encode.append(job if isinstance(job, _ToComplete) else ReadFile(job.row, decoded))
+        self._inputs.append(decoded.model_input)
+
+    def _encode(self) -> None:
+        """Turn what waits into vectors, or pass it on without while there is no model."""
+        items, inputs = self._to_encode, self._inputs
+        if not items:
+            return
+        self._to_encode, self._inputs = [], []
+        self._done += len(items)
+        encoder = self._model.get()
+        self._ready += [item for item in items if isinstance(item, ReadFile)]
+        if encoder is None:
+            return
+        new = [number for number, item in enumerate(items) if not self._is_embedded(item)]
+        if not new:
+            return
+        stacked = np.stack([inputs[number] for number in new])
+        with self.speed.timing(len(new)):
+            found = encoder.encode_images(stacked)
+        for number, vector in zip(new, found, strict=True):
+            item = items[number]
+            if isinstance(item, ReadFile):
+                item.vector = vector
+            else:
+                self._vectors[item.photo_id] = vector
+
+    def _is_embedded(self, item: ReadFile | _ToComplete) -> bool:
+        """Whether this content has a vector already: a file that was copied or moved costs none."""
+        if isinstance(item, _ToComplete):
+            return False
+        with self._store.read() as db:
+            photo_id = photos.find_by_content(db, item.decoded.content_hash)
+            return photo_id is not None and self._has_vector(db, photo_id)
+
+    def _has_vector(self, db: Connection, photo_id: int) -> bool:
+        model_id = vectors.model_id(db, self._model.key)
+        return model_id is not None and vectors.get(db, model_id, photo_id) is not None
+
+    def _flush(self) -> None:
+        """Commit everything that is ready and say what changed."""
+        self._encode()
+        self._last_commit = time.monotonic()
+        encoder = self._model.get()
+        if not (self._ready or self._failed or self._vectors or self._thumbnails):
+            return
+        model_id = self._registered(encoder) if encoder is not None else None
+        if self._ready or self._failed:
+            read, failed = self._ready, self._failed
+            self._ready, self._failed = [], []
+            change = self._intake.commit(read, failed, model_id)
+            self._hold(read)
+            if change:
+                self._on_change(change)
+        self._store_vectors()
+        self._store_thumbnails()
+        self.speed.keep(self._store, self._model.name, at_least=_SPEED_ITEMS)
+        self._advanced(self._done, self._failures, 0)
+
+    def _store_thumbnails(self) -> None:
+        made, self._thumbnails = self._thumbnails, {}
+        if not made:
+            return
+        with self._store.write() as db:
+            for photo_id, jpeg in made.items():
+                photos.set_thumbnail(db, photo_id, jpeg)
+        self._on_change(LibraryChanged(updated=tuple(sorted(made))))
+
+    # --- vectors ------------------------------------------------------------------------------------
+
+    def _hold(self, read: list[ReadFile]) -> None:
+        for item in read:
+            pixels = item.decoded.model_input
+            if item.vector is None and pixels is not None and len(self._held) < HELD_INPUTS:
+                self._held.append((item.photo_id, pixels))
+
+    def _embed_held(self, encoder: Encoder) -> None:
+        with self._store.read() as db:
+            held = [item for item in self._held if not self._has_vector(db, item[0])]
+        self._held = []
+        size = max(1, encoder.batch_size)
+        for start in range(0, len(held), size):
+            part = held[start : start + size]
+            stacked = np.stack([pixels for _, pixels in part])
+            with self.speed.timing(len(part)):
+                found = encoder.encode_images(stacked)
+            self._vectors.update(zip((photo_id for photo_id, _ in part), found, strict=True))
+        self._registered(encoder)
+        self._store_vectors()
+
+    def _store_vectors(self) -> None:
+        if self._vectors and self._model_id is not None:
+            ids, rows = list(self._vectors), np.stack(list(self._vectors.values()))
+            with self._store.write() as db:
+                vectors.put(db, self._model_id, ids, rows)
+            self._vectors = {}
+
+    def _registered(self, encoder: Encoder) -> int:
+        if self._model_id is None:
+            with self._store.write() as db:
+                self._model_id = vectors.register(db, encoder.info, time.time())
+        return self._model_id
+
+    def _await_model(self, control: JobControl) -> Encoder:
+        self._model.start()
+        while (encoder := self._model.get()) is None:
+            control.checkpoint()
+            self._model.join(0.1)
+        return encoder

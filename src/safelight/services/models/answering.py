@@ -1,0 +1,69 @@
+"""Which model answers searches while another one's vectors are still being made."""
+
+from __future__ import annotations
+
+import threading
+
+from safelight.core.encoder import Encoder, ModelInfo
+from safelight.core.models import ENOUGH
+from safelight.services.models.model import ModelService
+from safelight.store import photos, vectors
+from safelight.store.library import LibraryStore
+
+
+class AnsweringModel:
+    """The chosen model once it covers enough of the library, and until then the one used before.
+
+    A search asks once, with :meth:`wait`, and does everything with the encoder it got: texts, pictures and
+    stored vectors of two models never meet. Thread-safe. With no former model it is the chosen one at once.
+    """
+
+    def __init__(self, store: LibraryStore, chosen: ModelService, former: ModelService | None = None) -> None:
+        self._store = store
+        self._chosen = chosen
+        self._former = former
+        self._lock = threading.Lock()
+
+    def start(self) -> None:
+        """Begin to load what answers first."""
+        (self._former or self._chosen).start()
+
+    def wait(self) -> Encoder:
+        """The encoder that answers now, however long it takes to load. Raises ModelError."""
+        with self._lock:
+            former = self._former
+            if former is not None and self._covers_enough(former.key):
+                # Nothing refers to it any more, so its memory is given back.
+                self._former = former = None
+        return (former or self._chosen).wait()
+
+    def rest(self, seconds: float) -> list[ModelInfo]:
+        """Let go of what nobody asked for in so many seconds."""
+        services = [self._chosen] if self._former is None else [self._chosen, self._former]
+        return [info for service in services if (info := service.rest(seconds)) is not None]
+
+    @property
+    def notice(self) -> str:
+        """One line for the person while the former model answers, else empty."""
+        former = self._former
+        if former is None:
+            return ""
+        done, wanted = self._coverage(former.key)
+        share = 100 * done // max(1, wanted)
+        return (
+            f"Answered by {former.name} while {self._chosen.name} reads the photos ({share} % of {wanted:,})."
+        )
+
+    def _covers_enough(self, former_key: str) -> bool:
+        done, wanted = self._coverage(former_key)
+        return done >= ENOUGH * wanted
+
+    def _coverage(self, former_key: str) -> tuple[int, int]:
+        """Visible photos that the chosen and the former model cover."""
+        with self._store.read() as db:
+            known = {key: vectors.model_id(db, key) for key in (self._chosen.key, former_key)}
+            counts = {
+                key: 0 if model_id is None else photos.counts(db, model_id).embedded
+                for key, model_id in known.items()
+            }
+        return counts[self._chosen.key], counts[former_key]

@@ -1,0 +1,1 @@
+"""What a person decides of duplicates: into the trash, and back."""

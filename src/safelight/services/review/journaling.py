@@ -1,0 +1,208 @@
+"""Undoing what the journal says was done, and finishing what a crash left halfway."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, field
+
+from safelight.core.changes import LibraryChanged
+from safelight.core.duplicates import Verdict
+from safelight.imaging.formats import is_photo_name
+from safelight.services.indexing import roots
+from safelight.services.indexing.scanner import file_stat
+from safelight.services.review.trash import SystemTrash, Trash, TrashError
+from safelight.store import decisions, files, folders, journal, marks, photos
+from safelight.store.decisions import Replaced
+from safelight.store.journal import Action, FileStep, JournalFile
+from safelight.store.library import Connection, LibraryStore
+
+
+@dataclass(slots=True)
+class Undone:
+    """What came of undoing a step."""
+
+    journal_id: int | None = None
+    """None where there was nothing to undo."""
+    restored: int = 0
+    """Files back in their place."""
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    """(path, why it is not back there, and where it is)."""
+    judgements: int = 0
+    """Verdicts taken back."""
+    added: set[int] = field(default_factory=set)
+    updated: set[int] = field(default_factory=set)
+    removed: set[int] = field(default_factory=set)
+
+    @property
+    def changed(self) -> LibraryChanged:
+        return LibraryChanged(
+            added=tuple(sorted(self.added)),
+            updated=tuple(sorted(self.updated - self.added)),
+            removed=tuple(sorted(self.removed)),
+            folders=bool(self.added or self.removed or self.restored),
+        )
+
+
+class Journal:
+    """Steps that can be undone. One caller at a time."""
+
+    def __init__(self, store: LibraryStore, trash: Trash | None = None) -> None:
+        self._store = store
+        self._trash = trash or SystemTrash()
+
+    def judge(self, photo_ids: Sequence[int], verdict: Verdict) -> int | None:
+        """Remember a verdict of every two of these photos; the step to undo, None where nothing is new."""
+        now = time.time()
+        with self._store.write() as db:
+            changed = decisions.judge(db, photo_ids, verdict, now)
+            if not changed:
+                return None
+            return journal.begin(db, Action.JUDGE, [_as_json(each) for each in changed], now)
+
+    def undo(self, step_id: int | None = None) -> Undone:
+        """Undo a step: the one named, or the latest that was not undone.
+
+        What could not be put back stays in the trash and in the journal: the step can be named again to try
+        once more, while the next unnamed undo goes on to the step before.
+        """
+        undone = Undone()
+        with self._store.write() as db:
+            step = journal.last_undoable(db) if step_id is None else journal.step(db, step_id)
+            if step is None:
+                return undone
+            entries = journal.begin_undo(db, step.id, time.time())
+            if step.action is Action.JUDGE and step.undone_at is None:
+                undone.judgements = decisions.take_back(db, [_from_json(each) for each in step.detail])
+        if entries or step.undone_at is None:
+            undone.journal_id = step.id
+        # The last first, as marks that several gave to one keeper are taken from it in that order.
+        for entry in reversed(entries):
+            self._restore(entry, undone)
+        return undone
+
+    def recover(self) -> Undone:
+        """Bring to an end what was on its way when the program ended, by looking at the disk.
+
+        What had not moved yet stays, what had is noted, what was coming back is put back. What lies on a
+        drive that is away waits until that is back.
+        """
+        recovered = Undone()
+        with self._store.read() as db:
+            unfinished = journal.unfinished(db)
+        for entry in unfinished:
+            if entry.state is FileStep.INTENDED and self._away(entry.path) is None:
+                self._finish(entry, recovered)
+        for entry in reversed(unfinished):  # as in undo
+            if entry.state is FileStep.RESTORING:
+                self._restore(entry, recovered)
+        with self._store.write() as db:
+            for step_id in {entry.journal_id for entry in unfinished}:
+                journal.drop_if_empty(db, step_id)
+        return recovered
+
+    def _finish(self, entry: JournalFile, recovered: Undone) -> None:
+        moved = not os.path.lexists(entry.path)
+        lies = self._trash.find(entry.path, entry.stat) if moved else None
+        with self._store.write() as db:
+            if not moved:
+                journal.set_state(db, entry.id, FileStep.SPARED)
+                return
+            removed, updated = note_trashed(db, entry.id, entry.path, entry.photo_id, entry.keeper_id, lies)
+            recovered.removed |= removed
+            recovered.updated |= updated
+
+    def _restore(self, entry: JournalFile, undone: Undone) -> None:
+        path = os.fsdecode(entry.path)
+        try:
+            away = self._away(entry.path)
+            if away is not None:
+                raise TrashError(away)
+            where = self._trash.put_back(entry.path, entry.trashed_as, entry.stat, entry.content_hash)
+        except TrashError as error:
+            with self._store.write() as db:
+                journal.set_state(db, entry.id, FileStep.TRASHED)
+            undone.failed.append((path, str(error)))
+            return
+        if where == entry.path:
+            undone.restored += 1
+        else:
+            undone.failed.append(
+                (path, f"another file has its place; it was put beside it as {os.fsdecode(where)}")
+            )
+        with self._store.write() as db:
+            self._note_restored(db, entry, where, undone)
+
+    def _note_restored(self, db: Connection, entry: JournalFile, where: bytes, undone: Undone) -> None:
+        journal.set_state(db, entry.id, FileStep.RESTORED)
+        place = folders.containing(db, where)
+        if place is not None and is_photo_name(os.path.basename(where)):
+            folder_id, relative = place
+            status = file_stat(os.lstat(where)) if os.path.lexists(where) else entry.stat
+            (file_id,) = files.add(db, folder_id, [(relative, status)])
+            photo_id = photos.find_by_content(db, entry.content_hash)
+            if photo_id is not None:
+                (undone.updated if photos.visible(db, [photo_id]) else undone.added).add(photo_id)
+                files.set_indexed(db, file_id, photo_id, status)
+        if entry.marks is not None and entry.keeper_id is not None:
+            marks.unmerge(db, entry.keeper_id, entry.marks)
+            undone.updated.add(entry.keeper_id)
+
+    def _away(self, path: bytes) -> str | None:
+        """Why nothing can be said of, or put at, a place: its drive is not connected. None if it can."""
+        with self._store.read() as db:
+            place = folders.containing(db, path)
+            volume = None if place is None else folders.volume(db, place[0])
+        if place is None:
+            there = os.path.isdir(os.path.dirname(path))
+            return None if there else "its folder is gone; it stays in the trash"
+        root = path[: -len(place[1])]
+        if roots.is_away(root, volume, known_files=1, found_files=_entries(root)):
+            return "its drive is not connected; it stays in the trash"
+        return None
+
+
+def note_trashed(
+    db: Connection, note: int, path: bytes, photo_id: int | None, keeper_id: int | None, lies: bytes | None
+) -> tuple[set[int], set[int]]:
+    """Record that a file lies in the trash: the library forgets it, and its keeper inherits its marks if it
+    was the photo's last. Returns the photos that are nowhere any more and those that changed otherwise."""
+    row = files.by_path(db, path)
+    if row is not None:
+        files.remove(db, [row.id])
+    if photo_id is None:
+        journal.set_trashed(db, note, lies)
+        return set(), set()
+    if photos.visible(db, [photo_id]):
+        journal.set_trashed(db, note, lies)
+        return set(), {photo_id}
+    merged = marks.merge(db, photo_id, keeper_id) if keeper_id not in (None, photo_id) else None
+    journal.set_trashed(db, note, lies, merged)
+    return {photo_id}, set() if merged is None or keeper_id is None else {keeper_id}
+
+
+def _entries(root: bytes) -> int:
+    """0 for an empty folder, or none; else 1."""
+    try:
+        with os.scandir(root) as entries:
+            return int(next(entries, None) is not None)
+    except OSError:
+        return 0
+
+
+def _as_json(judgement: Replaced) -> list[object]:
+    first, second, *rest = astuple(judgement)
+    return [first.hex(), second.hex(), *rest]
+
+
+def _from_json(stored: Sequence[object]) -> Replaced:
+    first, second, now, before, decided_at, before_decided_at = stored
+    return Replaced(
+        bytes.fromhex(str(first)),
+        bytes.fromhex(str(second)),
+        str(now),
+        None if before is None else str(before),
+        float(str(decided_at)),
+        None if before_decided_at is None else float(str(before_decided_at)),
+    )

@@ -1,0 +1,135 @@
+"""Why a photo answers a query: which parts of the query it stands out by, and where in the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from safelight.core import bands
+from safelight.core.encoder import Encoder, Vectors
+from safelight.core.errors import ImageError
+from safelight.core.explanation import Explanation, Heat, PartScore, Standing
+from safelight.core.region import Region
+from safelight.core.search import Band
+from safelight.services.indexing.decoding import DecodePool
+from safelight.services.searching.aim import Aim, Asked
+from safelight.services.searching.calibration import RANKED, Calibration, Target, neutral_prompts
+
+Nearest = Callable[[Vectors, int, Collection[int] | None], list[tuple[int, float]]]
+
+NEAREST_WORDS = 5
+
+_WINDOW = 0.4
+"""Side of the windows that are compared one by one, of the picture's short side."""
+_STEP = 0.5
+"""From one window to the next, of its side."""
+_MOST_ALONG = 9
+"""Windows along the long side at most: beyond it they lie further apart."""
+
+_LUKEWARM = 0.4
+"""Up to this share of the hottest a window is cold: what surrounds a thing stands out a little too."""
+
+_STANDING = {Band.STRONG: Standing.CLEARLY, Band.MAYBE: Standing.SOMEWHAT, Band.REST: Standing.HARDLY}
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What is known at once, and how to find out the rest. :meth:`heated` may be called on another thread."""
+
+    explanation: Explanation
+    heat: Callable[[], Heat]
+
+    def heated(self) -> Explanation:
+        """With the heat map, or the reason why there is none. Takes as long as encoding some dozens of
+        pictures. Raises ModelError."""
+        if self.explanation.notice:
+            return self.explanation
+        try:
+            return replace(self.explanation, heat=self.heat())
+        except ImageError as error:
+            return replace(self.explanation, notice=str(error))
+
+
+@dataclass(frozen=True, slots=True)
+class Explainer:
+    """For one question to one library. For one thread, but for what :class:`Explained` says."""
+
+    encoder: Encoder
+    pool: DecodePool
+    calibration: Calibration
+    nearest: Nearest
+    among: int
+    """How many photos the library has with a vector."""
+
+    def score(self, part: Asked, photo_id: int) -> PartScore:
+        """What one part says of a photo that has a vector, set against the photos that answer it best."""
+        target = self.calibration.target(Aim((part.sense,)))
+        best = self.calibration.measured(target, self.nearest(target.direction, RANKED, None))
+        own = self.calibration.measured(target, self.nearest(target.direction, 1, [photo_id]))
+        if target.by_words:
+            cuts = bands.Cuts.for_words(bands.peak(best.deviations), self.among)
+        else:
+            others = best.deviations[best.cosines < bands.COPY]
+            cuts = bands.Cuts.for_picture(bands.peak(others), self.among)
+        place = int(cuts.places(own.deviations)[0])
+        return PartScore(
+            part.text,
+            float(own.cosines[0]),
+            float(own.deviations[0]),
+            _STANDING[bands.ORDER[place]],
+            part.excluded,
+        )
+
+    def looks_like(self, vector: Vectors) -> tuple[str, ...]:
+        """The everyday things by which a photo stands out most."""
+        prompts = neutral_prompts()
+        return tuple(prompts[number] for number in self.calibration.prompts_of(vector, NEAREST_WORDS))
+
+    def heat(self, path: str, size: tuple[int, int], target: Target) -> Heat:
+        """Where a target is in the picture at a path, of this width and height, from windows that overlap.
+
+        A window is measured as if it were a photo, so that this works with any model. A cell is the mean of
+        the windows that it lies in. Raises ImageError, ModelError.
+        """
+        windows = Windows.over(*size)
+        pixels = self.pool.prepare_regions(path, self.encoder.input_spec, windows.regions).result()
+        found = self.calibration.deviations(self.encoder.encode_images(pixels), target)
+        # As hot as what would be a strong hit, so that a picture that shows nothing of it remains pale.
+        full = max(float(found.max()), bands.STRONG_SHARE * bands.least_peak(self.among))
+        return windows.spread(np.clip((found / full - _LUKEWARM) / (1 - _LUKEWARM), 0, 1).tolist())
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """Square windows in rows over a picture, each half over the next, and the cells that their edges make."""
+
+    columns: int
+    rows: int
+    regions: tuple[Region, ...]
+
+    @classmethod
+    def over(cls, width: int, height: int) -> Windows:
+        side = _WINDOW * min(width, height)
+        columns, rows = _amount(width, side), _amount(height, side)
+        wide, high = side / width, side / height
+        lefts, tops = np.linspace(0, 1 - wide, columns), np.linspace(0, 1 - high, rows)
+        regions = tuple(Region.of(float(left), float(top), wide, high) for top in tops for left in lefts)
+        return cls(columns, rows, regions)
+
+    def spread(self, values: Sequence[float]) -> Heat:
+        """One value for each window as the mean of those over each cell; one more cell than windows along
+        each side."""
+        grid = np.asarray(values).reshape(self.rows, self.columns)
+        total, count = np.zeros((2, self.rows + 1, self.columns + 1))
+        for down in (0, 1):
+            for right in (0, 1):
+                place = slice(down, down + self.rows), slice(right, right + self.columns)
+                total[place] += grid
+                count[place] += 1
+        return tuple(tuple(float(cell) for cell in row) for row in total / count)
+
+
+def _amount(length: int, side: float) -> int:
+    return min(_MOST_ALONG, max(1, round((length - side) / (_STEP * side)) + 1))

@@ -1,0 +1,286 @@
+"""Photos by description, and photos like a photo."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+
+from safelight.core.encoder import Encoder
+from safelight.core.errors import ImageError, SafelightError, UsageError
+from safelight.core.explanation import Explanation
+from safelight.core.laps import Lap, untimed
+from safelight.core.photo import LibraryCounts
+from safelight.core.query import Like, Query, parse
+from safelight.core.region import Region
+from safelight.embedding.prompts import EncodedQueries
+from safelight.services.indexing.decoding import DecodePool
+from safelight.services.models.model import SearchModel
+from safelight.services.searching import naming, query_plan
+from safelight.services.searching.aim import Aim
+from safelight.services.searching.calibration import RANKED, Calibration, encoded_prompts
+from safelight.services.searching.explain import Explained, Explainer
+from safelight.services.searching.found import Found as Found
+from safelight.services.searching.found import first_of
+from safelight.services.searching.matrix import VectorCache
+from safelight.services.searching.outlook import Outlook
+from safelight.store import filters, photos, vectors
+from safelight.store.library import LibraryStore
+
+Vector = npt.NDArray[np.float32]
+
+_SEEN = 64
+"""Parts of pictures whose vectors are kept."""
+
+
+class Searcher:
+    """Answers from the vectors of the model in use. Safe to call from one thread at a time."""
+
+    def __init__(
+        self, store: LibraryStore, pool: DecodePool, model: SearchModel, cache: VectorCache | None = None
+    ) -> None:
+        """``cache`` answers where it can; without one sqlite-vec does."""
+        self._store = store
+        self._pool = pool
+        self._model = model
+        self._cache = cache
+        self._texts = EncodedQueries()
+        self._seen: dict[tuple[str, str, int, Region], Vector] = {}
+        self._calibrated: tuple[int, Calibration] | None = None
+
+    def prepare(self) -> None:
+        """Wait for the model and measure the library's background, so that the first search is as fast as
+        any; vectors are read into memory in the background. Raises ModelError."""
+        encoder = self._model.wait()
+        model_id = self._model_id(encoder)
+        if model_id is None:  # nothing to measure yet, but the prompts are kept for when there is
+            encoded_prompts(encoder, self._store.directory)
+            return
+        if self._cache is not None:
+            self._cache.warm(model_id)
+        with self._store.read() as db:
+            embedded = photos.counts(db, model_id).embedded
+        self._calibration(encoder, model_id, embedded)
+
+    def search(
+        self, text: str, limit: int | None, *, like: int | str | bytes | None = None, lap: Lap = untimed
+    ) -> Found:
+        """Photos that fit a query of the search language, a picture (a photo's id, or as for
+        :meth:`similar_to_picture`), or both together. A query of filters alone gives the newest first, and
+        needs no model. Without a ``limit`` every photo can be reached, as :class:`Found` says. ``lap`` is
+        told when parse, filter, encode, names, measure (of what changed since), search and rank
+        end.
+
+        Raises UsageError where nothing is asked, ImageError, ModelError, SafelightError for a picture that
+        the query names and that cannot be used.
+        """
+        query = parse(text)
+        lap("parse")
+        if not query and like is None:
+            raise UsageError(
+                "The query is empty. Describe what is in the photo, for example: dog on a beach."
+            )
+        allowed: list[int] | None = None
+        if query.filters or query.phrases:
+            with self._store.read() as db:
+                allowed = filters.allowed(db, query.filters, query.phrases)
+            lap("filter")
+            if not allowed or not (query.ranks or like is not None):
+                return query_plan.by_date(query, allowed, limit)
+        encoder = self._model.wait()
+        aim = self._aim(encoder, query, like)
+        lap("encode")
+        if aim is None:  # what is wanted cancels out
+            return Found(())
+        words = query_plan.named(query) if aim.by_words else ""
+        return self._nearest(encoder, aim, limit, allowed, words=words, lap=lap)
+
+    def similar_to_photo(self, photo_id: int, limit: int | None) -> Found:
+        """Photos like one of the library, itself first."""
+        encoder = self._model.wait()
+        return self._nearest(encoder, Aim.at_picture(self._photo(encoder, photo_id)), limit)
+
+    def similar_to_picture(self, source: str | bytes, limit: int | None) -> Found:
+        """Photos like a file (a path) or an encoded picture (bytes), of the library or not.
+
+        Raises ImageError where it cannot be read.
+        """
+        encoder = self._model.wait()
+        return self._nearest(encoder, Aim.at_picture(self._picture(encoder, source)), limit)
+
+    def explain(self, photo_id: int, text: str, *, like: int | str | bytes | None = None) -> Explained:
+        """Why a photo is among the answers to a search. Raises as :meth:`search`, and SafelightError where
+        the photo has no vector yet or is gone."""
+        query = parse(text)
+        encoder = self._model.wait()
+        model_id = self._model_id(encoder)
+        with self._store.read() as db:
+            vector = None if model_id is None else vectors.get(db, model_id, photo_id)
+            photo = next(iter(photos.get_many(db, [photo_id])), None)
+            if model_id is None or vector is None or photo is None:
+                raise SafelightError("That photo has not been read with this model yet.")
+            coverage = photos.counts(db, model_id)
+            places = [os.fsdecode(path) for path in photos.existing_path(db, photo_id)]
+        calibration = self._calibration(encoder, model_id, coverage.embedded)
+        explainer = Explainer(
+            encoder, self._pool, calibration, partial(self._look_up, model_id), coverage.embedded
+        )
+        parts = query_plan.asked(
+            query,
+            partial(self._words, encoder),
+            partial(self._named_picture, encoder),
+            self._more(encoder, like),
+        )
+        aim = self._aim(encoder, query, like)
+        words = query_plan.named(query) if aim is not None and aim.by_words else ""
+        with self._store.read() as db:
+            match = naming.matches(db, words, coverage.photos, [photo_id]).get(photo_id)
+        there = next((path for path in places if os.path.exists(path)), None)
+        explanation = Explanation(
+            photo_id,
+            tuple(explainer.score(part, photo_id) for part in parts),
+            explainer.looks_like(vector),
+            match.reason if match else "",
+            notice=_no_heat(aim, there),
+        )
+        if aim is None or there is None:
+            return Explained(explanation, tuple)
+        size = photo.width, photo.height
+        return Explained(explanation, partial(explainer.heat, there, size, calibration.target(aim)))
+
+    def _aim(self, encoder: Encoder, query: Query, like: int | str | bytes | None) -> Aim | None:
+        return query_plan.aim(
+            query,
+            partial(self._words, encoder),
+            partial(self._named_picture, encoder),
+            more=self._more(encoder, like),
+        )
+
+    def _more(self, encoder: Encoder, like: int | str | bytes | None) -> tuple[Vector, ...]:
+        return () if like is None else (self._look(encoder, like),)
+
+    def _words(self, encoder: Encoder, words: str) -> Vector:
+        return self._texts.encode(encoder, words.encode("utf-8", "replace").decode())
+
+    def _look(self, encoder: Encoder, like: int | str | bytes) -> Vector:
+        """The vector of a photo of the library (its id), a file or an encoded picture."""
+        if not isinstance(like, int):
+            return self._picture(encoder, like)
+        return self._photo(encoder, like)
+
+    def _photo(self, encoder: Encoder, photo_id: int) -> Vector:
+        model_id = self._model_id(encoder)
+        with self._store.read() as db:
+            vector = vectors.get(db, model_id, photo_id) if model_id is not None else None
+            places = photos.existing_path(db, photo_id) if vector is None else []
+        if vector is None:
+            if not places:
+                raise SafelightError("That photo is no longer in the library.")
+            vector = self._picture(encoder, os.fsdecode(places[0]))
+        return vector
+
+    def _picture(self, encoder: Encoder, source: str | bytes) -> Vector:
+        pixels = self._pool.prepare(source, encoder.input_spec).result()
+        vector: Vector = encoder.encode_images(pixels[np.newaxis])[0]
+        return vector
+
+    def _model_id(self, encoder: Encoder) -> int | None:
+        with self._store.read() as db:
+            return vectors.model_id(db, encoder.info.key)
+
+    def _named_picture(self, encoder: Encoder, like: Like) -> Vector:
+        """The vector of a picture that a query names, from the library where it is in there, or of a part of
+        it."""
+        try:
+            place = os.path.realpath(os.path.expanduser(like.path))
+            known = None if like.region else self._stored(encoder, os.fsencode(place))
+            if known is not None:
+                return known
+            if not os.path.exists(place):
+                raise FileNotFoundError
+            return self._part(encoder, place, like.region) if like.region else self._picture(encoder, place)
+        except ImageError as error:
+            raise SafelightError(f"{like.path}: {error}") from error
+        except (FileNotFoundError, ValueError) as error:  # ValueError: no path of this system
+            raise SafelightError(f"There is no picture {like.path}. Check the name after like:") from error
+
+    def _part(self, encoder: Encoder, path: str, region: Region) -> Vector:
+        """The vector of a part of a picture; kept, since it is asked for again with every letter typed."""
+        key = encoder.info.key, path, os.stat(path).st_mtime_ns, region
+        known = self._seen.get(key)
+        if known is None:
+            pixels = self._pool.prepare_regions(path, encoder.input_spec, [region]).result()
+            known = self._seen[key] = encoder.encode_images(pixels)[0]
+            while len(self._seen) > _SEEN:
+                self._seen.pop(next(iter(self._seen)))
+        return known
+
+    def _stored(self, encoder: Encoder, path: bytes) -> Vector | None:
+        """The vector of the photo that lies at a path."""
+        model_id = self._model_id(encoder)
+        with self._store.read() as db:
+            photo_id = photos.by_path(db, path)
+            if model_id is None or photo_id is None:
+                return None
+            return vectors.get(db, model_id, photo_id)
+
+    def _nearest(
+        self,
+        encoder: Encoder,
+        aim: Aim,
+        limit: int | None,
+        allowed: Collection[int] | None = None,
+        *,
+        words: str = "",
+        lap: Lap = untimed,
+    ) -> Found:
+        """By how the photos stand out for words and by names that bear ``words``, or by plain similarity to
+        a picture; an aim at what is unwanted gives what shows the least of it first."""
+        model_id = self._model_id(encoder)
+        if model_id is None:
+            return Found((), "Nothing is indexed with this model yet.")
+        with self._store.read() as db:
+            coverage = photos.counts(db, model_id)
+            names = naming.matches(db, words, coverage.photos, allowed)
+        lap("names")
+        calibration = self._calibration(encoder, model_id, coverage.embedded)
+        target = calibration.target(aim)
+        lap("measure")
+        outlook = Outlook(
+            partial(self._look_up, model_id), calibration, target, allowed, coverage, names, lap
+        )
+        notice = self._notice(coverage)
+        if aim.only_away:
+            everything = outlook.ranked(max(outlook.among, RANKED))
+            return first_of(query_plan.without(everything.hits), limit, notice)
+        return outlook.find(limit, notice)
+
+    def _look_up(
+        self, model_id: int, query: Vector, count: int, allowed: Collection[int] | None
+    ) -> list[tuple[int, float]]:
+        nearest = vectors.nearest if self._cache is None else self._cache.nearest
+        with self._store.read() as db:
+            return nearest(db, model_id, query, count, allowed)
+
+    def _notice(self, coverage: LibraryCounts) -> str:
+        """What a person should know of which model answers, and how much was searched."""
+        if self._model.notice or coverage.embedded >= coverage.photos:
+            return self._model.notice
+        return f"Searching {coverage.embedded:,} of {coverage.photos:,} photos; the rest are being read."
+
+    def _calibration(self, encoder: Encoder, model_id: int, embedded: int) -> Calibration:
+        """The library's background, measured again where it has changed much."""
+        if self._calibrated is None or self._calibrated[0] != model_id:
+            prompts = encoded_prompts(encoder, self._store.directory)
+            self._calibrated = model_id, Calibration(self._store, model_id, prompts)
+        self._calibrated[1].refresh(embedded)
+        return self._calibrated[1]
+
+
+def _no_heat(aim: Aim | None, path: str | None) -> str:
+    if aim is None:
+        return "The query ranks nothing, so no part of the picture speaks for it."
+    return "" if path else "The file is not there now, so its parts cannot be compared."

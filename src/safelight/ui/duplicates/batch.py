@@ -1,0 +1,118 @@
+"""The summary before many groups are settled at once, and the list of what was left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QListWidget, QVBoxLayout, QWidget
+
+from safelight.ui import wording
+from safelight.ui.duplicates.choice import Batch
+from safelight.ui.duplicates.desk import Spared
+
+_ROWS_SHOWN = 6
+
+
+class BatchDialog(QDialog):
+    """Says what would go, from where, and what is spared; acts only when told to."""
+
+    agreed = Signal(object)  # Batch
+
+    def __init__(self, batch: Batch, title: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Keep the best")
+        self.setMinimumWidth(520)
+        files = wording.count_of(batch.files, "file")
+        groups = wording.count_of(len(batch.actions), "group")
+        layout = _column(self)
+        layout.addWidget(_label(f"Keep the best in all {groups}?", "section"))
+        freed = wording.file_size(batch.freed)
+        self._summary = _label(f"{files} of “{title}” would go to the trash, which frees {freed}.")
+        layout.addWidget(self._summary)
+        if batch.own:
+            layout.addWidget(
+                _label(f"In {wording.count_of(batch.own, 'group')} your own marks are followed.", "secondary")
+            )
+        layout.addSpacing(8)
+        layout.addWidget(
+            _label(f"They lie in {wording.count_of(len(batch.folders), 'folder')}:", "secondary")
+        )
+        folders = [f"{wording.display_path(folder)}  ·  {amount:,}" for folder, amount in batch.folders]
+        layout.addWidget(_list("Folders", folders))
+        if batch.protected:
+            layout.addSpacing(8)
+            spared = wording.count_of(len(batch.protected), "file")
+            layout.addWidget(_label(f"Spared, because you said never to touch them: {spared}", "secondary"))
+            layout.addWidget(_list("Spared files", [wording.display_path(path) for path in batch.protected]))
+        layout.addSpacing(8)
+        layout.addWidget(
+            _label(
+                "Each file is read again before it goes, beside the one that is kept; what changed meanwhile "
+                "is left alone. All of it is one step, and can be undone.",
+                "secondary",
+            )
+        )
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        buttons.button(QDialogButtonBox.StandardButton.Cancel).setIcon(QIcon())  # the style's own is garish
+        self.button = buttons.addButton(f"Move {files} to the trash", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.button.setProperty("kind", "primary")
+        self.button.setDefault(True)
+        layout.addSpacing(8)
+        layout.addWidget(buttons)
+        buttons.accepted.connect(lambda: self.agreed.emit(batch))
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        self.finished.connect(self.deleteLater)
+        self.button.setFocus()
+
+    @property
+    def summary(self) -> str:
+        return self._summary.text()
+
+
+class SparedDialog(QDialog):
+    """Files that were left alone, each with the reason."""
+
+    def __init__(self, headline: str, spared: Spared, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Left alone")
+        self.setMinimumWidth(520)
+        layout = _column(self)
+        layout.addWidget(_label(headline, "section"))
+        rows = [f"{wording.display_path(path)}\n{reason}" for path, reason in spared]
+        self.list = _list("Files and reasons", rows)
+        layout.addWidget(self.list)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setIcon(QIcon())
+        layout.addSpacing(8)
+        layout.addWidget(buttons)
+        buttons.rejected.connect(self.reject)
+        self.finished.connect(self.deleteLater)
+
+
+def _column(dialog: QDialog) -> QVBoxLayout:
+    layout = QVBoxLayout(dialog)
+    layout.setContentsMargins(16, 16, 16, 16)
+    layout.setSpacing(8)
+    return layout
+
+
+def _label(text: str, kind: str = "") -> QLabel:
+    label = QLabel(text, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+    if kind:
+        label.setProperty("kind", kind)
+    return label
+
+
+def _list(name: str, rows: Sequence[str]) -> QListWidget:
+    made = QListWidget()
+    made.setAccessibleName(name)
+    made.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+    made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    made.setSelectionMode(QListWidget.SelectionMode.NoSelection)
+    made.addItems(list(rows))
+    made.ensurePolished()
+    made.setFixedHeight(made.sizeHintForRow(0) * min(len(rows), _ROWS_SHOWN) + 4)
+    return made

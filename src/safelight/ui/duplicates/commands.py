@@ -1,0 +1,153 @@
+"""What can be done in the review of duplicates, with its keys, for the list and the comparison alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from safelight.ui.duplicates.review import DuplicatesReview
+from safelight.ui.icons import icon
+from safelight.ui.theme import Theme
+
+
+@dataclass(frozen=True, slots=True)
+class _Command:
+    name: str
+    text: str
+    keys: str
+    mark: str
+    tip: str
+    needs_group: bool = True
+    shared_key: bool = False
+    """The window has the same key for something of its own."""
+
+
+_COMMANDS = (
+    _Command("keep_this", "Keep this", "K", "check", "Keep this file; mark the others for the trash"),
+    _Command("keep_all", "Keep both", "A", "copy", "Keep them all, and do not propose them again"),
+    _Command(
+        "not_duplicates",
+        "Not duplicates",
+        "N",
+        "close",
+        "These are different: never show them together again",
+    ),
+    _Command(
+        "trash_rest",
+        "Trash the rest",
+        "Del",
+        "trash",
+        "Move what is marked to the trash, and go on",
+        shared_key=True,
+    ),
+    # The window's own Ctrl+Z does the same everywhere.
+    _Command("undo", "Undo", "Ctrl+Z", "undo", "Undo the last step", needs_group=False, shared_key=True),
+)
+
+_HELP = (
+    ("↑ ↓", "group"),
+    ("← →", "file"),
+    ("Space", "keep or not"),
+    ("K", "keep this"),
+    ("A", "keep all"),
+    ("N", "not duplicates"),
+    ("Del", "trash the rest"),
+    ("Ctrl+Z", "undo"),
+)
+
+
+class DuplicatesCommands(QObject):
+    """The actions; each widget they are installed on has their keys while the keyboard is within it."""
+
+    def __init__(self, review: DuplicatesReview, theme: Theme, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._review = review
+        self._buttons: list[tuple[QPushButton, _Command]] = []
+        handlers: Mapping[str, Callable[[], object]] = {
+            "keep_this": review.keep_this,
+            "keep_all": review.keep_all,
+            "not_duplicates": review.not_duplicates,
+            "trash_rest": review.trash_rest,
+            "undo": review.undo,
+        }
+        self._actions: dict[str, QAction] = {}
+        for command in _COMMANDS:
+            action = QAction(command.text, self)
+            if not command.shared_key:
+                action.setShortcut(QKeySequence(command.keys))
+                action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            action.setAutoRepeat(False)  # a key that is held settles one group, not one after the other
+            action.setToolTip(f"{command.tip} ({command.keys})")
+            action.triggered.connect(handlers[command.name])
+            self._actions[command.name] = action
+        self.apply_theme(theme)
+        review.current_changed.connect(self._follow)
+        self._follow()
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._actions[name]
+
+    def apply_theme(self, theme: Theme) -> None:
+        for command in _COMMANDS:
+            self._actions[command.name].setIcon(icon(command.mark, theme.secondary))
+        for button, command in self._buttons:
+            button.setIcon(self._actions[command.name].icon())
+
+    def install(self, widget: QWidget) -> None:
+        widget.addActions(list(self._actions.values()))
+
+    def takes(self, event: QEvent) -> bool:
+        """Whether an event of a widget that has these commands is a key that the window means otherwise:
+        here Delete is for what is marked, not for the photo whose details are shown."""
+        kinds = (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress)
+        if event.type() not in kinds or not isinstance(event, QKeyEvent):
+            return False
+        if event.key() != Qt.Key.Key_Delete or event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            return False
+        event.accept()
+        if event.type() == QEvent.Type.KeyPress and not event.isAutoRepeat():
+            self._actions["trash_rest"].trigger()
+        return True
+
+    def buttons(self) -> list[QPushButton]:
+        """A button for everything that is done to a group, in the order of use."""
+        return [self._button(command) for command in _COMMANDS if command.needs_group]
+
+    def undo_button(self) -> QPushButton:
+        return self._button(_COMMANDS[-1])
+
+    def _button(self, command: _Command) -> QPushButton:
+        action = self._actions[command.name]
+        button = QPushButton(f"\u2002{action.text()}")  # the style sets the icon too close
+        button.setIcon(action.icon())
+        button.setToolTip(action.toolTip())
+        button.setAccessibleName(action.text())
+        button.setEnabled(action.isEnabled())
+        button.clicked.connect(action.trigger)
+        action.changed.connect(lambda: self._show(button, action))
+        self._buttons.append((button, command))
+        return button
+
+    @staticmethod
+    def _show(button: QPushButton, action: QAction) -> None:
+        button.setEnabled(action.isEnabled())
+        button.setText(f"\u2002{action.text()}")
+        button.setAccessibleName(action.text())
+
+    def _follow(self) -> None:
+        group = self._review.group
+        for command in _COMMANDS:
+            if command.needs_group:
+                self._actions[command.name].setEnabled(group is not None)
+        # Whatever has nothing marked says so when it is asked to go, rather than being a dead button.
+        several = group is not None and len(group.members) > 2
+        self._actions["keep_all"].setText("Keep all" if several else "Keep both")
+
+
+def help_line(*more: tuple[str, str]) -> str:
+    """The keys in a line, with those that only one place has."""
+    return "   ".join(f"{keys} {what}" for keys, what in (*more, *_HELP))

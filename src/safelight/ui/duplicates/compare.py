@@ -1,0 +1,371 @@
+"""The comparison: the files of a group beside each other, blinking, or subtracted, over the whole window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent, QKeySequence, QPixmap, QResizeEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QLabel,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from safelight.core.duplicates import DuplicateGroup, DuplicateMember
+from safelight.ui.duplicates.choice import rung_of
+from safelight.ui.duplicates.commands import DuplicatesCommands, help_line
+from safelight.ui.duplicates.menu import member_menu
+from safelight.ui.duplicates.overlay import Mode, OverlayView
+from safelight.ui.duplicates.pane import PANES, PaneArea
+from safelight.ui.duplicates.pictures import FULL, ComparedPictures
+from safelight.ui.duplicates.review import DuplicatesReview
+from safelight.ui.duplicates.table import FactsModel, FactsTable
+from safelight.ui.elided_label import ElidedLabel
+from safelight.ui.icons import icon
+from safelight.ui.picture_loader import PictureLoader
+from safelight.ui.theme import Theme
+
+_SHARPEN_DELAY = 120
+"""Milliseconds after the last zoom or resize before sharper versions are asked for."""
+_MODES = {
+    Mode.SIDE_BY_SIDE: ("compare", "S"),
+    Mode.BLINK: ("blink", "B"),
+    Mode.DIFFERENCE: ("difference", "D"),
+}
+
+
+class DuplicatesCompare(QWidget):
+    """Follows the review while it is open; the keys are those of the list, and a few for looking."""
+
+    closed = Signal()
+    show_in_folder_requested = Signal(str)
+
+    def __init__(
+        self,
+        review: DuplicatesReview,
+        commands: DuplicatesCommands,
+        loader: PictureLoader,
+        thumbnail: Callable[[int], QPixmap | None],
+        theme: Theme,
+        parent: QWidget | None = None,
+    ) -> None:
+        """``thumbnail`` gives the thumbnail at hand, if any; it must not wait."""
+        super().__init__(parent)
+        self._review = review
+        self._commands = commands
+        self._thumbnail = thumbnail
+        self._open = False
+        self._mode = Mode.SIDE_BY_SIDE
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Comparison")
+        self._pictures = ComparedPictures(loader, self)
+        self.area = PaneArea(theme)
+        self.overlay = OverlayView(self._pictures)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.area)
+        self._stack.addWidget(self.overlay)
+        self.facts = FactsModel(theme, self)
+        self._table = FactsTable(self.facts)
+        self._same = ElidedLabel()
+        self._same.setProperty("kind", "secondary")
+        self._title = ElidedLabel()
+        self._reason = ElidedLabel()
+        self._reason.setProperty("kind", "secondary")
+        self._back = self._button("Back to the list (Esc)", self.close_compare)
+        self._previous = self._button("Previous group (↑)", lambda: review.step_group(-1))
+        self._next = self._button("Next group (↓)", lambda: review.step_group(1))
+        self._fit = self._button("Fit (0)", self.area.fit)
+        self._actual = self._button("Actual size (1)", self.area.actual_size)
+        self._actual.setText("1:1")
+        self._mode_buttons = {mode: self._mode_button(mode) for mode in Mode}
+        self._sharpen = QTimer(self, singleShot=True, interval=_SHARPEN_DELAY)
+        self._sharpen.timeout.connect(self._ask_for_pictures)
+        self._lay_out()
+        self._add_keys()
+        self.apply_theme(theme)
+        review.current_changed.connect(self._follow)
+        self._pictures.picture_changed.connect(self._show_picture)
+        self._pictures.picture_failed.connect(lambda *_: self._show_failures())
+        self.area.looked.connect(self._sharpen.start)
+        self.area.chosen.connect(self._choose_pane)
+
+    # --- layout -------------------------------------------------------------------------------
+
+    def _button(self, tip: str, act: Callable[[], object]) -> QToolButton:
+        button = QToolButton()
+        button.setIconSize(QSize(20, 20))
+        button.setMinimumSize(30, 30)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip.partition(" (")[0])
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # the arrow keys belong to the pictures
+        button.clicked.connect(act)
+        return button
+
+    def _mode_button(self, mode: Mode) -> QToolButton:
+        button = self._button(f"{mode.value} ({_MODES[mode][1]})", lambda: self.show_mode(mode))
+        button.setCheckable(True)
+        button.setText(mode.value)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        return button
+
+    def _lay_out(self) -> None:
+        modes = QButtonGroup(self)
+        head = QHBoxLayout()
+        head.setContentsMargins(8, 6, 8, 6)
+        head.setSpacing(6)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(self._title)
+        words.addWidget(self._reason)
+        head.addWidget(self._back)
+        head.addLayout(words, 1)
+        for button in self._mode_buttons.values():
+            modes.addButton(button)
+            head.addWidget(button)
+        for widget in (self._fit, self._actual, self._previous, self._next):
+            head.addWidget(widget)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(12, 4, 12, 0)
+        foot.setSpacing(8)
+        for command in self._commands.buttons():
+            command.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            foot.addWidget(command)
+        foot.addStretch(1)
+        undo = self._commands.undo_button()
+        undo.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        foot.addWidget(undo)
+        self._same.setContentsMargins(12, 2, 12, 4)
+        keys = QLabel(help_line(("Esc", "back"), ("B", "blink"), ("D", "difference")), wordWrap=True)
+        keys.setProperty("kind", "secondary")
+        keys.setContentsMargins(12, 4, 12, 6)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(head)
+        layout.addWidget(self._stack, 1)
+        layout.addWidget(self._table)
+        layout.addWidget(self._same)
+        layout.addLayout(foot)
+        layout.addWidget(keys)
+
+    def _add_keys(self) -> None:
+        self._commands.install(self)
+        for mode, (_, key) in _MODES.items():
+            action = QAction(mode.value, self)
+            action.setShortcut(QKeySequence(key))
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            action.triggered.connect(lambda _=False, mode=mode: self.toggle_mode(mode))
+            self.addAction(action)
+
+    def apply_theme(self, theme: Theme) -> None:
+        self.area.apply_theme(theme)
+        self.facts.apply_theme(theme)
+        for button, mark in (
+            (self._back, "close"),
+            (self._previous, "control-up"),
+            (self._next, "control-down"),
+            (self._fit, "fit"),
+        ):
+            button.setIcon(icon(mark, theme.secondary))
+        for mode, button in self._mode_buttons.items():
+            button.setIcon(icon(_MODES[mode][0], theme.secondary))
+
+    # --- opening and closing ------------------------------------------------------------------
+
+    @property
+    def is_open(self) -> bool:
+        return self._open
+
+    @property
+    def mode(self) -> Mode:
+        return self._mode
+
+    @property
+    def title(self) -> str:
+        return self._title.text()
+
+    def open(self) -> None:
+        """Compare the current group."""
+        if self._review.group is None:
+            return
+        self._open = True
+        self.show_mode(Mode.SIDE_BY_SIDE)
+        self.setFocus()
+
+    def close_compare(self) -> None:
+        """Give everything up and say so. Idempotent."""
+        if not self._open:
+            return
+        self._open = False
+        self._sharpen.stop()
+        self._pictures.want([], [])
+        self.area.clear()
+        self.overlay.stop()
+        self.closed.emit()
+
+    def stop(self) -> None:
+        """End what works in the background."""
+        self.close_compare()
+        self.overlay.close_maker()
+
+    def show_mode(self, mode: Mode) -> None:
+        self._mode = mode
+        self._mode_buttons[mode].setChecked(True)
+        self._stack.setCurrentIndex(0 if mode is Mode.SIDE_BY_SIDE else 1)
+        self._follow()
+
+    def toggle_mode(self, mode: Mode) -> None:
+        """Show so, or side by side where it is shown so already."""
+        self.show_mode(Mode.SIDE_BY_SIDE if mode is self._mode else mode)
+
+    # --- what is shown ------------------------------------------------------------------------
+
+    def _follow(self) -> None:
+        if not self._open:
+            return
+        group = self._review.group
+        if group is None:
+            self.close_compare()
+            return
+        at, amount = self._review.position
+        self._title.setText(f"{rung_of(group.kind).title} · {at:,} of {amount:,}")
+        self._reason.setText(group.reason)
+        numbers = shown_numbers(len(group.members), self._review.member_number)
+        members = [group.members[number] for number in numbers]
+        kept = self._review.choices.kept(group)
+        self.area.show_panes(len(members))
+        current = self._review.member
+        for pane, member in zip(self.area.shown, members, strict=True):
+            keep = member.file_id in kept
+            if pane.show_member(member, keep=keep, current=member == current):
+                pane.show_thumbnail(self._thumbnail(member.photo_id))
+                best = self._pictures.best(member.file_id)
+                if best is not None:
+                    pane.view.set_image(best)
+        self.facts.show_members(members, group.kind)
+        same = f"The same for all: {', '.join(self.facts.same)}" if self.facts.same else ""
+        more = (
+            f"{len(group.members) - len(members):,} more files: ← →"
+            if len(members) < len(group.members)
+            else ""
+        )
+        self._same.setText("   ".join(text for text in (same, more) if text))
+        self._same.setVisible(bool(same or more))
+        self._ask_for_pictures()
+        self._show_failures()
+        pair = pair_of(group, self._review.member_number, kept)
+        look = self.area.panes[0].view.look
+        self.overlay.show_pair(self._mode, pair if self._mode is not Mode.SIDE_BY_SIDE else None, look)
+
+    def _ask_for_pictures(self) -> None:
+        """The size of the screen, as fits every mode without reading again; full size where zoomed in."""
+        if not self._open:
+            return
+        shown = [(pane, pane.member) for pane in self.area.shown if pane.member is not None]
+        screen = round(max(self.width(), self.height()) * self.devicePixelRatioF())
+        sides = [screen if pane.view.wanted_side <= screen else FULL for pane, _ in shown]
+        members = [member for _, member in shown]
+        coming = self._coming({member.file_id for member in members})
+        self._pictures.want([*members, *coming], [*sides, *(screen for _ in coming)])
+
+    def _coming(self, shown: Collection[int]) -> list[DuplicateMember]:
+        """What the next group will show, so that it is there when one gets to it."""
+        groups, row = self._review.model.groups, self._review.selection.currentIndex().row() + 1
+        if row >= len(groups):
+            return []
+        return [member for member in groups[row].members[:PANES] if member.file_id not in shown]
+
+    def refresh_thumbnail(self, photo_id: int) -> None:
+        """A thumbnail is there now; it stands in for a picture that is still being read."""
+        thumbnail = self._thumbnail(photo_id) if self._open else None
+        for pane in self.area.shown:
+            member = pane.member
+            if thumbnail is None or member is None or member.photo_id != photo_id:
+                continue
+            if self._pictures.best(member.file_id) is None:
+                pane.view.set_image(thumbnail.toImage())
+
+    def _show_picture(self, file_id: int) -> None:
+        image = self._pictures.best(file_id)
+        for pane in self.area.shown:
+            if pane.member is not None and pane.member.file_id == file_id and image is not None:
+                pane.view.set_image(image)
+
+    def _show_failures(self) -> None:
+        for pane in self.area.shown:
+            if pane.member is not None:
+                pane.say(self._pictures.failure(pane.member.file_id))
+
+    def _choose_pane(self, at: int) -> None:
+        group, member = self._review.group, self.area.panes[at].member
+        if group is not None and member in group.members:
+            self._review.go_to_member(group.members.index(member))
+
+    # --- events -------------------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        return self._commands.takes(event) or super().event(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._table.set_limit(max(80, self.height() * 2 // 5))  # the pictures come first
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        review = self._review
+        acts: dict[int, Callable[[], object]] = {
+            Qt.Key.Key_Escape: self.close_compare,
+            Qt.Key.Key_Return: self.close_compare,
+            Qt.Key.Key_Enter: self.close_compare,
+            Qt.Key.Key_Up: lambda: review.step_group(-1),
+            Qt.Key.Key_PageUp: lambda: review.step_group(-1),
+            Qt.Key.Key_Down: lambda: review.step_group(1),
+            Qt.Key.Key_PageDown: lambda: review.step_group(1),
+            Qt.Key.Key_Left: lambda: review.step_member(-1),
+            Qt.Key.Key_Right: lambda: review.step_member(1),
+            Qt.Key.Key_Space: review.toggle_keep,
+            Qt.Key.Key_0: self.area.fit,
+            Qt.Key.Key_1: self.area.actual_size,
+            Qt.Key.Key_Plus: self.area.zoom_in,
+            Qt.Key.Key_Equal: self.area.zoom_in,
+            Qt.Key.Key_Minus: self.area.zoom_out,
+        }
+        act = acts.get(event.key())
+        plain = not event.modifiers() & (
+            Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+        )
+        if act is not None and plain:
+            act()
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        member = self._review.member
+        if member is not None:
+            menu = member_menu(member, self._review.desk, self.show_in_folder_requested.emit, self)
+            menu.aboutToHide.connect(menu.deleteLater)
+            menu.popup(event.globalPos())
+
+
+def shown_numbers(amount: int, current: int) -> list[int]:
+    """Which files of a group are shown beside each other: the first always, the current one always."""
+    if amount <= PANES:
+        return list(range(amount))
+    first = min(max(1, current - PANES + 2), amount - PANES + 1)
+    return [0, *range(first, first + PANES - 1)]
+
+
+def pair_of(
+    group: DuplicateGroup, current: int, kept: frozenset[int]
+) -> tuple[DuplicateMember, DuplicateMember]:
+    """The current file and what it is held against: the one to be kept, or else its neighbour."""
+    members = group.members
+    keeper = next((member for member in members if member.file_id in kept), members[0])
+    other = members[current]
+    if other == keeper:
+        other = members[1] if members[0] == keeper else members[0]
+    return keeper, other

@@ -1,0 +1,122 @@
+"""The groups of one kind as rows, changed in place so that whoever looks at them keeps their place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from safelight.core.duplicates import DuplicateGroup
+from safelight.ui import wording
+from safelight.ui.duplicates.choice import Choices
+
+GROUP = int(Qt.ItemDataRole.UserRole)
+"""The :class:`DuplicateGroup` of a row."""
+_MANY_CHANGES = 64
+"""Runs of rows beyond which telling of each costs more than reading the model anew."""
+
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class GroupModel(QAbstractListModel):
+    def __init__(self, choices: Choices, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._choices = choices
+        self._groups: list[DuplicateGroup] = []
+        self._rows: dict[str, int] = {}
+
+    @property
+    def groups(self) -> Sequence[DuplicateGroup]:
+        return self._groups
+
+    def rowCount(self, parent: _Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._groups)
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid() or index.row() >= len(self._groups):
+            return None
+        group = self._groups[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return group.reason
+        if role == GROUP:
+            return group
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{group.reason}. {outcome_text(group, self._choices)}."
+        return None
+
+    def row_of(self, key: str) -> int | None:
+        return self._rows.get(key)
+
+    def marks_changed(self, group: DuplicateGroup) -> None:
+        """Other files of a group are to be kept now."""
+        row = self._rows.get(group.key)
+        if row is not None:
+            self.dataChanged.emit(self.index(row), self.index(row))
+
+    def set_groups(self, groups: Sequence[DuplicateGroup]) -> None:
+        """Show these groups, in this order; each key at most once."""
+        wanted = {group.key: group for group in groups}
+        staying = [group.key for group in self._groups if group.key in wanted]
+        in_order = staying == [key for key in wanted if key in self._rows]
+        gone = list(_runs([row for row, group in enumerate(self._groups) if group.key not in wanted]))
+        new = list(_runs([row for row, key in enumerate(wanted) if key not in self._rows]))
+        if not in_order or len(gone) + len(new) > _MANY_CHANGES:
+            self.beginResetModel()
+            self._take(list(wanted.values()))
+            self.endResetModel()
+            return
+        for first, last in reversed(gone):
+            self.beginRemoveRows(QModelIndex(), first, last)
+            self._take(self._groups[:first] + self._groups[last + 1 :])
+            self.endRemoveRows()
+        ordered = list(wanted.values())
+        for first, last in new:
+            self.beginInsertRows(QModelIndex(), first, last)
+            self._take(self._groups[:first] + ordered[first : last + 1] + self._groups[first:])
+            self.endInsertRows()
+        changed = [
+            row
+            for row, (old, now) in enumerate(zip(self._groups, ordered, strict=True))
+            if old is not now and old != now
+        ]
+        self._take(ordered)
+        for first, last in _runs(changed):
+            self.dataChanged.emit(self.index(first), self.index(last))
+
+    def _take(self, groups: list[DuplicateGroup]) -> None:
+        self._groups = groups
+        self._rows = {group.key: row for row, group in enumerate(groups)}
+
+
+def outcome_text(group: DuplicateGroup, choices: Choices) -> str:
+    """What follows from the marks, in words: who is kept and why, how much goes."""
+    kept = choices.kept(group)
+    staying = [member for member in group.members if member.file_id in kept]
+    going = len(group.members) - len(staying)
+    if not going:
+        return "All are kept; nothing is marked for the trash"
+    names = wording.display_name(staying[0].path)
+    if len(staying) > 1:
+        names = f"{names} and {wording.count_of(len(staying) - 1, 'other')}"
+    if choices.is_own(group):
+        why = "your choice"
+    else:
+        why = "protected by you" if staying[0].protected and not staying[0].why else staying[0].why
+    return f"Keep {names}" + (f": {why}" if why else "")
+
+
+def label_of(group: DuplicateGroup, at: int) -> str:
+    """What tells a file from the others of its group at a glance: its name, or its folder if names agree."""
+    path = group.members[at].path
+    names = {Path(member.path).name for member in group.members}
+    return wording.display_name(path if len(names) > 1 else str(Path(path).parent))
+
+
+def _runs(rows: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Ascending rows as (first, last) of those that follow each other."""
+    first = 0
+    for at in range(1, len(rows) + 1):
+        if at == len(rows) or rows[at] != rows[at - 1] + 1:
+            yield rows[first], rows[at - 1]
+            first = at

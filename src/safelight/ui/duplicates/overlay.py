@@ -1,0 +1,126 @@
+"""Two pictures of the comparison in one place: in turns, or what differs between them."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from PySide6.QtCore import QPointF, QTimer
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from safelight.core.duplicates import DuplicateMember
+from safelight.ui import wording
+from safelight.ui.duplicates.pictures import ComparedPictures, Laid, OverlayMaker
+from safelight.ui.viewer.zoom_view import ZoomView
+
+_BLINK = 600
+"""Milliseconds that each is shown: slow enough to be no flashing (WCAG 2.2, 2.3.1)."""
+
+
+class Mode(Enum):
+    SIDE_BY_SIDE = "Side by side"
+    BLINK = "Blink"
+    DIFFERENCE = "Difference"
+
+
+class OverlayView(QWidget):
+    """Shows a pair once it is laid over one another, and in words what it shows."""
+
+    def __init__(self, pictures: ComparedPictures, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._pictures = pictures
+        self._maker = OverlayMaker(self)
+        self._maker.laid.connect(self._take)
+        self._mode = Mode.SIDE_BY_SIDE
+        self._pair: tuple[DuplicateMember, DuplicateMember] | None = None
+        self._laid: Laid | None = None
+        self._second = False
+        self._look = (1.0, QPointF(0.5, 0.5))
+        self.view = ZoomView(largest_fit=64.0)
+        self.caption = QLabel(wordWrap=True)
+        self.caption.setContentsMargins(12, 6, 12, 6)
+        self.caption.setAccessibleName("What is shown")
+        self._blink = QTimer(self, interval=_BLINK)
+        self._blink.timeout.connect(self.blink_once)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.view, 1)
+        layout.addWidget(self.caption)
+        pictures.picture_changed.connect(lambda _: self._ask())
+        pictures.picture_failed.connect(lambda *_: self._show())
+
+    @property
+    def laid(self) -> Laid | None:
+        """The pair laid over one another, once that is done."""
+        return self._laid
+
+    def show_pair(
+        self, mode: Mode, pair: tuple[DuplicateMember, DuplicateMember] | None, look: tuple[float, QPointF]
+    ) -> None:
+        """``look``: which part to show of a new pair, as :attr:`ZoomView.look`."""
+        ids = tuple(member.file_id for member in pair) if pair is not None else ()
+        before = tuple(member.file_id for member in self._pair) if self._pair is not None else ()
+        self._mode, self._pair = mode, pair
+        if ids != before:
+            self._laid = None
+            self._look = look
+            self._second = False
+            self._maker.forget()
+            self.view.show_picture(QImage(), self.view.size())
+        if mode is Mode.BLINK:
+            self._blink.start()
+        else:
+            self._blink.stop()
+        self._ask()
+        self._show()
+
+    def stop(self) -> None:
+        """Show nothing, and do nothing."""
+        self._blink.stop()
+        self._maker.forget()
+        self._pair = self._laid = None
+        self.view.show_picture(QImage(), self.view.size())
+
+    def close_maker(self) -> None:
+        self._blink.stop()
+        self._maker.close()
+
+    def blink_once(self) -> None:
+        """The other of the two."""
+        self._second = not self._second
+        self._show()
+
+    def _ask(self) -> None:
+        if self._mode is Mode.SIDE_BY_SIDE or self._pair is None or self._laid is not None:
+            return
+        one, two = (self._pictures.best(member.file_id) for member in self._pair)
+        if one is not None and two is not None:
+            self._maker.ask((self._pair[0].file_id, self._pair[1].file_id), one, two)
+
+    def _take(self, pair: tuple[int, int], laid: Laid) -> None:
+        if self._pair is None or pair != (self._pair[0].file_id, self._pair[1].file_id):
+            return
+        self._laid = laid
+        self.view.show_picture(self._image(laid), laid.first.size())
+        self.view.look_at(*self._look)
+        self._show()
+
+    def _image(self, laid: Laid) -> QImage:
+        if self._mode is Mode.DIFFERENCE:
+            return laid.difference
+        return laid.second if self._second else laid.first
+
+    def _show(self) -> None:
+        if self._pair is None:
+            return
+        names = [wording.display_name(member.path) for member in self._pair]
+        failed = next((text for m in self._pair if (text := self._pictures.failure(m.file_id))), "")
+        if self._laid is None:
+            self.caption.setText(failed or f"Laying {names[1]} over {names[0]} …")
+            return
+        self.view.set_image(self._image(self._laid))
+        if self._mode is Mode.DIFFERENCE:
+            self.caption.setText(f"{names[0]} and {names[1]}: {self._laid.said}")
+        else:
+            self.caption.setText(f"{self._second + 1} of 2: {names[self._second]}")

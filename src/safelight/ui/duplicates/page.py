@@ -1,0 +1,341 @@
+"""The page of duplicates: a tab for each kind, and its groups as a list."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QProgressBar,
+    QPushButton,
+    QStackedLayout,
+    QTabBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from safelight.ui import wording
+from safelight.ui.duplicates.batch import BatchDialog, SparedDialog
+from safelight.ui.duplicates.choice import RUNGS, rung_of
+from safelight.ui.duplicates.commands import DuplicatesCommands, help_line
+from safelight.ui.duplicates.desk import Spared
+from safelight.ui.duplicates.list import GroupList
+from safelight.ui.duplicates.menu import member_menu
+from safelight.ui.duplicates.review import DuplicatesReview
+from safelight.ui.flow_layout import FlowLayout
+from safelight.ui.grid.thumbnail_cache import ThumbnailCache
+from safelight.ui.icons import icon
+from safelight.ui.theme import Theme
+
+_WIDE = 520
+"""Pixels from which on there is room for all words."""
+
+
+class DuplicatesPage(QWidget):
+    """Shows what the review is about, and says when there is nothing, not yet, or not all."""
+
+    compare_requested = Signal()
+    show_in_folder_requested = Signal(str)
+    visibility_changed = Signal()
+
+    def __init__(
+        self,
+        review: DuplicatesReview,
+        commands: DuplicatesCommands,
+        cache: ThumbnailCache,
+        theme: Theme,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._review = review
+        self._commands = commands
+        self._spared: tuple[str, Spared] = ("", ())
+        self._lent = False
+        """The keyboard is with the tabs only while there is no list."""
+        self.setAccessibleName("Duplicates")
+        self._title = _label("Duplicates", "section")
+        self._summary = _label("", "secondary")
+        self.undo_button = commands.undo_button()
+        self.undo_button.setProperty("kind", "quiet")
+        self.batch_button = QPushButton()
+        self._batch_text = ""
+        self.batch_button.setProperty("kind", "primary")
+        self.batch_button.clicked.connect(self.ask_for_batch)
+        self.tabs = QTabBar()
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setElideMode(Qt.TextElideMode.ElideNone)
+        self.tabs.setAccessibleName("Kinds of duplicates")
+        for rung in RUNGS:
+            self.tabs.addTab(rung.title)
+        self._hint = _label("", "secondary")
+        self._busy = QProgressBar()
+        self._busy.setRange(0, 0)
+        self._busy.setTextVisible(False)
+        self._busy.setAccessibleName("Comparing photos")
+        keeps_place = self._busy.sizePolicy()
+        keeps_place.setRetainSizeWhenHidden(True)  # else all below would jump with each change of the library
+        self._busy.setSizePolicy(keeps_place)
+        self.notice = QFrame()
+        self._notice_text = _label("")
+        self._notice_close = QToolButton()
+        self.list = GroupList(review, cache, theme)
+        self._message = _label("", "title")
+        self._message_more = _label("")
+        self.group_buttons = commands.buttons()
+        self.compare_button = QPushButton("\u2002Compare")
+        self.compare_button.setToolTip("Look at the files side by side (Enter)")
+        self.compare_button.setAccessibleName("Compare")
+        self.compare_button.clicked.connect(self.compare_requested)
+        self._help = _label(help_line(("Enter", "compare")), "secondary")
+        self._lay_out()
+        self._add_keys()
+        self.apply_theme(theme)
+        self.tabs.currentChanged.connect(lambda at: review.show_kind(RUNGS[at].kind))
+        self.list.compare_requested.connect(self.compare_requested)
+        self.list.menu_requested.connect(self._show_menu)
+        review.kind_changed.connect(self._follow)
+        review.counts_changed.connect(self._follow)
+        review.current_changed.connect(self._follow_current)
+        review.desk.spared.connect(self.show_spared)
+        self._follow()
+        self._follow_current()
+
+    # --- layout -------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self._title)
+        words.addWidget(self._summary)
+        head = QHBoxLayout()
+        head.setContentsMargins(16, 12, 12, 4)
+        head.setSpacing(8)
+        head.addLayout(words, 1)
+        head.addWidget(self.undo_button)
+        head.addWidget(self.batch_button)
+        about = QVBoxLayout()
+        about.setContentsMargins(16, 6, 16, 6)
+        about.setSpacing(4)
+        about.addWidget(self._hint)
+        about.addWidget(self._busy)
+        tabs = QHBoxLayout()
+        tabs.setContentsMargins(6, 0, 6, 0)
+        tabs.addWidget(self.tabs, 1)
+        message = QWidget()
+        middle = QVBoxLayout(message)
+        middle.setContentsMargins(24, 24, 24, 24)
+        middle.setSpacing(8)
+        middle.addStretch(1)
+        for label in (self._message, self._message_more):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            middle.addWidget(label)
+        middle.addStretch(2)
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self.list)
+        self._stack.addWidget(message)
+        foot = FlowLayout()
+        foot.setContentsMargins(16, 8, 12, 0)
+        foot.addWidget(self.compare_button)
+        for button in self.group_buttons:
+            foot.addWidget(button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(head)
+        layout.addLayout(tabs)
+        layout.addLayout(about)
+        layout.addWidget(self._lay_out_notice())
+        layout.addLayout(self._stack, 1)
+        layout.addLayout(foot)
+        self._help.setContentsMargins(16, 6, 16, 8)
+        layout.addWidget(self._help)
+
+    def _lay_out_notice(self) -> QWidget:
+        show = QPushButton("Show")
+        show.setProperty("kind", "quiet")
+        show.setAccessibleName("Show what was left alone")
+        show.clicked.connect(lambda: SparedDialog(*self._spared, self.window()).open())
+        self._notice_close.setIconSize(QSize(16, 16))
+        self._notice_close.setAccessibleName("Dismiss")
+        self._notice_close.setToolTip("Dismiss")
+        self._notice_close.clicked.connect(self.notice.hide)
+        self.notice.setProperty("surface", "card")
+        row = QHBoxLayout(self.notice)
+        row.setContentsMargins(12, 4, 6, 4)
+        row.addWidget(self._notice_text, 1)
+        row.addWidget(show)
+        row.addWidget(self._notice_close)
+        holder = QWidget()
+        around = QVBoxLayout(holder)
+        around.setContentsMargins(12, 0, 12, 0)
+        around.addWidget(self.notice)
+        self.notice.hide()
+        return holder
+
+    def _add_keys(self) -> None:
+        self._commands.install(self)
+        for keys, act in (
+            ("Ctrl+B", self.ask_for_batch),
+            ("Ctrl+PgDown", lambda: self._step_tab(1)),
+            ("Ctrl+PgUp", lambda: self._step_tab(-1)),
+        ):
+            action = QAction(self)
+            action.setShortcut(QKeySequence(keys))
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            action.setAutoRepeat(False)
+            action.triggered.connect(act)
+            self.addAction(action)
+        self.tabs.setToolTip("Previous and next kind: Ctrl+Page Up, Ctrl+Page Down")
+
+    def apply_theme(self, theme: Theme) -> None:
+        self.list.apply_theme(theme)
+        self.compare_button.setIcon(icon("compare", theme.secondary))
+        self._notice_close.setIcon(icon("close", theme.secondary))
+
+    # --- what is shown ------------------------------------------------------------------------
+
+    @property
+    def message(self) -> str:
+        """What stands in place of groups, if anything."""
+        return self._message.text() if self._stack.currentIndex() == 1 else ""
+
+    @property
+    def summary(self) -> str:
+        return self._summary.text()
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether it is said that more groups may appear."""
+        return not self._busy.isHidden()
+
+    def take_keyboard(self) -> None:
+        """Put the keyboard into the list, or where one can go to another kind while there is none."""
+        self._lent = self._stack.currentIndex() == 1
+        (self.tabs if self._lent else self.list).setFocus()
+
+    def show_spared(self, headline: str, spared: Spared) -> None:
+        self._spared = (headline, spared)
+        first, reason = spared[0]
+        example = f"{wording.display_name(first)}: {reason}"
+        more = f", and {len(spared) - 1:,} more" if len(spared) > 1 else ""
+        self._notice_text.setText(f"{headline}. {example}{more}")
+        self.notice.show()
+
+    def ask_for_batch(self) -> None:
+        """Say what keeping the best in all groups would do, and do it if that is agreed to."""
+        batch = self._review.batch()
+        if not batch.actions:
+            return
+        dialog = BatchDialog(batch, rung_of(self._review.kind).title, self.window())
+        dialog.agreed.connect(self._review.settle_batch)
+        dialog.open()
+
+    def _step_tab(self, by: int) -> None:
+        self.tabs.setCurrentIndex((self.tabs.currentIndex() + by) % self.tabs.count())
+
+    def _follow(self) -> None:
+        review, desk = self._review, self._review.desk
+        rung = rung_of(review.kind)
+        for at, each in enumerate(RUNGS):
+            count = review.counts.get(each.kind)
+            amount = f"  {count.groups:,}" if count is not None and count.groups else ""
+            self.tabs.setTabText(at, each.title + amount)
+            if each.kind is review.kind:
+                self.tabs.setCurrentIndex(at)
+        every = review.total
+        parts = [wording.count_of(every.groups, "group")] if every.groups else []
+        if every.freed:
+            parts.append(f"{wording.file_size(every.freed)} to be freed")
+        if not desk.complete:
+            done, total = desk.progress
+            parts.append(f"comparing photos, {done:,} of {total:,}" if total else "comparing photos")
+            self._busy.setRange(0, total)
+            self._busy.setValue(done)
+        self._summary.setText(" · ".join(parts))
+        self._hint.setText(rung.hint)
+        self._busy.setVisible(not desk.complete)
+        self._show_message()
+        self.batch_button.setVisible(review.kind.safe)
+        here = review.counts.get(review.kind)
+        proposing = here.proposing if here is not None else 0
+        self.batch_button.setEnabled(proposing > 0)
+        amount = wording.count_of(proposing, "group") if proposing else "groups"
+        self._batch_text = f"Keep the best in all {amount} …"
+        self._name_batch()
+        if here is not None:
+            self.batch_button.setToolTip(
+                f"Moves {wording.count_of(here.files, 'file')} to the trash and frees "
+                f"{wording.file_size(here.freed)}, after a summary (Ctrl+B)"
+            )
+
+    def _show_message(self) -> None:
+        desk = self._review.desk
+        if self._review.model.rowCount():
+            self._stack.setCurrentIndex(0)
+            if self._lent and self.tabs.hasFocus():
+                self.list.setFocus()
+            self._lent = False
+            return
+        if not desk.complete:
+            title, more = "Comparing photos …", "Groups appear here as they are found."
+        elif desk.groups:
+            title, more = "Nothing here", rung_of(self._review.kind).none
+        else:
+            title, more = "No duplicates", rung_of(self._review.kind).none
+        self._message.setText(title)
+        self._message_more.setText(more)
+        had_keyboard = self.list.hasFocus()
+        self._stack.setCurrentIndex(1)
+        if had_keyboard:
+            self.take_keyboard()
+
+    def _follow_current(self) -> None:
+        self.compare_button.setEnabled(self._review.group is not None)
+
+    def _show_menu(self, position: QPoint) -> None:
+        menu = self.menu()
+        if menu is not None:
+            menu.aboutToHide.connect(menu.deleteLater)
+            menu.popup(position)
+
+    def menu(self) -> QMenu | None:
+        """What can be done with the current file."""
+        member = self._review.member
+        if member is None:
+            return None
+        return member_menu(member, self._review.desk, self.show_in_folder_requested.emit, self)
+
+    def event(self, event: QEvent) -> bool:
+        return self._commands.takes(event) or super().event(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        index = self._review.selection.currentIndex()
+        if index.isValid():
+            self.list.scrollTo(index)
+        self.visibility_changed.emit()
+
+    def _name_batch(self) -> None:
+        wide = self.width() >= _WIDE
+        self.batch_button.setText(self._batch_text if wide else "Keep the best …")
+        self.batch_button.setAccessibleName(self._batch_text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._name_batch()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.visibility_changed.emit()
+
+
+def _label(text: str, kind: str = "") -> QLabel:
+    label = QLabel(text, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+    if kind:
+        label.setProperty("kind", kind)
+    return label

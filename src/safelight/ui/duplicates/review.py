@@ -1,0 +1,218 @@
+"""Where a person is in the review of duplicates, and everything that can be done there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QObject, Signal
+
+from safelight.core.duplicates import DuplicateGroup, DuplicateKind, DuplicateMember, Verdict
+from safelight.ui.duplicates.choice import RUNGS, Batch, Choices, Totals, batch_of, totals
+from safelight.ui.duplicates.desk import DuplicatesDesk
+from safelight.ui.duplicates.model import GroupModel
+
+
+class DuplicatesReview(QObject):
+    """One kind of groups is shown at a time, one group of it is current, and one file of that.
+
+    The list and the comparison are two views of this; whatever either does, the other follows.
+    """
+
+    kind_changed = Signal()
+    counts_changed = Signal()
+    current_changed = Signal()
+    """Another group or file, or the same with other marks or facts."""
+    told = Signal(str)
+
+    def __init__(self, desk: DuplicatesDesk, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.desk = desk
+        self.choices = Choices()
+        self.model = GroupModel(self.choices, self)
+        self.selection = QItemSelectionModel(self.model, self)
+        self._kind = RUNGS[0].kind
+        self._by_kind: dict[DuplicateKind, list[DuplicateGroup]] = {}
+        self._counts: dict[DuplicateKind, Totals] = {}
+        self._total = totals([])
+        self._member = 0
+        self._updating = False
+        self._settled_key = ""
+        """The group that the person has just done with."""
+        self.selection.currentChanged.connect(self._take_current)
+        desk.groups_changed.connect(self._take_groups)
+
+    # --- where we are -------------------------------------------------------------------------
+
+    @property
+    def kind(self) -> DuplicateKind:
+        return self._kind
+
+    @property
+    def counts(self) -> Mapping[DuplicateKind, Totals]:
+        return self._counts
+
+    @property
+    def total(self) -> Totals:
+        """Of all kinds together."""
+        return self._total
+
+    @property
+    def group(self) -> DuplicateGroup | None:
+        index = self.selection.currentIndex()
+        return self.model.groups[index.row()] if index.isValid() else None
+
+    @property
+    def member_number(self) -> int:
+        """Which file of the group is current, from 0."""
+        return self._member
+
+    @property
+    def member(self) -> DuplicateMember | None:
+        group = self.group
+        return group.members[self._member] if group is not None else None
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """The current group's number, from 1 (0 for none), and how many there are."""
+        return self.selection.currentIndex().row() + 1, self.model.rowCount()
+
+    def show_kind(self, kind: DuplicateKind) -> None:
+        if kind is self._kind:
+            return
+        self._kind = kind
+        self._fill()
+        self.kind_changed.emit()
+
+    def go_to_group(self, row: int) -> None:
+        """Stops at either end."""
+        rows = self.model.rowCount()
+        if rows:
+            self._select(min(max(row, 0), rows - 1))
+
+    def step_group(self, by: int) -> None:
+        self.go_to_group(self.selection.currentIndex().row() + by)
+
+    def step_member(self, by: int) -> None:
+        self.go_to_member(self._member + by)
+
+    def go_to_member(self, number: int) -> None:
+        """Stops at either end."""
+        group = self.group
+        if group is None:
+            return
+        number = min(max(number, 0), len(group.members) - 1)
+        if number != self._member:
+            self._member = number
+            self.current_changed.emit()
+
+    # --- what is done -------------------------------------------------------------------------
+
+    def keep_this(self) -> None:
+        """Of the group, keep the current file; mark the others for the trash."""
+        group, member = self.group, self.member
+        if group is not None and member is not None:
+            self.choices.keep_only(group, member.file_id)
+            self._marked(group)
+
+    def toggle_keep(self) -> None:
+        group, member = self.group, self.member
+        if group is None or member is None:
+            return
+        if self.choices.toggle(group, member.file_id):
+            self._marked(group)
+        elif member.protected:
+            self.told.emit("You said never to touch this file, so it is always kept.")
+        else:
+            self.told.emit("One file of a group is always kept.")
+
+    def keep_all(self) -> None:
+        self._judge(Verdict.KEEP_BOTH)
+
+    def not_duplicates(self) -> None:
+        self._judge(Verdict.NOT_DUPLICATES)
+
+    def trash_rest(self) -> None:
+        """Move what is marked for the trash there, and go on with the next group."""
+        group = self.group
+        action = self.choices.action(group) if group is not None else None
+        if group is None:
+            return
+        if action is None:
+            self.told.emit("Nothing is marked for the trash. K keeps only this file, Space marks it.")
+            return
+        self._settled_key = group.key
+        self.desk.settle([group], [action])
+
+    def undo(self) -> None:
+        """Undo the last step, however long ago it was taken."""
+        self.desk.undo()
+
+    def batch(self) -> Batch:
+        """What keeping the best in all groups shown would do; nothing for kinds that are not safe."""
+        return batch_of(self.model.groups if self._kind.safe else [], self.choices)
+
+    def settle_batch(self, batch: Batch) -> None:
+        """Carry out a batch; groups that are not there any more are left out."""
+        actions = [action for action in batch.actions if self.model.row_of(action.key) is not None]
+        named = {action.key for action in actions}
+        groups = [group for group in self.model.groups if group.key in named]
+        if groups:
+            self._settled_key = self.group.key if self.group is not None else ""
+            self.desk.settle(groups, actions)
+
+    # --- following ----------------------------------------------------------------------------
+
+    def _judge(self, verdict: Verdict) -> None:
+        group = self.group
+        if group is not None:
+            self._settled_key = group.key
+            self.desk.judge(group, verdict)
+
+    def _marked(self, group: DuplicateGroup) -> None:
+        self.model.marks_changed(group)
+        self.current_changed.emit()
+
+    def _take_groups(self) -> None:
+        self._by_kind = {rung.kind: [] for rung in RUNGS}
+        for group in self.desk.groups:
+            self._by_kind[group.kind].append(group)
+        self._counts = {kind: totals(groups) for kind, groups in self._by_kind.items()}
+        self._total = totals(self.desk.groups)
+        self.choices.prune(self.desk.keys)
+        self._fill()
+        self.counts_changed.emit()
+
+    def _fill(self) -> None:
+        """Show the groups of the kind; the current one stays current, or its successor takes its place."""
+        before, member = self.group, self.member
+        order = [group.key for group in self.model.groups]
+        at = self.selection.currentIndex().row()
+        self._updating = True
+        self.model.set_groups(self._by_kind.get(self._kind, []))
+        near = [*order[at:], *reversed(order[:at])] if at >= 0 else []
+        row = next((row for key in near if (row := self.model.row_of(key)) is not None), 0)
+        if self.model.rowCount():
+            self._select(row)
+        else:
+            self.selection.clear()
+        self._updating = False
+        now = self.group
+        same = before is not None and now is not None and now.key == before.key
+        ids = [each.file_id for each in now.members] if now is not None else []
+        kept_place = same and member is not None and member.file_id in ids
+        self._member = ids.index(member.file_id) if kept_place and member is not None else 0
+        if before is not None and not same:
+            if before.kind is self._kind and before.key != self._settled_key:
+                self.told.emit("The group that was shown is none any more: its files have changed.")
+            self._settled_key = ""
+        self.current_changed.emit()
+
+    def _select(self, row: int) -> None:
+        self.selection.setCurrentIndex(
+            self.model.index(row), QItemSelectionModel.SelectionFlag.ClearAndSelect
+        )
+
+    def _take_current(self, now: QModelIndex, before: QModelIndex) -> None:
+        if not self._updating:
+            self._member = 0
+            self.current_changed.emit()

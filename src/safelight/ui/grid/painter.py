@@ -1,0 +1,255 @@
+"""How cells, headings and folds look."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPainter, QPen, QPixmap
+
+from safelight.ui import icons
+from safelight.ui.grid.badges import BadgePainter
+from safelight.ui.grid.model import Section
+from safelight.ui.grid.photo_facts import Badge
+from safelight.ui.theme import Theme
+
+_TILE_BUDGET = 0.005
+"""Seconds of one frame that may go into scaling; what is left over is drawn quickly and done next frame."""
+_TILES_KEPT = 96 * 1024 * 1024
+"""Bytes."""
+_BADGE = 22
+_GLYPH = 12
+_RING = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What one cell shows."""
+
+    rect: QRect
+    photo_id: int
+    pixmap: QPixmap | None
+    """None while it is on its way."""
+    colour: QColor | None
+    opacity: float = 1.0
+    """Of the picture over its colour, while it fades in."""
+    absent: bool = False
+    """There is no thumbnail to wait for."""
+    selected: bool = False
+    current: bool = False
+    """The keyboard is here."""
+    hovered: bool = False
+    favourite: bool = False
+    badges: tuple[Badge, ...] = ()
+
+
+class CellPainter:
+    """Draws with a theme; keeps pictures cut, scaled and rounded for the present cell size."""
+
+    def __init__(self, theme: Theme, font: QFont, *, fit: bool = False) -> None:
+        """``fit``: pictures are shown whole; otherwise their middle fills the cell."""
+        self._theme = theme
+        self._fit = fit
+        self._body = QFont(font)
+        self._body.setPixelSize(theme.font_body)
+        self._title = QFont(font)
+        self._title.setPixelSize(theme.font_section)
+        self._title.setWeight(QFont.Weight.DemiBold)
+        self._tiles: OrderedDict[int, QPixmap] = OrderedDict()
+        self._tile_bytes = 0
+        self._glyphs: dict[tuple[str, str, int, float], QPixmap] = {}
+        self._badges = BadgePainter(font, self._glyph)
+        self._selection: QPixmap | None = None
+        self._deadline = 0.0
+        self.unfinished = False
+        """The last frame drew pictures that deserve better: another frame should follow."""
+
+    def begin_frame(self) -> None:
+        self.unfinished = False
+        self._deadline = time.perf_counter() + _TILE_BUDGET
+
+    def forget(self, photo_id: int) -> None:
+        """A photo's picture changed."""
+        tile = self._tiles.pop(photo_id, None)
+        if tile is not None:
+            self._tile_bytes -= _bytes(tile)
+
+    # --- cells --------------------------------------------------------------------------------
+
+    def draw_cell(self, painter: QPainter, cell: Cell) -> None:
+        if cell.pixmap is None or cell.opacity < 1.0:
+            # A picture that does not cover its ground must take its place.
+            painter.setOpacity(1.0 - cell.opacity if self._fit and cell.pixmap is not None else 1.0)
+            self._draw_ground(painter, cell)
+        if cell.pixmap is not None:
+            painter.setOpacity(cell.opacity)
+            self._draw_picture(painter, cell.rect, cell.photo_id, cell.pixmap)
+            painter.setOpacity(1.0)
+        if cell.hovered and not cell.selected:
+            self._fill(painter, cell.rect, QColor(255, 255, 255, 20))
+        if cell.selected:
+            self._draw_selection(painter, cell.rect)
+        if cell.current:
+            # Within the accent's ring, or in its place where the photo is not selected.
+            inset = _RING if cell.selected else 0
+            self._outline(painter, cell.rect.adjusted(inset, inset, -inset, -inset), self._theme.text)
+        if cell.favourite or cell.hovered:
+            name = "heart-filled" if cell.favourite else "heart"
+            self._draw_badge(painter, heart_rect(cell.rect), name)
+        if cell.badges:
+            self._badges.draw(painter, cell.rect, cell.badges, keep_free=_BADGE + 8)
+
+    def draw_skeleton(self, painter: QPainter, rect: QRect) -> None:
+        self._fill(painter, rect, QColor(self._theme.skeleton))
+
+    def _draw_ground(self, painter: QPainter, cell: Cell) -> None:
+        unknown = QColor(self._theme.skeleton)
+        self._fill(painter, cell.rect, unknown if cell.absent else cell.colour or unknown)
+        if cell.absent:
+            side = 24
+            place = cell.rect.center() - QPoint(side // 2, side // 2)
+            painter.drawPixmap(place, self._glyph(painter, "image", self._theme.disabled, side))
+
+    def _draw_picture(self, painter: QPainter, rect: QRect, photo_id: int, pixmap: QPixmap) -> None:
+        ratio = painter.device().devicePixelRatio()
+        source = pixmap.rect() if self._fit else _square(pixmap)
+        shown = source.size().scaled(rect.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        place = QRect(rect.topLeft(), shown.expandedTo(QSize(1, 1)))
+        place.moveCenter(rect.center())
+        tile = self._tiles.get(photo_id)
+        if tile is None or tile.size() != place.size() * ratio or tile.devicePixelRatio() != ratio:
+            if time.perf_counter() > self._deadline:
+                self.unfinished = True
+                painter.drawPixmap(place, pixmap, source)
+                return
+            tile = self._make_tile(photo_id, pixmap.copy(source), place.size() * ratio, ratio)
+        self._tiles.move_to_end(photo_id)
+        painter.drawPixmap(place.topLeft(), tile)
+
+    def _make_tile(self, photo_id: int, picture: QPixmap, size: QSize, ratio: float) -> QPixmap:
+        scaled = picture.scaled(
+            size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+        )
+        tile = QPixmap(size)
+        tile.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(tile)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QBrush(scaled))
+        radius = self._theme.radius_thumbnail * ratio
+        painter.drawRoundedRect(QRect(QPoint(0, 0), size), radius, radius)
+        painter.end()
+        tile.setDevicePixelRatio(ratio)
+        self.forget(photo_id)
+        self._tiles[photo_id] = tile
+        self._tile_bytes += _bytes(tile)
+        while self._tile_bytes > _TILES_KEPT and len(self._tiles) > 1:
+            self.forget(next(iter(self._tiles)))
+        return tile
+
+    def _draw_selection(self, painter: QPainter, rect: QRect) -> None:
+        """Fill and ring; drawn once for a cell size, so that a screen of selected cells stays cheap."""
+        ratio = painter.device().devicePixelRatio()
+        extent = rect.size() + QSize(2 * _RING, 2 * _RING)
+        if self._selection is None or self._selection.size() != extent * ratio:
+            self._selection = QPixmap(extent * ratio)
+            self._selection.setDevicePixelRatio(ratio)
+            self._selection.fill(Qt.GlobalColor.transparent)
+            once = QPainter(self._selection)
+            once.setRenderHint(QPainter.RenderHint.Antialiasing)
+            inside = QRect(QPoint(_RING, _RING), rect.size())
+            self._fill(once, inside, self._theme.selection_fill())
+            self._outline(once, inside, self._theme.accent)
+            once.end()
+        painter.drawPixmap(rect.topLeft() - QPoint(_RING, _RING), self._selection)
+
+    def _fill(self, painter: QPainter, rect: QRect, colour: QColor) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        radius = self._theme.radius_thumbnail
+        painter.drawRoundedRect(rect, radius, radius)
+
+    def _outline(self, painter: QPainter, rect: QRect, colour: str) -> None:
+        """A ring in the gap around ``rect``: on the window's colour it stands out whatever the picture."""
+        painter.setPen(QPen(QColor(colour), _RING))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        half = _RING / 2
+        radius = self._theme.radius_thumbnail + half
+        painter.drawRoundedRect(QRectF(rect).adjusted(-half, -half, half, half), radius, radius)
+
+    def _draw_badge(self, painter: QPainter, rect: QRect, name: str) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(0, 0, 0, 178))
+        painter.drawEllipse(rect)
+        inset = (_BADGE - _GLYPH) // 2
+        painter.drawPixmap(
+            rect.topLeft() + QPoint(inset, inset), self._glyph(painter, name, "#ffffff", _GLYPH)
+        )
+
+    def _glyph(self, painter: QPainter, name: str, colour: str, size: int) -> QPixmap:
+        key = (name, colour, size, painter.device().devicePixelRatio())
+        if key not in self._glyphs:
+            self._glyphs[key] = icons.pixmap(*key)
+        return self._glyphs[key]
+
+    # --- headings -----------------------------------------------------------------------------
+
+    def draw_heading(self, painter: QPainter, rect: QRect, section: Section) -> None:
+        """A section's title and detail, at the foot of ``rect``."""
+        if section.foldable:
+            self._draw_fold(painter, rect, section)
+            return
+        baseline = rect.bottom() - 13
+        painter.setFont(self._title)
+        painter.setPen(QColor(self._theme.text))
+        painter.drawText(rect.left(), baseline, section.title)
+        if section.detail:
+            x = rect.left() + QFontMetrics(self._title).horizontalAdvance(section.title) + 8
+            painter.setFont(self._body)
+            painter.setPen(QColor(self._theme.secondary))
+            painter.drawText(x, baseline, section.detail)
+
+    def _draw_fold(self, painter: QPainter, rect: QRect, section: Section) -> None:
+        """A hairline across, broken by what is hidden on the left and what a click does on the right."""
+        metrics = QFontMetrics(self._body)
+        words = f"{section.title}  {section.detail}".strip()
+        action = "Show" if section.collapsed else "Hide"
+        middle = rect.center().y()
+        baseline = middle + metrics.ascent() // 2 - 1
+        painter.setFont(self._body)
+        painter.setPen(QColor(self._theme.secondary))
+        painter.drawText(rect.left(), baseline, words)
+        end = rect.right() - 20 - metrics.horizontalAdvance(action)
+        painter.setPen(QColor(self._theme.text))
+        painter.drawText(end, baseline, action)
+        name = "chevron-right" if section.collapsed else "chevron-down"
+        glyph = self._glyph(painter, name, self._theme.secondary, 16)
+        painter.drawPixmap(QPoint(rect.right() - 16, middle - 8), glyph)
+        start = rect.left() + metrics.horizontalAdvance(words) + 12
+        painter.fillRect(QRect(start, middle, max(0, end - 12 - start), 1), QColor(self._theme.line))
+
+    # --- over the cells -----------------------------------------------------------------------
+
+    def draw_band(self, painter: QPainter, rect: QRect) -> None:
+        """The rubber band."""
+        painter.fillRect(rect, self._theme.selection_fill())
+        painter.setPen(QColor(self._theme.accent))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(rect.adjusted(0, 0, -1, -1))
+
+
+def heart_rect(cell: QRect) -> QRect:
+    """Where the heart of a cell is drawn and clicked."""
+    return QRect(cell.left() + 6, cell.bottom() - 5 - _BADGE, _BADGE, _BADGE)
+
+
+def _square(pixmap: QPixmap) -> QRect:
+    """The central square of a picture."""
+    side = min(pixmap.width(), pixmap.height())
+    return QRect((pixmap.width() - side) // 2, (pixmap.height() - side) // 2, side, side)
+
+
+def _bytes(pixmap: QPixmap) -> int:
+    return pixmap.width() * pixmap.height() * 4

@@ -1,0 +1,174 @@
+"""The library as it was last seen, painted from the first moment until the grid has its own pictures."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QEvent, QIODevice, QObject, Qt, QTimer
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPixmap
+from PySide6.QtWidgets import QWidget
+
+from safelight.ui.browse import Browse
+from safelight.ui.grid.thumbnail_cache import ThumbnailCache
+from safelight.ui.grid.view import PhotoGridView
+from safelight.ui.scope import Scope
+from safelight.ui.theme import ThemeWatcher
+from safelight.ui.window_state import WindowState
+
+FILE_NAME = "last-view.jpg"
+"""In the library's folder, readable by its owner alone; what it shows lies in the thumbnails too."""
+
+_KEY = "last_view"
+_QUALITY = 90
+_LONGEST = 1500
+"""Milliseconds that the old picture may stay once the photos are known."""
+
+
+class GridSnapshot(QObject):
+    """Keeps a picture of the grid when the window goes, and lays it over the grid when it comes back.
+
+    Only the top of the whole library is kept, as that is what a start shows; after anything else the old
+    picture is removed. It must fit the grid to the pixel and be of the same theme and order. Where it is
+    lost or damaged, the grid shows the shapes of what is coming, as it does for a new library.
+    """
+
+    def __init__(
+        self,
+        library: Path,
+        window: QWidget,
+        grid: PhotoGridView,
+        cache: ThumbnailCache,
+        browse: Browse,
+        state: WindowState,
+        themes: ThemeWatcher,
+    ) -> None:
+        super().__init__(window)
+        self._file = library / FILE_NAME
+        self._window = window
+        self._grid = grid
+        self._cache = cache
+        self._browse = browse
+        self._state = state
+        self._themes = themes
+        self._kept = False
+        self._overlay: _Overlay | None = None
+        if state.text(_KEY) == self._look:
+            image = QImage()
+            # The format is named for the reason that thumbnail_cache gives.
+            if image.load(str(self._file), "JPEG"):  # type: ignore[call-overload]
+                self._lay_over(QPixmap.fromImage(image))
+        window.installEventFilter(self)
+
+    @property
+    def shown(self) -> bool:
+        """Whether the old picture lies over the grid."""
+        return self._overlay is not None and self._overlay.isVisibleTo(self._grid.viewport())
+
+    @property
+    def _look(self) -> str:
+        """What the picture depends on besides the photos and its size."""
+        return f"{self._themes.theme.name} {self._browse.order}"
+
+    def keep(self) -> None:
+        """Store what the grid shows now, if a start will show it."""
+        self._lift()
+        home = self._browse.query is None and self._browse.scope == Scope()
+        ids = self._grid.ids_on_screen()
+        whole = bool(ids) and all(self._cache.get(photo) is not None for photo in ids)
+        if not (home and whole and self._grid.verticalOffset() == 0 and self._file.parent.is_dir()):
+            self._forget()
+            return
+        buffer = QBuffer()
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        self._grid.viewport().grab().toImage().save(buffer, "JPEG", _QUALITY)  # type: ignore[call-overload]
+        # Without it the next start is as a first one.
+        with contextlib.suppress(OSError):
+            _write(self._file, bytes(buffer.data().data()))
+            self._state.keep(_KEY, self._look)
+            self._state.save()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._window:
+            if event.type() == QEvent.Type.Hide and not event.spontaneous() and not self._kept:
+                self._kept = True
+                self.keep()
+        elif event.type() in (QEvent.Type.Resize, QEvent.Type.Show) and self._overlay is not None:
+            self._overlay.fit()
+        return False
+
+    # --- over the grid --------------------------------------------------------------------------------
+
+    def _lay_over(self, picture: QPixmap) -> None:
+        grid = self._grid
+        self._overlay = _Overlay(grid.viewport(), picture, grid.verticalScrollBar().sizeHint().width())
+        grid.viewport().installEventFilter(self)
+        grid.model().modelReset.connect(self._photos_came)
+        grid.verticalScrollBar().valueChanged.connect(self._lift)
+        self._cache.thumbnail_ready.connect(self._picture_came)
+
+    def _photos_came(self) -> None:
+        if not self._grid.ids_on_screen() or self._browse.query is not None:
+            self._lift()
+            return
+        QTimer.singleShot(_LONGEST, self, self._lift)
+        self._picture_came()
+
+    def _picture_came(self) -> None:
+        ids = self._grid.ids_on_screen()
+        if ids and all(self._cache.is_absent(photo) or self._cache.get(photo) for photo in ids):
+            self._lift()
+
+    def _lift(self) -> None:
+        if self._overlay is None:
+            return
+        overlay, self._overlay = self._overlay, None
+        grid = self._grid
+        grid.viewport().removeEventFilter(self)
+        grid.model().modelReset.disconnect(self._photos_came)
+        grid.verticalScrollBar().valueChanged.disconnect(self._lift)
+        self._cache.thumbnail_ready.disconnect(self._picture_came)
+        overlay.hide()
+        overlay.deleteLater()
+
+    def _forget(self) -> None:
+        with contextlib.suppress(OSError):
+            self._file.unlink(missing_ok=True)
+
+
+class _Overlay(QWidget):
+    """The picture, where it fits; clicks go through it to the grid."""
+
+    def __init__(self, viewport: QWidget, picture: QPixmap, bar: int) -> None:
+        """``bar`` is the width of the scroll bar, which comes with the photos."""
+        super().__init__(viewport)
+        self._bar = bar
+        self._viewport = viewport
+        self._picture = picture
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.fit()
+
+    def fit(self) -> None:
+        """Lie over the viewport if the picture is as large, to the pixel, but for the scroll bar."""
+        viewport, picture = self._viewport, self._picture
+        ratio = self.devicePixelRatioF()
+        picture.setDevicePixelRatio(ratio)
+        self.setGeometry(0, 0, round(picture.width() / ratio), round(picture.height() / ratio))
+        room = round(viewport.width() * ratio) - picture.width()
+        high = round(viewport.height() * ratio) == picture.height()
+        self.setVisible(high and 0 <= room <= self._bar * ratio)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event
+        QPainter(self).drawPixmap(0, 0, self._picture)
+
+
+def _write(file: Path, data: bytes) -> None:
+    """In one step, so that no half picture is ever found."""
+    passing = file.with_name(file.name + ".new")
+    descriptor = os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
+    with open(descriptor, "wb") as output:
+        output.write(data)
+    passing.replace(file)

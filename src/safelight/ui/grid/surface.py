@@ -1,0 +1,300 @@
+"""The geometry half of the grid: where cells are, what is in view, and how the view stays where it was."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QRegion, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QWidget
+
+from safelight.ui.grid.layout import GridLayout
+from safelight.ui.grid.model import PhotoGridModel
+from safelight.ui.theme import Theme
+
+MIN_CELL = 72
+MAX_CELL = 320
+_DEFAULT_CELL = 176
+_DENSE_GAP = 2
+_BAR_IN_MARGIN = 8
+"""Px of the scroll bar that count as the right margin, so that both margins look alike."""
+
+_Index = QModelIndex | QPersistentModelIndex
+_Action = QAbstractItemView.CursorAction
+_Hint = QAbstractItemView.ScrollHint
+_UP = (_Action.MoveUp, _Action.MovePageUp)
+
+
+class GridSurface(QAbstractItemView):
+    """A view of constant-size cells whose every operation is independent of the number of rows.
+
+    Whenever rows, sections, width or cell size change, the photo at the top of the viewport stays
+    where it is; only at the very top of the content do new photos push the others down.
+    """
+
+    cell_size_changed = Signal(int)
+
+    def __init__(self, model: PhotoGridModel, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._photos = model
+        self._target = _DEFAULT_CELL
+        self._dense = False
+        self._anchor: tuple[QPersistentModelIndex, int, int] | None = None
+        """A photo, its row as a fallback, and its distance from the top of the viewport."""
+        self._batches = 0
+        # Before any setter: those call the overrides below, and an error raised under C++ corrupts memory.
+        self._layout = self._laid_out()
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setModel(model)
+        model.batch_started.connect(self._begin_batch)
+        model.batch_finished.connect(self._end_batch)
+        model.sections_changed.connect(self._relayout)
+        for about_to_change in (
+            model.rowsAboutToBeInserted,
+            model.rowsAboutToBeRemoved,
+            model.layoutAboutToBeChanged,
+        ):
+            about_to_change.connect(self._prepare)
+        for changed in (model.rowsInserted, model.rowsRemoved, model.layoutChanged):
+            changed.connect(self._settle)
+
+    # --- cell size ----------------------------------------------------------------------------
+
+    @property
+    def cell_size(self) -> int:
+        """The least side of a cell in px; cells are widened from it to fill the width."""
+        return self._target
+
+    def set_cell_size(self, size: int) -> None:
+        size = max(MIN_CELL, min(MAX_CELL, size))
+        if size != self._target:
+            # The photo one works on stays in view, not merely the one that happens to be on top.
+            self._hold_place(self.currentIndex())
+            self._target = size
+            self._settle()
+            self.cell_size_changed.emit(size)
+
+    @property
+    def gap(self) -> int:
+        """Between cells."""
+        return _DENSE_GAP if self._dense else self._theme.gap
+
+    def set_dense(self, dense: bool) -> None:
+        """Whether cells lie closer together."""
+        if dense != self._dense:
+            self._hold_place(self.currentIndex())
+            self._dense = dense
+            self._settle()
+
+    # --- staying in place ---------------------------------------------------------------------
+
+    def _begin_batch(self) -> None:
+        self._hold_place()
+        self._batches += 1
+
+    def _end_batch(self) -> None:
+        self._batches -= 1
+        self._settle()
+
+    def _prepare(self, *_: object) -> None:
+        self._hold_place()
+
+    def _hold_place(self, preferred: QModelIndex | None = None) -> None:
+        """Note which photo is at the top of the viewport, or where ``preferred`` is if it can be seen."""
+        if self._anchor is not None or self.verticalOffset() == 0:
+            return
+        top = self.verticalOffset()
+        runs = self._layout.runs_between(top, top + self.viewport().height())
+        if not runs:
+            return
+        row = runs[0][0]
+        if preferred is not None and any(a <= preferred.row() < b for a, b in runs):
+            row = preferred.row()
+        place = self._layout.position(row)
+        if place is not None:
+            self._anchor = (QPersistentModelIndex(self._photos.index(row)), row, place[1] - top)
+
+    def _settle(self, *_: object) -> None:
+        """Lay out anew and scroll so that the photo noted is where it was."""
+        if self._batches:
+            return
+        self._layout = self._laid_out()
+        self._fit_scroll_bar()
+        if self._anchor is not None:
+            index, row, offset = self._anchor
+            self._anchor = None
+            row = index.row() if index.isValid() else min(row, self._photos.rowCount() - 1)
+            place = self._layout.position(row)
+            if place is not None:
+                self.verticalScrollBar().setValue(place[1] - offset)
+        self.viewport().update()
+
+    def _relayout(self) -> None:
+        self._hold_place()
+        self._settle()
+
+    def _laid_out(self) -> GridLayout:
+        # The scroll bar's width is kept free whether it shows or not: cells must not jump when it comes.
+        bar = self.verticalScrollBar().sizeHint().width() - _BAR_IN_MARGIN
+        return GridLayout(
+            self._photos.sections,
+            self._photos.rowCount(),
+            self.width() - 2 * self.frameWidth() - bar,
+            target=self._target,
+            gap=self.gap,
+            margin=self._theme.margin,
+        )
+
+    def _fit_scroll_bar(self) -> None:
+        bar = self.verticalScrollBar()
+        height = self.viewport().height()
+        bar.setPageStep(height)
+        bar.setSingleStep(max(1, self._layout.step // 3))  # a notch of the wheel is three: one line
+        bar.setRange(0, max(0, self._layout.height - height))
+
+    # --- what QAbstractItemView asks for ------------------------------------------------------
+
+    def reset(self) -> None:
+        super().reset()
+        self._anchor = None
+        self._settle()
+        self.verticalScrollBar().setValue(0)
+
+    def doItemsLayout(self) -> None:
+        self._relayout()
+        super().doItemsLayout()
+
+    def updateGeometries(self) -> None:
+        self._fit_scroll_bar()
+        super().updateGeometries()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._relayout()
+        super().resizeEvent(event)
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        self.viewport().update()
+
+    def horizontalOffset(self) -> int:
+        return 0
+
+    def verticalOffset(self) -> int:
+        return self.verticalScrollBar().value()
+
+    def isIndexHidden(self, index: _Index) -> bool:
+        return self._layout.position(index.row()) is None
+
+    def visualRect(self, index: _Index) -> QRect:
+        place = self._layout.position(index.row()) if index.isValid() else None
+        if place is None:
+            return QRect()
+        return QRect(place[0], place[1] - self.verticalOffset(), self._layout.side, self._layout.side)
+
+    def indexAt(self, point: QPoint) -> QModelIndex:
+        row = self._layout.row_at(point.x(), point.y() + self.verticalOffset())
+        return QModelIndex() if row is None else self._photos.index(row)
+
+    def scrollTo(self, index: _Index, hint: _Hint = _Hint.EnsureVisible) -> None:
+        place = self._layout.position(index.row()) if index.isValid() else None
+        if place is None:
+            return
+        top, bottom = place[1] - self.gap, place[1] + self._layout.step
+        heading = self._layout.heading_above(index.row())
+        bar, height = self.verticalScrollBar(), self.viewport().height()
+        if hint == _Hint.PositionAtCenter:
+            bar.setValue((top + bottom - height) // 2)
+        elif hint == _Hint.PositionAtTop or (hint == _Hint.EnsureVisible and top - heading < bar.value()):
+            bar.setValue(top - heading)
+        elif hint == _Hint.PositionAtBottom or bottom > bar.value() + height:
+            bar.setValue(bottom - height)
+
+    def moveCursor(self, action: _Action, modifiers: Qt.KeyboardModifier) -> QModelIndex:
+        layout, current = self._layout, self.currentIndex()
+        first, last = layout.first(), layout.last()
+        if first is None or last is None:
+            return QModelIndex()
+        row = current.row()
+        page = max(1, self.viewport().height() // layout.step)
+        if action == _Action.MoveHome or layout.position(row) is None:
+            row = first
+        elif action == _Action.MoveEnd:
+            row = last
+        elif action in (_Action.MoveLeft, _Action.MovePrevious):
+            row = layout.beside(row, -1)
+        elif action in (_Action.MoveRight, _Action.MoveNext):
+            row = layout.beside(row, 1)
+        else:
+            lines = page if action in (_Action.MovePageUp, _Action.MovePageDown) else 1
+            row = layout.below(row, -lines if action in _UP else lines)
+        return self._photos.index(row)
+
+    def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
+        """Apply ``command`` to every cell that meets ``rect`` (viewport coordinates)."""
+        self.selectionModel().select(self.selection_in(rect), command)
+
+    def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
+        region = QRegion()
+        top = self.verticalOffset()
+        for first, stop in self._layout.runs_between(top, top + self.viewport().height()):
+            for low, high in _runs_of(selection):
+                for row in range(max(first, low), min(stop, high)):
+                    region += self.visualRect(self._photos.index(row))
+        return region
+
+    def selectAll(self) -> None:
+        """Select all photos that have a place; those behind a closed fold are not meant."""
+        self.selectionModel().select(
+            self.selection_of(self.shown_runs()),
+            QItemSelectionModel.SelectionFlag.ClearAndSelect,
+        )
+
+    # --- for gestures and painting ------------------------------------------------------------
+
+    def selected_ids(self) -> list[int]:
+        """Ids of the selected photos, in the order of the grid."""
+        runs = sorted(_runs_of(self.selectionModel().selection()))
+        return [photo_id for first, stop in runs for photo_id in self._photos.photo_ids(first, stop)]
+
+    def selection_in(self, rect: QRect) -> QItemSelection:
+        """The cells that meet ``rect`` (viewport coordinates)."""
+        area = rect.normalized().translated(0, self.verticalOffset())
+        right, bottom = area.left() + max(1, area.width()), area.top() + max(1, area.height())
+        return self.selection_of(list(self._layout.runs_in(area.left(), area.top(), right, bottom)))
+
+    def selection_of(self, runs: list[tuple[int, int]]) -> QItemSelection:
+        """Runs of rows, each (first, stop), as a selection."""
+        selection = QItemSelection()
+        for first, stop in runs:
+            selection.select(self._photos.index(first), self._photos.index(stop - 1))
+        return selection
+
+    def shown_runs(self) -> list[tuple[int, int]]:
+        """The rows that have a place, as (first, stop)."""
+        return self._layout.shown_runs()
+
+    def ids_on_screen(self) -> list[int]:
+        """The photos that can be seen, wholly or in part, in the order of the grid."""
+        return [
+            photo_id
+            for first, stop in self._rows_on_screen()
+            for photo_id in self._photos.photo_ids(first, stop)
+        ]
+
+    def _rows_on_screen(self) -> list[tuple[int, int]]:
+        top = self.verticalOffset()
+        return self._layout.runs_between(top, top + self.viewport().height())
+
+
+def _runs_of(selection: QItemSelection) -> list[tuple[int, int]]:
+    """The rows of a selection as (first, stop), in no order."""
+    return [(selection.at(i).top(), selection.at(i).bottom() + 1) for i in range(selection.count())]

@@ -1,0 +1,59 @@
+"""One quiet line for those who search with the built-in model only; once dismissed it does not come back."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+
+from safelight.core.models import ModelRow
+from safelight.ui.icons import icon
+from safelight.ui.models import words as model_words
+from safelight.ui.theme import Theme
+from safelight.ui.window_state import WindowState
+
+_DISMISSED = "model_advice_dismissed"
+
+
+class ModelAdvice(QWidget):
+    """Shown while the starter is in use and there are photos to find."""
+
+    models_requested = Signal()
+
+    def __init__(self, theme: Theme, state: WindowState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        text = QLabel(
+            "You search with the small built-in model. A full one finds far more.",
+            textFormat=Qt.TextFormat.PlainText,
+        )
+        text.setProperty("kind", "secondary")
+        self.choose = QPushButton("Choose a model")
+        self.choose.setProperty("kind", "quiet")
+        self.choose.clicked.connect(self.models_requested)
+        self.dismiss = QToolButton()
+        self.dismiss.setIconSize(QSize(16, 16))
+        self.dismiss.setToolTip("Dismiss")
+        self.dismiss.setAccessibleName("Dismiss the advice on models")
+        self.dismiss.clicked.connect(self._dismiss)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(14, 4, 8, 0)
+        layout.setSpacing(8)
+        layout.addWidget(text)
+        layout.addWidget(self.choose)
+        layout.addStretch(1)
+        layout.addWidget(self.dismiss)
+        self.setAccessibleName("Advice")
+        self.hide()
+        self.apply_theme(theme)
+
+    def apply_theme(self, theme: Theme) -> None:
+        self.dismiss.setIcon(icon("close", theme.secondary))
+
+    def show_active(self, row: ModelRow) -> None:
+        """The model in use, as it is known now."""
+        wanted = row.name == model_words.STARTER and row.photos > 0
+        self.setVisible(wanted and not self._state.flag(_DISMISSED, False))
+
+    def _dismiss(self) -> None:
+        self._state.keep(_DISMISSED, True)
+        self.hide()

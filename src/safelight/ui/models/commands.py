@@ -1,0 +1,212 @@
+"""What is done with models: listed, fetched, brought, chosen, deleted; each asked about where it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QInputDialog, QMessageBox, QWidget
+
+from safelight.core.jobs import Phase, Progress
+from safelight.core.models import ModelRow
+from safelight.engine import messages
+from safelight.ui.engine_bridge import EngineBridge
+from safelight.ui.models import words as model_words
+from safelight.ui.models.page import ModelsPage
+
+_COVERAGE_SECONDS = 3
+
+
+class Tell(Protocol):
+    """Shows a short message, perhaps with a button."""
+
+    def __call__(self, text: str, action: str = "", act: Callable[[], None] | None = None) -> None: ...
+
+
+class ModelCommands(QObject):
+    """Stands between the page of models and the engine. Nothing here waits: each dialog answers by itself."""
+
+    active_changed = Signal(object)  # ModelRow of the model in use, as it is known now
+
+    def __init__(self, bridge: EngineBridge, page: ModelsPage, window: QWidget, tell: Tell) -> None:
+        super().__init__(window)
+        self._bridge = bridge
+        self._page = page
+        self._window = window
+        self._tell = tell
+        self._asked = 0
+        self._coming: dict[str, messages.DownloadModel | messages.ImportModel] = {}
+        """What was asked for and has not ended: an engine that starts anew is asked again."""
+        self._chosen: tuple[ModelRow, ModelRow | None] | None = None
+        """What was just asked to be used, and what was used before."""
+        # Photos that are read change how much each model covers, which is worth a look now and then.
+        self._again = QTimer(self, singleShot=True, interval=_COVERAGE_SECONDS * 1000)
+        self._again.timeout.connect(self.refresh)
+        bridge.engine_ready.connect(self._take_engine)
+        bridge.models_listed.connect(self._take_list)
+        bridge.model_transferred.connect(self._take_transfer)
+        bridge.model_chosen.connect(self._take_choice)
+        bridge.progress_changed.connect(self._take_progress)
+        page.download_requested.connect(self.ask_to_download)
+        page.pause_requested.connect(self.pause)
+        page.discard_requested.connect(self.discard)
+        page.use_requested.connect(self.use)
+        page.delete_requested.connect(self.ask_to_delete)
+        page.import_requested.connect(self.choose_folder)
+        page.other_requested.connect(self.ask_for_name)
+
+    def refresh(self) -> None:
+        """Ask for the list anew."""
+        self._again.stop()
+        self._asked = next(self._bridge.generations)
+        self._bridge.send(messages.ListModels(self._asked))
+
+    def stop(self) -> None:
+        self._again.stop()
+
+    # --- what the person wants ----------------------------------------------------------------
+
+    def ask_to_download(self, row: ModelRow) -> None:
+        """Say what is fetched and under which licence, then fetch it; a download that was begun goes on."""
+        if row.partial:
+            self.download(row)
+            return
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.NoIcon)
+        box.setText(f"Download {row.title}?")
+        box.setInformativeText(model_words.about_download(row))
+        if row.page:
+            box.setTextFormat(Qt.TextFormat.RichText)
+            said = model_words.about_download(row).replace("\n", "<br>")
+            box.setInformativeText(f'{said}<br><a href="{row.page}">Its page</a>')
+        accept = box.addButton("Download", QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        if row.research_only:
+            agreed = QCheckBox("I use it for research only", box)  # which does not own what it is only given
+            box.setCheckBox(agreed)
+            accept.setEnabled(False)
+            agreed.toggled.connect(accept.setEnabled)
+        accept.clicked.connect(lambda: self.download(row))
+        box.finished.connect(box.deleteLater)
+        box.open()
+
+    def download(self, row: ModelRow) -> None:
+        self._fetch(row.name, messages.DownloadModel(_wanted(row)))
+
+    def download_named(self, name: str) -> None:
+        """A model that is not listed; it will be, as soon as something of it came."""
+        if name.strip():
+            self._bridge.send(messages.DownloadModel(name.strip()))
+            self._tell("Asking the model hub …")
+
+    def choose_folder(self) -> None:
+        """Ask for a folder with a model and install a copy of it."""
+        dialog = QFileDialog(self._window, "Import a model: choose its folder")
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.fileSelected.connect(self.bring)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def bring(self, path: str) -> None:
+        name = path.rstrip("/\\").replace("\\", "/").rpartition("/")[2]
+        self._fetch(name.lower(), messages.ImportModel(path))
+        self._tell(f"Copying {name} …")
+
+    def ask_for_name(self) -> None:
+        """Ask for any other model of the hub."""
+        dialog = QInputDialog(self._window)
+        dialog.setWindowTitle("Other model")
+        dialog.setLabelText(
+            "hf-hub:owner/name of an open_clip export on the hub, or NAME/TAG as open_clip lists them.\n"
+            "Its page says under which licence it may be used."
+        )
+        dialog.setOkButtonText("Download")
+        dialog.setTextValue("hf-hub:")
+        dialog.textValueSelected.connect(self.download_named)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def pause(self, name: str) -> None:
+        self._coming.pop(name, None)
+        self._bridge.send(messages.CancelTransfer(name))
+
+    def discard(self, name: str) -> None:
+        self._coming.pop(name, None)
+        self._bridge.send(messages.CancelTransfer(name, discard=True))
+
+    def use(self, row: ModelRow) -> None:
+        self._chosen = (row, self._page.active)
+        self._bridge.send(messages.UseModel(row.name))
+
+    def ask_to_delete(self, row: ModelRow) -> None:
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.NoIcon)
+        box.setText(f"Delete {row.title}?")
+        box.setInformativeText(model_words.about_delete(row))
+        delete = box.addButton("Delete", QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        delete.clicked.connect(lambda: self._bridge.send(messages.DeleteModel(row.name)))
+        box.finished.connect(box.deleteLater)
+        box.open()
+
+    # --- what the engine says -----------------------------------------------------------------
+
+    def _take_engine(self) -> None:
+        for request in self._coming.values():
+            self._bridge.send(request)
+        self.refresh()
+
+    def _take_list(self, listed: messages.ModelsListed) -> None:
+        if listed.generation != self._asked:
+            return
+        self._page.show_models(listed.models)
+        active = self._page.active
+        if active is not None:
+            self.active_changed.emit(active)
+
+    def _take_transfer(self, transfer: messages.ModelTransfer) -> None:
+        if transfer.total:
+            self._page.show_transfer(transfer.name, transfer.done, transfer.total)
+            if not self._page.has(transfer.name) and not self._again.isActive():
+                self._again.start()
+            return
+        self._coming.pop(transfer.name, None)
+        self._page.end_transfer(transfer.name)
+        self.refresh()
+        if transfer.installed:
+            name = transfer.name
+            self._tell(
+                f"{name} is installed and works.",
+                "Use it",
+                lambda: self._bridge.send(messages.UseModel(name)),
+            )
+
+    def _take_choice(self, name: str) -> None:
+        """The engine is started anew with the model chosen."""
+        chosen, self._chosen = self._chosen, None
+        self._bridge.restart()
+        if chosen is None or chosen[0].name != name:
+            self._tell(f"{name} is used from now on.")
+            return
+        row, former = chosen
+        back = None if former is None else (lambda: self.use(former))
+        self._tell(model_words.about_use(row, former), "Go back" if back else "", back)
+
+    def _take_progress(self, progress: Progress) -> None:
+        if progress.phase is Phase.IDLE:
+            self.refresh()
+        elif self._page.isVisible() and not self._again.isActive():
+            self._again.start()
+
+    def _fetch(self, name: str, request: messages.DownloadModel | messages.ImportModel) -> None:
+        self._coming[name] = request
+        self._page.show_transfer(name, 0, 0)
+        self._bridge.send(request)
+
+
+def _wanted(row: ModelRow) -> str:
+    """What to ask the engine for: models that are not among the offers are known by their repository."""
+    hub = "https://huggingface.co/"
+    return f"hf-hub:{row.page.removeprefix(hub)}" if row.page and not row.note else row.name

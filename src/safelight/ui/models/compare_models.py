@@ -1,0 +1,218 @@
+"""The same search under two models, side by side, over photos of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QIcon, QPixmap
+from PySide6.QtWidgets import (
+    QDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QListWidget,
+    QListWidgetItem,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from safelight.core.models import ModelRow
+from safelight.engine import messages
+from safelight.ui import wording
+from safelight.ui.engine_bridge import EngineBridge
+from safelight.ui.grid.thumbnail_cache import ThumbnailCache
+
+_SIDE = 112
+_TYPING = 250
+"""Milliseconds without a key after which what was typed is asked."""
+_PHOTO = int(Qt.ItemDataRole.UserRole)
+
+
+class CompareModelsDialog(QDialog):
+    """Asks both models while the sample is still being read; ``accepted`` means that the candidate is to be
+    used."""
+
+    def __init__(
+        self,
+        bridge: EngineBridge,
+        cache: ThumbnailCache,
+        current: ModelRow,
+        candidate: ModelRow,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._cache = cache
+        self._generation = next(bridge.generations)
+        self._asked = 0
+        self.setWindowTitle("Compare models")
+        self.resize(900, 620)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.field = QLineEdit()
+        self.field.setPlaceholderText("Describe a photo: dog on a beach")
+        self.field.setAccessibleName("What both models look for")
+        self._state = QLabel("Loading both models …")
+        self._state.setProperty("kind", "secondary")
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setFixedWidth(160)
+        self._bar.setRange(0, 0)
+        self.left, self.right = _Results(current.title), _Results(candidate.title)
+        self.use = QPushButton(f"Use {candidate.title}")
+        self.use.setProperty("kind", "primary")
+        self.use.setAutoDefault(False)
+        self.use.clicked.connect(self.accept)
+        keep = QPushButton("Close")
+        keep.setAutoDefault(False)
+        keep.clicked.connect(self.reject)
+
+        reading = QHBoxLayout()
+        reading.setSpacing(8)
+        reading.addWidget(self._bar)
+        reading.addWidget(self._state, 1)
+        columns = QGridLayout()
+        columns.setHorizontalSpacing(16)
+        columns.setVerticalSpacing(4)
+        for number, (side, row, role) in enumerate(
+            ((self.left, current, "in use"), (self.right, candidate, "candidate"))
+        ):
+            title = QLabel(f"{row.title} ({role})", textFormat=Qt.TextFormat.PlainText)
+            title.setProperty("kind", "section")
+            columns.addWidget(title, 0, number)
+            columns.addWidget(side, 1, number)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addLayout(reading, 1)
+        buttons.addWidget(keep)
+        buttons.addWidget(self.use)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(12)
+        layout.addWidget(self.field)
+        layout.addLayout(columns, 1)
+        layout.addLayout(buttons)
+
+        self._typing = QTimer(self, singleShot=True, interval=_TYPING)
+        self._typing.timeout.connect(self._ask)
+        self.field.textChanged.connect(lambda _: self._typing.start())
+        self.field.returnPressed.connect(self._ask)
+        cache.thumbnail_ready.connect(self._show_thumbnail)
+        bridge.comparison_advanced.connect(self._take_progress)
+        bridge.comparison_answered.connect(self._take_answer)
+        bridge.request_failed.connect(self._take_failure)
+        # A new engine knows nothing of what the one before compared.
+        bridge.engine_ready.connect(self._begin)
+        self.finished.connect(self._end)
+        self._name = candidate.name
+        self._begin()
+
+    @property
+    def state(self) -> str:
+        return self._state.text()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.reject()
+        super().closeEvent(event)
+
+    def _begin(self) -> None:
+        self._bridge.send(messages.CompareModels(self._generation, self._name))
+        self._ask()
+
+    def _end(self) -> None:
+        self._typing.stop()
+        self._bridge.send(messages.StopComparing())
+
+    def _ask(self) -> None:
+        self._typing.stop()
+        text = self.field.text().strip()
+        if not text:
+            self.left.show_photos((), self._cache)
+            self.right.show_photos((), self._cache)
+            return
+        self._asked = next(self._bridge.generations)
+        self._bridge.send(messages.AskModels(self._asked, text))
+
+    def _take_progress(self, progress: messages.ComparisonProgress) -> None:
+        if progress.generation != self._generation:
+            return
+        complete = progress.done >= progress.total
+        self._bar.setVisible(not complete)
+        self._bar.setRange(0, progress.total)
+        self._bar.setValue(progress.done)
+        amount = wording.count_of(progress.total, "photo")
+        self._state.setText(
+            f"Compared over {amount}, drawn from the whole library"
+            if complete
+            else f"Read {progress.done:,} of {amount}; what is asked is answered from these"
+        )
+        self._ask()  # there is more to find now
+
+    def _take_answer(self, answer: messages.ComparisonAnswered) -> None:
+        if answer.generation == self._asked:
+            self.left.show_photos(answer.current, self._cache)
+            self.right.show_photos(answer.candidate, self._cache)
+
+    def _take_failure(self, failure: messages.RequestFailed) -> None:
+        if failure.generation in (self._generation, self._asked):
+            self._bar.hide()
+            self._state.setText(failure.message)
+
+    def _show_thumbnail(self, photo_id: int) -> None:
+        for side in (self.left, self.right):
+            side.show_thumbnail(photo_id, self._cache)
+
+
+class _Results(QListWidget):
+    """Photos in the order of their likeness, to be looked at only."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setAccessibleName(f"Found by {name}")
+        self.setViewMode(QListView.ViewMode.IconMode)
+        self.setMovement(QListView.Movement.Static)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setUniformItemSizes(True)
+        self.setIconSize(QSize(_SIDE, _SIDE))
+        self.setGridSize(QSize(_SIDE + 12, _SIDE + 12))
+
+    @property
+    def photo_ids(self) -> list[int]:
+        return [self.item(row).data(_PHOTO) for row in range(self.count())]
+
+    def show_photos(self, ids: Sequence[int], cache: ThumbnailCache) -> None:
+        if list(ids) == self.photo_ids:
+            return
+        self.clear()
+        for place, photo_id in enumerate(ids, 1):
+            item = QListWidgetItem()
+            item.setData(_PHOTO, photo_id)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"Number {place}")
+            item.setSizeHint(QSize(_SIDE + 12, _SIDE + 12))
+            self.addItem(item)
+            self.show_thumbnail(photo_id, cache)
+
+    def show_thumbnail(self, photo_id: int, cache: ThumbnailCache) -> None:
+        for row in range(self.count()):
+            if self.item(row).data(_PHOTO) == photo_id:
+                pixmap = cache.get(photo_id)
+                if pixmap is not None:
+                    self.item(row).setIcon(QIcon(_square(pixmap, self.devicePixelRatioF())))
+
+
+def _square(pixmap: QPixmap, ratio: float) -> QPixmap:
+    """Its middle, as the grid shows it."""
+    side = round(_SIDE * ratio)
+    scaled = pixmap.scaled(
+        side,
+        side,
+        Qt.AspectRatioMode.KeepAspectRatioByExpanding,
+        Qt.TransformationMode.SmoothTransformation,
+    )
+    cut = scaled.copy((scaled.width() - side) // 2, (scaled.height() - side) // 2, side, side)
+    cut.setDevicePixelRatio(ratio)
+    return cut

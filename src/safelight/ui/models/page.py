@@ -1,0 +1,164 @@
+"""The page of models: those on this machine and those that can be had."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from safelight.core.models import ModelRow
+from safelight.ui.models.card import ModelCard
+from safelight.ui.models.machine_card import MachineCard
+
+_WIDEST = 860
+
+
+class ModelsPage(QWidget):
+    """A card for each model, those installed first."""
+
+    download_requested = Signal(object)  # ModelRow
+    pause_requested = Signal(str)
+    discard_requested = Signal(str)
+    use_requested = Signal(object)  # ModelRow
+    compare_requested = Signal(object)  # ModelRow
+    delete_requested = Signal(object)  # ModelRow
+    import_requested = Signal()
+    other_requested = Signal()
+    closed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Models")
+        self._cards: dict[str, ModelCard] = {}
+        self._transfers: dict[str, tuple[int, int]] = {}
+        title = QLabel("Models")
+        title.setProperty("kind", "title")
+        hint = QLabel(
+            "A model decides what search understands. Changing it loses nothing: photos are read with the "
+            "new one in the background, and the one before answers meanwhile.",
+            wordWrap=True,
+        )
+        hint.setProperty("kind", "secondary")
+        words = QVBoxLayout()
+        words.setSpacing(4)
+        words.addWidget(title)
+        words.addWidget(hint)
+        self.other = QPushButton("Other model …")
+        self.other.setToolTip("Any open_clip model of the hub, by its name")
+        self.other.clicked.connect(self.other_requested)
+        self.bring = QPushButton("Import folder …")
+        self.bring.setToolTip("A model that you brought by hand, for machines without a network")
+        self.bring.clicked.connect(self.import_requested)
+        self.back = QPushButton("Done")
+        self.back.clicked.connect(self.closed)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addLayout(words, 1)
+        for button in (self.other, self.bring, self.back):
+            head.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+
+        self._here = _Section("On this machine")
+        self._there = _Section("To download")
+        self._loading = QLabel("Looking for models …", alignment=Qt.AlignmentFlag.AlignCenter)
+        self._loading.setProperty("kind", "secondary")
+        inside = QWidget()
+        inside.setMaximumWidth(_WIDEST)
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(24, 20, 16, 24)
+        column.setSpacing(16)
+        column.addLayout(head)
+        column.addWidget(self._loading)
+        column.addWidget(self._here)
+        column.addWidget(self._there)
+        self.machine = MachineCard()
+        self._machine = _Section("This machine")
+        self._machine.fill([self.machine])
+        column.addWidget(self._machine)
+        column.addStretch(1)
+        centred = QWidget()
+        row = QHBoxLayout(centred)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addStretch(1)
+        row.addWidget(inside, 100)
+        row.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(centred)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(scroll)
+        self._here.hide()
+        self._there.hide()
+
+    @property
+    def rows(self) -> list[ModelRow]:
+        return [card.row for card in self._cards.values()]
+
+    @property
+    def active(self) -> ModelRow | None:
+        return next((row for row in self.rows if row.active), None)
+
+    def has(self, name: str) -> bool:
+        return name in self._cards
+
+    def card(self, name: str) -> ModelCard:
+        """Raises KeyError."""
+        return self._cards[name]
+
+    def show_models(self, rows: Sequence[ModelRow]) -> None:
+        """Cards are kept where they are, so that the keyboard stays on its button."""
+        if [(row.name, row.installed) for row in rows] == [(r.name, r.installed) for r in self.rows]:
+            for row in rows:
+                self._cards[row.name].show_row(row)
+            return
+        for card in self._cards.values():
+            card.setParent(None)
+            card.deleteLater()
+        self._cards = {row.name: self._card(row) for row in rows}
+        self._loading.hide()
+        self._here.fill([card for card in self._cards.values() if card.row.installed])
+        self._there.fill([card for card in self._cards.values() if not card.row.installed])
+
+    def show_transfer(self, name: str, done: int, total: int) -> None:
+        """A model is on its way here; it may be one that is not listed yet."""
+        self._transfers[name] = (done, total)
+        if name in self._cards:
+            self._cards[name].show_transfer(done, total)
+
+    def end_transfer(self, name: str) -> None:
+        self._transfers.pop(name, None)
+        if name in self._cards:
+            self._cards[name].end_transfer()
+
+    def _card(self, row: ModelRow) -> ModelCard:
+        card = ModelCard(row)
+        card.download_requested.connect(self.download_requested)
+        card.pause_requested.connect(self.pause_requested)
+        card.discard_requested.connect(self.discard_requested)
+        card.use_requested.connect(self.use_requested)
+        card.compare_requested.connect(self.compare_requested)
+        card.delete_requested.connect(self.delete_requested)
+        if row.name in self._transfers:
+            card.show_transfer(*self._transfers[row.name])
+        return card
+
+
+class _Section(QWidget):
+    """A heading and the cards below it; gone while there are none."""
+
+    def __init__(self, heading: str) -> None:
+        super().__init__()
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(8)
+        label = QLabel(heading)
+        label.setProperty("kind", "section")
+        self._column.addWidget(label)
+
+    def fill(self, cards: Sequence[QWidget]) -> None:
+        for card in cards:
+            self._column.addWidget(card)
+        self.setVisible(bool(cards))

@@ -1,0 +1,207 @@
+"""The chips under the search box, in as many lines as they need, and the way through them by keyboard."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QLabel, QWidget
+
+from safelight.ui.search.chip import HEIGHT, Chip, ChipContent, Kind
+from safelight.ui.search.query_chips import QueryChip
+from safelight.ui.theme import Theme
+
+_GAP = 6
+_SIDES = 12
+_BELOW = 6
+_LINES = 3
+"""At most; what comes after is counted and not shown."""
+_PICTURES_KEPT = 100
+_MOST = 60
+"""Chips made at all: a text of a thousand parts is an accident."""
+
+
+class ChipRow(QWidget):
+    """A picture's chip first where there is one, then those of the query's parts, then suggestions."""
+
+    picture_removed = Signal()
+    change_wanted = Signal(object)  # QueryChip: select its text, or take what it suggests
+    remove_wanted = Signal(object)  # QueryChip
+    left_upwards = Signal()
+    left_downwards = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._shown: list[QueryChip] = []
+        self._pool: list[Chip] = []
+        self._pictures: OrderedDict[str, QPixmap] = OrderedDict()
+        self.setAccessibleName("Search terms")
+        self.picture = self._made()
+        self.picture.show_content(ChipContent("Similar to a picture", "similar", Kind.PICTURE))
+        self.picture.removed.connect(self.picture_removed)
+        self._more = QLabel(self)
+        self._more.setProperty("kind", "secondary")
+        self._more.hide()
+        self.hide()
+
+    @property
+    def chips(self) -> list[Chip]:
+        """Those that are there, from the first."""
+        picture = [] if self.picture.isHidden() else [self.picture]
+        return picture + self._pool[: len(self._shown)]
+
+    def apply_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        for chip in (self.picture, *self._pool):
+            chip.apply_theme(theme)
+
+    def remember_picture(self, path: str, picture: QPixmap) -> None:
+        """Show this in chips about the picture that lies there."""
+        self._pictures[path] = picture
+        while len(self._pictures) > _PICTURES_KEPT:
+            self._pictures.popitem(last=False)
+
+    def show_picture(self, label: str, picture: QPixmap | None) -> None:
+        """Say that what is looked for is like a picture."""
+        self.picture.show_content(ChipContent(label, "similar", Kind.PICTURE), picture)
+        self.picture.show()
+        self._place()
+
+    def hide_picture(self) -> None:
+        focused = self.picture.hasFocus()
+        self.picture.hide()
+        self._place()
+        if focused:
+            self._focus(0)
+
+    def show_chips(self, chips: Sequence[QueryChip]) -> None:
+        """Chips that have not changed are left as they are."""
+        chips = list(chips[:_MOST])
+        if chips == self._shown:
+            return
+        focused = next((at for at, chip in enumerate(self.chips) if chip.hasFocus()), None)
+        while len(self._pool) < len(chips):
+            self._add()
+        for chip, content in zip(self._pool, chips, strict=False):
+            kind = Kind.PART if content.suggestion is None else Kind.SUGGESTION
+            shown = ChipContent(content.label, content.mark, kind, content.negative)
+            picture = self._pictures.get(content.picture)
+            if chip.content != shown or chip.has_picture != (picture is not None):
+                chip.show_content(shown, picture)
+        self._shown = chips
+        self._place()
+        if focused is not None:
+            self._focus(min(focused, len(self.chips) - 1))
+
+    def enter(self) -> bool:
+        """Take the keyboard to the first chip; False where there is none."""
+        if self.isHidden() or not self.chips:
+            return False
+        self._focus(0)
+        return True
+
+    def tab_order_after(self, widget: QWidget) -> None:
+        """Let the Tab key come here from ``widget``."""
+        for chip in (self.picture, *self._pool):
+            QWidget.setTabOrder(widget, chip)
+            widget = chip
+
+    # --- parts ----------------------------------------------------------------------------------
+
+    def _made(self) -> Chip:
+        chip = Chip(self._theme, self)
+        chip.hide()
+        return chip
+
+    def _add(self) -> None:
+        number = len(self._pool)
+        chip = self._made()
+        chip.changed.connect(lambda: self.change_wanted.emit(self._shown[number]))
+        chip.removed.connect(lambda: self.remove_wanted.emit(self._shown[number]))
+        QWidget.setTabOrder(self._pool[-1] if self._pool else self.picture, chip)
+        self._pool.append(chip)
+
+    # --- places ---------------------------------------------------------------------------------
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, self.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        if event.size().width() != event.oldSize().width():
+            self._place()
+
+    def _place(self) -> None:
+        """Lines of chips; a chip that finds no room in the last line is counted instead."""
+        chips = self.chips
+        for chip in self._pool[len(self._shown) :]:
+            chip.hide()
+        if not chips:
+            self.hide()
+            return
+        places = self._flow([chip.sizeHint().width() for chip in chips])
+        for chip, place in zip(chips, places, strict=False):
+            chip.setGeometry(place.x(), place.y(), min(chip.sizeHint().width(), self._room()), HEIGHT)
+            chip.show()
+        for chip in chips[len(places) :]:
+            chip.hide()
+        hidden = len(chips) - len(places)
+        self._more.setText(f"and {hidden:,} more")
+        self._more.setVisible(hidden > 0)
+        last = places[-1]
+        if hidden:
+            self._more.adjustSize()
+            self._more.move(self.width() - _SIDES - self._more.width(), last.y() + 6)
+        self.setFixedHeight(last.y() + HEIGHT + _BELOW)
+        self.show()
+
+    def _room(self) -> int:
+        return max(self.width() - 2 * _SIDES, HEIGHT)
+
+    def _flow(self, widths: Sequence[int]) -> list[QPoint]:
+        """Where chips of these widths lie, without those that the last line has no room for."""
+        places: list[QPoint] = []
+        x, line = 0, 0
+        for number, width in enumerate(widths):
+            last_line, more_follow = line == _LINES - 1, number < len(widths) - 1
+            room = self._room() - (90 if last_line and more_follow else 0)
+            if x and x + min(width, self._room()) > room:
+                if last_line:
+                    break
+                x, line = 0, line + 1
+            places.append(QPoint(_SIDES + x, line * (HEIGHT + _GAP)))
+            x += min(width, self._room()) + _GAP
+        return places
+
+    # --- keys -----------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        seen = [chip for chip in self.chips if not chip.isHidden()]
+        at = next((number for number, chip in enumerate(seen) if chip.hasFocus()), None)
+        if at is None:
+            super().keyPressEvent(event)
+            return
+        match event.key():
+            case Qt.Key.Key_Left:
+                self._focus(max(at - 1, 0))
+            case Qt.Key.Key_Right:
+                self._focus(min(at + 1, len(seen) - 1))
+            case Qt.Key.Key_Home:
+                self._focus(0)
+            case Qt.Key.Key_End:
+                self._focus(len(seen) - 1)
+            case Qt.Key.Key_Up | Qt.Key.Key_Escape:
+                self.left_upwards.emit()
+            case Qt.Key.Key_Down | Qt.Key.Key_PageDown:
+                self.left_downwards.emit()
+            case _:
+                event.ignore()
+
+    def _focus(self, number: int) -> None:
+        seen = [chip for chip in self.chips if not chip.isHidden()]
+        if not 0 <= number < len(seen):
+            self.left_upwards.emit()
+            return
+        seen[number].setFocus(Qt.FocusReason.TabFocusReason)

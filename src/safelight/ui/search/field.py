@@ -1,0 +1,97 @@
+"""The line in which a search is typed: an ordinary line edit, but for a few keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QLineEdit
+
+from safelight.ui.search.query_text import index_of, units
+
+_VERTICAL = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+
+
+class SearchField(QLineEdit):
+    """Says what the keys that are none of an ordinary line edit's ask for.
+
+    Places in the text are counted in characters here, whatever Qt counts.
+    """
+
+    picture_pasted = Signal()
+    escape_pressed = Signal()
+    stepped = Signal(int)
+    """−1 for the Up key, 1 for Down."""
+    left_downwards = Signal()
+    """The person wants to go on in the results."""
+    focus_gained = Signal()
+    focus_lost = Signal()
+    menu_requested = Signal(object)  # QMenu, to add to before it is shown
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.take_choice: Callable[[], bool] = lambda: False
+        """Asked by the Tab key, which moves on where it returns False."""
+
+    @property
+    def place(self) -> int:
+        """Where the cursor stands."""
+        return index_of(self.text(), self.cursorPosition())
+
+    def replace(self, span: tuple[int, int], text: str) -> None:
+        """Put ``text`` in place of a part, as one step that can be undone, with the cursor behind it."""
+        self.select_span(span)
+        self.insert(text)
+
+    def select_span(self, span: tuple[int, int]) -> None:
+        first, last = (units(self.text(), place) for place in span)
+        self.setSelection(first, last - first)
+
+    def event(self, event: QEvent) -> bool:
+        # A shortcut of the window on Ctrl+V must not take the key from the field while it is typed in.
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.matches(QKeySequence.StandardKey.Paste)
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        return (forward and self.take_choice()) or super().focusNextPrevChild(forward)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = event.key()
+        if event.matches(QKeySequence.StandardKey.Paste) and _clipboard_has_picture():
+            self.picture_pasted.emit()
+        elif key == Qt.Key.Key_Escape:
+            self.escape_pressed.emit()
+        elif key in _VERTICAL:
+            self.stepped.emit(_VERTICAL[Qt.Key(key)])
+        elif key == Qt.Key.Key_PageDown:
+            self.left_downwards.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focus_gained.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.focus_lost.emit()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = self.createStandardContextMenu()
+        self.menu_requested.emit(menu)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(event.globalPos())
+
+
+def _clipboard_has_picture() -> bool:
+    mime = QGuiApplication.clipboard().mimeData()
+    if mime.hasImage() and not mime.hasText():
+        return True
+    return any(url.isLocalFile() for url in mime.urls())

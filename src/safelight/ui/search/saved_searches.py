@@ -1,0 +1,151 @@
+"""Searches with a name: saving, renaming, deleting them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+
+from PySide6.QtCore import QObject, QPoint, Signal
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
+
+from safelight.core.query import parse
+from safelight.engine import messages
+from safelight.store.saved_searches import LONGEST_NAME, SavedSearch
+from safelight.ui.engine_bridge import EngineBridge
+from safelight.ui.library_reader import LibraryReader
+from safelight.ui.search.query_chips import part_chips
+
+_LONGEST_SUGGESTION = 60
+
+Tell = Callable[[str, str, Callable[[], None] | None], None]
+"""Says something to the person, with the name of one action and the action itself."""
+
+
+class NameDialog(QDialog):
+    """Asks for a name, and says when it is another search's already."""
+
+    named = Signal(str)
+
+    def __init__(
+        self, title: str, name: str, verb: str, taken: Collection[str], parent: QWidget, *, replaces: bool
+    ) -> None:
+        """``taken``: the names of other searches, which ``replaces`` says may be chosen all the same."""
+        super().__init__(parent)
+        self._verb = verb
+        self._taken = {each.lower(): each for each in taken}
+        self._replaces = replaces
+        self.setWindowTitle(title)
+        self.setMinimumWidth(360)
+        self.field = QLineEdit(name)
+        self.field.setMaxLength(LONGEST_NAME)
+        self.field.setAccessibleName("Name")
+        self.field.selectAll()
+        self._hint = QLabel(wordWrap=True)
+        self._hint.setProperty("kind", "secondary")
+        self._hint.setMinimumHeight(16)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        buttons.button(QDialogButtonBox.StandardButton.Cancel).setIcon(QIcon())  # the style's own is garish
+        self.button = buttons.addButton(verb, QDialogButtonBox.ButtonRole.AcceptRole)
+        self.button.setProperty("kind", "primary")
+        self.button.setDefault(True)
+        label = QLabel("Name")
+        label.setBuddy(self.field)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(8)
+        for widget in (label, self.field, self._hint, buttons):
+            layout.addWidget(widget)
+        self.field.textChanged.connect(self._judge)
+        buttons.accepted.connect(self._accept)
+        buttons.rejected.connect(self.reject)
+        self.finished.connect(self.deleteLater)
+        self._judge(name)
+
+    @property
+    def hint(self) -> str:
+        return self._hint.text()
+
+    def _judge(self, text: str) -> None:
+        name = " ".join(text.split())
+        other = self._taken.get(name.lower())
+        outcome = "It will be replaced." if self._replaces else "Choose another name."
+        self._hint.setText("" if other is None else f"“{other}” is there already. {outcome}")
+        self.button.setEnabled(bool(name) and (other is None or self._replaces))
+        self.button.setText(self._verb if other is None or not self._replaces else "Replace")
+
+    def _accept(self) -> None:
+        self.named.emit(" ".join(self.field.text().split()))
+        self.accept()
+
+
+class SavedSearches(QObject):
+    """Knows the saved searches of the library, and asks the engine to change them."""
+
+    changed = Signal(object)  # tuple of SavedSearch, by name
+
+    def __init__(self, bridge: EngineBridge, reader: LibraryReader, tell: Tell, window: QWidget) -> None:
+        super().__init__(window)
+        self._bridge = bridge
+        self._reader = reader
+        self._tell = tell
+        self._window = window
+        self._searches: tuple[SavedSearch, ...] = ()
+        bridge.engine_ready.connect(self.load)
+        bridge.saved_searches_changed.connect(self.load)
+        reader.saved_searches_loaded.connect(self._show)
+
+    @property
+    def searches(self) -> tuple[SavedSearch, ...]:
+        return self._searches
+
+    def load(self) -> None:
+        self._reader.load_saved_searches()
+
+    def ask_to_save(self, query: str) -> None:
+        """Ask for a name for a query."""
+        if not query:
+            self._tell("There is no search to save; type one first.", "", None)
+            return
+        taken = [each.name for each in self._searches]
+        dialog = NameDialog("Save search", suggested_name(query), "Save", taken, self._window, replaces=True)
+        dialog.named.connect(lambda name: self._save(name, query))
+        dialog.open()
+
+    def ask_to_rename(self, search: SavedSearch) -> None:
+        taken = [each.name for each in self._searches if each.id != search.id]
+        dialog = NameDialog("Rename search", search.name, "Rename", taken, self._window, replaces=False)
+        dialog.named.connect(lambda name: self._bridge.send(messages.RenameSearch(search.id, name)))
+        dialog.open()
+
+    def delete(self, search: SavedSearch) -> None:
+        """Delete at once; the message that says so can undo it."""
+        self._bridge.send(messages.DeleteSearch(search.id))
+        self._tell(f"Deleted “{search.name}”", "Undo", lambda: self._save(search.name, search.query))
+
+    def show_menu(self, search: SavedSearch, position: QPoint) -> None:
+        menu = self.menu(search)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(position)
+
+    def menu(self, search: SavedSearch) -> QMenu:
+        menu = QMenu(self._window)
+        menu.addAction("Rename …").triggered.connect(lambda: self.ask_to_rename(search))
+        menu.addAction("Delete").triggered.connect(lambda: self.delete(search))
+        return menu
+
+    def _save(self, name: str, query: str) -> None:
+        old = next((each for each in self._searches if each.name.lower() == name.lower()), None)
+        self._bridge.send(messages.SaveSearch(name, query))
+        if old is not None and old.query != query:
+            self._tell(f"“{name}” was replaced", "Undo", lambda: self._save(old.name, old.query))
+
+    def _show(self, searches: Sequence[SavedSearch]) -> None:
+        self._searches = tuple(searches)
+        self.changed.emit(self._searches)
+
+
+def suggested_name(query: str) -> str:
+    """What a search may be called: what it asks for, in a person's words."""
+    said = (parse(query).description, *(chip.said for chip in part_chips(query)))
+    name = " · ".join(text for text in said if text)
+    return name if len(name) <= _LONGEST_SUGGESTION else name[: _LONGEST_SUGGESTION - 1].rstrip() + "…"

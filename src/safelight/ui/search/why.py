@@ -1,0 +1,185 @@
+"""Why a photo answers a search, in words and bars."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from safelight.core.explanation import Explanation, PartScore, Standing
+from safelight.ui.search.query_chips import part_chips
+from safelight.ui.theme import Theme
+
+_WAITING = "Looking at the photo …"
+_NO_PARTS = "It passes the filters of this search, which does not describe anything."
+
+_OF_EXCLUDED = {
+    Standing.CLEARLY: "clearly there",
+    Standing.SOMEWHAT: "somewhat there",
+    Standing.HARDLY: "hardly there",
+}
+
+_FILLED = {Standing.CLEARLY: 3, Standing.SOMEWHAT: 2, Standing.HARDLY: 1}
+_MOST_LOOKS = 6
+
+
+def said(part: PartScore) -> str:
+    """A part of the query in a person's words, as on its chip."""
+    chips = part_chips(part.text)
+    return chips[0].said if chips else part.text
+
+
+def judged(part: PartScore) -> str:
+    """How far the photo stands out by it. Of what is not wanted, "hardly" alone could be read either way."""
+    return _OF_EXCLUDED[part.standing] if part.excluded else part.standing.value
+
+
+def in_words(explanation: Explanation) -> str:
+    """The whole of it, for a screen reader."""
+    lines = [f"{said(part)}: {judged(part)}" for part in explanation.parts]
+    if explanation.looks_like:
+        lines.append("Looks like: " + ", ".join(explanation.looks_like[:_MOST_LOOKS]))
+    if explanation.names:
+        lines.append(explanation.names)
+    return ". ".join(lines)
+
+
+class Meter(QWidget):
+    """Three short bars, as many of them lit as a part stands out."""
+
+    def __init__(self, part: PartScore, theme: Theme) -> None:
+        super().__init__()
+        self._lit = _FILLED[part.standing]
+        hardly = part.standing is Standing.HARDLY
+        if part.excluded:
+            self._colour = QColor(theme.strong if hardly else theme.warning)
+        else:
+            self._colour = QColor(theme.secondary if hardly else theme.strong)
+        self._ground = QColor(theme.line)
+        self.setFixedSize(QSize(44, 16))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for number in range(3):
+            painter.setBrush(self._colour if number < self._lit else self._ground)
+            painter.drawRoundedRect(QRectF(number * 15, 6, 13, 4), 2, 2)
+        painter.end()
+
+
+class WhyView(QWidget):
+    """Each part of the query with how far the photo stands out by it, and what else speaks for it."""
+
+    heat_toggled = Signal(bool)
+    """Show where in the picture it is, or no longer."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._explanation: Explanation | None = None
+        self._complete = False
+        self._parts = QGridLayout()
+        self._parts.setContentsMargins(0, 0, 0, 0)
+        self._parts.setHorizontalSpacing(8)
+        self._parts.setVerticalSpacing(6)
+        self._parts.setColumnStretch(0, 1)
+        self._looks = _words()
+        self._names = _words()
+        self._message = _words("secondary")
+        self.heat = QPushButton("Show where")
+        self.heat.setCheckable(True)
+        self.heat.setToolTip("Light up the parts of the picture that fit the search (H)")
+        self.heat.toggled.connect(self.heat_toggled)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addLayout(self._parts)
+        for widget in (self._looks, self._names, self._message, self.heat):
+            layout.addWidget(widget)
+        self.setAccessibleName("Why this matched")
+        self.show_waiting()
+
+    @property
+    def explanation(self) -> Explanation | None:
+        """What is shown now."""
+        return self._explanation
+
+    @property
+    def text(self) -> str:
+        """What is said, in one line."""
+        if self._explanation is None:
+            return self._message.text()
+        return in_words(self._explanation) or self._message.text()
+
+    def apply_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self._show()
+
+    def show_waiting(self) -> None:
+        """The answer is on its way."""
+        self._explanation, self._complete = None, False
+        self._show()
+        self._message.setText(_WAITING)
+
+    def show_failure(self, message: str) -> None:
+        self._explanation, self._complete = None, False
+        self._show()
+        self._message.setText(message)
+
+    def show_explanation(self, explanation: Explanation, complete: bool) -> None:
+        """What is known; ``complete`` is False while the heat map is being made."""
+        self._explanation, self._complete = explanation, complete
+        self._show()
+
+    def _show(self) -> None:
+        why = self._explanation
+        self._clear_parts()
+        for row, part in enumerate(why.parts if why is not None else ()):
+            self._add(row, part)
+        looks = why.looks_like[:_MOST_LOOKS] if why is not None else ()
+        self._tell(self._looks, f"Looks like: {', '.join(looks)}" if looks else "")
+        self._tell(self._names, why.names[:1].upper() + why.names[1:] if why is not None else "")
+        message = self._message.text()
+        if why is not None:
+            nothing = not why.parts and not why.names
+            message = _NO_PARTS if nothing else why.notice if self._complete else ""
+        self._tell(self._message, message)
+        has_heat = why is not None and bool(why.heat)
+        if not has_heat and self.heat.isChecked() and (why is None or self._complete):
+            self.heat.setChecked(False)
+        waits = why is not None and bool(why.parts) and not self._complete
+        self.heat.setVisible(has_heat or waits)
+        self.heat.setEnabled(has_heat)
+        self.heat.setText("Show where" if has_heat or not waits else "Finding where …")
+        self.setAccessibleDescription(in_words(why) if why is not None else "")
+
+    def _tell(self, label: QLabel, text: str) -> None:
+        label.setText(text)
+        label.setVisible(bool(text))
+
+    def _add(self, row: int, part: PartScore) -> None:
+        words, standing = _words(), _words("secondary")
+        words.setText(said(part))
+        standing.setText(judged(part))
+        standing.setMinimumWidth(84)
+        meter = Meter(part, self._theme)
+        meter.setToolTip(f"Similarity {part.score:.2f}, {part.deviation:+.1f} deviations from the library's")
+        for column, widget in enumerate((words, meter, standing)):
+            self._parts.addWidget(widget, row, column)
+            widget.show()  # at once: whoever holds this view wants to know its height
+
+    def _clear_parts(self) -> None:
+        while (item := self._parts.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+
+
+def _words(kind: str | None = None) -> QLabel:
+    label = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+    label.setMinimumWidth(1)
+    if kind is not None:
+        label.setProperty("kind", kind)
+    return label

@@ -1,0 +1,178 @@
+"""The card in the viewer that says why a photo matched, and the light on the picture that goes with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QRect, QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
+
+from safelight.core.explanation import Explanation
+from safelight.ui.icons import icon
+from safelight.ui.search.heat_cover import HeatCover
+from safelight.ui.search.why import WhyView
+from safelight.ui.theme import DARK
+from safelight.ui.viewer.zoom_view import ZoomView
+
+_WIDTH = 300
+_EDGE = 12
+_SHEET = f"""
+QFrame#why {{ background: rgba(20, 20, 22, 225); border: none; border-radius: {DARK.radius_card}px; }}
+QFrame#why QLabel {{ color: {DARK.text}; }}
+QFrame#why QLabel[kind="secondary"] {{ color: {DARK.secondary}; }}
+QFrame#why QPushButton {{ background: {DARK.surface}; color: {DARK.text}; border-color: {DARK.line}; }}
+QFrame#why QPushButton:hover {{ background: {DARK.hover}; }}
+QFrame#why QPushButton:checked {{ background: {DARK.pressed}; }}
+QFrame#why QPushButton:disabled {{ color: {DARK.disabled}; }}
+QFrame#why QToolButton:hover {{ background: {DARK.hover}; }}
+"""
+
+
+class WhyCard(QFrame):
+    """Dark whatever the theme, as all that lies over pictures is."""
+
+    closed = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("why")
+        self.setStyleSheet(_SHEET)
+        self.why = WhyView(DARK)
+        title = QLabel("Why did this match?")
+        title.setProperty("kind", "section")
+        close = QToolButton()
+        close.setIcon(icon("close", DARK.secondary))
+        close.setIconSize(QSize(16, 16))
+        close.setAccessibleName("Close")
+        close.setToolTip("Close (W)")
+        close.clicked.connect(self.closed)
+        head = QHBoxLayout()
+        head.addWidget(title, 1)
+        head.addWidget(close)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.why)
+        column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidget(inside)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._inside = inside
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 10, 10, 12)
+        layout.setSpacing(8)
+        layout.addLayout(head)
+        layout.addWidget(scroll, 1)
+        self.setAccessibleName("Why did this match?")
+        self.hide()
+
+    def place(self, room: QRect) -> None:
+        """At the right of ``room``, as high as it must be."""
+        width = min(_WIDTH, room.width() - 2 * _EDGE)
+        inner = width - 24
+        layout = self._inside.layout()
+        assert layout is not None
+        layout.invalidate()
+        wish = max(layout.totalHeightForWidth(inner), layout.totalMinimumSize().height())
+        height = max(80, min(wish + 64, room.height() - 2 * _EDGE))
+        self.setGeometry(room.right() + 1 - _EDGE - width, room.top() + _EDGE, width, height)
+
+
+class ViewerWhy(QObject):
+    """Joins the card and the light to the picture that the viewer shows."""
+
+    wanted = Signal(int)
+    """A photo about which it is to be asked."""
+
+    def __init__(self, view: ZoomView, host: QWidget, room: Callable[[], QRect]) -> None:
+        """``room``: where in ``host`` the card may lie."""
+        super().__init__(host)
+        self._room = room
+        self._photo: int | None = None
+        self._possible = False
+        self._light = False
+        """The place is to be shown as soon as it is known."""
+        self.heat = HeatCover(view)
+        self.card = WhyCard(host)
+        self.card.closed.connect(self.close)
+        self.card.why.heat_toggled.connect(self._show_heat)
+
+    def set_possible(self, possible: bool) -> None:
+        """Whether there is a search to be explained."""
+        self._possible = possible
+        if not possible:
+            self.close()
+
+    def toggle(self) -> None:
+        if self.card.isHidden():
+            self.open()
+        else:
+            self.close()
+
+    def open(self, *, light: bool = False) -> None:
+        """Show the card, and with ``light`` the place too."""
+        if not self._possible or self._photo is None:
+            return
+        self._light = light or self._light
+        self.card.show()
+        self.card.raise_()
+        self._ask()
+
+    def toggle_light(self) -> None:
+        """Show where it is, or no longer; the card comes with it."""
+        button = self.card.why.heat
+        if self.card.isHidden():
+            self.open(light=True)
+        elif button.isEnabled() and not button.isHidden():
+            button.toggle()
+        else:
+            self._light = not self._light
+
+    def close(self) -> None:
+        self._light = False
+        self.card.why.heat.setChecked(False)
+        self.card.hide()
+
+    def show_photo(self, photo_id: int | None) -> None:
+        """The viewer shows another photo, or none."""
+        if photo_id == self._photo:
+            return
+        self._photo = photo_id
+        self.heat.hide()
+        if photo_id is None:
+            self.close()
+        elif not self.card.isHidden():
+            self._light = self._light or self.card.why.heat.isChecked()
+            self._ask()
+
+    def show_explanation(self, explanation: Explanation, complete: bool) -> None:
+        if explanation.photo_id != self._photo or self.card.isHidden():
+            return
+        why = self.card.why
+        why.show_explanation(explanation, complete)
+        if self._light and explanation.heat:
+            self._light = False
+            why.heat.setChecked(True)
+        self._show_heat(why.heat.isChecked())
+        self.place()
+
+    def show_failure(self, photo_id: int, message: str) -> None:
+        if photo_id == self._photo:
+            self.card.why.show_failure(message)
+            self.place()
+
+    def place(self) -> None:
+        if not self.card.isHidden():
+            self.card.place(self._room())
+
+    def _ask(self) -> None:
+        if self._photo is not None:
+            self.card.why.show_waiting()
+            self.place()
+            self.wanted.emit(self._photo)
+
+    def _show_heat(self, shown: bool) -> None:
+        known = self.card.why.explanation
+        self.heat.show_heat(known.heat if shown and known is not None else ())

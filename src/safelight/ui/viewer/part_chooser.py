@@ -1,0 +1,269 @@
+"""A part of the picture in the viewer, chosen by mouse or by keyboard, to search for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QColor,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+)
+from PySide6.QtWidgets import QPushButton
+
+from safelight.ui.viewer.zoom_view import ZoomCover, ZoomView
+
+_LEAST = 16.0
+"""Device-independent pixels of the shorter side of a part that one can still see and take hold of."""
+_STEP = 8.0
+_FINE_STEP = 1.0
+_REACH = 9.0
+"""How near to an edge the pointer takes hold of it."""
+_HANDLE = 8.0
+_SHADE = QColor(0, 0, 0, 150)
+
+Edges = tuple[bool, bool, bool, bool]
+"""Left, top, right, bottom: those that a drag moves."""
+
+_ALL: Edges = (True, True, True, True)
+_NEW: Edges = (False, False, True, True)
+
+_ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Drag:
+    origin: QPointF
+    """Where it began, as fractions of the picture."""
+    part: QRectF
+    edges: Edges
+
+
+class PartChooser(ZoomCover):
+    """Lies over a zoom view while a part is chosen. Parts are fractions of the picture, 0 to 1."""
+
+    chosen = Signal(QRectF)
+    left = Signal()
+    """The person gave up."""
+
+    def __init__(self, view: ZoomView) -> None:
+        super().__init__(view)
+        self._part = QRectF()
+        self._drag: _Drag | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setAccessibleName("Part of the picture")
+        self.button = QPushButton("Search for this part", self)
+        self.button.setProperty("kind", "primary")
+        self.button.setToolTip("Search for this part (Enter)")
+        self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.button.clicked.connect(self._choose)
+        self.hide()
+
+    @property
+    def part(self) -> QRectF:
+        return QRectF(self._part)
+
+    def begin(self) -> None:
+        """Offer the middle of what can be seen, half as wide and high."""
+        self._drag = None
+        self.cover()
+        self.setFocus()
+        seen = QRectF(self.rect()) & self.view.picture_rect()
+        corner, opposite = self._fraction(seen.topLeft()), self._fraction(seen.bottomRight())
+        width, height = (opposite - corner).x(), (opposite - corner).y()
+        self._set(QRectF(corner.x() + width / 4, corner.y() + height / 4, width / 2, height / 2))
+        self._tell()
+
+    def leave(self) -> None:
+        """Go without choosing. Idempotent."""
+        if not self.isHidden():
+            self.hide()
+            self.left.emit()
+
+    def _follow(self) -> None:
+        super()._follow()
+        self._place_button()
+
+    # --- geometry ---------------------------------------------------------------------------
+
+    def _set(self, part: QRectF) -> None:
+        self._part = part
+        self._place_button()
+        self.update()
+
+    def _shown(self) -> QRectF:
+        """The part in the coordinates of the widget."""
+        picture = self.view.picture_rect()
+        return QRectF(
+            picture.left() + self._part.left() * picture.width(),
+            picture.top() + self._part.top() * picture.height(),
+            self._part.width() * picture.width(),
+            self._part.height() * picture.height(),
+        )
+
+    def _fraction(self, place: QPointF) -> QPointF:
+        picture = self.view.picture_rect()
+        return QPointF(
+            (place.x() - picture.left()) / picture.width(), (place.y() - picture.top()) / picture.height()
+        )
+
+    def _least(self) -> QPointF:
+        """The smallest part, at the present zoom."""
+        picture = self.view.picture_rect()
+        return QPointF(min(1.0, _LEAST / picture.width()), min(1.0, _LEAST / picture.height()))
+
+    def _changed(self, part: QRectF, by: QPointF, edges: Edges) -> QRectF:
+        """A part with some of its edges moved, within the picture and never too small; edges may cross."""
+        if edges == _ALL:
+            left = min(max(part.left() + by.x(), 0.0), 1.0 - part.width())
+            top = min(max(part.top() + by.y(), 0.0), 1.0 - part.height())
+            return QRectF(left, top, part.width(), part.height())
+        least = self._least()
+        left, width = _within(part.left() + by.x() * edges[0], part.right() + by.x() * edges[2], least.x())
+        top, height = _within(part.top() + by.y() * edges[1], part.bottom() + by.y() * edges[3], least.y())
+        return QRectF(left, top, width, height)
+
+    def _edges_at(self, place: QPointF) -> Edges | None:
+        """What a drag that begins here moves; None for a new part."""
+        shown = self._shown()
+        if not shown.adjusted(-_REACH, -_REACH, _REACH, _REACH).contains(place):
+            return None
+        # Of a small part the middle still moves it.
+        reach_x, reach_y = min(_REACH, shown.width() / 4), min(_REACH, shown.height() / 4)
+        edges = (
+            place.x() < shown.left() + reach_x,
+            place.y() < shown.top() + reach_y,
+            place.x() > shown.right() - reach_x,
+            place.y() > shown.bottom() - reach_y,
+        )
+        return edges if any(edges) else _ALL
+
+    def _place_button(self) -> None:
+        if self.isHidden():
+            return
+        self.button.adjustSize()
+        shown = self._shown()
+        x = shown.center().x() - self.button.width() / 2
+        y = shown.bottom() + 8
+        if y + self.button.height() > self.height() - 8:
+            y = min(shown.bottom(), self.height()) - self.button.height() - 8
+        self.button.move(
+            round(min(max(x, 8), max(8, self.width() - self.button.width() - 8))), round(max(8, y))
+        )
+
+    # --- doing ------------------------------------------------------------------------------
+
+    def _choose(self) -> None:
+        self.hide()
+        self.chosen.emit(self.part)
+
+    def _tell(self) -> None:
+        part = self._part
+        left, top, width, height = (
+            round(100 * each) for each in (part.left(), part.top(), part.width(), part.height())
+        )
+        words = f"{width} by {height} percent of the picture, {left} from the left, {top} from the top"
+        self.setAccessibleDescription(words)
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = Qt.Key(event.key())
+        if key in _ARROWS:
+            fine = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+            resize = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            step = _FINE_STEP if fine else _STEP
+            picture = self.view.picture_rect()
+            across, down = _ARROWS[key]
+            by = QPointF(across * step / picture.width(), down * step / picture.height())
+            self._set(self._changed(self._part, by, _NEW if resize else _ALL))
+            self._tell()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self._choose()
+        elif key == Qt.Key.Key_Escape:
+            self.leave()
+        else:
+            event.ignore()  # the viewer zooms and leafs
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() is not Qt.MouseButton.LeftButton:
+            event.ignore()
+            return
+        origin = self._fraction(event.position())
+        edges = self._edges_at(event.position())
+        if edges is None:
+            inside = QPointF(min(max(origin.x(), 0.0), 1.0), min(max(origin.y(), 0.0), 1.0))
+            self._drag = _Drag(origin, QRectF(inside, inside), _NEW)
+        else:
+            self._drag = _Drag(origin, self.part, edges)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._drag is None:
+            self._show_cursor(event.position())
+        else:
+            by = self._fraction(event.position()) - self._drag.origin
+            self._set(self._changed(self._drag.part, by, self._drag.edges))
+        event.ignore()  # the viewer shows its controls while the pointer moves
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._drag is not None:
+            self._drag = None
+            self._tell()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.mousePressEvent(event)
+
+    def _show_cursor(self, place: QPointF) -> None:
+        edges = self._edges_at(place)
+        shape = Qt.CursorShape
+        if edges is None:
+            cursor = shape.CrossCursor
+        elif edges == _ALL:
+            cursor = shape.SizeAllCursor
+        elif (edges[0] or edges[2]) and (edges[1] or edges[3]):
+            cursor = shape.SizeFDiagCursor if edges[0] == edges[1] else shape.SizeBDiagCursor
+        else:
+            cursor = shape.SizeHorCursor if edges[0] or edges[2] else shape.SizeVerCursor
+        self.setCursor(cursor)
+
+    # --- drawing ----------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        shown = self._shown()
+        outside = QPainterPath()
+        outside.addRect(QRectF(self.rect()))
+        outside.addRect(shown)  # odd-even: a hole
+        painter.fillPath(outside, _SHADE)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for colour, width in ((QColor(0, 0, 0, 160), 3.0), (QColor("#ffffff"), 1.5)):
+            painter.setPen(QPen(colour, width))
+            painter.drawRect(shown)
+        painter.setPen(QPen(QColor(0, 0, 0, 160), 1.0))
+        painter.setBrush(QColor("#ffffff"))
+        for corner in (shown.topLeft(), shown.topRight(), shown.bottomLeft(), shown.bottomRight()):
+            half = _HANDLE / 2
+            painter.drawRect(QRectF(corner.x() - half, corner.y() - half, _HANDLE, _HANDLE))
+        painter.end()
+
+
+def _within(one: float, other: float, least: float) -> tuple[float, float]:
+    """A stretch kept between 0 and 1, at least ``least`` long: where it begins and its length."""
+    low, high = (min(max(end, 0.0), 1.0) for end in sorted((one, other)))
+    if high - low < least:
+        low = min(low, 1.0 - least)
+        high = low + least
+    return low, high - low

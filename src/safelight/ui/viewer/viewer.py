@@ -1,0 +1,384 @@
+"""The full-size viewer: one photo at a time over the whole window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPixmap,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QLabel, QWidget
+
+from safelight.core.photo import Photo
+from safelight.ui import wording
+from safelight.ui.library_reader import LibraryReader
+from safelight.ui.picture_loader import PictureLoader
+from safelight.ui.search.why_card import ViewerWhy
+from safelight.ui.viewer.controls import ViewerControls
+from safelight.ui.viewer.film_strip import FilmStrip
+from safelight.ui.viewer.part_chooser import PartChooser
+from safelight.ui.viewer.zoom_view import ZoomView
+
+_WHO = "viewer"
+_FULL = 8192
+"""Pixels of the long side at most: 1:1 for 60-megapixel pictures at a memory that can be borne."""
+_SHARPEN_DELAY = 120
+"""Milliseconds after the last zoom or resize before a sharper version is asked for."""
+
+_Key = tuple[str, int, int]
+
+
+class Viewer(QWidget):
+    """Shows a thumbnail at once, the screen-size picture when it is there, full size when zoomed.
+
+    Only the photo shown and its two neighbours are held; an answer for any other is dropped.
+    """
+
+    closed = Signal(int)  # the photo last shown
+    photo_shown = Signal(int)
+    favourite_toggled = Signal(int, bool)
+    similar_requested = Signal(int)
+    part_requested = Signal(object, QRectF)  # Photo, and the part of it, as fractions
+    context_menu_requested = Signal(QPoint, int)
+
+    def __init__(
+        self,
+        loader: PictureLoader,
+        reader: LibraryReader,
+        thumbnail: Callable[[int], QPixmap | None],
+        parent: QWidget | None = None,
+    ) -> None:
+        """``thumbnail`` gives the thumbnail at hand, if any; it must not wait."""
+        super().__init__(parent)
+        self._loader = loader
+        self._reader = reader
+        self._thumbnail = thumbnail
+        self._ids: list[int] = []
+        self._at = -1
+        self._photos: dict[int, Photo] = {}
+        self._images: dict[_Key, QImage] = {}
+        self._asked: set[_Key] = set()
+        self._failures: dict[int, str] = {}
+        self._shown: int | None = None
+        """The photo that the picture area holds; lags behind ``current`` until its row is read."""
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setAccessibleName("Viewer")
+        self.view = ZoomView(self)
+        self.chooser = PartChooser(self.view)
+        self.chooser.chosen.connect(self._search_part)
+        self.chooser.left.connect(self.setFocus)
+        self.film = FilmStrip(thumbnail, self)
+        self.film.chosen.connect(lambda place: self.go(place - self._at))
+        self._message = QLabel(self, wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
+        self._message.setStyleSheet(
+            "background: rgba(20, 20, 22, 200); color: #f2f2f4; border-radius: 10px; padding: 12px 16px;"
+        )
+        self._message.setTextFormat(Qt.TextFormat.PlainText)
+        self._message.hide()
+        self.controls = ViewerControls(self)
+        self.why = ViewerWhy(self.view, self, self._room)
+        self._sharpen = QTimer(self, singleShot=True, interval=_SHARPEN_DELAY)
+        self._sharpen.timeout.connect(self._ask_for_pictures)
+        self.view.view_changed.connect(self._sharpen.start)
+        self._connect_controls()
+        loader.picture_loaded.connect(self._show_picture)
+        loader.picture_failed.connect(self._show_failure)
+        reader.photos_loaded.connect(self._take_photos)
+
+    def _connect_controls(self) -> None:
+        bar = self.controls
+        bar.back_requested.connect(self.close_viewer)
+        bar.favourite_toggled.connect(self.toggle_favourite)
+        bar.similar_requested.connect(lambda: self.similar_requested.emit(self.current))
+        bar.why_requested.connect(self.why.toggle)
+        bar.film_requested.connect(self.toggle_film)
+        bar.part_requested.connect(self.choose_part)
+        bar.fit_requested.connect(self.view.fit)
+        bar.actual_size_requested.connect(lambda: self.view.zoom_to(1.0))
+        bar.previous_requested.connect(lambda: self.go(-1))
+        bar.next_requested.connect(lambda: self.go(1))
+
+    @property
+    def current(self) -> int | None:
+        """The photo to show; None while closed."""
+        return self._ids[self._at] if 0 <= self._at < len(self._ids) else None
+
+    @property
+    def photo(self) -> Photo | None:
+        """The row of the photo to show, once it is read."""
+        return self._photos.get(self.current) if self.current is not None else None
+
+    @property
+    def message(self) -> str:
+        return self._message.text() if self._message.isVisibleTo(self) else ""
+
+    def open(self, ids: Sequence[int], current: int) -> None:
+        """Show ``current``, with ``ids`` to leaf through."""
+        self._ids = list(ids)
+        self._at = self._ids.index(current)
+        self._arrive()
+        self.setFocus()
+        self.controls.wake()
+
+    def update_ids(self, ids: Sequence[int]) -> None:
+        """The set shown below changed; go on with the same photo, or its neighbour if it is gone."""
+        current = self.current
+        if current is None:
+            return
+        if not ids:
+            self.close_viewer()
+            return
+        at = self._at
+        self._ids = list(ids)
+        if current in self._ids:
+            self._at = self._ids.index(current)
+            self._show_words()
+        else:
+            self._at = min(at, len(self._ids) - 1)
+            self._arrive()
+
+    def refresh(self, ids: Sequence[int]) -> None:
+        """These photos' rows changed."""
+        if self.current in ids:
+            self._reader.load_photos(_WHO, self._near())
+
+    def go(self, by: int) -> None:
+        """To the photo ``by`` places on; stops at either end."""
+        at = min(max(self._at + by, 0), len(self._ids) - 1)
+        if at != self._at:
+            self._at = at
+            self._arrive()
+
+    def toggle_favourite(self) -> None:
+        if self.photo is not None:
+            self.favourite_toggled.emit(self.photo.id, not self.photo.favourite)
+
+    def toggle_film(self) -> None:
+        """Show or hide the neighbours."""
+        self.film.setVisible(self.film.isHidden())
+        self._place_parts()
+
+    def choose_part(self) -> None:
+        """Let the person choose a part of the picture to search for; again to leave that."""
+        if not self.chooser.isHidden():
+            self.chooser.leave()
+        elif self._shown is not None:
+            self.chooser.begin()
+
+    def _search_part(self, part: QRectF) -> None:
+        self.setFocus()
+        if self.photo is not None:
+            self.part_requested.emit(self.photo, part)
+
+    def close_viewer(self) -> None:
+        """Give everything up and say so. Idempotent."""
+        current = self.current
+        if current is None:
+            return
+        self._at = -1
+        self._shown = None
+        self.why.show_photo(None)
+        self.film.forget()
+        self.chooser.leave()
+        self._sharpen.stop()
+        self.controls.sleep()
+        self._loader.forget(*self._asked)
+        self._asked.clear()
+        self._images.clear()
+        self._photos.clear()
+        self._failures.clear()
+        self.view.show_picture(QImage(), QSize())
+        self._message.hide()
+        self.closed.emit(current)
+
+    # --- what is at hand ----------------------------------------------------------------------
+
+    def _near(self) -> list[int]:
+        """The photo to show first, then the next and the one before."""
+        return [self._ids[at] for at in (self._at, self._at + 1, self._at - 1) if 0 <= at < len(self._ids)]
+
+    def _arrive(self) -> None:
+        near = set(self._near())
+        stale = {key for key in self._asked if key[1] not in near or key[2] == _FULL}
+        self._loader.forget(*stale)
+        self._asked -= stale
+        self._images = {k: v for k, v in self._images.items() if k[1] in near and k[2] != _FULL}
+        self._photos = {k: v for k, v in self._photos.items() if k in near}
+        self._failures = {k: v for k, v in self._failures.items() if k in near}
+        self._message.hide()
+        self.chooser.leave()
+        current = self.current
+        if current is not None and current in self._photos:
+            self._show_current()
+        self._reader.load_photos(_WHO, self._near())
+        self._show_words()
+        if current is not None:
+            self.photo_shown.emit(current)
+
+    def _take_photos(self, who: str, photos: list[Photo]) -> None:
+        if who != _WHO or self.current is None:
+            return
+        near = self._near()
+        self._photos.update((photo.id, photo) for photo in photos if photo.id in near)
+        if self._shown != self.current:
+            self._show_current()
+        self._show_words()
+        self._ask_for_pictures()
+
+    def _show_current(self) -> None:
+        photo = self.photo
+        if photo is None:
+            return
+        self._shown = photo.id
+        best = self._best(photo.id)
+        if best is None:
+            pixmap = self._thumbnail(photo.id)
+            best = pixmap.toImage() if pixmap is not None and not pixmap.isNull() else None
+        if best is None:
+            best = QImage(1, 1, QImage.Format.Format_RGB32)
+            best.fill(QColor(photo.colour))
+        self.view.show_picture(best, QSize(photo.width, photo.height))
+        if photo.id in self._failures:
+            self._say(self._failures[photo.id])
+
+    def take_thumbnail(self, photo_id: int) -> None:
+        """A thumbnail arrived: better than a mere colour, until the picture is read."""
+        self.film.refresh(photo_id)
+        if photo_id == self._shown and self._best(photo_id) is None:
+            pixmap = self._thumbnail(photo_id)
+            if pixmap is not None and not pixmap.isNull():
+                self.view.set_image(pixmap.toImage())
+
+    def _best(self, photo_id: int) -> QImage | None:
+        found = [(key[2], image) for key, image in self._images.items() if key[1] == photo_id]
+        return max(found, key=lambda pair: pair[0])[1] if found else None
+
+    def _show_words(self) -> None:
+        photo = self.photo
+        self.film.show_photos(self._ids, self._at)
+        self.why.show_photo(self.current)
+        place = f"{self._at + 1:,} of {len(self._ids):,}"
+        if photo is None:
+            self.controls.show_photo("", "", place, favourite=False)
+            return
+        name = wording.name_of(photo)
+        self.controls.show_photo(name, wording.date(photo.date), place, photo.favourite)
+        self.setAccessibleDescription(f"{name}, {wording.date(photo.date)}, {place}")
+
+    # --- pictures -----------------------------------------------------------------------------
+
+    def _ask_for_pictures(self) -> None:
+        """The screen-size version of what is shown and its neighbours; full size where zoomed in."""
+        if self.photo is None:
+            return
+        ratio = self.devicePixelRatioF()
+        screen = round(max(self.width(), self.height()) * ratio)
+        if not self.view.fitting and self.view.wanted_side > screen:
+            self._ask(self.photo, _FULL)
+        for photo_id in self._near():
+            if photo_id in self._photos:
+                self._ask(self._photos[photo_id], screen)
+
+    def _ask(self, photo: Photo, side: int) -> None:
+        key = (_WHO, photo.id, side)
+        path = wording.path_of(photo)
+        known = key in self._asked or any(k[1] == photo.id and k[2] >= side for k in self._images)
+        if known or path is None:
+            return
+        if not any(file.online for file in photo.files):
+            if photo.id == self.current:
+                self._say("Its folder is offline: this is the stored thumbnail.")
+            return
+        self._asked.add(key)
+        self._loader.load(key, path, side)
+
+    def _show_picture(self, key: object, image: QImage) -> None:
+        if not (isinstance(key, tuple) and key in self._asked):
+            return
+        self._asked.discard(key)
+        self._images[key] = image
+        if key[1] == self.current and self._shown == self.current:
+            self.view.set_image(self._best(key[1]) or image)
+
+    def _show_failure(self, key: object, message: str) -> None:
+        if not (isinstance(key, tuple) and key in self._asked):
+            return
+        # It stays among those asked for, so that it is not tried again on every resize.
+        self._failures[key[1]] = message
+        if key[1] == self.current:
+            self._say(message)
+
+    def _say(self, message: str) -> None:
+        self._message.setText(message)
+        self._message.show()
+        self._place_message()
+
+    def _place_message(self) -> None:
+        self._message.setFixedWidth(min(480, max(160, self.width() - 48)))
+        self._message.adjustSize()
+        self._message.move(
+            (self.width() - self._message.width()) // 2, self.view.height() - self._message.height() - 24
+        )
+
+    # --- events -------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._place_parts()
+
+    def _place_parts(self) -> None:
+        film = 0 if self.film.isHidden() else self.film.height()
+        self.view.setGeometry(0, 0, self.width(), self.height() - film)
+        self.film.setGeometry(0, self.height() - film, self.width(), self.film.height())
+        self.controls.setGeometry(0, 0, self.width(), self.controls.height())
+        self._place_message()
+        self.why.place()
+
+    def _room(self) -> QRect:
+        """Where the picture can be seen."""
+        return self.view.geometry().adjusted(0, self.controls.height(), 0, 0)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.controls.wake()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if self.current is not None:
+            self.context_menu_requested.emit(event.globalPos(), self.current)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        acts: dict[int, Callable[[], object]] = {
+            Qt.Key.Key_Escape: self.close_viewer,
+            Qt.Key.Key_Space: self.close_viewer,
+            Qt.Key.Key_Return: self.close_viewer,
+            Qt.Key.Key_Enter: self.close_viewer,
+            Qt.Key.Key_Left: lambda: self.go(-1),
+            Qt.Key.Key_Right: lambda: self.go(1),
+            Qt.Key.Key_PageUp: lambda: self.go(-1),
+            Qt.Key.Key_PageDown: lambda: self.go(1),
+            Qt.Key.Key_Home: lambda: self.go(-len(self._ids)),
+            Qt.Key.Key_End: lambda: self.go(len(self._ids)),
+            Qt.Key.Key_S: self.choose_part,
+            Qt.Key.Key_T: self.toggle_film,
+            Qt.Key.Key_W: self.why.toggle,
+            Qt.Key.Key_H: self.why.toggle_light,
+            Qt.Key.Key_0: self.view.fit,
+            Qt.Key.Key_1: lambda: self.view.zoom_to(1.0),
+            Qt.Key.Key_Plus: self.view.zoom_in,
+            Qt.Key.Key_Equal: self.view.zoom_in,
+            Qt.Key.Key_Minus: self.view.zoom_out,
+        }
+        act = acts.get(event.key())
+        plain = not event.modifiers() & (
+            Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+        )
+        if act is not None and plain:
+            act()
+        else:
+            super().keyPressEvent(event)
