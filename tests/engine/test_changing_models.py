@@ -17,21 +17,17 @@ from safelight.core.models import ENOUGH
 from safelight.embedding import catalogue
 from safelight.embedding.digest import key_of
 from safelight.engine.client import EngineClient
-from safelight.engine.messages import (
-    AddFolder,
+from safelight.engine.events import (
     EngineFailed,
     EngineReady,
     Event,
     IndexProgress,
-    ListModels,
     ModelChosen,
     ModelsListed,
-    Request,
     RequestFailed,
-    Search,
     SearchResults,
-    UseModel,
 )
+from safelight.engine.requests import AddFolder, ListModels, Request, Search, UseModel
 from safelight.engine.server import EngineOptions
 from safelight.services.models import installed as models
 from safelight.store import health, photos, vectors

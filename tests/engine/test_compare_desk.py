@@ -14,15 +14,13 @@ import pytest
 from safelight.core.jobs import JobControl
 from safelight.embedding import catalogue
 from safelight.engine.compare_desk import CompareDesk
-from safelight.engine.messages import (
-    AskModels,
-    CompareModels,
+from safelight.engine.events import (
     ComparisonAnswered,
     ComparisonProgress,
     Event,
     RequestFailed,
-    StopComparing,
 )
+from safelight.engine.requests import AskModels, CompareModels, StopComparing
 from safelight.services.indexing import roots
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.library import Library

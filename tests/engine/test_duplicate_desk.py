@@ -12,7 +12,8 @@ import pytest
 
 from safelight.core.duplicates import DuplicateKind, Verdict
 from safelight.engine.duplicate_desk import DuplicateDesk
-from safelight.engine.messages import DuplicatesFound, Event, FindDuplicates
+from safelight.engine.events import DuplicatesFound, Event
+from safelight.engine.requests import FindDuplicates
 from safelight.imaging.read import decode_photo
 from safelight.services.duplicates.comparing import RULES
 from safelight.store import decisions, files, likeness, photos

@@ -10,7 +10,8 @@ from PIL import Image
 
 from safelight.core.duplicates import DuplicateKind, Verdict
 from safelight.engine.client import EngineClient
-from safelight.engine.messages import AddFolder, DuplicatesFound, FindDuplicates, JudgeDuplicates
+from safelight.engine.events import DuplicatesFound
+from safelight.engine.requests import AddFolder, FindDuplicates, JudgeDuplicates
 from safelight.engine.server import EngineOptions
 from support.fake_engine import open_with_fake_model
 from support.likenesses import photograph

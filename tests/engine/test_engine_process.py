@@ -15,35 +15,37 @@ from typing import TypeVar
 
 import pytest
 
+from safelight.core.changes import LibraryChanged
 from safelight.core.jobs import Phase
 from safelight.engine.client import EngineClient
-from safelight.engine.messages import (
+from safelight.engine.events import (
     ActionUndone,
-    AddFolder,
-    CancelIndexing,
-    DeleteSearch,
     DuplicatesSettled,
     EngineFailed,
     EngineReady,
     EngineStopped,
     Event,
+    HitExplained,
+    IndexProgress,
+    ModelReady,
+    RequestFailed,
+    SavedSearchesChanged,
+    SearchResults,
+)
+from safelight.engine.requests import (
+    AddFolder,
+    CancelIndexing,
+    DeleteSearch,
     ExplainHit,
     FindSimilar,
-    HitExplained,
     IgnoreFailures,
-    IndexProgress,
-    LibraryChanged,
-    ModelReady,
     PauseIndexing,
     RemoveFolder,
     RenameSearch,
-    RequestFailed,
     ResumeIndexing,
     RetryFailures,
-    SavedSearchesChanged,
     SaveSearch,
     Search,
-    SearchResults,
     SetFavourite,
     TrashPhotos,
     UndoAction,

@@ -15,20 +15,22 @@ import pytest
 from safelight.core.errors import ModelError
 from safelight.embedding import catalogue
 from safelight.embedding.config import CONFIG_NAME, WEIGHTS_NAME
-from safelight.engine.messages import (
-    CancelTransfer,
-    DeleteModel,
-    DownloadModel,
+from safelight.engine.events import (
     Event,
-    ImportModel,
-    ListModels,
     ModelChosen,
     ModelsListed,
     ModelTransfer,
     RequestFailed,
-    UseModel,
 )
 from safelight.engine.model_desk import ModelDesk
+from safelight.engine.requests import (
+    CancelTransfer,
+    DeleteModel,
+    DownloadModel,
+    ImportModel,
+    ListModels,
+    UseModel,
+)
 from safelight.services.models import installed as models
 from safelight.store.library import LibraryStore
 from support.stand_in_hub import StandInHub, stand_in_hub

@@ -16,13 +16,10 @@ import pytest
 from safelight.core.changes import LibraryChanged
 from safelight.core.duplicates import GroupAction, Verdict
 from safelight.core.errors import NoSpaceError
-from safelight.engine.messages import (
-    ActionUndone,
-    DuplicatesSettled,
-    Event,
+from safelight.engine.events import ActionUndone, DuplicatesSettled, Event, RequestFailed
+from safelight.engine.requests import (
     JudgeDuplicates,
     ProtectPath,
-    RequestFailed,
     SettleDuplicates,
     TrashPhotos,
     UndoAction,

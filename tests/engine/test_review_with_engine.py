@@ -15,18 +15,15 @@ from safelight.core.changes import LibraryChanged, RemovalsHeld
 from safelight.core.duplicates import GroupAction
 from safelight.core.jobs import Phase
 from safelight.engine.client import EngineClient
-from safelight.engine.messages import (
+from safelight.engine.events import (
     ActionUndone,
-    AddFolder,
     DuplicatesSettled,
     EngineReady,
     Event,
     IndexProgress,
     RequestFailed,
-    Rescan,
-    SettleDuplicates,
-    UndoAction,
 )
+from safelight.engine.requests import AddFolder, Rescan, SettleDuplicates, UndoAction
 from safelight.engine.server import EngineOptions
 from safelight.store import files, folders, health, photos
 from safelight.store.library import LibraryStore

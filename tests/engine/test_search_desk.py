@@ -10,16 +10,14 @@ import pytest
 
 from safelight.core.jobs import JobControl
 from safelight.core.search import Band
-from safelight.engine.messages import (
+from safelight.engine.events import (
     Event,
-    ExplainHit,
-    FindSimilar,
     FurtherResults,
     HitExplained,
     RequestFailed,
-    Search,
     SearchResults,
 )
+from safelight.engine.requests import ExplainHit, FindSimilar, Search
 from safelight.engine.search_desk import SearchDesk
 from safelight.engine.server import EngineOptions
 from safelight.services.indexing.roots import checked_root, volume

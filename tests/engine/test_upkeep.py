@@ -11,7 +11,7 @@ from safelight.core.encoder import Encoder
 from safelight.core.errors import UsageError
 from safelight.core.jobs import Phase, Progress
 from safelight.core.preferences import MachineShare, Preferences
-from safelight.engine.messages import Event, ModelRested, PreferencesRead
+from safelight.engine.events import Event, ModelRested, PreferencesRead
 from safelight.engine.upkeep import ON_BATTERY, Upkeep
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.indexing.live import Listener, LiveIndexer

@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from safelight.core.changes import LibraryChanged
 from safelight.core.errors import FailureKind
 from safelight.core.jobs import Phase
-from safelight.engine.messages import AddFolder, IndexProgress, LibraryChanged, Search, SearchResults
+from safelight.engine.events import IndexProgress, SearchResults
+from safelight.engine.requests import AddFolder, Search
 from safelight.services.indexing.decode_worker import Limits
 from safelight.store import files, photos
 from safelight.store.library import LibraryStore

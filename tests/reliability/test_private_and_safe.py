@@ -19,7 +19,8 @@ from safelight.core.changes import LibraryChanged
 from safelight.core.errors import SafelightError
 from safelight.core.jobs import Phase
 from safelight.engine.client import EngineClient
-from safelight.engine.messages import AddFolder, FindSimilar, IndexProgress, Search, SearchResults
+from safelight.engine.events import IndexProgress, SearchResults
+from safelight.engine.requests import AddFolder, FindSimilar, Search
 from safelight.engine.server import EngineOptions
 from safelight.services.backup import DailyBackup, back_up, export, import_from
 from safelight.services.indexing.live import Listener

@@ -10,17 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from safelight.core.changes import LibraryChanged
 from safelight.core.jobs import Phase
-from safelight.engine.messages import (
+from safelight.engine.events import IndexProgress, RequestFailed, SearchResults
+from safelight.engine.requests import (
     AddFolder,
     ConfirmRemovals,
     FindSimilar,
-    IndexProgress,
-    LibraryChanged,
-    RequestFailed,
     Rescan,
     Search,
-    SearchResults,
     SetFavourite,
 )
 from safelight.services.duplicates.grouping import identical_files

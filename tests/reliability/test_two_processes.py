@@ -17,10 +17,12 @@ from pathlib import Path
 
 import pytest
 
+from safelight.core.changes import LibraryChanged
 from safelight.core.errors import SafelightError
 from safelight.engine import client as engine_client
 from safelight.engine.client import EngineClient
-from safelight.engine.messages import AddFolder, EngineStopped, LibraryChanged
+from safelight.engine.events import EngineStopped
+from safelight.engine.requests import AddFolder
 from safelight.engine.server import EngineOptions
 from safelight.services.indexing.live import Listener, LiveIndexer
 from safelight.services.library import Library

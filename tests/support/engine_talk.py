@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from safelight.engine.client import EngineClient
-from safelight.engine.messages import EngineReady, EngineStopped, Event
+from safelight.engine.events import EngineReady, EngineStopped, Event
 from safelight.engine.server import EngineOptions
 from support.fake_engine import open_with_fake_model
 

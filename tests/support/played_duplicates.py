@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from safelight.core.duplicates import DuplicateGroup, DuplicateMember
-from safelight.engine import messages
+from safelight.engine import events, requests
+from safelight.engine.requests import Request
 from support.scripted_client import ScriptedClient
 
 
@@ -25,13 +26,13 @@ class PlayedDuplicates:
         client.answers = self._answer
 
     @property
-    def requests(self) -> list[messages.Request]:
+    def requests(self) -> list[requests.Request]:
         """What it was asked of duplicates, but for the first grouping."""
         kinds = (
-            messages.SettleDuplicates,
-            messages.JudgeDuplicates,
-            messages.ProtectPath,
-            messages.UndoAction,
+            requests.SettleDuplicates,
+            requests.JudgeDuplicates,
+            requests.ProtectPath,
+            requests.UndoAction,
         )
         return [request for request in self.client.requests if isinstance(request, kinds)]
 
@@ -39,21 +40,21 @@ class PlayedDuplicates:
         """Say what the groups are now."""
         self.client.say(self._found())
 
-    def _found(self) -> messages.DuplicatesFound:
-        return messages.DuplicatesFound(self._generation, tuple(self.groups), self.complete)
+    def _found(self) -> events.DuplicatesFound:
+        return events.DuplicatesFound(self._generation, tuple(self.groups), self.complete)
 
-    def _answer(self, request: messages.Request) -> list[messages.Event]:
+    def _answer(self, request: Request) -> list[events.Event]:
         match request:
-            case messages.FindDuplicates(generation):
+            case requests.FindDuplicates(generation):
                 self._generation = generation
                 return [self._found()]
-            case messages.SettleDuplicates(generation, actions):
+            case requests.SettleDuplicates(generation, actions):
                 going = {file_id for action in actions for file_id in action.trash}
                 gone = {m.file_id: m for m in self._members() if m.file_id in going - self.spares.keys()}
                 spared = [m for m in self._members() if m.file_id in going & self.spares.keys()]
                 left = [self._without(group, gone) for group in self.groups]
                 number = self._step(left, len(gone)) if gone else None
-                settled = messages.DuplicatesSettled(
+                settled = events.DuplicatesSettled(
                     generation,
                     number,
                     len(gone),
@@ -61,25 +62,25 @@ class PlayedDuplicates:
                     tuple((member.path, self.spares[member.file_id]) for member in spared),
                 )
                 return [self._found(), settled]
-            case messages.JudgeDuplicates(generation, photo_ids, _):
+            case requests.JudgeDuplicates(generation, photo_ids, _):
                 judged = set(photo_ids)
                 rest = [g for g in self.groups if not {m.photo_id for m in g.members} <= judged]
-                return [messages.DuplicatesSettled(generation, self._step(rest, 0), 0, 0), self._found()]
-            case messages.UndoAction(generation, journal_id):
+                return [events.DuplicatesSettled(generation, self._step(rest, 0), 0, 0), self._found()]
+            case requests.UndoAction(generation, journal_id):
                 return self._undo(generation, journal_id)
-            case messages.ProtectPath(path, protected):
+            case requests.ProtectPath(path, protected):
                 self.groups = [_locked(group, path, protected) for group in self.groups]
                 return [self._found()]
         return []
 
-    def _undo(self, generation: int, journal_id: int | None) -> list[messages.Event]:
+    def _undo(self, generation: int, journal_id: int | None) -> list[events.Event]:
         if not self._steps:
-            return [messages.ActionUndone(generation, None, 0)]
+            return [events.ActionUndone(generation, None, 0)]
         number = len(self._steps)
         assert journal_id in (None, number), "only the last step is undone here"
         self.groups, restored = self._steps.pop()
         judgements = 0 if restored else 1
-        return [self._found(), messages.ActionUndone(generation, number, restored, (), judgements)]
+        return [self._found(), events.ActionUndone(generation, number, restored, (), judgements)]
 
     def _members(self) -> list[DuplicateMember]:
         return [member for group in self.groups for member in group.members]

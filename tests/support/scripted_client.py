@@ -6,7 +6,8 @@ import queue
 import threading
 from collections.abc import Callable
 
-from safelight.engine.messages import Event, Request
+from safelight.engine.events import Event
+from safelight.engine.requests import Request
 
 
 class ScriptedClient:

@@ -12,9 +12,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from safelight.core.changes import LibraryChanged
 from safelight.core.order import Order
 from safelight.core.search import Band, SearchHit
-from safelight.engine import messages
+from safelight.engine import events, requests
 from safelight.ui.grid.painter import Cell, CellPainter
 from safelight.ui.listing import Answer, Titles, listing_of_answer, titles_for
 from safelight.ui.main_window import MainWindow
@@ -95,10 +96,10 @@ def labels(window: MainWindow) -> list[str]:
 
 def answer(window: MainWindow, client: ScriptedClient, qtbot: QtBot, *hits: SearchHit) -> None:
     window.search_bar.set_text("dog")
-    qtbot.waitUntil(lambda: any(isinstance(each, messages.Search) for each in client.requests))
+    qtbot.waitUntil(lambda: any(isinstance(each, requests.Search) for each in client.requests))
     request = client.requests[-1]
-    assert isinstance(request, messages.Search)
-    client.say(messages.SearchResults(request.generation, hits))
+    assert isinstance(request, requests.Search)
+    client.say(events.SearchResults(request.generation, hits))
     qtbot.waitUntil(lambda: len(shown(window)) == len(hits) and "June 2021" not in titles(window))
 
 
@@ -138,7 +139,7 @@ def test_answers_are_ordered_within_their_bands(
     assert titles(window) == ["Strong", "2 less likely"]
     choose(window, Order.NAME)
     qtbot.waitUntil(lambda: shown(window) == [a9, c, a10, d])
-    client.say(messages.LibraryChanged(removed=(c,)))
+    client.say(LibraryChanged(removed=(c,)))
     qtbot.waitUntil(lambda: shown(window) == [a9, a10, d])
     choose(window, Order.NATURAL)
     qtbot.waitUntil(lambda: shown(window) == [a9, d, a10])

@@ -10,7 +10,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind, GroupAction, Verdict
-from safelight.engine import messages
+from safelight.engine import events, requests
 from safelight.ui.duplicates.choice import RUNGS, Choices, batch_of, rung_of, totals
 from safelight.ui.duplicates.desk import DuplicatesDesk
 from safelight.ui.engine_bridge import EngineBridge
@@ -110,22 +110,22 @@ class Review:
         self.desk.told.connect(lambda text, step: self.told.append((text, step)))
         self.desk.spared.connect(lambda text, _: self.spared.append(text))
         self.bridge.start()
-        self.say(messages.EngineReady())
-        self.found = self.wait_for(messages.FindDuplicates)
+        self.say(events.EngineReady())
+        self.found = self.wait_for(requests.FindDuplicates)
 
-    def say(self, event: messages.Event) -> None:
+    def say(self, event: events.Event) -> None:
         self.client.say(event)
 
     def wait_for(self, kind: type[Asked]) -> Asked:
         """The newest request, once it is of this kind."""
-        requests = self.client.requests
-        self.bot.waitUntil(lambda: bool(requests) and isinstance(requests[-1], kind))
-        last = requests[-1]
+        sent = self.client.requests
+        self.bot.waitUntil(lambda: bool(sent) and isinstance(sent[-1], kind))
+        last = sent[-1]
         assert isinstance(last, kind)
         return last
 
     def find(self, *groups: DuplicateGroup, complete: bool = True) -> None:
-        self.say(messages.DuplicatesFound(self.found.generation, groups, complete))
+        self.say(events.DuplicatesFound(self.found.generation, groups, complete))
 
     @property
     def keys(self) -> list[str]:
@@ -146,18 +146,18 @@ def settle(review: Review, *groups: DuplicateGroup) -> int:
     choices = Choices()
     actions = [choices.action(each) for each in groups]
     review.desk.settle(groups, [action for action in actions if action])
-    return review.wait_for(messages.SettleDuplicates).generation
+    return review.wait_for(requests.SettleDuplicates).generation
 
 
 def test_what_was_found_is_taken_over_partial_and_whole(review: Review) -> None:
     review.find(ONE, complete=False)
     review.bot.waitUntil(lambda: review.keys == [ONE.key])
     assert not review.desk.complete
-    review.say(messages.DuplicatesFound(review.found.generation, (ONE,), False, 30, 120))
+    review.say(events.DuplicatesFound(review.found.generation, (ONE,), False, 30, 120))
     review.bot.waitUntil(lambda: review.desk.progress == (30, 120))
     review.find(ONE, OTHER)
     review.bot.waitUntil(lambda: len(review.keys) == 2 and review.desk.complete)
-    review.say(messages.DuplicatesFound(review.found.generation + 99, (), True))
+    review.say(events.DuplicatesFound(review.found.generation + 99, (), True))
     review.find(OTHER)
     review.bot.waitUntil(lambda: review.keys == [OTHER.key])
 
@@ -167,7 +167,7 @@ def test_a_settled_group_is_out_of_sight_at_once_and_stays_so(review: Review) ->
     review.bot.waitUntil(lambda: len(review.keys) == 2)
     generation = settle(review, ONE)
     assert review.keys == [OTHER.key]
-    review.say(messages.DuplicatesSettled(generation, 5, 1, 2_000_000))
+    review.say(events.DuplicatesSettled(generation, 5, 1, 2_000_000))
     review.find(ONE, OTHER)  # made before the step was taken
     review.bot.waitUntil(lambda: bool(review.told))
     assert review.told == [("Moved “2.jpg” to the trash · 2.0 MB freed", 5)]
@@ -180,12 +180,12 @@ def test_a_settled_group_is_out_of_sight_at_once_and_stays_so(review: Review) ->
 def test_an_undone_group_comes_back(review: Review) -> None:
     review.find(ONE)
     review.bot.waitUntil(lambda: len(review.keys) == 1)
-    review.say(messages.DuplicatesSettled(settle(review, ONE), 5, 1, 2_000_000))
+    review.say(events.DuplicatesSettled(settle(review, ONE), 5, 1, 2_000_000))
     review.bot.waitUntil(lambda: bool(review.told))
     assert review.keys == []
     review.desk.undo(5)
-    request = review.wait_for(messages.UndoAction)
-    review.say(messages.ActionUndone(request.generation, 5, 1))
+    request = review.wait_for(requests.UndoAction)
+    review.say(events.ActionUndone(request.generation, 5, 1))
     review.bot.waitUntil(lambda: review.keys == [ONE.key])
     assert review.told[-1] == ("1 file put back", None)
 
@@ -196,7 +196,7 @@ def test_a_group_whose_files_were_all_spared_comes_back_with_the_reasons(review:
     generation = settle(review, ONE, OTHER)
     assert review.keys == []
     spared = (("/photos/copies/2.jpg", "it changed at this moment"),)
-    review.say(messages.DuplicatesSettled(generation, 6, 1, 2_000_000, spared))
+    review.say(events.DuplicatesSettled(generation, 6, 1, 2_000_000, spared))
     review.bot.waitUntil(lambda: review.keys == [ONE.key])
     assert review.told == [("Moved 1 file to the trash · 2.0 MB freed · 1 left alone", 6)]
     assert review.spared == ["1 file left alone"]
@@ -205,7 +205,7 @@ def test_a_group_whose_files_were_all_spared_comes_back_with_the_reasons(review:
 def test_a_step_that_failed_gives_its_groups_back(review: Review) -> None:
     review.find(ONE)
     review.bot.waitUntil(lambda: len(review.keys) == 1)
-    review.say(messages.RequestFailed("The disk is full.", settle(review, ONE)))
+    review.say(events.RequestFailed("The disk is full.", settle(review, ONE)))
     review.bot.waitUntil(lambda: review.keys == [ONE.key])
     assert review.told == [("The disk is full.", None)]
 
@@ -215,17 +215,17 @@ def test_a_verdict_on_identical_files_names_their_photo_for_each(review: Review)
     review.find(copies)
     review.bot.waitUntil(lambda: len(review.keys) == 1)
     review.desk.judge(copies, Verdict.KEEP_BOTH)
-    assert review.wait_for(messages.JudgeDuplicates).photo_ids == (9, 9)
+    assert review.wait_for(requests.JudgeDuplicates).photo_ids == (9, 9)
 
 
 def test_a_verdict_is_of_all_in_the_group(review: Review) -> None:
     review.find(ONE)
     review.bot.waitUntil(lambda: len(review.keys) == 1)
     review.desk.judge(ONE, Verdict.NOT_DUPLICATES)
-    request = review.wait_for(messages.JudgeDuplicates)
-    assert request == messages.JudgeDuplicates(request.generation, (1, 2), Verdict.NOT_DUPLICATES)
+    request = review.wait_for(requests.JudgeDuplicates)
+    assert request == requests.JudgeDuplicates(request.generation, (1, 2), Verdict.NOT_DUPLICATES)
     assert review.keys == []
-    review.say(messages.DuplicatesSettled(request.generation, 7, 0, 0))
+    review.say(events.DuplicatesSettled(request.generation, 7, 0, 0))
     review.bot.waitUntil(lambda: bool(review.told))
     assert review.told == [("Not duplicates: these will not be shown together again.", 7)]
     assert review.keys == []
@@ -233,16 +233,16 @@ def test_a_verdict_is_of_all_in_the_group(review: Review) -> None:
 
 def test_nothing_to_undo_is_said(review: Review) -> None:
     review.desk.undo()
-    request = review.wait_for(messages.UndoAction)
-    review.say(messages.ActionUndone(request.generation, None, 0))
+    request = review.wait_for(requests.UndoAction)
+    review.say(events.ActionUndone(request.generation, None, 0))
     review.bot.waitUntil(lambda: review.told == [("There is nothing to undo.", None)])
 
 
 def test_what_could_not_be_put_back_is_told(review: Review) -> None:
     review.desk.undo()
-    request = review.wait_for(messages.UndoAction)
+    request = review.wait_for(requests.UndoAction)
     failed = (("/photos/copies/2.jpg", "another file lies there now"),)
-    review.say(messages.ActionUndone(request.generation, 3, 2, failed))
+    review.say(events.ActionUndone(request.generation, 3, 2, failed))
     review.bot.waitUntil(lambda: review.spared == ["1 file not back yet"])
     assert review.told == [("2 files put back · 1 file could not be put back", None)]
 
@@ -251,8 +251,8 @@ def test_a_new_engine_is_asked_anew(review: Review) -> None:
     review.find(ONE)
     review.bot.waitUntil(lambda: len(review.keys) == 1)
     settle(review, ONE)
-    review.say(messages.EngineReady())
-    again = review.wait_for(messages.FindDuplicates)
+    review.say(events.EngineReady())
+    again = review.wait_for(requests.FindDuplicates)
     assert again.generation > review.found.generation
-    review.say(messages.DuplicatesFound(again.generation, (ONE,), True))
+    review.say(events.DuplicatesFound(again.generation, (ONE,), True))
     review.bot.waitUntil(lambda: review.keys == [ONE.key])

@@ -11,7 +11,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind
-from safelight.engine import messages
+from safelight.engine import events, requests
 from safelight.ui.duplicates.choice import Choices
 from safelight.ui.duplicates.desk import DuplicatesDesk
 from safelight.ui.duplicates.model import GROUP, GroupModel, label_of, outcome_text
@@ -110,15 +110,15 @@ class Table:
         self.told: list[str] = []
         self.review.told.connect(self.told.append)
         self.bridge.start()
-        self.client.say(messages.EngineReady())
+        self.client.say(events.EngineReady())
         self.bot.waitUntil(lambda: bool(self.client.requests))
         request = self.client.requests[0]
-        assert isinstance(request, messages.FindDuplicates)
+        assert isinstance(request, requests.FindDuplicates)
         self._generation = request.generation
 
     def find(self, *groups: DuplicateGroup, complete: bool = True) -> None:
         with self.bot.waitSignal(self.desk.groups_changed):
-            self.client.say(messages.DuplicatesFound(self._generation, groups, complete))
+            self.client.say(events.DuplicatesFound(self._generation, groups, complete))
 
     @property
     def shown(self) -> str:
@@ -215,12 +215,12 @@ def test_marks_survive_a_step_that_fails(table: Table) -> None:
     table.review.keep_this()
     table.review.trash_rest()
     assert table.shown == ""
-    table.bot.waitUntil(lambda: isinstance(table.client.requests[-1], messages.SettleDuplicates))
+    table.bot.waitUntil(lambda: isinstance(table.client.requests[-1], requests.SettleDuplicates))
     request = table.client.requests[-1]
-    assert isinstance(request, messages.SettleDuplicates)
+    assert isinstance(request, requests.SettleDuplicates)
     assert request.actions[0].trash == (1,)
     table.find(A)
-    table.client.say(messages.RequestFailed("The disk is full.", request.generation))
+    table.client.say(events.RequestFailed("The disk is full.", request.generation))
     table.bot.waitUntil(lambda: table.shown == A.key)
     assert table.review.choices.kept(A) == {2}
 
@@ -230,8 +230,8 @@ def test_a_batch_leaves_out_what_is_gone_meanwhile(table: Table) -> None:
     batch = table.review.batch()
     table.find(A, C)
     table.review.settle_batch(batch)
-    table.bot.waitUntil(lambda: isinstance(table.client.requests[-1], messages.SettleDuplicates))
+    table.bot.waitUntil(lambda: isinstance(table.client.requests[-1], requests.SettleDuplicates))
     request = table.client.requests[-1]
-    assert isinstance(request, messages.SettleDuplicates)
+    assert isinstance(request, requests.SettleDuplicates)
     assert [action.key for action in request.actions] == [A.key, C.key]
     assert table.shown == ""

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QToolTip, QVBoxLayout, 
 from pytestqt.qtbot import QtBot
 
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind, DuplicateMember
-from safelight.engine import messages
+from safelight.engine import events, requests
 from safelight.ui.duplicates.delegate import GroupDelegate
 from safelight.ui.duplicates.desk import DuplicatesDesk
 from safelight.ui.duplicates.list import GroupList
@@ -138,15 +138,15 @@ class Shelf:
         self.list.resize(600, 500)
         self.list.show()
         self.bridge.start()
-        self.client.say(messages.EngineReady())
+        self.client.say(events.EngineReady())
         qtbot.waitUntil(lambda: bool(self.client.requests))
         self.bot = qtbot
 
     def put(self, *groups: DuplicateGroup) -> None:
         request = self.client.requests[0]
-        assert isinstance(request, messages.FindDuplicates)
+        assert isinstance(request, requests.FindDuplicates)
         with self.bot.waitSignal(self.desk.groups_changed):
-            self.client.say(messages.DuplicatesFound(request.generation, groups, True))
+            self.client.say(events.DuplicatesFound(request.generation, groups, True))
 
     def point(self, row: int, number: int) -> QPoint:
         """The middle of a thumbnail."""

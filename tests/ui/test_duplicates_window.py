@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind, GroupAction, Verdict
-from safelight.engine import messages
+from safelight.engine import events, requests
 from safelight.ui.duplicates.batch import BatchDialog, SparedDialog
 from safelight.ui.duplicates.compare import pair_of, shown_numbers
 from safelight.ui.duplicates.links import DuplicatesLinks
@@ -62,7 +62,7 @@ class Bench:
         self.window.start()
         self.window.activateWindow()
         qtbot.waitUntil(self.window.isActiveWindow)  # shortcuts belong to the active window
-        self.client.say(messages.EngineReady())
+        self.client.say(events.EngineReady())
         self.until(lambda: len(self.panel.desk.groups) == 5)
 
     def group(self, kind: DuplicateKind, first: int, amount: int) -> DuplicateGroup:
@@ -108,7 +108,7 @@ class Bench:
         self.until(self.panel.page.isVisible)
         self.panel.review.show_kind(kind)
 
-    def asked(self, amount: int) -> messages.Request:
+    def asked(self, amount: int) -> requests.Request:
         """The newest request about duplicates, once there are so many."""
         self.until(lambda: len(self.engine.requests) == amount)
         return self.engine.requests[-1]
@@ -161,7 +161,7 @@ def test_a_full_review_by_keyboard_alone(bench: Bench) -> None:
     assert [pane.state_text for pane in panel.compare.area.shown] == ["Trash", "Keep", "Keep"]
     bench.key(Qt.Key.Key_Delete)
     request = bench.asked(1)
-    assert isinstance(request, messages.SettleDuplicates)
+    assert isinstance(request, requests.SettleDuplicates)
     assert request.actions == (GroupAction(bench.groups[0].key, (2, 3), (1,)),)
     assert bench.shown == bench.groups[1].key
     bench.until(lambda: toasts.text == "Moved “a0.jpg” to the trash · 4.0 MB freed")
@@ -170,14 +170,14 @@ def test_a_full_review_by_keyboard_alone(bench: Bench) -> None:
     # Keep both of the next, and call the one after it no duplicates, without leaving the comparison.
     bench.key(Qt.Key.Key_A)
     request = bench.asked(2)
-    assert isinstance(request, messages.JudgeDuplicates)
+    assert isinstance(request, requests.JudgeDuplicates)
     assert request.photo_ids == tuple(bench.photos[4:6])
     assert request.verdict is Verdict.KEEP_BOTH
     assert bench.shown == bench.groups[2].key
     bench.until(lambda: toasts.text.startswith("Kept"))
     bench.key(Qt.Key.Key_N)
     request = bench.asked(3)
-    assert isinstance(request, messages.JudgeDuplicates)
+    assert isinstance(request, requests.JudgeDuplicates)
     assert request.verdict is Verdict.NOT_DUPLICATES
     bench.until(lambda: toasts.text.startswith("Not duplicates"))
     assert bench.shown == bench.groups[0].key
@@ -200,7 +200,7 @@ def test_a_full_review_by_keyboard_alone(bench: Bench) -> None:
     bench.until(dialog.button.hasFocus)
     bench.key(Qt.Key.Key_Return)
     request = bench.asked(7)
-    assert isinstance(request, messages.SettleDuplicates)
+    assert isinstance(request, requests.SettleDuplicates)
     assert [action.trash for action in request.actions] == [(1,), (6,), (8,)]
     bench.until(lambda: toasts.text.startswith("Moved 3 files to the trash"))
     bench.until(lambda: [len(each.members) for each in panel.review.model.groups] == [2])
@@ -297,7 +297,7 @@ def test_a_batch_is_summed_up_carried_out_told_and_undone(bench: Bench) -> None:
     undo = next(b for b in bench.window.toasts.findChildren(QPushButton) if b.text() == "Undo")
     undo.click()
     request = bench.asked(2)
-    assert isinstance(request, messages.UndoAction)
+    assert isinstance(request, requests.UndoAction)
     assert request.journal_id == 1
     bench.until(lambda: len(bench.panel.review.model.groups) == 3)
     assert bench.window.toasts.text == "3 files put back"
@@ -332,8 +332,8 @@ def test_delete_is_for_the_group_and_never_for_the_photo_beside(bench: Bench) ->
     bench.until(lambda: bench.window.selection.ids == (bench.photos[0],))
     assert bench.window.commands["trash"].isEnabled()
     bench.key(Qt.Key.Key_Delete)
-    assert isinstance(bench.asked(1), messages.SettleDuplicates)
-    assert not [each for each in bench.client.requests if isinstance(each, messages.TrashPhotos)]
+    assert isinstance(bench.asked(1), requests.SettleDuplicates)
+    assert not [each for each in bench.client.requests if isinstance(each, requests.TrashPhotos)]
 
 
 def test_a_key_that_is_held_settles_one_group(bench: Bench) -> None:
@@ -357,14 +357,14 @@ def test_a_file_and_a_folder_can_be_locked_and_freed(bench: Bench) -> None:
         menu.deleteLater()
 
     choose("Never touch this file")
-    assert bench.asked(1) == messages.ProtectPath(bench.paths[1], True)
+    assert bench.asked(1) == requests.ProtectPath(bench.paths[1], True)
     bench.until(lambda: bench.panel.review.member is not None and bench.panel.review.member.protected)
     assert bench.panel.review.member_number == 1
     choose("Allow this file")
-    assert bench.asked(2) == messages.ProtectPath(bench.paths[1], False)
+    assert bench.asked(2) == requests.ProtectPath(bench.paths[1], False)
     bench.until(lambda: bench.panel.review.member is not None and not bench.panel.review.member.protected)
     choose("Never touch the folder “Pictures”")
-    assert bench.asked(3) == messages.ProtectPath(str(bench.library.folder), True)
+    assert bench.asked(3) == requests.ProtectPath(str(bench.library.folder), True)
 
 
 # --- the comparison ---------------------------------------------------------------------------------

@@ -9,10 +9,11 @@ import pytest
 from PySide6.QtCore import QThread
 from pytestqt.qtbot import QtBot
 
+from safelight.core.changes import LibraryChanged
 from safelight.core.encoder import ModelInfo
 from safelight.core.errors import LibraryTooNewError
 from safelight.core.jobs import Phase, Progress
-from safelight.engine import messages
+from safelight.engine import events, requests
 from safelight.ui.engine_bridge import EngineBridge
 from support.scripted_client import ScriptedClient
 
@@ -44,20 +45,20 @@ def test_each_event_becomes_its_signal(bridge: EngineBridge, client: ScriptedCli
     bridge.engine_failed.connect(heard.append)
     bridge.engine_stopped.connect(heard.append)
     model = ModelInfo("starter@1", "starter", 512, "cpu")
-    change = messages.LibraryChanged(added=(1,))
+    change = LibraryChanged(added=(1,))
     progress = Progress(Phase.INDEXING, 1, 2)
-    results = messages.SearchResults(3, ())
-    failed = messages.RequestFailed("no")
-    stopped = messages.EngineStopped(True, "again")
+    results = events.SearchResults(3, ())
+    failed = events.RequestFailed("no")
+    stopped = events.EngineStopped(True, "again")
     bridge.start()
     for event in (
-        messages.EngineReady(),
-        messages.ModelReady(model),
+        events.EngineReady(),
+        events.ModelReady(model),
         change,
-        messages.IndexProgress(progress),
+        events.IndexProgress(progress),
         results,
         failed,
-        messages.EngineFailed("broken"),
+        events.EngineFailed("broken"),
         stopped,
     ):
         client.say(event)
@@ -69,7 +70,7 @@ def test_lambdas_run_on_the_gui_thread(bridge: EngineBridge, client: ScriptedCli
     threads: list[QThread] = []
     bridge.engine_ready.connect(lambda: threads.append(QThread.currentThread()))
     bridge.start()
-    client.say(messages.EngineReady())
+    client.say(events.EngineReady())
     qtbot.waitUntil(lambda: bool(threads))
     assert threads == [bridge.thread()]
 
@@ -77,11 +78,11 @@ def test_lambdas_run_on_the_gui_thread(bridge: EngineBridge, client: ScriptedCli
 def test_requests_arrive_in_order_even_when_sent_before_the_start(
     bridge: EngineBridge, client: ScriptedClient, qtbot: QtBot
 ) -> None:
-    bridge.send(messages.AddFolder("/a"))
+    bridge.send(requests.AddFolder("/a"))
     bridge.start()
-    bridge.send(messages.Search(1, "dog"))
+    bridge.send(requests.Search(1, "dog"))
     qtbot.waitUntil(lambda: len(client.requests) == 2)
-    assert client.requests == [messages.AddFolder("/a"), messages.Search(1, "dog")]
+    assert client.requests == [requests.AddFolder("/a"), requests.Search(1, "dog")]
 
 
 def test_a_client_that_cannot_start_is_reported(qtbot: QtBot) -> None:
@@ -90,7 +91,7 @@ def test_a_client_that_cannot_start_is_reported(qtbot: QtBot) -> None:
     with qtbot.waitSignal(bridge.engine_failed) as failed:
         bridge.start()
     assert failed.args == [str(error)]
-    bridge.send(messages.PauseIndexing())
+    bridge.send(requests.PauseIndexing())
     assert bridge.stop()
 
 
@@ -107,8 +108,8 @@ def test_a_restart_closes_the_old_engine_and_starts_another(qtbot: QtBot) -> Non
     bridge.restart()
     qtbot.waitUntil(lambda: len(clients) == 2 and clients[1].started.is_set())
     assert clients[0].closed.is_set()
-    bridge.send(messages.PauseIndexing())
-    qtbot.waitUntil(lambda: clients[1].requests == [messages.PauseIndexing()])
+    bridge.send(requests.PauseIndexing())
+    qtbot.waitUntil(lambda: clients[1].requests == [requests.PauseIndexing()])
     assert bridge.stop()
 
 
@@ -119,10 +120,10 @@ def test_the_end_leaves_no_thread_and_no_late_signal(
     bridge.library_changed.connect(heard.append)
     bridge.start()
     qtbot.waitUntil(client.started.is_set)
-    client.say(messages.LibraryChanged(added=(1,)))
+    client.say(LibraryChanged(added=(1,)))
     assert bridge.stop()
     assert bridge.stop(), "stopping twice is harmless"
-    bridge.send(messages.PauseIndexing())
+    bridge.send(requests.PauseIndexing())
     qtbot.wait(0)
     assert client.closed.is_set()
     assert not {"engine-receive", "engine-send"} & _threads()

@@ -21,10 +21,11 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from safelight.core.changes import LibraryChanged
 from safelight.core.encoder import ModelInfo
 from safelight.core.jobs import Phase, Progress
 from safelight.core.search import Band, SearchHit
-from safelight.engine import messages
+from safelight.engine import events, requests
 from safelight.store import marks
 from safelight.ui.main_window import MainWindow
 from safelight.ui.scope import Place, Scope
@@ -104,11 +105,11 @@ def titles(window: MainWindow) -> list[str]:
     return [section.title for section in window.model.sections]
 
 
-def last_request(client: ScriptedClient, kind: type) -> messages.Request | None:
+def last_request(client: ScriptedClient, kind: type) -> requests.Request | None:
     return next((request for request in reversed(client.requests) if isinstance(request, kind)), None)
 
 
-def search(window: MainWindow, client: ScriptedClient, qtbot: QtBot, text: str) -> messages.Search:
+def search(window: MainWindow, client: ScriptedClient, qtbot: QtBot, text: str) -> requests.Search:
     """Type and press Enter; the request that this sends."""
     window.search_bar.field.setFocus()
     window.search_bar.field.selectAll()
@@ -116,12 +117,12 @@ def search(window: MainWindow, client: ScriptedClient, qtbot: QtBot, text: str) 
     QTest.keyClick(window.search_bar.field, Qt.Key.Key_Return)
 
     def sent() -> bool:
-        request = last_request(client, messages.Search)
-        return isinstance(request, messages.Search) and request.text == text
+        request = last_request(client, requests.Search)
+        return isinstance(request, requests.Search) and request.text == text
 
     qtbot.waitUntil(sent)
-    request = last_request(client, messages.Search)
-    assert isinstance(request, messages.Search)
+    request = last_request(client, requests.Search)
+    assert isinstance(request, requests.Search)
     return request
 
 
@@ -139,7 +140,7 @@ def test_results_come_in_bands_and_the_rest_behind_a_fold(
 ) -> None:
     request = search(window, client, qtbot, "dog")
     found = hits((ids[2], Band.STRONG), (ids[0], Band.MAYBE), (ids[1], Band.REST), (ids[3], Band.REST))
-    client.say(messages.SearchResults(request.generation, found))
+    client.say(events.SearchResults(request.generation, found))
     qtbot.waitUntil(lambda: shown(window) == [ids[2], ids[0], ids[1], ids[3]])
     assert titles(window) == ["Strong", "Maybe", "2 less likely"]
     assert [section.collapsed for section in window.model.sections] == [False, False, True]
@@ -154,9 +155,9 @@ def test_only_the_newest_answer_counts(
     first = search(window, client, qtbot, "dog")
     second = search(window, client, qtbot, "cat")
     assert second.generation > first.generation
-    client.say(messages.SearchResults(second.generation, hits((ids[1], Band.STRONG))))
-    client.say(messages.SearchResults(first.generation, hits((ids[0], Band.STRONG))))
-    client.say(messages.IndexProgress(Progress(Phase.PAUSED, 1, 2)))
+    client.say(events.SearchResults(second.generation, hits((ids[1], Band.STRONG))))
+    client.say(events.SearchResults(first.generation, hits((ids[0], Band.STRONG))))
+    client.say(events.IndexProgress(Progress(Phase.PAUSED, 1, 2)))
     qtbot.waitUntil(lambda: window.status.text == "Paused · 1 of 2")
     assert shown(window) == [ids[1]]
 
@@ -166,20 +167,20 @@ def test_an_answer_from_part_of_the_library_is_made_whole(
 ) -> None:
     request = search(window, client, qtbot, "dog")
     notice = "Searching 1 of 4 photos; the rest are being read."
-    client.say(messages.SearchResults(request.generation, hits((ids[1], Band.STRONG)), notice))
+    client.say(events.SearchResults(request.generation, hits((ids[1], Band.STRONG)), notice))
     qtbot.waitUntil(lambda: window.content.notice == notice)
     window.grid.select_photo(ids[1])
-    client.say(messages.IndexProgress(Progress(Phase.IDLE)))
+    client.say(events.IndexProgress(Progress(Phase.IDLE)))
 
     def asked_again() -> bool:
-        last = last_request(client, messages.Search)
-        return isinstance(last, messages.Search) and last.generation > request.generation
+        last = last_request(client, requests.Search)
+        return isinstance(last, requests.Search) and last.generation > request.generation
 
     qtbot.waitUntil(asked_again)
-    again = last_request(client, messages.Search)
-    assert isinstance(again, messages.Search)
+    again = last_request(client, requests.Search)
+    assert isinstance(again, requests.Search)
     full = hits((ids[0], Band.STRONG), (ids[1], Band.STRONG))
-    client.say(messages.SearchResults(again.generation, full))
+    client.say(events.SearchResults(again.generation, full))
     qtbot.waitUntil(lambda: shown(window) == ids[:2])
     assert window.content.notice == ""
     assert window.grid.selected_ids() == [ids[1]]
@@ -189,7 +190,7 @@ def test_clearing_the_search_goes_back(
     window: MainWindow, client: ScriptedClient, ids: list[int], qtbot: QtBot
 ) -> None:
     request = search(window, client, qtbot, "dog")
-    client.say(messages.SearchResults(request.generation, ()))
+    client.say(events.SearchResults(request.generation, ()))
     qtbot.waitUntil(lambda: window.content.placeholder == "Nothing found")
     window.search_bar.field.setFocus()
     QTest.keyClick(window.search_bar.field, Qt.Key.Key_Escape)
@@ -202,8 +203,8 @@ def test_a_failed_search_says_why(
     window: MainWindow, client: ScriptedClient, ids: list[int], qtbot: QtBot
 ) -> None:
     request = search(window, client, qtbot, "dog")
-    client.say(messages.RequestFailed("Stale.", request.generation - 1))
-    client.say(messages.RequestFailed("The model is missing.", request.generation))
+    client.say(events.RequestFailed("Stale.", request.generation - 1))
+    client.say(events.RequestFailed("The model is missing.", request.generation))
     qtbot.waitUntil(lambda: window.toasts.text == "The model is missing.")
     assert shown(window) == ids, "what was shown stays"
 
@@ -218,17 +219,17 @@ def test_find_similar_is_first_in_the_context_menu(
     assert actions[0].isEnabled()
     qtbot.waitUntil(lambda: window.details.heading == "photo1.jpg")
     actions[0].trigger()
-    qtbot.waitUntil(lambda: last_request(client, messages.FindSimilar) is not None)
-    request = last_request(client, messages.FindSimilar)
-    assert isinstance(request, messages.FindSimilar)
+    qtbot.waitUntil(lambda: last_request(client, requests.FindSimilar) is not None)
+    request = last_request(client, requests.FindSimilar)
+    assert isinstance(request, requests.FindSimilar)
     assert request.photo_id == ids[1]
     assert window.search_bar.chip.said == "Similar to photo1.jpg"
-    client.say(messages.SearchResults(request.generation, hits((ids[1], Band.STRONG))))
+    client.say(events.SearchResults(request.generation, hits((ids[1], Band.STRONG))))
     qtbot.waitUntil(lambda: shown(window) == [ids[1]])
     assert window.grid.selected_ids() == [ids[1]], "what was asked about stays in view"
     window.search_bar.chip.removed.emit()
     request_by_words = search(window, client, qtbot, "dog")
-    client.say(messages.SearchResults(request_by_words.generation, hits((ids[0], Band.STRONG))))
+    client.say(events.SearchResults(request_by_words.generation, hits((ids[0], Band.STRONG))))
     qtbot.waitUntil(lambda: shown(window) == [ids[0]])
     assert not window.selection.ids, "what is no longer shown is not selected"
 
@@ -249,11 +250,11 @@ def test_new_photos_arrive_without_losing_the_selection(
 ) -> None:
     window.grid.select_photo(ids[2])
     new, middle = library.add(("new.jpg", "2022-01-01T00:00:00"), ("mid.jpg", "2020-06-01T00:00:00"))
-    client.say(messages.LibraryChanged(added=tuple(sorted((new, middle)))))
+    client.say(LibraryChanged(added=tuple(sorted((new, middle)))))
     qtbot.waitUntil(lambda: shown(window) == [new, ids[0], ids[1], middle, ids[2], ids[3]])
     assert window.grid.selected_ids() == [ids[2]]
     library.remove([ids[0], ids[2]])
-    client.say(messages.LibraryChanged(removed=(ids[0], ids[2])))
+    client.say(LibraryChanged(removed=(ids[0], ids[2])))
     qtbot.waitUntil(lambda: shown(window) == [new, ids[1], middle, ids[3]])
     assert window.grid.selected_ids() == []
     qtbot.waitUntil(lambda: not window.details.photos)
@@ -264,10 +265,10 @@ def test_removed_photos_leave_the_results_at_once(
 ) -> None:
     request = search(window, client, qtbot, "dog")
     found = hits(*((photo_id, Band.STRONG) for photo_id in ids))
-    client.say(messages.SearchResults(request.generation, found))
+    client.say(events.SearchResults(request.generation, found))
     qtbot.waitUntil(lambda: titles(window) == ["Strong"])
     window.grid.select_photo(ids[3])
-    client.say(messages.LibraryChanged(removed=(ids[1],)))
+    client.say(LibraryChanged(removed=(ids[1],)))
     qtbot.waitUntil(lambda: shown(window) == [ids[0], ids[2], ids[3]])
     assert window.grid.selected_ids() == [ids[3]]
 
@@ -276,13 +277,13 @@ def test_a_restarted_engine_is_asked_again(
     window: MainWindow, client: ScriptedClient, ids: list[int], qtbot: QtBot
 ) -> None:
     request = search(window, client, qtbot, "dog")
-    client.say(messages.EngineStopped(True, "The engine stopped and is being started again."))
+    client.say(events.EngineStopped(True, "The engine stopped and is being started again."))
     qtbot.waitUntil(lambda: window.status.text.startswith("The engine stopped"))
     client.requests.clear()
-    client.say(messages.EngineReady())
-    qtbot.waitUntil(lambda: last_request(client, messages.Search) is not None)
-    again = last_request(client, messages.Search)
-    assert isinstance(again, messages.Search)
+    client.say(events.EngineReady())
+    qtbot.waitUntil(lambda: last_request(client, requests.Search) is not None)
+    again = last_request(client, requests.Search)
+    assert isinstance(again, requests.Search)
     assert (again.text, again.generation > request.generation) == ("dog", True)
     qtbot.waitUntil(lambda: "engine" not in window.status.text)
 
@@ -290,8 +291,8 @@ def test_a_restarted_engine_is_asked_again(
 def test_an_engine_that_cannot_go_on_says_why_and_can_be_tried_again(
     window: MainWindow, client: ScriptedClient, qtbot: QtBot
 ) -> None:
-    client.say(messages.EngineFailed("This library was made by a newer Safelight."))
-    client.say(messages.EngineStopped(False, "The engine stopped."))
+    client.say(events.EngineFailed("This library was made by a newer Safelight."))
+    client.say(events.EngineStopped(False, "The engine stopped."))
     qtbot.waitUntil(lambda: window.status.text == "This library was made by a newer Safelight.")
     client.started.clear()
     window.status.restart_requested.emit()
@@ -299,12 +300,12 @@ def test_an_engine_that_cannot_go_on_says_why_and_can_be_tried_again(
 
 
 def test_model_and_progress_are_told(window: MainWindow, client: ScriptedClient, qtbot: QtBot) -> None:
-    client.say(messages.ModelReady(ModelInfo("starter@1", "starter", 512, "cpu", "Starter (built in)")))
-    client.say(messages.IndexProgress(Progress(Phase.INDEXING, 12480, 48000, rate=35)))
+    client.say(events.ModelReady(ModelInfo("starter@1", "starter", 512, "cpu", "Starter (built in)")))
+    client.say(events.IndexProgress(Progress(Phase.INDEXING, 12480, 48000, rate=35)))
     qtbot.waitUntil(lambda: window.status.text == "12,480 of 48,000 · 35/s · about 17 min")
     window.commands["pause"].trigger()
-    qtbot.waitUntil(lambda: messages.PauseIndexing() in client.requests)
-    client.say(messages.IndexProgress(Progress(Phase.IDLE)))
+    qtbot.waitUntil(lambda: requests.PauseIndexing() in client.requests)
+    client.say(events.IndexProgress(Progress(Phase.IDLE)))
     qtbot.waitUntil(lambda: window.status.text == "4 photos · Everything is indexed")
 
 
@@ -314,10 +315,10 @@ def test_favourites_are_asked_for_and_shown(
     window.grid.select_photo(ids[0])
     window.grid.setFocus()
     QTest.keyClick(window.grid, Qt.Key.Key_F)
-    qtbot.waitUntil(lambda: messages.SetFavourite((ids[0],), True) in client.requests)
+    qtbot.waitUntil(lambda: requests.SetFavourite((ids[0],), True) in client.requests)
     with library.store.write() as db:
         marks.set_favourite(db, [ids[0]], True)
-    client.say(messages.LibraryChanged(updated=(ids[0],)))
+    client.say(LibraryChanged(updated=(ids[0],)))
     qtbot.waitUntil(lambda: window.model.is_favourite(ids[0]))
     qtbot.waitUntil(lambda: window.selection.all_favourites)
     assert window.commands["favourite"].text() == "Remove from favourites"
@@ -326,7 +327,7 @@ def test_favourites_are_asked_for_and_shown(
     window.grid.select_photo(ids[0])
     qtbot.waitUntil(lambda: window.selection.all_favourites)
     window.commands["favourite"].trigger()
-    qtbot.waitUntil(lambda: messages.SetFavourite((ids[0],), False) in client.requests)
+    qtbot.waitUntil(lambda: requests.SetFavourite((ids[0],), False) in client.requests)
 
 
 def test_a_dropped_folder_is_added_and_a_dropped_picture_looked_for(
@@ -335,14 +336,14 @@ def test_a_dropped_folder_is_added_and_a_dropped_picture_looked_for(
     folder = tmp_path / "More"
     folder.mkdir()
     assert drop(window, urls(folder))
-    qtbot.waitUntil(lambda: messages.AddFolder(str(folder)) in client.requests)
+    qtbot.waitUntil(lambda: requests.AddFolder(str(folder)) in client.requests)
     assert window.toasts.text == "Adding More"
     picture = tmp_path / "like.png"
     picture.touch()
     assert drop(window, urls(picture))
-    qtbot.waitUntil(lambda: last_request(client, messages.FindSimilar) is not None)
-    request = last_request(client, messages.FindSimilar)
-    assert isinstance(request, messages.FindSimilar)
+    qtbot.waitUntil(lambda: last_request(client, requests.FindSimilar) is not None)
+    request = last_request(client, requests.FindSimilar)
+    assert isinstance(request, requests.FindSimilar)
     assert request.path == str(picture)
     assert window.search_bar.chip.said == "Similar to like.png"
     text = QMimeData()
@@ -356,9 +357,9 @@ def test_a_picture_can_be_pasted_anywhere(window: MainWindow, client: ScriptedCl
     QGuiApplication.clipboard().setImage(image)
     window.grid.setFocus()
     QTest.keyClick(window.grid, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: last_request(client, messages.FindSimilar) is not None)
-    request = last_request(client, messages.FindSimilar)
-    assert isinstance(request, messages.FindSimilar)
+    qtbot.waitUntil(lambda: last_request(client, requests.FindSimilar) is not None)
+    request = last_request(client, requests.FindSimilar)
+    assert isinstance(request, requests.FindSimilar)
     assert request.image is not None
     assert QImage.fromData(request.image).pixelColor(10, 10) == Qt.GlobalColor.red
 
@@ -389,7 +390,7 @@ def test_problems_are_listed_and_retried(
     window: MainWindow, client: ScriptedClient, library: FilledLibrary, qtbot: QtBot
 ) -> None:
     file_id = library.fail("broken.jpg", "The picture is damaged.")
-    client.say(messages.LibraryChanged(failures=True))
+    client.say(LibraryChanged(failures=True))
     qtbot.waitUntil(lambda: Scope(Place.PROBLEMS) in window.rail.scopes)
     window.show_scope(Scope(Place.PROBLEMS))
     page = window.content.problems
@@ -398,7 +399,7 @@ def test_problems_are_listed_and_retried(
     assert page.model.index(0, 1).data() == "The picture is damaged."
     page.table.selectRow(0)
     page.retry_requested.emit((file_id,))
-    qtbot.waitUntil(lambda: messages.RetryFailures((file_id,)) in client.requests)
+    qtbot.waitUntil(lambda: requests.RetryFailures((file_id,)) in client.requests)
     window.commands["library"].trigger()
     qtbot.waitUntil(lambda: window.content.page is window.grid)
 
@@ -414,7 +415,7 @@ def test_folders_have_their_own_page_and_menu(
     assert folder is not None
     menu = window.folder_commands.menu(folder)
     menu.actions()[0].trigger()
-    qtbot.waitUntil(lambda: messages.Rescan((library.folder_id,)) in client.requests)
+    qtbot.waitUntil(lambda: requests.Rescan((library.folder_id,)) in client.requests)
     menu.deleteLater()
 
 
@@ -424,10 +425,10 @@ def test_an_empty_library_invites(
     window = open_window(tmp_path / "library")
     assert window.content.page is window.content.welcome
     library = FilledLibrary(tmp_path)
-    client.say(messages.EngineReady())
+    client.say(events.EngineReady())
     qtbot.waitUntil(lambda: window.status.text == "No photos yet")
     (first,) = library.add(("one.jpg", DATES[0]))
-    client.say(messages.LibraryChanged(added=(first,), folders=True))
+    client.say(LibraryChanged(added=(first,), folders=True))
     qtbot.waitUntil(lambda: shown(window) == [first])
     qtbot.waitUntil(lambda: window.content.page is window.grid)
     library.close()
@@ -465,7 +466,7 @@ def test_closing_ends_everything_while_the_engine_still_talks(
     window: MainWindow, client: ScriptedClient, decoder: ThreadedDecoder, ids: list[int]
 ) -> None:
     for number in range(1000):
-        client.say(messages.IndexProgress(Progress(Phase.INDEXING, number, 1000, rate=10)))
+        client.say(events.IndexProgress(Progress(Phase.INDEXING, number, 1000, rate=10)))
     window.close()
     assert client.closed.is_set()
     assert decoder.closed
@@ -491,13 +492,13 @@ def test_photos_beyond_the_first_follow_into_their_bands(
 ) -> None:
     request = search(window, client, qtbot, "dog")
     also = {Band.MAYBE: (ids[1],)}
-    first = messages.SearchResults(request.generation, hits((ids[0], Band.STRONG)), also=also, others=2)
+    first = events.SearchResults(request.generation, hits((ids[0], Band.STRONG)), also=also, others=2)
     client.say(first)
     qtbot.waitUntil(lambda: shown(window) == [ids[0], ids[1]])
     assert titles(window) == ["Strong", "Maybe"]
     window.grid.select_photo(ids[1])
-    client.say(messages.FurtherResults(request.generation - 1, (99,)))
-    client.say(messages.FurtherResults(request.generation, (ids[3], ids[0], ids[2])))
+    client.say(events.FurtherResults(request.generation - 1, (99,)))
+    client.say(events.FurtherResults(request.generation, (ids[3], ids[0], ids[2])))
     qtbot.waitUntil(lambda: shown(window) == [ids[0], ids[1], ids[3], ids[2]])
     assert titles(window) == ["Strong", "Maybe", "2 less likely"]
     assert window.model.sections[2].collapsed

@@ -14,7 +14,7 @@ from safelight.core.encoder import ModelInfo
 from safelight.core.jobs import Phase, Progress
 from safelight.core.models import ModelRow
 from safelight.core.preferences import MachineShare, Preferences
-from safelight.engine import messages
+from safelight.engine import events, requests
 from safelight.services.models import installed as models
 from safelight.ui.main_window import MainWindow
 from safelight.ui.models import words as model_words
@@ -50,27 +50,27 @@ class Desk:
         self.window.resize(1100, 700)
         self.window.show()
         self.window.start()
-        self.client.say(messages.EngineReady())
+        self.client.say(events.EngineReady())
         self.until(lambda: len(self.page.rows) == len(self.rows))
 
     def connect(self) -> ScriptedClient:
         self.clients += 1
         return self.client
 
-    def answer(self, request: messages.Request) -> list[messages.Event]:
-        if isinstance(request, messages.ListModels):
-            return [messages.ModelsListed(request.generation, tuple(self.rows.values()))]
+    def answer(self, request: requests.Request) -> list[events.Event]:
+        if isinstance(request, requests.ListModels):
+            return [events.ModelsListed(request.generation, tuple(self.rows.values()))]
         return []
 
     def change(self, name: str, **fields: object) -> None:
         self.rows[name] = replace(self.rows[name], **fields)  # type: ignore[arg-type]
 
     def list_again(self) -> None:
-        listed = sum(isinstance(request, messages.ListModels) for request in self.client.requests)
-        self.client.say(messages.IndexProgress(Progress(Phase.IDLE)))
+        listed = sum(isinstance(request, requests.ListModels) for request in self.client.requests)
+        self.client.say(events.IndexProgress(Progress(Phase.IDLE)))
         self.until(
             lambda: (
-                sum(isinstance(r, messages.ListModels) for r in self.client.requests) > listed
+                sum(isinstance(r, requests.ListModels) for r in self.client.requests) > listed
                 and [card.row for card in self.cards] == list(self.rows.values())
             )
         )
@@ -91,7 +91,7 @@ class Desk:
     def until(self, condition: Callable[[], bool]) -> None:
         self.bot.waitUntil(condition, timeout=20_000)
 
-    def asked(self, request: messages.Request) -> None:
+    def asked(self, request: requests.Request) -> None:
         self.until(lambda: request in self.client.requests)
 
     def box(self) -> QMessageBox:
@@ -152,10 +152,10 @@ def test_a_licence_is_said_before_anything_is_fetched(desk: Desk) -> None:
     assert "laion/CLIP-ViT-B-32-256x256-DataComp-s34B-b86K" in desk.box().informativeText()
     desk.press("Cancel")
     desk.until(lambda: not desk.window.findChildren(QMessageBox))
-    assert not any(isinstance(each, messages.DownloadModel) for each in desk.client.requests)
+    assert not any(isinstance(each, requests.DownloadModel) for each in desk.client.requests)
     desk.page.card("vit-b-32-256").download.click()
     desk.press("Download")
-    desk.asked(messages.DownloadModel("vit-b-32-256"))
+    desk.asked(requests.DownloadModel("vit-b-32-256"))
 
 
 def test_a_licence_for_research_must_be_agreed_to(desk: Desk) -> None:
@@ -167,7 +167,7 @@ def test_a_licence_for_research_must_be_agreed_to(desk: Desk) -> None:
     assert isinstance(agreed, QCheckBox)
     agreed.click()
     desk.press("Download")
-    desk.asked(messages.DownloadModel("mobileclip2-s2"))
+    desk.asked(requests.DownloadModel("mobileclip2-s2"))
 
 
 def test_a_download_shows_how_far_it_is_and_can_be_paused_and_gone_on_with(desk: Desk) -> None:
@@ -175,21 +175,21 @@ def test_a_download_shows_how_far_it_is_and_can_be_paused_and_gone_on_with(desk:
     card.download.click()
     desk.press("Download")
     assert card.said == "Waiting …"
-    desk.client.say(messages.ModelTransfer(name, 100_000_000, 349_000_000))
+    desk.client.say(events.ModelTransfer(name, 100_000_000, 349_000_000))
     desk.until(lambda: card.said == "100 MB of 349 MB")
     assert desk.offers(name) == {"Pause", "Cancel"}
     card.pause.click()
-    desk.asked(messages.CancelTransfer(name))
+    desk.asked(requests.CancelTransfer(name))
     desk.change(name, partial=100_000_000)
-    desk.client.say(messages.ModelTransfer(name, 0, 0))
+    desk.client.say(events.ModelTransfer(name, 0, 0))
     desk.until(lambda: desk.offers(name) == {"Resume", "Cancel"})
     assert card.said == "28 % downloaded"
     card.download.click()  # the licence was agreed to
-    desk.until(lambda: desk.client.requests.count(messages.DownloadModel(name)) == 2)
-    desk.client.say(messages.ModelTransfer(name, 349_000_000, 349_000_000))
+    desk.until(lambda: desk.client.requests.count(requests.DownloadModel(name)) == 2)
+    desk.client.say(events.ModelTransfer(name, 349_000_000, 349_000_000))
     desk.until(lambda: card.said.startswith("Checking"))
     desk.change(name, partial=0, installed=True)
-    desk.client.say(messages.ModelTransfer(name, 0, 0, installed=True))
+    desk.client.say(events.ModelTransfer(name, 0, 0, installed=True))
     desk.until(lambda: desk.page.card(name).said == "Installed")
     assert desk.offers(name) == {"Use", "Delete …"}
     desk.until(lambda: "is installed and works" in desk.window.toasts.text)
@@ -199,20 +199,20 @@ def test_a_download_can_be_thrown_away(desk: Desk) -> None:
     desk.change("pe-core-s", partial=10)
     desk.list_again()
     desk.page.card("pe-core-s").discard.click()
-    desk.asked(messages.CancelTransfer("pe-core-s", discard=True))
+    desk.asked(requests.CancelTransfer("pe-core-s", discard=True))
 
 
 def test_choosing_starts_the_engine_anew_and_can_be_taken_back(desk: Desk) -> None:
     desk.change("vit-b-32-256", installed=True, images_per_second=10.0)
-    desk.client.say(messages.ModelTransfer("vit-b-32-256", 0, 0, installed=True))
+    desk.client.say(events.ModelTransfer("vit-b-32-256", 0, 0, installed=True))
     desk.until(lambda: desk.offers("vit-b-32-256") == {"Use", "Delete …"})
     desk.window.toasts.clear()
     desk.page.card("pe-core-s").download.click()
     desk.press("Download")
     desk.page.card("vit-b-32-256").use.click()
-    desk.asked(messages.UseModel("vit-b-32-256"))
+    desk.asked(requests.UseModel("vit-b-32-256"))
     before = desk.clients
-    desk.client.say(messages.ModelChosen("vit-b-32-256"))
+    desk.client.say(events.ModelChosen("vit-b-32-256"))
     desk.until(lambda: desk.clients == before + 1)
     assert desk.choices == ["vit-b-32-256"]
     desk.until(lambda: "until then Starter (built in) answers" in desk.window.toasts.text)
@@ -220,75 +220,75 @@ def test_choosing_starts_the_engine_anew_and_can_be_taken_back(desk: Desk) -> No
 
     desk.change("starter", active=False)
     desk.change("vit-b-32-256", active=True, covered=34)
-    fetched = desk.client.requests.count(messages.DownloadModel("pe-core-s"))
-    desk.client.say(messages.EngineReady())
-    desk.client.say(messages.ModelReady(ModelInfo("vit-b-32-256@1", "vit-b-32-256", 512, "cpu", "ViT")))
+    fetched = desk.client.requests.count(requests.DownloadModel("pe-core-s"))
+    desk.client.say(events.EngineReady())
+    desk.client.say(events.ModelReady(ModelInfo("vit-b-32-256@1", "vit-b-32-256", 512, "cpu", "ViT")))
     # What was being fetched goes on with the new engine.
-    desk.until(lambda: desk.client.requests.count(messages.DownloadModel("pe-core-s")) == fetched + 1)
+    desk.until(lambda: desk.client.requests.count(requests.DownloadModel("pe-core-s")) == fetched + 1)
     desk.until(lambda: desk.window.status.model == "ViT · CPU · 34 % read")
     desk.change("vit-b-32-256", covered=97)
     desk.list_again()
     assert desk.window.status.model == "ViT · CPU"
 
     desk.window.toasts.findChildren(QAbstractButton)[0].click()  # Go back
-    desk.asked(messages.UseModel("starter"))
+    desk.asked(requests.UseModel("starter"))
 
 
 def test_what_deleting_loses_is_said_first(desk: Desk) -> None:
     desk.change("vit-b-32-256", installed=True, covered=100)
-    desk.client.say(messages.ModelTransfer("vit-b-32-256", 0, 0, installed=True))
+    desk.client.say(events.ModelTransfer("vit-b-32-256", 0, 0, installed=True))
     desk.until(lambda: "Delete …" in desk.offers("vit-b-32-256"))
     desk.page.card("vit-b-32-256").delete.click()
     assert "605 MB are free again" in desk.box().informativeText()
     assert "read of 100 photos is lost" in desk.box().informativeText()
     desk.press("Delete")
-    desk.asked(messages.DeleteModel("vit-b-32-256"))
+    desk.asked(requests.DeleteModel("vit-b-32-256"))
 
 
 def test_a_model_brought_by_hand_and_one_named_by_hand(desk: Desk) -> None:
     desk.window.models.commands.bring("/some where/My Model")
-    desk.asked(messages.ImportModel("/some where/My Model"))
+    desk.asked(requests.ImportModel("/some where/My Model"))
     desk.page.other.click()
     (dialog,) = desk.window.findChildren(QInputDialog)
     dialog.setTextValue(" hf-hub:someone/thing ")
     dialog.accept()
-    desk.asked(messages.DownloadModel("hf-hub:someone/thing"))
+    desk.asked(requests.DownloadModel("hf-hub:someone/thing"))
     # It was not listed; as soon as something of it came, it is.
     row = ModelRow("thing", "someone/thing", "", "", False, 0, 0, "", False, False, 0, 100)
     desk.rows["thing"] = replace(row, partial=5, page="https://huggingface.co/someone/thing")
-    desk.client.say(messages.ModelTransfer("thing", 5, 10))
+    desk.client.say(events.ModelTransfer("thing", 5, 10))
     desk.until(lambda: desk.page.has("thing") and desk.page.card("thing").said == "5 bytes of 10 bytes")
-    desk.client.say(messages.ModelTransfer("thing", 0, 0))
+    desk.client.say(events.ModelTransfer("thing", 0, 0))
     desk.until(lambda: desk.offers("thing") == {"Resume", "Cancel"})
     desk.page.card("thing").download.click()
-    desk.until(lambda: desk.client.requests.count(messages.DownloadModel("hf-hub:someone/thing")) == 2)
+    desk.until(lambda: desk.client.requests.count(requests.DownloadModel("hf-hub:someone/thing")) == 2)
 
 
 def test_two_models_are_asked_side_by_side_before_one_is_chosen(desk: Desk) -> None:
     desk.change("vit-b-32-256", installed=True)
-    desk.client.say(messages.ModelTransfer("vit-b-32-256", 0, 0, installed=True))
+    desk.client.say(events.ModelTransfer("vit-b-32-256", 0, 0, installed=True))
     desk.until(lambda: "Use" in desk.offers("vit-b-32-256"))
     desk.page.card("vit-b-32-256").compare.click()
     (dialog,) = desk.window.findChildren(CompareModelsDialog)
-    desk.until(lambda: any(isinstance(each, messages.CompareModels) for each in desk.client.requests))
-    begun = next(each for each in desk.client.requests if isinstance(each, messages.CompareModels))
+    desk.until(lambda: any(isinstance(each, requests.CompareModels) for each in desk.client.requests))
+    begun = next(each for each in desk.client.requests if isinstance(each, requests.CompareModels))
     assert begun.name == "vit-b-32-256"
-    desk.client.say(messages.ComparisonProgress(begun.generation, 32, 100))
+    desk.client.say(events.ComparisonProgress(begun.generation, 32, 100))
     desk.until(lambda: dialog.state.startswith("Read 32 of 100 photos"))
     dialog.field.setText("red dog")
-    desk.until(lambda: any(isinstance(each, messages.AskModels) for each in desk.client.requests))
-    asked = [each for each in desk.client.requests if isinstance(each, messages.AskModels)][-1]
+    desk.until(lambda: any(isinstance(each, requests.AskModels) for each in desk.client.requests))
+    asked = [each for each in desk.client.requests if isinstance(each, requests.AskModels)][-1]
     assert asked.text == "red dog"
-    desk.client.say(messages.ComparisonAnswered(asked.generation - 1, (7,), (8,)))  # of an older question
-    desk.client.say(messages.ComparisonAnswered(asked.generation, (1, 2), (2, 1, 3)))
+    desk.client.say(events.ComparisonAnswered(asked.generation - 1, (7,), (8,)))  # of an older question
+    desk.client.say(events.ComparisonAnswered(asked.generation, (1, 2), (2, 1, 3)))
     desk.until(lambda: dialog.left.photo_ids == [1, 2] and dialog.right.photo_ids == [2, 1, 3])
-    desk.client.say(messages.ComparisonProgress(begun.generation, 100, 100))
+    desk.client.say(events.ComparisonProgress(begun.generation, 100, 100))
     desk.until(lambda: dialog.state.startswith("Compared over 100 photos"))
-    desk.client.say(messages.RequestFailed("No.", begun.generation))
+    desk.client.say(events.RequestFailed("No.", begun.generation))
     desk.until(lambda: dialog.state == "No.")
     dialog.use.click()
-    desk.asked(messages.StopComparing())
-    desk.asked(messages.UseModel("vit-b-32-256"))
+    desk.asked(requests.StopComparing())
+    desk.asked(requests.UseModel("vit-b-32-256"))
 
 
 def test_a_missing_extra_is_named(desk: Desk) -> None:
@@ -311,7 +311,7 @@ def test_advice_is_given_once(desk: Desk, qapp: QApplication, qtbot: QtBot) -> N
 
 
 def test_the_status_bar_opens_the_page(desk: Desk) -> None:
-    desk.client.say(messages.ModelReady(ModelInfo("starter@1", "starter", 384, "cpu", "Starter")))
+    desk.client.say(events.ModelReady(ModelInfo("starter@1", "starter", 384, "cpu", "Starter")))
     desk.until(lambda: desk.window.status.model == "Starter · CPU")
     desk.window.status.models_requested.emit()
     assert desk.shown == "Models"
@@ -319,28 +319,28 @@ def test_the_status_bar_opens_the_page(desk: Desk) -> None:
 
 def test_a_model_that_rests_says_so_and_one_that_runs_elsewhere_too(desk: Desk) -> None:
     info = ModelInfo("starter@1", "starter", 384, "cuda", "Starter", 41_000_000)
-    desk.client.say(messages.ModelReady(info))
+    desk.client.say(events.ModelReady(info))
     desk.until(lambda: desk.window.status.model == "Starter · CUDA")
-    desk.client.say(messages.ModelRested(info))
+    desk.client.say(events.ModelRested(info))
     desk.until(lambda: desk.window.status.model == "Starter · resting")
-    desk.client.say(messages.ModelNotice("The graphics processor failed."))
+    desk.client.say(events.ModelNotice("The graphics processor failed."))
     desk.until(lambda: desk.window.toasts.text == "The graphics processor failed.")
 
 
 def test_how_much_of_the_machine_is_used_can_be_set(desk: Desk) -> None:
     machine, client = desk.page.machine, desk.client
-    desk.until(lambda: any(isinstance(each, messages.ReadPreferences) for each in client.requests))
-    client.say(messages.PreferencesRead(1, Preferences(idle_minutes=7)))
+    desk.until(lambda: any(isinstance(each, requests.ReadPreferences) for each in client.requests))
+    client.say(events.PreferencesRead(1, Preferences(idle_minutes=7)))
     desk.until(lambda: machine.rest.currentText() == "after 7 minutes")
     before = desk.clients
     machine.battery.click()
     machine.share.setCurrentIndex(0)
     machine.share.activated.emit(0)
-    desk.until(lambda: sum(isinstance(r, messages.ChangePreference) for r in client.requests) == 2)
-    changes = [(r.name, r.text) for r in client.requests if isinstance(r, messages.ChangePreference)]
+    desk.until(lambda: sum(isinstance(r, requests.ChangePreference) for r in client.requests) == 2)
+    changes = [(r.name, r.text) for r in client.requests if isinstance(r, requests.ChangePreference)]
     assert changes == [("pause-on-battery", "on"), ("machine-share", "gentle")]
-    client.say(messages.PreferencesRead(2, Preferences(pause_on_battery=True, idle_minutes=7)))
-    client.say(messages.PreferencesRead(3, Preferences(MachineShare.GENTLE, True, 7)))
+    client.say(events.PreferencesRead(2, Preferences(pause_on_battery=True, idle_minutes=7)))
+    client.say(events.PreferencesRead(3, Preferences(MachineShare.GENTLE, True, 7)))
     desk.until(lambda: desk.clients == before + 1)  # priorities are settled as the engine starts
     assert machine.battery.isChecked()
 
@@ -360,4 +360,4 @@ def test_what_is_looked_at_is_remembered_for_the_next_model(desk: Desk) -> None:
     desk.until(lambda: desk.window.model.rowCount() == 1)
     photo = desk.window.model.photo_id(0)
     desk.window.open_viewer(photo)
-    desk.asked(messages.PhotoViewed(photo))
+    desk.asked(requests.PhotoViewed(photo))

@@ -11,9 +11,10 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from safelight.core.changes import LibraryChanged
 from safelight.core.photo import FolderState
 from safelight.core.search import Band, SearchHit
-from safelight.engine import messages
+from safelight.engine import events, requests
 from safelight.store import folders
 from safelight.store.facts import PhotoFacts
 from safelight.ui.grid.painter import Cell, CellPainter, heart_rect
@@ -124,11 +125,11 @@ def test_the_grid_names_its_photos_and_keeps_up(
     assert window.facts.badges(ids[1]) == (_RAW,)
     with library.store.write() as db:
         db.execute("INSERT INTO mark (photo_id, rating) VALUES (?, 3)", (ids[0],))
-    client.say(messages.LibraryChanged(updated=(ids[0],)))
+    client.say(LibraryChanged(updated=(ids[0],)))
     qtbot.waitUntil(lambda: spoken(window, 0) == "a.jpg · 3 stars")
     with library.store.write() as db:
         folders.set_state(db, library.folder_id, FolderState.OFFLINE)
-    client.say(messages.LibraryChanged())
+    client.say(LibraryChanged())
     qtbot.waitUntil(lambda: spoken(window, 1) == "b.cr2 · RAW · offline")
 
 
@@ -137,13 +138,13 @@ def test_what_found_a_photo_besides_its_looks_is_said_with_its_name(
 ) -> None:
     qtbot.waitUntil(lambda: spoken(window, 0) == "a.jpg")
     window.browse.search(TextQuery("a"))
-    qtbot.waitUntil(lambda: any(isinstance(request, messages.Search) for request in client.requests))
-    generation = next(each.generation for each in client.requests if isinstance(each, messages.Search))
+    qtbot.waitUntil(lambda: any(isinstance(request, requests.Search) for request in client.requests))
+    generation = next(each.generation for each in client.requests if isinstance(each, requests.Search))
     hits = (
         SearchHit(ids[0], 0.3, Band.STRONG, "file name: a"),
         SearchHit(ids[1], 0.2, Band.STRONG),
     )
-    client.say(messages.SearchResults(generation, hits))
+    client.say(events.SearchResults(generation, hits))
     qtbot.waitUntil(lambda: spoken(window, 0) == "a.jpg · found by file name: a")
     assert spoken(window, 1) == "b.cr2 · RAW"
     window.browse.search(None)

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from safelight.core.query import Like, parse
 from safelight.core.region import Region
-from safelight.engine import messages
+from safelight.engine import requests
 from safelight.ui.main_window import MainWindow
 from safelight.ui.search import refining
 from safelight.ui.window import build_window
@@ -60,7 +60,7 @@ def window(
 
 def asked(client: ScriptedClient) -> list[Like | str]:
     """The last search, its pictures as such."""
-    found = [request.text for request in client.requests if isinstance(request, messages.Search)]
+    found = [request.text for request in client.requests if isinstance(request, requests.Search)]
     return (
         [part if isinstance(part, Like) else part.text() for part in parse(found[-1]).parts] if found else []
     )

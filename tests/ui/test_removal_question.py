@@ -9,7 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from safelight.engine.messages import ConfirmRemovals, KeepMissing, RemovalsHeld, Request
+from safelight.core.changes import RemovalsHeld
+from safelight.engine.requests import ConfirmRemovals, KeepMissing, Request
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.removal_question import RemovalQuestions
 from support.scripted_client import ScriptedClient

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from safelight.engine import messages
+from safelight.engine import events, requests
 from safelight.store import saved_searches
 from safelight.store.saved_searches import SavedSearch
 from safelight.ui.main_window import MainWindow
@@ -34,18 +34,18 @@ class Engine(ScriptedClient):
         self._library = library
         self.answers = self._answer
 
-    def _answer(self, request: messages.Request) -> list[messages.Event]:
-        if not isinstance(request, messages.SaveSearch | messages.RenameSearch | messages.DeleteSearch):
+    def _answer(self, request: requests.Request) -> list[events.Event]:
+        if not isinstance(request, requests.SaveSearch | requests.RenameSearch | requests.DeleteSearch):
             return []
         with self._library.store.write() as db:
             match request:
-                case messages.SaveSearch(name, query):
+                case requests.SaveSearch(name, query):
                     saved_searches.save(db, name, query, 0.0)
-                case messages.RenameSearch(search_id, name):
+                case requests.RenameSearch(search_id, name):
                     saved_searches.rename(db, search_id, name)
-                case messages.DeleteSearch(search_id):
+                case requests.DeleteSearch(search_id):
                     saved_searches.delete(db, search_id)
-        return [messages.SavedSearchesChanged()]
+        return [events.SavedSearchesChanged()]
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ def entry(window: MainWindow, name: str) -> int:
 
 
 def last_search(engine: Engine) -> str | None:
-    found = [request.text for request in engine.requests if isinstance(request, messages.Search)]
+    found = [request.text for request in engine.requests if isinstance(request, requests.Search)]
     return found[-1] if found else None
 
 

@@ -9,15 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from safelight.engine.messages import (
-    ActionUndone,
-    DuplicatesSettled,
-    Event,
-    Request,
-    RequestFailed,
-    TrashPhotos,
-    UndoAction,
-)
+from safelight.engine.events import ActionUndone, DuplicatesSettled, Event, RequestFailed
+from safelight.engine.requests import Request, TrashPhotos, UndoAction
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.toast import STEPS
 from safelight.ui.trash_commands import TrashCommands

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from safelight.core.explanation import Explanation, PartScore, Standing
 from safelight.core.search import Band, SearchHit
-from safelight.engine import messages
+from safelight.engine import events, requests
 from safelight.ui.main_window import MainWindow
 from safelight.ui.search.heat_cover import shade_of
 from safelight.ui.search.why import WhyView
@@ -122,16 +122,16 @@ def window(
     assert made.shutdown()
 
 
-def questions(client: ScriptedClient) -> list[messages.ExplainHit]:
-    return [each for each in client.requests if isinstance(each, messages.ExplainHit)]
+def questions(client: ScriptedClient) -> list[requests.ExplainHit]:
+    return [each for each in client.requests if isinstance(each, requests.ExplainHit)]
 
 
 def answer_search(window: MainWindow, client: ScriptedClient, ids: list[int], qtbot: QtBot) -> None:
     window.search_bar.set_text("dog on a beach -grass")
-    qtbot.waitUntil(lambda: any(isinstance(each, messages.Search) for each in client.requests))
-    request = next(each for each in client.requests if isinstance(each, messages.Search))
+    qtbot.waitUntil(lambda: any(isinstance(each, requests.Search) for each in client.requests))
+    request = next(each for each in client.requests if isinstance(each, requests.Search))
     found = tuple(SearchHit(photo, 0.3, Band.STRONG) for photo in ids)
-    client.say(messages.SearchResults(request.generation, found))
+    client.say(events.SearchResults(request.generation, found))
     qtbot.waitUntil(lambda: [section.title for section in window.model.sections] == ["Strong"])
 
 
@@ -152,12 +152,12 @@ def test_the_viewer_asks_shows_and_lights_up(
     qtbot.waitUntil(lambda: len(questions(client)) == 1)
     (question,) = questions(client)
     assert question.photo_id == ids[0]
-    assert isinstance(question.search, messages.Search)
+    assert isinstance(question.search, requests.Search)
     assert question.search.text == "dog on a beach -grass"
-    client.say(messages.HitExplained(question.generation, explained(ids[0]), complete=False))
+    client.say(events.HitExplained(question.generation, explained(ids[0]), complete=False))
     qtbot.waitUntil(lambda: card.why.explanation is not None)
     assert not viewer.why.heat.isVisible()
-    client.say(messages.HitExplained(question.generation, explained(ids[0], heat=True), complete=True))
+    client.say(events.HitExplained(question.generation, explained(ids[0], heat=True), complete=True))
     qtbot.waitUntil(viewer.why.heat.isVisible)
     assert card.why.heat.isChecked()
     picture = viewer.view.grab().toImage()
@@ -171,9 +171,9 @@ def test_the_viewer_asks_shows_and_lights_up(
     QTest.keyClick(viewer, Qt.Key.Key_Right)
     qtbot.waitUntil(lambda: len(questions(client)) == 2)
     assert questions(client)[1].photo_id == ids[1]
-    client.say(messages.HitExplained(question.generation, explained(ids[0]), complete=True))
+    client.say(events.HitExplained(question.generation, explained(ids[0]), complete=True))
     client.say(
-        messages.HitExplained(questions(client)[1].generation, explained(ids[1], heat=True), complete=True)
+        events.HitExplained(questions(client)[1].generation, explained(ids[1], heat=True), complete=True)
     )
     qtbot.waitUntil(viewer.why.heat.isVisible)
     QTest.keyClick(viewer, Qt.Key.Key_W)
@@ -188,7 +188,7 @@ def test_a_failure_is_told_where_it_was_asked(
     open_viewer(window, ids[0], qtbot)
     window.viewer.controls.why_requested.emit()
     qtbot.waitUntil(lambda: len(questions(client)) == 1)
-    client.say(messages.RequestFailed("That photo is gone.", questions(client)[0].generation))
+    client.say(events.RequestFailed("That photo is gone.", questions(client)[0].generation))
     qtbot.waitUntil(lambda: window.viewer.why.card.why.text == "That photo is gone.")
     assert window.toasts.text == "", "and not over everything too"
 
@@ -217,12 +217,12 @@ def test_the_panel_asks_for_each_photo_while_it_is_open(
     assert not details.why.isVisible()
     details.ask_why.click()
     qtbot.waitUntil(lambda: [each.photo_id for each in questions(client)] == [ids[0]])
-    client.say(messages.HitExplained(questions(client)[0].generation, explained(ids[0], heat=True), True))
+    client.say(events.HitExplained(questions(client)[0].generation, explained(ids[0], heat=True), True))
     qtbot.waitUntil(lambda: details.why.explanation is not None)
     window.grid.select_photo(ids[1])
     qtbot.waitUntil(lambda: [each.photo_id for each in questions(client)] == [ids[0], ids[1]])
     assert details.why.text == "Looking at the photo …"
-    client.say(messages.HitExplained(questions(client)[1].generation, explained(ids[1], heat=True), True))
+    client.say(events.HitExplained(questions(client)[1].generation, explained(ids[1], heat=True), True))
     qtbot.waitUntil(lambda: details.why.explanation is not None)
     details.why.heat.click()
     assert window.viewer.current == ids[1]

@@ -11,7 +11,8 @@ from collections import deque
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 
-from safelight.engine.messages import EngineFailed, EngineStopped, Event, Request, Shutdown
+from safelight.engine.events import EngineFailed, EngineStopped, Event
+from safelight.engine.requests import Request, Shutdown
 from safelight.engine.server import EngineOptions, Opener, main, open_library
 
 log = logging.getLogger(__name__)

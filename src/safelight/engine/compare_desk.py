@@ -10,15 +10,13 @@ from pathlib import Path
 from safelight.core.errors import CancelledError, ModelError, SafelightError
 from safelight.core.jobs import JobControl
 from safelight.embedding import catalogue
-from safelight.engine.messages import (
-    AskModels,
-    CompareModels,
+from safelight.engine.events import (
     ComparisonAnswered,
     ComparisonProgress,
     Event,
     RequestFailed,
-    StopComparing,
 )
+from safelight.engine.requests import AskModels, CompareModels, StopComparing
 from safelight.services.library import Library, available_cores, shared_cores
 from safelight.services.models.model import ModelService
 from safelight.services.models.model_comparison import ModelComparison

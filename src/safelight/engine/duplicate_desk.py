@@ -10,7 +10,8 @@ from collections.abc import Callable
 from safelight.core.duplicates import DuplicateGroup
 from safelight.core.errors import CancelledError, SafelightError
 from safelight.core.jobs import JobControl
-from safelight.engine.messages import DuplicatesFound, Event, FindDuplicates, RequestFailed
+from safelight.engine.events import DuplicatesFound, Event, RequestFailed
+from safelight.engine.requests import FindDuplicates
 from safelight.services.duplicates.comparing import Comparer, Comparison, model_for_comparing
 from safelight.services.duplicates.grouping import find_groups
 from safelight.services.duplicates.qualities import Qualities

@@ -16,17 +16,19 @@ from safelight.embedding import by_hand, install
 from safelight.embedding.catalogue import ModelSpec
 from safelight.embedding.install import Transfer
 from safelight.embedding.load import prove
-from safelight.engine.messages import (
-    CancelTransfer,
-    DeleteModel,
-    DownloadModel,
+from safelight.engine.events import (
     Event,
-    ImportModel,
-    ListModels,
     ModelChosen,
     ModelsListed,
     ModelTransfer,
     RequestFailed,
+)
+from safelight.engine.requests import (
+    CancelTransfer,
+    DeleteModel,
+    DownloadModel,
+    ImportModel,
+    ListModels,
     UseModel,
 )
 from safelight.services.models import installed as models

@@ -13,13 +13,10 @@ from pathlib import Path
 from safelight.core.changes import LibraryChanged
 from safelight.core.errors import CancelledError, SafelightError
 from safelight.core.jobs import JobControl
-from safelight.engine.messages import (
-    ActionUndone,
-    DuplicatesSettled,
-    Event,
+from safelight.engine.events import ActionUndone, DuplicatesSettled, Event, RequestFailed
+from safelight.engine.requests import (
     JudgeDuplicates,
     ProtectPath,
-    RequestFailed,
     SettleDuplicates,
     TrashPhotos,
     UndoAction,

@@ -8,16 +8,14 @@ from collections.abc import Callable
 from functools import partial
 
 from safelight.core.errors import CancelledError, SafelightError
-from safelight.engine.messages import (
+from safelight.engine.events import (
     Event,
-    ExplainHit,
-    FindSimilar,
     FurtherResults,
     HitExplained,
     RequestFailed,
-    Search,
     SearchResults,
 )
+from safelight.engine.requests import ExplainHit, FindSimilar, Search
 from safelight.services.searching.explain import Explained
 from safelight.services.searching.searcher import Found, Searcher
 

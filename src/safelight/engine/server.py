@@ -19,7 +19,18 @@ from safelight.core.errors import SafelightError
 from safelight.core.jobs import Phase, Progress
 from safelight.engine.compare_desk import CompareDesk
 from safelight.engine.duplicate_desk import DuplicateDesk
-from safelight.engine.messages import (
+from safelight.engine.events import (
+    EngineFailed,
+    EngineReady,
+    Event,
+    IndexProgress,
+    ModelNotice,
+    ModelReady,
+    RequestFailed,
+    SavedSearchesChanged,
+)
+from safelight.engine.model_desk import ModelDesk
+from safelight.engine.requests import (
     AddFolder,
     AskModels,
     CancelIndexing,
@@ -30,20 +41,14 @@ from safelight.engine.messages import (
     DeleteModel,
     DeleteSearch,
     DownloadModel,
-    EngineFailed,
-    EngineReady,
-    Event,
     ExplainHit,
     FindDuplicates,
     FindSimilar,
     IgnoreFailures,
     ImportModel,
-    IndexProgress,
     JudgeDuplicates,
     KeepMissing,
     ListModels,
-    ModelNotice,
-    ModelReady,
     PauseIndexing,
     PhotoViewed,
     ProtectPath,
@@ -51,11 +56,9 @@ from safelight.engine.messages import (
     RemoveFolder,
     RenameSearch,
     Request,
-    RequestFailed,
     Rescan,
     ResumeIndexing,
     RetryFailures,
-    SavedSearchesChanged,
     SaveSearch,
     Search,
     SetFavourite,
@@ -66,7 +69,6 @@ from safelight.engine.messages import (
     UndoAction,
     UseModel,
 )
-from safelight.engine.model_desk import ModelDesk
 from safelight.engine.review_desk import ReviewDesk
 from safelight.engine.search_desk import SearchDesk
 from safelight.engine.upkeep import Upkeep

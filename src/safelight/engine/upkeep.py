@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 
 from safelight.core.preferences import Preferences
-from safelight.engine.messages import Event, ModelRested, PreferencesRead
+from safelight.engine.events import Event, ModelRested, PreferencesRead
 from safelight.services import preferences
 from safelight.services.indexing.live import LiveIndexer
 from safelight.services.library import Library

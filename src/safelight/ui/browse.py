@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from safelight.core.changes import LibraryChanged
 from safelight.core.jobs import Phase, Progress
 from safelight.core.order import Order
-from safelight.engine import messages
+from safelight.engine import events, requests
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.library_reader import LibraryReader, ScopeRows
 from safelight.ui.listing import Answer, listing_of_answer, listing_of_rows, titles_for
@@ -77,15 +77,15 @@ class Browse(QObject):
         return self._query
 
     @property
-    def request(self) -> messages.Search | messages.FindSimilar | None:
+    def request(self) -> requests.Search | requests.FindSimilar | None:
         """The search shown, as the engine is asked it."""
         match self._query:
             case None:
                 return None
             case TextQuery(text):
-                return messages.Search(self._wanted, text)
+                return requests.Search(self._wanted, text)
             case SimilarQuery(photo_id, path, image, words):
-                return messages.FindSimilar(self._wanted, photo_id, path, image, words)
+                return requests.FindSimilar(self._wanted, photo_id, path, image, words)
 
     @property
     def order(self) -> Order:
@@ -164,7 +164,7 @@ class Browse(QObject):
         if generation == self._wanted and self._query is None:
             self.listing_changed.emit(listing_of_rows(rows), self._refreshing)
 
-    def _take_results(self, results: messages.SearchResults) -> None:
+    def _take_results(self, results: events.SearchResults) -> None:
         if results.generation != self._wanted or self._query is None:
             return
         self._not_busy()
@@ -174,7 +174,7 @@ class Browse(QObject):
         self.reasons_changed.emit({hit.photo_id: hit.reason for hit in results.hits if hit.reason})
         self._arrange()
 
-    def _take_further(self, results: messages.FurtherResults) -> None:
+    def _take_further(self, results: events.FurtherResults) -> None:
         if results.generation == self._wanted and self._query is not None:
             self._answer = self._answer.with_further(results.photo_ids)
             self._refreshing = True
@@ -198,7 +198,7 @@ class Browse(QObject):
             listing = listing_of_answer(self._answer, titles_for(self._query), self._places)
             self.listing_changed.emit(listing, refreshed)
 
-    def _take_failure(self, failure: messages.RequestFailed) -> None:
+    def _take_failure(self, failure: events.RequestFailed) -> None:
         if failure.generation is not None:
             if failure.generation != self._wanted:
                 return

@@ -11,8 +11,9 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from safelight.core.changes import LibraryChanged, RemovalsHeld
 from safelight.core.errors import SafelightError
-from safelight.engine import messages
+from safelight.engine import events, requests
 
 _log = logging.getLogger(__name__)
 
@@ -25,11 +26,11 @@ class Client(Protocol):
 
     def start(self) -> None: ...
 
-    def send(self, request: messages.Request) -> bool:
+    def send(self, request: requests.Request) -> bool:
         """Hand over a request; False if there is no engine to take it."""
         ...
 
-    def receive(self, timeout: float) -> messages.Event | None:
+    def receive(self, timeout: float) -> events.Event | None:
         """The next event, or None where none came within ``timeout`` seconds."""
         ...
 
@@ -47,27 +48,27 @@ class EngineBridge(QObject):
 
     engine_ready = Signal()
     model_ready = Signal(object)  # ModelInfo
-    library_changed = Signal(object)  # messages.LibraryChanged
+    library_changed = Signal(object)  # LibraryChanged
     progress_changed = Signal(object)  # core.jobs.Progress
-    results_arrived = Signal(object)  # messages.SearchResults
-    further_arrived = Signal(object)  # messages.FurtherResults
-    hit_explained = Signal(object)  # messages.HitExplained
+    results_arrived = Signal(object)  # events.SearchResults
+    further_arrived = Signal(object)  # events.FurtherResults
+    hit_explained = Signal(object)  # events.HitExplained
     saved_searches_changed = Signal()
-    removals_held = Signal(object)  # messages.RemovalsHeld
-    duplicates_found = Signal(object)  # messages.DuplicatesFound
-    duplicates_settled = Signal(object)  # messages.DuplicatesSettled
-    action_undone = Signal(object)  # messages.ActionUndone
-    request_failed = Signal(object)  # messages.RequestFailed
-    models_listed = Signal(object)  # messages.ModelsListed
-    model_transferred = Signal(object)  # messages.ModelTransfer
+    removals_held = Signal(object)  # RemovalsHeld
+    duplicates_found = Signal(object)  # events.DuplicatesFound
+    duplicates_settled = Signal(object)  # events.DuplicatesSettled
+    action_undone = Signal(object)  # events.ActionUndone
+    request_failed = Signal(object)  # events.RequestFailed
+    models_listed = Signal(object)  # events.ModelsListed
+    model_transferred = Signal(object)  # events.ModelTransfer
     model_chosen = Signal(str)
     model_rested = Signal(object)  # ModelInfo
     model_noticed = Signal(str)
-    comparison_advanced = Signal(object)  # messages.ComparisonProgress
-    comparison_answered = Signal(object)  # messages.ComparisonAnswered
-    preferences_read = Signal(object)  # messages.PreferencesRead
+    comparison_advanced = Signal(object)  # events.ComparisonProgress
+    comparison_answered = Signal(object)  # events.ComparisonAnswered
+    preferences_read = Signal(object)  # events.PreferencesRead
     engine_failed = Signal(str)
-    engine_stopped = Signal(object)  # messages.EngineStopped
+    engine_stopped = Signal(object)  # events.EngineStopped
 
     _arrived = Signal(object)
 
@@ -78,7 +79,7 @@ class EngineBridge(QObject):
         """Numbers for requests, of one row for all who ask, so that no answer is taken for another's."""
         self._connect = connect
         self._client: Client | None = None
-        self._outbox: queue.SimpleQueue[messages.Request | None] = queue.SimpleQueue()
+        self._outbox: queue.SimpleQueue[requests.Request | None] = queue.SimpleQueue()
         self._ending = threading.Event()
         self._again = threading.Event()
         self._settled = threading.Event()
@@ -99,7 +100,7 @@ class EngineBridge(QObject):
         for thread in self._threads:
             thread.start()
 
-    def send(self, request: messages.Request) -> None:
+    def send(self, request: requests.Request) -> None:
         """Hand a request over. Thread-safe, never waits; requests after :meth:`stop` go nowhere."""
         if not self._ending.is_set():
             self._outbox.put(request)
@@ -174,58 +175,58 @@ class EngineBridge(QObject):
     def _report(self, message: str) -> None:
         self._settled.set()
         if not self._ending.is_set():
-            self._arrived.emit(messages.EngineFailed(message))
+            self._arrived.emit(events.EngineFailed(message))
 
     # --- GUI thread -------------------------------------------------------------------------
 
     @Slot(object)
-    def _deliver(self, event: messages.Event) -> None:
+    def _deliver(self, event: events.Event) -> None:
         if self._ending.is_set():
             return
         match event:
-            case messages.EngineReady():
+            case events.EngineReady():
                 self.engine_ready.emit()
-            case messages.ModelReady():
+            case events.ModelReady():
                 self.model_ready.emit(event.model)
-            case messages.LibraryChanged():
+            case LibraryChanged():
                 self.library_changed.emit(event)
-            case messages.IndexProgress():
+            case events.IndexProgress():
                 self.progress_changed.emit(event.progress)
-            case messages.SearchResults():
+            case events.SearchResults():
                 self.results_arrived.emit(event)
-            case messages.FurtherResults():
+            case events.FurtherResults():
                 self.further_arrived.emit(event)
-            case messages.HitExplained():
+            case events.HitExplained():
                 self.hit_explained.emit(event)
-            case messages.SavedSearchesChanged():
+            case events.SavedSearchesChanged():
                 self.saved_searches_changed.emit()
-            case messages.ModelsListed():
+            case events.ModelsListed():
                 self.models_listed.emit(event)
-            case messages.ModelTransfer():
+            case events.ModelTransfer():
                 self.model_transferred.emit(event)
-            case messages.ModelChosen():
+            case events.ModelChosen():
                 self.model_chosen.emit(event.name)
-            case messages.ModelRested():
+            case events.ModelRested():
                 self.model_rested.emit(event.model)
-            case messages.ModelNotice():
+            case events.ModelNotice():
                 self.model_noticed.emit(event.message)
-            case messages.ComparisonProgress():
+            case events.ComparisonProgress():
                 self.comparison_advanced.emit(event)
-            case messages.ComparisonAnswered():
+            case events.ComparisonAnswered():
                 self.comparison_answered.emit(event)
-            case messages.PreferencesRead():
+            case events.PreferencesRead():
                 self.preferences_read.emit(event)
-            case messages.RemovalsHeld():
+            case RemovalsHeld():
                 self.removals_held.emit(event)
-            case messages.DuplicatesFound():
+            case events.DuplicatesFound():
                 self.duplicates_found.emit(event)
-            case messages.DuplicatesSettled():
+            case events.DuplicatesSettled():
                 self.duplicates_settled.emit(event)
-            case messages.ActionUndone():
+            case events.ActionUndone():
                 self.action_undone.emit(event)
-            case messages.RequestFailed():
+            case events.RequestFailed():
                 self.request_failed.emit(event)
-            case messages.EngineFailed():
+            case events.EngineFailed():
                 self.engine_failed.emit(event.message)
-            case messages.EngineStopped():
+            case events.EngineStopped():
                 self.engine_stopped.emit(event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from safelight.core.jobs import Phase, Progress
-from safelight.engine import messages
+from safelight.engine import events, requests
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.status_bar import StatusBar
 
@@ -25,14 +25,14 @@ class EngineWatch(QObject):
         bridge.progress_changed.connect(self._take_progress)
         bridge.engine_failed.connect(self._take_failure)
         bridge.engine_stopped.connect(self._take_end)
-        status.pause_requested.connect(lambda: bridge.send(messages.PauseIndexing()))
-        status.resume_requested.connect(lambda: bridge.send(messages.ResumeIndexing()))
-        status.cancel_requested.connect(lambda: bridge.send(messages.CancelIndexing()))
+        status.pause_requested.connect(lambda: bridge.send(requests.PauseIndexing()))
+        status.resume_requested.connect(lambda: bridge.send(requests.ResumeIndexing()))
+        status.cancel_requested.connect(lambda: bridge.send(requests.CancelIndexing()))
         status.restart_requested.connect(self._restart)
 
     def toggle_pause(self) -> None:
         paused = self._phase is Phase.PAUSED
-        self._bridge.send(messages.ResumeIndexing() if paused else messages.PauseIndexing())
+        self._bridge.send(requests.ResumeIndexing() if paused else requests.PauseIndexing())
 
     def _take_ready(self) -> None:
         self._failed = False
@@ -46,7 +46,7 @@ class EngineWatch(QObject):
         self._failed = True
         self._status.show_trouble(message, restartable=True)
 
-    def _take_end(self, stopped: messages.EngineStopped) -> None:
+    def _take_end(self, stopped: events.EngineStopped) -> None:
         self._take_progress(Progress(Phase.IDLE))
         if not self._failed:
             self._status.show_trouble(stopped.message, restartable=not stopped.will_restart)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QPoint, QStandardPaths, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 from safelight.core.photo import Folder
-from safelight.engine import messages
+from safelight.engine import requests
 from safelight.ui import desktop, wording
 from safelight.ui.engine_bridge import EngineBridge
 
@@ -35,13 +35,13 @@ class FolderCommands(QObject):
 
     def add(self, paths: Sequence[str]) -> None:
         for path in paths:
-            self._bridge.send(messages.AddFolder(path))
+            self._bridge.send(requests.AddFolder(path))
         names = ", ".join(wording.display_name(path) for path in paths[:3])
         more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
         self.told.emit(f"Adding {names}{more}")
 
     def rescan(self, folder: Folder | None = None) -> None:
-        self._bridge.send(messages.Rescan(None if folder is None else (folder.id,)))
+        self._bridge.send(requests.Rescan(None if folder is None else (folder.id,)))
 
     def show_menu(self, folder: Folder, position: QPoint) -> None:
         menu = self.menu(folder)
@@ -68,7 +68,7 @@ class FolderCommands(QObject):
         )
         remove = box.addButton("Remove", QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
-        remove.clicked.connect(lambda: self._bridge.send(messages.RemoveFolder(folder.id)))
+        remove.clicked.connect(lambda: self._bridge.send(requests.RemoveFolder(folder.id)))
         box.finished.connect(box.deleteLater)
         box.open()
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayou
 from safelight.core.changes import LibraryChanged
 from safelight.core.jobs import Phase, Progress
 from safelight.core.photo import Photo
-from safelight.engine import messages
+from safelight.engine import requests
 from safelight.ui import dropped, wording
 from safelight.ui.actions import Actions
 from safelight.ui.browse import Browse
@@ -232,8 +232,8 @@ class MainWindow(QMainWindow):
         self.rail.add_folder_requested.connect(self.folder_commands.choose)
         self.rail.folder_menu_requested.connect(self.folder_commands.show_menu)
         self.content.welcome.add_folder_requested.connect(self.folder_commands.choose)
-        self.content.problems.retry_requested.connect(lambda ids: bridge.send(messages.RetryFailures(ids)))
-        self.content.problems.ignore_requested.connect(lambda ids: bridge.send(messages.IgnoreFailures(ids)))
+        self.content.problems.retry_requested.connect(lambda ids: bridge.send(requests.RetryFailures(ids)))
+        self.content.problems.ignore_requested.connect(lambda ids: bridge.send(requests.IgnoreFailures(ids)))
         self.content.problems.show_in_folder_requested.connect(self.folder_commands.show_file)
         self.folder_commands.told.connect(self.toasts.show_message)
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from safelight.core.photo import Photo
-from safelight.engine import messages
+from safelight.engine import requests
 from safelight.ui import desktop, wording
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.library_reader import LibraryReader
@@ -56,7 +56,7 @@ class PhotoCommands(QObject):
 
     def set_favourite(self, photo_ids: Sequence[int], favourite: bool) -> None:
         if photo_ids:
-            self._bridge.send(messages.SetFavourite(tuple(photo_ids), favourite))
+            self._bridge.send(requests.SetFavourite(tuple(photo_ids), favourite))
 
     def _with(self, photo_ids: Sequence[int], then: Callable[[list[Photo]], None]) -> None:
         if photo_ids:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from safelight.engine import messages
+from safelight.core.changes import RemovalsHeld
+from safelight.engine import requests
 from safelight.ui import wording
 from safelight.ui.engine_bridge import EngineBridge
 
@@ -20,7 +21,7 @@ class RemovalQuestions(QObject):
         self._open: dict[int, QMessageBox] = {}
         bridge.removals_held.connect(self._ask)
 
-    def _ask(self, held: messages.RemovalsHeld) -> None:
+    def _ask(self, held: RemovalsHeld) -> None:
         box = self._open.get(held.folder_id)
         if box is None:
             box = self._open[held.folder_id] = self._box(held)
@@ -30,7 +31,7 @@ class RemovalQuestions(QObject):
             "Were they deleted on purpose?"
         )
 
-    def _box(self, held: messages.RemovalsHeld) -> QMessageBox:
+    def _box(self, held: RemovalsHeld) -> QMessageBox:
         box = QMessageBox(self._window)
         box.setIcon(QMessageBox.Icon.NoIcon)
         # The name of a folder is not ours: it may look like markup.
@@ -45,8 +46,8 @@ class RemovalQuestions(QObject):
         later = box.addButton("Ask later", QMessageBox.ButtonRole.RejectRole)
         box.setEscapeButton(later)
         folder_id = held.folder_id
-        gone.clicked.connect(lambda: self._bridge.send(messages.ConfirmRemovals(folder_id)))
-        keep.clicked.connect(lambda: self._bridge.send(messages.KeepMissing(folder_id)))
+        gone.clicked.connect(lambda: self._bridge.send(requests.ConfirmRemovals(folder_id)))
+        keep.clicked.connect(lambda: self._bridge.send(requests.KeepMissing(folder_id)))
         box.finished.connect(lambda: self._open.pop(folder_id, None))
         box.finished.connect(box.deleteLater)
         return box

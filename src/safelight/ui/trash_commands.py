@@ -10,7 +10,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from safelight.engine import messages
+from safelight.engine import events, requests
 from safelight.ui import wording
 from safelight.ui.duplicates.desk import undone_text
 from safelight.ui.engine_bridge import EngineBridge
@@ -58,10 +58,10 @@ class TrashCommands(QObject):
 
     def undo(self, journal_id: int | None = None) -> None:
         """Undo a step: the one named, or the latest that was not undone, be it of an earlier start."""
-        self._bridge.send(messages.UndoAction(self._number(), journal_id))
+        self._bridge.send(requests.UndoAction(self._number(), journal_id))
 
     def _send(self, photo_ids: tuple[int, ...]) -> None:
-        self._bridge.send(messages.TrashPhotos(self._number(), photo_ids))
+        self._bridge.send(requests.TrashPhotos(self._number(), photo_ids))
 
     def _number(self) -> int:
         generation = next(self._bridge.generations)
@@ -88,7 +88,7 @@ class TrashCommands(QObject):
 
     # --- answers ------------------------------------------------------------------------------
 
-    def _take_settled(self, settled: messages.DuplicatesSettled) -> None:
+    def _take_settled(self, settled: events.DuplicatesSettled) -> None:
         if not self._is_ours(settled.generation):
             return
         parts = []
@@ -102,7 +102,7 @@ class TrashCommands(QObject):
         elif text:
             self._tell(text, topic=STEPS)
 
-    def _take_undone(self, undone: messages.ActionUndone) -> None:
+    def _take_undone(self, undone: events.ActionUndone) -> None:
         if not self._is_ours(undone.generation):
             return
         parts = []
@@ -112,7 +112,7 @@ class TrashCommands(QObject):
             parts.append(_with_reason(undone.failed, "is not back in its place"))
         self._tell(" · ".join(parts), topic=STEPS)
 
-    def _take_failure(self, failure: messages.RequestFailed) -> None:
+    def _take_failure(self, failure: events.RequestFailed) -> None:
         if failure.generation is not None and self._is_ours(failure.generation):
             self._tell(failure.message, topic=STEPS)
 

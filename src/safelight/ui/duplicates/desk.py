@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal
 
 from safelight.core.duplicates import DuplicateGroup, GroupAction, Verdict
-from safelight.engine import messages
+from safelight.engine import events, requests
 from safelight.ui import wording
 from safelight.ui.engine_bridge import EngineBridge
 
@@ -80,14 +80,14 @@ class DuplicatesDesk(QObject):
         self._steps.clear()  # what an engine that is no more was asked is answered by nobody
         self._wanted = next(self._bridge.generations)
         self._complete = False
-        self._bridge.send(messages.FindDuplicates(self._wanted))
+        self._bridge.send(requests.FindDuplicates(self._wanted))
 
     def settle(self, groups: Sequence[DuplicateGroup], actions: Sequence[GroupAction]) -> None:
         """Carry out actions on these groups as one step."""
         going = {file_id for action in actions for file_id in action.trash}
         files = {m.file_id: m.path for group in groups for m in group.members if m.file_id in going}
         generation = self._begin(groups, "", files)
-        self._bridge.send(messages.SettleDuplicates(generation, tuple(actions)))
+        self._bridge.send(requests.SettleDuplicates(generation, tuple(actions)))
 
     def judge(self, group: DuplicateGroup, verdict: Verdict) -> None:
         """Remember a verdict on all of a group, each pair of them."""
@@ -98,17 +98,17 @@ class DuplicatesDesk(QObject):
             Verdict.KEEP_BOTH: "Kept: these will not be proposed again.",
         }[verdict]
         generation = self._begin([group], said, {})
-        self._bridge.send(messages.JudgeDuplicates(generation, photo_ids, verdict))
+        self._bridge.send(requests.JudgeDuplicates(generation, photo_ids, verdict))
 
     def protect(self, path: str, protected: bool) -> None:
         """Lock a file or folder against being proposed for the trash, or unlock it."""
-        self._bridge.send(messages.ProtectPath(path, protected))
+        self._bridge.send(requests.ProtectPath(path, protected))
 
     def undo(self, journal_id: int | None = None) -> None:
         """Undo a step: the one named, or the last that was not undone."""
         generation = next(self._bridge.generations)
         self._undoing.add(generation)
-        self._bridge.send(messages.UndoAction(generation, journal_id))
+        self._bridge.send(requests.UndoAction(generation, journal_id))
 
     # --- answers ------------------------------------------------------------------------------
 
@@ -118,7 +118,7 @@ class DuplicatesDesk(QObject):
         self._publish()
         return generation
 
-    def _take_groups(self, found: messages.DuplicatesFound) -> None:
+    def _take_groups(self, found: events.DuplicatesFound) -> None:
         if found.generation != self._wanted:
             return
         self._found, self._complete = found.groups, found.complete
@@ -126,7 +126,7 @@ class DuplicatesDesk(QObject):
         self._forget_finished()
         self._publish()
 
-    def _take_settled(self, settled: messages.DuplicatesSettled) -> None:
+    def _take_settled(self, settled: events.DuplicatesSettled) -> None:
         step = self._steps.get(settled.generation)
         if step is None:
             return
@@ -144,7 +144,7 @@ class DuplicatesDesk(QObject):
         if settled.spared:
             self.spared.emit(f"{wording.count_of(len(settled.spared), 'file')} left alone", settled.spared)
 
-    def _take_undone(self, undone: messages.ActionUndone) -> None:
+    def _take_undone(self, undone: events.ActionUndone) -> None:
         # Whoever asked for it, here or by the window's own Undo.
         steps = [step for step in self._steps.values() if step.journal_id is not None]
         for step in steps:
@@ -159,7 +159,7 @@ class DuplicatesDesk(QObject):
         if undone.failed:
             self.spared.emit(f"{wording.count_of(len(undone.failed), 'file')} not back yet", undone.failed)
 
-    def _take_failure(self, failure: messages.RequestFailed) -> None:
+    def _take_failure(self, failure: events.RequestFailed) -> None:
         if failure.generation in self._undoing:
             self._undoing.discard(failure.generation)
             self.told.emit(failure.message, None)
@@ -195,7 +195,7 @@ class DuplicatesDesk(QObject):
         }
 
 
-def settled_text(settled: messages.DuplicatesSettled, said: str, files: Sequence[str]) -> str:
+def settled_text(settled: events.DuplicatesSettled, said: str, files: Sequence[str]) -> str:
     """What became of a step, in a line. ``said`` is for one that moves nothing; ``files`` were to go."""
     if settled.trashed:
         amount = wording.count_of(settled.trashed, "file")
@@ -211,7 +211,7 @@ def settled_text(settled: messages.DuplicatesSettled, said: str, files: Sequence
     return " · ".join(parts)
 
 
-def undone_text(undone: messages.ActionUndone) -> str:
+def undone_text(undone: events.ActionUndone) -> str:
     """What an undo brought back, in a line."""
     if undone.journal_id is None and not undone.failed:
         return "There is nothing to undo."

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QFileDialog, QInputDialog, QMessageBox,
 
 from safelight.core.jobs import Phase, Progress
 from safelight.core.models import ModelRow
-from safelight.engine import messages
+from safelight.engine import events, requests
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.models import words as model_words
 from safelight.ui.models.page import ModelsPage
@@ -36,7 +36,7 @@ class ModelCommands(QObject):
         self._window = window
         self._tell = tell
         self._asked = 0
-        self._coming: dict[str, messages.DownloadModel | messages.ImportModel] = {}
+        self._coming: dict[str, requests.DownloadModel | requests.ImportModel] = {}
         """What was asked for and has not ended: an engine that starts anew is asked again."""
         self._chosen: tuple[ModelRow, ModelRow | None] | None = None
         """What was just asked to be used, and what was used before."""
@@ -60,7 +60,7 @@ class ModelCommands(QObject):
         """Ask for the list anew."""
         self._again.stop()
         self._asked = next(self._bridge.generations)
-        self._bridge.send(messages.ListModels(self._asked))
+        self._bridge.send(requests.ListModels(self._asked))
 
     def stop(self) -> None:
         self._again.stop()
@@ -92,12 +92,12 @@ class ModelCommands(QObject):
         box.open()
 
     def download(self, row: ModelRow) -> None:
-        self._fetch(row.name, messages.DownloadModel(_wanted(row)))
+        self._fetch(row.name, requests.DownloadModel(_wanted(row)))
 
     def download_named(self, name: str) -> None:
         """A model that is not listed; it will be, as soon as something of it came."""
         if name.strip():
-            self._bridge.send(messages.DownloadModel(name.strip()))
+            self._bridge.send(requests.DownloadModel(name.strip()))
             self._tell("Asking the model hub …")
 
     def choose_folder(self) -> None:
@@ -111,7 +111,7 @@ class ModelCommands(QObject):
 
     def bring(self, path: str) -> None:
         name = path.rstrip("/\\").replace("\\", "/").rpartition("/")[2]
-        self._fetch(name.lower(), messages.ImportModel(path))
+        self._fetch(name.lower(), requests.ImportModel(path))
         self._tell(f"Copying {name} …")
 
     def ask_for_name(self) -> None:
@@ -130,15 +130,15 @@ class ModelCommands(QObject):
 
     def pause(self, name: str) -> None:
         self._coming.pop(name, None)
-        self._bridge.send(messages.CancelTransfer(name))
+        self._bridge.send(requests.CancelTransfer(name))
 
     def discard(self, name: str) -> None:
         self._coming.pop(name, None)
-        self._bridge.send(messages.CancelTransfer(name, discard=True))
+        self._bridge.send(requests.CancelTransfer(name, discard=True))
 
     def use(self, row: ModelRow) -> None:
         self._chosen = (row, self._page.active)
-        self._bridge.send(messages.UseModel(row.name))
+        self._bridge.send(requests.UseModel(row.name))
 
     def ask_to_delete(self, row: ModelRow) -> None:
         box = QMessageBox(self._window)
@@ -147,7 +147,7 @@ class ModelCommands(QObject):
         box.setInformativeText(model_words.about_delete(row))
         delete = box.addButton("Delete", QMessageBox.ButtonRole.DestructiveRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
-        delete.clicked.connect(lambda: self._bridge.send(messages.DeleteModel(row.name)))
+        delete.clicked.connect(lambda: self._bridge.send(requests.DeleteModel(row.name)))
         box.finished.connect(box.deleteLater)
         box.open()
 
@@ -158,7 +158,7 @@ class ModelCommands(QObject):
             self._bridge.send(request)
         self.refresh()
 
-    def _take_list(self, listed: messages.ModelsListed) -> None:
+    def _take_list(self, listed: events.ModelsListed) -> None:
         if listed.generation != self._asked:
             return
         self._page.show_models(listed.models)
@@ -166,7 +166,7 @@ class ModelCommands(QObject):
         if active is not None:
             self.active_changed.emit(active)
 
-    def _take_transfer(self, transfer: messages.ModelTransfer) -> None:
+    def _take_transfer(self, transfer: events.ModelTransfer) -> None:
         if transfer.total:
             self._page.show_transfer(transfer.name, transfer.done, transfer.total)
             if not self._page.has(transfer.name) and not self._again.isActive():
@@ -180,7 +180,7 @@ class ModelCommands(QObject):
             self._tell(
                 f"{name} is installed and works.",
                 "Use it",
-                lambda: self._bridge.send(messages.UseModel(name)),
+                lambda: self._bridge.send(requests.UseModel(name)),
             )
 
     def _take_choice(self, name: str) -> None:
@@ -200,7 +200,7 @@ class ModelCommands(QObject):
         elif self._page.isVisible() and not self._again.isActive():
             self._again.start()
 
-    def _fetch(self, name: str, request: messages.DownloadModel | messages.ImportModel) -> None:
+    def _fetch(self, name: str, request: requests.DownloadModel | requests.ImportModel) -> None:
         self._coming[name] = request
         self._page.show_transfer(name, 0, 0)
         self._bridge.send(request)

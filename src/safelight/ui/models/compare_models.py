@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from safelight.core.models import ModelRow
-from safelight.engine import messages
+from safelight.engine import events, requests
 from safelight.ui import wording
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.grid.thumbnail_cache import ThumbnailCache
@@ -120,12 +120,12 @@ class CompareModelsDialog(QDialog):
         super().closeEvent(event)
 
     def _begin(self) -> None:
-        self._bridge.send(messages.CompareModels(self._generation, self._name))
+        self._bridge.send(requests.CompareModels(self._generation, self._name))
         self._ask()
 
     def _end(self) -> None:
         self._typing.stop()
-        self._bridge.send(messages.StopComparing())
+        self._bridge.send(requests.StopComparing())
 
     def _ask(self) -> None:
         self._typing.stop()
@@ -135,9 +135,9 @@ class CompareModelsDialog(QDialog):
             self.right.show_photos((), self._cache)
             return
         self._asked = next(self._bridge.generations)
-        self._bridge.send(messages.AskModels(self._asked, text))
+        self._bridge.send(requests.AskModels(self._asked, text))
 
-    def _take_progress(self, progress: messages.ComparisonProgress) -> None:
+    def _take_progress(self, progress: events.ComparisonProgress) -> None:
         if progress.generation != self._generation:
             return
         complete = progress.done >= progress.total
@@ -152,12 +152,12 @@ class CompareModelsDialog(QDialog):
         )
         self._ask()  # there is more to find now
 
-    def _take_answer(self, answer: messages.ComparisonAnswered) -> None:
+    def _take_answer(self, answer: events.ComparisonAnswered) -> None:
         if answer.generation == self._asked:
             self.left.show_photos(answer.current, self._cache)
             self.right.show_photos(answer.candidate, self._cache)
 
-    def _take_failure(self, failure: messages.RequestFailed) -> None:
+    def _take_failure(self, failure: events.RequestFailed) -> None:
         if failure.generation in (self._generation, self._asked):
             self._bar.hide()
             self._state.setText(failure.message)

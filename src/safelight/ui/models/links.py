@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from safelight.core.models import ENOUGH, ModelRow
 from safelight.core.preferences import MachineShare
-from safelight.engine import messages
+from safelight.engine import events, requests
 from safelight.ui.content import ContentArea
 from safelight.ui.models import words as model_words
 from safelight.ui.models.advice import ModelAdvice
@@ -49,12 +49,12 @@ class ModelLinks(QObject):
         self._bridge = bridge
         self._share = MachineShare.BALANCED
         self._told = False
-        bridge.engine_ready.connect(lambda: bridge.send(messages.ReadPreferences(next(bridge.generations))))
+        bridge.engine_ready.connect(lambda: bridge.send(requests.ReadPreferences(next(bridge.generations))))
         bridge.preferences_read.connect(self._take_preferences)
         bridge.model_rested.connect(status.show_rested)
         bridge.model_noticed.connect(tell)
         self.page.machine.changed.connect(self._change)
-        viewer.photo_shown.connect(lambda photo: bridge.send(messages.PhotoViewed(photo)))
+        viewer.photo_shown.connect(lambda photo: bridge.send(requests.PhotoViewed(photo)))
         self._cache = parts.cache
         self._window = window
         self.page.compare_requested.connect(self.compare)
@@ -79,9 +79,9 @@ class ModelLinks(QObject):
         self.commands.stop()
 
     def _change(self, name: str, text: str) -> None:
-        self._bridge.send(messages.ChangePreference(next(self._bridge.generations), name, text))
+        self._bridge.send(requests.ChangePreference(next(self._bridge.generations), name, text))
 
-    def _take_preferences(self, read: messages.PreferencesRead) -> None:
+    def _take_preferences(self, read: events.PreferencesRead) -> None:
         self.page.machine.show_preferences(read.preferences)
         share = read.preferences.machine_share
         if self._told and share is not self._share:

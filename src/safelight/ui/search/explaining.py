@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from safelight.engine import messages
+from safelight.engine import events, requests
 from safelight.ui.browse import Browse
 from safelight.ui.engine_bridge import EngineBridge
 
@@ -19,8 +19,8 @@ class Explaining(QObject):
         super().__init__(parent)
         self._bridge = bridge
         self._browse = browse
-        self._asked: messages.ExplainHit | None = None
-        self._answer: messages.HitExplained | None = None
+        self._asked: requests.ExplainHit | None = None
+        self._answer: events.HitExplained | None = None
         bridge.hit_explained.connect(self._take)
         bridge.request_failed.connect(self._take_failure)
 
@@ -35,15 +35,15 @@ class Explaining(QObject):
                 self.explained.emit(self._answer.explanation, self._answer.complete)
             return
         self._answer = None
-        self._asked = messages.ExplainHit(next(self._bridge.generations), photo_id, search)
+        self._asked = requests.ExplainHit(next(self._bridge.generations), photo_id, search)
         self._bridge.send(self._asked)
 
-    def _take(self, answer: messages.HitExplained) -> None:
+    def _take(self, answer: events.HitExplained) -> None:
         if self._asked is not None and answer.generation == self._asked.generation:
             self._answer = answer
             self.explained.emit(answer.explanation, answer.complete)
 
-    def _take_failure(self, failure: messages.RequestFailed) -> None:
+    def _take_failure(self, failure: events.RequestFailed) -> None:
         asked = self._asked
         if asked is not None and failure.generation == asked.generation:
             self._asked = None

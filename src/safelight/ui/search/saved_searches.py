@@ -9,7 +9,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from safelight.core.query import parse
-from safelight.engine import messages
+from safelight.engine import requests
 from safelight.store.saved_searches import LONGEST_NAME, SavedSearch
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.library_reader import LibraryReader
@@ -114,12 +114,12 @@ class SavedSearches(QObject):
     def ask_to_rename(self, search: SavedSearch) -> None:
         taken = [each.name for each in self._searches if each.id != search.id]
         dialog = NameDialog("Rename search", search.name, "Rename", taken, self._window, replaces=False)
-        dialog.named.connect(lambda name: self._bridge.send(messages.RenameSearch(search.id, name)))
+        dialog.named.connect(lambda name: self._bridge.send(requests.RenameSearch(search.id, name)))
         dialog.open()
 
     def delete(self, search: SavedSearch) -> None:
         """Delete at once; the message that says so can undo it."""
-        self._bridge.send(messages.DeleteSearch(search.id))
+        self._bridge.send(requests.DeleteSearch(search.id))
         self._tell(f"Deleted “{search.name}”", "Undo", lambda: self._save(search.name, search.query))
 
     def show_menu(self, search: SavedSearch, position: QPoint) -> None:
@@ -135,7 +135,7 @@ class SavedSearches(QObject):
 
     def _save(self, name: str, query: str) -> None:
         old = next((each for each in self._searches if each.name.lower() == name.lower()), None)
-        self._bridge.send(messages.SaveSearch(name, query))
+        self._bridge.send(requests.SaveSearch(name, query))
         if old is not None and old.query != query:
             self._tell(f"“{name}” was replaced", "Undo", lambda: self._save(old.name, old.query))
 

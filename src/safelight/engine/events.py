@@ -1,0 +1,219 @@
+"""What the engine tells the window: frozen values, nothing else.
+
+What answers a request repeats its ``generation``. Paths are text in ``os.fsdecode`` form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from safelight.core.changes import LibraryChanged, RemovalsHeld
+from safelight.core.duplicates import DuplicateGroup
+from safelight.core.encoder import ModelInfo
+from safelight.core.explanation import Explanation
+from safelight.core.jobs import Progress
+from safelight.core.models import ModelRow
+from safelight.core.preferences import Preferences
+from safelight.core.search import Band, SearchHit
+
+
+@dataclass(frozen=True, slots=True)
+class EngineReady:
+    """The library is open and requests are answered; searches wait for :class:`ModelReady`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelReady:
+    model: ModelInfo
+
+
+@dataclass(frozen=True, slots=True)
+class EngineFailed:
+    """The engine cannot go on, for a reason a person can act on. It ends after this; no restart helps."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStopped:
+    """Made by the client, not the engine: the process ended without being asked to."""
+
+    will_restart: bool
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexProgress:
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResults:
+    """Hits best first. ``notice`` is one line for the person, e.g. that the model is still loading."""
+
+    generation: int
+    hits: tuple[SearchHit, ...]
+    notice: str = ""
+    also: Mapping[Band, tuple[int, ...]] = field(default_factory=dict)
+    """Photos of each band after those of the hits, best first."""
+    others: int = 0
+    """How many more there are, all less likely; they follow as :class:`FurtherResults`."""
+
+
+@dataclass(frozen=True, slots=True)
+class FurtherResults:
+    """The photos after all those of :class:`SearchResults`, best first, unless a newer search came."""
+
+    generation: int
+    photo_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HitExplained:
+    generation: int
+    explanation: Explanation
+    complete: bool
+    """False while the heat map is being made."""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedSearchesChanged:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFailed:
+    """A request could not be carried out; ``generation`` is set where the request had one."""
+
+    message: str
+    generation: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicatesFound:
+    """All groups known so far; replaces what was sent before for this generation."""
+
+    generation: int
+    groups: tuple[DuplicateGroup, ...]
+    complete: bool
+    """False while the library is still being compared."""
+    done: int = 0
+    """Of ``total`` comparisons of a photo, while that goes on; 0 of 0 once complete."""
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicatesSettled:
+    generation: int
+    journal_id: int | None
+    """The step to undo; None where nothing was done."""
+    trashed: int
+    """Files."""
+    freed: int
+    """Bytes."""
+    spared: tuple[tuple[str, str], ...] = ()
+    """(path, why it was left alone)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionUndone:
+    generation: int
+    journal_id: int | None
+    """The step that was undone; None where there was none."""
+    restored: int
+    """Files back in their place."""
+    failed: tuple[tuple[str, str], ...] = ()
+    """(path, why it is not back in its place, and where it lies)."""
+    judgements: int = 0
+    """Verdicts taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelsListed:
+    generation: int
+    models: tuple[ModelRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelTransfer:
+    """How far a model has come; ``total`` is 0 once nothing is under way, and what is installed may have
+    changed."""
+
+    name: str
+    """As the model is called once installed."""
+    done: int
+    """Bytes."""
+    total: int
+    installed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChosen:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRested:
+    """A model that was not used for long left memory. The next search loads it again, and
+    :class:`ModelReady` says so."""
+
+    model: ModelInfo
+
+
+@dataclass(frozen=True, slots=True)
+class ModelNotice:
+    """The model runs otherwise than is to be expected, e.g. not on the graphics processor."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonProgress:
+    """How many photos of the sample both models have read."""
+
+    generation: int
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonAnswered:
+    """Photo ids of the sample, best first, under the model in use and under the candidate."""
+
+    generation: int
+    current: tuple[int, ...]
+    candidate: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PreferencesRead:
+    generation: int
+    preferences: Preferences
+
+
+Event = (
+    EngineReady
+    | ModelReady
+    | EngineFailed
+    | EngineStopped
+    | IndexProgress
+    | LibraryChanged
+    | SearchResults
+    | FurtherResults
+    | HitExplained
+    | SavedSearchesChanged
+    | DuplicatesFound
+    | DuplicatesSettled
+    | ActionUndone
+    | ModelsListed
+    | ModelTransfer
+    | ModelChosen
+    | ModelRested
+    | ModelNotice
+    | ComparisonProgress
+    | ComparisonAnswered
+    | PreferencesRead
+    | RemovalsHeld
+    | RequestFailed
+)
