@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from safelight.services.indexing.crew import Crew
+from safelight.services.searching.crew import Crew
 
 
 @pytest.fixture(params=[1, 2, 4])

@@ -13,7 +13,7 @@ import numpy as np
 from safelight.core.encoder import Vectors
 from safelight.core.errors import SafelightError
 from safelight.core.nearest import CODED, PLAIN, Ids, Matrix, Scores
-from safelight.services.indexing.crew import Crew
+from safelight.services.searching.crew import Crew
 from safelight.store import revisions, vectors
 from safelight.store.library import Connection, LibraryStore
 from safelight.store.revisions import Revision
