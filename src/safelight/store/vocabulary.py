@@ -139,10 +139,11 @@ def _folders(db: apsw.Connection) -> tuple[Counted, ...]:
     for places in copies.values():
         counted.update(set().union(*(values[place] for place in places)))
     # What a root lies in is no folder of photos, though in: looks at its name too.
+    # Of two spellings that differ in case alone, the first in order stands for both in every run.
     offered = {
         value.lower(): value
-        for (root, _), path in paths.items()
-        for value in _spelt(path[max(len(roots[root]) - 1, 0) :], shared)
+        for (root, _), path in sorted(paths.items(), reverse=True)
+        for value in sorted(_spelt(path[max(len(roots[root]) - 1, 0) :], shared), reverse=True)
     }
     found = (Counted(value, counted[key]) for key, value in offered.items())
     return tuple(sorted(found, key=lambda each: (-each.photos, each.value)))
