@@ -60,6 +60,8 @@ class DuplicatesLinks(QObject):
         self.desk.told.connect(self._tell)
         self.review.counts_changed.connect(self._show_totals)
         self.review.told.connect(lambda text: toasts.show_message(text, topic=STEPS))
+        # Nobody's key brought this about, so it waits for what is being said of a step.
+        self.review.group_lost.connect(toasts.show_message)
         self.review.current_changed.connect(self._tell_photo)
         browse.scope_changed.connect(lambda _: self.compare.close_compare())
 

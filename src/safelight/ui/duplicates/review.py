@@ -23,6 +23,8 @@ class DuplicatesReview(QObject):
     current_changed = Signal()
     """Another group or file, or the same with other marks or facts."""
     told = Signal(str)
+    group_lost = Signal(str)
+    """A line on the group that was shown, which is none any more."""
 
     def __init__(self, desk: DuplicatesDesk, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -203,7 +205,7 @@ class DuplicatesReview(QObject):
         self._member = ids.index(member.file_id) if kept_place and member is not None else 0
         if before is not None and not same:
             if before.kind is self._kind and before.key != self._settled_key:
-                self.told.emit("The group that was shown is none any more: its files have changed.")
+                self.group_lost.emit("The group that was shown is none any more: its files have changed.")
             self._settled_key = ""
         self.current_changed.emit()
 
