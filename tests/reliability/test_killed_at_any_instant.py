@@ -42,6 +42,8 @@ def test_killed(kind: str, tmp_path: Path, nightly: bool) -> None:
         ours.close()
         look_after(kind, tmp_path)
     go_on(tmp_path)
+    if kind == "comparing":
+        nothing_missed(tmp_path)
 
 
 def look_after(kind: str, place: Path) -> None:
@@ -68,6 +70,15 @@ def look_after(kind: str, place: Path) -> None:
     if kind == "migration" and (directory / "library.db").exists():
         with LibraryStore.open_read_only(directory) as store, store.read() as db:
             assert photos.counts(db).photos > 0
+
+
+def nothing_missed(place: Path) -> None:
+    """What was compared between kills and after is what one undisturbed comparison finds."""
+    with LibraryStore.create_or_open(place / "library") as store:
+        resumed = killable.groups_of(store)
+        killable.forget_comparisons(store)
+        assert resumed
+        assert resumed == killable.groups_of(store)
 
 
 def orphans(db: Connection, model_id: int) -> set[int]:

@@ -15,10 +15,13 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from safelight.core.duplicates import Verdict
+from safelight.core.duplicates import DuplicateGroup, Verdict
+from safelight.core.jobs import JobControl
 from safelight.services.backup import back_up
-from safelight.services.duplicates.grouping import identical_files
-from safelight.store import backups, decisions, marks, photos, settings, vectors
+from safelight.services.duplicates.comparing import RULES, Comparer, model_for_comparing
+from safelight.services.duplicates.grouping import find_groups, identical_files
+from safelight.services.duplicates.qualities import Qualities
+from safelight.store import backups, decisions, likeness, marks, photos, settings, vectors
 from safelight.store.library import LibraryStore
 from support.fake_encoder import FakeEncoder
 from support.reliable import add_root, draw, index, opened
@@ -57,6 +60,34 @@ def grouping(place: Path) -> None:
                 verdict = Verdict.NOT_DUPLICATES if turn % 2 else Verdict.KEEP_BOTH
                 for pair in itertools.pairwise(ids):
                     decisions.judge(db, pair, verdict, time.time())
+
+
+def comparing(place: Path) -> None:
+    """Every photo is compared anew with every other, as when the rules change, and put into groups."""
+    root = place / "Pictures"
+    draw(root, range(40))
+    with opened(place / "library") as library:
+        add_root(library, root)
+        index(library)
+        while True:
+            forget_comparisons(library.store)
+            groups_of(library.store)
+
+
+def forget_comparisons(store: LibraryStore) -> None:
+    """Leave the photos as if they had been compared by older rules."""
+    with store.write() as db:
+        likeness.put_sketches(db, RULES - 1, [(photo, 0, 0.0) for photo in photos.ids(db)])
+
+
+def groups_of(store: LibraryStore) -> list[DuplicateGroup]:
+    """Compare what is not compared, and group."""
+    with store.read() as db:
+        model_id = model_for_comparing(db)
+    for _ in Comparer(store).run(model_id, JobControl()):
+        pass
+    with store.read() as db:
+        return find_groups(db, Qualities())
 
 
 def migrating(place: Path) -> None:
@@ -104,6 +135,7 @@ def changing_models(place: Path) -> None:
 KINDS: dict[str, Callable[[Path], None]] = {
     "index": indexing,
     "grouping": grouping,
+    "comparing": comparing,
     "migration": migrating,
     "backup": backing_up,
     "model change": changing_models,
