@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 MEMORY = 2**30
 """Bytes that vectors may take; for more photos sqlite-vec answers. A million of 512 numbers fit."""
 
-PLAIN_MEMORY = 2**28
+PLAIN_MEMORY = 2**26
 """Up to here they are kept as float32, beyond it in half the space."""
 
 _SHARE = 4
