@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -100,13 +100,19 @@ class VectorCache:
             return 0 if self._held is None else len(self._held.matrix)
 
     def nearest(
-        self, db: Connection, model_id: int, query: Vectors, k: int, allowed: Collection[int] | None = None
+        self,
+        db: Connection,
+        model_id: int,
+        query: Vectors,
+        k: int,
+        allowed: Ids | Sequence[int] | None = None,
     ) -> list[tuple[int, float]]:
         """As :func:`safelight.store.vectors.nearest`, which answers while the matrix is not ready."""
         with self._lock:
             matrix = self._ready(db, model_id)
             if matrix is not None:
-                ids, scores = matrix.nearest(vectors.unit(query, matrix.dim), k, _array(allowed))
+                wanted = None if allowed is None else np.asarray(allowed, np.int64)
+                ids, scores = matrix.nearest(vectors.unit(query, matrix.dim), k, wanted)
                 return list(zip(ids.tolist(), scores.tolist(), strict=True))
         return vectors.nearest(db, model_id, query, k, allowed)
 
@@ -240,10 +246,6 @@ class VectorCache:
         with self._lock:
             self._held = _Held(matrix, coded, now)
         log.info("the vectors of %d photos are in memory", len(matrix))
-
-
-def _array(ids: Collection[int] | None) -> Ids | None:
-    return None if ids is None else np.fromiter(ids, np.int64, len(ids))
 
 
 def _allowance() -> int:
