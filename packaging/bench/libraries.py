@@ -18,7 +18,7 @@ from safelight.embedding import catalogue
 from safelight.embedding.config import WEIGHTS_NAME, declared_input_spec, read_dim
 from safelight.embedding.load import load_encoder
 from safelight.imaging.read import decode_photo
-from safelight.services.searching.calibration import neutral_prompts
+from safelight.services.models.neutral import neutral_prompts
 
 Truth = npt.NDArray[np.bool_]
 

@@ -14,9 +14,10 @@ import pytest
 
 from safelight.core.encoder import ModelInfo, Vectors
 from safelight.core.search import Band
+from safelight.services.models.neutral import encoded_prompts, neutral_prompts
 from safelight.services.searching import calibration
 from safelight.services.searching.aim import Aim, Sense
-from safelight.services.searching.calibration import Calibration, Ranked, encoded_prompts, neutral_prompts
+from safelight.services.searching.calibration import Calibration, Ranked
 from safelight.services.searching.outlook import NOTHING_STRONG
 from safelight.store import files, vectors
 from safelight.store.library import LibraryStore

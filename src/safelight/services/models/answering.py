@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 from safelight.core.encoder import Encoder, ModelInfo
 from safelight.core.models import ENOUGH
 from safelight.services.models.model import ModelService
+from safelight.services.models.words_first import WordsFirst, words_first
 from safelight.store import photos, vectors
 from safelight.store.library import LibraryStore
 
@@ -16,6 +18,7 @@ class AnsweringModel:
 
     A search asks once, with :meth:`wait`, and does everything with the encoder it got: texts, pictures and
     stored vectors of two models never meet. Thread-safe. With no former model it is the chosen one at once.
+    Where words can be encoded before the model is loaded, they are.
     """
 
     def __init__(self, store: LibraryStore, chosen: ModelService, former: ModelService | None = None) -> None:
@@ -23,10 +26,12 @@ class AnsweringModel:
         self._chosen = chosen
         self._former = former
         self._lock = threading.Lock()
+        self._words: tuple[ModelService, WordsFirst | None] | None = None
 
-    def start(self) -> None:
-        """Begin to load what answers first."""
-        (self._former or self._chosen).start()
+    def start(self, words_ready: Callable[[], None] = lambda: None) -> None:
+        """Begin to load both models, and what answers first before. ``words_ready`` is called where words can
+        be searched for from then on, although no model is loaded."""
+        threading.Thread(target=self._begin, args=(words_ready,), name="words-first", daemon=True).start()
 
     def wait(self) -> Encoder:
         """The encoder that answers now, however long it takes to load. Raises ModelError."""
@@ -35,7 +40,11 @@ class AnsweringModel:
             if former is not None and self._covers_enough(former.key):
                 # Nothing refers to it any more, so its memory is given back.
                 self._former = former = None
-        return (former or self._chosen).wait()
+                self._words = None
+            service = former or self._chosen
+            loaded = service.get()
+            words = self._words_of(service, loaded)
+        return words or loaded or service.wait()
 
     def rest(self, seconds: float) -> list[ModelInfo]:
         """Let go of what nobody asked for in so many seconds."""
@@ -53,6 +62,30 @@ class AnsweringModel:
         return (
             f"Answered by {former.name} while {self._chosen.name} reads the photos ({share} % of {wanted:,})."
         )
+
+    def _begin(self, words_ready: Callable[[], None]) -> None:
+        former = self._former
+        try:
+            with self._lock:
+                words = self._words_of(former or self._chosen, None)
+        finally:
+            if former is not None:
+                former.start()
+            self._chosen.start()
+        if words is not None:
+            words_ready()
+
+    def _words_of(self, service: ModelService, loaded: Encoder | None) -> WordsFirst | None:
+        """What encodes words for a model. Under the lock."""
+        if self._words is None or self._words[0] is not service:
+            if loaded is not None:
+                return None  # not worth a wait now
+            self._words = service, words_first(service, self._store.directory)
+        words = self._words[1]
+        if words is not None and loaded is not None and not words.is_small:
+            self._words = None  # the same weights twice would be much memory
+            return None
+        return words
 
     def _covers_enough(self, former_key: str) -> bool:
         done, wanted = self._coverage(former_key)

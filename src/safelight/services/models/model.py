@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from safelight.core.encoder import Encoder, InputSpec, ModelInfo
+from safelight.core.encoder import Encoder, InputSpec, ModelInfo, Vectors
 from safelight.core.errors import ModelError
 from safelight.embedding.catalogue import ModelSpec
 from safelight.embedding.digest import key_of
@@ -16,6 +16,23 @@ from safelight.embedding.digest import key_of
 log = logging.getLogger(__name__)
 
 Loader = Callable[[], Encoder]
+
+
+class TextEncoder(Protocol):
+    """What encodes texts as a model does, without it."""
+
+    @property
+    def memory(self) -> int:
+        """Bytes that its weights take."""
+        ...
+
+    def encode_texts(self, texts: Sequence[str]) -> Vectors:
+        """n non-empty strings to unit float32 (n, dim)."""
+        ...
+
+
+TextOpener = Callable[[], TextEncoder | None]
+"""None where only the whole model can."""
 
 
 class SearchModel(Protocol):
@@ -46,11 +63,17 @@ class ModelService:
         key: str,
         name: str,
         *,
+        info: ModelInfo | None = None,
+        open_texts: TextOpener = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """``open_texts`` opens a quick way to encode texts; it needs ``info``, what is known of the model
+        before it is loaded."""
         self._load = load
         self.key = key
         self.name = name
+        self.info = info
+        self.open_texts = open_texts
         self._input_spec = input_spec
         self._clock = clock
         self._last_used = clock()
@@ -72,7 +95,14 @@ class ModelService:
 
             return load_encoder(spec, threads=threads, on_notice=service.tell)
 
-        service = cls(load, spec.input_spec, key_of(spec), spec.name)
+        def open_texts() -> TextEncoder | None:
+            from safelight.embedding.text_tower import open_text_tower  # only what searches needs it
+
+            return open_text_tower(spec)
+
+        key = key_of(spec)
+        info = ModelInfo(key, spec.name, spec.dim, "cpu", spec.title)
+        service = cls(load, spec.input_spec, key, spec.name, info=info, open_texts=open_texts)
         return service
 
     @property

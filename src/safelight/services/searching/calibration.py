@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import logging
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from safelight import paths
 from safelight.core import bands
-from safelight.core.encoder import Encoder, Vectors
+from safelight.core.encoder import Vectors
 from safelight.core.names import NameMatch
 from safelight.core.search import Band, SearchHit
 from safelight.services.searching.aim import Aim, Sense
 from safelight.store import vectors
 from safelight.store.library import LibraryStore
-
-_log = logging.getLogger(__name__)
 
 SAMPLE = 1024
 """Photos that stand for the library when a query's background is estimated."""
@@ -37,57 +29,6 @@ _SAME_DIRECTION = 1e-3
 _STRONG, _MAYBE = bands.ORDER.index(Band.STRONG), bands.ORDER.index(Band.MAYBE)
 
 Ids = npt.NDArray[np.int64]
-
-
-def neutral_prompts() -> tuple[str, ...]:
-    """A few hundred short descriptions of everyday pictures; no one library shows them all."""
-    text = (paths.resources_dir() / "prompts" / "neutral.txt").read_text(encoding="utf-8")
-    return tuple(line for line in text.splitlines() if line)
-
-
-def encoded_prompts(encoder: Encoder, folder: Path) -> Vectors:
-    """The prompts' vectors (n, dim) by a model, from ``folder`` where they have been kept there.
-
-    They depend on the model and the prompts alone, and a large model takes seconds for them. Where they
-    cannot be kept, as on read-only media, they are computed each time; what is kept and does not fit is
-    computed anew.
-    """
-    prompts = neutral_prompts()
-    name = hashlib.sha256("\n".join((encoder.info.key, *prompts)).encode()).hexdigest()[:16]
-    place = folder / f"prompts-{name}.npy"
-    kept = _kept(place, (len(prompts), encoder.info.dim))
-    if kept is not None:
-        return kept
-    found = encoder.encode_texts(prompts)
-    try:
-        _save(place, found)
-    except OSError as error:
-        _log.info("the vectors of the neutral prompts could not be kept: %s", type(error).__name__)
-    return found
-
-
-def _kept(place: Path, shape: tuple[int, int]) -> Vectors | None:
-    try:
-        rows = np.load(place, allow_pickle=False)
-    except (OSError, ValueError, EOFError):  # not there, or no whole file of this kind
-        return None
-    if not isinstance(rows, np.ndarray) or rows.dtype != np.float32 or rows.shape != shape:
-        return None
-    good = np.abs(np.linalg.norm(rows, axis=1) - 1) <= vectors.NORM_TOLERANCE  # NaN is not
-    return rows if bool(good.all()) else None
-
-
-def _save(place: Path, rows: Vectors) -> None:
-    """Under another name first, so that another process never reads half a file."""
-    handle, name = tempfile.mkstemp(dir=place.parent, prefix=place.stem, suffix=".part")
-    part = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.save(file, rows)
-        part.replace(place)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,22 +141,26 @@ class Calibration:
         among: int,
         names: Mapping[int, NameMatch] | None = None,
         wanted: Sequence[tuple[int, float]] | None = None,
+        nearest: Sequence[tuple[int, float]] | None = None,
     ) -> Ranked:
-        """Rank what was found nearest to the direction of a target in a search among so many photos, and
-        what was found nearest to what it ``wanted``, if it says so.
+        """Rank what was found nearest to the direction of a target in a search among so many photos.
+
+        ``wanted`` is what was found nearest to what the target says is wanted, if it does; ``nearest`` what
+        was found nearest to its direction where other photos are to be ranked: these set the bar.
 
         ``names`` is what speaks for photos besides their looks; those that were not found, as they have
         no vector yet, are ranked by it alone. The score of a hit is its cosine to the query itself; equal
         ones stand by id. A copy of the picture asked for does not raise the bar for what is like it.
         """
         ids, cosines, deviations = self.measured(target, found)
+        best = Measured(ids, cosines, deviations) if nearest is None else self.measured(target, nearest)
         if target.by_words:
             asked = None
             if target.wanted is not None and wanted is not None:
                 asked = bands.peak(self.measured(target.wanted, wanted).deviations)
-            cuts = bands.Cuts.for_words(bands.peak(deviations), among, asked)
+            cuts = bands.Cuts.for_words(bands.peak(best.deviations), among, asked)
         else:
-            cuts = bands.Cuts.for_picture(bands.peak(deviations[cosines < bands.COPY]), among)
+            cuts = bands.Cuts.for_picture(bands.peak(best.deviations[best.cosines < bands.COPY]), among)
         names = names or {}
         unseen = sorted(names.keys() - set(ids.tolist()))
         if unseen:

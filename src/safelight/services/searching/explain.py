@@ -14,8 +14,9 @@ from safelight.core.explanation import Explanation, Heat, PartScore, Standing
 from safelight.core.region import Region
 from safelight.core.search import Band
 from safelight.services.indexing.decoding import DecodePool
+from safelight.services.models.neutral import neutral_prompts
 from safelight.services.searching.aim import Aim, Asked
-from safelight.services.searching.calibration import RANKED, Calibration, Target, neutral_prompts
+from safelight.services.searching.calibration import RANKED, Calibration, Target
 
 Nearest = Callable[[Vectors, int, Collection[int] | None], list[tuple[int, float]]]
 

@@ -19,9 +19,10 @@ from safelight.core.region import Region
 from safelight.embedding.prompts import EncodedQueries
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.models.model import SearchModel
+from safelight.services.models.neutral import encoded_prompts
 from safelight.services.searching import naming, query_plan
 from safelight.services.searching.aim import Aim
-from safelight.services.searching.calibration import RANKED, Calibration, encoded_prompts
+from safelight.services.searching.calibration import RANKED, Calibration
 from safelight.services.searching.explain import Explained, Explainer
 from safelight.services.searching.found import Found as Found
 from safelight.services.searching.found import first_of
