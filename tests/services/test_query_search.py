@@ -14,7 +14,8 @@ from safelight.core.errors import SafelightError, UsageError
 from safelight.core.laps import Laps
 from safelight.core.query import parse
 from safelight.core.search import Band, SearchHit
-from safelight.services.searching import query_plan
+from safelight.services.searching import found as searching_found
+from safelight.services.searching import outlook, query_plan
 from safelight.services.searching.aim import Aim
 from safelight.store import marks
 from services.conftest import Bench
@@ -96,6 +97,23 @@ def test_only_exclusions_give_what_is_least_like_them(colours: Bench) -> None:
     assert [hit.band for hit in hits] == sorted((hit.band for hit in hits), key=order.index)
     assert hits[-1].photo_id == colours.photo_at(colours.root / "blue.png").id
     assert found(colours, "-blue name:white.png") == ["white.png"]
+
+
+def test_only_exclusions_look_no_farther_than_other_searches(
+    colours: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a library that is larger than what is looked at, the photos least like it come first."""
+    whole = [hit.photo_id for hit in colours.library.searcher().search("-blue", None).hits]
+    for module, name in ((outlook, "FIRST"), (outlook, "RANKED"), (searching_found, "FIRST")):
+        monkeypatch.setattr(module, name, 10)
+    answer = colours.library.searcher().search("-blue", None)
+    assert {hit.photo_id for hit in answer.hits} <= set(whole[:20])
+    assert {hit.band for hit in answer.hits} == {Band.STRONG}
+    assert (len(answer.hits), answer.also, answer.others) == (10, {}, 35)
+    others = answer.remainder()
+    assert sorted([*(hit.photo_id for hit in answer.hits), *others]) == sorted(whole)
+    assert others[-1] == whole[-1] == colours.photo_at(colours.root / "blue.png").id
+    assert len(colours.library.searcher().search("-blue", 5).hits) == 5
 
 
 def test_exact_phrases_restrict(colours: Bench) -> None:

@@ -30,7 +30,7 @@ from safelight.core.query import (
     State,
     parse,
 )
-from safelight.store import filters, folders, marks, text
+from safelight.store import filters, folders, marks, passing, text
 from safelight.store.library import Connection, LibraryStore
 from support.stored import add_folder, add_photo, digest
 
@@ -339,12 +339,56 @@ COMBINED = (
 )
 
 
+def allowed(db: Connection, asked: Sequence[Filter], phrases: Sequence[Phrase] = ()) -> list[int]:
+    return [int(photo) for photo in passing.newest_first(db, passing.allowed(db, asked, phrases))]
+
+
+@pytest.fixture(params=["few photos", "many"])
+def _either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As for so few photos that each is looked up, and as for so many that the table is read through."""
+    few = 0 if request.param == "many" else ROWS
+    monkeypatch.setattr(filters, "_FEW", few)
+    monkeypatch.setattr(passing, "_FEW", few)
+
+
+@pytest.mark.usefixtures("_either_way")
 @pytest.mark.parametrize("query", [*SINGLE, *(f"-{each}" for each in SINGLE), *COMBINED])
 def test_filters_let_through_what_a_plain_reading_does(world: World, query: str) -> None:
     asked = parse(query).filters
     assert " ".join(each.text() for each in asked) == parse(query).text()
     with world.store.read() as db:
-        assert filters.allowed(db, asked) == expected(world.rows, asked)
+        assert allowed(db, asked) == expected(world.rows, asked)
+
+
+@pytest.mark.usefixtures("_either_way")
+@pytest.mark.parametrize("query", [*SINGLE, *(f"-{each}" for each in SINGLE)])
+def test_how_many_pass(world: World, query: str) -> None:
+    asked = parse(query).filters
+    with world.store.read() as db:
+        assert filters.amount(db, asked[0]) == len(expected(world.rows, asked))
+
+
+@pytest.mark.parametrize(
+    ("query", "through_the_index"),
+    [
+        *(("before:2020", True), ("-is:untagged rating:>2", True), ("is:portrait before:2020", True)),
+        *(("is:landscape", False), ("type:jpg -camera:canon", False), ("near:0,0,9 in:Italy", False)),
+    ],
+)
+def test_a_table_is_read_as_it_lies_unless_dates_leave_few(
+    world: World, query: str, through_the_index: bool
+) -> None:
+    asked: list[str] = []
+
+    def note(_cursor: object, statement: str, _values: object) -> bool:
+        asked.append(statement)
+        return True
+
+    with world.store.read() as db:
+        db.exec_trace = note
+        passing.allowed(db, parse(query).filters)
+        db.exec_trace = None
+    assert ("NOT INDEXED" not in asked[-1]) == through_the_index
 
 
 _ASKED = st.sampled_from([*SINGLE, *(f"-{each}" for each in SINGLE)]).map(lambda text: parse(text).filters[0])
@@ -354,7 +398,7 @@ _ASKED = st.sampled_from([*SINGLE, *(f"-{each}" for each in SINGLE)]).map(lambda
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_combination_of_filters(world: World, asked: list[Filter]) -> None:
     with world.store.read() as db:
-        assert filters.allowed(db, asked) == expected(world.rows, asked)
+        assert allowed(db, asked) == expected(world.rows, asked)
 
 
 def test_the_cases_tell_filters_apart(world: World) -> None:
@@ -383,7 +427,7 @@ def test_phrases_are_words_that_stand_together(
     world: World, phrase: str, borne: Callable[[Row], bool]
 ) -> None:
     with world.store.read() as db:
-        found = set(filters.allowed(db, (), [Phrase(phrase)]))
+        found = set(allowed(db, (), [Phrase(phrase)]))
     assert found == {row.id for row in world.rows if borne(row)}
 
 
@@ -394,9 +438,9 @@ def test_photos_that_no_file_holds_pass_no_filter(store: LibraryStore) -> None:
         db.execute("DELETE FROM file WHERE photo_id = ?", (lost,))
         text.refresh(db, [kept, lost])
     with store.read() as db:
-        assert filters.allowed(db, ()) == [kept]
-        assert filters.allowed(db, parse("-is:favourite").filters) == [kept]
-        assert filters.allowed(db, parse("is:offline").filters) == []
+        assert allowed(db, ()) == [kept]
+        assert allowed(db, parse("-is:favourite").filters) == [kept]
+        assert allowed(db, parse("is:offline").filters) == []
 
 
 HOSTILE = (
@@ -409,20 +453,18 @@ HOSTILE = (
 def test_values_are_values_and_never_statements(world: World, value: str) -> None:
     asked = [Filter(Named(label, value), negated) for label in Label for negated in (False, True)]
     with world.store.read() as db:
-        before = len(filters.allowed(db, ()))
+        before = len(allowed(db, ()))
         for each in asked:
-            others = filters.allowed(db, [Filter(each.condition, not each.negated)])
-            assert len(filters.allowed(db, [each])) + len(others) == before
-        filters.allowed(db, (), [Phrase(value)])
-        assert len(filters.allowed(db, ())) == before
+            others = allowed(db, [Filter(each.condition, not each.negated)])
+            assert len(allowed(db, [each])) + len(others) == before
+        allowed(db, (), [Phrase(value)])
+        assert len(allowed(db, ())) == before
 
 
 def test_many_filters_are_more_than_one_statement_can_hold(world: World) -> None:
     query = " ".join(f"-name:nothing{number}" for number in range(1200)) + " is:favourite"
     with world.store.read() as db:
-        assert filters.allowed(db, parse(query).filters) == expected(
-            world.rows, parse("is:favourite").filters
-        )
+        assert allowed(db, parse(query).filters) == expected(world.rows, parse("is:favourite").filters)
 
 
 def test_a_library_on_a_whole_file_system(tmp_path: Path) -> None:
@@ -431,5 +473,5 @@ def test_a_library_on_a_whole_file_system(tmp_path: Path) -> None:
             photo = add_photo(db, add_folder(db, "/"), "photos/a.jpg")
         with store.read() as db:
             for query in ("in:/photos", "in:photos", "in:/photos/"):
-                assert filters.allowed(db, parse(query).filters) == [photo], query
-            assert filters.allowed(db, parse("in:a.jpg").filters) == []
+                assert allowed(db, parse(query).filters) == [photo], query
+            assert allowed(db, parse("in:a.jpg").filters) == []

@@ -159,7 +159,9 @@ def filled() -> Iterator[Filled]:
 
 
 def same_as_brute_force(filled: Filled, query: Vectors, k: int, allowed: set[int] | None) -> None:
-    found = vectors.nearest(filled.db, filled.model_id, query, k, allowed)
+    found = vectors.nearest(
+        filled.db, filled.model_id, query, k, None if allowed is None else sorted(allowed)
+    )
     true = dict(zip(filled.ids, (filled.rows @ (query / np.linalg.norm(query))).tolist(), strict=True))
     if allowed is not None:
         true = {photo: score for photo, score in true.items() if photo in allowed}

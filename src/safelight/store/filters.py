@@ -5,6 +5,9 @@ NULL, so that a negated filter lets through exactly the others. What the person 
 written into a statement; text is looked for inside text by ``instr`` and not by LIKE, to which ``%`` and
 ``_`` would mean something. Sets of photos are made by subqueries that run once, not once a photo: over
 100,000 photos ``in:`` took 50 ms so and 190 ms with EXISTS.
+
+:mod:`safelight.store.passing` asks which photos pass; here is nothing of NumPy, which the window starts
+without.
 """
 
 # ruff: noqa: S608 (statements are put together from this module's own constants; values are bound)
@@ -14,6 +17,8 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import apsw
 
@@ -34,12 +39,28 @@ from safelight.core.query import (
 )
 from safelight.core.query.dates import FIRST_OF_ALL, LAST_OF_ALL
 from safelight.store.connect import LOWER
-from safelight.store.rows import ids_of
 
-_Clause = tuple[str, tuple[str | int | float, ...]]
+_Value = str | int | float
+_Sql = tuple[str, tuple[_Value, ...]]
 
-_AT_ONCE = 50
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A condition on a photo ``p`` in SQL, and what is bound to it."""
+
+    sql: str
+    values: tuple[_Value, ...]
+    reads_row: bool
+    """What it asks for stands in the table alone, and in no index."""
+    by_date: bool
+
+
+AT_ONCE = 50
 """Conditions in one statement: SQLite limits the depth of an expression to 1000."""
+
+_FEW = 20_000
+"""Of so many photos the rows are read where the index of dates names them, one by one; of more all rows are
+read, as they lie. A million photos by their width took 0.1 s so, and 4.7 s in the order of their dates."""
 
 _SEP = f"'{os.sep}'"
 
@@ -81,35 +102,70 @@ _QUANTITIES = {
 }
 
 
-def allowed(db: apsw.Connection, filters: Sequence[Filter], phrases: Sequence[Phrase] = ()) -> list[int]:
-    """Visible photos that pass every filter and bear every phrase in their words, newest first.
+def clauses(filters: Sequence[Filter], phrases: Sequence[Phrase] = ()) -> list[Clause]:
+    """Each filter and each phrase, once, as a condition on a photo ``p`` with what is bound to it.
 
     There are no names of places yet, so ``place:`` lets no photo through, and ``-place:`` all.
     """
-    clauses = [_filter(each) for each in dict.fromkeys(filters)]
-    clauses += [_phrase(each) for each in dict.fromkeys(phrases)]
-    found = _passing(db, clauses[:_AT_ONCE])
-    for start in range(_AT_ONCE, len(clauses), _AT_ONCE):
-        also = set(_passing(db, clauses[start : start + _AT_ONCE]))
-        found = [photo for photo in found if photo in also]
+    return [
+        *(_filter(each) for each in dict.fromkeys(filters)),
+        *(_phrase(each) for each in dict.fromkeys(phrases)),
+    ]
+
+
+def amount(db: apsw.Connection, asked: Filter) -> int:
+    """How many visible photos pass a filter."""
+    found: int = of_passing(db, "count(*)", [_filter(asked)])
     return found
 
 
-def _passing(db: apsw.Connection, clauses: Sequence[_Clause]) -> list[int]:
-    conditions = ["p.orphaned_at IS NULL", *(sql for sql, _ in clauses)]
-    rows = db.execute(
-        f"SELECT p.id FROM photo AS p WHERE {' AND '.join(conditions)} ORDER BY p.date DESC, p.id DESC",
-        tuple(value for _, values in clauses for value in values),
-    )
-    return ids_of(rows)
+def of_passing(db: apsw.Connection, what: str, conditions: Sequence[Clause]) -> Any:
+    """One value, ``what``, of the visible photos ``p`` that meet at most :data:`AT_ONCE` conditions."""
+    indexed = "" if _led_by_an_index(db, conditions) else "NOT INDEXED"
+    asked = " AND ".join(["p.orphaned_at IS NULL", *(each.sql for each in conditions)])
+    return db.execute(f"SELECT {what} FROM photo AS p {indexed} WHERE {asked}", _bound(conditions)).get
 
 
-def _filter(asked: Filter) -> _Clause:
+def _led_by_an_index(db: apsw.Connection, conditions: Sequence[Clause]) -> bool:
+    """Whether an index holds all that is asked, or leads to few rows. SQLite itself always takes that of
+    the visible photos, and then looks each up in the table."""
+    if not any(each.reads_row for each in conditions):
+        return True
+    dates = [each for each in conditions if each.by_date]
+    if not dates:
+        return False
+    asked = " AND ".join(["p.orphaned_at IS NULL", *(each.sql for each in dates)])
+    further = f"SELECT 1 FROM photo AS p WHERE {asked} LIMIT 1 OFFSET {_FEW}"
+    return db.execute(further, _bound(dates)).get is None
+
+
+def _bound(conditions: Sequence[Clause]) -> tuple[_Value, ...]:
+    return tuple(value for each in conditions for value in each.values)
+
+
+def _filter(asked: Filter) -> Clause:
     sql, values = _condition(asked.condition)
-    return (f"NOT ({sql})" if asked.negated else f"({sql})"), values
+    return Clause(
+        f"NOT ({sql})" if asked.negated else f"({sql})",
+        values,
+        _reads_row(asked.condition),
+        isinstance(asked.condition, During | Before | After),
+    )
 
 
-def _condition(condition: Condition) -> _Clause:
+def _reads_row(condition: Condition) -> bool:
+    match condition:
+        case Named(label, _):
+            return label in (Label.CAMERA, Label.LENS, Label.TYPE)
+        case Measured(quantity):
+            return quantity is not Quantity.RATING
+        case Being(state):
+            return state in (State.LANDSCAPE, State.PORTRAIT, State.SQUARE, State.SCREENSHOT)
+        case _:
+            return isinstance(condition, Near)
+
+
+def _condition(condition: Condition) -> _Sql:
     match condition:
         case Named(label, value):
             return _named(label, _stored_form(value))
@@ -134,7 +190,7 @@ def _condition(condition: Condition) -> _Clause:
             return _STATES[state], ()
 
 
-def _named(label: Label, value: str) -> _Clause:
+def _named(label: Label, value: str) -> _Sql:
     match label:
         case Label.CAMERA | Label.LENS:
             sql, needle = _contains(f"ifnull(p.{label.value}, '')", value)
@@ -168,7 +224,7 @@ def _member_of(groups: str) -> str:
     return f"p.id IN (SELECT m.photo_id FROM {groups} WHERE {LOWER}(n.name) = ?)"
 
 
-def _folder(value: str) -> _Clause:
+def _folder(value: str) -> _Sql:
     """Below a folder of that name, or of names one in the other; a whole path says where from."""
     path = value.replace("/", os.sep)
     wanted = os.sep + path.strip(os.sep) + os.sep
@@ -179,7 +235,7 @@ def _folder(value: str) -> _Clause:
     return _of_files(sql), (needle,)
 
 
-def _type(value: str) -> _Clause:
+def _type(value: str) -> _Sql:
     """By what a file turned out to be, or by what it is called: ``raw`` and ``cr2`` both find a CR2."""
     names = next((same for same in _SAME_TYPES if value in same), (value,))
     formats = ", ".join("?" * len(names))
@@ -190,7 +246,7 @@ def _type(value: str) -> _Clause:
     )
 
 
-def _near(centre: Near) -> _Clause:
+def _near(centre: Near) -> _Sql:
     """Great-circle distance by the haversine formula."""
     haversine = (
         "pow(sin(radians(p.latitude - ?) / 2), 2) + "
@@ -204,7 +260,7 @@ def _near(centre: Near) -> _Clause:
     )
 
 
-def _screenshot() -> _Clause:
+def _screenshot() -> _Sql:
     """Called so by its name or folder, and not taken with a camera."""
     words = " OR ".join("f.path_text LIKE ?" for _ in _SCREENSHOT_WORDS)
     return (
@@ -214,10 +270,11 @@ def _screenshot() -> _Clause:
     )
 
 
-def _phrase(asked: Phrase) -> _Clause:
+def _phrase(asked: Phrase) -> Clause:
     # Within the quotation marks of a full-text phrase nothing is an operator.
     expression = '"' + _stored_form(asked.phrase).replace('"', " ") + '"'
-    return "p.id IN (SELECT rowid FROM photo_text WHERE photo_text MATCH ?)", (expression,)
+    bearing = "p.id IN (SELECT rowid FROM photo_text WHERE photo_text MATCH ?)"
+    return Clause(bearing, (expression,), reads_row=False, by_date=False)
 
 
 def _contains(text: str, value: str) -> tuple[str, str]:

@@ -24,7 +24,7 @@ from safelight.store.rows import ids_of, json_ids
 
 _log = logging.getLogger(__name__)
 
-_Ids = npt.NDArray[np.int64]
+Ids = npt.NDArray[np.int64]
 
 KNN_LIMIT = 4096
 """The largest k that sqlite-vec accepts."""
@@ -142,7 +142,7 @@ def remove(db: apsw.Connection, photo_ids: Collection[int]) -> None:
 
 
 def nearest(
-    db: apsw.Connection, model_id: int, query: Vectors, k: int, allowed: Collection[int] | None = None
+    db: apsw.Connection, model_id: int, query: Vectors, k: int, allowed: Ids | Sequence[int] | None = None
 ) -> list[tuple[int, float]]:
     """The ``k`` visible photos (of ``allowed``, if given) nearest to ``query``, float32 (dim,).
 
@@ -153,17 +153,18 @@ def nearest(
     """
     table, dim = _table(db, model_id)
     query = unit(query, dim)
-    if k <= 0 or (allowed is not None and not len(allowed)):
+    wanted = None if allowed is None else np.asarray(allowed, np.int64).tolist()
+    if k <= 0 or wanted == []:
         return []
     if k > KNN_LIMIT:
-        return _scan(db, model_id, query, k, allowed)
+        return _scan(db, model_id, query, k, wanted)
     arguments: tuple[bytes | int | str, ...] = (query.tobytes(), k)
-    if allowed is not None:
+    if wanted is not None:
         among = (
             " AND rowid IN (SELECT p.id FROM json_each(?) AS a CROSS JOIN photo AS p ON p.id = a.value "
             "WHERE p.orphaned_at IS NULL)"
         )
-        arguments += (json_ids(allowed),)
+        arguments += (json_ids(wanted),)
     elif db.execute("SELECT EXISTS (SELECT 1 FROM photo WHERE orphaned_at IS NOT NULL)").get:
         among = " AND rowid IN (SELECT id FROM photo WHERE orphaned_at IS NULL)"
     else:
@@ -193,7 +194,7 @@ def dimensions(db: apsw.Connection, model_id: int) -> int:
     return _table(db, model_id)[1]
 
 
-def shown(db: apsw.Connection, model_id: int, photo_ids: Collection[int]) -> tuple[_Ids, Vectors]:
+def shown(db: apsw.Connection, model_id: int, photo_ids: Collection[int]) -> tuple[Ids, Vectors]:
     """The vectors of those of these photos that are visible and have one: ids (n,), float32 (n, dim)."""
     table, dim = _table(db, model_id)
     blobs = _picked(db, table, dim, _visible(db, photo_ids))
@@ -201,7 +202,7 @@ def shown(db: apsw.Connection, model_id: int, photo_ids: Collection[int]) -> tup
     return np.array(list(blobs), np.int64), vectors
 
 
-def all_vectors(db: apsw.Connection, model_id: int) -> Iterator[tuple[_Ids, Vectors]]:
+def all_vectors(db: apsw.Connection, model_id: int) -> Iterator[tuple[Ids, Vectors]]:
     """The vectors of all visible photos in chunks: ids int64 (n,), vectors float32 (n, dim)."""
     yield from _among(_chunks(db, model_id), _visible(db))
 
@@ -317,11 +318,11 @@ def _create(db: apsw.Connection, model_id: int, generation: int, dim: int) -> No
     )
 
 
-def _chunks(db: apsw.Connection, model_id: int) -> Iterator[tuple[_Ids, Vectors]]:
+def _chunks(db: apsw.Connection, model_id: int) -> Iterator[tuple[Ids, Vectors]]:
     return _read_chunks(db, *_table(db, model_id))
 
 
-def _read_chunks(db: apsw.Connection, table: str, dim: int) -> Iterator[tuple[_Ids, Vectors]]:
+def _read_chunks(db: apsw.Connection, table: str, dim: int) -> Iterator[tuple[Ids, Vectors]]:
     """All rows of a vec0 table, from the shadow tables in which sqlite-vec 0.1 keeps them.
 
     A chunk is 1024 places: a bitmap of those in use (lowest bit first), their rowids as int64 and their
@@ -361,7 +362,7 @@ def _picked(db: apsw.Connection, table: str, dim: int, ids: Iterable[int]) -> di
     return found
 
 
-def _among(chunks: Iterator[tuple[_Ids, Vectors]], wanted: _Ids) -> Iterator[tuple[_Ids, Vectors]]:
+def _among(chunks: Iterator[tuple[Ids, Vectors]], wanted: Ids) -> Iterator[tuple[Ids, Vectors]]:
     if not len(wanted):
         return
     wanted = np.sort(wanted)
@@ -371,7 +372,7 @@ def _among(chunks: Iterator[tuple[_Ids, Vectors]], wanted: _Ids) -> Iterator[tup
             yield ids[keep], vectors[keep]
 
 
-def _visible(db: apsw.Connection, allowed: Collection[int] | None = None) -> _Ids:
+def _visible(db: apsw.Connection, allowed: Collection[int] | None = None) -> Ids:
     if allowed is None:
         rows = db.execute("SELECT id FROM photo WHERE orphaned_at IS NULL")
     else:

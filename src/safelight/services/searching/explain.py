@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,8 +17,7 @@ from safelight.services.indexing.decoding import DecodePool
 from safelight.services.models.neutral import neutral_prompts
 from safelight.services.searching.aim import Aim, Asked
 from safelight.services.searching.calibration import RANKED, Calibration, Target
-
-Nearest = Callable[[Vectors, int, Collection[int] | None], list[tuple[int, float]]]
+from safelight.services.searching.outlook import Nearest
 
 NEAREST_WORDS = 5
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from safelight.core.encoder import Vectors
@@ -12,8 +12,10 @@ from safelight.core.photo import LibraryCounts
 from safelight.core.search import Band
 from safelight.services.searching.calibration import RANKED, Calibration, Ranked, Target
 from safelight.services.searching.found import FIRST, Found, first_of
+from safelight.services.searching.query_plan import without
+from safelight.store.vectors import Ids
 
-Nearest = Callable[[Vectors, int, Collection[int] | None], list[tuple[int, float]]]
+Nearest = Callable[[Vectors, int, Ids | Sequence[int] | None], list[tuple[int, float]]]
 """The photos nearest to a vector, as many as asked for, of those allowed."""
 
 NOTHING_STRONG = "Nothing here matches strongly."
@@ -28,7 +30,7 @@ class Outlook:
     nearest: Nearest
     calibration: Calibration
     target: Target
-    allowed: Collection[int] | None
+    allowed: Ids | None
     coverage: LibraryCounts
     names: Mapping[int, NameMatch] = field(default_factory=dict)
     lap: Lap = untimed
@@ -56,6 +58,28 @@ class Outlook:
         if self.target.by_words and ranked.nothing_strong:
             notice = f"{NOTHING_STRONG} {notice}".rstrip()
         return first_of(ranked.hits, limit, notice, others, remainder)
+
+    def find_unlike(self, limit: int | None, notice: str) -> Found:
+        """The answer where the target is what is not wanted: what shows the least of it first."""
+        count = max(FIRST if limit is None else limit, RANKED)
+        near = self._found(count)
+        if len(near) < count:
+            self.lap("search")
+            ranked = self.calibration.rank(self.target, near, self.among)
+            self.lap("rank")
+            return first_of(without(ranked.hits), limit, notice)
+        away = -self.target.direction
+        far = [(photo, -score) for photo, score in self.nearest(away, count, self.allowed)]
+        self.lap("search")
+        ranked = self.calibration.rank(self.target, far, self.among, nearest=near)
+        self.lap("rank")
+        known = {photo for photo, _ in far}
+
+        def remainder() -> list[int]:
+            found = self.nearest(away, self.among, self.allowed)
+            return [photo for photo, _ in found if photo not in known]
+
+        return first_of(without(ranked.hits), limit, notice, max(0, self.among - len(known)), remainder)
 
     def ranked(self, count: int) -> Ranked:
         """The nearest so many, and all that bear the words."""

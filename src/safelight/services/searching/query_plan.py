@@ -110,7 +110,7 @@ def named(query: Query) -> str:
 
 
 def by_date(query: Query, photo_ids: Sequence[int], limit: int | None) -> Found:
-    """The answer to a query that ranks nothing: what passes its filters fits it wholly."""
+    """The answer to a query that ranks nothing: what passes its filters, newest first, fits it wholly."""
     first = photo_ids[: FIRST if limit is None else limit]
     further = tuple(photo_ids[FIRST:]) if limit is None else ()
     hits = tuple(SearchHit(photo, 1.0, Band.STRONG) for photo in first)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -14,7 +14,7 @@ from safelight.core.errors import ImageError, SafelightError, UsageError
 from safelight.core.explanation import Explanation
 from safelight.core.laps import Lap, untimed
 from safelight.core.photo import LibraryCounts
-from safelight.core.query import Like, Query, parse
+from safelight.core.query import Filter, Like, Phrase, Query, parse
 from safelight.core.region import Region
 from safelight.embedding.prompts import EncodedQueries
 from safelight.services.indexing.decoding import DecodePool
@@ -22,19 +22,23 @@ from safelight.services.models.model import SearchModel
 from safelight.services.models.neutral import encoded_prompts
 from safelight.services.searching import naming, query_plan
 from safelight.services.searching.aim import Aim
-from safelight.services.searching.calibration import RANKED, Calibration
+from safelight.services.searching.calibration import Calibration
 from safelight.services.searching.explain import Explained, Explainer
 from safelight.services.searching.found import Found as Found
-from safelight.services.searching.found import first_of
 from safelight.services.searching.matrix import VectorCache
 from safelight.services.searching.outlook import Outlook
-from safelight.store import filters, photos, vectors
-from safelight.store.library import LibraryStore
+from safelight.services.searching.remembered import Remembered
+from safelight.store import passing, photos, vectors
+from safelight.store.library import Connection, LibraryStore
+from safelight.store.vectors import Ids
 
 Vector = npt.NDArray[np.float32]
 
 _SEEN = 64
 """Parts of pictures whose vectors are kept."""
+
+_FILTERED = 2
+"""Filters whose photos are kept: 8 MB each where a million pass."""
 
 
 class Searcher:
@@ -51,6 +55,8 @@ class Searcher:
         self._texts = EncodedQueries()
         self._seen: dict[tuple[str, str, int, Region], Vector] = {}
         self._calibrated: tuple[int, Calibration] | None = None
+        self._passed: Remembered[tuple[tuple[Filter, ...], tuple[Phrase, ...]], Ids] = Remembered(_FILTERED)
+        self._covered: Remembered[int, LibraryCounts] = Remembered(1)
 
     def prepare(self) -> None:
         """Wait for the model and measure the library's background, so that the first search is as fast as
@@ -84,13 +90,16 @@ class Searcher:
             raise UsageError(
                 "The query is empty. Describe what is in the photo, for example: dog on a beach."
             )
-        allowed: list[int] | None = None
+        allowed: Ids | None = None
         if query.filters or query.phrases:
+            ranks = query.ranks or like is not None
             with self._store.read() as db:
-                allowed = filters.allowed(db, query.filters, query.phrases)
+                allowed = self._allowed(db, query)
+                if not ranks:
+                    allowed = passing.newest_first(db, allowed)
             lap("filter")
-            if not allowed or not (query.ranks or like is not None):
-                return query_plan.by_date(query, allowed, limit)
+            if not ranks or not len(allowed):
+                return query_plan.by_date(query, allowed.tolist(), limit)
         encoder = self._model.wait()
         aim = self._aim(encoder, query, like)
         lap("encode")
@@ -123,7 +132,7 @@ class Searcher:
             photo = next(iter(photos.get_many(db, [photo_id])), None)
             if model_id is None or vector is None or photo is None:
                 raise SafelightError("That photo has not been read with this model yet.")
-            coverage = photos.counts(db, model_id)
+            coverage = self._coverage(db, model_id)
             places = [os.fsdecode(path) for path in photos.existing_path(db, photo_id)]
         calibration = self._calibration(encoder, model_id, coverage.embedded)
         explainer = Explainer(
@@ -233,7 +242,7 @@ class Searcher:
         encoder: Encoder,
         aim: Aim,
         limit: int | None,
-        allowed: Collection[int] | None = None,
+        allowed: Ids | None = None,
         *,
         words: str = "",
         lap: Lap = untimed,
@@ -244,7 +253,7 @@ class Searcher:
         if model_id is None:
             return Found((), "Nothing is indexed with this model yet.")
         with self._store.read() as db:
-            coverage = photos.counts(db, model_id)
+            coverage = self._coverage(db, model_id)
             names = naming.matches(db, words, coverage.photos, allowed)
         lap("names")
         calibration = self._calibration(encoder, model_id, coverage.embedded)
@@ -255,16 +264,22 @@ class Searcher:
         )
         notice = self._notice(coverage)
         if aim.only_away:
-            everything = outlook.ranked(max(outlook.among, RANKED))
-            return first_of(query_plan.without(everything.hits), limit, notice)
+            return outlook.find_unlike(limit, notice)
         return outlook.find(limit, notice)
 
     def _look_up(
-        self, model_id: int, query: Vector, count: int, allowed: Collection[int] | None
+        self, model_id: int, query: Vector, count: int, allowed: Ids | Sequence[int] | None
     ) -> list[tuple[int, float]]:
         nearest = vectors.nearest if self._cache is None else self._cache.nearest
         with self._store.read() as db:
             return nearest(db, model_id, query, count, allowed)
+
+    def _allowed(self, db: Connection, query: Query) -> Ids:
+        asked = query.filters, query.phrases
+        return self._passed.get(db, asked, lambda: passing.allowed(db, *asked))
+
+    def _coverage(self, db: Connection, model_id: int) -> LibraryCounts:
+        return self._covered.get(db, model_id, lambda: photos.counts(db, model_id))
 
     def _notice(self, coverage: LibraryCounts) -> str:
         """What a person should know of which model answers, and how much was searched."""
