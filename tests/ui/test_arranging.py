@@ -216,10 +216,10 @@ def test_what_bands_are_called() -> None:
     assert titles_for(SimilarQuery(photo_id=1)) == Titles()
     assert titles_for(TextQuery("is:favourite date:2019")).strong == "Matching"
     assert titles_for(TextQuery('"golden gate"')).strong == "Matching"
-    assert titles_for(TextQuery("-people is:favourite")).folded == "{} like it"
+    assert titles_for(TextQuery("-people is:favourite")).folded == "{} more like it"
     hits = [SearchHit(1, 0, Band.STRONG), SearchHit(2, 0, Band.REST)]
     found = listing_of_answer(Answer.of(hits), titles_for(TextQuery("-people")))
-    assert [section.title for section in found.sections] == ["Unlike it", "1 like it"]
+    assert [section.title for section in found.sections] == ["Unlike it", "1 more like it"]
 
 
 def drawn(fit: bool) -> QImage:

@@ -85,7 +85,7 @@ def titles_for(query: Query) -> Titles:
     if any(isinstance(part, Words) or (isinstance(part, Term | Like) and part.weight > 0) for part in parts):
         return Titles()
     if any(isinstance(part, Term | Like) for part in parts):
-        return Titles("Unlike it", "Perhaps unlike it", "Like it", "{} like it")
+        return Titles("Unlike it", "Perhaps unlike it", "More like it", "{} more like it")
     return Titles("Matching")
 
 
