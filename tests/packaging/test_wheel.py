@@ -7,7 +7,9 @@ import os
 import subprocess
 import sys
 import zipfile
+from configparser import ConfigParser
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 from PIL import Image
@@ -15,6 +17,7 @@ from PIL import Image
 from support.pictures import encoded
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+DESKTOP_ID = "io.github.safelight_photos.Safelight"
 
 # Python that refuses every connection: a model that is not in the wheel would have to be fetched.
 NO_NETWORK = """
@@ -51,10 +54,25 @@ def test_it_carries_its_resources_and_nothing_else(installed: Path) -> None:
     starter = package / "resources" / "models" / "starter"
     assert (starter / "open_clip_config.json").is_file()
     assert (starter / "open_clip_model.safetensors").stat().st_size > 10_000_000
-    assert {entry.name for entry in installed.iterdir() if not entry.name.endswith(".dist-info")} == {
+    assert {entry.name for entry in installed.iterdir() if entry.suffix not in (".dist-info", ".data")} == {
         "safelight",
         "sitecustomize.py",
     }
+
+
+def test_desktops_can_start_it(installed: Path) -> None:
+    (share,) = installed.glob("safelight-*.data/data/share")
+    (metadata,) = installed.glob("safelight-*.dist-info")
+    entry = ConfigParser(interpolation=None)
+    entry.read_string((share / "applications" / f"{DESKTOP_ID}.desktop").read_text(encoding="utf-8"))
+    wanted = entry["Desktop Entry"]
+    scripts = ConfigParser()
+    scripts.read_string((metadata / "entry_points.txt").read_text(encoding="utf-8"))
+    assert wanted["Exec"].split()[0] in scripts["console_scripts"]
+    assert (share / "icons" / "hicolor" / "scalable" / "apps" / f"{wanted['Icon']}.svg").is_file()
+    about = ET.parse(share / "metainfo" / f"{DESKTOP_ID}.metainfo.xml").getroot()
+    assert about.findtext("launchable") == f"{DESKTOP_ID}.desktop"
+    assert about.findtext("name") == wanted["Name"]
 
 
 @pytest.mark.model
