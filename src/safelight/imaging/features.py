@@ -79,13 +79,16 @@ def features(jpeg: bytes) -> Features:
 
 def _box(values: Grey, size: int) -> Grey:
     """Sums over squares of the last two axes; pixel (y, x) of the result is the sum from there on."""
-    for axis in (-1, -2):
-        values = np.moveaxis(values, axis, 0)
-        total = values.cumsum(0, dtype=np.float32)
-        summed = total[size - 1 :].copy()
-        summed[1:] -= total[:-size]
-        values = np.moveaxis(summed, 0, axis)
-    return values
+    # For so small a square, adding up what is shifted takes half the time of running sums.
+    width = values.shape[-1] - size + 1
+    across = values[..., :width].copy()
+    for shift in range(1, size):
+        across += values[..., shift : shift + width]
+    height = values.shape[-2] - size + 1
+    summed = across[..., :height, :].copy()
+    for shift in range(1, size):
+        summed += across[..., shift : shift + height, :]
+    return summed
 
 
 def _corners(across: Grey, down: Grey, most: int) -> npt.NDArray[np.intp]:
