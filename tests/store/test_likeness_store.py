@@ -39,7 +39,7 @@ def test_a_sketch_is_drawn_once_for_each_set_of_rules(db: Connection, three: lis
     assert known.ids.tolist() == three
     assert known.hashes.tolist() == [-photo for photo in three]
     assert known.compared.tolist() == [True, False, False]
-    assert likeness.unhashed_count(db, 1) == 2
+    assert likeness.unhashed(db, 1) == three[1:]
     assert len(likeness.sketched(db, 2).ids) == 0
 
 
@@ -88,9 +88,11 @@ def test_another_model_takes_along_only_what_rests_on_the_former(db: Connection)
     one, two, other = ids
     likeness.put_sketches(db, 1, [(photo, 1, 20.0) for photo in ids])
     assert likeness.without_neighbours(db, model_id) == ids
-    assert likeness.unneighboured_count(db, model_id, 1) == 3
+    assert likeness.unneighboured_count(db, model_id, []) == 3
+    assert likeness.unneighboured_count(db, model_id, ids) == 3
     likeness.set_neighboured(db, model_id, ids)
     assert likeness.without_neighbours(db, model_id) == []
+    assert likeness.unneighboured_count(db, model_id, ids[:1]) == 1  # it will have to meet them anew
     likeness.put_pairs(db, [Pair(one, two, CROP, 0.9), Pair(two, other, LOOKALIKE, 0.9, model_id=model_id)])
     likeness.forget_other_models(db, model_id)
     assert len(likeness.pairs(db)) == 2

@@ -19,6 +19,9 @@ _BANDS, _BITS = 4, 16
 _CROWD = 4096
 """Hashes that share a band and beyond which it is passed over: so many do not share it for being alike."""
 
+_FEW = 256
+"""Queries for which comparing with all takes less than making an index."""
+
 _CHUNK = 2048
 """Queries at a time; each is looked up 8 orientations × 4 bands × 17 values."""
 
@@ -47,6 +50,29 @@ def orientations(codes: Codes) -> Codes:
         packed = np.packbits((turned ^ flips).reshape(-1, 64), axis=1)
         found[:, orientation] = np.ascontiguousarray(packed).view(">u8")[:, 0]
     return found
+
+
+def hashes_for(codes: Codes, queries: int) -> HashScan | HashIndex:
+    """What finds the near ones of so many queries soonest."""
+    return HashScan(codes) if queries <= _FEW else HashIndex(codes)
+
+
+class HashScan:
+    """Comparing with all."""
+
+    def __init__(self, codes: Codes) -> None:
+        self._codes = codes
+
+    def near(self, queries: Codes, most: int) -> tuple[Rows, Rows, Distances]:
+        """As :meth:`HashIndex.near`, but that nothing is passed over."""
+        found = [(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.uint8))]
+        for row, query in enumerate(queries):
+            bits = np.bitwise_count(self._codes ^ query)
+            near = np.flatnonzero(bits <= RADIUS)
+            near = near[np.argsort(bits[near], kind="stable")[:most]]
+            found.append((np.full(len(near), row), near, bits[near]))
+        rows, others, distances = (np.concatenate(each) for each in zip(*found, strict=True))
+        return rows, others, distances
 
 
 class HashIndex:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,9 @@ _SAMPLE = 64
 _BLOCK = 1024
 _FEW = 4096
 
+_CROWDED = 4
+"""Times as many as are asked for that a block may give each on average."""
+
 
 def near_neighbours(vectors: Half, rows: Rows, least: float, most: int) -> Iterator[tuple[Rows, Near]]:
     """For the unit vectors in ``rows`` of float16 (n, dim): the ``most`` nearest of each among all, itself
@@ -41,24 +44,40 @@ def near_neighbours(vectors: Half, rows: Rows, least: float, most: int) -> Itera
     return _Cells(vectors).near(rows, least, most)
 
 
+def nearest_of(
+    queries: Vectors, ids: Rows, blocks: Iterable[tuple[Rows, Vectors]], least: float, most: int
+) -> Near:
+    """As :func:`near_neighbours`, all being looked at, which come block by block: their numbers (n,) and
+    unit vectors, float32 (n, dim). ``queries``, float32 (q, dim), are the vectors of those numbered ``ids``;
+    the answer is in such numbers."""
+    found = [_best(ids, others, queries @ rows.T, least, most) for others, rows in blocks]
+    return _strongest([_nothing(), *found], most)
+
+
+def _nothing() -> Near:
+    return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float32)
+
+
 def _among_all(vectors: Half, rows: Rows, least: float, most: int) -> Iterator[tuple[Rows, Near]]:
     for start in range(0, len(rows), _BLOCK):
         part = rows[start : start + _BLOCK]
-        queries = vectors[part].astype(np.float32)
-        found = []
-        for first in range(0, len(vectors), _FEW):
-            others = np.arange(first, min(first + _FEW, len(vectors)))
-            cosines = queries @ vectors[others].astype(np.float32).T
-            found.append(_best(part, others, cosines, least, most))
-        yield part, _strongest(found, most)
+        blocks = (
+            (
+                np.arange(first, min(first + _FEW, len(vectors))),
+                vectors[first : first + _FEW].astype(np.float32),
+            )
+            for first in range(0, len(vectors), _FEW)
+        )
+        yield part, nearest_of(vectors[part].astype(np.float32), part, blocks, least, most)
 
 
 def _best(part: Rows, others: Rows, cosines: Cosines, least: float, most: int) -> Near:
     cosines[part[:, np.newaxis] == others[np.newaxis, :]] = -2
-    if len(others) > most:
-        places = np.argpartition(cosines, len(others) - most, axis=1)[:, -most:]
-    else:
-        places = np.broadcast_to(np.arange(len(others)), cosines.shape)
+    row, column = np.nonzero(cosines >= least)
+    if len(row) <= _CROWDED * most * len(part):
+        return part[row], others[column], cosines[row, column]
+    # Where all are near, only the nearest are carried along.
+    places = np.argpartition(cosines, max(0, len(others) - most), axis=1)[:, -most:]
     best = np.take_along_axis(cosines, places, 1)
     row, column = np.nonzero(best >= least)
     return part[row], others[places[row, column]], best[row, column]

@@ -4,10 +4,13 @@ All of it is derived, and kept so that a photo is compared once. Rows go with th
 that no file holds any more stay as long as it does, so that a file that comes back is not compared again.
 """
 
+# ruff: noqa: S608 (statements are put together from conditions of this module; values are bound)
+
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import apsw
 import numpy as np
@@ -93,18 +96,18 @@ class Sketched:
     """Whether they were compared by their hashes."""
 
 
+_SKETCH = np.dtype([("id", np.int64), ("hash", np.int64), ("texture", np.float64), ("hashed", np.bool_)])
+
+
 def sketched(db: apsw.Connection, rules: int) -> Sketched:
     """By photo."""
-    rows = db.execute(
-        "SELECT photo_id, hash, texture, hashed FROM sketch WHERE rules = ? ORDER BY photo_id", (rules,)
-    ).fetchall()
-    ids, hashes, texture, compared = zip(*rows, strict=True) if rows else ((), (), (), ())
-    return Sketched(
-        np.array(ids, np.int64),
-        np.array(hashes, np.int64),
-        np.array(texture, np.float64),
-        np.array(compared, np.bool_),
+    rows = np.fromiter(
+        db.execute(
+            "SELECT photo_id, hash, texture, hashed FROM sketch WHERE rules = ? ORDER BY photo_id", (rules,)
+        ),
+        _SKETCH,
     )
+    return Sketched(*(np.ascontiguousarray(rows[name]) for name in ("id", "hash", "texture", "hashed")))
 
 
 def hashes_of(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, int]:
@@ -117,10 +120,11 @@ def hashes_of(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, int]
     )
 
 
-def unhashed_count(db: apsw.Connection, rules: int) -> int:
-    """Photos with a sketch that were not compared by it yet."""
-    count: int = db.execute("SELECT count(*) FROM sketch WHERE rules = ? AND hashed = 0", (rules,)).get
-    return count
+def unhashed(db: apsw.Connection, rules: int) -> list[int]:
+    """Photos with a sketch that were not compared by it yet, sorted."""
+    return ids_of(
+        db.execute("SELECT photo_id FROM sketch WHERE rules = ? AND hashed = 0 ORDER BY photo_id", (rules,))
+    )
 
 
 def set_hashed(db: apsw.Connection, photo_ids: Collection[int]) -> None:
@@ -143,15 +147,18 @@ def without_neighbours(db: apsw.Connection, model_id: int) -> list[int]:
     )
 
 
-def unneighboured_count(db: apsw.Connection, model_id: int, rules: int) -> int:
-    """Visible photos with a vector of the model that have yet to meet their neighbours by it."""
-    count: int = db.execute(
-        "SELECT count(*) FROM embedding AS e JOIN photo AS p ON p.id = e.photo_id "
-        "WHERE e.model_id = ?1 AND p.orphaned_at IS NULL AND NOT EXISTS (SELECT 1 FROM sketch AS s "
-        "WHERE s.photo_id = e.photo_id AND s.rules = ?2 AND s.model_id IS ?1)",
-        (model_id, rules),
-    ).get
-    return count
+def unneighboured_count(db: apsw.Connection, model_id: int, unsketched: Collection[int]) -> int:
+    """Visible photos with a vector of the model that have yet to meet their neighbours by it, those counted
+    that have yet to be sketched."""
+    waiting = set(without_neighbours(db, model_id))
+    with_vector = ids_of(
+        db.execute(
+            "SELECT e.photo_id FROM json_each(?2) AS a CROSS JOIN embedding AS e "
+            "ON e.model_id = ?1 AND e.photo_id = a.value",
+            (model_id, json_ids(unsketched)),
+        )
+    )
+    return len(waiting.union(with_vector))
 
 
 def set_neighboured(db: apsw.Connection, model_id: int, photo_ids: Collection[int]) -> None:
@@ -175,13 +182,43 @@ def shots(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, Shot]:
     }
 
 
-def exposures(db: apsw.Connection) -> list[tuple[int, str, str]]:
-    """(photo, camera, date) of visible photos that say both, by camera and date."""
+_EXPOSURE = "orphaned_at IS NULL AND date_is_taken AND camera IS NOT NULL"
+
+
+def exposures(db: apsw.Connection, photo_ids: Collection[int] | None = None) -> list[tuple[int, str, str]]:
+    """(photo, camera, date) of visible photos (of these, if given) that say both, by camera and date."""
+    among = "" if photo_ids is None else " AND id IN (SELECT value FROM json_each(?))"
     rows = db.execute(
-        "SELECT id, camera, date FROM photo WHERE orphaned_at IS NULL AND date_is_taken "
-        "AND camera IS NOT NULL ORDER BY camera, date, id"
+        f"SELECT id, camera, date FROM photo WHERE {_EXPOSURE}{among} ORDER BY camera, date, id",
+        () if photo_ids is None else (json_ids(photo_ids),),
     )
     return [(photo_id, camera, date) for photo_id, camera, date in rows]
+
+
+def exposures_after(
+    db: apsw.Connection, of: tuple[int, str, str], until: str, most: int
+) -> list[tuple[int, str, str]]:
+    """Those of its camera that follow one in the order of dates and ids, up to a date, the first first."""
+    photo_id, camera, date = of
+    rows = db.execute(
+        "SELECT id, camera, date FROM photo WHERE orphaned_at IS NULL AND (date, id) > (?, ?) AND date <= ? "
+        "AND date_is_taken AND camera = ? ORDER BY date, id LIMIT ?",
+        (date, photo_id, until, camera, most),
+    )
+    return [(other, its_camera, moment) for other, its_camera, moment in rows]
+
+
+def exposures_before(
+    db: apsw.Connection, of: tuple[int, str, str], since: str, most: int
+) -> list[tuple[int, str, str]]:
+    """As :func:`exposures_after` backwards, the last first."""
+    photo_id, camera, date = of
+    rows = db.execute(
+        "SELECT id, camera, date FROM photo WHERE orphaned_at IS NULL AND (date, id) < (?, ?) AND date >= ? "
+        "AND date_is_taken AND camera = ? ORDER BY date DESC, id DESC LIMIT ?",
+        (date, photo_id, since, camera, most),
+    )
+    return [(other, its_camera, moment) for other, its_camera, moment in rows]
 
 
 # --- pairs ----------------------------------------------------------------------------------------------
@@ -205,13 +242,30 @@ def put_pairs(db: apsw.Connection, pairs: Iterable[Pair]) -> None:
         )
 
 
+_PAIRS = (
+    "SELECT l.first, l.second, l.kind, l.likeness, l.detail, l.model_id FROM likeness AS l "
+    "JOIN photo AS a ON a.id = l.first JOIN photo AS b ON b.id = l.second "
+    "WHERE a.orphaned_at IS NULL AND b.orphaned_at IS NULL"
+)
+
+
 def pairs(db: apsw.Connection) -> list[Pair]:
     """Every pair of visible photos, by their ids."""
-    rows = db.execute(
-        "SELECT l.first, l.second, l.kind, l.likeness, l.detail, l.model_id FROM likeness AS l "
-        "JOIN photo AS a ON a.id = l.first JOIN photo AS b ON b.id = l.second "
-        "WHERE a.orphaned_at IS NULL AND b.orphaned_at IS NULL ORDER BY l.first, l.second"
+    return _pairs(db.execute(f"{_PAIRS} ORDER BY l.first, l.second"))
+
+
+def pairs_of(db: apsw.Connection, photo_ids: Collection[int]) -> list[Pair]:
+    """Every pair of visible photos to which one of these belongs, by their ids."""
+    some = "SELECT value FROM json_each(?1)"
+    return _pairs(
+        db.execute(
+            f"{_PAIRS} AND l.first IN ({some}) UNION {_PAIRS} AND l.second IN ({some}) ORDER BY 1, 2",
+            (json_ids(photo_ids),),
+        )
     )
+
+
+def _pairs(rows: Iterable[tuple[Any, ...]]) -> list[Pair]:
     return [
         Pair(first, second, DuplicateKind(kind), likeness, detail, model_id)
         for first, second, kind, likeness, detail, model_id in rows
@@ -243,17 +297,24 @@ def forget_other_models(db: apsw.Connection, model_id: int) -> None:
     db.execute("DELETE FROM likeness WHERE model_id IS NOT NULL AND model_id <> ?", (model_id,))
 
 
-def equal_pixels(db: apsw.Connection) -> list[list[int]]:
-    """Visible photos of equal pixels, in groups of two and more, each sorted."""
+def equal_pixels(db: apsw.Connection, photo_ids: Collection[int] | None = None) -> list[list[int]]:
+    """Visible photos of equal pixels, in groups of two and more, each sorted; those alone to which one of
+    ``photo_ids`` belongs, if given."""
+    if photo_ids is None:
+        among = (
+            "SELECT pixel_hash FROM photo WHERE orphaned_at IS NULL GROUP BY pixel_hash HAVING count(*) > 1"
+        )
+    else:
+        among = "SELECT pixel_hash FROM photo WHERE id IN (SELECT value FROM json_each(?))"
     rows = db.execute(
-        "SELECT pixel_hash, id FROM photo WHERE orphaned_at IS NULL AND pixel_hash IN "
-        "(SELECT pixel_hash FROM photo WHERE orphaned_at IS NULL GROUP BY pixel_hash HAVING count(*) > 1) "
-        "ORDER BY pixel_hash, id"
+        f"SELECT pixel_hash, id FROM photo WHERE orphaned_at IS NULL AND pixel_hash IN ({among}) "
+        "ORDER BY pixel_hash, id",
+        () if photo_ids is None else (json_ids(photo_ids),),
     )
     found: dict[bytes, list[int]] = {}
     for pixel_hash, photo_id in rows:
         found.setdefault(pixel_hash, []).append(photo_id)
-    return list(found.values())
+    return [group for group in found.values() if len(group) > 1]
 
 
 # --- how good a picture is ------------------------------------------------------------------------------

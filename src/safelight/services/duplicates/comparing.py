@@ -22,11 +22,13 @@ from safelight.core.grouping import (
     represented,
     touching,
 )
-from safelight.core.hamming import HashIndex, codes_of, orientations
+from safelight.core.hamming import codes_of, hashes_for, orientations
 from safelight.core.jobs import JobControl
 from safelight.imaging.sketch import sketch
+from safelight.services.duplicates.centring import Centring
+from safelight.services.duplicates.kin import kin
 from safelight.services.duplicates.likening import Likening, best_orientation, thumbnail_read
-from safelight.services.duplicates.vicinity import Neighbour, Vicinity
+from safelight.services.duplicates.vicinity import HeldVectors, Neighbour, Vicinity
 from safelight.store import likeness, photos, vectors
 from safelight.store.library import Connection, LibraryStore
 from safelight.store.likeness import Pair
@@ -72,8 +74,11 @@ class Comparison:
 class Comparer:
     """Brings the stored likenesses up to date. For one thread."""
 
-    def __init__(self, store: LibraryStore) -> None:
+    def __init__(self, store: LibraryStore, held: HeldVectors | None = None) -> None:
+        """Where vectors are held in memory, new photos are compared without reading all from the disk."""
         self._store = store
+        self._held = held
+        self._centring = Centring()
 
     def run(self, model_id: int | None, control: JobControl) -> Iterator[Comparison]:
         """Compare what has not been compared, with the vectors of a model if one is named.
@@ -83,8 +88,8 @@ class Comparer:
         """
         with self._store.read() as db:
             unsketched = likeness.unsketched(db, RULES)
-            total = 2 * len(unsketched) + likeness.unhashed_count(db, RULES)
-            total += 0 if model_id is None else likeness.unneighboured_count(db, model_id, RULES)
+            total = 2 * len(unsketched) + len(likeness.unhashed(db, RULES))
+            total += 0 if model_id is None else likeness.unneighboured_count(db, model_id, unsketched)
         done = 0
         changed: set[int] = set()
         likening = Likening(self._store)
@@ -118,13 +123,13 @@ class Comparer:
 
     def _by_hash(self, likening: Likening, changed: set[int]) -> Iterator[int]:
         with self._store.read() as db:
+            if not likeness.unhashed(db, RULES):
+                return
             known = likeness.sketched(db, RULES)
         new = np.flatnonzero(~known.compared)
-        if not len(new):
-            return
         codes = codes_of(known.hashes)
         telling = np.flatnonzero(known.texture >= _FLAT)
-        index = HashIndex(codes[telling])
+        index = hashes_for(codes[telling], 8 * len(new))
         for start in range(0, len(new), _CHUNK):
             part = new[start : start + _CHUNK]
             asking = part[known.texture[part] >= _FLAT]
@@ -166,7 +171,7 @@ class Comparer:
             new = likeness.without_neighbours(db, model_id)
             if not new:
                 return
-            vicinity = Vicinity(db, model_id, new)
+            vicinity = Vicinity(db, self._centring.centre(db, model_id), new, self._held)
         with self._store.write() as db:
             likeness.forget_other_models(db, model_id)
         for photo_ids, near in vicinity.parts():
@@ -205,8 +210,8 @@ class Comparer:
         if not changed:
             return
         with self._store.read() as db:
-            pairs = likeness.pairs(db)
-            stands_for = {photo_id: group[0] for group in likeness.equal_pixels(db) for photo_id in group}
+            pairs, equals = kin(db, changed)
+        stands_for = {photo_id: group[0] for group in equals for photo_id in group}
 
         def links_of(kind: DuplicateKind) -> dict[Link, float]:
             found = {(pair.first, pair.second): pair.likeness for pair in pairs if pair.kind is kind}

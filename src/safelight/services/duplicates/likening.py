@@ -14,12 +14,10 @@ from safelight.core.hamming import Codes, orientations
 from safelight.imaging.features import Features, features
 from safelight.imaging.frames import Frame, compare_frames, frame
 from safelight.imaging.parts import compare_parts
+from safelight.services.duplicates.bursts import BURST_SECONDS
 from safelight.store import likeness, photos
 from safelight.store.library import LibraryStore
 from safelight.store.likeness import Pair, Shot
-
-BURST_SECONDS = 10
-"""Two photos of one camera within so many seconds are of one burst, if they are near neighbours too."""
 
 _HELD = 400
 """Thumbnails whose frames or features are kept: about 200 KB each for features."""

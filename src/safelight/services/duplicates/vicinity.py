@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
+from safelight.core.encoder import Vectors
 from safelight.core.grouping import Link, link
-from safelight.core.neighbours import Half, near_neighbours
-from safelight.services.duplicates.likening import BURST_SECONDS
-from safelight.store import likeness, vectors
+from safelight.core.neighbours import Half, Near, near_neighbours, nearest_of
+from safelight.services.duplicates.bursts import all_bursts, bursts_of
+from safelight.services.duplicates.centring import LEAST, Centre
+from safelight.store import vectors
 from safelight.store.library import Connection
 from safelight.store.likeness import Ids
 
@@ -23,12 +25,31 @@ screenshots lie above it, nearly all strangers below (docs/duplicates.md)."""
 NEIGHBOURS = 8
 """Nearest that are looked at."""
 
-_CENTRED_FROM = 256
-"""Photos from which on vectors are taken about their mean. Those of some models all point much the same
-way, so that strangers have a cosine of a half."""
+_SINGLE = 128
+"""Photos up to which each is compared by itself with what is in memory. For more, reading all from the disk
+and one product of matrices is quicker."""
 
-_BURST_REACH = 60
-"""Frames after a photo that are looked at as its burst."""
+_AT_ONCE = 1024
+"""Photos up to which each is compared with all; more look into the cells around them."""
+
+_BLOCK = 8192
+
+_SLACK = 0.01
+"""More than a cosine found in memory is off by, which may be of bytes and is set about the mean."""
+
+_MOST_READ = 256
+"""Vectors that are read for one photo, to know the nearest exactly."""
+
+_Scores = npt.NDArray[np.float32]
+
+
+class HeldVectors(Protocol):
+    """Vectors in memory."""
+
+    def scores(self, db: Connection, model_id: int, query: Vectors) -> tuple[Ids, _Scores] | None:
+        """All visible photos with a vector of the model, as this read sees them, and their cosine
+        similarities to a query; None where they are not in memory."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,36 +60,72 @@ class Neighbour:
 
 
 class Vicinity:
-    """The vectors of a library as of one moment: two bytes a number."""
+    """The surroundings of some photos, in a library as of one moment."""
 
-    def __init__(self, db: Connection, model_id: int, photo_ids: Sequence[int]) -> None:
-        """For finding the neighbours of these photos."""
-        self._ids, self._rows = _gathered(db, model_id)
-        order = np.argsort(self._ids, kind="stable")
-        self._ids, self._rows = self._ids[order], self._rows[order]
-        self._asking = np.flatnonzero(np.isin(self._ids, photo_ids))
-        self._bursts = _bursts(likeness.exposures(db), set(self._ids[self._asking].tolist()))
+    def __init__(
+        self,
+        db: Connection,
+        centre: Centre,
+        photo_ids: Sequence[int],
+        held: HeldVectors | None = None,
+    ) -> None:
+        """Of photos with a vector. Where few are asked for, all is found out here, with what is in memory if
+        it is; else the vectors of the whole library are read, at two bytes a number, and compared in
+        :meth:`parts`."""
+        self._near: Iterator[tuple[Ids, Near]]
+        self._ids: Ids
+        self._rows: Vectors | Half
+        if len(photo_ids) <= _AT_ONCE:
+            self._bursts = bursts_of(db, photo_ids)
+            self._of_few(db, centre, photo_ids, held)
+        else:
+            self._bursts = all_bursts(db, set(photo_ids))
+            self._of_many(db, centre, photo_ids)
+
+    def _of_few(
+        self, db: Connection, centre: Centre, photo_ids: Sequence[int], held: HeldVectors | None
+    ) -> None:
+        wanted = {*photo_ids, *(other for others in self._bursts.values() for other in others)}
+        ids, rows = _read(db, centre, wanted)
+        order = np.argsort(ids)
+        self._ids, self._rows = ids, rows = ids[order], rows[order]
+        asked = np.isin(ids, photo_ids)
+        asking, queries = ids[asked], rows[asked]
+        near = None
+        if held is not None and len(asking) <= _SINGLE:
+            near = _in_memory(db, centre, asking, queries, held)
+        if near is None:
+            near = nearest_of(queries, asking, _blocks(db, centre), PROPOSE, NEIGHBOURS)
+        self._near = iter([(asking, near)])
+
+    def _of_many(self, db: Connection, centre: Centre, photo_ids: Sequence[int]) -> None:
+        ids, rows = _gathered(db, centre)
+        order = np.argsort(ids)
+        self._ids, self._rows = ids, rows = ids[order], rows[order]
+        asking = np.flatnonzero(np.isin(ids, photo_ids))
+        self._near = (
+            (ids[part], (ids[some], ids[others], cosines))
+            for part, (some, others, cosines) in near_neighbours(rows, asking, PROPOSE, NEIGHBOURS)
+        )
 
     def parts(self) -> Iterator[tuple[list[int], list[Neighbour]]]:
         """Photos whose neighbours were found, and the pairs that come of it, each pair once in all."""
         proposed: set[Link] = set()
-        for rows, (some, others, cosines) in near_neighbours(self._rows, self._asking, PROPOSE, NEIGHBOURS):
-            photo_ids = self._ids[rows].tolist()
-            found = dict(
-                zip(
-                    map(link, self._ids[some].tolist(), self._ids[others].tolist()),
-                    cosines.tolist(),
-                    strict=True,
-                )
-            )
-            for photo_id in photo_ids:
-                for other in self._bursts.get(photo_id, ()):
-                    cosine = self._cosine(photo_id, other)
-                    if cosine is not None:
-                        found.setdefault(link(photo_id, other), cosine)
+        for asked, (some, others, cosines) in self._near:
+            photo_ids = asked.tolist()
+            pairs = map(link, some.tolist(), others.tolist())
+            found = dict(zip(pairs, cosines.tolist(), strict=True))
+            self._add_bursts(photo_ids, found)
             fresh = sorted(pair for pair in found if pair not in proposed)
             proposed.update(fresh)
             yield photo_ids, [Neighbour(pair, round(min(1.0, found[pair]), 4)) for pair in fresh]
+
+    def _add_bursts(self, photo_ids: Sequence[int], found: dict[Link, float]) -> None:
+        for photo_id in photo_ids:
+            for other in self._bursts.get(photo_id, ()):
+                cosine = self._cosine(photo_id, other)
+                if cosine is not None:
+                    found.setdefault(link(photo_id, other), cosine)
 
     def _cosine(self, first: int, second: int) -> float | None:
         places = np.searchsorted(self._ids, [first, second])
@@ -78,39 +135,87 @@ class Vicinity:
         return float(one @ two)
 
 
-def _gathered(db: Connection, model_id: int) -> tuple[Ids, Half]:
-    """All vectors of visible photos, about their mean and of unit length."""
-    dim = vectors.dimensions(db, model_id)
-    mean = np.zeros(dim, np.float32)
-    if vectors.count(db, model_id) >= _CENTRED_FROM:
-        mean = vectors.sample(db, model_id, 4096).mean(0)
-    ids, rows = [np.empty(0, np.int64)], [np.empty((0, dim), np.float16)]
-    for some, chunk in vectors.all_vectors(db, model_id):
-        about = chunk - mean
-        about /= np.maximum(np.linalg.norm(about, axis=1, keepdims=True), 1e-6)
+def _in_memory(
+    db: Connection, centre: Centre, asking: Ids, queries: Vectors, held: HeldVectors
+) -> Near | None:
+    """The nearest of each; None where the vectors are not in memory.
+
+    With x of unit length, m the mean and q the direction asked for, the cosine about the mean is
+    (xq - mq) / |x - m|, and |x - m|² = 1 - 2xm + |m|². So a look through memory for m, and one for each q,
+    give all cosines as near as they need be to know whose vectors to read.
+    """
+    ids, distances = np.empty(0, np.int64), np.empty(0, np.float32)
+    found = [nearest_of(queries, asking, (), PROPOSE, NEIGHBOURS)]
+    for photo_id, query in zip(asking.tolist(), queries, strict=True):
+        scored = held.scores(db, centre.model_id, query)
+        if scored is None:
+            return None
+        some, scores = scored
+        if not np.array_equal(some, ids):
+            ids = some
+            known = _distances(db, centre, ids, held)
+            if known is None:
+                return None
+            distances = known
+        scores = scores * np.linalg.norm(query) - query @ centre.mean
+        likely = _likely(ids, scores / distances, photo_id)
+        asked = np.array([photo_id], np.int64)
+        block = _read(db, centre, likely)
+        found.append(nearest_of(query[np.newaxis], asked, [block], PROPOSE, NEIGHBOURS))
+    some, others, cosines = (np.concatenate(each) for each in zip(*found, strict=True))
+    return some, others, cosines
+
+
+def _distances(db: Connection, centre: Centre, ids: Ids, held: HeldVectors) -> _Scores | None:
+    """Of all from the mean; None where the vectors left memory meanwhile."""
+    length = float(np.linalg.norm(centre.mean))
+    if not length:
+        return np.ones(len(ids), np.float32)
+    scored = held.scores(db, centre.model_id, centre.mean)
+    if scored is None or not np.array_equal(scored[0], ids):
+        return None
+    squares = 1 - 2 * length * scored[1] + length**2
+    return np.asarray(np.sqrt(np.maximum(squares, LEAST**2)), np.float32)
+
+
+def _likely(ids: Ids, cosines: _Scores, but: int) -> list[int]:
+    """Who may be among the nearest."""
+    places = np.flatnonzero(cosines >= PROPOSE - _SLACK)
+    places = places[ids[places] != but]
+    near = cosines[places]
+    if len(places) > NEIGHBOURS:
+        last = np.partition(near, len(near) - NEIGHBOURS)[len(near) - NEIGHBOURS]
+        places = places[near >= last - 2 * _SLACK]
+    order = np.lexsort((ids[places], -cosines[places]))[:_MOST_READ]
+    likely: list[int] = ids[places[order]].tolist()
+    return likely
+
+
+def _read(db: Connection, centre: Centre, photo_ids: Collection[int]) -> tuple[Ids, Vectors]:
+    """Directions of those of these photos that are visible and have a vector."""
+    ids, rows = vectors.shown(db, centre.model_id, photo_ids)
+    return ids, centre.directions(rows.reshape(-1, len(centre.mean)))
+
+
+def _blocks(db: Connection, centre: Centre) -> Iterator[tuple[Ids, Vectors]]:
+    """Visible photos and the directions of their vectors, some thousands at a time: one product of matrices
+    waits for all cores, and many small ones would wait often."""
+    ids: list[Ids] = []
+    rows: list[Vectors] = []
+    for some, chunk in vectors.all_vectors(db, centre.model_id):
         ids.append(some)
-        rows.append(about.astype(np.float16))
+        rows.append(centre.directions(chunk))
+        if sum(map(len, ids)) >= _BLOCK:
+            yield np.concatenate(ids), np.concatenate(rows)
+            ids, rows = [], []
+    if ids:
+        yield np.concatenate(ids), np.concatenate(rows)
+
+
+def _gathered(db: Connection, centre: Centre) -> tuple[Ids, Half]:
+    """Visible photos and the directions of their vectors."""
+    ids, rows = [np.empty(0, np.int64)], [np.empty((0, len(centre.mean)), np.float16)]
+    for some, chunk in vectors.all_vectors(db, centre.model_id):
+        ids.append(some)
+        rows.append(centre.directions(chunk).astype(np.float16))
     return np.concatenate(ids), np.concatenate(rows)
-
-
-def _bursts(exposures: Sequence[tuple[int, str, str]], asking: set[int]) -> dict[int, list[int]]:
-    """Those of ``asking`` with whom one camera took within seconds, given (photo, camera, date) in order."""
-    found: defaultdict[int, list[int]] = defaultdict(list)
-    moments = [_seconds(date) for _, _, date in exposures]
-    for place, (photo_id, camera, _) in enumerate(exposures):
-        for later in range(place + 1, min(place + 1 + _BURST_REACH, len(exposures))):
-            other, other_camera, _ = exposures[later]
-            if other_camera != camera or not moments[later] - moments[place] <= BURST_SECONDS:
-                break
-            if photo_id in asking:
-                found[photo_id].append(other)
-            elif other in asking:
-                found[other].append(photo_id)
-    return dict(found)
-
-
-def _seconds(date: str) -> float:
-    try:
-        return (datetime.fromisoformat(date) - datetime(1970, 1, 1)).total_seconds()  # noqa: DTZ001 (wall clock)
-    except ValueError:
-        return float("nan")

@@ -1,0 +1,31 @@
+"""What hangs together with some photos, found from them outwards instead of by reading the library."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from safelight.core.duplicates import DuplicateKind
+from safelight.core.grouping import Link
+from safelight.store import likeness
+from safelight.store.library import Connection
+from safelight.store.likeness import Pair
+
+_BINDING = (DuplicateKind.RESAVED, DuplicateKind.CROP)
+
+
+def kin(db: Connection, photo_ids: Collection[int]) -> tuple[list[Pair], list[list[int]]]:
+    """The pairs of one picture, and the groups of equal pixels, to which any of these photos belongs, those
+    to which the others in them belong, and so on. Both sorted."""
+    pairs: dict[Link, Pair] = {}
+    equals: dict[int, list[int]] = {}
+    reached: set[int] = set()
+    waiting = set(photo_ids)
+    while waiting:
+        reached |= waiting
+        found = [pair for pair in likeness.pairs_of(db, waiting) if pair.kind in _BINDING]
+        groups = likeness.equal_pixels(db, waiting)
+        pairs |= {(pair.first, pair.second): pair for pair in found}
+        equals |= {group[0]: group for group in groups}
+        waiting = {photo for pair in found for photo in (pair.first, pair.second)}
+        waiting = waiting.union(*groups) - reached
+    return [pairs[each] for each in sorted(pairs)], [equals[first] for first in sorted(equals)]
