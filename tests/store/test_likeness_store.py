@@ -11,7 +11,7 @@ import pytest
 from safelight.core.duplicates import DuplicateKind
 from safelight.store import files, likeness, photos, vectors
 from safelight.store.library import Connection, LibraryStore
-from safelight.store.likeness import Pair, Quality
+from safelight.store.likeness import HashSum, Pair, Quality
 from support.stored import add_folder, add_photo, add_photos_with_vectors
 
 RESAVED, CROP, LOOKALIKE = DuplicateKind.RESAVED, DuplicateKind.CROP, DuplicateKind.LOOKALIKE
@@ -35,12 +35,23 @@ def test_a_sketch_is_drawn_once_for_each_set_of_rules(db: Connection, three: lis
     assert likeness.unsketched(db, 1) == []
     assert likeness.unsketched(db, 2) == three
     likeness.set_hashed(db, three[:1])
-    known = likeness.sketched(db, 1)
-    assert known.ids.tolist() == three
-    assert known.hashes.tolist() == [-photo for photo in three]
-    assert known.compared.tolist() == [True, False, False]
-    assert likeness.unhashed(db, 1) == three[1:]
-    assert len(likeness.sketched(db, 2).ids) == 0
+    known, new = likeness.sketched(db, 1, compared=True), likeness.sketched(db, 1, compared=False)
+    assert (known.ids.tolist(), new.ids.tolist()) == (three[:1], three[1:])
+    assert new.hashes.tolist() == [-photo for photo in three[1:]]
+    assert likeness.unhashed_count(db, 1) == 2
+    assert likeness.unhashed_count(db, 2) == 0
+    assert likeness.sum_of_compared(db, 1) == HashSum.of(known)
+    assert likeness.sum_of_compared(db, 2) == HashSum(0, 0, 0)
+
+
+def test_the_sum_of_hashes_tells_one_set_from_another(db: Connection, three: list[int]) -> None:
+    likeness.put_sketches(db, 1, [(photo, -(2**62) - photo, 20.0) for photo in three])
+    likeness.set_hashed(db, three)
+    before = likeness.sum_of_compared(db, 1)
+    assert before == HashSum.of(likeness.sketched(db, 1, compared=True))
+    likeness.put_sketches(db, 1, [(three[0], 2**62, 20.0)])
+    likeness.set_hashed(db, three)
+    assert likeness.sum_of_compared(db, 1) != before
 
 
 def test_another_sketch_forgets_what_the_former_led_to(db: Connection, three: list[int]) -> None:
@@ -80,7 +91,7 @@ def test_what_no_file_holds_is_hidden_and_goes_with_its_photo(db: Connection, th
     photos.prune_orphans(db, older_than=1e12)
     for table in ("likeness", "quality"):
         assert db.execute(f"SELECT count(*) FROM {table}").get == 0
-    assert likeness.sketched(db, 1).ids.tolist() == three[1:]
+    assert likeness.sketched(db, 1, compared=False).ids.tolist() == three[1:]
 
 
 def test_another_model_takes_along_only_what_rests_on_the_former(db: Connection) -> None:
@@ -101,7 +112,7 @@ def test_another_model_takes_along_only_what_rests_on_the_former(db: Connection)
     likeness.put_pairs(db, [Pair(two, other, LOOKALIKE, 0.9, model_id=model_id)])
     vectors.delete_model(db, model_id)
     assert [pair.kind for pair in likeness.pairs(db)] == [CROP]
-    assert np.array_equal(likeness.sketched(db, 1).ids, ids)
+    assert np.array_equal(likeness.sketched(db, 1, compared=False).ids, ids)
 
 
 def test_equal_pixels_stand_together(db: Connection) -> None:

@@ -63,9 +63,10 @@ def unsketched(db: apsw.Connection, rules: int) -> list[int]:
     """Visible photos with a thumbnail that have no sketch by these rules yet."""
     return ids_of(
         db.execute(
-            "SELECT p.id FROM photo AS p WHERE p.orphaned_at IS NULL "
-            "AND NOT EXISTS (SELECT 1 FROM sketch AS s WHERE s.photo_id = p.id AND s.rules = ?) "
-            "AND EXISTS (SELECT 1 FROM thumbs.thumbnail AS t WHERE t.photo_id = p.id) ORDER BY p.id",
+            # Taking one list of ids from another is half the work of asking for each id.
+            "SELECT p.id FROM (SELECT id FROM photo WHERE orphaned_at IS NULL "
+            "EXCEPT SELECT photo_id FROM sketch WHERE rules = ?) AS p "
+            "WHERE EXISTS (SELECT 1 FROM thumbs.thumbnail AS t WHERE t.photo_id = p.id) ORDER BY p.id",
             (rules,),
         )
     )
@@ -86,28 +87,51 @@ def put_sketches(db: apsw.Connection, rules: int, rows: Iterable[tuple[int, int,
 
 @dataclass(frozen=True, slots=True)
 class Sketched:
-    """All photos with a sketch, row by row."""
+    """Photos with a sketch, row by row."""
 
     ids: Ids
     hashes: Ids
     """Signed."""
     texture: npt.NDArray[np.float64]
-    compared: npt.NDArray[np.bool_]
-    """Whether they were compared by their hashes."""
 
 
-_SKETCH = np.dtype([("id", np.int64), ("hash", np.int64), ("texture", np.float64), ("hashed", np.bool_)])
+@dataclass(frozen=True, slots=True)
+class HashSum:
+    """Tells whether sketches are the same without reading them one by one."""
+
+    photos: int
+    ids: int
+    halves: int
+    """Of the hashes, low and high added up: a million of them stay below 2^63."""
+
+    @classmethod
+    def of(cls, known: Sketched) -> HashSum:
+        halves = (known.hashes & 0xFFFFFFFF) + (known.hashes >> 32)
+        return cls(len(known.ids), int(known.ids.sum()), int(halves.sum()))
 
 
-def sketched(db: apsw.Connection, rules: int) -> Sketched:
-    """By photo."""
+_SKETCH = np.dtype([("id", np.int64), ("hash", np.int64), ("texture", np.float64)])
+
+
+def sketched(db: apsw.Connection, rules: int, *, compared: bool) -> Sketched:
+    """Those that were, or were not yet, compared by their hashes; by photo."""
     rows = np.fromiter(
         db.execute(
-            "SELECT photo_id, hash, texture, hashed FROM sketch WHERE rules = ? ORDER BY photo_id", (rules,)
+            "SELECT photo_id, hash, texture FROM sketch WHERE rules = ? AND hashed = ? ORDER BY photo_id",
+            (rules, int(compared)),
         ),
         _SKETCH,
     )
-    return Sketched(*(np.ascontiguousarray(rows[name]) for name in ("id", "hash", "texture", "hashed")))
+    return Sketched(*(np.ascontiguousarray(rows[name]) for name in ("id", "hash", "texture")))
+
+
+def sum_of_compared(db: apsw.Connection, rules: int) -> HashSum:
+    row = db.execute(
+        "SELECT count(*), ifnull(sum(photo_id), 0), ifnull(sum((hash & 0xffffffff) + (hash >> 32)), 0) "
+        "FROM sketch WHERE rules = ? AND hashed = 1",
+        (rules,),
+    ).get
+    return HashSum(*row)
 
 
 def hashes_of(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, int]:
@@ -120,11 +144,10 @@ def hashes_of(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, int]
     )
 
 
-def unhashed(db: apsw.Connection, rules: int) -> list[int]:
-    """Photos with a sketch that were not compared by it yet, sorted."""
-    return ids_of(
-        db.execute("SELECT photo_id FROM sketch WHERE rules = ? AND hashed = 0 ORDER BY photo_id", (rules,))
-    )
+def unhashed_count(db: apsw.Connection, rules: int) -> int:
+    """Photos with a sketch that were not compared by it yet."""
+    count: int = db.execute("SELECT count(*) FROM sketch WHERE rules = ? AND hashed = 0", (rules,)).get
+    return count
 
 
 def set_hashed(db: apsw.Connection, photo_ids: Collection[int]) -> None:

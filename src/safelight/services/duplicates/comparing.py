@@ -26,6 +26,7 @@ from safelight.core.hamming import codes_of, hashes_for, orientations
 from safelight.core.jobs import JobControl
 from safelight.imaging.sketch import sketch
 from safelight.services.duplicates.centring import Centring
+from safelight.services.duplicates.hashes import KeptHashes
 from safelight.services.duplicates.kin import kin
 from safelight.services.duplicates.likening import Likening, best_orientation, thumbnail_read
 from safelight.services.duplicates.vicinity import HeldVectors, Neighbour, Vicinity
@@ -79,6 +80,7 @@ class Comparer:
         self._store = store
         self._held = held
         self._centring = Centring()
+        self._hashes = KeptHashes(RULES)
 
     def run(self, model_id: int | None, control: JobControl) -> Iterator[Comparison]:
         """Compare what has not been compared, with the vectors of a model if one is named.
@@ -88,7 +90,7 @@ class Comparer:
         """
         with self._store.read() as db:
             unsketched = likeness.unsketched(db, RULES)
-            total = 2 * len(unsketched) + len(likeness.unhashed(db, RULES))
+            total = 2 * len(unsketched) + likeness.unhashed_count(db, RULES)
             total += 0 if model_id is None else likeness.unneighboured_count(db, model_id, unsketched)
         done = 0
         changed: set[int] = set()
@@ -123,10 +125,11 @@ class Comparer:
 
     def _by_hash(self, likening: Likening, changed: set[int]) -> Iterator[int]:
         with self._store.read() as db:
-            if not likeness.unhashed(db, RULES):
-                return
-            known = likeness.sketched(db, RULES)
-        new = np.flatnonzero(~known.compared)
+            known, new_ids = self._hashes.read(db)
+        if not len(new_ids):
+            return
+        compared = ~np.isin(known.ids, new_ids)
+        new = np.flatnonzero(~compared)
         codes = codes_of(known.hashes)
         telling = np.flatnonzero(known.texture >= _FLAT)
         index = hashes_for(codes[telling], 8 * len(new))
@@ -136,7 +139,7 @@ class Comparer:
             queries, places, _ = index.near(orientations(codes[asking]).ravel(), _HASH_NEIGHBOURS)
             rows, others = asking[queries // 8], telling[places]
             # Of two new ones the later proposes the pair.
-            kept = (rows != others) & (known.compared[others] | (others < rows))
+            kept = (rows != others) & (compared[others] | (others < rows))
             proposed: dict[Link, int] = {}
             for other, row, orientation in zip(
                 known.ids[others[kept]].tolist(),
