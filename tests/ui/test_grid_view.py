@@ -84,7 +84,7 @@ class Grid:
 
     @property
     def selected(self) -> list[int]:
-        return self.view.selected_ids()
+        return list(self.view.selected_ids())
 
     @property
     def current(self) -> int:
@@ -191,7 +191,7 @@ def test_region_of_a_selection_is_its_visible_cells(grid: Grid) -> None:
 
 def test_click_ctrl_click_and_shift_click(grid: Grid) -> None:
     heard: list[list[int]] = []
-    grid.view.selection_changed.connect(heard.append)
+    grid.view.selection_changed.connect(lambda ids: heard.append(list(ids)))
     grid.click(3)
     assert grid.selected == [1003]
     grid.click(8, CTRL)
@@ -296,7 +296,7 @@ def test_context_menu_is_for_the_selection_or_the_photo_under_it(grid: Grid) -> 
             )
         assert caught.args is not None
         assert caught.args[0] == viewport.mapToGlobal(position)
-        ids: list[int] = caught.args[1]
+        ids: list[int] = list(caught.args[1])
         return ids
 
     grid.click(1)

@@ -48,11 +48,11 @@ def test_scopes_are_read_newest_first(reader: LibraryReader, library: FilledLibr
     with library.store.write() as db:
         marks.set_favourite(db, [middle], True)
     everything = _rows(reader, qtbot, Scope())
-    assert everything.ids == (new, middle, old)
+    assert tuple(everything.ids) == (new, middle, old)
     assert everything.dates == ("2020-01-01T00:00:00", "2010-01-01T00:00:00", "2001-01-01T00:00:00")
-    assert _rows(reader, qtbot, Scope(Place.FAVOURITES)).ids == (middle,)
-    assert _rows(reader, qtbot, Scope(Place.FOLDER, library.folder_id)).ids == (new, middle, old)
-    assert _rows(reader, qtbot, Scope(Place.FOLDER, library.folder_id + 1)).ids == ()
+    assert tuple(_rows(reader, qtbot, Scope(Place.FAVOURITES)).ids) == (middle,)
+    assert tuple(_rows(reader, qtbot, Scope(Place.FOLDER, library.folder_id)).ids) == (new, middle, old)
+    assert tuple(_rows(reader, qtbot, Scope(Place.FOLDER, library.folder_id + 1)).ids) == ()
     assert set(_rows(reader, qtbot, Scope(Place.RECENT)).ids) == {new, middle, old}
 
 

@@ -29,7 +29,7 @@ class ScopeRows:
     """The photos of a scope in the order they are shown."""
 
     scope: Scope
-    ids: tuple[int, ...]
+    ids: Sequence[int]
     dates: tuple[str, ...]
     """``YYYY-MM-DDTHH:MM:SS``, one for each id."""
     order: Order = Order.NATURAL

@@ -22,7 +22,7 @@ _NONE: Mapping[Band, tuple[int, ...]] = {}
 class Listing:
     """Photo ids, each once, and the sections that divide them."""
 
-    ids: tuple[int, ...]
+    ids: Sequence[int]
     sections: tuple[Section, ...] = ()
 
     def unfolded(self) -> tuple[Section, ...]:

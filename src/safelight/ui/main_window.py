@@ -289,13 +289,9 @@ class MainWindow(QMainWindow):
             if section.foldable:
                 self.model.set_section_collapsed(number, not section.collapsed)
 
-    def _shown_ids(self) -> list[int]:
+    def _shown_ids(self) -> Sequence[int]:
         """The photos to leaf through: those that are not behind a fold."""
-        return [
-            photo_id
-            for first, stop in self.grid.shown_runs()
-            for photo_id in self.model.photo_ids(first, stop)
-        ]
+        return self.model.ids_of(self.grid.shown_runs())
 
     def _leave_viewer(self, photo_id: int) -> None:
         self._pages.setCurrentWidget(self._browser)
@@ -317,10 +313,8 @@ class MainWindow(QMainWindow):
             self._take_selection(ids)
 
     def _take_selection(self, ids: Sequence[int]) -> None:
-        if tuple(ids) == self.selection.ids:
-            return
-        self.selection.select(ids)
-        self.commands.enable_for(len(ids), favourite=False)
+        if self.selection.select(ids):
+            self.commands.enable_for(len(ids), favourite=False)
 
     def _show_selection(self, photos: list[Photo], total: int) -> None:
         self.details.show_photos(photos, total)

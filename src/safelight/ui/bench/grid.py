@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from array import array
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -46,7 +47,7 @@ class _Measured:
         self._app = app
         self._model = model
         self._view = view
-        self._ids = list(range(1, rows + 1))
+        self._ids = array("q", range(1, rows + 1))
 
     def all(self, frames: int) -> dict[str, float]:
         ids = self._ids
@@ -105,7 +106,7 @@ class _Measured:
 
     def _update(self, number: int) -> None:
         new = range(3_000_000 + number * _APPENDED, 3_000_000 + (number + 1) * _APPENDED)
-        self._ids[:0] = new
+        self._ids[:0] = array("q", new)
         self._model.update_photos(*_listing(self._ids, 1))
 
     def _select_all(self, number: int) -> None:
@@ -114,7 +115,7 @@ class _Measured:
         self._view.selectAll()
 
 
-def _listing(ids: list[int], number: int) -> tuple[list[int], list[Section]]:
+def _listing(ids: array[int], number: int) -> tuple[array[int], list[Section]]:
     """Photos by month, as the library shows them, in one of two orders."""
     ordered = ids if number % 2 else ids[::-1]
     sections = [

@@ -83,6 +83,13 @@ class PhotoGridModel(QAbstractListModel):
         """The ids of rows ``first`` up to, without, ``stop``."""
         return self._ids[first:stop].tolist()
 
+    def ids_of(self, runs: Iterable[tuple[int, int]]) -> array[int]:
+        """The ids of runs of rows, each (first, stop), one after the other; of a million in no time."""
+        found = array("q")
+        for first, stop in runs:
+            found += self._ids[first:stop]
+        return found
+
     def row_of(self, photo_id: int) -> int | None:
         rows = np.flatnonzero(self._view() == photo_id)
         return int(rows[0]) if rows.size else None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -25,7 +26,7 @@ class Selection(QObject):
     def __init__(self, reader: LibraryReader, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._reader = reader
-        self._ids: tuple[int, ...] = ()
+        self._ids = array("q")
         self._photos: list[Photo] = []
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._read)
@@ -33,7 +34,7 @@ class Selection(QObject):
 
     @property
     def ids(self) -> tuple[int, ...]:
-        return self._ids
+        return tuple(self._ids)
 
     @property
     def one(self) -> int | None:
@@ -50,8 +51,12 @@ class Selection(QObject):
         known = {photo.id: wording.path_of(photo) for photo in self._photos}
         return [path for photo_id in ids if (path := known.get(photo_id)) is not None]
 
-    def select(self, ids: Sequence[int]) -> None:
-        self._ids = tuple(ids)
+    def select(self, ids: Iterable[int]) -> bool:
+        """False where these are selected already."""
+        wanted = array("q", ids)
+        if wanted == self._ids:
+            return False
+        self._ids = wanted
         if self._ids:
             # A single photo is read at once: it may be dragged out the next moment.
             self._timer.start(0 if len(self._ids) == 1 else _DELAY)
@@ -59,6 +64,7 @@ class Selection(QObject):
             self._timer.stop()
             self._photos = []
             self.photos_changed.emit([], 0)
+        return True
 
     def refresh(self, ids: Sequence[int]) -> None:
         """These photos' rows changed."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+
 from PySide6.QtCore import (
     QItemSelection,
     QItemSelectionModel,
@@ -260,10 +262,9 @@ class GridSurface(QAbstractItemView):
 
     # --- for gestures and painting ------------------------------------------------------------
 
-    def selected_ids(self) -> list[int]:
+    def selected_ids(self) -> array[int]:
         """Ids of the selected photos, in the order of the grid."""
-        runs = sorted(_runs_of(self.selectionModel().selection()))
-        return [photo_id for first, stop in runs for photo_id in self._photos.photo_ids(first, stop)]
+        return self._photos.ids_of(sorted(_runs_of(self.selectionModel().selection())))
 
     def selection_in(self, rect: QRect) -> QItemSelection:
         """The cells that meet ``rect`` (viewport coordinates)."""

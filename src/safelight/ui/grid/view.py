@@ -381,7 +381,7 @@ class PhotoGridView(GridSurface):
             self._placeholder.setGeometry(self.viewport().rect())
 
     def _drag_selection(self) -> None:
-        ids = self.selected_ids()
+        ids = self.selected_ids().tolist()
         paths = self._paths_of(ids) if self._paths_of is not None else ()
         if not paths:
             return

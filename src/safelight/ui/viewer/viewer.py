@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
@@ -60,7 +61,7 @@ class Viewer(QWidget):
         self._loader = loader
         self._reader = reader
         self._thumbnail = thumbnail
-        self._ids: list[int] = []
+        self._ids = array("q")
         self._at = -1
         self._photos: dict[int, Photo] = {}
         self._images: dict[_Key, QImage] = {}
@@ -122,7 +123,7 @@ class Viewer(QWidget):
 
     def open(self, ids: Sequence[int], current: int) -> None:
         """Show ``current``, with ``ids`` to leaf through."""
-        self._ids = list(ids)
+        self._ids = array("q", ids)
         self._at = self._ids.index(current)
         self._arrive()
         self.setFocus()
@@ -137,7 +138,7 @@ class Viewer(QWidget):
             self.close_viewer()
             return
         at = self._at
-        self._ids = list(ids)
+        self._ids = array("q", ids)
         if current in self._ids:
             self._at = self._ids.index(current)
             self._show_words()
