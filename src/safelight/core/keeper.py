@@ -74,46 +74,56 @@ def choose(
     """
     if not candidates:
         return ()
+    ranked = [_Ranked(each, tuple(_rank(rule, each) for rule in rules)) for each in candidates]
     best = min(
-        candidates,
+        ranked,
         key=lambda each: (
-            not each.online,
-            not each.protected,
-            *(_rank(rule, each) for rule in rules),
-            len(each.path),
-            each.path,
+            not each.candidate.online,
+            not each.candidate.protected,
+            *each.ranks,
+            len(each.candidate.path),
+            each.candidate.path,
         ),
     )
-    return tuple(_choice(each, best, candidates, rules) for each in candidates)
+    return tuple(_choice(each, best, ranked, rules) for each in ranked)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    candidate: Candidate
+    ranks: tuple[float, ...]
+    """By each of the rules."""
 
 
 def _choice(
-    candidate: Candidate, best: Candidate, everyone: Sequence[Candidate], rules: Sequence[KeeperRule]
+    ranked: _Ranked, best: _Ranked, everyone: Sequence[_Ranked], rules: Sequence[KeeperRule]
 ) -> Choice:
-    if candidate is best:
+    candidate = ranked.candidate
+    if ranked is best:
         return Choice(True, _merits(best, everyone, rules), best=True)
     if candidate.protected:
         return Choice(True, "protected by you")
     if not candidate.online:
         return Choice(True, "its drive is not connected")
-    rule = _deciding(best, candidate, rules)
+    rule = _deciding(best, ranked, rules)
     if rule is None:
-        return Choice(False, "protected is another" if best.protected else "the same in every way")
-    return Choice(False, _lack(rule, candidate, best.facts))
+        return Choice(False, "protected is another" if best.candidate.protected else "the same in every way")
+    return Choice(False, _lack(rule, candidate, best.candidate.facts))
 
 
-def _merits(best: Candidate, everyone: Sequence[Candidate], rules: Sequence[KeeperRule]) -> str:
+def _merits(best: _Ranked, everyone: Sequence[_Ranked], rules: Sequence[KeeperRule]) -> str:
     """By what it beats the others, the rules that come first in front."""
-    reasons = ["protected by you"] if best.protected else []
-    beaten = {_deciding(best, other, rules) for other in everyone if other is not best and other.online}
-    reasons += [_merit(rule, best.facts) for rule in rules if rule in beaten]
+    reasons = ["protected by you"] if best.candidate.protected else []
+    beaten = {
+        _deciding(best, other, rules) for other in everyone if other is not best and other.candidate.online
+    }
+    reasons += [_merit(rule, best.candidate.facts) for rule in rules if rule in beaten]
     return "; ".join(reasons) or "first of equals"
 
 
-def _deciding(best: Candidate, other: Candidate, rules: Sequence[KeeperRule]) -> KeeperRule | None:
+def _deciding(best: _Ranked, other: _Ranked, rules: Sequence[KeeperRule]) -> KeeperRule | None:
     """The first rule by which ``best`` is the better one; None if it owes its place to something else."""
-    for rule in rules:
-        mine, theirs = _rank(rule, best), _rank(rule, other)
+    for rule, mine, theirs in zip(rules, best.ranks, other.ranks, strict=True):
         if mine != theirs:
             return rule if mine < theirs else None
     return None

@@ -6,13 +6,13 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind, DuplicateMember, FileFacts
 from safelight.core.grouping import Link, link
 from safelight.core.keeper import Candidate, Choice, KeeperRule, choose
-from safelight.core.photo import Photo, PhotoFile
+from safelight.core.photo import ImageMetadata, Photo, PhotoFile
 from safelight.services.duplicates.companions import companions_of
 from safelight.services.duplicates.qualities import Qualities
 from safelight.store import decisions, photos
@@ -27,6 +27,8 @@ _WHOLE_FIRST = (KeeperRule.MARKS, KeeperRule.ORIGINAL, KeeperRule.DETAILS)
 """Looked at first among crops and edits: a screenshot may have more pixels than what it shows."""
 
 _KEY_BYTES = 10
+
+_DETAILS = tuple(each.name for each in fields(ImageMetadata))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,8 @@ class Proposer:
 
     def _best_file(self, photo: Photo, quality: Quality) -> _Entry:
         entries = [self._entry(photo, file, quality) for file in photo.files]
+        if len(entries) == 1:
+            return entries[0]
         choices = choose([entry.candidate for entry in entries], self._rules)
         return next(entry for entry, choice in zip(entries, choices, strict=True) if choice.best)
 
@@ -112,7 +116,7 @@ class Proposer:
             favourite=photo.favourite,
             rating=photo.rating,
         )
-        details = sum(part is not None for part in astuple(photo.metadata))
+        details = sum(getattr(photo.metadata, name) is not None for name in _DETAILS)
         candidate = Candidate(
             file.path, facts, file.mtime_ns, details, protected=file.path in self._locked, online=file.online
         )
