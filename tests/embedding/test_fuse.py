@@ -57,3 +57,17 @@ def test_where_it_would_change_the_output_all_is_put_back() -> None:
 
 def test_a_tower_without_normalisation_is_left_alone() -> None:
     assert fuse_batch_norms(nn.Sequential(nn.Conv2d(3, 4, 3), nn.Flatten()).eval(), 16) == 0
+
+
+class _Particular(_Straight):
+    """Takes pictures of its own size only."""
+
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        if pixels.shape[-1] != 80:
+            raise AssertionError("another size")
+        return super().forward(pixels)
+
+
+def test_a_tower_that_takes_one_size_only_is_probed_with_that() -> None:
+    torch.manual_seed(0)
+    assert fuse_batch_norms(_Particular().eval(), 80) == 1

@@ -14,6 +14,7 @@ from torch import nn
 from safelight.core.errors import ModelError
 from safelight.embedding.catalogue import ModelSpec
 from safelight.embedding.config import CONFIG_NAME, read_dim
+from safelight.embedding.deferred_compiler import deferred_compiler
 from safelight.embedding.encoder import Tokenizer
 from safelight.embedding.quiet import quiet_open_clip
 from safelight.embedding.torchvision_fix import import_torchvision
@@ -56,8 +57,9 @@ def open_model(spec: ModelSpec) -> tuple[Any, Tokenizer]:
         raise ModelError(f"{spec.weights} holds no weights; install the model again.")
     try:
         with quiet_open_clip():
-            import_torchvision()
-            import open_clip
+            with deferred_compiler():
+                import_torchvision()
+                import open_clip
 
             source = f"local-dir:{spec.source}"
             model = open_clip.create_model_from_pretrained(source, precision="fp32", return_transform=False)
