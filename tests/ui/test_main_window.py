@@ -462,6 +462,24 @@ def test_panels_behind_the_viewer_are_still_there_next_time(
     assert again.details.isVisibleTo(again)
 
 
+def test_the_film_strip_is_as_it_was_next_time(
+    window: MainWindow, library: FilledLibrary, ids: list[int], open_window: Open, qtbot: QtBot
+) -> None:
+    window.grid.photo_activated.emit(ids[0])
+    assert window.viewer.film.isHidden()
+    qtbot.keyClick(window.viewer, Qt.Key.Key_T)
+    assert window.viewer.film.isVisible()
+    window.shutdown()
+    again = open_window(library.directory)
+    qtbot.waitUntil(lambda: shown(again) == shown(window))
+    again.grid.photo_activated.emit(ids[0])
+    assert again.viewer.film.isVisible()
+    assert again.viewer.view.geometry().bottom() < again.viewer.film.geometry().top() + 1
+    qtbot.keyClick(again.viewer, Qt.Key.Key_T)
+    again.shutdown()
+    assert open_window(library.directory).viewer.film.isHidden()
+
+
 def test_closing_ends_everything_while_the_engine_still_talks(
     window: MainWindow, client: ScriptedClient, decoder: ThreadedDecoder, ids: list[int]
 ) -> None:

@@ -74,6 +74,8 @@ class MainWindow(QMainWindow):
         self.details = DetailsPanel(parts.cache.get, theme)
         self.status = StatusBar(theme)
         self.viewer = Viewer(parts.loader, parts.reader, parts.cache.get)
+        self.viewer.show_film(parts.state.flag("film", False))
+        self.viewer.film_toggled.connect(lambda shown: self.parts.state.keep("film", shown))
         self._browser = QWidget()
         self._pages = QStackedWidget()
         self._splitter = QSplitter(Qt.Orientation.Horizontal)

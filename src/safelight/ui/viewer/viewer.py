@@ -45,6 +45,7 @@ class Viewer(QWidget):
     closed = Signal(int)  # the photo last shown
     photo_shown = Signal(int)
     favourite_toggled = Signal(int, bool)
+    film_toggled = Signal(bool)
     similar_requested = Signal(int)
     part_requested = Signal(object, QRectF)  # Photo, and the part of it, as fractions
     context_menu_requested = Signal(QPoint, int)
@@ -164,7 +165,11 @@ class Viewer(QWidget):
 
     def toggle_film(self) -> None:
         """Show or hide the neighbours."""
-        self.film.setVisible(self.film.isHidden())
+        self.show_film(self.film.isHidden())
+        self.film_toggled.emit(not self.film.isHidden())
+
+    def show_film(self, shown: bool) -> None:
+        self.film.setVisible(shown)
         self._place_parts()
 
     def choose_part(self) -> None:
