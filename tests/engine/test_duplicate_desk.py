@@ -15,7 +15,7 @@ from safelight.engine.duplicate_desk import DuplicateDesk
 from safelight.engine.events import DuplicatesFound, Event
 from safelight.engine.requests import FindDuplicates
 from safelight.imaging.read import decode_photo
-from safelight.services.duplicates.comparing import RULES
+from safelight.services.duplicates.comparing import RULES, Comparer
 from safelight.store import decisions, files, likeness, photos
 from safelight.store.library import LibraryStore
 from support.likenesses import photograph
@@ -30,7 +30,7 @@ class Desk:
         with self.store.write() as db:
             self.folder_id = add_folder(db, str(self.folder))
         self.events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self.desk = DuplicateDesk(self.store, self.events.put)
+        self.desk = DuplicateDesk(self.store, Comparer(self.store), self.events.put)
         self._numbers = itertools.count(1)
 
     def add(self, seed: int, quality: int) -> int:

@@ -36,10 +36,10 @@ class DuplicateDesk:
     A newer request replaces the one before. Thread-safe.
     """
 
-    def __init__(self, store: LibraryStore, send: Callable[[Event], None]) -> None:
+    def __init__(self, store: LibraryStore, comparer: Comparer, send: Callable[[Event], None]) -> None:
         self._store = store
         self._send = send
-        self._comparer = Comparer(store)
+        self._comparer = comparer
         self._qualities = Qualities()
         self._control = JobControl()
         self._news = threading.Condition()

@@ -129,7 +129,7 @@ class EngineServer:
     def __init__(self, library: Library, models_dir: Path, send: Callable[[Event], None]) -> None:
         self._library = library
         self._send = send
-        self._duplicates = DuplicateDesk(library.store, send)
+        self._duplicates = DuplicateDesk(library.store, library.comparer(), send)
         self._live = library.live(Listener(self._progressed, self._changed, self._failed, send))
         self._desk = SearchDesk(library.searcher(), send)
         self._models = ModelDesk(library.store, models_dir, send, library.model.name)

@@ -7,12 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from safelight.core.changes import LibraryChanged, RemovalsHeld
+from safelight.core.encoder import Vectors
 from safelight.core.errors import LibraryDamagedError
 from safelight.core.jobs import Progress
+from safelight.core.nearest import Ids, Scores
 from safelight.core.preferences import MachineShare
 from safelight.embedding import catalogue
 from safelight.services import preferences
 from safelight.services.backup import damage_advice
+from safelight.services.duplicates.comparing import Comparer
 from safelight.services.indexing.decode_worker import Limits
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.indexing.indexer import Indexer
@@ -22,7 +25,8 @@ from safelight.services.models.answering import AnsweringModel
 from safelight.services.models.model import ModelService
 from safelight.services.searching.matrix import VectorCache
 from safelight.services.searching.searcher import Searcher
-from safelight.store.library import LibraryStore
+from safelight.store import vectors
+from safelight.store.library import Connection, LibraryStore
 
 
 class Library:
@@ -95,6 +99,9 @@ class Library:
     def searcher(self) -> Searcher:
         return Searcher(self.store, self.pool, self.answering, self.vectors)
 
+    def comparer(self) -> Comparer:
+        return Comparer(self.store, ChosenVectors(self.vectors, self.model.key))
+
     def close(self) -> None:
         """Idempotent."""
         self.vectors.close()
@@ -106,6 +113,24 @@ class Library:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+class ChosenVectors:
+    """The vectors that searches hold in memory, if they are of the chosen model.
+
+    Asking them for another model's would make them turn to that, and searches and comparing, while one model
+    takes over from another, would push each other's out in turn.
+    """
+
+    def __init__(self, cache: VectorCache, key: str) -> None:
+        self._cache = cache
+        self._key = key
+
+    def scores(self, db: Connection, model_id: int, query: Vectors) -> tuple[Ids, Scores] | None:
+        """As :meth:`VectorCache.scores`; None for another model."""
+        if vectors.model_id(db, self._key) != model_id:
+            return None
+        return self._cache.scores(db, model_id, query)
 
 
 def available_cores() -> int:
