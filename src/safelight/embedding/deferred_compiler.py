@@ -1,4 +1,4 @@
-"""Keeping torch's compiler out of memory: importing torchvision and timm loads it, and nothing is compiled."""
+"""Keeping torch's compiler out of memory: torchvision and timm load it, and nothing is compiled here."""
 
 from __future__ import annotations
 

@@ -155,7 +155,7 @@ class ModelChosen:
 
 @dataclass(frozen=True, slots=True)
 class ModelRested:
-    """A model that was not used for long left memory. The next search loads it again, and
+    """A model that was not used for long left memory. What needs it loads it again, and
     :class:`ModelReady` says so."""
 
     model: ModelInfo

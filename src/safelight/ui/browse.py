@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from safelight.core.changes import LibraryChanged
 from safelight.core.jobs import Phase, Progress
 from safelight.core.order import Order
-from safelight.engine import events, requests
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.library_reader import LibraryReader, ScopeRows
 from safelight.ui.listing import Answer, listing_of_answer, listing_of_rows, titles_for
 from safelight.ui.scope import PAGES, Query, Scope, SimilarQuery, TextQuery
+
+if TYPE_CHECKING:
+    from safelight.engine import events, requests
 
 _RELOAD_DELAY = 200
 """Milliseconds that changes are gathered before a part of the library is read again."""
@@ -19,6 +23,9 @@ _SEARCH_AGAIN = 3000
 """Milliseconds at least between two answers to one search while photos arrive."""
 _BUSY_DELAY = 200
 """Milliseconds a search may take before the window says that it is waiting."""
+_LOADING_DELAY = 700
+"""Milliseconds until it says in words that the model is not there yet."""
+LOADING = "The model is still loading; your search runs as soon as it is ready."
 
 _NOTHING = Answer({})
 
@@ -56,13 +63,18 @@ class Browse(QObject):
         self._reload.timeout.connect(self._ask_again)
         self._busy = QTimer(self, singleShot=True, interval=_BUSY_DELAY)
         self._busy.timeout.connect(lambda: self.busy_changed.emit(True))
+        self._model_is_there = self._told_of_loading = False
+        self._loading = QTimer(self, singleShot=True, interval=_LOADING_DELAY)
+        self._loading.timeout.connect(self._tell_of_loading)
         bridge.results_arrived.connect(self._take_results)
         bridge.further_arrived.connect(self._take_further)
         bridge.request_failed.connect(self._take_failure)
         bridge.library_changed.connect(self._take_change)
         bridge.progress_changed.connect(self._take_progress)
         bridge.engine_ready.connect(self._ask_again)
-        bridge.model_ready.connect(lambda _: self._search_again())
+        bridge.model_ready.connect(self._take_model)
+        bridge.model_rested.connect(self._lose_model)
+        bridge.engine_stopped.connect(self._lose_model)
         reader.rows_loaded.connect(self._take_rows)
         reader.order_loaded.connect(self._take_order)
 
@@ -79,9 +91,11 @@ class Browse(QObject):
     @property
     def request(self) -> requests.Search | requests.FindSimilar | None:
         """The search shown, as the engine is asked it."""
+        if self._query is None:
+            return None
+        from safelight.engine import requests  # there is a search, so the first paint is long past
+
         match self._query:
-            case None:
-                return None
             case TextQuery(text):
                 return requests.Search(self._wanted, text)
             case SimilarQuery(photo_id, path, image, words):
@@ -127,6 +141,7 @@ class Browse(QObject):
     def stop(self) -> None:
         self._reload.stop()
         self._busy.stop()
+        self._loading.stop()
 
     # --- asking -----------------------------------------------------------------------------
 
@@ -144,19 +159,33 @@ class Browse(QObject):
         self._bridge.send(request)
         if not refreshing:
             self._busy.start()
+            self._loading.start()
 
     def _ask_again(self) -> None:
         # An answer that is still awaited is awaited anew; one that is shown is refreshed quietly.
         waiting = self._query is not None and not self._answer.ids
         self._ask(refreshing=not waiting)
 
-    def _search_again(self) -> None:
+    def _take_model(self) -> None:
+        self._model_is_there = True
         if self._query is not None:
             self._ask_again()
 
+    def _lose_model(self) -> None:
+        self._model_is_there = False
+
+    def _tell_of_loading(self) -> None:
+        if not self._model_is_there:
+            self._told_of_loading = True
+            self.notice_changed.emit(LOADING)
+
     def _not_busy(self) -> None:
         self._busy.stop()
+        self._loading.stop()
         self.busy_changed.emit(False)
+        if self._told_of_loading:
+            self._told_of_loading = False
+            self.notice_changed.emit("")
 
     # --- answers ----------------------------------------------------------------------------
 

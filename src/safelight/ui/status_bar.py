@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QToolButton, QWidget
 
-from safelight.core.encoder import ModelInfo
 from safelight.core.jobs import Phase, Progress
 from safelight.core.photo import LibraryCounts
 from safelight.ui import wording
 from safelight.ui.icons import icon
 from safelight.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from safelight.core.encoder import ModelInfo
 
 _DEVICES = {"cpu": "CPU", "cuda": "CUDA", "mps": "Metal"}
 
@@ -101,7 +105,7 @@ class StatusBar(QWidget):
         """It was not used for long, and left memory."""
         self._name = f"{model.title or model.name} · resting"
         freed = f": {wording.file_size(model.memory)} of memory are free" if model.memory else ""
-        self._model.setToolTip(f"Unused for a while{freed}. The next search loads it again.")
+        self._model.setToolTip(f"Unused for a while{freed}. It is loaded again when it is needed.")
         self._show_model()
 
     def show_coverage(self, share: int | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 from safelight.core.encoder import Encoder, ModelInfo
@@ -27,6 +28,7 @@ class AnsweringModel:
         self._former = former
         self._lock = threading.Lock()
         self._words: tuple[ModelService, WordsFirst | None] | None = None
+        self._last_asked = time.monotonic()
 
     def start(self, words_ready: Callable[[], None] = lambda: None) -> None:
         """Begin to load both models, and what answers first before. ``words_ready`` is called where words can
@@ -36,6 +38,7 @@ class AnsweringModel:
     def wait(self) -> Encoder:
         """The encoder that answers now, however long it takes to load. Raises ModelError."""
         with self._lock:
+            self._last_asked = time.monotonic()
             former = self._former
             if former is not None and self._covers_enough(former.key):
                 # Nothing refers to it any more, so its memory is given back.
@@ -48,6 +51,10 @@ class AnsweringModel:
 
     def rest(self, seconds: float) -> list[ModelInfo]:
         """Let go of what nobody asked for in so many seconds."""
+        with self._lock:
+            words = self._words[1] if self._words is not None else None
+            if words is not None and not words.is_small and time.monotonic() - self._last_asked >= seconds:
+                self._words = None
         services = [self._chosen] if self._former is None else [self._chosen, self._former]
         return [info for service in services if (info := service.rest(seconds)) is not None]
 
