@@ -1,0 +1,123 @@
+"""While the model loads, a search that waits for it is explained in words, and no longer than it waits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from safelight.core.encoder import ModelInfo
+from safelight.core.search import Band, SearchHit
+from safelight.engine import events, requests
+from safelight.ui.browse import LOADING
+from safelight.ui.main_window import MainWindow
+from safelight.ui.scope import Scope, TextQuery
+from safelight.ui.window import build_window
+from support.filled_library import FilledLibrary
+from support.scripted_client import ScriptedClient
+from support.threaded_decoder import ThreadedDecoder
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+MODEL = ModelInfo("fake@0", "fake", 32, "cpu", "Fake")
+
+
+@pytest.fixture
+def client() -> ScriptedClient:
+    return ScriptedClient()
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Iterator[tuple[FilledLibrary, int]]:
+    library = FilledLibrary(tmp_path)
+    yield library, library.add(("a.jpg", "2021-06-03T10:00:00"))[0]
+    library.close()
+
+
+@pytest.fixture
+def window(
+    qapp: QApplication, client: ScriptedClient, photo: tuple[FilledLibrary, int], qtbot: QtBot
+) -> Iterator[MainWindow]:
+    made = build_window(qapp, photo[0].directory, lambda: client, ThreadedDecoder())
+    qtbot.addWidget(made)
+    made.resize(1100, 700)
+    made.show()
+    made.start()
+    qtbot.waitUntil(lambda: made.model.rowCount() == 1)
+    yield made
+    assert made.shutdown()
+
+
+def newest(client: ScriptedClient, after: int = 0) -> requests.Search | None:
+    asked = [
+        each for each in client.requests if isinstance(each, requests.Search) and each.generation > after
+    ]
+    return asked[-1] if asked else None
+
+
+def ask(client: ScriptedClient, window: MainWindow, qtbot: QtBot, text: str) -> requests.Search:
+    known = newest(client)
+    window.browse.search(TextQuery(text))
+    qtbot.waitUntil(lambda: newest(client, known.generation if known else 0) is not None)
+    found = newest(client)
+    assert found is not None
+    return found
+
+
+def test_it_is_said_until_the_answer_comes(
+    window: MainWindow, client: ScriptedClient, photo: tuple[FilledLibrary, int], qtbot: QtBot
+) -> None:
+    request = ask(client, window, qtbot, "dog")
+    assert window.content.notice == ""
+    qtbot.waitUntil(lambda: window.content.notice == LOADING)
+    client.say(events.SearchResults(request.generation, (SearchHit(photo[1], 0.5, Band.STRONG),)))
+    qtbot.waitUntil(lambda: window.content.notice == "")
+
+
+def test_it_stays_while_the_loaded_model_answers_and_then_gives_way_to_what_the_answer_says(
+    window: MainWindow, client: ScriptedClient, photo: tuple[FilledLibrary, int], qtbot: QtBot
+) -> None:
+    request = ask(client, window, qtbot, "dog")
+    qtbot.waitUntil(lambda: window.content.notice == LOADING)
+    client.say(events.ModelReady(MODEL))
+    qtbot.waitUntil(lambda: newest(client, request.generation) is not None)
+    assert window.content.notice == LOADING
+    again = newest(client, request.generation)
+    assert again is not None
+    hits = (SearchHit(photo[1], 0.5, Band.STRONG),)
+    client.say(events.SearchResults(again.generation, hits, "Searching 1 of 2 photos."))
+    qtbot.waitUntil(lambda: window.content.notice == "Searching 1 of 2 photos.")
+
+
+def test_a_failure_and_another_part_of_the_library_end_it(
+    window: MainWindow, client: ScriptedClient, qtbot: QtBot
+) -> None:
+    request = ask(client, window, qtbot, "dog")
+    qtbot.waitUntil(lambda: window.content.notice == LOADING)
+    client.say(events.RequestFailed("The model is broken.", request.generation))
+    qtbot.waitUntil(lambda: window.content.notice == "")
+    ask(client, window, qtbot, "cat")
+    qtbot.waitUntil(lambda: window.content.notice == LOADING)
+    window.show_scope(Scope())
+    assert window.content.notice == ""
+
+
+def test_a_search_that_only_takes_long_is_not_put_down_to_the_model_unless_it_rests(
+    window: MainWindow, client: ScriptedClient, qtbot: QtBot
+) -> None:
+    said: list[str] = []
+    window.browse.notice_changed.connect(said.append)
+    client.say(events.ModelReady(MODEL))
+    qtbot.waitUntil(lambda: "Fake" in window.status.model)
+    request = ask(client, window, qtbot, "dog")
+    with qtbot.waitSignal(window.browse._loading.timeout):
+        pass
+    assert LOADING not in said
+    client.say(events.SearchResults(request.generation, ()))
+    client.say(events.ModelRested(MODEL))
+    qtbot.waitUntil(lambda: "resting" in window.status.model)
+    ask(client, window, qtbot, "cat")
+    qtbot.waitUntil(lambda: LOADING in said)
