@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from safelight.core.hamming import RADIUS, Codes, HashIndex, codes_of, orientations
+from safelight.core.hamming import RADIUS, Codes, HashIndex, HashScan, codes_of, hashes_for, orientations
 from safelight.imaging.sketch import sketch
 from support.likenesses import photograph
 
@@ -43,6 +43,20 @@ def test_of_many_the_nearest_are_kept() -> None:
     _, found, bits = HashIndex(codes).near(codes[:1], most=3)
     assert found.tolist() == [0, 1, 2]
     assert bits.tolist() == [0, 1, 2]
+
+
+def test_comparing_with_all_finds_what_the_index_does() -> None:
+    codes = random_codes(0, 3000)
+    for place in range(300):
+        codes[1000 + place] = flipped(codes[place % 40], list(range(place % 9)))
+    assert isinstance(hashes_for(codes, 40), HashScan)
+    assert isinstance(hashes_for(codes, 3000), HashIndex)
+    scanned = HashScan(codes).near(codes[:40], most=5)
+    looked_up = HashIndex(codes).near(codes[:40], most=5)
+    assert len(scanned[0]) > 100
+    for place in range(3):
+        assert scanned[place].tolist() == looked_up[place].tolist()
+    assert all(len(each) == 0 for each in HashScan(codes[:0]).near(codes[:3], 5))
 
 
 def test_nothing_is_found_among_nothing() -> None:

@@ -55,3 +55,16 @@ def test_nobody_is_a_neighbour_of_themselves_and_of_nothing_comes_nothing() -> N
     assert set(found(vectors, [0], 0.5, 8)) == {(0, 1), (0, 2)}
     assert found(vectors, [], 0.5, 8) == {}
     assert list(near_neighbours(np.empty((0, 4), np.float16), np.empty(0, np.int64), 0.5, 8)) == []
+
+
+def test_where_all_are_near_the_nearest_are_kept() -> None:
+    rng = np.random.default_rng(2)
+    rows = rng.normal(size=(6000, 16)) * 0.1 + 1
+    vectors = np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float16)
+    pairs = found(vectors, [5, 5999], 0.5, 6)
+    full = vectors.astype(np.float32)
+    for row in (5, 5999):
+        cosines = full @ full[row]
+        cosines[row] = -2
+        mine = [cosine for (asking, _), cosine in pairs.items() if asking == row]
+        np.testing.assert_allclose(sorted(mine), np.sort(cosines)[-6:], atol=1e-6)
