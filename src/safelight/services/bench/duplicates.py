@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import statistics
 import time
 from collections.abc import Sequence
 
@@ -17,6 +18,7 @@ from safelight.services.bench.search import fill
 from safelight.services.duplicates.comparing import RULES, Comparer
 from safelight.services.duplicates.grouping import find_groups
 from safelight.services.duplicates.qualities import Qualities
+from safelight.services.searching.matrix import VectorCache
 from safelight.store import folders, likeness, photos, vectors
 from safelight.store.library import LibraryStore
 
@@ -27,6 +29,10 @@ _TWINS = 0.05
 """The share of photos that there are twice, the second saved again: their hashes differ in a few bits."""
 _TEXTURE = 50.0
 _NEW = 100
+_ALONE = 5
+"""Photos that come one by one, of which the median is told."""
+
+_READING_SECONDS = 600.0
 
 
 def measure(setting: Setting) -> Sheet:
@@ -36,13 +42,14 @@ def measure(setting: Setting) -> Sheet:
         setting.say(f"duplicates: a library of {size:,} photos")
         directory = setting.scratch / f"{size}"
         with LibraryStore.create_or_open(directory) as store:
-            _Library(sheet, size, store, directory.name).measure()
+            _Library(sheet, size, store, directory.name, setting.cores).measure()
     return sheet
 
 
 class _Library:
-    def __init__(self, sheet: Sheet, size: int, store: LibraryStore, name: str) -> None:
+    def __init__(self, sheet: Sheet, size: int, store: LibraryStore, name: str, cores: int) -> None:
         self._sheet = sheet
+        self._cores = cores
         self._size = size
         self._store = store
         self._random = np.random.default_rng(size)
@@ -54,25 +61,52 @@ class _Library:
 
     def measure(self) -> None:
         self._add(self._size)
-        whole = timed(lambda: self._compare(None))
+        whole = timed(lambda: self._compare(None, Comparer(self._store)))
         self._say("comparing all by hash", whole, "s")
         with self._store.write() as db:
             # Neighbours by vector are measured for what is new only: of all they take minutes.
             likeness.set_neighboured(db, self._model, photos.ids(db))
-        for count in (1, _NEW):
-            self._add(count)
-            seconds = timed(lambda: self._compare(self._model)) / count
-            among = "alone" if count == 1 else f"of {count} at once"
-            self._say(f"a new photo, {among}", seconds * 1e3, "ms", "by hash and by vector")
+        self._compare_new()
         with self._store.read() as db:
             qualities = Qualities()
-            find_groups(db, qualities)  # files are looked at once; their answers are stored
+            first = timed(lambda: find_groups(db, qualities))
             groups: list[object] = []
             seconds = timed(lambda: groups.extend(find_groups(db, qualities)))
-        self._say("putting up the groups", seconds, "s", f"{len(groups):,} groups")
+        note = f"{len(groups):,} groups"
+        self._say("putting up the groups, the first time", first, "s", f"{note}; looks at each picture once")
+        self._say("putting up the groups", seconds, "s", note)
 
-    def _compare(self, model_id: int | None) -> None:
-        for _ in Comparer(self._store).run(model_id, JobControl()):
+    def _compare_new(self) -> None:
+        """As in the running program, where searches hold the vectors in memory and the comparer stays."""
+        cache = VectorCache(self._store, threads=min(4, self._cores))
+        try:
+            cache.warm(self._model)
+            comparer = Comparer(self._store, cache)
+
+            def come(count: int) -> float:
+                self._add(count)
+                cache.look()
+                cache.settle(_READING_SECONDS)
+                return timed(lambda: self._compare(self._model, comparer)) / count
+
+            first = come(1)
+            alone = statistics.median(come(1) for _ in range(_ALONE))
+            several = come(_NEW)
+            cold = self._cold()
+        finally:
+            cache.close()
+        held = "by hash and by vector, vectors in memory"
+        self._say("a new photo, alone", alone * 1e3, "ms", f"{held}, median of {_ALONE}")
+        self._say(f"a new photo, of {_NEW} at once", several * 1e3, "ms", held)
+        self._say("a new photo, the first after a start", first * 1e3, "ms", held)
+        self._say("a new photo, alone, vectors on disk", cold * 1e3, "ms", "as on the command line")
+
+    def _cold(self) -> float:
+        self._add(1)
+        return timed(lambda: self._compare(self._model, Comparer(self._store)))
+
+    def _compare(self, model_id: int | None, comparer: Comparer) -> None:
+        for _ in comparer.run(model_id, JobControl()):
             pass
 
     def _add(self, count: int) -> None:
