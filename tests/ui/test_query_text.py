@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safelight.core.query import Words, parse
-from safelight.ui.search.query_text import with_part, without
+from safelight.ui.search.query_editing import with_part
+from safelight.ui.search.query_text import without
 
 _PIECES = st.sampled_from(
     [

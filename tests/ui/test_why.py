@@ -15,7 +15,7 @@ from safelight.core.explanation import Explanation, PartScore, Standing
 from safelight.core.search import Band, SearchHit
 from safelight.engine import events, requests
 from safelight.ui.main_window import MainWindow
-from safelight.ui.search.heat_cover import shade_of
+from safelight.ui.search.heat_shade import shade_of
 from safelight.ui.search.why import WhyView
 from safelight.ui.theme import DARK, LIGHT
 from safelight.ui.window import build_window

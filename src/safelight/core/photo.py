@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from safelight.core.encoder import Pixels
 from safelight.core.errors import FailureKind
+
+if TYPE_CHECKING:  # NumPy is not for those who only name photos
+    from safelight.core.encoder import Pixels
 
 
 class FileStat(NamedTuple):

@@ -23,13 +23,14 @@ from safelight.core.errors import (
 from safelight.store import migrations, thumbs, vectors
 from safelight.store.connect import connect, damage, platform_tag, reserve, transaction
 from safelight.store.faults import translated
+from safelight.store.place import FILE_NAME as FILE_NAME
+from safelight.store.place import library_exists
 
 _log = logging.getLogger(__name__)
 
 Connection = apsw.Connection
 """What the functions of this package take first; nobody else needs to know apsw."""
 
-FILE_NAME = "library.db"
 LOCK_NAME = "library.lock"
 
 
@@ -64,11 +65,7 @@ class LibraryStore:
     @staticmethod
     def exists(directory: Path) -> bool:
         """Whether a library has been made in ``directory``; says nothing of its health."""
-        path = directory / FILE_NAME
-        try:
-            return path.is_file() and path.stat().st_size > 0
-        except OSError:
-            return False
+        return library_exists(directory)
 
     @classmethod
     def create_or_open(cls, directory: Path) -> LibraryStore:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from safelight.core.jobs import Phase, Progress
+from safelight.ui.deferred import Deferred
 from safelight.ui.grid.view import PhotoGridView
 from safelight.ui.library_reader import Overview
 from safelight.ui.notice_line import NoticeLine
-from safelight.ui.problems import ProblemsPage
 from safelight.ui.scope import Place, Query, Scope, TextQuery
 from safelight.ui.theme import Theme
-from safelight.ui.welcome import WelcomePage
+
+if TYPE_CHECKING:
+    from safelight.ui.problems import ProblemsPage
+    from safelight.ui.welcome import WelcomePage
 
 
 class ContentArea(QWidget):
-    """Chooses one of three pages: grid (perhaps with words in place of photos), welcome, problems."""
+    """Chooses one of three pages: grid (perhaps with words in place of photos), welcome, problems.
+
+    All but the grid are made when they are first needed.
+    """
 
     def __init__(self, grid: PhotoGridView, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,20 +39,42 @@ class ContentArea(QWidget):
         self._extra: QWidget | None = None
         """A page that was opened over another, until something else is asked for."""
         self._under: QWidget | None = grid
-        self.welcome = WelcomePage(theme)
-        self.problems = ProblemsPage(theme)
-        self._places: dict[Place, QWidget] = {Place.PROBLEMS: self.problems}
+        self._theme = theme
+        self.welcome_page = Deferred(self._make_welcome)
+        self.problems_page = Deferred(self._make_problems)
+        self._places: dict[Place, Deferred[QWidget]] = {Place.PROBLEMS: self.problems_page}
         self._notice = NoticeLine(theme)
         stack = QWidget()
         self._stack = QStackedLayout(stack)
-        for page in (grid, self.welcome, self.problems):
-            self._stack.addWidget(page)
+        self._stack.addWidget(grid)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         self._top = layout
         layout.addWidget(self._notice)
         layout.addWidget(stack, 1)
+
+    @property
+    def welcome(self) -> WelcomePage:
+        return self.welcome_page.get()
+
+    @property
+    def problems(self) -> ProblemsPage:
+        return self.problems_page.get()
+
+    def _make_welcome(self) -> WelcomePage:
+        from safelight.ui.welcome import WelcomePage
+
+        page = WelcomePage(self._theme)
+        self.add_page(page)
+        return page
+
+    def _make_problems(self) -> ProblemsPage:
+        from safelight.ui.problems import ProblemsPage
+
+        page = ProblemsPage(self._theme)
+        self.add_page(page)
+        return page
 
     def add_page(self, page: QWidget) -> None:
         """Make ``page`` one that :meth:`open_page` can show."""
@@ -68,10 +98,10 @@ class ContentArea(QWidget):
             self._stack.setCurrentWidget(self._under or self._grid)
             self._choose_page()
 
-    def set_page(self, place: Place, page: QWidget) -> None:
+    def set_page(self, place: Place, page: Deferred[QWidget]) -> None:
         """Show ``page`` for a place that is no part of the library to be shown as a grid."""
         self._places[place] = page
-        self._stack.addWidget(page)
+        page.when_made(self.add_page)
 
     @property
     def page(self) -> QWidget | None:
@@ -87,7 +117,9 @@ class ContentArea(QWidget):
         return self._notice.text
 
     def apply_theme(self, theme: Theme) -> None:
-        self.welcome.apply_theme(theme)
+        self._theme = theme
+        if self.welcome_page.made is not None:
+            self.welcome_page.made.apply_theme(theme)
         self._notice.apply_theme(theme)
 
     def show_notice(self, text: str) -> None:
@@ -123,13 +155,13 @@ class ContentArea(QWidget):
             return
         own = self._places.get(self._scope.place) if self._query is None else None
         if own is not None:
-            self._stack.setCurrentWidget(own)
+            self._stack.setCurrentWidget(own.get())
         elif self._library_is_empty():
             self._stack.setCurrentWidget(self.welcome)
         elif self._answered:
             self._stack.setCurrentWidget(self._grid)
             self._say(self._why_empty() if self._empty_answer else None)
-        elif self._stack.currentWidget() in self._places.values():
+        elif self._stack.currentWidget() in [page.made for page in self._places.values()]:
             self._stack.setCurrentWidget(self._grid)
 
     def _say(self, words: tuple[str, str] | None) -> None:

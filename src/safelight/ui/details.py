@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPainter, QPainterPath, QPaintEvent, QPixmap
@@ -20,9 +21,12 @@ from PySide6.QtWidgets import (
 
 from safelight.core.photo import Photo
 from safelight.ui import wording
+from safelight.ui.deferred import Deferred
 from safelight.ui.icons import icon
-from safelight.ui.search.why import WhyView
 from safelight.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from safelight.ui.search.why import WhyView
 
 _COPIES_SHOWN = 5
 _BREAK = "\u200b"  # zero-width space: a line may break here
@@ -107,7 +111,8 @@ class DetailsPanel(QWidget):
         self.ask_why = QPushButton("Why did this match?")
         self.ask_why.setCheckable(True)
         self.ask_why.toggled.connect(lambda _: self._show_why())
-        self.why = WhyView(theme)
+        self._theme = theme
+        self.why_view = Deferred(self._make_why)
         self._explainable = False
         self._form = QFormLayout()
         self._form.setContentsMargins(0, 0, 0, 0)
@@ -141,7 +146,8 @@ class DetailsPanel(QWidget):
         column.addSpacing(4)
         column.addLayout(buttons)
         column.addWidget(self.ask_why)
-        column.addWidget(self.why)
+        self._why_place = QVBoxLayout()
+        column.addLayout(self._why_place)
         column.addSpacing(8)
         column.addLayout(self._form)
         column.addWidget(self._hint, 1)
@@ -154,6 +160,19 @@ class DetailsPanel(QWidget):
         outside = QVBoxLayout(self)
         outside.setContentsMargins(0, 0, 0, 0)
         outside.addWidget(scroll)
+
+    @property
+    def why(self) -> WhyView:
+        """Made when it is first asked why."""
+        return self.why_view.get()
+
+    def _make_why(self) -> WhyView:
+        from safelight.ui.search.why import WhyView
+
+        view = WhyView(self._theme)
+        view.hide()
+        self._why_place.addWidget(view)
+        return view
 
     @property
     def photos(self) -> list[Photo]:
@@ -172,7 +191,9 @@ class DetailsPanel(QWidget):
         self._similar.setIcon(icon("similar", theme.text))
         self._unset_heart = icon("heart", theme.secondary)
         self._set_heart = icon("heart-filled", theme.accent)
-        self.why.apply_theme(theme)
+        self._theme = theme
+        if self.why_view.made is not None:
+            self.why_view.made.apply_theme(theme)
         self._show_heart()
 
     def show_photos(self, photos: Sequence[Photo], total: int) -> None:
@@ -204,8 +225,10 @@ class DetailsPanel(QWidget):
         photo = self._photos[0] if self._total == 1 and self._photos else None
         possible = self._explainable and photo is not None
         self.ask_why.setVisible(possible)
-        self.why.setVisible(possible and self.ask_why.isChecked())
-        if photo is not None and possible and self.ask_why.isChecked():
+        wanted = possible and self.ask_why.isChecked()
+        if wanted or self.why_view.made is not None:
+            self.why.setVisible(wanted)
+        if photo is not None and wanted:
             self.why.show_waiting()
             self.why_requested.emit(photo.id)
 

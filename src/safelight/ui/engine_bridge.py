@@ -7,13 +7,15 @@ import queue
 import threading
 from collections.abc import Callable
 from itertools import count
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from safelight.core.changes import LibraryChanged, RemovalsHeld
 from safelight.core.errors import SafelightError
-from safelight.engine import events, requests
+
+if TYPE_CHECKING:
+    from safelight.engine import events, requests
 
 _log = logging.getLogger(__name__)
 
@@ -175,6 +177,8 @@ class EngineBridge(QObject):
     def _report(self, message: str) -> None:
         self._settled.set()
         if not self._ending.is_set():
+            from safelight.engine import events
+
             self._arrived.emit(events.EngineFailed(message))
 
     # --- GUI thread -------------------------------------------------------------------------
@@ -183,6 +187,8 @@ class EngineBridge(QObject):
     def _deliver(self, event: events.Event) -> None:
         if self._ending.is_set():
             return
+        from safelight.engine import events  # the engine is loaded by now; the first paint came before it
+
         match event:
             case events.EngineReady():
                 self.engine_ready.emit()

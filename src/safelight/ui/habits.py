@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMainWindow, QSlider, QSplitter, QWidget
 
-from safelight.ui.actions import Actions
 from safelight.ui.window_state import WindowState
+
+if TYPE_CHECKING:
+    from safelight.ui.actions import Actions
 
 _DEFAULT_SIZE = 176
 _SIZE_STEP = 24
@@ -23,14 +26,13 @@ class Habits:
         splitter: QSplitter,
         panels: Mapping[str, QWidget],
         size: QSlider,
-        commands: Actions,
     ) -> None:
         self._state = state
         self._window = window
         self._splitter = splitter
         self._panels = panels
         self._size = size
-        self._commands = commands
+        self._commands: Actions | None = None
 
     def restore(self) -> None:
         geometry, splitter = self._state.bytes_of("geometry"), self._state.bytes_of("splitter")
@@ -51,6 +53,12 @@ class Habits:
         self._state.keep("thumbnail_size", self._size.value())
         self._state.save()
 
+    def set_commands(self, commands: Actions) -> None:
+        """Those that show and hide the panels, and say which are shown."""
+        self._commands = commands
+        for name, panel in self._panels.items():
+            commands[name].setChecked(not panel.isHidden())
+
     def toggle(self, panel: str) -> None:
         self._show(panel, self._panels[panel].isHidden())
 
@@ -59,4 +67,5 @@ class Habits:
 
     def _show(self, name: str, shown: bool) -> None:
         self._panels[name].setVisible(shown)
-        self._commands[name].setChecked(shown)
+        if self._commands is not None:
+            self._commands[name].setChecked(shown)

@@ -5,23 +5,25 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from safelight.core.encoder import ModelInfo
 from safelight.core.errors import SafelightError
 from safelight.core.order import Order
-from safelight.core.photo import Folder, LibraryCounts
-from safelight.store import facts, files, folders, orders, photos, saved_searches, vectors, vocabulary
-from safelight.store.library import LibraryStore
-from safelight.ui.scope import RECENT_LIMIT, Place, Scope
+from safelight.ui.scope import Scope
+
+if TYPE_CHECKING:
+    from safelight.core.encoder import ModelInfo
+    from safelight.core.photo import Folder, LibraryCounts
+    from safelight.store.library import LibraryStore
 
 _log = logging.getLogger(__name__)
 
-_Job = Callable[[Any], Any]
+_Job = Callable[[Any, Any], Any]
+"""Given :mod:`safelight.ui.library_queries`, which is loaded on the reader's thread, and a connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,9 @@ class LibraryReader(QObject):
 
     def load_rows(self, generation: int, scope: Scope, order: Order = Order.NATURAL) -> None:
         self._post(
-            "rows", lambda db: _rows(db, scope, order), lambda rows: self.rows_loaded.emit(generation, rows)
+            "rows",
+            lambda ask, db: ask.rows(db, scope, order),
+            lambda rows: self.rows_loaded.emit(generation, rows),
         )
 
     def load_order(self, generation: int, ids: Sequence[int], order: Order) -> None:
@@ -101,7 +105,7 @@ class LibraryReader(QObject):
         wanted = list(ids)
         self._post(
             "order",
-            lambda db: orders.ordered(db, wanted, order),
+            lambda ask, db: ask.ordered(db, wanted, order),
             lambda found: self.order_loaded.emit(generation, found),
         )
 
@@ -110,7 +114,7 @@ class LibraryReader(QObject):
         wanted = list(ids)
         self._post(
             ("photos", who),
-            lambda db: photos.get_many(db, wanted),
+            lambda ask, db: ask.photos_of(db, wanted),
             lambda found: self.photos_loaded.emit(who, found),
         )
 
@@ -119,26 +123,26 @@ class LibraryReader(QObject):
         wanted = tuple(ids)
         self._post(
             ("facts", wanted),
-            lambda db: facts.facts(db, wanted),
+            lambda ask, db: ask.facts_of(db, wanted),
             lambda found: self.facts_loaded.emit(wanted, found),
         )
 
     def load_overview(self) -> None:
         model = self._model
-        self._post("overview", lambda db: _overview(db, model), self.overview_loaded.emit)
+        self._post("overview", lambda ask, db: ask.overview(db, model), self.overview_loaded.emit)
 
     def load_favourites(self) -> None:
-        self._post("favourites", lambda db: photos.ids(db, favourites=True), self.favourites_loaded.emit)
+        self._post("favourites", lambda ask, db: ask.favourites(db), self.favourites_loaded.emit)
 
     def load_failures(self) -> None:
-        self._post("failures", lambda db: list(files.failures(db)), self.failures_loaded.emit)
+        self._post("failures", lambda ask, db: ask.failures(db), self.failures_loaded.emit)
 
     def load_saved_searches(self) -> None:
-        self._post("saved searches", saved_searches.all_searches, self.saved_searches_loaded.emit)
+        self._post("saved searches", lambda ask, db: ask.searches(db), self.saved_searches_loaded.emit)
 
     def load_vocabulary(self) -> None:
         """Names to complete with; takes up to a second for a large library."""
-        self._post("vocabulary", vocabulary.read, self.vocabulary_loaded.emit)
+        self._post("vocabulary", lambda ask, db: ask.vocabulary_of(db), self.vocabulary_loaded.emit)
 
     def request_stop(self) -> None:
         with self._wake:
@@ -176,11 +180,15 @@ class LibraryReader(QObject):
                 self._store.close()
 
     def _do(self, kind: Hashable, job: _Job, answer: Callable[[Any], None]) -> None:
+        # On this thread: the library is not for the first paint, and loading it takes longer than that.
+        from safelight.store.library import LibraryStore
+        from safelight.ui import library_queries
+
         try:
             if self._store is None:
                 self._store = LibraryStore.open_read_only(self._library)
             with self._store.read() as db:
-                result = job(db)
+                result = job(library_queries, db)
         except SafelightError as error:
             if self._store is None:
                 _log.debug("The library cannot be read yet: %s", error)
@@ -204,21 +212,3 @@ class LibraryReader(QObject):
     def _deliver(self, deliver: Callable[[], None]) -> None:
         if not self._ending:
             deliver()
-
-
-def _rows(db: Any, scope: Scope, order: Order) -> ScopeRows:
-    if scope.place is Place.RECENT:
-        ids = photos.recent_ids(db, RECENT_LIMIT)
-    else:
-        ids = photos.ids(db, favourites=scope.place is Place.FAVOURITES, folder_id=scope.folder_id)
-    ids = orders.ordered(db, ids, order)
-    return ScopeRows(scope, tuple(ids), tuple(photos.dates(db, ids)), order)
-
-
-def _overview(db: Any, model: str | None) -> Overview:
-    known = vectors.model_id(db, model) if model is not None else None
-    counts = photos.counts(db, known)
-    if known is None:
-        # Which photos wait for the model cannot be said before there is one.
-        counts = replace(counts, embedded=counts.photos)
-    return Overview(counts, tuple(folders.all_folders(db)))

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from safelight.core.order import Order
-from safelight.core.query import Like, Term, Words, parse
 from safelight.core.search import Band, SearchHit
 from safelight.ui import wording
 from safelight.ui.grid.model import Section
@@ -81,6 +80,8 @@ def titles_for(query: Query) -> Titles:
     """A query of filters alone fits or does not; one of exclusions alone by what is unlike them."""
     if not isinstance(query, TextQuery):
         return Titles()
+    from safelight.core.query import Like, Term, Words, parse  # with the first search, not the first paint
+
     parts = parse(query.text).parts
     if any(isinstance(part, Words) or (isinstance(part, Term | Like) and part.weight > 0) for part in parts):
         return Titles()

@@ -2,180 +2,143 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from safelight.core.changes import LibraryChanged
 from safelight.core.jobs import Phase, Progress
-from safelight.core.photo import Photo
-from safelight.engine import requests
 from safelight.ui import dropped, wording
-from safelight.ui.actions import Actions
-from safelight.ui.browse import Browse
-from safelight.ui.content import ContentArea
-from safelight.ui.details import DetailsPanel
-from safelight.ui.duplicates.links import DuplicatesLinks
-from safelight.ui.engine_watch import EngineWatch
-from safelight.ui.folder_commands import FolderCommands
-from safelight.ui.grid.arranging import Arranging
-from safelight.ui.grid.model import PhotoGridModel
-from safelight.ui.grid.photo_facts import FactsCache
-from safelight.ui.grid.selection import Selection
-from safelight.ui.grid.surface import MAX_CELL, MIN_CELL
-from safelight.ui.grid.view import PhotoGridView
-from safelight.ui.habits import Habits
+from safelight.ui.face import WindowFace
+from safelight.ui.gradually import Gradually
 from safelight.ui.icons import app_icon
 from safelight.ui.library_reader import Overview
-from safelight.ui.listing import Listing
-from safelight.ui.models.links import ModelLinks
 from safelight.ui.parts import Parts
-from safelight.ui.photo_commands import PhotoCommands
-from safelight.ui.rail import Rail
-from safelight.ui.removal_question import RemovalQuestions
 from safelight.ui.scope import Place, Query, Scope, SimilarQuery
-from safelight.ui.search.bar import SearchBar
-from safelight.ui.search.history import QueryHistory
-from safelight.ui.search.links import SearchLinks
-from safelight.ui.search.refining import Refining
-from safelight.ui.search.saved_searches import SavedSearches
-from safelight.ui.search.why_links import WhyLinks
-from safelight.ui.status_bar import StatusBar
-from safelight.ui.theme import Theme
-from safelight.ui.toast import Toasts
-from safelight.ui.trash_commands import TrashCommands
-from safelight.ui.viewer.viewer import Viewer
-from safelight.ui.window_commands import handlers_of
+
+if TYPE_CHECKING:
+    from safelight.core.changes import LibraryChanged
+    from safelight.core.photo import Photo
+    from safelight.ui.problems import ProblemsPage
+    from safelight.ui.welcome import WelcomePage
 
 
-class MainWindow(QMainWindow):
-    """Composition and the traffic between parts; each part does its own work."""
+class MainWindow(WindowFace):
+    """Composition and the traffic between parts; each part does its own work.
+
+    What is not seen at first is loaded and made by the steps of :meth:`start`.
+    """
 
     def __init__(self, parts: Parts, *, fresh: bool) -> None:
         """``fresh``: there is no library yet, so the window opens on the welcome page."""
-        super().__init__()
-        self.parts = parts
+        super().__init__(parts, fresh=fresh)
         self._shut_down = False
-        theme = parts.themes.theme
-        self.setWindowTitle("Safelight")
-        self.setWindowIcon(app_icon())
-        self.setAcceptDrops(True)
-        self.setMinimumSize(640, 420)
+        self._ends: list[Callable[[], object]] = []
+        """How to end what was started."""
+        load = (self._load_viewer, self._load_messages)
+        make = (self._add_viewer, self._add_commands, self._add_searching, self._add_pages, self._add_actions)
+        connect = (self._connect_search, self._connect_photos, self._connect_library)
+        self._starting = Gradually((self._begin_reading, *load, *make, *connect, self._begin_working), self)
 
-        self.rail = Rail(theme)
-        self.search_bar = SearchBar(theme, (MIN_CELL, MAX_CELL), history=QueryHistory(parts.state))
-        self.facts = FactsCache(parts.reader, parts.bridge, self)
-        self.model = PhotoGridModel(self.facts.title_of, self)
-        self.grid = PhotoGridView(self.model, parts.cache, theme)
-        self.grid.show_facts(self.facts)
-        self.content = ContentArea(self.grid, theme)
-        self.details = DetailsPanel(parts.cache.get, theme)
-        self.status = StatusBar(theme)
-        self.viewer = Viewer(parts.loader, parts.reader, parts.cache.get)
-        self.viewer.show_film(parts.state.flag("film", False))
+    # --- the start --------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Make what works behind that which is seen, and set it to work."""
+        self._starting.finish()
+
+    def start_gradually(self) -> None:
+        """The same, but a step at a time, while the window already answers; :attr:`started` follows."""
+        self._starting.begin()
+
+    @property
+    def started(self) -> bool:
+        return self._starting.done
+
+    def add_folders(self, paths: Sequence[str]) -> None:
+        self._starting.add(lambda: self.folder_commands.add(paths))
+
+    def _begin_reading(self) -> None:
+        # The photos first: what reads them is loaded and works on a thread of its own meanwhile.
+        self.parts.reader.start()
+        self.browse.show_scope(Scope())
+
+    # Modules that take long to load, in steps of their own.
+
+    def _load_viewer(self) -> None:
+        import safelight.ui.viewer.viewer  # noqa: F401
+
+    def _load_messages(self) -> None:
+        import safelight.engine.events
+        import safelight.engine.requests  # noqa: F401
+
+    def _add_viewer(self) -> None:
+        from safelight.ui.viewer.viewer import Viewer
+
+        self.viewer = Viewer(self.parts.loader, self.parts.reader, self.parts.cache.get)
+        self.viewer.show_film(self.parts.state.flag("film", False))
         self.viewer.film_toggled.connect(lambda shown: self.parts.state.keep("film", shown))
-        self._browser = QWidget()
-        self._pages = QStackedWidget()
-        self._splitter = QSplitter(Qt.Orientation.Horizontal)
-        self._lay_out()
-        self.toasts = Toasts(self, theme)
+        self.pages.addWidget(self.viewer)
+        self._ends.append(self.viewer.close_viewer)
 
-        self.browse = Browse(parts.bridge, parts.reader, self)
+    def _add_commands(self) -> None:
+        from safelight.ui.engine_watch import EngineWatch
+        from safelight.ui.folder_commands import FolderCommands
+        from safelight.ui.grid.selection import Selection
+        from safelight.ui.photo_commands import PhotoCommands
+        from safelight.ui.removal_question import RemovalQuestions
+        from safelight.ui.trash_commands import TrashCommands
+
+        parts = self.parts
         self.selection = Selection(parts.reader, self)
         self.photo_commands = PhotoCommands(parts.bridge, parts.reader, parts.loader, self)
         self.trash_commands = TrashCommands(parts.bridge, self, self.toasts.show_message)
         self.folder_commands = FolderCommands(parts.bridge, self)
-        self.saved_searches = SavedSearches(parts.bridge, parts.names, self.toasts.show_message, self)
-        self.search_links = SearchLinks(
-            self.search_bar, self.rail, self.saved_searches, parts.names, self.toasts.show_message
-        )
-        self.refining = Refining(
-            parts.reader, self.search_bar, parts.cache.get, self.toasts.show_message, self
-        )
-        self.why = WhyLinks(parts.bridge, self.browse, self.viewer, self.details, self.open_viewer)
         self.watch = EngineWatch(parts.bridge, self.status, self)
         self.removals = RemovalQuestions(parts.bridge, self)
-        self.models = ModelLinks(
-            parts, self.content, self.status, self.viewer, self.toasts.show_message, self
-        )
+        self._ends.append(self.selection.stop)
+
+    def _add_searching(self) -> None:
+        from safelight.ui.search.links import SearchLinks
+        from safelight.ui.search.refining import Refining
+        from safelight.ui.search.saved_searches import SavedSearches
+        from safelight.ui.search.why_links import WhyLinks
+
+        parts, bar, tell = self.parts, self.search_bar, self.toasts.show_message
+        self.saved_searches = SavedSearches(parts.bridge, parts.names, tell, self)
+        self.search_links = SearchLinks(bar, self.rail, self.saved_searches, parts.names, tell)
+        self.refining = Refining(parts.reader, bar, parts.cache.get, tell, self)
+        self.why = WhyLinks(parts.bridge, self.browse, self.viewer, self.details, self.open_viewer)
+
+    def _add_pages(self) -> None:
+        from safelight.ui.duplicates.links import DuplicatesLinks
+        from safelight.ui.models.links import ModelLinks
+
+        parts, toasts = self.parts, self.toasts
+        self.models = ModelLinks(parts, self.content, self.status, self.viewer, toasts.show_message, self)
         self.duplicates = DuplicatesLinks(
-            parts, self.content, self.rail, self._pages, self.toasts, self.browse, self
+            parts, self.content, self.rail, self.pages, toasts, self.browse, self
         )
-        self.commands = Actions(self, handlers_of(self), theme)
+        self.dressed += [self.models, self.duplicates]
+        self._ends += [self.models.stop, self.duplicates.stop]
+
+    def _add_actions(self) -> None:
+        from safelight.ui.actions import Actions
+        from safelight.ui.window_commands import handlers_of
+
+        self.commands = Actions(self, handlers_of(self), self.parts.themes.theme)
         self.context_menu = self.commands.context_menu()
         self.search_bar.menu_button.setMenu(self.commands.main_menu())
-        self._connect_search()
-        self._connect_photos()
-        self._connect_library()
-        self.habits = Habits(
-            parts.state,
-            self,
-            self._splitter,
-            {"rail": self.rail, "details": self.details},
-            self.search_bar.slider,
-            self.commands,
-        )
-        self.habits.restore()
-        self.arranging = Arranging(self.search_bar.arrange, self.browse, self.grid, parts.state)
-        self.grid.set_cell_size(self.search_bar.slider.value())
-        if fresh:
-            self.content.show_fresh_library()
-        else:
-            self.grid.set_loading(True)
+        self.habits.set_commands(self.commands)
+        self.dressed.append(self.commands)
 
-    def start(self) -> None:
-        """Start what works in the background; called once the window is on its way to the screen."""
-        self.parts.reader.start()
+    def _begin_working(self) -> None:
+        self.setAcceptDrops(True)
+        self.setWindowIcon(app_icon())  # in many sizes, so after the first paint
         self.parts.names.start()
         self.parts.bridge.start()
         self._load_overview()
         self.saved_searches.load()
-        self.arranging.restore()
-        self.browse.show_scope(Scope())
-
-    def add_folders(self, paths: Sequence[str]) -> None:
-        self.folder_commands.add(paths)
-
-    # --- layout -----------------------------------------------------------------------------
-
-    def _lay_out(self) -> None:
-        middle = QWidget()
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.search_bar)
-        column.addWidget(self.content, 1)
-        for widget in (self.rail, middle, self.details):
-            self._splitter.addWidget(widget)
-        self._splitter.setHandleWidth(1)
-        self._splitter.setChildrenCollapsible(False)
-        self._splitter.setStretchFactor(1, 1)
-        self._splitter.setSizes([200, 820, 260])
-        layout = QVBoxLayout(self._browser)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self._splitter, 1)
-        layout.addWidget(self.status)
-        self._pages.addWidget(self._browser)
-        self._pages.addWidget(self.viewer)
-        self.setCentralWidget(self._pages)
-
-    def _apply_theme(self, theme: Theme) -> None:
-        for part in (
-            self.rail,
-            self.search_bar,
-            self.grid,
-            self.content,
-            self.details,
-            self.status,
-            self.toasts,
-            self.commands,
-            self.models,
-            self.duplicates,
-        ):
-            part.apply_theme(theme)
 
     # --- traffic ----------------------------------------------------------------------------
 
@@ -185,11 +148,7 @@ class MainWindow(QMainWindow):
         self.search_bar.results_wanted.connect(self.grid.setFocus)
         self.search_bar.size_changed.connect(self.grid.set_cell_size)
         self.grid.cell_size_changed.connect(self.search_bar.set_size)
-        self.browse.listing_changed.connect(self._show_listing)
-        self.browse.scope_changed.connect(self.rail.show_scope)
-        self.browse.busy_changed.connect(self.search_bar.show_busy)
-        self.browse.notice_changed.connect(self.content.show_notice)
-        self.browse.reasons_changed.connect(self.facts.show_reasons)
+        self.browse.listing_changed.connect(self._follow_listing)
         self.browse.failed.connect(self.toasts.show_message)
         self.rail.scope_chosen.connect(self.show_scope)
         self.search_links.follow(self.parts.bridge, self.browse)
@@ -219,7 +178,6 @@ class MainWindow(QMainWindow):
 
     def _connect_library(self) -> None:
         bridge, reader = self.parts.bridge, self.parts.reader
-        self.parts.themes.theme_changed.connect(self._apply_theme)
         bridge.engine_ready.connect(reader.open_library)
         bridge.engine_ready.connect(self._load_overview)
         bridge.model_ready.connect(reader.set_model)
@@ -229,15 +187,24 @@ class MainWindow(QMainWindow):
         bridge.progress_changed.connect(self._take_progress)
         reader.overview_loaded.connect(self._show_overview)
         reader.favourites_loaded.connect(self.model.set_favourites)
-        reader.failures_loaded.connect(self.content.problems.show_failures)
+        self.content.problems_page.when_made(self._connect_problems)
+        self.content.welcome_page.when_made(self._connect_welcome)
         reader.failed.connect(self.toasts.show_message)
         self.rail.add_folder_requested.connect(self.folder_commands.choose)
         self.rail.folder_menu_requested.connect(self.folder_commands.show_menu)
-        self.content.welcome.add_folder_requested.connect(self.folder_commands.choose)
-        self.content.problems.retry_requested.connect(lambda ids: bridge.send(requests.RetryFailures(ids)))
-        self.content.problems.ignore_requested.connect(lambda ids: bridge.send(requests.IgnoreFailures(ids)))
-        self.content.problems.show_in_folder_requested.connect(self.folder_commands.show_file)
         self.folder_commands.told.connect(self.toasts.show_message)
+
+    def _connect_welcome(self, page: WelcomePage) -> None:
+        page.add_folder_requested.connect(self.folder_commands.choose)
+
+    def _connect_problems(self, page: ProblemsPage) -> None:
+        from safelight.engine.requests import IgnoreFailures, RetryFailures
+
+        bridge = self.parts.bridge
+        self.parts.reader.failures_loaded.connect(page.show_failures)
+        page.retry_requested.connect(lambda ids: bridge.send(RetryFailures(ids)))
+        page.ignore_requested.connect(lambda ids: bridge.send(IgnoreFailures(ids)))
+        page.show_in_folder_requested.connect(self.folder_commands.show_file)
 
     # --- what is shown ----------------------------------------------------------------------
 
@@ -264,7 +231,7 @@ class MainWindow(QMainWindow):
     def open_viewer(self, photo_id: int | None) -> None:
         if photo_id is None or self.model.row_of(photo_id) is None:
             return
-        self._pages.setCurrentWidget(self.viewer)
+        self.pages.setCurrentWidget(self.viewer)
         self.viewer.open(self._shown_ids(), photo_id)
 
     def _search(self, query: Query | None) -> None:
@@ -272,18 +239,8 @@ class MainWindow(QMainWindow):
         self.browse.search(query)
         self.content.show_request(self.browse.scope, query)
 
-    def _show_listing(self, listing: Listing, refreshed: bool) -> None:
-        if refreshed:
-            unfolded = any(section.foldable and not section.collapsed for section in self.model.sections)
-            self.model.update_photos(listing.ids, listing.unfolded() if unfolded else listing.sections)
-        else:
-            self.model.set_photos(listing.ids, listing.sections)
-        self.grid.set_loading(False)
-        query = self.browse.query
-        if not refreshed and isinstance(query, SimilarQuery) and query.photo_id is not None:
-            self.grid.select_photo(query.photo_id)
+    def _follow_listing(self) -> None:
         self._take_grid_selection(self.grid.selected_ids())
-        self.content.show_answer(empty=not listing.ids)
         self.viewer.update_ids(self._shown_ids())
 
     def toggle_folds(self) -> None:
@@ -296,13 +253,13 @@ class MainWindow(QMainWindow):
         return self.model.ids_of(self.grid.shown_runs())
 
     def _leave_viewer(self, photo_id: int) -> None:
-        self._pages.setCurrentWidget(self._browser)
+        self.pages.setCurrentWidget(self.browser)
         self.grid.select_photo(photo_id)
         self.grid.setFocus()
 
     def focus_search(self) -> None:
         self.viewer.close_viewer()
-        self.duplicates.compare.close_compare()
+        self.duplicates.close_compare()
         self.search_bar.focus()
 
     # --- selection --------------------------------------------------------------------------
@@ -385,12 +342,11 @@ class MainWindow(QMainWindow):
         """End everything behind the window; True when nothing is left running. Idempotent."""
         if not self._shut_down:
             self._shut_down = True
+            self._starting.stop()
             self.habits.remember()
             self.hide()  # what follows may take a moment that nobody needs to watch
             self.browse.stop()
-            self.models.stop()
-            self.duplicates.stop()
-            self.selection.stop()
+            for end in self._ends:
+                end()
             self.toasts.clear()
-            self.viewer.close_viewer()
         return self.parts.stop()

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from concurrent.futures import Future
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QImage
 
-from safelight.core.encoder import Pixels
 from safelight.core.errors import SafelightError
-from safelight.core.photo import ImageMetadata
+from safelight.ui.deferred import Deferred
+
+if TYPE_CHECKING:
+    from safelight.core.encoder import Pixels
+    from safelight.core.photo import ImageMetadata
+
+    Loaded = tuple[Pixels, ImageMetadata]
 
 _log = logging.getLogger(__name__)
-
-Loaded = tuple[Pixels, ImageMetadata]
 
 
 class Decoder(Protocol):
@@ -27,6 +29,20 @@ class Decoder(Protocol):
     def load(self, source: str | bytes, max_side: int | None = None) -> Future[Loaded]: ...
 
     def close(self) -> None: ...
+
+
+class LateDecoder:
+    """A decoder that is made when the first picture is asked for."""
+
+    def __init__(self, make: Callable[[], Decoder]) -> None:
+        self._decoder = Deferred(make)
+
+    def load(self, source: str | bytes, max_side: int | None = None) -> Future[Loaded]:
+        return self._decoder.get().load(source, max_side)
+
+    def close(self) -> None:
+        if self._decoder.made is not None:
+            self._decoder.made.close()
 
 
 class PictureLoader(QObject):
@@ -104,6 +120,6 @@ class PictureLoader(QObject):
 def to_image(pixels: Pixels) -> QImage:
     """RGB pixels (h, w, 3) as an image that owns its memory, in the format that is painted fastest."""
     height, width, _ = pixels.shape
-    packed = np.ascontiguousarray(pixels)
+    packed = pixels if pixels.flags.c_contiguous else pixels.copy()
     image = QImage(packed.data, width, height, 3 * width, QImage.Format.Format_RGB888)
     return image.convertToFormat(QImage.Format.Format_RGB32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
     QModelIndex,
@@ -29,11 +30,13 @@ from PySide6.QtWidgets import (
 )
 
 from safelight.core.photo import Folder, FolderState, LibraryCounts
-from safelight.store.saved_searches import SavedSearch
 from safelight.ui import wording
-from safelight.ui.icons import app_icon, icon
+from safelight.ui.icons import icon, pixmap
 from safelight.ui.scope import Place, Scope
 from safelight.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from safelight.store.saved_searches import SavedSearch
 
 _SCOPE = int(Qt.ItemDataRole.UserRole)
 _COUNT = _SCOPE + 1
@@ -107,7 +110,7 @@ class Rail(QWidget):
         self.setMinimumWidth(160)
 
         mark = QLabel()
-        mark.setPixmap(app_icon().pixmap(QSize(20, 20), self.devicePixelRatioF()))
+        mark.setPixmap(pixmap("safelight", theme.accent, 20, self.devicePixelRatioF()))
         title = QLabel("Safelight")
         title.setProperty("kind", "section")
         head = QHBoxLayout()

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
 
-from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
-from safelight.services.indexing.decoding import DecodePool
-from safelight.store import photos
-from safelight.store.library import Connection, LibraryStore
-from safelight.ui.collector import GuiThreadCollector
+from safelight.store.place import library_exists
 from safelight.ui.engine_bridge import Client, EngineBridge
 from safelight.ui.grid.snapshot import GridSnapshot
 from safelight.ui.grid.thumbnail_cache import ThumbnailCache
@@ -22,79 +15,8 @@ from safelight.ui.library_reader import LibraryReader
 from safelight.ui.main_window import MainWindow
 from safelight.ui.parts import Parts
 from safelight.ui.picture_loader import Decoder, PictureLoader
-from safelight.ui.single_instance import SingleInstance, address, hand_over
 from safelight.ui.theme import ThemeWatcher
 from safelight.ui.window_state import WindowState
-
-_Found = TypeVar("_Found")
-
-
-def run_window(
-    library: Path, models: Path, *, folders: Sequence[str] = (), model: str | None = None, log_level: int
-) -> int:
-    """Open the window over ``library``, add ``folders``, and stay until it is closed; return the status."""
-    app = QApplication(["safelight"])
-    app.setApplicationName("safelight")
-    app.setApplicationDisplayName("Safelight")
-    app.setDesktopFileName("safelight")
-    name = address(library)
-    instance = SingleInstance(name)
-    # Where neither is possible (a folder that no socket can lie in), the library's own lock still holds.
-    if not instance.listen() and hand_over(name, folders):
-        return 0
-
-    named = [model]
-    """Until the person chooses one in the window, which is then what an engine starts with."""
-
-    def connect() -> Client:
-        # On the bridge's thread: what the engine's end imports need not be there for the first paint.
-        from safelight.engine.client import EngineClient
-        from safelight.engine.server import EngineOptions
-
-        return EngineClient(EngineOptions(library, models, named[-1], log_level))
-
-    with GuiThreadCollector(), contextlib.closing(instance):
-        window = build_window(app, library, connect, DecodePool(), on_choice=lambda _: named.append(None))
-        return _run(app, window, folders, instance)
-
-
-def _run(app: QApplication, window: MainWindow, folders: Sequence[str], instance: SingleInstance) -> int:
-    instance.asked.connect(lambda named: come_forward(window, named))
-    window.show()
-    QTimer.singleShot(0, window.start)
-    if folders:
-        window.add_folders(folders)
-    with _closed_by_signals(window):
-        status = app.exec()
-    window.shutdown()
-    return status
-
-
-def come_forward(window: MainWindow, folders: Sequence[str]) -> None:
-    """What another start of the program wants of this one."""
-    window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
-    window.raise_()
-    window.activateWindow()
-    if folders:
-        window.add_folders(folders)
-
-
-@contextlib.contextmanager
-def _closed_by_signals(window: MainWindow) -> Iterator[None]:
-    """Ctrl+C and a polite kill close the window as its button does."""
-    # Python runs signal handlers between bytecodes only, and Qt's event loop has none of its own.
-    pulse = QTimer()
-    pulse.timeout.connect(lambda: None)
-    pulse.start(250)
-    before = {
-        number: signal.signal(number, lambda *_: window.close()) for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        yield
-    finally:
-        pulse.stop()
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def build_window(
@@ -117,29 +39,41 @@ def build_window(
         reader=LibraryReader(library),
         names=LibraryReader(library),
         loader=PictureLoader(decoder),
-        cache=ThumbnailCache(_reading(library, photos.thumbnails), _reading(library, photos.colours)),
+        cache=ThumbnailCache(lambda: _thumbnails(library), lambda: _colours(library)),
         state=WindowState(library),
         themes=ThemeWatcher(app),
     )
     # Ahead of the window, which starts the engine anew then.
     parts.bridge.model_chosen.connect(on_choice)
-    window = MainWindow(parts, fresh=not LibraryStore.exists(library))
+    window = MainWindow(parts, fresh=not library_exists(library))
     GridSnapshot(library, window, window.grid, parts.cache, window.browse, parts.state, parts.themes)
     return window
 
 
-def _reading(
-    library: Path, query: Callable[[Connection, Sequence[int]], _Found]
-) -> Callable[[], Callable[[Sequence[int]], _Found]]:
-    """A factory of functions that put ``query`` to the library; each has a connection of its own."""
+# Called on the cache's thread, which also loads what they need; each has a connection of its own.
 
-    def open_library() -> Callable[[Sequence[int]], _Found]:
-        store = LibraryStore.open_read_only(library)
 
-        def read(ids: Sequence[int]) -> _Found:
-            with store.read() as db:
-                return query(db, ids)
+def _thumbnails(library: Path) -> Callable[[Sequence[int]], Mapping[int, bytes]]:
+    from safelight.store import photos
+    from safelight.store.library import LibraryStore
 
-        return read
+    store = LibraryStore.open_read_only(library)
 
-    return open_library
+    def read(ids: Sequence[int]) -> Mapping[int, bytes]:
+        with store.read() as db:
+            return photos.thumbnails(db, ids)
+
+    return read
+
+
+def _colours(library: Path) -> Callable[[Sequence[int]], Mapping[int, int]]:
+    from safelight.store import photos
+    from safelight.store.library import LibraryStore
+
+    store = LibraryStore.open_read_only(library)
+
+    def read(ids: Sequence[int]) -> Mapping[int, int]:
+        with store.read() as db:
+            return photos.colours(db, ids)
+
+    return read

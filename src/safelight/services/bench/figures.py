@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import numpy as np
 
 Say = Callable[[str], None]
 """Told, in a line, what is being measured."""
@@ -122,16 +119,12 @@ def in_turn(works: Mapping[str, Callable[[int], object]], rounds: int) -> dict[s
 
 
 def percentile(seconds: Sequence[float], share: float) -> float:
-    return float(np.percentile(seconds, share))
-
-
-def resident(pid: int | None = None) -> int | None:
-    """Bytes of memory that a process (this one) holds; None where the system does not say."""
-    try:
-        with open(f"/proc/{pid or 'self'}/statm", "rb") as file:
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, ValueError, IndexError, AttributeError):
-        return None
+    """The value below which ``share`` per cent of them lie, between two neighbours in proportion."""
+    ordered = sorted(seconds)
+    place = (len(ordered) - 1) * share / 100
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
 
 
 def machine(cores: int) -> dict[str, str | int]:

@@ -15,8 +15,9 @@ from safelight.core.encoder import InputSpec, ModelInfo, Pixels, Vectors
 from safelight.core.errors import UsageError
 from safelight.core.laps import Laps
 from safelight.core.photo import FileStat
-from safelight.services.bench.figures import Effort, Setting, Sheet, in_turn, percentile, resident, timed
+from safelight.services.bench.figures import Effort, Setting, Sheet, in_turn, percentile, timed
 from safelight.services.bench.made_up import Clusters
+from safelight.services.bench.memory import resident
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.searching.matrix import VectorCache
 from safelight.services.searching.searcher import Searcher

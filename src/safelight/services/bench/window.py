@@ -38,16 +38,17 @@ _FRAMES = 360
 def measure_start(setting: Setting) -> Sheet:
     """Start the window over a library of many photos, as often as asked for."""
     sheet = Sheet(START)
+    count = setting.effort.window_photos
+    setting.say(f"start: a library of {count:,} photos")
+    library = setting.scratch / "library"
+    fill_library(library, count)
+    inside.carry_out(Order(inside.WINDOW, library=str(library), engine=False))  # so that all is compiled
     for name, module in _MODULES.items():
         seconds = [
             inside.carry_out(Order(inside.IMPORTS, module=module))["seconds"]
             for _ in range(setting.effort.repeats)
         ]
         sheet.add(f"importing {name}", statistics.median(seconds), "s")
-    count = setting.effort.window_photos
-    setting.say(f"start: a library of {count:,} photos")
-    library = setting.scratch / "library"
-    fill_library(library, count)
     empty, whole = [], []
     for _ in range(setting.effort.repeats):
         empty.append(inside.carry_out(Order(inside.EMPTY)))
@@ -57,6 +58,9 @@ def measure_start(setting: Setting) -> Sheet:
     for name in ("first paint", "rows", "thumbnails", "model ready", "first answer"):
         sheet.add(f"{_SPOKEN[name]} ({count:,} photos)", _median(whole, name), "s")
     sheet.add("first paint beside an empty window", _median(whole, "first paint") / blank, "x")
+    busy = _median(whole, "processor"), _median(empty, "processor")
+    sheet.add("processor time until the first paint", busy[0], "s", "of all threads of the window's process")
+    sheet.add("an empty window of Qt: processor time", busy[1], "s")
     sheet.add("memory of the window's process", _median(whole, "window") / 1e6, "MB", "resident")
     sheet.add("memory of an empty window's process", _median(empty, "window") / 1e6, "MB", "resident")
     sheet.add("memory of the engine's process", _median(whole, "engine") / 1e6, "MB", "after one search")

@@ -5,25 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QWidget
 
-from safelight.services.bench.figures import resident
+from safelight.services.bench.memory import resident
+from safelight.ui.first_paint import FirstPaint
 
 _PATIENCE = 60.0
-
-
-class FirstPaint(QObject):
-    """Notes when a widget has been painted for the first time."""
-
-    def __init__(self, widget: QWidget) -> None:
-        super().__init__()
-        self.seen = False
-        widget.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        self.seen = self.seen or event.type() == QEvent.Type.Paint
-        return super().eventFilter(watched, event)
 
 
 def empty_window(since: float) -> dict[str, float]:
@@ -34,7 +21,11 @@ def empty_window(since: float) -> dict[str, float]:
     paint = FirstPaint(widget)
     widget.show()
     wait_for(app, lambda: paint.seen)
-    return {"first paint": time.monotonic() - since, "window": float(resident() or 0)}
+    return {
+        "first paint": time.monotonic() - since,
+        "processor": time.process_time(),
+        "window": float(resident() or 0),
+    }
 
 
 def wait_for(app: QApplication, condition: Callable[[], bool]) -> None:

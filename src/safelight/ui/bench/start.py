@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
-from safelight.services.bench.figures import resident
-from safelight.services.indexing.decoding import DecodePool
-from safelight.ui.bench.empty import FirstPaint, wait_for
+from safelight.services.bench.memory import resident
+from safelight.ui.bench.empty import wait_for
 from safelight.ui.collector import GuiThreadCollector
-from safelight.ui.engine_bridge import Client
-from safelight.ui.main_window import MainWindow
-from safelight.ui.window import build_window
+from safelight.ui.first_paint import FirstPaint
+from safelight.ui.picture_loader import LateDecoder
+from safelight.ui.running import decode_pool
+
+if TYPE_CHECKING:
+    from safelight.ui.engine_bridge import Client
+    from safelight.ui.main_window import MainWindow
 
 _REST = 2.0
 """Seconds that the window is left alone before its memory is read."""
@@ -37,8 +41,11 @@ def whole_window(library: Path, since: float, *, engine: bool) -> dict[str, floa
     def reached(what: str) -> None:
         figures.setdefault(what, time.monotonic() - since)
 
-    with GuiThreadCollector():
-        window = build_window(app, library, connect, DecodePool())
+    with GuiThreadCollector() as collector:
+        from safelight.ui.window import build_window
+
+        window = build_window(app, library, connect, LateDecoder(decode_pool))
+        collector.keep()
         parts = window.parts
         paint = FirstPaint(window.grid.viewport())
         parts.bridge.model_ready.connect(lambda _: reached("model ready"))
@@ -46,7 +53,8 @@ def whole_window(library: Path, since: float, *, engine: bool) -> dict[str, floa
         window.show()
         wait_for(app, lambda: paint.seen)
         reached("first paint")
-        window.start()
+        figures["processor"] = time.process_time()
+        window.start_gradually()
         wait_for(app, lambda: window.model.rowCount() > 0)
         reached("rows")
         app.processEvents()
@@ -55,6 +63,7 @@ def whole_window(library: Path, since: float, *, engine: bool) -> dict[str, floa
         if engine:
             window.search_bar.set_text("word")
             wait_for(app, lambda: "first answer" in figures)
+            wait_for(app, lambda: "model ready" in figures)  # words are answered before
             resting = time.monotonic()
             wait_for(app, lambda: time.monotonic() - resting > _REST)
             pid = clients[-1].pid

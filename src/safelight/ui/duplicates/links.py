@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from safelight.ui.browse import Browse
 from safelight.ui.content import ContentArea
-from safelight.ui.duplicates.commands import DuplicatesCommands
-from safelight.ui.duplicates.compare import DuplicatesCompare
-from safelight.ui.duplicates.desk import DuplicatesDesk
-from safelight.ui.duplicates.page import DuplicatesPage
+from safelight.ui.deferred import Deferred
+from safelight.ui.duplicates.desk import DuplicatesDesk, Spared
 from safelight.ui.duplicates.review import DuplicatesReview
 from safelight.ui.parts import Parts
 from safelight.ui.rail import Rail
@@ -18,11 +18,18 @@ from safelight.ui.scope import Place
 from safelight.ui.theme import Theme
 from safelight.ui.toast import STEPS, Toasts
 
+if TYPE_CHECKING:
+    from safelight.ui.duplicates.commands import DuplicatesCommands
+    from safelight.ui.duplicates.compare import DuplicatesCompare
+    from safelight.ui.duplicates.page import DuplicatesPage
+
 _LIFT = 60
 """Pixels: messages leave the buttons below free, for whoever goes from one group to the next."""
 
 
 class DuplicatesLinks(QObject):
+    """The rail always says how many there are; page and comparison are made when they are first opened."""
+
     photos_shown = Signal(object)
     """A list of the photo whose file is looked at; an empty one where there is none."""
     show_in_folder_requested = Signal(str)
@@ -39,39 +46,79 @@ class DuplicatesLinks(QObject):
     ) -> None:
         """``pages``: what fills the window; the comparison covers the page shown until it is closed."""
         super().__init__(window)
-        theme = parts.themes.theme
+        self._parts = parts
         self._rail = rail
         self._pages = pages
         self._toasts = toasts
         self._covered: QWidget | None = None
         self.desk = DuplicatesDesk(parts.bridge, self)
         self.review = DuplicatesReview(self.desk, self)
-        self._commands = DuplicatesCommands(self.review, theme, self)
-        self.page = DuplicatesPage(self.review, self._commands, parts.cache, theme)
-        self.compare = DuplicatesCompare(self.review, self._commands, parts.loader, parts.cache.get, theme)
-        content.set_page(Place.DUPLICATES, self.page)
-        pages.addWidget(self.compare)
-        self.page.compare_requested.connect(self.open_compare)
-        self.page.visibility_changed.connect(self._take_visibility)
-        self.compare.closed.connect(self._uncover)
-        parts.cache.thumbnail_ready.connect(self.compare.refresh_thumbnail)
-        for place in (self.page, self.compare):
-            place.show_in_folder_requested.connect(self.show_in_folder_requested)
+        self._commands = Deferred(self._make_commands)
+        self._page = Deferred(self._make_page)
+        self._compare = Deferred(self._make_compare)
+        content.set_page(Place.DUPLICATES, self._page)
         self.desk.told.connect(self._tell)
+        self.desk.spared.connect(self._show_spared)
         self.review.counts_changed.connect(self._show_totals)
         self.review.told.connect(lambda text: toasts.show_message(text, topic=STEPS))
         # Nobody's key brought this about, so it waits for what is being said of a step.
         self.review.group_lost.connect(toasts.show_message)
         self.review.current_changed.connect(self._tell_photo)
-        browse.scope_changed.connect(lambda _: self.compare.close_compare())
+        browse.scope_changed.connect(lambda _: self.close_compare())
+
+    @property
+    def page(self) -> DuplicatesPage:
+        return self._page.get()
+
+    @property
+    def compare(self) -> DuplicatesCompare:
+        return self._compare.get()
+
+    @property
+    def _shown(self) -> bool:
+        page, compare = self._page.made, self._compare.made
+        return (page is not None and page.isVisible()) or (compare is not None and compare.is_open)
+
+    def _make_commands(self) -> DuplicatesCommands:
+        from safelight.ui.duplicates.commands import DuplicatesCommands
+
+        return DuplicatesCommands(self.review, self._parts.themes.theme, self)
+
+    def _make_page(self) -> DuplicatesPage:
+        from safelight.ui.duplicates.page import DuplicatesPage
+
+        parts = self._parts
+        page = DuplicatesPage(self.review, self._commands.get(), parts.cache, parts.themes.theme)
+        page.compare_requested.connect(self.open_compare)
+        page.visibility_changed.connect(self._take_visibility)
+        page.show_in_folder_requested.connect(self.show_in_folder_requested)
+        return page
+
+    def _make_compare(self) -> DuplicatesCompare:
+        from safelight.ui.duplicates.compare import DuplicatesCompare
+
+        parts = self._parts
+        compare = DuplicatesCompare(
+            self.review, self._commands.get(), parts.loader, parts.cache.get, parts.themes.theme
+        )
+        self._pages.addWidget(compare)
+        compare.closed.connect(self._uncover)
+        compare.show_in_folder_requested.connect(self.show_in_folder_requested)
+        parts.cache.thumbnail_ready.connect(compare.refresh_thumbnail)
+        return compare
 
     def apply_theme(self, theme: Theme) -> None:
-        self._commands.apply_theme(theme)
-        self.page.apply_theme(theme)
-        self.compare.apply_theme(theme)
+        for part in (self._commands.made, self._page.made, self._compare.made):
+            if part is not None:
+                part.apply_theme(theme)
 
     def stop(self) -> None:
-        self.compare.stop()
+        if self._compare.made is not None:
+            self._compare.made.stop()
+
+    def close_compare(self) -> None:
+        if self._compare.made is not None:
+            self._compare.made.close_compare()
 
     def open_compare(self) -> None:
         if self.review.group is not None and not self.compare.is_open:
@@ -88,9 +135,12 @@ class DuplicatesLinks(QObject):
         self._take_visibility()
 
     def _take_visibility(self) -> None:
-        shown = self.page.isVisible() or self.compare.is_open
-        self._toasts.set_lift(_LIFT if shown else 0)
+        self._toasts.set_lift(_LIFT if self._shown else 0)
         self._tell_photo()
+
+    def _show_spared(self, headline: str, spared: Spared) -> None:
+        if self._page.made is None:  # else it has heard of it
+            self.page.show_spared(headline, spared)
 
     def _tell(self, text: str, journal_id: int | None) -> None:
         if journal_id is None:
@@ -103,5 +153,5 @@ class DuplicatesLinks(QObject):
 
     def _tell_photo(self) -> None:
         member = self.review.member
-        if self.page.isVisible() or self.compare.is_open:
+        if self._shown:
             self.photos_shown.emit([member.photo_id] if member is not None else [])

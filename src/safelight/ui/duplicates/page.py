@@ -135,7 +135,8 @@ class DuplicatesPage(QWidget):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             middle.addWidget(label)
         middle.addStretch(2)
-        self._stack = QStackedLayout()
+        stack = QWidget()  # a stack of no widget would show its first page as a window of its own
+        self._stack = QStackedLayout(stack)
         self._stack.addWidget(self.list)
         self._stack.addWidget(message)
         foot = FlowLayout()
@@ -150,7 +151,7 @@ class DuplicatesPage(QWidget):
         layout.addLayout(tabs)
         layout.addLayout(about)
         layout.addWidget(self._lay_out_notice())
-        layout.addLayout(self._stack, 1)
+        layout.addWidget(stack, 1)
         layout.addLayout(foot)
         self._help.setContentsMargins(16, 6, 16, 8)
         layout.addWidget(self._help)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import (
     QAbstractListModel,
     QModelIndex,
@@ -19,6 +19,9 @@ from PySide6.QtCore import (
 
 from safelight.ui import wording
 
+if TYPE_CHECKING:
+    from safelight.ui.grid.row_arithmetic import Ids, RowArithmetic, Rows
+
 PHOTO_ID_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 FAVOURITE_ROLE = int(Qt.ItemDataRole.UserRole) + 2
 
@@ -26,7 +29,6 @@ _MANY_RUNS = 64
 """More separate insertions or removals than this are cheaper as one run and a reordering."""
 
 _Index = QModelIndex | QPersistentModelIndex
-_Ids = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,7 @@ class PhotoGridModel(QAbstractListModel):
         return found
 
     def row_of(self, photo_id: int) -> int | None:
-        rows = np.flatnonzero(self._view() == photo_id)
-        return int(rows[0]) if rows.size else None
+        return self._arithmetic.row_of(self._ids, photo_id)
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
         return 0 if parent.isValid() else len(self._ids)
@@ -140,22 +141,23 @@ class PhotoGridModel(QAbstractListModel):
 
     def update_photos(self, ids: Iterable[int], sections: Sequence[Section] = ()) -> None:
         """Show a newer state of the same thing: what stays keeps its selection and place on the screen."""
-        new: _Ids = np.frombuffer(array("q", ids), np.int64)
+        rows = self._arithmetic
+        new = rows.view(array("q", ids))
         checked = _checked(sections, len(new))
-        if np.array_equal(self._view(), new):
+        if rows.same(rows.view(self._ids), new):
             self._set_sections(checked)
             return
         self.batch_started.emit()
-        stays, known = _compared(self._view(), new)
+        stays, known = rows.compared(rows.view(self._ids), new)
         if checked != self._sections:
             self._sections = ()  # they are not counted along, but set at the end
-        self._drop(np.flatnonzero(~stays))
-        if not np.array_equal(self._view(), new[known]):
+        self._drop(rows.where(~stays))
+        if not rows.same(rows.view(self._ids), new[known]):
             # Sorted differently: new photos come at the end, then all go to their places at once.
             self._insert_run(len(self._ids), new[~known].tolist())
             self._reorder(new)
         else:
-            self._add(np.flatnonzero(~known), new)
+            self._add(rows.where(~known), new)
         self._set_sections(checked)
         self.batch_finished.emit()
 
@@ -188,7 +190,7 @@ class PhotoGridModel(QAbstractListModel):
 
     def remove_photos(self, ids: Collection[int]) -> None:
         """Take photos out; ids that are not shown are passed over. Sections left empty go too."""
-        rows = self._rows_of(ids)
+        rows = self._arithmetic.rows_of(self._ids, ids)
         if rows.size:
             self.batch_started.emit()
             self._drop(rows)
@@ -199,7 +201,8 @@ class PhotoGridModel(QAbstractListModel):
 
     def refresh(self, photo_ids: Collection[int]) -> None:
         """Something about these photos changed: views draw them anew."""
-        for first, last in _runs(self._rows_of(photo_ids)):
+        rows = self._arithmetic
+        for first, last in rows.runs(rows.rows_of(self._ids, photo_ids)):
             self.dataChanged.emit(self.index(first), self.index(last))
 
     def set_favourites(self, photo_ids: Iterable[int]) -> None:
@@ -217,12 +220,11 @@ class PhotoGridModel(QAbstractListModel):
 
     # --- the steps ----------------------------------------------------------------------------
 
-    def _view(self) -> _Ids:
-        """The ids as numpy sees them; must not outlive the statement, or the array cannot grow."""
-        return np.frombuffer(self._ids, np.int64) if self._ids else np.empty(0, np.int64)
+    @cached_property
+    def _arithmetic(self) -> RowArithmetic:
+        from safelight.ui.grid.row_arithmetic import RowArithmetic  # NumPy comes after the first paint
 
-    def _rows_of(self, ids: Collection[int]) -> npt.NDArray[np.intp]:
-        return np.flatnonzero(np.isin(self._view(), np.fromiter(ids, np.int64, len(ids))))
+        return RowArithmetic()
 
     def _set_sections(self, sections: tuple[Section, ...]) -> None:
         if sections != self._sections:
@@ -245,18 +247,16 @@ class PhotoGridModel(QAbstractListModel):
         self._sections = tuple(_shrunk(self._sections, first, last + 1))
         self.endRemoveRows()
 
-    def _drop(self, rows: npt.NDArray[np.intp]) -> None:
-        runs = _runs(rows)
+    def _drop(self, rows: Rows) -> None:
+        runs = self._arithmetic.runs(rows)
         if len(runs) > _MANY_RUNS:
-            stays = np.ones(len(self._ids), np.bool_)
-            stays[rows] = False
-            self._reorder(np.concatenate([self._view()[stays], self._view()[~stays]]))
+            self._reorder(self._arithmetic.at_the_end(self._ids, rows))
             runs = [(len(self._ids) - len(rows), len(self._ids) - 1)]
         for first, last in reversed(runs):
             self._remove_run(first, last)
 
-    def _add(self, rows: npt.NDArray[np.intp], final: _Ids) -> None:
-        runs = _runs(rows)
+    def _add(self, rows: Rows, final: Ids) -> None:
+        runs = self._arithmetic.runs(rows)
         if len(runs) > _MANY_RUNS:
             self._insert_run(len(self._ids), final[rows].tolist())
             self._reorder(final)
@@ -264,37 +264,14 @@ class PhotoGridModel(QAbstractListModel):
         for first, last in runs:
             self._insert_run(first, final[first : last + 1].tolist())
 
-    def _reorder(self, final: _Ids) -> None:
+    def _reorder(self, final: Ids) -> None:
         """Bring the ids, none added or lost, into a new order. Sections stay where they are."""
         self.layoutAboutToBeChanged.emit()
         old = self.persistentIndexList()
-        held = np.array([self._ids[index.row()] for index in old], np.int64)
-        order = np.argsort(final)
-        rows = order[np.searchsorted(final, held, sorter=order)]
+        rows = self._arithmetic.places([self._ids[index.row()] for index in old], final)
         self._ids = array("q", final.tobytes())
-        self.changePersistentIndexList(old, [self.index(row) for row in rows.tolist()])
+        self.changePersistentIndexList(old, [self.index(row) for row in rows])
         self.layoutChanged.emit()
-
-
-def _compared(old: _Ids, new: _Ids) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Which of the old ids are among the new, and which of the new among the old.
-
-    Mostly a few photos came or went: only between the first and the last difference is looked up.
-    """
-    shared = min(len(old), len(new))
-    head = _alike(old[:shared], new[:shared])
-    tail = _alike(old[len(old) - shared + head :][::-1], new[len(new) - shared + head :][::-1])
-    stays, known = np.ones(len(old), np.bool_), np.ones(len(new), np.bool_)
-    middles = slice(head, len(old) - tail), slice(head, len(new) - tail)
-    stays[middles[0]] = np.isin(old[middles[0]], new[middles[1]])
-    known[middles[1]] = np.isin(new[middles[1]], old[middles[0]])
-    return stays, known
-
-
-def _alike(first: _Ids, second: _Ids) -> int:
-    """How many ids at the front of two rows of equal length are the same."""
-    differ = first != second
-    return int(differ.argmax()) if differ.any() else len(first)
 
 
 def _checked(sections: Sequence[Section], rows: int) -> tuple[Section, ...]:
@@ -306,16 +283,6 @@ def _checked(sections: Sequence[Section], rows: int) -> tuple[Section, ...]:
     if sections and row != rows:
         raise ValueError(f"The sections cover {row} of {rows} rows.")
     return tuple(sections)
-
-
-def _runs(rows: npt.NDArray[np.intp]) -> list[tuple[int, int]]:
-    """Ascending rows as (first, last) of each contiguous run."""
-    if not rows.size:
-        return []
-    breaks = np.flatnonzero(np.diff(rows) != 1)
-    firsts = rows[np.concatenate([[0], breaks + 1])]
-    lasts = rows[np.concatenate([breaks, [rows.size - 1]])]
-    return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
 
 
 def _grown(sections: Sequence[Section], row: int, count: int) -> Iterator[Section]:

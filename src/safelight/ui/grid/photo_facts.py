@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from safelight.core.photo import FolderState
-from safelight.store.facts import PhotoFacts
 from safelight.ui import wording
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.library_reader import LibraryReader, Overview
+
+if TYPE_CHECKING:
+    from safelight.store.facts import PhotoFacts
 
 _GATHER = 30
 """Milliseconds in which what is wanted is gathered into one reading."""

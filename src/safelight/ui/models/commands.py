@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QInputDialog, QMessageBox, QWidget
@@ -13,7 +13,10 @@ from safelight.core.models import ModelRow
 from safelight.engine import events, requests
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.models import words as model_words
-from safelight.ui.models.page import ModelsPage
+
+if TYPE_CHECKING:
+    from safelight.ui.deferred import Deferred
+    from safelight.ui.models.page import ModelsPage
 
 _COVERAGE_SECONDS = 3
 
@@ -29,13 +32,16 @@ class ModelCommands(QObject):
 
     active_changed = Signal(object)  # ModelRow of the model in use, as it is known now
 
-    def __init__(self, bridge: EngineBridge, page: ModelsPage, window: QWidget, tell: Tell) -> None:
+    def __init__(self, bridge: EngineBridge, page: Deferred[ModelsPage], window: QWidget, tell: Tell) -> None:
         super().__init__(window)
         self._bridge = bridge
         self._page = page
         self._window = window
         self._tell = tell
         self._asked = 0
+        self._models: tuple[ModelRow, ...] = ()
+        self._transfers: dict[str, tuple[int, int]] = {}
+        """What is on its way, and how far: bytes done, and of how many."""
         self._coming: dict[str, requests.DownloadModel | requests.ImportModel] = {}
         """What was asked for and has not ended: an engine that starts anew is asked again."""
         self._chosen: tuple[ModelRow, ModelRow | None] | None = None
@@ -48,6 +54,14 @@ class ModelCommands(QObject):
         bridge.model_transferred.connect(self._take_transfer)
         bridge.model_chosen.connect(self._take_choice)
         bridge.progress_changed.connect(self._take_progress)
+        page.when_made(self._take_page)
+
+    @property
+    def active(self) -> ModelRow | None:
+        """The model in use."""
+        return next((row for row in self._models if row.active), None)
+
+    def _take_page(self, page: ModelsPage) -> None:
         page.download_requested.connect(self.ask_to_download)
         page.pause_requested.connect(self.pause)
         page.discard_requested.connect(self.discard)
@@ -55,6 +69,10 @@ class ModelCommands(QObject):
         page.delete_requested.connect(self.ask_to_delete)
         page.import_requested.connect(self.choose_folder)
         page.other_requested.connect(self.ask_for_name)
+        for name, (done, total) in self._transfers.items():
+            page.show_transfer(name, done, total)
+        if self._models:
+            page.show_models(self._models)
 
     def refresh(self) -> None:
         """Ask for the list anew."""
@@ -137,7 +155,7 @@ class ModelCommands(QObject):
         self._bridge.send(requests.CancelTransfer(name, discard=True))
 
     def use(self, row: ModelRow) -> None:
-        self._chosen = (row, self._page.active)
+        self._chosen = (row, self.active)
         self._bridge.send(requests.UseModel(row.name))
 
     def ask_to_delete(self, row: ModelRow) -> None:
@@ -161,19 +179,23 @@ class ModelCommands(QObject):
     def _take_list(self, listed: events.ModelsListed) -> None:
         if listed.generation != self._asked:
             return
-        self._page.show_models(listed.models)
-        active = self._page.active
-        if active is not None:
-            self.active_changed.emit(active)
+        self._models = listed.models
+        if self._page.made is not None:
+            self._page.made.show_models(listed.models)
+        if self.active is not None:
+            self.active_changed.emit(self.active)
 
     def _take_transfer(self, transfer: events.ModelTransfer) -> None:
         if transfer.total:
-            self._page.show_transfer(transfer.name, transfer.done, transfer.total)
-            if not self._page.has(transfer.name) and not self._again.isActive():
+            self._show_transfer(transfer.name, transfer.done, transfer.total)
+            listed = any(row.name == transfer.name for row in self._models)
+            if not listed and not self._again.isActive():
                 self._again.start()
             return
         self._coming.pop(transfer.name, None)
-        self._page.end_transfer(transfer.name)
+        self._transfers.pop(transfer.name, None)
+        if self._page.made is not None:
+            self._page.made.end_transfer(transfer.name)
         self.refresh()
         if transfer.installed:
             name = transfer.name
@@ -197,13 +219,18 @@ class ModelCommands(QObject):
     def _take_progress(self, progress: Progress) -> None:
         if progress.phase is Phase.IDLE:
             self.refresh()
-        elif self._page.isVisible() and not self._again.isActive():
+        elif self._page.made is not None and self._page.made.isVisible() and not self._again.isActive():
             self._again.start()
 
     def _fetch(self, name: str, request: requests.DownloadModel | requests.ImportModel) -> None:
         self._coming[name] = request
-        self._page.show_transfer(name, 0, 0)
+        self._show_transfer(name, 0, 0)
         self._bridge.send(request)
+
+    def _show_transfer(self, name: str, done: int, total: int) -> None:
+        self._transfers[name] = (done, total)
+        if self._page.made is not None:
+            self._page.made.show_transfer(name, done, total)
 
 
 def _wanted(row: ModelRow) -> str:

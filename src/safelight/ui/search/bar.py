@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -13,7 +14,6 @@ from PySide6.QtGui import (
     QDropEvent,
     QGuiApplication,
     QIcon,
-    QImage,
     QPixmap,
     QResizeEvent,
 )
@@ -27,8 +27,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from safelight.core.query import Like
-from safelight.store.vocabulary import Vocabulary
 from safelight.ui import dropped, wording
 from safelight.ui.busy_line import BusyLine
 from safelight.ui.grid.arrange_button import ArrangeButton
@@ -40,9 +38,12 @@ from safelight.ui.search.chip_row import ChipRow
 from safelight.ui.search.field import SearchField
 from safelight.ui.search.field_help import FieldHelp
 from safelight.ui.search.history import QueryHistory
-from safelight.ui.search.query_chips import QueryChip, chips_of
-from safelight.ui.search.query_text import can_be_written, with_part, without
+from safelight.ui.search.query_text import can_be_written, without
 from safelight.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from safelight.store.vocabulary import Vocabulary
+    from safelight.ui.search.query_chips import QueryChip
 
 _PLACEHOLDER = "Describe a photo: dog on a beach"
 _PLACEHOLDER_WITH_PICTURE = "Add words: at night"
@@ -187,6 +188,8 @@ class SearchBar(QWidget):
             return text
         if self._picture_path is None:
             return ""
+        from safelight.core.query import Like
+
         return f"{Like(self._picture_path).text()} {text}".rstrip()
 
     def apply_theme(self, theme: Theme) -> None:
@@ -196,7 +199,7 @@ class SearchBar(QWidget):
         self.arrange.apply_theme(theme)
         self.bookmark.apply_theme(theme)
         self.chips.apply_theme(theme)
-        self.help.popup.apply_theme(theme)
+        self.help.apply_theme(theme)
 
     def set_vocabulary(self, vocabulary: Vocabulary) -> None:
         """Names to complete with."""
@@ -233,6 +236,8 @@ class SearchBar(QWidget):
 
         A part that is there already is not added twice; one that says the opposite of it goes.
         """
+        from safelight.ui.search.query_editing import with_part
+
         self._put(with_part(self.field.text(), part))
 
     def clear(self) -> None:
@@ -255,9 +260,6 @@ class SearchBar(QWidget):
         What stands in the field is looked for too if the person is there.
         """
         self.look_for(dropped.read(QGuiApplication.clipboard().mimeData()), with_words=self.field.hasFocus())
-
-    def look_for_image(self, image: QImage) -> None:
-        self.look_for(dropped.Dropped(picture=dropped.encode(image)), with_words=False)
 
     def look_for(self, found: dropped.Dropped, *, with_words: bool) -> None:
         """Look for what is like a picture that was dropped, or pass folders on."""
@@ -338,6 +340,8 @@ class SearchBar(QWidget):
     # --- chips ----------------------------------------------------------------------------------
 
     def _show_understood(self, text: str) -> None:
+        from safelight.ui.search.query_chips import chips_of  # with the first text
+
         chips = chips_of(text, self._today())
         self.chips.show_chips([chip for chip in chips if chip.label not in self._declined])
         self._show_actions()

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtGui import QAction, QIcon
 from PySide6.QtWidgets import QLineEdit
 
-from safelight.core.query import parse
-from safelight.store.saved_searches import SavedSearch
 from safelight.ui import wording
 from safelight.ui.icons import icon
 from safelight.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from safelight.store.saved_searches import SavedSearch
 
 
 class Bookmark(QObject):
@@ -34,6 +36,10 @@ class Bookmark(QObject):
     @property
     def saved(self) -> SavedSearch | None:
         """The saved search that asks what the box asks, if there is one."""
+        if not (self._query and self._searches):
+            return None
+        from safelight.core.query import parse  # with the first search, not the first paint
+
         shown = parse(self._query)
         return next((each for each in self._searches if shown and parse(each.query) == shown), None)
 

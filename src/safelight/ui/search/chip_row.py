@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from safelight.ui.search.chip import HEIGHT, Chip, ChipContent, Kind
-from safelight.ui.search.query_chips import QueryChip
 from safelight.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from safelight.ui.search.query_chips import QueryChip
 
 _GAP = 6
 _SIDES = 12

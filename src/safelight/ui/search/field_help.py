@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Signal
 
-from safelight.store.vocabulary import Vocabulary
-from safelight.ui.search.completion import Candidate, Completer, Completion, accepted
-from safelight.ui.search.completion_popup import CompletionPopup
+from safelight.ui.deferred import Deferred
 from safelight.ui.search.field import SearchField
 from safelight.ui.search.history import QueryHistory
 from safelight.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from safelight.store.vocabulary import Vocabulary
+    from safelight.ui.search.completion import Candidate, Completer, Completion
+    from safelight.ui.search.completion_popup import CompletionPopup
 
 
 class FieldHelp(QObject):
@@ -22,23 +27,48 @@ class FieldHelp(QObject):
         super().__init__(field)
         self._field = field
         self._history = history
-        self._completer = Completer(Vocabulary())
+        self._theme = theme
+        self._completer: Completer | None = None
         self._completion: Completion | None = None
-        self.popup = CompletionPopup(theme, field)
-        self.popup.taken.connect(self._accept)
+        self._popup = Deferred(self._make_popup)
         field.textEdited.connect(self._typed)
-        field.focus_lost.connect(self.popup.hide)
+        field.focus_lost.connect(self.dismiss)
         field.take_choice = self.take_choice
+
+    @property
+    def popup(self) -> CompletionPopup:
+        return self._popup.get()
+
+    def _make_popup(self) -> CompletionPopup:
+        from safelight.ui.search.completion_popup import CompletionPopup
+
+        popup = CompletionPopup(self._theme, self._field)
+        popup.taken.connect(self._accept)
+        return popup
+
+    def apply_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        if self._popup.made is not None:
+            self._popup.made.apply_theme(theme)
+
+    @property
+    def _open_popup(self) -> CompletionPopup | None:
+        """The list while it is there to be seen."""
+        popup = self._popup.made
+        return popup if popup is not None and popup.isVisible() else None
 
     def set_vocabulary(self, vocabulary: Vocabulary) -> None:
         """What the library has names for now."""
+        from safelight.ui.search.completion import Completer
+
         self._completer = Completer(vocabulary)
-        if self.popup.isVisible() and self.popup.chosen is None:
+        popup = self._open_popup
+        if popup is not None and popup.chosen is None:
             self._offer()
 
     def take_choice(self) -> bool:
         """Put the candidate that was chosen into the field; False where there is none."""
-        candidate = self.popup.chosen
+        candidate = self._popup.made.chosen if self._popup.made is not None else None
         if candidate is None:
             return False
         self._accept(candidate)
@@ -46,19 +76,21 @@ class FieldHelp(QObject):
 
     def dismiss(self) -> bool:
         """Close the list; False where it is not open."""
-        was_open = self.popup.isVisible()
-        self.popup.hide()
-        return was_open
+        popup = self._open_popup
+        if popup is not None:
+            popup.hide()
+        return popup is not None
 
     def step(self, by: int) -> bool:
         """The Up (−1) or Down (1) key: within the list, or through the history; False for neither."""
-        if self.popup.isVisible() and (by > 0 or self.popup.chosen is not None):
-            self.popup.step(by)
+        popup = self._open_popup
+        if popup is not None and (by > 0 or popup.chosen is not None):
+            popup.step(by)
             return True
         text = self._history.older(self._field.text()) if by < 0 else self._history.newer()
         if text is None:
             return by < 0
-        self.popup.hide()
+        self.dismiss()
         self._field.setText(text)
         self.text_put.emit()
         return True
@@ -68,17 +100,29 @@ class FieldHelp(QObject):
         self._offer()
 
     def _offer(self) -> None:
+        if self._completer is None:
+            self._completer = _without_names()
         self._completion = self._completer.complete(self._field.text(), self._field.place)
         self.popup.offer(self._completion.candidates if self._completion is not None else ())
 
     def _accept(self, candidate: Candidate) -> None:
         if self._completion is None:
             return
+        from safelight.ui.search.completion import accepted
+
         completion = self._completion
         self._history.leave()
         self._field.replace(completion.span, accepted(self._field.text(), completion, candidate))
         if candidate.goes_on:
             self._offer()
         else:
-            self.popup.hide()
+            self.dismiss()
         self.text_put.emit()
+
+
+def _without_names() -> Completer:
+    """What completes until the library's names are read."""
+    from safelight.store.vocabulary import Vocabulary
+    from safelight.ui.search.completion import Completer
+
+    return Completer(Vocabulary())

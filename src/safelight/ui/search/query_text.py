@@ -1,10 +1,6 @@
-"""Editing a query as text: its parts come and go, and the rest stays as it was typed."""
+"""A query as text: places in it, and what can stand in it. Nothing here knows what it means."""
 
 from __future__ import annotations
-
-from dataclasses import replace
-
-from safelight.core.query import Filter, Like, Part, Term, parse
 
 Span = tuple[int, int]
 
@@ -13,17 +9,6 @@ def without(text: str, span: Span) -> str:
     """The text without the part that stands at ``span``; all others read as before."""
     left, right = text[: span[0]].rstrip(), text[span[1] :].lstrip()
     return f"{left} {right}" if left and right else left + right
-
-
-def with_part(text: str, part: str) -> str:
-    """The text with a part at its end, once, and without those that say its opposite."""
-    for wanted in parse(part).parts:
-        opposite = _opposite(wanted)
-        while (found := next((each for each in parse(text).parts if each == opposite), None)) is not None:
-            text = without(text, found.span)
-        if wanted not in parse(text).parts:
-            text = _appended(text, wanted)
-    return text
 
 
 def can_be_written(path: str) -> bool:
@@ -39,24 +24,3 @@ def units(text: str, index: int) -> int:
 def index_of(text: str, place: int) -> int:
     """The inverse of :func:`units`."""
     return len(text.encode("utf-16-le", "surrogatepass")[: 2 * place].decode("utf-16-le", "surrogatepass"))
-
-
-def _appended(text: str, part: Part) -> str:
-    text = text.strip()
-    if not text:
-        return part.text()
-    known = parse(text)
-    longer = f"{text} {part.text()}"
-    if part not in parse(longer).parts:  # it fell into a quotation that is still open
-        longer = f"{known.text()} {part.text()}"
-    return longer
-
-
-def _opposite(part: Part) -> Part | None:
-    match part:
-        case Like() | Term():
-            return replace(part, weight=-part.weight)
-        case Filter():
-            return replace(part, negated=not part.negated)
-        case _:
-            return None

@@ -36,8 +36,10 @@ class WhyLinks(QObject):
         explaining.explained.connect(viewer.why.show_explanation)
         explaining.explained.connect(self._tell_panel)
         explaining.failed.connect(viewer.why.show_failure)
-        explaining.failed.connect(lambda _, message: details.why.show_failure(message))
-        details.why.heat_toggled.connect(self._show_where)
+        details.why_view.when_made(lambda view: view.heat_toggled.connect(self._show_where))
+        details.why_view.when_made(
+            lambda view: explaining.failed.connect(lambda _, message: view.show_failure(message))
+        )
         browse.scope_changed.connect(lambda _: self._follow())
         self._follow()
 

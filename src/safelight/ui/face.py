@@ -1,0 +1,128 @@
+"""What is seen of the main window from its first paint on."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from safelight.ui.browse import Browse
+from safelight.ui.content import ContentArea
+from safelight.ui.details import DetailsPanel
+from safelight.ui.grid.arranging import Arranging
+from safelight.ui.grid.model import PhotoGridModel
+from safelight.ui.grid.photo_facts import FactsCache
+from safelight.ui.grid.surface import MAX_CELL, MIN_CELL
+from safelight.ui.grid.view import PhotoGridView
+from safelight.ui.habits import Habits
+from safelight.ui.listing import Listing
+from safelight.ui.parts import Parts
+from safelight.ui.rail import Rail
+from safelight.ui.scope import SimilarQuery
+from safelight.ui.search.bar import SearchBar
+from safelight.ui.search.history import QueryHistory
+from safelight.ui.status_bar import StatusBar
+from safelight.ui.theme import Theme
+from safelight.ui.toast import Toasts
+
+
+class Dressed(Protocol):
+    """A part that paints something by itself, and is told when the look of the system changes."""
+
+    def apply_theme(self, theme: Theme) -> None: ...
+
+
+class WindowFace(QMainWindow):
+    """The parts that are always there, in their places and as the person left them, and nothing behind them.
+
+    Everything here is made and loaded before the window can be seen, so what can wait does not belong here.
+    """
+
+    def __init__(self, parts: Parts, *, fresh: bool) -> None:
+        """``fresh``: there is no library yet, so the window opens on the welcome page."""
+        super().__init__()
+        self.parts = parts
+        theme = parts.themes.theme
+        self.setWindowTitle("Safelight")
+        self.setMinimumSize(640, 420)
+
+        self.rail = Rail(theme)
+        self.search_bar = SearchBar(theme, (MIN_CELL, MAX_CELL), history=QueryHistory(parts.state))
+        self.facts = FactsCache(parts.reader, parts.bridge, self)
+        self.model = PhotoGridModel(self.facts.title_of, self)
+        self.grid = PhotoGridView(self.model, parts.cache, theme)
+        self.grid.show_facts(self.facts)
+        self.content = ContentArea(self.grid, theme)
+        self.details = DetailsPanel(parts.cache.get, theme)
+        self.status = StatusBar(theme)
+        self.browser = QWidget()
+        """All but what covers the whole window."""
+        self.pages = QStackedWidget()
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._lay_out()
+        self.toasts = Toasts(self, theme)
+
+        self.dressed: list[Dressed] = [
+            *(self.rail, self.search_bar, self.grid, self.content, self.details, self.status, self.toasts)
+        ]
+        """Those that follow the theme; parts that are made later join them."""
+        parts.themes.theme_changed.connect(self._apply_theme)
+
+        self.browse = Browse(parts.bridge, parts.reader, self)
+        self.arranging = Arranging(self.search_bar.arrange, self.browse, self.grid, parts.state)
+        panels = {"rail": self.rail, "details": self.details}
+        self.habits = Habits(parts.state, self, self._splitter, panels, self.search_bar.slider)
+        self._connect_browsing()
+        self.habits.restore()
+        self.arranging.restore()
+        self.grid.set_cell_size(self.search_bar.slider.value())
+        if fresh:
+            self.content.show_fresh_library()
+        else:
+            self.grid.set_loading(True)
+
+    def _lay_out(self) -> None:
+        # From the outside in: what is put into another widget is dressed anew, with all that it holds.
+        self.setCentralWidget(self.pages)
+        self.pages.addWidget(self.browser)
+        layout = QVBoxLayout(self.browser)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._splitter, 1)
+        layout.addWidget(self.status)
+        middle = QWidget()
+        for widget in (self.rail, middle, self.details):
+            self._splitter.addWidget(widget)
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.search_bar)
+        column.addWidget(self.content, 1)
+        self._splitter.setHandleWidth(1)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.setStretchFactor(1, 1)
+        self._splitter.setSizes([200, 820, 260])
+
+    def _connect_browsing(self) -> None:
+        self.browse.listing_changed.connect(self._show_listing)
+        self.browse.scope_changed.connect(self.rail.show_scope)
+        self.browse.busy_changed.connect(self.search_bar.show_busy)
+        self.browse.notice_changed.connect(self.content.show_notice)
+        self.browse.reasons_changed.connect(self.facts.show_reasons)
+
+    def _show_listing(self, listing: Listing, refreshed: bool) -> None:
+        if refreshed:
+            unfolded = any(section.foldable and not section.collapsed for section in self.model.sections)
+            self.model.update_photos(listing.ids, listing.unfolded() if unfolded else listing.sections)
+        else:
+            self.model.set_photos(listing.ids, listing.sections)
+        self.grid.set_loading(False)
+        query = self.browse.query
+        if not refreshed and isinstance(query, SimilarQuery) and query.photo_id is not None:
+            self.grid.select_photo(query.photo_id)
+        self.content.show_answer(empty=not listing.ids)
+
+    def _apply_theme(self, theme: Theme) -> None:
+        for part in self.dressed:
+            part.apply_theme(theme)

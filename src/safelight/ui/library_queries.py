@@ -1,0 +1,64 @@
+"""What :class:`~safelight.ui.library_reader.LibraryReader` asks the library."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from safelight.core.order import Order
+from safelight.core.photo import Failure, Photo
+from safelight.store import facts, files, folders, orders, photos, saved_searches, vectors, vocabulary
+from safelight.store.facts import PhotoFacts
+from safelight.store.library import Connection
+from safelight.store.saved_searches import SavedSearch
+from safelight.store.vocabulary import Vocabulary
+from safelight.ui.library_reader import Overview, ScopeRows
+from safelight.ui.scope import RECENT_LIMIT, Place, Scope
+
+
+def rows(db: Connection, scope: Scope, order: Order) -> ScopeRows:
+    if scope.place is Place.RECENT:
+        ids = photos.recent_ids(db, RECENT_LIMIT)
+    else:
+        ids = photos.ids(db, favourites=scope.place is Place.FAVOURITES, folder_id=scope.folder_id)
+    ids = orders.ordered(db, ids, order)
+    return ScopeRows(scope, array("q", ids), tuple(photos.dates(db, ids)), order)
+
+
+def ordered(db: Connection, ids: Sequence[int], order: Order) -> list[int]:
+    return list(orders.ordered(db, ids, order))
+
+
+def photos_of(db: Connection, ids: Sequence[int]) -> list[Photo]:
+    return photos.get_many(db, ids)
+
+
+def facts_of(db: Connection, ids: Sequence[int]) -> Mapping[int, PhotoFacts]:
+    return facts.facts(db, ids)
+
+
+def favourites(db: Connection) -> list[int]:
+    return list(photos.ids(db, favourites=True))
+
+
+def failures(db: Connection) -> list[Failure]:
+    return list(files.failures(db))
+
+
+def searches(db: Connection) -> list[SavedSearch]:
+    return list(saved_searches.all_searches(db))
+
+
+def vocabulary_of(db: Connection) -> Vocabulary:
+    return vocabulary.read(db)
+
+
+def overview(db: Connection, model: str | None) -> Overview:
+    """``model``: the key of the one whose vectors are counted."""
+    known = vectors.model_id(db, model) if model is not None else None
+    counts = photos.counts(db, known)
+    if known is None:
+        # Which photos wait for the model cannot be said before there is one.
+        counts = replace(counts, embedded=counts.photos)
+    return Overview(counts, tuple(folders.all_folders(db)))
