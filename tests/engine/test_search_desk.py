@@ -23,6 +23,7 @@ from safelight.engine.server import EngineOptions
 from safelight.services.indexing.roots import checked_root, volume
 from safelight.services.library import Library
 from safelight.services.searching import calibration, found, outlook
+from safelight.services.searching.searcher import Searcher
 from safelight.store import folders
 from support.fake_engine import open_with_fake_model
 from support.pictures import encoded, scene
@@ -163,3 +164,39 @@ def test_what_goes_wrong_is_said_with_its_number(desk: SearchDesk, heard: Heard,
     wait_for(heard, 2, RequestFailed)
     desk.submit(Search(3, "red"))
     wait_for(heard, 3, SearchResults)
+
+
+@pytest.fixture
+def idle(library: Library, heard: Heard) -> Iterator[SearchDesk]:
+    """Not started yet, and over the library as it lies on the disk."""
+    desk = SearchDesk(Searcher(library.store, library.pool, library.answering), heard)
+    yield desk
+    desk.close()
+    for thread in desk.threads:
+        thread.join(60)
+
+
+def test_what_is_to_follow_the_preparation_follows_it_once(idle: SearchDesk, heard: Heard) -> None:
+    followed = threading.Semaphore(0)
+    idle.start()
+    idle.prepare(followed.release)
+    assert followed.acquire(timeout=60)
+    for generation in (1, 2):
+        idle.submit(Search(generation, "red"))
+        wait_for(heard, generation, SearchResults)
+    assert not followed.acquire(blocking=False)
+
+
+def test_it_follows_a_search_that_came_before_the_preparation(idle: SearchDesk, heard: Heard) -> None:
+    answered: list[bool] = []
+    followed = threading.Event()
+
+    def follow() -> None:
+        answered.append(bool(heard.of(1, SearchResults)))
+        followed.set()
+
+    idle.prepare(follow)
+    idle.submit(Search(1, "red"))
+    idle.start()
+    assert followed.wait(60)
+    assert answered == [True]

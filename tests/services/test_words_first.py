@@ -121,14 +121,19 @@ def test_only_a_small_tower_stays_beside_the_model(bench: Bench, memory: int, *,
     assert (texts.asked > asked) is stays
 
 
-def test_starting_tells_when_words_are_ready_and_then_loads_the_model(bench: Bench) -> None:
+def test_starting_tells_when_words_are_ready_and_leaves_it_open_when_the_model_is_loaded(
+    bench: Bench,
+) -> None:
     keep_prompts(bench)
     model = Loading(Texts(FakeEncoder()))
-    ready = threading.Event()
-    AnsweringModel(bench.store, model.service).start(ready.set)
-    assert ready.wait(60)
     model.may_load.set()
-    assert model.service.wait() is model.encoder
+    ready = threading.Event()
+    answering = AnsweringModel(bench.store, model.service)
+    answering.start(ready.set)
+    assert ready.wait(60)
+    assert model.loads == 0
+    answering.load()
+    assert model.service.join(60)
 
 
 def test_starting_loads_both_models_where_a_former_one_answers(bench: Bench) -> None:

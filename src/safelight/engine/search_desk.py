@@ -42,6 +42,7 @@ class SearchDesk:
         self._why: ExplainHit | None = None
         self._unheated: tuple[int, Explained] | None = None
         self._unprepared = False
+        self._then: Callable[[], None] | None = None
         self._closing = False
         # Daemons: they may be waiting for a model that is still loading when the program ends.
         self.threads = [
@@ -61,10 +62,11 @@ class SearchDesk:
                 self._search, self._further = request, None
             self._changed.notify_all()
 
-    def prepare(self) -> None:
-        """Make the first search quick, unless one is asked for before."""
+    def prepare(self, then: Callable[[], None] | None = None) -> None:
+        """Make the first search quick, unless one is asked for before; ``then`` is called after either."""
         with self._changed:
             self._unprepared = True
+            self._then = then or self._then
             self._changed.notify_all()
 
     def close(self) -> None:
@@ -78,6 +80,10 @@ class SearchDesk:
     def _run(self) -> None:
         while (work := self._next_work()) is not None:
             work()
+            with self._changed:
+                then, self._then = self._then, None
+            if then is not None:
+                then()
 
     def _next_work(self) -> Callable[[], None] | None:
         """What is to be done next, waiting for it; None to end."""

@@ -143,7 +143,7 @@ class EngineServer:
         self._library.model.when_ready(self._model_loaded)
         self._library.model.when_failed(self._failed)
         self._library.model.when_noticed(self._noticed)
-        self._library.answering.start(self._desk.prepare)
+        self._library.answering.start(lambda: self._desk.prepare(self._library.answering.load))
         self._live.start()
         self._desk.start()
         self._models.start()

@@ -30,10 +30,17 @@ class AnsweringModel:
         self._words: tuple[ModelService, WordsFirst | None] | None = None
         self._last_asked = time.monotonic()
 
-    def start(self, words_ready: Callable[[], None] = lambda: None) -> None:
-        """Begin to load both models, and what answers first before. ``words_ready`` is called where words can
-        be searched for from then on, although no model is loaded."""
+    def start(self, words_ready: Callable[[], None]) -> None:
+        """Open what answers words, and call ``words_ready``, which calls :meth:`load` when nobody waits for
+        the processor any more; where words need the model, load at once."""
         threading.Thread(target=self._begin, args=(words_ready,), name="words-first", daemon=True).start()
+
+    def load(self) -> None:
+        """Begin to load the models."""
+        former = self._former
+        if former is not None:
+            former.start()
+        self._chosen.start()
 
     def wait(self) -> Encoder:
         """The encoder that answers now, however long it takes to load. Raises ModelError."""
@@ -71,14 +78,13 @@ class AnsweringModel:
         )
 
     def _begin(self, words_ready: Callable[[], None]) -> None:
-        former = self._former
+        words = None
         try:
             with self._lock:
-                words = self._words_of(former or self._chosen, None)
+                words = self._words_of(self._former or self._chosen, None)
         finally:
-            if former is not None:
-                former.start()
-            self._chosen.start()
+            if words is None:
+                self.load()
         if words is not None:
             words_ready()
 
