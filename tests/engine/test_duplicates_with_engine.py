@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ from PIL import Image
 from safelight.core.duplicates import DuplicateKind, Verdict
 from safelight.engine.client import EngineClient
 from safelight.engine.events import DuplicatesFound
-from safelight.engine.requests import AddFolder, FindDuplicates, JudgeDuplicates
+from safelight.engine.requests import AddFolder, ChangePreference, FindDuplicates, JudgeDuplicates
 from safelight.engine.server import EngineOptions
 from support.fake_engine import open_with_fake_model
 from support.likenesses import photograph
@@ -34,11 +35,16 @@ def resaved(found: DuplicatesFound) -> list[set[str]]:
     ]
 
 
+def kept(found: DuplicatesFound) -> list[str]:
+    return [Path(member.path).name for group in found.groups for member in group.members if member.keep]
+
+
 def test_groups_follow_the_folder_and_what_is_decided(tmp_path: Path) -> None:
     root = tmp_path / "Pictures"
     root.mkdir()
     photograph(1).save(root / "a.jpg", quality=90)
     photograph(1).save(root / "b.jpg", quality=40)
+    os.utime(root / "b.jpg", (1.2e9, 1.2e9))
     client = EngineClient(EngineOptions(tmp_path / "library", tmp_path / "models"), open_with_fake_model)
     client.start()
     try:
@@ -48,6 +54,9 @@ def test_groups_follow_the_folder_and_what_is_decided(tmp_path: Path) -> None:
         assert found.generation == 5
         photograph(1).transpose(Image.Transpose.ROTATE_90).save(root / "c.jpg", quality=70)
         found = hear(client, lambda event: resaved(event) == [{"a.jpg", "b.jpg", "c.jpg"}])
+        assert kept(found) == ["a.jpg"]
+        client.send(ChangePreference(7, "keeper-rules", "age"))
+        found = hear(client, lambda event: kept(event) == ["b.jpg"])
         ids = tuple(member.photo_id for member in found.groups[0].members)
         client.send(JudgeDuplicates(6, ids, Verdict.NOT_DUPLICATES))
         hear(client, lambda event: resaved(event) == [])

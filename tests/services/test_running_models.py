@@ -9,6 +9,7 @@ import pytest
 from safelight.core.encoder import Encoder, Pixels, Vectors
 from safelight.core.errors import OutOfMemoryError, UsageError
 from safelight.core.jobs import JobControl
+from safelight.core.keeper import DEFAULT_RULES, KeeperRule
 from safelight.core.preferences import MachineShare, Preferences
 from safelight.services import power, preferences
 from safelight.services.indexing.decoding import DecodePool
@@ -18,7 +19,7 @@ from safelight.services.library import Library, shared_cores
 from safelight.services.models import installed as models
 from safelight.services.models.model import ModelService
 from safelight.services.models.speed import SpeedGauge
-from safelight.store import folders, photos, settings, vectors
+from safelight.store import decisions, folders, photos, settings, vectors
 from services.conftest import Bench
 from support.fake_encoder import FakeEncoder
 
@@ -163,6 +164,24 @@ def test_preferences_are_kept_and_nonsense_is_refused(bench: Bench) -> None:
         settings.put(db, "idle-minutes", "forever")
     with bench.store.read() as db:
         assert preferences.read(db) == Preferences(MachineShare.GENTLE, True)
+
+
+def test_the_order_of_the_keepers_rules_is_a_preference(bench: Bench) -> None:
+    changed = preferences.change(bench.store, "keeper-rules", "age, Folder")
+    assert changed.keeper_rules[:3] == (KeeperRule.AGE, KeeperRule.FOLDER, KeeperRule.MARKS)
+    assert sorted(changed.keeper_rules) == sorted(KeeperRule)
+    with bench.store.read() as db:
+        assert preferences.read(db) == changed
+        assert decisions.keeper_rules(db) == changed.keeper_rules
+    texts = preferences.as_texts(changed)["keeper-rules"]
+    assert texts.startswith("age,folder,marks,")
+    assert preferences.change(bench.store, "keeper-rules", texts) == changed
+    for nonsense in ("beauty", "", "age,,folder", "age;folder"):
+        with pytest.raises(UsageError, match="keeper-rules"):
+            preferences.change(bench.store, "keeper-rules", nonsense)
+    assert preferences.change(bench.store, "keeper-rules", "marks") == Preferences()  # the usual order
+    with bench.store.read() as db:
+        assert decisions.keeper_rules(db) == DEFAULT_RULES
 
 
 @pytest.mark.parametrize("cores", [1, 2, 4, 6, 16, 64])

@@ -499,13 +499,14 @@ def test_the_keyboard_goes_round_in_the_order_of_reading(bench: Bench) -> None:
     page = bench.panel.page
     visited: list[QWidget | None] = []
     page.undo_button.setFocus()
-    for _ in range(9):
+    for _ in range(10):
         visited.append(QApplication.focusWidget())
         bench.key(Qt.Key.Key_Tab)
     expected = [
         page.undo_button,
         page.batch_button,
         page.tabs,
+        page.rules_button,
         page.list,
         page.compare_button,
         *page.group_buttons,

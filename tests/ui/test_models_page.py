@@ -345,6 +345,21 @@ def test_how_much_of_the_machine_is_used_can_be_set(desk: Desk) -> None:
     assert machine.battery.isChecked()
 
 
+def test_how_large_a_picture_may_be_can_be_set(desk: Desk) -> None:
+    machine, client = desk.page.machine, desk.client
+    desk.until(lambda: any(isinstance(each, requests.ReadPreferences) for each in client.requests))
+    client.say(events.PreferencesRead(1, Preferences(max_megapixels=450)))
+    desk.until(lambda: machine.pixels.currentText() == "450 megapixels")
+    before = desk.clients
+    machine.pixels.setCurrentIndex(machine.pixels.findData(1200))
+    machine.pixels.activated.emit(machine.pixels.currentIndex())
+    desk.until(lambda: any(isinstance(each, requests.ChangePreference) for each in client.requests))
+    changes = [(r.name, r.text) for r in client.requests if isinstance(r, requests.ChangePreference)]
+    assert changes == [("max-megapixels", "1200")]
+    client.say(events.PreferencesRead(2, Preferences(max_megapixels=1200)))
+    desk.until(lambda: desk.clients == before + 1)  # decoders are made as the engine starts
+
+
 def test_the_keyboard_stays_on_its_button_while_the_list_is_read_again(desk: Desk) -> None:
     desk.window.commands["models"].trigger()
     focused = desk.page.card("pe-core-s").download

@@ -213,7 +213,9 @@ def _commands() -> argparse.ArgumentParser:
     _add_models(commands, [after, as_json])
     _add_bench(commands, [after])
     settings = commands.add_parser(
-        "settings", parents=[after, as_json], help="how much of the machine to use: list, or set one"
+        "settings",
+        parents=[after, as_json],
+        help="how much of the machine to use, which of duplicates to keep: list, or set one",
     )
     settings.add_argument("target", nargs="?", metavar="NAME=VALUE", help="e.g. machine-share=gentle")
     return parser

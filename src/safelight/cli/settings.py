@@ -1,4 +1,4 @@
-"""``safelight settings``: how much of the machine Safelight may use."""
+"""``safelight settings``: how much of the machine Safelight may use, and which of duplicates it keeps."""
 
 from __future__ import annotations
 

@@ -1,9 +1,13 @@
-"""How much of the machine Safelight may use."""
+"""What a person may set: how much of the machine Safelight may use, and which of several files is better."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from safelight.core.keeper import KeeperRule
 
 
 class MachineShare(StrEnum):
@@ -24,3 +28,5 @@ class Preferences:
     """After so many minutes unused a model leaves memory, and is loaded again when it is needed; 0: never."""
     max_megapixels: int = 300
     """Pictures that state more are listed as problems rather than unpacked."""
+    keeper_rules: tuple[KeeperRule, ...] = ()
+    """All of them, the most important first; empty for the usual order."""

@@ -74,6 +74,7 @@ from safelight.engine.search_desk import SearchDesk
 from safelight.engine.upkeep import Upkeep
 from safelight.services.indexing.live import Listener
 from safelight.services.library import Library, lower_priority
+from safelight.services.preferences import KEEPER_RULES
 from safelight.store import ignoring, marks, saved_searches, views
 
 log = logging.getLogger(__name__)
@@ -220,6 +221,8 @@ class EngineServer:
                 self._upkeep.read(generation)
             case ChangePreference(generation, name, text):
                 self._upkeep.change(generation, name, text)
+                if name == KEEPER_RULES:
+                    self._duplicates.look()
             case ConfirmRemovals(folder_id):
                 self._live.confirm_removals(folder_id)
             case KeepMissing(folder_id):

@@ -54,8 +54,8 @@ class Upkeep:
         self._send(PreferencesRead(generation, self._preferences))
 
     def change(self, generation: int, name: str, text: str) -> None:
-        """Set one preference. All but the share of the machine hold at once; that one holds from the next
-        start of the engine. Raises UsageError."""
+        """Set one preference. All hold at once but the share of the machine and the size of pictures, which
+        hold from the next start of the engine. Raises UsageError."""
         self._preferences = preferences.change(self._library.store, name, text)
         self.read(generation)
         self.look()

@@ -104,6 +104,12 @@ class DuplicatesDesk(QObject):
         """Lock a file or folder against being proposed for the trash, or unlock it."""
         self._bridge.send(requests.ProtectPath(path, protected))
 
+    def order_rules(self, rules: Sequence[str]) -> None:
+        """Propose what to keep by these rules, the most important first."""
+        self._bridge.send(
+            requests.ChangePreference(next(self._bridge.generations), "keeper-rules", ",".join(rules))
+        )
+
     def undo(self, journal_id: int | None = None) -> None:
         """Undo a step: the one named, or the last that was not undone."""
         generation = next(self._bridge.generations)

@@ -19,6 +19,8 @@ from safelight.ui.theme import Theme
 from safelight.ui.toast import STEPS, Toasts
 
 if TYPE_CHECKING:
+    from safelight.core.keeper import KeeperRule
+    from safelight.engine import events
     from safelight.ui.duplicates.commands import DuplicatesCommands
     from safelight.ui.duplicates.compare import DuplicatesCompare
     from safelight.ui.duplicates.page import DuplicatesPage
@@ -51,12 +53,14 @@ class DuplicatesLinks(QObject):
         self._pages = pages
         self._toasts = toasts
         self._covered: QWidget | None = None
+        self._rules: tuple[KeeperRule, ...] = ()
         self.desk = DuplicatesDesk(parts.bridge, self)
         self.review = DuplicatesReview(self.desk, self)
         self._commands = Deferred(self._make_commands)
         self._page = Deferred(self._make_page)
         self._compare = Deferred(self._make_compare)
         content.set_page(Place.DUPLICATES, self._page)
+        parts.bridge.preferences_read.connect(self._take_preferences)
         self.desk.told.connect(self._tell)
         self.desk.spared.connect(self._show_spared)
         self.review.counts_changed.connect(self._show_totals)
@@ -92,6 +96,7 @@ class DuplicatesLinks(QObject):
         page.compare_requested.connect(self.open_compare)
         page.visibility_changed.connect(self._take_visibility)
         page.show_in_folder_requested.connect(self.show_in_folder_requested)
+        page.rules_requested.connect(self._ask_for_rules)
         return page
 
     def _make_compare(self) -> DuplicatesCompare:
@@ -126,6 +131,16 @@ class DuplicatesLinks(QObject):
             self._pages.setCurrentWidget(self.compare)
             self.compare.open()
             self._take_visibility()
+
+    def _take_preferences(self, read: events.PreferencesRead) -> None:
+        self._rules = read.preferences.keeper_rules
+
+    def _ask_for_rules(self) -> None:
+        from safelight.ui.duplicates.rules import RulesDialog
+
+        dialog = RulesDialog(self._rules, self.page.window())
+        dialog.chosen.connect(self.desk.order_rules)
+        dialog.open()
 
     def _uncover(self) -> None:
         if self._covered is not None:

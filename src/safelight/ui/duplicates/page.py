@@ -41,6 +41,7 @@ class DuplicatesPage(QWidget):
     compare_requested = Signal()
     show_in_folder_requested = Signal(str)
     visibility_changed = Signal()
+    rules_requested = Signal()
 
     def __init__(
         self,
@@ -65,6 +66,10 @@ class DuplicatesPage(QWidget):
         self._batch_text = ""
         self.batch_button.setProperty("kind", "primary")
         self.batch_button.clicked.connect(self.ask_for_batch)
+        self.rules_button = QPushButton("What to keep …")
+        self.rules_button.setToolTip("Which of several files is the better one")
+        self.rules_button.setProperty("kind", "quiet")
+        self.rules_button.clicked.connect(self.rules_requested)
         self.tabs = QTabBar()
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
@@ -118,10 +123,14 @@ class DuplicatesPage(QWidget):
         head.addLayout(words, 1)
         head.addWidget(self.undo_button)
         head.addWidget(self.batch_button)
+        hint = QHBoxLayout()
+        hint.setSpacing(8)
+        hint.addWidget(self._hint, 1)
+        hint.addWidget(self.rules_button)
         about = QVBoxLayout()
-        about.setContentsMargins(16, 6, 16, 6)
+        about.setContentsMargins(16, 6, 12, 6)
         about.setSpacing(4)
-        about.addWidget(self._hint)
+        about.addLayout(hint)
         about.addWidget(self._busy)
         tabs = QHBoxLayout()
         tabs.setContentsMargins(6, 0, 6, 0)

@@ -51,7 +51,7 @@ class ModelLinks(QObject):
         self.advice.models_requested.connect(self.open)
         self.commands.active_changed.connect(self._take_active)
         self._bridge = bridge
-        self._share = MachineShare.BALANCED
+        self._settled = _settled_at_start(Preferences())
         self._preferences: Preferences | None = None
         self._told = False
         bridge.engine_ready.connect(lambda: bridge.send(requests.ReadPreferences(next(bridge.generations))))
@@ -107,10 +107,10 @@ class ModelLinks(QObject):
         self._preferences = read.preferences
         if self._page.made is not None:
             self._page.made.machine.show_preferences(read.preferences)
-        share = read.preferences.machine_share
-        if self._told and share is not self._share:
-            self._bridge.restart()  # priorities and threads are settled as it starts
-        self._told, self._share = True, share
+        settled = _settled_at_start(read.preferences)
+        if self._told and settled != self._settled:
+            self._bridge.restart()
+        self._told, self._settled = True, settled
 
     def _take_active(self, row: ModelRow) -> None:
         if self._page.made is not None and self._page.made.isVisible():
@@ -119,3 +119,8 @@ class ModelLinks(QObject):
             self.advice.show_active(row)
         enough = not row.photos or row.covered >= ENOUGH * row.photos
         self._status.show_coverage(None if enough else model_words.share(row))
+
+
+def _settled_at_start(preferences: Preferences) -> tuple[MachineShare, int]:
+    """What an engine that runs cannot change: its priorities and threads, and what its decoders refuse."""
+    return preferences.machine_share, preferences.max_megapixels

@@ -1,4 +1,4 @@
-"""How much of the machine Safelight may use: three choices, which hold for the library."""
+"""How much of the machine Safelight may use: choices that hold for the library."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ _SHARES = {
     MachineShare.BALANCED: "Balanced: all of it while nobody else wants it",
     MachineShare.FULL: "Full: as fast as it goes",
 }
+_MEGAPIXELS = (100, 300, 600, 1200, 4000)
 _MINUTES = {5: "after 5 minutes", 20: "after 20 minutes", 60: "after an hour", 0: "never"}
 
 
@@ -32,7 +33,15 @@ class MachineCard(QFrame):
         self.rest.setAccessibleName("Free the memory of an unused model")
         for minutes, text in _MINUTES.items():
             self.rest.addItem(text, minutes)
-        for choice in (self.share, self.rest):
+        self.pixels = QComboBox()
+        self.pixels.setAccessibleName("Open pictures of up to")
+        self.pixels.setToolTip(
+            "Larger pictures are listed as problems. A picture of 300 megapixels takes about 1 GB of memory "
+            "while it is read."
+        )
+        for amount in _MEGAPIXELS:
+            self.pixels.addItem(f"{amount:,} megapixels", amount)
+        for choice in (self.share, self.rest, self.pixels):
             choice.view().setAccessibleName(choice.accessibleName())
         self.battery = QCheckBox("Pause reading photos on battery")
         grid = QGridLayout(self)
@@ -40,13 +49,17 @@ class MachineCard(QFrame):
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(8)
         for row, (label, box) in enumerate(
-            (("Reading photos may use the machine", self.share), ("An unused model leaves memory", self.rest))
+            (
+                ("Reading photos may use the machine", self.share),
+                ("An unused model leaves memory", self.rest),
+                ("Open pictures of up to", self.pixels),
+            )
         ):
             words = QLabel(label)
             words.setBuddy(box)
             grid.addWidget(words, row, 0)
             grid.addWidget(box, row, 1, Qt.AlignmentFlag.AlignLeft)
-        grid.addWidget(self.battery, 2, 0, 1, 2)
+        grid.addWidget(self.battery, 3, 0, 1, 2)
         grid.setColumnStretch(1, 1)
         self.show_preferences(Preferences())
         # Only what the person does, not what is shown.
@@ -54,6 +67,9 @@ class MachineCard(QFrame):
             lambda _: self.changed.emit("machine-share", str(self.share.currentData()))
         )
         self.rest.activated.connect(lambda _: self.changed.emit("idle-minutes", str(self.rest.currentData())))
+        self.pixels.activated.connect(
+            lambda _: self.changed.emit("max-megapixels", str(self.pixels.currentData()))
+        )
         self.battery.clicked.connect(lambda on: self.changed.emit("pause-on-battery", "on" if on else "off"))
 
     def show_preferences(self, preferences: Preferences) -> None:
@@ -62,4 +78,8 @@ class MachineCard(QFrame):
         if self.rest.findData(minutes) < 0:  # set in the terminal
             self.rest.addItem(f"after {minutes} minutes", minutes)
         self.rest.setCurrentIndex(self.rest.findData(minutes))
+        amount = preferences.max_megapixels
+        if self.pixels.findData(amount) < 0:
+            self.pixels.addItem(f"{amount:,} megapixels", amount)
+        self.pixels.setCurrentIndex(self.pixels.findData(amount))
         self.battery.setChecked(preferences.pause_on_battery)
