@@ -23,6 +23,7 @@ def loaded_by(statement: str) -> set[str]:
             "import safelight.services.indexing.decode_worker, safelight.imaging.read",
             {"torch", "PySide6", "apsw"},
         ),
+        ("import safelight.engine.client", {"torch", "PySide6", "apsw", "PIL", "simsimd"}),
         ("import safelight.app", {"torch", "PySide6", "apsw", "PIL", "numpy"}),
     ],
 )

@@ -10,10 +10,15 @@ import time
 from collections import deque
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
+from typing import TYPE_CHECKING
 
+from safelight.engine.child import run
 from safelight.engine.events import EngineFailed, EngineStopped, Event
+from safelight.engine.options import EngineOptions
 from safelight.engine.requests import Request, Shutdown
-from safelight.engine.server import EngineOptions, Opener, main, open_library
+
+if TYPE_CHECKING:
+    from safelight.engine.server import Opener
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +39,7 @@ class EngineClient:
     engine does anyway: what was asked of a dead engine is the window's to ask again.
     """
 
-    def __init__(self, options: EngineOptions, opener: Opener = open_library) -> None:
+    def __init__(self, options: EngineOptions, opener: Opener | None = None) -> None:
         self._options = options
         self._opener = opener
         self._context = multiprocessing.get_context("spawn")
@@ -128,7 +133,7 @@ class EngineClient:
         # Not a daemon in multiprocessing's sense: the engine has decode processes of its own. It ends with
         # its parent by watching it.
         process = self._context.Process(
-            target=main, args=(theirs, self._options, self._opener), name="safelight-engine", daemon=False
+            target=run, args=(theirs, self._options, self._opener), name="safelight-engine", daemon=False
         )
         process.start()
         theirs.close()

@@ -8,7 +8,6 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -30,6 +29,7 @@ from safelight.engine.events import (
     SavedSearchesChanged,
 )
 from safelight.engine.model_desk import ModelDesk
+from safelight.engine.options import EngineOptions as EngineOptions
 from safelight.engine.requests import (
     AddFolder,
     AskModels,
@@ -78,14 +78,6 @@ from safelight.services.preferences import KEEPER_RULES
 from safelight.store import ignoring, marks, saved_searches, views
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class EngineOptions:
-    library: Path
-    models: Path
-    model: str | None = None
-    log_level: int = logging.WARNING
 
 
 Opener = Callable[[EngineOptions], Library]

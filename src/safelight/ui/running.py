@@ -44,7 +44,7 @@ def run_window(
     def connect() -> Client:
         # On the bridge's thread: what the engine's end imports need not be there for the first paint.
         from safelight.engine.client import EngineClient
-        from safelight.engine.server import EngineOptions
+        from safelight.engine.options import EngineOptions
 
         return EngineClient(EngineOptions(library, models, named[-1], log_level))
 

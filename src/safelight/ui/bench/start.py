@@ -30,7 +30,7 @@ def whole_window(library: Path, since: float, *, engine: bool) -> dict[str, floa
 
     def connect() -> Client:
         from safelight.engine.client import EngineClient
-        from safelight.engine.server import EngineOptions
+        from safelight.engine.options import EngineOptions
 
         client = EngineClient(EngineOptions(library, library / "models"))
         clients.append(client)
