@@ -264,13 +264,17 @@ def test_the_mean_stays_until_the_library_is_another(shelf: Shelf) -> None:
 def test_hashes_that_are_kept_are_those_of_the_library(shelf: Shelf) -> None:
     kept = KeptHashes(RULES)
 
-    def hold_equal_to_fresh() -> int:
+    def read(hashes: KeptHashes) -> tuple[Sketched, list[int]]:
         with shelf.store.read() as db:
-            one, new = kept.read(db)
-            other, also_new = KeptHashes(RULES).read(db)
-        assert new.tolist() == also_new.tolist()
-        for mine, theirs in ((one.ids, other.ids), (one.hashes, other.hashes)):
-            assert mine.tolist() == theirs.tolist()
+            waiting = likeness.waiting(db, RULES, None)
+            found, new = hashes.read(db, waiting.by_hash, waiting.compared)
+            return found, new.tolist()
+
+    def hold_equal_to_fresh() -> int:
+        (one, new), (other, also_new) = read(kept), read(KeptHashes(RULES))
+        assert new == also_new
+        assert one.ids.tolist() == other.ids.tolist()
+        assert one.hashes.tolist() == other.hashes.tolist()
         assert one.texture.tolist() == other.texture.tolist()
         return len(new)
 
@@ -283,18 +287,11 @@ def test_hashes_that_are_kept_are_those_of_the_library(shelf: Shelf) -> None:
     assert hold_equal_to_fresh() == 0
     new = shelf.add(10, 3)
     assert hold_equal_to_fresh() == 10
+    compared(new)
+    shelf.add(5, 4)
     with pytest.MonkeyPatch.context() as patch:
-        read = likeness.sketched
-
-        def only_new(db: Connection, rules: int, *, compared: bool) -> Sketched:
-            assert not compared, "what was compared is known"
-            return read(db, rules, compared=compared)
-
-        patch.setattr(likeness, "sketched", only_new)
-        compared(new)
-        shelf.add(5, 4)
-        with shelf.store.read() as db:
-            assert len(kept.read(db)[0].ids) == COUNT + 15
+        patch.setattr(likeness, "compared", _not_from_the_disk)
+        assert len(read(kept)[0].ids) == COUNT + 15
     compared(shelf.ids[-5:-3])  # stopped half-way
     assert hold_equal_to_fresh() == 3
     shelf.hide(shelf.ids[5:9])
@@ -323,8 +320,8 @@ def test_one_comparer_for_long_finds_what_a_new_one_for_each_change_does(
         for each in (shelf, twin):
             with each.store.read() as db:
                 found.append(likeness.pairs(db))
-                assert likeness.without_neighbours(db, each.models[0]) == []
-                assert likeness.unhashed_count(db, RULES) == 0
+                waiting = likeness.waiting(db, RULES, each.models[0])
+                assert (waiting.by_hash, waiting.by_vector) == ([], [])
     one, other = ({(p.first, p.second, p.kind): p.likeness for p in pairs} for pairs in found)
     assert len(one) > 100
     assert one.keys() == other.keys()

@@ -11,7 +11,7 @@ import pytest
 from safelight.core.duplicates import DuplicateKind
 from safelight.store import files, likeness, photos, vectors
 from safelight.store.library import Connection, LibraryStore
-from safelight.store.likeness import HashSum, Pair, Quality
+from safelight.store.likeness import HashSum, Pair, Quality, Waiting
 from support.stored import add_folder, add_photo, add_photos_with_vectors
 
 RESAVED, CROP, LOOKALIKE = DuplicateKind.RESAVED, DuplicateKind.CROP, DuplicateKind.LOOKALIKE
@@ -35,23 +35,24 @@ def test_a_sketch_is_drawn_once_for_each_set_of_rules(db: Connection, three: lis
     assert likeness.unsketched(db, 1) == []
     assert likeness.unsketched(db, 2) == three
     likeness.set_hashed(db, three[:1])
-    known, new = likeness.sketched(db, 1, compared=True), likeness.sketched(db, 1, compared=False)
+    known, new = likeness.compared(db, 1), likeness.uncompared(db, 1, three)
     assert (known.ids.tolist(), new.ids.tolist()) == (three[:1], three[1:])
     assert new.hashes.tolist() == [-photo for photo in three[1:]]
-    assert likeness.unhashed_count(db, 1) == 2
-    assert likeness.unhashed_count(db, 2) == 0
-    assert likeness.sum_of_compared(db, 1) == HashSum.of(known)
-    assert likeness.sum_of_compared(db, 2) == HashSum(0, 0, 0)
+    assert likeness.uncompared(db, 1, three[:2]).ids.tolist() == three[1:2]
+    waiting = likeness.waiting(db, 1, None)
+    assert (waiting.by_hash, waiting.by_vector) == (three[1:], [])
+    assert waiting.compared == HashSum.of(known)
+    assert likeness.waiting(db, 2, None) == Waiting([], [], HashSum(0, 0, 0))
 
 
 def test_the_sum_of_hashes_tells_one_set_from_another(db: Connection, three: list[int]) -> None:
     likeness.put_sketches(db, 1, [(photo, -(2**62) - photo, 20.0) for photo in three])
     likeness.set_hashed(db, three)
-    before = likeness.sum_of_compared(db, 1)
-    assert before == HashSum.of(likeness.sketched(db, 1, compared=True))
+    before = likeness.waiting(db, 1, None).compared
+    assert before == HashSum.of(likeness.compared(db, 1))
     likeness.put_sketches(db, 1, [(three[0], 2**62, 20.0)])
     likeness.set_hashed(db, three)
-    assert likeness.sum_of_compared(db, 1) != before
+    assert likeness.waiting(db, 1, None).compared != before
 
 
 def test_another_sketch_forgets_what_the_former_led_to(db: Connection, three: list[int]) -> None:
@@ -91,19 +92,21 @@ def test_what_no_file_holds_is_hidden_and_goes_with_its_photo(db: Connection, th
     photos.prune_orphans(db, older_than=1e12)
     for table in ("likeness", "quality"):
         assert db.execute(f"SELECT count(*) FROM {table}").get == 0
-    assert likeness.sketched(db, 1, compared=False).ids.tolist() == three[1:]
+    assert likeness.uncompared(db, 1, three).ids.tolist() == three[1:]
 
 
 def test_another_model_takes_along_only_what_rests_on_the_former(db: Connection) -> None:
     model_id, ids, _ = add_photos_with_vectors(db, 3)
     one, two, other = ids
     likeness.put_sketches(db, 1, [(photo, 1, 20.0) for photo in ids])
-    assert likeness.without_neighbours(db, model_id) == ids
-    assert likeness.unneighboured_count(db, model_id, []) == 3
-    assert likeness.unneighboured_count(db, model_id, ids) == 3
+    assert likeness.waiting(db, 1, model_id).by_vector == ids
+    assert likeness.without_neighbours(db, model_id, ids) == ids
+    assert likeness.without_neighbours(db, model_id, ids[1:]) == ids[1:]
+    assert likeness.with_vector(db, model_id, [*ids, 999]) == ids
     likeness.set_neighboured(db, model_id, ids)
-    assert likeness.without_neighbours(db, model_id) == []
-    assert likeness.unneighboured_count(db, model_id, ids[:1]) == 1  # it will have to meet them anew
+    assert likeness.waiting(db, 1, model_id).by_vector == []
+    assert likeness.without_neighbours(db, model_id, ids) == []
+    assert likeness.waiting(db, 1, model_id + 1).by_vector == ids
     likeness.put_pairs(db, [Pair(one, two, CROP, 0.9), Pair(two, other, LOOKALIKE, 0.9, model_id=model_id)])
     likeness.forget_other_models(db, model_id)
     assert len(likeness.pairs(db)) == 2
@@ -112,7 +115,7 @@ def test_another_model_takes_along_only_what_rests_on_the_former(db: Connection)
     likeness.put_pairs(db, [Pair(two, other, LOOKALIKE, 0.9, model_id=model_id)])
     vectors.delete_model(db, model_id)
     assert [pair.kind for pair in likeness.pairs(db)] == [CROP]
-    assert np.array_equal(likeness.sketched(db, 1, compared=False).ids, ids)
+    assert np.array_equal(likeness.uncompared(db, 1, ids).ids, ids)
 
 
 def test_equal_pixels_stand_together(db: Connection) -> None:

@@ -8,6 +8,7 @@ that no file holds any more stay as long as it does, so that a file that comes b
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -113,25 +114,54 @@ class HashSum:
 _SKETCH = np.dtype([("id", np.int64), ("hash", np.int64), ("texture", np.float64)])
 
 
-def sketched(db: apsw.Connection, rules: int, *, compared: bool) -> Sketched:
-    """Those that were, or were not yet, compared by their hashes; by photo."""
-    rows = np.fromiter(
+def compared(db: apsw.Connection, rules: int) -> Sketched:
+    """Those that were compared by their hashes, by photo."""
+    return _sketched(
         db.execute(
-            "SELECT photo_id, hash, texture FROM sketch WHERE rules = ? AND hashed = ? ORDER BY photo_id",
-            (rules, int(compared)),
-        ),
-        _SKETCH,
+            "SELECT photo_id, hash, texture FROM sketch WHERE rules = ? AND hashed = 1 ORDER BY photo_id",
+            (rules,),
+        )
     )
+
+
+def uncompared(db: apsw.Connection, rules: int, photo_ids: Collection[int]) -> Sketched:
+    """Those of these photos that have a sketch and were not compared by it, by photo."""
+    return _sketched(
+        db.execute(
+            "SELECT s.photo_id, s.hash, s.texture FROM json_each(?2) AS a CROSS JOIN sketch AS s "
+            "ON s.photo_id = a.value WHERE s.rules = ?1 AND s.hashed = 0 ORDER BY s.photo_id",
+            (rules, json_ids(photo_ids)),
+        )
+    )
+
+
+def _sketched(found: Iterable[tuple[Any, ...]]) -> Sketched:
+    rows = np.fromiter(found, _SKETCH)
     return Sketched(*(np.ascontiguousarray(rows[name]) for name in ("id", "hash", "texture")))
 
 
-def sum_of_compared(db: apsw.Connection, rules: int) -> HashSum:
-    row = db.execute(
-        "SELECT count(*), ifnull(sum(photo_id), 0), ifnull(sum((hash & 0xffffffff) + (hash >> 32)), 0) "
-        "FROM sketch WHERE rules = ? AND hashed = 1",
-        (rules,),
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Photos with a sketch that have yet to be compared, sorted."""
+
+    by_hash: list[int]
+    by_vector: list[int]
+    """Of some there is no vector yet."""
+    compared: HashSum
+    """Of those that were compared by their hashes."""
+
+
+def waiting(db: apsw.Connection, rules: int, model_id: int | None) -> Waiting:
+    """In one look through all sketches. ``model_id`` is that of the vectors to compare by."""
+    count, ids, halves, by_hash, by_vector = db.execute(
+        "SELECT count(*) FILTER (WHERE hashed), ifnull(sum(photo_id) FILTER (WHERE hashed), 0), "
+        "ifnull(sum((hash & 0xffffffff) + (hash >> 32)) FILTER (WHERE hashed), 0), "
+        "json_group_array(photo_id) FILTER (WHERE NOT hashed), "
+        "json_group_array(photo_id) FILTER (WHERE model_id IS NOT ?2) FROM sketch WHERE rules = ?1",
+        (rules, model_id),
     ).get
-    return HashSum(*row)
+    by_model = [] if model_id is None else sorted(json.loads(by_vector))
+    return Waiting(sorted(json.loads(by_hash)), by_model, HashSum(count, ids, halves))
 
 
 def hashes_of(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, int]:
@@ -144,12 +174,6 @@ def hashes_of(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, int]
     )
 
 
-def unhashed_count(db: apsw.Connection, rules: int) -> int:
-    """Photos with a sketch that were not compared by it yet."""
-    count: int = db.execute("SELECT count(*) FROM sketch WHERE rules = ? AND hashed = 0", (rules,)).get
-    return count
-
-
 def set_hashed(db: apsw.Connection, photo_ids: Collection[int]) -> None:
     """Note that these were compared with all that had a sketch."""
     db.execute(
@@ -158,30 +182,29 @@ def set_hashed(db: apsw.Connection, photo_ids: Collection[int]) -> None:
     )
 
 
-def without_neighbours(db: apsw.Connection, model_id: int) -> list[int]:
-    """Visible photos with a sketch and a vector of the model that have not met their neighbours by it."""
+def without_neighbours(db: apsw.Connection, model_id: int, photo_ids: Collection[int]) -> list[int]:
+    """Those of these photos, visible and with a sketch and a vector of the model, that have not met their
+    neighbours by it; sorted."""
     return ids_of(
         db.execute(
-            "SELECT s.photo_id FROM sketch AS s JOIN photo AS p ON p.id = s.photo_id "
+            "SELECT s.photo_id FROM json_each(?2) AS a CROSS JOIN sketch AS s ON s.photo_id = a.value "
+            "JOIN photo AS p ON p.id = s.photo_id "
             "JOIN embedding AS e ON e.model_id = ?1 AND e.photo_id = s.photo_id "
             "WHERE s.model_id IS NOT ?1 AND p.orphaned_at IS NULL ORDER BY s.photo_id",
-            (model_id,),
+            (model_id, json_ids(photo_ids)),
         )
     )
 
 
-def unneighboured_count(db: apsw.Connection, model_id: int, unsketched: Collection[int]) -> int:
-    """Visible photos with a vector of the model that have yet to meet their neighbours by it, those counted
-    that have yet to be sketched."""
-    waiting = set(without_neighbours(db, model_id))
-    with_vector = ids_of(
+def with_vector(db: apsw.Connection, model_id: int, photo_ids: Collection[int]) -> list[int]:
+    """Those of these photos that are visible and have a vector of the model."""
+    return ids_of(
         db.execute(
-            "SELECT e.photo_id FROM json_each(?2) AS a CROSS JOIN embedding AS e "
-            "ON e.model_id = ?1 AND e.photo_id = a.value",
-            (model_id, json_ids(unsketched)),
+            "SELECT p.id FROM json_each(?2) AS a CROSS JOIN photo AS p ON p.id = a.value "
+            "JOIN embedding AS e ON e.model_id = ?1 AND e.photo_id = p.id WHERE p.orphaned_at IS NULL",
+            (model_id, json_ids(photo_ids)),
         )
     )
-    return len(waiting.union(with_vector))
 
 
 def set_neighboured(db: apsw.Connection, model_id: int, photo_ids: Collection[int]) -> None:

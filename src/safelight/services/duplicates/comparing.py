@@ -32,7 +32,7 @@ from safelight.services.duplicates.likening import Likening, best_orientation, t
 from safelight.services.duplicates.vicinity import HeldVectors, Neighbour, Vicinity
 from safelight.store import likeness, photos, vectors
 from safelight.store.library import Connection, LibraryStore
-from safelight.store.likeness import Pair
+from safelight.store.likeness import HashSum, Pair
 
 RULES = 1
 """Of sketches; photos with one of another number are sketched, and compared, anew."""
@@ -90,14 +90,17 @@ class Comparer:
         """
         with self._store.read() as db:
             unsketched = likeness.unsketched(db, RULES)
-            total = 2 * len(unsketched) + likeness.unhashed_count(db, RULES)
-            total += 0 if model_id is None else likeness.unneighboured_count(db, model_id, unsketched)
+            waiting = likeness.waiting(db, RULES, model_id)
+            by_hash = {*waiting.by_hash, *unsketched}
+            by_vector = {*waiting.by_vector, *unsketched}
+            total = len(unsketched) + len(by_hash)
+            total += 0 if model_id is None else len(likeness.with_vector(db, model_id, by_vector))
         done = 0
         changed: set[int] = set()
         likening = Likening(self._store)
-        steps = [self._sketch(unsketched), self._by_hash(likening, changed)]
+        steps = [self._sketch(unsketched), self._by_hash(likening, by_hash, waiting.compared, changed)]
         if model_id is not None:
-            steps.append(self._by_vector(likening, model_id, changed))
+            steps.append(self._by_vector(likening, by_vector, model_id, changed))
         steps.append(self._complete(likening, changed))
         for step in steps:
             for count in step:
@@ -123,11 +126,13 @@ class Comparer:
 
     # --- proposed by hash -----------------------------------------------------------------------------
 
-    def _by_hash(self, likening: Likening, changed: set[int]) -> Iterator[int]:
-        with self._store.read() as db:
-            known, new_ids = self._hashes.read(db)
-        if not len(new_ids):
+    def _by_hash(
+        self, likening: Likening, photo_ids: Collection[int], before: HashSum, changed: set[int]
+    ) -> Iterator[int]:
+        if not photo_ids:
             return
+        with self._store.read() as db:
+            known, new_ids = self._hashes.read(db, photo_ids, before)
         compared = ~np.isin(known.ids, new_ids)
         new = np.flatnonzero(~compared)
         codes = codes_of(known.hashes)
@@ -169,9 +174,11 @@ class Comparer:
 
     # --- proposed by vector ---------------------------------------------------------------------------
 
-    def _by_vector(self, likening: Likening, model_id: int, changed: set[int]) -> Iterator[int]:
+    def _by_vector(
+        self, likening: Likening, photo_ids: Collection[int], model_id: int, changed: set[int]
+    ) -> Iterator[int]:
         with self._store.read() as db:
-            new = likeness.without_neighbours(db, model_id)
+            new = likeness.without_neighbours(db, model_id, photo_ids)
             if not new:
                 return
             vicinity = Vicinity(db, self._centring.centre(db, model_id), new, self._held)

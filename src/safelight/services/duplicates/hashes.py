@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 
 from safelight.store import likeness
@@ -18,18 +20,15 @@ class KeptHashes:
         self._new: Sketched | None = None
         """What the last read found not to be compared."""
 
-    def read(self, db: Connection) -> tuple[Sketched, Ids]:
-        """Every photo with a sketch, and those of them that have yet to be compared; where there are none,
-        nothing is read."""
-        new = likeness.sketched(db, self._rules, compared=False)
-        if not len(new.ids):
-            return new, new.ids
-        now = likeness.sum_of_compared(db, self._rules)
-        compared = self._as_of(now)
-        if compared is None:
-            compared = likeness.sketched(db, self._rules, compared=True)
-        self._compared, self._new = compared, new
-        return _together(compared, new), new.ids
+    def read(self, db: Connection, photo_ids: Collection[int], compared: HashSum) -> tuple[Sketched, Ids]:
+        """Every photo that was compared, and those of ``photo_ids`` that have yet to be, with whom these are.
+        ``compared`` is what the former come to."""
+        new = likeness.uncompared(db, self._rules, photo_ids)
+        known = self._as_of(compared)
+        if known is None:
+            known = likeness.compared(db, self._rules)
+        self._compared, self._new = known, new
+        return _together(known, new), new.ids
 
     def _as_of(self, now: HashSum) -> Sketched | None:
         """What is kept if it comes to this sum, perhaps with what was new and will have been compared."""
