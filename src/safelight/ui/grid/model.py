@@ -148,16 +148,16 @@ class PhotoGridModel(QAbstractListModel):
             self._set_sections(checked)
             return
         self.batch_started.emit()
-        stays, known = rows.compared(rows.view(self._ids), new)
+        changes = rows.compared(rows.view(self._ids), new)
         if checked != self._sections:
             self._sections = ()  # they are not counted along, but set at the end
-        self._drop(rows.where(~stays))
-        if not rows.same(rows.view(self._ids), new[known]):
-            # Sorted differently: new photos come at the end, then all go to their places at once.
-            self._insert_run(len(self._ids), new[~known].tolist())
-            self._reorder(new)
+        self._drop(changes.gone)
+        if changes.in_order:
+            self._add(changes.come, new)
         else:
-            self._add(rows.where(~known), new)
+            # New photos come at the end, then all go to their places at once.
+            self._insert_run(len(self._ids), new[changes.come].tolist())
+            self._reorder(new)
         self._set_sections(checked)
         self.batch_finished.emit()
 

@@ -7,13 +7,28 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 Ids = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.intp]
-Which = npt.NDArray[np.bool_]
+
+
+_PIECE = 65_536
+"""Ids compared at once: where the first differs, the other million are not looked at."""
+
+
+class Difference(NamedTuple):
+    """From one list of photos to another."""
+
+    gone: Rows
+    """Of the old list, those that the new one lacks."""
+    come: Rows
+    """Of the new list, those that the old one lacks."""
+    in_order: bool
+    """Whether all others follow each other as before."""
 
 
 class RowArithmetic:
@@ -30,22 +45,19 @@ class RowArithmetic:
     def rows_of(self, ids: array[int], wanted: Collection[int]) -> Rows:
         return np.flatnonzero(np.isin(self.view(ids), np.fromiter(wanted, np.int64, len(wanted))))
 
-    def compared(self, old: Ids, new: Ids) -> tuple[Which, Which]:
-        """Which of the old ids are among the new, and which of the new among the old.
-
-        Mostly a few photos came or went: only between the first and the last difference is looked up.
-        """
+    def compared(self, old: Ids, new: Ids) -> Difference:
+        """What came and what went. Mostly a few photos did: only between the first and the last difference is
+        anything looked up."""
         shared = min(len(old), len(new))
         head = _alike(old[:shared], new[:shared])
         tail = _alike(old[len(old) - shared + head :][::-1], new[len(new) - shared + head :][::-1])
-        stays, known = np.ones(len(old), np.bool_), np.ones(len(new), np.bool_)
-        middles = slice(head, len(old) - tail), slice(head, len(new) - tail)
-        stays[middles[0]] = np.isin(old[middles[0]], new[middles[1]])
-        known[middles[1]] = np.isin(new[middles[1]], old[middles[0]])
-        return stays, known
-
-    def where(self, which: Which) -> Rows:
-        return np.flatnonzero(which)
+        before, after = old[head : len(old) - tail], new[head : len(new) - tail]
+        stays, known = np.isin(before, after), np.isin(after, before)
+        return Difference(
+            head + np.flatnonzero(~stays),
+            head + np.flatnonzero(~known),
+            np.array_equal(before[stays], after[known]),
+        )
 
     def same(self, first: Ids, second: Ids) -> bool:
         return np.array_equal(first, second)
@@ -75,5 +87,8 @@ class RowArithmetic:
 
 def _alike(first: Ids, second: Ids) -> int:
     """How many ids at the front of two rows of equal length are the same."""
-    differ = first != second
-    return int(differ.argmax()) if differ.any() else len(first)
+    for start in range(0, len(first), _PIECE):
+        differ = first[start : start + _PIECE] != second[start : start + _PIECE]
+        if differ.any():
+            return start + int(differ.argmax())
+    return len(first)
