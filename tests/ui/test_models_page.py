@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QInputDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -343,6 +345,23 @@ def test_how_much_of_the_machine_is_used_can_be_set(desk: Desk) -> None:
     client.say(events.PreferencesRead(3, Preferences(MachineShare.GENTLE, True, 7)))
     desk.until(lambda: desk.clients == before + 1)  # priorities are settled as the engine starts
     assert machine.battery.isChecked()
+
+
+def test_scrolling_the_page_changes_no_setting(desk: Desk) -> None:
+    machine = desk.page.machine
+    desk.window.commands["models"].trigger()
+    desk.until(machine.isVisible)
+    for choice in (machine.share, machine.rest, machine.pixels):
+        before = choice.currentIndex()
+        centre = QPointF(choice.rect().center())
+        down = QWheelEvent(
+            *(centre, choice.mapToGlobal(centre), QPoint(), QPoint(0, -120)),
+            *(Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False),
+        )
+        QApplication.sendEvent(choice, down)
+        assert choice.currentIndex() == before
+        assert not choice.hasFocus()
+    assert not any(isinstance(each, requests.ChangePreference) for each in desk.client.requests)
 
 
 def test_how_large_a_picture_may_be_can_be_set(desk: Desk) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QGridLayout, QLabel, QWidget
 
 from safelight.core.preferences import MachineShare, Preferences
@@ -16,6 +17,17 @@ _MEGAPIXELS = (100, 300, 600, 1200, 4000)
 _MINUTES = {5: "after 5 minutes", 20: "after 20 minutes", 60: "after an hour", 0: "never"}
 
 
+class _Choice(QComboBox):
+    """The wheel is for the page: one that scrolls by would change what is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
 class MachineCard(QFrame):
     """Emits what the person changed; shows what is told to it."""
 
@@ -25,15 +37,15 @@ class MachineCard(QFrame):
         super().__init__(parent)
         self.setProperty("surface", "card")
         self.setAccessibleName("This machine")
-        self.share = QComboBox()
+        self.share = _Choice()
         self.share.setAccessibleName("How much of the machine to use")
         for value, text in _SHARES.items():
             self.share.addItem(text, str(value))
-        self.rest = QComboBox()
+        self.rest = _Choice()
         self.rest.setAccessibleName("Free the memory of an unused model")
         for minutes, text in _MINUTES.items():
             self.rest.addItem(text, minutes)
-        self.pixels = QComboBox()
+        self.pixels = _Choice()
         self.pixels.setAccessibleName("Open pictures of up to")
         self.pixels.setToolTip(
             "Larger pictures are listed as problems. A picture of 300 megapixels takes about 1 GB of memory "
