@@ -92,6 +92,8 @@ def _index(arguments: Arguments) -> int:
             )
         finally:
             line.finish()
+        if library.model.is_loaded:
+            library.searcher().prepare()  # while the model is there, so that words need none later
         if arguments.json:
             console.emit_json(report)
         else:

@@ -152,6 +152,11 @@ class ModelService:
                 self._last_used = self._clock()
             return self._encoder
 
+    @property
+    def is_loaded(self) -> bool:
+        with self._lock:
+            return self._encoder is not None
+
     def wait(self) -> Encoder:
         """The model, however long it takes. Raises ModelError."""
         while True:
