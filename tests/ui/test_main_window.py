@@ -492,7 +492,27 @@ def test_closing_ends_everything_while_the_engine_still_talks(
     assert not names & {"engine-receive", "engine-send", "library-reader", "thumbnails"}
 
 
+def open_every_page(window: MainWindow) -> None:
+    """Make what is otherwise made when it is first needed."""
+    pages = (window.duplicates.page, window.models.page, window.content.problems, window.content.welcome)
+    assert all((*pages, window.duplicates.compare, window.search_bar.help.popup, window.details.why))
+
+
+def test_pages_that_are_made_later_leave_the_panels_where_they_are(
+    window: MainWindow, qapp: QApplication
+) -> None:
+    window.resize(800, 600)
+    qapp.processEvents()
+    before = window.rail.width(), window.content.width(), window.details.width()
+    open_every_page(window)
+    window.commands["duplicates"].trigger()
+    qapp.processEvents()
+    assert window.duplicates.page.isVisible()
+    assert (window.rail.width(), window.content.width(), window.details.width()) == before
+
+
 def test_every_button_and_field_has_a_name(window: MainWindow) -> None:
+    open_every_page(window)
     for kind in (QAbstractButton, QAbstractItemView, QLineEdit, QSlider):
         for widget in window.findChildren(kind):
             action = widget.defaultAction() if isinstance(widget, QToolButton) else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from safelight.core.jobs import Phase, Progress
@@ -17,6 +18,10 @@ from safelight.ui.theme import Theme
 if TYPE_CHECKING:
     from safelight.ui.problems import ProblemsPage
     from safelight.ui.welcome import WelcomePage
+
+_NARROWEST = 528
+"""Pixels of width that the widest page needs: asked for from the start, so that the panels at either side
+stay where they are when that page is made."""
 
 
 class ContentArea(QWidget):
@@ -53,6 +58,9 @@ class ContentArea(QWidget):
         self._top = layout
         layout.addWidget(self._notice)
         layout.addWidget(stack, 1)
+
+    def minimumSizeHint(self) -> QSize:
+        return super().minimumSizeHint().expandedTo(QSize(_NARROWEST, 0))
 
     @property
     def welcome(self) -> WelcomePage:
