@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -340,7 +341,9 @@ COMBINED = (
 
 
 def allowed(db: Connection, asked: Sequence[Filter], phrases: Sequence[Phrase] = ()) -> list[int]:
-    return [int(photo) for photo in passing.newest_first(db, passing.allowed(db, asked, phrases))]
+    in_order = [int(photo) for photo in passing.newest_first(db, asked, phrases)]
+    assert sorted(in_order) == np.sort(passing.allowed(db, asked, phrases)).tolist()
+    return in_order
 
 
 @pytest.fixture(params=["few photos", "many"])

@@ -27,21 +27,20 @@ def allowed(db: apsw.Connection, asked: Sequence[Filter], phrases: Sequence[Phra
     return found
 
 
-def newest_first(db: apsw.Connection, photo_ids: Ids) -> Ids:
-    """The same visible photos by their dates."""
-    if len(photo_ids) <= _FEW:
-        return np.array(orders.ordered(db, photo_ids.tolist(), Order.NEWEST), np.int64)
-    everything = _numbers(
-        db.execute(
-            "SELECT group_concat(id) FROM "
-            "(SELECT id FROM photo WHERE orphaned_at IS NULL ORDER BY date DESC, id DESC)"
-        ).get
-    )
-    return everything[np.isin(everything, photo_ids)]
+def newest_first(db: apsw.Connection, asked: Sequence[Filter], phrases: Sequence[Phrase] = ()) -> Ids:
+    """The same photos by their dates."""
+    clauses = filters.clauses(asked, phrases)
+    if len(clauses) <= filters.AT_ONCE and filters.led_by_an_index(db, clauses):
+        return _numbers(filters.of_passing(db, "group_concat(id)", clauses, newest_first=True))
+    found = allowed(db, asked, phrases)
+    if len(found) <= _FEW:
+        return np.array(orders.ordered(db, found.tolist(), Order.NEWEST), np.int64)
+    everything = _numbers(filters.of_passing(db, "group_concat(id)", (), newest_first=True))
+    return everything[np.isin(everything, found)]
 
 
 def _passing(db: apsw.Connection, clauses: Sequence[filters.Clause]) -> Ids:
-    return _numbers(filters.of_passing(db, "group_concat(p.id)", clauses))
+    return _numbers(filters.of_passing(db, "group_concat(id)", clauses))
 
 
 def _numbers(listed: str | None) -> Ids:

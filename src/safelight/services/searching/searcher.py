@@ -94,9 +94,11 @@ class Searcher:
         if query.filters or query.phrases:
             ranks = query.ranks or like is not None
             with self._store.read() as db:
-                allowed = self._allowed(db, query)
-                if not ranks:
-                    allowed = passing.newest_first(db, allowed)
+                allowed = (
+                    self._allowed(db, query)
+                    if ranks
+                    else passing.newest_first(db, query.filters, query.phrases)
+                )
             lap("filter")
             if not ranks or not len(allowed):
                 return query_plan.by_date(query, allowed.tolist(), limit)
