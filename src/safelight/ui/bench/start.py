@@ -61,6 +61,7 @@ def whole_window(library: Path, since: float, *, engine: bool) -> dict[str, floa
         wait_for(app, lambda: _all_there(window))
         reached("thumbnails")
         if engine:
+            wait_for(app, lambda: window.started)  # until then nobody listens to the search bar
             window.search_bar.set_text("word")
             wait_for(app, lambda: "first answer" in figures)
             wait_for(app, lambda: "model ready" in figures)  # words are answered before
