@@ -161,7 +161,10 @@ def test_the_page_asks_for_them_and_the_engine_is_told(
     assert dialog.list.rules == order
     dialog.down.click()
     dialog.accept_button.click()
-    changes = [each for each in client.requests if isinstance(each, requests.ChangePreference)]
-    assert [(each.name, each.text) for each in changes] == [
-        ("keeper-rules", ",".join((MARKS, PIXELS, ORIGINAL, *REST)))
-    ]
+
+    def changes() -> list[tuple[str, str]]:
+        asked = [each for each in client.requests if isinstance(each, requests.ChangePreference)]
+        return [(each.name, each.text) for each in asked]
+
+    qtbot.waitUntil(lambda: bool(changes()))  # it is sent on another thread
+    assert changes() == [("keeper-rules", ",".join((MARKS, PIXELS, ORIGINAL, *REST)))]

@@ -434,6 +434,20 @@ def test_an_empty_library_invites(
     library.close()
 
 
+def test_what_is_typed_before_the_window_has_started_is_searched_for(
+    qapp: QApplication, library: FilledLibrary, client: ScriptedClient, decoder: ThreadedDecoder, qtbot: QtBot
+) -> None:
+    window = build_window(qapp, library.directory, lambda: client, decoder)
+    qtbot.addWidget(window)
+    window.show()
+    QTest.keyClicks(window.search_bar.field, "dog")
+    QTest.keyClick(window.search_bar.field, Qt.Key.Key_Return)
+    window.start_gradually()
+    client.say(events.EngineReady())
+    qtbot.waitUntil(lambda: last_request(client, requests.Search) is not None)
+    assert window.shutdown()
+
+
 def test_habits_are_kept(
     window: MainWindow, library: FilledLibrary, open_window: Open, ids: list[int], qtbot: QtBot
 ) -> None:
@@ -467,7 +481,7 @@ def test_the_film_strip_is_as_it_was_next_time(
 ) -> None:
     window.grid.photo_activated.emit(ids[0])
     assert window.viewer.film.isHidden()
-    qtbot.keyClick(window.viewer, Qt.Key.Key_T)
+    QTest.keyClick(window.viewer, Qt.Key.Key_T)
     assert window.viewer.film.isVisible()
     window.shutdown()
     again = open_window(library.directory)
@@ -475,7 +489,7 @@ def test_the_film_strip_is_as_it_was_next_time(
     again.grid.photo_activated.emit(ids[0])
     assert again.viewer.film.isVisible()
     assert again.viewer.view.geometry().bottom() < again.viewer.film.geometry().top() + 1
-    qtbot.keyClick(again.viewer, Qt.Key.Key_T)
+    QTest.keyClick(again.viewer, Qt.Key.Key_T)
     again.shutdown()
     assert open_window(library.directory).viewer.film.isHidden()
 

@@ -139,6 +139,8 @@ class MainWindow(WindowFace):
         self.parts.bridge.start()
         self._load_overview()
         self.saved_searches.load()
+        if self.search_bar.query is not None:
+            self._search(self.search_bar.query)  # typed before anyone listened
 
     # --- traffic ----------------------------------------------------------------------------
 
