@@ -59,7 +59,8 @@ def test_the_nearest_are_those_of_comparing_all(dim: int, coded: bool) -> None:
             among = {photo: true[photo] for photo in allowed.tolist()}
             check(matrix.nearest(query, 100, asked), among, 100)
             check(matrix.nearest(query, count, asked), among, count)
-        every_id, every_score = matrix.scores(query)
+        every_id, (every_score, mirrored) = matrix.scores(np.stack([query, -query]))
+        np.testing.assert_allclose(mirrored, -every_score, atol=1e-5)
         assert set(every_id.tolist()) == set(true)
         worst = max(
             abs(score - true[photo])
@@ -103,7 +104,7 @@ def test_nothing_is_nearest_in_an_empty_matrix() -> None:
     matrix.remove(np.array([7]))
     assert len(matrix) == 0
     assert matrix.nearest(query, 5)[0].tolist() == []
-    assert matrix.scores(query)[0].tolist() == []
+    assert matrix.scores(query[np.newaxis])[0].tolist() == []
 
 
 @pytest.mark.parametrize("coded", [False, True])

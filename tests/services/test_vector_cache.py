@@ -230,14 +230,14 @@ def test_a_read_begun_before_a_change_is_answered_as_of_then(cache: VectorCache,
 def test_all_scores(cache: VectorCache, shelf: Shelf) -> None:
     query = unit_vectors(1, 1, DIM)[0]
     with shelf.store.read() as db:
-        assert cache.scores(db, shelf.model_id, query) is None
+        assert cache.scores(db, shelf.model_id, query[np.newaxis]) is None
     cache.warm(shelf.model_id)
     assert cache.settle(60)
     shelf.forget_files(shelf.ids[:10])
     with shelf.store.read() as db:
-        scored = cache.scores(db, shelf.model_id, query)
+        scored = cache.scores(db, shelf.model_id, query[np.newaxis])
         assert scored is not None
-        ids, scores = scored
+        ids, (scores,) = scored
         expected = dict(vectors.nearest(db, shelf.model_id, query, 4096))
     assert sorted(ids.tolist()) == sorted(expected)
     np.testing.assert_allclose(scores, [expected[photo] for photo in ids.tolist()], atol=2e-3)

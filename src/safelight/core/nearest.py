@@ -52,8 +52,8 @@ _ABSENT = np.float32(-np.inf)
 
 
 class _Segment(Protocol):
-    def approximate(self, query: Vectors, out: Scores) -> None:
-        """Write the score of each row to ``out``."""
+    def approximate(self, queries: Vectors, out: Scores) -> None:
+        """Write the scores of each row to ``out`` (queries, rows)."""
 
     def uncertainty(self, query: Vectors) -> float:
         """How far from the truth an approximate score may be."""
@@ -83,10 +83,11 @@ class _Plain:
     def rows(self) -> Vectors:
         return self._rows[: self.count]
 
-    def approximate(self, query: Vectors, out: Scores) -> None:
+    def approximate(self, queries: Vectors, out: Scores) -> None:
         # Not a product of matrices: BLAS would put threads of its own on each, and where the cores are busy
         # they wait for each other many times longer than the work takes.
-        np.vecdot(self.rows, query, out=out)
+        for query, scores in zip(queries, out, strict=True):
+            np.vecdot(self.rows, query, out=scores)
 
     def uncertainty(self, query: Vectors) -> float:
         del query
@@ -109,13 +110,14 @@ class _Coded:
             part = slice(start, start + _BLOCK)
             self._high[part], self._low[part] = _split(np.rint((rows[part] - self._centre) / self._step))
 
-    def approximate(self, query: Vectors, out: Scores) -> None:
-        # The query as 16 bits a number too, relative to its greatest: next to the rows' high bytes that is
+    def approximate(self, queries: Vectors, out: Scores) -> None:
+        # The queries as 16 bits a number too, relative to its greatest: next to the rows' high bytes that is
         # as good as exact, and it makes a product of bytes with bytes.
-        scaled = query * self._step
-        unit = max(float(np.abs(scaled).max()), 1e-30) / _GREATEST
-        sums = np.asarray(simsimd.cdist(np.stack(_split(np.rint(scaled / unit))), self._high, "inner"))
-        out[:] = (sums[0] * 256 + sums[1]) * (unit * 256) + float(query @ self._centre)
+        scaled = queries * self._step
+        units = np.maximum(np.abs(scaled).max(1, keepdims=True), 1e-30) / np.float32(_GREATEST)
+        planes = np.concatenate(_split(np.rint(scaled / units)))
+        high, low = np.split(np.asarray(simsimd.cdist(planes, self._high, "inner")), 2)
+        out[:] = (high * 256 + low) * (units * 256) + (queries @ self._centre)[:, np.newaxis]
 
     def uncertainty(self, query: Vectors) -> float:
         return _SURE * 256 * float(np.linalg.norm(query * self._step)) + _FLOAT_ROUNDING
@@ -195,7 +197,7 @@ class Matrix:
         if allowed is not None and len(allowed) * 32 < self._rows_used:
             rows = np.unique(self._rows(allowed))
         else:
-            scores = self._approximate(query)
+            scores = self._approximate(query[np.newaxis])[0]
             if allowed is not None:
                 wanted = np.zeros(self._rows_used, np.bool_)
                 wanted[self._rows(allowed)] = True
@@ -206,11 +208,12 @@ class Matrix:
         best = np.lexsort((ids, -exact))[:k]
         return ids[best], exact[best]
 
-    def scores(self, query: Vectors) -> tuple[Ids, Scores]:
-        """All photos, in no order, with their cosine similarities; of a coded matrix those are off by a few
-        ten-thousandths, since only the high bytes are read."""
+    def scores(self, queries: Vectors) -> tuple[Ids, Scores]:
+        """All photos (n,), in no order, with their cosine similarities to unit queries (q, dim), as (q, n);
+        of a coded matrix those are off by a thousandth or so, as only the high bytes are read."""
+        scores = self._approximate(queries)
         held = self._ids[: self._rows_used] > 0
-        return self._ids[: self._rows_used][held], self._approximate(query)[held]
+        return self._ids[: self._rows_used][held], scores if held.all() else scores[:, held]
 
     # --- inside -------------------------------------------------------------------------------------
 
@@ -245,19 +248,19 @@ class Matrix:
     def _segments(self) -> list[_Segment]:
         return [*self._full, self._last]
 
-    def _approximate(self, query: Vectors) -> Scores:
-        """A score for each row in use; minus infinity for an empty one."""
-        scores = np.empty(self._rows_used, np.float32)
-        parts = [scores[start : start + SEGMENT] for start in range(0, self._rows_used, SEGMENT)]
+    def _approximate(self, queries: Vectors) -> Scores:
+        """Scores (q, rows in use); minus infinity for an empty row."""
+        scores = np.empty((len(queries), self._rows_used), np.float32)
         segments = self._segments()
 
         def compare(number: int) -> None:
-            segments[number].approximate(query, parts[number])
+            part = scores[:, number * SEGMENT : (number + 1) * SEGMENT]
+            segments[number].approximate(queries, part)
 
-        for _ in self._spread(compare, range(len(parts))):
+        for _ in self._spread(compare, range(-(-self._rows_used // SEGMENT))):
             pass
         if self.empty_rows:
-            scores[self._ids[: self._rows_used] == 0] = _ABSENT
+            scores[:, self._ids[: self._rows_used] == 0] = _ABSENT
         return scores
 
     def _candidates(self, scores: Scores, k: int, query: Vectors) -> Ids:

@@ -126,11 +126,11 @@ class ChosenVectors:
         self._cache = cache
         self._key = key
 
-    def scores(self, db: Connection, model_id: int, query: Vectors) -> tuple[Ids, Scores] | None:
+    def scores(self, db: Connection, model_id: int, queries: Vectors) -> tuple[Ids, Scores] | None:
         """As :meth:`VectorCache.scores`; None for another model."""
         if vectors.model_id(db, self._key) != model_id:
             return None
-        return self._cache.scores(db, model_id, query)
+        return self._cache.scores(db, model_id, queries)
 
 
 def available_cores() -> int:

@@ -29,6 +29,9 @@ _SINGLE = 128
 """Photos up to which each is compared by itself with what is in memory. For more, reading all from the disk
 and one product of matrices is quicker."""
 
+_PER_LOOK = 16
+"""Of these, how many look through memory together: 64 MB of cosines in a library of a million."""
+
 _AT_ONCE = 1024
 """Photos up to which each is compared with all; more look into the cells around them."""
 
@@ -46,9 +49,9 @@ _Scores = npt.NDArray[np.float32]
 class HeldVectors(Protocol):
     """Vectors in memory."""
 
-    def scores(self, db: Connection, model_id: int, query: Vectors) -> tuple[Ids, _Scores] | None:
-        """All visible photos with a vector of the model, as this read sees them, and their cosine
-        similarities to a query; None where they are not in memory."""
+    def scores(self, db: Connection, model_id: int, queries: Vectors) -> tuple[Ids, _Scores] | None:
+        """All visible photos with a vector of the model (n,), as this read sees them, and their cosine
+        similarities to queries (q, dim), as (q, n); None where they are not in memory."""
         ...
 
 
@@ -146,19 +149,20 @@ def _in_memory(
     """
     ids, distances = np.empty(0, np.int64), np.empty(0, np.float32)
     likely: set[int] = set()
-    for photo_id, query in zip(asking.tolist(), queries, strict=True):
-        scored = held.scores(db, centre.model_id, query)
+    for start in range(0, len(queries), _PER_LOOK):
+        some = queries[start : start + _PER_LOOK]
+        scored = held.scores(db, centre.model_id, some)
         if scored is None:
             return None
-        some, scores = scored
-        if not np.array_equal(some, ids):
-            ids = some
+        if not np.array_equal(scored[0], ids):
+            ids = scored[0]
             known = _distances(db, centre, ids, held)
             if known is None:
                 return None
             distances = known
-        scores = scores * np.linalg.norm(query) - query @ centre.mean
-        likely.update(_likely(ids, scores / distances, photo_id))
+        for photo_id, query, scores in zip(asking[start:].tolist(), some, scored[1], strict=False):
+            cosines = (scores * np.linalg.norm(query) - query @ centre.mean) / distances
+            likely.update(_likely(ids, cosines, photo_id))
     # Read together: to go to a row within its chunk takes longer than to read those beside it.
     return nearest_of(queries, asking, [_read(db, centre, likely)], PROPOSE, NEIGHBOURS)
 
@@ -168,10 +172,10 @@ def _distances(db: Connection, centre: Centre, ids: Ids, held: HeldVectors) -> _
     length = float(np.linalg.norm(centre.mean))
     if not length:
         return np.ones(len(ids), np.float32)
-    scored = held.scores(db, centre.model_id, centre.mean)
+    scored = held.scores(db, centre.model_id, centre.mean[np.newaxis])
     if scored is None or not np.array_equal(scored[0], ids):
         return None
-    squares = 1 - 2 * length * scored[1] + length**2
+    squares = 1 - 2 * length * scored[1][0] + length**2
     return np.asarray(np.sqrt(np.maximum(squares, LEAST**2)), np.float32)
 
 

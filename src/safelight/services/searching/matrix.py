@@ -116,12 +116,15 @@ class VectorCache:
                 return list(zip(ids.tolist(), scores.tolist(), strict=True))
         return vectors.nearest(db, model_id, query, k, allowed)
 
-    def scores(self, db: Connection, model_id: int, query: Vectors) -> tuple[Ids, Scores] | None:
-        """All visible photos with a vector, in no order, and their cosine similarities; None while they are
-        not in memory. Beyond :data:`PLAIN_MEMORY` a score may be off by a few ten-thousandths."""
+    def scores(self, db: Connection, model_id: int, queries: Vectors) -> tuple[Ids, Scores] | None:
+        """All visible photos with a vector (n,), in no order, and their cosine similarities to some queries
+        (q, dim), as (q, n); None while they are not in memory. Beyond :data:`PLAIN_MEMORY` a score may be off
+        by a thousandth or so."""
         with self._lock:
             matrix = self._ready(db, model_id)
-            return None if matrix is None else matrix.scores(vectors.unit(query, matrix.dim))
+            if matrix is None:
+                return None
+            return matrix.scores(np.stack([vectors.unit(query, matrix.dim) for query in queries]))
 
     def close(self) -> None:
         """Idempotent."""
