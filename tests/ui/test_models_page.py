@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QInputDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -142,6 +143,11 @@ def test_every_model_is_listed_with_what_one_chooses_by(desk: Desk) -> None:
         assert part in said
     assert "research only" in desk.page.card("mobileclip2-s2").details
     desk.page.back.click()
+    assert desk.shown == "Photos"
+    desk.window.commands["models"].trigger()
+    focused = desk.window.focusWidget()
+    assert focused is not None
+    QTest.keyClick(focused, Qt.Key.Key_Escape)
     assert desk.shown == "Photos"
     desk.window.commands["models"].trigger()
     desk.window.show_scope(Scope())
