@@ -85,6 +85,12 @@ class DuplicatesReview(QObject):
         self._fill()
         self.kind_changed.emit()
 
+    def show_any(self) -> None:
+        """Where the kind has no groups, the surest one that has."""
+        kinds = [rung.kind for rung in RUNGS if self._by_kind.get(rung.kind)]
+        if kinds and self._kind not in kinds:
+            self.show_kind(kinds[0])
+
     def go_to_group(self, row: int) -> None:
         """Stops at either end."""
         rows = self.model.rowCount()
