@@ -198,13 +198,13 @@ def test_each_kind_is_shown_and_counted_by_itself(table: Table) -> None:
 def test_the_surest_kind_that_has_groups_is_shown_where_the_chosen_one_has_none(table: Table) -> None:
     table.review.show_kind(DuplicateKind.IDENTICAL)
     table.review.show_any()
-    assert table.review.kind is DuplicateKind.IDENTICAL, "there is nothing of any kind"
+    assert table.review.kind.value == "identical", "there is nothing of any kind"
     table.find(group(101, 3, DuplicateKind.BURST), group(201, 2, DuplicateKind.LOOKALIKE))
     table.review.show_any()
-    assert table.review.kind is DuplicateKind.BURST
+    assert table.review.kind.value == "burst"
     table.review.show_kind(DuplicateKind.LOOKALIKE)
     table.review.show_any()
-    assert table.review.kind is DuplicateKind.LOOKALIKE
+    assert table.review.kind.value == "lookalike"
 
 
 def test_marks_are_made_and_refused_with_a_reason(table: Table) -> None:
