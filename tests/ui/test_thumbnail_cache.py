@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from io import BytesIO
 
@@ -12,7 +14,7 @@ from PySide6.QtCore import QThread
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from safelight.ui.grid.thumbnail_cache import Fetcher, ThumbnailCache
+from safelight.ui.grid.thumbnail_cache import Fetcher, ThumbnailCache, decode
 
 
 def jpeg(photo_id: int, width: int = 40, height: int = 30) -> bytes:
@@ -255,3 +257,34 @@ def test_what_the_factory_made_is_let_go_on_its_own_thread(make_cache: MakeCache
     assert cache.stop()
     assert len(let_go_on) == 1
     assert let_go_on[0] is not threading.current_thread()
+
+
+@pytest.fixture
+def nobody_is_interrupted() -> Iterator[None]:
+    """Python's lock changes hands only where it is let go."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(60)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("nobody_is_interrupted")
+def test_the_window_goes_on_while_a_picture_is_decoded() -> None:
+    picture, amount = jpeg(1, 1200, 900), 20
+    done: list[bool] = []
+
+    def work() -> None:
+        for _ in range(amount):
+            image = decode(picture)
+            done.append(image is not None and not image.isNull())
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    turns = 0
+    while thread.is_alive():
+        turns += 1
+        time.sleep(0)  # lets go of the lock
+    thread.join()
+    assert done == [True] * amount
+    # Hardly one for each picture where decoding keeps the lock; else some dozens.
+    assert turns > 3 * amount

@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QImage, QPixmap
+from PySide6.QtCore import QBuffer, QObject, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QImage, QImageReader, QPixmap
 
 _log = logging.getLogger(__name__)
 
@@ -244,18 +244,24 @@ class _Worker:
         if self._fetch is None:
             self._fetch = self._make_fetcher()
         found = self._fetch([photo_id for photo_id, _ in requests])
-        return [(photo_id, serial, _decoded(found.get(photo_id))) for photo_id, serial in requests]
+        return [(photo_id, serial, decode(found.get(photo_id))) for photo_id, serial in requests]
 
 
-def _decoded(data: bytes | None) -> QImage | None:
+def decode(data: bytes | None) -> QImage | None:
     """A picture ready to become a pixmap without conversion; None for bytes that are not one."""
     if not data:
         return None
-    image = QImage()
-    # The format is named, because guessing it runs Qt's SVG plug-in, which makes a connection while this
-    # thread holds Python's lock: where the GUI thread deletes a widget at that moment, each waits for the
-    # other for ever.
-    if not image.loadFromData(data, "JPEG"):
+    buffer = QBuffer()
+    buffer.setData(data)
+    buffer.open(QBuffer.OpenModeFlag.ReadOnly)
+    # A reader lets the other threads go on while it decodes; QImage.loadFromData keeps Python's lock, and the
+    # window stood still for as long as pictures came. The format is named, because guessing it runs Qt's SVG
+    # plug-in, which makes a connection: where the GUI thread deletes a widget at that moment, each may wait
+    # for the other for ever.
+    reader = QImageReader(buffer, b"jpeg")
+    reader.setAutoDetectImageFormat(False)
+    image = reader.read()
+    if image.isNull():
         return None
     return image.convertToFormat(QImage.Format.Format_RGB32)
 
