@@ -31,6 +31,14 @@ def encode_thumbnail(image: Image.Image) -> bytes:
     return buffer.getvalue()
 
 
+def decode_thumbnail(data: bytes) -> tuple[int, int, bytes]:
+    """Width, height and the pixels, 8 bits each of red, green and blue, row by row without padding. Raises
+    OSError, ValueError or SyntaxError for anything damaged. Other threads go on meanwhile."""
+    with Image.open(BytesIO(data), formats=("JPEG",)) as image:
+        picture = image.convert("RGB")
+    return picture.width, picture.height, picture.tobytes()
+
+
 def mean_colour(image: Image.Image) -> int:
     """The mean of an RGB image as 0xRRGGBB."""
     pixel = image.resize((1, 1), Image.Resampling.BOX).tobytes()

@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
-from PySide6.QtCore import QBuffer, QObject, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QImage, QImageReader, QPixmap
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QImage, QPixmap
 
 _log = logging.getLogger(__name__)
 
@@ -248,21 +248,21 @@ class _Worker:
 
 
 def decode(data: bytes | None) -> QImage | None:
-    """A picture ready to become a pixmap without conversion; None for bytes that are not one."""
+    """A picture ready to become a pixmap without conversion; None for bytes that are not one.
+
+    Not by Qt: QImage.loadFromData keeps Python's lock all the while, so that the window stands still for as
+    long as pictures come. QImageReader lets it go, but then wants it back for its device while it holds a
+    lock of Qt's own, for which the GUI thread may be waiting with Python's: each waits for the other for ever.
+    """
+    from safelight.imaging.thumbnail import decode_thumbnail  # on this thread, after the first paint
+
     if not data:
         return None
-    buffer = QBuffer()
-    buffer.setData(data)
-    buffer.open(QBuffer.OpenModeFlag.ReadOnly)
-    # A reader lets the other threads go on while it decodes; QImage.loadFromData keeps Python's lock, and the
-    # window stood still for as long as pictures came. The format is named, because guessing it runs Qt's SVG
-    # plug-in, which makes a connection: where the GUI thread deletes a widget at that moment, each may wait
-    # for the other for ever.
-    reader = QImageReader(buffer, b"jpeg")
-    reader.setAutoDetectImageFormat(False)
-    image = reader.read()
-    if image.isNull():
+    try:
+        width, height, pixels = decode_thumbnail(data)
+    except (OSError, ValueError, SyntaxError):
         return None
+    image = QImage(pixels, width, height, 3 * width, QImage.Format.Format_RGB888)
     return image.convertToFormat(QImage.Format.Format_RGB32)
 
 
