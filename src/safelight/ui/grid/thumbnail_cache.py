@@ -252,7 +252,7 @@ def decode(data: bytes | None) -> QImage | None:
 
     Not by Qt: QImage.loadFromData keeps Python's lock all the while, so that the window stands still for as
     long as pictures come. QImageReader lets it go, but then wants it back for its device while it holds a
-    lock of Qt's own, for which the GUI thread may be waiting with Python's: each waits for the other for ever.
+    lock of Qt's own, for which the GUI thread may be waiting with Python's: both then wait for ever.
     """
     from safelight.imaging.thumbnail import decode_thumbnail  # on this thread, after the first paint
 
