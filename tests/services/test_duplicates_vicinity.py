@@ -21,7 +21,6 @@ from safelight.services.duplicates.comparing import RULES, Comparer
 from safelight.services.duplicates.hashes import KeptHashes
 from safelight.services.duplicates.kin import kin
 from safelight.services.duplicates.vicinity import PROPOSE, HeldVectors, Vicinity
-from safelight.services.library import ChosenVectors
 from safelight.services.searching import matrix
 from safelight.services.searching.matrix import VectorCache
 from safelight.store import bulk, files, likeness, photos, vectors
@@ -205,12 +204,11 @@ def test_a_new_photo_is_met_in_memory_too(shelf: Shelf, cache: VectorCache) -> N
 
 def test_vectors_of_another_model_are_read_from_the_disk(shelf: Shelf, cache: VectorCache) -> None:
     asked = shelf.ids[:ASKED]
-    chosen = ChosenVectors(cache, MODEL.key)
-    other = proposals(shelf, asked, chosen, model=1)
+    other = proposals(shelf, asked, cache, model=1)
     assert other.keys() != from_disk(shelf, asked).keys()
     hold_equal(other, from_disk(shelf, asked, model=1), 0.0)
     assert cache.settle(60)
-    from_memory(shelf, asked, chosen)  # they were not pushed out
+    from_memory(shelf, asked, cache)  # they were not pushed out
 
 
 def test_a_library_without_variety_proposes_nothing_at_random(store: LibraryStore) -> None:

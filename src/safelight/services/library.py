@@ -7,10 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from safelight.core.changes import LibraryChanged, RemovalsHeld
-from safelight.core.encoder import Vectors
 from safelight.core.errors import LibraryDamagedError
 from safelight.core.jobs import Progress
-from safelight.core.nearest import Ids, Scores
 from safelight.core.preferences import MachineShare
 from safelight.embedding import catalogue
 from safelight.services import preferences
@@ -25,8 +23,7 @@ from safelight.services.models.answering import AnsweringModel
 from safelight.services.models.model import ModelService
 from safelight.services.searching.matrix import VectorCache
 from safelight.services.searching.searcher import Searcher
-from safelight.store import vectors
-from safelight.store.library import Connection, LibraryStore
+from safelight.store.library import LibraryStore
 
 
 class Library:
@@ -100,7 +97,7 @@ class Library:
         return Searcher(self.store, self.pool, self.answering, self.vectors)
 
     def comparer(self) -> Comparer:
-        return Comparer(self.store, ChosenVectors(self.vectors, self.model.key))
+        return Comparer(self.store, self.vectors)
 
     def close(self) -> None:
         """Idempotent."""
@@ -113,24 +110,6 @@ class Library:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-class ChosenVectors:
-    """The vectors that searches hold in memory, if they are of the chosen model.
-
-    Asking them for another model's would make them turn to that, and searches and comparing, while one model
-    takes over from another, would push each other's out in turn.
-    """
-
-    def __init__(self, cache: VectorCache, key: str) -> None:
-        self._cache = cache
-        self._key = key
-
-    def scores(self, db: Connection, model_id: int, queries: Vectors) -> tuple[Ids, Scores] | None:
-        """As :meth:`VectorCache.scores`; None for another model."""
-        if vectors.model_id(db, self._key) != model_id:
-            return None
-        return self._cache.scores(db, model_id, queries)
 
 
 def available_cores() -> int:

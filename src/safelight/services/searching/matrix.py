@@ -114,12 +114,13 @@ class VectorCache:
                 wanted = None if allowed is None else np.asarray(allowed, np.int64)
                 ids, scores = matrix.nearest(vectors.unit(query, matrix.dim), k, wanted)
                 return list(zip(ids.tolist(), scores.tolist(), strict=True))
+            self._follow(model_id)
         return vectors.nearest(db, model_id, query, k, allowed)
 
     def scores(self, db: Connection, model_id: int, queries: Vectors) -> tuple[Ids, Scores] | None:
         """All visible photos with a vector (n,), in no order, and their cosine similarities to some queries
-        (q, dim), as (q, n); None while they are not in memory. Beyond :data:`PLAIN_MEMORY` a score may be off
-        by a thousandth or so."""
+        (q, dim), as (q, n); None while they are not in memory. Asking does not bring them there: searches say
+        whose are held. Beyond :data:`PLAIN_MEMORY` a score may be off by a thousandth or so."""
         with self._lock:
             matrix = self._ready(db, model_id)
             if matrix is None:
@@ -144,7 +145,6 @@ class VectorCache:
         """The matrix as ``db`` sees the library, if that takes next to nothing. Holds the lock."""
         held = self._held
         if held is None or held.revision.model_id != model_id:
-            self._follow(model_id)
             return None
         now = revisions.current(db, model_id)
         if held.revision != now:
