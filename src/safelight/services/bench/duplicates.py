@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import statistics
 import time
@@ -12,6 +11,7 @@ import numpy as np
 
 from safelight.core.encoder import ModelInfo
 from safelight.core.jobs import JobControl
+from safelight.imaging.thumbnail import encode_thumbnail
 from safelight.services.bench.figures import Setting, Sheet, timed
 from safelight.services.bench.made_up import Clusters, scene
 from safelight.services.bench.search import fill
@@ -139,6 +139,4 @@ class _Library:
 
 
 def _thumbnail(number: int) -> bytes:
-    data = io.BytesIO()
-    scene(384, 288, number).convert("RGB").save(data, "JPEG", quality=82)
-    return data.getvalue()
+    return encode_thumbnail(scene(384, 288, number).convert("RGB"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import statistics
 import time
@@ -13,6 +12,7 @@ from PIL import Image
 from safelight.core.encoder import ModelInfo
 from safelight.embedding import catalogue
 from safelight.embedding.digest import key_of
+from safelight.imaging.thumbnail import encode_thumbnail
 from safelight.services.bench import inside
 from safelight.services.bench.figures import Setting, Sheet
 from safelight.services.bench.inside import Order
@@ -102,12 +102,9 @@ def fill_library(directory: Path, count: int) -> None:
 
 
 def _thumbnail(number: int) -> bytes:
-    data = io.BytesIO()
     gradient = Image.linear_gradient("L").resize((384, 288)).rotate(number * 7 % 360)
-    Image.merge("RGB", [gradient, gradient.transpose(Image.Transpose.ROTATE_180), gradient]).save(
-        data, "JPEG", quality=82
-    )
-    return data.getvalue()
+    turned = gradient.transpose(Image.Transpose.ROTATE_180)
+    return encode_thumbnail(Image.merge("RGB", [gradient, turned, gradient]))
 
 
 def _median(runs: list[dict[str, float]], name: str) -> float:

@@ -27,6 +27,7 @@ from safelight.ui.duplicates.review import DuplicatesReview
 from safelight.ui.duplicates.table import FactsModel, FactsTable
 from safelight.ui.elided_label import ElidedLabel
 from safelight.ui.icons import icon
+from safelight.ui.keys import act_on
 from safelight.ui.picture_loader import PictureLoader
 from safelight.ui.theme import Theme
 
@@ -334,13 +335,7 @@ class DuplicatesCompare(QWidget):
             Qt.Key.Key_Equal: self.area.zoom_in,
             Qt.Key.Key_Minus: self.area.zoom_out,
         }
-        act = acts.get(event.key())
-        plain = not event.modifiers() & (
-            Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
-        )
-        if act is not None and plain:
-            act()
-        else:
+        if not act_on(event, acts):
             super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:

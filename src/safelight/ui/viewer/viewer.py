@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from safelight.core.photo import Photo
 from safelight.ui import wording
+from safelight.ui.keys import act_on
 from safelight.ui.library_reader import LibraryReader
 from safelight.ui.picture_loader import PictureLoader
 from safelight.ui.search.why_card import ViewerWhy
@@ -380,11 +381,5 @@ class Viewer(QWidget):
             Qt.Key.Key_Equal: self.view.zoom_in,
             Qt.Key.Key_Minus: self.view.zoom_out,
         }
-        act = acts.get(event.key())
-        plain = not event.modifiers() & (
-            Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
-        )
-        if act is not None and plain:
-            act()
-        else:
+        if not act_on(event, acts):
             super().keyPressEvent(event)
