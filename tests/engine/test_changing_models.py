@@ -120,9 +120,10 @@ class Switching:
     def remember(self, total: int) -> None:
         """What alpha finds with everything read, and how well each photo fits."""
         asked: dict[str, tuple[int, ...]] = {}
+        before = self._generation  # answers to these may be of a library half read
 
         def take(event: Event) -> bool:
-            if isinstance(event, SearchResults) and not event.notice:
+            if isinstance(event, SearchResults) and event.generation > before and not event.notice:
                 asked[self._asked[event.generation]] = tuple(hit.photo_id for hit in event.hits[:TOP])
             return len(asked) == len(QUERIES)
 

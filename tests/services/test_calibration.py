@@ -234,6 +234,23 @@ def test_a_library_that_grew_by_a_tenth_is_measured_anew(planted: Planted) -> No
     assert planted.ask(25, made) == planted.ask(25), "as if it had been measured for the first time"
 
 
+def test_a_library_answers_alike_however_it_came_to_be_what_it_is(
+    planted: Planted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calibration, "SAMPLE", 100)
+    made = planted.calibrated()
+    for step in range(8):  # far from a tenth of 240 photos, one way and the other
+        (late,) = planted.add(1 + step, 1, seed=20 + step)
+        if step % 2:
+            with planted.store.write() as db:
+                files.remove(db, [held.id for held in files.twins(db, late - 7 * step)])
+        made.refresh(len(planted.concept_of))
+        grown, fresh = planted.ask(1, made).hits, planted.ask(1).hits
+        assert [(hit.photo_id, hit.band) for hit in grown] == [(hit.photo_id, hit.band) for hit in fresh]
+        words = Aim.at_words(said(1))
+        assert made.target(words).background == planted.calibrated().target(words).background
+
+
 def test_a_photo_that_left_between_search_and_ranking_does_no_harm(planted: Planted) -> None:
     made = Calibration(planted.store, planted.model_id, PROMPTS)
     target = made.target(Aim.at_words(said(1)))

@@ -242,12 +242,12 @@ def test_another_program_writing_to_the_file_is_waited_for_then_named(
 
 def test_an_exception_undoes_the_whole_transaction(store: LibraryStore) -> None:
     with store.write() as db:
-        model_id, ids, _ = add_photos_with_vectors(db, 2)
+        model_id, ids, rows = add_photos_with_vectors(db, 2)
 
     def write_and_fail() -> None:
         with store.write() as db:
             add_photo(db, 1, "b.jpg")
-            vectors.put(db, model_id, [ids[0]], vectors.sample(db, model_id, 1))
+            vectors.put(db, model_id, ids[:1], rows[1:])
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

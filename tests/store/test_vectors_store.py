@@ -207,21 +207,9 @@ def test_all_vectors_are_what_the_table_says(filled: Filled) -> None:
     assert read == {photo: table[photo] for photo in filled.ids}
 
 
-def test_a_sample_is_spread_and_the_same_twice(filled: Filled) -> None:
-    sample = vectors.sample(filled.db, filled.model_id, 500)
-    assert sample.shape == (500, DIM)
-    assert sample.dtype == np.float32
-    np.testing.assert_array_equal(sample, vectors.sample(filled.db, filled.model_id, 500))
-    places = {row.tobytes(): place for place, row in enumerate(filled.rows)}
-    share, _ = np.histogram([places[row.tobytes()] for row in sample], bins=10, range=(0, len(filled.ids)))
-    assert share.min() > 25
-    assert len(vectors.sample(filled.db, filled.model_id, 10_000)) == len(filled.ids)
-
-
-def test_a_sample_of_nothing_is_empty(store: LibraryStore) -> None:
+def test_nothing_is_near_where_there_are_no_vectors(store: LibraryStore) -> None:
     with store.write() as db:
         model_id = vectors.register(db, MODEL, 1.0)
-        assert vectors.sample(db, model_id, 10).shape == (0, DIM)
         assert vectors.nearest(db, model_id, unit_vectors(1, 1)[0], 10) == []
         assert vectors.nearest(db, model_id, unit_vectors(1, 1)[0], 5000) == []
         assert list(vectors.all_vectors(db, model_id)) == []

@@ -207,24 +207,6 @@ def all_vectors(db: apsw.Connection, model_id: int) -> Iterator[tuple[Ids, Vecto
     yield from _among(_chunks(db, model_id), _visible(db))
 
 
-def sample(db: apsw.Connection, model_id: int, count: int) -> Vectors:
-    """Vectors of up to ``count`` visible photos spread over the library, float32 (n, dim).
-
-    The same photos as long as the library is the same, so that a search gives the same answer twice.
-    """
-    table, dim = _table(db, model_id)
-    # Multiplication by a large odd number modulo 2^32 scatters consecutive ids (Knuth, TAOCP 3, 6.4).
-    ids = db.execute(
-        "SELECT e.photo_id FROM embedding AS e CROSS JOIN photo AS p ON p.id = e.photo_id "
-        "WHERE e.model_id = ? AND p.orphaned_at IS NULL "
-        "ORDER BY ((e.photo_id & 0x7fffffff) * 2654435761) & 0xffffffff LIMIT ?",
-        (model_id, count),
-    )
-    drawn = ids_of(ids)
-    blobs = _picked(db, table, dim, drawn)
-    return np.frombuffer(b"".join(blobs[photo] for photo in drawn), np.float32).reshape(-1, dim)
-
-
 def delete_model(db: apsw.Connection, model_id: int) -> None:
     """Forget a model and all its vectors."""
     table, _ = _table(db, model_id)

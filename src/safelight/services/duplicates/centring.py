@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from safelight.core.encoder import Vectors
-from safelight.store import revisions, vectors
+from safelight.store import revisions, sampling, vectors
 from safelight.store.library import Connection
 
 _FROM = 256
@@ -64,8 +64,8 @@ class Centring:
         ):
             mean = np.zeros(vectors.dimensions(db, model_id), np.float32)
             if photos >= _FROM:
-                sample = vectors.sample(db, model_id, _SAMPLE)
+                sample = sampling.draw(db, model_id, _SAMPLE)
                 if len(sample):
-                    mean = sample.mean(0)
+                    mean = sample.vectors.mean(0)
             self._known = known = Centre(model_id, generation, photos, mean)
         return known

@@ -14,8 +14,10 @@ from safelight.core.encoder import Vectors
 from safelight.core.names import NameMatch
 from safelight.core.search import Band, SearchHit
 from safelight.services.searching.aim import Aim, Sense
-from safelight.store import vectors
-from safelight.store.library import LibraryStore
+from safelight.store import revisions, sampling, vectors
+from safelight.store.library import Connection, LibraryStore
+from safelight.store.revisions import Revision
+from safelight.store.sampling import Sample
 
 SAMPLE = 1024
 """Photos that stand for the library when a query's background is estimated."""
@@ -72,10 +74,11 @@ class Calibration:
     """Backgrounds of a library's photos by one model. For one thread at a time.
 
     Of each photo it keeps its id, mean and spread (16 bytes; 16 MB for a million photos), and of a sample
-    of 1,024 their vectors. A photo's background depends on nothing but its vector, so it never grows
-    stale: a photo that came later is measured when it is first a hit. All are measured anew, and the
-    sample drawn anew, when the library has grown or shrunk by a tenth. One pass over 100,000 vectors of
-    512 with 392 prompts took 0.3 s, about as long as one search through them.
+    of 1,024 their vectors. The sample is always that of the library as it is, so that a library answers
+    alike however it came to be what it is. A photo's background depends on nothing but its vector, so it
+    never grows stale: a photo that came later is measured when it is first a hit, and all are measured in
+    one pass when the library has grown or shrunk by a tenth. One over 100,000 vectors of 512 with 392
+    prompts took 0.3 s, about as long as one search through them.
     """
 
     def __init__(self, store: LibraryStore, model_id: int, prompts: Vectors) -> None:
@@ -87,20 +90,23 @@ class Calibration:
         self._ids: Ids = np.zeros(0, np.int64)
         self._mean: bands.Numbers = np.zeros(0, np.float32)
         self._spread: bands.Numbers = np.zeros(0, np.float32)
-        self._sample: Vectors = np.zeros((0, prompts.shape[1]), np.float32)
+        self._drawn_at: Revision | None = None
+        self._sample = Sample(SAMPLE, self._ids, np.zeros((0, prompts.shape[1]), np.float32))
         self._sample_mean = self._sample_spread = self._mean
 
     def refresh(self, photos: int) -> None:
-        """Make ready for a library of so many photos with a vector."""
-        if self._measured >= 0 and abs(photos - self._measured) <= max(16, self._measured // 10):
-            return
-        found: list[tuple[Ids, bands.Numbers, bands.Numbers]] = []
+        """Make ready for the library as it is, of so many photos with a vector. Raises ModelError for a model
+        that is not registered."""
         with self._store.read() as db:
-            for ids, rows in vectors.all_vectors(db, self._model_id):
-                found.append((ids, *bands.photo_background(rows, self._prompts)))
-            self._sample = vectors.sample(db, self._model_id, SAMPLE)
-        self._sample_mean, self._sample_spread = bands.photo_background(self._sample, self._prompts)
-        self._keep(found)
+            self._draw(db)
+            if self._measured >= 0 and abs(photos - self._measured) <= max(16, self._measured // 10):
+                return
+            self._keep(
+                [
+                    (ids, *bands.photo_background(rows, self._prompts))
+                    for ids, rows in vectors.all_vectors(db, self._model_id)
+                ]
+            )
         self._measured = photos
 
     def target(self, aim: Aim) -> Target:
@@ -118,7 +124,7 @@ class Calibration:
         for sense in aim.senses:
             own = self._apart(sense)
             # Not a product of matrices, for which BLAS would wait for threads that a busy machine holds up.
-            levels = np.vecdot(self._sample, sense.vector)
+            levels = np.vecdot(self._sample.vectors, sense.vector)
             if own is not sense.vector:
                 levels -= self._sample_mean
             if sense.by_words:
@@ -187,9 +193,22 @@ class Calibration:
         best first."""
         if not len(self._sample):
             return []
-        mean, spread = bands.photo_background(self._prompts, self._sample)
+        mean, spread = bands.photo_background(self._prompts, self._sample.vectors)
         apart = (self._prompts @ row - mean) / np.maximum(spread, np.float32(_SAME_DIRECTION))
         return [int(number) for number in np.argsort(-apart, kind="stable")[:count]]
+
+    def _draw(self, db: Connection) -> None:
+        """Bring the sample up to date."""
+        now = revisions.current(db, self._model_id)
+        if now == self._drawn_at:
+            return
+        changed = None if self._drawn_at is None else revisions.changed_photos(db, self._drawn_at, now)
+        if changed is None or not self._sample.stands_after(changed):
+            self._sample = sampling.draw(db, self._model_id, SAMPLE)
+            self._sample_mean, self._sample_spread = bands.photo_background(
+                self._sample.vectors, self._prompts
+            )
+        self._drawn_at = now
 
     def _apart(self, sense: Sense) -> Vectors:
         """What a sense has of its own: a text less what all texts share."""

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from safelight.store import files, revisions, sampling, vectors
+from safelight.store.library import Connection, LibraryStore
+from safelight.store.revisions import Revision
+from support.stored import DIM, MODEL, add_photo, add_photos_with_vectors, unit_vectors
+
+
+@pytest.fixture
+def model_id(store: LibraryStore) -> int:
+    """Of a library of 300 photos."""
+    with store.write() as db:
+        made, ids, _ = add_photos_with_vectors(db, 300)
+    assert ids == list(range(1, 301))
+    return made
+
+
+def test_it_is_spread_over_the_library_and_the_same_twice(store: LibraryStore, model_id: int) -> None:
+    with store.read() as db:
+        sample = sampling.draw(db, model_id, 100)
+        again = sampling.draw(db, model_id, 100)
+        own = [vectors.get(db, model_id, photo) for photo in sample.ids.tolist()]
+    assert sample.vectors.shape == (100, DIM)
+    assert sample.vectors.dtype == np.float32
+    np.testing.assert_array_equal(sample.ids, again.ids)
+    np.testing.assert_array_equal(sample.vectors, np.stack([row for row in own if row is not None]))
+    share, _ = np.histogram(sample.ids, bins=5, range=(1, 301))
+    assert share.min() > 12
+    assert len(set(sample.ids.tolist())) == 100
+
+
+def test_more_than_there_are_is_all_that_are_shown(store: LibraryStore, model_id: int) -> None:
+    with store.write() as db:
+        files.remove(db, [held.id for held in files.twins(db, 7)])
+        sample = sampling.draw(db, model_id, 10_000)
+    assert sorted(sample.ids.tolist()) == [photo for photo in range(1, 301) if photo != 7]
+    assert not sample.stands_after([7]), "one more would be drawn"
+
+
+def test_nothing_gives_none(store: LibraryStore) -> None:
+    with store.write() as db:
+        sample = sampling.draw(db, vectors.register(db, MODEL, 1.0), 10)
+    assert sample.vectors.shape == (0, DIM)
+    assert not sample.stands_after([1])
+
+
+def test_it_knows_which_changes_it_stands_after(store: LibraryStore, model_id: int) -> None:
+    """Never holds that it is what would be drawn where it is not, and mostly knows where it is."""
+
+    def drawn() -> tuple[sampling.Sample, Revision]:
+        with store.read() as db:
+            return sampling.draw(db, model_id, 40), revisions.current(db, model_id)
+
+    def leave(db: Connection, photo: int) -> None:
+        files.remove(db, [held.id for held in files.twins(db, photo)])
+
+    stood = 0
+    sample, revision = drawn()
+    for step in range(60):
+        with store.write() as db:
+            if step % 2:
+                leave(db, 5 * step)
+            else:
+                vectors.put(db, model_id, [add_photo(db, 1, f"late-{step}.jpg")], unit_vectors(step, 1))
+        fresh, now = drawn()
+        with store.read() as db:
+            changed = revisions.changed_photos(db, revision, now)
+        assert changed
+        same = np.array_equal(fresh.ids, sample.ids)
+        assert sample.stands_after(changed) == same
+        stood += same
+        sample, revision = fresh, now
+    assert 30 < stood < 60
