@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
+import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from watchdog.events import FileSystemEventHandler
+from watchdog.observers.api import BaseObserver, EventEmitter, ObservedWatch
 
 from safelight.services.indexing.watcher import FolderWatcher
 from support.waiting import wait_until
@@ -39,6 +45,14 @@ def watcher(reports: Reports) -> Iterator[FolderWatcher]:
     watcher = FolderWatcher(reports, settle=0.05, hold=0.5, heartbeat=0.1, poll=0.3)
     yield watcher
     watcher.close()
+
+
+def emitter_of(watcher: FolderWatcher) -> EventEmitter:
+    """watchdog's thread for the only root."""
+    observer = watcher._observer._observer
+    assert observer is not None
+    (emitter,) = observer.emitters
+    return emitter
 
 
 def test_reports_the_path_that_changed(watcher: FolderWatcher, reports: Reports, tmp_path: Path) -> None:
@@ -95,6 +109,31 @@ def test_lost_events_mean_looking_at_everything(
     wait_until(reports.whole, "a report of the whole folder")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only inotify's part of watchdog says so")
+def test_a_watch_that_ended_unseen_is_made_anew(
+    watcher: FolderWatcher, reports: Reports, tmp_path: Path
+) -> None:
+    """watchdog's own error where the limit of watches follows an overflow: it goes on, and sees nothing."""
+    watcher.watch(1, os.fsencode(tmp_path))
+    emitter_of(watcher).on_thread_stop()  # alive, but deaf
+    (tmp_path / "unseen.jpg").write_bytes(b"x")
+    logging.getLogger("watchdog.observers.inotify").error(
+        "Unable to rebuild recursive inotify watches below %r", str(tmp_path).encode()
+    )
+    wait_until(reports.whole, "a report of the whole folder")
+    (tmp_path / "seen.jpg").write_bytes(b"x")
+    wait_until(lambda: b"seen.jpg" in reports.paths(), "an event of the new watch")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only inotify's part of watchdog says so")
+def test_stopping_while_events_wait_is_no_error(watcher: FolderWatcher, tmp_path: Path) -> None:
+    """watchdog says so at ERROR; unexpected records fail a test."""
+    watcher.watch(1, os.fsencode(tmp_path))
+    emitter = emitter_of(watcher)
+    emitter.on_thread_stop()
+    emitter.queue_events(0)
+
+
 def test_a_root_that_cannot_be_watched_is_polled(
     reports: Reports, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,11 +143,68 @@ def test_a_root_that_cannot_be_watched_is_polled(
         def no_more(*_: object, **__: object) -> None:
             raise OSError(28, "inotify watch limit reached")
 
-        assert watcher._observer is not None
-        monkeypatch.setattr(watcher._observer, "schedule", no_more)
+        monkeypatch.setattr(watcher._observer._observer, "schedule", no_more)
         watcher.watch(1, os.fsencode(tmp_path))
         wait_until(lambda: len(reports.all) >= 2 and reports.whole(), "two polls")
     finally:
+        watcher.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such limit")
+def test_where_watches_run_out_all_roots_are_scanned_on_a_timer(
+    reports: Reports, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """watchdog does not say that it had none for a folder below a root. Another folder shows it."""
+    schedule = BaseObserver.schedule
+    left = False
+
+    def limited(
+        observer: BaseObserver, handler: FileSystemEventHandler, path: str, **options: Any
+    ) -> ObservedWatch:
+        if path != str(tmp_path) and not left:
+            raise OSError(errno.ENOSPC, "inotify watch limit reached")
+        return schedule(observer, handler, path, **options)
+
+    monkeypatch.setattr(BaseObserver, "schedule", limited)
+    watcher = FolderWatcher(reports, settle=0.05, heartbeat=0.05, poll=0.1)
+    try:
+        watcher.watch(1, os.fsencode(tmp_path))
+        wait_until(lambda: len(reports.all) >= 3 and reports.whole(), "scans on a timer")
+        left = True
+        wait_until(lambda: not watcher._used_up, "watches to be left again")
+    finally:
+        watcher.close()
+
+
+def test_changes_are_reported_while_a_large_folder_begins_to_be_watched(
+    reports: Reports, tmp_path: Path
+) -> None:
+    """watchdog holds a lock while it calls, and takes it to watch one more: neither may wait for both."""
+    one, two = tmp_path / "one", tmp_path / "two"
+    one.mkdir()
+    two.mkdir()
+    inside, done = threading.Event(), threading.Event()
+
+    def slow(root: bytes) -> bool:
+        if root == os.fsencode(two):
+            inside.set()
+            assert done.wait(30)
+        return False
+
+    watcher = FolderWatcher(reports, settle=0.05, heartbeat=0.05, remote=slow)
+    adding = threading.Thread(target=watcher.watch, args=(2, os.fsencode(two)))
+    try:
+        watcher.watch(1, os.fsencode(one))
+        adding.start()
+        assert inside.wait(30)
+        (one / "a.jpg").write_bytes(b"x")
+        wait_until(lambda: b"a.jpg" in reports.paths(), "the file")
+        done.set()
+        adding.join()
+        (two / "b.jpg").write_bytes(b"x")
+        wait_until(lambda: b"b.jpg" in reports.paths(), "a file in the new folder")
+    finally:
+        done.set()
         watcher.close()
 
 

@@ -7,51 +7,48 @@ all come down to "look at the whole folder again".
 
 from __future__ import annotations
 
-import errno
 import logging
+import math
 import os
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
-from watchdog.events import (
-    EVENT_TYPE_CLOSED,
-    EVENT_TYPE_CREATED,
-    EVENT_TYPE_DELETED,
-    EVENT_TYPE_MODIFIED,
-    EVENT_TYPE_MOVED,
-    FileSystemEvent,
-    FileSystemEventHandler,
-)
-from watchdog.observers import Observer
-from watchdog.observers.api import BaseObserver, ObservedWatch
+from watchdog.observers.api import ObservedWatch
 
 from safelight.services.indexing.mounts import is_remote
+from safelight.services.indexing.observing import FolderObserver
 
 log = logging.getLogger(__name__)
-
-_TELLING = frozenset(
-    {EVENT_TYPE_CREATED, EVENT_TYPE_MODIFIED, EVENT_TYPE_DELETED, EVENT_TYPE_MOVED, EVENT_TYPE_CLOSED}
-)
-"""Opening and reading a file makes events too; reacting to those, indexing would feed itself."""
-
-_OVERFLOW_LOGGERS = ("watchdog.observers.inotify_c", "watchdog.observers.inotify")
 
 Dirty = Callable[[int, "frozenset[bytes] | None"], None]
 """Called with a folder's id and the paths in it (relative; files or folders) to look at, or None for all."""
 
 
 @dataclass(slots=True)
+class _Changes:
+    """What is to be reported of a folder."""
+
+    paths: set[bytes] = field(default_factory=set)
+    whole: bool = False
+    first: float = 0.0
+    last: float = 0.0
+
+    def __bool__(self) -> bool:
+        return self.whole or bool(self.paths)
+
+
+@dataclass(slots=True)
 class _Watched:
     root: bytes
+    changes: _Changes = field(default_factory=_Changes)
+    unsure: bool = False
+    """The watch may have ended unseen."""
     watch: ObservedWatch | None = None
     """None while the root is away or cannot be watched."""
     identity: tuple[int, int] | None = None
-    dirty: set[bytes] = field(default_factory=set)
-    all_dirty: bool = False
-    first_event: float = 0.0
-    last_event: float = 0.0
     polled_at: float = 0.0
     remote: bool = False
     """Changes made by other machines give no events."""
@@ -64,8 +61,9 @@ class FolderWatcher:
     seconds. Every ``heartbeat`` seconds each root is checked: a watch whose thread died, a root that is
     another device or inode than before, or one that came back is watched anew and scanned whole. A root
     that cannot be watched is scanned every ``poll`` seconds, one on a network share (``remote`` tells) every
-    ``remote_poll`` seconds: listing a large one takes minutes and loads its server. All times are on a
-    monotonic clock.
+    ``remote_poll`` seconds: listing a large one takes minutes and loads its server. Where the system has no
+    more watches to give, which is looked at as often, folders below a root may lack theirs, and so all roots
+    are scanned every ``poll`` seconds. All times are on a monotonic clock.
     """
 
     def __init__(
@@ -86,31 +84,32 @@ class FolderWatcher:
         self._poll = poll
         self._remote_poll = remote_poll
         self._remote = remote
-        self._lock = threading.Lock()
-        self._changed = threading.Condition(self._lock)
+        # Watches are made and ended under the first, by threads of ours. The observer's threads take the
+        # second alone, for an instant: they hold a lock of theirs that making and ending a watch needs.
+        self._watching = threading.Lock()
+        self._changed = threading.Condition()
         self._folders: dict[int, _Watched] = {}
+        self._used_up = False
+        self._counted_at = -math.inf
         self._closing = False
-        self._observer: BaseObserver | None = None
-        self._overflow = _OverflowFilter(self._all_dirty)
-        for name in _OVERFLOW_LOGGERS:
-            logging.getLogger(name).addFilter(self._overflow)
-        self._observer = _started_observer()
+        self._observer = FolderObserver(self._note_all, self._doubt_all)
         self._thread = threading.Thread(target=self._run, name="folder-watcher", daemon=True)
         self._thread.start()
 
     def watch(self, folder_id: int, root: bytes) -> None:
         """Begin to watch; a root that is away is watched as soon as it is back."""
-        with self._changed:
+        with self._watching:
             if folder_id in self._folders:
                 return
             watched = _Watched(root)
-            self._folders[folder_id] = watched
-            self._attach(folder_id, watched)
-            self._changed.notify()
+            with self._changed:
+                self._folders[folder_id] = watched
+            self._attach(watched)
 
     def unwatch(self, folder_id: int) -> None:
-        with self._changed:
-            watched = self._folders.pop(folder_id, None)
+        with self._watching:
+            with self._changed:
+                watched = self._folders.pop(folder_id, None)
             if watched is not None:
                 self._detach(watched)
 
@@ -122,165 +121,112 @@ class FolderWatcher:
             self._closing = True
             self._changed.notify()
         self._thread.join()
-        if self._observer is not None:
-            self._observer.stop()
-            self._observer.join()
-        for name in _OVERFLOW_LOGGERS:
-            logging.getLogger(name).removeFilter(self._overflow)
+        self._observer.close()
 
-    # --- watches; the lock is held ----------------------------------------------------------------
+    # --- watches; self._watching is held ------------------------------------------------------------
 
-    def _attach(self, folder_id: int, watched: _Watched) -> None:
+    def _attach(self, watched: _Watched) -> None:
         watched.identity = _identity(watched.root)
         watched.polled_at = time.monotonic()
         if watched.identity is None:
             return
         watched.remote = self._remote(watched.root)
-        if self._observer is None:
-            self._observer = _started_observer()
-        if self._observer is None:
-            return
-        handler = _Handler(self._note, folder_id, watched.root)
-        try:
-            watched.watch = self._observer.schedule(handler, os.fsdecode(watched.root), recursive=True)
-        except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EMFILE):
-                log.info("the system's limit of watches is reached; a folder is rescanned on a timer instead")
-            else:
-                log.info("a folder cannot be watched and is rescanned on a timer: %s", error.strerror)
+        watched.watch = self._observer.watch(watched.root, partial(self._note, watched))
 
     def _detach(self, watched: _Watched) -> None:
-        if watched.watch is None or self._observer is None:
-            return
-        watch, watched.watch = watched.watch, None
-        try:
-            self._observer.unschedule(watch)
-        except (KeyError, OSError):
-            log.debug("a watch was gone before it was taken down")
+        if watched.watch is not None:
+            self._observer.unwatch(watched.watch)
+            watched.watch = None
 
-    # --- events ------------------------------------------------------------------------------------
+    def _beat(self, now: float) -> None:
+        """Check that every watch still watches what it was put on, and that there are enough."""
+        if now - self._counted_at >= self._poll:
+            self._counted_at = now
+            before, self._used_up = self._used_up, self._observer.used_up()
+            if self._used_up and not before:
+                log.info(
+                    "the system's limit of watches is reached; all folders are also rescanned on a timer"
+                )
+        living = self._observer.living()
+        for watched in self._folders.values():
+            identity = _identity(watched.root)
+            lost = watched.watch is not None and watched.watch not in living
+            if identity != watched.identity or lost or watched.unsure:
+                self._detach(watched)
+                watched.unsure = False
+                self._attach(watched)
+                self._note(watched, None)
+                continue
+            polled = identity is not None and (watched.watch is None or watched.remote or self._used_up)
+            every = self._remote_poll if watched.remote else self._poll
+            if polled and now - watched.polled_at >= every:
+                watched.polled_at = now
+                self._note(watched, None)
+                if watched.watch is None:
+                    self._attach(watched)
 
-    def _note(self, folder_id: int, path: bytes) -> None:
+    # --- changes, from any thread; nothing is waited for ---------------------------------------------
+
+    def _note(self, watched: _Watched, path: bytes | None) -> None:
+        """A path to look at, or all."""
         with self._changed:
-            watched = self._folders.get(folder_id)
-            if watched is None:
-                return
-            self._mark(watched).dirty.add(path)
+            now = time.monotonic()
+            changes = watched.changes
+            if not changes:
+                changes.first = now
+            changes.last = now
+            if path is None:
+                changes.whole = True
+            else:
+                changes.paths.add(path)
             self._changed.notify()
 
-    def _all_dirty(self) -> None:
+    def _note_all(self) -> None:
         with self._changed:
             for watched in self._folders.values():
-                self._mark(watched).all_dirty = True
-            self._changed.notify()
+                self._note(watched, None)
 
-    @staticmethod
-    def _mark(watched: _Watched) -> _Watched:
-        now = time.monotonic()
-        if not watched.dirty and not watched.all_dirty:
-            watched.first_event = now
-        watched.last_event = now
-        return watched
+    def _doubt_all(self) -> None:
+        with self._changed:
+            for watched in self._folders.values():
+                watched.unsure = True
 
     # --- the thread that reports -------------------------------------------------------------------
 
     def _run(self) -> None:
         next_beat = time.monotonic() + self._heartbeat
-        while True:
-            reports: list[tuple[int, frozenset[bytes] | None]] = []
-            with self._changed:
-                if self._closing:
-                    return
-                now = time.monotonic()
-                if now >= next_beat:
+        while not self._closing:
+            now = time.monotonic()
+            # A large folder that is being watched just now is not waited for.
+            if now >= next_beat and self._watching.acquire(blocking=False):
+                try:
                     self._beat(now)
-                    next_beat = now + self._heartbeat
-                wake = next_beat
-                for folder_id, watched in self._folders.items():
-                    if not watched.dirty and not watched.all_dirty:
-                        continue
-                    due = min(watched.last_event + self._settle, watched.first_event + self._hold)
-                    if due <= now:
-                        reports.append((folder_id, None if watched.all_dirty else _topmost(watched.dirty)))
-                        watched.dirty = set()
-                        watched.all_dirty = False
-                    else:
-                        wake = min(wake, due)
-                if not reports:
-                    self._changed.wait(max(0.0, wake - now))
-            for folder_id, paths in reports:
+                finally:
+                    self._watching.release()
+            if now >= next_beat:
+                next_beat = now + self._heartbeat
+            for folder_id, paths in self._due(next_beat):
                 self._on_dirty(folder_id, paths)
 
-    def _beat(self, now: float) -> None:
-        """Check that every watch still watches what it was put on."""
-        emitters = self._observer.emitters if self._observer is not None else ()
-        alive = {emitter.watch for emitter in emitters if emitter.is_alive()}
-        for folder_id, watched in self._folders.items():
-            identity = _identity(watched.root)
-            if identity != watched.identity or (watched.watch is not None and watched.watch not in alive):
-                self._detach(watched)
-                self._attach(folder_id, watched)
-                self._mark(watched).all_dirty = True
-                continue
-            polled = identity is not None and (watched.watch is None or watched.remote)
-            every = self._remote_poll if watched.remote else self._poll
-            if polled and now - watched.polled_at >= every:
-                watched.polled_at = now
-                self._mark(watched).all_dirty = True
-                if self._observer is None:
-                    self._attach(folder_id, watched)
-
-
-def _started_observer() -> BaseObserver | None:
-    """None while the system has no more to give: Linux lets a user have 128 by default, for all programs."""
-    try:
-        observer = Observer()
-    except OSError as error:
-        log.info("folders cannot be watched and are rescanned on a timer: %s", error.strerror)
-        return None
-    observer.name = "watchdog"
-    observer.start()
-    return observer
-
-
-class _Handler(FileSystemEventHandler):
-    """Turns an event into the paths to look at."""
-
-    def __init__(self, note: Callable[[int, bytes], None], folder_id: int, root: bytes) -> None:
-        self._note = note
-        self._folder_id = folder_id
-        self._root = root
-
-    def dispatch(self, event: FileSystemEvent) -> None:
-        if event.event_type not in _TELLING:
-            return
-        # A changed folder is reported together with the entry that changed it; scanning it whole for that
-        # would read far too much.
-        if event.is_directory and event.event_type in (EVENT_TYPE_MODIFIED, EVENT_TYPE_CLOSED):
-            return
-        for path in (event.src_path, event.dest_path):
-            if path:
-                self._report(os.fsencode(path))
-
-    def _report(self, path: bytes) -> None:
-        relative = os.path.relpath(path, self._root)
-        outside = relative == b"." or relative.startswith(b"..")
-        self._note(self._folder_id, b"" if outside else relative)
-
-
-class _OverflowFilter(logging.Filter):
-    """watchdog tells of lost events only in its log. This takes the hint and keeps the path out of ours."""
-
-    def __init__(self, on_overflow: Callable[[], None]) -> None:
-        super().__init__()
-        self._on_overflow = on_overflow
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if "overflow" not in str(record.msg):
-            return True
-        # On a thread of its own: this one may be inside the observer and hold its locks.
-        threading.Thread(target=self._on_overflow, name="watch-overflow", daemon=True).start()
-        return False
+    def _due(self, next_beat: float) -> list[tuple[int, frozenset[bytes] | None]]:
+        """What is to be reported; waits where that is nothing, until something may be or to the next beat."""
+        reports: list[tuple[int, frozenset[bytes] | None]] = []
+        with self._changed:
+            now = time.monotonic()
+            wake = next_beat
+            for folder_id, watched in self._folders.items():
+                changes = watched.changes
+                if not changes:
+                    continue
+                due = min(changes.last + self._settle, changes.first + self._hold)
+                if due <= now:
+                    reports.append((folder_id, None if changes.whole else _topmost(changes.paths)))
+                    watched.changes = _Changes()
+                else:
+                    wake = min(wake, due)
+            if not reports and not self._closing:
+                self._changed.wait(max(0.0, wake - now))
+        return reports
 
 
 def _identity(root: bytes) -> tuple[int, int] | None:

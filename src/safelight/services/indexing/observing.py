@@ -1,0 +1,152 @@
+"""What the watcher asks of watchdog, and what it must know of it."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import sys
+import tempfile
+import warnings
+from collections.abc import Callable
+
+from watchdog.events import (
+    EVENT_TYPE_CLOSED,
+    EVENT_TYPE_CREATED,
+    EVENT_TYPE_DELETED,
+    EVENT_TYPE_MODIFIED,
+    EVENT_TYPE_MOVED,
+    FileSystemEvent,
+    FileSystemEventHandler,
+)
+from watchdog.observers import Observer
+from watchdog.observers.api import BaseObserver, ObservedWatch
+
+log = logging.getLogger(__name__)
+
+_TELLING = frozenset(
+    {EVENT_TYPE_CREATED, EVENT_TYPE_MODIFIED, EVENT_TYPE_DELETED, EVENT_TYPE_MOVED, EVENT_TYPE_CLOSED}
+)
+"""Opening and reading a file makes events too; reacting to those, indexing would feed itself."""
+
+_TELLTALES = ("watchdog.observers.inotify_c", "watchdog.observers.inotify")
+"""Loggers of watchdog that say what it says nowhere else."""
+
+_FULL = (errno.ENOSPC, errno.EMFILE)
+
+# It warns, path and all, each time its threads meet at a folder that is new; nothing is lost by it.
+warnings.filterwarnings("ignore", "Callback with id", RuntimeWarning)
+
+
+class FolderObserver:
+    """watchdog's observer, where the system gives one: Linux lets a user have 128 by default, for all
+    programs.
+
+    It calls with a lock of its own held, the same that :meth:`watch` and :meth:`unwatch` take: what it calls
+    must not wait for anything that is held around these.
+    """
+
+    def __init__(self, on_lost_events: Callable[[], None], on_lost_watches: Callable[[], None]) -> None:
+        self._remarks = _Remarks(on_lost_events, on_lost_watches)
+        for name in _TELLTALES:
+            logging.getLogger(name).addFilter(self._remarks)
+        self._observer = _started_observer()
+
+    def watch(self, root: bytes, on_path: Callable[[bytes], None]) -> ObservedWatch | None:
+        """Call with each path that changed, relative to the root; None where that cannot be had."""
+        if self._observer is None:
+            self._observer = _started_observer()
+        if self._observer is None:
+            return None
+        try:
+            return self._observer.schedule(_Handler(on_path, root), os.fsdecode(root), recursive=True)
+        except OSError as error:
+            if error.errno in _FULL:
+                log.info("the system's limit of watches is reached; a folder is rescanned on a timer instead")
+            else:
+                log.info("a folder cannot be watched and is rescanned on a timer: %s", error.strerror)
+            return None
+
+    def unwatch(self, watch: ObservedWatch) -> None:
+        if self._observer is None:
+            return
+        try:
+            self._observer.unschedule(watch)
+        except (KeyError, OSError):
+            log.debug("a watch was gone before it was taken down")
+
+    def living(self) -> set[ObservedWatch]:
+        """The watches that have a thread."""
+        emitters = self._observer.emitters if self._observer is not None else ()
+        return {emitter.watch for emitter in emitters if emitter.is_alive()}
+
+    def used_up(self) -> bool:
+        """Whether one more folder could not be watched. watchdog passes over folders below a root for which
+        the system (Linux, where each takes one of a user's watches) has none left, and says nothing."""
+        if self._observer is None or sys.platform != "linux":
+            return False
+        try:
+            with tempfile.TemporaryDirectory(prefix="safelight-") as place:
+                self._observer.unschedule(self._observer.schedule(FileSystemEventHandler(), place))
+        except OSError as error:
+            if error.errno in _FULL:
+                return True
+            log.debug("whether watches are left cannot be told: %s", error.strerror)
+        return False
+
+    def close(self) -> None:
+        """Stop its threads."""
+        if self._observer is not None:
+            self._observer.stop()
+            self._observer.join()
+        for name in _TELLTALES:
+            logging.getLogger(name).removeFilter(self._remarks)
+
+
+def _started_observer() -> BaseObserver | None:
+    try:
+        observer = Observer()
+    except OSError as error:
+        log.info("folders cannot be watched and are rescanned on a timer: %s", error.strerror)
+        return None
+    observer.name = "watchdog"
+    observer.start()
+    return observer
+
+
+class _Handler(FileSystemEventHandler):
+    """Turns an event into the paths to look at."""
+
+    def __init__(self, on_path: Callable[[bytes], None], root: bytes) -> None:
+        self._on_path = on_path
+        self._root = root
+
+    def dispatch(self, event: FileSystemEvent) -> None:
+        if event.event_type not in _TELLING:
+            return
+        # A changed folder is reported together with the entry that changed it; scanning it whole for that
+        # would read far too much.
+        if event.is_directory and event.event_type in (EVENT_TYPE_MODIFIED, EVENT_TYPE_CLOSED):
+            return
+        for path in (event.src_path, event.dest_path):
+            if path:
+                relative = os.path.relpath(os.fsencode(path), self._root)
+                outside = relative == b"." or relative.startswith(b"..")
+                self._on_path(b"" if outside else relative)
+
+
+class _Remarks(logging.Filter):
+    """watchdog tells of lost events and watches only in its log. This takes the hint and keeps paths out of
+    ours, and what it says as an error each time it is stopped while events wait."""
+
+    def __init__(self, on_lost_events: Callable[[], None], on_lost_watches: Callable[[], None]) -> None:
+        super().__init__()
+        self._heard = {"overflow": on_lost_events, "Unable to rebuild": on_lost_watches}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        said = str(record.msg)
+        for words, react in self._heard.items():
+            if words in said:
+                react()
+                return False
+        return "thread is inactive" not in said
