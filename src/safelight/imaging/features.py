@@ -27,6 +27,7 @@ _CELL = 4
 
 _EDGE = 2 * _CELL + 1
 _BINS = 8
+_LAST = _BINS - 1
 _SPREAD = 10
 """Places are taken evenly from fields of so many pixels, so that one busy corner does not take them all."""
 
@@ -78,17 +79,21 @@ def features(jpeg: bytes) -> Features:
 
 
 def _box(values: Grey, size: int) -> Grey:
-    """Sums over squares of the last two axes; pixel (y, x) of the result is the sum from there on."""
-    # For so small a square, adding up what is shifted takes half the time of running sums.
-    width = values.shape[-1] - size + 1
-    across = values[..., :width].copy()
-    for shift in range(1, size):
-        across += values[..., shift : shift + width]
-    height = values.shape[-2] - size + 1
-    summed = across[..., :height, :].copy()
-    for shift in range(1, size):
-        summed += across[..., shift : shift + height, :]
-    return summed
+    """Sums over squares of the first two axes; pixel (y, x) of the result is the sum from there on."""
+    return _runs(_runs(values, size).swapaxes(0, 1), size).swapaxes(0, 1)
+
+
+def _runs(values: Grey, size: int) -> Grey:
+    """Sums of so many values in turn, four at least, along the first axis; pair by pair, which is half the
+    work."""
+    length = len(values) - size + 1
+    pairs = values[:-1] + values[1:]
+    sums = pairs[:length] + pairs[2 : 2 + length]
+    for pair in range(4, size - 1, 2):
+        sums += pairs[pair : pair + length]
+    if size % 2:
+        sums += values[size - 1 :]
+    return sums
 
 
 def _corners(across: Grey, down: Grey, most: int) -> npt.NDArray[np.intp]:
@@ -101,12 +106,9 @@ def _corners(across: Grey, down: Grey, most: int) -> npt.NDArray[np.intp]:
     padded[half : half + strength.shape[0], half : half + strength.shape[1]] = strength
     padded[:_EDGE], padded[-_EDGE:], padded[:, :_EDGE], padded[:, -_EDGE:] = (-np.inf,) * 4
     middle = padded[1:-1, 1:-1]
-    peak = np.ones(middle.shape, np.bool_)
-    for y in range(3):
-        for x in range(3):
-            if (y, x) != (1, 1):
-                peak &= middle >= padded[y : y + middle.shape[0], x : x + middle.shape[1]]
-    rows, columns = np.nonzero(peak & (middle > 100.0))
+    above = np.maximum(np.maximum(padded[:-2], padded[1:-1]), padded[2:])
+    around = np.maximum(np.maximum(above[:, :-2], above[:, 1:-1]), above[:, 2:])
+    rows, columns = np.nonzero((middle == around) & (middle > 100.0))
     power = middle[rows, columns]
     order = np.argsort(-power, kind="stable")
     rows, columns = rows[order] + 1, columns[order] + 1
@@ -120,23 +122,27 @@ def _corners(across: Grey, down: Grey, most: int) -> npt.NDArray[np.intp]:
 
 
 def _described(across: Grey, down: Grey, places: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
-    power = np.hypot(across, down)
-    turn = (np.arctan2(down, across) / (2 * np.pi) * _BINS) % _BINS
-    lower = np.floor(turn).astype(np.intp) % _BINS
-    share = turn - np.floor(turn)
-    maps = np.zeros((_BINS, *across.shape), np.float32)
-    row, column = np.ogrid[: across.shape[0], : across.shape[1]]
-    maps[lower, row, column] = power * (1 - share)
-    maps[(lower + 1) % _BINS, row, column] += power * share
-    # Cells overlap by half, so that a shift of a pixel changes little.
-    cell = 2 * _CELL - 2
-    sums = _box(maps, cell)
-    offsets = np.arange(-1.5, 2) * _CELL - cell / 2 + 0.5
-    rows = np.rint(places[:, 0, np.newaxis] + offsets).astype(np.intp)
-    columns = np.rint(places[:, 1, np.newaxis] + offsets).astype(np.intp)
-    rows, columns = np.clip(rows, 0, sums.shape[1] - 1), np.clip(columns, 0, sums.shape[2] - 1)
-    found = sums[:, rows[:, :, np.newaxis], columns[:, np.newaxis, :]]
-    found = found.transpose(1, 2, 3, 0).reshape(len(places), -1)
+    # Remainders of floats and adding at indices take ten times what these take.
+    power = np.sqrt(across * across + down * down).ravel()
+    turn = np.arctan2(down, across).ravel() * np.float32(_BINS / (2 * np.pi))
+    below = np.floor(turn)
+    share = turn - below
+    lower = below.astype(np.intp)
+    first = np.arange(0, power.size * _BINS, _BINS)
+    maps = np.zeros(power.size * _BINS, np.float32)
+    maps[first + (lower & _LAST)] = power * (1 - share)
+    maps[first + (lower + 1 & _LAST)] = power * share
+    # Cells overlap by half, so that a shift of a pixel changes little. Whole columns are added up for all
+    # places at once, rows for those cells alone that are asked for.
+    reach = 2 * _CELL - 2
+    columns_summed = _runs(maps.reshape(*across.shape, _BINS), reach)
+    corner = np.rint(places - (2 * _CELL + 0.5)).astype(np.intp)
+    cells = np.arange(0, 4 * _CELL, _CELL)
+    rows = corner[:, 0, np.newaxis] + cells
+    columns = corner[:, 1, np.newaxis] + np.arange(3 * _CELL + reach)
+    strips = columns_summed[rows[:, :, np.newaxis], columns[:, np.newaxis, :]]
+    sums = _runs(strips.swapaxes(0, 2), reach)[cells]
+    found = sums.swapaxes(0, 2).reshape(len(places), -1)
     for _ in range(2):
         found /= np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-6)
         found = np.minimum(found, 0.2)
