@@ -202,7 +202,7 @@ def test_words_go_where_there_is_no_room(window: MainWindow, qtbot: QtBot) -> No
     style = Qt.ToolButtonStyle
     bar = window.search_bar
     assert bar.arrange.toolButtonStyle() == style.ToolButtonTextBesideIcon
-    window.resize(700, 500)
+    window.resize(650, 500)
     assert bar.arrange.toolButtonStyle() == style.ToolButtonIconOnly
     assert bar.arrange.accessibleName() == "Order: Newest first"
     assert not bar.slider.isVisible()

@@ -30,6 +30,7 @@ from safelight.store import marks
 from safelight.ui.main_window import MainWindow
 from safelight.ui.scope import Place, Scope
 from safelight.ui.window import build_window
+from safelight.ui.window_state import WindowState
 from support.drops import drop, urls
 from support.filled_library import FilledLibrary
 from support.scripted_client import ScriptedClient
@@ -73,6 +74,9 @@ def open_window(
     opened: list[MainWindow] = []
 
     def make(directory: Path) -> MainWindow:
+        state = WindowState(directory)
+        state.keep("details", state.flag("details", True))  # the screen is too small for them otherwise
+        state.save()
         window = build_window(qapp, directory, lambda: client, decoder)
         qtbot.addWidget(window)
         window.resize(1100, 700)
@@ -463,6 +467,22 @@ def test_habits_are_kept(
     assert not again.details.isVisibleTo(again)
     assert again.rail.isVisibleTo(again)
     assert again.size().width() in (900, 1100)  # the fixture resizes after the size was restored
+
+
+def test_a_first_window_fits_the_screen_with_the_photos_foremost(
+    qapp: QApplication, library: FilledLibrary, client: ScriptedClient, decoder: ThreadedDecoder, qtbot: QtBot
+) -> None:
+    window = build_window(qapp, library.directory, lambda: client, decoder)
+    qtbot.addWidget(window)
+    room = window.screen().availableGeometry()
+    assert room.width() < 1000, "or all would fit"
+    assert window.width() < room.width()
+    assert window.height() < room.height()
+    assert window.rail.isVisibleTo(window)
+    assert not window.details.isVisibleTo(window)
+    window.start()
+    assert not window.commands["details"].isChecked()
+    assert window.shutdown()
 
 
 def test_panels_behind_the_viewer_are_still_there_next_time(

@@ -10,7 +10,16 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QInputDialog, QMessageBox
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QInputDialog,
+    QLabel,
+    QMessageBox,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from safelight.core.encoder import ModelInfo
@@ -305,6 +314,24 @@ def test_a_missing_extra_is_named(desk: Desk) -> None:
     card = desk.page.card("siglip2-b-16-256")
     assert not card.download.isEnabled()
     assert "pip install 'safelight[multilingual]'" in model_words.note(card.row)
+
+
+@pytest.mark.parametrize("width", [400, 580, 1000])
+def test_nothing_is_cut_off_however_wide_the_page(tmp_path: Path, qtbot: QtBot, width: int) -> None:
+    rows = models.rows(None, tmp_path)
+    page = ModelsPage()
+    qtbot.addWidget(page)
+    page.show_models([replace(row, installed=True, photos=100_000, covered=40_000) for row in rows[:2]])
+    page.resize(width, 600)
+    page.show()
+
+    def reaches() -> list[int]:
+        shown = [child for child in page.findChildren(QWidget) if child.isVisible()]
+        assert sum(isinstance(child, ModelCard) for child in shown) == 2
+        told = [each for each in shown if isinstance(each, QAbstractButton | QLabel | QComboBox | ModelCard)]
+        return [each.mapTo(page, QPoint(each.width(), 0)).x() for each in told]
+
+    qtbot.waitUntil(lambda: page.isVisible() and max(reaches()) <= width)
 
 
 def test_advice_is_given_once(desk: Desk, qapp: QApplication, qtbot: QtBot) -> None:

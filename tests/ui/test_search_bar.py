@@ -120,7 +120,7 @@ def test_a_picture_pasted_elsewhere_is_a_new_question(bar: SearchBar, queries: l
     image.fill(Qt.GlobalColor.darkGreen)
     QGuiApplication.clipboard().setImage(image)
     bar.set_text("dog")
-    bar.slider.setFocus()
+    bar.menu_button.setFocus()
     bar.paste()
     asked = queries[-1]
     assert isinstance(asked, SimilarQuery)

@@ -138,7 +138,7 @@ def test_what_was_searched_for_is_remembered_without_enter_too(bar: SearchBar, q
     QTest.keyClicks(bar.field, "dog")
     qtbot.waitUntil(lambda: bar.query is not None)
     assert not bar.history.queries
-    bar.slider.setFocus()
+    bar.menu_button.setFocus()
     assert list(bar.history.queries) == ["dog"]
     bar.field.setFocus()
     bar.field.selectAll()

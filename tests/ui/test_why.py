@@ -211,6 +211,7 @@ def test_the_panel_asks_for_each_photo_while_it_is_open(
 ) -> None:
     answer_search(window, client, ids, qtbot)
     details = window.details
+    window.commands["details"].trigger()
     window.grid.select_photo(ids[0])
     qtbot.waitUntil(lambda: details.heading == "photo0.jpg")
     assert details.ask_why.isVisible()

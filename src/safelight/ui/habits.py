@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QMainWindow, QSlider, QSplitter, QWidget
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 
+from safelight.ui.grid.size_slider import SizeSlider
 from safelight.ui.window_state import WindowState
 
 if TYPE_CHECKING:
     from safelight.ui.actions import Actions
+
+_FIRST_SIZE = QSize(1280, 800)
+_FRAME = QSize(16, 48)
+"""Left for what the system puts around a window, which is not known before it is shown."""
+
+_ROOMY = 1000
+"""Pixels of width from which details stand beside the photos unless the person decided otherwise."""
 
 _DEFAULT_SIZE = 176
 _SIZE_STEP = 24
@@ -25,7 +34,7 @@ class Habits:
         window: QMainWindow,
         splitter: QSplitter,
         panels: Mapping[str, QWidget],
-        size: QSlider,
+        size: SizeSlider,
     ) -> None:
         self._state = state
         self._window = window
@@ -37,11 +46,13 @@ class Habits:
     def restore(self) -> None:
         geometry, splitter = self._state.bytes_of("geometry"), self._state.bytes_of("splitter")
         if geometry is None or not self._window.restoreGeometry(geometry):
-            self._window.resize(1280, 800)
+            room = self._window.screen().availableGeometry().size() - _FRAME
+            self._window.resize(_FIRST_SIZE.boundedTo(room))
         if splitter is not None:
             self._splitter.restoreState(splitter)
+        roomy = self._window.width() >= _ROOMY
         for name in self._panels:
-            self._show(name, self._state.flag(name, True))
+            self._show(name, self._state.flag(name, roomy or name == "rail"))
         self._size.setValue(self._state.integer("thumbnail_size", _DEFAULT_SIZE))
 
     def remember(self) -> None:

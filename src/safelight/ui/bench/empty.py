@@ -10,6 +10,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 from safelight.services.bench.memory import resident
 from safelight.ui.first_paint import FirstPaint
 
+SIZE = 1280, 820
+"""Of every window that is measured."""
+
 _PATIENCE = 60.0
 
 
@@ -17,7 +20,7 @@ def empty_window(since: float) -> dict[str, float]:
     """A window with nothing in it; nothing of the program's own is loaded for it."""
     app = QApplication(["safelight"])
     widget = QWidget()
-    widget.resize(1280, 820)
+    widget.resize(*SIZE)
     paint = FirstPaint(widget)
     widget.show()
     wait_for(app, lambda: paint.seen)

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
 from safelight.ui import theme
+from safelight.ui.bench.empty import SIZE
 from safelight.ui.collector import GuiThreadCollector
 from safelight.ui.grid.model import PhotoGridModel, Section
 from safelight.ui.grid.thumbnail_cache import ThumbnailCache
@@ -34,7 +35,7 @@ def measure(rows: int, frames: int) -> dict[str, float]:
     cache = ThumbnailCache(lambda: fetch)
     model = PhotoGridModel()
     view = PhotoGridView(model, cache, theme.system_theme(app))
-    view.resize(1280, 820)
+    view.resize(*SIZE)
     view.show()
     with GuiThreadCollector():
         measured = _Measured(app, model, view, rows).all(frames)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QApplication
 
 from safelight.services.bench.memory import resident
-from safelight.ui.bench.empty import wait_for
+from safelight.ui.bench.empty import SIZE, wait_for
 from safelight.ui.collector import GuiThreadCollector
 from safelight.ui.first_paint import FirstPaint
 from safelight.ui.picture_loader import LateDecoder
@@ -45,6 +45,7 @@ def whole_window(library: Path, since: float, *, engine: bool) -> dict[str, floa
         from safelight.ui.window import build_window
 
         window = build_window(app, library, connect, LateDecoder(decode_pool))
+        window.resize(*SIZE)  # on whatever screen
         collector.keep()
         parts = window.parts
         paint = FirstPaint(window.grid.viewport())

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QWidget
 
 from safelight.core.models import ModelRow
 from safelight.ui.icons import icon
 from safelight.ui.models import words as model_words
 from safelight.ui.theme import Theme
 from safelight.ui.window_state import WindowState
+from safelight.ui.wrapping_label import WrappingLabel
 
 _DISMISSED = "model_advice_dismissed"
 
@@ -22,10 +23,7 @@ class ModelAdvice(QWidget):
     def __init__(self, theme: Theme, state: WindowState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
-        text = QLabel(
-            "You search with the small built-in model. A full one finds far more.",
-            textFormat=Qt.TextFormat.PlainText,
-        )
+        text = WrappingLabel("You search with the small built-in model. A full one finds far more.")
         text.setProperty("kind", "secondary")
         self.choose = QPushButton("Choose a model")
         self.choose.setProperty("kind", "quiet")
@@ -38,7 +36,7 @@ class ModelAdvice(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 4, 8, 0)
         layout.setSpacing(8)
-        layout.addWidget(text)
+        layout.addWidget(text, 100)
         layout.addWidget(self.choose)
         layout.addStretch(1)
         layout.addWidget(self.dismiss)

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from safelight.core.models import ModelRow
 from safelight.ui.models import words as model_words
+from safelight.ui.wrapping_label import WrappingLabel
+
+BESIDE, BELOW = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
 
 
 class ModelCard(QFrame):
@@ -26,7 +38,8 @@ class ModelCard(QFrame):
         self.setProperty("surface", "card")
         self._title = QLabel(textFormat=Qt.TextFormat.PlainText)
         self._title.setProperty("kind", "section")
-        self._state = QLabel(textFormat=Qt.TextFormat.PlainText)
+        self._state = WrappingLabel()
+        self._state.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._note = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._facts = _small()
         self._quality = _small()
@@ -112,12 +125,16 @@ class ModelCard(QFrame):
             button.setAccessibleName(f"{button.text().removesuffix(' …')} {row.title}")
         self.setAccessibleName(f"{row.title}, {self.said or 'not installed'}")
 
+    def set_direction(self, direction: QBoxLayout.Direction) -> None:
+        """Where the buttons stand: :data:`BESIDE` or :data:`BELOW` the words."""
+        self._body.setDirection(direction)
+
     def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(self._title)
         head.addStretch(1)
-        head.addWidget(self._state)
+        head.addWidget(self._state, 100)
         moving = QHBoxLayout()
         moving.setSpacing(8)
         moving.addWidget(self._bar)
@@ -128,16 +145,20 @@ class ModelCard(QFrame):
         for label in (self._note, self._facts, self._quality):
             words.addWidget(label)
         words.addLayout(moving)
-        body = QHBoxLayout()
-        body.setSpacing(8)
-        body.addLayout(words, 1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addStretch(1)
         for button in (self.delete, self.discard, self.pause, self.compare, self.use, self.download):
-            body.addWidget(button, 0, Qt.AlignmentFlag.AlignBottom)
+            buttons.addWidget(button, 0, Qt.AlignmentFlag.AlignBottom)
+        self._body = QBoxLayout(BESIDE)
+        self._body.setSpacing(8)
+        self._body.addLayout(words, 1)
+        self._body.addLayout(buttons)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 12, 12)
         layout.setSpacing(4)
         layout.addLayout(head)
-        layout.addLayout(body)
+        layout.addLayout(self._body)
 
 
 def _small() -> QLabel:

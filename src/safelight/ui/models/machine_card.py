@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QGridLayout, QWidget
 
 from safelight.core.preferences import MachineShare, Preferences
+from safelight.ui.wrapping_label import WrappingLabel
 
 _SHARES = {
     MachineShare.GENTLE: "Gentle: half of it, behind everything else",
@@ -17,12 +18,19 @@ _MEGAPIXELS = (100, 300, 600, 1200, 4000)
 _MINUTES = {5: "after 5 minutes", 20: "after 20 minutes", 60: "after an hour", 0: "never"}
 
 
+_NARROWEST = 140
+"""Pixels to which the longest choice may be cut where the window is narrow."""
+
+
 class _Choice(QComboBox):
     """The wheel is for the page: one that scrolls by would change what is set."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def minimumSizeHint(self) -> QSize:
+        return super().minimumSizeHint().boundedTo(QSize(_NARROWEST, 10_000))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
@@ -67,11 +75,12 @@ class MachineCard(QFrame):
                 ("Open pictures of up to", self.pixels),
             )
         ):
-            words = QLabel(label)
+            words = WrappingLabel(label)
             words.setBuddy(box)
             grid.addWidget(words, row, 0)
             grid.addWidget(box, row, 1, Qt.AlignmentFlag.AlignLeft)
         grid.addWidget(self.battery, 3, 0, 1, 2)
+        grid.setColumnStretch(0, 100)
         grid.setColumnStretch(1, 1)
         self.show_preferences(Preferences())
         # Only what the person does, not what is shown.

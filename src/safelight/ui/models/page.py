@@ -5,14 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from safelight.core.models import ModelRow
-from safelight.ui.models.card import ModelCard
+from safelight.ui.models.card import BELOW, BESIDE, ModelCard
 from safelight.ui.models.machine_card import MachineCard
 
 _WIDEST = 860
+_ROOMY = 620
+"""Pixels of width from which buttons have room beside the words."""
 
 
 class ModelsPage(QWidget):
@@ -53,11 +64,15 @@ class ModelsPage(QWidget):
         self.bring.clicked.connect(self.import_requested)
         self.back = QPushButton("Done")
         self.back.clicked.connect(self.closed)
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addLayout(words, 1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addStretch(1)
         for button in (self.other, self.bring, self.back):
-            head.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+            buttons.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        self._head = QBoxLayout(BESIDE)
+        self._head.setSpacing(8)
+        self._head.addLayout(words, 1)
+        self._head.addLayout(buttons)
 
         self._here = _Section("On this machine")
         self._there = _Section("To download")
@@ -65,10 +80,9 @@ class ModelsPage(QWidget):
         self._loading.setProperty("kind", "secondary")
         inside = QWidget()
         inside.setMaximumWidth(_WIDEST)
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(24, 20, 16, 24)
+        self._column = column = QVBoxLayout(inside)
         column.setSpacing(16)
-        column.addLayout(head)
+        column.addLayout(self._head)
         column.addWidget(self._loading)
         column.addWidget(self._here)
         column.addWidget(self._there)
@@ -93,6 +107,18 @@ class ModelsPage(QWidget):
         layout.addWidget(scroll)
         self._here.hide()
         self._there.hide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Buttons stand below the words where there is no room beside them."""
+        roomy = self._direction is BESIDE
+        self._column.setContentsMargins(24 if roomy else 12, 20, 16 if roomy else 8, 24)
+        self._head.setDirection(self._direction)
+        for card in self._cards.values():
+            card.set_direction(self._direction)
+
+    @property
+    def _direction(self) -> QBoxLayout.Direction:
+        return BESIDE if self.width() >= _ROOMY else BELOW
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -142,6 +168,7 @@ class ModelsPage(QWidget):
 
     def _card(self, row: ModelRow) -> ModelCard:
         card = ModelCard(row)
+        card.set_direction(self._direction)
         card.download_requested.connect(self.download_requested)
         card.pause_requested.connect(self.pause_requested)
         card.discard_requested.connect(self.discard_requested)

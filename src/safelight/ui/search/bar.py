@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QMenu,
-    QSlider,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -30,6 +29,7 @@ from PySide6.QtWidgets import (
 from safelight.ui import dropped, wording
 from safelight.ui.busy_line import BusyLine
 from safelight.ui.grid.arrange_button import ArrangeButton
+from safelight.ui.grid.size_slider import SizeSlider
 from safelight.ui.icons import icon
 from safelight.ui.scope import Query, SimilarQuery, TextQuery
 from safelight.ui.search.bookmark import Bookmark
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 _PLACEHOLDER = "Describe a photo: dog on a beach"
 _PLACEHOLDER_WITH_PICTURE = "Add words: at night"
-_WORDY, _ROOMY = 560, 400
+_WORDY, _ROOMY = 560, 480
 """Pixels of width from which there is room for words beside the field, and for the slider."""
 _TYPING_PAUSE = 150
 """Milliseconds without a key press after which what stands there is searched for."""
@@ -79,7 +79,6 @@ class SearchBar(QWidget):
     ) -> None:
         """``sizes``: smallest and largest thumbnail side in device-independent pixels."""
         super().__init__(parent)
-        self._sizes = sizes
         self._today = today
         self._query: Query | None = None
         self._picture: SimilarQuery | None = None
@@ -98,7 +97,7 @@ class SearchBar(QWidget):
         self.chips = ChipRow(theme, self)
         self.arrange = ArrangeButton(theme)
         self._dress_field()
-        self._make_controls()
+        self._make_controls(sizes)
         self._lay_out()
         self._connect()
         self._show_actions()
@@ -119,14 +118,8 @@ class SearchBar(QWidget):
         self._clear.setToolTip("Clear the search (Esc)")
         self._clear.triggered.connect(self.clear)
 
-    def _make_controls(self) -> None:
-        self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setRange(*self._sizes)
-        self.slider.setSingleStep(16)
-        self.slider.setPageStep(48)
-        self.slider.setFixedWidth(110)
-        self.slider.setAccessibleName("Thumbnail size")
-        self.slider.setToolTip("Thumbnail size (Ctrl + and Ctrl −)")
+    def _make_controls(self, sizes: tuple[int, int]) -> None:
+        self.slider = SizeSlider(sizes)
         self.slider.valueChanged.connect(self.size_changed)
         self.menu_button = QToolButton()
         self.menu_button.setIconSize(QSize(20, 20))

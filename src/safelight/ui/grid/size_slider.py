@@ -1,0 +1,21 @@
+"""How large thumbnails are."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSlider
+
+_WIDTH = 110
+
+
+class SizeSlider(QSlider):
+    """The side of a thumbnail in device-independent pixels, from the smallest to the largest of ``sizes``."""
+
+    def __init__(self, sizes: tuple[int, int]) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self.setRange(*sizes)
+        self.setSingleStep(16)
+        self.setPageStep(48)
+        self.setFixedWidth(_WIDTH)
+        self.setAccessibleName("Thumbnail size")
+        self.setToolTip("Thumbnail size (Ctrl + and Ctrl −)")
