@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 _PLACEHOLDER = "Describe a photo: dog on a beach"
 _PLACEHOLDER_WITH_PICTURE = "Add words: at night"
-_WORDY, _ROOMY = 560, 480
+_WORDY, _ROOMY = 560, 500
 """Pixels of width from which there is room for words beside the field, and for the slider."""
 _TYPING_PAUSE = 150
 """Milliseconds without a key press after which what stands there is searched for."""
