@@ -125,6 +125,30 @@ def test_a_watch_that_ended_unseen_is_made_anew(
     wait_until(lambda: b"seen.jpg" in reports.paths(), "an event of the new watch")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only inotify's part of watchdog has that fault")
+def test_emptying_the_trash_of_two_folders_of_one_name_does_not_end_watching(
+    watcher: FolderWatcher, reports: Reports, tmp_path: Path
+) -> None:
+    """watchdog's reader of all roots raises KeyError there."""
+    root, trash = tmp_path / "photos", tmp_path / "trash"
+    root.mkdir()
+    trash.mkdir()
+    watcher.watch(1, os.fsencode(root))
+    for number in (1, 2):
+        reports.all.clear()
+        (root / "New Folder").mkdir()
+        wait_until(lambda: b"New Folder" in reports.paths(), "the folder")
+        reports.all.clear()
+        (root / "New Folder").rename(trash / f"New Folder.{number}")
+        wait_until(lambda: b"New Folder" in reports.paths(), "its leaving")
+    reports.all.clear()
+    for number in (2, 1):
+        (trash / f"New Folder.{number}").rmdir()
+    wait_until(reports.whole, "a new beginning")
+    (root / "a.jpg").write_bytes(b"x")
+    wait_until(lambda: b"a.jpg" in reports.paths(), "a file after it")
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only inotify's part of watchdog says so")
 def test_stopping_while_events_wait_is_no_error(watcher: FolderWatcher, tmp_path: Path) -> None:
     """watchdog says so at ERROR; unexpected records fail a test."""

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Callable
+from typing import Any
 
 from watchdog.events import (
     EVENT_TYPE_CLOSED,
@@ -47,15 +48,27 @@ class FolderObserver:
     """
 
     def __init__(self, on_lost_events: Callable[[], None], on_lost_watches: Callable[[], None]) -> None:
+        self._on_lost_watches = on_lost_watches
         self._remarks = _Remarks(on_lost_events, on_lost_watches)
         for name in _TELLTALES:
             logging.getLogger(name).addFilter(self._remarks)
-        self._observer = _started_observer()
+        self._observer = self._started()
+
+    @property
+    def sound(self) -> bool:
+        """Whether events are still handed on, as far as can be seen."""
+        return self._observer is None or self._observer.is_alive()
+
+    def renew(self) -> None:
+        """Begin anew, without watches: where watchdog has lost its way, ending one watch may not help."""
+        if self._observer is not None:
+            _end(self._observer)
+        self._observer = self._started()
 
     def watch(self, root: bytes, on_path: Callable[[bytes], None]) -> ObservedWatch | None:
         """Call with each path that changed, relative to the root; None where that cannot be had."""
         if self._observer is None:
-            self._observer = _started_observer()
+            self._observer = self._started()
         if self._observer is None:
             return None
         try:
@@ -94,24 +107,50 @@ class FolderObserver:
             log.debug("whether watches are left cannot be told: %s", error.strerror)
         return False
 
+    def _started(self) -> BaseObserver | None:
+        try:
+            observer = Observer()
+        except OSError as error:
+            log.info("folders cannot be watched and are rescanned on a timer: %s", error.strerror)
+            return None
+        self._guard(observer)
+        observer.name = "watchdog"
+        observer.start()
+        return observer
+
+    def _guard(self, observer: BaseObserver) -> None:
+        """On Linux one thread reads for all roots, and 7.1 ends it with a KeyError on ordinary things: two
+        folders of one name trashed and the trash emptied, for one. It has no other place to take hold of."""
+        reader: Any = getattr(observer, "_inotify_fd", None)
+        if reader is None:
+            return
+        handle = reader.handle_event
+
+        def guarded(event: object) -> None:
+            try:
+                handle(event)
+            except Exception as error:  # noqa: BLE001 - whatever it is, other events must still be read
+                log.info("watching is begun anew after a fault in it: %s", type(error).__name__)
+                self._on_lost_watches()
+
+        reader.handle_event = guarded
+
     def close(self) -> None:
         """Stop its threads."""
         if self._observer is not None:
-            self._observer.stop()
-            self._observer.join()
+            _end(self._observer)
+            self._observer = None
         for name in _TELLTALES:
             logging.getLogger(name).removeFilter(self._remarks)
 
 
-def _started_observer() -> BaseObserver | None:
+def _end(observer: BaseObserver) -> None:
     try:
-        observer = Observer()
-    except OSError as error:
-        log.info("folders cannot be watched and are rescanned on a timer: %s", error.strerror)
-        return None
-    observer.name = "watchdog"
-    observer.start()
-    return observer
+        observer.stop()
+    except KeyError:  # its tables are in disorder; what is left of its threads ends with the process
+        log.debug("an observer did not end")
+    else:
+        observer.join()
 
 
 class _Handler(FileSystemEventHandler):

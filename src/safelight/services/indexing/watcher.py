@@ -44,8 +44,6 @@ class _Changes:
 class _Watched:
     root: bytes
     changes: _Changes = field(default_factory=_Changes)
-    unsure: bool = False
-    """The watch may have ended unseen."""
     watch: ObservedWatch | None = None
     """None while the root is away or cannot be watched."""
     identity: tuple[int, int] | None = None
@@ -58,7 +56,7 @@ class FolderWatcher:
     """Watches roots and reports, after a short calm, what of them to scan.
 
     ``settle`` seconds without a further event end a burst; no burst is held back longer than ``hold``
-    seconds. Every ``heartbeat`` seconds each root is checked: a watch whose thread died, a root that is
+    seconds. Every ``heartbeat`` seconds each root is checked: a watch that ended, a root that is
     another device or inode than before, or one that came back is watched anew and scanned whole. A root
     that cannot be watched is scanned every ``poll`` seconds, one on a network share (``remote`` tells) every
     ``remote_poll`` seconds: listing a large one takes minutes and loads its server. Where the system has no
@@ -92,7 +90,9 @@ class FolderWatcher:
         self._used_up = False
         self._counted_at = -math.inf
         self._closing = False
-        self._observer = FolderObserver(self._note_all, self._doubt_all)
+        self._doubtful = False
+        """Watches may have ended unseen."""
+        self._observer = FolderObserver(self._note_all, self._doubt)
         self._thread = threading.Thread(target=self._run, name="folder-watcher", daemon=True)
         self._thread.start()
 
@@ -147,13 +147,15 @@ class FolderWatcher:
                 log.info(
                     "the system's limit of watches is reached; all folders are also rescanned on a timer"
                 )
+        if self._doubtful or not self._observer.sound:
+            self._doubtful = False
+            self._observer.renew()
         living = self._observer.living()
         for watched in self._folders.values():
             identity = _identity(watched.root)
             lost = watched.watch is not None and watched.watch not in living
-            if identity != watched.identity or lost or watched.unsure:
+            if identity != watched.identity or lost:
                 self._detach(watched)
-                watched.unsure = False
                 self._attach(watched)
                 self._note(watched, None)
                 continue
@@ -186,10 +188,8 @@ class FolderWatcher:
             for watched in self._folders.values():
                 self._note(watched, None)
 
-    def _doubt_all(self) -> None:
-        with self._changed:
-            for watched in self._folders.values():
-                watched.unsure = True
+    def _doubt(self) -> None:
+        self._doubtful = True
 
     # --- the thread that reports -------------------------------------------------------------------
 
