@@ -246,6 +246,31 @@ def test_pausing_commits_what_is_read_and_says_so(bench: Bench) -> None:
     assert len(bench.photos()) == 30
 
 
+def test_a_model_that_is_let_go_in_a_long_pause_is_loaded_again(bench: Bench) -> None:
+    for number in range(40):
+        bench.draw(f"{number}.jpg", number)
+    loads: list[FakeEncoder] = []
+
+    def load() -> FakeEncoder:
+        loads.append(FakeEncoder("late"))
+        return loads[-1]
+
+    bench.index()
+    model = bench.library.model = ModelService(load, bench.encoder.input_spec, "late@00000000", "late")
+    model.wait()
+
+    class PausedForLong(JobControl):
+        def checkpoint(self) -> None:
+            super().checkpoint()
+            if len(loads) == 1 and loads[0].images_encoded:
+                assert model.rest(0.0), "as when nobody asked for it in twenty minutes"
+
+    bench.index(control=PausedForLong())
+    assert embedded(bench, loads[0]) == 40
+    assert len(loads) == 2
+    assert sum(encoder.images_encoded for encoder in loads) == 40
+
+
 def test_photos_read_before_the_model_is_loaded_are_shown_and_embedded_later(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from safelight.services.searching import matrix
 from safelight.services.searching.matrix import VectorCache
 from safelight.store import files, photos, revisions, vectors
 from safelight.store.library import Connection, LibraryStore
+from safelight.store.revisions import Revision
 from support.stored import add_folder, add_photo, unit_vectors
 
 DIM = 384
@@ -148,6 +150,32 @@ def test_answers_are_those_of_the_table_after_every_kind_of_change(cache: Vector
         vectors.remove(db, shelf.ids[200:210])
     hold_equal(cache, shelf)
     assert cache.held == COUNT + 30 - 13 - 10
+
+
+def test_a_search_that_is_ahead_of_the_background_costs_no_new_reading(
+    cache: VectorCache, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache.warm(shelf.model_id)
+    assert cache.settle(60)
+    current, built = revisions.current, []
+    query = unit_vectors(1, 1, DIM)[0]
+
+    def overtaken(db: Connection, model_id: int) -> Revision:
+        """What the background sees, and before it goes on another change that a search has seen."""
+        seen = current(db, model_id)
+        if threading.current_thread().name == "vectors" and shelf.added == COUNT + 1:
+            shelf.add(1)
+            with shelf.store.read() as later:
+                assert cache.nearest(later, model_id, query, 3)
+        return seen
+
+    monkeypatch.setattr(revisions, "current", overtaken)
+    monkeypatch.setattr(cache, "_build", lambda *_: built.append(1))
+    shelf.add(1)
+    cache.look()
+    assert cache.settle(60)
+    assert cache.held == COUNT + 2
+    assert built == []
 
 
 def test_many_changes_are_read_behind_a_search_that_asks_the_table(cache: VectorCache, shelf: Shelf) -> None:

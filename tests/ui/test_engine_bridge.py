@@ -85,6 +85,22 @@ def test_requests_arrive_in_order_even_when_sent_before_the_start(
     assert client.requests == [requests.AddFolder("/a"), requests.Search(1, "dog")]
 
 
+@pytest.mark.expected_log("A request was lost")
+def test_a_request_that_cannot_be_sent_does_not_end_the_sending(
+    bridge: EngineBridge, client: ScriptedClient, qtbot: QtBot
+) -> None:
+    def answers(request: requests.Request) -> list[events.Event]:
+        if isinstance(request, requests.PauseIndexing):
+            raise MemoryError("a picture too large to be sent")
+        return []
+
+    client.answers = answers
+    bridge.start()
+    bridge.send(requests.PauseIndexing())
+    bridge.send(requests.Search(1, "dog"))
+    qtbot.waitUntil(lambda: len(client.requests) == 2)
+
+
 def test_a_client_that_cannot_start_is_reported(qtbot: QtBot) -> None:
     error = LibraryTooNewError("This library was made by a newer Safelight.")
     bridge = EngineBridge(lambda: ScriptedClient(fails_with=error))

@@ -79,7 +79,7 @@ class EngineClient:
         with self._sending:
             try:
                 connection.send(request)
-            except OSError:
+            except (OSError, TypeError):  # TypeError: closed while the request was made into bytes
                 return False
         return True
 

@@ -173,6 +173,8 @@ class EngineBridge(QObject):
             except (OSError, SafelightError):
                 # The engine died under us; the receiving side hears of it and tells the person.
                 _log.debug("A request was lost", exc_info=True)
+            except Exception:  # noqa: BLE001 - the next request must still be sent
+                _log.exception("A request was lost by a fault of Safelight's own")
 
     def _report(self, message: str) -> None:
         self._settled.set()

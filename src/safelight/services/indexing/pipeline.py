@@ -158,10 +158,13 @@ class Pipeline:
     def _drain(self, jobs: Iterator[_Job], control: JobControl) -> None:
         more = True
         while True:
+            loaded = self._model.is_loaded
             if control.paused:
                 self._flush()
                 self._advanced(self._done, self._failures, 0)
             control.checkpoint()
+            if loaded and not self._model.is_loaded:  # it was let go in a long pause
+                self._await_model(control)
             while more and len(self._flying) < self._look_ahead():
                 job = next(jobs, None)
                 if job is None:

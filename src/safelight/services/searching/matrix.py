@@ -201,11 +201,11 @@ class VectorCache:
 
     def _catch_up(self, model_id: int) -> bool:
         """Bring the matrix up to what the library holds now; False where a search was quicker."""
+        with self._lock:  # before the library is read, or a search could be ahead of what is seen here
+            held = self._held
+            before = held.revision if held is not None else None
         with self._store.read() as db:
             now = revisions.current(db, model_id)
-            with self._lock:
-                held = self._held
-                before = held.revision if held is not None else None
             if held is not None and before is not None and self._worth_keeping(held):
                 changed = revisions.changed_photos(db, before, now)
                 if changed is not None and len(changed) <= max(_AT_ONCE, len(held.matrix) // 10):
