@@ -5,7 +5,6 @@ import pytest
 
 from safelight.store import files, revisions, sampling, vectors
 from safelight.store.library import Connection, LibraryStore
-from safelight.store.revisions import Revision
 from support.stored import DIM, MODEL, add_photo, add_photos_with_vectors, unit_vectors
 
 
@@ -37,40 +36,44 @@ def test_more_than_there_are_is_all_that_are_shown(store: LibraryStore, model_id
         files.remove(db, [held.id for held in files.twins(db, 7)])
         sample = sampling.draw(db, model_id, 10_000)
     assert sorted(sample.ids.tolist()) == [photo for photo in range(1, 301) if photo != 7]
-    assert not sample.stands_after([7]), "one more would be drawn"
+    assert sample.is_all
 
 
 def test_nothing_gives_none(store: LibraryStore) -> None:
     with store.write() as db:
-        sample = sampling.draw(db, vectors.register(db, MODEL, 1.0), 10)
-    assert sample.vectors.shape == (0, DIM)
-    assert not sample.stands_after([1])
+        model_id = vectors.register(db, MODEL, 1.0)
+        sample = sampling.draw(db, model_id, 10)
+        assert sample.vectors.shape == (0, DIM)
+        assert sample.after(db, model_id, [1]) is not None
 
 
-def test_it_knows_which_changes_it_stands_after(store: LibraryStore, model_id: int) -> None:
-    """Never holds that it is what would be drawn where it is not, and mostly knows where it is."""
-
-    def drawn() -> tuple[sampling.Sample, Revision]:
-        with store.read() as db:
-            return sampling.draw(db, model_id, 40), revisions.current(db, model_id)
+@pytest.mark.parametrize("wanted", [40, 140, 150, 400])
+def test_it_is_brought_up_to_date_without_reading_all(
+    store: LibraryStore, model_id: int, wanted: int
+) -> None:
+    """With fewer photos than are kept at hand, about as many, and more."""
 
     def leave(db: Connection, photo: int) -> None:
         files.remove(db, [held.id for held in files.twins(db, photo)])
 
-    stood = 0
-    sample, revision = drawn()
+    with store.read() as db:
+        sample, revision = sampling.draw(db, model_id, wanted), revisions.current(db, model_id)
+    redrawn = 0
     for step in range(60):
         with store.write() as db:
-            if step % 2:
+            if step % 3:
                 leave(db, 5 * step)
+                leave(db, 5 * step - 2)
             else:
                 vectors.put(db, model_id, [add_photo(db, 1, f"late-{step}.jpg")], unit_vectors(step, 1))
-        fresh, now = drawn()
+                vectors.put(db, model_id, [step + 1], unit_vectors(100 + step, 1))
         with store.read() as db:
+            now = revisions.current(db, model_id)
             changed = revisions.changed_photos(db, revision, now)
-        assert changed
-        same = np.array_equal(fresh.ids, sample.ids)
-        assert sample.stands_after(changed) == same
-        stood += same
-        sample, revision = fresh, now
-    assert 30 < stood < 60
+            assert changed
+            drawn, updated = sampling.draw(db, model_id, wanted), sample.after(db, model_id, changed)
+        redrawn += updated is None
+        sample, revision = updated or drawn, now
+        np.testing.assert_array_equal(sample.ids, drawn.ids)
+        np.testing.assert_array_equal(sample.vectors, drawn.vectors)
+    assert redrawn <= 1

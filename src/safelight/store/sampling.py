@@ -16,6 +16,9 @@ from safelight.store.vectors import Ids
 _ID, _ODD, _SCATTERED = 0x7FFF_FFFF, 2_654_435_761, 0xFFFF_FFFF
 """Multiplication by a large odd number modulo 2^32 scatters consecutive ids (Knuth, TAOCP 3, 6.4)."""
 
+_RESERVE = 2
+"""Times as many as are wanted are kept at hand, so that photos which leave are made up for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -23,17 +26,38 @@ class Sample:
     are spread over the library and are the same as long as it is the same."""
 
     wanted: int
-    ids: Ids
-    """(n,), at most as many as wanted, by their scattered ids."""
-    vectors: Vectors
-    """Float32 (n, dim)."""
+    drawn: Ids
+    """By their scattered ids; the first so many as are wanted are the sample."""
+    rows: Vectors
+    """Float32 (n, dim): of those that were drawn."""
+    is_all: bool
+    """There are no others."""
 
     def __len__(self) -> int:
         return len(self.ids)
 
-    def stands_after(self, changed: Sequence[int]) -> bool:
-        """Whether it would be drawn again, though these photos came, left or got other vectors."""
-        return len(self) == self.wanted and bool((_scattered(changed) > _scattered(self.ids[-1:])).all())
+    @property
+    def ids(self) -> Ids:
+        """(n,)."""
+        return self.drawn[: self.wanted]
+
+    @property
+    def vectors(self) -> Vectors:
+        """(n, dim)."""
+        return self.rows[: self.wanted]
+
+    def after(self, db: apsw.Connection, model_id: int, changed: Sequence[int]) -> Sample | None:
+        """As it would be drawn now that these photos came, left or got other vectors; None where only drawing
+        it can tell."""
+        asked = np.asarray(changed, np.int64)
+        if not self.is_all:
+            asked = asked[_scattered(asked) <= _scattered(self.drawn[-1:])]
+        stay = ~np.isin(self.drawn, asked)
+        came, rows = vectors.shown(db, model_id, asked.tolist())
+        ids, rows = np.concatenate([self.drawn[stay], came]), np.concatenate([self.rows[stay], rows])
+        if len(ids) < self.wanted and not self.is_all:
+            return None
+        return _first(self.wanted, ids, rows, is_all=self.is_all)
 
 
 def draw(db: apsw.Connection, model_id: int, count: int) -> Sample:
@@ -43,13 +67,17 @@ def draw(db: apsw.Connection, model_id: int, count: int) -> Sample:
             "SELECT e.photo_id FROM embedding AS e CROSS JOIN photo AS p ON p.id = e.photo_id "
             "WHERE e.model_id = ? AND p.orphaned_at IS NULL "
             "ORDER BY ((e.photo_id & ?) * ?) & ? LIMIT ?",
-            (model_id, _ID, _ODD, _SCATTERED, count),
+            (model_id, _ID, _ODD, _SCATTERED, _RESERVE * count),
         )
     )
     ids, rows = vectors.shown(db, model_id, drawn)
-    order = np.argsort(_scattered(ids), kind="stable")
-    return Sample(count, ids[order], rows[order])
+    return _first(count, ids, rows, is_all=len(drawn) < _RESERVE * count)
 
 
-def _scattered(ids: Sequence[int] | Ids) -> Ids:
-    return ((np.asarray(ids, np.int64) & _ID) * _ODD) & _SCATTERED
+def _first(wanted: int, ids: Ids, rows: Vectors, *, is_all: bool) -> Sample:
+    order = np.argsort(_scattered(ids), kind="stable")[: _RESERVE * wanted]
+    return Sample(wanted, ids[order], rows[order], is_all and len(ids) <= _RESERVE * wanted)
+
+
+def _scattered(ids: Ids) -> Ids:
+    return ((ids & _ID) * _ODD) & _SCATTERED

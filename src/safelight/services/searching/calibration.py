@@ -91,23 +91,22 @@ class Calibration:
         self._mean: bands.Numbers = np.zeros(0, np.float32)
         self._spread: bands.Numbers = np.zeros(0, np.float32)
         self._drawn_at: Revision | None = None
-        self._sample = Sample(SAMPLE, self._ids, np.zeros((0, prompts.shape[1]), np.float32))
+        self._sample = Sample(SAMPLE, self._ids, np.zeros((0, prompts.shape[1]), np.float32), is_all=True)
         self._sample_mean = self._sample_spread = self._mean
 
     def refresh(self, photos: int) -> None:
         """Make ready for the library as it is, of so many photos with a vector. Raises ModelError for a model
         that is not registered."""
         with self._store.read() as db:
+            if self._measured < 0 or abs(photos - self._measured) > max(16, self._measured // 10):
+                self._keep(
+                    [
+                        (ids, *bands.photo_background(rows, self._prompts))
+                        for ids, rows in vectors.all_vectors(db, self._model_id)
+                    ]
+                )
+                self._measured = photos
             self._draw(db)
-            if self._measured >= 0 and abs(photos - self._measured) <= max(16, self._measured // 10):
-                return
-            self._keep(
-                [
-                    (ids, *bands.photo_background(rows, self._prompts))
-                    for ids, rows in vectors.all_vectors(db, self._model_id)
-                ]
-            )
-        self._measured = photos
 
     def target(self, aim: Aim) -> Target:
         """Where to look for what an aim wants, and how far that stands out.
@@ -203,12 +202,13 @@ class Calibration:
         if now == self._drawn_at:
             return
         changed = None if self._drawn_at is None else revisions.changed_photos(db, self._drawn_at, now)
-        if changed is None or not self._sample.stands_after(changed):
-            self._sample = sampling.draw(db, self._model_id, SAMPLE)
-            self._sample_mean, self._sample_spread = bands.photo_background(
-                self._sample.vectors, self._prompts
-            )
+        sample = None if changed is None else self._sample.after(db, self._model_id, changed)
+        self._sample = sampling.draw(db, self._model_id, SAMPLE) if sample is None else sample
         self._drawn_at = now
+        new = ~self._places(self._sample.ids)[1]
+        if new.any():
+            self._add(self._sample.ids[new], self._sample.vectors[new])
+        self._sample_mean, self._sample_spread = self._of(self._sample.ids)
 
     def _apart(self, sense: Sense) -> Vectors:
         """What a sense has of its own: a text less what all texts share."""
@@ -273,9 +273,12 @@ class Calibration:
             rows = [(photo, vectors.get(db, self._model_id, photo)) for photo in ids.tolist()]
         late = [(photo, row) for photo, row in rows if row is not None]
         if late:
-            measured = bands.photo_background(np.stack([row for _, row in late]), self._prompts)
-            new_ids = np.array([photo for photo, _ in late], np.int64)
-            self._keep([(self._ids, self._mean, self._spread), (new_ids, *measured)])
+            self._add(np.array([photo for photo, _ in late], np.int64), np.stack([row for _, row in late]))
+
+    def _add(self, ids: Ids, rows: Vectors) -> None:
+        """Photos that are not in the table yet."""
+        measured = bands.photo_background(rows, self._prompts)
+        self._keep([(self._ids, self._mean, self._spread), (ids, *measured)])
 
     def _keep(self, parts: Sequence[tuple[Ids, bands.Numbers, bands.Numbers]]) -> None:
         if not parts:
