@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import multiprocessing
+import multiprocessing.process
 import threading
 import time
 from collections import deque
@@ -26,6 +28,20 @@ Serve = Callable[[Connection, Limits], None]
 
 _AHEAD = 2
 """Tasks handed to a process at once, so that it never waits for the next one."""
+
+_START_AGAIN = 1.0
+"""Seconds after a failed start of a process in which no other is started."""
+
+_STARTS = 3
+"""Failed starts in a row, while there is no process at all, after which what waits fails."""
+
+_DYING = 2.0
+"""Seconds in which a killed process is gone, unless it is inside a system call that does not return."""
+
+_MOST_LEFT_BEHIND = 16
+"""Killed processes that live on; with so many no more are started, since they would end there too."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -58,6 +74,10 @@ class DecodePool:
     Each process reads one file at a time. When it dies or exceeds its time, the file it was reading
     is tried once more, alone in a fresh process, and only then blamed; files that merely waited
     behind it are handed to another. Thread-safe. Processes start with the first task.
+
+    Where the system refuses a process the pool goes on with those it has, and without any tries again
+    for some seconds before it fails what waits, with a reason that counts as passing. A process that
+    cannot be killed, as while it reads from a disk that does not answer, is left behind.
     """
 
     def __init__(
@@ -72,6 +92,9 @@ class DecodePool:
         self._waiting: deque[_Job] = deque()
         self._suspects: deque[_Job] = deque()
         self._workers: list[_Worker] = []
+        self._left_behind: list[SpawnProcess] = []
+        self._failed_starts = 0
+        self._start_after = 0.0
         self._closing = False
         self._manager: threading.Thread | None = None
 
@@ -123,15 +146,24 @@ class DecodePool:
         with self._lock:
             if self._closing:
                 raise RuntimeError("the decode pool is closed")
+            if self._manager is None and not self._start_manager():
+                job.future.set_exception(_no_process())
+                return job.future
             if first:
                 self._waiting.appendleft(job)
             else:
                 self._waiting.append(job)
-            if self._manager is None:
-                self._manager = threading.Thread(target=self._manage, name="decode-pool", daemon=True)
-                self._manager.start()
             self._wake()
         return job.future
+
+    def _start_manager(self) -> bool:
+        manager = threading.Thread(target=self._manage, name="decode-pool", daemon=True)
+        try:
+            manager.start()
+        except (RuntimeError, MemoryError):  # as many threads as the system allows
+            return False
+        self._manager = manager
+        return True
 
     def _wake(self) -> None:
         self._wake_out.send_bytes(b"!")
@@ -141,21 +173,48 @@ class DecodePool:
     def _manage(self) -> None:
         try:
             while True:
+                self._reap()
                 with self._lock:
                     if self._closing:
                         break
                     self._hand_out()
+                    hopeless = self._hopeless()
+                for job in hopeless:
+                    _settle(job.future, error=_no_process())
                 self._wait_for_something()
+        except Exception:  # noqa: BLE001 - whatever it was, the next task must find a pool
+            _log.exception("the decode pool broke off; the next task starts it anew")
         finally:
-            for worker in self._workers:
-                self._end(worker)
+            self._stop()
+
+    def _stop(self) -> None:
+        """End the processes and settle every future; the next task starts another manager."""
+        try:
+            self._end(self._workers)
+        finally:
             with self._lock:
-                abandoned = [*self._suspects, *self._waiting, *(j for w in self._workers for j in w.jobs)]
-                self._waiting.clear()
-                self._suspects.clear()
+                closing = self._closing
+                self._manager = None
+                jobs = [*self._take_waiting(), *(job for worker in self._workers for job in worker.jobs)]
                 self._workers.clear()
-            for job in abandoned:
-                job.future.cancel()
+            for job in jobs:
+                if closing:
+                    job.future.cancel()
+                else:
+                    _settle(job.future, error=_broken_off())
+
+    def _take_waiting(self) -> list[_Job]:
+        jobs = [*self._suspects, *self._waiting]
+        self._suspects.clear()
+        self._waiting.clear()
+        return jobs
+
+    def _hopeless(self) -> list[_Job]:
+        """All that waits, once there is no process and none could be started. Holds the lock."""
+        if self._failed_starts < _STARTS:
+            return []
+        self._failed_starts = 0
+        return self._take_waiting()
 
     def _hand_out(self) -> None:
         """Give waiting jobs to processes. A suspect gets a process to itself. Holds the lock."""
@@ -172,7 +231,7 @@ class DecodePool:
             free = [w for w in self._workers if len(w.jobs) < _AHEAD and not any(j.retried for j in w.jobs)]
             target = min(free, key=lambda w: len(w.jobs), default=None)
             if (target is None or target.jobs) and len(self._workers) < self._size:
-                target = self._start()
+                target = self._start() or target
             if target is None or (target.jobs and self._waiting[0].bulky):
                 return
             self._give(target, self._waiting.popleft())
@@ -193,7 +252,10 @@ class DecodePool:
             sources += [worker.connection, worker.process.sentinel]
         now = time.monotonic()
         deadlines = [w.head_since + self._allowance(w) - now for w in self._workers if w.jobs]
+        if (self._waiting or self._suspects) and (self._start_after > now or not self._workers):
+            deadlines.append(self._start_after - now)
         ready = wait(sources, timeout=max(0.0, min(deadlines)) if deadlines else None)
+        now = time.monotonic()
         if self._wake_in in ready:
             while self._wake_in.poll():
                 self._wake_in.recv_bytes()
@@ -202,7 +264,7 @@ class DecodePool:
                 self._receive(worker)
             elif worker.process.sentinel in ready:
                 self._lost(worker, FailureKind.CRASHED)
-            elif worker.jobs and time.monotonic() >= worker.head_since + self._allowance(worker):
+            elif worker.jobs and now >= worker.head_since + self._allowance(worker):
                 self._lost(worker, FailureKind.TIMED_OUT)
 
     def _allowance(self, worker: _Worker) -> float:
@@ -212,12 +274,14 @@ class DecodePool:
     def _receive(self, worker: _Worker) -> None:
         try:
             answer = worker.connection.recv()
-        except (EOFError, OSError):
-            self._lost(worker, FailureKind.CRASHED)
+        except Exception as error:  # noqa: BLE001 - what cannot be received costs this process, not the pool
+            short = isinstance(error, MemoryError)
+            self._lost(worker, FailureKind.OUT_OF_MEMORY if short else FailureKind.CRASHED)
             return
         worker.head_since = time.monotonic()
         if isinstance(answer, str) and answer == READY:
             worker.ready = True
+            self._failed_starts = 0
             return
         job = worker.jobs.popleft()
         if isinstance(answer, ImageError):
@@ -227,37 +291,80 @@ class DecodePool:
 
     def _lost(self, worker: _Worker, kind: FailureKind) -> None:
         """A process died or was too slow: end it, find out which file is to blame, save the others."""
+        ended = self._end([worker])
+        if not ended:
+            kind = FailureKind.UNREADABLE
         with self._lock:
             self._workers.remove(worker)
-        self._end(worker)
-        if not worker.jobs:
-            return
-        head, *behind = worker.jobs
-        with self._lock:
+            if not worker.ready:  # it has not begun to read, so that no file is to blame
+                for job in reversed(worker.jobs):
+                    (self._suspects if job.retried else self._waiting).appendleft(job)
+                self._failed_start("it ended before it was ready")
+                return
+            if not worker.jobs:
+                return
+            head, *behind = worker.jobs
             self._waiting.extendleft(reversed(behind))
-            if not head.retried:
+            if ended and not head.retried:
                 head.retried = True
                 self._suspects.append(head)
                 return
         _settle(head.future, error=_blame(kind, self._limits))
 
-    def _start(self) -> _Worker:
+    def _start(self) -> _Worker | None:
+        """A new process, or None where the system gives none. Holds the lock."""
+        if time.monotonic() < self._start_after:
+            return None
+        if len(self._left_behind) >= _MOST_LEFT_BEHIND:
+            self._failed_start("too many that were killed live on")
+            return None
+        try:
+            worker = self._spawn()
+        except (OSError, MemoryError) as error:
+            self._failed_start(getattr(error, "strerror", None) or type(error).__name__)
+            return None
+        self._workers.append(worker)
+        return worker
+
+    def _failed_start(self, reason: str) -> None:
+        _log.warning("a decode process could not be started: %s", reason)
+        self._start_after = time.monotonic() + _START_AGAIN
+        if not self._workers:
+            self._failed_starts += 1
+
+    def _spawn(self) -> _Worker:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(
             target=self._serve, args=(theirs, self._limits), name="safelight-decode", daemon=True
         )
-        process.start()
-        theirs.close()
-        worker = _Worker(process, ours)
-        self._workers.append(worker)
-        return worker
+        with theirs:
+            process.start()
+        return _Worker(process, ours)
 
-    @staticmethod
-    def _end(worker: _Worker) -> None:
-        worker.process.kill()
-        worker.process.join()
-        worker.process.close()
-        worker.connection.close()
+    def _end(self, workers: Sequence[_Worker]) -> bool:
+        """Kill processes. False if one lives on, which is then left behind."""
+        for worker in workers:
+            with contextlib.suppress(OSError):  # Windows refuses for one that is ending
+                worker.process.kill()
+            worker.connection.close()
+        deadline = time.monotonic() + _DYING
+        all_ended = True
+        for worker in workers:
+            process = worker.process
+            process.join(max(0.0, deadline - time.monotonic()))
+            if process.exitcode is not None:
+                process.close()
+                continue
+            all_ended = False
+            self._left_behind.append(process)
+            # Python would wait for it, without a limit, when the program ends.
+            vars(multiprocessing.process)["_children"].discard(process)
+        return all_ended
+
+    def _reap(self) -> None:
+        for process in [process for process in self._left_behind if process.exitcode is not None]:
+            process.close()
+            self._left_behind.remove(process)
 
 
 def _settle(future: Future[Any], *, result: Any = None, error: ImageError | None = None) -> None:
@@ -271,6 +378,21 @@ def _settle(future: Future[Any], *, result: Any = None, error: ImageError | None
 
 
 def _blame(kind: FailureKind, limits: Limits) -> ImageError:
-    if kind is FailureKind.TIMED_OUT:
-        return ImageError(kind, f"Reading it took longer than {limits.seconds:.0f} seconds.")
+    match kind:
+        case FailureKind.TIMED_OUT:
+            return ImageError(kind, f"Reading it took longer than {limits.seconds:.0f} seconds.")
+        case FailureKind.OUT_OF_MEMORY:
+            return ImageError(kind, "There was not enough memory to read it.")
+        case FailureKind.UNREADABLE:
+            return ImageError(kind, "The disk it is on does not answer.")
     return ImageError(kind, "Reading it crashed the decoder, twice.")
+
+
+def _no_process() -> ImageError:
+    reason = "The system could not start a process to read it. Close other programs or try again later."
+    return ImageError(FailureKind.OUT_OF_MEMORY, reason)
+
+
+def _broken_off() -> ImageError:
+    reason = "Reading it was broken off by an error in Safelight. Try again."
+    return ImageError(FailureKind.UNREADABLE, reason)
