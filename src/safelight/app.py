@@ -19,7 +19,15 @@ NO_DISPLAY = (
 
 def run(argv: Sequence[str]) -> int:
     """Carry out ``argv`` (without the program's name). Returns the exit status."""
-    arguments = parse(argv)
+    console.open_missing_streams()
+    try:
+        status = _carried_out(parse(argv))
+    except SystemExit as end:  # argparse's, which has helped, or said what makes no sense
+        status = end.code if isinstance(end.code, int) else console.FAILED
+    return console.ended(status)
+
+
+def _carried_out(arguments: Arguments) -> int:
     if arguments.inside:
         from safelight.ui.bench.run import run as measure
 

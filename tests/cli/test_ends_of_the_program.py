@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
+
+from safelight.store.library import LibraryStore
 
 STOPPED = "safelight: Stopped. What was done so far is kept.\n"
 
@@ -63,3 +70,74 @@ sys.meta_path.insert(0, Finder())
 """
     done = run_program(interrupted, "status")
     assert (done.returncode, done.stdout, done.stderr) == (1, "", STOPPED)
+
+
+def run_in_shell(line: str, library: Path, unbuffered: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["sh", "-c", line.replace("safelight", f"'{sys.executable}' -m safelight")],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env={**os.environ, "SAFELIGHT_LIBRARY": str(library), "PYTHONUNBUFFERED": unbuffered},
+    )
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Path:
+    LibraryStore.create_or_open(tmp_path / "library").close()
+    return tmp_path / "library"
+
+
+full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full")
+posix = pytest.mark.skipif(os.name != "posix", reason="the streams of a POSIX shell")
+
+
+@full
+@pytest.mark.parametrize(
+    ("words", "unbuffered"), [("status", ""), ("status --json", ""), ("status", "1"), ("--help", "")]
+)
+def test_output_that_cannot_be_written_is_one_line(library: Path, words: str, unbuffered: str) -> None:
+    done = run_in_shell(f"safelight {words} >/dev/full", library, unbuffered)
+    told = f"safelight: The output could not be written ({os.strerror(errno.ENOSPC)}).\n"
+    assert (done.returncode, done.stderr) == (1, told)
+
+
+@full
+def test_a_fault_that_cannot_be_told_keeps_its_status(tmp_path: Path) -> None:
+    done = run_in_shell("safelight status 2>/dev/full", tmp_path / "no library")
+    assert (done.returncode, done.stdout) == (1, "")
+
+
+@posix
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("word", ["status", "--help"])
+def test_a_reader_that_has_seen_enough_is_no_fault(library: Path, unbuffered: str, word: str) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "safelight", word],
+            stdout=writer,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            timeout=60,
+            env={**os.environ, "SAFELIGHT_LIBRARY": str(library), "PYTHONUNBUFFERED": unbuffered},
+        )
+    finally:
+        os.close(writer)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@posix
+@pytest.mark.parametrize("closed", [">&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_a_closed_stream_is_survived(library: Path, closed: str) -> None:
+    done = run_in_shell(f"safelight status {closed}", library)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@posix
+def test_a_fault_does_not_go_where_results_belong(tmp_path: Path) -> None:
+    done = run_in_shell("safelight status 2>&-", tmp_path / "no library")
+    assert (done.returncode, done.stdout) == (1, "")

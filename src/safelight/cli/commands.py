@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -59,9 +57,7 @@ def run_command(arguments: Arguments) -> int:
     except (KeyboardInterrupt, CancelledError):
         console.error("Stopped. What was done so far is kept.")
         return console.FAILED
-    except BrokenPipeError:
-        # The reader of our output has seen enough (… | head); Python must not complain at exit either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except console.ReaderGoneError:
         return console.DONE
 
 

@@ -2,31 +2,98 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, is_dataclass
-from typing import Any
+from typing import Any, TextIO
 
+from safelight.core.errors import SafelightError
 from safelight.core.jobs import Phase, Progress
 
 DONE, FAILED, USAGE = 0, 1, 2
 
 
+class ReaderGoneError(Exception):
+    """Whoever read standard output has seen enough (… | head)."""
+
+
+class OutputError(SafelightError):
+    """Standard output cannot be written, as on a full disk."""
+
+
+def open_missing_streams() -> None:
+    """Python starts without a stream that its parent has closed (``>&-``); it leads nowhere then."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - for good
+
+
 def error(message: str) -> None:
     """One line on standard error."""
-    print(f"safelight: {printable(message)}", file=sys.stderr)
+    aside(f"safelight: {printable(message)}")
+
+
+def aside(text: str, end: str = "\n") -> None:
+    """Write to standard error. No work fails because nobody can be told of it."""
+    try:
+        print(text, end=end, file=sys.stderr, flush=True)
+    except OSError:
+        _silence(sys.stderr)
 
 
 def emit_json(value: Any) -> None:
     """ASCII, since a file name may hold what no encoding of the terminal can write; any JSON reader gives
-    the name back, in ``os.fsdecode`` form."""
-    print(json.dumps(value, default=_plain, indent=None if _piped() else 2))
+    the name back, in ``os.fsdecode`` form. Raises as :func:`flush`."""
+    with _output():
+        print(json.dumps(value, default=_plain, indent=None if _piped() else 2))
 
 
 def emit(line: str) -> None:
-    print(printable(line))
+    """One line on standard output. Raises as :func:`flush`."""
+    with _output():
+        print(printable(line))
+
+
+def flush() -> None:
+    """Write out what Python still holds back. Raises ReaderGoneError, OutputError."""
+    with _output():
+        sys.stdout.flush()
+
+
+def ended(status: int) -> int:
+    """The exit status of what ended with ``status``, once its output is written: at Python's own end it is
+    too late to say that it cannot be."""
+    try:
+        flush()
+    except ReaderGoneError:
+        return status
+    except OutputError as fault:
+        error(str(fault))
+        return status or FAILED
+    return status
+
+
+@contextlib.contextmanager
+def _output() -> Iterator[None]:
+    try:
+        yield
+    except OSError as fault:
+        _silence(sys.stdout)
+        if isinstance(fault, BrokenPipeError):
+            raise ReaderGoneError from fault
+        raise OutputError(f"The output could not be written ({fault.strerror}).") from fault
+
+
+def _silence(stream: TextIO) -> None:
+    """Let what ``stream`` still holds go nowhere, lest Python complains of it at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    with contextlib.suppress(OSError):  # a stream without a descriptor
+        os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def count(number: int, singular: str) -> str:
@@ -70,15 +137,15 @@ class ProgressLine:
         if self._terminal:
             columns = os.get_terminal_size(sys.stderr.fileno()).columns
             text = text[: columns - 1]
-            print(f"\r{text:<{self._width}}", end="", file=sys.stderr, flush=True)
+            aside(f"\r{text:<{self._width}}", end="")
             self._width = len(text)
         elif text:
-            print(text, file=sys.stderr, flush=True)
+            aside(text)
 
     def finish(self) -> None:
         """Leave the terminal's line clean."""
         if self._terminal and self._width:
-            print("\r" + " " * self._width + "\r", end="", file=sys.stderr, flush=True)
+            aside("\r" + " " * self._width + "\r", end="")
 
 
 def describe(progress: Progress) -> str:

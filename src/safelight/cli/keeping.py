@@ -67,7 +67,7 @@ def _announce(plan: Restoring) -> None:
 def _agreed() -> bool:
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return False
-    print("Go on? [y/N] ", end="", file=sys.stderr, flush=True)
+    console.aside("Go on? [y/N] ", end="")
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
