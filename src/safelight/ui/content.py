@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from safelight.core.jobs import Phase, Progress
@@ -30,6 +30,8 @@ class ContentArea(QWidget):
     All but the grid are made when they are first needed.
     """
 
+    page_changed = Signal()
+
     def __init__(self, grid: PhotoGridView, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._grid = grid
@@ -52,6 +54,7 @@ class ContentArea(QWidget):
         stack = QWidget()
         self._stack = QStackedLayout(stack)
         self._stack.addWidget(grid)
+        self._stack.currentChanged.connect(lambda _: self.page_changed.emit())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

@@ -158,7 +158,8 @@ class MainWindow(WindowFace):
     def _connect_photos(self) -> None:
         self.grid.photo_activated.connect(self.open_viewer)
         self.grid.context_menu_requested.connect(self._show_context_menu)
-        self.grid.selection_changed.connect(self._take_grid_selection)
+        self.grid.selection_changed.connect(self._follow_selection)
+        self.content.page_changed.connect(self._follow_selection)
         self.grid.favourite_toggled.connect(self._mark_one)
         self.grid.set_paths_provider(self.selection.paths_of)
         self.selection.photos_changed.connect(self._show_selection)
@@ -170,12 +171,12 @@ class MainWindow(WindowFace):
         self.viewer.similar_requested.connect(self.find_similar)
         self.viewer.part_requested.connect(self.refining.search_part)
         self.viewer.favourite_toggled.connect(self._mark_one)
-        self.viewer.photo_shown.connect(lambda photo_id: self._take_selection([photo_id]))
+        self.viewer.photo_shown.connect(self._follow_selection)
         self.viewer.context_menu_requested.connect(
             lambda position, photo_id: self._show_context_menu(position, [photo_id])
         )
         self.photo_commands.told.connect(self.toasts.show_message)
-        self.duplicates.photos_shown.connect(self._take_selection)
+        self.duplicates.photos_changed.connect(self._follow_selection)
         self.duplicates.show_in_folder_requested.connect(self.folder_commands.show_file)
 
     def _connect_library(self) -> None:
@@ -242,7 +243,7 @@ class MainWindow(WindowFace):
         self.content.show_request(self.browse.scope, query)
 
     def _follow_listing(self) -> None:
-        self._take_grid_selection(self.grid.selected_ids())
+        self._follow_selection()
         self.viewer.update_ids(self._shown_ids())
 
     def toggle_folds(self) -> None:
@@ -257,6 +258,7 @@ class MainWindow(WindowFace):
     def _leave_viewer(self, photo_id: int) -> None:
         self.pages.setCurrentWidget(self.browser)
         self.grid.select_photo(photo_id)
+        self._follow_selection()  # it may be gone, and nothing be selected in its place
         self.grid.setFocus()
 
     def focus_search(self) -> None:
@@ -269,9 +271,15 @@ class MainWindow(WindowFace):
     def _mark_one(self, photo_id: int, favourite: bool) -> None:
         self.photo_commands.set_favourite([photo_id], favourite)
 
-    def _take_grid_selection(self, ids: Sequence[int]) -> None:
-        if self.viewer.current is None:  # else commands are for the photo that it shows
-            self._take_selection(ids)
+    def _follow_selection(self) -> None:
+        """Make commands those for what is shown now, and of it what is selected: never for what is hidden."""
+        viewed = self.viewer.current
+        among_many = viewed is None and self.content.page is self.grid
+        self.commands["select_all"].setEnabled(among_many)
+        if among_many:
+            self._take_selection(self.grid.selected_ids())
+        else:
+            self._take_selection(self.duplicates.photos if viewed is None else [viewed])
 
     def _take_selection(self, ids: Sequence[int]) -> None:
         if self.selection.select(ids):

@@ -53,6 +53,7 @@ def handlers_of(window: MainWindow) -> dict[str, Callable[[], object]]:
 
 def _open_models(window: MainWindow) -> None:
     window.viewer.close_viewer()
+    window.duplicates.close_compare()  # it would cover the page
     window.models.open()
 
 
@@ -62,6 +63,6 @@ def _open_duplicates(window: MainWindow) -> None:
 
 
 def _trash(window: MainWindow) -> None:
-    # The key does nothing while the photos selected are out of sight, behind another page.
+    # In the review of duplicates Delete is for what is marked there, wherever the keyboard is.
     if window.grid.isVisible() or window.viewer.current is not None:
         window.trash_commands.trash(window.selection.ids)

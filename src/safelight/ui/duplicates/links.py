@@ -32,8 +32,8 @@ _LIFT = 60
 class DuplicatesLinks(QObject):
     """The rail always says how many there are; page and comparison are made when they are first opened."""
 
-    photos_shown = Signal(object)
-    """A list of the photo whose file is looked at; an empty one where there is none."""
+    photos_changed = Signal()
+    """:attr:`photos` may be others now."""
     show_in_folder_requested = Signal(str)
 
     def __init__(
@@ -67,7 +67,7 @@ class DuplicatesLinks(QObject):
         self.review.told.connect(lambda text: toasts.show_message(text, topic=STEPS))
         # Nobody's key brought this about, so it waits for what is being said of a step.
         self.review.group_lost.connect(toasts.show_message)
-        self.review.current_changed.connect(self._tell_photo)
+        self.review.current_changed.connect(self.photos_changed)
         browse.scope_changed.connect(lambda _: self.close_compare())
 
     @property
@@ -82,6 +82,12 @@ class DuplicatesLinks(QObject):
     def _shown(self) -> bool:
         page, compare = self._page.made, self._compare.made
         return (page is not None and page.isVisible()) or (compare is not None and compare.is_open)
+
+    @property
+    def photos(self) -> tuple[int, ...]:
+        """The photo whose file is looked at; none where page and comparison are out of sight."""
+        member = self.review.member if self._shown else None
+        return (member.photo_id,) if member is not None else ()
 
     def _make_commands(self) -> DuplicatesCommands:
         from safelight.ui.duplicates.commands import DuplicatesCommands
@@ -151,7 +157,7 @@ class DuplicatesLinks(QObject):
 
     def _take_visibility(self) -> None:
         self._toasts.set_lift(_LIFT if self._shown else 0)
-        self._tell_photo()
+        self.photos_changed.emit()
 
     def _show_spared(self, headline: str, spared: Spared) -> None:
         if self._page.made is None:  # else it has heard of it
@@ -165,8 +171,3 @@ class DuplicatesLinks(QObject):
 
     def _show_totals(self) -> None:
         self._rail.show_duplicates(self.review.total.groups, self.review.total.freed)
-
-    def _tell_photo(self) -> None:
-        member = self.review.member
-        if self._shown:
-            self.photos_shown.emit([member.photo_id] if member is not None else [])
