@@ -17,7 +17,7 @@ from safelight.core.photo import FolderState
 from safelight.services.backup import DailyBackup
 from safelight.services.indexing import roots
 from safelight.services.indexing.indexer import IndexReport
-from safelight.services.indexing.live import Listener
+from safelight.services.indexing.live import Listener, LiveIndexer
 from safelight.services.library import Library, lower_priority
 from safelight.store import files, folders, photos, vectors
 from safelight.store.library import LibraryStore
@@ -119,7 +119,19 @@ def _warn_of_offline(library: Library, scope: list[int]) -> None:
 
 
 def _watch(library: Library) -> None:
+    console.flush()  # the report, for whoever reads along
     console.error("Following changes; Ctrl+C ends it.")
+    live = following(library)
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        console.error("Done.")
+    finally:
+        live.close()
+
+
+def following(library: Library) -> LiveIndexer:
+    """Keeps ``library`` up to date, and tells of it, until it is closed."""
     live = library.live(
         Listener(
             progress=lambda _: None,
@@ -132,13 +144,12 @@ def _watch(library: Library) -> None:
             held=lambda question: console.error(str(question)),
         )
     )
+    # What had nothing to do at the start has loaded no model; the first new photo does. It is looked at again
+    # either way: for its vector, or to say why there is none.
+    library.model.when_ready(lambda _: live.embed())
+    library.model.when_failed(lambda _: live.embed())
     live.start()
-    try:
-        threading.Event().wait()
-    except KeyboardInterrupt:
-        console.error("Done.")
-    finally:
-        live.close()
+    return live
 
 
 def _in_words(report: IndexReport) -> str:

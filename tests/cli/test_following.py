@@ -1,0 +1,99 @@
+"""``safelight index --watch``: what it does once the first look is over."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from safelight.cli.commands import following
+from safelight.core.encoder import Encoder
+from safelight.core.errors import ModelError
+from safelight.core.jobs import JobControl
+from safelight.services.indexing import roots
+from safelight.services.indexing.decoding import DecodePool
+from safelight.services.library import Library
+from safelight.services.models.model import Loader, ModelService
+from safelight.store import folders, photos, vectors
+from safelight.store.library import LibraryStore
+from support.fake_encoder import FakeEncoder
+from support.pictures import encoded, scene
+from support.waiting import wait_until
+
+FAKE = FakeEncoder()
+
+
+@contextlib.contextmanager
+def opened(directory: Path, load: Loader) -> Iterator[Library]:
+    model = ModelService(load, FAKE.input_spec, FAKE.info.key, FAKE.info.name)
+    with Library(LibraryStore.create_or_open(directory), DecodePool(1), model) as library:
+        yield library
+
+
+@pytest.fixture
+def indexed(tmp_path: Path, pictures: Path) -> Path:
+    """A library in which nothing is left to do for ``pictures``."""
+    with opened(tmp_path / "library", lambda: FAKE) as library:
+        root = roots.checked_root(str(pictures))
+        with library.store.write() as db:
+            folder = folders.add(db, root, roots.volume(root), time.time()).folder
+        library.indexer().run({folder.id: None}, JobControl(), wait_for_model=True)
+    return tmp_path / "library"
+
+
+def without_vector(library: Library) -> int:
+    with library.store.read() as db:
+        model_id = vectors.model_id(db, FAKE.info.key)
+        assert model_id is not None
+        return len(photos.without_vector(db, model_id))
+
+
+def test_a_new_photo_gets_its_vector_from_a_model_that_is_loaded_for_it(
+    indexed: Path, pictures: Path
+) -> None:
+    may_load = threading.Event()
+
+    def load() -> Encoder:
+        assert may_load.wait(60)
+        return FAKE
+
+    with opened(indexed, load) as library, contextlib.closing(following(library)) as live:
+        try:
+            (pictures / "new.jpg").write_bytes(encoded(scene(seed=99), "JPEG"))
+            live.look()
+            wait_until(lambda: without_vector(library) == 1, "the new photo is known")
+            assert live.wait_until_idle(30)
+            assert not library.model.is_loaded
+        finally:
+            may_load.set()
+        wait_until(lambda: without_vector(library) == 0, "the new photo can be found by words")
+
+
+def test_a_model_that_cannot_be_loaded_is_told(
+    indexed: Path, pictures: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    may_fail = threading.Event()
+    said: list[str] = []
+
+    def load() -> Encoder:
+        assert may_fail.wait(60)
+        raise ModelError("The model's file is damaged.")
+
+    def told() -> bool:
+        said.append(capfd.readouterr().err)
+        return "safelight: The model's file is damaged.\n" in "".join(said)
+
+    with opened(indexed, load) as library, contextlib.closing(following(library)) as live:
+        try:
+            (pictures / "new.jpg").write_bytes(encoded(scene(seed=99), "JPEG"))
+            live.look()
+            wait_until(lambda: without_vector(library) == 1, "the new photo is known")
+            assert live.wait_until_idle(30)
+            assert not told()
+        finally:
+            may_fail.set()
+        wait_until(told, "why the new photo cannot be found by words")
