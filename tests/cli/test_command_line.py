@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cli.conftest import Run
+from safelight.cli.arguments import parse
 from safelight.store.library import LibraryStore
 from support.pictures import encoded, scene
 
@@ -166,6 +167,17 @@ def test_wrong_usage_is_status_2(run: Run, words: tuple[str, ...]) -> None:
     outcome = run(*words)
     assert outcome.status == 2
     assert outcome.out == ""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("--lib", "elsewhere", "status"), ("status", "--lib", "elsewhere"), ("status", "--js"), ("--ver",)],
+)
+def test_options_are_written_in_full(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        parse(words)
+    assert end.value.code == 2
+    assert "unrecognized" in capsys.readouterr().err
 
 
 def test_help_and_version(run: Run) -> None:

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from safelight import __version__, paths
 from safelight.core.duplicates import DuplicateKind
@@ -135,10 +136,18 @@ def _parted(argv: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
     return argv[:end], argv[end + 1 :]
 
 
-def _common(*, top: bool) -> argparse.ArgumentParser:
+class _Parser(argparse.ArgumentParser):
+    """Takes whole names of options only: an abbreviation's value would pass for the command, and a script
+    that abbreviates breaks with the next option there is. Its sub-parsers are of its kind."""
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **{**settings, "allow_abbrev": False})
+
+
+def _common(*, top: bool) -> _Parser:
     # Accepted before and after the command; after it, silence must not undo what stood before.
     default = None if top else argparse.SUPPRESS
-    common = argparse.ArgumentParser(add_help=False)
+    common = _Parser(add_help=False)
     common.add_argument(
         "--library", metavar="DIR", default=default, help="where the library lies (or SAFELIGHT_LIBRARY)"
     )
@@ -152,8 +161,8 @@ def _common(*, top: bool) -> argparse.ArgumentParser:
     return common
 
 
-def _window() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _window() -> _Parser:
+    parser = _Parser(
         "safelight",
         parents=[_common(top=True)],
         description="A photo library that finds pictures by what is in them. Without a command, the window "
@@ -166,15 +175,15 @@ def _window() -> argparse.ArgumentParser:
     return parser
 
 
-def _commands() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("safelight", parents=[_common(top=True)])
+def _commands() -> _Parser:
+    parser = _Parser("safelight", parents=[_common(top=True)])
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     after = _common(top=False)
-    as_json = argparse.ArgumentParser(add_help=False)
+    as_json = _Parser(add_help=False)
     as_json.add_argument("--json", action="store_true", help="machine-readable, on standard output")
-    model = argparse.ArgumentParser(add_help=False)
+    model = _Parser(add_help=False)
     model.add_argument("--model", help="the model to use (see: safelight models)")
-    count = argparse.ArgumentParser(add_help=False)
+    count = _Parser(add_help=False)
     count.add_argument("-n", dest="limit", type=_positive, default=20, metavar="N", help="how many (20)")
 
     index = commands.add_parser(
@@ -221,9 +230,7 @@ def _commands() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_duplicates(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser], parents: list[argparse.ArgumentParser]
-) -> None:
+def _add_duplicates(commands: argparse._SubParsersAction[_Parser], parents: list[_Parser]) -> None:
     kinds = [str(kind) for kind in DuplicateKind]
     duplicates = commands.add_parser(
         "duplicates",
@@ -269,9 +276,7 @@ def _add_duplicates(
         )
 
 
-def _add_models(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser], parents: list[argparse.ArgumentParser]
-) -> None:
+def _add_models(commands: argparse._SubParsersAction[_Parser], parents: list[_Parser]) -> None:
     models = commands.add_parser(
         "models", parents=parents, help="list, download, import, use, compare, delete models"
     )
@@ -298,9 +303,7 @@ def _add_models(
     models.add_argument("--yes", action="store_true", help="delete without asking")
 
 
-def _add_keeping(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser], parents: list[argparse.ArgumentParser]
-) -> None:
+def _add_keeping(commands: argparse._SubParsersAction[_Parser], parents: list[_Parser]) -> None:
     """The commands that keep and mend what there is."""
     backup = commands.add_parser("backup", parents=parents, help="a checked copy of the library, in one file")
     backup.add_argument("file", metavar="FILE")
@@ -315,9 +318,7 @@ def _add_keeping(
     doctor.add_argument("--mend", action="store_true", help="repair what can be made anew")
 
 
-def _add_bench(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser], parents: list[argparse.ArgumentParser]
-) -> None:
+def _add_bench(commands: argparse._SubParsersAction[_Parser], parents: list[_Parser]) -> None:
     bench = commands.add_parser("bench", parents=parents, help="measure the program on this machine")
     bench.add_argument(
         "parts", nargs="*", metavar="PART", help="search, index, start, grid or duplicates; else all"
