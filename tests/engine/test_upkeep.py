@@ -77,6 +77,15 @@ def test_what_the_person_says_goes_ahead_of_the_battery(world: World) -> None:
     assert world.phase == (Phase.PAUSED, "")  # nor set going
 
 
+def test_the_plug_pulled_and_put_back_ends_no_pause_of_the_person(world: World) -> None:
+    world.upkeep.change(1, "pause-on-battery", "on")
+    world.live.pause()
+    for battery in (True, False):
+        world.battery = battery
+        world.upkeep.look()
+        assert world.phase == (Phase.PAUSED, "")
+
+
 def test_an_unused_model_leaves_memory_and_the_window_hears_of_it(world: World) -> None:
     encoder = world.library.model.wait()
     world.now = 60.0 * 19

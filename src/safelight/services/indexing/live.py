@@ -20,7 +20,7 @@ from safelight.core.errors import (
     SafelightError,
 )
 from safelight.core.jobs import JobControl, Phase, Progress
-from safelight.core.photo import FolderState
+from safelight.core.photo import Folder, FolderState
 from safelight.services.backup import DailyBackup
 from safelight.services.indexing import roots
 from safelight.services.indexing.indexer import Indexer
@@ -50,6 +50,21 @@ class Listener:
     """One line for the person."""
     held: Callable[[RemovalsHeld], None] = lambda _: None
     """So much of a folder is gone that the person is asked."""
+
+
+class _RunControl(JobControl):
+    """Of one run, which says when it begins: a pause that came just before is told once more after that."""
+
+    def __init__(self, tell: Callable[[], None]) -> None:
+        super().__init__()
+        self._tell = tell
+        self._begun = False
+
+    def checkpoint(self) -> None:
+        begins, self._begun = not self._begun, True
+        if begins and self.paused:
+            self._tell()
+        super().checkpoint()
 
 
 class LiveIndexer:
@@ -90,19 +105,20 @@ class LiveIndexer:
         self._thread = threading.Thread(target=self._run, name="index", daemon=True)
 
     def start(self) -> None:
-        """Watch every folder and look at all of them once."""
+        """Watch every folder and look at all of them once. Returns before that: to watch a large tree takes
+        seconds."""
         self._watcher = FolderWatcher(self._noticed)
         with self._store.read() as db:
             known = folders.all_folders(db)
-        for folder in known:
-            self._watcher.watch(folder.id, os.fsencode(folder.path))
         with self._changed:
             self._wanted = {folder.id: None for folder in known if folder.state is not FolderState.PAUSED}
-            self._errands.append(self._back_up)
+            self._errands.appendleft(lambda: self._watch(*known))
+            self._idle = False
         self._thread.start()
 
     def close(self) -> None:
-        """Stop after the transaction under way. Idempotent."""
+        """Stop after the transaction under way and the changes asked for so far, which would else be lost.
+        Idempotent."""
         with self._changed:
             if self._closing:
                 return
@@ -111,8 +127,8 @@ class LiveIndexer:
                 self._control.cancel()
             self._changed.notify_all()
         if self._watcher is not None:
-            self._watcher.close()
             self._thread.join()
+            self._watcher.close()
 
     # --- requests -----------------------------------------------------------------------------------
 
@@ -156,37 +172,36 @@ class LiveIndexer:
         self._errand(lambda: self._keep(folder_id))
 
     def pause(self, reason: str = "") -> None:
-        """``reason``: why, where the person did not ask for it."""
+        """``reason``: why, where the person did not ask for it. A pause of the person's outlasts it."""
         with self._changed:
+            if reason and self._paused:
+                return
             self._paused = True
             self._reason = reason
             if self._control is not None:
                 self._control.pause(reason)
-        self._listener.progress(Progress(Phase.PAUSED, reason=reason))
+        self._tell()
 
     def resume_from(self, reason: str) -> None:
         """Go on if that was why it paused, and the person has neither gone on nor paused since."""
         with self._changed:
-            mine = self._paused and self._reason == reason
-        if mine:
-            self.resume()
+            if not self._paused or self._reason != reason:
+                return
+            self._go_on()
+        self._tell()
 
     def resume(self) -> None:
         with self._changed:
-            self._paused = False
-            if self._control is not None:
-                self._control.resume()
-            self._changed.notify_all()
-            idle = self._control is None
-        if idle:
-            self._listener.progress(Progress(Phase.IDLE))
+            self._go_on()
+        self._tell()
 
     def cancel(self) -> None:
-        """Give up the run under way; what it had not read waits for the next look."""
+        """Give up the run under way, and a pause; what it had not read waits for the next look."""
         with self._changed:
-            self._paused = False
             if self._control is not None:
                 self._control.cancel()
+            self._go_on()
+        self._tell()
 
     def wait_until_idle(self, timeout: float | None = None) -> bool:
         """Block until nothing is left to do; False if that took longer than ``timeout`` seconds."""
@@ -198,28 +213,39 @@ class LiveIndexer:
     # --- the index thread ---------------------------------------------------------------------------
 
     def _run(self) -> None:
+        self._do_errands()
+        if not self._closing:
+            self._guarded(self._back_up)
         next_tidy = time.monotonic() + _TIDY_SECONDS
-        while True:
-            with self._changed:
-                while not (self._closing or self._errands or self._work_waits()):
-                    self._idle = True
-                    self._changed.notify_all()
-                    # Work that waits for its time wakes us then, and at once where that has just come.
-                    waits = not self._paused and bool(self._wanted or self._embed)
-                    wake = min(next_tidy, self._not_before) if waits else next_tidy
-                    if not self._changed.wait(max(0.0, wake - time.monotonic())):
-                        break
-                if self._closing:
-                    return
-                self._idle = False
-                errands = list(self._errands)
-                self._errands.clear()
-            for errand in errands:
-                self._guarded(errand)
-            if time.monotonic() >= next_tidy:
+        while self._wait(next_tidy):
+            self._do_errands()
+            if time.monotonic() >= next_tidy and not self._closing:
                 self._guarded(self._tidy)
                 next_tidy = time.monotonic() + _TIDY_SECONDS
             self._work()
+
+    def _wait(self, next_tidy: float) -> bool:
+        """Until there is something to do; False where that is to end."""
+        with self._changed:
+            while not (self._closing or self._errands or self._work_waits()):
+                self._idle = True
+                self._changed.notify_all()
+                # Work that waits for its time wakes us then, and at once where that has just come.
+                waits = not self._paused and bool(self._wanted or self._embed)
+                wake = min(next_tidy, self._not_before) if waits else next_tidy
+                if not self._changed.wait(max(0.0, wake - time.monotonic())):
+                    break
+            self._idle = False
+            return bool(self._errands) or not self._closing
+
+    def _do_errands(self) -> None:
+        """Those that come meanwhile included, and on closing too: they were promised."""
+        while True:
+            with self._changed:
+                if not self._errands:
+                    return
+                errand = self._errands.popleft()
+            self._guarded(errand)
 
     def _work_waits(self) -> bool:
         due = time.monotonic() >= self._not_before
@@ -237,7 +263,7 @@ class LiveIndexer:
             confirmed = frozenset(self._confirmed)
             self._confirmed.clear()
             self._embed = False
-            control = self._control = JobControl()
+            control = self._control = _RunControl(self._tell)
         interrupted = stopped = False
         try:
             self._indexer.run(scope, control, confirmed=confirmed)
@@ -265,8 +291,30 @@ class LiveIndexer:
                     self._confirmed |= confirmed
                     for folder_id, paths in scope.items():
                         self._want(folder_id, paths)
-                paused, reason = self._paused, self._reason
-            self._listener.progress(Progress(Phase.PAUSED, reason=reason) if paused else Progress(Phase.IDLE))
+            self._tell()
+
+    def _tell(self) -> None:
+        """Tell how it stands, again where that changed meanwhile: another thread may have told of its change
+        first, and the last thing told must hold. No lock is held, so that a listener may ask for things."""
+        told = None
+        while (now := self._standing()) != told:
+            self._listener.progress(now)
+            told = now
+
+    def _standing(self) -> Progress:
+        with self._changed:
+            if self._paused:
+                return Progress(Phase.PAUSED, reason=self._reason)
+            # A run tells by itself how far it is, but while it scans only once.
+            running = self._control is not None and not self._control.cancelled
+            return Progress(Phase.SCANNING if running else Phase.IDLE)
+
+    def _go_on(self) -> None:
+        """End a pause. Holds the lock."""
+        self._paused = False
+        if self._control is not None:
+            self._control.resume()
+        self._changed.notify_all()
 
     def _guarded(self, errand: Callable[[], None]) -> None:
         try:
@@ -301,13 +349,19 @@ class LiveIndexer:
 
     # --- errands --------------------------------------------------------------------------------------
 
+    def _watch(self, *those: Folder) -> None:
+        assert self._watcher is not None
+        for folder in those:
+            if not self._closing:
+                self._watcher.watch(folder.id, os.fsencode(folder.path))
+
     def _add(self, root: bytes) -> None:
         assert self._watcher is not None
         with self._store.write() as db:
             added = folders.add(db, root, roots.volume(root), time.time())
         for absorbed in added.absorbed:
             self._watcher.unwatch(absorbed)
-        self._watcher.watch(added.folder.id, os.fsencode(added.folder.path))
+        self._watch(added.folder)
         self._listener.changed(LibraryChanged(folders=True))
         with self._changed:
             for absorbed in added.absorbed:

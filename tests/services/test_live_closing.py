@@ -1,0 +1,107 @@
+"""What is done first and what is still done when the program ends, while to watch a folder takes long."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from watchdog.observers.api import ObservedWatch
+
+from safelight.core.changes import LibraryChanged
+from safelight.core.jobs import Phase, Progress
+from safelight.services.indexing.live import Listener, LiveIndexer
+from safelight.services.indexing.observing import FolderObserver
+from safelight.store import backups, folders
+from services.conftest import Bench
+from support.waiting import wait_until
+
+
+class Slow:
+    """A library of one photo and two folders, which are watched only when ``gate`` opens."""
+
+    def __init__(self, bench: Bench, other: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.bench = bench
+        self.happened: list[str] = []
+        self.gate = threading.Event()
+        self.reached = threading.Event()
+        bench.draw("a.jpg", 1)
+        bench.index()
+        other.mkdir()
+        self.other = bench.add_root(other)
+        really = FolderObserver.watch
+
+        def watch(
+            observer: FolderObserver, root: bytes, on_path: Callable[[bytes], None]
+        ) -> ObservedWatch | None:
+            self.reached.set()
+            self.gate.wait(20)
+            self.happened.append("watched")
+            return really(observer, root, on_path)
+
+        monkeypatch.setattr(FolderObserver, "watch", watch)
+        self.live: LiveIndexer = bench.library.live(Listener(self._progressed, self._changed, lambda _: None))
+
+    def _progressed(self, progress: Progress) -> None:
+        if progress.phase is Phase.SCANNING:
+            self.happened.append("scanned")
+
+    def _changed(self, _: LibraryChanged) -> None:
+        self.happened.append("changed after the backup" if self.backups else "changed")
+
+    @property
+    def backups(self) -> list[Path]:
+        return backups.daily(self.bench.store.directory)
+
+    @property
+    def folders(self) -> set[int]:
+        with self.bench.store.read() as db:
+            return {folder.id for folder in folders.all_folders(db)}
+
+
+@pytest.fixture
+def slow(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Slow]:
+    made = Slow(bench, tmp_path / "Other", monkeypatch)
+    made.live.start()
+    yield made
+    made.gate.set()
+    made.live.close()
+
+
+def test_nobody_waits_for_the_watches_but_the_first_scan(slow: Slow) -> None:
+    assert slow.reached.wait(20)
+    assert slow.happened == []
+    slow.gate.set()
+    assert slow.live.wait_until_idle(30)
+    assert slow.happened[:3] == ["watched", "watched", "scanned"]
+    slow.bench.draw("b.jpg", 2)
+    wait_until(lambda: len(slow.bench.photos()) == 2, "a new photo to be noticed")
+
+
+def test_the_backup_of_the_day_waits_for_what_was_asked(slow: Slow) -> None:
+    assert slow.reached.wait(20)
+    slow.live.remove_folder(slow.other)
+    slow.gate.set()
+    assert slow.live.wait_until_idle(30)
+    assert slow.happened[:3] == ["watched", "watched", "changed"]
+    assert len(slow.backups) == 1
+
+
+def test_what_was_asked_just_before_the_end_is_done(slow: Slow, tmp_path: Path) -> None:
+    (tmp_path / "New").mkdir()
+    assert slow.reached.wait(20)
+    slow.live.remove_folder(slow.other)
+    slow.live.add_folder(str(tmp_path / "New"))
+    closer = threading.Thread(target=slow.live.close)
+    closer.start()
+    wait_until(lambda: slow.live._closing, "the end to be asked for")
+    slow.gate.set()
+    closer.join(30)
+    assert not closer.is_alive()
+    assert slow.other not in slow.folders
+    assert len(slow.folders) == 2
+    # Neither what takes long: more watches, a scan, the backup of the day.
+    assert slow.happened.count("watched") == 1
+    assert "scanned" not in slow.happened
+    assert slow.backups == []
