@@ -203,14 +203,57 @@ def test_clearing_the_search_goes_back(
     assert window.rail.list.currentRow() == 0
 
 
-def test_a_failed_search_says_why(
+def test_a_failed_search_says_why_in_place_of_an_older_answer(
+    window: MainWindow, client: ScriptedClient, ids: list[int], qtbot: QtBot
+) -> None:
+    first = search(window, client, qtbot, "dog")
+    client.say(events.SearchResults(first.generation, hits((ids[1], Band.STRONG))))
+    qtbot.waitUntil(lambda: shown(window) == [ids[1]])
+    request = search(window, client, qtbot, "cat")
+    client.say(events.RequestFailed("Stale.", first.generation))
+    client.say(events.RequestFailed("The model is missing.", request.generation))
+    qtbot.waitUntil(lambda: window.content.notice == "The model is missing.")
+    assert shown(window) == [], "nothing of what was shown answers this search"
+    assert window.content.placeholder == "No answer"
+    assert not window.toasts.text
+    again = search(window, client, qtbot, "cat at night")
+    client.say(events.SearchResults(again.generation, ()))
+    qtbot.waitUntil(lambda: window.content.placeholder == "Nothing found")
+    assert window.content.notice == ""
+
+
+def test_a_dropped_picture_that_cannot_be_read_leaves_no_older_answer(
+    window: MainWindow, client: ScriptedClient, ids: list[int], tmp_path: Path, qtbot: QtBot
+) -> None:
+    picture = tmp_path / "broken.png"
+    picture.touch()
+    assert drop(window, urls(picture))
+    qtbot.waitUntil(lambda: last_request(client, requests.FindSimilar) is not None)
+    request = last_request(client, requests.FindSimilar)
+    assert isinstance(request, requests.FindSimilar)
+    client.say(events.IndexProgress(Progress(Phase.INDEXING, 1, 4)))
+    client.say(events.RequestFailed("“broken.png” is damaged.", request.generation))
+    qtbot.waitUntil(lambda: window.content.notice == "“broken.png” is damaged.")
+    assert (shown(window), window.content.placeholder) == ([], "No answer")
+    window.search_bar.chip.removed.emit()
+    qtbot.waitUntil(lambda: shown(window) == ids)
+    assert (window.content.notice, window.content.placeholder) == ("", "")
+
+
+def test_an_answer_stays_when_refreshing_it_fails(
     window: MainWindow, client: ScriptedClient, ids: list[int], qtbot: QtBot
 ) -> None:
     request = search(window, client, qtbot, "dog")
-    client.say(events.RequestFailed("Stale.", request.generation - 1))
-    client.say(events.RequestFailed("The model is missing.", request.generation))
-    qtbot.waitUntil(lambda: window.toasts.text == "The model is missing.")
-    assert shown(window) == ids, "what was shown stays"
+    client.say(events.SearchResults(request.generation, hits((ids[1], Band.STRONG))))
+    qtbot.waitUntil(lambda: shown(window) == [ids[1]])
+    client.requests.clear()
+    client.say(events.EngineReady())
+    qtbot.waitUntil(lambda: last_request(client, requests.Search) is not None)
+    again = last_request(client, requests.Search)
+    assert isinstance(again, requests.Search)
+    client.say(events.RequestFailed("The disk is gone.", again.generation))
+    qtbot.waitUntil(lambda: window.toasts.text == "The disk is gone.")
+    assert shown(window) == [ids[1]]
 
 
 def test_find_similar_is_first_in_the_context_menu(

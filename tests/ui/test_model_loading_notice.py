@@ -98,7 +98,7 @@ def test_a_failure_and_another_part_of_the_library_end_it(
     request = ask(client, window, qtbot, "dog")
     qtbot.waitUntil(lambda: window.content.notice == LOADING)
     client.say(events.RequestFailed("The model is broken.", request.generation))
-    qtbot.waitUntil(lambda: window.content.notice == "")
+    qtbot.waitUntil(lambda: window.content.notice == "The model is broken.")
     ask(client, window, qtbot, "cat")
     qtbot.waitUntil(lambda: window.content.notice == LOADING)
     window.show_scope(Scope())

@@ -11,7 +11,7 @@ from safelight.core.jobs import Phase, Progress
 from safelight.core.order import Order
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.library_reader import LibraryReader, ScopeRows
-from safelight.ui.listing import Answer, listing_of_answer, listing_of_rows, titles_for
+from safelight.ui.listing import Answer, Listing, listing_of_answer, listing_of_rows, titles_for
 from safelight.ui.scope import PAGES, Query, Scope, SimilarQuery, TextQuery
 
 if TYPE_CHECKING:
@@ -128,6 +128,10 @@ class Browse(QObject):
         self.scope_changed.emit(scope)
         self._ask(refreshing=False)
 
+    def return_to(self, scope: Scope) -> None:
+        """Show ``scope`` when the search that is shown now is cleared."""
+        self._scope = scope
+
     def search(self, query: Query | None) -> None:
         """Answer a query; None goes back to the part of the library shown before."""
         if query is None:
@@ -232,7 +236,16 @@ class Browse(QObject):
             if failure.generation != self._wanted:
                 return
             self._not_busy()
+            if self._query is not None and not self._answer.ids:
+                self._show_failure(failure.message)
+                return
         self.failed.emit(failure.message)
+
+    def _show_failure(self, message: str) -> None:
+        # What answered an older search must not stand there as if it answered this one.
+        self.notice_changed.emit(message)
+        self.reasons_changed.emit({})
+        self.listing_changed.emit(Listing((), failed=True), False)
 
     def _take_progress(self, progress: Progress) -> None:
         if self._query is None or not self._partial:

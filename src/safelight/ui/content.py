@@ -41,6 +41,7 @@ class ContentArea(QWidget):
         self._answered = False
         """Whether what is asked for has been answered, so that emptiness means something."""
         self._empty_answer = True
+        self._failed = False
         self._phase = Phase.IDLE
         self._said: tuple[str, str] | None = None
         self._extra: QWidget | None = None
@@ -118,6 +119,12 @@ class ContentArea(QWidget):
     def page(self) -> QWidget | None:
         return self._stack.currentWidget()
 
+    def take_keyboard(self) -> None:
+        """Put the keyboard into the page that is shown."""
+        page = self._stack.currentWidget()
+        if page is not None:
+            page.setFocus()
+
     @property
     def placeholder(self) -> str:
         """The title of the words that stand in place of photos, if any."""
@@ -143,10 +150,11 @@ class ContentArea(QWidget):
         self.close_page()
         self._choose_page()
 
-    def show_answer(self, *, empty: bool) -> None:
-        """The answer came (the grid shows it by itself)."""
+    def show_answer(self, *, empty: bool, failed: bool = False) -> None:
+        """The answer came (the grid shows it by itself), or word that there is none, as the notice tells."""
         self._answered = True
         self._empty_answer = empty
+        self._failed = failed
         self._choose_page()
 
     def show_overview(self, overview: Overview) -> None:
@@ -190,6 +198,8 @@ class ContentArea(QWidget):
         return overview is not None and not overview.folders and not overview.counts.photos
 
     def _why_empty(self) -> tuple[str, str]:
+        if self._failed:
+            return ("No answer", "This search could not be carried out; the line above says why.")
         if self._query is not None and self._phase is not Phase.IDLE:
             return ("Nothing found yet", "Photos are still being read; what fits appears here by itself.")
         if isinstance(self._query, TextQuery):

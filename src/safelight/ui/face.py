@@ -121,7 +121,7 @@ class WindowFace(QMainWindow):
         query = self.browse.query
         if not refreshed and isinstance(query, SimilarQuery) and query.photo_id is not None:
             self.grid.select_photo(query.photo_id)
-        self.content.show_answer(empty=not listing.ids)
+        self.content.show_answer(empty=not listing.ids, failed=listing.failed)
 
     def _apply_theme(self, theme: Theme) -> None:
         for part in self.dressed:

@@ -23,6 +23,8 @@ class Listing:
 
     ids: Sequence[int]
     sections: tuple[Section, ...] = ()
+    failed: bool = False
+    """There are none because the search could not be answered."""
 
     def unfolded(self) -> tuple[Section, ...]:
         """The sections with nothing behind a fold."""
