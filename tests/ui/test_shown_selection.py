@@ -1,7 +1,8 @@
-"""Commands are for what is shown and selected there, and never for photos behind it."""
+"""Commands and the keyboard are for what is shown and selected there, and never for what is behind it."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,14 +10,14 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from safelight.core.changes import LibraryChanged
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind
 from safelight.core.search import Band, SearchHit
 from safelight.engine import events, requests
-from safelight.store import marks
+from safelight.store import folders, marks
 from safelight.ui.main_window import MainWindow
 from safelight.ui.scope import Place, Scope, TextQuery
 from safelight.ui.window import build_window
@@ -223,3 +224,95 @@ def test_models_are_not_opened_beneath_the_comparison(desk: Desk) -> None:
     assert not window.duplicates.compare.is_open
     assert window.models.page.isVisible()
     assert desk.selected == ()
+
+
+def test_rows_of_a_photo_that_is_no_longer_selected_are_not_shown(desk: Desk) -> None:
+    window = desk.window
+    window.grid.select_photo(desk.ids[1])
+    desk.bot.waitUntil(lambda: len(window.details.photos) == 1)
+    late = list(window.details.photos)
+    window.grid.clearSelection()
+    assert not window.details.photos
+    window.parts.reader.photos_loaded.emit("details", late)
+    assert not window.details.photos
+    assert not window.selection.all_favourites
+    assert window.selection.paths_of([desk.ids[1]]) == []
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Escape, Qt.Key.Key_Down])
+@pytest.mark.parametrize("place", [Place.LIBRARY, Place.DUPLICATES, Place.PROBLEMS])
+def test_the_keyboard_goes_from_the_field_to_the_page_that_is_shown(
+    desk: Desk, place: Place, key: Qt.Key
+) -> None:
+    window = desk.window
+    if place is Place.PROBLEMS:
+        desk.library.fail("broken.jpg", "The picture is damaged.")
+    window.show_scope(Scope(place))
+    wanted: QWidget = window.grid
+    if place is Place.DUPLICATES:
+        wanted = window.duplicates.page.list
+    elif place is Place.PROBLEMS:
+        wanted = window.content.problems.table
+    desk.bot.waitUntil(wanted.isVisible)
+    window.commands["search"].trigger()
+    assert window.search_bar.field.hasFocus()
+    desk.key(key)
+    assert wanted.hasFocus()
+
+
+def test_a_page_with_nothing_to_go_to_takes_the_keyboard_itself(desk: Desk) -> None:
+    window = desk.window
+    window.show_scope(Scope(Place.PROBLEMS))
+    window.commands["search"].trigger()
+    desk.key(Qt.Key.Key_Escape)
+    assert window.content.problems.hasFocus()
+    window.commands["models"].trigger()
+    window.commands["search"].trigger()
+    desk.key(Qt.Key.Key_Escape)
+    assert window.models.page.hasFocus()
+
+
+def folder_of(desk: Desk) -> Scope:
+    """Show the only folder; a second one is there besides."""
+    other = desk.library.folder.parent / "Other"
+    other.mkdir()
+    with desk.library.store.write() as db:
+        folders.add(db, os.fsencode(other), None, 0.0)
+    desk.client.say(LibraryChanged(folders=True))
+    scope = Scope(Place.FOLDER, desk.library.folder_id)
+    desk.bot.waitUntil(lambda: len([s for s in desk.window.rail.scopes if s.place is Place.FOLDER]) == 2)
+    desk.window.show_scope(scope)
+    desk.bot.waitUntil(lambda: desk.window.rail.list.currentRow() > 0)
+    return scope
+
+
+def remove_folder(desk: Desk) -> None:
+    with desk.library.store.write() as db:
+        folders.remove(db, desk.library.folder_id)
+    desk.client.say(LibraryChanged(removed=tuple(desk.ids), folders=True))
+
+
+def test_the_library_is_shown_when_the_folder_shown_is_removed(desk: Desk) -> None:
+    window = desk.window
+    folder_of(desk)
+    window.open_viewer(desk.ids[0])
+    remove_folder(desk)
+    desk.bot.waitUntil(lambda: window.browse.scope == Scope())
+    assert window.viewer.current is None
+    desk.bot.waitUntil(lambda: window.content.placeholder == "No photos yet")
+    assert window.rail.list.currentRow() == 0
+    assert desk.selected == ()
+    assert not window.commands["trash"].isEnabled()
+
+
+def test_a_search_returns_to_the_library_when_its_folder_was_removed(desk: Desk) -> None:
+    window = desk.window
+    scope = folder_of(desk)
+    window.search_bar.set_text("dog")
+    assert window.browse.scope == scope
+    remove_folder(desk)
+    desk.bot.waitUntil(lambda: window.browse.scope == Scope())
+    assert window.browse.query == TextQuery("dog"), "the search goes on"
+    window.search_bar.clear()
+    desk.bot.waitUntil(lambda: window.content.placeholder == "No photos yet")
+    assert window.rail.list.currentRow() == 0

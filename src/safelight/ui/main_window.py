@@ -147,7 +147,7 @@ class MainWindow(WindowFace):
     def _connect_search(self) -> None:
         self.search_bar.query_changed.connect(self._search)
         self.search_bar.dropped_on.connect(self._take_drop)
-        self.search_bar.results_wanted.connect(self.grid.setFocus)
+        self.search_bar.results_wanted.connect(self.content.take_keyboard)
         self.search_bar.size_changed.connect(self.grid.set_cell_size)
         self.grid.cell_size_changed.connect(self.search_bar.set_size)
         self.browse.listing_changed.connect(self._follow_listing)
@@ -317,6 +317,15 @@ class MainWindow(WindowFace):
         self.rail.show_overview(overview.counts, overview.folders)
         self.status.show_counts(overview.counts)
         self.content.show_overview(overview)
+        scope = self.browse.scope
+        if scope.place is Place.FOLDER and all(folder.id != scope.folder_id for folder in overview.folders):
+            self._leave_removed_folder()
+
+    def _leave_removed_folder(self) -> None:
+        if self.browse.query is None:
+            self.show_scope(Scope())
+        else:
+            self.browse.return_to(Scope())
 
     # --- drops ------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -158,6 +159,11 @@ class ProblemsPage(QWidget):
 
     def _selected_ids(self) -> tuple[int, ...]:
         return tuple(failure.file_id for failure in self._selected())
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if self.model.rowCount():
+            self.table.setFocus(event.reason())
 
     def _enable(self) -> None:
         chosen = bool(self.table.selectionModel().selectedRows())

@@ -78,7 +78,11 @@ class Selection(QObject):
         self._reader.load_photos(_WHO, self._ids[:_ROWS])
 
     def _take(self, who: str, photos: list[Photo]) -> None:
-        # Rows asked for before the selection changed again are replaced by the next answer.
-        if who == _WHO and not self._timer.isActive():
+        # Rows asked for before the selection changed again are replaced by the next answer, if there is one:
+        # after nothing was left selected there is none.
+        if who != _WHO or self._timer.isActive():
+            return
+        wanted = set(self._ids[:_ROWS])
+        if all(photo.id in wanted for photo in photos):
             self._photos = photos
             self.photos_changed.emit(photos, len(self._ids))
