@@ -221,15 +221,17 @@ def test_no_more_processes_are_started_than_may_be_left_behind(
 
 PROGRAM = """
 import sys
-from multiprocessing.context import SpawnProcess
+from multiprocessing.popen_spawn_posix import Popen
 from safelight.services.indexing.decoding import DecodePool
 from support import hostile_worker
+from support.waiting import wait_until
 
 if __name__ == "__main__":
-    SpawnProcess.kill = SpawnProcess.terminate = lambda process: None
+    Popen.kill = Popen.terminate = lambda process: None
     pool = DecodePool(1, serve=hostile_worker.run)
     pool.load(sys.argv[1] + "/good.jpg").result(60)
     pool.load(sys.argv[1] + "/hang.jpg")
+    wait_until(lambda: bool(pool._workers[0].jobs), "the process has the file")
     pool.close()
     print("closed")
 """
@@ -245,7 +247,7 @@ def test_closing_and_the_end_of_the_program_do_not_wait_for_such_a_process(tmp_p
         env={**os.environ, "PYTHONPATH": paths},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=40,
         check=False,
     )
     assert (done.stdout.strip(), done.returncode) == ("closed", 0), done.stderr
