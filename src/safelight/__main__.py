@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import sys
 import threading
+from typing import NoReturn
 
 _STOPPED = 1
 """The exit status after Ctrl+C, as a command's own."""
@@ -28,13 +29,15 @@ def main() -> int:
     except KeyboardInterrupt:  # before a command had begun, which answers for itself
         if sys.stderr is not None:
             sys.stderr.write("safelight: Stopped. What was done so far is kept.\n")
-        status = _STOPPED
+        # Not by the usual end: with -m, Python remembers an interrupt that fell into exec(), as where a
+        # dataclass is made, though it was caught, and would end the process by that signal.
+        _leave(_STOPPED)
     if any(thread.name == _UNSTOPPABLE for thread in threading.enumerate()):
         _leave(status)
     return status
 
 
-def _leave(status: int) -> None:
+def _leave(status: int) -> NoReturn:
     """End at once. Python's own end unwinds the threads that are left, and C++ aborts the whole process where
     that meets one inside torch. Library and decode processes are closed by now, by whoever opened them."""
     for stream in (sys.stdout, sys.stderr):
