@@ -5,18 +5,13 @@ Kept light: decode processes import this module again when they start.
 
 from __future__ import annotations
 
-import contextlib
 import multiprocessing
-import os
 import sys
-import threading
-from typing import NoReturn
+
+from safelight.ending import leave, leave_if_loading
 
 _STOPPED = 1
 """The exit status after Ctrl+C, as a command's own."""
-
-_UNSTOPPABLE = "model-loader"
-"""The thread that may be deep in an import when the program is to end."""
 
 
 def main() -> int:
@@ -31,20 +26,9 @@ def main() -> int:
             sys.stderr.write("safelight: Stopped. What was done so far is kept.\n")
         # Not by the usual end: with -m, Python remembers an interrupt that fell into exec(), as where a
         # dataclass is made, though it was caught, and would end the process by that signal.
-        _leave(_STOPPED)
-    if any(thread.name == _UNSTOPPABLE for thread in threading.enumerate()):
-        _leave(status)
+        leave(_STOPPED)
+    leave_if_loading(status)
     return status
-
-
-def _leave(status: int) -> NoReturn:
-    """End at once. Python's own end unwinds the threads that are left, and C++ aborts the whole process where
-    that meets one inside torch. Library and decode processes are closed by now, by whoever opened them."""
-    for stream in (sys.stdout, sys.stderr):
-        # Where there is none, or nobody reads it, nothing is left to tell.
-        with contextlib.suppress(AttributeError, OSError, ValueError):
-            stream.flush()
-    os._exit(status)
 
 
 if __name__ == "__main__":

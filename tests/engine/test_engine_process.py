@@ -17,6 +17,7 @@ import pytest
 
 from safelight.core.changes import LibraryChanged
 from safelight.core.jobs import Phase
+from safelight.engine import server
 from safelight.engine.client import EngineClient
 from safelight.engine.events import (
     ActionUndone,
@@ -47,6 +48,7 @@ from safelight.engine.requests import (
     SaveSearch,
     Search,
     SetFavourite,
+    Shutdown,
     TrashPhotos,
     UndoAction,
 )
@@ -54,7 +56,7 @@ from safelight.engine.server import EngineOptions
 from safelight.services.library import Library
 from safelight.store import files, folders, health, photos, saved_searches
 from safelight.store.library import LibraryStore
-from support.fake_engine import open_with_fake_model
+from support.fake_engine import open_with_a_model_that_never_loads, open_with_fake_model
 from support.pictures import encoded, scene
 from support.waiting import wait_until
 
@@ -279,7 +281,7 @@ def test_the_engine_ends_when_its_window_is_killed(tmp_path: Path) -> None:
     """A stand-in for the window starts an engine and is killed; the engine must not live on."""
     program = (
         "import sys, time; from pathlib import Path\n"
-        "from support.fake_engine import open_with_fake_model\n"
+        "from support.fake_engine import open_with_a_model_that_never_loads, open_with_fake_model\n"
         "from safelight.engine.client import EngineClient\n"
         "from safelight.engine.server import EngineOptions\n"
         "if __name__ == '__main__':\n"
@@ -335,3 +337,20 @@ def test_photos_go_to_the_trash_and_come_back_even_if_forgotten_meanwhile(talk: 
     talk.client.send(UndoAction(4))
     assert talk.hear(ActionUndone).restored == 1
     assert len(talk.hear(LibraryChanged, lambda change: bool(change.added)).added) == 1
+
+
+def test_ending_while_a_model_loads_leaves_no_thread_to_be_unwound(tmp_path: Path) -> None:
+    """Inside torch's import that aborts the process, and a desktop reports a crash."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    options = EngineOptions(tmp_path / "library", tmp_path / "models")
+    engine = context.Process(target=server.main, args=(theirs, options, open_with_a_model_that_never_loads))
+    engine.start()
+    theirs.close()
+    assert isinstance(ours.recv(), EngineReady)
+    ours.send(Shutdown())
+    engine.join(60)
+    assert engine.exitcode == 0
+    assert not (options.library / "finalised").exists()
+    engine.close()
+    ours.close()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
+import threading
+
 from safelight.engine.server import EngineOptions
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.library import Library
@@ -14,4 +17,12 @@ def open_with_fake_model(options: EngineOptions) -> Library:
     """Given to an engine client in place of the ordinary way to open a library."""
     encoder = FakeEncoder()
     model = ModelService(lambda: encoder, encoder.input_spec, encoder.info.key, encoder.info.name)
+    return Library(LibraryStore.create_or_open(options.library), DecodePool(1), model)
+
+
+def open_with_a_model_that_never_loads(options: EngineOptions) -> Library:
+    """Where Python takes itself down at the end, a file says so."""
+    atexit.register((options.library / "finalised").touch)
+    spec = FakeEncoder()
+    model = ModelService(threading.Event().wait, spec.input_spec, spec.info.key, "endless")  # type: ignore[arg-type]
     return Library(LibraryStore.create_or_open(options.library), DecodePool(1), model)

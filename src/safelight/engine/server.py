@@ -16,6 +16,7 @@ from safelight.core.changes import LibraryChanged
 from safelight.core.encoder import Encoder
 from safelight.core.errors import SafelightError
 from safelight.core.jobs import Phase, Progress
+from safelight.ending import leave_if_loading
 from safelight.engine.compare_desk import CompareDesk
 from safelight.engine.duplicate_desk import DuplicateDesk
 from safelight.engine.events import (
@@ -101,6 +102,7 @@ def main(connection: Connection, options: EngineOptions, opener: Opener = open_l
     lower_priority(library.preferences.machine_share)
     with library:
         EngineServer(library, options.models, send).serve(connection)
+    leave_if_loading(0)
 
 
 class _Sender:

@@ -6,9 +6,11 @@ that is started anew. This module is imported in the child, so it imports imagin
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
@@ -20,6 +22,20 @@ from safelight.core.region import Region
 
 _LEAST_MEMORY = 2 * 2**30
 """Enough for a picture of 100 megapixels beside the decoders themselves."""
+
+
+@contextlib.contextmanager
+def born_deaf() -> Iterator[None]:
+    """Processes that are started within never hear Ctrl+C, which reaches all of a terminal's processes:
+    whoever started them ends them in order. While they import, they could not even say so in one line."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # which a new process takes over
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @dataclass(frozen=True, slots=True)

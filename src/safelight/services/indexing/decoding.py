@@ -337,7 +337,7 @@ class DecodePool:
         process = self._context.Process(
             target=self._serve, args=(theirs, self._limits), name="safelight-decode", daemon=True
         )
-        with theirs:
+        with theirs, decode_worker.born_deaf():
             process.start()
         return _Worker(process, ours)
 

@@ -12,6 +12,7 @@ from safelight.core.encoder import Encoder, InputSpec, ModelInfo, Vectors
 from safelight.core.errors import ModelError
 from safelight.embedding.catalogue import ModelSpec
 from safelight.embedding.digest import key_of
+from safelight.ending import LOADER
 
 log = logging.getLogger(__name__)
 
@@ -118,7 +119,7 @@ class ModelService:
         with self._lock:
             if self._thread is None:
                 # A daemon, since an import under way cannot be interrupted when the program is to end.
-                self._thread = threading.Thread(target=self._run, name="model-loader", daemon=True)
+                self._thread = threading.Thread(target=self._run, name=LOADER, daemon=True)
                 self._thread.start()
 
     def when_ready(self, listener: Callable[[Encoder], None]) -> None:
