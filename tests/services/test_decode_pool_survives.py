@@ -251,3 +251,25 @@ def test_closing_and_the_end_of_the_program_do_not_wait_for_such_a_process(tmp_p
         check=False,
     )
     assert (done.stdout.strip(), done.returncode) == ("closed", 0), done.stderr
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="no /proc to look into a process")
+def test_a_decode_process_never_hears_ctrl_c(tmp_path: Path) -> None:
+    """It would answer with a traceback while it imports. A fresh program, whose first process this is."""
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import multiprocessing, pathlib\n"
+        "from safelight.services.indexing.decoding import DecodePool\n"
+        "if __name__ == '__main__':\n"
+        "    with DecodePool(1) as pool:\n"
+        f"        pool.load({PNG!r}).result(60)\n"
+        "        (child,) = multiprocessing.active_children()\n"
+        "        for line in pathlib.Path(f'/proc/{child.pid}/status').read_text().splitlines():\n"
+        "            if line.startswith('SigBlk'):\n"
+        "                print(int(line.split()[1], 16))\n",
+        encoding="utf-8",
+    )
+    done = subprocess.run(
+        [sys.executable, str(program)], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert int(done.stdout) & 1 << (signal.SIGINT - 1)
