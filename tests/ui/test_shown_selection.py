@@ -239,6 +239,16 @@ def test_rows_of_a_photo_that_is_no_longer_selected_are_not_shown(desk: Desk) ->
     assert window.selection.paths_of([desk.ids[1]]) == []
 
 
+def test_a_photo_that_is_not_read_yet_does_not_go_by_the_one_before(desk: Desk) -> None:
+    one, other = desk.ids[:2]
+    desk.mark(one, True)
+    window = desk.window
+    window.grid.select_photo(one)
+    desk.bot.waitUntil(lambda: window.selection.all_favourites)
+    window.grid.select_photo(other)
+    assert not window.selection.all_favourites, "or F would unmark what is no favourite"
+
+
 @pytest.mark.parametrize("key", [Qt.Key.Key_Escape, Qt.Key.Key_Down])
 @pytest.mark.parametrize("place", [Place.LIBRARY, Place.DUPLICATES, Place.PROBLEMS])
 def test_the_keyboard_goes_from_the_field_to_the_page_that_is_shown(

@@ -43,8 +43,9 @@ class Selection(QObject):
 
     @property
     def all_favourites(self) -> bool:
-        """Whether every photo selected is a favourite, as far as the rows read tell."""
-        return bool(self._photos) and all(photo.favourite for photo in self._photos)
+        """Whether every photo selected is known to be a favourite; rows of former ones say nothing of it."""
+        favourites = {photo.id for photo in self._photos if photo.favourite}
+        return bool(self._ids) and favourites.issuperset(self._ids[:_ROWS])
 
     def paths_of(self, ids: Sequence[int]) -> list[str]:
         """Where these photos lie, as far as their rows are read."""
