@@ -8,9 +8,9 @@ from __future__ import annotations
 import multiprocessing
 import sys
 
-from safelight.ending import leave, leave_if_loading
+from safelight.ending import STOPPED, leave, leave_if_loading
 
-_STOPPED = 1
+_FAILED = 1
 """The exit status after Ctrl+C, as a command's own."""
 
 
@@ -23,10 +23,10 @@ def main() -> int:
         status = app.run(sys.argv[1:])
     except KeyboardInterrupt:  # before a command had begun, which answers for itself
         if sys.stderr is not None:
-            sys.stderr.write("safelight: Stopped. What was done so far is kept.\n")
+            sys.stderr.write(f"safelight: {STOPPED}\n")
         # Not by the usual end: with -m, Python remembers an interrupt that fell into exec(), as where a
         # dataclass is made, though it was caught, and would end the process by that signal.
-        leave(_STOPPED)
+        leave(_FAILED)
     leave_if_loading(status)
     return status
 

@@ -8,6 +8,9 @@ import sys
 import threading
 from typing import NoReturn
 
+STOPPED = "Stopped. What was done so far is kept."
+"""Said after Ctrl+C."""
+
 LOADER = "model-loader"
 """The thread that may be deep in an import when the program is to end."""
 

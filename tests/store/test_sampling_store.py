@@ -56,8 +56,11 @@ def test_it_is_brought_up_to_date_without_reading_all(
     def leave(db: Connection, photo: int) -> None:
         files.remove(db, [held.id for held in files.twins(db, photo)])
 
+    def drawn_anew(db: Connection) -> sampling.Sample:
+        return sampling.draw(db, model_id, wanted, spare=wanted)
+
     with store.read() as db:
-        sample, revision = sampling.draw(db, model_id, wanted), revisions.current(db, model_id)
+        sample, revision = drawn_anew(db), revisions.current(db, model_id)
     redrawn = 0
     for step in range(60):
         with store.write() as db:
@@ -71,7 +74,7 @@ def test_it_is_brought_up_to_date_without_reading_all(
             now = revisions.current(db, model_id)
             changed = revisions.changed_photos(db, revision, now)
             assert changed
-            drawn, updated = sampling.draw(db, model_id, wanted), sample.after(db, model_id, changed)
+            drawn, updated = drawn_anew(db), sample.after(db, model_id, changed)
         redrawn += updated is None
         sample, revision = updated or drawn, now
         np.testing.assert_array_equal(sample.ids, drawn.ids)

@@ -14,6 +14,7 @@ from safelight.core.changes import RemovalsHeld
 from safelight.core.errors import CancelledError, SafelightError, UsageError
 from safelight.core.jobs import JobControl
 from safelight.core.photo import FolderState
+from safelight.ending import STOPPED
 from safelight.services.backup import DailyBackup
 from safelight.services.indexing import roots
 from safelight.services.indexing.indexer import IndexReport
@@ -55,7 +56,7 @@ def run_command(arguments: Arguments) -> int:
         console.error(str(error))
         return console.FAILED
     except (KeyboardInterrupt, CancelledError):
-        console.error("Stopped. What was done so far is kept.")
+        console.error(STOPPED)
         return console.FAILED
     except console.ReaderGoneError:
         return console.DONE

@@ -16,9 +16,6 @@ from safelight.store.vectors import Ids
 _ID, _ODD, _SCATTERED = 0x7FFF_FFFF, 2_654_435_761, 0xFFFF_FFFF
 """Multiplication by a large odd number modulo 2^32 scatters consecutive ids (Knuth, TAOCP 3, 6.4)."""
 
-_RESERVE = 2
-"""Times as many as are wanted are kept at hand, so that photos which leave are made up for."""
-
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -26,6 +23,8 @@ class Sample:
     are spread over the library and are the same as long as it is the same."""
 
     wanted: int
+    spare: int
+    """How many more are kept at hand, so that photos which leave are made up for."""
     drawn: Ids
     """By their scattered ids; the first so many as are wanted are the sample."""
     rows: Vectors
@@ -57,26 +56,27 @@ class Sample:
         ids, rows = np.concatenate([self.drawn[stay], came]), np.concatenate([self.rows[stay], rows])
         if len(ids) < self.wanted and not self.is_all:
             return None
-        return _first(self.wanted, ids, rows, is_all=self.is_all)
+        return _first(self.wanted, self.spare, ids, rows, is_all=self.is_all)
 
 
-def draw(db: apsw.Connection, model_id: int, count: int) -> Sample:
-    """A sample of up to ``count`` photos. Takes as long as reading the ids of all."""
+def draw(db: apsw.Connection, model_id: int, count: int, *, spare: int = 0) -> Sample:
+    """A sample of up to ``count`` photos. Takes as long as reading the ids of all. One that is to be brought
+    up to date should have some to spare."""
     drawn = ids_of(
         db.execute(
             "SELECT e.photo_id FROM embedding AS e CROSS JOIN photo AS p ON p.id = e.photo_id "
             "WHERE e.model_id = ? AND p.orphaned_at IS NULL "
             "ORDER BY ((e.photo_id & ?) * ?) & ? LIMIT ?",
-            (model_id, _ID, _ODD, _SCATTERED, _RESERVE * count),
+            (model_id, _ID, _ODD, _SCATTERED, count + spare),
         )
     )
     ids, rows = vectors.shown(db, model_id, drawn)
-    return _first(count, ids, rows, is_all=len(drawn) < _RESERVE * count)
+    return _first(count, spare, ids, rows, is_all=len(drawn) < count + spare)
 
 
-def _first(wanted: int, ids: Ids, rows: Vectors, *, is_all: bool) -> Sample:
-    order = np.argsort(_scattered(ids), kind="stable")[: _RESERVE * wanted]
-    return Sample(wanted, ids[order], rows[order], is_all and len(ids) <= _RESERVE * wanted)
+def _first(wanted: int, spare: int, ids: Ids, rows: Vectors, *, is_all: bool) -> Sample:
+    order = np.argsort(_scattered(ids), kind="stable")[: wanted + spare]
+    return Sample(wanted, spare, ids[order], rows[order], is_all and len(ids) <= wanted + spare)
 
 
 def _scattered(ids: Ids) -> Ids:

@@ -47,9 +47,10 @@ class FolderObserver:
     must not wait for anything that is held around these.
     """
 
-    def __init__(self, on_lost_events: Callable[[], None], on_lost_watches: Callable[[], None]) -> None:
-        self._on_lost_watches = on_lost_watches
-        self._remarks = _Remarks(on_lost_events, on_lost_watches)
+    def __init__(self, on_lost_events: Callable[[], None]) -> None:
+        self._in_doubt = False
+        """Watches may have ended unseen."""
+        self._remarks = _Remarks(on_lost_events, self._doubt)
         for name in _TELLTALES:
             logging.getLogger(name).addFilter(self._remarks)
         self._observer = self._started()
@@ -57,12 +58,13 @@ class FolderObserver:
     @property
     def sound(self) -> bool:
         """Whether events are still handed on, as far as can be seen."""
-        return self._observer is None or self._observer.is_alive()
+        return not self._in_doubt and (self._observer is None or self._observer.is_alive())
 
     def renew(self) -> None:
         """Begin anew, without watches: where watchdog has lost its way, ending one watch may not help."""
         if self._observer is not None:
             _end(self._observer)
+        self._in_doubt = False
         self._observer = self._started()
 
     def watch(self, root: bytes, on_path: Callable[[bytes], None]) -> ObservedWatch | None:
@@ -131,9 +133,12 @@ class FolderObserver:
                 handle(event)
             except Exception as error:  # noqa: BLE001 - whatever it is, other events must still be read
                 log.info("watching is begun anew after a fault in it: %s", type(error).__name__)
-                self._on_lost_watches()
+                self._doubt()
 
         reader.handle_event = guarded
+
+    def _doubt(self) -> None:
+        self._in_doubt = True
 
     def close(self) -> None:
         """Stop its threads."""

@@ -90,9 +90,7 @@ class FolderWatcher:
         self._used_up = False
         self._counted_at = -math.inf
         self._closing = False
-        self._doubtful = False
-        """Watches may have ended unseen."""
-        self._observer = FolderObserver(self._note_all, self._doubt)
+        self._observer = FolderObserver(self._note_all)
         self._thread = threading.Thread(target=self._run, name="folder-watcher", daemon=True)
         self._thread.start()
 
@@ -147,8 +145,7 @@ class FolderWatcher:
                 log.info(
                     "the system's limit of watches is reached; all folders are also rescanned on a timer"
                 )
-        if self._doubtful or not self._observer.sound:
-            self._doubtful = False
+        if not self._observer.sound:
             self._observer.renew()
         living = self._observer.living()
         for watched in self._folders.values():
@@ -188,22 +185,19 @@ class FolderWatcher:
             for watched in self._folders.values():
                 self._note(watched, None)
 
-    def _doubt(self) -> None:
-        self._doubtful = True
-
     # --- the thread that reports -------------------------------------------------------------------
 
     def _run(self) -> None:
         next_beat = time.monotonic() + self._heartbeat
         while not self._closing:
             now = time.monotonic()
-            # A large folder that is being watched just now is not waited for.
-            if now >= next_beat and self._watching.acquire(blocking=False):
-                try:
-                    self._beat(now)
-                finally:
-                    self._watching.release()
             if now >= next_beat:
+                # A large folder that is being watched just now is not waited for.
+                if self._watching.acquire(blocking=False):
+                    try:
+                        self._beat(now)
+                    finally:
+                        self._watching.release()
                 next_beat = now + self._heartbeat
             for folder_id, paths in self._due(next_beat):
                 self._on_dirty(folder_id, paths)

@@ -91,7 +91,9 @@ class Calibration:
         self._mean: bands.Numbers = np.zeros(0, np.float32)
         self._spread: bands.Numbers = np.zeros(0, np.float32)
         self._drawn_at: Revision | None = None
-        self._sample = Sample(SAMPLE, self._ids, np.zeros((0, prompts.shape[1]), np.float32), is_all=True)
+        self._sample = Sample(
+            SAMPLE, SAMPLE, self._ids, np.zeros((0, prompts.shape[1]), np.float32), is_all=True
+        )
         self._sample_mean = self._sample_spread = self._mean
 
     def refresh(self, photos: int) -> None:
@@ -203,7 +205,9 @@ class Calibration:
             return
         changed = None if self._drawn_at is None else revisions.changed_photos(db, self._drawn_at, now)
         sample = None if changed is None else self._sample.after(db, self._model_id, changed)
-        self._sample = sampling.draw(db, self._model_id, SAMPLE) if sample is None else sample
+        if sample is None:
+            sample = sampling.draw(db, self._model_id, SAMPLE, spare=SAMPLE)
+        self._sample = sample
         self._drawn_at = now
         new = ~self._places(self._sample.ids)[1]
         if new.any():
