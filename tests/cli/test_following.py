@@ -16,6 +16,7 @@ from safelight.core.errors import ModelError
 from safelight.core.jobs import JobControl
 from safelight.services.indexing import roots
 from safelight.services.indexing.decoding import DecodePool
+from safelight.services.indexing.live import LiveIndexer
 from safelight.services.library import Library
 from safelight.services.models.model import Loader, ModelService
 from safelight.store import folders, photos, vectors
@@ -52,6 +53,14 @@ def without_vector(library: Library) -> int:
         return len(photos.without_vector(db, model_id))
 
 
+def bring_a_photo(pictures: Path, library: Library, live: LiveIndexer) -> None:
+    """It is in the library then, and waits for its vector."""
+    (pictures / "new.jpg").write_bytes(encoded(scene(seed=99), "JPEG"))
+    live.look()
+    wait_until(lambda: without_vector(library) == 1, "the new photo is known")
+    assert live.wait_until_idle(30)
+
+
 def test_a_new_photo_gets_its_vector_from_a_model_that_is_loaded_for_it(
     indexed: Path, pictures: Path
 ) -> None:
@@ -63,10 +72,7 @@ def test_a_new_photo_gets_its_vector_from_a_model_that_is_loaded_for_it(
 
     with opened(indexed, load) as library, contextlib.closing(following(library)) as live:
         try:
-            (pictures / "new.jpg").write_bytes(encoded(scene(seed=99), "JPEG"))
-            live.look()
-            wait_until(lambda: without_vector(library) == 1, "the new photo is known")
-            assert live.wait_until_idle(30)
+            bring_a_photo(pictures, library, live)
             assert not library.model.is_loaded
         finally:
             may_load.set()
@@ -89,10 +95,7 @@ def test_a_model_that_cannot_be_loaded_is_told(
 
     with opened(indexed, load) as library, contextlib.closing(following(library)) as live:
         try:
-            (pictures / "new.jpg").write_bytes(encoded(scene(seed=99), "JPEG"))
-            live.look()
-            wait_until(lambda: without_vector(library) == 1, "the new photo is known")
-            assert live.wait_until_idle(30)
+            bring_a_photo(pictures, library, live)
             assert not told()
         finally:
             may_fail.set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from safelight.core.jobs import JobControl, Progress
 from safelight.core.photo import Failure, Photo
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.indexing.indexer import Indexer, IndexReport
+from safelight.services.indexing.live import LiveIndexer
 from safelight.services.indexing.roots import checked_root, volume
 from safelight.services.library import Library
 from safelight.services.models.model import ModelService
@@ -97,3 +99,13 @@ def bench(tmp_path: Path, pool: DecodePool) -> Iterator[Bench]:
     yield bench
     bench.library.vectors.close()
     store.close()
+
+
+@contextlib.contextmanager
+def started(bench: Bench, live: LiveIndexer) -> Iterator[None]:
+    """It has looked at everything once, with the model there."""
+    bench.library.model.wait()
+    live.start()
+    assert live.wait_until_idle(30)
+    yield
+    live.close()

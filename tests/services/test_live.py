@@ -14,7 +14,7 @@ from safelight.core.jobs import Phase, Progress
 from safelight.core.photo import FolderState
 from safelight.services.indexing.live import Listener, LiveIndexer
 from safelight.store import folders
-from services.conftest import Bench
+from services.conftest import Bench, started
 from support.pictures import encoded, scene
 from support.waiting import wait_until
 
@@ -31,12 +31,9 @@ class Following:
 
 @pytest.fixture
 def following(bench: Bench) -> Iterator[Following]:
-    bench.library.model.wait()
     following = Following(bench)
-    following.live.start()
-    assert following.live.wait_until_idle(30)
-    yield following
-    following.live.close()
+    with started(bench, following.live):
+        yield following
 
 
 def see(following: Following, count: int) -> None:

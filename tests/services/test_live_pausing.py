@@ -8,7 +8,7 @@ import pytest
 
 from safelight.core.jobs import Phase, Progress
 from safelight.services.indexing.live import Listener, LiveIndexer
-from services.conftest import Bench
+from services.conftest import Bench, started
 from support.waiting import wait_until
 
 BATTERY = "on battery"
@@ -35,12 +35,9 @@ class Told:
 
 @pytest.fixture
 def told(bench: Bench) -> Iterator[Told]:
-    bench.library.model.wait()
     told = Told(bench)
-    told.live.start()
-    assert told.live.wait_until_idle(30)
-    yield told
-    told.live.close()
+    with started(bench, told.live):
+        yield told
 
 
 def test_a_pause_of_the_person_outlasts_one_of_the_battery(told: Told) -> None:

@@ -47,6 +47,17 @@ def group(
     return DuplicateGroup(key or f"{kind}-{first}", kind, f"{amount} versions of one picture", members)
 
 
+def of_photos(
+    made: DuplicateGroup, photos: Sequence[int], paths: Sequence[str], size: tuple[int, int]
+) -> DuplicateGroup:
+    """The same group of other photos, at these paths and of this size."""
+    members = tuple(
+        replace(each, path=path, photo_id=photo, facts=replace(each.facts, width=size[0], height=size[1]))
+        for each, photo, path in zip(made.members, photos, paths, strict=True)
+    )
+    return replace(made, members=members)
+
+
 def protect(made: DuplicateGroup, *file_ids: int) -> DuplicateGroup:
     members: Sequence[DuplicateMember] = [
         replace(each, protected=True, keep=True) if each.file_id in file_ids else each

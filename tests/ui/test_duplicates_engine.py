@@ -21,6 +21,7 @@ from safelight.services.indexing.decoding import DecodePool
 from safelight.ui.main_window import MainWindow
 from safelight.ui.window import build_window
 from support.fake_engine import open_with_fake_model
+from support.open_windows import bring_up
 from support.pictures import scene
 
 pytestmark = [
@@ -48,12 +49,7 @@ class Desk:
         self.window: MainWindow = build_window(
             qapp, options.library, lambda: EngineClient(options, open_with_fake_model), DecodePool(1)
         )
-        qtbot.addWidget(self.window)
-        self.window.resize(1100, 700)
-        self.window.show()
-        self.window.start()
-        self.window.activateWindow()
-        qtbot.waitUntil(self.window.isActiveWindow)
+        bring_up(self.window, qtbot)
         self.window.add_folders([str(self.pictures)])
 
     def until(self, condition: Callable[[], bool]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,9 +23,10 @@ from safelight.ui.scope import Place, Scope
 from safelight.ui.theme import LIGHT
 from safelight.ui.window import build_window
 from support.filled_library import SIZE, FilledLibrary
+from support.open_windows import bring_up
 from support.played_duplicates import PlayedDuplicates
 from support.scripted_client import ScriptedClient
-from support.some_duplicates import group
+from support.some_duplicates import group, of_photos
 from support.threaded_decoder import ThreadedDecoder
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -56,27 +56,13 @@ class Bench:
         self.window: MainWindow = build_window(
             qapp, self.library.directory, lambda: self.client, self.decoder
         )
-        qtbot.addWidget(self.window)
-        self.window.resize(1100, 760)
-        self.window.show()
-        self.window.start()
-        self.window.activateWindow()
-        qtbot.waitUntil(self.window.isActiveWindow)  # shortcuts belong to the active window
+        bring_up(self.window, qtbot, 760)
         self.client.say(events.EngineReady())
         self.until(lambda: len(self.panel.desk.groups) == 5)
 
     def group(self, kind: DuplicateKind, first: int, amount: int) -> DuplicateGroup:
-        made = group(first + 1, amount, kind)
-        members = tuple(
-            replace(
-                member,
-                path=self.paths[first + at],
-                photo_id=self.photos[first + at],
-                facts=replace(member.facts, width=SIZE[0], height=SIZE[1]),
-            )
-            for at, member in enumerate(made.members)
-        )
-        return replace(made, members=members)
+        those = slice(first, first + amount)
+        return of_photos(group(first + 1, amount, kind), self.photos[those], self.paths[those], SIZE)
 
     def until(self, condition: Callable[[], bool | None]) -> None:
         self.bot.waitUntil(condition, timeout=20_000)

@@ -33,6 +33,7 @@ from safelight.ui.window import build_window
 from safelight.ui.window_state import WindowState
 from support.drops import drop, urls
 from support.filled_library import FilledLibrary
+from support.open_windows import bring_up
 from support.scripted_client import ScriptedClient
 from support.threaded_decoder import ThreadedDecoder
 
@@ -78,13 +79,8 @@ def open_window(
         state.keep("details", state.flag("details", True))  # the screen is too small for them otherwise
         state.save()
         window = build_window(qapp, directory, lambda: client, decoder)
-        qtbot.addWidget(window)
-        window.resize(1100, 700)
-        window.show()
-        window.start()
         opened.append(window)
-        window.activateWindow()
-        qtbot.waitUntil(window.isActiveWindow)  # shortcuts belong to the active window
+        bring_up(window, qtbot)
         return window
 
     yield make
@@ -111,6 +107,18 @@ def titles(window: MainWindow) -> list[str]:
 
 def last_request(client: ScriptedClient, kind: type) -> requests.Request | None:
     return next((request for request in reversed(client.requests) if isinstance(request, kind)), None)
+
+
+def drop_picture(
+    window: MainWindow, client: ScriptedClient, qtbot: QtBot, picture: Path
+) -> requests.FindSimilar:
+    """Drop a file of no content; the request that this sends."""
+    picture.touch()
+    assert drop(window, urls(picture))
+    qtbot.waitUntil(lambda: last_request(client, requests.FindSimilar) is not None)
+    request = last_request(client, requests.FindSimilar)
+    assert isinstance(request, requests.FindSimilar)
+    return request
 
 
 def search(window: MainWindow, client: ScriptedClient, qtbot: QtBot, text: str) -> requests.Search:
@@ -225,12 +233,7 @@ def test_a_failed_search_says_why_in_place_of_an_older_answer(
 def test_a_dropped_picture_that_cannot_be_read_leaves_no_older_answer(
     window: MainWindow, client: ScriptedClient, ids: list[int], tmp_path: Path, qtbot: QtBot
 ) -> None:
-    picture = tmp_path / "broken.png"
-    picture.touch()
-    assert drop(window, urls(picture))
-    qtbot.waitUntil(lambda: last_request(client, requests.FindSimilar) is not None)
-    request = last_request(client, requests.FindSimilar)
-    assert isinstance(request, requests.FindSimilar)
+    request = drop_picture(window, client, qtbot, tmp_path / "broken.png")
     client.say(events.IndexProgress(Progress(Phase.INDEXING, 1, 4)))
     client.say(events.RequestFailed("“broken.png” is damaged.", request.generation))
     qtbot.waitUntil(lambda: window.content.notice == "“broken.png” is damaged.")
@@ -386,12 +389,7 @@ def test_a_dropped_folder_is_added_and_a_dropped_picture_looked_for(
     qtbot.waitUntil(lambda: requests.AddFolder(str(folder)) in client.requests)
     assert window.toasts.text == "Adding More"
     picture = tmp_path / "like.png"
-    picture.touch()
-    assert drop(window, urls(picture))
-    qtbot.waitUntil(lambda: last_request(client, requests.FindSimilar) is not None)
-    request = last_request(client, requests.FindSimilar)
-    assert isinstance(request, requests.FindSimilar)
-    assert request.path == str(picture)
+    assert drop_picture(window, client, qtbot, picture).path == str(picture)
     assert window.search_bar.chip.said == "Similar to like.png"
     text = QMimeData()
     text.setText("words")

@@ -19,6 +19,7 @@ from safelight.ui.main_window import MainWindow
 from safelight.ui.search import refining
 from safelight.ui.window import build_window
 from support.filled_library import FilledLibrary
+from support.open_windows import bring_up
 from support.scripted_client import ScriptedClient
 from support.threaded_decoder import ThreadedDecoder
 
@@ -48,12 +49,8 @@ def window(
     library: FilledLibrary, ids: list[int], client: ScriptedClient, qapp: QApplication, qtbot: QtBot
 ) -> Iterator[MainWindow]:
     made = build_window(qapp, library.directory, lambda: client, ThreadedDecoder())
-    qtbot.addWidget(made)
-    made.resize(1100, 700)
-    made.show()
-    made.start()
-    made.activateWindow()
-    qtbot.waitUntil(lambda: made.isActiveWindow() and made.model.rowCount() == len(ids))
+    bring_up(made, qtbot)
+    qtbot.waitUntil(lambda: made.model.rowCount() == len(ids))
     yield made
     assert made.shutdown()
 

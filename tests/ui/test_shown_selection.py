@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,9 +21,10 @@ from safelight.ui.main_window import MainWindow
 from safelight.ui.scope import Place, Scope, TextQuery
 from safelight.ui.window import build_window
 from support.filled_library import SIZE, FilledLibrary
+from support.open_windows import bring_up
 from support.played_duplicates import PlayedDuplicates
 from support.scripted_client import ScriptedClient
-from support.some_duplicates import group
+from support.some_duplicates import group, of_photos
 from support.threaded_decoder import ThreadedDecoder
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -46,28 +46,14 @@ class Desk:
         self.window: MainWindow = build_window(
             qapp, self.library.directory, lambda: self.client, ThreadedDecoder()
         )
-        qtbot.addWidget(self.window)
-        self.window.resize(1100, 700)
-        self.window.show()
-        self.window.start()
-        self.window.activateWindow()
-        qtbot.waitUntil(self.window.isActiveWindow)  # shortcuts belong to the active window
+        bring_up(self.window, qtbot)
         self.client.say(events.EngineReady())
         qtbot.waitUntil(lambda: self.rows == self.ids)
         qtbot.waitUntil(lambda: len(self.window.duplicates.desk.groups) == 1)
 
     def _group(self) -> DuplicateGroup:
-        made = group(1, 2, DuplicateKind.IDENTICAL)
-        members = tuple(
-            replace(
-                member,
-                path=str(self.library.folder / f"{2 + at}.jpg"),
-                photo_id=self.ids[2 + at],
-                facts=replace(member.facts, width=SIZE[0], height=SIZE[1]),
-            )
-            for at, member in enumerate(made.members)
-        )
-        return replace(made, members=members)
+        paths = [str(self.library.folder / f"{number}.jpg") for number in (2, 3)]
+        return of_photos(group(1, 2, DuplicateKind.IDENTICAL), self.ids[2:], paths, SIZE)
 
     @property
     def rows(self) -> list[int]:
