@@ -119,7 +119,7 @@ def shoot_review(app: QApplication, window: MainWindow, out: Path) -> None:
     keys(window, Qt.Key.Key_Escape, Qt.Key.Key_Delete)
     wait(app, lambda: window.toasts.text.startswith("Moved"))
     shoot(app, window, out / "duplicates-undo.png")
-    panel.desk.undo()
+    panel.session.undo()
     wait(app, lambda: "put back" in window.toasts.text)
     panel.page.ask_for_batch()
     dialog = window.findChild(BatchDialog)
@@ -150,7 +150,7 @@ def main() -> int:
             window.parts.bridge.progress_changed.connect(lambda progress: phases.append(progress.phase))
             window.add_folders([str(pictures)])
             wait(app, lambda: Phase.INDEXING in phases and phases[-1] is Phase.IDLE)
-            desk = window.duplicates.desk
+            desk = window.duplicates.session
             # Crops are found by the model's vectors, which come last.
             wait(app, lambda: desk.complete and counts_of(window, DuplicateKind.CROP) > 0)
             settle(app, 3)

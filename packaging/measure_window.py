@@ -29,8 +29,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from safelight.core.jobs import Phase, Progress
 from safelight.services.indexing.decoding import DecodePool
 from safelight.ui import theme
-from safelight.ui.collector import GuiThreadCollector
 from safelight.ui.engine_bridge import Client
+from safelight.ui.gui_gc import GuiGarbageCollector
 from safelight.ui.window import build_window
 
 
@@ -128,7 +128,7 @@ def main() -> int:
         app.processEvents()
     empty.close()
     theme.apply(app, theme.system_theme(app))
-    with tempfile.TemporaryDirectory() as scratch, GuiThreadCollector():
+    with tempfile.TemporaryDirectory() as scratch, GuiGarbageCollector():
         figures = {"empty window's first paint": blank.at} | measure(app, arguments.photos, Path(scratch))
     if arguments.json:
         print(json.dumps(figures))

@@ -30,7 +30,7 @@ from safelight.engine.server import EngineOptions
 from safelight.services.indexing.decoding import DecodePool
 from safelight.ui import theme, wording
 from safelight.ui.main_window import MainWindow
-from safelight.ui.scope import Scope
+from safelight.ui.view_request import ViewRequest
 from safelight.ui.window import build_window
 from scenery import landscape
 
@@ -134,7 +134,7 @@ def shoot_searches(app: QApplication, window: MainWindow, out: Path) -> None:
     shoot(app, window, out / "nothing-strong.png", 480)
     search(app, window, "mountains -snow")
     shoot(app, window, out / "exclusion.png", 560)
-    window.show_scope(Scope())
+    window.show_scope(ViewRequest())
     settle(app, 1)
     boat = find(app, window, "day-boat")
     answered(app, window, lambda: window.find_similar(boat))
@@ -144,7 +144,7 @@ def shoot_searches(app: QApplication, window: MainWindow, out: Path) -> None:
 
 
 def shoot_part(app: QApplication, window: MainWindow, out: Path) -> None:
-    window.show_scope(Scope())
+    window.show_scope(ViewRequest())
     settle(app, 1)
     window.open_viewer(find(app, window, "balloons"))
     settle(app, 2)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from bench.libraries import Bench, Truth, unit
 from safelight.core import bands
 from safelight.core.encoder import Vectors
-from safelight.core.names import NameMatch, weigh
+from safelight.core.name_evidence import NameMatch, weigh
 from safelight.services.searching.query_plan import DISLIKED, LIKED
 
 Scores = npt.NDArray[np.float32]

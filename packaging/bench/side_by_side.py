@@ -38,13 +38,13 @@ from safelight.core.encoder import ModelInfo, Vectors
 from safelight.core.jobs import JobControl
 from safelight.embedding import catalogue
 from safelight.services.bench import figures
-from safelight.services.bench.made_up import Clusters, write_pictures
 from safelight.services.bench.search import fill
+from safelight.services.bench.synthetic import Clusters, write_pictures
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.indexing.indexer import Indexer
 from safelight.services.library import available_cores, shared_cores
 from safelight.services.models.model import ModelService
-from safelight.services.searching.matrix import VectorCache
+from safelight.services.searching.vector_cache import VectorCache
 from safelight.store import folders, vectors
 from safelight.store.library import LibraryStore
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import multiprocessing
 import sys
 
-from safelight.ending import STOPPED, leave, leave_if_loading
+from safelight.process_exit import STOPPED, leave, leave_if_loading
 
 _FAILED = 1
 """The exit status after Ctrl+C, as a command's own."""

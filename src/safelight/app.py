@@ -44,7 +44,7 @@ def _run_window(arguments: Arguments) -> int:
         console.error(NO_DISPLAY)
         return console.FAILED
     try:
-        from safelight.ui.running import run_window
+        from safelight.ui.run_window import run_window
     except ImportError as error:
         # A bare Debian lacks Qt's own libraries; its message names the file but not the package.
         console.error(

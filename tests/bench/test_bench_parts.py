@@ -13,7 +13,7 @@ from PIL import Image
 from safelight import app
 from safelight.core.errors import UsageError
 from safelight.embedding.catalogue import ModelSpec
-from safelight.services.bench import duplicates, figures, indexing, made_up, search
+from safelight.services.bench import duplicates, figures, indexing, search, synthetic
 from safelight.services.bench.figures import Setting, SkippedError
 from safelight.services.models.model import ModelService
 from support.fake_encoder import FakeEncoder
@@ -65,18 +65,18 @@ def test_vectors_that_are_none_are_refused(setting: Setting, tmp_path: Path, row
 
 
 def test_clusters_are_unit_vectors_that_crowd() -> None:
-    clusters = made_up.Clusters(64)
+    clusters = synthetic.Clusters(64)
     rows = np.concatenate(list(clusters.rows(2000)))
     assert rows.shape == (2000, 64)
     np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
     others = rows @ rows[0]
     assert np.sort(others)[-2] > 0.5 > np.median(others)
-    again = np.concatenate(list(made_up.Clusters(64).rows(2000)))
+    again = np.concatenate(list(synthetic.Clusters(64).rows(2000)))
     assert np.array_equal(rows, again)
 
 
 def test_made_up_pictures_are_camera_jpegs_of_different_content(tmp_path: Path) -> None:
-    size = made_up.write_pictures(tmp_path / "pictures", 6, (320, 240))
+    size = synthetic.write_pictures(tmp_path / "pictures", 6, (320, 240))
     files = sorted((tmp_path / "pictures").iterdir())
     assert len(files) == 6
     assert size == sum(file.stat().st_size for file in files)

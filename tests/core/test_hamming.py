@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from safelight.core.hamming import RADIUS, Codes, HashIndex, HashScan, codes_of, hashes_for, orientations
-from safelight.imaging.sketch import sketch
+from safelight.imaging.fingerprint import sketch
 from support.likenesses import photograph
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from safelight.core.errors import ModelError
-from safelight.embedding.by_hand import named
+from safelight.embedding.model_references import named
 from safelight.embedding.offers import OFFERS
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from safelight.embedding.byte_pairs import BytePairs, clip_vocabulary
+from safelight.embedding.bpe_tokenizer import BpeTokenizer, clip_vocabulary
 from safelight.embedding.catalogue import ModelSpec, default
 from safelight.embedding.config import WEIGHTS_NAME
 from safelight.embedding.encoder import OpenClipEncoder
@@ -39,14 +39,14 @@ TEXTS = (
 
 
 @pytest.fixture(scope="session")
-def byte_pairs() -> BytePairs:
+def byte_pairs() -> BpeTokenizer:
     vocabulary = clip_vocabulary()
     assert vocabulary is not None
-    return BytePairs(vocabulary)
+    return BpeTokenizer(vocabulary)
 
 
 @pytest.mark.parametrize("most", [12, 32, 77])
-def test_tokens_are_those_of_open_clip(byte_pairs: BytePairs, starter: OpenClipEncoder, most: int) -> None:
+def test_tokens_are_those_of_open_clip(byte_pairs: BpeTokenizer, starter: OpenClipEncoder, most: int) -> None:
     from open_clip import SimpleTokenizer
 
     theirs = SimpleTokenizer(context_length=most)

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageEnhance, ImageOps
 
+from safelight.imaging.crop_match import CropMatch, match_crop
 from safelight.imaging.features import features
 from safelight.imaging.frames import FrameLikeness, compare_frames, frame
-from safelight.imaging.parts import PartLikeness, compare_parts
 from safelight.imaging.thumbnail import THUMBNAIL_SIDE, encode_thumbnail, shrink
 from support.likenesses import captioned, cropped, next_frame, photograph
 
@@ -35,8 +35,8 @@ def wholes(one: Image.Image, two: Image.Image, orientation: int = 0) -> FrameLik
     return compare_frames(frame(thumbnail(one)), frame(thumbnail(two)), orientation, smaller)
 
 
-def parts(one: Image.Image, two: Image.Image) -> PartLikeness:
-    return compare_parts(features(thumbnail(one)), features(thumbnail(two)))
+def parts(one: Image.Image, two: Image.Image) -> CropMatch:
+    return match_crop(features(thumbnail(one)), features(thumbnail(two)))
 
 
 SAME: dict[str, Change] = {

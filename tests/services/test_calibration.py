@@ -16,9 +16,9 @@ from safelight.core.encoder import ModelInfo, Vectors
 from safelight.core.search import Band
 from safelight.services.models.neutral import encoded_prompts, neutral_prompts
 from safelight.services.searching import calibration
-from safelight.services.searching.aim import Aim, Sense
 from safelight.services.searching.calibration import Calibration, Ranked
-from safelight.services.searching.outlook import NOTHING_STRONG
+from safelight.services.searching.query_vectors import QueryVectors, Sense
+from safelight.services.searching.ranked_search import NOTHING_STRONG
 from safelight.store import files, vectors
 from safelight.store.library import LibraryStore
 from services.conftest import Bench
@@ -85,7 +85,7 @@ class Planted:
         made = made or self.calibrated()
         query = said(concept)
         with self.store.read() as db:
-            target = made.target(Aim.at_words(query))
+            target = made.target(QueryVectors.at_words(query))
             found = vectors.nearest(db, self.model_id, target.direction, 400, allowed)
         return made.rank(target, found, len(self.concept_of) if allowed is None else len(allowed))
 
@@ -95,7 +95,7 @@ class Planted:
             assert query is not None
             found = vectors.nearest(db, self.model_id, query, 400)
         made = self.calibrated()
-        return made.rank(made.target(Aim.at_picture(query)), found, len(self.concept_of))
+        return made.rank(made.target(QueryVectors.at_picture(query)), found, len(self.concept_of))
 
     def vector(self, photo: int) -> Vectors:
         with self.store.read() as db:
@@ -200,7 +200,7 @@ def test_a_query_that_says_what_all_texts_say_still_has_a_direction(planted: Pla
     query = said(1)
     made = Calibration(planted.store, planted.model_id, np.stack([query, query]))
     made.refresh(len(planted.concept_of))
-    target = made.target(Aim.at_words(query))
+    target = made.target(QueryVectors.at_words(query))
     assert np.array_equal(target.direction, query)
     with planted.store.read() as db:
         found = vectors.nearest(db, planted.model_id, query, 5)
@@ -247,14 +247,14 @@ def test_a_library_answers_alike_however_it_came_to_be_what_it_is(
         made.refresh(len(planted.concept_of))
         grown, fresh = planted.ask(1, made).hits, planted.ask(1).hits
         assert [(hit.photo_id, hit.band) for hit in grown] == [(hit.photo_id, hit.band) for hit in fresh]
-        words = Aim.at_words(said(1))
+        words = QueryVectors.at_words(said(1))
         background, anew = (each.target(words).background for each in (made, planted.calibrated()))
         assert (background.middle, background.spread) == pytest.approx((anew.middle, anew.spread), abs=1e-6)
 
 
 def test_a_photo_that_left_between_search_and_ranking_does_no_harm(planted: Planted) -> None:
     made = Calibration(planted.store, planted.model_id, PROMPTS)
-    target = made.target(Aim.at_words(said(1)))
+    target = made.target(QueryVectors.at_words(said(1)))
     with planted.store.read() as db:
         found = vectors.nearest(db, planted.model_id, target.direction, 400)
     gone = found[0][0]
@@ -270,7 +270,7 @@ def test_a_photo_that_left_between_search_and_ranking_does_no_harm(planted: Plan
 def pointed(planted: Planted, *senses: Sense) -> list[int]:
     """The concepts of the first so many photos."""
     made = planted.calibrated()
-    target = made.target(Aim(senses))
+    target = made.target(QueryVectors(senses))
     with planted.store.read() as db:
         found = vectors.nearest(db, planted.model_id, target.direction, 400)
     hits = made.rank(target, found, len(planted.concept_of)).hits
@@ -289,7 +289,7 @@ def test_a_query_turned_away_is_answered_as_long_as_its_words_are(planted: Plant
     for concept, nothing_strong in ((1, False), (25, True)):
         wanted = Sense(said(concept), by_words=True)
         turned = Sense(unit(said(concept) - 0.9 * said(2) - 0.9 * said(3)), by_words=True)
-        target = made.target(Aim((turned,), wanted=wanted))
+        target = made.target(QueryVectors((turned,), wanted=wanted))
         assert target.wanted is not None
         with planted.store.read() as db:
             found = vectors.nearest(db, planted.model_id, target.direction, 400)
@@ -309,14 +309,14 @@ def test_the_order_of_senses_and_their_common_weight_do_not_matter(planted: Plan
     made = planted.calibrated()
     words, picture = Sense(said(1), True), Sense(shown(2, 1, seed=9)[0], False)
     doubled = [Sense(sense.vector, sense.by_words, 2.0) for sense in (picture, words)]
-    one, other = made.target(Aim((words, picture))), made.target(Aim(tuple(doubled)))
+    one, other = made.target(QueryVectors((words, picture))), made.target(QueryVectors(tuple(doubled)))
     rows = shown(1, 5, seed=3)
     assert made.deviations(rows, one) == pytest.approx(made.deviations(rows, other), rel=1e-3)
 
 
 def test_vectors_that_are_not_in_the_library_stand_out_as_photos_do(planted: Planted) -> None:
     made = planted.calibrated()
-    for aim in (Aim.at_words(said(1)), Aim.at_picture(shown(1, 1, seed=9)[0])):
+    for aim in (QueryVectors.at_words(said(1)), QueryVectors.at_picture(shown(1, 1, seed=9)[0])):
         target = made.target(aim)
         with planted.store.read() as db:
             found = vectors.nearest(db, planted.model_id, target.direction, 20)

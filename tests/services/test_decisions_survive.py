@@ -18,8 +18,8 @@ from safelight.services.duplicates.comparing import Comparer, model_for_comparin
 from safelight.services.duplicates.grouping import find_groups
 from safelight.services.duplicates.qualities import Qualities
 from safelight.services.models.model import ModelService
-from safelight.services.review.journaling import Journal
-from safelight.services.review.settling import Settler
+from safelight.services.review.trash_executor import TrashExecutor
+from safelight.services.review.undo import Journal
 from safelight.store import folders, photos
 from services.conftest import Bench
 from support.fake_encoder import FakeEncoder
@@ -141,7 +141,7 @@ def its_equal_kept_in_its_place(bench: Bench, a: Path, b: Path) -> Paths:
     version = draw(bench.root / "version of a.jpg", 480, b"exported")
     bench.index()
     kept, gone = bench.photo_at(version).files[0].id, bench.photo_at(a).files[0].id
-    Settler(bench.store).settle([GroupAction("same-picture-1", (kept,), (gone,))], JobControl())
+    TrashExecutor(bench.store).settle([GroupAction("same-picture-1", (kept,), (gone,))], JobControl())
     assert not a.exists()
     return version, b
 

@@ -12,7 +12,7 @@ from watchdog.observers.api import ObservedWatch
 from safelight.core.changes import LibraryChanged
 from safelight.core.jobs import Phase, Progress
 from safelight.services.indexing.live import Listener, LiveIndexer
-from safelight.services.indexing.observing import FolderObserver
+from safelight.services.indexing.watchdog_adapter import FolderObserver
 from safelight.store import backups, folders
 from services.conftest import Bench
 from support.waiting import wait_until

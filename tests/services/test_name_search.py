@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from safelight.core.search import Band, SearchHit
-from safelight.services.searching import calibration, found, naming, outlook
-from safelight.services.searching.found import Found, first_of
-from safelight.services.searching.outlook import NOTHING_STRONG
+from safelight.services.searching import calibration, name_matching, ranked_search, results
+from safelight.services.searching.ranked_search import NOTHING_STRONG
+from safelight.services.searching.results import Found, first_of
 from safelight.store import vectors
 from services.conftest import Bench
 
@@ -91,7 +91,7 @@ def test_words_that_are_weighed_are_not_looked_for_in_names(named: Bench) -> Non
 
 
 def test_a_word_that_too_many_bear_names_none(named: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(naming, "MOST", 3)
+    monkeypatch.setattr(name_matching, "MOST", 3)
     _, hits = asked(named, "Oma")
     assert {hit.reason for _, hit in hits} == {""}
 
@@ -100,10 +100,10 @@ def test_a_word_that_too_many_bear_names_none(named: Bench, monkeypatch: pytest.
 def test_every_photo_can_be_reached(named: Bench, query: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """With so small a first look that the others must be asked for."""
     whole, _ = asked(named, query)
-    for module in (found, outlook):
+    for module in (results, ranked_search):
         monkeypatch.setattr(module, "FIRST", 5)
     monkeypatch.setattr("safelight.services.searching.query_plan.FIRST", 5)
-    for module in (calibration, outlook):
+    for module in (calibration, ranked_search):
         monkeypatch.setattr(module, "RANKED", 5)
     answer, hits = asked(named, query)
     sent = [hit.photo_id for _, hit in hits] + [photo for ids in answer.also.values() for photo in ids]
@@ -122,8 +122,8 @@ def test_what_is_to_be_shown_is_never_cut(named: Bench, monkeypatch: pytest.Monk
     searcher = named.library.searcher()
     photo = named.photos()[0].id
     shown = {hit.photo_id for hit in searcher.similar_to_photo(photo, None).hits if hit.band is not Band.REST}
-    monkeypatch.setattr(outlook, "FIRST", 2)
-    monkeypatch.setattr(outlook, "RANKED", 2)
+    monkeypatch.setattr(ranked_search, "FIRST", 2)
+    monkeypatch.setattr(ranked_search, "RANKED", 2)
     answer = searcher.similar_to_photo(photo, None)
     assert {hit.photo_id for hit in answer.hits if hit.band is not Band.REST} == shown
 
@@ -134,7 +134,7 @@ def test_a_limit_is_kept() -> None:
 
 
 def test_photos_beyond_the_first_come_as_ids_by_band(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(found, "FIRST", 2)
+    monkeypatch.setattr(results, "FIRST", 2)
     bands = [Band.STRONG] * 3 + [Band.MAYBE] * 2 + [Band.REST]
     hits = [SearchHit(number, 0.5, band) for number, band in enumerate(bands)]
     answer = first_of(hits, None, "")

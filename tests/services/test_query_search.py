@@ -11,12 +11,12 @@ import pytest
 from PIL import Image
 
 from safelight.core.errors import SafelightError, UsageError
-from safelight.core.laps import Laps
 from safelight.core.query import parse
 from safelight.core.search import Band, SearchHit
-from safelight.services.searching import found as searching_found
-from safelight.services.searching import outlook, query_plan
-from safelight.services.searching.aim import Aim
+from safelight.core.stopwatch import Stopwatch
+from safelight.services.searching import query_plan, ranked_search
+from safelight.services.searching import results as searching_results
+from safelight.services.searching.query_vectors import QueryVectors
 from safelight.store import marks
 from services.conftest import Bench
 from support.pictures import encoded
@@ -104,7 +104,7 @@ def test_only_exclusions_look_no_farther_than_other_searches(
 ) -> None:
     """Of a library that is larger than what is looked at, the photos least like it come first."""
     whole = [hit.photo_id for hit in colours.library.searcher().search("-blue", None).hits]
-    for module, name in ((outlook, "FIRST"), (outlook, "RANKED"), (searching_found, "FIRST")):
+    for module, name in ((ranked_search, "FIRST"), (ranked_search, "RANKED"), (searching_results, "FIRST")):
         monkeypatch.setattr(module, name, 10)
     answer = colours.library.searcher().search("-blue", None)
     assert {hit.photo_id for hit in answer.hits} <= set(whole[:20])
@@ -189,7 +189,7 @@ MEANINGS = {
 }
 
 
-def aimed(query: str) -> Aim | None:
+def aimed(query: str) -> QueryVectors | None:
     return query_plan.aim(parse(query), MEANINGS.__getitem__, lambda like: MEANINGS[like.path])
 
 
@@ -288,11 +288,11 @@ def _opposed(text: str) -> Vector:
 
 
 def test_the_stages_of_a_query_can_be_told_apart(colours: Bench) -> None:
-    laps = Laps()
-    found = colours.library.searcher().search("red type:jpeg", 10, lap=laps)
+    stopwatch = Stopwatch()
+    found = colours.library.searcher().search("red type:jpeg", 10, lap=stopwatch)
     assert found.hits
-    assert list(laps.seconds) == ["parse", "filter", "encode", "names", "measure", "search", "rank"]
-    assert all(seconds >= 0 for seconds in laps.seconds.values())
+    assert list(stopwatch.seconds) == ["parse", "filter", "encode", "names", "measure", "search", "rank"]
+    assert all(seconds >= 0 for seconds in stopwatch.seconds.values())
 
 
 def test_a_prepared_searcher_answers_alike_from_memory(colours: Bench) -> None:

@@ -18,8 +18,8 @@ import pytest
 
 from safelight.core.errors import NoSpaceError
 from safelight.core.jobs import JobControl
-from safelight.services.review.journaling import Journal
-from safelight.services.review.settling import Settled, Settler
+from safelight.services.review.trash_executor import Settled, TrashExecutor
+from safelight.services.review.undo import Journal
 from safelight.store import files, health
 from support.misfortunes import BEFORE, MEANWHILE, SINCE, nothing
 from support.trash_world import Group, World
@@ -95,12 +95,12 @@ class Cycle:
             self.story.append(f"meanwhile: {fault.__name__}")
             self.counts[f"meanwhile: {fault.__name__}"] += 1
             trash = fault(world)
-        settler = Settler(world.store, trash)
+        trash_executor = TrashExecutor(world.store, trash)
         try:
             self.settled = (
-                settler.settle(world.actions(), JobControl())
+                trash_executor.settle(world.actions(), JobControl())
                 if self.duplicates
-                else settler.trash_photos(self._photos(), JobControl())
+                else trash_executor.trash_photos(self._photos(), JobControl())
             )
         except NoSpaceError:
             world.restart()

@@ -13,8 +13,8 @@ import pytest
 
 from safelight.core import nearest
 from safelight.core.encoder import ModelInfo, Vectors
-from safelight.services.searching import matrix
-from safelight.services.searching.matrix import VectorCache
+from safelight.services.searching import vector_cache
+from safelight.services.searching.vector_cache import VectorCache
 from safelight.store import files, photos, revisions, vectors
 from safelight.store.library import Connection, LibraryStore
 from safelight.store.revisions import Revision
@@ -37,7 +37,7 @@ def cache(
 ) -> Iterator[VectorCache]:
     monkeypatch.setattr(nearest, "SEGMENT", 128)
     if request.param == "coded":
-        monkeypatch.setattr(matrix, "PLAIN_MEMORY", 0)
+        monkeypatch.setattr(vector_cache, "PLAIN_MEMORY", 0)
     made = VectorCache(store, threads=2)
     yield made
     made.close()
@@ -112,7 +112,7 @@ def hold_equal(cache: VectorCache, shelf: Shelf) -> None:
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(vectors, "nearest", _not_from_the_table)
                 found = cache.nearest(db, shelf.model_id, query, k, allowed)
-            if matrix.PLAIN_MEMORY:
+            if vector_cache.PLAIN_MEMORY:
                 assert [photo for photo, _ in found] == [photo for photo, _ in expected]
             else:  # what is nearly equal may stand in either order
                 true = dict(vectors.nearest(db, shelf.model_id, query, 4096, allowed))
@@ -181,13 +181,13 @@ def test_a_search_that_is_ahead_of_the_background_costs_no_new_reading(
 def test_many_changes_are_read_behind_a_search_that_asks_the_table(cache: VectorCache, shelf: Shelf) -> None:
     cache.warm(shelf.model_id)
     assert cache.settle(60)
-    shelf.add(matrix._AT_ONCE + 1)
+    shelf.add(vector_cache._AT_ONCE + 1)
     query = unit_vectors(1, 1, DIM)[0]
     with shelf.store.read() as db:
         found = cache.nearest(db, shelf.model_id, query, 20)
         assert found == vectors.nearest(db, shelf.model_id, query, 20)
     assert cache.settle(60)
-    assert cache.held == COUNT + matrix._AT_ONCE + 1
+    assert cache.held == COUNT + vector_cache._AT_ONCE + 1
     hold_equal(cache, shelf)
 
 
@@ -285,7 +285,7 @@ def test_nothing_is_kept_beyond_the_bound(store: LibraryStore, shelf: Shelf) -> 
     assert enough.settle(60)
     assert enough.held == COUNT
     hold_equal(enough, shelf)
-    shelf.add(matrix._AT_ONCE + 1)  # now too many
+    shelf.add(vector_cache._AT_ONCE + 1)  # now too many
     enough.look()
     assert enough.settle(60)
     enough.look()

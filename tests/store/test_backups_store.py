@@ -19,7 +19,16 @@ from safelight.core.errors import (
     LibraryTooNewError,
     LibraryUnavailableError,
 )
-from safelight.store import backups, health, keepsakes, marks, migrations, photos, restoring, saved_searches
+from safelight.store import (
+    backups,
+    health,
+    marks,
+    migrations,
+    photos,
+    restoring,
+    saved_searches,
+    user_data_export,
+)
 from safelight.store.library import LibraryStore
 from support.stored import add_folder, add_photo, add_photos_with_vectors
 
@@ -243,16 +252,16 @@ def test_what_the_person_made_goes_out_and_in_again(filled: Path, tmp_path: Path
             hashes = sorted(h for (h,) in db.execute("SELECT content_hash FROM photo"))
             db.execute("INSERT INTO decision VALUES (?, ?, 'different', 1.0)", hashes[:2])
         with store.read() as db:
-            document = keepsakes.collect(db)
+            document = user_data_export.collect(db)
             before = backups.contents(db)
     assert document["photos"][0]["paths"] == ["/photos/0.jpg"]
     with LibraryStore.create_or_open(tmp_path / "other") as store:
         for _ in range(2):
             with store.write() as db:
                 if not photos.counts(db).photos:
-                    assert keepsakes.apply(db, document).unknown == 3
+                    assert user_data_export.apply(db, document).unknown == 3
                     add_photos_with_vectors(db, 4)
-                assert keepsakes.apply(db, document).unknown == 0
+                assert user_data_export.apply(db, document).unknown == 0
         with store.read() as db:
             assert backups.contents(db) == before
             assert health.check(db) == []

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from safelight.core.duplicates import Verdict
 from safelight.core.keeper import DEFAULT_RULES, KeeperRule
-from safelight.store import decisions, files, keepsakes, marks, photos
+from safelight.store import decisions, files, marks, photos, user_data_export
 from safelight.store.library import Connection, LibraryStore
 from support.stored import add_folder, add_photo, decoded, digest, hold, stat
 
@@ -154,10 +154,10 @@ def test_all_of_the_review_goes_out_and_in_again(store: LibraryStore, tmp_path: 
         decisions.judge(db, [a, a], KEEP, 2.0)
         decisions.protect(db, b"/photos/best \xff", True, 3.0)
         decisions.set_keeper_rules(db, order)
-        document = json.loads(json.dumps(keepsakes.collect(db)))
+        document = json.loads(json.dumps(user_data_export.collect(db)))
     with LibraryStore.create_or_open(tmp_path / "other") as other, other.write() as db:
         for _ in range(2):
-            keepsakes.apply(db, document)
+            user_data_export.apply(db, document)
         root = add_folder(db)
         a = add_photo(db, root, "a.jpg", content="a")
         assert decisions.verdicts(db) == {pair("a", "b"): NOT}
@@ -166,5 +166,5 @@ def test_all_of_the_review_goes_out_and_in_again(store: LibraryStore, tmp_path: 
         assert decisions.keeper_rules(db) == order
         for part in ("kept_copies", "protected", "keeper_rules"):
             del document[part]
-        keepsakes.apply(db, document)  # an export of the first version
+        user_data_export.apply(db, document)  # an export of the first version
         assert decisions.keeper_rules(db) == order

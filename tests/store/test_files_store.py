@@ -6,7 +6,7 @@ import pytest
 
 from safelight.core.errors import FailureKind
 from safelight.core.photo import FileStat, FolderState
-from safelight.store import files, folders, ignoring, photos, text
+from safelight.store import files, folders, ignored_failures, photos, text
 from safelight.store.files import FileRow, FileState
 from safelight.store.library import Connection, LibraryStore
 from support.stored import add_file, add_folder, add_photo, decoded, hold, stat
@@ -194,7 +194,7 @@ def test_ignored_failures_are_told_again_when_the_file_changes_or_all_are_tried(
         first, second = add_file(db, folder_id, "a.jpg"), add_file(db, folder_id, "b.jpg", 2)
         fail(db, first)
         fail(db, second)
-        ignoring.ignore(db, [first])
+        ignored_failures.ignore(db, [first])
         assert [failure.file_id for failure in files.failures(db)] == [second]
         assert files.failed_count(db, [folder_id]) == photos.counts(db).failures == 1
 
@@ -206,7 +206,7 @@ def test_ignored_failures_are_told_again_when_the_file_changes_or_all_are_tried(
         fail(db, first)
         assert files.failed_count(db, [folder_id]) == 2
 
-        ignoring.ignore(db, [first, second])
+        ignored_failures.ignore(db, [first, second])
         assert files.failures(db) == []
         assert files.retry(db) == 2
         fail(db, first)

@@ -31,7 +31,7 @@ from safelight.core.query import (
     State,
     parse,
 )
-from safelight.store import filters, folders, marks, passing, text
+from safelight.store import filter_ids, filters, folders, marks, text
 from safelight.store.library import Connection, LibraryStore
 from support.stored import add_folder, add_photo, digest
 
@@ -341,8 +341,8 @@ COMBINED = (
 
 
 def allowed(db: Connection, asked: Sequence[Filter], phrases: Sequence[Phrase] = ()) -> list[int]:
-    in_order = [int(photo) for photo in passing.newest_first(db, asked, phrases)]
-    assert sorted(in_order) == np.sort(passing.allowed(db, asked, phrases)).tolist()
+    in_order = [int(photo) for photo in filter_ids.newest_first(db, asked, phrases)]
+    assert sorted(in_order) == np.sort(filter_ids.allowed(db, asked, phrases)).tolist()
     return in_order
 
 
@@ -351,7 +351,7 @@ def _either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
     """As for so few photos that each is looked up, and as for so many that the table is read through."""
     few = 0 if request.param == "many" else ROWS
     monkeypatch.setattr(filters, "_FEW", few)
-    monkeypatch.setattr(passing, "_FEW", few)
+    monkeypatch.setattr(filter_ids, "_FEW", few)
 
 
 @pytest.mark.usefixtures("_either_way")
@@ -389,7 +389,7 @@ def test_a_table_is_read_as_it_lies_unless_dates_leave_few(
 
     with world.store.read() as db:
         db.exec_trace = note
-        passing.allowed(db, parse(query).filters)
+        filter_ids.allowed(db, parse(query).filters)
         db.exec_trace = None
     assert ("NOT INDEXED" not in asked[-1]) == through_the_index
 

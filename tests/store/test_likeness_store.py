@@ -31,7 +31,7 @@ def three(db: Connection) -> list[int]:
 
 def test_a_sketch_is_drawn_once_for_each_set_of_rules(db: Connection, three: list[int]) -> None:
     assert likeness.unsketched(db, 1) == three
-    likeness.put_sketches(db, 1, [(photo, -photo, 20.0) for photo in three])
+    likeness.put_fingerprints(db, 1, [(photo, -photo, 20.0) for photo in three])
     assert likeness.unsketched(db, 1) == []
     assert likeness.unsketched(db, 2) == three
     likeness.set_hashed(db, three[:1])
@@ -46,20 +46,20 @@ def test_a_sketch_is_drawn_once_for_each_set_of_rules(db: Connection, three: lis
 
 
 def test_the_sum_of_hashes_tells_one_set_from_another(db: Connection, three: list[int]) -> None:
-    likeness.put_sketches(db, 1, [(photo, -(2**62) - photo, 20.0) for photo in three])
+    likeness.put_fingerprints(db, 1, [(photo, -(2**62) - photo, 20.0) for photo in three])
     likeness.set_hashed(db, three)
     before = likeness.waiting(db, 1, None).compared
     assert before == HashSum.of(likeness.compared(db, 1))
-    likeness.put_sketches(db, 1, [(three[0], 2**62, 20.0)])
+    likeness.put_fingerprints(db, 1, [(three[0], 2**62, 20.0)])
     likeness.set_hashed(db, three)
     assert likeness.waiting(db, 1, None).compared != before
 
 
 def test_another_sketch_forgets_what_the_former_led_to(db: Connection, three: list[int]) -> None:
     one, two, other = three
-    likeness.put_sketches(db, 1, [(photo, 1, 20.0) for photo in three])
+    likeness.put_fingerprints(db, 1, [(photo, 1, 20.0) for photo in three])
     likeness.put_pairs(db, [Pair(one, two, RESAVED, 0.9), Pair(two, other, RESAVED, 0.9)])
-    likeness.put_sketches(db, 2, [(one, 1, 20.0)])
+    likeness.put_fingerprints(db, 2, [(one, 1, 20.0)])
     assert [(pair.first, pair.second) for pair in likeness.pairs(db)] == [(two, other)]
 
 
@@ -76,14 +76,14 @@ def test_the_surer_kind_stays(db: Connection, three: list[int]) -> None:
 def test_pairs_of_photos_that_are_gone_are_passed_over(db: Connection, three: list[int]) -> None:
     likeness.put_pairs(db, [Pair(three[0], 999, RESAVED, 1.0)])
     likeness.put_qualities(db, [(999, Quality(1.0, 90))])
-    likeness.put_sketches(db, 1, [(999, 1, 1.0)])
+    likeness.put_fingerprints(db, 1, [(999, 1, 1.0)])
     assert likeness.pairs(db) == []
     assert likeness.qualities(db, [999]) == {}
 
 
 def test_what_no_file_holds_is_hidden_and_goes_with_its_photo(db: Connection, three: list[int]) -> None:
     one, two, _ = three
-    likeness.put_sketches(db, 1, [(photo, 1, 20.0) for photo in three])
+    likeness.put_fingerprints(db, 1, [(photo, 1, 20.0) for photo in three])
     likeness.put_pairs(db, [Pair(one, two, RESAVED, 0.9)])
     likeness.put_qualities(db, [(one, Quality(5.0, None))])
     files.remove(db, [row.id for row in files.twins(db, one)])
@@ -98,7 +98,7 @@ def test_what_no_file_holds_is_hidden_and_goes_with_its_photo(db: Connection, th
 def test_another_model_takes_along_only_what_rests_on_the_former(db: Connection) -> None:
     model_id, ids, _ = add_photos_with_vectors(db, 3)
     one, two, other = ids
-    likeness.put_sketches(db, 1, [(photo, 1, 20.0) for photo in ids])
+    likeness.put_fingerprints(db, 1, [(photo, 1, 20.0) for photo in ids])
     assert likeness.waiting(db, 1, model_id).by_vector == ids
     assert likeness.without_neighbours(db, model_id, ids) == ids
     assert likeness.without_neighbours(db, model_id, ids[1:]) == ids[1:]

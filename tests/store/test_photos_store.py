@@ -3,7 +3,7 @@ from __future__ import annotations
 import time
 
 from safelight.core.photo import FolderState, ImageMetadata
-from safelight.store import files, folders, marks, photos, text, vectors, views
+from safelight.store import files, folders, marks, photos, text, vectors, view_counts
 from safelight.store.library import Connection, LibraryStore
 from support.stored import (
     MODEL,
@@ -102,7 +102,7 @@ def test_photos_without_a_vector_are_found_what_was_viewed_first_then_the_newest
         assert photos.without_vector(db, model_id) == [new, old]
         assert photos.without_vector(db, other) == [new, *ids[::-1], old]
         for photo_id in (old, ids[0], old, 99):
-            views.count(db, photo_id)
+            view_counts.count(db, photo_id)
         assert photos.without_vector(db, other) == [old, ids[0], new, ids[1]]
         assert photos.without_vector(db, 0) == [old, ids[0], new, ids[1]]  # a model not met yet
         assert photos.without_vector(db, model_id) == [old, new]

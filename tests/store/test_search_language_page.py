@@ -11,7 +11,7 @@ import pytest
 from safelight.core.photo import ImageMetadata
 from safelight.core.query import Label, Quantity, State, parse
 from safelight.core.query.values import KEYS
-from safelight.store import marks, passing
+from safelight.store import filter_ids, marks
 from safelight.store.library import LibraryStore
 from support.stored import add_folder, add_photo
 
@@ -64,7 +64,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LibraryStore]:
 def test_what_is_found(library: LibraryStore, query: str, names: str) -> None:
     asked = parse(query)
     with library.read() as db:
-        found = passing.newest_first(db, asked.filters, asked.phrases).tolist()
+        found = filter_ids.newest_first(db, asked.filters, asked.phrases).tolist()
         name_of = {
             photo: path.rpartition("/")[2]
             for photo, path in db.execute("SELECT photo_id, path_text FROM file")

@@ -18,7 +18,7 @@ from safelight.core.query import (
     State,
 )
 from safelight.core.query.dates import PartialDate
-from safelight.store import files, marks, passing, vocabulary
+from safelight.store import files, filter_ids, marks, vocabulary
 from safelight.store.library import Connection, LibraryStore
 from safelight.store.vocabulary import Counted, Vocabulary
 from support import stored
@@ -67,7 +67,7 @@ def filled(store: LibraryStore) -> LibraryStore:
 
 
 def _passing(db: Connection, condition: Condition) -> int:
-    return len(passing.allowed(db, [Filter(condition)]))
+    return len(filter_ids.allowed(db, [Filter(condition)]))
 
 
 def test_counts_are_those_of_the_filters(filled: LibraryStore) -> None:

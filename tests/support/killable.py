@@ -77,7 +77,7 @@ def comparing(place: Path) -> None:
 def forget_comparisons(store: LibraryStore) -> None:
     """Leave the photos as if they had been compared by older rules."""
     with store.write() as db:
-        likeness.put_sketches(db, RULES - 1, [(photo, 0, 0.0) for photo in photos.ids(db)])
+        likeness.put_fingerprints(db, RULES - 1, [(photo, 0, 0.0) for photo in photos.ids(db)])
 
 
 def groups_of(store: LibraryStore) -> list[DuplicateGroup]:

@@ -20,8 +20,8 @@ import send2trash  # noqa: F401 - loaded before points are counted
 
 from safelight.core.duplicates import GroupAction
 from safelight.core.jobs import JobControl
-from safelight.services.review.journaling import Journal
-from safelight.services.review.settling import Settler
+from safelight.services.review.trash_executor import TrashExecutor
+from safelight.services.review.undo import Journal
 from safelight.store.library import Connection, LibraryStore
 from support.unprivileged import become_nobody
 
@@ -65,9 +65,9 @@ def act(store: LibraryStore, what: dict[str, Any]) -> None:
     match what["do"]:
         case "settle":
             actions = [GroupAction(key, tuple(keep), tuple(trash)) for key, keep, trash in what["actions"]]
-            Settler(store).settle(actions, JobControl())
+            TrashExecutor(store).settle(actions, JobControl())
         case "trash":
-            Settler(store).trash_photos(what["photos"], JobControl())
+            TrashExecutor(store).trash_photos(what["photos"], JobControl())
         case "undo":
             Journal(store).undo(what["step"])
         case "recover":

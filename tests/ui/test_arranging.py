@@ -17,10 +17,10 @@ from safelight.core.order import Order
 from safelight.core.search import Band, SearchHit
 from safelight.engine import events, requests
 from safelight.ui.grid.painter import Cell, CellPainter
-from safelight.ui.listing import Answer, Titles, listing_of_answer, titles_for
+from safelight.ui.grid_content import Answer, Titles, listing_of_answer, titles_for
 from safelight.ui.main_window import MainWindow
-from safelight.ui.scope import Place, Scope, SimilarQuery, TextQuery
 from safelight.ui.theme import DARK
+from safelight.ui.view_request import Place, SimilarQuery, TextQuery, ViewRequest
 from safelight.ui.window import build_window
 from support.filled_library import FilledLibrary
 from support.scripted_client import ScriptedClient
@@ -157,9 +157,9 @@ def test_searches_and_library_keep_orders_of_their_own(
     window.search_bar.clear()
     assert window.search_bar.arrange.accessibleName() == "Order: By name"
     qtbot.waitUntil(lambda: shown(window) == [ids[2], ids[1], ids[0], ids[3]])
-    window.show_scope(Scope(Place.RECENT))
+    window.show_scope(ViewRequest(Place.RECENT))
     assert labels(window)[0] == "Added last"
-    window.show_scope(Scope(Place.PROBLEMS))
+    window.show_scope(ViewRequest(Place.PROBLEMS))
     assert not window.search_bar.arrange.isVisible()
 
 

@@ -62,7 +62,7 @@ class Desk:
 
     def names(self, kind: DuplicateKind) -> list[list[str]]:
         """The files of each group of a kind, as far as the window knows."""
-        groups = [group for group in self.window.duplicates.desk.groups if group.kind is kind]
+        groups = [group for group in self.window.duplicates.session.groups if group.kind is kind]
         return [
             [Path(member.path).relative_to(self.pictures).as_posix() for member in group.members]
             for group in groups
@@ -75,75 +75,75 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[Desk]:
+def session(tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[Desk]:
     made = Desk(tmp_path, qapp, qtbot)
     yield made
     assert made.window.shutdown()
 
 
-def test_duplicates_are_found_trashed_judged_and_undone(desk: Desk) -> None:
-    panel, toasts = desk.window.duplicates, desk.window.toasts
+def test_duplicates_are_found_trashed_judged_and_undone(session: Desk) -> None:
+    panel, toasts = session.window.duplicates, session.window.toasts
     everything = {"copied.jpg", "Backup/copied.jpg", "small.jpg", "small again.jpg", "alone.jpg"}
-    desk.until(lambda: len(desk.names(DuplicateKind.IDENTICAL)) == 1)
-    desk.until(lambda: desk.names(DuplicateKind.RESAVED) == [["small.jpg", "small again.jpg"]])
-    desk.key(Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
-    desk.until(panel.page.list.hasFocus)
+    session.until(lambda: len(session.names(DuplicateKind.IDENTICAL)) == 1)
+    session.until(lambda: session.names(DuplicateKind.RESAVED) == [["small.jpg", "small again.jpg"]])
+    session.key(Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
+    session.until(panel.page.list.hasFocus)
 
     # A copy goes, and comes back.
-    desk.key(Qt.Key.Key_Delete)
-    desk.until(lambda: toasts.text.startswith("Moved “copied.jpg” to the trash"))
-    assert len(desk.on_disk) == 4
-    assert {"small.jpg", "small again.jpg", "alone.jpg"} < desk.on_disk
-    desk.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    desk.until(lambda: desk.on_disk == everything)
-    desk.until(lambda: len(desk.names(DuplicateKind.IDENTICAL)) == 1)
+    session.key(Qt.Key.Key_Delete)
+    session.until(lambda: toasts.text.startswith("Moved “copied.jpg” to the trash"))
+    assert len(session.on_disk) == 4
+    assert {"small.jpg", "small again.jpg", "alone.jpg"} < session.on_disk
+    session.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    session.until(lambda: session.on_disk == everything)
+    session.until(lambda: len(session.names(DuplicateKind.IDENTICAL)) == 1)
 
     # Both are kept, which is remembered of identical files too.
-    desk.key(Qt.Key.Key_A)
-    desk.until(lambda: toasts.text.startswith("Kept"))
-    assert desk.names(DuplicateKind.IDENTICAL) == []
-    desk.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    desk.until(lambda: len(desk.names(DuplicateKind.IDENTICAL)) == 1)
+    session.key(Qt.Key.Key_A)
+    session.until(lambda: toasts.text.startswith("Kept"))
+    assert session.names(DuplicateKind.IDENTICAL) == []
+    session.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    session.until(lambda: len(session.names(DuplicateKind.IDENTICAL)) == 1)
 
     # The smaller version is kept in the larger one's place, then that is thought better of.
     panel.page.tabs.setCurrentIndex(2)
-    desk.key(Qt.Key.Key_Right)
-    desk.key(Qt.Key.Key_K)
-    desk.key(Qt.Key.Key_Delete)
-    desk.until(lambda: desk.on_disk == everything - {"small.jpg"})
-    desk.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    desk.until(lambda: desk.on_disk == everything)
-    desk.until(lambda: len(desk.names(DuplicateKind.RESAVED)) == 1)
+    session.key(Qt.Key.Key_Right)
+    session.key(Qt.Key.Key_K)
+    session.key(Qt.Key.Key_Delete)
+    session.until(lambda: session.on_disk == everything - {"small.jpg"})
+    session.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    session.until(lambda: session.on_disk == everything)
+    session.until(lambda: len(session.names(DuplicateKind.RESAVED)) == 1)
 
     # A verdict holds, and can be taken back.
     panel.page.list.setFocus()
-    desk.key(Qt.Key.Key_N)
-    desk.until(lambda: toasts.text.startswith("Not duplicates"))
-    assert desk.names(DuplicateKind.RESAVED) == []
-    desk.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    desk.until(lambda: len(desk.names(DuplicateKind.RESAVED)) == 1)
-    assert desk.on_disk == everything
+    session.key(Qt.Key.Key_N)
+    session.until(lambda: toasts.text.startswith("Not duplicates"))
+    assert session.names(DuplicateKind.RESAVED) == []
+    session.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    session.until(lambda: len(session.names(DuplicateKind.RESAVED)) == 1)
+    assert session.on_disk == everything
 
 
-def test_a_locked_folder_is_spared_and_a_changed_file_left_alone_with_the_reason(desk: Desk) -> None:
-    panel, toasts = desk.window.duplicates, desk.window.toasts
-    desk.until(lambda: desk.names(DuplicateKind.RESAVED) == [["small.jpg", "small again.jpg"]])
-    panel.desk.protect(str(desk.pictures / "Backup"), True)
+def test_a_locked_folder_is_spared_and_a_changed_file_left_alone_with_the_reason(session: Desk) -> None:
+    panel, toasts = session.window.duplicates, session.window.toasts
+    session.until(lambda: session.names(DuplicateKind.RESAVED) == [["small.jpg", "small again.jpg"]])
+    panel.session.protect(str(session.pictures / "Backup"), True)
 
     def locked() -> bool:
-        groups = [group for group in panel.desk.groups if group.kind is DuplicateKind.IDENTICAL]
+        groups = [group for group in panel.session.groups if group.kind is DuplicateKind.IDENTICAL]
         return any(member.protected for group in groups for member in group.members)
 
-    desk.until(locked)
+    session.until(locked)
     panel.review.show_kind(DuplicateKind.RESAVED)
     group = panel.review.group
     assert group is not None
     # It changes, and the engine is told to trash it before it can have heard of that.
     action = panel.review.choices.action(group)
     assert action is not None
-    with (desk.pictures / "small again.jpg").open("ab") as file:
+    with (session.pictures / "small again.jpg").open("ab") as file:
         file.write(b"\0")
-    panel.desk.settle([group], [action])
-    desk.until(lambda: toasts.text == "Nothing was moved · 1 left alone")
+    panel.session.settle([group], [action])
+    session.until(lambda: toasts.text == "Nothing was moved · 1 left alone")
     assert not panel.page.notice.isHidden()
-    assert (desk.pictures / "small again.jpg").exists()
+    assert (session.pictures / "small again.jpg").exists()

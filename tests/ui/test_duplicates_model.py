@@ -13,9 +13,9 @@ from pytestqt.qtbot import QtBot
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind
 from safelight.engine import events, requests
 from safelight.ui.duplicates.choice import Choices
-from safelight.ui.duplicates.desk import DuplicatesDesk
 from safelight.ui.duplicates.model import GROUP, GroupModel, label_of, outcome_text
 from safelight.ui.duplicates.review import DuplicatesReview
+from safelight.ui.duplicates.session import DuplicatesSession
 from safelight.ui.engine_bridge import EngineBridge
 from support.scripted_client import ScriptedClient
 from support.some_duplicates import group, protect
@@ -104,8 +104,8 @@ class Table:
         self.bot = qtbot
         self.client = ScriptedClient()
         self.bridge = EngineBridge(lambda: self.client)
-        self.desk = DuplicatesDesk(self.bridge)
-        self.review = DuplicatesReview(self.desk)
+        self.session = DuplicatesSession(self.bridge)
+        self.review = DuplicatesReview(self.session)
         self.review.show_kind(DuplicateKind.RESAVED)
         self.told: list[str] = []
         self.review.told.connect(self.told.append)
@@ -119,7 +119,7 @@ class Table:
         self._generation = request.generation
 
     def find(self, *groups: DuplicateGroup, complete: bool = True) -> None:
-        with self.bot.waitSignal(self.desk.groups_changed):
+        with self.bot.waitSignal(self.session.groups_changed):
             self.client.say(events.DuplicatesFound(self._generation, groups, complete))
 
     @property

@@ -17,10 +17,10 @@ from pytestqt.qtbot import QtBot
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind, DuplicateMember
 from safelight.engine import events, requests
 from safelight.ui.duplicates.delegate import GroupDelegate
-from safelight.ui.duplicates.desk import DuplicatesDesk
 from safelight.ui.duplicates.list import GroupList
 from safelight.ui.duplicates.pictures import ComparedPictures, Laid, OverlayMaker, lay
 from safelight.ui.duplicates.review import DuplicatesReview
+from safelight.ui.duplicates.session import DuplicatesSession
 from safelight.ui.duplicates.table import FactsModel, FactsTable, fact_rows
 from safelight.ui.elided_label import ElidedLabel
 from safelight.ui.engine_bridge import EngineBridge
@@ -124,13 +124,13 @@ def test_the_table_is_a_sound_model_in_colour_and_for_the_ear(qtbot: QtBot) -> N
 
 
 class Shelf:
-    """The list by itself, with groups put straight into the desk."""
+    """The list by itself, with groups put straight into the session."""
 
     def __init__(self, qtbot: QtBot) -> None:
         self.client = ScriptedClient()
         self.bridge = EngineBridge(lambda: self.client)
-        self.desk = DuplicatesDesk(self.bridge)
-        self.review = DuplicatesReview(self.desk)
+        self.session = DuplicatesSession(self.bridge)
+        self.review = DuplicatesReview(self.session)
         self.review.show_kind(RESAVED)
         self.cache = ThumbnailCache(lambda: lambda _: {})
         self.list = GroupList(self.review, self.cache, DARK)
@@ -145,7 +145,7 @@ class Shelf:
     def put(self, *groups: DuplicateGroup) -> None:
         request = self.client.requests[0]
         assert isinstance(request, requests.FindDuplicates)
-        with self.bot.waitSignal(self.desk.groups_changed):
+        with self.bot.waitSignal(self.session.groups_changed):
             self.client.say(events.DuplicatesFound(request.generation, groups, True))
 
     def point(self, row: int, number: int) -> QPoint:

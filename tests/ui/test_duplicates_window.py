@@ -16,11 +16,11 @@ from safelight.core.duplicates import DuplicateGroup, DuplicateKind, GroupAction
 from safelight.engine import events, requests
 from safelight.ui.duplicates.batch import BatchDialog, SparedDialog
 from safelight.ui.duplicates.compare import pair_of, shown_numbers
-from safelight.ui.duplicates.links import DuplicatesLinks
+from safelight.ui.duplicates.controller import DuplicatesController
 from safelight.ui.duplicates.overlay import Mode
 from safelight.ui.main_window import MainWindow
-from safelight.ui.scope import Place, Scope
 from safelight.ui.theme import LIGHT
+from safelight.ui.view_request import Place, ViewRequest
 from safelight.ui.window import build_window
 from support.filled_library import SIZE, FilledLibrary
 from support.open_windows import bring_up
@@ -58,7 +58,7 @@ class Bench:
         )
         bring_up(self.window, qtbot, 760)
         self.client.say(events.EngineReady())
-        self.until(lambda: len(self.panel.desk.groups) == 5)
+        self.until(lambda: len(self.panel.session.groups) == 5)
 
     def group(self, kind: DuplicateKind, first: int, amount: int) -> DuplicateGroup:
         those = slice(first, first + amount)
@@ -68,7 +68,7 @@ class Bench:
         self.bot.waitUntil(condition, timeout=20_000)
 
     @property
-    def panel(self) -> DuplicatesLinks:
+    def panel(self) -> DuplicatesController:
         return self.window.duplicates
 
     def comparing(self) -> bool:
@@ -193,19 +193,19 @@ def test_a_full_review_by_keyboard_alone(bench: Bench) -> None:
 
 
 def test_the_rail_tells_how_many_and_how_much(bench: Bench) -> None:
-    rail = bench.window.rail.list
+    sidebar = bench.window.sidebar.list
 
     def said() -> str:
-        items = [rail.item(row) for row in range(rail.count())]
+        items = [sidebar.item(row) for row in range(sidebar.count())]
         found = next((item for item in items if item.text() == "Duplicates"), None)
         return str(found.data(Qt.ItemDataRole.AccessibleTextRole)) if found is not None else ""
 
     bench.until(lambda: said().startswith("Duplicates, 5 groups, "))
     bench.panel.review.show_kind(DuplicateKind.CROP)
-    bench.window.show_scope(Scope(Place.DUPLICATES))
+    bench.window.show_scope(ViewRequest(Place.DUPLICATES))
     assert bench.window.content.page is bench.panel.page
     assert bench.panel.review.kind is DuplicateKind.IDENTICAL, "of crops there are none"
-    bench.window.show_scope(Scope())
+    bench.window.show_scope(ViewRequest())
     bench.until(lambda: bench.window.content.page is bench.window.grid)
 
 
@@ -239,8 +239,8 @@ def test_partial_results_are_shown_and_said_to_be_partial(bench: Bench) -> None:
 def test_the_keyboard_is_never_lost_where_there_is_no_list(bench: Bench) -> None:
     bench.engine.groups = []
     bench.engine.tell()
-    bench.until(lambda: not bench.panel.desk.groups)
-    bench.window.rail.list.setFocus()
+    bench.until(lambda: not bench.panel.session.groups)
+    bench.window.sidebar.list.setFocus()
     bench.key(Qt.Key.Key_4, CTRL)
     bench.until(bench.panel.page.tabs.hasFocus)
     bench.key(Qt.Key.Key_PageDown, CTRL)

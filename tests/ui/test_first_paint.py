@@ -16,10 +16,10 @@ _START = """
 import json, sys, time
 from pathlib import Path
 from PySide6.QtWidgets import QApplication
-from safelight.ui.collector import GuiThreadCollector
+from safelight.ui.gui_gc import GuiGarbageCollector
 from safelight.ui.first_paint import FirstPaint
 from safelight.ui.picture_loader import LateDecoder
-from safelight.ui.running import decode_pool
+from safelight.ui.run_window import decode_pool
 
 
 class NoEngine:
@@ -35,7 +35,7 @@ def until(condition):
 
 
 app = QApplication(["safelight"])
-with GuiThreadCollector():
+with GuiGarbageCollector():
     from safelight.ui.window import build_window
 
     window = build_window(app, Path(sys.argv[1]), NoEngine, LateDecoder(decode_pool))
@@ -44,7 +44,7 @@ with GuiThreadCollector():
     until(lambda: paint.seen)
     painted = sorted(sys.modules)
     fresh = window.content.page is not window.grid
-    window.start_gradually()
+    window.start_staged_startup()
     until(lambda: window.started and (fresh or window.model.rowCount() > 0))
     started = sorted(sys.modules)
     commands = window.commands["duplicates"], window.commands["models"]

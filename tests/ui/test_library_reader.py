@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from safelight.core.photo import Failure, Photo
 from safelight.store import marks
 from safelight.ui.library_reader import LibraryReader, Overview, ScopeRows
-from safelight.ui.scope import Place, Scope
+from safelight.ui.view_request import Place, ViewRequest
 from support.filled_library import FilledLibrary
 
 
@@ -32,7 +32,7 @@ def reader(library: FilledLibrary) -> Iterator[LibraryReader]:
     assert "library-reader" not in {thread.name for thread in threading.enumerate()}
 
 
-def _rows(reader: LibraryReader, qtbot: QtBot, scope: Scope) -> ScopeRows:
+def _rows(reader: LibraryReader, qtbot: QtBot, scope: ViewRequest) -> ScopeRows:
     with qtbot.waitSignal(reader.rows_loaded) as loaded:
         reader.load_rows(5, scope)
     generation, rows = loaded.args
@@ -47,13 +47,13 @@ def test_scopes_are_read_newest_first(reader: LibraryReader, library: FilledLibr
     )
     with library.store.write() as db:
         marks.set_favourite(db, [middle], True)
-    everything = _rows(reader, qtbot, Scope())
+    everything = _rows(reader, qtbot, ViewRequest())
     assert tuple(everything.ids) == (new, middle, old)
     assert everything.dates == ("2020-01-01T00:00:00", "2010-01-01T00:00:00", "2001-01-01T00:00:00")
-    assert tuple(_rows(reader, qtbot, Scope(Place.FAVOURITES)).ids) == (middle,)
-    assert tuple(_rows(reader, qtbot, Scope(Place.FOLDER, library.folder_id)).ids) == (new, middle, old)
-    assert tuple(_rows(reader, qtbot, Scope(Place.FOLDER, library.folder_id + 1)).ids) == ()
-    assert set(_rows(reader, qtbot, Scope(Place.RECENT)).ids) == {new, middle, old}
+    assert tuple(_rows(reader, qtbot, ViewRequest(Place.FAVOURITES)).ids) == (middle,)
+    assert tuple(_rows(reader, qtbot, ViewRequest(Place.FOLDER, library.folder_id)).ids) == (new, middle, old)
+    assert tuple(_rows(reader, qtbot, ViewRequest(Place.FOLDER, library.folder_id + 1)).ids) == ()
+    assert set(_rows(reader, qtbot, ViewRequest(Place.RECENT)).ids) == {new, middle, old}
 
 
 def test_rows_of_photos_and_overview(reader: LibraryReader, library: FilledLibrary, qtbot: QtBot) -> None:
@@ -85,10 +85,10 @@ def test_what_is_asked_before_there_is_a_library_is_answered_when_there_is(
     reader.rows_loaded.connect(lambda generation, _: answers.append(generation))
     complaints: list[str] = []
     reader.failed.connect(complaints.append)
-    reader.load_rows(1, Scope())
+    reader.load_rows(1, ViewRequest())
     qtbot.waitUntil(lambda: reader._blocked)
     library = FilledLibrary(tmp_path)
-    reader.load_rows(2, Scope())
+    reader.load_rows(2, ViewRequest())
     reader.open_library()
     qtbot.waitUntil(lambda: answers == [2])
     assert complaints == []
@@ -103,11 +103,11 @@ def test_a_newer_request_of_a_kind_replaces_one_that_waits(
     answers: list[int] = []
     reader.rows_loaded.connect(lambda generation, _: answers.append(generation))
     for generation in range(1, 50):
-        reader.load_rows(generation, Scope())
+        reader.load_rows(generation, ViewRequest())
     reader.start()
     qtbot.waitUntil(lambda: bool(answers))
     assert answers == [49]
     assert reader.stop()
-    reader.load_rows(50, Scope())
+    reader.load_rows(50, ViewRequest())
     qtbot.wait(0)
     assert answers == [49]

@@ -28,7 +28,7 @@ from safelight.core.search import Band, SearchHit
 from safelight.engine import events, requests
 from safelight.store import marks
 from safelight.ui.main_window import MainWindow
-from safelight.ui.scope import Place, Scope
+from safelight.ui.view_request import Place, ViewRequest
 from safelight.ui.window import build_window
 from safelight.ui.window_state import WindowState
 from support.drops import drop, urls
@@ -156,7 +156,7 @@ def test_results_come_in_bands_and_the_rest_behind_a_fold(
     qtbot.waitUntil(lambda: shown(window) == [ids[2], ids[0], ids[1], ids[3]])
     assert titles(window) == ["Strong", "Maybe", "2 less likely"]
     assert [section.collapsed for section in window.model.sections] == [False, False, True]
-    assert window.rail.list.currentRow() == -1
+    assert window.sidebar.list.currentRow() == -1
     window.commands["unfold"].trigger()
     assert [section.collapsed for section in window.model.sections] == [False, False, False]
 
@@ -208,7 +208,7 @@ def test_clearing_the_search_goes_back(
     QTest.keyClick(window.search_bar.field, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: shown(window) == ids)
     assert window.content.placeholder == ""
-    assert window.rail.list.currentRow() == 0
+    assert window.sidebar.list.currentRow() == 0
 
 
 def test_a_failed_search_says_why_in_place_of_an_older_answer(
@@ -436,8 +436,8 @@ def test_problems_are_listed_and_retried(
 ) -> None:
     file_id = library.fail("broken.jpg", "The picture is damaged.")
     client.say(LibraryChanged(failures=True))
-    qtbot.waitUntil(lambda: Scope(Place.PROBLEMS) in window.rail.scopes)
-    window.show_scope(Scope(Place.PROBLEMS))
+    qtbot.waitUntil(lambda: ViewRequest(Place.PROBLEMS) in window.sidebar.scopes)
+    window.show_scope(ViewRequest(Place.PROBLEMS))
     page = window.content.problems
     assert window.content.page is page
     qtbot.waitUntil(lambda: page.model.rowCount() == 1)
@@ -452,11 +452,11 @@ def test_problems_are_listed_and_retried(
 def test_folders_have_their_own_page_and_menu(
     window: MainWindow, client: ScriptedClient, library: FilledLibrary, ids: list[int], qtbot: QtBot
 ) -> None:
-    scope = Scope(Place.FOLDER, library.folder_id)
-    qtbot.waitUntil(lambda: scope in window.rail.scopes)
+    scope = ViewRequest(Place.FOLDER, library.folder_id)
+    qtbot.waitUntil(lambda: scope in window.sidebar.scopes)
     window.show_scope(scope)
     qtbot.waitUntil(lambda: shown(window) == ids)
-    folder = window.rail.folder(library.folder_id)
+    folder = window.sidebar.folder(library.folder_id)
     assert folder is not None
     menu = window.folder_commands.menu(folder)
     menu.actions()[0].trigger()
@@ -487,7 +487,7 @@ def test_what_is_typed_before_the_window_has_started_is_searched_for(
     window.show()
     QTest.keyClicks(window.search_bar.field, "dog")
     QTest.keyClick(window.search_bar.field, Qt.Key.Key_Return)
-    window.start_gradually()
+    window.start_staged_startup()
     client.say(events.EngineReady())
     qtbot.waitUntil(lambda: last_request(client, requests.Search) is not None)
     assert window.shutdown()
@@ -506,7 +506,7 @@ def test_habits_are_kept(
     again = open_window(library.directory)
     assert again.grid.cell_size == again.search_bar.slider.value() == size
     assert not again.details.isVisibleTo(again)
-    assert again.rail.isVisibleTo(again)
+    assert again.sidebar.isVisibleTo(again)
     assert again.size().width() in (900, 1100)  # the fixture resizes after the size was restored
 
 
@@ -519,7 +519,7 @@ def test_a_first_window_fits_the_screen_with_the_photos_foremost(
     assert room.width() < 1000, "or all would fit"
     assert window.width() < room.width()
     assert window.height() < room.height()
-    assert window.rail.isVisibleTo(window)
+    assert window.sidebar.isVisibleTo(window)
     assert not window.details.isVisibleTo(window)
     window.start()
     assert not window.commands["details"].isChecked()
@@ -530,10 +530,10 @@ def test_panels_behind_the_viewer_are_still_there_next_time(
     window: MainWindow, library: FilledLibrary, ids: list[int], open_window: Open
 ) -> None:
     window.grid.photo_activated.emit(ids[0])
-    assert not window.rail.isVisible()
+    assert not window.sidebar.isVisible()
     window.shutdown()
     again = open_window(library.directory)
-    assert again.rail.isVisibleTo(again)
+    assert again.sidebar.isVisibleTo(again)
     assert again.details.isVisibleTo(again)
 
 
@@ -578,12 +578,12 @@ def test_pages_that_are_made_later_leave_the_panels_where_they_are(
 ) -> None:
     window.resize(800, 600)
     qapp.processEvents()
-    before = window.rail.width(), window.content.width(), window.details.width()
+    before = window.sidebar.width(), window.content.width(), window.details.width()
     open_every_page(window)
     window.commands["duplicates"].trigger()
     qapp.processEvents()
     assert window.duplicates.page.isVisible()
-    assert (window.rail.width(), window.content.width(), window.details.width()) == before
+    assert (window.sidebar.width(), window.content.width(), window.details.width()) == before
 
 
 def test_every_button_and_field_has_a_name(window: MainWindow) -> None:

@@ -12,9 +12,9 @@ from pytestqt.qtbot import QtBot
 from safelight.core.encoder import ModelInfo
 from safelight.core.search import Band, SearchHit
 from safelight.engine import events, requests
-from safelight.ui.browse import LOADING
 from safelight.ui.main_window import MainWindow
-from safelight.ui.scope import Scope, TextQuery
+from safelight.ui.results_controller import LOADING
+from safelight.ui.view_request import TextQuery, ViewRequest
 from safelight.ui.window import build_window
 from support.filled_library import FilledLibrary
 from support.scripted_client import ScriptedClient
@@ -101,7 +101,7 @@ def test_a_failure_and_another_part_of_the_library_end_it(
     qtbot.waitUntil(lambda: window.content.notice == "The model is broken.")
     ask(client, window, qtbot, "cat")
     qtbot.waitUntil(lambda: window.content.notice == LOADING)
-    window.show_scope(Scope())
+    window.show_scope(ViewRequest())
     assert window.content.notice == ""
 
 

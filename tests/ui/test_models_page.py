@@ -33,7 +33,7 @@ from safelight.ui.models import words as model_words
 from safelight.ui.models.card import ModelCard
 from safelight.ui.models.compare_models import CompareModelsDialog
 from safelight.ui.models.page import ModelsPage
-from safelight.ui.scope import Scope
+from safelight.ui.view_request import ViewRequest
 from safelight.ui.window import build_window
 from support.filled_library import FilledLibrary
 from support.scripted_client import ScriptedClient
@@ -127,20 +127,20 @@ def button(box: QMessageBox, label: str) -> QAbstractButton:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[Desk]:
+def session(tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[Desk]:
     made = Desk(tmp_path, qapp, qtbot)
     yield made
     assert made.window.shutdown()
     made.library.close()
 
 
-def test_every_model_is_listed_with_what_one_chooses_by(desk: Desk) -> None:
-    desk.window.commands["models"].trigger()
-    assert desk.shown == "Models"
-    assert desk.offers("starter") == set()
-    assert desk.page.card("starter").said == "In use · has read 100 % of 100 photos"
-    assert desk.offers("vit-b-32-256") == {"Download …"}
-    said = desk.page.card("vit-b-32-256").details
+def test_every_model_is_listed_with_what_one_chooses_by(session: Desk) -> None:
+    session.window.commands["models"].trigger()
+    assert session.shown == "Models"
+    assert session.offers("starter") == set()
+    assert session.page.card("starter").said == "In use · has read 100 % of 100 photos"
+    assert session.offers("vit-b-32-256") == {"Download …"}
+    said = session.page.card("vit-b-32-256").details
     for part in (
         "MIT",
         "605 MB",
@@ -150,168 +150,170 @@ def test_every_model_is_listed_with_what_one_chooses_by(desk: Desk) -> None:
         "512",
     ):
         assert part in said
-    assert "research only" in desk.page.card("mobileclip2-s2").details
-    desk.page.back.click()
-    assert desk.shown == "Photos"
-    desk.window.commands["models"].trigger()
-    focused = desk.window.focusWidget()
+    assert "research only" in session.page.card("mobileclip2-s2").details
+    session.page.back.click()
+    assert session.shown == "Photos"
+    session.window.commands["models"].trigger()
+    focused = session.window.focusWidget()
     assert focused is not None
     QTest.keyClick(focused, Qt.Key.Key_Escape)
-    assert desk.shown == "Photos"
-    desk.window.commands["models"].trigger()
-    desk.window.show_scope(Scope())
-    assert desk.shown == "Photos"
+    assert session.shown == "Photos"
+    session.window.commands["models"].trigger()
+    session.window.show_scope(ViewRequest())
+    assert session.shown == "Photos"
 
 
-def test_a_licence_is_said_before_anything_is_fetched(desk: Desk) -> None:
-    desk.page.card("vit-b-32-256").download.click()
-    assert "MIT" in desk.box().informativeText()
-    assert "laion/CLIP-ViT-B-32-256x256-DataComp-s34B-b86K" in desk.box().informativeText()
-    desk.press("Cancel")
-    desk.until(lambda: not desk.window.findChildren(QMessageBox))
-    assert not any(isinstance(each, requests.DownloadModel) for each in desk.client.requests)
-    desk.page.card("vit-b-32-256").download.click()
-    desk.press("Download")
-    desk.asked(requests.DownloadModel("vit-b-32-256"))
+def test_a_licence_is_said_before_anything_is_fetched(session: Desk) -> None:
+    session.page.card("vit-b-32-256").download.click()
+    assert "MIT" in session.box().informativeText()
+    assert "laion/CLIP-ViT-B-32-256x256-DataComp-s34B-b86K" in session.box().informativeText()
+    session.press("Cancel")
+    session.until(lambda: not session.window.findChildren(QMessageBox))
+    assert not any(isinstance(each, requests.DownloadModel) for each in session.client.requests)
+    session.page.card("vit-b-32-256").download.click()
+    session.press("Download")
+    session.asked(requests.DownloadModel("vit-b-32-256"))
 
 
-def test_a_licence_for_research_must_be_agreed_to(desk: Desk) -> None:
-    desk.page.card("mobileclip2-s2").download.click()
-    box = desk.box()
+def test_a_licence_for_research_must_be_agreed_to(session: Desk) -> None:
+    session.page.card("mobileclip2-s2").download.click()
+    box = session.box()
     assert "research only" in box.informativeText()
     assert not button(box, "Download").isEnabled()
     agreed = box.checkBox()
     assert isinstance(agreed, QCheckBox)
     agreed.click()
-    desk.press("Download")
-    desk.asked(requests.DownloadModel("mobileclip2-s2"))
+    session.press("Download")
+    session.asked(requests.DownloadModel("mobileclip2-s2"))
 
 
-def test_a_download_shows_how_far_it_is_and_can_be_paused_and_gone_on_with(desk: Desk) -> None:
-    name, card = "pe-core-s", desk.page.card("pe-core-s")
+def test_a_download_shows_how_far_it_is_and_can_be_paused_and_gone_on_with(session: Desk) -> None:
+    name, card = "pe-core-s", session.page.card("pe-core-s")
     card.download.click()
-    desk.press("Download")
+    session.press("Download")
     assert card.said == "Waiting …"
-    desk.client.say(events.ModelTransfer(name, 100_000_000, 349_000_000))
-    desk.until(lambda: card.said == "100 MB of 349 MB")
-    assert desk.offers(name) == {"Pause", "Cancel"}
+    session.client.say(events.ModelTransfer(name, 100_000_000, 349_000_000))
+    session.until(lambda: card.said == "100 MB of 349 MB")
+    assert session.offers(name) == {"Pause", "Cancel"}
     card.pause.click()
-    desk.asked(requests.CancelTransfer(name))
-    desk.change(name, partial=100_000_000)
-    desk.client.say(events.ModelTransfer(name, 0, 0))
-    desk.until(lambda: desk.offers(name) == {"Resume", "Cancel"})
+    session.asked(requests.CancelTransfer(name))
+    session.change(name, partial=100_000_000)
+    session.client.say(events.ModelTransfer(name, 0, 0))
+    session.until(lambda: session.offers(name) == {"Resume", "Cancel"})
     assert card.said == "28 % downloaded"
     card.download.click()  # the licence was agreed to
-    desk.until(lambda: desk.client.requests.count(requests.DownloadModel(name)) == 2)
-    desk.client.say(events.ModelTransfer(name, 349_000_000, 349_000_000))
-    desk.until(lambda: card.said.startswith("Checking"))
-    desk.change(name, partial=0, installed=True)
-    desk.client.say(events.ModelTransfer(name, 0, 0, installed=True))
-    desk.until(lambda: desk.page.card(name).said == "Installed")
-    assert desk.offers(name) == {"Use", "Delete …"}
-    desk.until(lambda: "is installed and works" in desk.window.toasts.text)
+    session.until(lambda: session.client.requests.count(requests.DownloadModel(name)) == 2)
+    session.client.say(events.ModelTransfer(name, 349_000_000, 349_000_000))
+    session.until(lambda: card.said.startswith("Checking"))
+    session.change(name, partial=0, installed=True)
+    session.client.say(events.ModelTransfer(name, 0, 0, installed=True))
+    session.until(lambda: session.page.card(name).said == "Installed")
+    assert session.offers(name) == {"Use", "Delete …"}
+    session.until(lambda: "is installed and works" in session.window.toasts.text)
 
 
-def test_a_download_can_be_thrown_away(desk: Desk) -> None:
-    desk.change("pe-core-s", partial=10)
-    desk.list_again()
-    desk.page.card("pe-core-s").discard.click()
-    desk.asked(requests.CancelTransfer("pe-core-s", discard=True))
+def test_a_download_can_be_thrown_away(session: Desk) -> None:
+    session.change("pe-core-s", partial=10)
+    session.list_again()
+    session.page.card("pe-core-s").discard.click()
+    session.asked(requests.CancelTransfer("pe-core-s", discard=True))
 
 
-def test_choosing_starts_the_engine_anew_and_can_be_taken_back(desk: Desk) -> None:
-    desk.change("vit-b-32-256", installed=True, images_per_second=10.0)
-    desk.client.say(events.ModelTransfer("vit-b-32-256", 0, 0, installed=True))
-    desk.until(lambda: desk.offers("vit-b-32-256") == {"Use", "Delete …"})
-    desk.window.toasts.clear()
-    desk.page.card("pe-core-s").download.click()
-    desk.press("Download")
-    desk.page.card("vit-b-32-256").use.click()
-    desk.asked(requests.UseModel("vit-b-32-256"))
-    before = desk.clients
-    desk.client.say(events.ModelChosen("vit-b-32-256"))
-    desk.until(lambda: desk.clients == before + 1)
-    assert desk.choices == ["vit-b-32-256"]
-    desk.until(lambda: "until then Starter (built in) answers" in desk.window.toasts.text)
-    assert "It reads 100 photos (about 10 s)" in desk.window.toasts.text
+def test_choosing_starts_the_engine_anew_and_can_be_taken_back(session: Desk) -> None:
+    session.change("vit-b-32-256", installed=True, images_per_second=10.0)
+    session.client.say(events.ModelTransfer("vit-b-32-256", 0, 0, installed=True))
+    session.until(lambda: session.offers("vit-b-32-256") == {"Use", "Delete …"})
+    session.window.toasts.clear()
+    session.page.card("pe-core-s").download.click()
+    session.press("Download")
+    session.page.card("vit-b-32-256").use.click()
+    session.asked(requests.UseModel("vit-b-32-256"))
+    before = session.clients
+    session.client.say(events.ModelChosen("vit-b-32-256"))
+    session.until(lambda: session.clients == before + 1)
+    assert session.choices == ["vit-b-32-256"]
+    session.until(lambda: "until then Starter (built in) answers" in session.window.toasts.text)
+    assert "It reads 100 photos (about 10 s)" in session.window.toasts.text
 
-    desk.change("starter", active=False)
-    desk.change("vit-b-32-256", active=True, covered=34)
-    fetched = desk.client.requests.count(requests.DownloadModel("pe-core-s"))
-    desk.client.say(events.EngineReady())
-    desk.client.say(events.ModelReady(ModelInfo("vit-b-32-256@1", "vit-b-32-256", 512, "cpu", "ViT")))
+    session.change("starter", active=False)
+    session.change("vit-b-32-256", active=True, covered=34)
+    fetched = session.client.requests.count(requests.DownloadModel("pe-core-s"))
+    session.client.say(events.EngineReady())
+    session.client.say(events.ModelReady(ModelInfo("vit-b-32-256@1", "vit-b-32-256", 512, "cpu", "ViT")))
     # What was being fetched goes on with the new engine.
-    desk.until(lambda: desk.client.requests.count(requests.DownloadModel("pe-core-s")) == fetched + 1)
-    desk.until(lambda: desk.window.status.model == "ViT · CPU · 34 % read")
-    desk.change("vit-b-32-256", covered=97)
-    desk.list_again()
-    assert desk.window.status.model == "ViT · CPU"
+    session.until(lambda: session.client.requests.count(requests.DownloadModel("pe-core-s")) == fetched + 1)
+    session.until(lambda: session.window.status.model == "ViT · CPU · 34 % read")
+    session.change("vit-b-32-256", covered=97)
+    session.list_again()
+    assert session.window.status.model == "ViT · CPU"
 
-    desk.window.toasts.findChildren(QAbstractButton)[0].click()  # Go back
-    desk.asked(requests.UseModel("starter"))
-
-
-def test_what_deleting_loses_is_said_first(desk: Desk) -> None:
-    desk.change("vit-b-32-256", installed=True, covered=100)
-    desk.client.say(events.ModelTransfer("vit-b-32-256", 0, 0, installed=True))
-    desk.until(lambda: "Delete …" in desk.offers("vit-b-32-256"))
-    desk.page.card("vit-b-32-256").delete.click()
-    assert "605 MB are free again" in desk.box().informativeText()
-    assert "read of 100 photos is lost" in desk.box().informativeText()
-    desk.press("Delete")
-    desk.asked(requests.DeleteModel("vit-b-32-256"))
+    session.window.toasts.findChildren(QAbstractButton)[0].click()  # Go back
+    session.asked(requests.UseModel("starter"))
 
 
-def test_a_model_brought_by_hand_and_one_named_by_hand(desk: Desk) -> None:
-    desk.window.models.commands.bring("/some where/My Model")
-    desk.asked(requests.ImportModel("/some where/My Model"))
-    desk.page.other.click()
-    (dialog,) = desk.window.findChildren(QInputDialog)
+def test_what_deleting_loses_is_said_first(session: Desk) -> None:
+    session.change("vit-b-32-256", installed=True, covered=100)
+    session.client.say(events.ModelTransfer("vit-b-32-256", 0, 0, installed=True))
+    session.until(lambda: "Delete …" in session.offers("vit-b-32-256"))
+    session.page.card("vit-b-32-256").delete.click()
+    assert "605 MB are free again" in session.box().informativeText()
+    assert "read of 100 photos is lost" in session.box().informativeText()
+    session.press("Delete")
+    session.asked(requests.DeleteModel("vit-b-32-256"))
+
+
+def test_a_model_brought_by_hand_and_one_named_by_hand(session: Desk) -> None:
+    session.window.models.commands.bring("/some where/My Model")
+    session.asked(requests.ImportModel("/some where/My Model"))
+    session.page.other.click()
+    (dialog,) = session.window.findChildren(QInputDialog)
     dialog.setTextValue(" hf-hub:someone/thing ")
     dialog.accept()
-    desk.asked(requests.DownloadModel("hf-hub:someone/thing"))
+    session.asked(requests.DownloadModel("hf-hub:someone/thing"))
     # It was not listed; as soon as something of it came, it is.
     row = ModelRow("thing", "someone/thing", "", "", False, 0, 0, "", False, False, 0, 100)
-    desk.rows["thing"] = replace(row, partial=5, page="https://huggingface.co/someone/thing")
-    desk.client.say(events.ModelTransfer("thing", 5, 10))
-    desk.until(lambda: desk.page.has("thing") and desk.page.card("thing").said == "5 bytes of 10 bytes")
-    desk.client.say(events.ModelTransfer("thing", 0, 0))
-    desk.until(lambda: desk.offers("thing") == {"Resume", "Cancel"})
-    desk.page.card("thing").download.click()
-    desk.until(lambda: desk.client.requests.count(requests.DownloadModel("hf-hub:someone/thing")) == 2)
+    session.rows["thing"] = replace(row, partial=5, page="https://huggingface.co/someone/thing")
+    session.client.say(events.ModelTransfer("thing", 5, 10))
+    session.until(
+        lambda: session.page.has("thing") and session.page.card("thing").said == "5 bytes of 10 bytes"
+    )
+    session.client.say(events.ModelTransfer("thing", 0, 0))
+    session.until(lambda: session.offers("thing") == {"Resume", "Cancel"})
+    session.page.card("thing").download.click()
+    session.until(lambda: session.client.requests.count(requests.DownloadModel("hf-hub:someone/thing")) == 2)
 
 
-def test_two_models_are_asked_side_by_side_before_one_is_chosen(desk: Desk) -> None:
-    desk.change("vit-b-32-256", installed=True)
-    desk.client.say(events.ModelTransfer("vit-b-32-256", 0, 0, installed=True))
-    desk.until(lambda: "Use" in desk.offers("vit-b-32-256"))
-    desk.page.card("vit-b-32-256").compare.click()
-    (dialog,) = desk.window.findChildren(CompareModelsDialog)
-    desk.until(lambda: any(isinstance(each, requests.CompareModels) for each in desk.client.requests))
-    begun = next(each for each in desk.client.requests if isinstance(each, requests.CompareModels))
+def test_two_models_are_asked_side_by_side_before_one_is_chosen(session: Desk) -> None:
+    session.change("vit-b-32-256", installed=True)
+    session.client.say(events.ModelTransfer("vit-b-32-256", 0, 0, installed=True))
+    session.until(lambda: "Use" in session.offers("vit-b-32-256"))
+    session.page.card("vit-b-32-256").compare.click()
+    (dialog,) = session.window.findChildren(CompareModelsDialog)
+    session.until(lambda: any(isinstance(each, requests.CompareModels) for each in session.client.requests))
+    begun = next(each for each in session.client.requests if isinstance(each, requests.CompareModels))
     assert begun.name == "vit-b-32-256"
-    desk.client.say(events.ComparisonProgress(begun.generation, 32, 100))
-    desk.until(lambda: dialog.state.startswith("Read 32 of 100 photos"))
+    session.client.say(events.ComparisonProgress(begun.generation, 32, 100))
+    session.until(lambda: dialog.state.startswith("Read 32 of 100 photos"))
     dialog.field.setText("red dog")
-    desk.until(lambda: any(isinstance(each, requests.AskModels) for each in desk.client.requests))
-    asked = [each for each in desk.client.requests if isinstance(each, requests.AskModels)][-1]
+    session.until(lambda: any(isinstance(each, requests.AskModels) for each in session.client.requests))
+    asked = [each for each in session.client.requests if isinstance(each, requests.AskModels)][-1]
     assert asked.text == "red dog"
-    desk.client.say(events.ComparisonAnswered(asked.generation - 1, (7,), (8,)))  # of an older question
-    desk.client.say(events.ComparisonAnswered(asked.generation, (1, 2), (2, 1, 3)))
-    desk.until(lambda: dialog.left.photo_ids == [1, 2] and dialog.right.photo_ids == [2, 1, 3])
-    desk.client.say(events.ComparisonProgress(begun.generation, 100, 100))
-    desk.until(lambda: dialog.state.startswith("Compared over 100 photos"))
-    desk.client.say(events.RequestFailed("No.", begun.generation))
-    desk.until(lambda: dialog.state == "No.")
+    session.client.say(events.ComparisonAnswered(asked.generation - 1, (7,), (8,)))  # of an older question
+    session.client.say(events.ComparisonAnswered(asked.generation, (1, 2), (2, 1, 3)))
+    session.until(lambda: dialog.left.photo_ids == [1, 2] and dialog.right.photo_ids == [2, 1, 3])
+    session.client.say(events.ComparisonProgress(begun.generation, 100, 100))
+    session.until(lambda: dialog.state.startswith("Compared over 100 photos"))
+    session.client.say(events.RequestFailed("No.", begun.generation))
+    session.until(lambda: dialog.state == "No.")
     dialog.use.click()
-    desk.asked(requests.StopComparing())
-    desk.asked(requests.UseModel("vit-b-32-256"))
+    session.asked(requests.StopComparing())
+    session.asked(requests.UseModel("vit-b-32-256"))
 
 
-def test_a_missing_extra_is_named(desk: Desk) -> None:
-    desk.change("siglip2-b-16-256", missing_extra="multilingual")
-    desk.list_again()
-    card = desk.page.card("siglip2-b-16-256")
+def test_a_missing_extra_is_named(session: Desk) -> None:
+    session.change("siglip2-b-16-256", missing_extra="multilingual")
+    session.list_again()
+    card = session.page.card("siglip2-b-16-256")
     assert not card.download.isEnabled()
     assert "pip install 'safelight[multilingual]'" in model_words.note(card.row)
 
@@ -334,56 +336,56 @@ def test_nothing_is_cut_off_however_wide_the_page(tmp_path: Path, qtbot: QtBot, 
     qtbot.waitUntil(lambda: page.isVisible() and max(reaches()) <= width)
 
 
-def test_advice_is_given_once(desk: Desk, qapp: QApplication, qtbot: QtBot) -> None:
-    advice = desk.window.models.advice
-    desk.until(advice.isVisible)
+def test_advice_is_given_once(session: Desk, qapp: QApplication, qtbot: QtBot) -> None:
+    advice = session.window.models.advice
+    session.until(advice.isVisible)
     advice.choose.click()
-    assert desk.shown == "Models"
+    assert session.shown == "Models"
     advice.dismiss.click()
     assert not advice.isVisible()
-    desk.list_again()
+    session.list_again()
     assert not advice.isVisible()
 
 
-def test_the_status_bar_opens_the_page(desk: Desk) -> None:
-    desk.client.say(events.ModelReady(ModelInfo("starter@1", "starter", 384, "cpu", "Starter")))
-    desk.until(lambda: desk.window.status.model == "Starter · CPU")
-    desk.window.status.models_requested.emit()
-    assert desk.shown == "Models"
+def test_the_status_bar_opens_the_page(session: Desk) -> None:
+    session.client.say(events.ModelReady(ModelInfo("starter@1", "starter", 384, "cpu", "Starter")))
+    session.until(lambda: session.window.status.model == "Starter · CPU")
+    session.window.status.models_requested.emit()
+    assert session.shown == "Models"
 
 
-def test_a_model_that_rests_says_so_and_one_that_runs_elsewhere_too(desk: Desk) -> None:
+def test_a_model_that_rests_says_so_and_one_that_runs_elsewhere_too(session: Desk) -> None:
     info = ModelInfo("starter@1", "starter", 384, "cuda", "Starter", 41_000_000)
-    desk.client.say(events.ModelReady(info))
-    desk.until(lambda: desk.window.status.model == "Starter · CUDA")
-    desk.client.say(events.ModelRested(info))
-    desk.until(lambda: desk.window.status.model == "Starter · resting")
-    desk.client.say(events.ModelNotice("The graphics processor failed."))
-    desk.until(lambda: desk.window.toasts.text == "The graphics processor failed.")
+    session.client.say(events.ModelReady(info))
+    session.until(lambda: session.window.status.model == "Starter · CUDA")
+    session.client.say(events.ModelRested(info))
+    session.until(lambda: session.window.status.model == "Starter · resting")
+    session.client.say(events.ModelNotice("The graphics processor failed."))
+    session.until(lambda: session.window.toasts.text == "The graphics processor failed.")
 
 
-def test_how_much_of_the_machine_is_used_can_be_set(desk: Desk) -> None:
-    machine, client = desk.page.machine, desk.client
-    desk.until(lambda: any(isinstance(each, requests.ReadPreferences) for each in client.requests))
+def test_how_much_of_the_machine_is_used_can_be_set(session: Desk) -> None:
+    machine, client = session.page.machine, session.client
+    session.until(lambda: any(isinstance(each, requests.ReadPreferences) for each in client.requests))
     client.say(events.PreferencesRead(1, Preferences(idle_minutes=7)))
-    desk.until(lambda: machine.rest.currentText() == "after 7 minutes")
-    before = desk.clients
+    session.until(lambda: machine.rest.currentText() == "after 7 minutes")
+    before = session.clients
     machine.battery.click()
     machine.share.setCurrentIndex(0)
     machine.share.activated.emit(0)
-    desk.until(lambda: sum(isinstance(r, requests.ChangePreference) for r in client.requests) == 2)
+    session.until(lambda: sum(isinstance(r, requests.ChangePreference) for r in client.requests) == 2)
     changes = [(r.name, r.text) for r in client.requests if isinstance(r, requests.ChangePreference)]
     assert changes == [("pause-on-battery", "on"), ("machine-share", "gentle")]
     client.say(events.PreferencesRead(2, Preferences(pause_on_battery=True, idle_minutes=7)))
     client.say(events.PreferencesRead(3, Preferences(MachineShare.GENTLE, True, 7)))
-    desk.until(lambda: desk.clients == before + 1)  # priorities are settled as the engine starts
+    session.until(lambda: session.clients == before + 1)  # priorities are settled as the engine starts
     assert machine.battery.isChecked()
 
 
-def test_scrolling_the_page_changes_no_setting(desk: Desk) -> None:
-    machine = desk.page.machine
-    desk.window.commands["models"].trigger()
-    desk.until(machine.isVisible)
+def test_scrolling_the_page_changes_no_setting(session: Desk) -> None:
+    machine = session.page.machine
+    session.window.commands["models"].trigger()
+    session.until(machine.isVisible)
     for choice in (machine.share, machine.rest, machine.pixels):
         before = choice.currentIndex()
         centre = QPointF(choice.rect().center())
@@ -394,37 +396,37 @@ def test_scrolling_the_page_changes_no_setting(desk: Desk) -> None:
         QApplication.sendEvent(choice, down)
         assert choice.currentIndex() == before
         assert not choice.hasFocus()
-    assert not any(isinstance(each, requests.ChangePreference) for each in desk.client.requests)
+    assert not any(isinstance(each, requests.ChangePreference) for each in session.client.requests)
 
 
-def test_how_large_a_picture_may_be_can_be_set(desk: Desk) -> None:
-    machine, client = desk.page.machine, desk.client
-    desk.until(lambda: any(isinstance(each, requests.ReadPreferences) for each in client.requests))
+def test_how_large_a_picture_may_be_can_be_set(session: Desk) -> None:
+    machine, client = session.page.machine, session.client
+    session.until(lambda: any(isinstance(each, requests.ReadPreferences) for each in client.requests))
     client.say(events.PreferencesRead(1, Preferences(max_megapixels=450)))
-    desk.until(lambda: machine.pixels.currentText() == "450 megapixels")
-    before = desk.clients
+    session.until(lambda: machine.pixels.currentText() == "450 megapixels")
+    before = session.clients
     machine.pixels.setCurrentIndex(machine.pixels.findData(1200))
     machine.pixels.activated.emit(machine.pixels.currentIndex())
-    desk.until(lambda: any(isinstance(each, requests.ChangePreference) for each in client.requests))
+    session.until(lambda: any(isinstance(each, requests.ChangePreference) for each in client.requests))
     changes = [(r.name, r.text) for r in client.requests if isinstance(r, requests.ChangePreference)]
     assert changes == [("max-megapixels", "1200")]
     client.say(events.PreferencesRead(2, Preferences(max_megapixels=1200)))
-    desk.until(lambda: desk.clients == before + 1)  # decoders are made as the engine starts
+    session.until(lambda: session.clients == before + 1)  # decoders are made as the engine starts
 
 
-def test_the_keyboard_stays_on_its_button_while_the_list_is_read_again(desk: Desk) -> None:
-    desk.window.commands["models"].trigger()
-    focused = desk.page.card("pe-core-s").download
+def test_the_keyboard_stays_on_its_button_while_the_list_is_read_again(session: Desk) -> None:
+    session.window.commands["models"].trigger()
+    focused = session.page.card("pe-core-s").download
     focused.setFocus()
-    desk.change("pe-core-s", images_per_second=4.0)
-    desk.list_again()
-    assert desk.page.card("pe-core-s").download is focused
-    assert "4/s" not in desk.page.card("pe-core-s").details
-    assert "4 photos/s here" in desk.page.card("pe-core-s").details
+    session.change("pe-core-s", images_per_second=4.0)
+    session.list_again()
+    assert session.page.card("pe-core-s").download is focused
+    assert "4/s" not in session.page.card("pe-core-s").details
+    assert "4 photos/s here" in session.page.card("pe-core-s").details
 
 
-def test_what_is_looked_at_is_remembered_for_the_next_model(desk: Desk) -> None:
-    desk.until(lambda: desk.window.model.rowCount() == 1)
-    photo = desk.window.model.photo_id(0)
-    desk.window.open_viewer(photo)
-    desk.asked(requests.PhotoViewed(photo))
+def test_what_is_looked_at_is_remembered_for_the_next_model(session: Desk) -> None:
+    session.until(lambda: session.window.model.rowCount() == 1)
+    photo = session.window.model.photo_id(0)
+    session.window.open_viewer(photo)
+    session.asked(requests.PhotoViewed(photo))

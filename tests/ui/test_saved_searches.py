@@ -16,8 +16,8 @@ from safelight.engine import events, requests
 from safelight.store import saved_searches
 from safelight.store.saved_searches import SavedSearch
 from safelight.ui.main_window import MainWindow
-from safelight.ui.scope import SimilarQuery
 from safelight.ui.search.saved_searches import NameDialog, suggested_name
+from safelight.ui.view_request import SimilarQuery
 from safelight.ui.window import build_window
 from support.filled_library import FilledLibrary
 from support.scripted_client import ScriptedClient
@@ -106,7 +106,9 @@ def save(window: MainWindow, qtbot: QtBot, query: str, name: str | None = None) 
 
 
 def entry(window: MainWindow, name: str) -> int:
-    return next(row for row in range(window.rail.list.count()) if window.rail.list.item(row).text() == name)
+    return next(
+        row for row in range(window.sidebar.list.count()) if window.sidebar.list.item(row).text() == name
+    )
 
 
 def last_search(engine: Engine) -> str | None:
@@ -139,8 +141,8 @@ def test_saved_found_in_the_rail_and_asked_anew(window: MainWindow, engine: Engi
     window.search_bar.clear()
     assert saved_as(window) is None
     sent = len(engine.requests)
-    window.rail.list.setFocus()
-    window.rail.list.setCurrentRow(entry(window, "Empty beaches"))
+    window.sidebar.list.setFocus()
+    window.sidebar.list.setCurrentRow(entry(window, "Empty beaches"))
     qtbot.waitUntil(lambda: len(engine.requests) > sent and last_search(engine) == "beach -people")
     assert window.search_bar.field.text() == "beach -people"
     assert [chip.said for chip in window.search_bar.chips.chips] == ["Not: people"]
@@ -216,6 +218,6 @@ def test_a_picture_of_a_file_is_part_of_what_is_saved(
     dialog.button.click()
     qtbot.waitUntil(lambda: names(window) == ["at night · Like cat 1.jpg"])
     bar.clear()
-    window.rail.list.setCurrentRow(entry(window, "at night · Like cat 1.jpg"))
+    window.sidebar.list.setCurrentRow(entry(window, "at night · Like cat 1.jpg"))
     qtbot.waitUntil(lambda: last_search(engine) == 'like:"/p/cat 1.jpg" at night')
     assert [chip.said for chip in bar.chips.chips] == ["Like cat 1.jpg"]

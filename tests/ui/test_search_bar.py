@@ -11,10 +11,10 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from safelight.ui import dropped
-from safelight.ui.scope import Query, SimilarQuery, TextQuery
+from safelight.ui import dropped_files
 from safelight.ui.search.bar import SearchBar
 from safelight.ui.theme import DARK
+from safelight.ui.view_request import Query, SimilarQuery, TextQuery
 from support.drops import drop, urls
 
 # The offscreen platform says this of every window with a fixed size.
@@ -150,10 +150,10 @@ def test_a_dropped_picture_is_a_query(bar: SearchBar, queries: list[Query | None
 
 
 def test_a_dropped_folder_is_passed_on(bar: SearchBar, queries: list[Query | None], tmp_path: Path) -> None:
-    heard: list[dropped.Dropped] = []
+    heard: list[dropped_files.Dropped] = []
     bar.dropped_on.connect(heard.append)
     assert drop(bar, urls(tmp_path))
-    assert heard == [dropped.Dropped(folders=(str(tmp_path),))]
+    assert heard == [dropped_files.Dropped(folders=(str(tmp_path),))]
     assert queries == []
 
 
@@ -178,13 +178,13 @@ def test_a_pasted_picture_is_a_query_and_pasted_words_are_words(
 @pytest.mark.skipif(os.name == "nt", reason="paths are text there")
 def test_paths_that_are_not_utf8_survive_a_url(bar: SearchBar) -> None:
     path = os.fsdecode(b"/photos/caf\xe9 100%/\xe2\x82\xac#1.jpg")
-    assert dropped.path_of_url(dropped.file_url(path)) == path
+    assert dropped_files.path_of_url(dropped_files.file_url(path)) == path
 
 
 def test_web_addresses_and_plain_text_are_not_taken(bar: SearchBar, queries: list[Query | None]) -> None:
     mime = QMimeData()
     mime.setUrls([QUrl("https://example.org/a.jpg")])
     mime.setText("https://example.org/a.jpg")
-    assert not dropped.may_hold_something(mime)
+    assert not dropped_files.may_hold_something(mime)
     assert not drop(bar, mime)
     assert queries == []

@@ -18,7 +18,7 @@ from safelight.core.search import Band, SearchHit
 from safelight.engine import events, requests
 from safelight.store import folders, marks
 from safelight.ui.main_window import MainWindow
-from safelight.ui.scope import Place, Scope, TextQuery
+from safelight.ui.view_request import Place, TextQuery, ViewRequest
 from safelight.ui.window import build_window
 from support.filled_library import SIZE, FilledLibrary
 from support.open_windows import bring_up
@@ -49,7 +49,7 @@ class Desk:
         bring_up(self.window, qtbot)
         self.client.say(events.EngineReady())
         qtbot.waitUntil(lambda: self.rows == self.ids)
-        qtbot.waitUntil(lambda: len(self.window.duplicates.desk.groups) == 1)
+        qtbot.waitUntil(lambda: len(self.window.duplicates.session.groups) == 1)
 
     def _group(self) -> DuplicateGroup:
         paths = [str(self.library.folder / f"{number}.jpg") for number in (2, 3)]
@@ -93,144 +93,144 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[Desk]:
+def session(tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[Desk]:
     made = Desk(tmp_path, qapp, qtbot)
     yield made
     assert made.window.shutdown()
     made.library.close()
 
 
-def test_delete_is_for_nothing_after_the_viewer_closed_over_an_emptied_list(desk: Desk) -> None:
-    desk.open_favourite(desk.ids[2])
-    desk.key(Qt.Key.Key_F)
-    assert desk.sent(requests.SetFavourite) == [requests.SetFavourite((desk.ids[2],), False)]
-    desk.mark(desk.ids[2], False)
-    desk.bot.waitUntil(lambda: desk.window.viewer.current is None)
-    assert desk.window.content.placeholder == "No favourites yet"
-    assert desk.selected == ()
-    assert not desk.window.commands["trash"].isEnabled()
-    desk.key(Qt.Key.Key_Delete)
-    assert desk.sent(requests.TrashPhotos) == []
-    desk.bot.waitUntil(lambda: not desk.window.details.photos)
+def test_delete_is_for_nothing_after_the_viewer_closed_over_an_emptied_list(session: Desk) -> None:
+    session.open_favourite(session.ids[2])
+    session.key(Qt.Key.Key_F)
+    assert session.sent(requests.SetFavourite) == [requests.SetFavourite((session.ids[2],), False)]
+    session.mark(session.ids[2], False)
+    session.bot.waitUntil(lambda: session.window.viewer.current is None)
+    assert session.window.content.placeholder == "No favourites yet"
+    assert session.selected == ()
+    assert not session.window.commands["trash"].isEnabled()
+    session.key(Qt.Key.Key_Delete)
+    assert session.sent(requests.TrashPhotos) == []
+    session.bot.waitUntil(lambda: not session.window.details.photos)
 
 
-def test_delete_is_for_nothing_after_the_last_result_left_the_viewer(desk: Desk) -> None:
-    window = desk.window
+def test_delete_is_for_nothing_after_the_last_result_left_the_viewer(session: Desk) -> None:
+    window = session.window
     window.search_bar.set_text("dog")
-    desk.bot.waitUntil(lambda: bool(desk.sent(requests.Search)))
-    asked = desk.sent(requests.Search)[-1]
+    session.bot.waitUntil(lambda: bool(session.sent(requests.Search)))
+    asked = session.sent(requests.Search)[-1]
     assert isinstance(asked, requests.Search)
-    hit = SearchHit(desk.ids[1], 0.3, Band.STRONG)
-    desk.client.say(events.SearchResults(asked.generation, (hit,)))
-    desk.bot.waitUntil(lambda: desk.rows == [desk.ids[1]])
+    hit = SearchHit(session.ids[1], 0.3, Band.STRONG)
+    session.client.say(events.SearchResults(asked.generation, (hit,)))
+    session.bot.waitUntil(lambda: session.rows == [session.ids[1]])
     assert window.browse.query == TextQuery("dog")
-    window.open_viewer(desk.ids[1])
-    desk.library.remove([desk.ids[1]])
-    desk.client.say(LibraryChanged(removed=(desk.ids[1],)))
-    desk.bot.waitUntil(lambda: window.viewer.current is None)
-    assert desk.selected == ()
-    desk.key(Qt.Key.Key_Delete)
-    assert desk.sent(requests.TrashPhotos) == []
+    window.open_viewer(session.ids[1])
+    session.library.remove([session.ids[1]])
+    session.client.say(LibraryChanged(removed=(session.ids[1],)))
+    session.bot.waitUntil(lambda: window.viewer.current is None)
+    assert session.selected == ()
+    session.key(Qt.Key.Key_Delete)
+    assert session.sent(requests.TrashPhotos) == []
 
 
-def test_the_viewer_leaves_its_photo_selected_where_it_is_shown(desk: Desk) -> None:
-    desk.window.open_viewer(desk.ids[0])
-    desk.key(Qt.Key.Key_Right)
-    assert desk.selected == (desk.ids[1],)
-    assert not desk.window.commands["select_all"].isEnabled()
-    desk.key(Qt.Key.Key_Escape)
-    assert desk.selected == (desk.ids[1],)
-    assert desk.window.commands["select_all"].isEnabled()
+def test_the_viewer_leaves_its_photo_selected_where_it_is_shown(session: Desk) -> None:
+    session.window.open_viewer(session.ids[0])
+    session.key(Qt.Key.Key_Right)
+    assert session.selected == (session.ids[1],)
+    assert not session.window.commands["select_all"].isEnabled()
+    session.key(Qt.Key.Key_Escape)
+    assert session.selected == (session.ids[1],)
+    assert session.window.commands["select_all"].isEnabled()
 
 
-def test_on_duplicates_commands_are_for_the_photo_looked_at(desk: Desk) -> None:
-    window = desk.window
-    window.grid.select_photo(desk.ids[0])
-    assert desk.selected == (desk.ids[0],)
+def test_on_duplicates_commands_are_for_the_photo_looked_at(session: Desk) -> None:
+    window = session.window
+    window.grid.select_photo(session.ids[0])
+    assert session.selected == (session.ids[0],)
     window.commands["duplicates"].trigger()
-    desk.bot.waitUntil(window.duplicates.page.list.hasFocus)
-    assert desk.selected == (desk.ids[2],)
-    desk.key(Qt.Key.Key_A, CTRL)
-    assert desk.selected == (desk.ids[2],)
-    desk.key(Qt.Key.Key_F)
-    assert desk.sent(requests.SetFavourite) == [requests.SetFavourite((desk.ids[2],), True)]
+    session.bot.waitUntil(window.duplicates.page.list.hasFocus)
+    assert session.selected == (session.ids[2],)
+    session.key(Qt.Key.Key_A, CTRL)
+    assert session.selected == (session.ids[2],)
+    session.key(Qt.Key.Key_F)
+    assert session.sent(requests.SetFavourite) == [requests.SetFavourite((session.ids[2],), True)]
     window.duplicates.open_compare()
-    desk.key(Qt.Key.Key_Right)
-    assert desk.selected == (desk.ids[3],)
-    desk.key(Qt.Key.Key_A, CTRL)
-    desk.key(Qt.Key.Key_Escape)
-    assert desk.selected == (desk.ids[3],)
+    session.key(Qt.Key.Key_Right)
+    assert session.selected == (session.ids[3],)
+    session.key(Qt.Key.Key_A, CTRL)
+    session.key(Qt.Key.Key_Escape)
+    assert session.selected == (session.ids[3],)
     window.commands["library"].trigger()
-    desk.bot.waitUntil(window.grid.isVisible)
-    desk.bot.waitUntil(lambda: desk.selected == tuple(window.grid.selected_ids()))
+    session.bot.waitUntil(window.grid.isVisible)
+    session.bot.waitUntil(lambda: session.selected == tuple(window.grid.selected_ids()))
 
 
 @pytest.mark.parametrize("page", ["problems", "models"])
-def test_on_pages_without_photos_commands_are_for_none(desk: Desk, page: str) -> None:
-    window = desk.window
-    window.grid.select_photo(desk.ids[0])
+def test_on_pages_without_photos_commands_are_for_none(session: Desk, page: str) -> None:
+    window = session.window
+    window.grid.select_photo(session.ids[0])
     if page == "models":
         window.commands["models"].trigger()
         assert window.models.page.isVisible()
     else:
-        desk.library.fail("broken.jpg", "The picture is damaged.")
-        window.show_scope(Scope(Place.PROBLEMS))
+        session.library.fail("broken.jpg", "The picture is damaged.")
+        window.show_scope(ViewRequest(Place.PROBLEMS))
         table = window.content.problems.table
-        desk.bot.waitUntil(table.isVisible)
+        session.bot.waitUntil(table.isVisible)
         table.setFocus()
-    assert desk.selected == ()
-    desk.bot.waitUntil(lambda: not window.details.photos)
+    assert session.selected == ()
+    session.bot.waitUntil(lambda: not window.details.photos)
     for _ in range(2):
         for command in ("favourite", "copy", "find_similar", "more_like", "trash"):
             assert not window.commands[command].isEnabled(), command
-        desk.key(Qt.Key.Key_F)
-        desk.key(Qt.Key.Key_A, CTRL)
-    assert desk.sent(requests.SetFavourite) == []
-    assert desk.selected == ()
+        session.key(Qt.Key.Key_F)
+        session.key(Qt.Key.Key_A, CTRL)
+    assert session.sent(requests.SetFavourite) == []
+    assert session.selected == ()
     if page == "problems":
         assert table.selectionModel().selectedRows(), "Ctrl+A is for the list that is shown"
 
 
-def test_the_models_page_gives_back_what_was_selected_under_it(desk: Desk) -> None:
-    desk.window.grid.select_photo(desk.ids[1])
-    desk.window.commands["models"].trigger()
-    assert not desk.selected
-    desk.key(Qt.Key.Key_Escape)
-    assert desk.window.content.page is desk.window.grid
-    assert desk.selected == (desk.ids[1],)
-    assert desk.window.commands["favourite"].isEnabled()
+def test_the_models_page_gives_back_what_was_selected_under_it(session: Desk) -> None:
+    session.window.grid.select_photo(session.ids[1])
+    session.window.commands["models"].trigger()
+    assert not session.selected
+    session.key(Qt.Key.Key_Escape)
+    assert session.window.content.page is session.window.grid
+    assert session.selected == (session.ids[1],)
+    assert session.window.commands["favourite"].isEnabled()
 
 
-def test_models_are_not_opened_beneath_the_comparison(desk: Desk) -> None:
-    window = desk.window
+def test_models_are_not_opened_beneath_the_comparison(session: Desk) -> None:
+    window = session.window
     window.commands["duplicates"].trigger()
-    desk.bot.waitUntil(window.duplicates.page.list.hasFocus)
+    session.bot.waitUntil(window.duplicates.page.list.hasFocus)
     window.duplicates.open_compare()
-    desk.key(Qt.Key.Key_M, CTRL)
+    session.key(Qt.Key.Key_M, CTRL)
     assert not window.duplicates.compare.is_open
     assert window.models.page.isVisible()
-    assert desk.selected == ()
+    assert session.selected == ()
 
 
-def test_rows_of_a_photo_that_is_no_longer_selected_are_not_shown(desk: Desk) -> None:
-    window = desk.window
-    window.grid.select_photo(desk.ids[1])
-    desk.bot.waitUntil(lambda: len(window.details.photos) == 1)
+def test_rows_of_a_photo_that_is_no_longer_selected_are_not_shown(session: Desk) -> None:
+    window = session.window
+    window.grid.select_photo(session.ids[1])
+    session.bot.waitUntil(lambda: len(window.details.photos) == 1)
     late = list(window.details.photos)
     window.grid.clearSelection()
     assert not window.details.photos
     window.parts.reader.photos_loaded.emit("details", late)
     assert not window.details.photos
     assert not window.selection.all_favourites
-    assert window.selection.paths_of([desk.ids[1]]) == []
+    assert window.selection.paths_of([session.ids[1]]) == []
 
 
-def test_a_photo_that_is_not_read_yet_does_not_go_by_the_one_before(desk: Desk) -> None:
-    one, other = desk.ids[:2]
-    desk.mark(one, True)
-    window = desk.window
+def test_a_photo_that_is_not_read_yet_does_not_go_by_the_one_before(session: Desk) -> None:
+    one, other = session.ids[:2]
+    session.mark(one, True)
+    window = session.window
     window.grid.select_photo(one)
-    desk.bot.waitUntil(lambda: window.selection.all_favourites)
+    session.bot.waitUntil(lambda: window.selection.all_favourites)
     window.grid.select_photo(other)
     assert not window.selection.all_favourites, "or F would unmark what is no favourite"
 
@@ -238,77 +238,79 @@ def test_a_photo_that_is_not_read_yet_does_not_go_by_the_one_before(desk: Desk) 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Escape, Qt.Key.Key_Down])
 @pytest.mark.parametrize("place", [Place.LIBRARY, Place.DUPLICATES, Place.PROBLEMS])
 def test_the_keyboard_goes_from_the_field_to_the_page_that_is_shown(
-    desk: Desk, place: Place, key: Qt.Key
+    session: Desk, place: Place, key: Qt.Key
 ) -> None:
-    window = desk.window
+    window = session.window
     if place is Place.PROBLEMS:
-        desk.library.fail("broken.jpg", "The picture is damaged.")
-    window.show_scope(Scope(place))
+        session.library.fail("broken.jpg", "The picture is damaged.")
+    window.show_scope(ViewRequest(place))
     wanted: QWidget = window.grid
     if place is Place.DUPLICATES:
         wanted = window.duplicates.page.list
     elif place is Place.PROBLEMS:
         wanted = window.content.problems.table
-    desk.bot.waitUntil(wanted.isVisible)
+    session.bot.waitUntil(wanted.isVisible)
     window.commands["search"].trigger()
     assert window.search_bar.field.hasFocus()
-    desk.key(key)
+    session.key(key)
     assert wanted.hasFocus()
 
 
-def test_a_page_with_nothing_to_go_to_takes_the_keyboard_itself(desk: Desk) -> None:
-    window = desk.window
-    window.show_scope(Scope(Place.PROBLEMS))
+def test_a_page_with_nothing_to_go_to_takes_the_keyboard_itself(session: Desk) -> None:
+    window = session.window
+    window.show_scope(ViewRequest(Place.PROBLEMS))
     window.commands["search"].trigger()
-    desk.key(Qt.Key.Key_Escape)
+    session.key(Qt.Key.Key_Escape)
     assert window.content.problems.hasFocus()
     window.commands["models"].trigger()
     window.commands["search"].trigger()
-    desk.key(Qt.Key.Key_Escape)
+    session.key(Qt.Key.Key_Escape)
     assert window.models.page.hasFocus()
 
 
-def folder_of(desk: Desk) -> Scope:
+def folder_of(session: Desk) -> ViewRequest:
     """Show the only folder; a second one is there besides."""
-    other = desk.library.folder.parent / "Other"
+    other = session.library.folder.parent / "Other"
     other.mkdir()
-    with desk.library.store.write() as db:
+    with session.library.store.write() as db:
         folders.add(db, os.fsencode(other), None, 0.0)
-    desk.client.say(LibraryChanged(folders=True))
-    scope = Scope(Place.FOLDER, desk.library.folder_id)
-    desk.bot.waitUntil(lambda: len([s for s in desk.window.rail.scopes if s.place is Place.FOLDER]) == 2)
-    desk.window.show_scope(scope)
-    desk.bot.waitUntil(lambda: desk.window.rail.list.currentRow() > 0)
+    session.client.say(LibraryChanged(folders=True))
+    scope = ViewRequest(Place.FOLDER, session.library.folder_id)
+    session.bot.waitUntil(
+        lambda: len([s for s in session.window.sidebar.scopes if s.place is Place.FOLDER]) == 2
+    )
+    session.window.show_scope(scope)
+    session.bot.waitUntil(lambda: session.window.sidebar.list.currentRow() > 0)
     return scope
 
 
-def remove_folder(desk: Desk) -> None:
-    with desk.library.store.write() as db:
-        folders.remove(db, desk.library.folder_id)
-    desk.client.say(LibraryChanged(removed=tuple(desk.ids), folders=True))
+def remove_folder(session: Desk) -> None:
+    with session.library.store.write() as db:
+        folders.remove(db, session.library.folder_id)
+    session.client.say(LibraryChanged(removed=tuple(session.ids), folders=True))
 
 
-def test_the_library_is_shown_when_the_folder_shown_is_removed(desk: Desk) -> None:
-    window = desk.window
-    folder_of(desk)
-    window.open_viewer(desk.ids[0])
-    remove_folder(desk)
-    desk.bot.waitUntil(lambda: window.browse.scope == Scope())
+def test_the_library_is_shown_when_the_folder_shown_is_removed(session: Desk) -> None:
+    window = session.window
+    folder_of(session)
+    window.open_viewer(session.ids[0])
+    remove_folder(session)
+    session.bot.waitUntil(lambda: window.browse.scope == ViewRequest())
     assert window.viewer.current is None
-    desk.bot.waitUntil(lambda: window.content.placeholder == "No photos yet")
-    assert window.rail.list.currentRow() == 0
-    assert desk.selected == ()
+    session.bot.waitUntil(lambda: window.content.placeholder == "No photos yet")
+    assert window.sidebar.list.currentRow() == 0
+    assert session.selected == ()
     assert not window.commands["trash"].isEnabled()
 
 
-def test_a_search_returns_to_the_library_when_its_folder_was_removed(desk: Desk) -> None:
-    window = desk.window
-    scope = folder_of(desk)
+def test_a_search_returns_to_the_library_when_its_folder_was_removed(session: Desk) -> None:
+    window = session.window
+    scope = folder_of(session)
     window.search_bar.set_text("dog")
     assert window.browse.scope == scope
-    remove_folder(desk)
-    desk.bot.waitUntil(lambda: window.browse.scope == Scope())
+    remove_folder(session)
+    session.bot.waitUntil(lambda: window.browse.scope == ViewRequest())
     assert window.browse.query == TextQuery("dog"), "the search goes on"
     window.search_bar.clear()
-    desk.bot.waitUntil(lambda: window.content.placeholder == "No photos yet")
-    assert window.rail.list.currentRow() == 0
+    session.bot.waitUntil(lambda: window.content.placeholder == "No photos yet")
+    assert window.sidebar.list.currentRow() == 0

@@ -145,7 +145,7 @@ def test_the_window_comes_forward(qtbot: QtBot) -> None:
     from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QMainWindow
 
-    from safelight.ui.running import come_forward
+    from safelight.ui.run_window import come_forward
 
     class Window(QMainWindow):
         def __init__(self) -> None:

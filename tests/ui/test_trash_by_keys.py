@@ -16,7 +16,7 @@ from safelight.engine.client import EngineClient
 from safelight.engine.server import EngineOptions
 from safelight.services.indexing.decoding import DecodePool
 from safelight.ui.main_window import MainWindow
-from safelight.ui.scope import Place, Scope
+from safelight.ui.view_request import Place, ViewRequest
 from safelight.ui.window import build_window
 from support.drops import drop, urls
 from support.fake_engine import open_with_fake_model
@@ -73,72 +73,74 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, qapp: QApplication, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+def session(
+    tmp_path: Path, qapp: QApplication, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Desk]:
     monkeypatch.setenv("HOME", str(tmp_path))
-    desk = Desk(tmp_path, qapp, qtbot)
-    yield desk
-    assert desk.window.shutdown()
+    session = Desk(tmp_path, qapp, qtbot)
+    yield session
+    assert session.window.shutdown()
 
 
-def test_photos_go_by_key_one_after_the_other_and_come_back_across_a_restart(desk: Desk) -> None:
-    window = desk.window
+def test_photos_go_by_key_one_after_the_other_and_come_back_across_a_restart(session: Desk) -> None:
+    window = session.window
     ids = [window.model.photo_id(row) for row in range(5)]
     window.grid.select_photo(ids[1])
     for left in (4, 3):
-        desk.press(Qt.Key.Key_Delete)
-        desk.until(lambda left=left: window.model.rowCount() == left)  # type: ignore[misc]
-        desk.until(lambda: window.toasts.text.startswith("Moved 1 file to the trash"))
+        session.press(Qt.Key.Key_Delete)
+        session.until(lambda left=left: window.model.rowCount() == left)  # type: ignore[misc]
+        session.until(lambda: window.toasts.text.startswith("Moved 1 file to the trash"))
         if left == 4:
-            desk.press(Qt.Key.Key_Right)
-            desk.until(lambda: len(window.selection.ids) == 1)
-    assert desk.lying() == 3
+            session.press(Qt.Key.Key_Right)
+            session.until(lambda: len(window.selection.ids) == 1)
+    assert session.lying() == 3
     assert window.shutdown()
 
-    window = desk.open()
-    desk.until(lambda: window.model.rowCount() == 3)
+    window = session.open()
+    session.until(lambda: window.model.rowCount() == 3)
     for back in (4, 5):
-        desk.press(Qt.Key.Key_Z, control=True)
-        desk.until(lambda back=back: window.model.rowCount() == back)  # type: ignore[misc]
-    assert desk.lying() == 5
+        session.press(Qt.Key.Key_Z, control=True)
+        session.until(lambda back=back: window.model.rowCount() == back)  # type: ignore[misc]
+    assert session.lying() == 5
     assert sorted(window.model.photo_id(row) for row in range(5)) == sorted(ids)
     window.toasts.clear()
-    desk.press(Qt.Key.Key_Z, control=True)
-    desk.until(lambda: window.toasts.text == "There is nothing to undo.")
+    session.press(Qt.Key.Key_Z, control=True)
+    session.until(lambda: window.toasts.text == "There is nothing to undo.")
 
 
-def test_the_viewer_goes_on_to_the_next_photo_and_the_toast_undoes(desk: Desk) -> None:
-    window = desk.window
+def test_the_viewer_goes_on_to_the_next_photo_and_the_toast_undoes(session: Desk) -> None:
+    window = session.window
     first, second = window.model.photo_id(0), window.model.photo_id(1)
     window.open_viewer(first)
-    desk.until(lambda: window.viewer.photo is not None)
-    desk.press(Qt.Key.Key_Delete)
-    desk.until(lambda: window.viewer.current == second)
-    desk.until(lambda: window.selection.ids == (second,))
-    desk.until(lambda: window.toasts.text.startswith("Moved 1 file to the trash"))
+    session.until(lambda: window.viewer.photo is not None)
+    session.press(Qt.Key.Key_Delete)
+    session.until(lambda: window.viewer.current == second)
+    session.until(lambda: window.selection.ids == (second,))
+    session.until(lambda: window.toasts.text.startswith("Moved 1 file to the trash"))
     undo = window.toasts.findChild(QPushButton)
     assert isinstance(undo, QPushButton)
     undo.click()
-    desk.until(lambda: window.model.rowCount() == 5)
-    assert desk.lying() == 5
+    session.until(lambda: window.model.rowCount() == 5)
+    assert session.lying() == 5
 
 
-def test_delete_does_nothing_while_the_photos_are_out_of_sight_or_a_word_is_typed(desk: Desk) -> None:
-    window = desk.window
+def test_delete_does_nothing_while_the_photos_are_out_of_sight_or_a_word_is_typed(session: Desk) -> None:
+    window = session.window
     window.grid.select_photo(window.model.photo_id(0))
-    desk.until(lambda: len(window.selection.ids) == 1)
+    session.until(lambda: len(window.selection.ids) == 1)
     window.search_bar.focus()
     QTest.keyClick(window.focusWidget(), Qt.Key.Key_Delete)
-    window.show_scope(Scope(Place.PROBLEMS))
-    desk.until(lambda: not window.grid.isVisible())
+    window.show_scope(ViewRequest(Place.PROBLEMS))
+    session.until(lambda: not window.grid.isVisible())
     window.commands["trash"].trigger()
-    window.show_scope(Scope())
-    desk.until(window.grid.isVisible)
-    desk.press(Qt.Key.Key_Z, control=True)  # answered after whatever was asked before
-    desk.until(lambda: window.toasts.text == "There is nothing to undo.")
-    assert desk.lying() == 5
+    window.show_scope(ViewRequest())
+    session.until(window.grid.isVisible)
+    session.press(Qt.Key.Key_Z, control=True)  # answered after whatever was asked before
+    session.until(lambda: window.toasts.text == "There is nothing to undo.")
+    assert session.lying() == 5
 
 
-def test_holding_the_key_moves_one_photo_and_no_more(desk: Desk) -> None:
+def test_holding_the_key_moves_one_photo_and_no_more(session: Desk) -> None:
     for name in ("trash", "undo"):
-        assert not desk.window.commands[name].autoRepeat()
-    assert desk.window.commands["larger"].autoRepeat()
+        assert not session.window.commands[name].autoRepeat()
+    assert session.window.commands["larger"].autoRepeat()

@@ -93,7 +93,7 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[Desk]:
+def session(tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[Desk]:
     made = Desk(tmp_path, qapp, qtbot)
     for name, colour in COLOURS.items():
         made.paint(name, colour)
@@ -101,85 +101,87 @@ def desk(tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[Desk]:
     assert made.window.shutdown()
 
 
-def test_index_search_find_similar_and_follow_the_folder(desk: Desk) -> None:
-    window = desk.window
-    assert desk.page == "Welcome"
-    desk.add_folder()
-    desk.until(lambda: desk.count == 4)
-    desk.until(lambda: window.status.text == "4 photos · Everything is indexed")
-    assert desk.page == "Photos"
+def test_index_search_find_similar_and_follow_the_folder(session: Desk) -> None:
+    window = session.window
+    assert session.page == "Welcome"
+    session.add_folder()
+    session.until(lambda: session.count == 4)
+    session.until(lambda: window.status.text == "4 photos · Everything is indexed")
+    assert session.page == "Photos"
 
-    desk.search("red")
-    desk.until(lambda: window.browse.query is not None and desk.shows_first("red"))
-    desk.search("blue")
-    desk.until(lambda: desk.shows_first("blue"))
+    session.search("red")
+    session.until(lambda: window.browse.query is not None and session.shows_first("red"))
+    session.search("blue")
+    session.until(lambda: session.shows_first("blue"))
 
     window.context_menu.actions()[0].trigger()
-    desk.until(lambda: window.search_bar.chip.said == "Similar to blue.png" and desk.shows_first("blue"))
+    session.until(
+        lambda: window.search_bar.chip.said == "Similar to blue.png" and session.shows_first("blue")
+    )
 
     window.search_bar.field.setFocus()
     QTest.keyClick(window.search_bar.field, Qt.Key.Key_Escape)
-    desk.until(lambda: desk.count == 4 and window.browse.query is None)
-    new = desk.paint("new", (255, 255, 0))
-    desk.until(lambda: desk.count == 5)
+    session.until(lambda: session.count == 4 and window.browse.query is None)
+    new = session.paint("new", (255, 255, 0))
+    session.until(lambda: session.count == 5)
     new.unlink()
-    desk.until(lambda: desk.count == 4)
+    session.until(lambda: session.count == 4)
 
 
-def test_a_picture_from_outside_finds_its_like(desk: Desk, tmp_path: Path) -> None:
-    desk.add_folder()
-    desk.until(lambda: desk.window.status.text == "4 photos · Everything is indexed")
+def test_a_picture_from_outside_finds_its_like(session: Desk, tmp_path: Path) -> None:
+    session.add_folder()
+    session.until(lambda: session.window.status.text == "4 photos · Everything is indexed")
     outside = tmp_path / "outside.jpg"
     Image.new("RGB", (300, 200), (0, 150, 0)).save(outside)
-    assert drop(desk.window.search_bar, urls(outside))
-    desk.until(lambda: desk.window.browse.query is not None and desk.shows_first("green"))
+    assert drop(session.window.search_bar, urls(outside))
+    session.until(lambda: session.window.browse.query is not None and session.shows_first("green"))
 
 
-def test_a_picture_and_words_are_looked_for_together(desk: Desk, tmp_path: Path) -> None:
-    desk.add_folder()
-    desk.until(lambda: desk.window.status.text == "4 photos · Everything is indexed")
+def test_a_picture_and_words_are_looked_for_together(session: Desk, tmp_path: Path) -> None:
+    session.add_folder()
+    session.until(lambda: session.window.status.text == "4 photos · Everything is indexed")
     outside = tmp_path / "outside.jpg"
     Image.new("RGB", (300, 200), (0, 150, 0)).save(outside)
-    assert drop(desk.window.search_bar, urls(outside))
-    desk.until(lambda: desk.shows_first("green"))
-    desk.window.search_bar.field.setFocus()
-    QTest.keyClicks(desk.window.search_bar.field, "red name:re")  # red and green bear it, in their names
-    desk.until(lambda: desk.count == 2)
-    desk.until(lambda: desk.shows_first("green") or desk.shows_first("red"))
-    QTest.keyClick(desk.window.search_bar.chip, Qt.Key.Key_Delete)
-    desk.until(lambda: desk.shows_first("red"))
+    assert drop(session.window.search_bar, urls(outside))
+    session.until(lambda: session.shows_first("green"))
+    session.window.search_bar.field.setFocus()
+    QTest.keyClicks(session.window.search_bar.field, "red name:re")  # red and green bear it, in their names
+    session.until(lambda: session.count == 2)
+    session.until(lambda: session.shows_first("green") or session.shows_first("red"))
+    QTest.keyClick(session.window.search_bar.chip, Qt.Key.Key_Delete)
+    session.until(lambda: session.shows_first("red"))
 
 
-def test_a_saved_search_stays_live(desk: Desk) -> None:
-    window = desk.window
-    desk.add_folder()
-    desk.until(lambda: window.status.text == "4 photos · Everything is indexed")
-    desk.search("name:red")
-    desk.until(lambda: desk.count == 1)
+def test_a_saved_search_stays_live(session: Desk) -> None:
+    window = session.window
+    session.add_folder()
+    session.until(lambda: window.status.text == "4 photos · Everything is indexed")
+    session.search("name:red")
+    session.until(lambda: session.count == 1)
     window.commands["save_search"].trigger()
     (dialog,) = window.findChildren(NameDialog)
     QTest.keyClick(dialog.field, Qt.Key.Key_Return)
-    desk.until(lambda: [each.name for each in window.saved_searches.searches] == ["Named red"])
-    desk.paint("reddish", (200, 40, 40))
-    desk.until(lambda: desk.count == 2)
+    session.until(lambda: [each.name for each in window.saved_searches.searches] == ["Named red"])
+    session.paint("reddish", (200, 40, 40))
+    session.until(lambda: session.count == 2)
     window.search_bar.clear()
-    desk.until(lambda: desk.count == 5)
-    desk.paint("redder", (255, 0, 1))
-    desk.until(lambda: window.status.text == "6 photos · Everything is indexed")
+    session.until(lambda: session.count == 5)
+    session.paint("redder", (255, 0, 1))
+    session.until(lambda: window.status.text == "6 photos · Everything is indexed")
     window.search_links.open(window.saved_searches.searches[0])
-    desk.until(lambda: desk.count == 3)
+    session.until(lambda: session.count == 3)
 
 
-def test_an_answer_is_explained_and_refined(desk: Desk) -> None:
-    window = desk.window
-    desk.add_folder()
-    desk.until(lambda: window.status.text == "4 photos · Everything is indexed")
-    desk.search("red -white")
-    desk.until(lambda: window.browse.query is not None and desk.shows_first("red"))
+def test_an_answer_is_explained_and_refined(session: Desk) -> None:
+    window = session.window
+    session.add_folder()
+    session.until(lambda: window.status.text == "4 photos · Everything is indexed")
+    session.search("red -white")
+    session.until(lambda: window.browse.query is not None and session.shows_first("red"))
     window.open_viewer(window.model.photo_id(0))
     QTest.keyClick(window.viewer, Qt.Key.Key_W)
     why = window.viewer.why.card.why
-    desk.until(lambda: why.explanation is not None)
+    session.until(lambda: why.explanation is not None)
     assert why.explanation is not None
     assert [(part.text, part.excluded) for part in why.explanation.parts] == [
         ("red", False),
@@ -187,68 +189,68 @@ def test_an_answer_is_explained_and_refined(desk: Desk) -> None:
     ]
     window.viewer.close_viewer()
     window.search_bar.clear()
-    desk.until(lambda: desk.count == 4 and window.browse.query is None)
-    desk.until(lambda: any(desk.shows_first(name) for name in COLOURS))
+    session.until(lambda: session.count == 4 and window.browse.query is None)
+    session.until(lambda: any(session.shows_first(name) for name in COLOURS))
     first = window.details.heading
     window.commands["more_like"].trigger()
-    desk.until(lambda: [chip.said for chip in window.search_bar.chips.chips] == [f"Like {first}"])
-    desk.until(lambda: window.browse.query is not None and desk.shows_first(first.removesuffix(".png")))
+    session.until(lambda: [chip.said for chip in window.search_bar.chips.chips] == [f"Like {first}"])
+    session.until(lambda: window.browse.query is not None and session.shows_first(first.removesuffix(".png")))
     window.open_viewer(window.model.photo_id(0))
-    desk.until(lambda: window.viewer.photo is not None)
+    session.until(lambda: window.viewer.photo is not None)
     QTest.keyClick(window.viewer, Qt.Key.Key_S)
     QTest.keyClick(window.viewer.chooser, Qt.Key.Key_Return)
-    desk.until(lambda: [chip.said for chip in window.search_bar.chips.chips] == [f"Like part of {first}"])
-    desk.until(lambda: window.browse.query is not None and desk.shows_first(first.removesuffix(".png")))
+    session.until(lambda: [chip.said for chip in window.search_bar.chips.chips] == [f"Like part of {first}"])
+    session.until(lambda: window.browse.query is not None and session.shows_first(first.removesuffix(".png")))
 
 
-def test_the_window_survives_the_engine(desk: Desk) -> None:
-    desk.add_folder()
-    desk.until(lambda: desk.window.status.text == "4 photos · Everything is indexed")
-    desk.search("red")
-    desk.until(lambda: desk.window.browse.query is not None and desk.shows_first("red"))
-    (client,) = desk.clients
+def test_the_window_survives_the_engine(session: Desk) -> None:
+    session.add_folder()
+    session.until(lambda: session.window.status.text == "4 photos · Everything is indexed")
+    session.search("red")
+    session.until(lambda: session.window.browse.query is not None and session.shows_first("red"))
+    (client,) = session.clients
     first = client.pid
     assert first is not None
     os.kill(first, signal.SIGKILL)
-    desk.until(lambda: client.pid not in (None, first))
-    desk.until(lambda: desk.window.status.text == "4 photos · Everything is indexed")
-    desk.search("blue")
-    desk.until(lambda: desk.shows_first("blue"))
+    session.until(lambda: client.pid not in (None, first))
+    session.until(lambda: session.window.status.text == "4 photos · Everything is indexed")
+    session.search("blue")
+    session.until(lambda: session.shows_first("blue"))
 
 
-def test_problems_favourites_and_the_viewer_work_together(desk: Desk) -> None:
-    window = desk.window
-    (desk.pictures / "broken.jpg").write_bytes(b"\xff\xd8\xff but no picture")
-    desk.add_folder()
-    desk.until(lambda: "1 could not be read" in window.status.text and desk.count == 4)
-    window.show_scope(window.rail.scopes[-1])
-    desk.until(lambda: window.content.problems.model.rowCount() == 1)
+def test_problems_favourites_and_the_viewer_work_together(session: Desk) -> None:
+    window = session.window
+    (session.pictures / "broken.jpg").write_bytes(b"\xff\xd8\xff but no picture")
+    session.add_folder()
+    session.until(lambda: "1 could not be read" in window.status.text and session.count == 4)
+    window.show_scope(window.sidebar.scopes[-1])
+    session.until(lambda: window.content.problems.model.rowCount() == 1)
     window.commands["library"].trigger()
-    desk.until(lambda: desk.count == 4)
+    session.until(lambda: session.count == 4)
     photo = window.model.photo_id(1)
     window.grid.select_photo(photo)
     window.commands["view"].trigger()
-    desk.until(lambda: window.viewer.photo is not None and window.viewer.view.image_side == 64)
+    session.until(lambda: window.viewer.photo is not None and window.viewer.view.image_side == 64)
     window.commands["favourite"].trigger()
-    desk.until(lambda: window.model.is_favourite(photo))
+    session.until(lambda: window.model.is_favourite(photo))
     QTest.keyClick(window.viewer, Qt.Key.Key_Escape)
     window.commands["favourites"].trigger()
-    desk.until(lambda: desk.count == 1 and window.model.photo_id(0) == photo)
+    session.until(lambda: session.count == 1 and window.model.photo_id(0) == photo)
 
 
 def test_closing_while_indexing_ends_everything_and_loses_nothing(
-    desk: Desk, tmp_path: Path, qapp: QApplication, qtbot: QtBot
+    session: Desk, tmp_path: Path, qapp: QApplication, qtbot: QtBot
 ) -> None:
     for number in range(300):
-        scene(480, 360, seed=number).save(desk.pictures / f"scene{number}.jpg")
-    desk.add_folder()
-    desk.until(lambda: 0 < desk.count < 300)
+        scene(480, 360, seed=number).save(session.pictures / f"scene{number}.jpg")
+    session.add_folder()
+    session.until(lambda: 0 < session.count < 300)
     began = time.monotonic()
-    desk.window.close()
-    assert desk.window.shutdown()
-    assert desk.clients[0].pid is None
+    session.window.close()
+    assert session.window.shutdown()
+    assert session.clients[0].pid is None
     assert time.monotonic() - began < _WAIT / 1000
-    before = desk.count
+    before = session.count
     options = EngineOptions(tmp_path / "library", tmp_path / "models")
     again = build_window(
         qapp, options.library, lambda: EngineClient(options, open_with_fake_model), DecodePool()

@@ -8,13 +8,13 @@ import time
 from collections.abc import Callable
 
 from safelight import __version__, paths
-from safelight.cli import console, duplicates, keeping, models, searching, settings, undoing
+from safelight.cli import backups, console, duplicates, models, searching, settings, undo
 from safelight.cli.arguments import Arguments
 from safelight.core.changes import RemovalsHeld
 from safelight.core.errors import CancelledError, SafelightError, UsageError
 from safelight.core.jobs import JobControl
 from safelight.core.photo import FolderState
-from safelight.ending import STOPPED
+from safelight.process_exit import STOPPED
 from safelight.services.backup import DailyBackup
 from safelight.services.indexing import roots
 from safelight.services.indexing.indexer import IndexReport
@@ -37,14 +37,14 @@ def run_command(arguments: Arguments) -> int:
         "folders": _folders,
         "models": models.run,
         "settings": settings.run,
-        "undo": undoing.undo,
-        "protect": undoing.protect,
-        "unprotect": undoing.unprotect,
-        "backup": keeping.back_up,
-        "restore": keeping.restore,
-        "export": keeping.export,
-        "import": keeping.import_,
-        "doctor": keeping.doctor,
+        "undo": undo.undo,
+        "protect": undo.protect,
+        "unprotect": undo.unprotect,
+        "backup": backups.back_up,
+        "restore": backups.restore,
+        "export": backups.export,
+        "import": backups.import_,
+        "doctor": backups.doctor,
         "bench": _bench,
     }
     try:

@@ -15,8 +15,8 @@ from safelight.core.jobs import JobControl, Phase, Progress
 from safelight.services.duplicates.comparing import Comparer, model_for_comparing
 from safelight.services.duplicates.grouping import find_groups, identical_files
 from safelight.services.duplicates.qualities import Qualities
-from safelight.services.review.journaling import Journal
-from safelight.services.review.settling import Settled, Settler
+from safelight.services.review.trash_executor import Settled, TrashExecutor
+from safelight.services.review.undo import Journal
 from safelight.store.library import LibraryStore
 
 Plan = tuple[DuplicateGroup, tuple[DuplicateMember, ...]]
@@ -100,7 +100,9 @@ def _apply(arguments: Arguments) -> int:
             _recover(store)
             _compare(store)
         plan = planned(_groups(store, kind), named)
-        settled = Settler(store).settle(_actions(plan), JobControl()) if arguments.act and plan else Settled()
+        settled = (
+            TrashExecutor(store).settle(_actions(plan), JobControl()) if arguments.act and plan else Settled()
+        )
     if arguments.json:
         console.emit_json(_as_json(plan, settled, dry=not arguments.act))
     else:

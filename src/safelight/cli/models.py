@@ -13,7 +13,7 @@ from safelight.cli.arguments import Arguments
 from safelight.core.errors import SafelightError, UsageError
 from safelight.core.jobs import JobControl
 from safelight.core.models import ModelRow
-from safelight.embedding import by_hand, catalogue, install
+from safelight.embedding import catalogue, install, model_references
 from safelight.embedding.catalogue import ModelSpec
 from safelight.embedding.install import Transfer
 from safelight.embedding.load import prove
@@ -94,7 +94,7 @@ def _licence(row: ModelRow) -> str:
 
 
 def _download(arguments: Arguments) -> int:
-    offer = by_hand.named(arguments.target)
+    offer = model_references.named(arguments.target)
     _ask_for_licence(offer, accepted=arguments.accept_licence)
     return _installing(
         arguments,

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
 
 from safelight.core.encoder import Vectors
-from safelight.embedding.byte_pairs import BytePairs, clip_vocabulary
+from safelight.embedding.bpe_tokenizer import BpeTokenizer, clip_vocabulary
 from safelight.embedding.catalogue import ModelSpec
 from safelight.embedding.config import CONFIG_NAME
 
@@ -35,7 +35,7 @@ class TextTower:
     """
 
     def __init__(
-        self, weights: Path, text: Mapping[str, Any], *, quick_gelu: bool, tokens: BytePairs
+        self, weights: Path, text: Mapping[str, Any], *, quick_gelu: bool, tokens: BpeTokenizer
     ) -> None:
         """``text`` is the ``text_cfg`` of open_clip. Raises SafetensorError, OSError, KeyError, TypeError or
         ValueError where the file does not hold such a tower."""
@@ -144,7 +144,7 @@ def open_text_tower(spec: ModelSpec) -> TextTower | None:
         if vocabulary is None or config.keys() - _OF_MODEL - _OF_SCALE or text.keys() != _OF_TEXT:
             return None
         quick_gelu = bool(config.get("quick_gelu", False))
-        tower = TextTower(spec.weights, text, quick_gelu=quick_gelu, tokens=BytePairs(vocabulary))
+        tower = TextTower(spec.weights, text, quick_gelu=quick_gelu, tokens=BpeTokenizer(vocabulary))
     except (OSError, SafetensorError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return tower if tower.dim == spec.dim else None

@@ -16,9 +16,8 @@ from safelight.core.changes import LibraryChanged
 from safelight.core.encoder import Encoder
 from safelight.core.errors import SafelightError
 from safelight.core.jobs import Phase, Progress
-from safelight.ending import leave_if_loading
-from safelight.engine.compare_desk import CompareDesk
-from safelight.engine.duplicate_desk import DuplicateDesk
+from safelight.engine.compare_worker import CompareWorker
+from safelight.engine.duplicate_worker import DuplicateWorker
 from safelight.engine.events import (
     EngineFailed,
     EngineReady,
@@ -29,7 +28,8 @@ from safelight.engine.events import (
     RequestFailed,
     SavedSearchesChanged,
 )
-from safelight.engine.model_desk import ModelDesk
+from safelight.engine.maintenance import Maintenance
+from safelight.engine.model_worker import ModelWorker
 from safelight.engine.options import EngineOptions as EngineOptions
 from safelight.engine.requests import (
     AddFolder,
@@ -70,13 +70,13 @@ from safelight.engine.requests import (
     UndoAction,
     UseModel,
 )
-from safelight.engine.review_desk import ReviewDesk
-from safelight.engine.search_desk import SearchDesk
-from safelight.engine.upkeep import Upkeep
+from safelight.engine.review_worker import ReviewWorker
+from safelight.engine.search_worker import SearchWorker
+from safelight.process_exit import leave_if_loading
 from safelight.services.indexing.live import Listener
 from safelight.services.library import Library, lower_priority
 from safelight.services.preferences import KEEPER_RULES
-from safelight.store import ignoring, marks, saved_searches, views
+from safelight.store import ignored_failures, marks, saved_searches, view_counts
 
 log = logging.getLogger(__name__)
 
@@ -124,13 +124,13 @@ class EngineServer:
     def __init__(self, library: Library, models_dir: Path, send: Callable[[Event], None]) -> None:
         self._library = library
         self._send = send
-        self._duplicates = DuplicateDesk(library.store, library.comparer(), send)
+        self._duplicates = DuplicateWorker(library.store, library.comparer(), send)
         self._live = library.live(Listener(self._progressed, self._changed, self._failed, send))
-        self._desk = SearchDesk(library.searcher(), send)
-        self._models = ModelDesk(library.store, models_dir, send, library.model.name)
-        self._upkeep = Upkeep(library, self._live, send)
-        self._compare = CompareDesk(library, models_dir, send)
-        self._review = ReviewDesk(library.store, send, self._reviewed)
+        self._worker = SearchWorker(library.searcher(), send)
+        self._models = ModelWorker(library.store, models_dir, send, library.model.name)
+        self._maintenance = Maintenance(library, self._live, send)
+        self._compare = CompareWorker(library, models_dir, send)
+        self._review = ReviewWorker(library.store, send, self._reviewed)
 
     def serve(self, connection: Connection) -> None:
         """Answer requests until the connection closes or :class:`Shutdown` comes."""
@@ -138,13 +138,13 @@ class EngineServer:
         self._library.model.when_ready(self._model_loaded)
         self._library.model.when_failed(self._failed)
         self._library.model.when_noticed(self._noticed)
-        self._library.answering.start(lambda: self._desk.prepare(self._library.answering.load))
+        self._library.answering.start(lambda: self._worker.prepare(self._library.answering.load))
         self._live.start()
-        self._desk.start()
+        self._worker.start()
         self._models.start()
         self._review.start()
         self._duplicates.start()
-        self._upkeep.start()
+        self._maintenance.start()
         self._compare.start()
         try:
             while True:
@@ -157,11 +157,11 @@ class EngineServer:
                 self._carry_out(request)
         finally:
             self._compare.close()
-            self._upkeep.close()
+            self._maintenance.close()
             self._duplicates.close()
             self._review.close()
             self._models.close()
-            self._desk.close()
+            self._worker.close()
             self._live.close()
 
     def _carry_out(self, request: Request) -> None:
@@ -173,7 +173,7 @@ class EngineServer:
     def _dispatch(self, request: Request) -> None:
         match request:
             case Search() | FindSimilar() | ExplainHit():
-                self._desk.submit(request)
+                self._worker.submit(request)
             case AddFolder(path):
                 self._live.add_folder(path)
             case RemoveFolder(folder_id):
@@ -184,7 +184,7 @@ class EngineServer:
                 self._live.retry(file_ids)
             case IgnoreFailures(file_ids):
                 with self._library.store.write() as db:
-                    ignoring.ignore(db, file_ids)
+                    ignored_failures.ignore(db, file_ids)
                 self._send(LibraryChanged(failures=True))
             case PauseIndexing():
                 self._live.pause()
@@ -194,7 +194,7 @@ class EngineServer:
                 self._live.cancel()
             case PhotoViewed(photo_id):
                 with self._library.store.write() as db:
-                    views.count(db, photo_id)
+                    view_counts.count(db, photo_id)
             case SetFavourite(photo_ids, favourite):
                 with self._library.store.write() as db:
                     marks.set_favourite(db, photo_ids, favourite)
@@ -212,9 +212,9 @@ class EngineServer:
             case CompareModels() | AskModels() | StopComparing():
                 self._compare.submit(request)
             case ReadPreferences(generation):
-                self._upkeep.read(generation)
+                self._maintenance.read(generation)
             case ChangePreference(generation, name, text):
-                self._upkeep.change(generation, name, text)
+                self._maintenance.change(generation, name, text)
                 if name == KEEPER_RULES:
                     self._duplicates.look()
             case ConfirmRemovals(folder_id):
@@ -264,7 +264,7 @@ class EngineServer:
     def _model_loaded(self, encoder: Encoder) -> None:
         self._send(ModelReady(encoder.info))
         self._live.embed()
-        self._desk.prepare()
+        self._worker.prepare()
 
 
 def _end_with_parent() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from safelight.imaging.warping import Grey, smoothed
+from safelight.imaging.alignment import Grey, smoothed
 
 _SIDE = 272
 """Pixels of the long side of the finest level. Twice as quick as a thumbnail's own 384, and crops, borders

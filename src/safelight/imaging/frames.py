@@ -9,7 +9,7 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
-from safelight.imaging.warping import Grey, agreement, drift, refined, sampled, smoothed
+from safelight.imaging.alignment import Grey, agreement, drift, refined, sampled, smoothed
 
 _SIDE = 128
 _IDENTITY = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])

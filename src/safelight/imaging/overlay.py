@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from safelight.core.encoder import Pixels
-from safelight.imaging.warping import Affine, Grey, Mask, refined, sampled, smoothed
+from safelight.imaging.alignment import Affine, Grey, Mask, refined, sampled, smoothed
 
 _Kind = TypeVar("_Kind", bound=np.generic)
 

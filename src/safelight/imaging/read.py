@@ -12,9 +12,9 @@ import numpy as np
 from PIL import Image
 
 from safelight.core.encoder import InputSpec, Pixels
-from safelight.core.laps import Lap, untimed
 from safelight.core.photo import DecodedPhoto, ImageMetadata
 from safelight.core.region import Region
+from safelight.core.stopwatch import Lap, untimed
 from safelight.imaging.colour import to_srgb
 from safelight.imaging.detail import Detail, detail_of_input
 from safelight.imaging.faults import out_of_memory

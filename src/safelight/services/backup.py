@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from safelight.core.errors import LibraryDamagedError, LibraryUnavailableError, NoSpaceError, SafelightError
-from safelight.store import backups, keepsakes, photos
-from safelight.store.keepsakes import Imported
+from safelight.store import backups, photos, user_data_export
 from safelight.store.library import FILE_NAME, LibraryStore
+from safelight.store.user_data_export import Imported
 
 log = logging.getLogger(__name__)
 
@@ -120,7 +120,7 @@ class ExportReport:
 def export(store: LibraryStore, folder: Path) -> ExportReport:
     """Write what the person made as JSON into ``folder``, made if need be. Raises LibraryUnavailableError."""
     with store.read() as db:
-        document = keepsakes.collect(db)
+        document = user_data_export.collect(db)
     target = folder.absolute() / EXPORT_NAME
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -146,7 +146,7 @@ def import_from(store: LibraryStore, path: Path) -> Imported:
     except (ValueError, RecursionError) as error:
         raise SafelightError(f"{path} is no export of Safelight; nothing was imported.") from error
     with store.write() as db:
-        return keepsakes.apply(db, document)
+        return user_data_export.apply(db, document)
 
 
 def _write(target: Path, text: str) -> None:

@@ -21,8 +21,8 @@ from safelight.services.indexing.live import Listener, LiveIndexer
 from safelight.services.models import installed as models
 from safelight.services.models.answering import AnsweringModel
 from safelight.services.models.model import ModelService
-from safelight.services.searching.matrix import VectorCache
 from safelight.services.searching.searcher import Searcher
+from safelight.services.searching.vector_cache import VectorCache
 from safelight.store.library import LibraryStore
 
 

@@ -14,7 +14,7 @@ import apsw
 
 from safelight.core.errors import FailureKind
 from safelight.core.photo import Failure, FileStat
-from safelight.store import folders, ignoring, text
+from safelight.store import folders, ignored_failures, text
 from safelight.store.rows import SEPARATOR, absolute, display_text, ids_of, json_ids, orphans_among
 
 
@@ -252,7 +252,7 @@ def failures(db: apsw.Connection) -> list[Failure]:
     rows = db.execute(
         "SELECT f.id, r.path, f.path, f.failure_kind, f.failure_reason, f.failed_at "
         "FROM file AS f JOIN folder AS r ON r.id = f.folder_id "
-        f"WHERE f.state = 'failed' AND {ignoring.TOLD} ORDER BY f.failed_at DESC, f.id DESC"
+        f"WHERE f.state = 'failed' AND {ignored_failures.TOLD} ORDER BY f.failed_at DESC, f.id DESC"
     )
     return [
         Failure(file_id, os.fsdecode(absolute(root, path)), FailureKind(kind), reason, when)
@@ -263,7 +263,7 @@ def failures(db: apsw.Connection) -> list[Failure]:
 def failed_count(db: apsw.Connection, folder_ids: Collection[int]) -> int:
     """How many files of these roots :func:`failures` names."""
     count: int = db.execute(
-        f"SELECT count(*) FROM file AS f WHERE f.state = 'failed' AND {ignoring.TOLD} "
+        f"SELECT count(*) FROM file AS f WHERE f.state = 'failed' AND {ignored_failures.TOLD} "
         "AND f.folder_id IN (SELECT value FROM json_each(?))",
         (json_ids(folder_ids),),
     ).get
@@ -278,7 +278,7 @@ def retry(
     With ``unless_decoder`` only those that other decoders than these gave up on.
     """
     if file_ids is None and unless_decoder is None:
-        ignoring.tell_again(db)
+        ignored_failures.tell_again(db)
     db.execute(
         "UPDATE file SET state = 'pending', failure_kind = NULL, failure_reason = NULL, failed_at = NULL, "
         "decoder = NULL WHERE state = 'failed' AND (?1 IS NULL OR id IN (SELECT value FROM json_each(?1))) "

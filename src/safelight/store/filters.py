@@ -6,7 +6,7 @@ written into a statement; text is looked for inside text by ``instr`` and not by
 ``_`` would mean something. Sets of photos are made by subqueries that run once, not once a photo: over
 100,000 photos ``in:`` took 50 ms so and 190 ms with EXISTS.
 
-:mod:`safelight.store.passing` asks which photos pass; here is nothing of NumPy, which the window starts
+:mod:`safelight.store.filter_ids` asks which photos pass; here is nothing of NumPy, which the window starts
 without.
 """
 

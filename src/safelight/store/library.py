@@ -23,8 +23,8 @@ from safelight.core.errors import (
 from safelight.store import migrations, thumbs, vectors
 from safelight.store.connect import connect, damage, platform_tag, reserve, transaction
 from safelight.store.faults import translated
-from safelight.store.place import FILE_NAME as FILE_NAME
-from safelight.store.place import library_exists
+from safelight.store.library_location import FILE_NAME as FILE_NAME
+from safelight.store.library_location import library_exists
 
 _log = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""What was found of pictures that are alike: sketches, pairs with their evidence, how good each one is.
+"""What was found of pictures that are alike: fingerprints, pairs with their evidence, how good each one is.
 
 All of it is derived, and kept so that a photo is compared once. Rows go with their photos; those of a photo
 that no file holds any more stay as long as it does, so that a file that comes back is not compared again.
@@ -57,7 +57,7 @@ class Quality:
     jpeg_quality: int | None
 
 
-# --- sketches -------------------------------------------------------------------------------------------
+# --- fingerprints -------------------------------------------------------------------------------------------
 
 
 def unsketched(db: apsw.Connection, rules: int) -> list[int]:
@@ -73,7 +73,7 @@ def unsketched(db: apsw.Connection, rules: int) -> list[int]:
     )
 
 
-def put_sketches(db: apsw.Connection, rules: int, rows: Iterable[tuple[int, int, float]]) -> None:
+def put_fingerprints(db: apsw.Connection, rules: int, rows: Iterable[tuple[int, int, float]]) -> None:
     """(photo, hash, texture) of each. What was found by a photo's former sketch is forgotten."""
     for photo_id, code, texture in rows:
         before = db.execute("SELECT 1 FROM sketch WHERE photo_id = ?", (photo_id,)).get
@@ -98,7 +98,7 @@ class Sketched:
 
 @dataclass(frozen=True, slots=True)
 class HashSum:
-    """Tells whether sketches are the same without reading them one by one."""
+    """Tells whether fingerprints are the same without reading them one by one."""
 
     photos: int
     ids: int
@@ -152,7 +152,7 @@ class Waiting:
 
 
 def waiting(db: apsw.Connection, rules: int, model_id: int | None) -> Waiting:
-    """In one look through all sketches. ``model_id`` is that of the vectors to compare by."""
+    """In one look through all fingerprints. ``model_id`` is that of the vectors to compare by."""
     count, ids, halves, by_hash, by_vector = db.execute(
         "SELECT count(*) FILTER (WHERE hashed), ifnull(sum(photo_id) FILTER (WHERE hashed), 0), "
         "ifnull(sum((hash & 0xffffffff) + (hash >> 32)) FILTER (WHERE hashed), 0), "

@@ -24,7 +24,7 @@ from safelight.core.photo import (
     Photo,
     PhotoFile,
 )
-from safelight.store import files, ignoring, marks, text, vectors
+from safelight.store import files, ignored_failures, marks, text, vectors
 from safelight.store.rows import absolute, below, ids_of, json_ids
 
 _log = logging.getLogger(__name__)
@@ -318,7 +318,7 @@ def counts(db: apsw.Connection, model_id: int | None = None) -> LibraryCounts:
         SELECT
             (SELECT count(*) FROM photo) - (SELECT count(*) FROM photo WHERE orphaned_at IS NOT NULL),
             (SELECT count(*) FROM file),
-            (SELECT count(*) FROM file AS f WHERE f.state = 'failed' AND {ignoring.TOLD}),
+            (SELECT count(*) FROM file AS f WHERE f.state = 'failed' AND {ignored_failures.TOLD}),
             (SELECT count(*) FROM mark AS m JOIN photo AS p ON p.id = m.photo_id
                 WHERE m.favourite = 1 AND p.orphaned_at IS NULL),
             iif(?1 IS NULL, 0, (SELECT count(*) FROM embedding))

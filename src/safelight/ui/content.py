@@ -8,12 +8,12 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from safelight.core.jobs import Phase, Progress
-from safelight.ui.deferred import Deferred
 from safelight.ui.grid.view import PhotoGridView
+from safelight.ui.lazy_page import LazyPage
 from safelight.ui.library_reader import Overview
 from safelight.ui.notice_line import NoticeLine
-from safelight.ui.scope import Place, Query, Scope, TextQuery
 from safelight.ui.theme import Theme
+from safelight.ui.view_request import Place, Query, TextQuery, ViewRequest
 
 if TYPE_CHECKING:
     from safelight.ui.problems import ProblemsPage
@@ -35,7 +35,7 @@ class ContentArea(QWidget):
     def __init__(self, grid: PhotoGridView, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._grid = grid
-        self._scope = Scope()
+        self._scope = ViewRequest()
         self._query: Query | None = None
         self._overview: Overview | None = None
         self._answered = False
@@ -48,9 +48,9 @@ class ContentArea(QWidget):
         """A page that was opened over another, until something else is asked for."""
         self._under: QWidget | None = grid
         self._theme = theme
-        self.welcome_page = Deferred(self._make_welcome)
-        self.problems_page = Deferred(self._make_problems)
-        self._places: dict[Place, Deferred[QWidget]] = {Place.PROBLEMS: self.problems_page}
+        self.welcome_page = LazyPage(self._make_welcome)
+        self.problems_page = LazyPage(self._make_problems)
+        self._places: dict[Place, LazyPage[QWidget]] = {Place.PROBLEMS: self.problems_page}
         self._notice = NoticeLine(theme)
         stack = QWidget()
         self._stack = QStackedLayout(stack)
@@ -110,7 +110,7 @@ class ContentArea(QWidget):
             self._stack.setCurrentWidget(self._under or self._grid)
             self._choose_page()
 
-    def set_page(self, place: Place, page: Deferred[QWidget]) -> None:
+    def set_page(self, place: Place, page: LazyPage[QWidget]) -> None:
         """Show ``page`` for a place that is no part of the library to be shown as a grid."""
         self._places[place] = page
         page.when_made(self.add_page)
@@ -143,7 +143,7 @@ class ContentArea(QWidget):
     def show_notice(self, text: str) -> None:
         self._notice.show_text(text)
 
-    def show_request(self, scope: Scope, query: Query | None) -> None:
+    def show_request(self, scope: ViewRequest, query: Query | None) -> None:
         """Something else is asked for; what is shown stays until the answer."""
         self._scope, self._query = scope, query
         self._answered = False

@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 
 from safelight.core.photo import Photo
 from safelight.ui import wording
-from safelight.ui.deferred import Deferred
 from safelight.ui.icons import icon
+from safelight.ui.lazy_page import LazyPage
 from safelight.ui.theme import Theme
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class DetailsPanel(QWidget):
         self.ask_why.setCheckable(True)
         self.ask_why.toggled.connect(lambda _: self._show_why())
         self._theme = theme
-        self.why_view = Deferred(self._make_why)
+        self.why_view = LazyPage(self._make_why)
         self._explainable = False
         self._form = QFormLayout()
         self._form.setContentsMargins(0, 0, 0, 0)

@@ -7,7 +7,6 @@ from typing import Protocol
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from safelight.ui.browse import Browse
 from safelight.ui.content import ContentArea
 from safelight.ui.details import DetailsPanel
 from safelight.ui.grid.arranging import Arranging
@@ -15,16 +14,17 @@ from safelight.ui.grid.model import PhotoGridModel
 from safelight.ui.grid.photo_facts import FactsCache
 from safelight.ui.grid.surface import MAX_CELL, MIN_CELL
 from safelight.ui.grid.view import PhotoGridView
-from safelight.ui.habits import Habits
-from safelight.ui.listing import Listing
-from safelight.ui.parts import Parts
-from safelight.ui.rail import Rail
-from safelight.ui.scope import SimilarQuery
+from safelight.ui.grid_content import GridContent
+from safelight.ui.layout_state import LayoutState
+from safelight.ui.results_controller import ResultsController
 from safelight.ui.search.bar import SearchBar
 from safelight.ui.search.history import QueryHistory
+from safelight.ui.sidebar import Sidebar
 from safelight.ui.status_bar import StatusBar
 from safelight.ui.theme import Theme
 from safelight.ui.toast import Toasts
+from safelight.ui.view_request import SimilarQuery
+from safelight.ui.window_services import WindowServices
 
 
 class Dressed(Protocol):
@@ -39,7 +39,7 @@ class WindowFace(QMainWindow):
     Everything here is made and loaded before the window can be seen, so what can wait does not belong here.
     """
 
-    def __init__(self, parts: Parts, *, fresh: bool) -> None:
+    def __init__(self, parts: WindowServices, *, fresh: bool) -> None:
         """``fresh``: there is no library yet, so the window opens on the welcome page."""
         super().__init__()
         self.parts = parts
@@ -47,7 +47,7 @@ class WindowFace(QMainWindow):
         self.setWindowTitle("Safelight")
         self.setMinimumSize(640, 420)
 
-        self.rail = Rail(theme)
+        self.sidebar = Sidebar(theme)
         self.search_bar = SearchBar(theme, (MIN_CELL, MAX_CELL), history=QueryHistory(parts.state))
         self.facts = FactsCache(parts.reader, parts.bridge, self)
         self.model = PhotoGridModel(self.facts.title_of, self)
@@ -64,17 +64,17 @@ class WindowFace(QMainWindow):
         self.toasts = Toasts(self, theme)
 
         self.dressed: list[Dressed] = [
-            *(self.rail, self.search_bar, self.grid, self.content, self.details, self.status, self.toasts)
+            *(self.sidebar, self.search_bar, self.grid, self.content, self.details, self.status, self.toasts)
         ]
         """Those that follow the theme; parts that are made later join them."""
         parts.themes.theme_changed.connect(self._apply_theme)
 
-        self.browse = Browse(parts.bridge, parts.reader, self)
+        self.browse = ResultsController(parts.bridge, parts.reader, self)
         self.arranging = Arranging(self.search_bar.arrange, self.browse, self.grid, parts.state)
-        panels = {"rail": self.rail, "details": self.details}
-        self.habits = Habits(parts.state, self, self._splitter, panels, self.search_bar.slider)
+        panels = {"rail": self.sidebar, "details": self.details}
+        self.layout_state = LayoutState(parts.state, self, self._splitter, panels, self.search_bar.slider)
         self._connect_browsing()
-        self.habits.restore()
+        self.layout_state.restore()
         self.arranging.restore()
         self.grid.set_cell_size(self.search_bar.slider.value())
         if fresh:
@@ -92,7 +92,7 @@ class WindowFace(QMainWindow):
         layout.addWidget(self._splitter, 1)
         layout.addWidget(self.status)
         middle = QWidget()
-        for widget in (self.rail, middle, self.details):
+        for widget in (self.sidebar, middle, self.details):
             self._splitter.addWidget(widget)
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
@@ -106,12 +106,12 @@ class WindowFace(QMainWindow):
 
     def _connect_browsing(self) -> None:
         self.browse.listing_changed.connect(self._show_listing)
-        self.browse.scope_changed.connect(self.rail.show_scope)
+        self.browse.scope_changed.connect(self.sidebar.show_scope)
         self.browse.busy_changed.connect(self.search_bar.show_busy)
         self.browse.notice_changed.connect(self.content.show_notice)
         self.browse.reasons_changed.connect(self.facts.show_reasons)
 
-    def _show_listing(self, listing: Listing, refreshed: bool) -> None:
+    def _show_listing(self, listing: GridContent, refreshed: bool) -> None:
         if refreshed:
             unfolded = any(section.foldable and not section.collapsed for section in self.model.sections)
             self.model.update_photos(listing.ids, listing.unfolded() if unfolded else listing.sections)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 from safelight.core.photo import Folder
 from safelight.engine import requests
-from safelight.ui import desktop, wording
+from safelight.ui import desktop_integration, wording
 from safelight.ui.engine_bridge import EngineBridge
 
 
@@ -74,6 +74,6 @@ class FolderCommands(QObject):
 
     def show_file(self, path: str) -> None:
         """Show a file or folder in the file manager."""
-        message = desktop.show_in_folder(path)
+        message = desktop_integration.show_in_folder(path)
         if message:
             self.told.emit(message)

@@ -8,16 +8,25 @@ from dataclasses import replace
 
 from safelight.core.order import Order
 from safelight.core.photo import Failure, Photo
-from safelight.store import facts, files, folders, orders, photos, saved_searches, vectors, vocabulary
-from safelight.store.facts import PhotoFacts
+from safelight.store import (
+    files,
+    folders,
+    orders,
+    photos,
+    saved_searches,
+    thumbnail_info,
+    vectors,
+    vocabulary,
+)
 from safelight.store.library import Connection
 from safelight.store.saved_searches import SavedSearch
+from safelight.store.thumbnail_info import ThumbnailInfo
 from safelight.store.vocabulary import Vocabulary
 from safelight.ui.library_reader import Overview, ScopeRows
-from safelight.ui.scope import RECENT_LIMIT, Place, Scope
+from safelight.ui.view_request import RECENT_LIMIT, Place, ViewRequest
 
 
-def rows(db: Connection, scope: Scope, order: Order) -> ScopeRows:
+def rows(db: Connection, scope: ViewRequest, order: Order) -> ScopeRows:
     if scope.place is Place.RECENT:
         ids = photos.recent_ids(db, RECENT_LIMIT)
     else:
@@ -34,8 +43,8 @@ def photos_of(db: Connection, ids: Sequence[int]) -> list[Photo]:
     return photos.get_many(db, ids)
 
 
-def facts_of(db: Connection, ids: Sequence[int]) -> Mapping[int, PhotoFacts]:
-    return facts.facts(db, ids)
+def facts_of(db: Connection, ids: Sequence[int]) -> Mapping[int, ThumbnailInfo]:
+    return thumbnail_info.facts(db, ids)
 
 
 def favourites(db: Connection) -> list[int]:

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from safelight.core.errors import SafelightError
 from safelight.core.order import Order
-from safelight.ui.scope import Scope
+from safelight.ui.view_request import ViewRequest
 
 if TYPE_CHECKING:
     from safelight.core.encoder import ModelInfo
@@ -30,7 +30,7 @@ _Job = Callable[[Any, Any], Any]
 class ScopeRows:
     """The photos of a scope in the order they are shown."""
 
-    scope: Scope
+    scope: ViewRequest
     ids: Sequence[int]
     dates: tuple[str, ...]
     """``YYYY-MM-DDTHH:MM:SS``, one for each id."""
@@ -39,7 +39,7 @@ class ScopeRows:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What the rail and the status bar show."""
+    """What the sidebar and the status bar show."""
 
     counts: LibraryCounts
     folders: tuple[Folder, ...]
@@ -54,7 +54,7 @@ class LibraryReader(QObject):
 
     rows_loaded = Signal(int, object)  # generation, ScopeRows
     order_loaded = Signal(int, object)  # generation, list of photo ids
-    facts_loaded = Signal(object, object)  # ids asked for, dict of PhotoFacts by id
+    facts_loaded = Signal(object, object)  # ids asked for, dict of ThumbnailInfo by id
     photos_loaded = Signal(str, object)  # who asked, list[Photo]
     overview_loaded = Signal(object)  # Overview
     favourites_loaded = Signal(object)  # list of photo ids
@@ -93,7 +93,7 @@ class LibraryReader(QObject):
         """The model whose vectors are counted from now on."""
         self._model = model.key
 
-    def load_rows(self, generation: int, scope: Scope, order: Order = Order.NATURAL) -> None:
+    def load_rows(self, generation: int, scope: ViewRequest, order: Order = Order.NATURAL) -> None:
         self._post(
             "rows",
             lambda ask, db: ask.rows(db, scope, order),

@@ -9,13 +9,13 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 
 from safelight.core.jobs import Phase, Progress
-from safelight.ui import dropped, wording
+from safelight.ui import dropped_files, wording
 from safelight.ui.face import WindowFace
-from safelight.ui.gradually import Gradually
 from safelight.ui.icons import app_icon
 from safelight.ui.library_reader import Overview
-from safelight.ui.parts import Parts
-from safelight.ui.scope import Place, Query, Scope, SimilarQuery
+from safelight.ui.staged_startup import StagedStartup
+from safelight.ui.view_request import Place, Query, SimilarQuery, ViewRequest
+from safelight.ui.window_services import WindowServices
 
 if TYPE_CHECKING:
     from safelight.core.changes import LibraryChanged
@@ -30,7 +30,7 @@ class MainWindow(WindowFace):
     What is not seen at first is loaded and made by the steps of :meth:`start`.
     """
 
-    def __init__(self, parts: Parts, *, fresh: bool) -> None:
+    def __init__(self, parts: WindowServices, *, fresh: bool) -> None:
         """``fresh``: there is no library yet, so the window opens on the welcome page."""
         super().__init__(parts, fresh=fresh)
         self._shut_down = False
@@ -39,7 +39,9 @@ class MainWindow(WindowFace):
         load = (self._load_viewer, self._load_messages)
         make = (self._add_viewer, self._add_commands, self._add_searching, self._add_pages, self._add_actions)
         connect = (self._connect_search, self._connect_photos, self._connect_library)
-        self._starting = Gradually((self._begin_reading, *load, *make, *connect, self._begin_working), self)
+        self._starting = StagedStartup(
+            (self._begin_reading, *load, *make, *connect, self._begin_working), self
+        )
 
     # --- the start --------------------------------------------------------------------------
 
@@ -47,7 +49,7 @@ class MainWindow(WindowFace):
         """Make what works behind that which is seen, and set it to work."""
         self._starting.finish()
 
-    def start_gradually(self) -> None:
+    def start_staged_startup(self) -> None:
         """The same, but a step at a time, while the window already answers; :attr:`started` follows."""
         self._starting.begin()
 
@@ -61,7 +63,7 @@ class MainWindow(WindowFace):
     def _begin_reading(self) -> None:
         # The photos first: what reads them is loaded and works on a thread of its own meanwhile.
         self.parts.reader.start()
-        self.browse.show_scope(Scope())
+        self.browse.show_scope(ViewRequest())
 
     # Modules that take long to load, in steps of their own.
 
@@ -99,25 +101,27 @@ class MainWindow(WindowFace):
         self._ends.append(self.selection.stop)
 
     def _add_searching(self) -> None:
-        from safelight.ui.search.links import SearchLinks
+        from safelight.ui.search.controller import SearchController
         from safelight.ui.search.refining import Refining
         from safelight.ui.search.saved_searches import SavedSearches
-        from safelight.ui.search.why_links import WhyLinks
+        from safelight.ui.search.why_controller import WhyController
 
         parts, bar, tell = self.parts, self.search_bar, self.toasts.show_message
         self.saved_searches = SavedSearches(parts.bridge, parts.names, tell, self)
-        self.search_links = SearchLinks(bar, self.rail, self.saved_searches, parts.names, tell)
+        self.search_links = SearchController(bar, self.sidebar, self.saved_searches, parts.names, tell)
         self.refining = Refining(parts.reader, bar, parts.cache.get, tell, self)
-        self.why = WhyLinks(parts.bridge, self.browse, self.viewer, self.details, self.open_viewer)
+        self.why = WhyController(parts.bridge, self.browse, self.viewer, self.details, self.open_viewer)
 
     def _add_pages(self) -> None:
-        from safelight.ui.duplicates.links import DuplicatesLinks
-        from safelight.ui.models.links import ModelLinks
+        from safelight.ui.duplicates.controller import DuplicatesController
+        from safelight.ui.models.controller import ModelsController
 
         parts, toasts = self.parts, self.toasts
-        self.models = ModelLinks(parts, self.content, self.status, self.viewer, toasts.show_message, self)
-        self.duplicates = DuplicatesLinks(
-            parts, self.content, self.rail, self.pages, toasts, self.browse, self
+        self.models = ModelsController(
+            parts, self.content, self.status, self.viewer, toasts.show_message, self
+        )
+        self.duplicates = DuplicatesController(
+            parts, self.content, self.sidebar, self.pages, toasts, self.browse, self
         )
         self.dressed += [self.models, self.duplicates]
         self._ends += [self.models.stop, self.duplicates.stop]
@@ -129,7 +133,7 @@ class MainWindow(WindowFace):
         self.commands = Actions(self, handlers_of(self), self.parts.themes.theme)
         self.context_menu = self.commands.context_menu()
         self.search_bar.menu_button.setMenu(self.commands.main_menu())
-        self.habits.set_commands(self.commands)
+        self.layout_state.set_commands(self.commands)
         self.dressed.append(self.commands)
 
     def _begin_working(self) -> None:
@@ -152,7 +156,7 @@ class MainWindow(WindowFace):
         self.grid.cell_size_changed.connect(self.search_bar.set_size)
         self.browse.listing_changed.connect(self._follow_listing)
         self.browse.failed.connect(self.toasts.show_message)
-        self.rail.scope_chosen.connect(self.show_scope)
+        self.sidebar.scope_chosen.connect(self.show_scope)
         self.search_links.follow(self.parts.bridge, self.browse)
 
     def _connect_photos(self) -> None:
@@ -193,8 +197,8 @@ class MainWindow(WindowFace):
         self.content.problems_page.when_made(self._connect_problems)
         self.content.welcome_page.when_made(self._connect_welcome)
         reader.failed.connect(self.toasts.show_message)
-        self.rail.add_folder_requested.connect(self.folder_commands.choose)
-        self.rail.folder_menu_requested.connect(self.folder_commands.show_menu)
+        self.sidebar.add_folder_requested.connect(self.folder_commands.choose)
+        self.sidebar.folder_menu_requested.connect(self.folder_commands.show_menu)
         self.folder_commands.told.connect(self.toasts.show_message)
 
     def _connect_welcome(self, page: WelcomePage) -> None:
@@ -211,7 +215,7 @@ class MainWindow(WindowFace):
 
     # --- what is shown ----------------------------------------------------------------------
 
-    def show_scope(self, scope: Scope) -> None:
+    def show_scope(self, scope: ViewRequest) -> None:
         """Show a part of the library; a search under way ends."""
         self.viewer.close_viewer()
         self.search_bar.reset()
@@ -314,7 +318,7 @@ class MainWindow(WindowFace):
             self._load_overview()  # vectors that came last change counts, but no photo
 
     def _show_overview(self, overview: Overview) -> None:
-        self.rail.show_overview(overview.counts, overview.folders)
+        self.sidebar.show_overview(overview.counts, overview.folders)
         self.status.show_counts(overview.counts)
         self.content.show_overview(overview)
         scope = self.browse.scope
@@ -323,24 +327,24 @@ class MainWindow(WindowFace):
 
     def _leave_removed_folder(self) -> None:
         if self.browse.query is None:
-            self.show_scope(Scope())
+            self.show_scope(ViewRequest())
         else:
-            self.browse.return_to(Scope())
+            self.browse.return_to(ViewRequest())
 
     # --- drops ------------------------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         # What is dragged out of our own grid is meant for other programs.
-        if event.source() is None and dropped.may_hold_something(event.mimeData()):
+        if event.source() is None and dropped_files.may_hold_something(event.mimeData()):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
-        self._take_drop(dropped.read(event.mimeData()))
+        self._take_drop(dropped_files.read(event.mimeData()))
 
-    def _take_drop(self, found: dropped.Dropped) -> None:
+    def _take_drop(self, found: dropped_files.Dropped) -> None:
         if found.folders:
             self.folder_commands.add(found.folders)
         elif found:
@@ -362,7 +366,7 @@ class MainWindow(WindowFace):
         if not self._shut_down:
             self._shut_down = True
             self._starting.stop()
-            self.habits.remember()
+            self.layout_state.remember()
             self.hide()  # what follows may take a moment that nobody needs to watch
             self.browse.stop()
             for end in self._ends:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage
 
 from safelight.core.photo import Photo
 from safelight.engine import requests
-from safelight.ui import desktop, wording
+from safelight.ui import desktop_integration, wording
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.library_reader import LibraryReader
 from safelight.ui.picture_loader import PictureLoader
@@ -43,10 +43,10 @@ class PhotoCommands(QObject):
         loader.picture_loaded.connect(self._add_picture)
 
     def open_externally(self, photo_id: int | None) -> None:
-        self._with_one(photo_id, desktop.open_file)
+        self._with_one(photo_id, desktop_integration.open_file)
 
     def show_in_folder(self, photo_id: int | None) -> None:
-        self._with_one(photo_id, desktop.show_in_folder)
+        self._with_one(photo_id, desktop_integration.show_in_folder)
 
     def copy(self, photo_ids: Sequence[int]) -> None:
         self._with(photo_ids, self._copy)
@@ -84,7 +84,7 @@ class PhotoCommands(QObject):
 
     def _copy(self, photos: list[Photo]) -> None:
         paths = [path for photo in photos if (path := wording.path_of(photo)) is not None]
-        desktop.copy_files(paths)
+        desktop_integration.copy_files(paths)
         if len(photos) == 1 and paths:
             if self._copied is not None:
                 self._loader.forget(self._copied)
@@ -99,10 +99,10 @@ class PhotoCommands(QObject):
         if key != self._copied:
             return
         self._copied = None
-        if desktop.holds_files([self._copied_path]):
-            desktop.copy_files([self._copied_path], image)
+        if desktop_integration.holds_files([self._copied_path]):
+            desktop_integration.copy_files([self._copied_path], image)
 
     def _copy_path(self, photos: list[Photo]) -> None:
         paths = [path for photo in photos if (path := wording.path_of(photo)) is not None]
-        desktop.copy_paths(paths)
+        desktop_integration.copy_paths(paths)
         self.told.emit("Copied the path" if len(paths) == 1 else f"Copied {len(paths):,} paths")

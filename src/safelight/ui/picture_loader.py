@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QImage
 
 from safelight.core.errors import SafelightError
-from safelight.ui.deferred import Deferred
+from safelight.ui.lazy_page import LazyPage
 
 if TYPE_CHECKING:
     from safelight.core.encoder import Pixels
@@ -35,7 +35,7 @@ class LateDecoder:
     """A decoder that is made when the first picture is asked for."""
 
     def __init__(self, make: Callable[[], Decoder]) -> None:
-        self._decoder = Deferred(make)
+        self._decoder = LazyPage(make)
 
     def load(self, source: str | bytes, max_side: int | None = None) -> Future[Loaded]:
         return self._decoder.get().load(source, max_side)

@@ -27,7 +27,7 @@ QLabel[kind="warning"] { color: $warning; }
 QLabel[kind="strong"] { color: $strong; }
 QLabel:disabled { color: $disabled; }
 
-*[surface="rail"] { background: $rail; }
+*[surface="rail"] { background: $sidebar; }
 *[surface="bar"] { background: $window; }
 *[surface="card"] { background: $surface; border: 1px solid $line; border-radius: ${radius_card}px; }
 *[surface="toast"] { background: $surface; border: 1px solid $pressed; border-radius: ${radius_card}px; }
@@ -113,7 +113,7 @@ QListView::item:hover, QTreeView::item:hover { background: $hover; }
 QListView::item:selected, QTreeView::item:selected { background: $pressed; color: $text; }
 QListView::item:disabled, QTreeView::item:disabled { color: $disabled; }
 QListView:focus::item:focus, QTreeView:focus::item:focus { border-color: $accent; }
-QTreeView[surface="rail"], QListView[surface="rail"] { background: $rail; }
+QTreeView[surface="rail"], QListView[surface="rail"] { background: $sidebar; }
 /* A tree's branches are painted apart from its items: square ones join into one row. */
 QTreeView { show-decoration-selected: 1; }
 QTreeView::item { border-radius: 0; border: none; }
@@ -175,7 +175,7 @@ QProgressBar {
 QProgressBar::chunk { background: $secondary; border-radius: 2px; }
 
 QStatusBar {
-  background: $rail; color: $secondary; border-top: 1px solid $line; font-size: ${font_secondary}px;
+  background: $sidebar; color: $secondary; border-top: 1px solid $line; font-size: ${font_secondary}px;
 }
 QStatusBar QLabel { color: $secondary; font-size: ${font_secondary}px; }
 QStatusBar QPushButton { min-height: 20px; font-size: ${font_secondary}px; }

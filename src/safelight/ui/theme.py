@@ -17,13 +17,13 @@ class Theme:
     """One look. Colours are ``#rrggbb``; lengths are device-independent pixels.
 
     Every colour documented as text reaches a contrast of 4.5:1 (WCAG 2.2, 1.4.3) on ``window``,
-    ``rail`` and ``surface``.
+    ``sidebar`` and ``surface``.
     """
 
     name: str
     dark: bool
     window: str
-    rail: str
+    sidebar: str
     surface: str
     """Fields, menus, cards: what lies on the window."""
     line: str
@@ -73,7 +73,7 @@ DARK = Theme(
     name="dark",
     dark=True,
     window="#1b1c1e",
-    rail="#222326",
+    sidebar="#222326",
     surface="#2a2b2f",
     line="#35363b",
     hover="#313238",
@@ -96,7 +96,7 @@ LIGHT = Theme(
     name="light",
     dark=False,
     window="#fafafa",
-    rail="#f1f1f3",
+    sidebar="#f1f1f3",
     surface="#ffffff",
     line="#e2e2e6",
     hover="#e9e9ec",
@@ -132,7 +132,7 @@ def palette(theme: Theme) -> QPalette:
         roles.Window: theme.window,
         roles.WindowText: theme.text,
         roles.Base: theme.surface,
-        roles.AlternateBase: theme.rail,
+        roles.AlternateBase: theme.sidebar,
         roles.Text: theme.text,
         roles.PlaceholderText: theme.secondary,
         roles.Button: theme.surface,

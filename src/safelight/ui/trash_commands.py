@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from safelight.engine import events, requests
 from safelight.ui import wording
-from safelight.ui.duplicates.desk import undone_text
+from safelight.ui.duplicates.session import undone_text
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.toast import STEPS
 

@@ -7,15 +7,15 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
-from safelight.store.place import library_exists
+from safelight.store.library_location import library_exists
 from safelight.ui.engine_bridge import Client, EngineBridge
 from safelight.ui.grid.snapshot import GridSnapshot
 from safelight.ui.grid.thumbnail_cache import ThumbnailCache
 from safelight.ui.library_reader import LibraryReader
 from safelight.ui.main_window import MainWindow
-from safelight.ui.parts import Parts
 from safelight.ui.picture_loader import Decoder, PictureLoader
 from safelight.ui.theme import ThemeWatcher
+from safelight.ui.window_services import WindowServices
 from safelight.ui.window_state import WindowState
 
 
@@ -34,7 +34,7 @@ def build_window(
     person chose. ``decoder`` reads full-size pictures and is closed with the window. Show
     the window, then call its ``start()``; ``shutdown()`` ends everything behind it.
     """
-    parts = Parts(
+    parts = WindowServices(
         bridge=EngineBridge(connect),
         reader=LibraryReader(library),
         names=LibraryReader(library),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from safelight.ui.scope import Place, Scope
+from safelight.ui.view_request import Place, ViewRequest
 
 if TYPE_CHECKING:
     from safelight.ui.main_window import MainWindow
@@ -34,17 +34,17 @@ def handlers_of(window: MainWindow) -> dict[str, Callable[[], object]]:
         "clear_history": window.search_bar.history.clear,
         "paste": window.search_bar.paste,
         "select_all": window.grid.selectAll,
-        "library": lambda: window.show_scope(Scope()),
-        "favourites": lambda: window.show_scope(Scope(Place.FAVOURITES)),
-        "recent": lambda: window.show_scope(Scope(Place.RECENT)),
+        "library": lambda: window.show_scope(ViewRequest()),
+        "favourites": lambda: window.show_scope(ViewRequest(Place.FAVOURITES)),
+        "recent": lambda: window.show_scope(ViewRequest(Place.RECENT)),
         "duplicates": lambda: _open_duplicates(window),
         "unfold": window.toggle_folds,
         "arrange": window.search_bar.arrange.showMenu,
         "models": lambda: _open_models(window),
-        "rail": lambda: window.habits.toggle("rail"),
-        "details": lambda: window.habits.toggle("details"),
-        "larger": lambda: window.habits.resize_thumbnails(1),
-        "smaller": lambda: window.habits.resize_thumbnails(-1),
+        "rail": lambda: window.layout_state.toggle("rail"),
+        "details": lambda: window.layout_state.toggle("details"),
+        "larger": lambda: window.layout_state.resize_thumbnails(1),
+        "smaller": lambda: window.layout_state.resize_thumbnails(-1),
         "full_screen": window.toggle_full_screen,
         "menu": window.search_bar.menu_button.showMenu,
         "quit": window.close,
@@ -58,7 +58,7 @@ def _open_models(window: MainWindow) -> None:
 
 
 def _open_duplicates(window: MainWindow) -> None:
-    window.show_scope(Scope(Place.DUPLICATES))
+    window.show_scope(ViewRequest(Place.DUPLICATES))
     window.duplicates.page.take_keyboard()
 
 

@@ -10,7 +10,7 @@ FILE_NAME = "window.ini"
 
 
 class WindowState:
-    """A small file in the library's folder. Lost or damaged, it costs nothing but habits."""
+    """A small file in the library's folder. Lost or damaged, it costs nothing but layout_state."""
 
     def __init__(self, library: Path) -> None:
         self._settings = QSettings(str(library / FILE_NAME), QSettings.Format.IniFormat)

@@ -13,12 +13,12 @@ from safelight.core.encoder import ModelInfo
 from safelight.core.jobs import JobControl
 from safelight.imaging.thumbnail import encode_thumbnail
 from safelight.services.bench.figures import Setting, Sheet, timed
-from safelight.services.bench.made_up import Clusters, scene
 from safelight.services.bench.search import fill
+from safelight.services.bench.synthetic import Clusters, scene
 from safelight.services.duplicates.comparing import RULES, Comparer
 from safelight.services.duplicates.grouping import find_groups
 from safelight.services.duplicates.qualities import Qualities
-from safelight.services.searching.matrix import VectorCache
+from safelight.services.searching.vector_cache import VectorCache
 from safelight.store import folders, likeness, photos, vectors
 from safelight.store.library import LibraryStore
 
@@ -119,7 +119,7 @@ class _Library:
             new = sorted(photos.ids(db))[-count:]
             hashes = self._hashes(count, twins)
             pictures = [_thumbnail(number) for number in range(min(8, count))]
-            likeness.put_sketches(
+            likeness.put_fingerprints(
                 db, RULES, [(photo, code, _TEXTURE) for photo, code in zip(new, hashes, strict=True)]
             )
             for place, photo in enumerate(new):

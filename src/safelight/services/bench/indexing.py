@@ -14,13 +14,13 @@ import numpy as np
 from safelight.core.encoder import Encoder, Pixels
 from safelight.core.errors import ImageError
 from safelight.core.jobs import JobControl
-from safelight.core.laps import Laps
 from safelight.core.photo import FileStat
+from safelight.core.stopwatch import Stopwatch
 from safelight.embedding import catalogue
 from safelight.imaging.formats import is_photo_name
 from safelight.imaging.read import decode_photo
 from safelight.services.bench.figures import Setting, Sheet, SkippedError, timed
-from safelight.services.bench.made_up import Clusters, write_pictures
+from safelight.services.bench.synthetic import Clusters, write_pictures
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.indexing.indexer import Indexer
 from safelight.services.library import shared_cores
@@ -150,15 +150,15 @@ class _Bench:
 
     def _stages(self) -> dict[str, float]:
         """Seconds of each step of reading a picture, on average."""
-        laps = Laps(time.process_time)
+        stopwatch = Stopwatch(time.process_time)
         read = 0
         for file in self._files[:100]:
             try:
-                decode_photo(file, self._encoder.input_spec, lap=laps)
+                decode_photo(file, self._encoder.input_spec, lap=stopwatch)
                 read += 1
             except ImageError:
                 continue
-        return {stage: seconds / read for stage, seconds in laps.seconds.items()}
+        return {stage: seconds / read for stage, seconds in stopwatch.seconds.items()}
 
     def _add(self, name: str, value: float, unit: str, note: str = "") -> None:
         self._sheet.add(f"{self._name}: {name}", value, unit, note)

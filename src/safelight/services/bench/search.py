@@ -13,14 +13,14 @@ import numpy as np
 
 from safelight.core.encoder import InputSpec, ModelInfo, Pixels, Vectors
 from safelight.core.errors import UsageError
-from safelight.core.laps import Laps
 from safelight.core.photo import FileStat
+from safelight.core.stopwatch import Stopwatch
 from safelight.services.bench.figures import Effort, Setting, Sheet, in_turn, percentile, timed
-from safelight.services.bench.made_up import Clusters
 from safelight.services.bench.memory import resident
+from safelight.services.bench.synthetic import Clusters
 from safelight.services.indexing.decoding import DecodePool
-from safelight.services.searching.matrix import VectorCache
 from safelight.services.searching.searcher import Searcher
+from safelight.services.searching.vector_cache import VectorCache
 from safelight.store import bulk, folders, vectors
 from safelight.store.library import LibraryStore
 
@@ -218,18 +218,18 @@ class _Part:
         first = timed(lambda: searcher.search("word 0", _HITS))
         self._add("first query, text to hits", first * 1e3, "ms", "after the library was measured")
         for name, (key, days) in {"": ("", 0), **_FILTERS}.items():
-            runs: list[Laps] = []
+            runs: list[Stopwatch] = []
             for number in range(min(count, 20)):
-                laps = Laps()
+                stopwatch = Stopwatch()
                 condition = f"{key}{_FIRST_DAY + timedelta(days + number)}" if key else ""
-                searcher.search(f"word {number} {condition}", _HITS, lap=laps)
-                runs.append(laps)
-            whole = [sum(laps.seconds.values()) for laps in runs]
+                searcher.search(f"word {number} {condition}", _HITS, lap=stopwatch)
+                runs.append(stopwatch)
+            whole = [sum(stopwatch.seconds.values()) for stopwatch in runs]
             label = f" with a filter that passes {name}" if name else ""
             self._add(f"text to hits{label}, p50", percentile(whole, 50) * 1e3, "ms")
             self._add(f"text to hits{label}, p95", percentile(whole, 95) * 1e3, "ms")
             for stage in runs[0].seconds:
-                spent = [laps.seconds[stage] for laps in runs]
+                spent = [stopwatch.seconds[stage] for stopwatch in runs]
                 self._add(f"  {stage}, p50", percentile(spent, 50) * 1e3, "ms")
 
     def _add(self, name: str, value: float, unit: str, note: str = "") -> None:

@@ -16,8 +16,8 @@ from safelight.imaging.thumbnail import encode_thumbnail
 from safelight.services.bench import inside
 from safelight.services.bench.figures import Setting, Sheet
 from safelight.services.bench.inside import Order
-from safelight.services.bench.made_up import Clusters
 from safelight.services.bench.search import fill
+from safelight.services.bench.synthetic import Clusters
 from safelight.store import folders, photos, vectors
 from safelight.store.library import LibraryStore
 

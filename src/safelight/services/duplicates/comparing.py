@@ -24,18 +24,18 @@ from safelight.core.grouping import (
 )
 from safelight.core.hamming import codes_of, hashes_for, orientations
 from safelight.core.jobs import JobControl
-from safelight.imaging.sketch import sketch
+from safelight.imaging.fingerprint import sketch
+from safelight.services.duplicates.candidates import CandidateFinder, HeldVectors, Neighbour
 from safelight.services.duplicates.centring import Centring
+from safelight.services.duplicates.connected import kin
 from safelight.services.duplicates.hashes import KeptHashes
-from safelight.services.duplicates.kin import kin
-from safelight.services.duplicates.likening import Likening, best_orientation, thumbnail_read
-from safelight.services.duplicates.vicinity import HeldVectors, Neighbour, Vicinity
+from safelight.services.duplicates.pair_comparison import PairComparison, best_orientation, thumbnail_read
 from safelight.store import likeness, photos, vectors
 from safelight.store.library import Connection, LibraryStore
 from safelight.store.likeness import HashSum, Pair
 
 RULES = 1
-"""Of sketches; photos with one of another number are sketched, and compared, anew."""
+"""Of fingerprints; photos with one of another number are sketched, and compared, anew."""
 
 BURST = 0.70
 """Cosine, of vectors about their mean, from which two photos that one camera took within seconds are of one
@@ -97,18 +97,18 @@ class Comparer:
             total += 0 if model_id is None else len(likeness.with_vector(db, model_id, by_vector))
         done = 0
         changed: set[int] = set()
-        likening = Likening(self._store)
-        steps = [self._sketch(unsketched), self._by_hash(likening, by_hash, waiting.compared, changed)]
+        pair_comparison = PairComparison(self._store)
+        steps = [self._sketch(unsketched), self._by_hash(pair_comparison, by_hash, waiting.compared, changed)]
         if model_id is not None:
-            steps.append(self._by_vector(likening, by_vector, model_id, changed))
-        steps.append(self._complete(likening, changed))
+            steps.append(self._by_vector(pair_comparison, by_vector, model_id, changed))
+        steps.append(self._complete(pair_comparison, changed))
         for step in steps:
             for count in step:
                 done += count
                 yield Comparison(done, max(done, total))
                 control.checkpoint()
 
-    # --- sketches -----------------------------------------------------------------------------------
+    # --- fingerprints -----------------------------------------------------------------------------------
 
     def _sketch(self, photo_ids: Sequence[int]) -> Iterator[int]:
         for start in range(0, len(photo_ids), _CHUNK):
@@ -121,13 +121,13 @@ class Comparer:
                 # A damaged thumbnail is like nothing, and is not looked at again.
                 found.append((photo_id, drawn.hash, drawn.texture) if drawn else (photo_id, 0, 0.0))
             with self._store.write() as db:
-                likeness.put_sketches(db, RULES, found)
+                likeness.put_fingerprints(db, RULES, found)
             yield len(part)
 
     # --- proposed by hash -----------------------------------------------------------------------------
 
     def _by_hash(
-        self, likening: Likening, photo_ids: Collection[int], before: HashSum, changed: set[int]
+        self, pair_comparison: PairComparison, photo_ids: Collection[int], before: HashSum, changed: set[int]
     ) -> Iterator[int]:
         if not photo_ids:
             return
@@ -153,21 +153,21 @@ class Comparer:
                 strict=True,
             ):
                 proposed.setdefault((other, row), orientation)
-            pairs = self._look_at_hashed(likening, proposed)
+            pairs = self._look_at_hashed(pair_comparison, proposed)
             self._keep(pairs, changed, hashed=known.ids[part].tolist())
             yield len(part)
 
-    def _look_at_hashed(self, likening: Likening, proposed: dict[Link, int]) -> list[Pair]:
-        self._learn(likening, proposed)
+    def _look_at_hashed(self, pair_comparison: PairComparison, proposed: dict[Link, int]) -> list[Pair]:
+        self._learn(pair_comparison, proposed)
         found = []
         tries: Counter[int] = Counter()
         for (first, second), orientation in proposed.items():
-            if likening.equal(first, second):
+            if pair_comparison.equal(first, second):
                 continue
-            pair = likening.whole(first, second, orientation)
+            pair = pair_comparison.whole(first, second, orientation)
             if pair is None and orientation == 0 and tries[second] < _PART_TRIES:
                 tries[second] += 1
-                pair = likening.part(first, second)
+                pair = pair_comparison.part(first, second)
             if pair is not None:
                 found.append(pair)
         return found
@@ -175,18 +175,18 @@ class Comparer:
     # --- proposed by vector ---------------------------------------------------------------------------
 
     def _by_vector(
-        self, likening: Likening, photo_ids: Collection[int], model_id: int, changed: set[int]
+        self, pair_comparison: PairComparison, photo_ids: Collection[int], model_id: int, changed: set[int]
     ) -> Iterator[int]:
         with self._store.read() as db:
             new = likeness.without_neighbours(db, model_id, photo_ids)
             if not new:
                 return
-            vicinity = Vicinity(db, self._centring.centre(db, model_id), new, self._held)
+            candidate_finder = CandidateFinder(db, self._centring.centre(db, model_id), new, self._held)
         with self._store.write() as db:
             likeness.forget_other_models(db, model_id)
-        for photo_ids, near in vicinity.parts():
+        for photo_ids, near in candidate_finder.parts():
             for start in range(0, len(near), _CHUNK):
-                pairs = self._look_at_near(likening, model_id, near[start : start + _CHUNK])
+                pairs = self._look_at_near(pair_comparison, model_id, near[start : start + _CHUNK])
                 self._keep(pairs, changed)
                 if start + _CHUNK < len(near):
                     yield 0
@@ -194,18 +194,20 @@ class Comparer:
                 likeness.set_neighboured(db, model_id, photo_ids)
             yield len(photo_ids)
 
-    def _look_at_near(self, likening: Likening, model_id: int, near: Sequence[Neighbour]) -> list[Pair]:
-        everyone = self._learn(likening, [each.photos for each in near])
+    def _look_at_near(
+        self, pair_comparison: PairComparison, model_id: int, near: Sequence[Neighbour]
+    ) -> list[Pair]:
+        everyone = self._learn(pair_comparison, [each.photos for each in near])
         with self._store.read() as db:
             known = likeness.known_kinds(db, everyone)
         found = []
         for each in near:
             first, second = each.photos
             kind = known.get(each.photos)
-            if likening.equal(first, second) or kind in (DuplicateKind.RESAVED, DuplicateKind.CROP):
+            if pair_comparison.equal(first, second) or kind in (DuplicateKind.RESAVED, DuplicateKind.CROP):
                 continue
-            pair = likening.part(first, second)
-            if pair is None and each.cosine >= BURST and likening.one_burst(first, second):
+            pair = pair_comparison.part(first, second)
+            if pair is None and each.cosine >= BURST and pair_comparison.one_burst(first, second):
                 pair = Pair(first, second, DuplicateKind.BURST, each.cosine, "", model_id)
             elif pair is None and each.cosine >= LOOKALIKE:
                 pair = Pair(first, second, DuplicateKind.LOOKALIKE, each.cosine, "", model_id)
@@ -215,7 +217,7 @@ class Comparer:
 
     # --- completing groups ------------------------------------------------------------------------------
 
-    def _complete(self, likening: Likening, changed: set[int]) -> Iterator[int]:
+    def _complete(self, pair_comparison: PairComparison, changed: set[int]) -> Iterator[int]:
         """Look at pairs that nothing proposed but that a third photo speaks for."""
         if not changed:
             return
@@ -230,7 +232,7 @@ class Comparer:
 
         resaved = links_of(DuplicateKind.RESAVED)
         for part in _chunks(missing_links(resaved)):
-            found = self._wholes(likening, part)
+            found = self._wholes(pair_comparison, part)
             self._keep(found, set())
             resaved |= {(pair.first, pair.second): pair.likeness for pair in found}
             yield 0
@@ -239,20 +241,20 @@ class Comparer:
             stands_for |= dict.fromkeys(group, group[0])
         stands_for |= {photo: stands_for.get(other, other) for photo, other in equal.items()}
         for part in _chunks(missing_rays(links_of(DuplicateKind.CROP))):
-            self._learn(likening, part)
-            found = [pair for one, two in part if (pair := likening.part(one, two)) is not None]
+            self._learn(pair_comparison, part)
+            found = [pair for one, two in part if (pair := pair_comparison.part(one, two)) is not None]
             self._keep(found, set())
             yield 0
 
-    def _wholes(self, likening: Likening, part: Sequence[Link]) -> list[Pair]:
-        everyone = self._learn(likening, part)
+    def _wholes(self, pair_comparison: PairComparison, part: Sequence[Link]) -> list[Pair]:
+        everyone = self._learn(pair_comparison, part)
         with self._store.read() as db:
             codes = {photo: codes_of([code]) for photo, code in likeness.hashes_of(db, everyone).items()}
         found = []
         for first, second in part:
             if first in codes and second in codes:
                 orientation = best_orientation(codes[first], codes[second])
-                pair = likening.whole(first, second, orientation)
+                pair = pair_comparison.whole(first, second, orientation)
                 if pair is not None and pair.kind is DuplicateKind.RESAVED:
                     found.append(pair)
         return found
@@ -260,9 +262,9 @@ class Comparer:
     # --- the library ------------------------------------------------------------------------------------
 
     @staticmethod
-    def _learn(likening: Likening, pairs: Collection[Link]) -> set[int]:
+    def _learn(pair_comparison: PairComparison, pairs: Collection[Link]) -> set[int]:
         everyone = {photo for pair in pairs for photo in pair}
-        likening.learn(everyone)
+        pair_comparison.learn(everyone)
         return everyone
 
     def _keep(self, pairs: Sequence[Pair], changed: set[int], hashed: Sequence[int] = ()) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind
 from safelight.core.grouping import Link, complete_groups, link, represented, star_groups
-from safelight.services.duplicates.likening import seconds_between
+from safelight.services.duplicates.pair_comparison import seconds_between
 from safelight.services.duplicates.proposing import Proposer
 from safelight.services.duplicates.qualities import Qualities
 from safelight.services.duplicates.raw_pairs import raws_of_developed

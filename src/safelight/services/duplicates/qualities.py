@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from safelight.core.photo import Photo
 from safelight.imaging.formats import JPEG
 from safelight.imaging.quality import jpeg_quality, sharpness
-from safelight.services.duplicates.likening import thumbnail_read
+from safelight.services.duplicates.pair_comparison import thumbnail_read
 from safelight.store import likeness, photos
 from safelight.store.library import Connection
 from safelight.store.likeness import Quality

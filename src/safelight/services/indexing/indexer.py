@@ -26,7 +26,7 @@ from safelight.store.library import LibraryStore
 
 log = logging.getLogger(__name__)
 
-Scope = Mapping[int, "frozenset[bytes] | None"]
+ViewRequest = Mapping[int, "frozenset[bytes] | None"]
 """Which folders to look at (by id), and in each which paths relative to it, or None for all."""
 
 PASSING_RETRY = 60.0
@@ -79,7 +79,7 @@ class Indexer:
 
     def run(
         self,
-        scope: Scope,
+        scope: ViewRequest,
         control: JobControl,
         *,
         wait_for_model: bool = False,
@@ -234,7 +234,7 @@ class Indexer:
         tally.removed += len(gone)
         self._on_change(LibraryChanged(removed=tuple(sorted(orphans)), folders=True, failures=True))
 
-    def _report(self, scope: Scope, tally: _Tally, seconds: float) -> IndexReport:
+    def _report(self, scope: ViewRequest, tally: _Tally, seconds: float) -> IndexReport:
         with self._store.read() as db:
             counts = photos.counts(db, None)
             failed = files.failed_count(db, list(scope))

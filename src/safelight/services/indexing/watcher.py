@@ -19,7 +19,7 @@ from functools import partial
 from watchdog.observers.api import ObservedWatch
 
 from safelight.services.indexing.mounts import is_remote
-from safelight.services.indexing.observing import FolderObserver
+from safelight.services.indexing.watchdog_adapter import FolderObserver
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from safelight.core.encoder import Encoder, InputSpec, ModelInfo, Vectors
 from safelight.core.errors import ModelError
 from safelight.embedding.catalogue import ModelSpec
 from safelight.embedding.digest import key_of
-from safelight.ending import LOADER
+from safelight.process_exit import LOADER
 
 log = logging.getLogger(__name__)
 

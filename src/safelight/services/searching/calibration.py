@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from safelight.core import bands
 from safelight.core.encoder import Vectors
-from safelight.core.names import NameMatch
+from safelight.core.name_evidence import NameMatch
 from safelight.core.search import Band, SearchHit
-from safelight.services.searching.aim import Aim, Sense
+from safelight.services.searching.query_vectors import QueryVectors, Sense
 from safelight.store import revisions, sampling, vectors
 from safelight.store.library import Connection, LibraryStore
 from safelight.store.revisions import Revision
@@ -110,7 +110,7 @@ class Calibration:
                 self._measured = photos
             self._draw(db)
 
-    def target(self, aim: Aim) -> Target:
+    def target(self, aim: QueryVectors) -> Target:
         """Where to look for what an aim wants, and how far that stands out.
 
         The nearest to a text less the centre of the prompts are the highest by cosine less each photo's mean,
@@ -138,7 +138,7 @@ class Calibration:
         background = bands.QueryBackground.of(sample)
         first = aim.senses[0]
         is_centred = alone and self._apart(first) is not first.vector
-        wanted = None if aim.wanted is None else self.target(Aim((aim.wanted,)))
+        wanted = None if aim.wanted is None else self.target(QueryVectors((aim.wanted,)))
         return Target(direction, float(suited), aim.by_words, is_centred, background, wanted)
 
     def rank(

@@ -15,9 +15,9 @@ from safelight.core.region import Region
 from safelight.core.search import Band
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.models.neutral import neutral_prompts
-from safelight.services.searching.aim import Aim, Asked
 from safelight.services.searching.calibration import RANKED, Calibration, Target
-from safelight.services.searching.outlook import Nearest
+from safelight.services.searching.query_vectors import Asked, QueryVectors
+from safelight.services.searching.ranked_search import Nearest
 
 NEAREST_WORDS = 5
 
@@ -65,7 +65,7 @@ class Explainer:
 
     def score(self, part: Asked, photo_id: int) -> PartScore:
         """What one part says of a photo that has a vector, set against the photos that answer it best."""
-        target = self.calibration.target(Aim((part.sense,)))
+        target = self.calibration.target(QueryVectors((part.sense,)))
         best = self.calibration.measured(target, self.nearest(target.direction, RANKED, None))
         own = self.calibration.measured(target, self.nearest(target.direction, 1, [photo_id]))
         if target.by_words:

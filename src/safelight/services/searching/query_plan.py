@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from safelight.core.query import Label, Like, Named, Query
 from safelight.core.search import Band, SearchHit
-from safelight.services.searching.aim import Aim, Asked, Sense
-from safelight.services.searching.found import FIRST, Found
+from safelight.services.searching.query_vectors import Asked, QueryVectors, Sense
+from safelight.services.searching.results import FIRST, Found
 
 Vector = npt.NDArray[np.float32]
 
@@ -58,7 +58,7 @@ def aim(
     picture: Callable[[Like], Vector],
     *,
     more: Sequence[Vector] = (),
-) -> Aim | None:
+) -> QueryVectors | None:
     """What a query's meanings and pictures come to; None where it has none, or they cancel out.
 
     ``words`` and ``picture`` give unit vectors for a text and for a picture that is named; ``more`` are
@@ -77,9 +77,11 @@ def aim(
         )
         away = said is not None and not liked and bool(unwanted or any(weight < 0 for weight, _ in meanings))
         plain = _unit([(weight, vector) for weight, vector in meanings if weight > 0]) if away else None
-        return Aim((*wanted, *unwanted), wanted=None if plain is None else Sense(plain, by_words=True))
+        return QueryVectors(
+            (*wanted, *unwanted), wanted=None if plain is None else Sense(plain, by_words=True)
+        )
     unwanted = _senses((unsaid, True, 1.0), (_mean(disliked), False, 1.0))
-    return Aim(unwanted, only_away=True) if unwanted else None
+    return QueryVectors(unwanted, only_away=True) if unwanted else None
 
 
 def _turned(meanings: Sequence[tuple[float, Vector]]) -> Vector | None:

@@ -12,23 +12,23 @@ import numpy.typing as npt
 from safelight.core.encoder import Encoder
 from safelight.core.errors import ImageError, SafelightError, UsageError
 from safelight.core.explanation import Explanation
-from safelight.core.laps import Lap, untimed
 from safelight.core.photo import LibraryCounts
 from safelight.core.query import Filter, Like, Phrase, Query, parse
 from safelight.core.region import Region
+from safelight.core.stopwatch import Lap, untimed
 from safelight.embedding.prompts import EncodedQueries
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.models.model import SearchModel
 from safelight.services.models.neutral import encoded_prompts
-from safelight.services.searching import naming, query_plan
-from safelight.services.searching.aim import Aim
+from safelight.services.searching import name_matching, query_plan
 from safelight.services.searching.calibration import Calibration
 from safelight.services.searching.explain import Explained, Explainer
-from safelight.services.searching.found import Found as Found
-from safelight.services.searching.matrix import VectorCache
-from safelight.services.searching.outlook import Outlook
-from safelight.services.searching.remembered import Remembered
-from safelight.store import passing, photos, vectors
+from safelight.services.searching.query_vectors import QueryVectors
+from safelight.services.searching.ranked_search import RankedSearch
+from safelight.services.searching.read_cache import ReadCache
+from safelight.services.searching.results import Found as Found
+from safelight.services.searching.vector_cache import VectorCache
+from safelight.store import filter_ids, photos, vectors
 from safelight.store.library import Connection, LibraryStore
 from safelight.store.vectors import Ids
 
@@ -55,8 +55,8 @@ class Searcher:
         self._texts = EncodedQueries()
         self._seen: dict[tuple[str, str, int, Region], Vector] = {}
         self._calibrated: tuple[int, Calibration] | None = None
-        self._passed: Remembered[tuple[tuple[Filter, ...], tuple[Phrase, ...]], Ids] = Remembered(_FILTERED)
-        self._covered: Remembered[int, LibraryCounts] = Remembered(1)
+        self._passed: ReadCache[tuple[tuple[Filter, ...], tuple[Phrase, ...]], Ids] = ReadCache(_FILTERED)
+        self._covered: ReadCache[int, LibraryCounts] = ReadCache(1)
 
     def prepare(self) -> None:
         """Wait for the model and measure the library's background, so that the first search is as fast as
@@ -97,7 +97,7 @@ class Searcher:
                 allowed = (
                     self._allowed(db, query)
                     if ranks
-                    else passing.newest_first(db, query.filters, query.phrases)
+                    else filter_ids.newest_first(db, query.filters, query.phrases)
                 )
             lap("filter")
             if not ranks or not len(allowed):
@@ -113,7 +113,7 @@ class Searcher:
     def similar_to_photo(self, photo_id: int, limit: int | None) -> Found:
         """Photos like one of the library, itself first."""
         encoder = self._model.wait()
-        return self._nearest(encoder, Aim.at_picture(self._photo(encoder, photo_id)), limit)
+        return self._nearest(encoder, QueryVectors.at_picture(self._photo(encoder, photo_id)), limit)
 
     def similar_to_picture(self, source: str | bytes, limit: int | None) -> Found:
         """Photos like a file (a path) or an encoded picture (bytes), of the library or not.
@@ -121,7 +121,7 @@ class Searcher:
         Raises ImageError where it cannot be read.
         """
         encoder = self._model.wait()
-        return self._nearest(encoder, Aim.at_picture(self._picture(encoder, source)), limit)
+        return self._nearest(encoder, QueryVectors.at_picture(self._picture(encoder, source)), limit)
 
     def explain(self, photo_id: int, text: str, *, like: int | str | bytes | None = None) -> Explained:
         """Why a photo is among the answers to a search. Raises as :meth:`search`, and SafelightError where
@@ -149,7 +149,7 @@ class Searcher:
         aim = self._aim(encoder, query, like)
         words = query_plan.named(query) if aim is not None and aim.by_words else ""
         with self._store.read() as db:
-            match = naming.matches(db, words, coverage.photos, [photo_id]).get(photo_id)
+            match = name_matching.matches(db, words, coverage.photos, [photo_id]).get(photo_id)
         there = next((path for path in places if os.path.exists(path)), None)
         explanation = Explanation(
             photo_id,
@@ -163,7 +163,7 @@ class Searcher:
         size = photo.width, photo.height
         return Explained(explanation, partial(explainer.heat, there, size, calibration.target(aim)))
 
-    def _aim(self, encoder: Encoder, query: Query, like: int | str | bytes | None) -> Aim | None:
+    def _aim(self, encoder: Encoder, query: Query, like: int | str | bytes | None) -> QueryVectors | None:
         return query_plan.aim(
             query,
             partial(self._words, encoder),
@@ -242,7 +242,7 @@ class Searcher:
     def _nearest(
         self,
         encoder: Encoder,
-        aim: Aim,
+        aim: QueryVectors,
         limit: int | None,
         allowed: Ids | None = None,
         *,
@@ -256,18 +256,18 @@ class Searcher:
             return Found((), "Nothing is indexed with this model yet.")
         with self._store.read() as db:
             coverage = self._coverage(db, model_id)
-            names = naming.matches(db, words, coverage.photos, allowed)
+            names = name_matching.matches(db, words, coverage.photos, allowed)
         lap("names")
         calibration = self._calibration(encoder, model_id, coverage.embedded)
         target = calibration.target(aim)
         lap("measure")
-        outlook = Outlook(
+        ranked_search = RankedSearch(
             partial(self._look_up, model_id), calibration, target, allowed, coverage, names, lap
         )
         notice = self._notice(coverage)
         if aim.only_away:
-            return outlook.find_unlike(limit, notice)
-        return outlook.find(limit, notice)
+            return ranked_search.find_unlike(limit, notice)
+        return ranked_search.find(limit, notice)
 
     def _look_up(
         self, model_id: int, query: Vector, count: int, allowed: Ids | Sequence[int] | None
@@ -278,7 +278,7 @@ class Searcher:
 
     def _allowed(self, db: Connection, query: Query) -> Ids:
         asked = query.filters, query.phrases
-        return self._passed.get(db, asked, lambda: passing.allowed(db, *asked))
+        return self._passed.get(db, asked, lambda: filter_ids.allowed(db, *asked))
 
     def _coverage(self, db: Connection, model_id: int) -> LibraryCounts:
         return self._covered.get(db, model_id, lambda: photos.counts(db, model_id))
@@ -298,7 +298,7 @@ class Searcher:
         return self._calibrated[1]
 
 
-def _no_heat(aim: Aim | None, path: str | None) -> str:
+def _no_heat(aim: QueryVectors | None, path: str | None) -> str:
     if aim is None:
         return "The query ranks nothing, so no part of the picture speaks for it."
     return "" if path else "The file is not there now, so its parts cannot be compared."

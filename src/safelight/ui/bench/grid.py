@@ -13,10 +13,10 @@ from PySide6.QtWidgets import QApplication
 
 from safelight.ui import theme
 from safelight.ui.bench.empty import SIZE
-from safelight.ui.collector import GuiThreadCollector
 from safelight.ui.grid.model import PhotoGridModel, Section
 from safelight.ui.grid.thumbnail_cache import ThumbnailCache
 from safelight.ui.grid.view import PhotoGridView
+from safelight.ui.gui_gc import GuiGarbageCollector
 
 _KINDS = 24
 _APPENDED = 64
@@ -37,7 +37,7 @@ def measure(rows: int, frames: int) -> dict[str, float]:
     view = PhotoGridView(model, cache, theme.system_theme(app))
     view.resize(*SIZE)
     view.show()
-    with GuiThreadCollector():
+    with GuiGarbageCollector():
         measured = _Measured(app, model, view, rows).all(frames)
     cache.stop()
     return measured

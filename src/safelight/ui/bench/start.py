@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QApplication
 
 from safelight.services.bench.memory import resident
 from safelight.ui.bench.empty import SIZE, wait_for
-from safelight.ui.collector import GuiThreadCollector
 from safelight.ui.first_paint import FirstPaint
+from safelight.ui.gui_gc import GuiGarbageCollector
 from safelight.ui.picture_loader import LateDecoder
-from safelight.ui.running import decode_pool
+from safelight.ui.run_window import decode_pool
 
 if TYPE_CHECKING:
     from safelight.ui.engine_bridge import Client
@@ -41,7 +41,7 @@ def whole_window(library: Path, since: float, *, engine: bool) -> dict[str, floa
     def reached(what: str) -> None:
         figures.setdefault(what, time.monotonic() - since)
 
-    with GuiThreadCollector() as collector:
+    with GuiGarbageCollector() as collector:
         from safelight.ui.window import build_window
 
         window = build_window(app, library, connect, LateDecoder(decode_pool))
@@ -55,7 +55,7 @@ def whole_window(library: Path, since: float, *, engine: bool) -> dict[str, floa
         wait_for(app, lambda: paint.seen)
         reached("first paint")
         figures["processor"] = time.process_time()
-        window.start_gradually()
+        window.start_staged_startup()
         wait_for(app, lambda: window.model.rowCount() > 0)
         reached("rows")
         app.processEvents()

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QListWidget, QV
 
 from safelight.ui import wording
 from safelight.ui.duplicates.choice import Batch
-from safelight.ui.duplicates.desk import Spared
+from safelight.ui.duplicates.session import Spared
 
 _ROWS_SHOWN = 6
 

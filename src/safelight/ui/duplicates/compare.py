@@ -27,7 +27,7 @@ from safelight.ui.duplicates.review import DuplicatesReview
 from safelight.ui.duplicates.table import FactsModel, FactsTable
 from safelight.ui.elided_label import ElidedLabel
 from safelight.ui.icons import icon
-from safelight.ui.keys import act_on
+from safelight.ui.key_bindings import act_on
 from safelight.ui.picture_loader import PictureLoader
 from safelight.ui.theme import Theme
 
@@ -341,7 +341,7 @@ class DuplicatesCompare(QWidget):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         member = self._review.member
         if member is not None:
-            menu = member_menu(member, self._review.desk, self.show_in_folder_requested.emit, self)
+            menu = member_menu(member, self._review.session, self.show_in_folder_requested.emit, self)
             menu.aboutToHide.connect(menu.deleteLater)
             menu.popup(event.globalPos())
 

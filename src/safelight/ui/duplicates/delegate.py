@@ -84,8 +84,8 @@ class GroupDelegate(QStyledItemDelegate):
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         rect = option.rect
         if chosen or option.state & QStyle.StateFlag.State_MouseOver:
-            painter.setPen(QColor(self._theme.line if chosen else self._theme.rail))
-            painter.setBrush(QColor(self._theme.surface if chosen else self._theme.rail))
+            painter.setPen(QColor(self._theme.line if chosen else self._theme.sidebar))
+            painter.setBrush(QColor(self._theme.surface if chosen else self._theme.sidebar))
             painter.drawRoundedRect(QRectF(rect).adjusted(6.5, 2.5, -6.5, -2.5), 10, 10)
             painter.setPen(Qt.PenStyle.NoPen)
         if chosen:

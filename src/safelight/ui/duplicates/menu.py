@@ -10,11 +10,14 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from safelight.core.duplicates import DuplicateMember
 from safelight.ui import wording
-from safelight.ui.duplicates.desk import DuplicatesDesk
+from safelight.ui.duplicates.session import DuplicatesSession
 
 
 def member_menu(
-    member: DuplicateMember, desk: DuplicatesDesk, show_in_folder: Callable[[str], object], parent: QWidget
+    member: DuplicateMember,
+    session: DuplicatesSession,
+    show_in_folder: Callable[[str], object],
+    parent: QWidget,
 ) -> QMenu:
     """Where the file lies, and whether it or its folder may ever be proposed for the trash."""
     folder = str(Path(member.path).parent)
@@ -34,6 +37,6 @@ def member_menu(
     else:
         file_text, folder_text = "Never touch this file", f"Never touch the folder “{name}”"
     lock = not member.protected
-    menu.addAction(file_text).triggered.connect(lambda: desk.protect(member.path, lock))
-    menu.addAction(folder_text).triggered.connect(lambda: desk.protect(folder, lock))
+    menu.addAction(file_text).triggered.connect(lambda: session.protect(member.path, lock))
+    menu.addAction(folder_text).triggered.connect(lambda: session.protect(folder, lock))
     return menu

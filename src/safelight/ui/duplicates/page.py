@@ -22,10 +22,10 @@ from safelight.ui import wording
 from safelight.ui.duplicates.batch import BatchDialog, SparedDialog
 from safelight.ui.duplicates.choice import RUNGS, rung_of
 from safelight.ui.duplicates.commands import DuplicatesCommands, help_line
-from safelight.ui.duplicates.desk import Spared
 from safelight.ui.duplicates.list import GroupList
 from safelight.ui.duplicates.menu import member_menu
 from safelight.ui.duplicates.review import DuplicatesReview
+from safelight.ui.duplicates.session import Spared
 from safelight.ui.flow_layout import FlowLayout
 from safelight.ui.grid.thumbnail_cache import ThumbnailCache
 from safelight.ui.icons import icon
@@ -106,7 +106,7 @@ class DuplicatesPage(QWidget):
         review.kind_changed.connect(self._follow)
         review.counts_changed.connect(self._follow)
         review.current_changed.connect(self._follow_current)
-        review.desk.spared.connect(self.show_spared)
+        review.session.spared.connect(self.show_spared)
         self._follow()
         self._follow_current()
 
@@ -249,7 +249,7 @@ class DuplicatesPage(QWidget):
         self.tabs.setCurrentIndex((self.tabs.currentIndex() + by) % self.tabs.count())
 
     def _follow(self) -> None:
-        review, desk = self._review, self._review.desk
+        review, session = self._review, self._review.session
         rung = rung_of(review.kind)
         for at, each in enumerate(RUNGS):
             count = review.counts.get(each.kind)
@@ -261,14 +261,14 @@ class DuplicatesPage(QWidget):
         parts = [wording.count_of(every.groups, "group")] if every.groups else []
         if every.freed:
             parts.append(f"{wording.file_size(every.freed)} to be freed")
-        if not desk.complete:
-            done, total = desk.progress
+        if not session.complete:
+            done, total = session.progress
             parts.append(f"comparing photos, {done:,} of {total:,}" if total else "comparing photos")
             self._busy.setRange(0, total)
             self._busy.setValue(done)
         self._summary.setText(" · ".join(parts))
         self._hint.setText(rung.hint)
-        self._busy.setVisible(not desk.complete)
+        self._busy.setVisible(not session.complete)
         self._show_message()
         self.batch_button.setVisible(review.kind.safe)
         here = review.counts.get(review.kind)
@@ -284,16 +284,16 @@ class DuplicatesPage(QWidget):
             )
 
     def _show_message(self) -> None:
-        desk = self._review.desk
+        session = self._review.session
         if self._review.model.rowCount():
             self._stack.setCurrentIndex(0)
             if self._lent and self.tabs.hasFocus():
                 self.list.setFocus()
             self._lent = False
             return
-        if not desk.complete:
+        if not session.complete:
             title, more = "Comparing photos …", "Groups appear here as they are found."
-        elif desk.groups:
+        elif session.groups:
             title, more = "Nothing here", rung_of(self._review.kind).none
         else:
             title, more = "No duplicates", rung_of(self._review.kind).none
@@ -318,7 +318,7 @@ class DuplicatesPage(QWidget):
         member = self._review.member
         if member is None:
             return None
-        return member_menu(member, self._review.desk, self.show_in_folder_requested.emit, self)
+        return member_menu(member, self._review.session, self.show_in_folder_requested.emit, self)
 
     def event(self, event: QEvent) -> bool:
         return self._commands.takes(event) or super().event(event)

@@ -8,8 +8,8 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, QObject, Signal
 
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind, DuplicateMember, Verdict
 from safelight.ui.duplicates.choice import RUNGS, Batch, Choices, Totals, batch_of, totals
-from safelight.ui.duplicates.desk import DuplicatesDesk
 from safelight.ui.duplicates.model import GroupModel
+from safelight.ui.duplicates.session import DuplicatesSession
 
 
 class DuplicatesReview(QObject):
@@ -26,9 +26,9 @@ class DuplicatesReview(QObject):
     group_lost = Signal(str)
     """A line on the group that was shown, which is none any more."""
 
-    def __init__(self, desk: DuplicatesDesk, parent: QObject | None = None) -> None:
+    def __init__(self, session: DuplicatesSession, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.desk = desk
+        self.session = session
         self.choices = Choices()
         self.model = GroupModel(self.choices, self)
         self.selection = QItemSelectionModel(self.model, self)
@@ -41,7 +41,7 @@ class DuplicatesReview(QObject):
         self._settled_key = ""
         """The group that the person has just done with."""
         self.selection.currentChanged.connect(self._take_current)
-        desk.groups_changed.connect(self._take_groups)
+        session.groups_changed.connect(self._take_groups)
 
     # --- where we are -------------------------------------------------------------------------
 
@@ -149,11 +149,11 @@ class DuplicatesReview(QObject):
             self.told.emit("Nothing is marked for the trash. K keeps only this file, Space marks it.")
             return
         self._settled_key = group.key
-        self.desk.settle([group], [action])
+        self.session.settle([group], [action])
 
     def undo(self) -> None:
         """Undo the last step, however long ago it was taken."""
-        self.desk.undo()
+        self.session.undo()
 
     def batch(self) -> Batch:
         """What keeping the best in all groups shown would do; nothing for kinds that are not safe."""
@@ -166,7 +166,7 @@ class DuplicatesReview(QObject):
         groups = [group for group in self.model.groups if group.key in named]
         if groups:
             self._settled_key = self.group.key if self.group is not None else ""
-            self.desk.settle(groups, actions)
+            self.session.settle(groups, actions)
 
     # --- following ----------------------------------------------------------------------------
 
@@ -174,7 +174,7 @@ class DuplicatesReview(QObject):
         group = self.group
         if group is not None:
             self._settled_key = group.key
-            self.desk.judge(group, verdict)
+            self.session.judge(group, verdict)
 
     def _marked(self, group: DuplicateGroup) -> None:
         self.model.marks_changed(group)
@@ -182,11 +182,11 @@ class DuplicatesReview(QObject):
 
     def _take_groups(self) -> None:
         self._by_kind = {rung.kind: [] for rung in RUNGS}
-        for group in self.desk.groups:
+        for group in self.session.groups:
             self._by_kind[group.kind].append(group)
         self._counts = {kind: totals(groups) for kind, groups in self._by_kind.items()}
-        self._total = totals(self.desk.groups)
-        self.choices.prune(self.desk.keys)
+        self._total = totals(self.session.groups)
+        self.choices.prune(self.session.keys)
         self._fill()
         self.counts_changed.emit()
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from safelight.core.order import Order
-from safelight.ui.browse import Browse
 from safelight.ui.grid.arrange_button import ArrangeButton, Options
 from safelight.ui.grid.view import PhotoGridView
-from safelight.ui.scope import PAGES, Place, Scope
+from safelight.ui.results_controller import ResultsController
+from safelight.ui.view_request import PAGES, Place, ViewRequest
 from safelight.ui.window_state import WindowState
 
 _OTHERS = (
@@ -27,7 +27,7 @@ class Arranging(QObject):
     """Joins the button to what is shown. The order of the library and the look of cells are remembered."""
 
     def __init__(
-        self, button: ArrangeButton, browse: Browse, grid: PhotoGridView, state: WindowState
+        self, button: ArrangeButton, browse: ResultsController, grid: PhotoGridView, state: WindowState
     ) -> None:
         super().__init__(button)
         self._button = button
@@ -63,7 +63,7 @@ class Arranging(QObject):
         self._grid.set_dense(dense)
         self._state.keep("dense", dense)
 
-    def _show_scope(self, scope: Scope | None) -> None:
+    def _show_scope(self, scope: ViewRequest | None) -> None:
         if scope is None:
             self._options = _OF_SEARCHES
         else:

@@ -15,7 +15,7 @@ from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.library_reader import LibraryReader, Overview
 
 if TYPE_CHECKING:
-    from safelight.store.facts import PhotoFacts
+    from safelight.store.thumbnail_info import ThumbnailInfo
 
 _GATHER = 30
 """Milliseconds in which what is wanted is gathered into one reading."""
@@ -40,7 +40,7 @@ class FactsCache(QObject):
         super().__init__(parent)
         self._reader = reader
         self._drives: tuple[tuple[int, FolderState], ...] = ()
-        self._facts: OrderedDict[int, PhotoFacts] = OrderedDict()
+        self._facts: OrderedDict[int, ThumbnailInfo] = OrderedDict()
         self._wanted: set[int] = set()
         self._asked: set[int] = set()
         self._reasons: Mapping[int, str] = {}
@@ -50,7 +50,7 @@ class FactsCache(QObject):
         reader.overview_loaded.connect(self._take_overview)
         bridge.library_changed.connect(lambda change: self.invalidate((*change.updated, *change.removed)))
 
-    def get(self, photo_id: int) -> PhotoFacts | None:
+    def get(self, photo_id: int) -> ThumbnailInfo | None:
         """None while it is being read (then ``arrived``), or where there is no such photo."""
         found = self._facts.get(photo_id)
         if found is None and photo_id not in self._asked and photo_id not in self._wanted:
@@ -88,7 +88,7 @@ class FactsCache(QObject):
         self._asked.update(ids)
         self._reader.load_facts(ids)
 
-    def _take(self, asked: Collection[int], found: Mapping[int, PhotoFacts]) -> None:
+    def _take(self, asked: Collection[int], found: Mapping[int, ThumbnailInfo]) -> None:
         # What was not found stays among those asked for, until it changes.
         self._asked.difference_update(found)
         self._facts.update(found)
@@ -103,7 +103,7 @@ class FactsCache(QObject):
             self.invalidate(list(self._facts))
 
 
-def badges_of(facts: PhotoFacts) -> tuple[Badge, ...]:
+def badges_of(facts: ThumbnailInfo) -> tuple[Badge, ...]:
     badges = []
     if facts.offline:
         badges.append(Badge("folder-offline"))
@@ -116,7 +116,7 @@ def badges_of(facts: PhotoFacts) -> tuple[Badge, ...]:
     return tuple(badges)
 
 
-def title_of(facts: PhotoFacts) -> str:
+def title_of(facts: ThumbnailInfo) -> str:
     parts = [facts.name]
     if facts.format == _RAW:
         parts.append(_RAW)

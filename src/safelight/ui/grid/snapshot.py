@@ -10,11 +10,11 @@ from PySide6.QtCore import QBuffer, QEvent, QIODevice, QObject, Qt, QTimer
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from safelight.ui.browse import Browse
 from safelight.ui.grid.thumbnail_cache import ThumbnailCache
 from safelight.ui.grid.view import PhotoGridView
-from safelight.ui.scope import Scope
+from safelight.ui.results_controller import ResultsController
 from safelight.ui.theme import ThemeWatcher
+from safelight.ui.view_request import ViewRequest
 from safelight.ui.window_state import WindowState
 
 FILE_NAME = "last-view.jpg"
@@ -40,7 +40,7 @@ class GridSnapshot(QObject):
         window: QWidget,
         grid: PhotoGridView,
         cache: ThumbnailCache,
-        browse: Browse,
+        browse: ResultsController,
         state: WindowState,
         themes: ThemeWatcher,
     ) -> None:
@@ -74,7 +74,7 @@ class GridSnapshot(QObject):
     def keep(self) -> None:
         """Store what the grid shows now, if a start will show it."""
         self._lift()
-        home = self._browse.query is None and self._browse.scope == Scope()
+        home = self._browse.query is None and self._browse.scope == ViewRequest()
         ids = self._grid.ids_on_screen()
         whole = bool(ids) and all(self._cache.get(photo) is not None for photo in ids)
         if not (home and whole and self._grid.verticalOffset() == 0 and self._file.parent.is_dir()):

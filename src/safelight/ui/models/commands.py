@@ -15,7 +15,7 @@ from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.models import words as model_words
 
 if TYPE_CHECKING:
-    from safelight.ui.deferred import Deferred
+    from safelight.ui.lazy_page import LazyPage
     from safelight.ui.models.page import ModelsPage
 
 _COVERAGE_SECONDS = 3
@@ -32,7 +32,7 @@ class ModelCommands(QObject):
 
     active_changed = Signal(object)  # ModelRow of the model in use, as it is known now
 
-    def __init__(self, bridge: EngineBridge, page: Deferred[ModelsPage], window: QWidget, tell: Tell) -> None:
+    def __init__(self, bridge: EngineBridge, page: LazyPage[ModelsPage], window: QWidget, tell: Tell) -> None:
         super().__init__(window)
         self._bridge = bridge
         self._page = page

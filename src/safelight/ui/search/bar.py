@@ -26,12 +26,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from safelight.ui import dropped, wording
+from safelight.ui import dropped_files, wording
 from safelight.ui.busy_line import BusyLine
 from safelight.ui.grid.arrange_button import ArrangeButton
 from safelight.ui.grid.size_slider import SizeSlider
 from safelight.ui.icons import icon
-from safelight.ui.scope import Query, SimilarQuery, TextQuery
 from safelight.ui.search.bookmark import Bookmark
 from safelight.ui.search.chip import Chip
 from safelight.ui.search.chip_row import ChipRow
@@ -40,6 +39,7 @@ from safelight.ui.search.field_help import FieldHelp
 from safelight.ui.search.history import QueryHistory
 from safelight.ui.search.query_text import can_be_written, without
 from safelight.ui.theme import Theme
+from safelight.ui.view_request import Query, SimilarQuery, TextQuery
 
 if TYPE_CHECKING:
     from safelight.store.vocabulary import Vocabulary
@@ -61,7 +61,7 @@ class SearchBar(QWidget):
     """
 
     query_changed = Signal(object)  # Query, or None when there is nothing to look for
-    dropped_on = Signal(object)  # dropped.Dropped that is no picture: folders
+    dropped_on = Signal(object)  # dropped_files.Dropped that is no picture: folders
     size_changed = Signal(int)
     results_wanted = Signal()
     """The person goes on to the results by keyboard."""
@@ -252,9 +252,11 @@ class SearchBar(QWidget):
 
         What stands in the field is looked for too if the person is there.
         """
-        self.look_for(dropped.read(QGuiApplication.clipboard().mimeData()), with_words=self.field.hasFocus())
+        self.look_for(
+            dropped_files.read(QGuiApplication.clipboard().mimeData()), with_words=self.field.hasFocus()
+        )
 
-    def look_for(self, found: dropped.Dropped, *, with_words: bool) -> None:
+    def look_for(self, found: dropped_files.Dropped, *, with_words: bool) -> None:
         """Look for what is like a picture that was dropped, or pass folders on."""
         if found.folders:
             self.dropped_on.emit(found)
@@ -384,11 +386,11 @@ class SearchBar(QWidget):
         self.slider.setVisible(event.size().width() >= _ROOMY)  # keys and the wheel do the same
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if dropped.may_hold_something(event.mimeData()):
+        if dropped_files.may_hold_something(event.mimeData()):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
-        self.look_for(dropped.read(event.mimeData()), with_words=True)
+        self.look_for(dropped_files.read(event.mimeData()), with_words=True)

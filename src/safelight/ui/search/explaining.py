@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from safelight.engine import events, requests
-from safelight.ui.browse import Browse
 from safelight.ui.engine_bridge import EngineBridge
+from safelight.ui.results_controller import ResultsController
 
 
 class Explaining(QObject):
@@ -15,7 +15,9 @@ class Explaining(QObject):
     explained = Signal(object, bool)  # Explanation; whether it is complete
     failed = Signal(int, str)  # photo, one line for a person
 
-    def __init__(self, bridge: EngineBridge, browse: Browse, parent: QObject | None = None) -> None:
+    def __init__(
+        self, bridge: EngineBridge, browse: ResultsController, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._bridge = bridge
         self._browse = browse

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from safelight.ui.deferred import Deferred
+from safelight.ui.lazy_page import LazyPage
 from safelight.ui.search.field import SearchField
 from safelight.ui.search.history import QueryHistory
 from safelight.ui.theme import Theme
@@ -30,7 +30,7 @@ class FieldHelp(QObject):
         self._theme = theme
         self._completer: Completer | None = None
         self._completion: Completion | None = None
-        self._popup = Deferred(self._make_popup)
+        self._popup = LazyPage(self._make_popup)
         field.textEdited.connect(self._typed)
         field.focus_lost.connect(self.dismiss)
         field.take_choice = self.take_choice

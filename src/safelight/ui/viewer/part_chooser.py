@@ -52,7 +52,7 @@ class _Drag:
 
 
 class PartChooser(ZoomCover):
-    """Lies over a zoom view while a part is chosen. Parts are fractions of the picture, 0 to 1."""
+    """Lies over a zoom view while a part is chosen. WindowServices are fractions of the picture, 0 to 1."""
 
     chosen = Signal(QRectF)
     left = Signal()

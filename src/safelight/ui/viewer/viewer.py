@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from safelight.core.photo import Photo
 from safelight.ui import wording
-from safelight.ui.keys import act_on
+from safelight.ui.key_bindings import act_on
 from safelight.ui.library_reader import LibraryReader
 from safelight.ui.picture_loader import PictureLoader
 from safelight.ui.search.why_card import ViewerWhy

@@ -1,0 +1,134 @@
+"""``safelight undo``, and locking files against the trash: ``protect`` and ``unprotect``."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+from safelight.cli import console
+from safelight.cli.arguments import Arguments
+from safelight.core.errors import LibraryUnavailableError, SafelightError
+from safelight.services.review.undo import Journal
+from safelight.store import decisions, journal
+from safelight.store.journal import Action, StepSummary
+from safelight.store.library import LibraryStore
+
+
+def undo(arguments: Arguments) -> int:
+    if arguments.action == "steps":
+        return _list_steps(arguments)
+    with _opened(arguments) as store:
+        work = Journal(store)
+        failed = list(work.recover().failed)
+        with store.read() as db:
+            if arguments.step is not None and journal.step(db, arguments.step) is None:
+                raise SafelightError(f"There is no step {arguments.step}; see: safelight undo --list")
+        undone = work.undo(arguments.step)
+    failed += undone.failed
+    if arguments.json:
+        console.emit_json(
+            {
+                "step": undone.journal_id,
+                "restored": undone.restored,
+                "judgements": undone.judgements,
+                "failed": [{"path": path, "reason": reason} for path, reason in failed],
+            }
+        )
+    else:
+        for path, reason in failed:
+            console.error(f"{path} is not back in its place: {reason}.")
+        if undone.journal_id is None:
+            console.emit("There is nothing to undo.")
+        elif undone.judgements:
+            console.emit("The decision was taken back.")
+        elif undone.restored or not failed:
+            console.emit(f"{console.count(undone.restored, 'file')} put back.")
+    return console.FAILED if failed else console.DONE
+
+
+def _list_steps(arguments: Arguments) -> int:
+    with LibraryStore.open_up_to_date_read_only(arguments.library) as store, store.read() as db:
+        known = journal.steps(db)
+    if arguments.json:
+        console.emit_json(
+            [
+                {
+                    "step": each.step.id,
+                    "when": _moment(each.step.done_at),
+                    "action": str(each.step.action),
+                    "files": each.files,
+                    "bytes": each.size,
+                    "in_trash": each.in_trash,
+                    "undone": each.step.undone_at is not None,
+                }
+                for each in known
+            ]
+        )
+        return console.DONE
+    for each in known:
+        state = "" if each.step.undone_at is None else "  (undone)"
+        console.emit(f"{each.step.id:>6}  {_moment(each.step.done_at)}  {_in_words(each)}{state}")
+    if not known:
+        console.emit("Nothing was moved or decided yet.")
+    return console.DONE
+
+
+def _in_words(summary: StepSummary) -> str:
+    if summary.step.action is Action.JUDGE:
+        return "decided what are no duplicates"
+    left = summary.in_trash if summary.step.undone_at is not None else 0
+    still = f", {left:,} still in the trash" if left else ""
+    return f"{console.count(summary.files, 'file')} to the trash, {summary.size / 1e6:.1f} MB{still}"
+
+
+def protect(arguments: Arguments) -> int:
+    if arguments.paths:
+        return _set_protected(arguments, protected=True)
+    with LibraryStore.open_up_to_date_read_only(arguments.library) as store, store.read() as db:
+        locked = [os.fsdecode(path) for path in decisions.protected_paths(db).paths]
+    if arguments.json:
+        console.emit_json(locked)
+        return console.DONE
+    for path in locked:
+        console.emit(path)
+    if not locked:
+        console.emit("Nothing is protected.")
+    return console.DONE
+
+
+def unprotect(arguments: Arguments) -> int:
+    return _set_protected(arguments, protected=False)
+
+
+def _set_protected(arguments: Arguments, *, protected: bool) -> int:
+    real = [os.path.realpath(Path(path).expanduser()) for path in arguments.paths]
+    for given, path in zip(arguments.paths, real, strict=True):
+        if protected and not Path(path).exists():
+            raise SafelightError(f"There is no file or folder {given}. Check the name.")
+    with _opened(arguments) as store, store.write() as db:
+        changed = [path for path in real if decisions.protect(db, os.fsencode(path), protected, time.time())]
+    if arguments.json:
+        console.emit_json(changed)
+        return console.DONE
+    for path in real:
+        console.emit(f"{path} {_said(protected, path in changed)}.")
+    return console.DONE
+
+
+def _said(protected: bool, changed: bool) -> str:
+    if protected:
+        return "is protected" if changed else "was protected already"
+    return "is no longer protected" if changed else "was not protected by itself"
+
+
+def _opened(arguments: Arguments) -> LibraryStore:
+    if not LibraryStore.exists(arguments.library):
+        raise LibraryUnavailableError(
+            f"There is no library at {arguments.library} yet; index a folder first."
+        )
+    return LibraryStore.create_or_open(arguments.library)
+
+
+def _moment(seconds: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(seconds))

@@ -1,0 +1,188 @@
+"""Whether one picture shows a part of another, or the other shows it with something around or upon it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from safelight.imaging.alignment import NONE, Affine, Agreement, Grey, agreement, product, refined, sampled
+from safelight.imaging.features import Features
+
+_RATIO = 0.9
+"""The nearest description must be so much nearer than the second."""
+
+_TRIALS = 400
+_CLOSE = 3.0
+"""Pixels of the first level by which a place may miss where the map puts it."""
+
+_LEAST_PLACES = 8
+_SIDE = 192
+"""Pixels of the long side at which parts are compared."""
+
+_RIM = 4
+"""Pixels at the edge of the part that are not compared."""
+
+_INSIDE = 0.92
+"""Share of the part that must lie within the whole: two views of one scene stick out on both sides."""
+
+_SMALLEST = 0.08
+"""Least share of the whole that the part takes: below it lie stamps and icons."""
+
+_TELLING = 0.2
+"""Least share of blocks with texture."""
+
+_AGREEING = ((0.9, 0.92), (0.7, 0.985))
+"""Least share of blocks that agree, and correlation in the middle: nearly all of them well, or, where a mark
+was put upon the picture, most of them all but exactly."""
+
+
+@dataclass(frozen=True, slots=True)
+class CropMatch:
+    found: bool
+    likeness: float
+    """0 to 1: what the blocks correlate by in the middle, times the share of them that agree."""
+    part: int = 0
+    """Which of the two is the part of the other: 1 the first, 2 the second."""
+    share: float = 0.0
+    """Of the other's area, what the part takes."""
+    places: int = 0
+    """That both pictures have and that lie as the map says."""
+    agreement: Agreement = NONE
+
+
+_NOTHING = CropMatch(found=False, likeness=0.0)
+
+
+def match_crop(first: Features, second: Features) -> CropMatch:
+    """Find the map that brings places of both to coincide, then compare all pixels that it lays over each
+    other, in the frame of whichever lies within the other."""
+    here, there = _matched(first, second)
+    if len(here) < _LEAST_PLACES:
+        return _NOTHING
+    found = _map(here, there)
+    if found is None:
+        return _NOTHING
+    affine, places = found
+    back = _inverse(affine)
+    if back is None:
+        return _NOTHING
+    one, two = first.levels[0].shape, second.levels[0].shape
+    inside_first, inside_second = _covered(affine, one, two), _covered(back, two, one)
+    if inside_first >= inside_second:
+        return _compared(first, second, affine, 1, places)
+    return _compared(second, first, back, 2, places)
+
+
+def _compared(part: Features, whole: Features, affine: Affine, which: int, places: int) -> CropMatch:
+    """Compare in the frame of the part; ``affine`` leads from it into the whole."""
+    still = _level(part, _SIDE)
+    zoom = part.levels[0].shape[1] / still.shape[1]
+    into = _scaled(affine, zoom, 1.0)
+    # Of the whole, the level whose pixels are about as large as those of the frame.
+    size = float(np.sqrt(abs(np.linalg.det(into[:, :2]))))
+    coarse = int(np.clip(round(2 * np.log2(max(size, 1.0))), 0, len(whole.levels) - 1))
+    moving = whole.levels[coarse]
+    shrink = whole.levels[0].shape[1] / moving.shape[1]
+    into = _scaled(into, 1.0, 1 / shrink)
+    into = refined(still, moving, into, rounds=6)
+    seen, inside = sampled(moving, into, still.shape)
+    share = abs(np.linalg.det(into[:, :2])) * still.size / moving.size
+    covered = inside.mean()
+    # What surrounds the part in the whole has been smoothed into its rim.
+    inside[:_RIM], inside[-_RIM:], inside[:, :_RIM], inside[:, -_RIM:] = (False,) * 4
+    found = agreement(still, seen, inside)
+    good = (
+        covered >= _INSIDE
+        and share >= _SMALLEST
+        and found.telling >= _TELLING
+        and any(found.good >= blocks and found.middle >= middle for blocks, middle in _AGREEING)
+    )
+    likeness = max(0.0, found.middle) * found.good
+    return CropMatch(bool(good), likeness, which, min(1.0, float(share)), places, found)
+
+
+def _level(picture: Features, side: int) -> Grey:
+    """The largest level whose long side is at most ``side``."""
+    return next((level for level in picture.levels if max(level.shape) <= side), picture.levels[-1])
+
+
+def _scaled(affine: Affine, before: float, after: float) -> Affine:
+    """The map between pictures scaled by these; pixels' middles lie at whole numbers."""
+    grown = np.array([[before, 0, (before - 1) / 2], [0, before, (before - 1) / 2], [0, 0, 1]])
+    shrunk = np.array([[after, 0, (after - 1) / 2], [0, after, (after - 1) / 2], [0, 0, 1]])
+    return np.asarray((shrunk @ np.vstack([affine, [0, 0, 1]]) @ grown)[:2])
+
+
+def _inverse(affine: Affine) -> Affine | None:
+    full = np.vstack([affine, [0, 0, 1]])
+    if abs(np.linalg.det(full)) < 1e-3:
+        return None
+    return np.asarray(np.linalg.inv(full)[:2])
+
+
+def _covered(affine: Affine, frame: tuple[int, ...], other: tuple[int, ...]) -> float:
+    """Share of a frame that the map leads into the other picture."""
+    y, x = np.mgrid[0 : frame[0] : 16j, 0 : frame[1] : 16j]
+    moved = affine @ np.stack([x.ravel(), y.ravel(), np.ones(256)])
+    within = (moved[0] >= -2) & (moved[1] >= -2) & (moved[0] <= other[1] + 1) & (moved[1] <= other[0] + 1)
+    return float(within.mean())
+
+
+Points = npt.NDArray[np.float64]
+
+
+def _matched(first: Features, second: Features) -> tuple[Points, Points]:
+    """Places whose descriptions are nearest to each other both ways, and clearly so."""
+    if min(len(first.points), len(second.points)) < _LEAST_PLACES:
+        return np.empty((0, 2)), np.empty((0, 2))
+    cosines = product(first.descriptions, second.descriptions.T)
+    best = cosines.argmax(1)
+    rows = np.arange(len(best))
+    top = cosines[rows, best]
+    mutual = cosines.argmax(0)[best] == rows
+    cosines[rows, best] = -1
+    runner_up = cosines.max(1)
+    apart, apart_next = np.sqrt(np.maximum(0, 2 - 2 * top)), np.sqrt(np.maximum(0, 2 - 2 * runner_up))
+    clear = mutual & (apart <= _RATIO * apart_next)
+    return first.points[rows[clear]].astype(float), second.points[best[clear]].astype(float)
+
+
+def _map(here: Points, there: Points) -> tuple[Affine, int] | None:
+    """The affine map that most matches follow, and how many (RANSAC: Fischler and Bolles 1981).
+
+    Two matches at a time propose a similarity, as a product and a sum of complex numbers; those that follow
+    the best one fit the affine map.
+    """
+    one, two = here[:, 0] + 1j * here[:, 1], there[:, 0] + 1j * there[:, 1]
+    random = np.random.default_rng(len(one))
+    first, second = random.integers(0, len(one), (2, _TRIALS))
+    span = one[first] - one[second]
+    usable = np.abs(span) > 20
+    first, second, span = first[usable], second[usable], span[usable]
+    if not len(first):
+        return None
+    turn = (two[first] - two[second]) / span
+    plausible = (np.abs(turn) > 0.15) & (np.abs(turn) < 7) & (np.abs(np.angle(turn)) < 0.2)
+    first, turn = first[plausible], turn[plausible]
+    if not len(first):
+        return None
+    shift = two[first] - turn * one[first]
+    tolerance = _CLOSE * np.maximum(1.0, np.abs(turn))
+    miss = np.abs(turn[:, np.newaxis] * one + shift[:, np.newaxis] - two)
+    follows = miss <= tolerance[:, np.newaxis]
+    best = int(follows.sum(1).argmax())
+    chosen = follows[best]
+    turn_, shift_ = turn[best], shift[best]
+    affine = np.array([[turn_.real, -turn_.imag, shift_.real], [turn_.imag, turn_.real, shift_.imag]])
+    for _ in range(2):
+        if chosen.sum() < _LEAST_PLACES:
+            return None
+        known = np.column_stack([here[chosen], np.ones(int(chosen.sum()))])
+        affine = np.linalg.lstsq(known, there[chosen], rcond=None)[0].T
+        moved = here @ affine[:, :2].T + affine[:, 2]
+        chosen = np.hypot(*(moved - there).T) <= tolerance[best]
+    if chosen.sum() < _LEAST_PLACES:
+        return None
+    return affine, int(chosen.sum())

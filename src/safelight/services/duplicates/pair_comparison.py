@@ -1,0 +1,149 @@
+"""What the pixels of two photos say of each other, from their thumbnails."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Collection
+from datetime import datetime
+from typing import TypeVar
+
+import numpy as np
+
+from safelight.core.duplicates import DuplicateKind
+from safelight.core.hamming import Codes, orientations
+from safelight.imaging.crop_match import match_crop
+from safelight.imaging.features import Features, features
+from safelight.imaging.frames import Frame, compare_frames, frame
+from safelight.services.duplicates.bursts import BURST_SECONDS
+from safelight.store import likeness, photos
+from safelight.store.library import LibraryStore
+from safelight.store.likeness import Pair, Shot
+
+_HELD = 400
+"""Thumbnails whose frames or features are kept: about 200 KB each for features."""
+
+_TURNED = (
+    *("", "mirrored", "mirrored", "turned by 180°"),
+    *("turned and mirrored", "turned by 90°", "turned by 90°", "turned and mirrored"),
+)
+"""By orientation; see :func:`safelight.core.hamming.orientations`."""
+
+Made = TypeVar("Made")
+
+
+class _Lately(OrderedDict[int, Made]):
+    """What was made of the thumbnails used last."""
+
+    def of(self, photo_id: int, make: Callable[[int], Made]) -> Made:
+        if photo_id in self:
+            self.move_to_end(photo_id)
+            return self[photo_id]
+        made = self[photo_id] = make(photo_id)
+        while len(self) > _HELD:
+            self.popitem(last=False)
+        return made
+
+
+class PairComparison:
+    """Compares photos two by two. For one thread; holds what the thumbnails it met last look like."""
+
+    def __init__(self, store: LibraryStore) -> None:
+        self._store = store
+        self._frames: _Lately[Frame | None] = _Lately()
+        self._features: _Lately[Features | None] = _Lately()
+        self._shots: dict[int, Shot] = {}
+        self._pixels: dict[int, bytes] = {}
+
+    def learn(self, photo_ids: Collection[int]) -> None:
+        """Look up what is known of these photos, before they are compared."""
+        with self._store.read() as db:
+            self._shots = likeness.shots(db, photo_ids)
+            self._pixels = likeness.pixel_hashes(db, photo_ids)
+
+    def equal(self, first: int, second: int) -> bool:
+        """Whether their pixels are equal, so that nothing is left to find out; or one is gone."""
+        return self._pixels.get(first) == self._pixels.get(second)
+
+    def one_burst(self, first: int, second: int) -> bool:
+        """Whether one camera took both within seconds."""
+        apart = self.seconds_apart(first, second)
+        return apart is not None and apart <= BURST_SECONDS and self._shots[first].camera is not None
+
+    def whole(self, first: int, second: int, orientation: int) -> Pair | None:
+        """A pair of one whole picture, the second put in that orientation; None where it is not one."""
+        one, two = self._frames.of(first, self._frame), self._frames.of(second, self._frame)
+        here, there = self._shots.get(first), self._shots.get(second)
+        if one is None or two is None or here is None or there is None:
+            return None
+        smaller = min(max(here.width, here.height), max(there.width, there.height))
+        found = compare_frames(one, two, orientation, smaller)
+        if not found.same:
+            return None
+        apart = self.seconds_apart(first, second)
+        if apart:  # as alike as one picture, but exposed twice
+            kind = DuplicateKind.BURST if apart <= BURST_SECONDS else DuplicateKind.LOOKALIKE
+            return _pair(first, second, kind, found.likeness, "")
+        return _pair(first, second, DuplicateKind.RESAVED, found.likeness, _TURNED[orientation])
+
+    def part(self, first: int, second: int) -> Pair | None:
+        """A pair of which one shows a part of the other; None where it does not."""
+        one, two = self._features.of(first, self._feature), self._features.of(second, self._feature)
+        if one is None or two is None:
+            return None
+        found = match_crop(one, two)
+        if not found.found:
+            return None
+        apart = self.seconds_apart(first, second)
+        if apart is not None and (apart or self._same_shape(first, second)):
+            kind = DuplicateKind.BURST if apart <= BURST_SECONDS else DuplicateKind.LOOKALIKE
+            return _pair(first, second, kind, found.likeness, "")
+        detail = f"one shows {found.share:.0%} of the other" if found.share < 0.97 else "edited in places"
+        return _pair(first, second, DuplicateKind.CROP, found.likeness, detail)
+
+    def seconds_apart(self, first: int, second: int) -> float | None:
+        """Between the exposures of two photos of one camera; None where that is not known of both."""
+        one, two = self._shots.get(first), self._shots.get(second)
+        return None if one is None or two is None else seconds_between(one, two)
+
+    def _same_shape(self, first: int, second: int) -> bool:
+        """Whether both came out of a camera, by all that is known: two frames of one second, most likely."""
+        one, two = self._shots[first], self._shots[second]
+        return one.camera is not None and (one.width, one.height) == (two.width, two.height)
+
+    def _frame(self, photo_id: int) -> Frame | None:
+        return self._made(photo_id, frame)
+
+    def _feature(self, photo_id: int) -> Features | None:
+        return self._made(photo_id, features)
+
+    def _made(self, photo_id: int, make: Callable[[bytes], Made]) -> Made | None:
+        with self._store.read() as db:
+            jpeg = photos.thumbnails(db, [photo_id]).get(photo_id)
+        return None if jpeg is None else thumbnail_read(jpeg, make)
+
+
+def thumbnail_read(jpeg: bytes, make: Callable[[bytes], Made]) -> Made | None:
+    """What ``make`` makes of a thumbnail; None where the thumbnail is damaged."""
+    try:
+        return make(jpeg)
+    except (OSError, ValueError, SyntaxError, EOFError):
+        return None
+
+
+def seconds_between(one: Shot, two: Shot) -> float | None:
+    """Between two exposures by one camera; None where that is not known of both."""
+    if not (one.taken and two.taken) or one.camera != two.camera:
+        return None
+    try:
+        return abs((datetime.fromisoformat(one.date) - datetime.fromisoformat(two.date)).total_seconds())
+    except ValueError:
+        return None
+
+
+def best_orientation(first: Codes, second: Codes) -> int:
+    """In which orientation the picture of the second hash (1,) looks most like that of the first."""
+    return int(np.bitwise_count(orientations(second)[0] ^ first[0]).argmin())
+
+
+def _pair(first: int, second: int, kind: DuplicateKind, alike: float, detail: str) -> Pair:
+    return Pair(min(first, second), max(first, second), kind, round(alike, 4), detail)

@@ -1,0 +1,53 @@
+"""One thread's work shared with others, never later than it would be done alone."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+
+class HelperPool:
+    """Threads that help the caller with many small pieces of work.
+
+    The caller works itself, and pieces are taken one by one. So on a busy machine, where a thread may have
+    to wait milliseconds for a core, nobody waits for one that has not begun.
+    """
+
+    def __init__(self, threads: int) -> None:
+        """``threads`` work at once, the caller among them."""
+        self._helpers = max(0, threads - 1)
+        self._pool: ThreadPoolExecutor | None = None
+
+    def __call__(self, work: Callable[[int], None], numbers: Sequence[int]) -> Iterable[None]:
+        """Call ``work`` with each number. Raises what it raised; some numbers may then be left out."""
+        left = iter(numbers)
+        lock = threading.Lock()
+
+        def take() -> None:
+            while True:
+                with lock:
+                    number = next(left, None)
+                if number is None:
+                    return
+                work(number)
+
+        helping = [self._threads().submit(take) for _ in range(min(self._helpers, len(numbers) - 1))]
+        try:
+            take()
+        finally:
+            begun = [helper for helper in helping if not helper.cancel()]
+            for helper in begun:
+                helper.result()
+        return ()
+
+    def close(self) -> None:
+        """Idempotent."""
+        if self._pool is not None:
+            self._pool.shutdown()
+            self._pool = None
+
+    def _threads(self) -> ThreadPoolExecutor:
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(self._helpers, thread_name_prefix="compare")
+        return self._pool

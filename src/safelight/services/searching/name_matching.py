@@ -1,0 +1,30 @@
+"""Photos whose names bear the words of a query."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from safelight.core.name_evidence import NameMatch, weigh, words_of
+from safelight.store import text
+from safelight.store.library import Connection
+from safelight.store.vectors import Ids
+
+MOST = 4096
+"""A word that more photos bear in one field names none of them; ``in:`` and ``tag:`` find them all."""
+
+
+def matches(
+    db: Connection, description: str, photos: int, allowed: Ids | Sequence[int] | None = None
+) -> dict[int, NameMatch]:
+    """What file names, folders, tags and cameras say for photos (of ``allowed``, if given), of so many in
+    the library."""
+    words = words_of(description)
+    if not words:
+        return {}
+    found = weigh({word: text.bearers(db, word, MOST) for word in words}, photos)
+    if allowed is None or not found:
+        return found
+    named = np.fromiter(found, np.int64, len(found))
+    return {photo: found[photo] for photo in named[np.isin(named, allowed)].tolist()}

@@ -1,0 +1,52 @@
+"""What a query wants, as vectors of a model: words and pictures, each with a weight."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from safelight.core.encoder import Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """One thing that is wanted, or (a negative weight) not wanted."""
+
+    vector: Vectors
+    """Unit vector (dim,)."""
+    by_words: bool
+    """A text rather than a picture: the two lie apart in a model's space, and are never added up there."""
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class QueryVectors:
+    """At least one sense, the first with a positive weight."""
+
+    senses: tuple[Sense, ...]
+    only_away: bool = False
+    """The query says only what it does not want; then the senses are what is unwanted."""
+    wanted: Sense | None = None
+    """The words that are wanted, where something else moves the query away from them."""
+
+    @classmethod
+    def at_words(cls, vector: Vectors) -> QueryVectors:
+        return cls((Sense(vector, by_words=True),))
+
+    @classmethod
+    def at_picture(cls, vector: Vectors) -> QueryVectors:
+        return cls((Sense(vector, by_words=False),))
+
+    @property
+    def by_words(self) -> bool:
+        """Nothing but words is wanted, so that there may be nothing that answers."""
+        return all(sense.by_words for sense in self.senses if sense.weight > 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One part of a query by itself."""
+
+    text: str
+    sense: Sense
+    """With a weight of 1."""
+    excluded: bool = False

@@ -1,0 +1,103 @@
+"""One question put to one library: what lies nearest, ranked and banded, as far as one wants to look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from safelight.core.encoder import Vectors
+from safelight.core.name_evidence import NameMatch
+from safelight.core.photo import LibraryCounts
+from safelight.core.search import Band
+from safelight.core.stopwatch import Lap, untimed
+from safelight.services.searching.calibration import RANKED, Calibration, Ranked, Target
+from safelight.services.searching.query_plan import without
+from safelight.services.searching.results import FIRST, Found, first_of
+from safelight.store.vectors import Ids
+
+Nearest = Callable[[Vectors, int, Ids | Sequence[int] | None], list[tuple[int, float]]]
+"""The photos nearest to a vector, as many as asked for, of those allowed."""
+
+NOTHING_STRONG = "Nothing here matches strongly."
+
+_FARTHER = 4
+
+
+@dataclass(frozen=True, slots=True)
+class RankedSearch:
+    """By how photos stand out for words and by what their names say, or by plain similarity to a picture."""
+
+    nearest: Nearest
+    calibration: Calibration
+    target: Target
+    allowed: Ids | None
+    coverage: LibraryCounts
+    names: Mapping[int, NameMatch] = field(default_factory=dict)
+    lap: Lap = untimed
+
+    @property
+    def among(self) -> int:
+        """How many photos are searched."""
+        return self.coverage.embedded if self.allowed is None else len(self.allowed)
+
+    def find(self, limit: int | None, notice: str) -> Found:
+        """The best ``limit``, or all: those that stand out, and a way to the others. That nothing is strong
+        is said before the ``notice``."""
+        count = max(FIRST if limit is None else limit, RANKED)
+        ranked = self.ranked(count)
+        # Where most of what was looked at is to be shown, there is more of it farther off.
+        while limit is None and count < self.among and 2 * _shown(ranked) > count:
+            count *= _FARTHER
+            ranked = self.ranked(count)
+        known = {hit.photo_id for hit in ranked.hits}
+        others = max(0, self.among - len(known))
+
+        def remainder() -> list[int]:
+            return [photo for photo, _ in self._found(self.among) if photo not in known]
+
+        if self.target.by_words and ranked.nothing_strong:
+            notice = f"{NOTHING_STRONG} {notice}".rstrip()
+        return first_of(ranked.hits, limit, notice, others, remainder)
+
+    def find_unlike(self, limit: int | None, notice: str) -> Found:
+        """The answer where the target is what is not wanted: what shows the least of it first."""
+        count = max(FIRST if limit is None else limit, RANKED)
+        near = self._found(count)
+        if len(near) < count:
+            self.lap("search")
+            ranked = self.calibration.rank(self.target, near, self.among)
+            self.lap("rank")
+            return first_of(without(ranked.hits), limit, notice)
+        away = -self.target.direction
+        far = [(photo, -score) for photo, score in self.nearest(away, count, self.allowed)]
+        self.lap("search")
+        ranked = self.calibration.rank(self.target, far, self.among, nearest=near)
+        self.lap("rank")
+        known = {photo for photo, _ in far}
+
+        def remainder() -> list[int]:
+            found = self.nearest(away, self.among, self.allowed)
+            return [photo for photo, _ in found if photo not in known]
+
+        return first_of(without(ranked.hits), limit, notice, max(0, self.among - len(known)), remainder)
+
+    def ranked(self, count: int) -> Ranked:
+        """The nearest so many, and all that bear the words."""
+        found = self._found(count)
+        beside = self.names.keys() - {photo for photo, _ in found}
+        if beside:
+            found += self.nearest(self.target.direction, len(beside), sorted(beside))
+        plain = self.target.wanted
+        wanted = None if plain is None else self.nearest(plain.direction, RANKED, self.allowed)
+        self.lap("search")
+        ranked = self.calibration.rank(self.target, found, self.among, self.names, wanted)
+        self.lap("rank")
+        return ranked
+
+    def _found(self, count: int) -> list[tuple[int, float]]:
+        return self.nearest(self.target.direction, count, self.allowed)
+
+
+def _shown(ranked: Ranked) -> int:
+    """How many stand out by their looks; those that bear the words are all there already."""
+    return sum(hit.band is not Band.REST and not hit.reason for hit in ranked.hits)

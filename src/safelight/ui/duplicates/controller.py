@@ -1,0 +1,173 @@
+"""The review of duplicates within the window: its page, the comparison over all, its place in the sidebar."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from safelight.ui.content import ContentArea
+from safelight.ui.duplicates.review import DuplicatesReview
+from safelight.ui.duplicates.session import DuplicatesSession, Spared
+from safelight.ui.lazy_page import LazyPage
+from safelight.ui.results_controller import ResultsController
+from safelight.ui.sidebar import Sidebar
+from safelight.ui.theme import Theme
+from safelight.ui.toast import STEPS, Toasts
+from safelight.ui.view_request import Place
+from safelight.ui.window_services import WindowServices
+
+if TYPE_CHECKING:
+    from safelight.core.keeper import KeeperRule
+    from safelight.engine import events
+    from safelight.ui.duplicates.commands import DuplicatesCommands
+    from safelight.ui.duplicates.compare import DuplicatesCompare
+    from safelight.ui.duplicates.page import DuplicatesPage
+
+_LIFT = 60
+"""Pixels: messages leave the buttons below free, for whoever goes from one group to the next."""
+
+
+class DuplicatesController(QObject):
+    """The sidebar always says how many there are; page and comparison are made when they are first opened."""
+
+    photos_changed = Signal()
+    """:attr:`photos` may be others now."""
+    show_in_folder_requested = Signal(str)
+
+    def __init__(
+        self,
+        parts: WindowServices,
+        content: ContentArea,
+        sidebar: Sidebar,
+        pages: QStackedWidget,
+        toasts: Toasts,
+        browse: ResultsController,
+        window: QWidget,
+    ) -> None:
+        """``pages``: what fills the window; the comparison covers the page shown until it is closed."""
+        super().__init__(window)
+        self._parts = parts
+        self._sidebar = sidebar
+        self._pages = pages
+        self._toasts = toasts
+        self._covered: QWidget | None = None
+        self._rules: tuple[KeeperRule, ...] = ()
+        self.session = DuplicatesSession(parts.bridge, self)
+        self.review = DuplicatesReview(self.session, self)
+        self._commands = LazyPage(self._make_commands)
+        self._page = LazyPage(self._make_page)
+        self._compare = LazyPage(self._make_compare)
+        content.set_page(Place.DUPLICATES, self._page)
+        parts.bridge.preferences_read.connect(self._take_preferences)
+        self.session.told.connect(self._tell)
+        self.session.spared.connect(self._show_spared)
+        self.review.counts_changed.connect(self._show_totals)
+        self.review.told.connect(lambda text: toasts.show_message(text, topic=STEPS))
+        # Nobody's key brought this about, so it waits for what is being said of a step.
+        self.review.group_lost.connect(toasts.show_message)
+        self.review.current_changed.connect(self.photos_changed)
+        browse.scope_changed.connect(lambda _: self.close_compare())
+
+    @property
+    def page(self) -> DuplicatesPage:
+        return self._page.get()
+
+    @property
+    def compare(self) -> DuplicatesCompare:
+        return self._compare.get()
+
+    @property
+    def _shown(self) -> bool:
+        page, compare = self._page.made, self._compare.made
+        return (page is not None and page.isVisible()) or (compare is not None and compare.is_open)
+
+    @property
+    def photos(self) -> tuple[int, ...]:
+        """The photo whose file is looked at; none where page and comparison are out of sight."""
+        member = self.review.member if self._shown else None
+        return (member.photo_id,) if member is not None else ()
+
+    def _make_commands(self) -> DuplicatesCommands:
+        from safelight.ui.duplicates.commands import DuplicatesCommands
+
+        return DuplicatesCommands(self.review, self._parts.themes.theme, self)
+
+    def _make_page(self) -> DuplicatesPage:
+        from safelight.ui.duplicates.page import DuplicatesPage
+
+        parts = self._parts
+        page = DuplicatesPage(self.review, self._commands.get(), parts.cache, parts.themes.theme)
+        page.compare_requested.connect(self.open_compare)
+        page.visibility_changed.connect(self._take_visibility)
+        page.show_in_folder_requested.connect(self.show_in_folder_requested)
+        page.rules_requested.connect(self._ask_for_rules)
+        return page
+
+    def _make_compare(self) -> DuplicatesCompare:
+        from safelight.ui.duplicates.compare import DuplicatesCompare
+
+        parts = self._parts
+        compare = DuplicatesCompare(
+            self.review, self._commands.get(), parts.loader, parts.cache.get, parts.themes.theme
+        )
+        self._pages.addWidget(compare)
+        compare.closed.connect(self._uncover)
+        compare.show_in_folder_requested.connect(self.show_in_folder_requested)
+        parts.cache.thumbnail_ready.connect(compare.refresh_thumbnail)
+        return compare
+
+    def apply_theme(self, theme: Theme) -> None:
+        for part in (self._commands.made, self._page.made, self._compare.made):
+            if part is not None:
+                part.apply_theme(theme)
+
+    def stop(self) -> None:
+        if self._compare.made is not None:
+            self._compare.made.stop()
+
+    def close_compare(self) -> None:
+        if self._compare.made is not None:
+            self._compare.made.close_compare()
+
+    def open_compare(self) -> None:
+        if self.review.group is not None and not self.compare.is_open:
+            self._covered = self._pages.currentWidget()
+            self._pages.setCurrentWidget(self.compare)
+            self.compare.open()
+            self._take_visibility()
+
+    def _take_preferences(self, read: events.PreferencesRead) -> None:
+        self._rules = read.preferences.keeper_rules
+
+    def _ask_for_rules(self) -> None:
+        from safelight.ui.duplicates.rules import RulesDialog
+
+        dialog = RulesDialog(self._rules, self.page.window())
+        dialog.chosen.connect(self.session.order_rules)
+        dialog.open()
+
+    def _uncover(self) -> None:
+        if self._covered is not None:
+            self._pages.setCurrentWidget(self._covered)
+            self._covered = None
+            self.page.take_keyboard()
+        self._take_visibility()
+
+    def _take_visibility(self) -> None:
+        self._toasts.set_lift(_LIFT if self._shown else 0)
+        self.photos_changed.emit()
+
+    def _show_spared(self, headline: str, spared: Spared) -> None:
+        if self._page.made is None:  # else it has heard of it
+            self.page.show_spared(headline, spared)
+
+    def _tell(self, text: str, journal_id: int | None) -> None:
+        if journal_id is None:
+            self._toasts.show_message(text, topic=STEPS)
+        else:
+            self._toasts.show_message(text, "Undo", lambda: self.session.undo(journal_id), topic=STEPS)
+
+    def _show_totals(self) -> None:
+        self._sidebar.show_duplicates(self.review.total.groups, self.review.total.freed)

@@ -1,0 +1,126 @@
+"""What the page of models has to do with the rest of the window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from safelight.core.models import ENOUGH, ModelRow
+from safelight.core.preferences import MachineShare, Preferences
+from safelight.engine import events, requests
+from safelight.ui.content import ContentArea
+from safelight.ui.lazy_page import LazyPage
+from safelight.ui.models import words as model_words
+from safelight.ui.models.advice import ModelAdvice
+from safelight.ui.models.commands import ModelCommands, Tell
+from safelight.ui.status_bar import StatusBar
+from safelight.ui.theme import Theme
+from safelight.ui.viewer.viewer import Viewer
+from safelight.ui.window_services import WindowServices
+
+if TYPE_CHECKING:
+    from safelight.ui.models.page import ModelsPage
+
+
+class ModelsController(QObject):
+    """Opens the page from the status bar, the menu and the line of advice, and tells them what is in use.
+
+    The page is made when it is first opened.
+    """
+
+    def __init__(
+        self,
+        parts: WindowServices,
+        content: ContentArea,
+        status: StatusBar,
+        viewer: Viewer,
+        tell: Tell,
+        window: QWidget,
+    ) -> None:
+        super().__init__(window)
+        bridge = parts.bridge
+        self._content = content
+        self._status = status
+        self._page = LazyPage(self._make_page)
+        self.advice = ModelAdvice(parts.themes.theme, parts.state)
+        self.commands = ModelCommands(bridge, self._page, window, tell)
+        content.add_line(self.advice)
+        status.models_requested.connect(self.open)
+        self.advice.models_requested.connect(self.open)
+        self.commands.active_changed.connect(self._take_active)
+        self._bridge = bridge
+        self._settled = _settled_at_start(Preferences())
+        self._preferences: Preferences | None = None
+        self._told = False
+        bridge.engine_ready.connect(lambda: bridge.send(requests.ReadPreferences(next(bridge.generations))))
+        bridge.preferences_read.connect(self._take_preferences)
+        bridge.model_rested.connect(status.show_rested)
+        bridge.model_noticed.connect(tell)
+        viewer.photo_shown.connect(lambda photo: bridge.send(requests.PhotoViewed(photo)))
+        self._cache = parts.cache
+        self._window = window
+
+    @property
+    def page(self) -> ModelsPage:
+        return self._page.get()
+
+    def _make_page(self) -> ModelsPage:
+        from safelight.ui.models.page import ModelsPage
+
+        page = ModelsPage()
+        self._content.add_page(page)
+        page.closed.connect(self._content.close_page)
+        page.closed.connect(self.commands.refresh)
+        page.compare_requested.connect(self.compare)
+        page.machine.changed.connect(self._change)
+        if self._preferences is not None:
+            page.machine.show_preferences(self._preferences)
+        return page
+
+    def apply_theme(self, theme: Theme) -> None:
+        self.advice.apply_theme(theme)
+
+    def open(self) -> None:
+        self._content.open_page(self.page)
+        self.page.setFocus()
+        self.commands.refresh()
+
+    def compare(self, candidate: ModelRow) -> None:
+        """Show what the model in use and another one find for the same words."""
+        from safelight.ui.models.compare_models import CompareModelsDialog
+
+        current = self.commands.active
+        if current is not None:
+            dialog = CompareModelsDialog(self._bridge, self._cache, current, candidate, self._window)
+            dialog.accepted.connect(lambda: self.commands.use(candidate))
+            dialog.open()
+
+    def stop(self) -> None:
+        self.commands.stop()
+
+    def _change(self, name: str, text: str) -> None:
+        self._bridge.send(requests.ChangePreference(next(self._bridge.generations), name, text))
+
+    def _take_preferences(self, read: events.PreferencesRead) -> None:
+        self._preferences = read.preferences
+        if self._page.made is not None:
+            self._page.made.machine.show_preferences(read.preferences)
+        settled = _settled_at_start(read.preferences)
+        if self._told and settled != self._settled:
+            self._bridge.restart()
+        self._told, self._settled = True, settled
+
+    def _take_active(self, row: ModelRow) -> None:
+        if self._page.made is not None and self._page.made.isVisible():
+            self.advice.hide()  # it is being followed
+        else:
+            self.advice.show_active(row)
+        enough = not row.photos or row.covered >= ENOUGH * row.photos
+        self._status.show_coverage(None if enough else model_words.share(row))
+
+
+def _settled_at_start(preferences: Preferences) -> tuple[MachineShare, int]:
+    """What an engine that runs cannot change: its priorities and threads, and what its decoders refuse."""
+    return preferences.machine_share, preferences.max_megapixels

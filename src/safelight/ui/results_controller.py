@@ -1,0 +1,267 @@
+"""Decides what the grid shows: a part of the library, or the answer to a search; the newest wins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from safelight.core.changes import LibraryChanged
+from safelight.core.jobs import Phase, Progress
+from safelight.core.order import Order
+from safelight.ui.engine_bridge import EngineBridge
+from safelight.ui.grid_content import Answer, GridContent, listing_of_answer, listing_of_rows, titles_for
+from safelight.ui.library_reader import LibraryReader, ScopeRows
+from safelight.ui.view_request import PAGES, Query, SimilarQuery, TextQuery, ViewRequest
+
+if TYPE_CHECKING:
+    from safelight.engine import events, requests
+
+_RELOAD_DELAY = 200
+"""Milliseconds that changes are gathered before a part of the library is read again."""
+_SEARCH_AGAIN = 3000
+"""Milliseconds at least between two answers to one search while photos arrive."""
+_BUSY_DELAY = 200
+"""Milliseconds a search may take before the window says that it is waiting."""
+_LOADING_DELAY = 700
+"""Milliseconds until it says in words that the model is not there yet."""
+LOADING = "The model is still loading; your search runs as soon as it is ready."
+
+_NOTHING = Answer({})
+
+
+class ResultsController(QObject):
+    """Holds what is asked for and turns answers into listings.
+
+    What was shown stays until its successor is there, so that nothing flickers while one types.
+    """
+
+    listing_changed = Signal(object, bool)  # GridContent; True when it is the same view, refreshed
+    scope_changed = Signal(object)  # ViewRequest shown, or None for a search
+    busy_changed = Signal(bool)
+    notice_changed = Signal(str)
+    reasons_changed = Signal(object)  # what else than its looks speaks for a hit, by photo
+    failed = Signal(str)
+
+    def __init__(self, bridge: EngineBridge, reader: LibraryReader, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._reader = reader
+        self._wanted = 0
+        """The generation whose answer is waited for, or was taken last."""
+        self._scope = ViewRequest()
+        self._query: Query | None = None
+        self._answer = _NOTHING
+        self._scope_order = self._search_order = Order.NATURAL
+        self._places: dict[int, int] | None = None
+        """Where each photo stands in the order wanted; None for that of the answer itself."""
+        self._partial = False
+        """The answer came with a notice: it may be fuller when more has been read."""
+        self._refreshing = False
+        """The answer on its way is to the question that is already answered on the screen."""
+        self._reload = QTimer(self, singleShot=True)
+        self._reload.timeout.connect(self._ask_again)
+        self._busy = QTimer(self, singleShot=True, interval=_BUSY_DELAY)
+        self._busy.timeout.connect(lambda: self.busy_changed.emit(True))
+        self._model_is_there = self._told_of_loading = False
+        self._loading = QTimer(self, singleShot=True, interval=_LOADING_DELAY)
+        self._loading.timeout.connect(self._tell_of_loading)
+        bridge.results_arrived.connect(self._take_results)
+        bridge.further_arrived.connect(self._take_further)
+        bridge.request_failed.connect(self._take_failure)
+        bridge.library_changed.connect(self._take_change)
+        bridge.progress_changed.connect(self._take_progress)
+        bridge.engine_ready.connect(self._ask_again)
+        bridge.model_ready.connect(self._take_model)
+        bridge.model_rested.connect(self._lose_model)
+        bridge.engine_stopped.connect(self._lose_model)
+        reader.rows_loaded.connect(self._take_rows)
+        reader.order_loaded.connect(self._take_order)
+
+    @property
+    def scope(self) -> ViewRequest:
+        """The part of the library shown, or returned to when the search is cleared."""
+        return self._scope
+
+    @property
+    def query(self) -> Query | None:
+        """The search shown, if any."""
+        return self._query
+
+    @property
+    def request(self) -> requests.Search | requests.FindSimilar | None:
+        """The search shown, as the engine is asked it."""
+        if self._query is None:
+            return None
+        from safelight.engine import requests  # there is a search, so the first paint is long past
+
+        match self._query:
+            case TextQuery(text):
+                return requests.Search(self._wanted, text)
+            case SimilarQuery(photo_id, path, image, words):
+                return requests.FindSimilar(self._wanted, photo_id, path, image, words)
+
+    @property
+    def order(self) -> Order:
+        """The order of what is shown: answers to searches have one, the library another."""
+        return self._scope_order if self._query is None else self._search_order
+
+    def set_order(self, order: Order) -> None:
+        """Show in another order, and what is shown later of the same kind too."""
+        if order is self.order:
+            return
+        if self._query is None:
+            self._scope_order = order
+            self._ask(refreshing=False)
+            return
+        self._search_order = order
+        if self._answer.ids:
+            self._refreshing = False
+            self._arrange()
+
+    def show_scope(self, scope: ViewRequest) -> None:
+        self._query = None
+        self._answer = _NOTHING
+        self._scope = scope
+        self.notice_changed.emit("")
+        self.reasons_changed.emit({})
+        self.scope_changed.emit(scope)
+        self._ask(refreshing=False)
+
+    def return_to(self, scope: ViewRequest) -> None:
+        """Show ``scope`` when the search that is shown now is cleared."""
+        self._scope = scope
+
+    def search(self, query: Query | None) -> None:
+        """Answer a query; None goes back to the part of the library shown before."""
+        if query is None:
+            self.show_scope(self._scope)
+            return
+        self._query = query
+        self._answer = _NOTHING
+        self.scope_changed.emit(None)
+        self._ask(refreshing=False)
+
+    def stop(self) -> None:
+        self._reload.stop()
+        self._busy.stop()
+        self._loading.stop()
+
+    # --- asking -----------------------------------------------------------------------------
+
+    def _ask(self, *, refreshing: bool) -> None:
+        self._reload.stop()
+        self._partial = False
+        self._refreshing = refreshing
+        self._wanted = next(self._bridge.generations)
+        request = self.request
+        if request is None:
+            self._not_busy()
+            if self._scope.place not in PAGES:
+                self._reader.load_rows(self._wanted, self._scope, self._scope_order)
+            return
+        self._bridge.send(request)
+        if not refreshing:
+            self._busy.start()
+            self._loading.start()
+
+    def _ask_again(self) -> None:
+        # An answer that is still awaited is awaited anew; one that is shown is refreshed quietly.
+        waiting = self._query is not None and not self._answer.ids
+        self._ask(refreshing=not waiting)
+
+    def _take_model(self) -> None:
+        self._model_is_there = True
+        if self._query is not None:
+            self._ask_again()
+
+    def _lose_model(self) -> None:
+        self._model_is_there = False
+
+    def _tell_of_loading(self) -> None:
+        if not self._model_is_there:
+            self._told_of_loading = True
+            self.notice_changed.emit(LOADING)
+
+    def _not_busy(self) -> None:
+        self._busy.stop()
+        self._loading.stop()
+        self.busy_changed.emit(False)
+        if self._told_of_loading:
+            self._told_of_loading = False
+            self.notice_changed.emit("")
+
+    # --- answers ----------------------------------------------------------------------------
+
+    def _take_rows(self, generation: int, rows: ScopeRows) -> None:
+        if generation == self._wanted and self._query is None:
+            self.listing_changed.emit(listing_of_rows(rows), self._refreshing)
+
+    def _take_results(self, results: events.SearchResults) -> None:
+        if results.generation != self._wanted or self._query is None:
+            return
+        self._not_busy()
+        self._answer = Answer.of(results.hits, results.also, results.others)
+        self._partial = bool(results.notice)
+        self.notice_changed.emit(results.notice)
+        self.reasons_changed.emit({hit.photo_id: hit.reason for hit in results.hits if hit.reason})
+        self._arrange()
+
+    def _take_further(self, results: events.FurtherResults) -> None:
+        if results.generation == self._wanted and self._query is not None:
+            self._answer = self._answer.with_further(results.photo_ids)
+            self._refreshing = True
+            self._arrange()
+
+    def _arrange(self) -> None:
+        """Show the answer in the order wanted, which takes a look into the library unless it is their own."""
+        if self._search_order is Order.NATURAL:
+            self._places = None
+            self._show_answer(self._refreshing)
+        else:
+            self._reader.load_order(self._wanted, self._answer.ids, self._search_order)
+
+    def _take_order(self, generation: int, ids: list[int]) -> None:
+        if generation == self._wanted and self._query is not None:
+            self._places = {photo: place for place, photo in enumerate(ids)}
+            self._show_answer(self._refreshing)
+
+    def _show_answer(self, refreshed: bool) -> None:
+        if self._query is not None:
+            listing = listing_of_answer(self._answer, titles_for(self._query), self._places)
+            self.listing_changed.emit(listing, refreshed)
+
+    def _take_failure(self, failure: events.RequestFailed) -> None:
+        if failure.generation is not None:
+            if failure.generation != self._wanted:
+                return
+            self._not_busy()
+            if self._query is not None and not self._answer.ids:
+                self._show_failure(failure.message)
+                return
+        self.failed.emit(failure.message)
+
+    def _show_failure(self, message: str) -> None:
+        # What answered an older search must not stand there as if it answered this one.
+        self.notice_changed.emit(message)
+        self.reasons_changed.emit({})
+        self.listing_changed.emit(GridContent((), failed=True), False)
+
+    def _take_progress(self, progress: Progress) -> None:
+        if self._query is None or not self._partial:
+            return
+        if progress.phase is Phase.IDLE:
+            self._ask_again()
+        elif not self._reload.isActive():
+            self._reload.start(_SEARCH_AGAIN)
+
+    def _take_change(self, change: LibraryChanged) -> None:
+        if self._query is None:
+            if change and not self._reload.isActive():
+                self._reload.start(_RELOAD_DELAY)
+            return
+        if change.removed and self._answer.ids:
+            self._answer = self._answer.without(set(change.removed))
+            self._show_answer(refreshed=True)
+        if change.added and not self._reload.isActive():
+            self._reload.start(_SEARCH_AGAIN)

@@ -1,0 +1,77 @@
+"""What the search box, the sidebar and the library have to do with each other about searches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+
+from safelight.store.saved_searches import SavedSearch
+from safelight.ui.engine_bridge import EngineBridge
+from safelight.ui.library_reader import LibraryReader
+from safelight.ui.results_controller import ResultsController
+from safelight.ui.search.bar import SearchBar
+from safelight.ui.search.saved_searches import SavedSearches
+from safelight.ui.sidebar import Sidebar
+from safelight.ui.view_request import ViewRequest
+
+_NO_FILE = "The picture lies in no file, so this search cannot be saved."
+
+
+class SearchController(QObject):
+    """Saved searches in the box and in the sidebar, and the names that the box completes with."""
+
+    def __init__(
+        self,
+        bar: SearchBar,
+        sidebar: Sidebar,
+        saved: SavedSearches,
+        names: LibraryReader,
+        tell: Callable[[str], None],
+    ) -> None:
+        super().__init__(bar)
+        self._bar = bar
+        self._sidebar = sidebar
+        self._saved = saved
+        self._names = names
+        self._tell = tell
+        self._stale = True
+        """The names may have changed since they were read."""
+        saved.changed.connect(bar.bookmark.set_searches)
+        saved.changed.connect(sidebar.show_searches)
+        bar.bookmark.save_wanted.connect(self.save)
+        bar.bookmark.menu_wanted.connect(saved.show_menu)
+        sidebar.search_chosen.connect(self.open)
+        sidebar.search_menu_requested.connect(saved.show_menu)
+        bar.vocabulary_wanted.connect(self._load_names)
+        names.vocabulary_loaded.connect(bar.set_vocabulary)
+
+    def follow(self, bridge: EngineBridge, browse: ResultsController) -> None:
+        """Keep up with the library and with what is shown."""
+        bridge.engine_ready.connect(self._names.open_library)
+        bridge.library_changed.connect(self._forget_names)
+        browse.scope_changed.connect(self._mark_saved)
+
+    def save(self) -> None:
+        """Ask for a name for what is searched."""
+        query = self._bar.saveable
+        if not query and self._bar.query is not None:
+            self._tell(_NO_FILE)
+        else:
+            self._saved.ask_to_save(query)
+
+    def open(self, search: SavedSearch) -> None:
+        """Search for what was saved, as if it were typed."""
+        self._bar.set_text(search.query)
+
+    def _mark_saved(self, scope: ViewRequest | None) -> None:
+        if scope is None:
+            self._sidebar.show_search(self._bar.bookmark.saved)
+
+    def _forget_names(self) -> None:
+        self._stale = True
+
+    def _load_names(self) -> None:
+        if self._stale:
+            self._stale = False
+            self._names.load_vocabulary()

@@ -1,0 +1,43 @@
+"""What the main window is given: built, not yet started, and ended together."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from safelight.ui.engine_bridge import EngineBridge
+from safelight.ui.grid.thumbnail_cache import ThumbnailCache
+from safelight.ui.library_reader import LibraryReader
+from safelight.ui.picture_loader import PictureLoader
+from safelight.ui.theme import ThemeWatcher
+from safelight.ui.window_state import WindowState
+
+_PATIENCE = 3.0
+"""Seconds that everything together has to end."""
+
+
+@dataclass(frozen=True, slots=True)
+class WindowServices:
+    """The window's background workers and what it remembers."""
+
+    bridge: EngineBridge
+    reader: LibraryReader
+    names: LibraryReader
+    """Another one, for what takes long and must not hold up the photos on the screen."""
+    loader: PictureLoader
+    cache: ThumbnailCache
+    state: WindowState
+    themes: ThemeWatcher
+
+    def stop(self) -> bool:
+        """End everything; True when nothing is left running after three seconds. Idempotent."""
+        deadline = time.monotonic() + _PATIENCE
+        # All are told before any is waited for, so that they end side by side; the engine takes longest.
+        self.bridge.request_stop()
+        self.reader.request_stop()
+        self.names.request_stop()
+        self.loader.close()
+        ended = self.cache.stop()
+        for worker in (self.reader, self.names, self.bridge):
+            ended = worker.stop(max(0.1, deadline - time.monotonic())) and ended
+        return ended
