@@ -1,8 +1,8 @@
 """Makes the screenshot of docs/models.md, from landscapes drawn for the purpose.
 
-    python packaging/model_screenshots.py [OUT]
+    python packaging/screenshots/models.py [OUT]
 
-The real window, without a screen, with the real engine and the built-in model; see ``screenshots.py``.
+The real window, without a screen, with the real engine and the built-in model; see ``library.py``.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from safelight.engine.server import EngineOptions
 from safelight.services.indexing.decoding import DecodePool
 from safelight.ui import theme
 from safelight.ui.window import build_window
-from screenshots import PICTURES, SIZE, draw, settle, shoot, wait
+from library import PICTURES, SIZE, draw, settle, shoot, wait
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("out", nargs="?", type=Path, default=Path(__file__).parents[1] / "docs" / "images")
+    parser.add_argument("out", nargs="?", type=Path, default=Path(__file__).parents[2] / "docs" / "images")
     out: Path = parser.parse_args().out
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:

@@ -1,6 +1,6 @@
 """Makes the screenshots of the README, from landscapes drawn for the purpose.
 
-    python packaging/screenshots.py [OUT]
+    python packaging/screenshots/library.py [OUT]
 
 Starts the real window, without a screen, over a new library of drawn pictures, with the real engine and the
 built-in model, and writes PNG files to OUT (docs/images).
@@ -165,7 +165,7 @@ def shoot_why(app: QApplication, window: MainWindow, out: Path) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("out", nargs="?", type=Path, default=Path(__file__).parents[1] / "docs" / "images")
+    parser.add_argument("out", nargs="?", type=Path, default=Path(__file__).parents[2] / "docs" / "images")
     out: Path = parser.parse_args().out
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:

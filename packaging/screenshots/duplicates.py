@@ -1,8 +1,8 @@
 """Makes the screenshots of the review of duplicates, from drawn landscapes and versions of them.
 
-    python packaging/duplicate_screenshots.py [OUT] [--size 1280x800]
+    python packaging/screenshots/duplicates.py [OUT] [--size 1280x800]
 
-As screenshots.py: the real window and engine over a new library; PNG files go to OUT (docs/images).
+As in library.py: the real window and engine over a new library; PNG files go to OUT (docs/images).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from safelight.ui.duplicates.batch import BatchDialog
 from safelight.ui.main_window import MainWindow
 from safelight.ui.window import build_window
 from scenery import landscape
-from screenshots import settle, shoot, wait
+from library import settle, shoot, wait
 
 ORIGINALS = 24
 LONG_SIDE = 1800
@@ -130,7 +130,7 @@ def shoot_review(app: QApplication, window: MainWindow, out: Path) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("out", nargs="?", type=Path, default=Path(__file__).parents[1] / "docs" / "images")
+    parser.add_argument("out", nargs="?", type=Path, default=Path(__file__).parents[2] / "docs" / "images")
     parser.add_argument("--size", default="1280x800")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)

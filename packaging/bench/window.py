@@ -1,6 +1,6 @@
 """Measures the window while it indexes a folder: first paint, first thumbnail, first answer, stalls, closing.
 
-    python packaging/measure_window.py PHOTOS [--json]
+    python packaging/bench/window.py PHOTOS [--json]
 
 Starts the real window (on the display there is, else without a screen), the real engine and the built-in
 model over an empty library, adds the folder PHOTOS, searches while it is indexed, and closes. Times are
