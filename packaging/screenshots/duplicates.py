@@ -21,6 +21,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from library import settle, shoot, wait
 from safelight.core.duplicates import DuplicateKind
 from safelight.core.jobs import Phase
 from safelight.engine.client import EngineClient
@@ -31,7 +32,6 @@ from safelight.ui.duplicates.batch import BatchDialog
 from safelight.ui.main_window import MainWindow
 from safelight.ui.window import build_window
 from scenery import landscape
-from library import settle, shoot, wait
 
 ORIGINALS = 24
 LONG_SIDE = 1800

@@ -17,12 +17,12 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 from PySide6.QtWidgets import QApplication
 
+from library import PICTURES, SIZE, draw, settle, shoot, wait
 from safelight.engine.client import EngineClient
 from safelight.engine.server import EngineOptions
 from safelight.services.indexing.decoding import DecodePool
 from safelight.ui import theme
 from safelight.ui.window import build_window
-from library import PICTURES, SIZE, draw, settle, shoot, wait
 
 
 def main() -> int:
