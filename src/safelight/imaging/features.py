@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from io import BytesIO
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
 from safelight.imaging.alignment import Grey, smoothed
+from safelight.imaging.encoded import open_thumbnail
 
 _SIDE = 272
 """Pixels of the long side of the finest level. Twice as quick as a thumbnail's own 384, and crops, borders
@@ -52,7 +52,7 @@ def features(jpeg: bytes) -> Features:
     them upright: what is looked for is turned by a few degrees at most. Raises what Pillow does for
     anything unreadable.
     """
-    with Image.open(BytesIO(jpeg)) as image:
+    with open_thumbnail(jpeg) as image:
         grey = image.convert("L")
     if max(grey.size) > _SIDE:
         grey.thumbnail((_SIDE, _SIDE), Image.Resampling.BICUBIC)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from io import BytesIO
 
 import numpy as np
 from PIL import Image
+
+from safelight.imaging.encoded import open_thumbnail
 
 _SIDE = 32
 _BASIS = np.cos(np.pi / _SIDE * np.arange(8)[:, np.newaxis] * (np.arange(_SIDE)[np.newaxis, :] + 0.5))
@@ -31,7 +32,7 @@ def sketch(jpeg: bytes) -> Fingerprint:
     it exactly (the cosine transform of a reversed signal has its odd coefficients negated). Bit 63 stands
     for the mean and is always 0.
     """
-    with Image.open(BytesIO(jpeg)) as image:
+    with open_thumbnail(jpeg) as image:
         image.draft("L", (2 * _SIDE, 2 * _SIDE))
         small = image.convert("L").resize((_SIDE, _SIDE), Image.Resampling.BOX)
     luminance = np.asarray(small, dtype=np.float64)

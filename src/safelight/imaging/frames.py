@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from io import BytesIO
 
 import numpy as np
 from PIL import Image
 
 from safelight.imaging.alignment import Grey, agreement, drift, refined, sampled, smoothed
+from safelight.imaging.encoded import open_thumbnail
 
 _SIDE = 128
 _IDENTITY = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
@@ -52,7 +52,7 @@ _UNLIKE = FrameLikeness(same=False, likeness=0.0)
 
 def frame(jpeg: bytes) -> Frame:
     """Raises what Pillow does for anything unreadable."""
-    with Image.open(BytesIO(jpeg)) as image:
+    with open_thumbnail(jpeg) as image:
         image.draft("L", (_SIDE, _SIDE))
         grey = image.convert("L")
     aspect = grey.height / grey.width

@@ -11,6 +11,7 @@ from PIL import ExifTags, Image
 from safelight.core.photo import ImageMetadata
 from safelight.imaging import formats, raw
 from safelight.imaging.detail import Detail
+from safelight.imaging.encoded import open_encoded
 from safelight.imaging.faults import decoding, needs_extra, too_many_pixels
 from safelight.imaging.formats import Decoder, PhotoFormat
 from safelight.imaging.jxl import stated_size
@@ -112,7 +113,7 @@ def _open_raw(data: bytes, detail: Detail | None, max_pixels: int) -> Picture:
 
 
 def _open_with_pillow(data: bytes, photo_format: PhotoFormat) -> Image.Image:
-    return Image.open(BytesIO(data), formats=[photo_format.plugin])
+    return open_encoded(data, [photo_format.plugin])
 
 
 def _open_heif(data: bytes, photo_format: PhotoFormat) -> Image.Image:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
 from safelight.core.errors import ImageError
+from safelight.imaging.encoded import open_encoded, open_thumbnail
 from safelight.imaging.source import opened
 
 # The luminance table of ITU-T T.81, annex K.1, in the order of rows.
@@ -37,7 +36,7 @@ def jpeg_quality(path: bytes | str) -> int | None:
     tables of their own get the quality of about the same loss. Only the header is read.
     """
     try:
-        with opened(path) as (file, _), Image.open(file, formats=["JPEG"]) as image:
+        with opened(path) as (file, _), open_encoded(file, ("JPEG",)) as image:
             tables = getattr(image, "quantization", None)
     except (ImageError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError):
         return None
@@ -61,7 +60,7 @@ def sharpness(jpeg: bytes) -> float:
     Measured with the long side at 384 pixels, so that pictures of one scene compare, whatever their
     sizes. Made for thumbnails, which are our own: raises what Pillow does for anything unreadable.
     """
-    with Image.open(BytesIO(jpeg)) as image:
+    with open_thumbnail(jpeg) as image:
         grey = image.convert("L")
     longest = max(grey.size)
     if longest != _SHARPNESS_SIDE:

@@ -11,6 +11,7 @@ from PIL import Image
 
 from safelight.core.photo import ImageMetadata
 from safelight.imaging import formats
+from safelight.imaging.encoded import open_encoded
 from safelight.imaging.faults import needs_extra, too_many_pixels
 from safelight.imaging.metadata import clean_text, read_metadata
 
@@ -88,7 +89,7 @@ def _preview(raw: Any, rawpy: Any) -> tuple[bytes, tuple[int, int]]:
     try:
         thumbnail = raw.extract_thumb()
         if thumbnail.format is rawpy.ThumbFormat.JPEG:
-            with Image.open(BytesIO(thumbnail.data), formats=["JPEG"]) as image:
+            with open_encoded(thumbnail.data, ("JPEG",)) as image:
                 return thumbnail.data, image.size
     except (rawpy.LibRawError, OSError, ValueError):
         pass

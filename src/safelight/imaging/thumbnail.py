@@ -6,6 +6,8 @@ from io import BytesIO
 
 from PIL import Image
 
+from safelight.imaging.encoded import open_thumbnail
+
 THUMBNAIL_SIDE = 384
 """Pixels of the long side, at most."""
 
@@ -34,7 +36,7 @@ def encode_thumbnail(image: Image.Image) -> bytes:
 def decode_thumbnail(data: bytes) -> tuple[int, int, bytes]:
     """Width, height and the pixels, 8 bits each of red, green and blue, row by row without padding. Raises
     OSError, ValueError or SyntaxError for anything damaged. Other threads go on meanwhile."""
-    with Image.open(BytesIO(data), formats=("JPEG",)) as image:
+    with open_thumbnail(data) as image:
         picture = image.convert("RGB")
     return picture.width, picture.height, picture.tobytes()
 
