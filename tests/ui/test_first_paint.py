@@ -58,7 +58,7 @@ _HEAVY = ("numpy", "PIL", "torch", "apsw", "sqlite_vec", "multiprocessing")
 _ROOMS = (
     *("safelight.engine", "safelight.services", "safelight.store.library", "safelight.core.query"),
     *("safelight.ui.viewer", "safelight.ui.duplicates", "safelight.ui.models", "safelight.ui.actions"),
-    *("safelight.ui.problems", "safelight.ui.search.why", "safelight.ui.search.completion"),
+    *("safelight.ui.problems", "safelight.ui.explanation.why_view", "safelight.ui.search.completion"),
 )
 _PAGES = (
     *("safelight.ui.duplicates.page", "safelight.ui.duplicates.compare", "safelight.ui.duplicates.batch"),

@@ -15,7 +15,7 @@ from safelight.core.jobs import Phase, Progress
 from safelight.core.photo import LibraryCounts
 from safelight.ui.status_bar import StatusBar
 from safelight.ui.theme import DARK, LIGHT
-from safelight.ui.toast import Toasts
+from safelight.ui.widgets.toast import Toasts
 
 # The offscreen platform says this of every window with a fixed size.
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")

@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 from safelight.engine.events import ActionUndone, DuplicatesSettled, Event, RequestFailed
 from safelight.engine.requests import Request, TrashPhotos, UndoAction
 from safelight.ui.engine_bridge import EngineBridge
-from safelight.ui.toast import STEPS
 from safelight.ui.trash_commands import TrashCommands
+from safelight.ui.widgets.toast import STEPS
 from support.scripted_client import ScriptedClient
 from support.waiting import wait_until
 

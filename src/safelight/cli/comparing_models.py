@@ -10,8 +10,8 @@ from safelight.core.jobs import JobControl, Phase, Progress
 from safelight.embedding import catalogue
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.library import available_cores, shared_cores
+from safelight.services.model_comparison import ModelComparison
 from safelight.services.models.model import ModelService
-from safelight.services.models.model_comparison import ModelComparison
 from safelight.store import photos
 from safelight.store.library import LibraryStore
 

@@ -18,8 +18,8 @@ from safelight.engine.events import (
 )
 from safelight.engine.requests import AskModels, CompareModels, StopComparing
 from safelight.services.library import Library, available_cores, shared_cores
+from safelight.services.model_comparison import ModelComparison
 from safelight.services.models.model import ModelService
-from safelight.services.models.model_comparison import ModelComparison
 
 log = logging.getLogger(__name__)
 

@@ -11,9 +11,9 @@ from safelight.core.jobs import Phase, Progress
 from safelight.ui.grid.view import PhotoGridView
 from safelight.ui.lazy_page import LazyPage
 from safelight.ui.library_reader import Overview
-from safelight.ui.notice_line import NoticeLine
 from safelight.ui.theme import Theme
 from safelight.ui.view_request import Place, Query, TextQuery, ViewRequest
+from safelight.ui.widgets.notice_line import NoticeLine
 
 if TYPE_CHECKING:
     from safelight.ui.problems import ProblemsPage

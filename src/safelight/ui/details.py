@@ -26,7 +26,7 @@ from safelight.ui.lazy_page import LazyPage
 from safelight.ui.theme import Theme
 
 if TYPE_CHECKING:
-    from safelight.ui.search.why import WhyView
+    from safelight.ui.explanation.why_view import WhyView
 
 _COPIES_SHOWN = 5
 _BREAK = "\u200b"  # zero-width space: a line may break here
@@ -167,7 +167,7 @@ class DetailsPanel(QWidget):
         return self.why_view.get()
 
     def _make_why(self) -> WhyView:
-        from safelight.ui.search.why import WhyView
+        from safelight.ui.explanation.why_view import WhyView
 
         view = WhyView(self._theme)
         view.hide()

@@ -22,8 +22,8 @@ from safelight.ui.search.history import QueryHistory
 from safelight.ui.sidebar import Sidebar
 from safelight.ui.status_bar import StatusBar
 from safelight.ui.theme import Theme
-from safelight.ui.toast import Toasts
 from safelight.ui.view_request import SimilarQuery
+from safelight.ui.widgets.toast import Toasts
 from safelight.ui.window_services import WindowServices
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 
-from safelight.ui.grid.size_slider import SizeSlider
+from safelight.ui.widgets.size_slider import SizeSlider
 from safelight.ui.window_state import WindowState
 
 if TYPE_CHECKING:

@@ -104,7 +104,7 @@ class MainWindow(WindowFace):
         from safelight.ui.search.controller import SearchController
         from safelight.ui.search.refining import Refining
         from safelight.ui.search.saved_searches import SavedSearches
-        from safelight.ui.search.why_controller import WhyController
+        from safelight.ui.why_controller import WhyController
 
         parts, bar, tell = self.parts, self.search_bar, self.toasts.show_message
         self.saved_searches = SavedSearches(parts.bridge, parts.names, tell, self)
@@ -117,9 +117,7 @@ class MainWindow(WindowFace):
         from safelight.ui.models.controller import ModelsController
 
         parts, toasts = self.parts, self.toasts
-        self.models = ModelsController(
-            parts, self.content, self.status, self.viewer, toasts.show_message, self
-        )
+        self.models = ModelsController(parts, self.content, self.status, toasts.show_message, self)
         self.duplicates = DuplicatesController(
             parts, self.content, self.sidebar, self.pages, toasts, self.browse, self
         )
@@ -176,6 +174,7 @@ class MainWindow(WindowFace):
         self.viewer.part_requested.connect(self.refining.search_part)
         self.viewer.favourite_toggled.connect(self._mark_one)
         self.viewer.photo_shown.connect(self._follow_selection)
+        self.viewer.photo_shown.connect(self.photo_commands.count_view)
         self.viewer.context_menu_requested.connect(
             lambda position, photo_id: self._show_context_menu(position, [photo_id])
         )

@@ -54,6 +54,10 @@ class PhotoCommands(QObject):
     def copy_path(self, photo_ids: Sequence[int]) -> None:
         self._with(photo_ids, self._copy_path)
 
+    def count_view(self, photo_id: int) -> None:
+        """Count a look at a photo: background work takes the most viewed photos first."""
+        self._bridge.send(requests.PhotoViewed(photo_id))
+
     def set_favourite(self, photo_ids: Sequence[int], favourite: bool) -> None:
         if photo_ids:
             self._bridge.send(requests.SetFavourite(tuple(photo_ids), favourite))

@@ -14,7 +14,7 @@ from safelight.engine import events, requests
 from safelight.ui import wording
 from safelight.ui.duplicates.session import undone_text
 from safelight.ui.engine_bridge import EngineBridge
-from safelight.ui.toast import STEPS
+from safelight.ui.widgets.toast import STEPS
 
 _MANY = 50
 """Photos above which the person is asked first, though they can be brought back: a slip of the hand should
@@ -22,7 +22,7 @@ not set the whole library moving."""
 
 
 class Tell(Protocol):
-    """As :meth:`safelight.ui.toast.Toasts.show_message`."""
+    """As :meth:`safelight.ui.widgets.toast.Toasts.show_message`."""
 
     def __call__(
         self, text: str, action: str = "", act: Callable[[], None] | None = None, *, topic: str = ""

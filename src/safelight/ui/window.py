@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QApplication
 from safelight.store.library_location import library_exists
 from safelight.ui.engine_bridge import Client, EngineBridge
 from safelight.ui.grid.snapshot import GridSnapshot
-from safelight.ui.grid.thumbnail_cache import ThumbnailCache
 from safelight.ui.library_reader import LibraryReader
 from safelight.ui.main_window import MainWindow
 from safelight.ui.picture_loader import Decoder, PictureLoader
 from safelight.ui.theme import ThemeWatcher
+from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 from safelight.ui.window_services import WindowServices
 from safelight.ui.window_state import WindowState
 

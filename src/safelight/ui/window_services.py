@@ -6,10 +6,10 @@ import time
 from dataclasses import dataclass
 
 from safelight.ui.engine_bridge import EngineBridge
-from safelight.ui.grid.thumbnail_cache import ThumbnailCache
 from safelight.ui.library_reader import LibraryReader
 from safelight.ui.picture_loader import PictureLoader
 from safelight.ui.theme import ThemeWatcher
+from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 from safelight.ui.window_state import WindowState
 
 _PATIENCE = 3.0

@@ -22,12 +22,12 @@ from safelight.ui.duplicates.pictures import ComparedPictures, Laid, OverlayMake
 from safelight.ui.duplicates.review import DuplicatesReview
 from safelight.ui.duplicates.session import DuplicatesSession
 from safelight.ui.duplicates.table import FactsModel, FactsTable, fact_rows
-from safelight.ui.elided_label import ElidedLabel
 from safelight.ui.engine_bridge import EngineBridge
-from safelight.ui.flow_layout import FlowLayout
-from safelight.ui.grid.thumbnail_cache import ThumbnailCache
 from safelight.ui.picture_loader import PictureLoader
 from safelight.ui.theme import DARK, LIGHT
+from safelight.ui.widgets.elided_label import ElidedLabel
+from safelight.ui.widgets.flow_layout import FlowLayout
+from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 from support.scripted_client import ScriptedClient
 from support.some_duplicates import group, member
 from support.threaded_decoder import ThreadedDecoder

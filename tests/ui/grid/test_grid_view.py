@@ -19,9 +19,9 @@ from pytestqt.qtbot import QtBot
 from safelight.ui.grid.model import PhotoGridModel, Section
 from safelight.ui.grid.painter import heart_rect
 from safelight.ui.grid.surface import MAX_CELL, MIN_CELL
-from safelight.ui.grid.thumbnail_cache import ThumbnailCache
 from safelight.ui.grid.view import PhotoGridView
 from safelight.ui.theme import DARK, LIGHT
+from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 
 NONE = Qt.KeyboardModifier.NoModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from safelight.ui.search.refining import cut
 from safelight.ui.viewer.part_chooser import PartChooser
-from safelight.ui.viewer.zoom_view import ZoomView
+from safelight.ui.widgets.zoom_view import ZoomView
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 

@@ -25,11 +25,11 @@ from safelight.ui.duplicates.pane import PANES, PaneArea
 from safelight.ui.duplicates.pictures import FULL, ComparedPictures
 from safelight.ui.duplicates.review import DuplicatesReview
 from safelight.ui.duplicates.table import FactsModel, FactsTable
-from safelight.ui.elided_label import ElidedLabel
 from safelight.ui.icons import icon
 from safelight.ui.key_bindings import act_on
 from safelight.ui.picture_loader import PictureLoader
 from safelight.ui.theme import Theme
+from safelight.ui.widgets.elided_label import ElidedLabel
 
 _SHARPEN_DELAY = 120
 """Milliseconds after the last zoom or resize before sharper versions are asked for."""

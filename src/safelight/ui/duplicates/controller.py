@@ -14,8 +14,8 @@ from safelight.ui.lazy_page import LazyPage
 from safelight.ui.results_controller import ResultsController
 from safelight.ui.sidebar import Sidebar
 from safelight.ui.theme import Theme
-from safelight.ui.toast import STEPS, Toasts
 from safelight.ui.view_request import Place
+from safelight.ui.widgets.toast import STEPS, Toasts
 from safelight.ui.window_services import WindowServices
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from safelight.core.duplicates import DuplicateGroup
 from safelight.ui import icons, wording
 from safelight.ui.duplicates.model import GROUP, label_of, outcome_text
 from safelight.ui.duplicates.review import DuplicatesReview
-from safelight.ui.grid.thumbnail_cache import ThumbnailCache
 from safelight.ui.theme import Theme
+from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 
 ROW_HEIGHT = 194
 _WIDTH, _HEIGHT = 132, 96

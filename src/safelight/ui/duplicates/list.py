@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QToolTip, QWidget
 from safelight.ui import wording
 from safelight.ui.duplicates.delegate import GroupDelegate
 from safelight.ui.duplicates.review import DuplicatesReview
-from safelight.ui.grid.thumbnail_cache import ThumbnailCache
 from safelight.ui.theme import Theme
+from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 
 
 class GroupList(QListView):

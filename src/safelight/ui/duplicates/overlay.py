@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from safelight.core.duplicates import DuplicateMember
 from safelight.ui import wording
 from safelight.ui.duplicates.pictures import ComparedPictures, Laid, OverlayMaker
-from safelight.ui.viewer.zoom_view import ZoomView
+from safelight.ui.widgets.zoom_view import ZoomView
 
 _BLINK = 600
 """Milliseconds that each is shown: slow enough to be no flashing (WCAG 2.2, 2.3.1)."""

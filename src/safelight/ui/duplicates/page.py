@@ -26,10 +26,10 @@ from safelight.ui.duplicates.list import GroupList
 from safelight.ui.duplicates.menu import member_menu
 from safelight.ui.duplicates.review import DuplicatesReview
 from safelight.ui.duplicates.session import Spared
-from safelight.ui.flow_layout import FlowLayout
-from safelight.ui.grid.thumbnail_cache import ThumbnailCache
 from safelight.ui.icons import icon
 from safelight.ui.theme import Theme
+from safelight.ui.widgets.flow_layout import FlowLayout
+from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 
 _WIDE = 520
 """Pixels from which on there is room for all words."""

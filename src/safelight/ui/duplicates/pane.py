@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from safelight.core.duplicates import DuplicateMember
 from safelight.ui import icons, wording
-from safelight.ui.elided_label import ElidedLabel
 from safelight.ui.theme import Theme
-from safelight.ui.viewer.zoom_view import ZoomView
+from safelight.ui.widgets.elided_label import ElidedLabel
+from safelight.ui.widgets.zoom_view import ZoomView
 
 PANES = 4
 _HEAD = 44

@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from safelight.core.order import Order
-from safelight.ui.grid.arrange_button import ArrangeButton, Options
 from safelight.ui.grid.view import PhotoGridView
 from safelight.ui.results_controller import ResultsController
 from safelight.ui.view_request import PAGES, Place, ViewRequest
+from safelight.ui.widgets.arrange_button import ArrangeButton, Options
 from safelight.ui.window_state import WindowState
 
 _OTHERS = (

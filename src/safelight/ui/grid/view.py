@@ -28,8 +28,8 @@ from safelight.ui.grid.painter import Cell, CellPainter, heart_rect
 from safelight.ui.grid.photo_facts import Badge, FactsCache
 from safelight.ui.grid.placeholder import GridPlaceholder
 from safelight.ui.grid.surface import GridSurface
-from safelight.ui.grid.thumbnail_cache import ThumbnailCache
 from safelight.ui.theme import Theme
+from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 
 _FADE = 0.12
 """Seconds a thumbnail takes to appear."""

@@ -9,8 +9,8 @@ from safelight.core.models import ModelRow
 from safelight.ui.icons import icon
 from safelight.ui.models import words as model_words
 from safelight.ui.theme import Theme
+from safelight.ui.widgets.wrapping_label import WrappingLabel
 from safelight.ui.window_state import WindowState
-from safelight.ui.wrapping_label import WrappingLabel
 
 _DISMISSED = "model_advice_dismissed"
 

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from safelight.core.models import ModelRow
 from safelight.ui.models import words as model_words
-from safelight.ui.wrapping_label import WrappingLabel
+from safelight.ui.widgets.wrapping_label import WrappingLabel
 
 BESIDE, BELOW = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
 

@@ -25,7 +25,7 @@ from safelight.core.models import ModelRow
 from safelight.engine import events, requests
 from safelight.ui import wording
 from safelight.ui.engine_bridge import EngineBridge
-from safelight.ui.grid.thumbnail_cache import ThumbnailCache
+from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 
 _SIDE = 112
 _TYPING = 250

@@ -17,7 +17,6 @@ from safelight.ui.models.advice import ModelAdvice
 from safelight.ui.models.commands import ModelCommands, Tell
 from safelight.ui.status_bar import StatusBar
 from safelight.ui.theme import Theme
-from safelight.ui.viewer.viewer import Viewer
 from safelight.ui.window_services import WindowServices
 
 if TYPE_CHECKING:
@@ -35,7 +34,6 @@ class ModelsController(QObject):
         parts: WindowServices,
         content: ContentArea,
         status: StatusBar,
-        viewer: Viewer,
         tell: Tell,
         window: QWidget,
     ) -> None:
@@ -58,7 +56,6 @@ class ModelsController(QObject):
         bridge.preferences_read.connect(self._take_preferences)
         bridge.model_rested.connect(status.show_rested)
         bridge.model_noticed.connect(tell)
-        viewer.photo_shown.connect(lambda photo: bridge.send(requests.PhotoViewed(photo)))
         self._cache = parts.cache
         self._window = window
 

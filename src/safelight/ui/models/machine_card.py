@@ -7,7 +7,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QGridLayout, QWidget
 
 from safelight.core.preferences import MachineShare, Preferences
-from safelight.ui.wrapping_label import WrappingLabel
+from safelight.ui.widgets.wrapping_label import WrappingLabel
 
 _SHARES = {
     MachineShare.GENTLE: "Gentle: half of it, behind everything else",

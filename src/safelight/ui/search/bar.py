@@ -27,9 +27,6 @@ from PySide6.QtWidgets import (
 )
 
 from safelight.ui import dropped_files, wording
-from safelight.ui.busy_line import BusyLine
-from safelight.ui.grid.arrange_button import ArrangeButton
-from safelight.ui.grid.size_slider import SizeSlider
 from safelight.ui.icons import icon
 from safelight.ui.search.bookmark import Bookmark
 from safelight.ui.search.chip import Chip
@@ -40,10 +37,13 @@ from safelight.ui.search.history import QueryHistory
 from safelight.ui.search.query_text import can_be_written, without
 from safelight.ui.theme import Theme
 from safelight.ui.view_request import Query, SimilarQuery, TextQuery
+from safelight.ui.widgets.arrange_button import ArrangeButton
+from safelight.ui.widgets.busy_line import BusyLine
+from safelight.ui.widgets.size_slider import SizeSlider
 
 if TYPE_CHECKING:
     from safelight.store.vocabulary import Vocabulary
-    from safelight.ui.search.query_chips import QueryChip
+    from safelight.ui.query_chips import QueryChip
 
 _PLACEHOLDER = "Describe a photo: dog on a beach"
 _PLACEHOLDER_WITH_PICTURE = "Add words: at night"
@@ -335,7 +335,7 @@ class SearchBar(QWidget):
     # --- chips ----------------------------------------------------------------------------------
 
     def _show_understood(self, text: str) -> None:
-        from safelight.ui.search.query_chips import chips_of  # with the first text
+        from safelight.ui.query_chips import chips_of  # with the first text
 
         chips = chips_of(text, self._today())
         self.chips.show_chips([chip for chip in chips if chip.label not in self._declined])

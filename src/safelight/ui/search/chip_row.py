@@ -14,7 +14,7 @@ from safelight.ui.search.chip import HEIGHT, Chip, ChipContent, Kind
 from safelight.ui.theme import Theme
 
 if TYPE_CHECKING:
-    from safelight.ui.search.query_chips import QueryChip
+    from safelight.ui.query_chips import QueryChip
 
 _GAP = 6
 _SIDES = 12

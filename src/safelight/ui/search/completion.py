@@ -23,7 +23,7 @@ from safelight.core.query import (
     parse,
 )
 from safelight.store.vocabulary import Counted, Vocabulary
-from safelight.ui.search.query_chips import described
+from safelight.ui.query_chips import described
 
 _MOST = 30
 """Candidates offered at once."""

@@ -13,7 +13,7 @@ from safelight.engine import requests
 from safelight.store.saved_searches import LONGEST_NAME, SavedSearch
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.library_reader import LibraryReader
-from safelight.ui.search.query_chips import part_chips
+from safelight.ui.query_chips import part_chips
 
 _LONGEST_SUGGESTION = 60
 

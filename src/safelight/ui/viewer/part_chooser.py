@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QPushButton
 
-from safelight.ui.viewer.zoom_view import ZoomCover, ZoomView
+from safelight.ui.widgets.zoom_view import ZoomCover, ZoomView
 
 _LEAST = 16.0
 """Device-independent pixels of the shorter side of a part that one can still see and take hold of."""

@@ -19,14 +19,14 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from safelight.core.photo import Photo
 from safelight.ui import wording
+from safelight.ui.explanation.why_card import ViewerWhy
 from safelight.ui.key_bindings import act_on
 from safelight.ui.library_reader import LibraryReader
 from safelight.ui.picture_loader import PictureLoader
-from safelight.ui.search.why_card import ViewerWhy
 from safelight.ui.viewer.controls import ViewerControls
 from safelight.ui.viewer.film_strip import FilmStrip
 from safelight.ui.viewer.part_chooser import PartChooser
-from safelight.ui.viewer.zoom_view import ZoomView
+from safelight.ui.widgets.zoom_view import ZoomView
 
 _WHO = "viewer"
 _FULL = 8192

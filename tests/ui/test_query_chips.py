@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safelight.core.query import Part, Words, parse
-from safelight.ui.search.query_chips import chips_of, part_chips
+from safelight.ui.query_chips import chips_of, part_chips
 from safelight.ui.search.query_text import index_of, units, without
 
 TODAY = date(2026, 11, 21)

@@ -12,8 +12,8 @@ from safelight.core.encoder import Pixels, Vectors
 from safelight.core.errors import CancelledError, UsageError
 from safelight.core.jobs import JobControl
 from safelight.services.indexing.decoding import DecodePool
+from safelight.services.model_comparison import ModelComparison
 from safelight.services.models.model import ModelService
-from safelight.services.models.model_comparison import ModelComparison
 from safelight.store import photos, vectors
 from services.conftest import Bench
 from support.fake_encoder import FakeEncoder

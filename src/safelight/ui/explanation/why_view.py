@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from safelight.core.explanation import Explanation, PartScore, Standing
-from safelight.ui.search.query_chips import part_chips
+from safelight.ui.query_chips import part_chips
 from safelight.ui.theme import Theme
 
 _WAITING = "Looking at the photo …"

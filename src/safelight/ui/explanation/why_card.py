@@ -8,11 +8,11 @@ from PySide6.QtCore import QObject, QRect, QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from safelight.core.explanation import Explanation
+from safelight.ui.explanation.heatmap_overlay import HeatmapOverlay
+from safelight.ui.explanation.why_view import WhyView
 from safelight.ui.icons import icon
-from safelight.ui.search.heat_cover import HeatCover
-from safelight.ui.search.why import WhyView
 from safelight.ui.theme import DARK
-from safelight.ui.viewer.zoom_view import ZoomView
+from safelight.ui.widgets.zoom_view import ZoomView
 
 _WIDTH = 300
 _EDGE = 12
@@ -94,7 +94,7 @@ class ViewerWhy(QObject):
         self._possible = False
         self._light = False
         """The place is to be shown as soon as it is known."""
-        self.heat = HeatCover(view)
+        self.heat = HeatmapOverlay(view)
         self.card = WhyCard(host)
         self.card.closed.connect(self.close)
         self.card.why.heat_toggled.connect(self._show_heat)

@@ -6,10 +6,10 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 
 from safelight.core.explanation import Heat
-from safelight.ui.viewer.zoom_view import ZoomCover, ZoomView
+from safelight.ui.widgets.zoom_view import ZoomCover, ZoomView
 
 
-class HeatCover(ZoomCover):
+class HeatmapOverlay(ZoomCover):
     """Lies over a zoom view and lets the pointer through."""
 
     def __init__(self, view: ZoomView) -> None:
@@ -24,7 +24,7 @@ class HeatCover(ZoomCover):
         if not heat:
             self.hide()
             return
-        from safelight.ui.search.heat_shade import shade_of  # NumPy is for those who ask where
+        from safelight.ui.explanation.heatmap_shading import shade_of  # NumPy is for those who ask where
 
         self._shade = shade_of(heat)
         self.cover()

@@ -14,9 +14,9 @@ from pytestqt.qtbot import QtBot
 from safelight.core.explanation import Explanation, PartScore, Standing
 from safelight.core.search import Band, SearchHit
 from safelight.engine import events, requests
+from safelight.ui.explanation.heatmap_shading import shade_of
+from safelight.ui.explanation.why_view import WhyView
 from safelight.ui.main_window import MainWindow
-from safelight.ui.search.heat_shade import shade_of
-from safelight.ui.search.why import WhyView
 from safelight.ui.theme import DARK, LIGHT
 from safelight.ui.window import build_window
 from support.filled_library import FilledLibrary

@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject
 from safelight.core.explanation import Explanation
 from safelight.ui.details import DetailsPanel
 from safelight.ui.engine_bridge import EngineBridge
+from safelight.ui.explanation.explainer import Explaining
 from safelight.ui.results_controller import ResultsController
-from safelight.ui.search.explaining import Explaining
 from safelight.ui.viewer.viewer import Viewer
 
 

@@ -8,7 +8,7 @@ from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from safelight.ui.viewer.zoom_view import ZoomView
+from safelight.ui.widgets.zoom_view import ZoomView
 
 
 def picture(width: int, height: int) -> QImage:

@@ -1,0 +1,1 @@
+"""Why a photo matched: the view, its card in the viewer, and the heat map."""

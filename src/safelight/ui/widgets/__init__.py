@@ -1,0 +1,1 @@
+"""Widgets that several pages share. They know nothing of any page."""
