@@ -182,7 +182,7 @@ def test_ending_the_program_stops_between_two_photos(review: Review) -> None:
     assert at_it.wait(30)
     closing = threading.Thread(target=worker.close)
     closing.start()
-    while not worker._control.cancelled:
+    while not worker._closing:
         time.sleep(0.001)
     go_on.set()
     closing.join(30)
@@ -251,7 +251,7 @@ def test_a_full_disk_is_told_and_what_moved_is_known_after_all(
     assert review.hear(ActionUndone).restored == 1
 
 
-@pytest.mark.expected_log("a step of the duplicate review ended by a fault")
+@pytest.mark.expected_log("That failed because of a bug")
 def test_a_fault_is_told_and_the_next_request_is_served(review: Review) -> None:
     def fault(path: bytes) -> None:
         if path.endswith(b"b.jpg"):

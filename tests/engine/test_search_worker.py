@@ -91,7 +91,7 @@ def worker(library: Library, heard: Heard) -> Iterator[SearchWorker]:
     yield worker
     heard.hold.set()
     worker.close()
-    for thread in worker.threads:
+    for thread in (worker.thread, worker.heating.thread):
         thread.join(60)
         assert not thread.is_alive()
 
@@ -172,7 +172,7 @@ def idle(library: Library, heard: Heard) -> Iterator[SearchWorker]:
     worker = SearchWorker(Searcher(library.store, library.pool, library.answering), heard)
     yield worker
     worker.close()
-    for thread in worker.threads:
+    for thread in (worker.thread, worker.heating.thread):
         thread.join(60)
 
 

@@ -1,93 +1,60 @@
-"""Two models side by side for the window: a sample is read in the background, and asked meanwhile."""
+"""Compares two models for the window: a sample is encoded in the background and searched meanwhile."""
 
 from __future__ import annotations
 
-import logging
-import threading
-from collections.abc import Callable
 from pathlib import Path
 
-from safelight.core.errors import CancelledError, ModelError, SafelightError
+from safelight.core.errors import ModelError, SafelightError
 from safelight.core.jobs import JobControl
 from safelight.embedding import catalogue
-from safelight.engine.events import (
-    ComparisonAnswered,
-    ComparisonProgress,
-    Event,
-    RequestFailed,
-)
+from safelight.engine.events import ComparisonAnswered, ComparisonProgress, RequestFailed
 from safelight.engine.requests import AskModels, CompareModels, StopComparing
+from safelight.engine.worker import Send, Worker
 from safelight.services.library import Library, available_cores, shared_cores
 from safelight.services.model_comparison import ModelComparison
 from safelight.services.models.model import ModelService
 
-log = logging.getLogger(__name__)
-
 RESULTS = 24
 _PATIENCE = 1.0
-"""Seconds that a batch under way has to end before the library is closed under it."""
+"""Seconds that the batch under way has to end before the library closes."""
+
+_COMPARE = "compare"
 
 ComparisonRequest = CompareModels | AskModels | StopComparing
 
 
-class CompareWorker:
-    """One comparison at a time; a new one, or :class:`StopComparing`, ends that under way. The candidate is
-    in memory only while it is compared."""
+class CompareWorker(Worker):
+    """Runs one comparison at a time; a new one, or :class:`StopComparing`, ends the one under way. The
+    candidate model is in memory only while it is compared."""
 
-    def __init__(self, library: Library, models_dir: Path, send: Callable[[Event], None]) -> None:
+    def __init__(self, library: Library, models_dir: Path, send: Send) -> None:
+        super().__init__("compare", send, fault="The comparison", patience=_PATIENCE)
         self._library = library
         self._models_dir = models_dir
-        self._send = send
-        self._changed = threading.Condition()
-        self._wanted: CompareModels | None = None
         self._question: AskModels | None = None
-        self._control = JobControl()
-        self._closing = False
-        self._thread = threading.Thread(target=self._run, name="compare", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
 
     def submit(self, request: ComparisonRequest) -> None:
+        """Returns at once."""
         with self._changed:
             match request:
-                case CompareModels():
-                    self._control.cancel()
-                    self._wanted, self._question = request, None
+                case CompareModels(generation):
+                    self._stop()
+                    self.post(
+                        lambda control: self._compare(request, control), key=_COMPARE, generation=generation
+                    )
                 case AskModels():
                     self._question = request
                 case StopComparing():
-                    self._control.cancel()
-                    self._wanted = self._question = None
-            self._changed.notify()
+                    self.drop(_COMPARE)
+                    self._stop()
+            self._changed.notify_all()
 
-    def close(self) -> None:
-        with self._changed:
-            self._closing = True
-            self._control.cancel()
-            self._changed.notify()
-        if self._thread.is_alive():
-            self._thread.join(_PATIENCE)
+    def _stop(self) -> None:
+        self._question = None
+        if self._current is not None:
+            self._current.control.cancel()
 
-    def _run(self) -> None:
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._closing or self._wanted is not None)
-                if self._closing:
-                    return
-                request, self._wanted = self._wanted, None
-                control = self._control = JobControl()
-            assert request is not None
-            try:
-                self._compare(request, control)
-            except CancelledError:
-                continue
-            except SafelightError as error:
-                self._send(RequestFailed(str(error), request.generation))
-            except Exception:
-                log.exception("comparing models ended by a fault of Safelight's own")
-                said = "The comparison failed because of a fault in Safelight."
-                self._send(RequestFailed(said, request.generation))
+    # --- the worker's thread --------------------------------------------------------------------------
 
     def _compare(self, request: CompareModels, control: JobControl) -> None:
         comparison = ModelComparison(

@@ -1,123 +1,86 @@
-"""Finds duplicates on a thread of its own, tells what is known so far, and then follows the library."""
+"""Groups the library's duplicates, reports what is known so far, and then follows changes."""
 
 from __future__ import annotations
 
-import logging
-import threading
 import time
-from collections.abc import Callable
 
 from safelight.core.duplicates import DuplicateGroup
-from safelight.core.errors import CancelledError, SafelightError
 from safelight.core.jobs import JobControl
-from safelight.engine.events import DuplicatesFound, Event, RequestFailed
+from safelight.engine.events import DuplicatesFound
 from safelight.engine.requests import FindDuplicates
+from safelight.engine.worker import Job, Send, Worker
 from safelight.services.duplicates.comparing import Comparer, Comparison, model_for_comparing
 from safelight.services.duplicates.grouping import find_groups
 from safelight.services.duplicates.qualities import Qualities
 from safelight.store import likeness
 from safelight.store.library import LibraryStore
 
-log = logging.getLogger(__name__)
-
 PARTIAL_SECONDS = 2.0
-"""Between two partial answers at least; longer where grouping itself takes long."""
+"""Least time between two partial answers; longer where grouping itself takes long."""
 
 REST_SECONDS = 1.0
-"""Between two looks at the library while photos stream in."""
+"""Least time between two runs while photos stream in."""
 
 _SHARE = 4
-"""Comparing gets at least so many times what partial answers cost."""
+"""Comparing gets at least this many times the time that partial answers cost."""
+
+_LOOK = "look"
 
 
-class DuplicateWorker:
-    """Nothing is compared until somebody asks for duplicates; from then on each change is followed.
+class DuplicateWorker(Worker):
+    """Compares nothing until someone asks for duplicates; from then on it follows every change.
 
-    A newer request replaces the one before. Thread-safe.
+    A newer request replaces the one before.
     """
 
-    def __init__(self, store: LibraryStore, comparer: Comparer, send: Callable[[Event], None]) -> None:
+    def __init__(self, store: LibraryStore, comparer: Comparer, send: Send) -> None:
+        super().__init__("duplicates", send, fault="Looking for duplicates")
         self._store = store
-        self._send = send
         self._comparer = comparer
         self._qualities = Qualities()
-        self._control = JobControl()
-        self._news = threading.Condition()
         self._generation: int | None = None
-        self._asked = self._done = 0
-        """How often a look was asked for, and which of these has been answered."""
-        self._told: DuplicatesFound | None = None
-        self._cost = 0.0
-        """Seconds that the last grouping took."""
-        self._thread = threading.Thread(target=self._run, name="duplicates", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
+        self._sent: DuplicatesFound | None = None
+        self._grouping_seconds = 0.0
+        """How long the last grouping took."""
+        self._rested_at = 0.0
+        """Monotonic time before which changes are gathered rather than looked at."""
 
     def submit(self, request: FindDuplicates) -> None:
         """Returns at once."""
-        with self._news:
+        with self._changed:
             self._generation = request.generation
-            self._asked += 1
-            self._news.notify_all()
+            self.post(self._answer, key=_LOOK, generation=request.generation)
 
     def look(self) -> None:
-        """Something changed: photos, vectors, or what was decided of them."""
-        with self._news:
-            self._asked += 1
-            self._news.notify_all()
+        """Something changed: photos, vectors, or decisions about them."""
+        with self._changed:
+            if self._generation is not None:
+                delay = self._rested_at - time.monotonic()
+                self.post(self._answer, key=_LOOK, generation=self._generation, delay=delay)
 
-    def close(self) -> None:
-        """End after the comparisons under way; what was found stays."""
-        self._control.cancel()
-        with self._news:
-            self._news.notify_all()
-        if self._thread.is_alive():
-            self._thread.join()
+    # --- the worker's thread --------------------------------------------------------------------------
 
-    # --- the thread ---------------------------------------------------------------------------------
+    def _perform(self, job: Job) -> bool:
+        succeeded = super()._perform(job)
+        with self._changed:
+            pause = max(REST_SECONDS, _SHARE * self._grouping_seconds)
+            self._rested_at = time.monotonic() + pause
+            for waiting in self._jobs:
+                # Changes that came meanwhile wait; a new request does not.
+                if waiting.key == _LOOK and waiting.generation == job.generation:
+                    waiting.due = self._rested_at
+        return succeeded
 
-    def _run(self) -> None:
-        while True:
-            with self._news:
-                self._news.wait_for(self._has_work)
-                if self._control.cancelled:
-                    return
-                asked, wanted = self._asked, self._generation
-            try:
-                self._answer()
-            except CancelledError:
-                return
-            except SafelightError as error:
-                self._send(RequestFailed(str(error), self._generation))
-            except Exception:
-                log.exception("looking for duplicates ended by a fault of Safelight's own")
-                message = "Looking for duplicates failed because of a fault in Safelight."
-                self._send(RequestFailed(message, self._generation))
-            self._rest(asked, wanted)
-
-    def _has_work(self) -> bool:
-        return self._control.cancelled or (self._generation is not None and self._done != self._asked)
-
-    def _rest(self, asked: int, answered: int | None) -> None:
-        """Let more changes come together, unless somebody asks anew."""
-        with self._news:
-            self._done = asked
-            self._news.wait_for(
-                lambda: self._control.cancelled or self._generation != answered,
-                max(REST_SECONDS, _SHARE * self._cost),
-            )
-
-    def _answer(self) -> None:
-        """Compare what is new and tell the groups, at first as they are known."""
+    def _answer(self, control: JobControl) -> None:
+        """Compare what is new and send the groups, first as they are known so far."""
         with self._store.read() as db:
             model_id = model_for_comparing(db)
-        told_at = -PARTIAL_SECONDS
-        for comparison in self._comparer.run(model_id, self._control):
-            if time.monotonic() - told_at >= max(PARTIAL_SECONDS, _SHARE * self._cost):
-                self._tell(self._groups(), comparison)
-                told_at = time.monotonic()
-        self._tell(self._groups(), None)
+        sent_at = -PARTIAL_SECONDS
+        for comparison in self._comparer.run(model_id, control):
+            if time.monotonic() - sent_at >= max(PARTIAL_SECONDS, _SHARE * self._grouping_seconds):
+                self._send_groups(self._groups(), comparison)
+                sent_at = time.monotonic()
+        self._send_groups(self._groups(), None)
 
     def _groups(self) -> tuple[DuplicateGroup, ...]:
         started = time.monotonic()
@@ -127,16 +90,16 @@ class DuplicateWorker:
         if fresh:
             with self._store.write() as db:
                 likeness.put_qualities(db, fresh)
-        self._cost = time.monotonic() - started
+        self._grouping_seconds = time.monotonic() - started
         return tuple(groups)
 
-    def _tell(self, groups: tuple[DuplicateGroup, ...], comparison: Comparison | None) -> None:
-        with self._news:
+    def _send_groups(self, groups: tuple[DuplicateGroup, ...], comparison: Comparison | None) -> None:
+        with self._changed:
             generation = self._generation
         if generation is None:
             return
         done, total = (0, 0) if comparison is None else (comparison.done, comparison.total)
         found = DuplicatesFound(generation, groups, comparison is None, done, total)
-        if found != self._told:
-            self._told = found
+        if found != self._sent:
+            self._sent = found
             self._send(found)

@@ -1,14 +1,15 @@
-"""What is looked after now and then: models that nobody uses leave memory, and work waits for the mains."""
+"""Periodic work: models that nobody uses leave memory, and indexing waits for mains power."""
 
 from __future__ import annotations
 
 import gc
 import logging
-import threading
 from collections.abc import Callable
 
+from safelight.core.jobs import JobControl
 from safelight.core.preferences import Preferences
-from safelight.engine.events import Event, ModelRested, PreferencesRead
+from safelight.engine.events import ModelRested, PreferencesRead
+from safelight.engine.worker import Job, Send, Worker
 from safelight.services import preferences
 from safelight.services.indexing.live import LiveIndexer
 from safelight.services.library import Library
@@ -18,44 +19,39 @@ log = logging.getLogger(__name__)
 
 ON_BATTERY = "on battery"
 _EVERY = 5.0
+"""Seconds between two looks."""
 
 
-class Maintenance:
-    """Looks every few seconds, on a thread of its own."""
+class Maintenance(Worker):
+    """Looks every few seconds."""
 
     def __init__(
         self,
         library: Library,
         live: LiveIndexer,
-        send: Callable[[Event], None],
+        send: Send,
         *,
         battery: Callable[[], bool] = on_battery,
     ) -> None:
+        super().__init__("maintenance", send, fault="Maintenance")
         self._library = library
         self._live = live
-        self._send = send
         self._battery = battery
         self._preferences = library.preferences
         self._waited = False
-        """Whether it was on battery, and to wait for the mains, when last looked."""
-        self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
+        """Whether it was on battery, and set to wait for mains power, at the last look."""
 
     def start(self) -> None:
-        self._thread.start()
-
-    def close(self) -> None:
-        self._closing.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        self.post(self._run_periodically)
+        super().start()
 
     def read(self, generation: int) -> None:
-        """Tell the window what is set."""
+        """Send the window what is set."""
         self._send(PreferencesRead(generation, self._preferences))
 
     def change(self, generation: int, name: str, text: str) -> None:
-        """Set one preference. All hold at once but the share of the machine and the size of pictures, which
-        hold from the next start of the engine. Raises UsageError."""
+        """Set one preference. All take effect at once, except the share of the machine and the size of
+        pictures, which take effect at the next start of the engine. Raises UsageError."""
         self._preferences = preferences.change(self._library.store, name, text)
         self.read(generation)
         self.look()
@@ -70,9 +66,9 @@ class Maintenance:
             self._live.resume_from(ON_BATTERY)
         self._waited = waits
         if now.idle_minutes:
-            self._let_go(60.0 * now.idle_minutes)
+            self._unload_models(60.0 * now.idle_minutes)
 
-    def _let_go(self, seconds: float) -> None:
+    def _unload_models(self, seconds: float) -> None:
         rested = self._library.answering.rest(seconds)
         if rested:
             gc.collect()
@@ -81,10 +77,11 @@ class Maintenance:
             if info.key == self._library.model.key:  # the window shows that one, not what answers meanwhile
                 self._send(ModelRested(info))
 
-    def _run(self) -> None:
-        while not self._closing.is_set():
-            try:
-                self.look()
-            except Exception:
-                log.exception("looking after the engine failed by a fault of Safelight's own")
-            self._closing.wait(_EVERY)
+    # --- the worker's thread --------------------------------------------------------------------------
+
+    def _run_periodically(self, _: JobControl) -> None:
+        self.post(self._run_periodically, delay=_EVERY)
+        self.look()
+
+    def _report(self, job: Job, error: Exception) -> None:
+        """Nobody asked for this work, so a failure is only logged."""

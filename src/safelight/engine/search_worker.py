@@ -1,124 +1,73 @@
-"""Searches, one after the other, on a thread of its own; and why a photo is among the answers."""
+"""Answers searches, and explains why a photo is among the results."""
 
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
-from functools import partial
 
 from safelight.core.errors import CancelledError, SafelightError
-from safelight.engine.events import (
-    Event,
-    FurtherResults,
-    HitExplained,
-    RequestFailed,
-    SearchResults,
-)
+from safelight.core.jobs import JobControl
+from safelight.engine.events import FurtherResults, HitExplained, SearchResults
 from safelight.engine.requests import ExplainHit, FindSimilar, Search
+from safelight.engine.worker import Send, Worker
 from safelight.services.searching.explain import Explained
 from safelight.services.searching.searcher import Found, Searcher
 
 log = logging.getLogger(__name__)
 
-_BREATH = 0.2
-"""Seconds after an answer before the photos beyond it are looked up."""
+_FURTHER_DELAY = 0.2
+"""Seconds between an answer and the less likely photos after it. Someone who is still typing searches again
+within that time, and should not wait for photos behind a fold."""
+
+_SEARCH, _WHY, _FURTHER, _PREPARE, _THEN = range(5)
+"""Keys of the jobs, which are their priorities too."""
 
 
-class SearchWorker:
-    """Only the newest search that waits is answered, and only the newest question why.
+class SearchWorker(Worker):
+    """Answers only the newest search that waits, and only the newest :class:`ExplainHit`.
 
-    A search goes first. What takes long of an explanation, its heat map, is made on a second thread, so
+    Searches go first. The slow part of an explanation, its heat map, is computed by a second worker, so
     that no search waits for it.
     """
 
-    def __init__(self, searcher: Searcher, send: Callable[[Event], None]) -> None:
+    def __init__(self, searcher: Searcher, send: Send) -> None:
+        # Do not wait on closing: a search may be waiting for a model that loads.
+        super().__init__("search", send, fault="The search", patience=0)
         self._searcher = searcher
-        self._send = send
-        self._changed = threading.Condition()
-        self._search: Search | FindSimilar | None = None
-        self._further: tuple[int, Found] | None = None
-        """Of the last search, what is still to be sent."""
-        self._why: ExplainHit | None = None
-        self._unheated: tuple[int, Explained] | None = None
-        self._unprepared = False
-        self._then: Callable[[], None] | None = None
-        self._closing = False
-        # Daemons: they may be waiting for a model that is still loading when the program ends.
-        self.threads = [
-            threading.Thread(target=self._run, name="search", daemon=True),
-            threading.Thread(target=self._run_heating, name="heat map", daemon=True),
-        ]
+        self.heating = Worker("heat map", send, fault="The explanation", patience=0)
 
     def start(self) -> None:
-        for thread in self.threads:
-            thread.start()
-
-    def submit(self, request: Search | FindSimilar | ExplainHit) -> None:
-        with self._changed:
-            if isinstance(request, ExplainHit):
-                self._why = request
-            else:
-                self._search, self._further = request, None
-            self._changed.notify_all()
-
-    def prepare(self, then: Callable[[], None] | None = None) -> None:
-        """Make the first search quick, unless one is asked for before; ``then`` is called after either."""
-        with self._changed:
-            self._unprepared = True
-            self._then = then or self._then
-            self._changed.notify_all()
+        super().start()
+        self.heating.start()
 
     def close(self) -> None:
+        super().close()
+        self.heating.close()
+
+    def submit(self, request: Search | FindSimilar | ExplainHit) -> None:
+        """Returns at once."""
         with self._changed:
-            self._closing = True
-            self._search = self._why = self._further = self._unheated = None
-            self._changed.notify_all()
+            if isinstance(request, ExplainHit):
+                self._post(_WHY, lambda: self._explain(request), request.generation)
+            else:
+                self.drop(_FURTHER, _PREPARE)
+                self._post(_SEARCH, lambda: self._answer(request), request.generation)
 
-    # --- the thread of searches -------------------------------------------------------------------
+    def prepare(self, then: Callable[[], None] | None = None) -> None:
+        """Make the first search quick, unless a search comes first; call ``then`` after either."""
+        self._post(_PREPARE, self._prepare)
+        if then is not None:
+            self._post(_THEN, then)
 
-    def _run(self) -> None:
-        while (work := self._next_work()) is not None:
+    def _post(
+        self, kind: int, work: Callable[[], None], generation: int | None = None, delay: float = 0.0
+    ) -> None:
+        def job(_: JobControl) -> None:
             work()
-            with self._changed:
-                then, self._then = self._then, None
-            if then is not None:
-                then()
 
-    def _next_work(self) -> Callable[[], None] | None:
-        """What is to be done next, waiting for it; None to end."""
-        with self._changed:
-            self._changed.wait_for(
-                lambda: self._closing or self._search or self._further or self._why or self._unprepared
-            )
-            if self._closing:
-                return None
-            if (search := self._search) is not None:
-                self._search, self._unprepared = None, False
-                return lambda: self._told(search.generation, lambda: self._answer(search))
-            if (why := self._why) is not None:
-                self._why = None
-                return lambda: self._told(why.generation, lambda: self._explain(why))
-            if (further := self._further) is not None:
-                # Who is still typing asks again soon, and must not wait for what lies behind a fold.
-                if self._changed.wait_for(lambda: self._closing or self._search or self._why, _BREATH):
-                    return self._next_work()
-                self._further = None
-                return lambda: self._told(further[0], lambda: self._send_further(*further))
-            self._unprepared = False
-            return self._prepare
+        self.post(job, key=kind, priority=kind, generation=generation, delay=delay)
 
-    def _told(self, generation: int, work: Callable[[], None]) -> None:
-        """Do it, and tell of what goes wrong."""
-        try:
-            work()
-        except CancelledError:
-            pass
-        except SafelightError as error:
-            self._send(RequestFailed(str(error), generation))
-        except Exception:
-            log.exception("a search ended by a fault of Safelight's own")
-            self._send(RequestFailed("The search failed because of a fault in Safelight.", generation))
+    # --- the worker's thread --------------------------------------------------------------------------
 
     def _prepare(self) -> None:
         try:
@@ -126,15 +75,21 @@ class SearchWorker:
         except (SafelightError, CancelledError):
             log.debug("the library's background was not measured ahead of the first search")
         except Exception:
-            log.exception("measuring the library's background ended by a fault of Safelight's own")
+            log.exception("measuring the library's background failed because of a bug in Safelight")
 
     def _answer(self, request: Search | FindSimilar) -> None:
         found = self._found(request)
         self._send(SearchResults(request.generation, found.hits, found.notice, found.also, found.others))
-        if found.others:
-            with self._changed:
-                if self._search is None:
-                    self._further = request.generation, found
+        if not found.others:
+            return
+        with self._changed:
+            if not self.waits(_SEARCH):
+                self._post(
+                    _FURTHER,
+                    lambda: self._send_further(request.generation, found),
+                    request.generation,
+                    _FURTHER_DELAY,
+                )
 
     def _send_further(self, generation: int, found: Found) -> None:
         self._send(FurtherResults(generation, tuple(found.remainder())))
@@ -155,20 +110,13 @@ class SearchWorker:
         picture = _picture(search) if isinstance(search, FindSimilar) else None
         explained = self._searcher.explain(request.photo_id, search.text, like=picture)
         self._send(HitExplained(request.generation, explained.explanation, complete=False))
-        with self._changed:
-            self._unheated = request.generation, explained
-            self._changed.notify_all()
+        self.heating.post(
+            lambda _: self._heat(request.generation, explained),
+            key="heat",
+            generation=request.generation,
+        )
 
-    # --- the thread of heat maps ------------------------------------------------------------------
-
-    def _run_heating(self) -> None:
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._closing or self._unheated is not None)
-                if self._closing or self._unheated is None:
-                    return
-                (generation, explained), self._unheated = self._unheated, None
-            self._told(generation, partial(self._heat, generation, explained))
+    # --- the thread of heat maps ----------------------------------------------------------------------
 
     def _heat(self, generation: int, explained: Explained) -> None:
         self._send(HitExplained(generation, explained.heated(), complete=True))

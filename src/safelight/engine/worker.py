@@ -1,0 +1,147 @@
+"""The base of the engine's workers: one thread that takes jobs from a queue."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+
+from safelight.core.errors import CancelledError, SafelightError
+from safelight.core.jobs import JobControl
+from safelight.engine.events import Event, RequestFailed
+
+log = logging.getLogger(__name__)
+
+Work = Callable[[JobControl], None]
+Send = Callable[[Event], None]
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """One piece of work in a queue."""
+
+    work: Work
+    """Called on the worker's thread. Its control is cancelled when the worker closes."""
+    key: Hashable
+    """A newer job replaces a waiting one with the same key; None never replaces."""
+    priority: int
+    """The lowest goes first; equal ones go in the order in which they were posted."""
+    due: float
+    """Monotonic time before which it does not begin."""
+    generation: int | None
+    """Repeated in the :class:`RequestFailed` that reports a failure."""
+    control: JobControl = field(default_factory=JobControl)
+
+
+class Worker:
+    """Runs jobs one at a time on a thread of its own. All methods may be called from any thread.
+
+    A job that raises SafelightError is reported with that text; any other exception is a bug, which is
+    logged and reported as one. Either way the next job runs.
+    """
+
+    def __init__(self, name: str, send: Send, *, fault: str, patience: float | None = None) -> None:
+        """``fault``: what failed, for the report of a bug, such as ``The search``. ``patience``: how many
+        seconds :meth:`close` waits for the job under way; None waits until it ends."""
+        self._send = send
+        self._fault = fault
+        self._patience = patience
+        self._changed = threading.Condition()
+        self._jobs: list[Job] = []
+        self._current: Job | None = None
+        self._closing = False
+        # A daemon: a job may be waiting for a model that loads, or a network connection, when we exit.
+        self.thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        self.thread.start()
+
+    def close(self) -> None:
+        """Drop what waits, cancel the job under way and end the thread. Idempotent."""
+        with self._changed:
+            self._closing = True
+            self._jobs.clear()
+            if self._current is not None:
+                self._current.control.cancel()
+            self._changed.notify_all()
+        if self.thread.is_alive():
+            self.thread.join(self._patience)
+
+    def post(
+        self,
+        work: Work,
+        *,
+        key: Hashable = None,
+        priority: int = 0,
+        delay: float = 0.0,
+        generation: int | None = None,
+    ) -> None:
+        """Queue a job. It replaces a waiting one with the same key, and keeps the earlier of both times."""
+        with self._changed:
+            if self._closing:
+                return
+            due = time.monotonic() + delay if delay > 0 else 0.0
+            if key is not None:
+                due = min([due, *(job.due for job in self._jobs if job.key == key)])
+                self.drop(key)
+            self._jobs.append(Job(work, key, priority, due, generation))
+            self._changed.notify_all()
+
+    def drop(self, *keys: Hashable) -> None:
+        """Forget waiting jobs with these keys."""
+        with self._changed:
+            self._jobs = [job for job in self._jobs if job.key not in keys]
+
+    def waits(self, key: Hashable) -> bool:
+        """Whether a job with this key is queued and has not begun."""
+        with self._changed:
+            return any(job.key == key for job in self._jobs)
+
+    # --- the worker's thread --------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while (job := self._take()) is not None:
+            self._perform(job)
+            with self._changed:
+                self._current = None
+
+    def _take(self) -> Job | None:
+        """Wait for the next job; None once closed."""
+        with self._changed:
+            while not self._closing:
+                now = time.monotonic()
+                due = [job for job in self._jobs if job.due <= now]
+                if due:
+                    job = self._current = min(due, key=lambda each: each.priority)
+                    self._jobs.remove(job)
+                    return job
+                self._changed.wait(min((job.due - now for job in self._jobs), default=None))
+            return None
+
+    def _perform(self, job: Job) -> bool:
+        """Run a job and report its failure; True if it succeeded or was cancelled."""
+        try:
+            job.work(job.control)
+        except CancelledError:
+            return True
+        except SafelightError as error:
+            self._report(job, error)
+        except Exception as error:
+            log.exception("%s failed because of a bug in Safelight", self._fault)
+            self._report(job, error)
+        else:
+            return True
+        return False
+
+    def _report(self, job: Job, error: Exception) -> None:
+        """Tell the window that a job failed."""
+        self._send(RequestFailed(self._message(error), job.generation))
+
+    def _message(self, error: Exception) -> str:
+        return str(error) if isinstance(error, SafelightError) else f"{self._fault} {BUG}"
+
+
+BUG = "failed because of a fault in Safelight."
+"""Ends the sentence shown for an unexpected exception; the log has the details."""
