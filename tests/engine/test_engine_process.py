@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import pytest
 
-from safelight.core.changes import LibraryChanged
+from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.jobs import Phase
 from safelight.engine import server
 from safelight.engine.client import EngineClient
@@ -197,14 +197,14 @@ def test_pause_resume_cancel_and_retry(talk: Talk) -> None:
     talk.hear(IndexProgress, lambda event: event.progress.phase is Phase.PAUSED)
     talk.draw(3)
     talk.client.send(AddFolder(str(talk.root)))
-    talk.hear(LibraryChanged, lambda change: change.folders)
+    talk.hear(LibraryChanged, lambda change: change.any_of(ChangeKind.FOLDERS))
     talk.client.send(ResumeIndexing())
     talk.hear(LibraryChanged, lambda change: bool(change.added))
     talk.client.send(CancelIndexing())
     (talk.root / "bad.jpg").write_bytes(b"not a picture")
-    talk.hear(LibraryChanged, lambda change: change.failures)
+    talk.hear(LibraryChanged, lambda change: change.any_of(ChangeKind.FAILURES))
     talk.client.send(RetryFailures())
-    talk.hear(LibraryChanged, lambda change: change.failures)
+    talk.hear(LibraryChanged, lambda change: change.any_of(ChangeKind.FAILURES))
     wait_until(lambda: told_of(talk) == 1, "the failure")
     with LibraryStore.open_read_only(talk.library) as store, store.read() as db:
         (failure,) = files.failures(db)
@@ -221,7 +221,7 @@ def told_of(talk: Talk) -> int:
 def test_a_killed_engine_comes_back_and_goes_on(talk: Talk) -> None:
     talk.draw(30)
     talk.client.send(AddFolder(str(talk.root)))
-    talk.hear(LibraryChanged, lambda change: change.folders)
+    talk.hear(LibraryChanged, lambda change: change.any_of(ChangeKind.FOLDERS))
     for _ in range(2):
         pid = talk.client.pid
         assert pid is not None

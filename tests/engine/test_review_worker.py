@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import pytest
 
-from safelight.core.changes import LibraryChanged
+from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.duplicates import GroupAction, Verdict
 from safelight.core.errors import NoSpaceError
 from safelight.engine.events import ActionUndone, DuplicatesSettled, Event, RequestFailed
@@ -139,10 +139,10 @@ def test_a_verdict_and_a_lock_are_told_to_whoever_groups(review: Review) -> None
     a, b, _ = review.photos
     worker = review.worker()
     worker.submit(JudgeDuplicates(1, (a, b), Verdict.NOT_DUPLICATES))
-    assert not review.hear(LibraryChanged)  # an empty one: no photo changed
+    assert review.hear(LibraryChanged) == LibraryChanged(ChangeKind.DECISIONS)  # no photo changed
     assert review.hear(DuplicatesSettled).journal_id is not None
     worker.submit(ProtectPath(str(review.library.folder / "b.jpg"), protected=True))
-    assert not review.hear(LibraryChanged)
+    assert review.hear(LibraryChanged) == LibraryChanged(ChangeKind.DECISIONS)
     worker.submit(TrashPhotos(2, (b,)))
     ((_, reason),) = review.hear(DuplicatesSettled).spared
     assert reason == "protected by you"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from safelight.core.changes import LibraryChanged
+from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.errors import FailureKind
 from safelight.core.jobs import Phase
 from safelight.engine.events import IndexProgress, SearchResults
@@ -111,7 +111,7 @@ def test_the_engine_stays_within_its_memory_and_indexes_the_neighbours(tmp_path:
     peak = Peak(talk.pid)
     with talk, peak:
         talk.client.send(AddFolder(str(root)))
-        talk.hear(LibraryChanged, lambda change: change.folders)
+        talk.hear(LibraryChanged, lambda change: change.any_of(ChangeKind.FOLDERS))
         talk.hear(IndexProgress, lambda told: told.progress.phase is Phase.IDLE, timeout=120)
         talk.client.send(Search(1, "red"))
         assert talk.hear(SearchResults).hits

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from safelight.core.changes import LibraryChanged
+from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.encoder import ModelInfo
 from safelight.core.jobs import Phase, Progress
 from safelight.core.search import Band, SearchHit
@@ -368,7 +368,7 @@ def test_favourites_are_asked_for_and_shown(
     qtbot.waitUntil(lambda: requests.SetFavourite((ids[0],), True) in client.requests)
     with library.store.write() as db:
         marks.set_favourite(db, [ids[0]], True)
-    client.say(LibraryChanged(updated=(ids[0],)))
+    client.say(LibraryChanged(ChangeKind.MARKS, updated=(ids[0],)))
     qtbot.waitUntil(lambda: window.model.is_favourite(ids[0]))
     qtbot.waitUntil(lambda: window.selection.all_favourites)
     assert window.commands["favourite"].text() == "Remove from favourites"
@@ -436,7 +436,7 @@ def test_problems_are_listed_and_retried(
     window: MainWindow, client: ScriptedClient, library: FilledLibrary, qtbot: QtBot
 ) -> None:
     file_id = library.fail("broken.jpg", "The picture is damaged.")
-    client.say(LibraryChanged(failures=True))
+    client.say(LibraryChanged(ChangeKind.FAILURES))
     qtbot.waitUntil(lambda: ViewRequest(Place.PROBLEMS) in window.sidebar.scopes)
     window.show_scope(ViewRequest(Place.PROBLEMS))
     page = window.content.problems
@@ -474,7 +474,7 @@ def test_an_empty_library_invites(
     client.say(events.EngineReady())
     qtbot.waitUntil(lambda: window.status.text == "No photos yet")
     (first,) = library.add(("one.jpg", DATES[0]))
-    client.say(LibraryChanged(added=(first,), folders=True))
+    client.say(LibraryChanged(added=(first,)))
     qtbot.waitUntil(lambda: shown(window) == [first])
     qtbot.waitUntil(lambda: window.content.page is window.grid)
     library.close()

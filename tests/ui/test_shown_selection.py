@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from safelight.core.changes import LibraryChanged
+from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind
 from safelight.core.search import Band, SearchHit
 from safelight.engine import events, requests
@@ -78,7 +78,7 @@ class Desk:
     def mark(self, photo_id: int, favourite: bool) -> None:
         with self.library.store.write() as db:
             marks.set_favourite(db, [photo_id], favourite)
-        self.client.say(LibraryChanged(updated=(photo_id,)))
+        self.client.say(LibraryChanged(ChangeKind.MARKS, updated=(photo_id,)))
 
     def open_favourite(self, photo_id: int) -> None:
         """View a photo that is the only favourite."""
@@ -274,7 +274,7 @@ def folder_of(session: Desk) -> ViewRequest:
     other.mkdir()
     with session.library.store.write() as db:
         folders.add(db, os.fsencode(other), None, 0.0)
-    session.client.say(LibraryChanged(folders=True))
+    session.client.say(LibraryChanged(ChangeKind.FOLDERS))
     scope = ViewRequest(Place.FOLDER, session.library.folder_id)
     session.bot.waitUntil(
         lambda: len([s for s in session.window.sidebar.scopes if s.place is Place.FOLDER]) == 2
@@ -287,7 +287,7 @@ def folder_of(session: Desk) -> ViewRequest:
 def remove_folder(session: Desk) -> None:
     with session.library.store.write() as db:
         folders.remove(db, session.library.folder_id)
-    session.client.say(LibraryChanged(removed=tuple(session.ids), folders=True))
+    session.client.say(LibraryChanged(ChangeKind.FOLDERS, removed=tuple(session.ids)))
 
 
 def test_the_library_is_shown_when_the_folder_shown_is_removed(session: Desk) -> None:

@@ -1,19 +1,46 @@
-"""What a commit changed, told to whoever shows the library."""
+"""What a commit changed, for everything that shows the library."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Flag, auto
+
+
+class ChangeKind(Flag):
+    """What changed. A view reads again only for the kinds that it shows."""
+
+    NONE = 0
+    PHOTOS = auto()
+    """Photos came into view or left it; set wherever ``added`` or ``removed`` is not empty."""
+    PIXELS = auto()
+    """Thumbnails."""
+    MARKS = auto()
+    """Favourites, ratings, hidden photos."""
+    TAGS = auto()
+    ALBUMS = auto()
+    SEARCHES = auto()
+    """Saved searches."""
+    FOLDERS = auto()
+    """The list of folders, or whether they are connected."""
+    FAILURES = auto()
+    """Files that could not be read."""
+    FILES = auto()
+    """Names, places or number of files of a photo."""
+    VECTORS = auto()
+    DECISIONS = auto()
+    """Verdicts on duplicates, and protected files."""
+    SETTINGS = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class RemovalsHeld:
-    """So many of a folder's files are gone that their photos are kept until a person has said why."""
+    """So many of a folder's files are missing that their photos are kept until the user decides."""
 
     folder_id: int
     path: str
     missing: int
     known: int
-    """Files that the library knows of in that folder, the missing ones included."""
+    """Files that the library knows in that folder, including the missing ones."""
 
     def __str__(self) -> str:
         return (
@@ -24,13 +51,21 @@ class RemovalsHeld:
 
 @dataclass(frozen=True, slots=True)
 class LibraryChanged:
-    """Photo ids are sorted; ``removed`` are no longer shown anywhere."""
+    """One commit. Photo ids are sorted; those in ``removed`` are no longer shown anywhere."""
 
+    kinds: ChangeKind = ChangeKind.NONE
     added: tuple[int, ...] = ()
     updated: tuple[int, ...] = ()
+    """Photos that stay and to which ``kinds`` applies."""
     removed: tuple[int, ...] = ()
-    folders: bool = False
-    failures: bool = False
+
+    def __post_init__(self) -> None:
+        if self.added or self.removed:
+            object.__setattr__(self, "kinds", self.kinds | ChangeKind.PHOTOS)
 
     def __bool__(self) -> bool:
-        return bool(self.added or self.updated or self.removed or self.folders or self.failures)
+        return self.kinds is not ChangeKind.NONE
+
+    def any_of(self, kinds: ChangeKind) -> bool:
+        """Whether at least one of these kinds changed."""
+        return bool(self.kinds & kinds)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from safelight.core.changes import LibraryChanged
+from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.jobs import JobControl
 from safelight.engine.events import ActionUndone, DuplicatesSettled, RequestFailed
 from safelight.engine.requests import (
@@ -81,12 +81,12 @@ class ReviewWorker(Worker):
                 self._answer(generation, self._trash_executor.trash_photos(photo_ids, control))
             case JudgeDuplicates(generation, photo_ids, verdict):
                 step = self._journal.judge(photo_ids, verdict)
-                self._changed_library(LibraryChanged())
+                self._changed_library(LibraryChanged(ChangeKind.DECISIONS))
                 self._send(DuplicatesSettled(generation, step, trashed=0, freed=0))
             case ProtectPath(path, protected):
                 with self._store.write() as db:
                     decisions.protect(db, os.fsencode(path), protected, time.time())
-                self._changed_library(LibraryChanged())
+                self._changed_library(LibraryChanged(ChangeKind.DECISIONS))
             case UndoAction(generation, journal_id):
                 self._answer_undo(generation, self._journal.undo(journal_id))
 
@@ -98,7 +98,7 @@ class ReviewWorker(Worker):
         )
 
     def _answer_undo(self, generation: int, undone: Undone) -> None:
-        if undone.changed or undone.judgements:
+        if undone.changed:
             self._changed_library(undone.changed)
         self._send(
             ActionUndone(

@@ -12,7 +12,7 @@ from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from safelight.core.changes import LibraryChanged
+from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.encoder import Encoder
 from safelight.core.errors import SafelightError
 from safelight.core.jobs import Phase, Progress
@@ -185,7 +185,7 @@ class EngineServer:
             case IgnoreFailures(file_ids):
                 with self._library.store.write() as db:
                     ignored_failures.ignore(db, file_ids)
-                self._send(LibraryChanged(failures=True))
+                self._send(LibraryChanged(ChangeKind.FAILURES))
             case PauseIndexing():
                 self._live.pause()
             case ResumeIndexing():
@@ -198,7 +198,7 @@ class EngineServer:
             case SetFavourite(photo_ids, favourite):
                 with self._library.store.write() as db:
                     marks.set_favourite(db, photo_ids, favourite)
-                self._send(LibraryChanged(updated=tuple(sorted(photo_ids))))
+                self._send(LibraryChanged(ChangeKind.MARKS, updated=tuple(sorted(photo_ids))))
             case SaveSearch() | RenameSearch() | DeleteSearch():
                 self._keep_search(request)
             case (
@@ -249,7 +249,7 @@ class EngineServer:
         self._duplicates.look()
         if change:
             self._send(change)
-        if change.folders:
+        if change.any_of(ChangeKind.FILES):
             self._live.embed()  # what came back may be unknown by now, and is read
 
     def _failed(self, message: str) -> None:

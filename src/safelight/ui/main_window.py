@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 
+from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.jobs import Phase, Progress
 from safelight.ui import dropped_files, wording
 from safelight.ui.face import WindowFace
@@ -18,10 +19,13 @@ from safelight.ui.view_request import Place, Query, SimilarQuery, ViewRequest
 from safelight.ui.window_services import WindowServices
 
 if TYPE_CHECKING:
-    from safelight.core.changes import LibraryChanged
     from safelight.core.photo import Photo
     from safelight.ui.problems import ProblemsPage
     from safelight.ui.welcome import WelcomePage
+
+
+_COUNTED = ChangeKind.PHOTOS | ChangeKind.FILES | ChangeKind.MARKS | ChangeKind.FOLDERS | ChangeKind.FAILURES
+"""What changes the counts in the sidebar and the status bar."""
 
 
 class MainWindow(WindowFace):
@@ -306,8 +310,11 @@ class MainWindow(WindowFace):
             self.parts.reader.load_failures()
 
     def _take_change(self, change: LibraryChanged) -> None:
-        self._load_overview()
-        self.parts.cache.invalidate((*change.updated, *change.removed))
+        if change.any_of(_COUNTED):
+            self._load_overview()
+        stale = change.updated if change.any_of(ChangeKind.PIXELS) else ()
+        if stale or change.removed:
+            self.parts.cache.invalidate((*stale, *change.removed))
         self.selection.refresh(change.updated)
         self.viewer.refresh(change.updated)
 

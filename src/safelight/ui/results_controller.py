@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from safelight.core.changes import LibraryChanged
+from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.jobs import Phase, Progress
 from safelight.core.order import Order
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.grid_content import Answer, GridContent, listing_of_answer, listing_of_rows, titles_for
 from safelight.ui.library_reader import LibraryReader, ScopeRows
-from safelight.ui.view_request import PAGES, Query, SimilarQuery, TextQuery, ViewRequest
+from safelight.ui.view_request import PAGES, Place, Query, SimilarQuery, TextQuery, ViewRequest
 
 if TYPE_CHECKING:
     from safelight.engine import events, requests
@@ -255,9 +255,16 @@ class ResultsController(QObject):
         elif not self._reload.isActive():
             self._reload.start(_SEARCH_AGAIN)
 
+    @property
+    def _listed(self) -> ChangeKind:
+        """The changes that may add, remove or reorder photos of the scope shown."""
+        listed = ChangeKind.PHOTOS | ChangeKind.FILES | ChangeKind.FOLDERS
+        marked = self._scope.place is Place.FAVOURITES or self._scope_order is Order.BEST_RATED
+        return listed | ChangeKind.MARKS if marked else listed
+
     def _take_change(self, change: LibraryChanged) -> None:
         if self._query is None:
-            if change and not self._reload.isActive():
+            if change.any_of(self._listed) and not self._reload.isActive():
                 self._reload.start(_RELOAD_DELAY)
             return
         if change.removed and self._answer.ids:

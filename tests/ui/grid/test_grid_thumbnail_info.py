@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from safelight.core.changes import LibraryChanged
+from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.photo import FolderState
 from safelight.core.search import Band, SearchHit
 from safelight.engine import events, requests
@@ -127,11 +127,11 @@ def test_the_grid_names_its_photos_and_keeps_up(
     assert window.facts.badges(ids[1]) == (_RAW,)
     with library.store.write() as db:
         db.execute("INSERT INTO mark (photo_id, rating) VALUES (?, 3)", (ids[0],))
-    client.say(LibraryChanged(updated=(ids[0],)))
+    client.say(LibraryChanged(ChangeKind.MARKS, updated=(ids[0],)))
     qtbot.waitUntil(lambda: spoken(window, 0) == "a.jpg · 3 stars")
     with library.store.write() as db:
         folders.set_state(db, library.folder_id, FolderState.OFFLINE)
-    client.say(LibraryChanged())
+    client.say(LibraryChanged(ChangeKind.FOLDERS))
     qtbot.waitUntil(lambda: spoken(window, 1) == "b.cr2 · RAW · offline")
 
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from safelight.core.changes import LibraryChanged, RemovalsHeld
+from safelight.core.changes import ChangeKind, LibraryChanged, RemovalsHeld
 from safelight.core.jobs import JobControl, Phase, Progress, RateMeter
 from safelight.core.photo import Folder, FolderState
 from safelight.imaging.formats import decoder_versions, is_photo_name
@@ -174,14 +174,14 @@ class Indexer:
         tally.moved += len(moves)
         moved = {row.photo_id for row, _, _ in moves if row.photo_id is not None}
         if moved:
-            self._on_change(LibraryChanged(updated=tuple(sorted(moved)), folders=True))
+            self._on_change(LibraryChanged(ChangeKind.FILES, updated=tuple(sorted(moved))))
         return {row.id: row for _, changes in everything for row in changes.missing}
 
     def _go_offline(self, folder: Folder) -> None:
         if folder.state is not FolderState.OFFLINE:
             with self._store.write() as db:
                 folders.set_state(db, folder.id, FolderState.OFFLINE)
-            self._on_change(LibraryChanged(folders=True))
+            self._on_change(LibraryChanged(ChangeKind.FOLDERS))
 
     def _is_online(self, folder: Folder, known_volume: str | None, *, whole: bool) -> None:
         volume = roots.volume(os.fsencode(folder.path))
@@ -193,7 +193,7 @@ class Indexer:
             if whole:
                 folders.record_scan(db, folder.id, time.time())
         if folder.state is FolderState.OFFLINE:
-            self._on_change(LibraryChanged(folders=True))
+            self._on_change(LibraryChanged(ChangeKind.FOLDERS))
 
     # --- indexing ---------------------------------------------------------------------------------
 
@@ -232,7 +232,9 @@ class Indexer:
         with self._store.write() as db:
             orphans = files.remove(db, gone)
         tally.removed += len(gone)
-        self._on_change(LibraryChanged(removed=tuple(sorted(orphans)), folders=True, failures=True))
+        self._on_change(
+            LibraryChanged(ChangeKind.FILES | ChangeKind.FAILURES, removed=tuple(sorted(orphans)))
+        )
 
     def _report(self, scope: ViewRequest, tally: _Tally, seconds: float) -> IndexReport:
         with self._store.read() as db:

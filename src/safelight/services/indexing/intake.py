@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import numpy.typing as npt
 
-from safelight.core.changes import LibraryChanged
+from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.errors import ImageError
 from safelight.core.photo import DecodedPhoto
 from safelight.store import files, photos, vectors
@@ -90,11 +90,11 @@ class Intake:
             removed -= photos.visible(db, removed)
         self.indexed.update(item.row.id for item in read)
         return LibraryChanged(
+            (ChangeKind.FILES if read else ChangeKind.NONE)
+            | (ChangeKind.FAILURES if failed else ChangeKind.NONE),
             added=tuple(sorted(added)),
             updated=tuple(sorted(updated - added)),
             removed=tuple(sorted(removed)),
-            folders=bool(added or removed),
-            failures=bool(failed),
         )
 
     def _place(self, db: Connection, item: ReadFile, now: float) -> tuple[int, bool]:

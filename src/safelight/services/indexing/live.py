@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from safelight.core.changes import LibraryChanged, RemovalsHeld
+from safelight.core.changes import ChangeKind, LibraryChanged, RemovalsHeld
 from safelight.core.errors import (
     CancelledError,
     LibraryInUseError,
@@ -362,7 +362,7 @@ class LiveIndexer:
         for absorbed in added.absorbed:
             self._watcher.unwatch(absorbed)
         self._watch(added.folder)
-        self._listener.changed(LibraryChanged(folders=True))
+        self._listener.changed(LibraryChanged(ChangeKind.FOLDERS))
         with self._changed:
             for absorbed in added.absorbed:
                 self._wanted.pop(absorbed, None)
@@ -375,7 +375,9 @@ class LiveIndexer:
             orphans = folders.remove(db, folder_id)
         with self._changed:
             self._wanted.pop(folder_id, None)
-        self._listener.changed(LibraryChanged(removed=tuple(sorted(orphans)), folders=True, failures=True))
+        self._listener.changed(
+            LibraryChanged(ChangeKind.FOLDERS | ChangeKind.FAILURES, removed=tuple(sorted(orphans)))
+        )
 
     def _keep(self, folder_id: int) -> None:
         with self._store.write() as db:
@@ -385,7 +387,7 @@ class LiveIndexer:
         with self._store.write() as db:
             queued = files.retry(db, list(file_ids) if file_ids is not None else None)
         if queued:
-            self._listener.changed(LibraryChanged(failures=True))
+            self._listener.changed(LibraryChanged(ChangeKind.FAILURES))
             self.embed()
 
     def _back_up(self) -> None:

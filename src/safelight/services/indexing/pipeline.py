@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from safelight.core.changes import LibraryChanged
+from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.encoder import Encoder, Pixels
 from safelight.core.errors import CancelledError, ImageError
 from safelight.core.jobs import JobControl
@@ -281,7 +281,7 @@ class Pipeline:
         with self._store.write() as db:
             for photo_id, jpeg in made.items():
                 photos.set_thumbnail(db, photo_id, jpeg)
-        self._on_change(LibraryChanged(updated=tuple(sorted(made))))
+        self._on_change(LibraryChanged(ChangeKind.PIXELS, updated=tuple(sorted(made))))
 
     # --- vectors ------------------------------------------------------------------------------------
 

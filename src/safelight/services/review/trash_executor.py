@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from safelight.core.changes import LibraryChanged
+from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.duplicates import DuplicateKind, GroupAction
 from safelight.core.jobs import JobControl
 from safelight.services.duplicates.companions import companions_of, counterpart
@@ -60,9 +60,9 @@ class Settled:
         """What changed since this was last asked."""
         removed = set[int]().union(*(each for each, _ in self._news))
         updated = set[int]().union(*(each for _, each in self._news)) - removed
-        moved = bool(self._news)
+        kinds = ChangeKind.FILES | ChangeKind.MARKS if self._news else ChangeKind.NONE
         self._news.clear()
-        return LibraryChanged(updated=tuple(sorted(updated)), removed=tuple(sorted(removed)), folders=moved)
+        return LibraryChanged(kinds, updated=tuple(sorted(updated)), removed=tuple(sorted(removed)))
 
 
 class _Pace:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, field
 
-from safelight.core.changes import LibraryChanged
+from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.duplicates import Verdict
 from safelight.imaging.formats import is_photo_name
 from safelight.services.indexing import roots
@@ -37,11 +37,15 @@ class Undone:
 
     @property
     def changed(self) -> LibraryChanged:
+        moved = self.added or self.updated or self.removed or self.restored
+        kinds = ChangeKind.FILES | ChangeKind.MARKS if moved else ChangeKind.NONE
+        if self.judgements:
+            kinds |= ChangeKind.DECISIONS
         return LibraryChanged(
+            kinds,
             added=tuple(sorted(self.added)),
             updated=tuple(sorted(self.updated - self.added)),
             removed=tuple(sorted(self.removed)),
-            folders=bool(self.added or self.removed or self.restored),
         )
 
 
