@@ -1,4 +1,4 @@
-"""Asking the engine why a photo answers the search that is shown."""
+"""Requests explanations of search results from the engine."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from safelight.ui.results_controller import ResultsController
 
 
 class Explaining(QObject):
-    """The newest question is answered, to all who listen; the same one again is not asked again."""
+    """Answers the newest request to all listeners. Identical requests are sent once."""
 
     explained = Signal(object, bool)  # Explanation; whether it is complete
-    failed = Signal(int, str)  # photo, one line for a person
+    failed = Signal(int, str)  # photo id, one-line message
 
     def __init__(
         self, bridge: EngineBridge, browse: ResultsController, parent: QObject | None = None
@@ -27,7 +27,7 @@ class Explaining(QObject):
         bridge.request_failed.connect(self._take_failure)
 
     def ask(self, photo_id: int) -> None:
-        """Why does this photo answer the search that is shown? Asks nothing where there is none."""
+        """Request why this photo matched the current search. Does nothing without a search."""
         search = self._browse.request
         if search is None:
             return

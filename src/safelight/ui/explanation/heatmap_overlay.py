@@ -1,4 +1,4 @@
-"""Where in a picture something is: lit, with the rest in the dark."""
+"""A heat map over a picture that highlights where the match is."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from safelight.ui.widgets.zoom_view import ZoomCover, ZoomView
 
 
 class HeatmapOverlay(ZoomCover):
-    """Lies over a zoom view and lets the pointer through."""
+    """Covers a zoom view and passes the pointer through."""
 
     def __init__(self, view: ZoomView) -> None:
         super().__init__(view)
@@ -20,15 +20,15 @@ class HeatmapOverlay(ZoomCover):
         self.hide()
 
     def show_heat(self, heat: Heat) -> None:
-        """Rows of numbers from 0 to 1, over the whole of the picture; none hides it."""
+        """Set rows of values from 0 to 1 covering the whole picture; None hides the overlay."""
         if not heat:
             self.hide()
             return
-        from safelight.ui.explanation.heatmap_shading import shade_of  # NumPy is for those who ask where
+        from safelight.ui.explanation.heatmap_shading import shade_of  # NumPy is loaded only when needed
 
         self._shade = shade_of(heat)
         self.cover()
-        self.lower()  # below what is chosen on the picture
+        self.lower()  # below the region chooser
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

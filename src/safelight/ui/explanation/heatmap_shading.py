@@ -1,4 +1,4 @@
-"""The picture that darkens a photo where it has little to do with a search."""
+"""The shading that darkens the parts of a photo unrelated to a search."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from safelight.core.explanation import Heat
 
 _DARKEST = 205
-"""Opacity of the shade, of 255, where there is nothing of it."""
+"""Opacity (of 255) where the heat is zero."""
 _FINE = 24
-"""Pixels of the shade for each cell of the map, so that its edges are soft."""
+"""Pixels per cell of the map, for soft edges."""
 
 
 def shade_of(heat: Heat) -> QImage:
-    """A picture that is the darker the less heat there is; finer than the map, between its cells smooth."""
+    """A picture that is darker where there is less heat, interpolated between cells."""
     cells = np.clip(np.nan_to_num(np.array(heat, np.float64)), 0.0, 1.0)
     rows, columns = cells.shape
     down, across = _between(rows), _between(columns)
@@ -30,6 +30,6 @@ def shade_of(heat: Heat) -> QImage:
 
 
 def _between(cells: int) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    """Weights (cells × fine, cells) that interpolate linearly between the middles of cells."""
+    """Weights, shape (cells × fine, cells), for linear interpolation between cell centres."""
     at = (np.arange(cells * _FINE) + 0.5) / _FINE - 0.5
     return np.maximum(0.0, 1.0 - np.abs(np.clip(at, 0, cells - 1)[:, None] - np.arange(cells)[None, :]))

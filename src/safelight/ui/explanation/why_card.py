@@ -1,4 +1,4 @@
-"""The card in the viewer that says why a photo matched, and the light on the picture that goes with it."""
+"""The viewer's card that explains a match, and its heat map."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ QFrame#why QToolButton:hover {{ background: {DARK.hover}; }}
 
 
 class WhyCard(QFrame):
-    """Dark whatever the theme, as all that lies over pictures is."""
+    """Dark in every theme, like everything shown over pictures."""
 
     closed = Signal()
 
@@ -69,7 +69,7 @@ class WhyCard(QFrame):
         self.hide()
 
     def place(self, room: QRect) -> None:
-        """At the right of ``room``, as high as it must be."""
+        """Place the card at the right of ``room``, as high as its content."""
         width = min(_WIDTH, room.width() - 2 * _EDGE)
         inner = width - 24
         layout = self._inside.layout()
@@ -81,26 +81,26 @@ class WhyCard(QFrame):
 
 
 class ViewerWhy(QObject):
-    """Joins the card and the light to the picture that the viewer shows."""
+    """Connects the card and the heat map to the picture in the viewer."""
 
     wanted = Signal(int)
-    """A photo about which it is to be asked."""
+    """Emitted with the photo to explain."""
 
     def __init__(self, view: ZoomView, host: QWidget, room: Callable[[], QRect]) -> None:
-        """``room``: where in ``host`` the card may lie."""
+        """``room`` returns the area of ``host`` available to the card."""
         super().__init__(host)
         self._room = room
         self._photo: int | None = None
         self._possible = False
         self._light = False
-        """The place is to be shown as soon as it is known."""
+        """Whether to show the heat map as soon as it arrives."""
         self.heat = HeatmapOverlay(view)
         self.card = WhyCard(host)
         self.card.closed.connect(self.close)
         self.card.why.heat_toggled.connect(self._show_heat)
 
     def set_possible(self, possible: bool) -> None:
-        """Whether there is a search to be explained."""
+        """Set whether there is a search to explain."""
         self._possible = possible
         if not possible:
             self.close()
@@ -112,7 +112,7 @@ class ViewerWhy(QObject):
             self.close()
 
     def open(self, *, light: bool = False) -> None:
-        """Show the card, and with ``light`` the place too."""
+        """Show the card, and with ``light`` the heat map."""
         if not self._possible or self._photo is None:
             return
         self._light = light or self._light
@@ -121,7 +121,7 @@ class ViewerWhy(QObject):
         self._ask()
 
     def toggle_light(self) -> None:
-        """Show where it is, or no longer; the card comes with it."""
+        """Show or hide the heat map. Showing it opens the card."""
         button = self.card.why.heat
         if self.card.isHidden():
             self.open(light=True)
@@ -136,7 +136,7 @@ class ViewerWhy(QObject):
         self.card.hide()
 
     def show_photo(self, photo_id: int | None) -> None:
-        """The viewer shows another photo, or none."""
+        """Follow the viewer to another photo, or None."""
         if photo_id == self._photo:
             return
         self._photo = photo_id

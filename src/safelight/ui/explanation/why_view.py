@@ -1,4 +1,4 @@
-"""Why a photo answers a search, in words and bars."""
+"""Why a photo matched, in words and bars."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ _MOST_LOOKS = 6
 
 
 def said(part: PartScore) -> str:
-    """A part of the query in a person's words, as on its chip."""
+    """A part of the query, worded as on its chip."""
     chips = part_chips(part.text)
     return chips[0].said if chips else part.text
 
 
 def judged(part: PartScore) -> str:
-    """How far the photo stands out by it. Of what is not wanted, "hardly" alone could be read either way."""
+    """How well the photo matches a part. For excluded parts, "hardly" alone would be ambiguous."""
     return _OF_EXCLUDED[part.standing] if part.excluded else part.standing.value
 
 
 def in_words(explanation: Explanation) -> str:
-    """The whole of it, for a screen reader."""
+    """The whole explanation as text, for screen readers."""
     lines = [f"{said(part)}: {judged(part)}" for part in explanation.parts]
     if explanation.looks_like:
         lines.append("Looks like: " + ", ".join(explanation.looks_like[:_MOST_LOOKS]))
@@ -45,7 +45,7 @@ def in_words(explanation: Explanation) -> str:
 
 
 class Meter(QWidget):
-    """Three short bars, as many of them lit as a part stands out."""
+    """Three short bars that show how well a part matches."""
 
     def __init__(self, part: PartScore, theme: Theme) -> None:
         super().__init__()
@@ -69,10 +69,10 @@ class Meter(QWidget):
 
 
 class WhyView(QWidget):
-    """Each part of the query with how far the photo stands out by it, and what else speaks for it."""
+    """Lists each part of the query with how well the photo matches it, and other reasons."""
 
     heat_toggled = Signal(bool)
-    """Show where in the picture it is, or no longer."""
+    """Emitted to show or hide the heat map."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -102,12 +102,12 @@ class WhyView(QWidget):
 
     @property
     def explanation(self) -> Explanation | None:
-        """What is shown now."""
+        """The explanation shown."""
         return self._explanation
 
     @property
     def text(self) -> str:
-        """What is said, in one line."""
+        """Show a one-line message."""
         if self._explanation is None:
             return self._message.text()
         return in_words(self._explanation) or self._message.text()
@@ -117,7 +117,7 @@ class WhyView(QWidget):
         self._show()
 
     def show_waiting(self) -> None:
-        """The answer is on its way."""
+        """Show that the explanation is loading."""
         self._explanation, self._complete = None, False
         self._show()
         self._message.setText(_WAITING)
@@ -128,7 +128,7 @@ class WhyView(QWidget):
         self._message.setText(message)
 
     def show_explanation(self, explanation: Explanation, complete: bool) -> None:
-        """What is known; ``complete`` is False while the heat map is being made."""
+        """Show an explanation. ``complete`` is False while the heat map is being computed."""
         self._explanation, self._complete = explanation, complete
         self._show()
 
@@ -167,7 +167,7 @@ class WhyView(QWidget):
         meter.setToolTip(f"Similarity {part.score:.2f}, {part.deviation:+.1f} deviations from the library's")
         for column, widget in enumerate((words, meter, standing)):
             self._parts.addWidget(widget, row, column)
-            widget.show()  # at once: whoever holds this view wants to know its height
+            widget.show()  # immediately, because the container needs the height now
 
     def _clear_parts(self) -> None:
         while (item := self._parts.takeAt(0)) is not None:

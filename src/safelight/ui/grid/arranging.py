@@ -1,4 +1,4 @@
-"""The order of the photos and the look of their cells: what the button for it changes."""
+"""Sort order and cell appearance of the grid, controlled by the arrange button."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _OF_LIBRARY: Options = ((Order.NATURAL, "Newest first"), *_OTHERS[1:])
 
 
 class Arranging(QObject):
-    """Joins the button to what is shown. The order of the library and the look of cells are remembered."""
+    """Connects the arrange button to the grid. Remembers the library's sort order and the cell appearance."""
 
     def __init__(
         self, button: ArrangeButton, browse: ResultsController, grid: PhotoGridView, state: WindowState
@@ -41,7 +41,7 @@ class Arranging(QObject):
         browse.scope_changed.connect(self._show_scope)
 
     def restore(self) -> None:
-        """As it was last time."""
+        """Restore the settings of the last session."""
         kept = self._state.text("order")
         if kept in set(Order) and self._browse.query is None:
             self._browse.set_order(Order(kept))
@@ -73,6 +73,6 @@ class Arranging(QObject):
 
     def _show(self) -> None:
         order = self._browse.order
-        # What is the natural order of one list has a name of its own in another.
+        # The default order has a different name in each kind of list.
         known = order if order in dict(self._options) else Order.NATURAL
         self._button.show_orders(self._options, known)

@@ -1,4 +1,4 @@
-"""Small marks in the corner of a cell."""
+"""Badges in the corner of a cell."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _PAD = 5
 _GAP = 3
 _EDGE = 6
 _GROUND = QColor(0, 0, 0, 178)
-"""Black at 70 %: white on it can be read over any picture."""
+"""Black at 70 %, so that white text is readable over any picture."""
 
 
 class BadgePainter:
-    """Draws badges from the lower right corner to the left, as far as there is room."""
+    """Draws badges from the lower right corner to the left while there is room."""
 
     def __init__(self, font: QFont, glyph: Callable[[QPainter, str, str, int], QPixmap]) -> None:
-        """``glyph`` draws an icon for a painter, by name, colour and size."""
+        """``glyph`` draws an icon with a painter, given its name, colour and size."""
         self._font = QFont(font)
         self._font.setPixelSize(10)
         self._font.setWeight(QFont.Weight.DemiBold)
@@ -30,7 +30,7 @@ class BadgePainter:
         self._glyph = glyph
 
     def draw(self, painter: QPainter, cell: QRect, badges: Sequence[Badge], *, keep_free: int) -> None:
-        """``keep_free``: pixels at the left that belong to something else."""
+        """``keep_free``: pixels at the left edge reserved for something else."""
         right, top = cell.right() + 1 - _EDGE, cell.bottom() + 1 - _EDGE - HEIGHT
         for badge in badges:
             width = self._width(badge)

@@ -1,4 +1,4 @@
-"""Photos on their way out of the window: file URLs and the picture under the pointer."""
+"""Dragging photos out of the window: file URLs and the drag picture."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from safelight.ui.theme import Theme
 
 _SIDE = 96
 _SHIFT = 6
-"""Each picture of the pile lies this much further right and down."""
+"""Offset in pixels of each picture in the stack."""
 _PILE = 3
 
 
 def file_url(path: str) -> QUrl:
-    """The URL of a file given in ``os.fsdecode`` form: every byte of its name survives.
+    """The URL of a file given in ``os.fsdecode`` form, with every byte of its name preserved.
 
-    ``QUrl.fromLocalFile`` would lose names that are not UTF-8.
+    ``QUrl.fromLocalFile`` loses names that are not valid UTF-8.
     """
     return QUrl.fromEncoded(Path(path).as_uri().encode("ascii"))
 
 
 def mime_data(paths: Sequence[str]) -> QMimeData:
-    """Files as other programs take them (``text/uri-list``)."""
+    """The files as ``text/uri-list``."""
     data = QMimeData()
     data.setUrls([file_url(path) for path in paths])
     return data
 
 
 def drag_pixmap(pictures: Sequence[QPixmap], count: int, theme: Theme, ratio: float) -> QPixmap:
-    """Up to three pictures as a pile, with the number of photos where there are several."""
+    """A stack of up to three pictures, with a count when there are several photos."""
     shown = pictures[:_PILE]
     extent = _SIDE + _SHIFT * max(0, len(shown) - 1) + 12
     result = QPixmap(round(extent * ratio), round(extent * ratio))
@@ -59,7 +59,7 @@ def drag_pixmap(pictures: Sequence[QPixmap], count: int, theme: Theme, ratio: fl
 
 
 def hot_spot() -> QPoint:
-    """Where in the picture the pointer holds it."""
+    """The hot spot: the point of the picture under the pointer."""
     return QPoint(_SIDE // 2, _SIDE // 2)
 
 

@@ -1,4 +1,4 @@
-"""What the mouse and the keyboard do to the grid's selection."""
+"""Selection by mouse and keyboard."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from safelight.ui.grid.surface import GridSurface
 _Flag = QItemSelectionModel.SelectionFlag
 _SCROLL_INTERVAL = 16
 _SCROLL_REACH = 24
-"""Px from the edge of the viewport where a rubber band begins to scroll."""
+"""Distance in pixels from the viewport's edge at which a rubber band starts to scroll."""
 _EXTEND = Qt.KeyboardModifier.ShiftModifier
 _TOGGLE = Qt.KeyboardModifier.ControlModifier
 
 
 class SelectionGestures(QObject):
-    """Click, Ctrl, Shift, rubber band and keys, as in every file manager.
+    """Click, Ctrl, Shift, rubber band and keys, as in file managers.
 
-    Shift selects the run of photos between the anchor and the target (photos flow like text); the
-    rubber band selects the cells that it meets.
+    Shift selects the range between the anchor and the target in reading order. The rubber band selects the
+    cells it touches.
     """
 
     def __init__(self, surface: GridSurface, start_drag: Callable[[], None]) -> None:
@@ -41,12 +41,12 @@ class SelectionGestures(QObject):
         self._anchor = QPersistentModelIndex()
         self._pressed: QPoint | None = None
         self._clicked = QPersistentModelIndex()
-        """A photo pressed that is selected already: decided at release, since it may become a drag."""
+        """A selected photo that was pressed. Handled on release, since the press may start a drag."""
         self._may_drag = False
         self._band: tuple[QPoint, QPoint] | None = None
-        """Rubber band from, to; content coordinates."""
+        """Start and end of the rubber band, in content coordinates."""
         self._kept = QItemSelection()
-        """What was selected before the band and stays."""
+        """The selection before the rubber band, which stays selected."""
         self._scroll = QTimer(self, interval=_SCROLL_INTERVAL)
         self._scroll.timeout.connect(self._scroll_band)
 
@@ -60,7 +60,7 @@ class SelectionGestures(QObject):
     # --- mouse --------------------------------------------------------------------------------
 
     def press(self, position: QPoint, modifiers: Qt.KeyboardModifier) -> None:
-        """The left button went down."""
+        """Handle a press of the left button."""
         self._pressed = position
         self._clicked = QPersistentModelIndex()
         index = self._surface.indexAt(position)
@@ -84,7 +84,7 @@ class SelectionGestures(QObject):
             self.select_only(index)
 
     def move(self, position: QPoint) -> None:
-        """The pointer moved with the left button down."""
+        """Handle a move with the left button down."""
         if self._band is not None:
             self._stretch_band(position)
             height = self._surface.viewport().height()
@@ -101,19 +101,19 @@ class SelectionGestures(QObject):
                 self._start_drag()
 
     def release(self) -> None:
-        """The left button went up."""
+        """Handle the release of the left button."""
         if self._clicked.isValid():
             self.select_only(self._surface.model().index(self._clicked.row(), 0))
         self.cancel()
 
     def press_for_menu(self, position: QPoint) -> None:
-        """The right button went down: the menu is for what lies under it."""
+        """Handle a press of the right button: the context menu applies to the photo under the pointer."""
         index = self._surface.indexAt(position)
         if index.isValid() and not self._model.isSelected(index):
             self.select_only(index)
 
     def cancel(self) -> None:
-        """Forget the gesture under way; the selection stays as it is."""
+        """Abort the current gesture and keep the selection."""
         self._scroll.stop()
         self._pressed = None
         self._may_drag = False
@@ -125,7 +125,9 @@ class SelectionGestures(QObject):
     # --- keyboard and both --------------------------------------------------------------------
 
     def go_to(self, index: QModelIndex, modifiers: Qt.KeyboardModifier) -> None:
-        """A key moved the cursor to ``index``: alone, extending (Shift), or without selecting (Ctrl)."""
+        """Move the cursor to ``index`` by key: select it alone, extend the selection (Shift), or only move
+        (Ctrl).
+        """
         if not index.isValid():
             return
         if modifiers & _EXTEND:
@@ -149,7 +151,7 @@ class SelectionGestures(QObject):
         self._model.setCurrentIndex(index, _Flag.ClearAndSelect)
 
     def select_to(self, index: QModelIndex, *, keep: bool) -> None:
-        """Select the run from the anchor to ``index``, beside what is selected if ``keep``."""
+        """Select the range from the anchor to ``index``. ``keep`` adds it to the current selection."""
         if not self._anchor.isValid():
             current = self._surface.currentIndex()
             self._anchor = QPersistentModelIndex(current if current.isValid() else index)

@@ -1,6 +1,6 @@
-"""Where every cell of the grid lies, by arithmetic: nothing here grows with the number of photos.
+"""Positions of the grid's cells. All operations are independent of the number of photos.
 
-All lengths are integer device-independent pixels; y counts from the top of the content.
+Lengths are integers in device-independent pixels. y is measured from the top of the content.
 """
 
 from __future__ import annotations
@@ -12,35 +12,37 @@ from dataclasses import dataclass
 from safelight.ui.grid.model import Section
 
 HEADING = 44
-"""Height of a section's heading."""
+"""Height of a section heading."""
 FOLD = 52
-"""Height of a fold's line."""
+"""Height of the line of a folded section."""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One section as laid out."""
+    """The layout of one section."""
 
     section: int
     first_row: int
     count: int
-    """Rows shown; 0 while collapsed."""
+    """Number of visible rows; 0 while collapsed."""
     top: int
     cells_top: int
     bottom: int
 
 
 class GridLayout:
-    """Square cells in lines, section after section.
+    """Square cells in lines, one section after another.
 
-    As many columns as fit at ``target`` px are widened alike until they fill the width; what division
-    leaves over (less than one pixel a column) goes to both margins.
+    The layout uses as many columns as fit at ``target`` px and widens them to fill the width. The remainder,
+    less than one pixel per column, is divided between both margins.
     """
 
     def __init__(
         self, sections: Sequence[Section], rows: int, width: int, *, target: int, gap: int, margin: int
     ) -> None:
-        """``width`` is the viewport's. No sections are one section without heading."""
+        """``width`` is the width of the viewport. An empty list of sections means one section without a
+        heading.
+        """
         room = max(1, width - 2 * margin)
         self.columns = max(1, (room + gap) // (target + gap))
         self.side = max(1, (room - gap * (self.columns - 1)) // self.columns)
@@ -65,7 +67,7 @@ class GridLayout:
     # --- from rows to places ------------------------------------------------------------------
 
     def position(self, row: int) -> tuple[int, int] | None:
-        """Left and top of a row's cell; None where its section is collapsed or there is no such row."""
+        """Left and top of a row's cell, or None if its section is collapsed or the row does not exist."""
         block = self._block_of(row)
         if block is None:
             return None
@@ -73,7 +75,7 @@ class GridLayout:
         return self.left + column * self.step, block.cells_top + line * self.step
 
     def shown_runs(self) -> list[tuple[int, int]]:
-        """Every row that has a place, as (first, stop), in as few runs as there are."""
+        """All rows in expanded sections, as the fewest possible (first, stop) ranges."""
         runs: list[tuple[int, int]] = []
         for block in self._blocks:
             if not block.count:
@@ -88,7 +90,7 @@ class GridLayout:
     # --- from places to rows ------------------------------------------------------------------
 
     def row_at(self, x: int, y: int) -> int | None:
-        """The row whose cell holds the point; gaps and headings hold none."""
+        """The row whose cell contains the point, or None over gaps and headings."""
         block = self._block_at(y)
         if block is None or y < block.cells_top or x < self.left:
             return None
@@ -100,7 +102,7 @@ class GridLayout:
         return block.first_row + place
 
     def runs_between(self, top: int, bottom: int) -> list[tuple[int, int]]:
-        """Rows of the lines that touch ``top`` ≤ y < ``bottom``, as (first, stop)."""
+        """Rows of the lines that intersect ``top`` ≤ y < ``bottom``, as (first, stop)."""
         runs = []
         for block in self._blocks_between(top, bottom):
             first = max(0, (top - block.cells_top) // self.step) * self.columns
@@ -110,7 +112,7 @@ class GridLayout:
         return runs
 
     def runs_in(self, left: int, top: int, right: int, bottom: int) -> Iterator[tuple[int, int]]:
-        """Rows whose cells meet a rectangle (``right`` and ``bottom`` outside it), as (first, stop)."""
+        """Rows whose cells intersect a rectangle (``right`` and ``bottom`` exclusive), as (first, stop)."""
         low = max(0, -(-(left - self.left - self.side + 1) // self.step))
         high = min(self.columns, -(-(right - self.left) // self.step))
         if low >= high:
@@ -127,12 +129,12 @@ class GridLayout:
                     )
 
     def heading_at(self, y: int) -> int | None:
-        """The section whose heading holds ``y``."""
+        """The section whose heading contains ``y``."""
         block = self._block_at(y)
         return block.section if block is not None and y < block.cells_top else None
 
     def heading_above(self, row: int) -> int:
-        """Height of the heading that lies right above a row's line; 0 where there is none."""
+        """Height of the heading directly above a row's line, or 0."""
         block = self._block_of(row)
         if block is None or row - block.first_row >= self.columns:
             return 0
@@ -150,7 +152,7 @@ class GridLayout:
         return next((b.first_row + b.count - 1 for b in reversed(self._blocks) if b.count), None)
 
     def beside(self, row: int, step: int) -> int:
-        """The shown row before (``step`` −1) or after (+1); the row itself at the end."""
+        """The previous (``step`` −1) or next (+1) visible row, or the row itself at the end."""
         block = self._block_of(row)
         if block is not None and block.first_row <= row + step < block.first_row + block.count:
             return row + step
@@ -160,7 +162,7 @@ class GridLayout:
         return other.first_row if step > 0 else other.first_row + other.count - 1
 
     def below(self, row: int, lines: int) -> int:
-        """The row ``lines`` lines down (up, if negative) in the same column, or as near as it gets."""
+        """The row ``lines`` lines below (above if negative) in the same column, or the nearest one."""
         direction = 1 if lines > 0 else -1
         for _ in range(abs(lines)):
             row = self._next_line(row, direction)
@@ -190,7 +192,7 @@ class GridLayout:
         return block if row < block.first_row + block.count else None
 
     def _block_beyond(self, row: int, direction: int) -> Block | None:
-        """The nearest block with cells before or after the one of ``row``, shown or not."""
+        """The nearest block with cells before or after the block of ``row``, whether or not it is visible."""
         number = bisect_right(self._firsts, row) - 1 + direction
         while 0 <= number < len(self._blocks):
             if self._blocks[number].count:

@@ -1,4 +1,4 @@
-"""What the grid shows, as ids: the rest is looked up for visible cells only."""
+"""The grid's model. It holds photo ids; everything else is loaded for visible cells only."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ PHOTO_ID_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 FAVOURITE_ROLE = int(Qt.ItemDataRole.UserRole) + 2
 
 _MANY_RUNS = 64
-"""More separate insertions or removals than this are cheaper as one run and a reordering."""
+"""With more separate insertions or removals than this, one range change and a reordering are faster."""
 
 _Index = QModelIndex | QPersistentModelIndex
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A run of rows under one heading, e.g. a band of results or a month.
+    """A range of rows under one heading, such as a band of results or a month.
 
-    A section with neither title nor fold has no heading. A ``foldable`` one has a line to click, which
-    hides (``collapsed``) or shows its rows: "47,902 less likely — show".
+    A section without a title and fold has no heading. A ``foldable`` section has a line that shows or hides
+    (``collapsed``) its rows: "47,902 less likely — show".
     """
 
     title: str
@@ -45,7 +45,7 @@ class Section:
     collapsed: bool = False
     foldable: bool = False
     detail: str = ""
-    """Secondary text after the title."""
+    """Secondary text shown after the title."""
 
     @property
     def has_heading(self) -> bool:
@@ -53,18 +53,18 @@ class Section:
 
 
 class PhotoGridModel(QAbstractListModel):
-    """Photo ids in the order of the grid, each at most once, and how they are divided into sections."""
+    """Unique photo ids in display order, divided into sections."""
 
     sections_changed = Signal()
-    """Sections differ while the rows stay what they are."""
+    """The sections changed and the rows did not."""
     batch_started = Signal()
     batch_finished = Signal()
-    """Around several changes that belong together: between the two a view need not lay out."""
+    """Emitted before and after a group of changes, so that views lay out once."""
 
     def __init__(
         self, name_of: Callable[[int], str | None] | None = None, parent: QObject | None = None
     ) -> None:
-        """``name_of`` gives a photo's file name where it is known; it must not wait."""
+        """``name_of`` returns a photo's file name if it is known, without blocking."""
         super().__init__(parent)
         self._name_of = name_of
         self._ids = array("q")
@@ -75,18 +75,18 @@ class PhotoGridModel(QAbstractListModel):
 
     @property
     def sections(self) -> tuple[Section, ...]:
-        """Contiguous, covering every row; or none, which is one run without heading."""
+        """Contiguous sections covering all rows. Empty means one section without a heading."""
         return self._sections
 
     def photo_id(self, row: int) -> int:
         return self._ids[row]
 
     def photo_ids(self, first: int, stop: int) -> list[int]:
-        """The ids of rows ``first`` up to, without, ``stop``."""
+        """The ids of rows ``first`` to ``stop``, exclusive."""
         return self._ids[first:stop].tolist()
 
     def ids_of(self, runs: Iterable[tuple[int, int]]) -> array[int]:
-        """The ids of runs of rows, each (first, stop), one after the other; of a million in no time."""
+        """The ids of (first, stop) ranges, concatenated. Fast for a million rows."""
         found = array("q")
         for first, stop in runs:
             found += self._ids[first:stop]
@@ -128,9 +128,9 @@ class PhotoGridModel(QAbstractListModel):
     # --- replacing ----------------------------------------------------------------------------
 
     def set_photos(self, ids: Iterable[int], sections: Sequence[Section] = ()) -> None:
-        """Show something else: views go to the top and forget the selection.
+        """Show different photos. Views scroll to the top and clear the selection.
 
-        Raises ValueError where the sections do not follow each other over exactly these rows.
+        Raises ValueError if the sections are not contiguous or do not cover exactly these rows.
         """
         new = array("q", ids)
         checked = _checked(sections, len(new))
@@ -140,7 +140,7 @@ class PhotoGridModel(QAbstractListModel):
         self.endResetModel()
 
     def update_photos(self, ids: Iterable[int], sections: Sequence[Section] = ()) -> None:
-        """Show a newer state of the same thing: what stays keeps its selection and place on the screen."""
+        """Show an updated version of the same list. Photos that stay keep their selection and position."""
         rows = self._arithmetic
         new = rows.view(array("q", ids))
         checked = _checked(sections, len(new))
@@ -150,19 +150,19 @@ class PhotoGridModel(QAbstractListModel):
         self.batch_started.emit()
         changes = rows.compared(rows.view(self._ids), new)
         if checked != self._sections:
-            self._sections = ()  # they are not counted along, but set at the end
+            self._sections = ()  # sections are set once at the end
         self._drop(changes.gone)
         if changes.in_order:
             self._add(changes.come, new)
         else:
-            # New photos come at the end, then all go to their places at once.
+            # Append the new photos, then sort everything in one step.
             self._insert_run(len(self._ids), new[changes.come].tolist())
             self._reorder(new)
         self._set_sections(checked)
         self.batch_finished.emit()
 
     def set_section_collapsed(self, section: int, collapsed: bool) -> None:
-        """Fold or unfold the rows of a section (an index into :attr:`sections`)."""
+        """Collapse or expand a section (an index into :attr:`sections`)."""
         changed = list(self._sections)
         changed[section] = replace(changed[section], collapsed=collapsed)
         self._set_sections(tuple(changed))
@@ -172,9 +172,9 @@ class PhotoGridModel(QAbstractListModel):
     def insert_photos(
         self, additions: Iterable[tuple[int, int]], sections: Sequence[Section] | None = None
     ) -> None:
-        """Add photos, each given as (row it will have, id), rows ascending.
+        """Insert photos given as (future row, id), in ascending order.
 
-        Without ``sections`` a photo joins the section whose row it takes, or the last.
+        Without ``sections``, a photo joins the section whose row it takes, or the last section.
         """
         pairs = list(additions)
         checked = None if sections is None else _checked(sections, len(self._ids) + len(pairs))
@@ -189,7 +189,7 @@ class PhotoGridModel(QAbstractListModel):
         self.batch_finished.emit()
 
     def remove_photos(self, ids: Collection[int]) -> None:
-        """Take photos out; ids that are not shown are passed over. Sections left empty go too."""
+        """Remove photos and sections that become empty. Unknown ids are ignored."""
         rows = self._arithmetic.rows_of(self._ids, ids)
         if rows.size:
             self.batch_started.emit()
@@ -200,13 +200,13 @@ class PhotoGridModel(QAbstractListModel):
             self.batch_finished.emit()
 
     def refresh(self, photo_ids: Collection[int]) -> None:
-        """Something about these photos changed: views draw them anew."""
+        """Repaint these photos."""
         rows = self._arithmetic
         for first, last in rows.runs(rows.rows_of(self._ids, photo_ids)):
             self.dataChanged.emit(self.index(first), self.index(last))
 
     def set_favourites(self, photo_ids: Iterable[int]) -> None:
-        """Which photos bear the heart, among those shown or not."""
+        """Set which photos are favourites. May include photos that are not in the model."""
         self._favourites = set(photo_ids)
         if self._ids:
             self.dataChanged.emit(self.index(0), self.index(len(self._ids) - 1), [FAVOURITE_ROLE])
@@ -222,7 +222,7 @@ class PhotoGridModel(QAbstractListModel):
 
     @cached_property
     def _arithmetic(self) -> RowArithmetic:
-        from safelight.ui.grid.row_arithmetic import RowArithmetic  # NumPy comes after the first paint
+        from safelight.ui.grid.row_arithmetic import RowArithmetic  # NumPy is loaded after the first paint
 
         return RowArithmetic()
 
@@ -265,7 +265,7 @@ class PhotoGridModel(QAbstractListModel):
             self._insert_run(first, final[first : last + 1].tolist())
 
     def _reorder(self, final: Ids) -> None:
-        """Bring the ids, none added or lost, into a new order. Sections stay where they are."""
+        """Reorder the ids without adding or removing any. Sections keep their rows."""
         self.layoutAboutToBeChanged.emit()
         old = self.persistentIndexList()
         rows = self._arithmetic.places([self._ids[index.row()] for index in old], final)
@@ -286,7 +286,7 @@ def _checked(sections: Sequence[Section], rows: int) -> tuple[Section, ...]:
 
 
 def _grown(sections: Sequence[Section], row: int, count: int) -> Iterator[Section]:
-    """The sections after ``count`` rows came in at ``row``."""
+    """The sections after inserting ``count`` rows at ``row``."""
     waiting = True
     for number, section in enumerate(sections):
         end = section.first_row + section.count
@@ -300,7 +300,7 @@ def _grown(sections: Sequence[Section], row: int, count: int) -> Iterator[Sectio
 
 
 def _shrunk(sections: Sequence[Section], first: int, stop: int) -> Iterator[Section]:
-    """The sections after the rows ``first`` up to, without, ``stop`` went."""
+    """The sections after removing rows ``first`` to ``stop``, exclusive."""
     for section in sections:
         end = section.first_row + section.count
         gone_before = max(0, min(stop, section.first_row) - first)
@@ -309,5 +309,5 @@ def _shrunk(sections: Sequence[Section], first: int, stop: int) -> Iterator[Sect
 
 
 def _moved(section: Section, first_row: int, count: int) -> Section:
-    """As ``replace``, at a fraction of the time: there may be thousands."""
+    """Like ``dataclasses.replace`` but much faster, since there may be thousands of sections."""
     return Section(section.title, first_row, count, section.collapsed, section.foldable, section.detail)

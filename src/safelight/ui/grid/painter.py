@@ -1,4 +1,4 @@
-"""How cells, headings and folds look."""
+"""Painting of cells, headings and folds."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from safelight.ui.grid.photo_facts import Badge
 from safelight.ui.theme import Theme
 
 _TILE_BUDGET = 0.005
-"""Seconds of one frame that may go into scaling; what is left over is drawn quickly and done next frame."""
+"""Seconds per frame spent on smooth scaling. The remaining pictures are scaled quickly and redone in the next
+frame."""
 _TILES_KEPT = 96 * 1024 * 1024
 """Bytes."""
 _BADGE = 22
@@ -26,30 +27,30 @@ _RING = 2
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What one cell shows."""
+    """The state of one cell."""
 
     rect: QRect
     photo_id: int
     pixmap: QPixmap | None
-    """None while it is on its way."""
+    """None while the thumbnail is loading."""
     colour: QColor | None
     opacity: float = 1.0
-    """Of the picture over its colour, while it fades in."""
+    """Opacity of the picture while it fades in over its colour."""
     absent: bool = False
-    """There is no thumbnail to wait for."""
+    """There is no thumbnail."""
     selected: bool = False
     current: bool = False
-    """The keyboard is here."""
+    """The cell has the keyboard focus."""
     hovered: bool = False
     favourite: bool = False
     badges: tuple[Badge, ...] = ()
 
 
 class CellPainter:
-    """Draws with a theme; keeps pictures cut, scaled and rounded for the present cell size."""
+    """Paints with a theme and caches pictures cropped, scaled and rounded for the current cell size."""
 
     def __init__(self, theme: Theme, font: QFont, *, fit: bool = False) -> None:
-        """``fit``: pictures are shown whole; otherwise their middle fills the cell."""
+        """``fit`` shows the whole picture; otherwise its centre fills the cell."""
         self._theme = theme
         self._fit = fit
         self._body = QFont(font)
@@ -64,14 +65,14 @@ class CellPainter:
         self._selection: QPixmap | None = None
         self._deadline = 0.0
         self.unfinished = False
-        """The last frame drew pictures that deserve better: another frame should follow."""
+        """Whether the last frame used quick scaling and another frame should follow."""
 
     def begin_frame(self) -> None:
         self.unfinished = False
         self._deadline = time.perf_counter() + _TILE_BUDGET
 
     def forget(self, photo_id: int) -> None:
-        """A photo's picture changed."""
+        """Drop the cached picture of a photo."""
         tile = self._tiles.pop(photo_id, None)
         if tile is not None:
             self._tile_bytes -= _bytes(tile)
@@ -80,7 +81,7 @@ class CellPainter:
 
     def draw_cell(self, painter: QPainter, cell: Cell) -> None:
         if cell.pixmap is None or cell.opacity < 1.0:
-            # A picture that does not cover its ground must take its place.
+            # A picture that does not cover its background must replace it.
             painter.setOpacity(1.0 - cell.opacity if self._fit and cell.pixmap is not None else 1.0)
             self._draw_ground(painter, cell)
         if cell.pixmap is not None:
@@ -92,7 +93,7 @@ class CellPainter:
         if cell.selected:
             self._draw_selection(painter, cell.rect)
         if cell.current:
-            # Within the accent's ring, or in its place where the photo is not selected.
+            # Inside the selection ring, or in its place if the photo is not selected.
             inset = _RING if cell.selected else 0
             self._outline(painter, cell.rect.adjusted(inset, inset, -inset, -inset), self._theme.text)
         if cell.favourite or cell.hovered:
@@ -150,7 +151,7 @@ class CellPainter:
         return tile
 
     def _draw_selection(self, painter: QPainter, rect: QRect) -> None:
-        """Fill and ring; drawn once for a cell size, so that a screen of selected cells stays cheap."""
+        """Selection fill and ring, rendered once per cell size to keep large selections cheap."""
         ratio = painter.device().devicePixelRatio()
         extent = rect.size() + QSize(2 * _RING, 2 * _RING)
         if self._selection is None or self._selection.size() != extent * ratio:
@@ -172,7 +173,7 @@ class CellPainter:
         painter.drawRoundedRect(rect, radius, radius)
 
     def _outline(self, painter: QPainter, rect: QRect, colour: str) -> None:
-        """A ring in the gap around ``rect``: on the window's colour it stands out whatever the picture."""
+        """A ring in the gap around ``rect``, visible against the window colour whatever the picture."""
         painter.setPen(QPen(QColor(colour), _RING))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         half = _RING / 2
@@ -197,7 +198,7 @@ class CellPainter:
     # --- headings -----------------------------------------------------------------------------
 
     def draw_heading(self, painter: QPainter, rect: QRect, section: Section) -> None:
-        """A section's title and detail, at the foot of ``rect``."""
+        """A section's title and detail at the bottom of ``rect``."""
         if section.foldable:
             self._draw_fold(painter, rect, section)
             return
@@ -212,7 +213,7 @@ class CellPainter:
             painter.drawText(x, baseline, section.detail)
 
     def _draw_fold(self, painter: QPainter, rect: QRect, section: Section) -> None:
-        """A hairline across, broken by what is hidden on the left and what a click does on the right."""
+        """A horizontal line with the number of hidden photos on the left and the action on the right."""
         metrics = QFontMetrics(self._body)
         words = f"{section.title}  {section.detail}".strip()
         action = "Show" if section.collapsed else "Hide"
@@ -241,12 +242,12 @@ class CellPainter:
 
 
 def heart_rect(cell: QRect) -> QRect:
-    """Where the heart of a cell is drawn and clicked."""
+    """The rectangle of a cell's heart, for painting and clicking."""
     return QRect(cell.left() + 6, cell.bottom() - 5 - _BADGE, _BADGE, _BADGE)
 
 
 def _square(pixmap: QPixmap) -> QRect:
-    """The central square of a picture."""
+    """The centre square of a picture."""
     side = min(pixmap.width(), pixmap.height())
     return QRect((pixmap.width() - side) // 2, (pixmap.height() - side) // 2, side, side)
 

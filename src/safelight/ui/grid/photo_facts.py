@@ -1,4 +1,4 @@
-"""What is known of the photos on the screen: their names, and the badges that their thumbnails bear."""
+"""Names and badges of the photos on screen."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ if TYPE_CHECKING:
     from safelight.store.thumbnail_info import ThumbnailInfo
 
 _GATHER = 30
-"""Milliseconds in which what is wanted is gathered into one reading."""
+"""Milliseconds during which requests are collected into one read."""
 _KEPT = 20_000
 _RAW = "RAW"
 
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """A small mark in the corner of a thumbnail: an icon, a few letters, or both."""
+    """A badge in the corner of a thumbnail: an icon, a few letters, or both."""
 
     mark: str = ""
     text: str = ""
 
 
 class FactsCache(QObject):
-    """Facts by photo, read in the background as they are asked for."""
+    """Details by photo, loaded in the background on request."""
 
     arrived = Signal()
 
@@ -51,7 +51,7 @@ class FactsCache(QObject):
         bridge.library_changed.connect(lambda change: self.invalidate((*change.updated, *change.removed)))
 
     def get(self, photo_id: int) -> ThumbnailInfo | None:
-        """None while it is being read (then ``arrived``), or where there is no such photo."""
+        """None while it is loading (``arrived`` follows) or if the photo does not exist."""
         found = self._facts.get(photo_id)
         if found is None and photo_id not in self._asked and photo_id not in self._wanted:
             self._wanted.add(photo_id)
@@ -60,12 +60,12 @@ class FactsCache(QObject):
         return found
 
     def badges(self, photo_id: int) -> tuple[Badge, ...]:
-        """From the right-most: what is out of the ordinary about a photo."""
+        """A photo's badges, right-most first."""
         found = self.get(photo_id)
         return badges_of(found) if found is not None else ()
 
     def title_of(self, photo_id: int) -> str | None:
-        """A photo in one line, for its tooltip and for screen readers."""
+        """A one-line description of a photo for its tooltip and for screen readers."""
         found = self.get(photo_id)
         if found is None:
             return None
@@ -73,15 +73,15 @@ class FactsCache(QObject):
         return f"{title_of(found)} · found by {reason}" if reason else title_of(found)
 
     def show_reasons(self, reasons: Mapping[int, str]) -> None:
-        """What else than their looks speaks for the photos that answer a search."""
+        """Set why photos matched other than by their looks."""
         self._reasons = reasons
 
     def invalidate(self, ids: Collection[int]) -> None:
-        """Something about these photos changed."""
+        """Forget these photos, which have changed."""
         for photo_id in ids:
             self._facts.pop(photo_id, None)
         self._asked.difference_update(ids)
-        self.arrived.emit()  # so that those on the screen ask anew
+        self.arrived.emit()  # makes the visible cells request it again
 
     def _read(self) -> None:
         ids, self._wanted = tuple(self._wanted), set()
@@ -89,7 +89,7 @@ class FactsCache(QObject):
         self._reader.load_facts(ids)
 
     def _take(self, asked: Collection[int], found: Mapping[int, ThumbnailInfo]) -> None:
-        # What was not found stays among those asked for, until it changes.
+        # Photos that were not found stay marked as requested until they change.
         self._asked.difference_update(found)
         self._facts.update(found)
         while len(self._facts) > _KEPT:
@@ -98,7 +98,7 @@ class FactsCache(QObject):
 
     def _take_overview(self, overview: Overview) -> None:
         drives = tuple((folder.id, folder.state) for folder in overview.folders)
-        if drives != self._drives:  # one came or went, so any photo may be there or not
+        if drives != self._drives:  # photos were added or removed, so any of them may exist now
             self._drives = drives
             self.invalidate(list(self._facts))
 

@@ -1,4 +1,4 @@
-"""What lies over the grid while it has nothing to show."""
+"""The message shown over an empty grid."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 
 class GridPlaceholder(QWidget):
-    """A title, a line and at most one button, in the middle of the viewport it is given as parent."""
+    """A title, a line of text and at most one button, centred in the viewport (the parent)."""
 
     pressed = Signal()
 
@@ -20,10 +20,10 @@ class GridPlaceholder(QWidget):
         layout.addStretch(2)
         for words, kind in ((title, "title"), (text, "body")):
             label = QLabel(words, alignment=centre, wordWrap=True)
-            label.setTextFormat(Qt.TextFormat.PlainText)  # a query is quoted here: it is no mark-up
+            label.setTextFormat(Qt.TextFormat.PlainText)  # it may quote a query, which is not markup
             label.setProperty("kind", kind)
             layout.addWidget(label)
-            label.setVisible(bool(words))  # not before it has a parent: it would be a window of its own
+            label.setVisible(bool(words))  # only once it has a parent, or it becomes a window
         if button:
             layout.addSpacing(8)
             action = QPushButton(button)

@@ -1,6 +1,6 @@
-"""Which rows hold which photos, and what changed between two lists of them: over whole arrays at once.
+"""Differences between two lists of photos, computed on whole arrays.
 
-A module of its own because NumPy is needed for changes only, and an empty grid is painted without it.
+A separate module because it needs NumPy, which is loaded after the first paint.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ Rows = npt.NDArray[np.intp]
 
 
 _PIECE = 65_536
-"""Ids compared at once: where the first differs, the other million are not looked at."""
+"""Ids compared per step, so that the comparison stops soon after the first difference."""
 
 
 class Difference(NamedTuple):
-    """From one list of photos to another."""
+    """The difference between two lists of photos."""
 
     gone: Rows
-    """Of the old list, those that the new one lacks."""
+    """Rows of the old list that the new one lacks."""
     come: Rows
-    """Of the new list, those that the old one lacks."""
+    """Rows of the new list that the old one lacks."""
     in_order: bool
-    """Whether all others follow each other as before."""
+    """Whether all other photos keep their relative order."""
 
 
 class RowArithmetic:
-    """All methods leave their arguments as they are; rows ascend."""
+    """Methods do not change their arguments. Rows are ascending."""
 
     def view(self, ids: array[int]) -> Ids:
-        """The ids as NumPy sees them; must not outlive the statement, or the array cannot grow."""
+        """A NumPy view of the ids. Use it within one statement: the array cannot grow while the view exists."""
         return np.frombuffer(ids, np.int64) if ids else np.empty(0, np.int64)
 
     def row_of(self, ids: array[int], photo_id: int) -> int | None:
@@ -46,8 +46,10 @@ class RowArithmetic:
         return np.flatnonzero(np.isin(self.view(ids), np.fromiter(wanted, np.int64, len(wanted))))
 
     def compared(self, old: Ids, new: Ids) -> Difference:
-        """What came and what went. Mostly a few photos did: only between the first and the last difference is
-        anything looked up."""
+        """The rows removed and added. Only the part between the first and the last difference is examined,
+        since
+        most changes concern few photos.
+        """
         shared = min(len(old), len(new))
         head = _alike(old[:shared], new[:shared])
         tail = _alike(old[len(old) - shared + head :][::-1], new[len(new) - shared + head :][::-1])
@@ -63,20 +65,20 @@ class RowArithmetic:
         return np.array_equal(first, second)
 
     def at_the_end(self, ids: array[int], rows: Rows) -> Ids:
-        """The ids with those of ``rows`` behind all others."""
+        """The ids, with those of ``rows`` moved to the end."""
         stays = np.ones(len(ids), np.bool_)
         stays[rows] = False
         view = self.view(ids)
         return np.concatenate([view[stays], view[~stays]])
 
     def places(self, held: Sequence[int], final: Ids) -> list[int]:
-        """In which row of ``final`` each of the ids held is."""
+        """For each id held, its row in ``final``."""
         order = np.argsort(final)
         rows: list[int] = order[np.searchsorted(final, np.array(held, np.int64), sorter=order)].tolist()
         return rows
 
     def runs(self, rows: Rows) -> list[tuple[int, int]]:
-        """Rows as (first, last) of each contiguous run."""
+        """Rows as (first, last) of each contiguous range."""
         if not rows.size:
             return []
         breaks = np.flatnonzero(np.diff(rows) != 1)
@@ -86,7 +88,7 @@ class RowArithmetic:
 
 
 def _alike(first: Ids, second: Ids) -> int:
-    """How many ids at the front of two rows of equal length are the same."""
+    """The length of the common prefix of two id arrays of equal length."""
     for start in range(0, len(first), _PIECE):
         differ = first[start : start + _PIECE] != second[start : start + _PIECE]
         if differ.any():

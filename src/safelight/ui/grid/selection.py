@@ -1,4 +1,4 @@
-"""The photos that commands act on, and their rows once they are read."""
+"""The photos that commands apply to, and their rows once loaded."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from safelight.ui import wording
 from safelight.ui.library_reader import LibraryReader
 
 _DELAY = 60
-"""Milliseconds that a selection rests before its rows are read."""
+"""Milliseconds a selection must be unchanged before its rows are loaded."""
 _ROWS = 2000
-"""Rows read at most, for the summary of a selection and for dragging it out."""
+"""Maximum number of rows loaded for a selection's summary and for dragging."""
 _WHO = "details"
 
 
 class Selection(QObject):
-    """Follows the grid's selection, or the viewer's photo."""
+    """Follows the selection of the grid or the photo in the viewer."""
 
     photos_changed = Signal(object, int)  # list[Photo] (at most 2,000), number selected
 
@@ -38,28 +38,28 @@ class Selection(QObject):
 
     @property
     def one(self) -> int | None:
-        """The photo selected, where it is a single one."""
+        """The selected photo, if exactly one is selected."""
         return self._ids[0] if len(self._ids) == 1 else None
 
     @property
     def all_favourites(self) -> bool:
-        """Whether every photo selected is known to be a favourite; rows of former ones say nothing of it."""
+        """Whether all selected photos are known to be favourites. Outdated rows do not count."""
         favourites = {photo.id for photo in self._photos if photo.favourite}
         return bool(self._ids) and favourites.issuperset(self._ids[:_ROWS])
 
     def paths_of(self, ids: Sequence[int]) -> list[str]:
-        """Where these photos lie, as far as their rows are read."""
+        """Paths of these photos whose rows are loaded."""
         known = {photo.id: wording.path_of(photo) for photo in self._photos}
         return [path for photo_id in ids if (path := known.get(photo_id)) is not None]
 
     def select(self, ids: Iterable[int]) -> bool:
-        """False where these are selected already."""
+        """Returns False if these photos are already selected."""
         wanted = array("q", ids)
         if wanted == self._ids:
             return False
         self._ids = wanted
         if self._ids:
-            # A single photo is read at once: it may be dragged out the next moment.
+            # A single photo is loaded at once because a drag may follow immediately.
             self._timer.start(0 if len(self._ids) == 1 else _DELAY)
         else:
             self._timer.stop()
@@ -68,7 +68,7 @@ class Selection(QObject):
         return True
 
     def refresh(self, ids: Sequence[int]) -> None:
-        """These photos' rows changed."""
+        """Reload these photos, whose rows changed."""
         if not set(ids).isdisjoint(self._ids[:_ROWS]):
             self._timer.start(_DELAY)
 
@@ -79,8 +79,8 @@ class Selection(QObject):
         self._reader.load_photos(_WHO, self._ids[:_ROWS])
 
     def _take(self, who: str, photos: list[Photo]) -> None:
-        # Rows asked for before the selection changed again are replaced by the next answer, if there is one:
-        # after nothing was left selected there is none.
+        # A later answer replaces rows requested for an earlier selection. After an empty selection there
+        # is no later answer.
         if who != _WHO or self._timer.isActive():
             return
         wanted = set(self._ids[:_ROWS])

@@ -1,4 +1,4 @@
-"""The library as it was last seen, painted from the first moment until the grid has its own pictures."""
+"""A picture of the grid from the last session, shown at start-up until the grid has loaded."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 from safelight.ui.window_state import WindowState
 
 FILE_NAME = "last-view.jpg"
-"""In the library's folder, readable by its owner alone; what it shows lies in the thumbnails too."""
+"""In the library folder, with mode 0600. It shows nothing that the thumbnails do not contain."""
 
 _KEY = "last_view"
 _QUALITY = 90
 _LONGEST = 1500
-"""Milliseconds that the old picture may stay once the photos are known."""
+"""Milliseconds the snapshot stays once the photos are known."""
 
 
 class GridSnapshot(QObject):
-    """Keeps a picture of the grid when the window goes, and lays it over the grid when it comes back.
+    """Saves a picture of the grid when the window closes and shows it over the grid at the next start.
 
-    Only the top of the whole library is kept, as that is what a start shows; after anything else the old
-    picture is removed. It must fit the grid to the pixel and be of the same theme and order. Where it is
-    lost or damaged, the grid shows the shapes of what is coming, as it does for a new library.
+    Only the top of the whole library is saved, because that is what a start shows; otherwise the snapshot is
+    deleted. It is used only if size, theme and order match. Without a usable snapshot the grid shows
+    placeholders, as for a new library.
     """
 
     def __init__(
@@ -56,23 +56,23 @@ class GridSnapshot(QObject):
         self._overlay: _Overlay | None = None
         if state.text(_KEY) == self._look:
             image = QImage()
-            # The format is named for the reason that thumbnail_cache gives.
+            # The format is named for the reason given in thumbnail_cache.
             if image.load(str(self._file), "JPEG"):  # type: ignore[call-overload]
                 self._lay_over(QPixmap.fromImage(image))
         window.installEventFilter(self)
 
     @property
     def shown(self) -> bool:
-        """Whether the old picture lies over the grid."""
+        """Whether the snapshot covers the grid."""
         return self._overlay is not None and self._overlay.isVisibleTo(self._grid.viewport())
 
     @property
     def _look(self) -> str:
-        """What the picture depends on besides the photos and its size."""
+        """Everything the picture depends on besides the photos and its size."""
         return f"{self._themes.theme.name} {self._browse.order}"
 
     def keep(self) -> None:
-        """Store what the grid shows now, if a start will show it."""
+        """Save what the grid shows, if the next start will show the same."""
         self._lift()
         home = self._browse.query is None and self._browse.scope == ViewRequest()
         ids = self._grid.ids_on_screen()
@@ -83,7 +83,7 @@ class GridSnapshot(QObject):
         buffer = QBuffer()
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
         self._grid.viewport().grab().toImage().save(buffer, "JPEG", _QUALITY)  # type: ignore[call-overload]
-        # Without it the next start is as a first one.
+        # Without the file, the next start looks like a first one.
         with contextlib.suppress(OSError):
             _write(self._file, bytes(buffer.data().data()))
             self._state.keep(_KEY, self._look)
@@ -138,10 +138,10 @@ class GridSnapshot(QObject):
 
 
 class _Overlay(QWidget):
-    """The picture, where it fits; clicks go through it to the grid."""
+    """The snapshot as a widget that passes clicks to the grid."""
 
     def __init__(self, viewport: QWidget, picture: QPixmap, bar: int) -> None:
-        """``bar`` is the width of the scroll bar, which comes with the photos."""
+        """``bar`` is the width of the scroll bar, which appears together with the photos."""
         super().__init__(viewport)
         self._bar = bar
         self._viewport = viewport
@@ -151,7 +151,7 @@ class _Overlay(QWidget):
         self.fit()
 
     def fit(self) -> None:
-        """Lie over the viewport if the picture is as large, to the pixel, but for the scroll bar."""
+        """Cover the viewport if the picture has exactly its size, not counting the scroll bar."""
         viewport, picture = self._viewport, self._picture
         ratio = self.devicePixelRatioF()
         picture.setDevicePixelRatio(ratio)
@@ -166,7 +166,7 @@ class _Overlay(QWidget):
 
 
 def _write(file: Path, data: bytes) -> None:
-    """In one step, so that no half picture is ever found."""
+    """Write atomically, so that a partial picture is never read."""
     passing = file.with_name(file.name + ".new")
     descriptor = os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
     with open(descriptor, "wb") as output:

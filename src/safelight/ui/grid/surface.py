@@ -1,4 +1,4 @@
-"""The geometry half of the grid: where cells are, what is in view, and how the view stays where it was."""
+"""The grid's geometry: cell positions, scrolling, and keeping the position through changes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MAX_CELL = 320
 _DEFAULT_CELL = 176
 _DENSE_GAP = 2
 _BAR_IN_MARGIN = 8
-"""Px of the scroll bar that count as the right margin, so that both margins look alike."""
+"""Pixels of the scroll bar counted as right margin, so that both margins look equal."""
 
 _Index = QModelIndex | QPersistentModelIndex
 _Action = QAbstractItemView.CursorAction
@@ -35,10 +35,10 @@ _UP = (_Action.MoveUp, _Action.MovePageUp)
 
 
 class GridSurface(QAbstractItemView):
-    """A view of constant-size cells whose every operation is independent of the number of rows.
+    """A view of equal cells. The cost of every operation is independent of the number of rows.
 
-    Whenever rows, sections, width or cell size change, the photo at the top of the viewport stays
-    where it is; only at the very top of the content do new photos push the others down.
+    When rows, sections, width or cell size change, the photo at the top of the viewport keeps its position.
+    Only at the very top of the content do new photos push the others down.
     """
 
     cell_size_changed = Signal(int)
@@ -50,9 +50,10 @@ class GridSurface(QAbstractItemView):
         self._target = _DEFAULT_CELL
         self._dense = False
         self._anchor: tuple[QPersistentModelIndex, int, int] | None = None
-        """A photo, its row as a fallback, and its distance from the top of the viewport."""
+        """A photo id, its row as a fallback, and its distance from the top of the viewport."""
         self._batches = 0
-        # Before any setter: those call the overrides below, and an error raised under C++ corrupts memory.
+        # Set before any Qt setter: setters call the overrides below, and an exception raised under C++
+        # corrupts memory.
         self._layout = self._laid_out()
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -74,13 +75,13 @@ class GridSurface(QAbstractItemView):
 
     @property
     def cell_size(self) -> int:
-        """The least side of a cell in px; cells are widened from it to fill the width."""
+        """The minimum side of a cell in pixels. Cells are widened to fill the width."""
         return self._target
 
     def set_cell_size(self, size: int) -> None:
         size = max(MIN_CELL, min(MAX_CELL, size))
         if size != self._target:
-            # The photo one works on stays in view, not merely the one that happens to be on top.
+            # Keep the current photo in view rather than the one that happens to be at the top.
             self._hold_place(self.currentIndex())
             self._target = size
             self._settle()
@@ -88,11 +89,11 @@ class GridSurface(QAbstractItemView):
 
     @property
     def gap(self) -> int:
-        """Between cells."""
+        """Space between cells, in pixels."""
         return _DENSE_GAP if self._dense else self._theme.gap
 
     def set_dense(self, dense: bool) -> None:
-        """Whether cells lie closer together."""
+        """Whether compact spacing is on."""
         if dense != self._dense:
             self._hold_place(self.currentIndex())
             self._dense = dense
@@ -112,7 +113,7 @@ class GridSurface(QAbstractItemView):
         self._hold_place()
 
     def _hold_place(self, preferred: QModelIndex | None = None) -> None:
-        """Note which photo is at the top of the viewport, or where ``preferred`` is if it can be seen."""
+        """Remember the photo at the top of the viewport, or ``preferred`` if it is visible, and its position."""
         if self._anchor is not None or self.verticalOffset() == 0:
             return
         top = self.verticalOffset()
@@ -127,7 +128,7 @@ class GridSurface(QAbstractItemView):
             self._anchor = (QPersistentModelIndex(self._photos.index(row)), row, place[1] - top)
 
     def _settle(self, *_: object) -> None:
-        """Lay out anew and scroll so that the photo noted is where it was."""
+        """Lay out again and scroll so that the remembered photo keeps its position."""
         if self._batches:
             return
         self._layout = self._laid_out()
@@ -146,7 +147,7 @@ class GridSurface(QAbstractItemView):
         self._settle()
 
     def _laid_out(self) -> GridLayout:
-        # The scroll bar's width is kept free whether it shows or not: cells must not jump when it comes.
+        # Always reserve the scroll bar's width, so that cells do not move when it appears.
         bar = self.verticalScrollBar().sizeHint().width() - _BAR_IN_MARGIN
         return GridLayout(
             self._photos.sections,
@@ -161,7 +162,7 @@ class GridSurface(QAbstractItemView):
         bar = self.verticalScrollBar()
         height = self.viewport().height()
         bar.setPageStep(height)
-        bar.setSingleStep(max(1, self._layout.step // 3))  # a notch of the wheel is three: one line
+        bar.setSingleStep(max(1, self._layout.step // 3))  # one wheel notch is three steps: one line of cells
         bar.setRange(0, max(0, self._layout.height - height))
 
     # --- what QAbstractItemView asks for ------------------------------------------------------
@@ -241,7 +242,7 @@ class GridSurface(QAbstractItemView):
         return self._photos.index(row)
 
     def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
-        """Apply ``command`` to every cell that meets ``rect`` (viewport coordinates)."""
+        """Apply ``command`` to every cell that intersects ``rect`` (viewport coordinates)."""
         self.selectionModel().select(self.selection_in(rect), command)
 
     def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
@@ -254,7 +255,7 @@ class GridSurface(QAbstractItemView):
         return region
 
     def selectAll(self) -> None:
-        """Select all photos that have a place; those behind a closed fold are not meant."""
+        """Select all photos except those in collapsed sections."""
         self.selectionModel().select(
             self.selection_of(self.shown_runs()),
             QItemSelectionModel.SelectionFlag.ClearAndSelect,
@@ -263,28 +264,28 @@ class GridSurface(QAbstractItemView):
     # --- for gestures and painting ------------------------------------------------------------
 
     def selected_ids(self) -> array[int]:
-        """Ids of the selected photos, in the order of the grid."""
+        """Ids of the selected photos in display order."""
         return self._photos.ids_of(sorted(_runs_of(self.selectionModel().selection())))
 
     def selection_in(self, rect: QRect) -> QItemSelection:
-        """The cells that meet ``rect`` (viewport coordinates)."""
+        """The cells that intersect ``rect`` (viewport coordinates)."""
         area = rect.normalized().translated(0, self.verticalOffset())
         right, bottom = area.left() + max(1, area.width()), area.top() + max(1, area.height())
         return self.selection_of(list(self._layout.runs_in(area.left(), area.top(), right, bottom)))
 
     def selection_of(self, runs: list[tuple[int, int]]) -> QItemSelection:
-        """Runs of rows, each (first, stop), as a selection."""
+        """(first, stop) ranges as a selection."""
         selection = QItemSelection()
         for first, stop in runs:
             selection.select(self._photos.index(first), self._photos.index(stop - 1))
         return selection
 
     def shown_runs(self) -> list[tuple[int, int]]:
-        """The rows that have a place, as (first, stop)."""
+        """The rows of expanded sections, as (first, stop)."""
         return self._layout.shown_runs()
 
     def ids_on_screen(self) -> list[int]:
-        """The photos that can be seen, wholly or in part, in the order of the grid."""
+        """The photos that are at least partly visible, in display order."""
         return [
             photo_id
             for first, stop in self._rows_on_screen()
@@ -297,5 +298,5 @@ class GridSurface(QAbstractItemView):
 
 
 def _runs_of(selection: QItemSelection) -> list[tuple[int, int]]:
-    """The rows of a selection as (first, stop), in no order."""
+    """The rows of a selection as (first, stop) ranges, in no particular order."""
     return [(selection.at(i).top(), selection.at(i).bottom() + 1) for i in range(selection.count())]

@@ -32,7 +32,7 @@ from safelight.ui.theme import Theme
 from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 
 _FADE = 0.12
-"""Seconds a thumbnail takes to appear."""
+"""Duration of a thumbnail's fade-in, in seconds."""
 _FRAME = 16
 """Milliseconds."""
 _ZOOM_STEP = 16
@@ -53,18 +53,18 @@ _MOVES = {
 
 
 class PhotoGridView(GridSurface):
-    """Photos as square cells under section headings, with everything one does to them by mouse and keys."""
+    """Photos as square cells under section headings, with mouse and keyboard interaction."""
 
     photo_activated = Signal(int)
-    """Enter, Space or a double click."""
+    """Emitted on Enter, Space or a double click."""
     context_menu_requested = Signal(QPoint, object)
-    """Global position, and the list of selected ids (empty where no photo was meant)."""
+    """Global position and the selected ids (empty if the click was not on a photo)."""
     selection_changed = Signal(object)
-    """The list of selected ids in the order of the grid."""
+    """The selected ids in display order."""
     fold_toggled = Signal(int, bool)
-    """Section and whether it is collapsed now."""
+    """The section and whether it is now collapsed."""
     favourite_toggled = Signal(int, bool)
-    """The heart of a photo was clicked: photo id and whether it is to be a favourite."""
+    """A heart was clicked: photo id and the new state."""
     placeholder_pressed = Signal()
 
     def __init__(
@@ -80,10 +80,10 @@ class PhotoGridView(GridSurface):
         self._hovered: int | None = None
         self._loading = False
         self._placeholder: GridPlaceholder | None = None
-        hint = QStyle.StyleHint.SH_Widget_Animation_Duration  # 0 where the system asks for less motion
+        hint = QStyle.StyleHint.SH_Widget_Animation_Duration  # 0 if the system asks for reduced motion
         self._animated = self.style().styleHint(hint, None, self) > 0
         self._fading: dict[int, float] = {}
-        """Photo id to the moment its thumbnail came."""
+        """Photo id to the time its thumbnail arrived."""
         self._frames = QTimer(self, interval=_FRAME)
         self._frames.timeout.connect(self._next_frame)
         self.setAccessibleName("Photos")
@@ -101,31 +101,31 @@ class PhotoGridView(GridSurface):
         self._relayout()
 
     def set_fit(self, fit: bool) -> None:
-        """Whether photos are shown whole, rather than their middle in the whole cell."""
+        """Whether cells show whole photos instead of filling the cell with the centre."""
         if fit != self._fit:
             self._fit = fit
             self.apply_theme(self._theme)
 
     def set_animated(self, animated: bool) -> None:
-        """Whether thumbnails fade in; by default as the system has it."""
+        """Whether thumbnails fade in. Follows the system setting by default."""
         self._animated = animated
 
     def set_paths_provider(self, paths_of: Callable[[list[int]], Sequence[str]]) -> None:
-        """What gives the files of photos when they are dragged out; photos without one are left out."""
+        """Set the function that returns files of photos for dragging. Photos without a file are left out."""
         self._paths_of = paths_of
 
     def show_facts(self, facts: FactsCache) -> None:
-        """Where the badges of photos come from."""
+        """Set the source of badges."""
         self._badges_of = facts.badges
         facts.arrived.connect(self.viewport().update)
 
     def set_loading(self, loading: bool) -> None:
-        """While there are no photos yet: show the shape of what is coming."""
+        """Show placeholders while the first photos load."""
         self._loading = loading
         self.viewport().update()
 
     def set_placeholder(self, title: str, text: str = "", button: str = "") -> None:
-        """Lay a message over the grid: why it is empty, and what to do (``placeholder_pressed``)."""
+        """Show a message over the empty grid, with an optional action (``placeholder_pressed``)."""
         self.clear_placeholder()
         self._placeholder = GridPlaceholder(self.viewport(), title, text, button)
         self._placeholder.pressed.connect(self.placeholder_pressed)
@@ -139,7 +139,7 @@ class PhotoGridView(GridSurface):
             self._placeholder = None
 
     def select_photo(self, photo_id: int) -> None:
-        """Select one photo alone and bring it into view, as after leaving the viewer."""
+        """Select one photo and scroll to it, for example after leaving the viewer."""
         row = self._photos.row_of(photo_id)
         if row is not None:
             index = self._photos.index(row)
@@ -160,7 +160,7 @@ class PhotoGridView(GridSurface):
         offset = self.verticalOffset()
         top, bottom = area.top() + offset, area.bottom() + 1 + offset
         now = time.monotonic()
-        # From the last to the first: the newest request is served first, and reading begins at the top.
+        # Request from last to first: the newest request is served first, so loading starts at the top.
         for first, stop in reversed(self._layout.runs_between(top, bottom)):
             for row in reversed(range(first, stop)):
                 self._painter.draw_cell(painter, self._cell(row, now))
@@ -272,7 +272,7 @@ class PhotoGridView(GridSurface):
         position = event.position().toPoint()
         index = self.indexAt(position)
         if event.button() != Qt.MouseButton.LeftButton or not index.isValid():
-            self.mousePressEvent(event)  # the second of two quick clicks on something else
+            self.mousePressEvent(event)  # the second click of two quick clicks on different photos
         elif self._heart_at(position) is None:
             self._gestures.cancel()
             self.photo_activated.emit(self._photos.photo_id(index.row()))
@@ -352,7 +352,7 @@ class PhotoGridView(GridSurface):
         elif key == _Key.Key_Escape and self.selectionModel().hasSelection():
             self.clearSelection()
         else:
-            event.ignore()  # also what QAbstractItemView would do: copying names, searching by letters
+            event.ignore()  # includes QAbstractItemView's own: copying names, keyboard search
             return
         event.accept()
 
@@ -373,7 +373,7 @@ class PhotoGridView(GridSurface):
 
     def reset(self) -> None:
         super().reset()
-        self.selection_changed.emit([])  # a selection model that is reset says nothing
+        self.selection_changed.emit([])  # a selection model emits no signal on reset
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -1,1 +1,1 @@
-"""One photo, large."""
+"""The viewer: one photo at a time."""

@@ -1,4 +1,4 @@
-"""The viewer's buttons, which leave when the pointer rests."""
+"""The viewer's buttons, which fade when the pointer rests."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QGraphicsOpacityEffect, QHBoxLayout, QLabe
 from safelight.ui.icons import icon
 
 _REST = 2000
-"""Milliseconds without a movement after which the controls fade."""
+"""Milliseconds without pointer movement before the controls fade."""
 _FADE = 200
 _GLYPH = "#f2f2f4"
 _SHEET = """
@@ -88,7 +88,7 @@ class ViewerControls(QFrame):
         button.setMinimumSize(32, 32)
         button.setToolTip(tip)
         button.setAccessibleName(tip.partition(" (")[0])
-        # The arrow keys and Space belong to the picture; Tab still reaches the buttons.
+        # The picture needs the arrow keys and Space. Tab still reaches the buttons.
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.clicked.connect(act)
         return button
@@ -101,7 +101,7 @@ class ViewerControls(QFrame):
         self._favourite.setAccessibleName("Remove from favourites" if favourite else "Favourite")
 
     def wake(self) -> None:
-        """Be seen, and fade again when nothing moves for two seconds."""
+        """Show the controls, and fade them again after two seconds without movement."""
         self._fade.stop()
         self._effect.setOpacity(1.0)
         self._rest.start()

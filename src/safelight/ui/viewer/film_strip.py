@@ -1,4 +1,4 @@
-"""The neighbours of the photo in the viewer, as a row of thumbnails."""
+"""A row of thumbnails of the photos around the current one."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ _RING = QColor("#f2f2f4")
 
 
 class FilmStrip(QWidget):
-    """Shows as many as there is room for, whatever the number of photos; the present one in the middle."""
+    """Shows as many thumbnails as fit, with the current one in the middle."""
 
     chosen = Signal(int)
-    """The place, from 0, of a photo that was clicked."""
+    """The 0-based index of the photo that was clicked."""
 
     def __init__(self, thumbnail: Callable[[int], QPixmap | None], parent: QWidget | None = None) -> None:
-        """``thumbnail`` gives the thumbnail at hand, if any; it must not wait."""
+        """``thumbnail`` returns a cached thumbnail or None, without blocking."""
         super().__init__(parent)
         self._thumbnail = thumbnail
         self._ids: Sequence[int] = ()
         self._at = 0
         self._shift = 0
-        """Pixels that the person has scrolled away from the present photo."""
+        """Scroll offset in pixels from the current photo."""
         self._tiles: dict[tuple[int, float], QPixmap] = {}
         self.setFixedHeight(HEIGHT)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -41,7 +41,7 @@ class FilmStrip(QWidget):
         self.hide()
 
     def show_photos(self, ids: Sequence[int], at: int) -> None:
-        """The photos to leaf through, and the place of the one shown."""
+        """Set the photos and the index of the current one."""
         self._ids, self._at, self._shift = ids, at, 0
         self.update()
 
@@ -52,14 +52,14 @@ class FilmStrip(QWidget):
             self.update()
 
     def forget(self) -> None:
-        """Let the photos go."""
+        """Clear the strip."""
         self._ids = ()
         self._tiles.clear()
 
     # --- geometry ---------------------------------------------------------------------------
 
     def _left(self) -> int:
-        """Where the first photo's cell begins; may be far out of view."""
+        """x of the first cell, which may be far outside the widget."""
         total = len(self._ids) * _STEP - _GAP
         if total <= self.width():
             return (self.width() - total) // 2
@@ -67,7 +67,7 @@ class FilmStrip(QWidget):
         return max(min(left, _GAP), self.width() - total - _GAP)
 
     def place_at(self, x: int) -> int | None:
-        """The place of the photo under a point."""
+        """The index of the photo at a point."""
         place, within = divmod(x - self._left(), _STEP)
         return place if 0 <= place < len(self._ids) and within < _SIDE else None
 
@@ -89,7 +89,7 @@ class FilmStrip(QWidget):
         notches = (delta.y() or delta.x()) / _NOTCH
         before = self._left()
         self._shift -= round(3 * _STEP * notches)
-        # What could not be scrolled must not have to be scrolled back.
+        # Clamp, so that scrolling back responds immediately.
         self._shift -= self._left() - (self.width() // 2 - _SIDE // 2 - self._at * _STEP - self._shift)
         if self._left() != before:
             self.update()
@@ -105,7 +105,7 @@ class FilmStrip(QWidget):
         ratio = self.devicePixelRatioF()
         shown = {(photo_id, ratio) for photo_id in self._ids[first:stop]}
         self._tiles = {key: tile for key, tile in self._tiles.items() if key in shown}
-        # The newest request is read first, and reading is to begin in the middle.
+        # The newest request is served first, so request the middle last.
         for place in sorted(range(first, stop), key=lambda each: -abs(each - self._at)):
             cell = self.cell(place)
             tile = self._tile(self._ids[place], ratio)
@@ -122,7 +122,7 @@ class FilmStrip(QWidget):
         painter.end()
 
     def _tile(self, photo_id: int, ratio: float) -> QPixmap | None:
-        """The middle of a thumbnail, of the size of a cell."""
+        """The centre of a thumbnail, cropped to the cell."""
         known = self._tiles.get((photo_id, ratio))
         if known is not None:
             return known

@@ -1,4 +1,4 @@
-"""A part of the picture in the viewer, chosen by mouse or by keyboard, to search for."""
+"""Choosing a region of the picture to search for, by mouse or keyboard."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from PySide6.QtWidgets import QPushButton
 from safelight.ui.widgets.zoom_view import ZoomCover, ZoomView
 
 _LEAST = 16.0
-"""Device-independent pixels of the shorter side of a part that one can still see and take hold of."""
+"""Minimum shorter side of a region, in device-independent pixels."""
 _STEP = 8.0
 _FINE_STEP = 1.0
 _REACH = 9.0
-"""How near to an edge the pointer takes hold of it."""
+"""Distance in pixels at which the pointer grabs an edge."""
 _HANDLE = 8.0
 _SHADE = QColor(0, 0, 0, 150)
 
 Edges = tuple[bool, bool, bool, bool]
-"""Left, top, right, bottom: those that a drag moves."""
+"""Left, top, right, bottom: which edges the drag moves."""
 
 _ALL: Edges = (True, True, True, True)
 _NEW: Edges = (False, False, True, True)
@@ -46,17 +46,17 @@ _ARROWS = {
 @dataclass(frozen=True, slots=True)
 class _Drag:
     origin: QPointF
-    """Where it began, as fractions of the picture."""
+    """Where the drag started, as fractions of the picture."""
     part: QRectF
     edges: Edges
 
 
 class PartChooser(ZoomCover):
-    """Lies over a zoom view while a part is chosen. WindowServices are fractions of the picture, 0 to 1."""
+    """Covers a zoom view while a region is chosen. Regions are fractions of the picture, 0 to 1."""
 
     chosen = Signal(QRectF)
     left = Signal()
-    """The person gave up."""
+    """Emitted when the user cancels."""
 
     def __init__(self, view: ZoomView) -> None:
         super().__init__(view)
@@ -77,7 +77,7 @@ class PartChooser(ZoomCover):
         return QRectF(self._part)
 
     def begin(self) -> None:
-        """Offer the middle of what can be seen, half as wide and high."""
+        """Start with a region in the middle of the visible part, half as wide and high."""
         self._drag = None
         self.cover()
         self.setFocus()
@@ -88,7 +88,7 @@ class PartChooser(ZoomCover):
         self._tell()
 
     def leave(self) -> None:
-        """Go without choosing. Idempotent."""
+        """Close without choosing. Idempotent."""
         if not self.isHidden():
             self.hide()
             self.left.emit()
@@ -105,7 +105,7 @@ class PartChooser(ZoomCover):
         self.update()
 
     def _shown(self) -> QRectF:
-        """The part in the coordinates of the widget."""
+        """The region in widget coordinates."""
         picture = self.view.picture_rect()
         return QRectF(
             picture.left() + self._part.left() * picture.width(),
@@ -121,12 +121,14 @@ class PartChooser(ZoomCover):
         )
 
     def _least(self) -> QPointF:
-        """The smallest part, at the present zoom."""
+        """The minimum region size at the current zoom, as fractions."""
         picture = self.view.picture_rect()
         return QPointF(min(1.0, _LEAST / picture.width()), min(1.0, _LEAST / picture.height()))
 
     def _changed(self, part: QRectF, by: QPointF, edges: Edges) -> QRectF:
-        """A part with some of its edges moved, within the picture and never too small; edges may cross."""
+        """A region with some edges moved, kept inside the picture and above the minimum size. Edges may
+        cross.
+        """
         if edges == _ALL:
             left = min(max(part.left() + by.x(), 0.0), 1.0 - part.width())
             top = min(max(part.top() + by.y(), 0.0), 1.0 - part.height())
@@ -137,11 +139,11 @@ class PartChooser(ZoomCover):
         return QRectF(left, top, width, height)
 
     def _edges_at(self, place: QPointF) -> Edges | None:
-        """What a drag that begins here moves; None for a new part."""
+        """What a drag starting at this point moves; None starts a new region."""
         shown = self._shown()
         if not shown.adjusted(-_REACH, -_REACH, _REACH, _REACH).contains(place):
             return None
-        # Of a small part the middle still moves it.
+        # The middle of a small region still moves it.
         reach_x, reach_y = min(_REACH, shown.width() / 4), min(_REACH, shown.height() / 4)
         edges = (
             place.x() < shown.left() + reach_x,
@@ -195,7 +197,7 @@ class PartChooser(ZoomCover):
         elif key == Qt.Key.Key_Escape:
             self.leave()
         else:
-            event.ignore()  # the viewer zooms and leafs
+            event.ignore()  # the viewer handles zooming and navigation
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is not Qt.MouseButton.LeftButton:

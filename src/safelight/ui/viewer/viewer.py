@@ -30,25 +30,25 @@ from safelight.ui.widgets.zoom_view import ZoomView
 
 _WHO = "viewer"
 _FULL = 8192
-"""Pixels of the long side at most: 1:1 for 60-megapixel pictures at a memory that can be borne."""
+"""Maximum long side in pixels: enough for 1:1 at 60 megapixels within an acceptable amount of memory."""
 _SHARPEN_DELAY = 120
-"""Milliseconds after the last zoom or resize before a sharper version is asked for."""
+"""Milliseconds after the last zoom or resize before a sharper version is requested."""
 
 _Key = tuple[str, int, int]
 
 
 class Viewer(QWidget):
-    """Shows a thumbnail at once, the screen-size picture when it is there, full size when zoomed.
+    """Shows the thumbnail at once, then the screen-size picture, and the full size when zoomed in.
 
-    Only the photo shown and its two neighbours are held; an answer for any other is dropped.
+    Holds the current photo and its two neighbours. Pictures of other photos that arrive late are dropped.
     """
 
-    closed = Signal(int)  # the photo last shown
+    closed = Signal(int)  # the photo shown last
     photo_shown = Signal(int)
     favourite_toggled = Signal(int, bool)
     film_toggled = Signal(bool)
     similar_requested = Signal(int)
-    part_requested = Signal(object, QRectF)  # Photo, and the part of it, as fractions
+    part_requested = Signal(object, QRectF)  # Photo and region, as fractions of the picture
     context_menu_requested = Signal(QPoint, int)
 
     def __init__(
@@ -58,7 +58,7 @@ class Viewer(QWidget):
         thumbnail: Callable[[int], QPixmap | None],
         parent: QWidget | None = None,
     ) -> None:
-        """``thumbnail`` gives the thumbnail at hand, if any; it must not wait."""
+        """``thumbnail`` returns a cached thumbnail or None, without blocking."""
         super().__init__(parent)
         self._loader = loader
         self._reader = reader
@@ -70,7 +70,7 @@ class Viewer(QWidget):
         self._asked: set[_Key] = set()
         self._failures: dict[int, str] = {}
         self._shown: int | None = None
-        """The photo that the picture area holds; lags behind ``current`` until its row is read."""
+        """The photo in the picture area; follows ``current`` once its row is loaded."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAccessibleName("Viewer")
@@ -111,12 +111,12 @@ class Viewer(QWidget):
 
     @property
     def current(self) -> int | None:
-        """The photo to show; None while closed."""
+        """The current photo; None while closed."""
         return self._ids[self._at] if 0 <= self._at < len(self._ids) else None
 
     @property
     def photo(self) -> Photo | None:
-        """The row of the photo to show, once it is read."""
+        """The row of the current photo, once loaded."""
         return self._photos.get(self.current) if self.current is not None else None
 
     @property
@@ -124,7 +124,7 @@ class Viewer(QWidget):
         return self._message.text() if self._message.isVisibleTo(self) else ""
 
     def open(self, ids: Sequence[int], current: int) -> None:
-        """Show ``current``, with ``ids`` to leaf through."""
+        """Show ``current``. ``ids`` are the photos to navigate through."""
         self._ids = array("q", ids)
         self._at = self._ids.index(current)
         self._arrive()
@@ -132,7 +132,10 @@ class Viewer(QWidget):
         self.controls.wake()
 
     def update_ids(self, ids: Sequence[int]) -> None:
-        """The set shown below changed; go on with the same photo, or its neighbour if it is gone."""
+        """Replace the photos to navigate through. Stays on the current photo, or moves to a neighbour if it
+        is
+        gone.
+        """
         current = self.current
         if current is None:
             return
@@ -149,12 +152,12 @@ class Viewer(QWidget):
             self._arrive()
 
     def refresh(self, ids: Sequence[int]) -> None:
-        """These photos' rows changed."""
+        """Reload these photos, whose rows changed."""
         if self.current in ids:
             self._reader.load_photos(_WHO, self._near())
 
     def go(self, by: int) -> None:
-        """To the photo ``by`` places on; stops at either end."""
+        """Move ``by`` photos forwards (backwards if negative), stopping at either end."""
         at = min(max(self._at + by, 0), len(self._ids) - 1)
         if at != self._at:
             self._at = at
@@ -165,7 +168,7 @@ class Viewer(QWidget):
             self.favourite_toggled.emit(self.photo.id, not self.photo.favourite)
 
     def toggle_film(self) -> None:
-        """Show or hide the neighbours."""
+        """Show or hide the film strip."""
         self.show_film(self.film.isHidden())
         self.film_toggled.emit(not self.film.isHidden())
 
@@ -174,7 +177,7 @@ class Viewer(QWidget):
         self._place_parts()
 
     def choose_part(self) -> None:
-        """Let the person choose a part of the picture to search for; again to leave that."""
+        """Start or stop choosing a region of the picture to search for."""
         if not self.chooser.isHidden():
             self.chooser.leave()
         elif self._shown is not None:
@@ -186,7 +189,7 @@ class Viewer(QWidget):
             self.part_requested.emit(self.photo, part)
 
     def close_viewer(self) -> None:
-        """Give everything up and say so. Idempotent."""
+        """Release everything and emit ``closed``. Idempotent."""
         current = self.current
         if current is None:
             return
@@ -209,7 +212,7 @@ class Viewer(QWidget):
     # --- what is at hand ----------------------------------------------------------------------
 
     def _near(self) -> list[int]:
-        """The photo to show first, then the next and the one before."""
+        """The current photo, then the next and the previous one."""
         return [self._ids[at] for at in (self._at, self._at + 1, self._at - 1) if 0 <= at < len(self._ids)]
 
     def _arrive(self) -> None:
@@ -257,7 +260,7 @@ class Viewer(QWidget):
             self._say(self._failures[photo.id])
 
     def take_thumbnail(self, photo_id: int) -> None:
-        """A thumbnail arrived: better than a mere colour, until the picture is read."""
+        """Show an arriving thumbnail until the picture is loaded."""
         self.film.refresh(photo_id)
         if photo_id == self._shown and self._best(photo_id) is None:
             pixmap = self._thumbnail(photo_id)
@@ -283,7 +286,7 @@ class Viewer(QWidget):
     # --- pictures -----------------------------------------------------------------------------
 
     def _ask_for_pictures(self) -> None:
-        """The screen-size version of what is shown and its neighbours; full size where zoomed in."""
+        """Request the screen-size version of the photo and its neighbours, and the full size if zoomed in."""
         if self.photo is None:
             return
         ratio = self.devicePixelRatioF()
@@ -318,7 +321,7 @@ class Viewer(QWidget):
     def _show_failure(self, key: object, message: str) -> None:
         if not (isinstance(key, tuple) and key in self._asked):
             return
-        # It stays among those asked for, so that it is not tried again on every resize.
+        # It stays marked as requested, so that it is not retried on every resize.
         self._failures[key[1]] = message
         if key[1] == self.current:
             self._say(message)
@@ -349,7 +352,7 @@ class Viewer(QWidget):
         self.why.place()
 
     def _room(self) -> QRect:
-        """Where the picture can be seen."""
+        """The area not covered by the controls."""
         return self.view.geometry().adjusted(0, self.controls.height(), 0, 0)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

@@ -1,4 +1,4 @@
-"""The button beside the search box that says and changes how photos are arranged."""
+"""The button beside the search box that shows and changes the sort order."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from safelight.ui.icons import icon
 from safelight.ui.theme import Theme
 
 Options = Sequence[tuple[Order, str]]
-"""Orders and what they are called."""
+"""Sort orders and their names."""
 
 
 class ArrangeButton(QToolButton):
-    """Says in which order photos are shown; its menu changes that and the look of the cells."""
+    """Shows the sort order. Its menu changes the order and the appearance of cells."""
 
     order_chosen = Signal(object)  # Order
     fit_chosen = Signal(bool)
@@ -47,12 +47,12 @@ class ArrangeButton(QToolButton):
         self.setIcon(icon("sort", theme.secondary))
 
     def set_compact(self, compact: bool) -> None:
-        """Without words, where there is little room."""
+        """Hide the text where there is little room."""
         style = Qt.ToolButtonStyle
         self.setToolButtonStyle(style.ToolButtonIconOnly if compact else style.ToolButtonTextBesideIcon)
 
     def show_orders(self, options: Options, current: Order) -> None:
-        """What there is to choose, and what is chosen."""
+        """Set the available orders and the current one."""
         if options != self._options:
             self._options = options
             for action in self.orders:
@@ -69,6 +69,6 @@ class ArrangeButton(QToolButton):
         for action in self.orders:
             action.setChecked(action.data() == current)
         label = dict(options)[current]
-        self.setText(f"\u2009{label}")  # the style sets the icon too close
+        self.setText(f"\u2009{label}")  # the style puts the icon too close to the text
         self.setAccessibleName(f"Order: {label}")
         self.setToolTip(f"{label} (Ctrl+Shift+O)")

@@ -1,4 +1,4 @@
-"""A hairline that moves while an answer is waited for."""
+"""A thin animated line shown while waiting for an answer."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from PySide6.QtWidgets import QProgressBar
 
 
 class BusyLine(QProgressBar):
-    """Hidden at first; keeps its room, so that nothing moves when it comes and goes."""
+    """Hidden at first. Keeps its space, so that nothing moves when it appears."""
 
     def __init__(self, name: str) -> None:
-        """``name``: what a screen reader says."""
+        """``name`` is the accessible name."""
         super().__init__()
         self.setRange(0, 0)
         self.setTextVisible(False)

@@ -1,4 +1,4 @@
-"""A line of text that is shortened where there is no room, instead of pushing its neighbours away."""
+"""A one-line label that shortens its text where there is no room."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 
 class ElidedLabel(QLabel):
-    """Plain text. ``elide`` says which part goes first."""
+    """Plain text. ``elide`` selects the part that is left out."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Widgets in a row, and in as many rows as it takes."""
+"""A layout that arranges widgets in a row and wraps to further rows as needed."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class FlowLayout(QLayout):
         self._place(rect, apply=True)
 
     def _place(self, rect: QRect, *, apply: bool) -> int:
-        """Returns the height that the rows take."""
+        """Returns the total height of the rows."""
         inner = rect.marginsRemoved(self.contentsMargins())
         x, y, row = inner.left(), inner.top(), 0
         for item in self._items:

@@ -1,4 +1,4 @@
-"""One line above the photos: what a person should know of the answer below."""
+"""A one-line notice above the photos, about the results below."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MARK = 16
 
 
 class NoticeLine(QWidget):
-    """Hidden while there is nothing to say."""
+    """Hidden while it has no text."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""How large thumbnails are."""
+"""The thumbnail size slider."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _WIDTH = 110
 
 
 class SizeSlider(QSlider):
-    """The side of a thumbnail in device-independent pixels, from the smallest to the largest of ``sizes``."""
+    """The side of a thumbnail in device-independent pixels, within ``sizes`` (minimum, maximum)."""
 
     def __init__(self, sizes: tuple[int, int]) -> None:
         super().__init__(Qt.Orientation.Horizontal)

@@ -1,4 +1,4 @@
-"""Thumbnails and colours of the photos on the screen, read and decoded on a thread of their own."""
+"""Thumbnails and colours of the photos on screen, loaded and decoded on a separate thread."""
 
 from __future__ import annotations
 
@@ -15,38 +15,38 @@ from PySide6.QtGui import QColor, QImage, QPixmap
 _log = logging.getLogger(__name__)
 
 Fetcher = Callable[[Sequence[int]], Mapping[int, bytes]]
-"""JPEG bytes of thumbnails by photo id; those that do not exist are left out."""
+"""Returns JPEG bytes of thumbnails by photo id. Missing thumbnails are left out."""
 ColourFetcher = Callable[[Sequence[int]], Mapping[int, int]]
-"""Mean colours, 0xRRGGBB, by photo id."""
+"""Returns mean colours, 0xRRGGBB, by photo id."""
 
 _BATCH = 8
-"""Thumbnails read at a time: few, so that what scrolls into view next waits a few milliseconds only."""
+"""Thumbnails read per step. Few, so that newly visible cells wait only milliseconds."""
 _COLOURS_KEPT = 50_000
 
 
 @dataclass(slots=True)
 class _Answer:
-    """What the thread found; serials tell an answer from one that was given up."""
+    """Results of the thread. Serial numbers distinguish current answers from cancelled ones."""
 
     colours: Mapping[int, int] = field(default_factory=dict)
     thumbnails: list[tuple[int, int, QImage | None]] = field(default_factory=list)
-    """Photo id, serial, picture or None where there is none."""
+    """Photo id, serial, and the picture or None if there is none."""
     failed: list[tuple[int, int]] = field(default_factory=list)
-    """Photo id, serial: could not be read now; may be asked for again."""
+    """Photo id and serial of a request that failed and may be repeated."""
 
 
 class ThumbnailCache(QObject):
-    """Lives on the GUI thread. What is missing is fetched newest request first.
+    """Used on the GUI thread. Missing thumbnails are loaded, newest request first.
 
-    The queue of requests is bounded: a fling through thousands of cells leaves only the last ones
-    to load. A photo without a thumbnail is remembered as such until :meth:`invalidate`.
+    The request queue is bounded: scrolling quickly through thousands of cells leaves only the last ones to
+    load. A photo without a thumbnail is remembered as such until :meth:`invalidate`.
     """
 
     thumbnail_ready = Signal(int)
     colours_ready = Signal()
-    """Some of the colours asked for arrived."""
+    """Some of the requested colours arrived."""
     invalidated = Signal(object)
-    """A list of ids whose pictures are no longer right."""
+    """Ids whose cached pictures are out of date."""
 
     _answered = Signal(object)
 
@@ -59,10 +59,10 @@ class ThumbnailCache(QObject):
         queue_length: int = 200,
         parent: QObject | None = None,
     ) -> None:
-        """Both factories are called on the cache's thread, and what they make is used and let go there.
+        """Both factories are called on the cache's thread, which also uses and releases what they return.
 
-        A factory or fetcher may raise: what was asked for is then asked for again when it is next
-        needed, and the factory called anew.
+        A factory or fetcher may raise. The request is then repeated when it is next needed, and the factory
+        called again.
         """
         super().__init__(parent)
         self._pixmaps: OrderedDict[int, QPixmap] = OrderedDict()
@@ -71,10 +71,10 @@ class ThumbnailCache(QObject):
         self._colours: OrderedDict[int, int] = OrderedDict()
         self._absent: set[int] = set()
         self._asked: dict[int, int] = {}
-        """Photo id to serial of every request not yet answered."""
+        """Photo id to serial of each unanswered request."""
         self._serials = count()
         self._queue: OrderedDict[int, int] = OrderedDict()
-        """The requests the thread has not taken yet, newest last; guarded by the condition."""
+        """Requests the thread has not taken yet, newest last. Guarded by the condition."""
         self._queue_length = queue_length
         self._wake = threading.Condition()
         self._ending = False
@@ -86,7 +86,9 @@ class ThumbnailCache(QObject):
     # --- asking -------------------------------------------------------------------------------
 
     def get(self, photo_id: int) -> QPixmap | None:
-        """The thumbnail, at most 384 px; None while it is fetched (then ``thumbnail_ready``) or absent."""
+        """The thumbnail, at most 384 px. None while it loads (``thumbnail_ready`` follows) or if it does not
+        exist.
+        """
         pixmap = self._pixmaps.get(photo_id)
         if pixmap is not None:
             self._pixmaps.move_to_end(photo_id)
@@ -95,18 +97,18 @@ class ThumbnailCache(QObject):
         return pixmap
 
     def colour(self, photo_id: int) -> QColor | None:
-        """The photo's mean colour where it is known; it is fetched together with the thumbnail."""
+        """The photo's mean colour if it is known. Loaded together with the thumbnail."""
         value = self._colours.get(photo_id)
         return QColor.fromRgb(value) if value is not None else None
 
     def is_absent(self, photo_id: int) -> bool:
-        """True once it is known that there is no thumbnail."""
+        """Whether the photo is known to have no thumbnail."""
         return photo_id in self._absent
 
     def invalidate(self, ids: Collection[int]) -> None:
-        """Forget these photos' thumbnails; they are fetched again when next asked for.
+        """Drop these photos' thumbnails; they are loaded again on request.
 
-        Colours stay: a photo is one content, and its colour never changes.
+        Colours stay: a photo is one content, so its colour never changes.
         """
         for photo_id in ids:
             self._forget(photo_id)
@@ -118,7 +120,7 @@ class ThumbnailCache(QObject):
         self.invalidated.emit(list(ids))
 
     def stop(self, timeout: float = 3.0) -> bool:
-        """End the thread; True when it ended within ``timeout`` seconds. Idempotent."""
+        """Stop the thread. Returns whether it ended within ``timeout`` seconds. Idempotent."""
         with self._wake:
             self._ending = True
             self._queue.clear()
@@ -134,7 +136,7 @@ class ThumbnailCache(QObject):
                 self._queue.move_to_end(photo_id)
                 return
             if photo_id in self._asked:
-                return  # the thread has it in hand
+                return  # the thread is loading it
             self._queue[photo_id] = self._asked[photo_id] = next(self._serials)
             if len(self._queue) > self._queue_length:
                 dropped, _ = self._queue.popitem(last=False)
@@ -157,7 +159,7 @@ class ThumbnailCache(QObject):
                 del self._asked[photo_id]
         for photo_id, serial, image in answer.thumbnails:
             if self._asked.get(photo_id) != serial:
-                continue  # it was invalidated meanwhile
+                continue  # invalidated in the meantime
             del self._asked[photo_id]
             if image is None:
                 self._absent.add(photo_id)
@@ -181,7 +183,9 @@ class ThumbnailCache(QObject):
     # --- on the thread ------------------------------------------------------------------------
 
     def _next_batch(self) -> tuple[list[tuple[int, int]], list[int]] | None:
-        """Wait for requests; the newest few with their serials, and all ids that wait. None at the end."""
+        """Wait for requests. Returns the newest few with their serials and all waiting ids, or None at the
+        end.
+        """
         with self._wake:
             self._wake.wait_for(lambda: self._ending or bool(self._queue))
             if self._ending:
@@ -191,7 +195,7 @@ class ThumbnailCache(QObject):
 
 
 class _Worker:
-    """The body of the thread. Knows nothing of the cache but where requests come from and answers go."""
+    """The thread's main loop. It knows only the request source and the result sink."""
 
     def __init__(
         self,
@@ -207,7 +211,7 @@ class _Worker:
         self._fetch: Fetcher | None = None
         self._fetch_colours: ColourFetcher | None = None
         self._coloured: OrderedDict[int, None] = OrderedDict()
-        """Ids whose colours were answered, so that those that wait are looked up once."""
+        """Ids whose colours were sent, so that waiting photos are looked up once."""
 
     def run(self) -> None:
         try:
@@ -217,7 +221,7 @@ class _Worker:
                     self._answer_colours(waiting)
                     answer = _Answer(thumbnails=self._thumbnails(requests))
                 except Exception as error:  # noqa: BLE001 - the thread outlives whatever a reading raises
-                    # Also the ordinary state of a library that is only being made.
+                    # Also the normal state of a library that is being created.
                     _log.debug("Thumbnails cannot be read now: %s", error)
                     self._fetch = self._fetch_colours = None
                     answer = _Answer(failed=requests)
@@ -225,7 +229,7 @@ class _Worker:
         except RuntimeError:
             _log.debug("The thumbnail cache was deleted before it was stopped")
         finally:
-            # Connections are let go on the thread that made them.
+            # Connections are released on the thread that created them.
             self._fetch = self._fetch_colours = None
 
     def _answer_colours(self, waiting: Sequence[int]) -> None:
@@ -248,11 +252,11 @@ class _Worker:
 
 
 def decode(data: bytes | None) -> QImage | None:
-    """A picture ready to become a pixmap without conversion; None for bytes that are not one.
+    """A picture that converts to a pixmap without copying, or None if the bytes are not a picture.
 
-    Not by Qt: QImage.loadFromData keeps Python's lock all the while, so that the window stands still for as
-    long as pictures come. QImageReader lets it go, but then wants it back for its device while it holds a
-    lock of Qt's own, for which the GUI thread may be waiting with Python's: both then wait for ever.
+    Decoded by Pillow rather than Qt. QImage.loadFromData holds Python's lock while it decodes, so the window
+    freezes while pictures load. QImageReader releases the lock but takes it again for its device while it
+    holds an internal Qt lock, which can deadlock with the GUI thread.
     """
     from safelight.imaging.thumbnail import decode_thumbnail  # on this thread, after the first paint
 

@@ -14,8 +14,9 @@ from safelight.ui.icons import icon
 from safelight.ui.theme import Theme
 
 STEPS = "steps"
-"""The topic of what was done and can be undone: a step's message makes way for the next step's, so that Undo
-always stands beside what was done last."""
+"""The topic of undoable steps. A new step's message replaces the previous one, so that Undo always refers to
+the
+last step."""
 
 _SECONDS = 6
 _MARGIN = 16
@@ -25,17 +26,17 @@ _MARGIN = 16
 class Message:
     text: str
     action: str = ""
-    """What the button says; empty for none."""
+    """The button's text; empty for no button."""
     act: Callable[[], None] | None = None
     topic: str = ""
-    """A newer message on the same topic takes its place; empty for none."""
+    """A newer message with the same topic replaces this one; empty for no topic."""
 
 
 class Toasts(QFrame):
-    """Lies over ``host`` at the bottom centre while it has something to say.
+    """Shown at the bottom centre of ``host``.
 
-    A message stays for six seconds, longer while the pointer rests on it. The same text is not shown
-    twice in a row.
+    A message stays for six seconds, or longer while the pointer is over it. The same text is not shown twice
+    in a row.
     """
 
     def __init__(self, host: QWidget, theme: Theme) -> None:
@@ -70,7 +71,7 @@ class Toasts(QFrame):
 
     @property
     def text(self) -> str:
-        """What is shown now; empty for nothing."""
+        """The current text, or an empty string."""
         return self._current.text if self._current else ""
 
     def apply_theme(self, theme: Theme) -> None:
@@ -94,7 +95,7 @@ class Toasts(QFrame):
             self._next()
 
     def set_lift(self, pixels: int) -> None:
-        """Lie so much higher, where a page has at its bottom what must stay in reach."""
+        """Move up by this many pixels, for pages with controls at the bottom."""
         if pixels != self._lift:
             self._lift = pixels
             if self._current is not None:

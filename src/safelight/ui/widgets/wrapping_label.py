@@ -1,4 +1,4 @@
-"""A line of text that goes on in the next one where there is no room."""
+"""A label that wraps its text."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 
 class WrappingLabel(QLabel):
-    """Plain text. Given a stretch, it takes no more than its text is wide, so that what stands beside it
-    follows; Qt's own takes all or as little as it can."""
+    """Plain text. With a stretch factor, it takes no more width than its text needs, so that the next widget
+    follows directly. QLabel takes either all the width or as little as possible.
+    """
 
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
@@ -21,7 +22,7 @@ class WrappingLabel(QLabel):
         self._bound()
 
     def showEvent(self, event: QShowEvent) -> None:
-        self._bound()  # by now it has its font
+        self._bound()  # the font is set by now
 
     def _bound(self) -> None:
         self.setMaximumWidth(self.fontMetrics().horizontalAdvance(self.text()) + 2)

@@ -1,4 +1,4 @@
-"""One picture on a plain ground: fit, any zoom about the pointer, pan."""
+"""One picture on a plain background, with fit, zoom to the pointer and pan."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from PySide6.QtWidgets import QWidget
 
 _STEP = 1.25
 _LARGEST_FIT = 2.0
-"""A small picture is not blown up until it is nothing but blur."""
+"""Limits the enlargement of small pictures, which would only show blur."""
 _LARGEST = 8.0
-"""Device pixels per picture pixel beyond which there is nothing more to see."""
+"""Maximum zoom, in device pixels per picture pixel."""
 
 
 class ZoomCover(QWidget):
-    """Something that lies over a zoom view, all of it, and goes where the picture goes."""
+    """A widget that covers a zoom view and follows the picture."""
 
     def __init__(self, view: ZoomView) -> None:
         super().__init__(view)
@@ -30,7 +30,7 @@ class ZoomCover(QWidget):
         view.moved.connect(self._follow)
 
     def cover(self) -> None:
-        """Show over all of the view."""
+        """Show, covering the whole view."""
         self.setGeometry(self.view.rect())
         self.show()
         self.raise_()
@@ -42,27 +42,27 @@ class ZoomCover(QWidget):
 
 
 class ZoomView(QWidget):
-    """Shows a picture of a known size from whatever resolution is at hand.
+    """Shows a picture of a known size from whatever resolution is available.
 
-    The *zoom* is device pixels per picture pixel: 1.0 is "1:1" on any screen. A thumbnail, a
-    screen-size and a full-size version of one picture can follow each other without a jump.
+    The *zoom* is device pixels per picture pixel: 1.0 is 1:1 on any screen. A thumbnail, a screen-size
+    version and a full-size version of the same picture can replace each other without a visible jump.
     """
 
     view_changed = Signal()
-    """The zoom or the size of the view changed; a sharper version may be wanted."""
+    """The zoom or the view's size changed; a sharper version may be needed."""
     moved = Signal()
     """The picture was panned."""
 
     def __init__(self, parent: QWidget | None = None, *, largest_fit: float = _LARGEST_FIT) -> None:
-        """``largest_fit``: device-independent pixels per picture pixel that fitting goes to."""
+        """``largest_fit``: maximum device-independent pixels per picture pixel when fitting."""
         super().__init__(parent)
         self._largest_fit = largest_fit
         self._image = QImage()
         self._size = QSize()
         self._zoom: float | None = None
-        """None: fit."""
+        """None means fit."""
         self._centre = QPointF(0.5, 0.5)
-        """The point of the picture in the middle of the view, as fractions."""
+        """The point of the picture at the centre of the view, as fractions."""
         self._dragged_from: QPoint | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
@@ -77,17 +77,17 @@ class ZoomView(QWidget):
 
     @property
     def image_side(self) -> int:
-        """The long side, in pixels, of the version at hand; 0 for none."""
+        """The long side in pixels of the available version, or 0."""
         return max(self._image.width(), self._image.height())
 
     @property
     def wanted_side(self) -> int:
-        """The long side, in pixels, that the present zoom can show."""
+        """The long side in pixels that the current zoom can display."""
         longest = max(self._size.width(), self._size.height())
         return min(longest, round(longest * self.zoom))
 
     def show_picture(self, image: QImage, size: QSize) -> None:
-        """A new picture, fitted. ``size`` is that of the original, upright."""
+        """Show a new picture, fitted. ``size`` is that of the upright original."""
         self._size = size
         self._zoom = None
         self._centre = QPointF(0.5, 0.5)
@@ -95,7 +95,7 @@ class ZoomView(QWidget):
         self.view_changed.emit()
 
     def set_image(self, image: QImage) -> None:
-        """Another version of the same picture; zoom and place stay."""
+        """Replace the version of the same picture. Zoom and position stay."""
         self._image = image
         self.update()
 
@@ -103,7 +103,7 @@ class ZoomView(QWidget):
         self._set_zoom(None, None)
 
     def zoom_to(self, zoom: float, about: QPointF | None = None) -> None:
-        """``about``: the point of the view that stays where it is; the middle by default."""
+        """``about`` is the point of the view that keeps its position; the centre by default."""
         self._set_zoom(zoom, about)
 
     def zoom_in(self) -> None:
@@ -113,7 +113,7 @@ class ZoomView(QWidget):
         self._set_zoom(self.zoom / _STEP, None)
 
     def pan(self, by: QPointF) -> None:
-        """Move the picture by so many device-independent pixels."""
+        """Move the picture by device-independent pixels."""
         if self.fitting:
             return
         shown = self._shown_size()
@@ -124,11 +124,11 @@ class ZoomView(QWidget):
 
     @property
     def look(self) -> tuple[float, QPointF]:
-        """How many times larger than fitted, and which point (as fractions) is in the middle."""
+        """Zoom relative to fit, and the point at the centre (as fractions)."""
         return self.zoom / self._fit_zoom(), QPointF(self._centre)
 
     def look_at(self, magnification: float, centre: QPointF) -> None:
-        """Show the same part as another view whose :attr:`look` this is, whatever the sizes of either."""
+        """Show the same part as another view with this :attr:`look`, whatever the sizes."""
         if self._size.isEmpty():
             return
         fitted = magnification <= 1.001
@@ -152,12 +152,12 @@ class ZoomView(QWidget):
         return min(fit, self._largest_fit * ratio)
 
     def _shown_size(self) -> QPointF:
-        """Of the whole picture, in device-independent pixels."""
+        """The displayed size of the whole picture, in device-independent pixels."""
         scale = self.zoom / self.devicePixelRatioF()
         return QPointF(max(1.0, self._size.width() * scale), max(1.0, self._size.height() * scale))
 
     def picture_rect(self) -> QRectF:
-        """Where the whole picture lies, in the widget's coordinates; parts may be out of view."""
+        """The rectangle of the whole picture in widget coordinates; it may extend beyond the view."""
         shown = self._shown_size()
         left = self.width() / 2 - self._centre.x() * shown.x()
         top = self.height() / 2 - self._centre.y() * shown.y()
@@ -173,7 +173,7 @@ class ZoomView(QWidget):
         fraction = QPointF(
             (anchor.x() - before.left()) / before.width(), (anchor.y() - before.top()) / before.height()
         )
-        # Within a hair of fitting is fitting, so that zooming out ends where it began.
+        # Snap to fit when close to it, so that zooming out ends where it began.
         if zoom is None or zoom <= least * 1.001:
             self._zoom = None
             self._centre = QPointF(0.5, 0.5)
@@ -190,7 +190,7 @@ class ZoomView(QWidget):
         self.view_changed.emit()
 
     def _keep_in_view(self) -> None:
-        """No empty band at a side while the picture is larger than the view; centred where it is not."""
+        """Leave no empty band while the picture is larger than the view; centre it otherwise."""
         shown = self._shown_size()
 
         def kept(at: float, view: float, size: float) -> float:
@@ -215,10 +215,10 @@ class ZoomView(QWidget):
         painter.fillRect(self.rect(), Qt.GlobalColor.black)
         if self._image.isNull():
             return
-        # Beyond three screen pixels each, people want to see the pixels themselves.
+        # Beyond three screen pixels per picture pixel, show the pixels unsmoothed.
         sharp = self.zoom >= 3 and self.image_side >= self.wanted_side
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not sharp)
-        # On whole device pixels, so that a version made for this size is not resampled.
+        # Align to device pixels, so that a version made for this size is not resampled.
         ratio = self.devicePixelRatioF()
         at = self.picture_rect()
         painter.drawImage(
