@@ -1,4 +1,4 @@
-"""Wiring only: reads the command line, builds what is needed, and ends it."""
+"""Wiring: parses the command line, builds the objects, and shuts them down."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ NO_DISPLAY = (
 
 
 def run(argv: Sequence[str]) -> int:
-    """Carry out ``argv`` (without the program's name). Returns the exit status."""
+    """Run ``argv`` (without the program name). Returns the exit status."""
     console.open_missing_streams()
     try:
         status = _carried_out(parse(argv))
-    except SystemExit as end:  # argparse's, which has helped, or said what makes no sense
+    except SystemExit as end:  # argparse has printed help or an error
         status = end.code if isinstance(end.code, int) else console.FAILED
     return console.ended(status)
 
@@ -46,7 +46,7 @@ def _run_window(arguments: Arguments) -> int:
     try:
         from safelight.ui.run_window import run_window
     except ImportError as error:
-        # A bare Debian lacks Qt's own libraries; its message names the file but not the package.
+        # A bare Debian lacks libraries that Qt needs. Qt's message names the file but not the package.
         console.error(
             f"The window cannot start: {error}. On Debian or Ubuntu: apt install "
             "libegl1 libgl1 libxkbcommon0 libfontconfig1 libdbus-1-3"
@@ -62,7 +62,7 @@ def _run_window(arguments: Arguments) -> int:
 
 
 def has_display() -> bool:
-    """Whether a window can be shown; only X11 and Wayland systems may lack the means."""
+    """Whether a window can be shown. Only X11 and Wayland systems may lack a display."""
     if sys.platform in ("win32", "darwin"):
         return True
     named = os.environ.get("QT_QPA_PLATFORM", "")

@@ -9,23 +9,24 @@ import threading
 from typing import NoReturn
 
 STOPPED = "Stopped. What was done so far is kept."
-"""Said after Ctrl+C."""
+"""Printed after Ctrl+C."""
 
 LOADER = "model-loader"
-"""The thread that may be deep in an import when the program is to end."""
+"""The thread that may be importing torch when the program has to end."""
 
 
 def leave_if_loading(status: int) -> None:
-    """As :func:`leave` while a model is being loaded, which cannot be broken off."""
+    """Like :func:`leave`, if a model is being loaded, which cannot be interrupted."""
     if any(thread.name == LOADER for thread in threading.enumerate()):
         leave(status)
 
 
 def leave(status: int) -> NoReturn:
-    """End at once. Python's own end unwinds the threads that are left, and C++ aborts the whole process where
-    that meets one inside torch. Library and decode processes are closed by now, by whoever opened them."""
+    """Exit at once. Python's normal exit unwinds the remaining threads, and C++ aborts the process if one of
+    them is inside torch. The caller has closed the library and the decode processes.
+    """
     for stream in (sys.stdout, sys.stderr):
-        # Where there is none, or nobody reads it, nothing is left to tell.
+        # Without a reader there is nothing left to report.
         with contextlib.suppress(AttributeError, OSError, ValueError):
             stream.flush()
     os._exit(status)

@@ -1,4 +1,4 @@
-"""Everything that can be done, as actions with shortcuts, and the menus that offer them."""
+"""All commands as actions with shortcuts, and the menus that contain them."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from safelight.ui.theme import Theme
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One thing to do, and how it is offered."""
+    """One command and how it is presented."""
 
     name: str
     text: str
     keys: tuple[str, ...] = ()
     mark: str = ""
     needs: str = ""
-    """``photos`` or ``one``: how many must be selected."""
+    """``photos`` or ``one``: how many photos must be selected."""
     checkable: bool = False
     repeats: bool = True
-    """Whether it is done again and again while its key is held."""
+    """Whether holding the key repeats the command."""
 
 
 COMMANDS = (
@@ -68,7 +68,7 @@ _CONTEXT = (
     ("open_externally", "show_in_folder", "copy", "copy_path"),
     ("favourite", "trash"),
 )
-"""At most ten entries in three groups; what one is here for comes first."""
+"""At most ten entries in three groups, the most important one first."""
 
 _MAIN = (
     ("add_folder", "rescan", "pause", "undo"),
@@ -81,10 +81,10 @@ _MAIN = (
 
 
 class Actions:
-    """The window's actions. They belong to ``owner``, whose shortcuts they are."""
+    """The window's actions. Their shortcuts work in ``owner``."""
 
     def __init__(self, owner: QWidget, handlers: Mapping[str, Callable[[], object]], theme: Theme) -> None:
-        """``handlers``: what each command does, by name; every command needs one."""
+        """``handlers``: a function for each command, by name."""
         self._owner = owner
         self._theme = theme
         self._favourite = False
@@ -113,7 +113,7 @@ class Actions:
         self._show_pause()
 
     def enable_for(self, selected: int, *, favourite: bool) -> None:
-        """Allow what makes sense with so many photos selected; ``favourite``: they all are already."""
+        """Enable the commands that apply to this many photos. ``favourite``: all of them are favourites."""
         for command in COMMANDS:
             if command.needs:
                 enough = selected == 1 if command.needs == "one" else selected > 0
@@ -123,7 +123,7 @@ class Actions:
             self._show_favourite()
 
     def show_paused(self, paused: bool) -> None:
-        """Whether indexing is paused now, and the command would resume it."""
+        """Show whether indexing is paused, in which case the command resumes it."""
         if paused != self._paused:
             self._paused = paused
             self._show_pause()

@@ -1,4 +1,4 @@
-"""What the desktop around us does: opening files, showing them in the file manager, the clipboard."""
+"""Desktop integration: opening files, showing them in the file manager, the clipboard."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from safelight.ui import dropped_files, wording
 
 
 def open_file(path: str) -> str | None:
-    """Open with the default application; one line for the person where that is not possible."""
+    """Open with the default application. Returns an error message or None."""
     if not Path(path).exists():
         return f"{wording.display_name(path)} is not there any more, or its drive is not connected."
     if not QDesktopServices.openUrl(dropped_files.file_url(path)):
@@ -22,7 +22,7 @@ def open_file(path: str) -> str | None:
 
 
 def show_in_folder(path: str) -> str | None:
-    """Show a file (or folder) in the file manager; one line for the person where that is not possible."""
+    """Show a file or folder in the file manager. Returns an error message or None."""
     folder = path if Path(path).is_dir() else str(Path(path).parent)
     if not Path(folder).is_dir():
         return f"The folder {wording.display_path(folder)} is not there, or its drive is not connected."
@@ -36,8 +36,8 @@ def show_in_folder(path: str) -> str | None:
 
 
 def _ask_file_manager(path: str) -> bool:
-    """The freedesktop.org file manager interface selects the file; opening its folder does not."""
-    from PySide6.QtDBus import QDBusConnection, QDBusMessage  # not part of every platform's Qt
+    """Uses the freedesktop.org file manager interface, which selects the file in its folder."""
+    from PySide6.QtDBus import QDBusConnection, QDBusMessage  # missing from Qt on some platforms
 
     bus = QDBusConnection.sessionBus()
     name = "org.freedesktop.FileManager1"
@@ -53,12 +53,12 @@ def _ask_file_manager(path: str) -> bool:
 
 
 def copy_paths(paths: Sequence[str]) -> None:
-    """Put paths on the clipboard as text, one a line."""
+    """Put paths on the clipboard as text, one per line."""
     QGuiApplication.clipboard().setText("\n".join(wording.display_path(path) for path in paths))
 
 
 def copy_files(paths: Sequence[str], image: QImage | None = None) -> None:
-    """Put files on the clipboard: file managers paste copies, image programs the picture."""
+    """Put files on the clipboard. File managers paste copies; image programs paste the picture."""
     mime = QMimeData()
     mime.setUrls([dropped_files.file_url(path) for path in paths])
     if image is not None:

@@ -1,4 +1,4 @@
-"""What a drop or the clipboard holds, in the window's terms."""
+"""Reads dropped and pasted data."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QSize, Qt,
 from PySide6.QtGui import QImage
 
 _LONGEST_SIDE = 1024
-"""Pixels of a pasted picture that travel to the engine: more than any model looks at."""
+"""Maximum long side in pixels of a pasted picture sent to the engine. Models use less."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """Folders to add, and at most one picture to look for: a file, or encoded bytes."""
+    """Folders to add, and at most one picture to search for: a file or encoded bytes."""
 
     folders: tuple[str, ...] = ()
     picture_path: str | None = None
@@ -27,12 +27,12 @@ class Dropped:
 
 
 def may_hold_something(mime: QMimeData) -> bool:
-    """Whether it is worth accepting a drag, without touching a disk."""
+    """Whether to accept a drag. Does not access the disk."""
     return mime.hasImage() or any(url.isLocalFile() for url in mime.urls())
 
 
 def read(mime: QMimeData) -> Dropped:
-    """Take what is of use: local folders, else the first local file, else image data."""
+    """Take local folders if there are any, otherwise the first local file, otherwise image data."""
     paths = [path_of_url(url) for url in mime.urls() if url.isLocalFile()]
     folders = tuple(path for path in paths if Path(path).is_dir())
     if folders:
@@ -47,7 +47,7 @@ def read(mime: QMimeData) -> Dropped:
 
 
 def encode(image: QImage) -> bytes:
-    """An image as PNG, made small enough to encode and to send quickly."""
+    """Encode an image as PNG, reduced so that encoding and sending are quick."""
     if max(image.width(), image.height()) > _LONGEST_SIDE:
         image = image.scaled(
             QSize(_LONGEST_SIDE, _LONGEST_SIDE),
@@ -63,7 +63,7 @@ def encode(image: QImage) -> bytes:
 
 
 def file_url(path: str) -> QUrl:
-    """A file URL that keeps bytes which are not UTF-8, as ``QUrl.fromLocalFile`` does not."""
+    """A file URL that preserves bytes that are not UTF-8, unlike ``QUrl.fromLocalFile``."""
     if os.name == "nt":
         return QUrl.fromLocalFile(path)
     return QUrl.fromEncoded(QByteArray(b"file://" + quote(os.fsencode(path)).encode("ascii")))

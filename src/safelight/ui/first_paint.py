@@ -1,4 +1,4 @@
-"""When a widget is seen for the first time."""
+"""Detects the first paint of a widget."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from PySide6.QtWidgets import QWidget
 
 
 class FirstPaint(QObject):
-    """Notes when a widget has been painted for the first time."""
+    """Watches for the first paint of a widget."""
 
     happened = Signal()
-    """Emitted once, when what was painted is on its way to the screen."""
+    """Emitted once, when the first frame is on its way to the screen."""
 
     def __init__(self, widget: QWidget, *, at_the_latest: int | None = None) -> None:
-        """``at_the_latest``: milliseconds after which it is taken to have happened where nothing is painted,
-        as for a window that is opened as an icon."""
+        """``at_the_latest``: milliseconds after which the signal is emitted without a paint, for example
+        when the window starts minimised.
+        """
         super().__init__(widget)
         self._widget = widget
         self.seen = False

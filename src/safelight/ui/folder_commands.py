@@ -1,4 +1,4 @@
-"""What is done with folders: add, look again, show, remove."""
+"""Commands for folders: add, rescan, show, remove."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from safelight.ui.engine_bridge import EngineBridge
 
 
 class FolderCommands(QObject):
-    """Dialogs and menus about folders. Nothing here waits: each dialog answers by itself."""
+    """Dialogs and menus for folders. Nothing blocks: each dialog reports its own result."""
 
     told = Signal(str)
 
@@ -57,7 +57,7 @@ class FolderCommands(QObject):
         return menu
 
     def ask_to_remove(self, folder: Folder) -> None:
-        """Adding a folder back costs the time of indexing it again, so this asks first."""
+        """Asks first, because adding the folder again means indexing it again."""
         box = QMessageBox(self._window)
         box.setIcon(QMessageBox.Icon.NoIcon)
         box.setTextFormat(Qt.TextFormat.PlainText)

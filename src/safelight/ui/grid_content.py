@@ -1,4 +1,4 @@
-"""What the grid is to show, divided into sections."""
+"""The photos and sections that the grid shows."""
 
 from __future__ import annotations
 
@@ -19,31 +19,31 @@ _NONE: Mapping[Band, tuple[int, ...]] = {}
 
 @dataclass(frozen=True, slots=True)
 class GridContent:
-    """Photo ids, each once, and the sections that divide them."""
+    """Unique photo ids, and the sections that divide them."""
 
     ids: Sequence[int]
     sections: tuple[Section, ...] = ()
     failed: bool = False
-    """There are none because the search could not be answered."""
+    """Empty because the search failed."""
 
     def unfolded(self) -> tuple[Section, ...]:
-        """The sections with nothing behind a fold."""
+        """The sections with all folds open."""
         return tuple(replace(section, collapsed=False) for section in self.sections)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The photos that answer a search, by bands and best first."""
+    """Search results by band, best first."""
 
     bands: Mapping[Band, tuple[int, ...]]
     others: int = 0
-    """Less likely ones that are still to come."""
+    """Number of less likely results that will arrive later."""
 
     @classmethod
     def of(
         cls, hits: Sequence[SearchHit], also: Mapping[Band, tuple[int, ...]] = _NONE, others: int = 0
     ) -> Answer:
-        """From hits with their scores, those that follow them, and the number that is to come."""
+        """From scored hits, the unscored hits after them, and the number still to arrive."""
         return cls(
             {
                 band: (*(hit.photo_id for hit in hits if hit.band is band), *also.get(band, ()))
@@ -57,9 +57,9 @@ class Answer:
         return tuple(chain.from_iterable(self.bands.values()))
 
     def with_further(self, ids: Iterable[int]) -> Answer:
-        """With those that were still to come."""
+        """With the results that arrived later."""
         known, more = set(self.ids), tuple(ids)
-        if not known.isdisjoint(more):  # quick for the many that there may be
+        if not known.isdisjoint(more):  # fast for very many results
             more = tuple(photo for photo in more if photo not in known)
         return Answer({**self.bands, Band.REST: (*self.bands.get(Band.REST, ()), *more)})
 
@@ -70,7 +70,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Titles:
-    """What the bands of an answer are called."""
+    """Names of the bands of a search."""
 
     strong: str = "Strong"
     maybe: str = "Maybe"
@@ -79,10 +79,11 @@ class Titles:
 
 
 def titles_for(query: Query) -> Titles:
-    """A query of filters alone fits or does not; one of exclusions alone by what is unlike them."""
+    """A query of filters only either matches or does not; one of exclusions only ranks by dissimilarity."""
     if not isinstance(query, TextQuery):
         return Titles()
-    from safelight.core.query import Like, Term, Words, parse  # with the first search, not the first paint
+    # loaded with the first search, not before the first paint
+    from safelight.core.query import Like, Term, Words, parse
 
     parts = parse(query.text).parts
     if any(isinstance(part, Words) or (isinstance(part, Term | Like) and part.weight > 0) for part in parts):
@@ -93,7 +94,7 @@ def titles_for(query: Query) -> Titles:
 
 
 def listing_of_rows(rows: ScopeRows) -> GridContent:
-    """A part of the library by month where it goes by date; else one run."""
+    """A part of the library: by month if sorted by date, otherwise one section."""
     by_date = rows.order in (Order.NEWEST, Order.OLDEST) or (
         rows.order is Order.NATURAL and rows.scope.place is not Place.RECENT
     )
@@ -106,10 +107,10 @@ def listing_of_rows(rows: ScopeRows) -> GridContent:
 
 
 def _months(dates: Sequence[str]) -> Iterator[tuple[str, int]]:
-    """Each month, ``YYYY-MM``, of dates in order, and how many are of it.
+    """Each month, ``YYYY-MM``, of sorted dates, and its number of photos.
 
-    Looks at a few dates of each month only, by steps that double (Bentley and Yao 1976): of a million,
-    looking at each would hold up the window for a fifth of a second.
+    Uses exponential search (Bentley and Yao 1976) and looks at a few dates of each month only: looking at
+    each of a million would block the window for a fifth of a second.
     """
     start = 0
     while start < len(dates):
@@ -127,9 +128,10 @@ def _months(dates: Sequence[str]) -> Iterator[tuple[str, int]]:
 
 
 def listing_of_answer(answer: Answer, titles: Titles, places: Mapping[int, int] | None = None) -> GridContent:
-    """Photos by how they stand out, the rest behind a fold unless there is nothing else.
+    """Search results by band, with the rest folded unless there is nothing else.
 
-    Within each band they are as they come, or by ``places``: where each stands in another order.
+    Within each band they keep their order, or are sorted by ``places``: each photo's position in another
+    order.
     """
     by_band = {band: list(answer.bands.get(band, ())) for band in Band}
     if places is not None:
@@ -145,7 +147,7 @@ def listing_of_answer(answer: Answer, titles: Titles, places: Mapping[int, int] 
 
 
 def _sections(parts: Iterable[tuple[str, int, bool]]) -> tuple[Section, ...]:
-    """Sections one after the other from (title, rows, behind a fold)."""
+    """Consecutive sections from (title, number of rows, folded)."""
     made: list[Section] = []
     row = 0
     for title, amount, folded in parts:

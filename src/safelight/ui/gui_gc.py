@@ -1,9 +1,9 @@
 """Garbage collection on the GUI thread only.
 
-Python runs its cycle collector on whichever thread happens to allocate. A cycle that holds a Qt object
-would then be destroyed on that thread, which Qt answers with a crash (seen at start-up, from the thread
-that starts the engine). So the automatic collector is off while the window is open, and a timer of the
-GUI thread does its work, with the collector's own thresholds.
+Python runs its cycle collector on whichever thread happens to allocate. That thread would then destroy
+cycles that hold Qt objects, which crashes (seen at start-up, on the thread that starts the engine). While
+the window is open the automatic collector is therefore off, and a timer on the GUI thread runs it with the
+collector's own thresholds.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ _INTERVAL_MS = 500
 
 
 class GuiGarbageCollector:
-    """Use as a context around the event loop, on the GUI thread.
+    """A context manager for the event loop, used on the GUI thread.
 
-    Around what is loaded for it, too: hardly any of that is garbage, and looking for it takes a tenth of
-    the time.
+    Also wraps the imports before it: they create hardly any garbage, and collecting takes a tenth of their
+    time.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -36,7 +36,7 @@ class GuiGarbageCollector:
         return self
 
     def keep(self) -> None:
-        """What is here now, modules above all, stays: to look through it again and again costs frames."""
+        """Exempt existing objects, mostly modules, from collection: scanning them repeatedly costs frames."""
         gc.freeze()
 
     def __exit__(
@@ -49,7 +49,7 @@ class GuiGarbageCollector:
 
 
 def collect_if_due() -> int:
-    """Collect the oldest generation whose threshold is passed; returns how many objects were unreachable."""
+    """Collect the oldest generation above its threshold. Returns the number of unreachable objects."""
     counts, thresholds = gc.get_count(), gc.get_threshold()
     for generation in (2, 1, 0):
         if counts[generation] > thresholds[generation] > 0:

@@ -1,4 +1,4 @@
-"""Safelight's own line icons: 20 px, 1.6 px stroke, tinted with whatever colour a place needs."""
+"""Safelight's line icons: 20 px, 1.6 px stroke, tinted with any colour."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ from PySide6.QtSvg import QSvgRenderer
 from safelight.paths import resources_dir
 
 _SIZES = (16, 20, 24)
-"""Sizes in use, in device-independent pixels; each is drawn by itself so that no line is resampled."""
+"""Sizes in use, in device-independent pixels. Each is rendered separately, so that lines stay sharp."""
 
 _APP_SIZES = (16, 24, 32, 48, 64, 128, 256)
 
 
 def icon(name: str, colour: str | QColor) -> QIcon:
-    """The icon ``name`` (a file in ``resources/icons``) in ``colour``, with a faint disabled form.
+    """The icon ``name`` (a file in ``resources/icons``) in ``colour``, with a faint disabled variant.
 
-    Crisp at every pixel ratio of the screens that are there. Raises FileNotFoundError for a name
-    that does not exist.
+    Sharp at the pixel ratio of every connected screen. Raises FileNotFoundError for an unknown name.
     """
     renderer = _renderer(_source(name), QColor(colour))
     result = QIcon()
@@ -26,18 +25,18 @@ def icon(name: str, colour: str | QColor) -> QIcon:
         for size in _SIZES:
             drawing = _render(renderer, size, ratio)
             result.addPixmap(drawing, QIcon.Mode.Normal)
-            result.addPixmap(drawing, QIcon.Mode.Selected)  # left to itself, Qt mixes it with red
+            result.addPixmap(drawing, QIcon.Mode.Selected)  # by default Qt mixes it with red
             result.addPixmap(_faint(drawing), QIcon.Mode.Disabled)
     return result
 
 
 def pixmap(name: str, colour: str | QColor, size: int, ratio: float) -> QPixmap:
-    """One drawing of an icon for code that paints by itself: ``size`` px at ``ratio`` device pixels."""
+    """An icon as a pixmap for custom painting: ``size`` px at ``ratio`` device pixels."""
     return _render(_renderer(_source(name), QColor(colour)), size, ratio)
 
 
 def app_icon() -> QIcon:
-    """The program's mark, for windows, task bars and launchers."""
+    """The application icon."""
     renderer = QSvgRenderer(QByteArray(_source("safelight").encode()))
     result = QIcon()
     for size in _APP_SIZES:
@@ -50,7 +49,7 @@ def _source(name: str) -> str:
 
 
 def _renderer(source: str, colour: QColor) -> QSvgRenderer:
-    # SVG Tiny has no alpha in colours: the name goes into the colour, the alpha beside it.
+    # SVG Tiny has no alpha in colours, so the opacity is a separate attribute.
     tinted = source.replace("currentColor", colour.name()).replace(
         "<svg ", f'<svg opacity="{colour.alphaF():.3f}" ', 1
     )
@@ -58,7 +57,7 @@ def _renderer(source: str, colour: QColor) -> QSvgRenderer:
 
 
 def _faint(drawing: QPixmap) -> QPixmap:
-    """Made of the drawing rather than drawn: a window has hundreds of them before it is first painted."""
+    """Made from the rendered picture, because the window has hundreds of icons before its first paint."""
     result = QPixmap(drawing.size())
     result.setDevicePixelRatio(drawing.devicePixelRatio())
     result.fill(Qt.GlobalColor.transparent)

@@ -1,4 +1,4 @@
-"""Keys that do something by themselves."""
+"""Single-key bindings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifie
 
 
 def act_on(event: QKeyEvent, acts: Mapping[int, Callable[[], object]]) -> bool:
-    """Do what stands for a key that is pressed without Ctrl or Alt; False where nothing does."""
+    """Run the action bound to a key pressed without Ctrl or Alt. Returns False if there is none."""
     act = acts.get(event.key())
     if act is None or event.modifiers() & _COMMANDS:
         return False

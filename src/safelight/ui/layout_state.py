@@ -1,4 +1,4 @@
-"""How the person arranged the window, kept from one session to the next."""
+"""The window's layout, saved between sessions."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 _FIRST_SIZE = QSize(1280, 800)
 _FRAME = QSize(16, 48)
-"""Left for what the system puts around a window, which is not known before it is shown."""
+"""Reserved for the window frame, whose size is unknown before the window is shown."""
 
 _ROOMY = 1000
-"""Pixels of width from which details stand beside the photos unless the person decided otherwise."""
+"""Width in pixels from which the details panel is shown by default."""
 
 _DEFAULT_SIZE = 176
 _SIZE_STEP = 24
 
 
 class LayoutState:
-    """The window's place, its panels (each with a checkable command of its name), the size of thumbnails."""
+    """Saves the window's geometry, its panels (each with a checkable command) and the thumbnail size."""
 
     def __init__(
         self,
@@ -59,13 +59,13 @@ class LayoutState:
         self._state.keep("geometry", self._window.saveGeometry())
         self._state.keep("splitter", self._splitter.saveState())
         for name, panel in self._panels.items():
-            # Not whether it can be seen: behind the viewer it cannot.
+            # Not isVisible(), which is False while the viewer covers the panel.
             self._state.keep(name, not panel.isHidden())
         self._state.keep("thumbnail_size", self._size.value())
         self._state.save()
 
     def set_commands(self, commands: Actions) -> None:
-        """Those that show and hide the panels, and say which are shown."""
+        """The commands that show and hide the panels."""
         self._commands = commands
         for name, panel in self._panels.items():
             commands[name].setChecked(not panel.isHidden())

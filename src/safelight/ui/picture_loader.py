@@ -1,4 +1,4 @@
-"""Full-size pictures for the window, decoded by another process."""
+"""Full-size pictures for the window, decoded in another process."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 
 
 class Decoder(Protocol):
-    """What turns files into pixels; a pool of processes, so that a hostile file takes no window down."""
+    """Decodes files into pixels, in a pool of processes so that a hostile file cannot crash the window."""
 
     def load(self, source: str | bytes, max_side: int | None = None) -> Future[Loaded]: ...
 
@@ -32,7 +32,7 @@ class Decoder(Protocol):
 
 
 class LateDecoder:
-    """A decoder that is made when the first picture is asked for."""
+    """A decoder that is created on the first request."""
 
     def __init__(self, make: Callable[[], Decoder]) -> None:
         self._decoder = LazyPage(make)
@@ -46,14 +46,14 @@ class LateDecoder:
 
 
 class PictureLoader(QObject):
-    """Turns a decoder's futures into signals on the GUI thread.
+    """Delivers a decoder's results as signals on the GUI thread.
 
-    A picture is asked for under a key of the caller's choosing. Keys that are no longer wanted are
-    dropped with :meth:`forget`: their answers are never delivered.
+    Each request has a key chosen by the caller. Results of keys dropped with :meth:`forget` are never
+    delivered.
     """
 
     picture_loaded = Signal(object, QImage)  # key, picture
-    picture_failed = Signal(object, str)  # key, one line for a person
+    picture_failed = Signal(object, str)  # key, one-line message
 
     _finished = Signal(object, object, object)
 
@@ -65,9 +65,9 @@ class PictureLoader(QObject):
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def load(self, key: Hashable, source: str | bytes, max_side: int | None) -> None:
-        """Ask for a picture, its long side at most ``max_side`` pixels.
+        """Request a picture with a long side of at most ``max_side`` pixels.
 
-        A key already under way is left be.
+        Does nothing if the key is already being loaded.
         """
         if self._closed or key in self._open:
             return
@@ -76,14 +76,14 @@ class PictureLoader(QObject):
         future.add_done_callback(lambda done: self._announce(key, done))
 
     def forget(self, *keys: Hashable) -> None:
-        """Give up on pictures: those not begun are not read at all."""
+        """Cancel requests. Pictures whose decoding has not started are not read."""
         for key in keys:
             future = self._open.pop(key, None)
             if future is not None:
                 future.cancel()
 
     def close(self) -> None:
-        """Drop everything under way and end the decoder. Idempotent."""
+        """Cancel everything and close the decoder. Idempotent."""
         if self._closed:
             return
         self._closed = True
@@ -91,7 +91,7 @@ class PictureLoader(QObject):
         self._decoder.close()
 
     def _announce(self, key: Hashable, future: Future[Loaded]) -> None:
-        """Called on the decoder's thread; the costly conversion happens there too."""
+        """Called on the decoder's thread, where the costly conversion also runs."""
         if self._closed or future.cancelled():
             return
         error = future.exception()
@@ -103,7 +103,7 @@ class PictureLoader(QObject):
         else:
             _log.error("A picture could not be loaded", exc_info=error)
             answer = "This picture could not be read."
-        with contextlib.suppress(RuntimeError):  # the window went away in this instant
+        with contextlib.suppress(RuntimeError):  # the window was destroyed at this moment
             self._finished.emit(key, future, answer)
 
     @Slot(object, object, object)
@@ -118,7 +118,7 @@ class PictureLoader(QObject):
 
 
 def to_image(pixels: Pixels) -> QImage:
-    """RGB pixels (h, w, 3) as an image that owns its memory, in the format that is painted fastest."""
+    """RGB pixels, shape (h, w, 3), as an image that owns its memory, in the fastest format to paint."""
     height, width, _ = pixels.shape
     packed = pixels if pixels.flags.c_contiguous else pixels.copy()
     image = QImage(packed.data, width, height, 3 * width, QImage.Format.Format_RGB888)

@@ -1,4 +1,4 @@
-"""The page of files that could not be read: each with its reason and what can be done."""
+"""The Problems page: files that could not be read, why, and what to do."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from safelight.ui.theme import Theme
 
 _COLUMNS = ("File", "Why it could not be read", "When")
 _ROW_HEIGHT = 46
-"""Two lines."""
+"""Height of a row with two lines."""
 _Index = QModelIndex | QPersistentModelIndex
 
 
 class FailureModel(QAbstractTableModel):
-    """Failures as a table, the newest first."""
+    """Failures as a table, newest first."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -75,7 +75,7 @@ class FailureModel(QAbstractTableModel):
 
 
 class ProblemsPage(QWidget):
-    """Lists failures; the chosen ones can be tried again, or ignored, and all can be tried again."""
+    """Lists failures. Selected ones can be retried or ignored; all can be retried."""
 
     retry_requested = Signal(object)  # tuple of file ids, or None for all
     ignore_requested = Signal(object)  # tuple of file ids

@@ -1,4 +1,4 @@
-"""The parts of a query in the words of a person, as chips show them."""
+"""The parts of a query as chips."""
 
 from __future__ import annotations
 
@@ -65,27 +65,27 @@ _AMOUNTS = {
 
 @dataclass(frozen=True, slots=True)
 class QueryChip:
-    """What a chip says of a part of the query, and where in the text that part stands."""
+    """A chip's label and the range of the query text it stands for."""
 
     label: str
     mark: str
     """Name of an icon."""
     span: tuple[int, int]
     negative: bool = False
-    """The label says what is not wanted."""
+    """The label describes something excluded."""
     suggestion: DateSuggestion | None = None
-    """Set where the chip is an offer and not yet part of what is asked."""
+    """Set if the chip is a suggestion that is not part of the query yet."""
     picture: str = ""
-    """Path of the picture that it is about, if any; of a part of one, with the region."""
+    """Path of the picture the chip refers to, if any, with the region if it is a part."""
 
     @property
     def said(self) -> str:
-        """The whole chip in one line."""
+        """The chip as one line of text."""
         return f"Not: {self.label}" if self.negative else self.label
 
 
 def chips_of(text: str, today: date) -> list[QueryChip]:
-    """A chip for each part that is not plain description, in their order, then the dates to offer."""
+    """A chip for each part that is not plain description, in order, followed by suggested dates."""
     offers = [
         QueryChip(f"Only {' '.join(offer.said.split())}?", "calendar", offer.span, suggestion=offer)
         for offer in suggest_dates(text, today)
@@ -94,7 +94,7 @@ def chips_of(text: str, today: date) -> list[QueryChip]:
 
 
 def part_chips(text: str) -> list[QueryChip]:
-    """The chips of what is asked, without offers."""
+    """The chips of the query without suggestions."""
     return [_chip(part) for part in parse(text).parts if not isinstance(part, Words)]
 
 
@@ -120,7 +120,7 @@ def _chip(part: Part) -> QueryChip:
 
 
 def described(condition: Condition) -> tuple[str, str]:
-    """What a filter asks, in words, and the name of an icon for it."""
+    """A filter in words, and the name of its icon."""
     match condition:
         case Named(label, value):
             form, mark = _NAMED[label]
@@ -172,7 +172,7 @@ def _stars(number: int) -> str:
 def _during(since: PartialDate | None, until: PartialDate | None) -> str:
     if since is None or until is None:
         end = since or until
-        assert end is not None  # the parser reads no range that is open on both sides
+        assert end is not None  # the parser accepts no range that is open on both sides
         return f"Taken {_preposition(end)} {_date(end)} or {'later' if since else 'earlier'}"
     if since == until:
         return f"Taken {_preposition(since)} {_date(since)}"

@@ -1,4 +1,4 @@
-"""The question that is asked when much of a folder is gone."""
+"""Asks what to do when much of a folder is missing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from safelight.ui.engine_bridge import EngineBridge
 
 
 class RemovalQuestions(QObject):
-    """Asks about one folder at a time, without stopping anything. No answer keeps the photos."""
+    """Asks about one folder at a time without blocking. Without an answer the photos are kept."""
 
     def __init__(self, bridge: EngineBridge, window: QWidget) -> None:
         super().__init__(window)
@@ -34,7 +34,7 @@ class RemovalQuestions(QObject):
     def _box(self, held: RemovalsHeld) -> QMessageBox:
         box = QMessageBox(self._window)
         box.setIcon(QMessageBox.Icon.NoIcon)
-        # The name of a folder is not ours: it may look like markup.
+        # A folder's name may look like markup.
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setInformativeText(
             "Until you say so their photos stay in the library, with favourites and tags. If a drive or a "

@@ -1,4 +1,4 @@
-"""The window's whole life, from the start of the program to its end."""
+"""Runs the window from start to exit."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ if TYPE_CHECKING:
     from safelight.ui.main_window import MainWindow
 
 _PATIENCE = 1000
-"""Milliseconds to wait for the first paint; a window that is opened as an icon has none."""
+"""Milliseconds to wait for the first paint. A minimised window has none."""
 
 
 def run_window(
     library: Path, models: Path, *, folders: Sequence[str] = (), model: str | None = None, log_level: int
 ) -> int:
-    """Open the window over ``library``, add ``folders``, and stay until it is closed; return the status."""
+    """Open the window over ``library``, add ``folders``, and run until it closes. Returns the exit status."""
     app = QApplication(["safelight"])
     app.setApplicationName("safelight")
     app.setApplicationDisplayName("Safelight")
     app.setDesktopFileName("io.github.safelight_photos.Safelight")
     name = address(library)
     instance = SingleInstance(name)
-    # Where neither is possible (a folder that no socket can lie in), the library's own lock still holds.
+    # Where no socket can be created, the library's own lock still protects it.
     if not instance.listen() and hand_over(name, folders):
         return 0
 
     named = [model]
-    """Until the person chooses one in the window, which is then what an engine starts with."""
+    """Until the user chooses a model in the window. A restarted engine then uses that one."""
 
     def connect() -> Client:
-        # On the bridge's thread: what the engine's end imports need not be there for the first paint.
+        # On the bridge's thread: the first paint does not need what the engine client imports.
         from safelight.engine.client import EngineClient
         from safelight.engine.options import EngineOptions
 
@@ -58,7 +58,7 @@ def run_window(
 
 
 def decode_pool() -> Decoder:
-    """What reads pictures in full size, in processes of its own."""
+    """The pool of processes that reads full-size pictures."""
     from safelight.services.indexing.decoding import DecodePool
 
     return DecodePool()
@@ -77,7 +77,7 @@ def _run(app: QApplication, window: MainWindow, folders: Sequence[str], instance
 
 
 def come_forward(window: MainWindow, folders: Sequence[str]) -> None:
-    """What another start of the program wants of this one."""
+    """Handle a request from a second start of the program."""
     window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
     window.raise_()
     window.activateWindow()
@@ -87,8 +87,8 @@ def come_forward(window: MainWindow, folders: Sequence[str]) -> None:
 
 @contextlib.contextmanager
 def _closed_by_signals(window: MainWindow) -> Iterator[None]:
-    """Ctrl+C and a polite kill close the window as its button does."""
-    # Python runs signal handlers between bytecodes only, and Qt's event loop has none of its own.
+    """Make SIGINT and SIGTERM close the window like its close button."""
+    # Python runs signal handlers only between bytecodes, and Qt's event loop executes none by itself.
     pulse = QTimer()
     pulse.timeout.connect(lambda: None)
     pulse.start(250)

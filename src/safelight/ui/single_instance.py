@@ -1,4 +1,4 @@
-"""One window for a library: a second one raises the first and hands its folders over."""
+"""One window per library: a second start raises the first window and passes its folders on."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from PySide6.QtNetwork import QLocalServer, QLocalSocket
 _CONNECT_MILLISECONDS = 2000
 _ANSWER_MILLISECONDS = 5000
 _LONGEST = 1 << 20
-"""Bytes of a message; a stranger's stream does not fill our memory."""
+"""Maximum message size in bytes, so that another program cannot fill our memory."""
 
 
 def address(library: Path) -> str:
-    """Where the window of a library listens: a socket in the user's own runtime folder, or a pipe's name."""
+    """The name a library's window listens on: a socket in the user's runtime folder, or a pipe name."""
     mark = hashlib.sha256(os.fsencode(os.path.realpath(library))).hexdigest()[:16]
     if sys.platform == "win32":
         return f"safelight-{os.environ.get('USERNAME', '')}-{mark}"
@@ -31,7 +31,9 @@ def address(library: Path) -> str:
 
 
 def hand_over(name: str, folders: Sequence[str]) -> bool:
-    """Ask the window that listens at ``name`` to come forward and add folders; False if there is none."""
+    """Ask the window listening on ``name`` to raise itself and add folders. Returns False if there is
+    none.
+    """
     if not _is_own(name):
         return False
     socket = QLocalSocket()
@@ -40,13 +42,13 @@ def hand_over(name: str, folders: Sequence[str]) -> bool:
         return False
     socket.write(json.dumps(list(folders)).encode("ascii") + b"\n")
     socket.waitForBytesWritten(_CONNECT_MILLISECONDS)
-    # A window that is busy reads it later; only one that is gone has not taken it.
+    # A busy window reads the message later. Only a closed window never receives it.
     socket.waitForReadyRead(_ANSWER_MILLISECONDS)
     return True
 
 
 def _is_own(name: str) -> bool:
-    """In a folder that others can write to, somebody else may listen under our name."""
+    """In a folder writable by others, another user could listen on our name."""
     if sys.platform == "win32":
         return True
     try:
@@ -59,21 +61,21 @@ class SingleInstance(QObject):
     """The listening end. Only the same user can connect."""
 
     asked = Signal(object)
-    """Another start wants the window in front; carries the folders it was given, a list of paths."""
+    """Another start asks for the window. Carries the folders it was given, as a list of paths."""
 
     def __init__(self, name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._name = name
-        # Held as long as we live: the system takes it back from a process that dies, and with it the right to
-        # remove the socket that it left behind.
-        lock = Path(tempfile.gettempdir(), f"{name}.lock")  # of an absolute name the folder does not count
+        # Held until exit. If the process dies the system releases the lock, and with it the right to remove
+        # the stale socket.
+        lock = Path(tempfile.gettempdir(), f"{name}.lock")  # the folder is ignored for absolute names
         self._lock = filelock.FileLock(lock, mode=0o600, blocking=False, thread_local=False)
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._take_connections)
 
     def listen(self) -> bool:
-        """Begin to listen; False if another window does, or is about to."""
+        """Start to listen. Returns False if another window listens or is about to."""
         try:
             self._lock.acquire()
         except (filelock.Timeout, OSError):

@@ -1,4 +1,4 @@
-"""Work of the GUI thread that can wait, done a piece at a time."""
+"""Start-up work on the GUI thread, done step by step."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from PySide6.QtCore import QObject, QTimer
 
 
 class StagedStartup(QObject):
-    """Steps that are carried out in their order, each by itself, with the person's doings in between."""
+    """Runs steps in order and processes user input between them."""
 
     def __init__(self, steps: Iterable[Callable[[], object]], parent: QObject) -> None:
         super().__init__(parent)
         self._steps = deque(steps)
-        # Not 0, which Qt serves before what comes from the screen and the keyboard.
+        # Not 0: Qt serves such timers before input and painting.
         self._timer = QTimer(self, singleShot=True, interval=1)
         self._timer.timeout.connect(self._take_one)
 
@@ -28,20 +28,20 @@ class StagedStartup(QObject):
             self._timer.start()
 
     def add(self, step: Callable[[], object]) -> None:
-        """One more, after all others; at once where there are none."""
+        """Append a step, or run it at once if no steps are left."""
         if self._steps:
             self._steps.append(step)
         else:
             step()
 
     def finish(self) -> None:
-        """Carry out what is left now."""
+        """Run the remaining steps now."""
         self._timer.stop()
         while self._steps:
             self._steps.popleft()()
 
     def stop(self) -> None:
-        """Leave what has not been done."""
+        """Drop the remaining steps."""
         self._timer.stop()
         self._steps.clear()
 

@@ -1,4 +1,4 @@
-"""The line at the bottom: what the engine is doing, how it fares, and the one button that helps."""
+"""The status bar: what the engine is doing, its state, and one button that helps."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _DEVICES = {"cpu": "CPU", "cuda": "CUDA", "mps": "Metal"}
 
 
 class StatusBar(QWidget):
-    """Shows progress while indexing, a summary while idle, and trouble before either."""
+    """Shows progress while indexing and a summary when idle. Errors come first."""
 
     pause_requested = Signal()
     resume_requested = Signal()
@@ -102,14 +102,14 @@ class StatusBar(QWidget):
         self._show_model()
 
     def show_rested(self, model: ModelInfo) -> None:
-        """It was not used for long, and left memory."""
+        """The model was unloaded after a period without use."""
         self._name = f"{model.title or model.name} · resting"
         freed = f": {wording.file_size(model.memory)} of memory are free" if model.memory else ""
         self._model.setToolTip(f"Unused for a while{freed}. It is loaded again when it is needed.")
         self._show_model()
 
     def show_coverage(self, share: int | None) -> None:
-        """How many per cent of the photos the model has read; None where that is as good as all."""
+        """Percentage of photos embedded with the model, or None if practically all are."""
         self._share = share
         self._show_model()
 
@@ -120,7 +120,7 @@ class StatusBar(QWidget):
         self._model.setVisible(bool(self._name))
 
     def show_trouble(self, message: str, *, restartable: bool) -> None:
-        """The engine is not there; ``restartable`` offers to start it again."""
+        """The engine is not running. ``restartable`` offers to restart it."""
         self._trouble = message
         self._restart.setVisible(restartable)
         self._show_state()
@@ -137,7 +137,7 @@ class StatusBar(QWidget):
         self._text.style().polish(self._text)
         counted = phase in (Phase.INDEXING, Phase.PAUSED) and self._progress.total > 0
         self._bar.setVisible(working and (counted or phase is Phase.SCANNING))
-        # A range of nothing makes the bar run to and fro.
+        # An empty range makes the bar indeterminate.
         self._bar.setRange(0, self._progress.total if counted else 0)
         self._bar.setValue(self._progress.done if counted else -1)
         self._pause.setVisible(working)

@@ -1,12 +1,12 @@
-"""The one style sheet of the application.
+"""The application's style sheet.
 
-Widgets opt into a role with a dynamic property set before they are shown:
+Widgets choose a role with a dynamic property that is set before they are shown:
 
-- ``QPushButton``/``QToolButton`` ``kind="primary"`` (the page's one main action), ``"quiet"`` (no frame).
+- ``QPushButton``/``QToolButton`` ``kind="primary"`` (the page's main action), ``"quiet"`` (no frame).
 - ``QLabel`` ``kind="title"`` (22 px), ``"section"`` (15 px semi-bold), ``"secondary"`` (11 px),
   ``"warning"``, ``"strong"``.
-- ``QWidget`` ``surface="rail"``, ``"card"``, ``"toast"``, ``"bar"``: a background of its own (set
-  ``WA_StyledBackground`` on a bare QWidget).
+- ``QWidget`` ``surface="rail"``, ``"card"``, ``"toast"``, ``"bar"``: a background colour (a bare QWidget also needs
+  ``WA_StyledBackground``).
 """
 
 from __future__ import annotations
@@ -193,5 +193,5 @@ QGroupBox::title { subcontrol-origin: margin; left: 0; }
 
 
 def style_sheet(values: Mapping[str, object], icons: Path) -> str:
-    """The sheet with a theme's values filled in; ``icons`` is the folder of the control marks."""
+    """The style sheet with a theme's values. ``icons`` is the folder of the control icons."""
     return _SHEET.substitute(values, icons=icons.as_posix())

@@ -1,4 +1,4 @@
-"""The window's colours and measures, and how they reach every widget at once."""
+"""The window's colours and measures, and how they are applied."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from safelight.ui.style_sheet import style_sheet
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """One look. Colours are ``#rrggbb``; lengths are device-independent pixels.
+    """One theme. Colours are ``#rrggbb``; lengths are device-independent pixels.
 
-    Every colour documented as text reaches a contrast of 4.5:1 (WCAG 2.2, 1.4.3) on ``window``,
-    ``sidebar`` and ``surface``.
+    Every text colour reaches a contrast of 4.5:1 (WCAG 2.2, 1.4.3) on ``window``, ``sidebar`` and
+    ``surface``.
     """
 
     name: str
@@ -25,34 +25,34 @@ class Theme:
     window: str
     sidebar: str
     surface: str
-    """Fields, menus, cards: what lies on the window."""
+    """Background of fields, menus and cards."""
     line: str
     hover: str
     """Background of a control under the pointer, on any of the three backgrounds."""
     pressed: str
     text: str
     secondary: str
-    """Text that explains other text."""
+    """Secondary text."""
     disabled: str
     accent: str
-    """Selection outline and focus: at least 3:1 on every background, not for text."""
+    """Selection outline and focus ring: at least 3:1 on every background. Not for text."""
     accent_text: str
-    """Text in the accent."""
+    """Text in the accent colour."""
     primary: str
-    """Background of the one primary action; ``on_primary`` is the text on it."""
+    """Background of the primary button. ``on_primary`` is its text colour."""
     primary_hover: str
     on_primary: str
     strong: str
-    """Text or icon that says: good, certain."""
+    """Text or icon that signals success or certainty."""
     warning: str
     information: str
     skeleton: str
-    """Cells whose picture is not known yet."""
+    """Cells whose picture is not loaded yet."""
 
     gap: int = 4
-    """Between grid cells."""
+    """Space between grid cells."""
     margin: int = 12
-    """Around the grid."""
+    """Space around the grid."""
     radius_thumbnail: int = 4
     radius_control: int = 6
     radius_card: int = 10
@@ -63,7 +63,7 @@ class Theme:
     control_height: int = 28
 
     def selection_fill(self) -> QColor:
-        """The accent at 16 %."""
+        """The accent at 16 % opacity."""
         colour = QColor(self.accent)
         colour.setAlphaF(0.16)
         return colour
@@ -117,7 +117,7 @@ LIGHT = Theme(
 
 
 def system_theme(app: QApplication) -> Theme:
-    """The look the system asks for; dark where it does not say."""
+    """The theme the system asks for; dark if it does not say."""
     return _theme_for(app.styleHints().colorScheme())
 
 
@@ -126,7 +126,7 @@ def _theme_for(scheme: Qt.ColorScheme) -> Theme:
 
 
 def palette(theme: Theme) -> QPalette:
-    """The palette that unstyled parts of Fusion draw with."""
+    """The palette for unstyled parts of Fusion."""
     roles = QPalette.ColorRole
     colours = {
         roles.Window: theme.window,
@@ -160,8 +160,9 @@ def palette(theme: Theme) -> QPalette:
 
 
 def apply(app: QApplication, theme: Theme) -> None:
-    """Dress the whole application: Fusion, the palette, the body font's size, one style sheet."""
-    if not app.styleSheet():  # once: a sheet hides which style is below it, and a new style re-polishes all
+    """Style the application: Fusion, the palette, the body font size, the style sheet."""
+    # once: a style sheet hides the style below it, and setting a style re-polishes everything
+    if not app.styleSheet():
         app.setStyle("Fusion")
     font = app.font()
     font.setPixelSize(theme.font_body)
@@ -171,10 +172,10 @@ def apply(app: QApplication, theme: Theme) -> None:
 
 
 class ThemeWatcher(QObject):
-    """Keeps the application in the system's look, and tells those who paint by themselves."""
+    """Applies the system's theme and notifies widgets that paint themselves."""
 
     theme_changed = Signal(object)
-    """The new :class:`Theme`, after it was applied."""
+    """Emitted with the new :class:`Theme` after it was applied."""
 
     def __init__(self, app: QApplication, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""What the grid can show: a part of the library, or what looks like a description or a picture."""
+"""What the grid can show: a part of the library, or the results of a search."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Place(StrEnum):
-    """Parts of the library that the sidebar offers. Kept in the settings: never rename a value."""
+    """Entries of the sidebar. The values are saved in settings: never rename one."""
 
     LIBRARY = "library"
     FAVOURITES = "favourites"
@@ -18,10 +18,10 @@ class Place(StrEnum):
 
 
 PAGES = frozenset({Place.PROBLEMS, Place.DUPLICATES})
-"""Places that are a page of their own instead of photos in the grid."""
+"""Entries that open a page instead of photos in the grid."""
 
 RECENT_LIMIT = 1000
-"""How many photos "Recently added" holds."""
+"""Number of photos in "Recently added"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +34,16 @@ class ViewRequest:
 
 @dataclass(frozen=True, slots=True)
 class TextQuery:
-    """Photos by description."""
+    """Photos that match a description."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class SimilarQuery:
-    """Photos like one of the library, a file, or encoded bytes: exactly one of the three.
+    """Photos similar to a photo of the library, a file, or encoded bytes: exactly one of the three.
 
-    With ``words``, a query of the search language, they fit both together.
+    With ``words``, a query in the search language, results match both.
     """
 
     photo_id: int | None = None

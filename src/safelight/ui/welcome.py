@@ -1,4 +1,4 @@
-"""What an empty library shows: one page that says what to do and what happens then."""
+"""The welcome page of an empty library."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _POINTS = (
 
 
 class WelcomePage(QWidget):
-    """The empty state of the whole library."""
+    """Shown while the library is empty."""
 
     add_folder_requested = Signal()
 

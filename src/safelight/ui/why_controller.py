@@ -1,4 +1,4 @@
-"""Who asks why a photo matched, and who is told."""
+"""Connects explanations with the viewer and the details panel."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from safelight.ui.viewer.viewer import Viewer
 
 
 class WhyController(QObject):
-    """The viewer's card and the panel at the right, which share their questions to the engine."""
+    """The viewer's card and the details panel, which share requests to the engine."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class WhyController(QObject):
             self._details.why.show_explanation(explanation, complete)
 
     def _show_where(self, wanted: bool) -> None:
-        """The panel's own picture is too small for that: the viewer shows it."""
+        """Show the heat map in the viewer, since the panel's picture is too small."""
         explanation = self._details.why.explanation
         if wanted and explanation is not None:
             self._details.why.heat.setChecked(False)

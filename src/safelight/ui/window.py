@@ -1,4 +1,4 @@
-"""Builds the main window with all that works behind it."""
+"""Builds the main window and its services."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def build_window(
 ) -> MainWindow:
     """The window over the library at ``library``, which need not exist yet.
 
-    ``connect`` makes an engine client that is not started; it is called on a background thread, and
-    again for each restart, one of which follows ``on_choice``, called with the name of the model that the
-    person chose. ``decoder`` reads full-size pictures and is closed with the window. Show
-    the window, then call its ``start()``; ``shutdown()`` ends everything behind it.
+    ``connect`` creates an engine client that is not started. It is called on a background thread, and again
+    for each restart; one follows ``on_choice``, which is called with the name of the model that the user
+    chose. ``decoder`` reads full-size pictures and is closed with the window. Show the window, then call its
+    ``start()``. ``shutdown()`` ends everything.
     """
     parts = WindowServices(
         bridge=EngineBridge(connect),
@@ -43,14 +43,14 @@ def build_window(
         state=WindowState(library),
         themes=ThemeWatcher(app),
     )
-    # Ahead of the window, which starts the engine anew then.
+    # Before the window, which restarts the engine.
     parts.bridge.model_chosen.connect(on_choice)
     window = MainWindow(parts, fresh=not library_exists(library))
     GridSnapshot(library, window, window.grid, parts.cache, window.browse, parts.state, parts.themes)
     return window
 
 
-# Called on the cache's thread, which also loads what they need; each has a connection of its own.
+# Called on the cache's thread, which also imports what they need. Each has its own connection.
 
 
 def _thumbnails(library: Path) -> Callable[[Sequence[int]], Mapping[int, bytes]]:

@@ -1,4 +1,4 @@
-"""What the window remembers between sessions: its place, its panels, the size of thumbnails."""
+"""What the window remembers between sessions: geometry, panels, thumbnail size."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ FILE_NAME = "window.ini"
 
 
 class WindowState:
-    """A small file in the library's folder. Lost or damaged, it costs nothing but layout_state."""
+    """A small file in the library folder. If it is lost or damaged, only the layout is lost."""
 
     def __init__(self, library: Path) -> None:
         self._settings = QSettings(str(library / FILE_NAME), QSettings.Format.IniFormat)
@@ -31,7 +31,7 @@ class WindowState:
         return value in (True, "true") if value is not None else default
 
     def text(self, name: str) -> str:
-        """Empty where nothing is kept."""
+        """Empty if nothing is saved."""
         value = self._settings.value(name)
         return value if isinstance(value, str) else ""
 

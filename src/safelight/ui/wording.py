@@ -1,4 +1,4 @@
-"""Values in words: counts, durations, sizes, exposure. No widgets here."""
+"""Formats values as text: counts, durations, sizes, exposure. No widgets."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ _HOUR = 60 * _MINUTE
 
 
 def display_path(path: str) -> str:
-    """A path as it can be shown: bytes that are not UTF-8 become replacement characters."""
+    """A path for display. Bytes that are not UTF-8 become replacement characters."""
     return os.fsencode(path).decode("utf-8", "replace")
 
 
 def display_name(path: str) -> str:
-    """The last part of a path as it can be shown; the path itself where it has only a root."""
+    """The last component of a path for display, or the path itself if it is a root."""
     return display_path(Path(path).name or path)
 
 
 def tip(text: str) -> str:
-    """A text for a tooltip, as it stands: Qt takes what looks like mark-up for that, and a name that somebody
-    else gave a file could have it fetch things."""
+    """A text for a tooltip, escaped. Qt interprets text that looks like markup, so a crafted file name could
+    make it load resources.
+    """
     return f'<span style="white-space: pre-wrap">{html.escape(text)}</span>' if "<" in text else text
 
 
@@ -36,7 +37,7 @@ def count_of(number: int, singular: str, plural: str | None = None) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A rough time span: ``a few seconds``, ``about 17 min``, ``about 2 h 10 min``."""
+    """An approximate duration: ``a few seconds``, ``about 17 min``, ``about 2 h 10 min``."""
     if seconds < 10:
         return "a few seconds"
     if seconds < 55:
@@ -54,7 +55,7 @@ def rate(per_second: float) -> str:
 
 
 def progress_text(progress: Progress) -> str:
-    """The status line of a run under way; empty when nothing runs."""
+    """The status line of the current run; empty when nothing runs."""
     if progress.phase is Phase.IDLE:
         return ""
     amount = f"{progress.done:,} of {progress.total:,}"
@@ -72,7 +73,7 @@ def progress_text(progress: Progress) -> str:
 
 
 def file_size(size: int) -> str:
-    """Bytes in decimal units, as file managers show them: ``2.4 MB``."""
+    """Bytes in decimal units, as in file managers: ``2.4 MB``."""
     if size < 1000:
         return count_of(size, "byte")
     amount = float(size)
@@ -84,7 +85,7 @@ def file_size(size: int) -> str:
 
 
 def date(text: str) -> str:
-    """``2019-05-12T10:30:00`` as ``12 May 2019, 10:30``; unchanged where it is no date."""
+    """``2019-05-12T10:30:00`` as ``12 May 2019, 10:30``; unchanged if it is not a date."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -93,7 +94,7 @@ def date(text: str) -> str:
 
 
 def month(text: str) -> str:
-    """``2019-05-12T10:30:00`` as ``May 2019``; ``Undated`` where it is no date."""
+    """``2019-05-12T10:30:00`` as ``May 2019``; ``Undated`` if it is not a date."""
     try:
         return f"{datetime.fromisoformat(text):%B %Y}"
     except ValueError:
@@ -120,7 +121,7 @@ def kind(photo: Photo) -> str:
 
 
 def camera(photo: Photo) -> str:
-    """``iPhone 8 · f/1.8 · 1/250 s · ISO 100 · 4 mm``; empty where the picture says nothing."""
+    """``iPhone 8 · f/1.8 · 1/250 s · ISO 100 · 4 mm``; empty if unknown."""
     data = photo.metadata
     parts = [data.camera or ""]
     if data.aperture:
@@ -135,7 +136,7 @@ def camera(photo: Photo) -> str:
 
 
 def position(photo: Photo) -> str:
-    """``35.5122° N, 24.0180° E``; empty where unknown."""
+    """``35.5122° N, 24.0180° E``; empty if unknown."""
     latitude, longitude = photo.metadata.latitude, photo.metadata.longitude
     if latitude is None or longitude is None:
         return ""
@@ -146,12 +147,12 @@ def position(photo: Photo) -> str:
 
 
 def name_of(photo: Photo) -> str:
-    """The file name a photo goes by; its number where every file is gone."""
+    """The file name shown for a photo; its number if no file is left."""
     return display_name(photo.files[0].path) if photo.files else f"Photo {photo.id}"
 
 
 def path_of(photo: Photo) -> str | None:
-    """Where to open a photo: a file on a folder that is there, else any file, else None."""
+    """The path to open a photo from: a file in an available folder, otherwise any file, otherwise None."""
     for file in photo.files:
         if file.online:
             return file.path

@@ -35,7 +35,7 @@ class RowArithmetic:
     """Methods do not change their arguments. Rows are ascending."""
 
     def view(self, ids: array[int]) -> Ids:
-        """A NumPy view of the ids. Use it within one statement: the array cannot grow while the view exists."""
+        """A NumPy view of the ids. Use it within one statement: the array cannot grow while a view exists."""
         return np.frombuffer(ids, np.int64) if ids else np.empty(0, np.int64)
 
     def row_of(self, ids: array[int], photo_id: int) -> int | None:

@@ -113,7 +113,9 @@ class GridSurface(QAbstractItemView):
         self._hold_place()
 
     def _hold_place(self, preferred: QModelIndex | None = None) -> None:
-        """Remember the photo at the top of the viewport, or ``preferred`` if it is visible, and its position."""
+        """Remember the photo at the top of the viewport and its position, or ``preferred`` if it is
+        visible.
+        """
         if self._anchor is not None or self.verticalOffset() == 0:
             return
         top = self.verticalOffset()
