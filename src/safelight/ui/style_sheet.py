@@ -5,8 +5,8 @@ Widgets choose a role with a dynamic property that is set before they are shown:
 - ``QPushButton``/``QToolButton`` ``kind="primary"`` (the page's main action), ``"quiet"`` (no frame).
 - ``QLabel`` ``kind="title"`` (22 px), ``"section"`` (15 px semi-bold), ``"secondary"`` (11 px),
   ``"warning"``, ``"strong"``.
-- ``QWidget`` ``surface="rail"``, ``"card"``, ``"toast"``, ``"bar"``: a background colour (a bare QWidget also needs
-  ``WA_StyledBackground``).
+- ``QWidget`` ``surface="rail"``, ``"card"``, ``"toast"``, ``"bar"``: a background colour (a bare QWidget
+  also needs ``WA_StyledBackground``).
 """
 
 from __future__ import annotations
