@@ -6,8 +6,10 @@ Kept light, because decode processes import this module when they start.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import sys
 
+from safelight.core.private_files import UMASK
 from safelight.process_exit import STOPPED, leave, leave_if_loading
 
 _FAILED = 1
@@ -17,6 +19,8 @@ _FAILED = 1
 def main() -> int:
     """Run the program. Returns its exit status."""
     multiprocessing.freeze_support()
+    # Also for files that Qt and other libraries create. Child processes inherit it.
+    os.umask(UMASK)
     try:
         from safelight import app
 

@@ -93,7 +93,7 @@ def one_fault(place: Path, disk: FailingDisk, fail_at: int, length: int, code: i
         assert line
         assert "\n" not in line
     assert differences(before, taken_stock(place / "Pictures")) == []
-    for backup in [*backups.known(place / "library"), *place.glob("copy.db")]:
+    for backup in [*(each.path for each in backups.known(place / "library")), *place.glob("copy.db")]:
         with backups.opened(backup):
             pass
     if (place / "export" / EXPORT_NAME).exists():

@@ -307,6 +307,7 @@ def _add_keeping(commands: argparse._SubParsersAction[_Parser], parents: list[_P
     """The commands that keep and mend what there is."""
     backup = commands.add_parser("backup", parents=parents, help="a checked copy of the library, in one file")
     backup.add_argument("file", metavar="FILE")
+    backup.add_argument("--yes", action="store_true", help="replace an older backup of that name")
     restore = commands.add_parser("restore", parents=parents, help="put a backup in the library's place")
     restore.add_argument("file", nargs="?", metavar="FILE", help="without one, the newest daily backup")
     restore.add_argument("--yes", action="store_true", help="even if something newer is lost by it")

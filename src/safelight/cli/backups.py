@@ -13,13 +13,17 @@ from safelight.core.errors import LibraryUnavailableError, SafelightError
 from safelight.services import backup
 from safelight.services import doctor as hospital
 from safelight.store import restoring
+from safelight.store.backup_notes import Backup
 from safelight.store.library import LibraryStore
 from safelight.store.restoring import Restoring
 
 
 def back_up(arguments: Arguments) -> int:
     with LibraryStore.open_up_to_date_read_only(arguments.library) as store:
-        report = backup.back_up(store, Path(arguments.file))
+        target = Path(arguments.file)
+        older = backup.replaced_by(store, target)
+        replace = older is not None and (arguments.yes or _agreed_to_replace(older))
+        report = backup.back_up(store, target, replace=replace)
     if arguments.json:
         console.emit_json(report)
     else:
@@ -64,11 +68,21 @@ def _announce(plan: Restoring) -> None:
         console.error(f"Going back to {made} would lose nothing.")
 
 
-def _agreed() -> bool:
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+def _is_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _agreed(question: str = "Go on?") -> bool:
+    if not _is_terminal():
         return False
-    console.aside("Go on? [y/N] ", end="")
+    console.aside(f"{question} [y/N] ", end="")
     return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def _agreed_to_replace(older: Backup) -> bool:
+    if _is_terminal():
+        console.aside(f"{older.path} is a backup of {_moment(older.made_at)}. ", end="")
+    return _agreed("Replace it?")
 
 
 def export(arguments: Arguments) -> int:

@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from safelight.core.errors import LibraryDamagedError, LibraryUnavailableError, NoSpaceError, SafelightError
-from safelight.store import backups, photos, user_data_export
+from safelight.core.output_file import check_target, put_in_place, reserve_part
+from safelight.core.private_files import make_folder
+from safelight.store import backup_notes, backups, photos, user_data_export
+from safelight.store.backup_notes import Backup
 from safelight.store.library import FILE_NAME, LibraryStore
 from safelight.store.user_data_export import Imported
 
@@ -23,6 +26,9 @@ RESERVE = 256 * 1024 * 1024
 """Bytes that a backup leaves free: what the disk's owner and the library itself still need."""
 
 _RETRY_SECONDS = 3600.0
+_AHEAD_SECONDS = 86400.0
+"""A backup dated later than this from now was made while the clock was wrong."""
+
 EXPORT_NAME = "safelight-export.json"
 
 
@@ -38,6 +44,7 @@ class DailyBackup:
         self._free = free
         self._not_before = 0.0
         self._told = ""
+        self._seen: tuple[tuple[str, ...], Backup | None] | None = None
 
     def make_if_due(self, now: float) -> str:
         """Make today's backup unless it exists; return a line for the person, empty if there is no news.
@@ -47,7 +54,7 @@ class DailyBackup:
         if now < self._not_before or self._made_today(now):
             return ""
         self._not_before = now + _RETRY_SECONDS
-        trouble = ""
+        trouble = self._future(now)
         try:
             self._make(now)
         except SafelightError as error:
@@ -59,13 +66,35 @@ class DailyBackup:
         self._told = trouble
         return trouble
 
+    def _future(self, now: float) -> str:
+        newest = self._newest()
+        if newest is None or newest.made_at <= now + _AHEAD_SECONDS:
+            return ""
+        dated = time.strftime("%d %B %Y", time.localtime(newest.made_at))
+        return (
+            f"The newest backup is dated {dated}, which is in the future; check this computer's clock. "
+            "Backups go on."
+        )
+
+    def _newest(self) -> Backup | None:
+        """The newest backup by its number. The files are read again only where one was added or removed."""
+        names = backups.names(self._store.directory)
+        if self._seen is None or self._seen[0] != names:
+            known = backups.known(self._store.directory)
+            self._seen = names, known[0] if known else None
+        return self._seen[1]
+
     @property
     def _place(self) -> Path:
         return self._store.directory / backups.FOLDER
 
     def _made_today(self, now: float) -> bool:
-        today = time.strftime("library-%Y%m%d-", time.localtime(now))
-        return any(path.name.startswith(today) for path in backups.daily(self._store.directory))
+        # The newest one alone: a clock that was ahead for a while may have left backups with any date.
+        newest = self._newest()
+        day = "%Y%m%d"
+        return newest is not None and time.strftime(day, time.localtime(newest.made_at)) == time.strftime(
+            day, time.localtime(now)
+        )
 
     def _make(self, now: float) -> None:
         directory = self._store.directory
@@ -93,18 +122,37 @@ class BackupReport:
     bytes: int
 
 
-def back_up(store: LibraryStore, target: Path) -> BackupReport:
-    """Copy the library to a file of the person's choosing, checked. Works beside a window.
+def checked_target(directory: Path, target: Path) -> Path:
+    """The real path of a new backup of the library in ``directory``.
+
+    Links to folders are resolved, so that no other name leads into the library's own folder. Raises
+    LibraryUnavailableError.
+    """
+    try:
+        target = target.absolute()
+        target = target.parent.resolve() / target.name
+    except (OSError, RuntimeError) as error:
+        raise LibraryUnavailableError(f"{target} cannot be written ({error}); name another place.") from error
+    if target.is_relative_to(directory.resolve()):
+        raise LibraryUnavailableError("A backup among the library's own files would be lost with them.")
+    return target
+
+
+def replaced_by(store: LibraryStore, target: Path) -> Backup | None:
+    """The older backup that :func:`back_up` would replace; None for a new name. Raises as that does."""
+    return backups.check_copy_target(checked_target(store.directory, target))
+
+
+def back_up(store: LibraryStore, target: Path, *, replace: bool = False) -> BackupReport:
+    """Copy the library to a file that a person chose, and check the copy. Works beside a window.
+
+    An older backup is replaced only with ``replace``; anything else that exists, never.
 
     Raises LibraryUnavailableError, LibraryDamagedError, NoSpaceError.
     """
-    target = target.absolute()
-    if target.is_dir():
-        raise LibraryUnavailableError(f"{target} is a folder; name a file for the backup.")
-    if target.parent == store.directory:
-        raise LibraryUnavailableError("A backup among the library's own files would be lost with them.")
+    target = checked_target(store.directory, target)
     with store.read() as db:
-        backups.copy_to(db, target)
+        backups.copy_to(db, target, time.time(), replace=replace)
         return BackupReport(str(target), photos.counts(db).photos, target.stat().st_size)
 
 
@@ -123,7 +171,7 @@ def export(store: LibraryStore, folder: Path) -> ExportReport:
         document = user_data_export.collect(db)
     target = folder.absolute() / EXPORT_NAME
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder.absolute())
         _write(target, json.dumps(document, indent=1))
     except OSError as error:
         raise LibraryUnavailableError(
@@ -150,17 +198,28 @@ def import_from(store: LibraryStore, path: Path) -> Imported:
 
 
 def _write(target: Path, text: str) -> None:
-    """All or nothing, for the owner's eyes only: tags and paths are private."""
-    part = target.with_name(target.name + ".part")
+    """Write all or nothing, readable by the owner only, since tags and paths are private.
+
+    An older export is replaced. Raises LibraryUnavailableError where anything else has that name, OSError.
+    """
+    exists = check_target(target)
+    if exists and not _is_export(target):
+        raise LibraryUnavailableError(f"{target} exists and is no export of Safelight; name another folder.")
+    part = reserve_part(target)
     try:
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        with part.open("w", encoding="ascii") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        part.replace(target)
+        put_in_place(part, target, replace=exists)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _is_export(path: Path) -> bool:
+    with path.open("rb") as file:
+        start = file.read(200)
+    return not start or f'"{user_data_export.FORMAT}"'.encode() in start
 
 
 def damage_advice(directory: Path, error: LibraryDamagedError) -> LibraryDamagedError:
@@ -170,7 +229,7 @@ def damage_advice(directory: Path, error: LibraryDamagedError) -> LibraryDamaged
         return LibraryDamagedError(
             f"{error} No backup was found; safelight doctor --mend saves what can be read."
         )
-    when = time.strftime("%d %B %Y, %H:%M", time.localtime(newest.stat().st_mtime))
+    when = time.strftime("%d %B %Y, %H:%M", time.localtime(backup_notes.describe(newest).made_at))
     return LibraryDamagedError(
         f"{error} There is a backup of {when}: safelight restore puts it back, "
         "safelight doctor --mend saves what is newer too."

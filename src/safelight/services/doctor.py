@@ -13,7 +13,7 @@ from safelight.core.photo import FolderState
 from safelight.embedding import catalogue
 from safelight.embedding.digest import digest_of
 from safelight.services.indexing import roots
-from safelight.store import backups, folders, health, mending, salvage, thumbs
+from safelight.store import backup_notes, backups, folders, health, mending, salvage, thumbs
 from safelight.store.health import Finding
 from safelight.store.library import LibraryStore
 
@@ -90,7 +90,9 @@ def _rebuild(directory: Path) -> list[str]:
     if rebuilt.incomplete:
         done.append("Could not be read to the end: " + ", ".join(rebuilt.incomplete) + ".")
     if rebuilt.backup is not None:
-        when = time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(rebuilt.backup.stat().st_mtime))
+        when = time.strftime(
+            "%Y-%m-%dT%H:%M:%S", time.localtime(backup_notes.describe(rebuilt.backup).made_at)
+        )
         done.append(f"Filled up from the backup of {when}.")
     elif rebuilt.incomplete:
         done.append("There was no backup to fill it up from; add your folders again where they are missing.")

@@ -1,8 +1,8 @@
-"""Copies of the library that can stand in for it: making, checking and counting them.
+"""Backups of the library: making, checking, ordering and counting them.
 
-A backup is one SQLite file that stands by itself: rows, marks, vectors, journal, but no thumbnails,
-which are made again. It appears under its name only after it was read back, found sound and found to hold
-as many rows of everything as the library did at that moment.
+A backup is one SQLite file with rows, marks, vectors and the journal, but without thumbnails, which can be
+made again. It gets its name only after it was read back, found sound, and found to hold as many rows of
+each table as the library at that moment.
 """
 
 from __future__ import annotations
@@ -17,23 +17,27 @@ from pathlib import Path
 
 import apsw
 
-from safelight.core.errors import LibraryDamagedError, LibraryUnavailableError
-from safelight.store import migrations
-from safelight.store.connect import damage, reserve, uri
+from safelight.core.errors import LibraryDamagedError, LibraryTooNewError, LibraryUnavailableError
+from safelight.core.output_file import check_target
+from safelight.core.private_files import make_folder
+from safelight.store import backup_notes, migrations
+from safelight.store.backup_notes import Backup
+from safelight.store.connect import APPLICATION_ID, damage, reserve, uri
 from safelight.store.copying import verified_copy
 from safelight.store.faults import translated
+from safelight.store.library_location import FILE_NAME as LIBRARY_NAME
 
 FOLDER = migrations.BACKUPS
 
 KEPT = 7
 """Daily backups that are kept."""
 
-_NAME = re.compile(r"library-\d{8}-\d{6}\.db")
+_NAME = re.compile(r"library-\d{8}-\d{6}(-\d+)?\.db")
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a person would miss, each as a set, so that two libraries can be held against each other."""
+    """What a person would miss, each as a set, so that two libraries can be compared."""
 
     photos: frozenset[bytes]
     marks: frozenset[tuple[object, ...]]
@@ -89,21 +93,29 @@ class Tally:
 
 
 def make(db: apsw.Connection, directory: Path, now: float) -> Path:
-    """Back the open library up into its folder of backups and drop the oldest beyond :data:`KEPT`.
+    """Back up the open library into its folder of backups, and remove the oldest beyond :data:`KEPT`.
 
     ``db`` must show one moment throughout (a read or write transaction, or the only writer). Raises
-    LibraryDamagedError where the library is not sound; nothing is dropped then.
+    LibraryDamagedError where the library is not sound; nothing is removed then.
     """
     folder = directory / FOLDER
-    folder.mkdir(mode=0o700, exist_ok=True)
-    target = folder / time.strftime("library-%Y%m%d-%H%M%S.db", time.localtime(now))
-    verified_copy(db, target)
+    make_folder(folder)
+    notes = backup_notes.next_notes(folder, now)
+    target = _free_name(folder, now)
+    verified_copy(db, target, notes, replace=False)
     prune(directory)
     return target
 
 
+def _free_name(folder: Path, now: float) -> Path:
+    """A name by the date. It is for people to read; the number inside the file is what orders backups."""
+    dated = time.strftime("library-%Y%m%d-%H%M%S", time.localtime(now))
+    names = (f"{dated}{suffix}.db" for suffix in ("", *(f"-{n}" for n in range(2, 1000))))
+    return next(folder / name for name in names if not os.path.lexists(folder / name))
+
+
 def prune(directory: Path, kept: int = KEPT) -> None:
-    """Remove daily backups but the newest ``kept``, and what a killed backup left unfinished."""
+    """Remove daily backups but the newest ``kept``, and unfinished files of a backup that was killed."""
     for path in daily(directory)[kept:]:
         path.unlink(missing_ok=True)
     for part in (directory / FOLDER).glob("*.part*"):
@@ -112,14 +124,17 @@ def prune(directory: Path, kept: int = KEPT) -> None:
 
 def daily(directory: Path) -> list[Path]:
     """Daily backups, the newest first."""
-    return sorted(
-        (path for path in _files(directory) if _NAME.fullmatch(path.name)), key=lambda p: p.name, reverse=True
-    )
+    return [each.path for each in known(directory) if _NAME.fullmatch(each.path.name)]
 
 
-def known(directory: Path) -> list[Path]:
+def known(directory: Path) -> list[Backup]:
     """Every backup, those made before a migration included, the newest first."""
-    return sorted(_files(directory), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    return sorted(map(backup_notes.describe, _files(directory)), reverse=True)
+
+
+def names(directory: Path) -> tuple[str, ...]:
+    """The names of all backups, to notice cheaply that one was added or removed."""
+    return tuple(sorted(path.name for path in _files(directory)))
 
 
 def _files(directory: Path) -> list[Path]:
@@ -159,11 +174,11 @@ def opened(path: Path) -> Iterator[apsw.Connection]:
 
 def newest_good(directory: Path) -> Path | None:
     """The newest backup that is sound; None where there is none."""
-    for path in known(directory):
+    for backup in known(directory):
         try:
-            with opened(path):
-                return path
-        except (LibraryDamagedError, LibraryUnavailableError):
+            with opened(backup.path):
+                return backup.path
+        except (LibraryDamagedError, LibraryTooNewError, LibraryUnavailableError):
             continue
     return None
 
@@ -195,28 +210,55 @@ def contents(db: apsw.Connection) -> Contents:
     )
 
 
-def copy_to(db: apsw.Connection, target: Path) -> None:
-    """A verified copy of the open library at a place of the person's choosing, replacing an older backup.
+def check_copy_target(target: Path) -> Backup | None:
+    """The older backup that a copy to ``target`` would replace; None for a new name.
 
-    Raises LibraryUnavailableError where another kind of file has that name, or the place cannot be written.
+    Raises LibraryUnavailableError for anything else that exists, a library in use included.
+    """
+    if not check_target(target):
+        return None
+    if not is_backup(target):
+        raise LibraryUnavailableError(f"{target} exists and is not a backup; name a new file for the backup.")
+    return backup_notes.describe(target)
+
+
+def is_backup(path: Path) -> bool:
+    """Whether a regular file is a backup of ours, rather than a library or anything else.
+
+    Older versions did not mark backups. Theirs differ from a library in the journal mode: a library that was
+    opened once is a WAL database (bytes 18 and 19 of the header).
     """
     try:
-        if target.exists() and target.stat().st_size and not _is_ours(target):
-            raise LibraryUnavailableError(f"{target} is another kind of file; name a new one for the backup.")
-        verified_copy(db, target)
+        with path.open("rb") as file:
+            header = file.read(100)
+    except OSError:
+        return False
+    ours = header[68:72] == APPLICATION_ID.to_bytes(4, "big") and header.startswith(b"SQLite format 3\0")
+    if not ours or path.with_name(path.name + "-wal").exists():
+        return False
+    if path.name == LIBRARY_NAME and path.with_name("library.lock").exists():
+        return False
+    return backup_notes.is_marked(path) or header[18:20] == b"\1\1"
+
+
+def copy_to(db: apsw.Connection, target: Path, now: float, *, replace: bool = False) -> None:
+    """Write a verified copy of the open library to a place that a person chose.
+
+    Only a new name is written, or with ``replace`` that of an older backup. Raises
+    LibraryUnavailableError where anything else has that name, or the place cannot be written.
+    """
+    existing = check_copy_target(target)
+    if existing is not None and not replace:
+        raise LibraryUnavailableError(
+            f"{target} is an older backup; add --yes to replace it, or name a new file."
+        )
+    try:
+        notes = backup_notes.next_notes(target.parent, now)
+        verified_copy(db, target, notes, replace=existing is not None)
     except OSError as error:
         raise LibraryUnavailableError(
             f"The backup cannot be written to {target} ({error.strerror or error}); name another place."
         ) from error
-
-
-def _is_ours(path: Path) -> bool:
-    try:
-        with opened(path):
-            return True
-    except LibraryDamagedError:
-        with path.open("rb") as file:
-            return b"SfLt" in file.read(100)[68:72]
 
 
 def staged(source: Path, target: Path) -> None:

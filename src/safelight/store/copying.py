@@ -1,43 +1,49 @@
-"""Copying an open database so that the copy is whole, checked, and there at once or not at all."""
+"""Copying an open database so that the copy is complete and checked before it gets its name."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import apsw
 
 from safelight.core.errors import LibraryDamagedError
-from safelight.store.connect import damage, reserve
+from safelight.core.output_file import put_in_place, reserve_part
+from safelight.store.connect import damage
 
 
-def verified_copy(db: apsw.Connection, target: Path) -> None:
-    """Copy the open library to ``target``; it appears under its name only when sound and complete.
+def verified_copy(
+    db: apsw.Connection, target: Path, notes: Mapping[str, str] | None = None, *, replace: bool = True
+) -> None:
+    """Copy the open library to ``target``, which appears only when the copy is sound and complete.
 
-    Raises LibraryDamagedError if the copy is not sound or has other numbers of rows, apsw errors and
-    OSError; then no file is left, and one that lay at ``target`` before is as it was.
+    ``notes`` are added to the copy's table ``meta``. Without ``replace`` nothing that exists is overwritten.
+    Raises LibraryDamagedError if the copy is not sound or has other numbers of rows, FileExistsError, apsw
+    errors and OSError. After an error no new file is left, and a file at ``target`` is as it was.
     """
-    part = target.with_name(target.name + ".part")
-    part.unlink(missing_ok=True)
+    part = reserve_part(target)
     try:
-        reserve(part)
         copy = apsw.Connection(os.fspath(part))
         try:
             with copy.backup("main", db, "main") as backup:
                 backup.step()
-            # One file that stands by itself, without a WAL beside it.
+            # One file without a WAL beside it.
             copy.pragma("journal_mode", "delete")
             if damage(copy) or row_counts(copy) != row_counts(db):
                 raise LibraryDamagedError(
                     "The library is damaged, so no backup was made and it was not upgraded; "
                     "restore a backup: safelight restore."
                 )
+            if notes:
+                copy.executemany("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", notes.items())
         finally:
             copy.close()
-        part.replace(target)
+        put_in_place(part, target, replace=replace)
         sync_folder(target.parent)
     finally:
-        part.unlink(missing_ok=True)
+        for suffix in ("", "-journal", "-wal", "-shm"):
+            part.with_name(part.name + suffix).unlink(missing_ok=True)
 
 
 def row_counts(db: apsw.Connection) -> dict[str, int]:
@@ -54,7 +60,7 @@ def row_counts(db: apsw.Connection) -> dict[str, int]:
 
 
 def sync_folder(folder: Path) -> None:
-    """See that a rename in ``folder`` outlives a power cut, where the system can."""
+    """Make a rename in ``folder`` survive a power cut, where the system can."""
     if os.name != "posix":
         return
     descriptor = os.open(folder, os.O_RDONLY)

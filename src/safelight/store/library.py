@@ -20,11 +20,12 @@ from safelight.core.errors import (
     LibraryUnavailableError,
     SafelightError,
 )
+from safelight.core.private_files import make_folder
 from safelight.store import migrations, thumbs, vectors
 from safelight.store.connect import connect, damage, platform_tag, reserve, transaction
 from safelight.store.faults import translated
 from safelight.store.library_location import FILE_NAME as FILE_NAME
-from safelight.store.library_location import library_exists
+from safelight.store.library_location import library_exists, tighten_library
 
 _log = logging.getLogger(__name__)
 
@@ -91,6 +92,7 @@ class LibraryStore:
                 migrations.upgrade(db, path)
                 _adopt_platform(db)
                 thumbs.attach_writable(db, directory, _meta(db, "uuid"))
+                tighten_library(directory)
         except BaseException:
             if db is not None:
                 db.close()
@@ -307,8 +309,7 @@ def _lock(directory: Path) -> filelock.BaseFileLock:
     """The right to write. The operating system takes it back when its holder dies, however that happens."""
     lock = filelock.FileLock(directory / LOCK_NAME, mode=0o600, blocking=False, thread_local=False)
     with _place_usable(directory):
-        directory.parent.mkdir(parents=True, exist_ok=True)
-        directory.mkdir(mode=0o700, exist_ok=True)
+        make_folder(directory)
         try:
             lock.acquire()
         except filelock.Timeout:

@@ -1,16 +1,46 @@
-"""Where a library lies in its folder; needs nothing of what opens one."""
+"""What files a library consists of. Imports neither apsw nor NumPy."""
 
 from __future__ import annotations
 
+import fnmatch
+import os
 from pathlib import Path
+
+from safelight.core.private_files import tighten
 
 FILE_NAME = "library.db"
 
+_OWN_NAMES = (
+    *("library.db*", "library.lock", "thumbs.db*", "backups", "replaced-*", "models"),
+    *("window.ini*", "last-view.jpg*", "prompts-*"),
+)
+"""Patterns of the names that Safelight gives to files and folders in a library's folder."""
+
 
 def library_exists(directory: Path) -> bool:
-    """Whether a library has been made in ``directory``; says nothing of its health."""
+    """Whether a library has been created in ``directory``; says nothing of its health."""
     path = directory / FILE_NAME
     try:
         return path.is_file() and path.stat().st_size > 0
     except OSError:
         return False
+
+
+def tighten_library(directory: Path) -> None:
+    """Make an existing library readable by its owner only; see :func:`private_files.tighten`.
+
+    The folder itself is left as it is where it holds anything that is not ours: somebody may share that.
+    """
+    try:
+        names = os.listdir(directory)
+    except OSError:
+        return
+    own = [name for name in names if any(fnmatch.fnmatchcase(name, known) for known in _OWN_NAMES)]
+    for name in own:
+        tighten(directory / name)
+    backups = directory / "backups"
+    if "backups" in own and not backups.is_symlink() and backups.is_dir():
+        for path in backups.iterdir():
+            tighten(path)
+    if len(own) == len(names):
+        tighten(directory)

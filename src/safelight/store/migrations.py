@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import apsw
 
 from safelight.core.errors import LibraryDamagedError, LibraryTooNewError
-from safelight.store import schema_v1, schema_v2
+from safelight.core.private_files import make_folder
+from safelight.store import backup_notes, schema_v1, schema_v2
 from safelight.store.connect import (
     APPLICATION_ID,
     PAGE_SIZE,
@@ -56,6 +58,8 @@ def check_version(db: apsw.Connection, path: Path, newest: int = len(STEPS)) -> 
     empty = found == 0 and db.execute("SELECT count(*) FROM main.sqlite_schema").get == 0
     if not empty and pragma_int(db, "application_id") != APPLICATION_ID:
         raise LibraryDamagedError(f"{path} is not a Safelight library; move it away or name another folder.")
+    if found < 0:
+        raise LibraryDamagedError(f"{path} states an impossible version ({found}); restore a backup.")
     if found > newest:
         raise LibraryTooNewError(
             f"The library at {path.parent} was written by a newer Safelight (library version {found}, this "
@@ -75,8 +79,9 @@ def upgrade(db: apsw.Connection, path: Path, steps: Sequence[Step] = STEPS) -> N
         return
     if found > 0:
         backups = path.parent / BACKUPS
-        backups.mkdir(mode=0o700, exist_ok=True)
-        verified_copy(db, backups / f"library-before-v{len(steps)}.db")
+        make_folder(backups)
+        notes = backup_notes.next_notes(backups, time.time())
+        verified_copy(db, backups / f"library-before-v{len(steps)}.db", notes)
     for number, step in enumerate(steps[found:], start=found + 1):
         with transaction(db):
             step(db)

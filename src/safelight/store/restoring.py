@@ -13,7 +13,7 @@ from pathlib import Path
 import apsw
 
 from safelight.core.errors import LibraryDamagedError, LibraryUnavailableError, SafelightError
-from safelight.store import backups, migrations
+from safelight.store import backup_notes, backups, migrations
 from safelight.store.backups import Tally
 from safelight.store.connect import connect, damage
 from safelight.store.copying import sync_folder
@@ -58,7 +58,7 @@ def preparing(directory: Path, source: Path | None = None) -> Iterator[tuple[Res
             held = held_now(directory / FILE_NAME)
             lost = held.beyond(offered) if held is not None else None
             exists = (directory / FILE_NAME).exists()
-            plan = Restoring(chosen, chosen.stat().st_mtime, offered.tally(), lost, exists)
+            plan = Restoring(chosen, backup_notes.describe(chosen).made_at, offered.tally(), lost, exists)
             yield plan, Replacement(directory, staged)
         except OSError as error:
             raise LibraryUnavailableError(

@@ -1,19 +1,25 @@
-"""What the window remembers between sessions: geometry, panels, thumbnail size."""
+"""What the window remembers between sessions: geometry, panels, thumbnail size, recent searches."""
 
 from __future__ import annotations
 
+import contextlib
+import os
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
+
+from safelight.core.private_files import create_file, tighten
 
 FILE_NAME = "window.ini"
 
 
 class WindowState:
-    """A small file in the library folder. If it is lost or damaged, only the layout is lost."""
+    """A small file in the library's folder. If it is lost or damaged, only the layout is lost."""
 
     def __init__(self, library: Path) -> None:
-        self._settings = QSettings(str(library / FILE_NAME), QSettings.Format.IniFormat)
+        self._path = library / FILE_NAME
+        self._settings = QSettings(str(self._path), QSettings.Format.IniFormat)
+        tighten(self._path)  # older versions left it readable for others
 
     def bytes_of(self, name: str) -> QByteArray | None:
         value = self._settings.value(name)
@@ -36,7 +42,13 @@ class WindowState:
         return value if isinstance(value, str) else ""
 
     def keep(self, name: str, value: QByteArray | int | bool | str) -> None:
+        # QSettings writes whenever the event loop is idle. It keeps the mode of an existing file
+        # but creates a new one by the umask.
+        if not self._path.exists() and self._path.parent.is_dir():
+            with contextlib.suppress(OSError):
+                os.close(create_file(self._path))
         self._settings.setValue(name, value)
 
     def save(self) -> None:
+        """Write what was kept. The file holds recent searches, so only its owner may read it."""
         self._settings.sync()

@@ -1,0 +1,65 @@
+"""Writing a file at a place that somebody named, without harming what is there."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import stat
+from pathlib import Path
+
+from safelight.core.errors import LibraryUnavailableError
+from safelight.core.private_files import create_file
+
+
+def check_target(target: Path) -> bool:
+    """Whether a regular file is at ``target``, which the caller must then recognise before replacing it.
+
+    Raises LibraryUnavailableError for a folder, a symbolic link, a device, a FIFO or a socket: writing there
+    would change something else, or wait for ever.
+    """
+    try:
+        mode = target.lstat().st_mode
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise LibraryUnavailableError(f"{target} cannot be written ({error.strerror or error}).") from error
+    if stat.S_ISDIR(mode):
+        raise LibraryUnavailableError(f"{target} is a folder; name a file in it.")
+    if stat.S_ISLNK(mode):
+        raise LibraryUnavailableError(f"{target} is a symbolic link; name the file itself, or a new one.")
+    if not stat.S_ISREG(mode):
+        raise LibraryUnavailableError(f"{target} is a device, a pipe or a socket; name a new file.")
+    return True
+
+
+def reserve_part(target: Path) -> Path:
+    """Create an empty file of a new name beside ``target``, for the content until it is complete.
+
+    Raises OSError. Nobody else's file is touched, whatever its name.
+    """
+    while True:
+        part = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
+        with contextlib.suppress(FileExistsError):
+            os.close(create_file(part))
+            return part
+
+
+def put_in_place(part: Path, target: Path, *, replace: bool) -> None:
+    """Give the complete ``part`` its name in one step.
+
+    Without ``replace``, raises FileExistsError where something has taken that name meanwhile. OSError.
+    """
+    if replace:
+        part.replace(target)
+        return
+    try:
+        os.link(part, target)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links (FAT)
+        if os.path.lexists(target):
+            raise FileExistsError(17, "the name was taken meanwhile", str(target)) from None
+        part.rename(target)
+    else:
+        part.unlink()
