@@ -11,7 +11,7 @@ from PIL.TiffImagePlugin import IFDRational
 
 from safelight.core.photo import ImageMetadata
 from safelight.imaging.metadata import clean_text, read_metadata
-from support.pictures import Decode, encoded, scene
+from support.pictures import Decode, encoded, heic, scene
 
 PHOTO, GPS = 0x8769, 0x8825
 
@@ -66,8 +66,7 @@ def test_a_round_trip_through_a_file(decode: Decode, format_name: str) -> None:
 
 
 def test_a_heic_round_trip(decode: Decode) -> None:
-    pytest.importorskip("pillow_heif").register_heif_opener()
-    found = decode(encoded(scene(64, 48), "HEIF", exif=exif_of(**FULL))).metadata
+    found = decode(heic(scene(64, 48), exif=exif_of(**FULL))).metadata
     assert (found.camera, found.latitude, found.taken_at) == ("Canon EOS 5D", -33.86, "2019-08-07T16:05:04")
 
 

@@ -16,8 +16,6 @@ from safelight.imaging.raw import merged
 from safelight.imaging.read import load_image
 from support.pictures import Decode, dng, encoded, scene
 
-pytest.importorskip("rawpy")
-
 
 def mosaic(image: Image.Image) -> npt.NDArray[np.uint16]:
     """What an RGGB sensor sees of it."""

@@ -41,6 +41,23 @@ def encoded(image: Image.Image, format_name: str, **options: object) -> bytes:
     return buffer.getvalue()
 
 
+def heic(image: Image.Image, **options: object) -> bytes:
+    """The image as a HEIC file, written by pillow-heif: pi-heif only reads."""
+    import pillow_heif
+
+    buffer = BytesIO()
+    pillow_heif.from_pillow(image).save(buffer, **options)
+    return buffer.getvalue()
+
+
+def jpeg_xl(image: Image.Image, *, container: bool = False) -> bytes:
+    """The image as lossless JPEG XL: a bare codestream, or a container that also holds EXIF data."""
+    import pylibjxl
+
+    exif = Image.Exif().tobytes() if container else None
+    return pylibjxl.encode(np.asarray(image), lossless=True, exif=exif)
+
+
 def matrix_profile(primaries: Sequence[Sequence[float]], gamma: float = 2.2) -> bytes:
     """An ICC display profile (version 2.1, matrix and gamma) for the given primaries."""
 

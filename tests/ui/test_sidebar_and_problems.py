@@ -149,7 +149,7 @@ def test_rail_paints_in_both_themes(sidebar: Sidebar) -> None:
 
 FAILURES = [
     Failure(11, "/photos/a/broken.jpg", FailureKind.BROKEN, "The picture is damaged.", 1_700_000_000.0),
-    Failure(12, "/photos/b/new.heic", FailureKind.NEEDS_EXTRA, "HEIC needs the extra heic.", 1_700_000_100.0),
+    Failure(12, "/photos/b/new.heic", FailureKind.NEEDS_DECODER, "HEIC needs pi-heif.", 1_700_000_100.0),
 ]
 
 
@@ -171,7 +171,7 @@ def test_problems_name_file_reason_folder_and_time(page: ProblemsPage) -> None:
     page.show_failures(FAILURES)
     model = page.model
     assert model.index(0, 0).data() == "new.heic\n/photos/b"
-    assert model.index(0, 1).data() == "HEIC needs the extra heic."
+    assert model.index(0, 1).data() == "HEIC needs pi-heif."
     assert "2023" in model.index(0, 2).data()
     assert model.rowCount() == 2
 

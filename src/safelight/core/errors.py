@@ -62,7 +62,7 @@ class FailureKind(StrEnum):
     EMPTY = "empty"
     BROKEN = "broken"  # damaged, truncated, or not the picture its name says
     TOO_LARGE = "too_large"  # over the pixel or byte limit
-    NEEDS_EXTRA = "needs_extra"  # a decoder that is an optional extra is not installed
+    NEEDS_DECODER = "needs_extra"  # the package that decodes this format is not installed
     TIMED_OUT = "timed_out"
     CRASHED = "crashed"  # the decoder took its process with it
     OUT_OF_MEMORY = "out_of_memory"

@@ -11,7 +11,7 @@ from PIL import Image
 from safelight.core.errors import FailureKind, ImageError
 from safelight.imaging.formats import PhotoFormat
 
-_DECODER_MODULES = r"(PIL|pillow_heif|pillow_jxl|rawpy)(\.|$)"
+_DECODER_MODULES = r"(PIL|pi_heif|pylibjxl|rawpy)(\.|$)"
 
 
 @contextmanager
@@ -37,11 +37,6 @@ def decoding(format_name: str) -> Iterator[None]:
             raise too_many_pixels() from error
         except Exception as error:
             raise ImageError(FailureKind.BROKEN, _describe(error, format_name)) from error
-        except BaseException as error:
-            # Decoders written in Rust (JPEG XL) raise this on their own mistakes; it is no Exception.
-            if type(error).__name__ != "PanicException":
-                raise
-            raise ImageError(FailureKind.BROKEN, _describe(error, format_name)) from error
 
 
 def out_of_memory() -> ImageError:
@@ -57,11 +52,11 @@ def too_many_pixels(width: int = 0, height: int = 0) -> ImageError:
     )
 
 
-def needs_extra(photo_format: PhotoFormat) -> ImageError:
+def needs_decoder(photo_format: PhotoFormat) -> ImageError:
     """For a format whose decoder is not installed."""
     return ImageError(
-        FailureKind.NEEDS_EXTRA,
-        f"{photo_format.name} pictures need an extra: pip install 'safelight[{photo_format.decoder.extra}]'.",
+        FailureKind.NEEDS_DECODER,
+        f"{photo_format.name} pictures need a missing package: pip install {photo_format.decoder}",
     )
 
 

@@ -15,20 +15,12 @@ DECODING_REVISION = 1
 
 
 class Decoder(StrEnum):
-    """Who turns the bytes into pixels. All but Pillow are optional extras."""
+    """The distribution that decodes a format. Some platforms lack a build of one of them."""
 
     PILLOW = "pillow"
-    HEIF = "pillow-heif"
-    JXL = "pillow-jxl-plugin"
+    HEIF = "pi-heif"
+    JXL = "pylibjxl"
     RAW = "rawpy"
-
-    @property
-    def extra(self) -> str | None:
-        """The extra that installs it (``pip install 'safelight[heic]'``); None for what is always there."""
-        return _EXTRAS.get(self)
-
-
-_EXTRAS = {Decoder.HEIF: "heic", Decoder.JXL: "jxl", Decoder.RAW: "raw"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +90,9 @@ def decoder_versions() -> str:
     Recorded with a failure: where it differs from today's, the file deserves another try.
     """
     parts = [f"safelight {DECODING_REVISION}", f"pillow {PIL.__version__}"]
-    parts += [f"{decoder} {_installed_version(decoder)}" for decoder in _EXTRAS]
+    parts += [
+        f"{decoder} {_installed_version(decoder)}" for decoder in Decoder if decoder is not Decoder.PILLOW
+    ]
     return "; ".join(parts)
 
 

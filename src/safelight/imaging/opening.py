@@ -12,9 +12,8 @@ from safelight.core.photo import ImageMetadata
 from safelight.imaging import formats, raw
 from safelight.imaging.detail import Detail
 from safelight.imaging.encoded import open_encoded
-from safelight.imaging.faults import decoding, needs_extra, too_many_pixels
+from safelight.imaging.faults import decoding, needs_decoder, too_many_pixels
 from safelight.imaging.formats import Decoder, PhotoFormat
-from safelight.imaging.jxl import stated_size
 from safelight.imaging.metadata import read_metadata
 from safelight.imaging.sniffing import sniff
 
@@ -78,13 +77,11 @@ def _open(
     orientation: int | None = None,
 ) -> Picture:
     """As :func:`open_picture`; ``orientation`` overrules what the picture says."""
-    if photo_format is formats.JXL:
-        _check_pixels(stated_size(data) or (1, 1), max_pixels)
     image = _OPENERS[photo_format.decoder](data, photo_format)
     size = image.size
     _check_pixels(size, max_pixels)
-    if photo_format is formats.PNG:
-        image.load()  # its EXIF may follow the pixels
+    if photo_format in (formats.PNG, formats.JXL):
+        image.load()  # the EXIF data may follow the pixels
     exif = _exif(image)
     metadata = read_metadata(exif)
     if orientation is None:
@@ -118,19 +115,20 @@ def _open_with_pillow(data: bytes, photo_format: PhotoFormat) -> Image.Image:
 
 def _open_heif(data: bytes, photo_format: PhotoFormat) -> Image.Image:
     try:
-        from pillow_heif import HeifImageFile
+        from pi_heif import HeifImageFile
     except ImportError as error:
-        raise needs_extra(photo_format) from error
+        raise needs_decoder(photo_format) from error
     opener: Callable[[BytesIO], Image.Image] = HeifImageFile
     return opener(BytesIO(data))
 
 
 def _open_jxl(data: bytes, photo_format: PhotoFormat) -> Image.Image:
     try:
-        from pillow_jxl.JpegXLImagePlugin import JXLImageFile
+        from pylibjxl.pillow_plugin import JxlImageFile
     except ImportError as error:
-        raise needs_extra(photo_format) from error
-    return JXLImageFile(BytesIO(data))  # type: ignore[no-any-return, unused-ignore]
+        raise needs_decoder(photo_format) from error
+    opener: Callable[[BytesIO], Image.Image] = JxlImageFile
+    return opener(BytesIO(data))
 
 
 _OPENERS: dict[Decoder, Callable[[bytes, PhotoFormat], Image.Image]] = {

@@ -12,7 +12,7 @@ from PIL import Image
 from safelight.core.photo import ImageMetadata
 from safelight.imaging import formats
 from safelight.imaging.encoded import open_encoded
-from safelight.imaging.faults import needs_extra, too_many_pixels
+from safelight.imaging.faults import needs_decoder, too_many_pixels
 from safelight.imaging.metadata import clean_text, read_metadata
 
 # LibRaw's flip: 3 half a turn, 5 a quarter counter-clockwise, 6 a quarter clockwise.
@@ -46,7 +46,7 @@ def read_raw(data: bytes, long_side: int | None, max_pixels: int) -> RawContent:
     try:
         import rawpy
     except ImportError as error:
-        raise needs_extra(formats.RAW) from error
+        raise needs_decoder(formats.RAW) from error
     with rawpy.RawPy() as raw:
         raw.open_buffer(BytesIO(data))
         sizes = raw.sizes
