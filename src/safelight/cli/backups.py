@@ -40,11 +40,16 @@ def restore(arguments: Arguments) -> int:
                 "Nothing was restored. To go on in spite of the loss: safelight restore --yes"
             )
         aside = replacement.carry_out()
+    if plan.left_out:
+        console.error(
+            f"{console.count(plan.left_out, 'row')} of the backup had values that no library holds; left out."
+        )
     done = {
         "restored": str(plan.source),
         "made": _moment(plan.made_at),
         "holds": plan.holds,
         "lost": plan.lost,
+        "left_out": plan.left_out,
         "replaced": str(aside) if aside else None,
     }
     if arguments.json:

@@ -22,7 +22,7 @@ from safelight.core.output_file import check_target
 from safelight.core.private_files import make_folder
 from safelight.store import backup_notes, migrations
 from safelight.store.backup_notes import Backup
-from safelight.store.connect import APPLICATION_ID, damage, reserve, uri
+from safelight.store.connect import APPLICATION_ID, damage, uri
 from safelight.store.copying import verified_copy
 from safelight.store.faults import translated
 from safelight.store.library_location import FILE_NAME as LIBRARY_NAME
@@ -156,7 +156,9 @@ def opened(path: Path) -> Iterator[apsw.Connection]:
         except apsw.CantOpenError as error:
             raise LibraryUnavailableError(f"{path} cannot be read; check its permissions.") from error
         try:
-            # A file from elsewhere must not run functions from its schema.
+            # A file from elsewhere must not run anything from its schema.
+            db.config(apsw.SQLITE_DBCONFIG_ENABLE_VIEW, 0)
+            db.config(apsw.SQLITE_DBCONFIG_ENABLE_TRIGGER, 0)
             db.execute("PRAGMA trusted_schema = OFF")
             try:
                 found = migrations.check_version(db, path)
@@ -259,35 +261,3 @@ def copy_to(db: apsw.Connection, target: Path, now: float, *, replace: bool = Fa
         raise LibraryUnavailableError(
             f"The backup cannot be written to {target} ({error.strerror or error}); name another place."
         ) from error
-
-
-def staged(source: Path, target: Path) -> None:
-    """Copy a backup to ``target`` as it is, with a WAL beside it folded in; ``target`` is then checked.
-
-    Raises as :func:`opened`.
-    """
-    if not source.is_file():
-        raise LibraryUnavailableError(f"There is no file {source}. Check the name.")
-    for suffix in ("", "-wal"):
-        beside = source.with_name(source.name + suffix)
-        copy = target.with_name(target.name + suffix)
-        copy.unlink(missing_ok=True)
-        if beside.is_file():
-            reserve(copy)
-            with beside.open("rb") as read, copy.open("wb") as write:
-                while chunk := read.read(1 << 20):
-                    write.write(chunk)
-                os.fsync(write.fileno())
-    try:
-        db = apsw.Connection(os.fspath(target))
-        try:
-            db.pragma("journal_mode", "delete")
-        finally:
-            db.close()
-    except (apsw.NotADBError, apsw.CorruptError) as error:
-        raise LibraryDamagedError(f"{source} is no Safelight library, or is damaged.") from error
-    try:
-        with opened(target):
-            pass
-    except LibraryDamagedError as error:
-        raise LibraryDamagedError(f"{source} is no Safelight library, or is damaged.") from error

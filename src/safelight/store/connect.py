@@ -50,10 +50,7 @@ def connect(path: Path, *, writable: bool, immutable: bool = False) -> apsw.Conn
     db = apsw.Connection(uri(path, query), flags=flags | apsw.SQLITE_OPEN_URI)
     try:
         db.set_busy_timeout(BUSY_MILLISECONDS)
-        db.enable_load_extension(True)
-        db.load_extension(sqlite_vec.loadable_path())
-        db.enable_load_extension(False)
-        db.create_scalar_function(LOWER, _lower, 1, deterministic=True)
+        _extend(db)
         # A file that somebody prepared must not run functions of theirs from its schema.
         db.execute("PRAGMA trusted_schema = OFF")
         db.execute("PRAGMA foreign_keys = ON")
@@ -65,6 +62,20 @@ def connect(path: Path, *, writable: bool, immutable: bool = False) -> apsw.Conn
         db.close()
         raise
     return db
+
+
+def blank() -> apsw.Connection:
+    """An empty database in memory with the functions and modules that libraries need."""
+    db = apsw.Connection(":memory:")
+    _extend(db)
+    return db
+
+
+def _extend(db: apsw.Connection) -> None:
+    db.enable_load_extension(True)
+    db.load_extension(sqlite_vec.loadable_path())
+    db.enable_load_extension(False)
+    db.create_scalar_function(LOWER, _lower, 1, deterministic=True)
 
 
 def _lower(*values: object) -> str | None:

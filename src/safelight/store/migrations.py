@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import apsw
@@ -14,6 +15,7 @@ from safelight.store import backup_notes, schema_v1, schema_v2
 from safelight.store.connect import (
     APPLICATION_ID,
     PAGE_SIZE,
+    blank,
     platform_tag,
     pragma_int,
     transaction,
@@ -82,10 +84,32 @@ def upgrade(db: apsw.Connection, path: Path, steps: Sequence[Step] = STEPS) -> N
         make_folder(backups)
         notes = backup_notes.next_notes(backups, time.time())
         verified_copy(db, backups / f"library-before-v{len(steps)}.db", notes)
-    for number, step in enumerate(steps[found:], start=found + 1):
+    apply(db, found, len(steps), steps)
+
+
+def apply(db: apsw.Connection, found: int, wanted: int, steps: Sequence[Step] = STEPS) -> None:
+    """Bring a database from version ``found`` to ``wanted``, without a backup."""
+    for number, step in enumerate(steps[found:wanted], start=found + 1):
         with transaction(db):
             step(db)
             db.execute(f"PRAGMA user_version = {number}")
+
+
+@lru_cache
+def schema_of(version: int) -> frozenset[tuple[str, str, str]]:
+    """(type, name, statement) of everything in the schema of a version, white space reduced."""
+    db = blank()
+    try:
+        apply(db, 0, version)
+        rows = db.execute("SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL")
+        return frozenset((str(kind), str(name), " ".join(str(sql).split())) for kind, name, sql in rows)
+    finally:
+        db.close()
+
+
+def tables_of(version: int) -> frozenset[str]:
+    """The names of all tables of a version, virtual ones and their parts included."""
+    return frozenset(name for kind, name, _ in schema_of(version) if kind == "table")
 
 
 def prepare_empty(db: apsw.Connection) -> None:

@@ -1,4 +1,4 @@
-"""Putting a backup in a library's place, the replaced library kept aside."""
+"""Replacing a library by a backup. The replaced library is kept aside."""
 
 from __future__ import annotations
 
@@ -13,18 +13,20 @@ from pathlib import Path
 import apsw
 
 from safelight.core.errors import LibraryDamagedError, LibraryUnavailableError, SafelightError
-from safelight.store import backup_notes, backups, migrations
+from safelight.store import backup_notes, backups, foreign, migrations
 from safelight.store.backups import Tally
 from safelight.store.connect import connect, damage
 from safelight.store.copying import sync_folder
+from safelight.store.faults import translated
 from safelight.store.library import FILE_NAME, locked
 
 _STAGED = "library.db.restoring"
+_COPY = "library.db.foreign"
 
 
 @dataclass(frozen=True, slots=True)
 class Restoring:
-    """What putting a backup back would come to."""
+    """What restoring a backup would do."""
 
     source: Path
     made_at: float
@@ -33,15 +35,19 @@ class Restoring:
     lost: Tally | None
     """What the library has and the backup has not; None where the library cannot be read."""
     library_exists: bool
+    left_out: int = 0
+    """Rows of the backup that hold values no library can have, and are not restored."""
 
 
 @contextlib.contextmanager
 def preparing(directory: Path, source: Path | None = None) -> Iterator[tuple[Restoring, Replacement]]:
-    """Check a backup (the newest good one where none is named) against the library, which stays locked.
+    """Check a backup (the newest sound one where none is named) against the library, which stays locked.
 
-    Nothing is changed until :meth:`Replacement.carry_out`. Raises LibraryInUseError while another process
-    has the library open for writing, LibraryTooNewError, LibraryDamagedError for a file that is no library,
-    LibraryUnavailableError where there is no backup.
+    The backup is read row by row into a fresh library of the newest version; see
+    :mod:`safelight.store.foreign`. Nothing is changed until :meth:`Replacement.carry_out`. Raises
+    LibraryInUseError while another process has the library open for writing, LibraryTooNewError,
+    LibraryDamagedError for a file that is no library, LibraryUnavailableError where there is no backup,
+    NoSpaceError.
     """
     directory = directory.absolute()
     with locked(directory):
@@ -50,15 +56,25 @@ def preparing(directory: Path, source: Path | None = None) -> Iterator[tuple[Res
             raise LibraryUnavailableError(
                 f"There is no sound backup in {directory / backups.FOLDER}; name one: safelight restore FILE."
             )
-        staged = directory / _STAGED
+        chosen = chosen.absolute()
+        staged, copy = directory / _STAGED, directory / _COPY
         try:
-            backups.staged(chosen.absolute(), staged)
+            discard(staged, copy)
+            with translated(directory):
+                foreign.copy_aside(chosen, copy)
+                transfer = foreign.build(staged, copy, _trust(chosen, directory), name=str(chosen))
+            discard(copy)
             with backups.opened(staged) as db:
                 offered = backups.contents(db)
             held = held_now(directory / FILE_NAME)
-            lost = held.beyond(offered) if held is not None else None
-            exists = (directory / FILE_NAME).exists()
-            plan = Restoring(chosen, backup_notes.describe(chosen).made_at, offered.tally(), lost, exists)
+            plan = Restoring(
+                source=chosen,
+                made_at=backup_notes.describe(chosen).made_at,
+                holds=offered.tally(),
+                lost=held.beyond(offered) if held is not None else None,
+                library_exists=(directory / FILE_NAME).exists(),
+                left_out=transfer.left_out,
+            )
             yield plan, Replacement(directory, staged)
         except OSError as error:
             raise LibraryUnavailableError(
@@ -66,8 +82,20 @@ def preparing(directory: Path, source: Path | None = None) -> Iterator[tuple[Res
                 "free some space or check the permissions. The library is as it was."
             ) from error
         finally:
-            for suffix in ("", "-wal", "-shm", "-journal"):
-                staged.with_name(staged.name + suffix).unlink(missing_ok=True)
+            discard(staged, copy)
+
+
+def _trust(source: Path, directory: Path) -> foreign.Trust:
+    """A backup that this library made in its own folder may have a journal of moved files."""
+    own = source.resolve().is_relative_to(directory.resolve())
+    return foreign.Trust.OWN_BACKUP if own else foreign.Trust.STRANGER
+
+
+def discard(*paths: Path) -> None:
+    """Remove databases with whatever SQLite put beside them."""
+    for path in paths:
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 class Replacement:
@@ -78,7 +106,7 @@ class Replacement:
         self._staged = staged
 
     def carry_out(self) -> Path | None:
-        """Replace the library; return the folder in which the replaced one now lies, if there was one.
+        """Replace the library; return the folder that now holds the replaced one, if there was one.
 
         At every instant there is a ``library.db``: first the old one gets a second name aside, then the
         new one takes the old name in one step.

@@ -270,10 +270,11 @@ def salvage(db: apsw.Connection, model_id: int, source: apsw.Connection) -> bool
         np.int64,
     ).reshape(-1)
     try:
-        for ids, rows in _among(_read_chunks(source, *_table(source, model_id)), wanted):
+        for ids, rows in _among(_read_chunks(source, *_foreign_table(source, model_id, dim)), wanted):
             good = _of_unit_length(rows)
-            put(db, model_id, ids[good].tolist(), rows[good])
-    except (apsw.Error, ValueError, ModelError, TypeError):
+            unique, first = np.unique(ids[good], return_index=True)
+            put(db, model_id, unique.tolist(), rows[good][first])
+    except (apsw.Error, ValueError, ModelError, TypeError, IndexError, OverflowError):
         return False
     return True
 
@@ -291,6 +292,17 @@ def _table(db: apsw.Connection, model_id: int) -> tuple[str, int]:
     if row is None:
         raise ModelError("The library holds no vectors of that model; index with it first.")
     return f"vec_{model_id}_{row[0]}", row[1]
+
+
+def _foreign_table(source: apsw.Connection, model_id: int, dim: int) -> tuple[str, int]:
+    """As :func:`_table`, of a database whose values are not to be trusted: the name becomes part of a
+    statement. Raises ValueError."""
+    generation, theirs = source.execute(
+        "SELECT generation, dim FROM model WHERE id = ?", (model_id,)
+    ).fetchone() or (None, None)
+    if type(generation) is not int or not 0 < generation < 2**31 or theirs != dim:
+        raise ValueError("the model is described otherwise")
+    return f"vec_{model_id}_{generation}", dim
 
 
 def _create(db: apsw.Connection, model_id: int, generation: int, dim: int) -> None:
