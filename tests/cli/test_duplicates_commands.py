@@ -115,7 +115,7 @@ def test_what_has_changed_since_is_spared_and_said(run: Run, copies: Path) -> No
     done = run(*APPLY, "--yes")
     assert done.status == 0
     assert "2 files moved" in done.out
-    assert "was left alone: the file to keep could not be relied on: it has changed" in done.error
+    assert "was left alone: the file to keep cannot be relied on: it has changed" in done.error
     spared = run(*APPLY, "--yes", "--json")
     assert spared.status == 1
     assert spared.json["files"] == 0
@@ -151,10 +151,10 @@ def test_a_smaller_version_goes_and_comes_back(run: Run, pictures: Path) -> None
     ("words", "status", "says"),
     [
         (("duplicates", "--apply", "keep-best"), 2, "--kind"),
-        (("duplicates", "--apply", "keep-best", "--kind", "burst"), 2, "need a look at each"),
-        (("duplicates", "--apply", "keep-best", "--kind", "lookalike", "--yes"), 2, "need a look at each"),
-        (("duplicates", "--yes"), 2, "say how"),
-        (("duplicates", "x.jpg"), 2, "say how"),
+        (("duplicates", "--apply", "keep-best", "--kind", "burst"), 2, "one by one"),
+        (("duplicates", "--apply", "keep-best", "--kind", "lookalike", "--yes"), 2, "one by one"),
+        (("duplicates", "--yes"), 2, "To act on duplicates"),
+        (("duplicates", "x.jpg"), 2, "To act on duplicates"),
         ((*APPLY, "--yes", "nowhere.jpg"), 1, "is in no group of this kind"),
     ],
 )
@@ -226,7 +226,7 @@ def test_in_a_burst_only_what_is_named_goes() -> None:
 @pytest.mark.parametrize(
     ("named", "says"),
     [
-        (["/p/a", "/p/b"], "one of them has to stay"),
+        (["/p/a", "/p/b"], "one of them must stay"),
         (["/p/b", "/p/x"], "/p/x is in no group"),
         (["/p/a"], "is protected"),
     ],

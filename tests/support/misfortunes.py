@@ -147,7 +147,7 @@ def _once(world: World, act: Callable[[Path], None]) -> Callable[[bytes], None]:
 
 def disk_error(world: World) -> FaultyTrash:
     def fail(_: Path) -> None:
-        raise TrashError("the system did not let it go to the trash (input/output error)")
+        raise TrashError("the system did not move it to the trash (input/output error)")
 
     return FaultyTrash(before=_once(world, fail))
 

@@ -17,7 +17,7 @@ from typing import Any
 from safelight.core.duplicates import DuplicateKind, GroupAction
 from safelight.store import decisions, files, journal, marks, photos
 from safelight.store.library import LibraryStore
-from support.trashing import Reviewed, trashed_files
+from support.trashing import Reviewed, png, trashed_files
 from support.unprivileged import as_before
 
 TESTS = Path(__file__).parents[1]
@@ -65,7 +65,7 @@ class World:
         self.folder = self.root / f"{self._number}"
         for number in range(count):
             identical = self.rng.random() < 0.5
-            content = self.rng.randbytes(self.rng.randint(10, 400))
+            content = png(self.rng.randrange(256), self.rng.randbytes(self.rng.randint(10, 90)).hex())
             group = Group(DuplicateKind.IDENTICAL if identical else DuplicateKind.RESAVED, [], [])
             companions = self.rng.random() < 0.3
             for member in range(self.rng.randint(2, 6)):
@@ -76,7 +76,7 @@ class World:
                 self.paths[file_id] = path
                 self._put(path, file)
                 if companions:
-                    self._put(path.with_suffix(".xmp"), b"companion of " + file)
+                    self._put(path.with_suffix(".xmp"), b"companion of " + content)
                 (group.keep if member == 0 or self.rng.random() < 0.2 else group.going).append(file_id)
             if not group.going:
                 group.going.append(group.keep.pop())

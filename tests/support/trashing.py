@@ -5,13 +5,28 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
+
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from safelight.core.photo import DecodedPhoto, FileStat, ImageMetadata
 from safelight.services.indexing.scanner import file_stat
 from safelight.services.review.trash import SystemTrash, TrashError
 from safelight.store import files, folders, photos
 from safelight.store.library import LibraryStore
+
+
+def png(shade: int, note: str = "") -> bytes:
+    """A real picture of one shade. Pictures of one shade have equal pixels, whatever their notes are."""
+    image = Image.new("RGB", (8, 6), (shade, shade // 2, 7))
+    notes = PngInfo()
+    if note:
+        notes.add_text("Comment", note)
+    encoded = BytesIO()
+    image.save(encoded, "PNG", pnginfo=notes)
+    return encoded.getvalue()
 
 
 def content_hash(content: bytes) -> bytes:
@@ -108,7 +123,7 @@ class FaultyTrash(SystemTrash):
 
 
 def disk_error(_: bytes) -> None:
-    raise TrashError("the system did not let it go to the trash (input/output error)")
+    raise TrashError("the system did not move it to the trash (input/output error)")
 
 
 def trashed_files(data: Path) -> list[bytes]:

@@ -1,4 +1,4 @@
-"""``safelight duplicates``: what lies in the library more than once, and keeping the best of it."""
+"""``safelight duplicates``: list photos that the library has more than once, and keep the best of each."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from safelight.services.review.undo import Journal
 from safelight.store.library import LibraryStore
 
 Plan = tuple[DuplicateGroup, tuple[DuplicateMember, ...]]
-"""A group, and what of it is to go."""
+"""A group, and the members to move to the trash."""
 
 
 def run(arguments: Arguments) -> int:
     if arguments.apply:
         return _apply(arguments)
     if arguments.act or arguments.paths:
-        raise UsageError("To act on duplicates, say how: safelight duplicates --apply keep-best --kind KIND")
+        raise UsageError("To act on duplicates, use: safelight duplicates --apply keep-best --kind KIND")
     return _list(arguments)
 
 
@@ -50,13 +50,13 @@ def _list(arguments: Arguments) -> int:
 
 @contextmanager
 def _opened(directory: Path) -> Iterator[LibraryStore]:
-    """The library with every photo compared; where it cannot be written, as it is."""
+    """The library with every photo compared; as it is if it cannot be written."""
     if not LibraryStore.exists(directory):
         raise LibraryUnavailableError(f"There is no library at {directory} yet; index a folder first.")
     try:
         store = LibraryStore.create_or_open(directory)
     except (LibraryInUseError, LibraryUnavailableError):
-        console.error("The library cannot be written now, so photos are not compared; this is what is known.")
+        console.error("The library cannot be written now, so new photos are not compared.")
         store = LibraryStore.open_up_to_date_read_only(directory)
         writable = False
     else:
@@ -90,7 +90,7 @@ def _groups(store: LibraryStore, kind: str | None) -> list[DuplicateGroup]:
 def _apply(arguments: Arguments) -> int:
     kind = _kind_to_act_on(arguments)
     named = [os.path.realpath(path) for path in arguments.paths]
-    # A library that another process writes can still be read, so that a dry run says what it would do.
+    # A dry run only reads, so it also works while another process writes the library.
     with (
         LibraryStore.create_or_open(arguments.library)
         if arguments.act and LibraryStore.exists(arguments.library)
@@ -100,9 +100,8 @@ def _apply(arguments: Arguments) -> int:
             _recover(store)
             _compare(store)
         plan = planned(_groups(store, kind), named)
-        settled = (
-            TrashExecutor(store).settle(_actions(plan), JobControl()) if arguments.act and plan else Settled()
-        )
+        # A dry run reads and compares the files as the real one does, so that both report the same.
+        settled = TrashExecutor(store).settle(_actions(plan), JobControl(), dry_run=not arguments.act)
     if arguments.json:
         console.emit_json(_as_json(plan, settled, dry=not arguments.act))
     else:
@@ -112,12 +111,11 @@ def _apply(arguments: Arguments) -> int:
 
 def _kind_to_act_on(arguments: Arguments) -> DuplicateKind:
     if arguments.kind is None:
-        raise UsageError("Say which duplicates to act on: --kind identical, same-picture or resaved.")
+        raise UsageError("Name the duplicates to act on: --kind identical, same-picture or resaved.")
     kind = DuplicateKind(arguments.kind)
     if not kind.safe and not arguments.paths:
         raise UsageError(
-            f"Photos of the kind {kind} need a look at each: name the files to move, or review them in the "
-            "window."
+            f"Review photos of the kind {kind} one by one: name the files to move, or use the window."
         )
     return kind
 
@@ -128,10 +126,9 @@ def _recover(store: LibraryStore) -> None:
 
 
 def planned(groups: Sequence[DuplicateGroup], named: Sequence[str]) -> list[Plan]:
-    """What is to go of each group: what is proposed, or else the files ``named`` and no others.
+    """What to move of each group: what is proposed, or only the files in ``named`` if there are any.
 
-    Raises SafelightError for a named file that is in no group, or is protected, or where nothing would be
-    left of a group.
+    Raises SafelightError if a named file is in no group or protected, or if a whole group is named.
     """
     if not named:
         plan = [(group, tuple(member for member in group.members if not member.keep)) for group in groups]
@@ -147,7 +144,7 @@ def planned(groups: Sequence[DuplicateGroup], named: Sequence[str]) -> list[Plan
         if locked is not None:
             raise SafelightError(f"{locked} is protected; to move it: safelight unprotect FILE")
         if len(going) == len(group.members):
-            raise SafelightError(f"{going[0].path} and its like are all named; one of them has to stay.")
+            raise SafelightError(f"{going[0].path} and all its duplicates are named; one of them must stay.")
         plan.append((group, going))
     if wanted:
         missing = next(path for path in named if path in wanted)
@@ -178,8 +175,9 @@ def _as_json(plan: Sequence[Plan], settled: Settled, *, dry: bool) -> dict[str, 
             }
             for group, going in plan
         ],
-        "files": _files(plan) if dry else settled.trashed,
-        "bytes": _bytes(plan) if dry else settled.freed,
+        "files": settled.trashed,
+        "moved": settled.moved,
+        "bytes": settled.freed,
         "spared": [{"path": path, "reason": reason} for path, reason in settled.spared],
         "step": settled.journal_id,
     }
@@ -187,29 +185,31 @@ def _as_json(plan: Sequence[Plan], settled: Settled, *, dry: bool) -> dict[str, 
 
 def _tell(plan: Sequence[Plan], settled: Settled, arguments: Arguments) -> None:
     if not arguments.act:
-        for group, going in plan:
-            console.emit(group.reason)
-            for member in group.members:
-                console.emit(f"  {'trash' if member in going else 'keep '}  {member.path}  {member.why}")
+        _tell_plan(plan, settled)
     for path, reason in settled.spared:
-        console.error(f"{path} was left alone: {reason}.")
-    if not plan:
-        console.emit("There is nothing to move.")
+        stays = "was left alone" if arguments.act else "would be left alone"
+        console.error(f"{path} {stays}: {reason}.")
+    files, megabytes = console.count(settled.trashed, "file"), f"{settled.freed / 1e6:.1f} MB"
+    if not settled.moved:
+        console.emit("There is nothing to move." if not settled.spared else "Nothing can be moved.")
     elif not arguments.act:
         console.emit(
-            f"{console.count(_files(plan), 'file')} of {console.count(len(plan), 'group')} would go to the "
-            f"trash, {_bytes(plan) / 1e6:.1f} MB. Nothing was moved; --yes does it."
+            f"{files} of {console.count(len(plan), 'group')} would go to the trash. Emptying the trash then "
+            f"frees {megabytes}. Nothing was moved; --yes moves them."
         )
-    elif settled.trashed:
+    else:
         console.emit(
-            f"{console.count(settled.trashed, 'file')} moved to the trash, {settled.freed / 1e6:.1f} MB. "
-            "safelight undo brings them back."
+            f"{files} moved to the trash. Emptying the trash frees {megabytes}. "
+            "safelight undo puts them back."
         )
 
 
-def _files(plan: Sequence[Plan]) -> int:
-    return sum(len(going) for _, going in plan)
-
-
-def _bytes(plan: Sequence[Plan]) -> int:
-    return sum(member.facts.size for _, going in plan for member in going)
+def _tell_plan(plan: Sequence[Plan], settled: Settled) -> None:
+    going = set(settled.moved)
+    for group, _ in plan:
+        console.emit(group.reason)
+        for member in group.members:
+            console.emit(f"  {'trash' if member.path in going else 'keep '}  {member.path}  {member.why}")
+            for companion in member.companions:
+                if companion in going:
+                    console.emit(f"  trash  {companion}  belongs to {Path(member.path).name}")

@@ -54,7 +54,7 @@ class DecodedPhoto:
     content_hash: bytes
     """BLAKE2b, 20 bytes, of the file's bytes: the identity of a photo."""
     pixel_hash: bytes
-    """BLAKE2b, 20 bytes, of the upright pixels as decoded: equal where only metadata differ."""
+    """BLAKE2b, 20 bytes, of the upright pixels of all frames as decoded: equal where only metadata differ."""
     perceptual_hash: int
     """64-bit DCT hash of the luminance (Zauner 2010), as a signed 64-bit integer for SQLite."""
     size: int
@@ -70,6 +70,8 @@ class DecodedPhoto:
     thumbnail: bytes
     """JPEG; the long side is at most 384 px."""
     model_input: Pixels | None = field(default=None, compare=False, repr=False)
+    frames: int = 1
+    """Frames, pages, layers and films in the file."""
 
 
 class FolderState(StrEnum):

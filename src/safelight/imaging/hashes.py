@@ -1,4 +1,4 @@
-"""Three identities of a picture: of its bytes, of its pixels, of its looks."""
+"""Three hashes of a picture: of its bytes, of its pixels, of its appearance."""
 
 from __future__ import annotations
 
@@ -32,14 +32,15 @@ def content_hash_of_file(path: bytes | str) -> tuple[bytes, os.stat_result]:
     return digest_file(path, DIGEST_SIZE)
 
 
-def pixel_hash(image: Image.Image, width: int, height: int) -> bytes:
+def pixel_hash(image: Image.Image, width: int, height: int, further: bytes = b"") -> bytes:
     """BLAKE2b-160 of upright pixels as the decoder gave them, and of the full dimensions.
 
-    Equal for files that differ in their metadata only. Values are taken before colour conversion, so a
-    profile that was removed changes nothing. Decoders round differently between versions and
-    machines: unequal hashes of two runs far apart prove nothing.
+    ``further`` is the digest of the frames after the first (:class:`FurtherFrames`). Equal for files that
+    differ in their metadata only. Values are taken before colour conversion, so a profile that was removed
+    changes nothing. Decoders round differently between versions and machines: unequal hashes from different
+    machines do not prove that the pixels differ.
     """
-    digest = hashlib.blake2b(digest_size=DIGEST_SIZE)
+    digest = hashlib.blake2b(further, digest_size=DIGEST_SIZE)
     digest.update(f"{image.mode} {width}x{height} {image.width}x{image.height}\n".encode())
     if image.palette is not None:
         digest.update(image.palette.tobytes())

@@ -77,7 +77,7 @@ def _open(
     orientation: int | None = None,
 ) -> Picture:
     """As :func:`open_picture`; ``orientation`` overrules what the picture says."""
-    image = _OPENERS[photo_format.decoder](data, photo_format)
+    image = open_unread(data, photo_format)
     size = image.size
     _check_pixels(size, max_pixels)
     if photo_format in (formats.PNG, formats.JXL):
@@ -136,6 +136,11 @@ _OPENERS: dict[Decoder, Callable[[bytes, PhotoFormat], Image.Image]] = {
     Decoder.HEIF: _open_heif,
     Decoder.JXL: _open_jxl,
 }
+
+
+def open_unread(data: bytes, photo_format: PhotoFormat) -> Image.Image:
+    """The picture before its pixels are decoded, not turned upright. Raises whatever its decoder raises."""
+    return _OPENERS[photo_format.decoder](data, photo_format)
 
 
 def _allow_pixels(max_pixels: int) -> None:

@@ -19,6 +19,7 @@ from safelight.imaging.colour import to_srgb
 from safelight.imaging.detail import Detail, detail_of_input
 from safelight.imaging.faults import out_of_memory
 from safelight.imaging.formats import extension_of
+from safelight.imaging.further_frames import further_frames
 from safelight.imaging.hashes import content_hash, perceptual_hash, pixel_hash
 from safelight.imaging.opening import MAX_PIXELS, Picture, open_picture
 from safelight.imaging.prepare import prepare_input
@@ -50,7 +51,9 @@ def decode_photo(
     try:
         picture = open_picture(data, extension, _BASE, max_pixels)
         lap("decode")
-        content, pixels = content_hash(data), pixel_hash(picture.image, picture.width, picture.height)
+        further = further_frames(data, extension, max_pixels)
+        content = content_hash(data)
+        pixels = pixel_hash(picture.image, picture.width, picture.height, further.digest)
         lap("hash")
         detail = _BASE if input_spec is None else _BASE.joined(detail_of_input(input_spec))
         if picture.reduced and not detail.met_by(*picture.image.size):
@@ -76,6 +79,7 @@ def decode_photo(
             metadata=picture.metadata,
             thumbnail=thumbnail,
             model_input=model_input,
+            frames=1 + further.count,
         )
         lap("looks")
         return decoded

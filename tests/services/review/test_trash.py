@@ -1,9 +1,11 @@
 from __future__ import annotations
 
-import importlib
 import os
+import re
+import secrets
 import stat
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -137,23 +139,120 @@ def test_an_emptied_trash_says_so_even_if_the_name_is_taken_again(tmp_path: Path
 def test_what_the_system_refuses_stays_where_it_was(tmp_path: Path, data: Path) -> None:
     path = put(tmp_path / "a.jpg")
     put(data / "Trash", b"a file where the trash should be")
-    with pytest.raises(TrashError, match="did not let it go"):
+    with pytest.raises(TrashError, match="did not move it"):
         SystemTrash().send(os.fsencode(path))
     assert path.read_bytes() == b"picture"
-    with pytest.raises(TrashError, match="did not let it go"):
+    with pytest.raises(TrashError, match="did not move it"):
         SystemTrash().send(os.fsencode(tmp_path / "missing.jpg"))
 
 
-def test_a_file_that_may_not_be_written_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_read_only_file_goes_and_a_file_in_a_read_only_folder_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     with nobodys_place() as place:
         monkeypatch.setenv("XDG_DATA_HOME", str(place / "data"))
-        importlib.import_module("send2trash")
         with as_nobody():
             path = put(place / "a.jpg")
             path.chmod(0o444)
+            status = some_stat(path)
+            trashed = SystemTrash().send(os.fsencode(path))
+            assert not path.exists()
+            SystemTrash().put_back(os.fsencode(path), trashed, status, content_hash(b"picture"))
+            assert path.read_bytes() == b"picture"
+            locked = put(place / "locked" / "a.jpg")
+            locked.parent.chmod(0o555)
             with pytest.raises(TrashError, match="permission denied"):
-                SystemTrash().send(os.fsencode(path))
-            assert path.exists()
+                SystemTrash().send(os.fsencode(locked))
+            assert locked.exists()
+            assert notes_without_files(place / "data") == []
+            locked.parent.chmod(0o755)
+
+
+def notes_without_files(data: Path) -> list[str]:
+    files = data / "Trash" / "files"
+    notes = (data / "Trash" / "info").glob("*.trashinfo")
+    return [note.name for note in notes if not (files / note.stem).exists()]
+
+
+# --- other programs that use the trash ---------------------------------------------------------------------
+
+
+def test_a_program_that_only_checks_the_name_replaces_nothing(
+    tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another program finds a name free; our file arrives; the other program uses the name it checked."""
+    ours, theirs = put(tmp_path / "a" / "x.jpg", b"ours"), put(tmp_path / "b" / "x.jpg", b"theirs")
+    real = os.rename
+
+    def rename(source: bytes, target: bytes) -> None:
+        real(source, target)
+        real(theirs, data / "Trash" / "files" / "x.jpg")
+
+    monkeypatch.setattr(os, "rename", rename)
+    trashed = SystemTrash().send(os.fsencode(ours))
+    assert trashed is not None
+    assert sorted(path.read_bytes() for path in (data / "Trash" / "files").iterdir()) == [b"ours", b"theirs"]
+    assert Path(os.fsdecode(trashed)).read_bytes() == b"ours"
+
+
+def test_files_that_many_threads_trash_under_one_name_all_arrive(tmp_path: Path, data: Path) -> None:
+    paths = [put(tmp_path / f"{number}" / "x.jpg", b"%d" % number) for number in range(64)]
+    with ThreadPoolExecutor(8) as pool:
+        trashed = list(pool.map(SystemTrash().send, map(os.fsencode, paths)))
+    assert len(set(trashed)) == len(paths)
+    assert {path.read_bytes() for path in (data / "Trash" / "files").iterdir()} == {
+        b"%d" % number for number in range(64)
+    }
+    assert notes_without_files(data) == []
+
+
+def test_a_name_whose_note_is_taken_is_not_used(
+    tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokens = iter(["taken", "orphan", "free"])
+    monkeypatch.setattr(secrets, "token_hex", lambda _: next(tokens))
+    put(data / "Trash" / "info" / "x.taken.jpg.trashinfo", b"another program's")
+    put(data / "Trash" / "files" / "x.orphan.jpg", b"another file")
+    trashed = SystemTrash().send(os.fsencode(put(tmp_path / "x.jpg")))
+    assert trashed == os.fsencode(data / "Trash" / "files" / "x.free.jpg")
+    assert (data / "Trash" / "files" / "x.orphan.jpg").read_bytes() == b"another file"
+    assert (data / "Trash" / "info" / "x.taken.jpg.trashinfo").read_bytes() == b"another program's"
+    assert not (data / "Trash" / "info" / "x.orphan.jpg.trashinfo").exists()
+
+
+def test_the_note_says_where_the_file_was_and_when_it_went(tmp_path: Path) -> None:
+    path = put(tmp_path / "a b%.jpg")
+    trashed = SystemTrash().send(os.fsencode(path))
+    assert trashed is not None
+    note = Path(os.fsdecode(trashed)).parents[1] / "info" / (Path(os.fsdecode(trashed)).name + ".trashinfo")
+    lines = note.read_text().splitlines()
+    assert lines[:2] == ["[Trash Info]", f"Path={tmp_path}/a%20b%25.jpg"]
+    assert re.fullmatch(r"DeletionDate=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", lines[2])
+    assert note.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("step", ["fsync", "rename"])
+def test_a_full_disk_leaves_nothing_behind(
+    tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    path = put(tmp_path / "a.jpg")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, step, full)
+    with pytest.raises(TrashError, match="no space left"):
+        SystemTrash().send(os.fsencode(path))
+    assert path.read_bytes() == b"picture"
+    assert [each for each in (data / "Trash").rglob("*") if not each.is_dir()] == []
+
+
+def test_a_note_that_a_killed_process_left_is_removed(tmp_path: Path, data: Path) -> None:
+    path = put(tmp_path / "a.jpg")
+    own = put(data / "Trash/info/a.0a0a.jpg.trashinfo", f"[Trash Info]\nPath={path}\n".encode())
+    other = put(data / "Trash/info/a.0b0b.jpg.trashinfo", b"[Trash Info]\nPath=/elsewhere/a.jpg\n")
+    freedesktop_trash.forget_orphans(os.fsencode(path))
+    assert (own.exists(), other.exists()) == (False, True)
 
 
 def test_a_file_copied_into_the_trash_is_found_by_where_it_came_from(tmp_path: Path, data: Path) -> None:
@@ -193,7 +292,7 @@ def test_where_programs_cannot_restore_it_says_where_the_file_lies(tmp_path: Pat
     path.unlink()
     trash = SystemTrash(platform)
     assert trash.find(os.fsencode(path), status) is None
-    with pytest.raises(TrashError, match=r"it lies in the (Trash|Recycle Bin)"):
+    with pytest.raises(TrashError, match=r"it is in the (Trash|Recycle Bin)"):
         trash.put_back(os.fsencode(path), None, status, content_hash(b"picture"))
     put(path)
     assert trash.put_back(os.fsencode(path), None, status, content_hash(b"picture")) == os.fsencode(path)

@@ -5,27 +5,32 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from safelight.core.changes import LibraryChanged
-from safelight.core.duplicates import GroupAction, Verdict
+from safelight.core.duplicates import DuplicateKind, GroupAction, Verdict
 from safelight.core.errors import CancelledError
 from safelight.core.jobs import JobControl
+from safelight.imaging.read import decode_photo
 from safelight.services.review import trash_executor
 from safelight.services.review.trash import Trash
 from safelight.services.review.trash_executor import Settled, TrashExecutor
 from safelight.services.review.undo import Journal
 from safelight.store import decisions, files, folders, health, journal, marks, photos
 from safelight.store.journal import FileStep, NewJournalFile
-from support.trashing import FaultyTrash, Reviewed, disk_error, trashed_files
+from support.trashing import FaultyTrash, Reviewed, disk_error, png, trashed_files
 
 pytestmark = pytest.mark.skipif(
     sys.platform in ("darwin", "win32"), reason="restores from the trash of freedesktop.org's specification"
 )
 
-A, B, C = b"first picture", b"second picture", b"third picture"
+A, B, C = png(80, "first"), png(80, "second"), png(80, "third")
+"""One picture in three files."""
 
 
 @pytest.fixture
@@ -54,7 +59,7 @@ def reasons(settled: Settled) -> list[str]:
     return [reason for _, reason in settled.spared]
 
 
-# --- identical files --------------------------------------------------------------------------------------
+# --- identical files ------------------------------------------------------------------------------------
 
 
 def test_a_copy_goes_and_the_photo_stays(reviewed: Reviewed, data: Path) -> None:
@@ -84,7 +89,7 @@ def test_what_is_not_identical_does_not_go_as_if_it_were(reviewed: Reviewed) -> 
     assert set(reviewed.on_disk()) == {"a.jpg", "b.jpg"}
 
 
-# --- what is spared ---------------------------------------------------------------------------------------
+# --- what is spared -------------------------------------------------------------------------------------
 
 Mishap = Callable[[Reviewed], object]
 
@@ -144,12 +149,12 @@ def everything_is_protected(reviewed: Reviewed) -> None:
 @pytest.mark.parametrize(
     ("mishap", "reason"),
     [
-        (keeper_is_gone, "could not be relied on: it is no longer there"),
-        (keeper_has_changed, "could not be relied on: it has changed"),
-        (keeper_has_changed_behind_its_dates, "could not be relied on: it has changed"),
-        (keeper_is_a_folder, "could not be relied on: it is not a file"),
-        (keeper_is_a_pipe, "could not be relied on: it is not a file"),
-        (keeper_is_a_link_to_the_other, "could not be relied on: it is a link"),
+        (keeper_is_gone, "cannot be relied on: it is no longer there"),
+        (keeper_has_changed, "cannot be relied on: it has changed"),
+        (keeper_has_changed_behind_its_dates, "cannot be relied on: it has changed"),
+        (keeper_is_a_folder, "cannot be relied on: it is not a file"),
+        (keeper_is_a_pipe, "cannot be relied on: it is not a file"),
+        (keeper_is_a_link_to_the_other, "cannot be relied on: it is a link"),
         (drive_is_away, "perhaps its drive is not connected"),
         (other_has_changed, "it has changed since it was indexed"),
         (other_is_gone, "it is no longer there"),
@@ -176,7 +181,7 @@ def test_one_file_under_two_names_is_not_a_copy(reviewed: Reviewed) -> None:
     os.link(reviewed.folder / "a.jpg", reviewed.folder / "b.jpg")
     other = reviewed.note(reviewed.folder / "b.jpg", A)
     settled = settle(reviewed, [kept], [other], key="identical-1")
-    assert reasons(settled) == ["it is the file to keep itself, under another name"]
+    assert reasons(settled) == ["it is the file to keep, under another name; removing it frees no space"]
     assert set(reviewed.on_disk()) == {"a.jpg", "b.jpg"}
 
 
@@ -190,7 +195,7 @@ def test_one_file_by_way_of_a_linked_folder_is_not_a_copy(reviewed: Reviewed) ->
         (other,) = files.add(db, folder_id, [(b"a.jpg", row.stat)])
         files.set_indexed(db, other, reviewed_photo(row.photo_id), row.stat)
     settled = settle(reviewed, [kept], [other], key="identical-1")
-    assert reasons(settled) == ["it is the file to keep itself, under another name"]
+    assert reasons(settled) == ["it is the file to keep, under another name; removing it frees no space"]
 
 
 def reviewed_photo(photo_id: int | None) -> int:
@@ -232,7 +237,7 @@ def test_a_keeper_that_vanishes_at_the_last_moment_brings_the_file_back(reviewed
     kept, other = reviewed.add("a.jpg", A), reviewed.add("b.jpg", B)
     vanish = FaultyTrash(after=lambda _: (reviewed.folder / "a.jpg").unlink())
     settled = settle(reviewed, [kept], [other], how=vanish)
-    assert reasons(settled) == ["the file to keep went away meanwhile"]
+    assert reasons(settled) == ["the file to keep disappeared at the same time; both may be one file"]
     assert reviewed.on_disk() == {"b.jpg": B}
     assert settled.journal_id is None
 
@@ -240,14 +245,14 @@ def test_a_keeper_that_vanishes_at_the_last_moment_brings_the_file_back(reviewed
 def test_a_keeper_that_vanishes_between_a_file_and_its_companion_brings_both_back(reviewed: Reviewed) -> None:
     kept, other = reviewed.add("keep/a.jpg", A), reviewed.add("go/a.jpg", B)
     for folder in ("keep", "go"):
-        (reviewed.folder / folder / "a.xmp").write_bytes(folder.encode())
+        (reviewed.folder / folder / "a.xmp").write_bytes(b"sidecar")
 
     def vanish(path: bytes) -> None:
         if path.endswith(b".xmp"):
             (reviewed.folder / "keep/a.jpg").unlink()
 
     settled = settle(reviewed, [kept], [other], how=FaultyTrash(after=vanish))
-    assert reasons(settled) == ["the file to keep went away meanwhile"] * 2
+    assert reasons(settled) == ["the file to keep disappeared at the same time; both may be one file"] * 2
     assert set(reviewed.on_disk()) == {"keep/a.xmp", "go/a.jpg", "go/a.xmp"}
     assert (settled.trashed, settled.journal_id) == (0, None)
     assert "go/a.jpg" in reviewed.known()
@@ -278,19 +283,166 @@ def test_giving_up_between_two_groups_keeps_what_was_done_undoable(reviewed: Rev
     assert set(reviewed.on_disk()) == {"a.jpg", "b.jpg", "c.jpg"}
 
 
-# --- companions -------------------------------------------------------------------------------------------
+# --- companions -----------------------------------------------------------------------------------------
 
 
-def test_companions_go_along_where_the_keeper_has_its_own(reviewed: Reviewed) -> None:
+def test_companions_go_along_where_the_keeper_has_their_equals(reviewed: Reviewed) -> None:
     kept, other = reviewed.add("keep/a.jpg", A), reviewed.add("go/a.jpg", B)
     for folder in ("keep", "go"):
-        (reviewed.folder / folder / "a.MOV").write_bytes(folder.encode())
-    (reviewed.folder / "go" / "a.jpg.xmp").write_bytes(b"only here")
+        (reviewed.folder / folder / "a.MOV").write_bytes(b"film")
+        (reviewed.folder / folder / "a.jpg.xmp").write_bytes(b"sidecar")
     settled = settle(reviewed, [kept], [other])
-    assert settled.trashed == 2
-    assert set(reviewed.on_disk()) == {"keep/a.jpg", "keep/a.MOV", "go/a.jpg.xmp"}
-    assert Journal(reviewed.store).undo().restored == 2
-    assert reviewed.on_disk()["go/a.MOV"] == b"go"
+    assert settled.moved == [str(reviewed.folder / name) for name in ("go/a.jpg", "go/a.jpg.xmp", "go/a.MOV")]
+    assert set(reviewed.on_disk()) == {"keep/a.jpg", "keep/a.MOV", "keep/a.jpg.xmp"}
+    assert Journal(reviewed.store).undo().restored == 3
+    assert reviewed.on_disk()["go/a.MOV"] == b"film"
+
+
+@pytest.mark.parametrize("key", ["identical-1", "same-picture-1", "resaved-1"])
+@pytest.mark.parametrize(
+    ("theirs", "reason"),
+    [
+        (b"edited", "a.xmp belongs to it, and differs from that of the file to keep"),
+        (None, "a.xmp belongs to it, and the file to keep has nothing like that"),
+    ],
+)
+def test_a_copy_with_a_companion_of_its_own_is_more_than_a_copy(
+    reviewed: Reviewed, key: str, theirs: bytes | None, reason: str
+) -> None:
+    kept, other = reviewed.add("keep/a.jpg", A), reviewed.add("go/a.jpg", A)
+    (reviewed.folder / "go/a.xmp").write_bytes(b"sidecar")
+    if theirs is not None:
+        (reviewed.folder / "keep/a.xmp").write_bytes(theirs)
+    before = reviewed.on_disk()
+    assert reasons(settle(reviewed, [kept], [other], key=key)) == [reason]
+    assert reviewed.on_disk() == before
+
+
+def test_a_protected_companion_keeps_the_copy_too(reviewed: Reviewed) -> None:
+    kept, other = reviewed.add("keep/a.jpg", A), reviewed.add("go/a.jpg", B)
+    for folder in ("keep", "go"):
+        (reviewed.folder / folder / "a.MOV").write_bytes(b"film")
+    with reviewed.store.write() as db:
+        decisions.protect(db, os.fsencode(reviewed.folder / "go/a.MOV"), True, 1.0)
+    assert reasons(settle(reviewed, [kept], [other])) == ["a.MOV belongs to it and is protected"]
+
+
+def test_a_frame_of_a_burst_takes_its_own_film_along(reviewed: Reviewed) -> None:
+    kept, other = reviewed.add("keep/a.jpg", A), reviewed.add("go/a.jpg", B)
+    (reviewed.folder / "go/a.MOV").write_bytes(b"film")
+    assert settle(reviewed, [kept], [other], key="burst-1").trashed == 2
+    assert set(reviewed.on_disk()) == {"keep/a.jpg"}
+
+
+# --- the pixels are compared once more, at full size ----------------------------------------------------
+
+
+def test_a_picture_whose_pixels_differ_does_not_go_as_the_same(reviewed: Reviewed) -> None:
+    kept, other = reviewed.add("a.png", A), reviewed.add("b.png", png(81))
+    settled = settle(reviewed, [kept], [other], key="same-picture-1")
+    assert reasons(settled) == ["at full size its pixels differ from those of the file to keep"]
+
+
+def test_a_progressive_jpeg_without_its_last_scan_is_no_copy(reviewed: Reviewed) -> None:
+    """Decoded at 1/8 of its size, as indexing does, it cannot be told from the whole one."""
+    rng = np.random.default_rng(3)
+    noise = Image.fromarray(rng.integers(0, 256, (512, 768, 3), np.uint8)).resize((6144, 4096))
+    encoded = BytesIO()
+    noise.save(encoded, "JPEG", quality=90, progressive=True)
+    whole = encoded.getvalue()
+    last = whole.rindex(b"\xff\xda")
+    cut = whole[:last] + b"\xff\xd9"
+    paths = [reviewed.folder / name for name in ("whole.jpg", "cut.jpg")]
+    for path, content in zip(paths, (whole, cut), strict=True):
+        path.write_bytes(content)
+    hashes = {decode_photo(os.fsencode(path), None).pixel_hash for path in paths}
+    assert len(hashes) == 1, "the reduced decode tells them apart: take a larger picture"
+    kept, other = (reviewed.note(path, path.read_bytes()) for path in paths)
+    settled = settle(reviewed, [kept], [other], key="same-picture-1")
+    assert reasons(settled) == ["at full size its pixels differ from those of the file to keep"]
+
+
+def test_a_file_that_no_longer_decodes_stays(reviewed: Reviewed) -> None:
+    kept, other = reviewed.add("a.png", A), reviewed.add("b.png", A[:-30])
+    settled = settle(reviewed, [kept], [other], key="same-picture-1")
+    assert "cannot be compared at full size" in reasons(settled)[0]
+
+
+# --- hard links, bins, one file by two paths ------------------------------------------------------------
+
+
+def test_a_hard_link_frees_no_space_until_its_last_name_goes(reviewed: Reviewed) -> None:
+    kept, one = reviewed.add("keep.jpg", A), reviewed.add("b.jpg", A)
+    os.link(reviewed.folder / "b.jpg", reviewed.folder / "c.jpg")
+    two = reviewed.note(reviewed.folder / "c.jpg", A)
+    assert settle(reviewed, [kept], [one], key="identical-1").freed == 0
+    Journal(reviewed.store).undo()
+    ids = [reviewed.note(reviewed.folder / "b.jpg", A), two]
+    assert settle(reviewed, [kept], ids, key="identical-1").freed == len(A)
+
+
+@pytest.mark.parametrize("folder", ["@Recycle", "#recycle", "RECYCLER", "$RECYCLE.BIN", "x Previews.lrdata"])
+def test_a_file_in_a_recycle_bin_is_never_the_one_to_keep(reviewed: Reviewed, folder: str) -> None:
+    kept, other = reviewed.add(f"{folder}/a.jpg", A), reviewed.add("b.jpg", A)
+    settled = settle(reviewed, [kept], [other], key="identical-1")
+    assert f"it is in “{folder}”, a recycle bin or a cache" in reasons(settled)[0]
+    assert settled.trashed == 0
+
+
+class TwoMounts(FaultyTrash):
+    """One folder mounted in two places: what goes from the one is gone from the other, though ``lstat`` is
+    still answered from a cache of attributes."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, first: Path, second: Path) -> None:
+        cached = {os.fsencode(second): second.lstat()}
+        real = os.lstat
+
+        def lstat(path: bytes) -> os.stat_result:
+            return cached[path] if path in cached else real(path)
+
+        monkeypatch.setattr(os, "lstat", lstat)
+        super().__init__(after=lambda path: second.unlink() if path == os.fsencode(first) else None)
+
+
+def test_one_file_by_two_mounts_comes_back_at_once(
+    reviewed: Reviewed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, other = reviewed.add("nfs/a.jpg", A), reviewed.add("smb/a.jpg", A)
+    third = reviewed.add("third.jpg", A)
+    mounts = TwoMounts(monkeypatch, reviewed.folder / "smb/a.jpg", reviewed.folder / "nfs/a.jpg")
+    settled = settle(reviewed, [kept], [other, third], key="identical-1", how=mounts)
+    assert settled.trashed == 0
+    assert set(reasons(settled)) == {"the file to keep disappeared at the same time; both may be one file"}
+    assert set(reviewed.on_disk()) == {"smb/a.jpg", "third.jpg"}
+
+
+# --- dry runs -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", list(DuplicateKind))
+def test_a_dry_run_reports_what_a_real_one_does(reviewed: Reviewed, kind: DuplicateKind) -> None:
+    kept, one = reviewed.add("keep/a.jpg", A), reviewed.add("one/a.jpg", A)
+    two, three = reviewed.add("two/a.jpg", B), reviewed.add("three/a.jpg", C)
+    for folder in ("keep", "one", "two", "three"):
+        (reviewed.folder / folder / "a.MOV").write_bytes(b"film")
+        (reviewed.folder / folder / "a.xmp").write_bytes(b"edited" if folder == "three" else b"sidecar")
+    (reviewed.folder / "two/a.jpg.xmp").write_bytes(b"only here")
+    os.link(reviewed.folder / "one/a.jpg", reviewed.place / "elsewhere.jpg")
+    other_keeper, four = reviewed.add("k.jpg", png(9)), reviewed.add("4.jpg", png(9, "4"))
+    actions = [
+        GroupAction(f"{kind}-1", (kept,), (one, two, three)),
+        GroupAction(f"{kind}-2", (other_keeper,), (four, kept)),
+    ]
+    before = reviewed.on_disk()
+    dry = TrashExecutor(reviewed.store).settle(actions, JobControl(), dry_run=True)
+    assert reviewed.on_disk() == before
+    assert dry.journal_id is None
+    real = TrashExecutor(reviewed.store).settle(actions, JobControl())
+    assert (dry.moved, dry.spared, dry.freed) == (real.moved, real.spared, real.freed)
+    assert real.trashed >= 3
+    assert {*before} - {*reviewed.on_disk()} == {
+        str(Path(path).relative_to(reviewed.folder)) for path in dry.moved
+    }
 
 
 def test_a_companion_that_another_picture_shares_stays(reviewed: Reviewed) -> None:
@@ -312,7 +464,7 @@ def test_the_jpeg_of_a_raw_goes_with_it_and_leaves_the_library(reviewed: Reviewe
     assert reviewed.known() == {"keep/a.nef", "keep/a.JPG", "go/a.nef", "go/a.JPG"}
 
 
-# --- marks ------------------------------------------------------------------------------------------------
+# --- marks ----------------------------------------------------------------------------------------------
 
 
 def marks_of(reviewed: Reviewed, photo_id: int) -> tuple[bool, int, list[str]]:
@@ -384,7 +536,7 @@ def test_what_was_decided_of_a_file_holds_for_the_same_picture_that_stays(
         assert ((keeper, third) in decisions.verdicts_of_photos(db)) is holds
 
 
-# --- undo -------------------------------------------------------------------------------------------------
+# --- undo -----------------------------------------------------------------------------------------------
 
 
 def test_undo_goes_back_step_by_step_and_through_a_restart(reviewed: Reviewed) -> None:
@@ -458,7 +610,7 @@ def test_a_root_that_left_the_library_still_gets_its_files_back(reviewed: Review
     assert reviewed.on_disk() == {"a.jpg": A, "b.jpg": B}
 
 
-# --- photos chosen by hand --------------------------------------------------------------------------------
+# --- photos chosen by hand ------------------------------------------------------------------------------
 
 
 def test_photos_go_with_all_their_files_and_come_back_with_their_marks(reviewed: Reviewed) -> None:
@@ -477,6 +629,14 @@ def test_photos_go_with_all_their_files_and_come_back_with_their_marks(reviewed:
     assert marks_of(reviewed, photo)[0]
     assert reviewed.known() == {"a.jpg", "b/a.jpg", "c.jpg"}
     assert other
+
+
+def test_one_file_of_a_photo_can_go_alone(reviewed: Reviewed) -> None:
+    one, other = reviewed.add("a.jpg", A), reviewed.add("b/a.jpg", A)
+    settled = TrashExecutor(reviewed.store).trash_files([other], JobControl())
+    assert settled.moved == [str(reviewed.folder / "b/a.jpg")]
+    assert settled.updated == {reviewed.photo(one)}
+    assert reviewed.on_disk() == {"a.jpg": A}
 
 
 def raw_and_jpeg(reviewed: Reviewed) -> tuple[int, int]:
@@ -514,7 +674,7 @@ def test_a_changed_file_of_a_photo_is_spared(reviewed: Reviewed) -> None:
     assert reviewed.on_disk() == {"b.jpg": b"edited"}
 
 
-# --- crashes ----------------------------------------------------------------------------------------------
+# --- crashes --------------------------------------------------------------------------------------------
 
 
 def test_a_crash_between_move_and_note_is_recovered(reviewed: Reviewed) -> None:

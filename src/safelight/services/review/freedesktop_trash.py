@@ -1,4 +1,4 @@
-"""Where a file went in the trash of Linux and its like, by the freedesktop.org Trash specification 1.0.
+"""The trash of Linux and similar systems, by the freedesktop.org Trash specification 1.0.
 
 https://specifications.freedesktop.org/trash-spec/1.0/
 """
@@ -6,25 +6,186 @@ https://specifications.freedesktop.org/trash-spec/1.0/
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import secrets
+import shutil
 import stat
 from collections.abc import Iterator
 from configparser import Error as ConfigError
 from configparser import RawConfigParser
-from urllib.parse import unquote_to_bytes
+from datetime import datetime
+from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from safelight.core.photo import FileStat
 from safelight.services.indexing.scanner import file_stat
 
 _SUFFIX = b".trashinfo"
 
+_KEPT, _KEPT_OF_EXTENSION = 160, 40
+"""Bytes of a name that its name in the trash begins and ends with: with the rest it stays below 255."""
+
+_ATTEMPTS = 100
+"""Names that are tried before a trash is taken to be unusable."""
+
+
+def send(path: bytes) -> bytes:
+    """Move a file to the trash; return where it is now. Raises OSError; then the file is where it was.
+
+    The specification demands that the ``.trashinfo`` is created with O_EXCL first, because that reserves the
+    name. Not every program does so: one that checks for a name and then renames would replace a file that
+    arrived in between. So the name in the trash has a random part that no other program chooses. What a
+    failure leaves behind is removed.
+    """
+    path = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
+    os.lstat(path)  # raises where there is nothing to move, before anything is made
+    for trash, top in _usable(path):
+        try:
+            return _move_to(trash, top, path)
+        except OSError as error:
+            # A bind mount has the device number of the trash, but nothing can be renamed across it.
+            if error.errno != errno.EXDEV:
+                raise
+    _make_trash(_home_trash())
+    return _move_to(_home_trash(), None, path, copy=True)
+
+
+def _usable(path: bytes) -> Iterator[tuple[bytes, bytes | None]]:
+    """The trash directories to try for a file, made where they are missing, each with the folder that its
+    paths are relative to (None: they are absolute)."""
+    home, folder = _home_trash(), os.path.dirname(path)
+    if os.stat(folder).st_dev == os.stat(_existing(home)).st_dev:
+        _make_trash(home)
+        yield home, None
+    user = str(os.geteuid()).encode()
+    top = _top(folder)
+    shared = os.path.join(top, b".Trash")
+    candidates = [os.path.join(top, b".Trash-" + user)]
+    if _is_sticky_folder(shared):
+        candidates.insert(0, os.path.join(shared, user))
+    for trash in candidates:
+        try:
+            _make_trash(trash)
+        except OSError:
+            continue  # full, read-only, or not ours to write
+        yield trash, top
+
+
+def _home_trash() -> bytes:
+    data = os.environb.get(b"XDG_DATA_HOME") or os.path.expanduser(b"~/.local/share")
+    return os.path.join(data, b"Trash")
+
+
+def _existing(path: bytes) -> bytes:
+    """The nearest folder on the way to ``path`` that is there."""
+    while not os.path.lexists(path):
+        path = os.path.dirname(path) or b"/"
+    return path
+
+
+def _top(folder: bytes) -> bytes:
+    """The top of the mount that holds a folder."""
+    while not os.path.ismount(folder):
+        folder = os.path.dirname(folder)
+    return folder
+
+
+def _is_sticky_folder(path: bytes) -> bool:
+    """The specification demands this of a trash that several users share."""
+    try:
+        mode = os.lstat(path).st_mode
+    except OSError:
+        return False
+    return stat.S_ISDIR(mode) and bool(mode & stat.S_ISVTX)
+
+
+def _make_trash(trash: bytes) -> None:
+    """Raises OSError where it cannot be made, or where it is somebody else's."""
+    os.makedirs(os.path.dirname(trash), mode=0o700, exist_ok=True)
+    for folder in (trash, os.path.join(trash, b"files"), os.path.join(trash, b"info")):
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(folder, 0o700)
+        found = os.lstat(folder)
+        if not stat.S_ISDIR(found.st_mode):
+            raise NotADirectoryError(errno.ENOTDIR, "the trash is not a folder", folder)
+        if found.st_uid != os.geteuid():
+            raise PermissionError(errno.EACCES, "the trash belongs to another user", folder)
+
+
+def _move_to(trash: bytes, top: bytes | None, path: bytes, *, copy: bool = False) -> bytes:
+    original = path if top is None else os.path.relpath(path, top)
+    now = datetime.now().astimezone().strftime("%Y-%m-%dT%H:%M:%S")
+    content = f"[Trash Info]\nPath={quote_from_bytes(original)}\nDeletionDate={now}\n".encode()
+    for name in _names(os.path.basename(path)):
+        target, info = os.path.join(trash, b"files", name), os.path.join(trash, b"info", name + _SUFFIX)
+        try:
+            descriptor = os.open(info, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        except FileExistsError:
+            continue
+        try:
+            with open(descriptor, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            if os.path.lexists(target):  # what a trash without its note holds is not replaced either
+                os.unlink(info)
+                continue
+            if copy:
+                _copy(path, target)
+            else:
+                os.rename(path, target)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(info)
+            raise
+        return target
+    raise FileExistsError(errno.EEXIST, "the trash has no free name", path)
+
+
+def _names(name: bytes) -> Iterator[bytes]:
+    stem, extension = os.path.splitext(name)
+    for _ in range(_ATTEMPTS):
+        yield stem[:_KEPT] + b"." + secrets.token_hex(6).encode() + extension[:_KEPT_OF_EXTENSION]
+
+
+def _copy(path: bytes, target: bytes) -> None:
+    """For a file whose own mount has no trash: complete on the disk before the original goes."""
+    descriptor = os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    try:
+        with open(path, "rb") as source, open(descriptor, "wb") as file:
+            shutil.copyfileobj(source, file)
+            file.flush()
+            os.fsync(file.fileno())
+            if os.fstat(file.fileno()).st_size != os.fstat(source.fileno()).st_size:
+                raise OSError(errno.EIO, "the copy is not complete", path)
+        shutil.copystat(path, target)
+        os.unlink(path)
+    except BaseException:
+        if os.path.lexists(path):
+            with contextlib.suppress(OSError):
+                os.unlink(target)  # our own copy
+        raise
+
+
+def forget_orphans(path: bytes) -> None:
+    """Remove notes of ours about a file that never arrived, as a process that was killed leaves them."""
+    stem = os.path.splitext(os.path.basename(path))[0][:_KEPT]
+    for trash in dict.fromkeys(directories(path)):
+        folder = os.path.join(trash, b"info")
+        with contextlib.suppress(OSError):
+            for name in os.listdir(folder):
+                if not (name.startswith(stem) and name.endswith(_SUFFIX)):
+                    continue
+                target = os.path.join(trash, b"files", name[: -len(_SUFFIX)])
+                if not os.path.lexists(target) and _is_origin(target, path):
+                    os.unlink(os.path.join(folder, name))
+
 
 def directories(path: bytes) -> Iterator[bytes]:
     """The trash directories that a file at ``path`` may have gone to, whether or not they exist: the home
-    trash, and those at the top of the mounts on the way to it."""
-    data = os.environb.get(b"XDG_DATA_HOME") or os.path.expanduser(b"~/.local/share")
-    yield os.path.join(data, b"Trash")
-    user = str(os.getuid()).encode()
+    trash, and those at the top of each mount above it."""
+    yield _home_trash()
+    user = str(os.geteuid()).encode()
     top = os.path.dirname(path)
     while True:
         if os.path.ismount(top):
@@ -37,25 +198,25 @@ def directories(path: bytes) -> Iterator[bytes]:
 
 
 def find(path: bytes, status: FileStat) -> bytes | None:
-    """Where in the trash the file lies that was at ``path`` and looked like ``status``; None if nowhere.
+    """Find the file in the trash that was at ``path`` and had this stat; None where there is none.
 
-    A file that was renamed into the trash is the same inode. One that was copied there, from a mount
-    without a trash of its own, is known by the path that its ``.trashinfo`` gives.
+    A file that was renamed into the trash has the same inode. One that was copied there, from a mount
+    without a trash of its own, is found by the path in its ``.trashinfo``.
     """
     for trash in dict.fromkeys(directories(path)):
-        found = _by_name(trash, path, status) or _by_inode(trash, status) or _by_path(trash, path, status)
+        found = _by_inode(trash, path, status) or _by_path(trash, path, status)
         if found is not None:
             return found
     return None
 
 
-def origin(lies: bytes) -> bytes | None:
-    """The path that a file in the trash came from, as its ``.trashinfo`` gives it."""
-    trash = os.path.dirname(os.path.dirname(lies))
-    # Bytes that are not UTF-8 have no place in the file (paths are percent-encoded), but may stand there.
+def origin(trashed: bytes) -> bytes | None:
+    """The path that a file in the trash came from, by its ``.trashinfo``; None where that cannot be read."""
+    trash = os.path.dirname(os.path.dirname(trashed))
+    # Paths are percent-encoded, so bytes that are not UTF-8 should not occur; other programs write them.
     parser = RawConfigParser(strict=False)
     try:
-        with open(_info(lies), encoding="utf-8", errors="surrogateescape") as file:
+        with open(_info(trashed), encoding="utf-8", errors="surrogateescape") as file:
             parser.read_file(file)
         name = parser.get("Trash Info", "Path")
     except (OSError, ConfigError):
@@ -68,50 +229,43 @@ def origin(lies: bytes) -> bytes | None:
     return os.path.normpath(os.path.join(top, path))
 
 
-def forget(lies: bytes) -> None:
-    """Remove what describes a file that has left the trash."""
+def forget(trashed: bytes) -> None:
+    """Remove the note about a file that has left the trash."""
     with contextlib.suppress(FileNotFoundError):
-        os.unlink(_info(lies))
+        os.unlink(_info(trashed))
 
 
-def _info(lies: bytes) -> bytes:
-    trash = os.path.dirname(os.path.dirname(lies))
-    return os.path.join(trash, b"info", os.path.basename(lies) + _SUFFIX)
+def _info(trashed: bytes) -> bytes:
+    trash = os.path.dirname(os.path.dirname(trashed))
+    return os.path.join(trash, b"info", os.path.basename(trashed) + _SUFFIX)
 
 
-def _by_name(trash: bytes, path: bytes, status: FileStat) -> bytes | None:
-    """As most lie: under its own name. Spares looking through a trash of many thousands."""
-    lies = os.path.join(trash, b"files", os.path.basename(path))
-    try:
-        return lies if status.inode and file_stat(os.lstat(lies)) == status else None
-    except OSError:
-        return None
-
-
-def _by_inode(trash: bytes, status: FileStat) -> bytes | None:
+def _by_inode(trash: bytes, path: bytes, status: FileStat) -> bytes | None:
     if not status.inode:
         return None
+    stem = os.path.splitext(os.path.basename(path))[0][:_KEPT]
     try:
         with os.scandir(os.path.join(trash, b"files")) as entries:
-            for entry in entries:
+            # Names that begin like the file's own first: a trash may hold many thousands.
+            for entry in sorted(entries, key=lambda entry: not entry.name.startswith(stem)):
                 if entry.inode() == status.inode % 2**64:
                     found = entry.stat(follow_symlinks=False)
                     if stat.S_ISREG(found.st_mode) and file_stat(found) == status:
                         return entry.path
     except OSError:
-        pass  # no such trash, or one that is not ours to read
+        pass  # no such trash, or one that this user cannot read
     return None
 
 
 def _by_path(trash: bytes, path: bytes, status: FileStat) -> bytes | None:
-    """The latest that came from this path, of the same size and time."""
-    stem = os.path.splitext(os.path.basename(path))[0]
+    """The latest file that came from this path and has this size and time."""
+    stem = os.path.splitext(os.path.basename(path))[0][:_KEPT]
     candidates: list[tuple[int, bytes]] = []
     try:
         with os.scandir(os.path.join(trash, b"files")) as entries:
             for entry in entries:
                 if not entry.name.startswith(stem):
-                    continue  # every implementation names after the file; reading all would be slow
+                    continue  # every implementation keeps the start of the name; reading all notes is slow
                 found = entry.stat(follow_symlinks=False)
                 same = (found.st_size, found.st_mtime_ns) == (status.size, status.mtime_ns)
                 if same and stat.S_ISREG(found.st_mode) and _is_origin(entry.path, path):
@@ -121,9 +275,9 @@ def _by_path(trash: bytes, path: bytes, status: FileStat) -> bytes | None:
     return max(candidates)[1] if candidates else None
 
 
-def _is_origin(lies: bytes, path: bytes) -> bool:
-    came_from = origin(lies)
+def _is_origin(trashed: bytes, path: bytes) -> bool:
+    came_from = origin(trashed)
     if came_from is None:
         return False
-    # The folder may have been reached through a link.
+    # The folder may have been reached through a symbolic link.
     return came_from == path or os.path.realpath(came_from) == os.path.realpath(path)

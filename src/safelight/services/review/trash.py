@@ -14,7 +14,6 @@ from typing import Protocol
 from safelight.core.errors import ImageError, SafelightError
 from safelight.core.photo import FileStat
 from safelight.imaging.hashes import content_hash_of_file
-from safelight.services.indexing.scanner import file_stat
 from safelight.services.review import freedesktop_trash
 
 
@@ -23,90 +22,104 @@ class TrashError(SafelightError):
 
 
 class Trash(Protocol):
-    """What the rest of the program asks of a trash."""
+    """What the rest of the program needs from a trash."""
 
     def send(self, path: bytes) -> bytes | None:
-        """Move a file there and say where it lies now, None where the system does not tell. Raises
+        """Move a file there; return where it is now, None where the system does not say. Raises
         TrashError; then the file is where it was."""
 
     def find(self, path: bytes, status: FileStat) -> bytes | None:
-        """Where a file lies that went there earlier."""
+        """Where a file is that went there earlier."""
 
-    def put_back(self, path: bytes, lies: bytes | None, status: FileStat, content_hash: bytes) -> bytes:
-        """Move a file back to ``path``, or beside it where another file has its place; return where it is.
-        Raises TrashError; then it lies where it lay."""
+    def put_back(self, path: bytes, trashed: bytes | None, status: FileStat, content_hash: bytes) -> bytes:
+        """Move a file back to ``path``, or to a free name beside it where that is taken; return where it is.
+        Raises TrashError; then it is still in the trash."""
+
+    def forget_attempt(self, path: bytes) -> None:
+        """Remove what a process that was killed left in the trash about a file that did not go there."""
 
 
 class SystemTrash:
-    """The trash of the person's own system, through Send2Trash.
+    """The trash of the user's own system: by the freedesktop.org specification, or through Send2Trash.
 
-    Files come back from it by the freedesktop.org specification. macOS and Windows offer programs no way to
-    ask for that; there the reason says where the file lies and how it is put back by hand.
+    macOS and Windows offer programs no way to put a file back; there the reason says where the file is and
+    how to put it back by hand.
     """
 
     def __init__(self, platform: str = sys.platform) -> None:
         self._platform = platform
 
     def send(self, path: bytes) -> bytes | None:
-        # Loaded late: it reads the environment when it is, and needs pyobjc or pywin32 on other systems.
-        from send2trash import send2trash
-
+        trashed = None
         try:
-            status = file_stat(os.lstat(path))
-            send2trash(os.fsdecode(path))
+            if self._can_restore:
+                trashed = freedesktop_trash.send(path)
+            else:
+                _send_with_library(path)
         except OSError as error:
-            raise TrashError(f"the system did not let it go to the trash ({_reason(error)})") from error
+            raise TrashError(f"the system did not move it to the trash ({_reason(error)})") from error
         except Exception as error:  # on Windows COM's own errors, which are no OSError
-            raise TrashError(f"the system did not let it go to the trash ({error})") from error
+            raise TrashError(f"the system did not move it to the trash ({error})") from error
         if os.path.lexists(path):
             raise TrashError("the system did not move it to the trash")
-        return self.find(path, status)
+        return trashed
 
     def find(self, path: bytes, status: FileStat) -> bytes | None:
         return freedesktop_trash.find(path, status) if self._can_restore else None
 
-    def put_back(self, path: bytes, lies: bytes | None, status: FileStat, content_hash: bytes) -> bytes:
+    def put_back(self, path: bytes, trashed: bytes | None, status: FileStat, content_hash: bytes) -> bytes:
         if holds(path, content_hash):
             # Put back by hand, or by an undo that was interrupted before it could say so.
-            if lies is not None and _same_file(lies, path):
-                os.unlink(lies)  # the second of its two names
-                freedesktop_trash.forget(lies)
+            if trashed is not None and _same_file(trashed, path):
+                os.unlink(trashed)  # the second of its two names
+                freedesktop_trash.forget(trashed)
             return path
         if not self._can_restore:
             if self._platform == "darwin":
-                raise TrashError("it lies in the Trash; open that, choose the file, then File > Put Back")
-            raise TrashError("it lies in the Recycle Bin; open that, choose the file, then Restore")
-        if lies is None or not holds(lies, content_hash):
-            lies = self.find(path, status)
-            if lies is None or not holds(lies, content_hash):
+                raise TrashError("it is in the Trash; open that, choose the file, then File > Put Back")
+            raise TrashError("it is in the Recycle Bin; open that, choose the file, then Restore")
+        if trashed is None or not holds(trashed, content_hash):
+            trashed = self.find(path, status)
+            if trashed is None or not holds(trashed, content_hash):
                 raise TrashError("it is no longer in the trash")
         try:
-            where = _put_back(lies, path)
-            freedesktop_trash.forget(lies)
+            where = _put_back(trashed, path)
+            freedesktop_trash.forget(trashed)
         except OSError as error:
             raise TrashError(
-                f"it could not be put back ({_reason(error)}); it lies in {os.fsdecode(lies)}"
+                f"it could not be put back ({_reason(error)}); it is in {os.fsdecode(trashed)}"
             ) from error
         return where
+
+    def forget_attempt(self, path: bytes) -> None:
+        if self._can_restore:
+            freedesktop_trash.forget_orphans(path)
 
     @property
     def _can_restore(self) -> bool:
         return self._platform not in ("darwin", "win32")
 
 
+def _send_with_library(path: bytes) -> None:
+    # Imported here because it needs pyobjc or pywin32.
+    from send2trash import send2trash
+
+    send2trash(os.fsdecode(path))
+
+
 def holds(path: bytes, content_hash: bytes) -> bool:
-    """Whether a file of this content lies at ``path``. Of a trash, too, a name alone proves nothing."""
+    """Whether the file at ``path`` has this content. A name alone proves nothing, in a trash either."""
     try:
         return content_hash_of_file(path)[0] == content_hash
     except ImageError:
         return False
 
 
-def _put_back(lies: bytes, path: bytes) -> bytes:
+def _put_back(trashed: bytes, path: bytes) -> bytes:
     os.makedirs(os.path.dirname(path), exist_ok=True)
     for name in names_beside(path):
         try:
-            move_without_replacing(lies, name)
+            move_without_replacing(trashed, name)
         except FileExistsError:
             continue
         return name
@@ -162,7 +175,7 @@ def _rename_to_taken_name(source: bytes, target: bytes) -> None:
 
 
 def _copy_without_replacing(source: bytes, target: bytes) -> None:
-    """For a file that lies on another file system than its place; complete on the disk before it is seen."""
+    """For a file on another file system than its place; complete on the disk before it is seen."""
     # A hidden name: what is half there is not taken for a photo.
     part = os.path.join(os.path.dirname(target), b".safelight-" + secrets.token_hex(8).encode())
     try:

@@ -1,8 +1,7 @@
-"""Moving photos to the trash: what a person settled of duplicates, and photos they chose.
+"""Moving photos to the trash: duplicates that the user settled, and photos that they chose.
 
-Each file is read again the moment before, so that nothing goes that is not what the library took it for,
-and nothing goes as a duplicate unless a file to keep has just been read and is what it should be. What is
-about to move stands in the journal before it does.
+Each file is read again just before it goes, and nothing goes as a duplicate unless a file to keep has just
+been read. What is about to move is in the journal before it moves.
 """
 
 from __future__ import annotations
@@ -16,40 +15,55 @@ from dataclasses import dataclass, field
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.duplicates import DuplicateKind, GroupAction
 from safelight.core.jobs import JobControl
-from safelight.services.duplicates.companions import companions_of, counterpart
 from safelight.services.review.trash import SystemTrash, Trash, TrashError
+from safelight.services.review.trash_plan import Leaving, Plan, Planner
 from safelight.services.review.undo import note_trashed
-from safelight.services.review.verifying import UnfitError, Verified, verified
-from safelight.store import decisions, files, journal, photos
-from safelight.store.decisions import Protected
-from safelight.store.journal import Action, FileStep, NewJournalFile
+from safelight.services.review.verifying import UnfitError, Verified
+from safelight.store import decisions, files, journal
+from safelight.store.journal import Action, FileStep
 from safelight.store.library import LibraryStore
 
 NEWS_SECONDS = 0.5
-"""Between two reports of a step under way."""
+"""Between two reports of a step in progress."""
 
-_KEEPER_LOST = "the file to keep went away meanwhile"
+_KEEPER_LOST = "the file to keep disappeared at the same time; both may be one file"
 
 
 @dataclass(slots=True)
 class Settled:
-    """What came of a step."""
+    """The result of a step, or of its dry run."""
 
     journal_id: int | None = None
     """The step to undo; None where nothing was done."""
-    trashed: int = 0
-    """Files."""
+    moved: list[str] = field(default_factory=list)
+    """Files that went (in a dry run: would go), companions included."""
     freed: int = 0
-    """Bytes."""
+    """Bytes, once the trash is emptied. A file that has another name (a hard link) frees none."""
     spared: list[tuple[str, str]] = field(default_factory=list)
     """(path, why it was left alone)."""
     removed: set[int] = field(default_factory=set)
-    """Photos that lie nowhere any more."""
+    """Photos that no file holds any more."""
     updated: set[int] = field(default_factory=set)
+    _links: dict[tuple[int, int], int] = field(default_factory=dict)
+    """Names that are left of a file with several, by device and inode."""
     _news: list[tuple[set[int], set[int]]] = field(default_factory=list)
+
+    @property
+    def trashed(self) -> int:
+        """Files."""
+        return len(self.moved)
 
     def spare(self, path: bytes, reason: str) -> None:
         self.spared.append((os.fsdecode(path), reason))
+
+    def count(self, file: Verified) -> None:
+        """Count a file that goes."""
+        self.moved.append(os.fsdecode(file.path))
+        key = (file.stat.device, file.stat.inode)
+        left = self._links.get(key, file.links) - 1
+        self._links[key] = left
+        if left <= 0:
+            self.freed += file.stat.size
 
     def change(self, removed: set[int], updated: set[int]) -> None:
         self.removed |= removed
@@ -57,7 +71,7 @@ class Settled:
         self._news.append((removed, updated))
 
     def take_news(self) -> LibraryChanged:
-        """What changed since this was last asked."""
+        """What changed since the last call."""
         removed = set[int]().union(*(each for each, _ in self._news))
         updated = set[int]().union(*(each for _, each in self._news)) - removed
         kinds = ChangeKind.FILES | ChangeKind.MARKS if self._news else ChangeKind.NONE
@@ -66,7 +80,7 @@ class Settled:
 
 
 class _Pace:
-    """Lets a long step be told in parts, not in every part."""
+    """Reports a long step in parts, but not after every file."""
 
     def __init__(self, settled: Settled, tell: Callable[[LibraryChanged], None]) -> None:
         self._settled = settled
@@ -85,31 +99,18 @@ class _Pace:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """A file as the library knows it."""
+class _Gone:
+    """A file that went."""
 
-    path: bytes
-    photo_id: int
-    content_hash: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class _Leaving:
-    """A file that was found fit to go, and what goes with it."""
-
-    file: Verified
-    photo_id: int | None = None
-    keeper_id: int | None = None
-    companions: tuple[_Leaving, ...] = ()
-
-    @property
-    def note(self) -> NewJournalFile:
-        file = self.file
-        return NewJournalFile(file.path, file.content_hash, file.stat, self.photo_id, self.keeper_id)
+    leaving: Leaving
+    trashed: bytes | None
+    """Where it is now."""
+    needed: Sequence[Sequence[Verified]]
+    """Of each of these, one file must be left."""
 
 
 class TrashExecutor:
-    """Carries out one step at a time. What an earlier one left unfinished is to be recovered first."""
+    """Carries out one step at a time. Recover what an earlier step left unfinished first."""
 
     def __init__(
         self,
@@ -118,31 +119,51 @@ class TrashExecutor:
         *,
         on_change: Callable[[LibraryChanged], None] = lambda _: None,
     ) -> None:
-        """``on_change`` is told what becomes of the library, in parts where a step takes long."""
+        """``on_change`` is called with what changed in the library, several times in a long step."""
         self._store = store
-        self._trash = trash or SystemTrash()
+        self._trash_can = trash or SystemTrash()
         self._on_change = on_change
 
-    def settle(self, actions: Sequence[GroupAction], control: JobControl) -> Settled:
-        """Trash what the actions name, as one step. Raises CancelledError between two groups."""
+    def settle(
+        self, actions: Sequence[GroupAction], control: JobControl, *, dry_run: bool = False
+    ) -> Settled:
+        """Trash what the actions name, as one step. Raises CancelledError between two groups.
+
+        A dry run reads and compares all the same, and moves nothing.
+        """
         settled = Settled()
-        promised: list[Verified] = []
+        planner = Planner(self._store)
+        if dry_run:
+            for action in actions:
+                control.checkpoint()
+                _report(planner.group(action), settled)
+            return settled
         with self._step(Action.SETTLE, settled) as (step_id, pace):
             for action in actions:
                 control.checkpoint()
-                self._settle_group(step_id, action, promised, settled)
+                same = DuplicateKind(action.key.rpartition("-")[0]).safe
+                self._move(step_id, planner.group(action), settled, same=same)
                 pace.now_and_then()
         return settled
 
     def trash_photos(self, photo_ids: Collection[int], control: JobControl) -> Settled:
         """Trash every file of these photos, as one step. Raises CancelledError between two photos."""
+        with self._store.read() as db:
+            held = [[row.id for row in files.twins(db, photo_id)] for photo_id in photo_ids]
+        return self._trash(held, control)
+
+    def trash_files(self, file_ids: Collection[int], control: JobControl) -> Settled:
+        """Trash these files and no other copy of their photos, as one step. Raises CancelledError between
+        two files."""
+        return self._trash([[file_id] for file_id in file_ids], control)
+
+    def _trash(self, batches: Sequence[Sequence[int]], control: JobControl) -> Settled:
         settled = Settled()
+        planner = Planner(self._store)
         with self._step(Action.TRASH, settled) as (step_id, pace):
-            for photo_id in photo_ids:
+            for file_ids in batches:
                 control.checkpoint()
-                with self._store.read() as db:
-                    held = [row.id for row in files.twins(db, photo_id)]
-                self._trash_files(step_id, held, settled)
+                self._move(step_id, planner.files(file_ids), settled)
                 pace.now_and_then()
         return settled
 
@@ -158,204 +179,82 @@ class TrashExecutor:
             with self._store.write() as db:
                 settled.journal_id = None if journal.drop_if_empty(db, step_id) else step_id
 
-    # --- what may go ----------------------------------------------------------------------------------
+    # --- moving ---------------------------------------------------------------------------------------
 
-    def _settle_group(
-        self, step_id: int, action: GroupAction, promised: list[Verified], settled: Settled
-    ) -> None:
-        keep, going, locked = self._look_up(action)
-        keepers: list[tuple[_Known, Verified]] = []
-        unfit = "no file to keep was named"
-        for known in keep:
-            try:
-                keepers.append((known, verified(known.path, known.content_hash)))
-            except UnfitError as error:
-                unfit = f"the file to keep could not be relied on: {error}"
-        promised += [file for _, file in keepers]
-        leaving = []
-        for known in going:
-            try:
-                if not keepers:
-                    raise UnfitError(unfit)
-                leaving.append(self._duplicate(known, keepers, action, promised, locked))
-            except UnfitError as error:
-                settled.spare(known.path, str(error))
-        self._move(step_id, leaving, [file for _, file in keepers], settled, same=_kind(action).safe)
-
-    def _duplicate(
-        self,
-        known: _Known,
-        keepers: Sequence[tuple[_Known, Verified]],
-        action: GroupAction,
-        promised: Sequence[Verified],
-        locked: Protected,
-    ) -> _Leaving:
-        file = _fit(known, locked)
-        if any(file.same_file_as(keeper) for _, keeper in keepers):
-            raise UnfitError("it is the file to keep itself, under another name")
-        if any(file.same_file_as(other) for other in promised):
-            raise UnfitError("another group keeps it")
-        if _kind(action) is DuplicateKind.IDENTICAL:
-            keepers = [each for each in keepers if each[1].content_hash == file.content_hash]
-            if not keepers:
-                raise UnfitError("the file to keep is not identical")
-        keeper, kept = keepers[0]
-        return _Leaving(file, known.photo_id, keeper.photo_id, self._following(file, kept, locked))
-
-    def _following(self, file: Verified, keeper: Verified, locked: Protected) -> tuple[_Leaving, ...]:
-        """Companions that go along: those that the keeper has its own of, which is read too."""
-        following = []
-        kept = companions_of(keeper.path)
-        for path in companions_of(file.path):
-            twin = counterpart(path, kept)
-            if twin is None or path in locked:
-                continue
-            try:
-                companion, other = self._companion(path), self._companion(twin)
-            except UnfitError:
-                continue  # it stays where it is; nothing is lost
-            if not companion.file.same_file_as(other.file):
-                following.append(_Leaving(companion.file, companion.photo_id, other.photo_id))
-        return tuple(following)
-
-    def _trash_files(self, step_id: int, file_ids: Sequence[int], settled: Settled) -> None:
-        known, locked = self._known(file_ids)
-        leaving = []
-        for each in known:
-            try:
-                file = _fit(each, locked)
-            except UnfitError as error:
-                settled.spare(each.path, str(error))
-                continue
-            along = []
-            for path in self._own_companions(file.path):
-                try:
-                    if path not in locked:
-                        along.append(self._companion(path))
-                except UnfitError as error:
-                    settled.spare(path, str(error))
-            leaving.append(_Leaving(file, each.photo_id, None, tuple(along)))
-        self._move(step_id, leaving, (), settled)
-
-    def _own_companions(self, path: bytes) -> list[bytes]:
-        """Without photos of the library: the JPEG beside a RAW goes if it is chosen too, and with it what may
-        be its own."""
-        found = companions_of(path)
-        with self._store.read() as db:
-            if all(files.by_path(db, each) is None for each in found):
-                return list(found)
-        name = os.path.basename(path)
-        return [each for each in found if os.path.basename(each).startswith(name + b".")]
-
-    def _companion(self, path: bytes) -> _Leaving:
-        """A companion may be a photo of the library too, as the JPEG of a RAW is. Raises UnfitError."""
-        with self._store.read() as db:
-            row = files.by_path(db, path)
-            photo_id = None if row is None else row.photo_id
-            expected = None if photo_id is None else photos.content_hashes(db, [photo_id]).get(photo_id)
-        return _Leaving(verified(path, expected), photo_id)
-
-    def _look_up(self, action: GroupAction) -> tuple[list[_Known], list[_Known], Protected]:
-        keep, locked = self._known(action.keep)
-        going, _ = self._known([each for each in dict.fromkeys(action.trash) if each not in action.keep])
-        return keep, going, locked
-
-    def _known(self, file_ids: Sequence[int]) -> tuple[list[_Known], Protected]:
-        with self._store.read() as db:
-            located = files.located(db, file_ids)
-            held = [row.photo_id for row, _ in located if row.photo_id is not None]
-            hashes = photos.content_hashes(db, held)
-            locked = decisions.protected_paths(db)
-        return [
-            _Known(path, row.photo_id, hashes[row.photo_id])
-            for row, path in located
-            if row.photo_id is not None
-        ], locked
-
-    # --- going ----------------------------------------------------------------------------------------
-
-    def _move(
-        self,
-        step_id: int,
-        leaving: Sequence[_Leaving],
-        keepers: Sequence[Verified],
-        settled: Settled,
-        *,
-        same: bool = False,
-    ) -> None:
-        """``same``: what goes shows the same as its keeper, so that what was decided of the one holds for the
-        other."""
-        named = {parcel.file.path: parcel for parcel in leaving}
-        # One that goes by itself goes as nobody's companion.
-        along = {
-            path: [each for each in parcel.companions if each.file.path not in named]
-            for path, parcel in named.items()
-        }
-        everything = [each for path, parcel in named.items() for each in (parcel, *along[path])]
+    def _move(self, step_id: int, plan: Plan, settled: Settled, *, same: bool = False) -> None:
+        """``same``: what goes shows the same as its keeper, so a decision about one holds for the other."""
+        for path, reason in plan.spared:
+            settled.spare(path, reason)
+        parcels = plan.in_order()
+        everything = [each for parcel, along in parcels for each in (parcel, *along)]
         if not everything:
             return
-        with self._store.write(durable=True) as db:  # before the files move, whatever becomes of the power
+        with self._store.write(durable=True) as db:  # before the files move, in case the power fails
             notes = journal.intend(db, step_id, [each.note for each in everything])
             for each in everything if same else ():
                 if each.photo_id is not None and each.keeper_id not in (None, each.photo_id):
                     decisions.hand_on(db, each.photo_id, each.keeper_id)
         numbers = {each.file.path: note for each, note in zip(everything, notes, strict=True)}
-        gone: dict[int, tuple[_Leaving, bytes | None]] = {}
+        gone: dict[int, _Gone] = {}
         try:
-            for path, parcel in named.items():
-                for each in (parcel, *along[path]):
+            for parcel, along in parcels:
+                for each in (parcel, *along):
+                    needed = [parcel.keepers, each.keepers]
                     try:
-                        gone[numbers[each.file.path]] = each, self._send(each.file, keepers)
+                        trashed = self._send(each.file, needed)
                     except (TrashError, UnfitError) as error:
                         settled.spare(each.file.path, str(error))
                         if each is parcel:
                             break  # its companions stay with it
-            if keepers and not _any_there(keepers):
-                self._bring_back(gone, settled)
+                        continue
+                    gone[numbers[each.file.path]] = _Gone(each, trashed, needed)
+                    if not _all_kept(needed):
+                        self._bring_back(gone, settled)
+                        break
         finally:
             with self._store.write() as db:
                 for note in notes:
                     if note not in gone:
                         journal.set_state(db, note, FileStep.SPARED)
                         continue
-                    each, lies = gone[note]
+                    each = gone[note].leaving
                     removed, updated = note_trashed(
-                        db, note, each.file.path, each.photo_id, each.keeper_id, lies
+                        db, note, each.file.path, each.photo_id, each.keeper_id, gone[note].trashed
                     )
                     settled.change(removed, updated)
-                    settled.trashed += 1
-                    settled.freed += each.file.stat.size
+                    settled.count(each.file)
 
-    def _send(self, file: Verified, keepers: Sequence[Verified]) -> bytes | None:
-        if keepers and not _any_there(keepers):
+    def _send(self, file: Verified, needed: Sequence[Sequence[Verified]]) -> bytes | None:
+        if not _all_kept(needed):
             raise UnfitError(_KEEPER_LOST)
         if not file.still_there():
             raise UnfitError("it changed at this moment")
-        return self._trash.send(file.path)
+        return self._trash_can.send(file.path)
 
-    def _bring_back(self, gone: dict[int, tuple[_Leaving, bytes | None]], settled: Settled) -> None:
-        """All that was to be kept went away while the rest did: that may be all there is of the picture."""
-        for note, (each, lies) in reversed(list(gone.items())):
-            file = each.file
+    def _bring_back(self, gone: dict[int, _Gone], settled: Settled) -> None:
+        """Put back what relied on files to keep that disappeared: it may be all there is of the picture."""
+        for note, each in reversed(list(gone.items())):
+            if _all_kept(each.needed):
+                continue
+            file = each.leaving.file
             try:
-                self._trash.put_back(file.path, lies, file.stat, file.content_hash)
+                self._trash_can.put_back(file.path, each.trashed, file.stat, file.content_hash)
             except TrashError:
                 continue  # it stays in the trash, and in the journal
             del gone[note]
             settled.spare(file.path, _KEEPER_LOST)
 
 
-def _kind(action: GroupAction) -> DuplicateKind:
-    """As the key of a group begins."""
-    return DuplicateKind(action.key.rpartition("-")[0])
+def _report(plan: Plan, settled: Settled) -> None:
+    """What moving would do."""
+    for path, reason in plan.spared:
+        settled.spare(path, reason)
+    for parcel, along in plan.in_order():
+        for each in (parcel, *along):
+            settled.count(each.file)
 
 
-def _any_there(files: Sequence[Verified]) -> bool:
-    return any(file.still_there() for file in files)
-
-
-def _fit(known: _Known, locked: Protected) -> Verified:
-    """Raises UnfitError for what may not go."""
-    if known.path in locked:
-        raise UnfitError("protected by you")
-    return verified(known.path, known.content_hash)
+def _all_kept(needed: Sequence[Sequence[Verified]]) -> bool:
+    """Whether of each of these sets of files at least one can be read. Sets without files do not count: there
+    the user deletes a photo, and nothing is to be kept."""
+    return all(any(file.still_readable() for file in files) for files in needed if files)

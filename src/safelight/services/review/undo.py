@@ -112,6 +112,7 @@ class Journal:
         with self._store.write() as db:
             if not moved:
                 journal.set_state(db, entry.id, FileStep.SPARED)
+                self._trash.forget_attempt(entry.path)
                 return
             removed, updated = note_trashed(db, entry.id, entry.path, entry.photo_id, entry.keeper_id, lies)
             recovered.removed |= removed

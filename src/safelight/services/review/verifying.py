@@ -1,49 +1,76 @@
-"""Looking at a file again before anything is done with it."""
+"""Reading a file again before anything is done with it."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 import unicodedata
 from dataclasses import dataclass
 
+from safelight.core.discard_folders import discard_folder
 from safelight.core.errors import ImageError, SafelightError
 from safelight.core.photo import FileStat
 from safelight.imaging.hashes import content_hash_of_file
+from safelight.imaging.source import opened
 from safelight.services.indexing.scanner import file_stat
+
+_SAMPLE = 4096
 
 
 class UnfitError(SafelightError):
-    """A file is not what it was taken for; the text is the reason, without the name."""
+    """A file is not what the library takes it for; the text is the reason, without the name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A file that was just read and found to be what the library says."""
+    """A file that was just read and is what the library says."""
 
     path: bytes
     content_hash: bytes
     stat: FileStat
+    sample: bytes = b""
+    """Hash of the first, the middle and the last 4 KB."""
+    links: int = 1
+    """Names that the file has (hard links)."""
 
     def still_there(self) -> bool:
-        """Whether it is, at a glance, the file that was read."""
+        """Whether the path still leads to a file of this stat. Does not open it."""
         try:
             return file_stat(os.lstat(self.path)) == self.stat
         except OSError:
             return False
 
+    def still_readable(self) -> bool:
+        """Whether the file can be opened and read through its own path, and is the one that was read.
+
+        ``lstat`` may be answered from a cache of attributes, long after the file went through another mount
+        of the same folder; opening asks the file system itself.
+        """
+        try:
+            if stat.S_ISLNK(os.lstat(self.path).st_mode):
+                return False
+            sample, status = _sample(self.path)
+        except (OSError, ImageError):
+            return False
+        return file_stat(status) == self.stat and sample == self.sample
+
     def same_file_as(self, other: Verified) -> bool:
         """Whether both names lead to one file: by a hard link, a link to a folder, a second mount, or a file
-        system to which upper and lower case are one."""
+        system that ignores case.
+
+        A second mount of another type (bindfs, SMB beside NFS) hides that. So the file to keep is opened
+        again after each file that went: see :meth:`still_readable`.
+        """
         if self.stat.inode and other.stat.inode:
             return (self.stat.device, self.stat.inode) == (other.stat.device, other.stat.inode)
         return _folded(self.path) == _folded(other.path)
 
 
 def verified(path: bytes, content_hash: bytes | None) -> Verified:
-    """Read a file whole and compare it with what the library knows of it (None: nothing).
+    """Read a file whole and compare it with the hash that the library has of it (None: it has none).
 
-    Raises UnfitError where it is missing, a link, no regular file, unreadable, or another content.
+    Raises UnfitError where it is missing, a link, no regular file, unreadable, or of other content.
     """
     try:
         before = os.lstat(path)
@@ -57,11 +84,30 @@ def verified(path: bytes, content_hash: bytes | None) -> Verified:
         raise UnfitError("it is not a file")
     try:
         found, status = content_hash_of_file(path)
+        sample, _ = _sample(path)
     except ImageError as error:
         raise UnfitError("it cannot be read: " + str(error)) from error
     if content_hash is not None and found != content_hash:
         raise UnfitError("it has changed since it was indexed")
-    return Verified(path, found, file_stat(status))
+    return Verified(path, found, file_stat(status), sample, status.st_nlink)
+
+
+def verified_keeper(path: bytes, content_hash: bytes | None) -> Verified:
+    """As :func:`verified`, for a file that is to be kept: one in a recycle bin or a cache is refused."""
+    folder = discard_folder(path)
+    if folder is not None:
+        raise UnfitError(f"it is in “{folder}”, a recycle bin or a cache")
+    return verified(path, content_hash)
+
+
+def _sample(path: bytes) -> tuple[bytes, os.stat_result]:
+    """Raises ImageError."""
+    digest = hashlib.blake2b(digest_size=20)
+    with opened(path) as (file, status):
+        for start in (0, max(0, status.st_size // 2 - _SAMPLE // 2), max(0, status.st_size - _SAMPLE)):
+            file.seek(start)
+            digest.update(file.read(_SAMPLE))
+    return digest.digest(), status
 
 
 def _missing(path: bytes) -> str:

@@ -1,0 +1,44 @@
+"""What must be proven of two files before one of them may go as a copy of the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from safelight.core.duplicates import DuplicateKind
+from safelight.core.errors import ImageError
+from safelight.imaging.full_comparison import full_pixel_hash
+from safelight.services.review.verifying import UnfitError, Verified
+
+
+class PixelProof:
+    """For one group. Decodes each file to keep once."""
+
+    def __init__(self, kind: DuplicateKind) -> None:
+        self._kind = kind
+        self._hashes: dict[bytes, bytes] = {}
+
+    def holding_as_much(self, file: Verified, keepers: Sequence[Verified]) -> list[Verified]:
+        """The keepers that hold all that ``file`` holds, as its kind claims. Raises UnfitError if none does.
+
+        Nothing is claimed of bursts, crops and look-alikes: there the user looked at each picture.
+        """
+        if self._kind is DuplicateKind.IDENTICAL:
+            found = [keeper for keeper in keepers if keeper.content_hash == file.content_hash]
+            if not found:
+                raise UnfitError("the file to keep is not identical")
+            return found
+        if self._kind is DuplicateKind.SAME_PICTURE:
+            pixels = self._hash(file)
+            found = [keeper for keeper in keepers if self._hash(keeper) == pixels]
+            if not found:
+                raise UnfitError("at full size its pixels differ from those of the file to keep")
+            return found
+        return list(keepers)
+
+    def _hash(self, file: Verified) -> bytes:
+        if file.path not in self._hashes:
+            try:
+                self._hashes[file.path] = full_pixel_hash(file.path)
+            except ImageError as error:
+                raise UnfitError(f"it cannot be compared at full size: {error}") from error
+        return self._hashes[file.path]
