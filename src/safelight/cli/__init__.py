@@ -1,1 +1,1 @@
-"""The commands that need no window. JSON goes to standard output, everything else to standard error."""
+"""The commands. JSON goes to standard output, everything else to standard error."""

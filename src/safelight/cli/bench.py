@@ -1,4 +1,4 @@
-"""``safelight bench``: measures the program on this machine, in libraries made for it and thrown away."""
+"""``safelight bench``: measures the program on this machine, in temporary libraries."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from safelight.services.bench.figures import Effort, Figure, Setting, Sheet, Ski
 from safelight.services.library import available_cores
 
 STANDARD_OUTPUT = "-"
-"""As a file: JSON goes where the table would."""
+"""An output file: JSON replaces the table."""
 
 _Measure = Callable[[Setting], Sheet]
 
 
 def run(arguments: Arguments) -> int:
-    """Measure the parts named, or all, and print what came out."""
+    """Measure the named parts, or all, and print the results."""
     measures = _measures()
     unknown = [part for part in arguments.parts if part not in measures]
     if unknown:
@@ -65,7 +65,7 @@ def _measures() -> dict[str, _Measure]:
 def _carried_out(
     measures: Mapping[str, _Measure], arguments: Arguments, effort: Effort
 ) -> tuple[list[Figure], dict[str, str]]:
-    """The figures, and by part why there are none of it."""
+    """The figures, and the reason for each part that was skipped."""
     found: list[Figure] = []
     skipped: dict[str, str] = {}
     for part, measure in measures.items():

@@ -1,4 +1,4 @@
-"""What each command does: the same services as the window's engine, in this process."""
+"""The commands: the same services as in the window's engine, in this process."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from safelight.store.library import LibraryStore
 
 
 def run_command(arguments: Arguments) -> int:
-    """Carry out one command. Known errors become one line and an exit status."""
+    """Run one command. Known errors become one line and an exit status."""
     logging.basicConfig(level=arguments.log_level, format="%(levelname)s %(name)s: %(message)s")
     commands: dict[str, Callable[[Arguments], int]] = {
         "index": _index,
@@ -90,7 +90,8 @@ def _index(arguments: Arguments) -> int:
         finally:
             line.finish()
         if library.model.is_loaded:
-            library.searcher().prepare()  # while the model is there, so that words need none later
+            # while the model is loaded, so that later text queries do not need it
+            library.searcher().prepare()
         if arguments.json:
             console.emit_json(report)
         else:
@@ -104,7 +105,7 @@ def _index(arguments: Arguments) -> int:
 
 
 def _scope(library: Library, checked: list[bytes]) -> list[int]:
-    """The folders to look at: those named, added where new, or all that are known."""
+    """The folders to scan: the named ones, added if new, or all known ones."""
     if not checked:
         with library.store.read() as db:
             return [folder.id for folder in folders.all_folders(db)]
@@ -120,7 +121,7 @@ def _warn_of_offline(library: Library, scope: list[int]) -> None:
 
 
 def _watch(library: Library) -> None:
-    console.flush()  # the report, for whoever reads along
+    console.flush()  # the report goes to standard output
     console.error("Following changes; Ctrl+C ends it.")
     live = following(library)
     try:
@@ -132,7 +133,7 @@ def _watch(library: Library) -> None:
 
 
 def following(library: Library) -> LiveIndexer:
-    """Keeps ``library`` up to date, and tells of it, until it is closed."""
+    """Keeps ``library`` up to date and reports changes until it is closed."""
     live = library.live(
         Listener(
             progress=lambda _: None,
@@ -145,8 +146,8 @@ def following(library: Library) -> LiveIndexer:
             held=lambda question: console.error(str(question)),
         )
     )
-    # What had nothing to do at the start has loaded no model; the first new photo does. It is looked at again
-    # either way: for its vector, or to say why there is none.
+    # If there was nothing to do at the start, no model is loaded; the first new photo loads it. The photo is
+    # then processed again, for its vector or to report why there is none.
     library.model.when_ready(lambda _: live.embed())
     library.model.when_failed(lambda _: live.embed())
     live.start()
@@ -168,7 +169,7 @@ def _in_words(report: IndexReport) -> str:
 
 
 def _bench(arguments: Arguments) -> int:
-    from safelight.cli import bench  # what no other command needs
+    from safelight.cli import bench  # no other command needs it
 
     return bench.run(arguments)
 

@@ -1,4 +1,4 @@
-"""``safelight models compare``: the same queries under two models, side by side."""
+"""``safelight models compare``: the same queries with two models, side by side."""
 
 from __future__ import annotations
 

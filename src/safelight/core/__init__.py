@@ -1,1 +1,1 @@
-"""Values and rules. Nothing here reads a file, a database or a network."""
+"""Values and rules. Nothing here accesses files, databases or the network."""

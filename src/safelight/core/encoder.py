@@ -1,4 +1,4 @@
-"""What the rest of the program knows about a model: its input, its identity, its two encoders."""
+"""The interface of a model: its input, its identity and its two encoders."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 Vectors = npt.NDArray[np.float32]
-"""Float32, shape (n, dim), every row of unit length and finite."""
+"""float32, shape (n, dim). Every row is finite and of unit length."""
 
 Pixels = npt.NDArray[np.uint8]
-"""RGB in sRGB, shape (height, width, 3), or (n, height, width, 3) for a batch."""
+"""8-bit sRGB, shape (height, width, 3), or (n, height, width, 3) for a batch."""
 
 Resize = Literal["shortest", "longest", "squash"]
 Interpolation = Literal["bicubic", "bilinear"]
@@ -21,11 +21,11 @@ Interpolation = Literal["bicubic", "bilinear"]
 
 @dataclass(frozen=True, slots=True)
 class InputSpec:
-    """How a picture becomes a model's input; the names are open_clip's.
+    """How a picture becomes a model's input. The names are open_clip's.
 
-    ``shortest`` scales the short side to ``size`` and crops the centre, ``longest`` scales the long
-    side and pads with ``fill``, ``squash`` ignores the aspect ratio. The mean and standard deviation
-    are applied by the encoder, so that what travels is 8-bit.
+    ``shortest`` scales the short side to ``size`` and crops the centre, ``longest`` scales the long side and
+    pads with ``fill``, ``squash`` ignores the aspect ratio. The encoder applies mean and standard deviation,
+    so that inputs are 8-bit between processes.
     """
 
     size: int = 224
@@ -36,22 +36,22 @@ class InputSpec:
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """Identity of a loaded model. Two models with different ``key`` never share vectors."""
+    """Identity of a loaded model. Models with different keys never share vectors."""
 
     key: str
-    """Stable identity: name and a digest of the weights, e.g. ``starter@1f3a9c0b``."""
+    """Stable identity: name and a digest of the weights, for example ``starter@1f3a9c0b``."""
     name: str
     dim: int
     device: str
     """``cuda``, ``mps`` or ``cpu``."""
     title: str = ""
-    """What a person reads, e.g. ``Starter (built in)``."""
+    """Display name, for example ``Starter (built in)``."""
     memory: int = 0
-    """Bytes that its weights take on the device, where that is known."""
+    """Bytes used by the weights on the device, if known."""
 
 
 class Encoder(Protocol):
-    """A loaded model. Not thread-safe unless it says so; callers hold a lock."""
+    """A loaded model. Not thread-safe unless stated; callers hold a lock."""
 
     @property
     def info(self) -> ModelInfo: ...
@@ -61,7 +61,7 @@ class Encoder(Protocol):
 
     @property
     def batch_size(self) -> int:
-        """How many images at a time run fastest on this device."""
+        """The fastest batch size on this device."""
         ...
 
     def encode_images(self, batch: Pixels) -> Vectors:

@@ -1,7 +1,7 @@
-"""What the names of files and folders tell: copies, pictures that a messenger sent, folders that collect.
+"""What file and folder names reveal: copies, pictures sent by messengers, collecting folders.
 
-Names are compared case-folded and in Unicode's form KC. The words are those that systems and programs
-themselves give, in the languages they speak most; a name in another language merely tells nothing.
+Names are compared case-folded and in Unicode form KC. The words are those that systems and programs use in
+the most common languages. Names in other languages simply give no information.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 from pathlib import PurePath
 
-# Downloads; what messengers and other programs put there; what is kept for a while; copies of everything.
+# Downloads; folders of messengers and other programs; temporary folders; copies of everything.
 _COLLECTING = """
     download downloads downloaded heruntergeladen téléchargements descargas transferências scaricati
     gedownload pobrane stažené hämtningar overførsler nedlastinger lataukset загрузки завантаження
@@ -54,7 +54,7 @@ _NAMED_COPY = re.compile(
     rf"|.*[\s_–—-]+\(?{_normal(_COPY)}\)?(?:[\s_-]*\(?\d{{1,3}}\)?)?"  # "IMG_1234 - Copy (2)"
     r"|.*(?:のコピー|的副本)"
     r"|.*\S\s*\(\d{1,3}\)"  # "IMG_1234 (1)"
-    r"|.*\S~\d{1,3}"  # "IMG_1234~2", as Android has it
+    r"|.*\S~\d{1,3}"  # "IMG_1234~2", from Android
 )
 _SENT = re.compile(
     r"img-\d{8}-wa\d+.*"  # WhatsApp
@@ -66,16 +66,17 @@ _SENT = re.compile(
 
 
 def collecting_folders(path: str) -> tuple[str, ...]:
-    """The folders on the way to a file whose names say that things merely end up there: ``Downloads``,
-    ``WhatsApp Images``, ``Backup 2019``, ``Copy of Holiday``; as they are written."""
+    """The parent folders of a file that merely collect files, as written: ``Downloads``, ``WhatsApp Images``,
+    ``Backup 2019``, ``Copy of Holiday``.
+    """
     return tuple(name for name in PurePath(path).parts[:-1] if _COLLECTING_FOLDER.match(_normal(name)))
 
 
 def named_as_copy(path: str) -> bool:
-    """Whether the file's name is what a system gives a copy: ``IMG_1234 (1)``, ``IMG_1234 - Copy``."""
+    """Whether the name is one that systems give to copies: ``IMG_1234 (1)``, ``IMG_1234 - Copy``."""
     return _NAMED_COPY.fullmatch(_normal(PurePath(path).stem)) is not None
 
 
 def named_by_sender(path: str) -> bool:
-    """Whether the name is a messenger's or a browser's rather than a camera's or a person's."""
+    """Whether the name comes from a messenger or browser rather than a camera or a person."""
     return _SENT.fullmatch(_normal(PurePath(path).stem)) is not None

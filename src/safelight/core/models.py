@@ -1,16 +1,16 @@
-"""What a person is told of a model before choosing it."""
+"""Information about a model, shown before choosing it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 ENOUGH = 0.95
-"""Share of the photos read by the former model at which the chosen one takes over."""
+"""The chosen model takes over when it covers this share of the photos covered by the current one."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelRow:
-    """One line of the list of models."""
+    """One row of the list of models."""
 
     name: str
     title: str
@@ -22,22 +22,22 @@ class ModelRow:
     languages: str
     installed: bool
     active: bool
-    """The library's chosen one."""
+    """Whether it is the library's chosen model."""
     covered: int
-    """Photos of the library that have a vector of it."""
+    """Number of photos with a vector of this model."""
     photos: int
-    """Photos of the library."""
+    """Number of photos in the library."""
     imagenet: float | None = None
-    """Zero-shot top 1 in per cent, its authors' figure."""
+    """Zero-shot top-1 accuracy in per cent, as published."""
     coco: float | None = None
-    """Text to image recall at 1 in per cent, its authors' figure."""
+    """Text-to-image recall at 1 in per cent, as published."""
     images_per_second: float | None = None
-    """On this machine; None while nothing is known of its speed."""
+    """Photos per second on this machine; None if unknown."""
     estimated: bool = False
-    """Whether the speed was reckoned from another model's, and not measured."""
+    """Whether the speed was estimated from another model's."""
     partial: int = 0
-    """Bytes of a download that was broken off and can be gone on with."""
+    """Bytes of an interrupted download that can be resumed."""
     page: str = ""
-    """Web address where its publisher describes it and its licence."""
+    """Web page of the model and its licence."""
     missing_extra: str = ""
-    """The optional extra of Safelight that it needs and that is not installed."""
+    """The required extra of Safelight that is not installed."""

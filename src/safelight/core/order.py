@@ -1,4 +1,4 @@
-"""In which order photos are shown."""
+"""Sort orders."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from enum import StrEnum
 
 
 class Order(StrEnum):
-    """Kept in the settings: never rename a value."""
+    """Saved in settings: never rename a value."""
 
     NATURAL = "natural"
-    """What the list has of itself: relevance for a search, date for the library, arrival for what is new."""
+    """The list's own order: relevance for a search, date for the library, arrival for recent photos."""
     NEWEST = "newest"
     OLDEST = "oldest"
     LARGEST = "largest"
@@ -23,7 +23,7 @@ _NUMBER = re.compile(r"(\d+)")
 
 
 def name_key(name: str) -> list[tuple[int, int, str]]:
-    """Sorts names as people do: without regard to case, numbers by their value (IMG_9 before IMG_10)."""
+    """A sort key that ignores case and compares numbers by value (IMG_9 before IMG_10)."""
     return [
         (0, int(piece), piece) if piece.isdecimal() else (1, 0, piece.casefold())
         for piece in _NUMBER.split(name)

@@ -1,4 +1,4 @@
-"""A rectangle of a picture, whatever its size."""
+"""A rectangular region of a picture, independent of its size."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ _FINEST = 1e-4
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """Fractions, 0 to 1, of the width and height of the upright picture; ``str()`` is the fragment of W3C
-    Media Fragments URI 1.0, as in ``#xywh=percent:25,10,50,40``."""
+    """Fractions, 0 to 1, of the upright picture's width and height. ``str()`` is a W3C Media Fragments URI
+    1.0
+    fragment, such as ``#xywh=percent:25,10,50,40``.
+    """
 
     left: float
     top: float
@@ -21,14 +23,14 @@ class Region:
 
     @classmethod
     def of(cls, left: float, top: float, width: float, height: float) -> Region:
-        """The part of it that lies in the picture, to a hundredth of a percent and no smaller than that."""
+        """The region clipped to the picture, rounded to a hundredth of a percent and at least that large."""
         left, width = _within(left, left + width)
         top, height = _within(top, top + height)
         return cls(left, top, width, height)
 
     @classmethod
     def split(cls, text: str) -> tuple[str, Region | None]:
-        """A path and the rectangle after it; what is not a rectangle belongs to the path."""
+        """Split a path and the region after it. Text that is not a region belongs to the path."""
         path, mark, _ = text.rpartition("#")
         form = _FORM.fullmatch(text, len(path)) if mark and path else None
         if form is None:
@@ -43,7 +45,7 @@ class Region:
         return "#xywh=percent:" + ",".join(f"{part * 100:.2f}".rstrip("0").rstrip(".") for part in parts)
 
     def box(self, width: int, height: int) -> tuple[int, int, int, int]:
-        """Left, top, right and bottom in pixels of a picture of this size, at least one pixel of it."""
+        """Left, top, right and bottom in pixels for a picture of this size; at least one pixel."""
         left = min(round(self.left * width), width - 1)
         top = min(round(self.top * height), height - 1)
         right = max(left + 1, min(round((self.left + self.width) * width), width))
@@ -52,6 +54,6 @@ class Region:
 
 
 def _within(start: float, end: float) -> tuple[float, float]:
-    """Start and length of what lies in 0 to 1."""
-    first = round(min(max(start, 0.0), 1 - _FINEST), 4) + 0.0  # a zero without a sign
+    """Start and length clipped to 0 to 1."""
+    first = round(min(max(start, 0.0), 1 - _FINEST), 4) + 0.0  # avoids negative zero
     return first, round(max(min(end, 1.0) - first, _FINEST), 4)

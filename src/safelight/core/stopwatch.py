@@ -1,4 +1,4 @@
-"""Where the time of one piece of work goes, for those who ask."""
+"""Measures the stages of a piece of work on request."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ import time
 from collections.abc import Callable
 
 Lap = Callable[[str], None]
-"""Called with the name of a stage as it ends."""
+"""Called with the name of a stage when it ends."""
 
 
 def untimed(stage: str) -> None:
-    """For those who do not ask."""
+    """Measures nothing."""
     del stage
 
 
 class Stopwatch:
-    """A stopwatch: each call books the time since the last one to a stage."""
+    """A stopwatch: each call adds the time since the last call to a stage."""
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock
         self._last = clock()
         self.seconds: dict[str, float] = {}
-        """By stage, in the order in which they first ended."""
+        """Seconds by stage, in the order in which the stages first ended."""
 
     def __call__(self, stage: str) -> None:
         now = self._clock()

@@ -1,1 +1,3 @@
-"""Bytes to pixels: decoding, orientation, colour, thumbnails, metadata and hashes. Pillow and numpy only."""
+"""Bytes to pixels: decoding, orientation, colour, thumbnails, metadata and hashes. Uses Pillow and NumPy
+only.
+"""

@@ -1,4 +1,4 @@
-"""Whatever a file stores as colour, as 8-bit RGB in sRGB."""
+"""Converts the colours of any file to 8-bit sRGB."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageCms
 
-# Modes that can be scaled as they are, and to which a profile may apply.
+# Modes that can be scaled directly and that a profile may apply to.
 _PLAIN = frozenset(("L", "RGB", "CMYK", "LAB"))
 _DEEP = frozenset(("I;16", "I;16L", "I;16B", "I;16N", "I", "F"))
 
 _SAME = 2
-"""Grey levels by which two renderings of one colour may differ and still be called the same."""
+"""Two renderings of a colour that differ by at most this many levels count as equal."""
 
 
 def to_srgb(image: Image.Image, profile: bytes | None = None, reduction: int = 1) -> Image.Image:
-    """An RGB image in sRGB, 1/``reduction`` the size in each direction (a box filter), free of metadata.
+    """An RGB image in sRGB without metadata, reduced by ``reduction`` in each direction (a box filter).
 
-    Transparency is shown on white: what is drawn with transparency is mostly drawn for white pages,
-    and on black, which is what dropping the alpha channel comes to, dark lettering disappears.
-    A profile that cannot be used is ignored, as every viewer does.
+    Transparency is shown on white: transparent drawings are mostly made for white pages, and on black, which
+    is the result of dropping the alpha channel, dark text disappears. A profile that cannot be used is
+    ignored, as in other viewers.
     """
     plain = _flatten(_to_eight_bits(image))
     if reduction > 1:
@@ -48,8 +48,8 @@ def _to_eight_bits(image: Image.Image) -> Image.Image:
 def _scale(values: npt.NDArray[np.generic]) -> npt.NDArray[np.uint8]:
     """Map 32-bit integers or floats to 0..255.
 
-    The file does not say what white is. Tried in turn: 1.0 (floats, a little overshoot allowed), 255, 65535;
-    what fits none of these is stretched from its least to its greatest value.
+    The file does not state the value of white. Tries 1.0 (for floats, with some tolerance), 255 and 65535,
+    and otherwise stretches from the minimum to the maximum.
     """
     floats = np.nan_to_num(values.astype(np.float32, copy=False), nan=0.0, posinf=0.0, neginf=0.0)
     low, high = float(floats.min()), float(floats.max())
@@ -67,7 +67,7 @@ def _scale(values: npt.NDArray[np.generic]) -> npt.NDArray[np.uint8]:
 
 
 def _flatten(image: Image.Image) -> Image.Image:
-    """Resolve palettes and put transparent images on white; leave the other modes alone."""
+    """Resolve palettes and put transparent images on white. Other modes are unchanged."""
     if image.has_transparency_data:
         return _on_white(image)
     if image.mode in _PLAIN:
@@ -94,11 +94,13 @@ def _through_profile(image: Image.Image, profile: bytes | None) -> Image.Image:
     return image.convert("RGB") if transform is None else transform.apply(image)
 
 
-# A library holds few different profiles and very many pictures; building a transform takes as long as
-# applying it to a thumbnail.
+# A library has few different profiles and very many pictures, and building a transform takes as long
+# as applying it to a thumbnail.
 @functools.lru_cache(maxsize=16)
 def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
-    """From a picture's profile to sRGB; None where it cannot be used or would change nothing."""
+    """The transform from a picture's profile to sRGB, or None if it cannot be used or would change
+    nothing.
+    """
     try:
         transform = ImageCms.buildTransform(
             ImageCms.ImageCmsProfile(BytesIO(profile)),
@@ -109,14 +111,16 @@ def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
             ImageCms.Flags.BLACKPOINTCOMPENSATION,
         )
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        return None  # damaged, or made for other colours than these
+        return None  # damaged, or made for another colour mode
     probe = _probe().convert(mode)
     difference = np.asarray(transform.apply(probe), dtype=np.int16) - np.asarray(probe.convert("RGB"))
     return None if np.abs(difference).max() <= _SAME else transform
 
 
 def _probe() -> Image.Image:
-    """Colours from all over the RGB cube. What a profile does to them says more than what it is called."""
+    """Colours from all over the RGB cube. A profile is recognised by its effect on them rather than by
+    its name.
+    """
     levels = np.arange(0, 256, 51, dtype=np.uint8)
     cube = np.stack(np.meshgrid(levels, levels, levels), axis=-1)
     return Image.fromarray(cube.reshape(1, -1, 3))

@@ -1,4 +1,4 @@
-"""How many pixels a purpose needs, and so how much may be left out while decoding."""
+"""How many pixels a use needs, and therefore how far decoding may reduce a picture."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from safelight.core.encoder import InputSpec
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """The least lengths, in pixels, of a picture's long and short side."""
+    """Minimum lengths, in pixels, of a picture's long and short side."""
 
     long: int
     short: int = 1
 
     def reduction(self, width: int, height: int) -> int:
-        """By what whole factor a picture of this size may shrink and still meet the need (at least 1)."""
+        """The largest whole factor by which a picture of this size may be reduced (at least 1)."""
         long, short = max(width, height), min(width, height)
         return max(1, min(long // self.long, short // self.short))
 
@@ -23,11 +23,11 @@ class Detail:
         return max(width, height) >= self.long and min(width, height) >= self.short
 
     def joined(self, other: Detail) -> Detail:
-        """Enough for both."""
+        """Sufficient for both."""
         return Detail(max(self.long, other.long), max(self.short, other.short))
 
 
 def detail_of_input(spec: InputSpec) -> Detail:
-    """Twice a model's input, so that the last scaling step is a smooth one."""
+    """Twice a model's input size, so that the last scaling step is smooth."""
     double = 2 * spec.size
     return Detail(long=double) if spec.resize == "longest" else Detail(long=double, short=double)

@@ -1,4 +1,4 @@
-"""What goes wrong inside decoders, in words for a person."""
+"""Turns decoder errors into clear messages."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _DECODER_MODULES = r"(PIL|pi_heif|pylibjxl|rawpy)(\.|$)"
 
 @contextmanager
 def decoding(format_name: str) -> Iterator[None]:
-    """Turn whatever a decoder raises in this block into an ImageError, and keep its warnings in.
+    """Turn any exception of a decoder in this block into an ImageError, and suppress its warnings.
 
-    Decoders fed damaged bytes raise nearly everything (OSError, SyntaxError, struct.error, KeyError …),
-    so no list of exceptions would be complete. Only decoders' code belongs in the block: a mistake of
-    our own must not pass for a broken picture.
+    Decoders raise almost any exception on damaged data (OSError, SyntaxError, struct.error, KeyError and
+    others), so a list of exceptions would never be complete. Put only decoder calls in the block, so that
+    our own bugs are not reported as damaged pictures.
 
-    The warnings filter is the process's. Two threads that decode at once may leave the entry that
-    silences the decoders' warnings behind, which does no harm; nothing else is touched.
+    The warnings filter is global to the process. Two threads that decode at once may leave the filter entry
+    for decoder warnings behind, which is harmless.
     """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=_DECODER_MODULES)
@@ -44,7 +44,7 @@ def out_of_memory() -> ImageError:
 
 
 def too_many_pixels(width: int = 0, height: int = 0) -> ImageError:
-    """The size is left out where only the decoder knows it."""
+    """The size is omitted if only the decoder knows it."""
     size = f" ({width} × {height} pixels)" if width else ""
     return ImageError(
         FailureKind.TOO_LARGE,
@@ -53,7 +53,7 @@ def too_many_pixels(width: int = 0, height: int = 0) -> ImageError:
 
 
 def needs_decoder(photo_format: PhotoFormat) -> ImageError:
-    """For a format whose decoder is not installed."""
+    """The error for a format whose decoder is not installed."""
     return ImageError(
         FailureKind.NEEDS_DECODER,
         f"{photo_format.name} pictures need a missing package: pip install {photo_format.decoder}",

@@ -1,4 +1,4 @@
-"""The picture formats Safelight reads: their names, their extensions, and who decodes them."""
+"""The image formats that Safelight reads: names, extensions and decoders."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import PIL
 
 DECODING_REVISION = 1
-"""Raised when our own decoding changes such that a file that failed may now succeed."""
+"""Incremented when our decoding changes so that files that failed may now succeed."""
 
 
 class Decoder(StrEnum):
@@ -25,7 +25,7 @@ class Decoder(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PhotoFormat:
-    """One format. ``name`` is what people read and what :class:`DecodedPhoto` records."""
+    """A format. ``name`` is shown to users and stored in :class:`DecodedPhoto`."""
 
     name: str
     extensions: tuple[str, ...]
@@ -63,9 +63,9 @@ _EXTENSION_BYTES = frozenset(extension.encode() for extension in _EXTENSIONS)
 
 
 def is_photo_name(name: bytes | str) -> bool:
-    """Whether a file name (without its folder) looks like a picture's. Reads nothing; made for scans.
+    """Whether a file name (without its folder) looks like a picture's. Reads no file; fast enough for scans.
 
-    ``._name`` is refused: on drives that macOS wrote to it holds a file's attributes, not a picture.
+    ``._name`` is rejected: on drives written by macOS it holds a file's attributes.
     """
     if isinstance(name, bytes):
         stem, dot, extension = name.rpartition(b".")
@@ -75,19 +75,19 @@ def is_photo_name(name: bytes | str) -> bool:
 
 
 def extensions() -> frozenset[str]:
-    """Every extension of a picture's name, lower case, without the dot."""
+    """All picture extensions, in lower case, without the dot."""
     return _EXTENSIONS
 
 
 def extension_of(path: bytes | str) -> str:
-    """The extension in lower case without its dot, ``""`` where there is none."""
+    """The extension in lower case without the dot, or ``""``."""
     return Path(os.fsdecode(path)).suffix[1:].lower()
 
 
 def decoder_versions() -> str:
-    """The decoders on hand and their versions, in one line.
+    """The installed decoders and their versions, in one line.
 
-    Recorded with a failure: where it differs from today's, the file deserves another try.
+    Stored with a failure. If it differs from the current value, the file is tried again.
     """
     parts = [f"safelight {DECODING_REVISION}", f"pillow {PIL.__version__}"]
     parts += [

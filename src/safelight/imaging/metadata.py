@@ -1,4 +1,4 @@
-"""What a picture says of itself: EXIF (CIPA DC-008) as :class:`ImageMetadata`, trusting nothing."""
+"""Reads EXIF (CIPA DC-008) into :class:`ImageMetadata`. All input is untrusted."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BASE = ExifTags.Base
 _GPS = ExifTags.GPS
 
 _TAKEN = re.compile(r"(\d{4})[:/.-](\d\d)[:/.-](\d\d)(?:[ T](\d\d):(\d\d):(\d\d))?")
-_OLDEST_YEAR = 1826  # the first photograph
+_OLDEST_YEAR = 1826  # the year of the first photograph
 _NEWEST_YEAR = 2100
 _MAX_TEXT = 100
 _ISO_IN_OTHER_TAG = 65535
@@ -27,7 +27,7 @@ Tags = Mapping[int, Any]
 
 
 def read_metadata(exif: Image.Exif) -> ImageMetadata:
-    """Never raises: a part that is missing, damaged or absurd is left out."""
+    """Never raises. Missing, damaged or absurd values are left out."""
     base = _directory(exif)
     photo = _directory(exif, ExifTags.IFD.Exif)
     latitude, longitude = _position(_directory(exif, ExifTags.IFD.GPSInfo))
@@ -45,8 +45,8 @@ def read_metadata(exif: Image.Exif) -> ImageMetadata:
 
 
 def clean_text(value: object) -> str | None:
-    """One printable line of at most 100 characters; None for what holds no text."""
-    if isinstance(value, tuple) and value:  # a string written as several
+    """One printable line of at most 100 characters, or None if there is no text."""
+    if isinstance(value, tuple) and value:  # a string stored as several values
         value = value[0]
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
@@ -66,7 +66,7 @@ def _directory(exif: Image.Exif, ifd: int | None = None) -> Tags:
 
 
 def _taken_at(base: Tags, photo: Tags) -> str | None:
-    """When the picture was taken, else digitised, else what the file's own date says."""
+    """When the picture was taken, otherwise digitised, otherwise the date tag."""
     for value in (
         photo.get(_BASE.DateTimeOriginal),
         photo.get(_BASE.DateTimeDigitized),
@@ -90,7 +90,7 @@ def _timestamp(text: str | None) -> str | None:
 
 
 def _camera(make: str | None, model: str | None) -> str | None:
-    """Make and model without saying the make twice ("Canon", "Canon EOS" → "Canon EOS")."""
+    """Make and model without repeating the make ("Canon", "Canon EOS" → "Canon EOS")."""
     if make is None or model is None:
         return model or make
     brand = make.split()[0].casefold()
@@ -101,7 +101,7 @@ def _camera(make: str | None, model: str | None) -> str | None:
 
 def _lens(photo: Tags) -> str | None:
     text = clean_text(photo.get(_BASE.LensModel))
-    # Bodies write zeros for a lens they know nothing of ("0.0 mm f/0.0").
+    # Cameras write zeros for an unknown lens ("0.0 mm f/0.0").
     return text if text is not None and re.search(r"[1-9]|[A-Za-z]{3}", text) else None
 
 
@@ -135,13 +135,13 @@ def _position(gps: Tags) -> tuple[float | None, float | None]:
     longitude = _degrees(gps.get(_GPS.GPSLongitude), gps.get(_GPS.GPSLongitudeRef), "E", "W", 180)
     if latitude is None or longitude is None:
         return None, None
-    if latitude == 0 and longitude == 0:  # what receivers write before they know
+    if latitude == 0 and longitude == 0:  # written by receivers without a position
         return None, None
     return latitude, longitude
 
 
 def _degrees(value: object, reference: object, positive: str, negative: str, limit: float) -> float | None:
-    """Degrees, minutes and seconds with a hemisphere, as signed degrees. No hemisphere, no position."""
+    """Degrees, minutes and seconds with a hemisphere, as signed degrees. None without a hemisphere."""
     side = (clean_text(reference) or "").upper()[:1]
     if side not in (positive, negative) or not isinstance(value, tuple) or not 1 <= len(value) <= 3:
         return None
@@ -155,7 +155,7 @@ def _degrees(value: object, reference: object, positive: str, negative: str, lim
 
 
 def _number(value: object, low: float, high: float) -> float | None:
-    """A finite number within bounds; EXIF's rationals may have a zero denominator, its counts may lie."""
+    """A finite number within bounds, or None. EXIF rationals may have a zero denominator or a wrong count."""
     if isinstance(value, tuple) and value:
         value = value[0]
     if not isinstance(value, SupportsFloat) or isinstance(value, str | bytes):

@@ -1,4 +1,4 @@
-"""From a picture to a model's input, as open_clip's own preprocessing does it."""
+"""Turns a picture into a model's input exactly as open_clip's preprocessing does."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from safelight.core.encoder import InputSpec, Pixels
 
 _FILTERS = {"bicubic": Image.Resampling.BICUBIC, "bilinear": Image.Resampling.BILINEAR}
 _WHOLE_UP_TO = 4
-"""The aspect ratio up to which a picture is scaled as a whole before the centre is cut out."""
+"""Up to this aspect ratio, a picture is scaled as a whole before the centre is cropped."""
 
 
 def prepare_input(image: Image.Image, spec: InputSpec) -> Pixels:
     """Resize, crop or pad an RGB image to uint8 (size, size, 3).
 
-    The geometry is that of ``open_clip.transform.image_transform(..., is_train=False)`` before the
-    conversion to a tensor, down to its rounding.
+    The geometry, including its rounding, is that of ``open_clip.transform.image_transform(...,
+    is_train=False)`` before the conversion to a tensor.
     """
     rgb = image if image.mode == "RGB" else image.convert("RGB")
     match spec.resize:
@@ -30,7 +30,7 @@ def prepare_input(image: Image.Image, spec: InputSpec) -> Pixels:
 
 
 def _crop_shortest(image: Image.Image, spec: InputSpec) -> Image.Image:
-    """Scale the short side to ``size`` and take the centre."""
+    """Scale the short side to ``size`` and crop the centre."""
     width, height = image.size
     if width <= height:
         scaled_width, scaled_height = spec.size, int(spec.size * height / width)
@@ -42,8 +42,8 @@ def _crop_shortest(image: Image.Image, spec: InputSpec) -> Image.Image:
     resample = _FILTERS[spec.interpolation]
     if max(scaled_width, scaled_height) <= _WHOLE_UP_TO * spec.size:
         return image.resize((scaled_width, scaled_height), resample).crop((left, top, right, bottom))
-    # Scaling the whole of a 60,000 × 1 strip would take gigabytes. The box comes out a few grey levels
-    # different along sharp edges, so it is kept for such shapes.
+    # Scaling a whole 60,000 × 1 strip would take gigabytes. Scaling a box differs by a few grey levels
+    # along sharp edges, so it is used only for such shapes.
     box = (
         left * width / scaled_width,
         top * height / scaled_height,
@@ -54,7 +54,7 @@ def _crop_shortest(image: Image.Image, spec: InputSpec) -> Image.Image:
 
 
 def _pad_longest(image: Image.Image, spec: InputSpec) -> Image.Image:
-    """Scale the long side to ``size`` and pad the other with ``fill`` on both sides."""
+    """Scale the long side to ``size`` and pad the short side with ``fill`` on both sides."""
     ratio = max(image.size) / spec.size
     width, height = (max(1, round(length / ratio)) for length in image.size)
     scaled = image.resize((width, height), _FILTERS[spec.interpolation])

@@ -1,4 +1,4 @@
-"""How good a picture is beside another of the same scene: how strongly compressed, how sharp."""
+"""Compares the quality of pictures of the same scene: compression and sharpness."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from safelight.core.errors import ImageError
 from safelight.imaging.encoded import open_encoded, open_thumbnail
 from safelight.imaging.source import opened
 
-# The luminance table of ITU-T T.81, annex K.1, in the order of rows.
+# The luminance table of ITU-T T.81, annex K.1, in row order.
 # fmt: off
 _LUMINANCE = np.array([
     16, 11, 10, 16,  24,  40,  51,  61,
@@ -25,15 +25,15 @@ _LUMINANCE = np.array([
 # fmt: on
 
 _SHARPNESS_SIDE = 384
-"""Pixels of the long side at which pictures of different sizes are compared."""
+"""Long side in pixels at which pictures of different sizes are compared."""
 
 
 def jpeg_quality(path: bytes | str) -> int | None:
-    """The IJG quality, 1 to 100, that a JPEG file was most likely saved with; None for any other file.
+    """The IJG quality, 1 to 100, that a JPEG was most likely saved with, or None for other formats.
 
     The quality whose luminance table (``jpeg_set_quality`` of the Independent JPEG Group's library: the
-    standard table scaled by 5000/q below 50, 200 − 2q above) is nearest to the file's. Encoders with
-    tables of their own get the quality of about the same loss. Only the header is read.
+    standard table scaled by 5000/q below 50, 200 − 2q above) is nearest to the file's. Encoders with their
+    own tables get the quality of about the same loss. Reads only the header.
     """
     try:
         with opened(path) as (file, _), open_encoded(file, ("JPEG",)) as image:
@@ -44,21 +44,21 @@ def jpeg_quality(path: bytes | str) -> int | None:
 
 
 def quality_of_table(luminance: list[int]) -> int:
-    """The IJG quality whose table is nearest to this one (64 values in the order of rows)."""
+    """The IJG quality whose table is nearest to this one (64 values in row order)."""
     qualities = np.arange(1, 101)
     scale = np.where(qualities < 50, 5000 // qualities, 200 - 2 * qualities)
     tables = np.clip((_LUMINANCE * scale[:, np.newaxis] + 50) // 100, 1, 255)
-    # As ratios: a difference of 1 matters among small values, not among large ones.
+    # Compared as ratios: a difference of 1 matters for small values, not for large ones.
     distance = np.abs(np.log(tables) - np.log(np.maximum(np.asarray(luminance), 1))).sum(axis=1)
     return int(qualities[distance.argmin()])
 
 
 def sharpness(jpeg: bytes) -> float:
-    """Variance of the Laplacian of the luminance of an encoded picture (Pech-Pacheco et al., "Diatom
-    autofocusing in brightfield microscopy: a comparative study", ICPR 2000); 0 for one of a single colour.
+    """Variance of the Laplacian of a picture's luminance (Pech-Pacheco et al., "Diatom autofocusing in
+    brightfield microscopy: a comparative study", ICPR 2000); 0 for a single colour.
 
-    Measured with the long side at 384 pixels, so that pictures of one scene compare, whatever their
-    sizes. Made for thumbnails, which are our own: raises what Pillow does for anything unreadable.
+    Measured at a long side of 384 pixels, so that pictures of different sizes are comparable. For our own
+    thumbnails: raises whatever Pillow raises for unreadable data.
     """
     with open_thumbnail(jpeg) as image:
         grey = image.convert("L")

@@ -1,4 +1,4 @@
-"""Camera RAW through rawpy (LibRaw): the preview that the camera made, else a demosaic at half size."""
+"""Camera RAW through rawpy (LibRaw): the camera's preview, or a demosaic at half size."""
 
 from __future__ import annotations
 
@@ -15,33 +15,33 @@ from safelight.imaging.encoded import open_encoded
 from safelight.imaging.faults import needs_decoder, too_many_pixels
 from safelight.imaging.metadata import clean_text, read_metadata
 
-# LibRaw's flip: 3 half a turn, 5 a quarter counter-clockwise, 6 a quarter clockwise.
+# LibRaw's flip values: 3 half a turn, 5 a quarter turn counter-clockwise, 6 a quarter turn clockwise.
 _ORIENTATIONS = {0: 1, 3: 3, 5: 8, 6: 6}
 _QUARTER_TURNS = (6, 8)
 
-# The strongest compression in use (lossy DNG) keeps about a bit for every pixel.
+# The strongest compression in use (lossy DNG) keeps about one bit per pixel.
 _MOST_PIXELS_A_BYTE = 32
 
 
 @dataclass(frozen=True, slots=True)
 class RawContent:
-    """What a RAW file holds for us: ``image`` (upright, sRGB), or else ``preview`` (a JPEG, maybe lying)."""
+    """The content of a RAW file: ``image`` (upright, sRGB) or ``preview`` (a JPEG that may need turning)."""
 
     image: Image.Image | None
     preview: bytes
     preview_orientation: int
-    """How the preview must be turned, as EXIF numbers it; what the JPEG says of itself is of no account."""
+    """The preview's EXIF orientation. The value inside the JPEG is ignored."""
     width: int
-    """Of the full photo, upright."""
+    """Width of the full photo, upright."""
     height: int
     metadata: ImageMetadata
 
 
 def read_raw(data: bytes, long_side: int | None, max_pixels: int) -> RawContent:
-    """Read a RAW file. ``long_side`` is the least length wanted; None for all there is.
+    """Read a RAW file. ``long_side`` is the minimum length needed; None for the full size.
 
-    The camera's preview has the camera's own colours and costs a tenth, so it is preferred where it has the
-    length wanted or at least that of the half-size demosaic. Raises ImageError and whatever LibRaw raises.
+    The camera's preview has the camera's colours and costs a tenth, so it is preferred if it is long enough
+    or at least as long as the half-size demosaic. Raises ImageError and whatever LibRaw raises.
     """
     try:
         import rawpy
@@ -54,14 +54,14 @@ def read_raw(data: bytes, long_side: int | None, max_pixels: int) -> RawContent:
         if width * height > max_pixels:
             raise too_many_pixels(width, height)
         if len(data) * _MOST_PIXELS_A_BYTE < width * height:
-            # LibRaw goes on past the end of a file, and would hand out a black picture.
+            # LibRaw reads past the end of a file and would return a black picture.
             raise EOFError
         metadata = merged(_exif_metadata(data), _libraw_metadata(raw))
         preview, preview_size = _preview(raw, rawpy)
         orientation = preview_orientation = _ORIENTATIONS.get(sizes.flip, 1)
         if orientation in _QUARTER_TURNS:
             if (preview_size[0] > preview_size[1]) != (width > height):
-                preview_orientation = 1  # a few cameras store it upright, though LibRaw says otherwise
+                preview_orientation = 1  # a few cameras store it upright although LibRaw reports otherwise
             width, height = height, width
         half = max(width, height) // 2
         image = None
@@ -75,7 +75,7 @@ def read_raw(data: bytes, long_side: int | None, max_pixels: int) -> RawContent:
 
 
 def merged(first: ImageMetadata, second: ImageMetadata) -> ImageMetadata:
-    """``first``, with what it lacks taken from ``second``."""
+    """``first``, completed with values from ``second``."""
     return ImageMetadata(
         *(
             own if own is not None else other
@@ -85,7 +85,7 @@ def merged(first: ImageMetadata, second: ImageMetadata) -> ImageMetadata:
 
 
 def _preview(raw: Any, rawpy: Any) -> tuple[bytes, tuple[int, int]]:
-    """The largest embedded JPEG and its size; nothing where there is none."""
+    """The largest embedded JPEG and its size; empty if there is none."""
     try:
         thumbnail = raw.extract_thumb()
         if thumbnail.format is rawpy.ThumbFormat.JPEG:
@@ -97,9 +97,9 @@ def _preview(raw: Any, rawpy: Any) -> tuple[bytes, tuple[int, int]]:
 
 
 def _exif_metadata(data: bytes) -> ImageMetadata:
-    """From the file's own directory, where it is built like a TIFF (CR2, NEF, ARW, DNG, ORF, RW2 …).
+    """Metadata from the file's own directory, if it is structured like TIFF (CR2, NEF, ARW, DNG, ORF, RW2 …).
 
-    The directory is read in place, past the header: makers change the number in it that says TIFF.
+    Reads the directory directly, because some makers change the magic number in the header.
     """
     if data[:2] not in (b"II", b"MM"):
         return ImageMetadata()
@@ -114,9 +114,9 @@ def _exif_metadata(data: bytes) -> ImageMetadata:
 
 
 def _libraw_metadata(raw: Any) -> ImageMetadata:
-    """What LibRaw found by itself: for the formats whose metadata Pillow cannot reach (CR3, RAF)."""
+    """Metadata found by LibRaw, for formats that Pillow cannot read (CR3, RAF)."""
     other = raw.other
-    taken = other.timestamp  # the wall clock, which LibRaw passed through the local time zone
+    taken = other.timestamp  # the wall clock, which LibRaw converted with the local time zone
     return ImageMetadata(
         taken_at=taken.replace(microsecond=0).isoformat() if taken.year > 1980 else None,
         lens=clean_text(raw.lens.model),

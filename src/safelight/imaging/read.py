@@ -1,6 +1,6 @@
-"""Reading photos: the doorway of this package.
+"""Reads photos: the interface of this package.
 
-Every function takes a path (bytes or text) or encoded bytes, and raises nothing but ImageError.
+Every function takes a path (bytes or text) or encoded bytes, and raises only ImageError.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from safelight.imaging.prepare import prepare_input
 from safelight.imaging.source import MAX_BYTES, read_file
 from safelight.imaging.thumbnail import THUMBNAIL_SIDE, encode_thumbnail, mean_colour, shrink
 
-# What every photo is decoded to, whatever the model: the pixel hash is of these pixels and must not
-# change when another model is chosen. Twice the thumbnail, and twice the input of the usual models.
+# Every photo is decoded to this detail, whatever the model: the pixel hash is computed from these pixels
+# and must not depend on the model. Twice the thumbnail, and twice the input of common models.
 _BASE = Detail(long=2 * THUMBNAIL_SIDE, short=512)
 
 
@@ -39,11 +39,11 @@ def decode_photo(
     max_bytes: int = MAX_BYTES,
     lap: Lap = untimed,
 ) -> DecodedPhoto:
-    """Everything that indexing wants of a file, from one reading of it.
+    """Everything that indexing needs from a file, in one read.
 
-    Without an ``input_spec`` the ``model_input`` is None. ``max_pixels`` bounds width × height as the header
-    states them, before any pixel is decoded. ``lap`` is told when read, decode, hash, colours, input,
-    thumbnail and looks (perceptual hash and mean colour) end.
+    Without an ``input_spec``, ``model_input`` is None. ``max_pixels`` limits width × height as stated in the
+    header, before any pixel is decoded. ``lap`` is called at the end of read, decode, hash, colours, input,
+    thumbnail and looks (perceptual hash and mean colour).
     """
     data = read_file(path, max_bytes)
     lap("read")
@@ -57,7 +57,7 @@ def decode_photo(
         lap("hash")
         detail = _BASE if input_spec is None else _BASE.joined(detail_of_input(input_spec))
         if picture.reduced and not detail.met_by(*picture.image.size):
-            # A model with a large input: thumbnail and input still come from the same pixels.
+            # For a model with a large input: the thumbnail and the input still share the same pixels.
             picture = open_picture(data, extension, detail, max_pixels)
             lap("decode")
         image = _render(picture, detail)
@@ -90,25 +90,27 @@ def decode_photo(
 def load_image(
     path: bytes | str, max_side: int | None, *, max_pixels: int = MAX_PIXELS
 ) -> tuple[Pixels, ImageMetadata]:
-    """A file as upright sRGB pixels (height, width, 3) to look at, the long side at most ``max_side``."""
+    """A file as upright sRGB pixels (height, width, 3) for display, with a long side of at most
+    ``max_side``.
+    """
     return _load(read_file(path), extension_of(path), max_side, max_pixels)
 
 
 def load_bytes(
     data: bytes, max_side: int | None, *, max_pixels: int = MAX_PIXELS
 ) -> tuple[Pixels, ImageMetadata]:
-    """As :func:`load_image`, of an encoded picture in memory (pasted, dropped)."""
+    """Like :func:`load_image`, for an encoded picture in memory (pasted or dropped)."""
     return _load(data, "", max_side, max_pixels)
 
 
 def model_input(source: bytes | str, spec: InputSpec, *, max_pixels: int = MAX_PIXELS) -> Pixels:
-    """A model's input, uint8 (size, size, 3), of the file at a path (text) or an encoded picture (bytes)."""
+    """A model's input, uint8 (size, size, 3), for a path (text) or an encoded picture (bytes)."""
     if isinstance(source, str):
         data, extension = read_file(source), extension_of(source)
     else:
         data, extension = source, ""
     try:
-        # The same detail as in decode_photo, so that a photo's own input comes out when it is the query.
+        # The same detail as in decode_photo, so that a photo used as a query has the same input.
         detail = _BASE.joined(detail_of_input(spec))
         return prepare_input(_render(open_picture(data, extension, detail, max_pixels), detail), spec)
     except MemoryError as error:
@@ -118,8 +120,10 @@ def model_input(source: bytes | str, spec: InputSpec, *, max_pixels: int = MAX_P
 def region_inputs(
     source: bytes | str, spec: InputSpec, regions: Sequence[Region], *, max_pixels: int = MAX_PIXELS
 ) -> Pixels:
-    """A model's input for each of some parts of a picture, uint8 (n, size, size, 3), as :func:`model_input`
-    of a picture that shows that part alone. The picture is decoded once."""
+    """A model's input for regions of a picture, uint8 (n, size, size, 3). Each equals :func:`model_input` of
+    a
+    picture that shows only that region. The picture is decoded once.
+    """
     if isinstance(source, str):
         data, extension = read_file(source), extension_of(source)
     else:

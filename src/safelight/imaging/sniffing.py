@@ -1,4 +1,4 @@
-"""Telling a picture's format from its first bytes, whatever its name says."""
+"""Detects a picture's format from its first bytes, whatever its name."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ _CR3_BRAND = b"crx "
 def sniff(data: bytes, extension: str = "") -> PhotoFormat:
     """The format of ``data``.
 
-    ``extension`` (lower case, no dot) only decides between a TIFF and the many camera formats that
-    look like one. Raises ImageError (BROKEN) for what is no picture that Safelight knows.
+    ``extension`` (lower case, no dot) only distinguishes TIFF from the many camera formats that look like
+    it. Raises ImageError (BROKEN) for data in no supported format.
     """
     if data.startswith(_TIFF_SIGNATURES):
         camera = extension in formats.RAW.extensions or data[8:10] == b"CR"

@@ -1,4 +1,4 @@
-"""Reading a file's bytes, without ever blocking on something that is no file."""
+"""Reads a file's bytes without blocking on anything that is not a regular file."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ MAX_BYTES = 2 * 2**30
 
 _BLOCK = 2**20
 
-# O_NONBLOCK: opening a FIFO without a writer would otherwise wait for ever. Windows has no FIFOs in
-# its file systems, and needs O_BINARY.
+# O_NONBLOCK: otherwise opening a FIFO without a writer would wait forever. Windows has no FIFOs in its
+# file systems, and needs O_BINARY.
 _FLAGS = (
     os.O_RDONLY
     | getattr(os, "O_NONBLOCK", 0)
@@ -29,10 +29,10 @@ _FLAGS = (
 
 
 def read_file(path: bytes | str, max_bytes: int = MAX_BYTES) -> bytes:
-    """The whole content of a regular file, opened read-only.
+    """The content of a regular file, opened read-only.
 
-    Raises ImageError: NOT_A_FILE for folders, FIFOs, sockets and devices, EMPTY, TOO_LARGE over
-    ``max_bytes``, OUT_OF_MEMORY, and UNREADABLE for what the operating system refuses.
+    Raises ImageError: NOT_A_FILE for folders, FIFOs, sockets and devices, EMPTY, TOO_LARGE above
+    ``max_bytes``, OUT_OF_MEMORY, and UNREADABLE for errors of the operating system.
     """
     with opened(path) as (file, status):
         if status.st_size > max_bytes:
@@ -44,15 +44,15 @@ def read_file(path: bytes | str, max_bytes: int = MAX_BYTES) -> bytes:
     if not data:
         raise ImageError(FailureKind.EMPTY, "The file is empty.")
     if len(data) != status.st_size:
-        # Its hash would be that of no file. UNREADABLE passes, so it is tried again when it is whole.
+        # The file is being written. UNREADABLE is temporary, so the file is tried again later.
         raise _being_written()
     return data
 
 
 def digest_file(path: bytes | str, digest_size: int) -> tuple[bytes, os.stat_result]:
-    """BLAKE2b of a regular file's bytes as they are on the disk now, and its stat; whatever its size.
+    """BLAKE2b of a regular file's bytes on disk, and its stat. The size is not limited.
 
-    Raises ImageError as :func:`read_file`, but for EMPTY and TOO_LARGE.
+    Raises ImageError like :func:`read_file`, except for EMPTY and TOO_LARGE.
     """
     digest = hashlib.blake2b(digest_size=digest_size)
     with opened(path) as (file, status):
@@ -66,8 +66,9 @@ def digest_file(path: bytes | str, digest_size: int) -> tuple[bytes, os.stat_res
 
 @contextmanager
 def opened(path: bytes | str) -> Iterator[tuple[BinaryIO, os.stat_result]]:
-    """A regular file, open for reading, and its stat. Raises ImageError as :func:`read_file`; what goes
-    wrong in the block with reading it becomes one too."""
+    """A regular file, open for reading, and its stat. Raises ImageError like :func:`read_file`, also for read
+    errors in the block.
+    """
     try:
         descriptor = os.open(path, _FLAGS)
     except OSError as error:
@@ -75,7 +76,7 @@ def opened(path: bytes | str) -> Iterator[tuple[BinaryIO, os.stat_result]]:
     except ValueError as error:  # a NUL in the name
         raise ImageError(FailureKind.UNREADABLE, "No file can have this name.") from error
     try:
-        status = os.fstat(descriptor)  # of what was opened: the name may mean something else by now
+        status = os.fstat(descriptor)  # of the open file: the name may refer to another file by now
         if not stat.S_ISREG(status.st_mode):
             raise _not_a_file()
         with open(descriptor, "rb", closefd=False) as file:

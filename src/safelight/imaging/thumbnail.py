@@ -1,4 +1,4 @@
-"""The small picture shown in the grid, and the colour shown until it is there."""
+"""The thumbnail shown in the grid, and the colour shown while it loads."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from PIL import Image
 from safelight.imaging.encoded import open_thumbnail
 
 THUMBNAIL_SIDE = 384
-"""Pixels of the long side, at most."""
+"""Maximum long side in pixels."""
 
 _QUALITY = 82
 
 
 def shrink(image: Image.Image, side: int) -> Image.Image:
-    """``image`` with its long side at most ``side``, aspect kept; never enlarged, never empty."""
+    """``image`` reduced to a long side of at most ``side``, with its aspect ratio. Never enlarged, never
+    empty.
+    """
     longest = max(image.size)
     if longest <= side:
         return image
@@ -24,9 +26,9 @@ def shrink(image: Image.Image, side: int) -> Image.Image:
 
 
 def encode_thumbnail(image: Image.Image) -> bytes:
-    """A baseline JPEG (4:2:0, about 20 kB) of an RGB image, long side at most THUMBNAIL_SIDE."""
+    """A baseline JPEG (4:2:0, about 20 kB) of an RGB image, with a long side of at most THUMBNAIL_SIDE."""
     buffer = BytesIO()
-    # comment: Pillow would copy the original's into the thumbnail.
+    # comment: otherwise Pillow copies the original's comment into the thumbnail.
     shrink(image, THUMBNAIL_SIDE).save(
         buffer, "JPEG", quality=_QUALITY, subsampling="4:2:0", progressive=False, comment=b""
     )
@@ -34,8 +36,9 @@ def encode_thumbnail(image: Image.Image) -> bytes:
 
 
 def decode_thumbnail(data: bytes) -> tuple[int, int, bytes]:
-    """Width, height and the pixels, 8 bits each of red, green and blue, row by row without padding. Raises
-    OSError, ValueError or SyntaxError for anything damaged. Other threads go on meanwhile."""
+    """Width, height and pixels (8-bit RGB, row by row without padding). Raises OSError, ValueError or
+    SyntaxError for damaged data. Releases Python's lock while decoding.
+    """
     with open_thumbnail(data) as image:
         picture = image.convert("RGB")
     return picture.width, picture.height, picture.tobytes()

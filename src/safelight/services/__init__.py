@@ -1,1 +1,1 @@
-"""What the program does: scan, watch, decode, index, search. Plain Python, no Qt."""
+"""Application logic without Qt: scan, watch, decode, index, search."""

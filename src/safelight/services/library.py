@@ -1,4 +1,4 @@
-"""A library opened for use: store, decode processes, model, and the services over them."""
+"""An open library: store, decode processes, model, and the services that use them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from safelight.store.library import LibraryStore
 
 
 class Library:
-    """Builds each part once and ends them in the reverse order."""
+    """Builds each part once and closes them in reverse order."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class Library:
         *,
         former: ModelService | None = None,
     ) -> None:
-        """``former`` answers searches until ``model`` covers enough."""
+        """``former`` answers searches until ``model`` covers enough photos."""
         self.store = store
         with store.read() as db:
             self.preferences = preferences.read(db)
@@ -50,14 +50,14 @@ class Library:
     def open(
         cls, directory: Path, models_dir: Path, *, model: str | None = None, read_only: bool = False
     ) -> Library:
-        """Open for writing (one process at a time) or for reading beside a writer, with the model named or
-        else the one chosen for the library.
+        """Open for writing (one process at a time), or for reading beside a writer, with the named model or
+        the library's chosen one.
 
         Raises LibraryInUseError, LibraryTooNewError, LibraryDamagedError, LibraryUnavailableError,
         ModelError.
         """
         if model:
-            catalogue.find(model, models_dir)  # refused before anything is made
+            catalogue.find(model, models_dir)  # rejected before anything is created
         try:
             store = (
                 LibraryStore.open_up_to_date_read_only(directory)
@@ -113,20 +113,20 @@ class Library:
 
 
 def available_cores() -> int:
-    """Cores this process may run on, which in a container are fewer than the machine has."""
+    """Number of cores this process may use, which in a container is less than the machine has."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def shared_cores(cores: int, share: MachineShare = MachineShare.BALANCED) -> tuple[int, int]:
-    """(decode processes, model threads) for a machine of so many cores.
+    """(decode processes, model threads) for this number of cores.
 
-    A gentle share is half of them for the model and a quarter for decoding, rounded down, but at least one.
-    Otherwise both may use every core: the model's threads sleep while they wait, and decode processes run at
-    a lower priority, so that they share rather than fight. Large pictures take ten times longer to decode
-    than to encode: on two cores, 12-megapixel JPEGs were indexed at 13.6 to 15.5 images/s with one process,
-    and at 14.8 to 21.0 with two, in turn with each other.
+    A gentle share is half of the cores for the model and a quarter for decoding, rounded down, at least one
+    each. Otherwise both may use every core: the model's threads sleep while they wait, and decode processes
+    run at a lower priority. Large pictures take ten times longer to decode than to encode: on two cores,
+    12-megapixel JPEGs were indexed at 13.6 to 15.5 images/s with one process and at 14.8 to 21.0 with two,
+    measured alternately.
     """
     if share is MachineShare.GENTLE:
         return max(1, min(8, cores // 4)), max(1, cores // 2)
@@ -137,8 +137,9 @@ _NICENESS = {MachineShare.GENTLE: 10, MachineShare.BALANCED: 5, MachineShare.FUL
 
 
 def lower_priority(share: MachineShare) -> None:
-    """Let what the person does on this machine go ahead of this process, which cannot be taken back.
-    Does nothing where the system has no niceness."""
+    """Lower this process's priority below the user's other programs, permanently. Does nothing where the
+    system has no nice values.
+    """
     if hasattr(os, "setpriority"):
         now = os.getpriority(os.PRIO_PROCESS, 0)
         os.setpriority(os.PRIO_PROCESS, 0, max(now, _NICENESS[share]))

@@ -1,4 +1,4 @@
-"""Does this machine run on battery?"""
+"""Detects whether the machine runs on battery."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PATIENCE = 5.0
 
 
 def on_battery() -> bool:
-    """False also where it cannot be told, as on machines without a battery."""
+    """Also False if unknown, as on machines without a battery."""
     try:
         if sys.platform == "win32":
             return _windows()
@@ -24,21 +24,22 @@ def on_battery() -> bool:
 
 
 def linux(supplies: Path) -> bool:
-    """From the kernel's ``/sys/class/power_supply``: a battery of the machine itself is discharging and no
-    mains supply is connected (kernel.org, ABI/testing/sysfs-class-power)."""
+    """Reads the kernel's ``/sys/class/power_supply``: the machine's own battery is discharging and no mains
+    supply is connected (kernel.org, ABI/testing/sysfs-class-power).
+    """
     discharging = False
     for supply in sorted(supplies.iterdir()):
         kind = _line(supply / "type")
         if kind in ("Mains", "USB") and _line(supply / "online") == "1":
             return False
-        # A mouse or a headset has its own battery, whose scope is "Device".
+        # A mouse or headset has its own battery, with the scope "Device".
         own = kind == "Battery" and _line(supply / "scope") != "Device"
         discharging = discharging or (own and _line(supply / "status") == "Discharging")
     return discharging
 
 
 def _line(path: Path) -> str:
-    """Empty where there is none."""
+    """Empty if it cannot be read."""
     try:
         return path.read_text("ascii", errors="replace").strip()
     except OSError:

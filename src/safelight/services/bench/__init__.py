@@ -1,1 +1,1 @@
-"""Measuring the program on the machine at hand, in libraries made for it and thrown away."""
+"""Measures the program on this machine, in temporary libraries."""

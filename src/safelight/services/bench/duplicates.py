@@ -1,4 +1,4 @@
-"""How long duplicates take: comparing a whole library, comparing what is new, and putting up the groups."""
+"""Duplicate detection: comparing a whole library, comparing new photos, and building the groups."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ SECTION = "duplicates"
 
 _DIM = 512
 _TWINS = 0.05
-"""The share of photos that there are twice, the second saved again: their hashes differ in a few bits."""
+"""Share of photos with a re-saved twin, whose hash differs in a few bits."""
 _TEXTURE = 50.0
 _NEW = 100
 _ALONE = 5
-"""Photos that come one by one, of which the median is told."""
+"""Number of photos added one by one. The median is reported."""
 
 _READING_SECONDS = 600.0
 
 
 def measure(setting: Setting) -> Sheet:
-    """Compare a library as a whole by its hashes, then photos that come to it by hash and by vector."""
+    """Compare a whole library by hash, then newly added photos by hash and vector."""
     sheet = Sheet(SECTION)
     for size in setting.effort.compared:
         setting.say(f"duplicates: a library of {size:,} photos")
@@ -64,7 +64,7 @@ class _Library:
         whole = timed(lambda: self._compare(None, Comparer(self._store)))
         self._say("comparing all by hash", whole, "s")
         with self._store.write() as db:
-            # Neighbours by vector are measured for what is new only: of all they take minutes.
+            # Vector neighbours are measured for new photos only: for all photos they take minutes.
             likeness.set_neighboured(db, self._model, photos.ids(db))
         self._compare_new()
         with self._store.read() as db:
@@ -77,7 +77,7 @@ class _Library:
         self._say("putting up the groups", seconds, "s", note)
 
     def _compare_new(self) -> None:
-        """As in the running program, where searches hold the vectors in memory and the comparer stays."""
+        """As in the running program, where searches keep the vectors in memory and the comparer persists."""
         cache = VectorCache(self._store, threads=min(4, self._cores))
         try:
             cache.warm(self._model)
@@ -110,7 +110,7 @@ class _Library:
             pass
 
     def _add(self, count: int) -> None:
-        """Photos with a sketch, a thumbnail and a vector."""
+        """Photos with a fingerprint, a thumbnail and a vector."""
         with self._store.read() as db:
             have = photos.counts(db).photos
         fill(self._store, self._folder, self._model, self._clusters.rows(count), have)
@@ -127,7 +127,7 @@ class _Library:
                     photos.set_thumbnail(db, photo, pictures[place // 2 % len(pictures)])
 
     def _hashes(self, count: int, twins: int) -> Sequence[int]:
-        """At random, but that the first few come in pairs."""
+        """Random, except that the first few form pairs."""
         codes = self._random.integers(-(2**63), 2**63 - 1, count)
         for pair in range(min(twins, count // 2)):
             codes[2 * pair + 1] = codes[2 * pair] ^ (1 << int(self._random.integers(0, 62)))

@@ -1,4 +1,4 @@
-"""What a measurement comes to: named numbers with units, and the ways to take them."""
+"""Results of measurements: named numbers with units, and helpers for measuring."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 Say = Callable[[str], None]
-"""Told, in a line, what is being measured."""
+"""Receives one-line messages about what is being measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,18 +19,18 @@ class Figure:
     value: float
     unit: str
     note: str = ""
-    """How it was had, or against what it stands; may be empty."""
+    """How it was measured, or what it is compared with. May be empty."""
 
 
 @dataclass(slots=True)
 class Sheet:
-    """The figures of one section, as they come."""
+    """The figures of one section, in order."""
 
     section: str
     figures: list[Figure] = field(default_factory=list)
 
     def add(self, name: str, value: float, unit: str, note: str = "") -> None:
-        """Keep a figure, at the four digits that a measurement is good for."""
+        """Add a figure, rounded to four significant digits."""
         self.figures.append(Figure(self.section, name, float(f"{value:.4g}"), unit, note))
 
 
@@ -39,36 +39,36 @@ class Effort:
     """How much is measured."""
 
     vectors: tuple[int, ...]
-    """Sizes of the libraries searched."""
+    """Sizes of the libraries to search."""
     queries: int
     large_pictures: int
     small_pictures: int
     unchanged_files: int
     window_photos: int
-    """Of the library that the window opens."""
+    """Size of the library that the window opens."""
     grid_rows: tuple[int, ...]
     compared: tuple[int, ...]
-    """Sizes of the libraries in which duplicates are looked for."""
+    """Sizes of the libraries for duplicate detection."""
     repeats: int
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Where and with what a part is measured."""
+    """Where a part is measured, and with what data."""
 
     scratch: Path
-    """A folder of its own, thrown away after."""
+    """A temporary folder."""
     effort: Effort
     cores: int
     say: Say
     photos: Path | None = None
-    """A folder of a person's own pictures, read only."""
+    """A folder of the user's own pictures, only read."""
     vectors: Path | None = None
     """A NumPy file of vectors, float32 (n, dim)."""
 
 
 class SkippedError(Exception):
-    """A part cannot be measured here; the message says why."""
+    """A part cannot be measured here. The message says why."""
 
 
 QUICK = Effort(
@@ -98,15 +98,16 @@ FULL = Effort(
 
 
 def timed(work: Callable[[], object]) -> float:
-    """Seconds that ``work`` takes."""
+    """Duration of ``work`` in seconds."""
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
 
 
 def in_turn(works: Mapping[str, Callable[[int], object]], rounds: int) -> dict[str, list[float]]:
-    """Seconds of each of ``works``, called with 0, 1, … in turn with the others, so that what else the
-    machine does meets all of them alike. Each is called once before, unmeasured."""
+    """Durations of each of ``works`` in seconds, called with 0, 1, … alternately, so that other load on the
+    machine affects all of them equally. Each is called once before without measuring.
+    """
     seconds: dict[str, list[float]] = {name: [] for name in works}
     for work in works.values():
         work(0)
@@ -119,7 +120,7 @@ def in_turn(works: Mapping[str, Callable[[int], object]], rounds: int) -> dict[s
 
 
 def percentile(seconds: Sequence[float], share: float) -> float:
-    """The value below which ``share`` per cent of them lie, between two neighbours in proportion."""
+    """The ``share`` percentile, linearly interpolated."""
     ordered = sorted(seconds)
     place = (len(ordered) - 1) * share / 100
     below = int(place)
@@ -128,7 +129,7 @@ def percentile(seconds: Sequence[float], share: float) -> float:
 
 
 def machine(cores: int) -> dict[str, str | int]:
-    """What the figures were taken on."""
+    """A description of the machine."""
     return {
         "system": platform.platform(terse=True),
         "processor": _processor() or platform.machine(),

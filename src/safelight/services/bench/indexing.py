@@ -1,4 +1,4 @@
-"""How fast photos get into the library, beside what decoding and the model could do at best."""
+"""Indexing speed, compared with decoding alone and the model alone."""
 
 from __future__ import annotations
 
@@ -37,8 +37,9 @@ _SPACE = "for 1,000 photos; vectors take space by the thousand, so of few photos
 
 
 def measure(setting: Setting) -> Sheet:
-    """Index pictures of each kind as the program does, beside decoding alone and the model alone; then look
-    again at files that have not changed."""
+    """Index pictures of each kind as the program does, measure decoding alone and the model alone, then
+    rescan unchanged files.
+    """
     sheet = Sheet(SECTION)
     decoders, threads = shared_cores(setting.cores)
     model = ModelService.of(catalogue.default(setting.scratch), threads)
@@ -53,7 +54,7 @@ def measure(setting: Setting) -> Sheet:
 
 
 def _pictures(setting: Setting) -> dict[str, Path]:
-    """Folders of pictures by what they are called."""
+    """Folders of pictures, by name."""
     effort = setting.effort
     found: dict[str, Path] = {}
     for name, count, size in (
@@ -92,7 +93,7 @@ class _Bench:
 
     def measure(self, pool: DecodePool, alone: DecodePool) -> None:
         inputs = self._decoded(pool, self._files[:64])
-        for each in (pool, alone):  # every process has started, and the disk's cache is warm
+        for each in (pool, alone):  # all processes have started and the disk cache is warm
             self._decoded(each, self._files)
         self._encoder.encode_images(inputs)
         decode, encode, whole = [], [], []
@@ -113,7 +114,7 @@ class _Bench:
             self._add(f"  {stage}", seconds * 1e3, "ms", "of one core, for one picture")
 
     def _decoded(self, pool: DecodePool, files: Sequence[str]) -> Pixels:
-        """The model's inputs of those that can be read."""
+        """The model inputs of the readable pictures."""
         spec = self._encoder.input_spec
         inputs: list[Pixels] = []
         for future in [pool.decode(file, spec) for file in files]:
@@ -134,7 +135,7 @@ class _Bench:
             self._encoder.encode_images(inputs[start : start + size])
 
     def _index(self, pool: DecodePool, number: int) -> float:
-        """Seconds to bring the folder into an empty library."""
+        """Seconds to index the folder into an empty library."""
         with LibraryStore.create_or_open(self._library(number)) as store:
             with store.write() as db:
                 folder_id = folders.add(db, os.fsencode(self._folder), None, time.time()).folder.id
@@ -145,11 +146,11 @@ class _Bench:
         return self._setting.scratch / f"library of {self._name} {number}"
 
     def _sizes(self) -> dict[str, int]:
-        """Bytes of the first library's files, closed as they are."""
+        """Size in bytes of the first library's files after closing."""
         return {file.name: file.stat().st_size for file in sorted(self._library(0).glob("*.db"))}
 
     def _stages(self) -> dict[str, float]:
-        """Seconds of each step of reading a picture, on average."""
+        """Mean seconds of each step of reading a picture."""
         stopwatch = Stopwatch(time.process_time)
         read = 0
         for file in self._files[:100]:
@@ -165,7 +166,7 @@ class _Bench:
 
 
 def _unchanged(setting: Setting, sheet: Sheet, model: ModelService, encoder: Encoder) -> None:
-    """A second look at files none of which has changed, beside listing and asking for each."""
+    """A rescan of unchanged files, compared with listing and stat of each."""
     count = setting.effort.unchanged_files
     setting.say(f"index: a second look at {count:,} files")
     root = setting.scratch / "unchanged"
@@ -183,7 +184,7 @@ def _unchanged(setting: Setting, sheet: Sheet, model: ModelService, encoder: Enc
                 for path, found in listed
             ]
             made = bulk.fill(db, folder_id, entries, time.time())
-            # So that there is nothing left to do.
+            # Leaves nothing to do for the rescan.
             for photo in made:
                 photos.set_thumbnail(db, photo, b"")
             info = encoder.info
@@ -205,7 +206,7 @@ def _unchanged(setting: Setting, sheet: Sheet, model: ModelService, encoder: Enc
 
 
 def _listed(root: bytes) -> list[tuple[bytes, FileStat]]:
-    """Every photo below a folder with its stat, by the plainest means."""
+    """Every photo below a folder with its stat, with plain os functions."""
     found = []
     waiting = [root]
     while waiting:

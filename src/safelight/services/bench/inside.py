@@ -1,4 +1,4 @@
-"""Measurements that need a fresh process: the program starts itself and reads what it prints."""
+"""Measurements that need a fresh process: the program starts itself and reads the output."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _SECONDS = 180
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What the process is to measure."""
+    """What the new process measures."""
 
     what: str
     since: float = 0.0
-    """Reading of the system's monotonic clock just before the process was started."""
+    """System monotonic clock just before the process started."""
     library: str = ""
     engine: bool = True
     rows: int = 0
@@ -31,9 +31,9 @@ class Order:
 
 
 def carry_out(order: Order) -> dict[str, float]:
-    """Start the program with an order; what it measured. Raises SkippedError where it cannot."""
+    """Start the program with an order and return its results. Raises SkippedError if it cannot run."""
     program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "safelight"]
-    # An installation has its modules compiled; whoever keeps Python from storing that measures the compiler.
+    # Installed modules are compiled. Without stored bytecode this would measure the compiler.
     surroundings = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     text = json.dumps(asdict(replace(order, since=time.monotonic())))
     try:

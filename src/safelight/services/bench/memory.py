@@ -1,4 +1,4 @@
-"""How much memory a process holds. Loads nothing else, so that asking costs a small process nothing."""
+"""Memory use of a process. Imports nothing else, so that it adds little to a small process."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 
 
 def resident(pid: int | None = None) -> int | None:
-    """Bytes of memory that a process (this one) holds; None where the system does not say."""
+    """Resident bytes of a process (by default this one), or None if the system does not say."""
     try:
         with open(f"/proc/{pid or 'self'}/statm", "rb") as file:
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")

@@ -1,4 +1,4 @@
-"""How long a search takes: in memory, through sqlite-vec as it comes, and as one product of a matrix."""
+"""Search time in memory, compared with plain sqlite-vec and with one matrix product."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ _HITS = 200
 _DAYS = 1000
 _FIRST_DAY = date(2020, 1, 1)
 _FILTERS = {"0.1 %": ("date:", 0), "10 %": ("before:", 100), "90 %": ("before:", 900)}
-"""Conditions on a day that pass so many, as photos are spread evenly over a thousand days. Each query names
-another day, since the photos that passed are remembered."""
+"""Date filters that pass a given share, since photos are spread evenly over a thousand days. Each query uses
+another day, because filter results are cached."""
 
 _BYTES_PER_PHOTO = 3500
 _FEW = 12
@@ -42,13 +42,14 @@ _BUILDING_SECONDS = 1800
 
 
 def bytes_needed(effort: Effort) -> int:
-    """Disk space that the largest library takes, its log included."""
+    """Disk space used by the largest library, including its log."""
     return 2 * max(effort.vectors) * _BYTES_PER_PHOTO
 
 
 def measure(setting: Setting) -> Sheet:
-    """Fill one library further and further with made-up vectors and search it at each size; then one with
-    the vectors that were given."""
+    """Fill a library step by step with synthetic vectors and search it at each size, then one with the
+    given vectors.
+    """
     sheet = Sheet(SECTION)
     clusters = Clusters(DIM)
     queries = clusters.queries(setting.effort.queries)
@@ -74,7 +75,7 @@ def _given(file: Path) -> Vectors:
 
 
 class _Bench:
-    """One library, of one kind of vectors."""
+    """A library with one kind of vectors."""
 
     def __init__(self, setting: Setting, sheet: Sheet, kind: str, queries: Vectors) -> None:
         self._setting = setting
@@ -83,7 +84,7 @@ class _Bench:
         self._queries = queries
 
     def at_sizes(self, rows: Callable[[int], Iterator[Vectors]], sizes: Sequence[int]) -> None:
-        """``rows`` gives so many more."""
+        """``rows`` returns the given number of further vectors."""
         info = ModelInfo(key="bench@0", name="bench", dim=self._queries.shape[1], device="cpu")
         scratch = self._setting.scratch / self._kind
         filled = 0
@@ -109,7 +110,7 @@ class _Bench:
 
 
 def fill(store: LibraryStore, folder_id: int, model_id: int, pieces: Iterator[Vectors], have: int) -> None:
-    """Add photos with these vectors to a library that has so many already."""
+    """Add photos with these vectors to a library that already has this many."""
     for rows in pieces:
         entries = [
             (
@@ -125,7 +126,7 @@ def fill(store: LibraryStore, folder_id: int, model_id: int, pieces: Iterator[Ve
 
 
 class _Part:
-    """The figures for one size of library."""
+    """The figures for one library size."""
 
     def __init__(
         self,
@@ -156,7 +157,7 @@ class _Part:
         self._cache.settle(_BUILDING_SECONDS)
 
     def compare(self, queries: Vectors) -> None:
-        """Against sqlite-vec as it comes, and against one product with a float32 matrix."""
+        """Compared with plain sqlite-vec and with one product with a float32 matrix."""
         rows = _Plain(self._store, self._model_id)
         with self._store.read() as db:
 
@@ -194,7 +195,7 @@ class _Part:
         self._add(f"recall@{K} against exact", sum(shared) / (len(queries) * min(K, self._size)), "")
 
     def with_filters(self, queries: Vectors) -> None:
-        """Search alone, among ids that passed."""
+        """Search among filtered ids only."""
         with self._store.read() as db:
             ids = np.concatenate([part for part, _ in vectors.all_vectors(db, self._model_id)])
             for name, share in (("0.1 %", 0.001), ("10 %", 0.1), ("90 %", 0.9)):
@@ -212,7 +213,7 @@ class _Part:
                 self._add(f"among {name}, faster than sqlite-vec", other / memory, "x")
 
     def whole(self, searcher: Searcher, count: int) -> None:
-        """From text to hits, stage by stage; the model's part is left out, being the same at any size."""
+        """From text to hits, by stage. The model's part is left out, as it does not depend on the size."""
         searcher.prepare()
         self._cache.settle(_BUILDING_SECONDS)
         first = timed(lambda: searcher.search("word 0", _HITS))
@@ -237,7 +238,7 @@ class _Part:
 
 
 class _Plain:
-    """The tutorial's way: one matrix of all vectors, multiplied with the query."""
+    """The simplest method: one matrix of all vectors, multiplied by the query."""
 
     def __init__(self, store: LibraryStore, model_id: int) -> None:
         with store.read() as db:
@@ -255,7 +256,7 @@ class _Plain:
 
 
 class _Model:
-    """Stands for a model that has the vector of every text at hand."""
+    """Replaces a model and returns a ready vector for every text."""
 
     def __init__(self, info: ModelInfo, queries: Vectors) -> None:
         self._encoder = _Encoder(info, queries)

@@ -1,4 +1,4 @@
-"""Vectors and pictures like those of a real library, from a seed."""
+"""Synthetic vectors and pictures that resemble a real library, generated from a seed."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ _KINDS = 4
 
 
 class Clusters:
-    """Unit vectors that crowd around a thousand centres of unequal size, as photos do around subjects and
-    occasions, in a space where some directions vary far more than others, as those of CLIP do."""
+    """Unit vectors clustered around a thousand centres of unequal size, as photos are around subjects and
+    occasions, in a space where some directions vary far more than others, as in CLIP.
+    """
 
     def __init__(self, dim: int, seed: int = 0) -> None:
         self._dim = dim
@@ -30,14 +31,14 @@ class Clusters:
         self._shares = shares / shares.sum()
 
     def rows(self, count: int) -> Iterator[Vectors]:
-        """So many rows, float32 (n, dim), in pieces."""
+        """The given number of rows, float32 (n, dim), in chunks."""
         for start in range(0, count, _PIECE):
             size = min(_PIECE, count - start)
             kinds = self._random.choice(_CLUSTERS, size, p=self._shares)
             yield _unit(self._centres[kinds] + np.float32(0.8) * self._normal(size))
 
     def queries(self, count: int) -> Vectors:
-        """Directions near some centres, (count, dim)."""
+        """Directions near random centres, (count, dim)."""
         kinds = self._random.choice(_CLUSTERS, count)
         return _unit(self._centres[kinds] + np.float32(0.8) * self._normal(count))
 
@@ -51,10 +52,10 @@ def _unit(rows: Vectors) -> Vectors:
 
 
 def write_pictures(folder: Path, count: int, size: tuple[int, int], seed: int = 0) -> int:
-    """Write JPEGs as a camera would (quality 92, 4:2:0, an EXIF block) and return how many bytes they take.
+    """Write JPEGs like a camera's (quality 92, 4:2:0, an EXIF block) and return their total size in bytes.
 
-    Detail falls off with its frequency as in photographs (1/f), so that files are as large, and as slow to
-    decode, as real ones. A few kinds are drawn; the others are these shifted.
+    Detail decreases with frequency as in photographs (1/f), so that size and decoding time are realistic. A
+    few pictures are generated; the others are shifted versions of them.
     """
     folder.mkdir(parents=True, exist_ok=True)
     width, height = size
@@ -75,10 +76,10 @@ def write_pictures(folder: Path, count: int, size: tuple[int, int], seed: int = 
 
 
 def scene(width: int, height: int, seed: int) -> Image.Image:
-    """A picture of noise at every scale in luminance, and at the coarse ones in colour."""
+    """A picture with luminance noise at every scale and colour noise at coarse scales."""
     random = np.random.default_rng(seed)
     light = _noise(random, width, height, finest=width // 2)
-    light += random.standard_normal((height, width), dtype=np.float32) * 4  # of the sensor
+    light += random.standard_normal((height, width), dtype=np.float32) * 4  # sensor noise
     planes = [light, *(_noise(random, width // 2, height // 2, finest=width // 32) for _ in range(2))]
     return Image.merge(
         "YCbCr",
@@ -90,7 +91,7 @@ def scene(width: int, height: int, seed: int) -> Image.Image:
 
 
 def _noise(random: np.random.Generator, width: int, height: int, finest: int) -> npt.NDArray[np.float32]:
-    """Each layer half as coarse as the last, and weaker."""
+    """Each layer is twice as fine as the last, and weaker."""
     plane = np.zeros((height, width), np.float32)
     strength, cells = 45.0, 4
     while cells <= finest:

@@ -1,4 +1,4 @@
-"""The window's figures: from start to first answer, and what keeps its thread while photos fly by."""
+"""The window: time to the first answer, and GUI thread use while scrolling."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ _MODULES = {
     "torch": "torch",
 }
 _SHOWN = 2000
-"""Photos with a thumbnail: more than are seen at the start."""
+"""Number of photos with a thumbnail: more than are visible at the start."""
 _FRAMES = 360
 
 
 def measure_start(setting: Setting) -> Sheet:
-    """Start the window over a library of many photos, as often as asked for."""
+    """Start the window over a large library, the given number of times."""
     sheet = Sheet(START)
     count = setting.effort.window_photos
     setting.say(f"start: a library of {count:,} photos")
     library = setting.scratch / "library"
     fill_library(library, count)
-    inside.carry_out(Order(inside.WINDOW, library=str(library), engine=False))  # so that all is compiled
+    inside.carry_out(Order(inside.WINDOW, library=str(library), engine=False))  # compiles all modules
     for name, module in _MODULES.items():
         seconds = [
             inside.carry_out(Order(inside.IMPORTS, module=module))["seconds"]
@@ -77,7 +77,7 @@ _SPOKEN = {
 
 
 def measure_grid(setting: Setting) -> Sheet:
-    """Fling a grid, and let photos come."""
+    """Scroll a grid quickly, and add photos."""
     sheet = Sheet(GRID)
     for rows in setting.effort.grid_rows:
         setting.say(f"grid: {rows:,} rows")
@@ -88,7 +88,7 @@ def measure_grid(setting: Setting) -> Sheet:
 
 
 def fill_library(directory: Path, count: int) -> None:
-    """A library of made-up photos with vectors of the built-in model; the newest have thumbnails."""
+    """A library of synthetic photos with vectors of the built-in model. The newest have thumbnails."""
     spec = catalogue.default(directory)
     info = ModelInfo(key=key_of(spec), name=spec.name, dim=spec.dim, device="cpu")
     with LibraryStore.create_or_open(directory) as store:

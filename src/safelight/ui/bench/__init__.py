@@ -1,1 +1,1 @@
-"""The parts of ``safelight bench`` that need the window; each runs in a process of its own."""
+"""The parts of ``safelight bench`` that need a window. Each runs in its own process."""

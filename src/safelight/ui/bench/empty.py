@@ -1,4 +1,4 @@
-"""What Qt itself takes for a window, as a measure for the program's own."""
+"""The time an empty Qt window takes, for comparison."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from safelight.services.bench.memory import resident
 from safelight.ui.first_paint import FirstPaint
 
 SIZE = 1280, 820
-"""Of every window that is measured."""
+"""The size of every measured window."""
 
 _PATIENCE = 60.0
 
 
 def empty_window(since: float) -> dict[str, float]:
-    """A window with nothing in it; nothing of the program's own is loaded for it."""
+    """An empty window. Loads nothing of the program."""
     app = QApplication(["safelight"])
     widget = QWidget()
     widget.resize(*SIZE)
@@ -32,7 +32,7 @@ def empty_window(since: float) -> dict[str, float]:
 
 
 def wait_for(app: QApplication, condition: Callable[[], bool]) -> None:
-    """Run the event loop until a condition holds. Raises TimeoutError after a minute."""
+    """Run the event loop until a condition is true. Raises TimeoutError after a minute."""
     deadline = time.monotonic() + _PATIENCE
     while not condition():
         if time.monotonic() > deadline:

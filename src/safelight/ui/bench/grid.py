@@ -1,4 +1,4 @@
-"""How long the grid keeps the window's thread: while it is flung, and when photos come."""
+"""GUI thread use of the grid while scrolling and when photos arrive."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _TIMES = 9
 
 
 def measure(rows: int, frames: int) -> dict[str, float]:
-    """Seconds that a view of so many rows takes for each of what can happen to it."""
+    """Seconds that a view of this many rows takes for each kind of change."""
     app = QApplication(["safelight"])
     pictures = [_thumbnail(number) for number in range(_KINDS)]
 
@@ -66,10 +66,10 @@ class _Measured:
         }
 
     def _fling(self, frames: int) -> tuple[list[float], list[float]]:
-        """A throw that begins fast and runs out, again and again, over the whole of the grid.
+        """Repeated decelerating scrolls over the whole grid.
 
-        Returns of each frame the seconds that it took, and those of them that the thread was running: where
-        other programs want the cores, the first says more of them than of the grid.
+        Returns for each frame the elapsed seconds and the seconds that the thread was running: if other
+        programs use the cores, the elapsed time says more about them than about the grid.
         """
         bar = self._view.verticalScrollBar()
         seconds, busy = [], []
@@ -85,12 +85,12 @@ class _Measured:
             self._app.processEvents()
             seconds.append(time.perf_counter() - start)
             busy.append(time.thread_time() - running)
-            # The rest of a sixtieth of a second belongs to the thread that decodes.
+            # The decoding thread gets the rest of a sixtieth of a second.
             time.sleep(max(0.0, 1 / 60 - seconds[-1]))
         return seconds, busy
 
     def _often(self, work: Callable[[int], None]) -> float:
-        """The median of the seconds until what ``work`` did has been painted."""
+        """Median seconds until the result of ``work`` is painted."""
         seconds = []
         for number in range(_TIMES):
             self._app.processEvents()
@@ -117,7 +117,7 @@ class _Measured:
 
 
 def _listing(ids: array[int], number: int) -> tuple[array[int], list[Section]]:
-    """Photos by month, as the library shows them, in one of two orders."""
+    """Photos by month, as in the library, in one of two orders."""
     ordered = ids if number % 2 else ids[::-1]
     sections = [
         Section(f"Month {start}", start, min(_IN_A_SECTION, len(ids) - start))
@@ -127,7 +127,7 @@ def _listing(ids: array[int], number: int) -> tuple[array[int], list[Section]]:
 
 
 def _thumbnail(number: int) -> bytes:
-    """A JPEG of the size and about the detail that the library keeps."""
+    """A JPEG with the size and about the detail of a stored thumbnail."""
     image = QImage(384, 288, QImage.Format.Format_RGB32)
     image.fill(QColor.fromHsv(number * 360 // _KINDS, 120, 160))
     painter = QPainter(image)

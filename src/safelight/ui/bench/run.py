@@ -1,4 +1,4 @@
-"""What a process started by ``safelight bench`` does: one measurement, printed as JSON."""
+"""The process started by ``safelight bench``: one measurement, printed as JSON."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from safelight.services.bench.inside import EMPTY, GRID, IMPORTS, WINDOW, Order
 
 
 def run(text: str) -> int:
-    """Carry out an :class:`Order` (as JSON) and print what came out."""
+    """Run an :class:`Order` (as JSON) and print the result."""
     order = Order(**json.loads(text))
     if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     print(json.dumps(_carried_out(order)))  # noqa: T201 - its parent reads it
     sys.stdout.flush()
-    # What Qt and torch do at exit is no part of what was measured, and may take seconds.
+    # What Qt and torch do at exit is not part of the measurement and may take seconds.
     os._exit(0)
 
 

@@ -1,4 +1,4 @@
-"""From the start of a process to the first paint, the first thumbnails and the first answer."""
+"""Time from process start to the first paint, the first thumbnails and the first answer."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from safelight.ui.main_window import MainWindow
 
 _REST = 2.0
-"""Seconds that the window is left alone before its memory is read."""
+"""Seconds of idle time before memory is measured."""
 
 
 def whole_window(library: Path, since: float, *, engine: bool) -> dict[str, float]:
-    """The window over a library; without an ``engine``, until its thumbnails are there."""
+    """The window over a library. Without an ``engine``, waits for the thumbnails only."""
     app = QApplication(["safelight"])
     clients = []
 
@@ -45,7 +45,7 @@ def whole_window(library: Path, since: float, *, engine: bool) -> dict[str, floa
         from safelight.ui.window import build_window
 
         window = build_window(app, library, connect, LateDecoder(decode_pool))
-        window.resize(*SIZE)  # on whatever screen
+        window.resize(*SIZE)  # independent of the screen
         collector.keep()
         parts = window.parts
         paint = FirstPaint(window.grid.viewport())
@@ -62,10 +62,10 @@ def whole_window(library: Path, since: float, *, engine: bool) -> dict[str, floa
         wait_for(app, lambda: _all_there(window))
         reached("thumbnails")
         if engine:
-            wait_for(app, lambda: window.started)  # until then nobody listens to the search bar
+            wait_for(app, lambda: window.started)  # the search box is connected only then
             window.search_bar.set_text("word")
             wait_for(app, lambda: "first answer" in figures)
-            wait_for(app, lambda: "model ready" in figures)  # words are answered before
+            wait_for(app, lambda: "model ready" in figures)  # text queries are answered before that
             resting = time.monotonic()
             wait_for(app, lambda: time.monotonic() - resting > _REST)
             pid = clients[-1].pid
@@ -76,7 +76,7 @@ def whole_window(library: Path, since: float, *, engine: bool) -> dict[str, floa
 
 
 def _all_there(window: MainWindow) -> bool:
-    """Whether every cell on the screen has its picture."""
+    """Whether every visible cell has its picture."""
     ids = window.grid.ids_on_screen()
     return bool(ids) and all(window.parts.cache.get(photo) is not None for photo in ids)
 
