@@ -38,6 +38,7 @@ class Desk:
 
     def __init__(self, place: Path, qapp: QApplication, qtbot: QtBot) -> None:
         self.bot = qtbot
+        self.answered: list[requests.Request] = []
         self.library = FilledLibrary(place)
         names = [f"{number}.jpg" for number in range(4)]
         self.ids = self.library.add(*((name, f"2021-06-0{9 - n}T10:00:00") for n, name in enumerate(names)))
@@ -314,3 +315,44 @@ def test_a_search_returns_to_the_library_when_its_folder_was_removed(session: De
     window.search_bar.clear()
     session.bot.waitUntil(lambda: window.content.placeholder == "No photos yet")
     assert window.sidebar.list.currentRow() == 0
+
+
+def similar(session: Desk, *photo_ids: int) -> None:
+    """Answer the newest request for similar photos."""
+    known = len(session.answered)
+    session.bot.waitUntil(lambda: len(session.sent(requests.FindSimilar)) > known)
+    request = session.sent(requests.FindSimilar)[-1]
+    session.answered.append(request)
+    assert isinstance(request, requests.FindSimilar)
+    found = tuple(SearchHit(photo_id, 0.5, Band.STRONG) for photo_id in photo_ids)
+    session.client.say(events.SearchResults(request.generation, found))
+    session.bot.waitUntil(lambda: session.rows == list(photo_ids))
+
+
+def test_refining_similar_photos_keeps_the_selection(session: Desk) -> None:
+    """The source photo used to be selected again with every answer, and Delete trashed it."""
+    first, second, third = session.ids[:3]
+    session.window.grid.select_photo(first)
+    session.window.commands["find_similar"].trigger()
+    similar(session, first, second, third)
+    assert session.selected == (first,)
+    session.window.grid.select_photo(third)
+    session.window.commands["more_like"].trigger()
+    similar(session, second, first, third)
+    assert session.selected == (third,)
+    session.window.grid.select_photo(second)
+    session.window.commands["less_like"].trigger()
+    similar(session, first, third)
+    assert not session.selected
+    session.window.grid.setFocus()
+    session.key(Qt.Key.Key_Delete)
+    assert session.sent(requests.TrashPhotos) == []
+
+
+def test_similar_photos_of_another_photo_select_that_one(session: Desk) -> None:
+    first, second = session.ids[:2]
+    for source in (first, second):
+        session.window.grid.select_photo(source)
+        session.window.commands["find_similar"].trigger()
+        similar(session, first, second)
+        assert session.selected == (source,)

@@ -69,6 +69,8 @@ class WindowFace(QMainWindow):
         """Those that follow the theme; parts that are made later join them."""
         parts.themes.theme_changed.connect(self._apply_theme)
 
+        self._similar_to: int | None = None
+        """The photo whose similar photos are shown."""
         self.browse = ResultsController(parts.bridge, parts.reader, self)
         self.arranging = Arranging(self.search_bar.arrange, self.browse, self.grid, parts.state)
         panels = {"rail": self.sidebar, "details": self.details}
@@ -116,12 +118,22 @@ class WindowFace(QMainWindow):
             unfolded = any(section.foldable and not section.collapsed for section in self.model.sections)
             self.model.update_photos(listing.ids, listing.unfolded() if unfolded else listing.sections)
         else:
-            self.model.set_photos(listing.ids, listing.sections)
+            self._show_new_listing(listing)
         self.grid.set_loading(False)
-        query = self.browse.query
-        if not refreshed and isinstance(query, SimilarQuery) and query.photo_id is not None:
-            self.grid.select_photo(query.photo_id)
         self.content.show_answer(empty=not listing.ids, failed=listing.failed)
+
+    def _show_new_listing(self, listing: GridContent) -> None:
+        """Show other photos. Find similar selects its source once; refining it keeps the user's selection."""
+        query = self.browse.query
+        source = query.photo_id if isinstance(query, SimilarQuery) else None
+        refined = source is not None and source == self._similar_to
+        selected = self.grid.selected_ids() if refined else ()
+        self._similar_to = source
+        self.model.set_photos(listing.ids, listing.sections)
+        if refined:
+            self.grid.select_photos(selected)
+        elif source is not None:
+            self.grid.select_photo(source)
 
     def _apply_theme(self, theme: Theme) -> None:
         for part in self.dressed:

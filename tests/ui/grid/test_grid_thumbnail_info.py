@@ -165,3 +165,40 @@ def test_one_that_is_not_there_is_asked_for_once(window: MainWindow, qtbot: QtBo
     window.facts.invalidate([999])
     window.facts.get(999)
     qtbot.waitUntil(lambda: sum(999 in asked for asked in heard) == 2)
+
+
+def painted(cell: Cell, *, fit: bool = False) -> QImage:
+    canvas = QImage(cell.rect.size(), QImage.Format.Format_RGB32)
+    canvas.fill(Qt.GlobalColor.black)
+    painter = QPainter(canvas)
+    cells = CellPainter(DARK, QApplication.font(), fit=fit)
+    cells.begin_frame()
+    cells.draw_cell(painter, cell)
+    painter.end()
+    return canvas
+
+
+def test_selecting_a_photo_does_not_change_its_colours(qapp: QApplication) -> None:
+    picture = QPixmap(200, 200)
+    picture.fill(QColor(90, 140, 60))
+    rect = QRect(0, 0, 176, 176)
+    plain = painted(Cell(rect, 1, picture, None))
+    selected = painted(Cell(rect, 1, picture, None, selected=True))
+    assert selected.pixelColor(88, 88) == plain.pixelColor(88, 88) == QColor(90, 140, 60)
+    assert selected.pixelColor(12, 16) != plain.pixelColor(12, 16)  # the tick
+
+
+def test_hovering_looks_different_from_selecting(qapp: QApplication) -> None:
+    picture = QPixmap(200, 200)
+    picture.fill(QColor(90, 140, 60))
+    hovered = painted(Cell(QRect(0, 0, 176, 176), 1, picture, None, hovered=True))
+    assert hovered.pixelColor(88, 88) == hovered.pixelColor(12, 16) == QColor(90, 140, 60)
+
+
+def test_badges_stay_inside_a_picture_shown_whole(qapp: QApplication) -> None:
+    wide = QPixmap(300, 100)
+    wide.fill(QColor(90, 140, 60))
+    rect = QRect(0, 0, 180, 180)
+    image = painted(Cell(rect, 1, wide, None, selected=True, favourite=True, badges=(_RAW,)), fit=True)
+    outside = [*range(58), *range(122, 180)]
+    assert all(image.pixelColor(x, y) == QColor(Qt.GlobalColor.black) for y in outside for x in (15, 90, 165))

@@ -21,6 +21,7 @@ frame."""
 _TILES_KEPT = 96 * 1024 * 1024
 """Bytes."""
 _BADGE = 22
+_BADGE_GROUND = QColor(0, 0, 0, 178)
 _GLYPH = 12
 _RING = 2
 
@@ -88,19 +89,21 @@ class CellPainter:
             painter.setOpacity(cell.opacity)
             self._draw_picture(painter, cell.rect, cell.photo_id, cell.pixmap)
             painter.setOpacity(1.0)
-        if cell.hovered and not cell.selected:
-            self._fill(painter, cell.rect, QColor(255, 255, 255, 20))
         if cell.selected:
             self._draw_selection(painter, cell.rect)
         if cell.current:
             # Inside the selection ring, or in its place if the photo is not selected.
             inset = _RING if cell.selected else 0
             self._outline(painter, cell.rect.adjusted(inset, inset, -inset, -inset), self._theme.text)
+        shown = self.picture_rect(cell.rect, cell.pixmap)
         if cell.favourite or cell.hovered:
             name = "heart-filled" if cell.favourite else "heart"
-            self._draw_badge(painter, heart_rect(cell.rect), name)
+            self._draw_badge(painter, heart_rect(shown), name, _BADGE_GROUND)
+        if cell.selected:
+            tick = QRect(shown.left() + 6, shown.top() + 6, _BADGE, _BADGE)
+            self._draw_badge(painter, tick, "check", QColor(self._theme.primary))
         if cell.badges:
-            self._badges.draw(painter, cell.rect, cell.badges, keep_free=_BADGE + 8)
+            self._badges.draw(painter, shown, cell.badges, keep_free=_BADGE + 8)
 
     def draw_skeleton(self, painter: QPainter, rect: QRect) -> None:
         self._fill(painter, rect, QColor(self._theme.skeleton))
@@ -113,12 +116,19 @@ class CellPainter:
             place = cell.rect.center() - QPoint(side // 2, side // 2)
             painter.drawPixmap(place, self._glyph(painter, "image", self._theme.disabled, side))
 
+    def picture_rect(self, cell: QRect, pixmap: QPixmap | None) -> QRect:
+        """The part of a cell that its picture covers. Badges belong inside it."""
+        if not self._fit or pixmap is None:
+            return cell
+        shown = pixmap.size().scaled(cell.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        place = QRect(cell.topLeft(), shown.expandedTo(QSize(1, 1)))
+        place.moveCenter(cell.center())
+        return place
+
     def _draw_picture(self, painter: QPainter, rect: QRect, photo_id: int, pixmap: QPixmap) -> None:
         ratio = painter.device().devicePixelRatio()
         source = pixmap.rect() if self._fit else _square(pixmap)
-        shown = source.size().scaled(rect.size(), Qt.AspectRatioMode.KeepAspectRatio)
-        place = QRect(rect.topLeft(), shown.expandedTo(QSize(1, 1)))
-        place.moveCenter(rect.center())
+        place = self.picture_rect(rect, pixmap)
         tile = self._tiles.get(photo_id)
         if tile is None or tile.size() != place.size() * ratio or tile.devicePixelRatio() != ratio:
             if time.perf_counter() > self._deadline:
@@ -151,7 +161,10 @@ class CellPainter:
         return tile
 
     def _draw_selection(self, painter: QPainter, rect: QRect) -> None:
-        """Selection fill and ring, rendered once per cell size to keep large selections cheap."""
+        """The selection ring, rendered once per cell size to keep large selections cheap.
+
+        Nothing covers the picture, so that selecting a photo does not change its colours.
+        """
         ratio = painter.device().devicePixelRatio()
         extent = rect.size() + QSize(2 * _RING, 2 * _RING)
         if self._selection is None or self._selection.size() != extent * ratio:
@@ -161,7 +174,6 @@ class CellPainter:
             once = QPainter(self._selection)
             once.setRenderHint(QPainter.RenderHint.Antialiasing)
             inside = QRect(QPoint(_RING, _RING), rect.size())
-            self._fill(once, inside, self._theme.selection_fill())
             self._outline(once, inside, self._theme.accent)
             once.end()
         painter.drawPixmap(rect.topLeft() - QPoint(_RING, _RING), self._selection)
@@ -180,9 +192,9 @@ class CellPainter:
         radius = self._theme.radius_thumbnail + half
         painter.drawRoundedRect(QRectF(rect).adjusted(-half, -half, half, half), radius, radius)
 
-    def _draw_badge(self, painter: QPainter, rect: QRect, name: str) -> None:
+    def _draw_badge(self, painter: QPainter, rect: QRect, name: str, ground: QColor) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(0, 0, 0, 178))
+        painter.setBrush(ground)
         painter.drawEllipse(rect)
         inset = (_BADGE - _GLYPH) // 2
         painter.drawPixmap(
@@ -241,9 +253,9 @@ class CellPainter:
         painter.drawRect(rect.adjusted(0, 0, -1, -1))
 
 
-def heart_rect(cell: QRect) -> QRect:
-    """The rectangle of a cell's heart, for painting and clicking."""
-    return QRect(cell.left() + 6, cell.bottom() - 5 - _BADGE, _BADGE, _BADGE)
+def heart_rect(picture: QRect) -> QRect:
+    """The rectangle of the heart in a picture's rectangle, for painting and clicking."""
+    return QRect(picture.left() + 6, picture.bottom() - 5 - _BADGE, _BADGE, _BADGE)
 
 
 def _square(pixmap: QPixmap) -> QRect:

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
-from PySide6.QtCore import QEvent, QItemSelection, QModelIndex, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPoint,
+    QRect,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -144,6 +154,24 @@ class PhotoGridView(GridSurface):
         if row is not None:
             index = self._photos.index(row)
             self._gestures.select_only(index)
+            self.scrollTo(index)
+
+    def select_photos(self, photo_ids: Collection[int]) -> None:
+        """Select those of these photos that are shown, and scroll to the first one."""
+        wanted = frozenset(photo_ids)
+        rows = [
+            row
+            for first, stop in self.shown_runs()
+            for row, photo_id in enumerate(self._photos.photo_ids(first, stop), first)
+            if photo_id in wanted
+        ]
+        self.selectionModel().select(
+            self.selection_of([(row, row + 1) for row in rows]),
+            QItemSelectionModel.SelectionFlag.ClearAndSelect,
+        )
+        if rows:
+            index = self._photos.index(rows[0])
+            self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
             self.scrollTo(index)
 
     # --- painting -----------------------------------------------------------------------------
@@ -322,9 +350,11 @@ class PhotoGridView(GridSurface):
 
     def _heart_at(self, position: QPoint) -> int | None:
         index = self.indexAt(position)
-        if not index.isValid() or not heart_rect(self.visualRect(index)).contains(position):
+        if not index.isValid():
             return None
-        return self._photos.photo_id(index.row())
+        photo_id = self._photos.photo_id(index.row())
+        picture = self._painter.picture_rect(self.visualRect(index), self._cache.get(photo_id))
+        return photo_id if heart_rect(picture).contains(position) else None
 
     def _toggle_fold(self, section: int) -> None:
         collapsed = not self._photos.sections[section].collapsed
