@@ -1,13 +1,14 @@
-"""Filters of the search language as SQL: which photos may be found at all.
+"""Filters of the search language as SQL: which photos can be found at all.
 
 Each condition becomes an expression about one row ``p`` of ``photo`` that is true or false and never
-NULL, so that a negated filter lets through exactly the others. What the person typed is bound and never
-written into a statement; text is looked for inside text by ``instr`` and not by LIKE, to which ``%`` and
-``_`` would mean something. Sets of photos are made by subqueries that run once, not once a photo: over
-100,000 photos ``in:`` took 50 ms so and 190 ms with EXISTS.
+NULL, so that a negated filter matches exactly the other photos. What the user typed is bound and never
+written into a statement. Text is searched with ``instr`` rather than LIKE, to which ``%`` and ``_`` would
+mean something. Sets of photos are subqueries that run once instead of once per photo: over 100,000 photos
+``in:`` took 50 ms this way and 190 ms with EXISTS.
 
-:mod:`safelight.store.filter_ids` asks which photos pass; here is nothing of NumPy, which the window starts
-without.
+Fields that are a column of ``photo`` need nothing here; :mod:`safelight.core.fields` declares them. SQL of
+the others is in the tables at the top. :mod:`safelight.store.filter_ids` asks which photos pass; this
+module does not import NumPy, which the window loads only after its first paint.
 """
 
 # ruff: noqa: S608 (statements are put together from this module's own constants; values are bound)
@@ -16,12 +17,13 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import apsw
 
+from safelight.core.fields import BY_FLAG, BY_KEY, Field, Kind, Relation
 from safelight.core.query import (
     After,
     Before,
@@ -29,13 +31,13 @@ from safelight.core.query import (
     Condition,
     During,
     Filter,
-    Label,
+    Group,
     Measured,
     Named,
     Near,
+    Part,
     Phrase,
-    Quantity,
-    State,
+    leaves,
 )
 from safelight.core.query.dates import FIRST_OF_ALL, LAST_OF_ALL
 from safelight.store.connect import LOWER
@@ -43,15 +45,18 @@ from safelight.store.connect import LOWER
 _Value = str | int | float
 _Sql = tuple[str, tuple[_Value, ...]]
 
+Restriction = Filter | Phrase | Group
+"""What decides whether a photo can be found; nothing in a group ranks."""
+
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A condition on a photo ``p`` in SQL, and what is bound to it."""
+    """A condition on a photo ``p`` in SQL, and its bound values."""
 
     sql: str
     values: tuple[_Value, ...]
     reads_row: bool
-    """What it asks for stands in the table alone, and in no index."""
+    """Whether it needs columns that no index has."""
     by_date: bool
 
 
@@ -59,13 +64,13 @@ AT_ONCE = 50
 """Conditions in one statement: SQLite limits the depth of an expression to 1000."""
 
 _FEW = 20_000
-"""Of so many photos the rows are read where the index of dates names them, one by one; of more all rows are
-read, as they lie. A million photos by their width took 0.1 s so, and 4.7 s in the order of their dates."""
+"""Up to so many photos, rows are read one by one in the order of the index of dates; beyond that the whole
+table is read in its own order. A million photos by their width took 0.1 s that way, and 4.7 s by date."""
 
 _SEP = f"'{os.sep}'"
 
 _WHOLE_PATH = f"{_SEP} || ltrim(rtrim(r.path_text, {_SEP}) || {_SEP} || f.path_text, {_SEP})"
-"""SQL: where a file lies, beginning with exactly one separator on every system."""
+"""SQL: a file's absolute path, beginning with exactly one separator on every system."""
 
 _BASENAME = f"substr(f.path_text, length(rtrim(f.path_text, replace(f.path_text, {_SEP}, ''))) + 1)"
 
@@ -74,48 +79,51 @@ _SAME_TYPES = (("jpeg", "jpg"), ("tif", "tiff"), ("heic", "heif"))
 _SCREENSHOT_WORDS = (
     *("screenshot", "screen shot", "screencap", "bildschirmfoto", "schermafbeelding", "schermata "),
     *("captura de pantalla", "captura de tela", "capture d’écran", "capture d'écran", "skärmavbild"),
-    # SQLite's LIKE knows the case of ASCII alone, so without the capital letter that it always begins with.
+    # SQLite's LIKE ignores case for ASCII only, so the capital letter that begins this name is left out.
     *("zrzut ekranu", "нимок экрана", "スクリーンショット", "屏幕截图", "屏幕快照", "스크린샷"),
 )
-"""What systems call pictures of the screen, or the folder they put them in; none holds a wildcard."""
+"""What systems call pictures of the screen, or the folder they put them in; none contains a wildcard."""
 
 _EARTH_RADIUS = 6371.0088
 """Kilometres: the mean radius of the earth (IUGG)."""
 
-_STATES = {
-    State.FAVOURITE: "p.id IN (SELECT photo_id FROM mark WHERE favourite = 1)",
-    State.LANDSCAPE: "p.width > p.height",
-    State.PORTRAIT: "p.width < p.height",
-    State.SQUARE: "p.width = p.height",
-    State.DUPLICATE: "p.id IN (SELECT photo_id FROM file WHERE photo_id IS NOT NULL "
+_FLAGS = {
+    "is:favourite": "p.id IN (SELECT photo_id FROM mark WHERE favourite = 1)",
+    "is:landscape": "p.width > p.height",
+    "is:portrait": "p.width < p.height",
+    "is:square": "p.width = p.height",
+    "is:duplicate": "p.id IN (SELECT photo_id FROM file WHERE photo_id IS NOT NULL "
     "GROUP BY photo_id HAVING count(*) > 1)",
-    State.OFFLINE: "p.id NOT IN (SELECT photo_id FROM file WHERE photo_id IS NOT NULL "
+    "is:offline": "p.id NOT IN (SELECT photo_id FROM file WHERE photo_id IS NOT NULL "
     "AND folder_id IN (SELECT id FROM folder WHERE state <> 'offline'))",
-    State.UNTAGGED: "p.id NOT IN (SELECT photo_id FROM photo_tag)",
+    "is:untagged": "p.id NOT IN (SELECT photo_id FROM photo_tag)",
 }
+"""Flags that are no columns; ``is:screenshot`` has a function."""
 
-_QUANTITIES = {
-    Quantity.RATING: "ifnull((SELECT m.rating FROM mark AS m WHERE m.photo_id = p.id), 0)",
-    Quantity.SIZE: "p.size",
-    Quantity.WIDTH: "p.width",
-    Quantity.HEIGHT: "p.height",
-}
+_ROW_FLAGS = frozenset({"is:landscape", "is:portrait", "is:square", "is:screenshot"})
+"""Those of them that read the photo's row."""
+
+_NUMBERS = {"rating": "ifnull((SELECT m.rating FROM mark AS m WHERE m.photo_id = p.id), 0)"}
+"""Numbers that are no columns of ``photo``."""
 
 
-def clauses(filters: Sequence[Filter], phrases: Sequence[Phrase] = ()) -> list[Clause]:
-    """Each filter and each phrase, once, as a condition on a photo ``p`` with what is bound to it.
+def clauses(restrictions: Sequence[Restriction], phrases: Sequence[Phrase] = ()) -> list[Clause]:
+    """Each restriction and each phrase, once, as a condition on a photo ``p`` with its bound values.
 
-    There are no names of places yet, so ``place:`` lets no photo through, and ``-place:`` all.
+    A group has to be small enough for one statement: see :func:`size`. No names of places are known yet,
+    so ``place:`` matches no photo, and ``-place:`` all.
     """
-    return [
-        *(_filter(each) for each in dict.fromkeys(filters)),
-        *(_phrase(each) for each in dict.fromkeys(phrases)),
-    ]
+    return [_clause(each) for each in dict.fromkeys((*restrictions, *phrases))]
+
+
+def size(restriction: Restriction) -> int:
+    """How many conditions it has."""
+    return sum(1 for _ in leaves((restriction,)))
 
 
 def amount(db: apsw.Connection, asked: Filter) -> int:
     """How many visible photos pass a filter."""
-    found: int = of_passing(db, "count(*)", [_filter(asked)])
+    found: int = of_passing(db, "count(*)", [_clause(asked)])
     return found
 
 
@@ -124,7 +132,7 @@ def of_passing(
 ) -> Any:
     """One value, ``what``, of the ``id`` of the visible photos that meet at most :data:`AT_ONCE` conditions.
 
-    ``newest_first`` costs nothing more where an index leads, and much where it does not.
+    ``newest_first`` costs nothing where an index leads, and much where none does.
     """
     indexed = "" if led_by_an_index(db, conditions) else "NOT INDEXED"
     asked = " AND ".join(["p.orphaned_at IS NULL", *(each.sql for each in conditions)])
@@ -136,8 +144,8 @@ def of_passing(
 
 
 def led_by_an_index(db: apsw.Connection, conditions: Sequence[Clause]) -> bool:
-    """Whether an index holds all that is asked, or leads to few rows. SQLite itself always takes that of
-    the visible photos, and then looks each up in the table."""
+    """Whether an index has all that is asked, or leads to few rows. SQLite itself always takes the index of
+    visible photos, and then looks each up in the table."""
     if not any(each.reads_row for each in conditions):
         return True
     dates = [each for each in conditions if each.by_date]
@@ -152,6 +160,33 @@ def _bound(conditions: Sequence[Clause]) -> tuple[_Value, ...]:
     return tuple(value for each in conditions for value in each.values)
 
 
+def _clause(asked: Part) -> Clause:
+    match asked:
+        case Filter():
+            return _filter(asked)
+        case Phrase():
+            return _phrase(asked)
+        case Group():
+            return _group(asked)
+        case _:
+            raise TypeError(f"{type(asked).__name__} is no restriction")
+
+
+def _group(asked: Group) -> Clause:
+    alternatives = [[_clause(part) for part in each] for each in asked.alternatives]
+    every = [each for alternative in alternatives for each in alternative]
+    inner = " OR ".join(
+        "(" + " AND ".join(each.sql for each in alternative) + ")" for alternative in alternatives
+    )
+    return Clause(
+        f"NOT ({inner})" if asked.negated else f"({inner})",
+        _bound(every),
+        any(each.reads_row for each in every),
+        # An index of dates helps only if every alternative is limited by it.
+        not asked.negated and all(each.by_date for each in every),
+    )
+
+
 def _filter(asked: Filter) -> Clause:
     sql, values = _condition(asked.condition)
     return Clause(
@@ -164,24 +199,21 @@ def _filter(asked: Filter) -> Clause:
 
 def _reads_row(condition: Condition) -> bool:
     match condition:
-        case Named(label, _):
-            return label in (Label.CAMERA, Label.LENS, Label.TYPE)
-        case Measured(quantity):
-            return quantity is not Quantity.RATING
-        case Being(state):
-            return state in (State.LANDSCAPE, State.PORTRAIT, State.SQUARE, State.SCREENSHOT)
+        case Named(key) | Measured(key):
+            return bool(BY_KEY[key].column) or key == "type"
+        case Being(key, value):
+            flag = BY_FLAG[f"{key}:{value}"]
+            return bool(flag.present) or flag.name in _ROW_FLAGS
         case _:
             return isinstance(condition, Near)
 
 
 def _condition(condition: Condition) -> _Sql:
     match condition:
-        case Named(label, value):
-            return _named(label, _stored_form(value))
-        case Measured(quantity, relation, number, upper):
-            if upper is not None:
-                return f"{_QUANTITIES[quantity]} BETWEEN ? AND ?", (number, upper)
-            return f"{_QUANTITIES[quantity]} {relation.value} ?", (number,)
+        case Named(key, value):
+            return _named(BY_KEY[key], _stored_form(value))
+        case Measured():
+            return _measured(condition)
         case During(since, until):
             return "p.date >= ? AND p.date < ?", (
                 since.first if since else FIRST_OF_ALL,
@@ -193,32 +225,46 @@ def _condition(condition: Condition) -> _Sql:
             return "p.date > ?", (date.end,)
         case Near():
             return _near(condition)
-        case Being(State.SCREENSHOT):
+        case Being("is", "screenshot"):
             return _screenshot()
-        case Being(state):
-            return _STATES[state], ()
+        case Being(key, value):
+            flag = BY_FLAG[f"{key}:{value}"]
+            if flag.present:
+                return " AND ".join(f"p.{column} IS NOT NULL" for column in flag.present), ()
+            return _FLAGS[flag.name], ()
 
 
-def _named(label: Label, value: str) -> _Sql:
-    match label:
-        case Label.CAMERA | Label.LENS:
-            sql, needle = _contains(f"ifnull(p.{label.value}, '')", value)
-            return sql, (needle,)
-        case Label.FOLDER:
-            return _folder(value)
-        case Label.NAME:
-            # The test of the whole path is cheaper and settles nearly all files.
-            anywhere, needle = _contains("f.path_text", value)
-            in_name, _ = _contains(_BASENAME, value)
-            return _of_files(f"{anywhere} AND {in_name}"), (needle, needle)
-        case Label.TYPE:
-            return _type(value)
-        case Label.TAG:
-            return _member_of("photo_tag AS m JOIN tag AS n ON n.id = m.tag_id"), (value.lower(),)
-        case Label.ALBUM:
-            return _member_of("album_photo AS m JOIN album AS n ON n.id = m.album_id"), (value.lower(),)
-        case Label.PLACE:
-            return "0", ()
+def _measured(asked: Measured) -> _Sql:
+    """Numbers that a camera rounded are equal within the unit's tolerance. A photo without a number
+    matches no filter on it."""
+    field = BY_KEY[asked.key]
+    expression = _NUMBERS.get(field.key) or f"p.{field.column}"
+    slack = field.unit.tolerance
+    low, high = asked.number, asked.number if asked.upper is None else asked.upper
+    if slack:
+        low, high = low * (1 - slack), high * (1 + slack)
+    if asked.upper is not None or (slack and asked.relation is Relation.EQUAL):
+        return f"ifnull({expression} BETWEEN ? AND ?, 0)", (low, high)
+    bound = low if asked.relation in (Relation.LESS, Relation.AT_LEAST) else high
+    return f"ifnull({expression} {asked.relation.value} ?, 0)", (bound,)
+
+
+def _named(field: Field, value: str) -> _Sql:
+    special = _TEXTS.get(field.key)
+    if special is not None:
+        return special(value)
+    column = f"ifnull(p.{field.column}, '')"
+    if field.kind is Kind.TEXT:
+        sql, needle = _contains(column, value)
+        return sql, (needle,)
+    return f"{_lowered(column, value)} = ?", (value.lower(),)
+
+
+def _name(value: str) -> _Sql:
+    # The test of the whole path is cheaper and rules out nearly all files.
+    anywhere, needle = _contains("f.path_text", value)
+    in_name, _ = _contains(_BASENAME, value)
+    return _of_files(f"{anywhere} AND {in_name}"), (needle, needle)
 
 
 def _of_files(condition: str) -> str:
@@ -229,12 +275,13 @@ def _of_files(condition: str) -> str:
     )
 
 
-def _member_of(groups: str) -> str:
-    return f"p.id IN (SELECT m.photo_id FROM {groups} WHERE {LOWER}(n.name) = ?)"
+def _member_of(groups: str) -> Callable[[str], _Sql]:
+    sql = f"p.id IN (SELECT m.photo_id FROM {groups} WHERE {LOWER}(n.name) = ?)"
+    return lambda value: (sql, (value.lower(),))
 
 
 def _folder(value: str) -> _Sql:
-    """Below a folder of that name, or of names one in the other; a whole path says where from."""
+    """Below a folder of that name, or of nested names; an absolute path begins at the root."""
     path = value.replace("/", os.sep)
     wanted = os.sep + path.strip(os.sep) + os.sep
     if path.startswith(os.sep):
@@ -245,7 +292,7 @@ def _folder(value: str) -> _Sql:
 
 
 def _type(value: str) -> _Sql:
-    """By what a file turned out to be, or by what it is called: ``raw`` and ``cr2`` both find a CR2."""
+    """By the format that was read, or by the file's extension: ``raw`` and ``cr2`` both find a CR2."""
     names = next((same for same in _SAME_TYPES if value in same), (value,))
     formats = ", ".join("?" * len(names))
     endings = " OR ".join("lower(substr(f.path_text, ?)) = ?" for _ in names)
@@ -263,39 +310,50 @@ def _near(centre: Near) -> _Sql:
     )
     distance = f"{2 * _EARTH_RADIUS} * asin(min(1, sqrt({haversine})))"
     return (
-        # A photo without a place is nowhere near.
+        # A photo without a position matches nothing.
         f"ifnull({distance} <= ?, 0)",
         (centre.latitude, centre.latitude, centre.longitude, centre.kilometres),
     )
 
 
 def _screenshot() -> _Sql:
-    """Called so by its name or folder, and not taken with a camera."""
+    """Its name or folder says so, and no camera took it."""
     words = " OR ".join("f.path_text LIKE ?" for _ in _SCREENSHOT_WORDS)
     return (
-        # Asked photo by photo: a camera settles most of them before any name is read.
+        # Asked photo by photo: most have a camera, and then no name is read.
         f"p.camera IS NULL AND EXISTS (SELECT 1 FROM file AS f WHERE f.photo_id = p.id AND ({words}))",
         tuple(f"%{word}%" for word in _SCREENSHOT_WORDS),
     )
 
 
 def _phrase(asked: Phrase) -> Clause:
-    # Within the quotation marks of a full-text phrase nothing is an operator.
+    # Inside the quotation marks of a full-text phrase nothing is an operator.
     expression = '"' + _stored_form(asked.phrase).replace('"', " ") + '"'
-    bearing = "p.id IN (SELECT rowid FROM photo_text WHERE photo_text MATCH ?)"
-    return Clause(bearing, (expression,), reads_row=False, by_date=False)
+    matching = "p.id IN (SELECT rowid FROM photo_text WHERE photo_text MATCH ?)"
+    return Clause(matching, (expression,), reads_row=False, by_date=False)
 
 
 def _contains(text: str, value: str) -> tuple[str, str]:
-    """SQL: whether a text (an expression) holds the value that is returned, whatever the case of either."""
+    """SQL: whether a text (an expression) contains the value that is returned, ignoring case."""
     return f"instr({_lowered(text, value)}, ?) > 0", value.lower()
 
 
 def _lowered(text: str, value: str) -> str:
-    """SQL: a text in lower case, by SQLite's own function where the value is ASCII and it will do."""
+    """SQL: a text in lower case; SQLite's own faster function will do where the value is ASCII."""
     return f"{'lower' if value.isascii() else LOWER}({text})"
 
 
 def _stored_form(value: str) -> str:
-    """As texts are stored: composed, and without what UTF-8 cannot hold."""
+    """As texts are stored: composed, and without what UTF-8 cannot encode."""
     return unicodedata.normalize("NFC", value).encode("utf-8", "replace").decode().replace("\0", " ")
+
+
+_TEXTS: dict[str, Callable[[str], _Sql]] = {
+    "in": _folder,
+    "name": _name,
+    "type": _type,
+    "tag": _member_of("photo_tag AS m JOIN tag AS n ON n.id = m.tag_id"),
+    "album": _member_of("album_photo AS m JOIN album AS n ON n.id = m.album_id"),
+    "place": lambda _: ("0", ()),
+}
+"""Fields of text that are no columns of ``photo``."""

@@ -1,4 +1,4 @@
-"""Photos put into an order."""
+"""Photos in an order of the sort menu."""
 
 from __future__ import annotations
 
@@ -7,33 +7,38 @@ from collections.abc import Collection
 
 import apsw
 
+from safelight.core.fields import SORTS
 from safelight.core.order import Order, name_key
 from safelight.store.rows import ids_of, json_ids
 
-_BY = {
-    Order.NEWEST: "p.date DESC, p.id DESC",
-    Order.OLDEST: "p.date, p.id",
-    Order.LARGEST: "p.size DESC, p.id DESC",
-    Order.BEST_RATED: "ifnull(m.rating, 0) DESC, p.date DESC, p.id DESC",
-}
+_EXPRESSIONS = {"rating": "ifnull(m.rating, 0)"}
+"""Fields to sort by that are no columns of ``photo``."""
 
 
 def ordered(db: apsw.Connection, ids: Collection[int], order: Order) -> list[int]:
-    """The same ids in an order, without those that are gone; as they are for the natural one.
+    """The same ids in an order, without photos that are gone; unchanged for the natural order.
 
-    By name a photo stands where the name of its oldest file in the library would.
+    A photo in several files is sorted by the name of the file that was added first.
     """
-    if order is Order.NATURAL:
+    if order == Order.NATURAL:
         return list(ids)
-    if order is Order.NAME:
+    if order == Order.NAME:
         return _by_name(db, ids)
     return ids_of(
         db.execute(
             "SELECT p.id FROM json_each(?) AS a CROSS JOIN photo AS p ON p.id = a.value "  # noqa: S608
-            f"LEFT JOIN mark AS m ON m.photo_id = p.id ORDER BY {_BY[order]}",
+            f"LEFT JOIN mark AS m ON m.photo_id = p.id ORDER BY {_sql(order)}",
             (json_ids(ids),),
         )
     )
+
+
+def _sql(order: Order) -> str:
+    field, sort = SORTS[order]
+    column = _EXPRESSIONS.get(field.key) or f"p.{field.column}"
+    way = " DESC" if sort.descending else ""
+    # Photos of equal rank follow by date, newest first.
+    return f"{column}{way}, p.id{way}" if field.key == "date" else f"{column}{way}, p.date DESC, p.id DESC"
 
 
 def _by_name(db: apsw.Connection, ids: Collection[int]) -> list[int]:

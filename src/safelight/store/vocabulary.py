@@ -1,16 +1,18 @@
-"""What filters can name in this library, and how many photos each would let through."""
+"""The values that filters can name in this library, each with the number of photos it matches."""
 
 from __future__ import annotations
 
 import os
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from itertools import chain, pairwise
 
 import apsw
 
-from safelight.core.query import Being, Filter, State
+from safelight.core.fields import FIELDS, FLAGS, Field, Kind
+from safelight.core.query import Being, Filter
+from safelight.core.units import Number
 from safelight.store import filters
 
 _SEP = f"'{os.sep}'"
@@ -22,14 +24,17 @@ _COPIED = (
     "SELECT photo_id FROM file WHERE photo_id IS NOT NULL GROUP BY photo_id HAVING count(*) > 1"  # few photos
 )
 
-_AS_THEY_LIE = "NOT INDEXED"
-"""Rows in the order of the table: SQLite itself takes them by their dates, which a million photos made
-forty times as slow."""
+_TABLE_ORDER = "NOT INDEXED"
+"""Rows in the order of the table. SQLite itself takes them by date, which was forty times as slow for a
+million photos."""
+
+_MOST_NUMBERS = 200
+"""Different numbers of one field that are kept, the most frequent ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A value of a filter, and how many photos bear it."""
+    """A value of a filter, and how many photos have it."""
 
     value: str
     photos: int
@@ -37,41 +42,48 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Each list by number of photos, the most first, unless it says otherwise."""
+    """The values that occur, by the key of the field or flag."""
 
-    folders: tuple[Counted, ...] = ()
-    """Names, and names with the one above where a name alone would not tell (``2019/Italy``)."""
-    cameras: tuple[Counted, ...] = ()
-    lenses: tuple[Counted, ...] = ()
-    tags: tuple[Counted, ...] = ()
-    albums: tuple[Counted, ...] = ()
-    types: tuple[Counted, ...] = ()
-    """In lower case."""
+    values: Mapping[str, tuple[Counted, ...]] = field(default_factory=dict)
+    """Each by number of photos, the most first. Flags keep the order of their declaration; folders are
+    names, preceded by the name of the parent where a name alone is ambiguous (``2019/Italy``)."""
+    numbers: Mapping[str, tuple[tuple[Number, int], ...]] = field(default_factory=dict)
+    """Numbers that occur and how many photos have each, by the key of the field, the highest first."""
     months: tuple[Counted, ...] = ()
     """``2019-05``, the latest first."""
-    states: tuple[Counted, ...] = ()
-    """Values of :class:`State`, in its order, without those that no photo is in."""
-    ratings: tuple[int, ...] = ()
-    """How many photos are rated 0, 1, … 5."""
+
+    def of(self, key: str) -> tuple[Counted, ...]:
+        return self.values.get(key, ())
 
 
 def read(db: apsw.Connection) -> Vocabulary:
     """Everything at once."""
+    values: dict[str, tuple[Counted, ...]] = {}
+    numbers: dict[str, tuple[tuple[Number, int], ...]] = {}
+    for each in FIELDS:
+        if not each.completes:
+            continue
+        if each.kind is Kind.NUMBER:
+            numbers[each.key] = _numbers(db, each)
+        elif each.key in _SPECIAL:
+            values[each.key] = _SPECIAL[each.key](db)
+        else:
+            values[each.key] = _of_column(db, each)
+    for flag in FLAGS:
+        if found := filters.amount(db, Filter(Being(flag.key, flag.value))):
+            values[flag.key] = (*values.get(flag.key, ()), Counted(flag.value, found))
+    months = _column(db, "substr(date, 1, 7)")
     return Vocabulary(
-        folders=_folders(db),
-        cameras=_containing(_column(db, "camera", _AS_THEY_LIE)),
-        lenses=_containing(_column(db, "lens", _AS_THEY_LIE)),
-        tags=_members(db, "photo_tag AS m JOIN tag AS n ON n.id = m.tag_id"),
-        albums=_members(db, "album_photo AS m JOIN album AS n ON n.id = m.album_id"),
-        types=_column(db, "lower(format)", _AS_THEY_LIE),
-        months=tuple(sorted(_column(db, "substr(date, 1, 7)"), key=lambda month: month.value, reverse=True)),
-        states=tuple(
-            Counted(state.value, amount)
-            for state in State
-            if (amount := filters.amount(db, Filter(Being(state))))
-        ),
-        ratings=_ratings(db),
+        {key: found for key, found in values.items() if found},
+        {key: found for key, found in numbers.items() if found},
+        tuple(sorted(months, key=lambda month: month.value, reverse=True)),
     )
+
+
+def _of_column(db: apsw.Connection, of: Field) -> tuple[Counted, ...]:
+    if of.kind is Kind.TEXT:
+        return _containing(_column(db, of.column, _TABLE_ORDER))
+    return _column(db, f"lower({of.column})", _TABLE_ORDER)
 
 
 def _column(db: apsw.Connection, expression: str, how: str = "") -> tuple[Counted, ...]:
@@ -82,8 +94,18 @@ def _column(db: apsw.Connection, expression: str, how: str = "") -> tuple[Counte
     return tuple(Counted(value, amount) for value, amount in rows)
 
 
+def _numbers(db: apsw.Connection, of: Field) -> tuple[tuple[Number, int], ...]:
+    if of.key == "rating":
+        return _ratings(db)
+    rows = db.execute(
+        f"SELECT {of.column}, count(*) FROM photo {_TABLE_ORDER} "  # noqa: S608
+        f"WHERE orphaned_at IS NULL AND {of.column} > 0 GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {_MOST_NUMBERS}"
+    )
+    return tuple(sorted(((number, found) for number, found in rows), reverse=True))
+
+
 def _containing(names: tuple[Counted, ...]) -> tuple[Counted, ...]:
-    """Counts as filters give them that look for a value within a name: "EOS R" is in "EOS R5" too."""
+    """Counts of the photos whose text contains each name: "EOS R" is contained in "EOS R5" too."""
     lowered = [(each.value.lower(), each.photos) for each in names]
     counted = (
         Counted(each.value, sum(photos for name, photos in lowered if each.value.lower() in name))
@@ -92,15 +114,23 @@ def _containing(names: tuple[Counted, ...]) -> tuple[Counted, ...]:
     return tuple(sorted(counted, key=lambda each: (-each.photos, each.value)))
 
 
-def _members(db: apsw.Connection, groups: str) -> tuple[Counted, ...]:
-    rows = db.execute(
-        f"SELECT n.name, count(DISTINCT p.id) FROM {groups} JOIN photo AS p ON p.id = m.photo_id "  # noqa: S608
-        "WHERE p.orphaned_at IS NULL GROUP BY n.name ORDER BY 2 DESC, 1"
-    )
-    return tuple(Counted(name, amount) for name, amount in rows)
+def _members(groups: str) -> Callable[[apsw.Connection], tuple[Counted, ...]]:
+    def read_them(db: apsw.Connection) -> tuple[Counted, ...]:
+        rows = db.execute(
+            f"SELECT n.name, count(DISTINCT p.id) FROM {groups} JOIN photo AS p ON p.id = m.photo_id "  # noqa: S608
+            "WHERE p.orphaned_at IS NULL GROUP BY n.name ORDER BY 2 DESC, 1"
+        )
+        return tuple(Counted(name, amount) for name, amount in rows)
+
+    return read_them
 
 
-def _ratings(db: apsw.Connection) -> tuple[int, ...]:
+def _types(db: apsw.Connection) -> tuple[Counted, ...]:
+    return _column(db, "lower(format)", _TABLE_ORDER)
+
+
+def _ratings(db: apsw.Connection) -> tuple[tuple[Number, int], ...]:
+    """All of them: photos without a row of marks are not rated."""
     amounts = dict(
         db.execute(
             "SELECT m.rating, count(*) FROM mark AS m JOIN photo AS p ON p.id = m.photo_id "
@@ -108,7 +138,8 @@ def _ratings(db: apsw.Connection) -> tuple[int, ...]:
         )
     )
     everything = int(db.execute("SELECT count(*) FROM photo WHERE orphaned_at IS NULL").get)
-    return (everything - sum(amounts.values()), *(amounts.get(rating, 0) for rating in range(1, 6)))
+    unrated = everything - sum(amounts.values())
+    return (*((rating, amounts[rating]) for rating in range(5, 0, -1) if rating in amounts), (0, unrated))
 
 
 # --- folders ----------------------------------------------------------------------------------------
@@ -142,8 +173,8 @@ def _folders(db: apsw.Connection) -> tuple[Counted, ...]:
         counted.update(dict.fromkeys(values[place], amount))
     for places in copies.values():
         counted.update(set().union(*(values[place] for place in places)))
-    # What a root lies in is no folder of photos, though in: looks at its name too.
-    # Of two spellings that differ in case alone, the first in order stands for both in every run.
+    # Folders above a root are not offered, although in: matches their names too.
+    # Of two spellings that differ only in case, always the first in order is offered.
     offered = {
         value.lower(): value
         for (root, _), path in sorted(paths.items(), reverse=True)
@@ -154,11 +185,11 @@ def _folders(db: apsw.Connection) -> tuple[Counted, ...]:
 
 
 def _components(path: str) -> tuple[str, ...]:
-    return tuple(name for name in path.split(os.sep) if name)  # noqa: PTH206 (text, not a path)
+    return tuple(name for name in path.split(os.sep) if name)  # noqa: PTH206 - text, not a path
 
 
 def _shared(paths: Iterable[tuple[str, ...]]) -> set[str]:
-    """Names, in lower case, that folders in different places have."""
+    """Names, in lower case, of folders in more than one place."""
     above: dict[str, set[tuple[str, ...]]] = defaultdict(set)
     for path in paths:
         for depth, name in enumerate(path):
@@ -167,7 +198,7 @@ def _shared(paths: Iterable[tuple[str, ...]]) -> set[str]:
 
 
 def _spelt(path: tuple[str, ...], shared: set[str]) -> set[str]:
-    """What ``in:`` may name so that it lets the photos of a folder through."""
+    """The values of ``in:`` that match the photos of a folder."""
     pairs = {f"{above}/{name}" for above, name in pairwise(path) if name.lower() in shared}
     return pairs.union(path)
 
@@ -175,3 +206,12 @@ def _spelt(path: tuple[str, ...], shared: set[str]) -> set[str]:
 def _values(path: tuple[str, ...], shared: set[str]) -> set[str]:
     """The same in lower case, each once."""
     return {value.lower() for value in _spelt(path, shared)}
+
+
+_SPECIAL: dict[str, Callable[[apsw.Connection], tuple[Counted, ...]]] = {
+    "in": _folders,
+    "tag": _members("photo_tag AS m JOIN tag AS n ON n.id = m.tag_id"),
+    "album": _members("album_photo AS m JOIN album AS n ON n.id = m.album_id"),
+    "type": _types,
+}
+"""Fields whose values are not simply those of a column."""

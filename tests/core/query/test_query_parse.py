@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from safelight.core.errors import UsageError
 from safelight.core.query import (
     Condition,
     Filter,
+    Group,
     Like,
     Near,
     Part,
@@ -19,13 +21,15 @@ from safelight.core.query import (
     Relation,
     Term,
     Words,
+    alternatives,
+    condition_text,
     parse,
 )
 from safelight.core.query.values import KEYS
 
 
 def shown(part: Part) -> str:
-    """What a part is and its plainest spelling."""
+    """The kind of a part and its plainest spelling."""
     kind = type(part).__name__.lower()
     return f"{kind} {part.text()}"
 
@@ -42,7 +46,8 @@ CASES: list[tuple[str, list[str]]] = [
     ('5" disk', ['words 5" disk']),
     ("rock'n'roll", ["words rock'n'roll"]),
     ("a+b", ["words a+b"]),
-    ("(red OR blue) AND NOT green", ["words (red OR blue) AND NOT green"]),
+    ("smile :( or :)", ["words smile :( or :)"]),
+    ("foo(bar) baz)", ["words foo(bar) baz)"]),
     ("%_*?", ["words %_*?"]),
     # --- exclusions
     ("-grass", ["term -grass"]),
@@ -226,6 +231,64 @@ CASES: list[tuple[str, list[str]]] = [
     ("like:a.jpg#xywh=percent:25,10,0,40", ["like like:a.jpg#xywh=percent:25,10,0,40"]),
     ("like:#xywh=percent:25,10,50,40", ["like like:#xywh=percent:25,10,50,40"]),
     ("like:a#1.jpg", ["like like:a#1.jpg"]),
+    ("iso:800", ["filter iso:800"]),
+    ("iso:>=800", ["filter iso:>=800"]),
+    ("iso:high", ["words iso:high"]),
+    ("aperture:f/2.8", ["filter aperture:2.8"]),
+    ("aperture:1.4..2.80", ["filter aperture:1.4..2.8"]),
+    ("aperture:0", ["words aperture:0"]),
+    ("exposure:1/250", ["filter exposure:1/250"]),
+    ("exposure:0.5s", ["filter exposure:1/2"]),
+    ("exposure:>=2.5s", ["filter exposure:>=2.5"]),
+    ("exposure:1/0", ["words exposure:1/0"]),
+    ("focal:24mm..70mm", ["filter focal:24..70"]),
+    ("format:JPEG", ["filter format:jpeg"]),
+    ("has:gps", ["filter has:gps"]),
+    ("-has:GPS", ["filter -has:gps"]),
+    ("has:nothing", ["words has:nothing"]),
+    # --- alternatives
+    ("beach OR lake", ["group (beach OR lake)"]),
+    ("(beach OR lake) -people", ["group (beach OR lake)", "term -people"]),
+    ("beach OR lake -people", ["group (beach OR lake -people)"]),
+    ("big (dog OR cat) run", ["words big", "group (dog OR cat)", "words run"]),
+    ("-(people OR cars)", ["group -(people OR cars)"]),
+    ("+(a OR b)", ["group (a OR b)"]),
+    ("(a OR (b OR c))", ["group (a OR b OR c)"]),
+    ("(a OR (b OR c) d)", ["group (a OR (b OR c) d)"]),
+    ("a OR a", ["words a"]),
+    ("OR", []),
+    ("a OR", ["words a"]),
+    ("OR a OR OR b", ["group (a OR b)"]),
+    ("a or b", ["words a or b"]),
+    ("ORLANDO", ["words ORLANDO"]),
+    ("photo (1)", ["words photo 1"]),
+    ("(dog is:favourite)", ["words dog", "filter is:favourite"]),
+    ("-(tall grass)", ['term -"tall grass"']),
+    ("-(-dog)", ["term +dog"]),
+    ("-(is:favourite)", ["filter -is:favourite"]),
+    ("-(dog is:favourite)", ["group -(dog is:favourite)"]),
+    ('-("golden gate")', ['group -("golden gate")']),
+    ("-(-(a OR b))", ["group (a OR b)"]),
+    ("(beach OR la", ["group (beach OR la)"]),
+    ("()", []),
+    ("(a OR :))", ["group (a OR :)", "words )"]),
+    ("(foo(1) OR b)", ["group (foo(1) OR b)"]),
+    ("tag:a,b", ["group tag:a,b"]),
+    ("-tag:a,b", ["group -tag:a,b"]),
+    ("(tag:a OR tag:b)", ["group tag:a,b"]),
+    ("(tag:a,b OR dog)", ["group (tag:a OR tag:b OR dog)"]),
+    ('tag:"a,b"', ['filter tag:"a,b"']),
+    ('camera:canon,"Pixel 7"', ['group camera:canon,"Pixel 7"']),
+    ("tag:a,a", ["filter tag:a"]),
+    ("tag:a,", ["filter tag:a"]),
+    ("tag:,", ["words tag:,"]),
+    ("rating:4,5", ["group rating:4,5"]),
+    ("rating:4,9", ["words rating:4,9"]),
+    ("date:2019,2021", ["group date:2019,2021"]),
+    ("is:favourite,portrait", ["group is:favourite,portrait"]),
+    ('(tag:"x)" OR b)', ['group (tag:"x)" OR b)']),
+    ("(like:a.jpg OR -like:b.jpg)", ["group (like:a.jpg OR -like:b.jpg)"]),
+    ("(date:2019 beach OR date:2020 lake)", ["group (date:2019 beach OR date:2020 lake)"]),
     # --- together
     (
         'beach 2:sunset -people "golden gate" date:2019-05..2020 -in:Work rating:>=3 is:favourite',
@@ -288,6 +351,11 @@ _MARKS = [
     "\n",
     "\xa0",
     "\x1c",
+    "(",
+    ")",
+    "-(",
+    " OR ",
+    "OR",
     "..",
     ">=",
     "<",
@@ -315,8 +383,8 @@ def test_any_text_is_read_and_its_plain_spelling_reads_the_same(text: str) -> No
     assert parse(plain).text() == plain
     ends = [0, *(end for part in query.parts for end in part.span), len(text)]
     assert ends == sorted(ends)
-    # Nothing said is dropped but quotation marks with nothing between them.
-    assert query or not text.strip() or '"' in text
+    # Nothing is dropped but empty quotation marks and parentheses, and OR between nothing.
+    assert query or not text.strip() or any(mark in text for mark in ('"', "(", "OR"))
 
 
 @given(_HOSTILE)
@@ -326,7 +394,7 @@ def test_neighbouring_words_are_one_part_and_nothing_is_empty(text: str) -> None
         assert not (isinstance(one, Words) and isinstance(other, Words))
     for part in parts:
         assert part.text().strip()
-        assert not isinstance(part, Filter) or part.condition.text()
+        assert not isinstance(part, Filter) or condition_text(part.condition)
 
 
 def test_a_very_long_text_is_read_at_once() -> None:
@@ -337,5 +405,42 @@ def test_a_very_long_text_is_read_at_once() -> None:
         "1:" * 50_000,
         "in:" * 30_000,
         '"a" -b ' * 15_000,
+        "(" * 100_000,
+        "(a OR b) " * 10_000,
+        "-(a OR " * 10_000,
+        "a OR " * 20_000,
+        "tag:" + "a,b" * 20_000,
     ):
         assert parse(parse(text).text()) == parse(text)
+
+
+def test_the_alternatives_of_a_query_are_plain_queries() -> None:
+    def plain(text: str) -> list[str]:
+        return [each.text() for each in alternatives(parse(text))]
+
+    assert plain("dog is:favourite") == ["dog is:favourite"]
+    assert plain("(beach OR lake) -people") == ["beach -people", "lake -people"]
+    assert plain("big (dog OR cat)") == ["big dog", "big cat"]
+    assert plain("tag:a,b beach") == ["tag:a,b beach"]
+    assert plain("-(people OR cars)") == ["-people -cars"]
+    assert plain("-(dog is:favourite)") == ["-dog", "-is:favourite"]
+    assert plain("-((a is:square) OR b)") == ["-a -b", "-is:square -b"]
+    assert plain("(a OR b) (c OR d)") == ["a c", "a d", "b c", "b d"]
+    assert plain("date:2019 (beach date:2019-05 OR is:portrait)") == [
+        "date:2019 beach date:2019-05",
+        "date:2019 is:portrait",
+    ]
+    assert plain("") == [""]
+    with pytest.raises(UsageError, match="32 combinations"):
+        alternatives(parse("(a OR b) " * 6))
+
+
+@given(_HOSTILE)
+def test_alternatives_hold_no_group_that_ranks(text: str) -> None:
+    try:
+        found = alternatives(parse(text))
+    except UsageError:
+        return
+    assert found
+    for each in found:
+        assert each.groups == tuple(part for part in each.restrictions if isinstance(part, Group))

@@ -1,56 +1,15 @@
-"""What a filter may ask of a photo, as values; each knows how it is written in the search language."""
+"""Conditions that a filter sets on a photo, as values. Each can write itself in the search language."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+from safelight.core.fields import BY_KEY, LISTS, Relation
 from safelight.core.query.dates import PartialDate
+from safelight.core.units import Number, decimal
 
-
-class Label(StrEnum):
-    """Properties that are names; the value is the key that people type."""
-
-    FOLDER = "in"
-    CAMERA = "camera"
-    LENS = "lens"
-    TYPE = "type"
-    TAG = "tag"
-    ALBUM = "album"
-    PLACE = "place"
-    NAME = "name"
-
-
-class Quantity(StrEnum):
-    """Properties that are whole numbers; the value is the key that people type."""
-
-    RATING = "rating"
-    SIZE = "size"
-    """Bytes."""
-    WIDTH = "width"
-    """Pixels, upright."""
-    HEIGHT = "height"
-
-
-class Relation(StrEnum):
-    EQUAL = "="
-    LESS = "<"
-    AT_MOST = "<="
-    MORE = ">"
-    AT_LEAST = ">="
-
-
-class State(StrEnum):
-    """What a photo is or is not; the value is what people type after ``is:``."""
-
-    FAVOURITE = "favourite"
-    LANDSCAPE = "landscape"
-    PORTRAIT = "portrait"
-    SQUARE = "square"
-    SCREENSHOT = "screenshot"
-    DUPLICATE = "duplicate"
-    OFFLINE = "offline"
-    UNTAGGED = "untagged"
+_SPECIAL = frozenset("(),")
+"""Characters that end or divide a value which is not in quotation marks."""
 
 
 def quoted(text: str) -> str:
@@ -59,39 +18,44 @@ def quoted(text: str) -> str:
 
 
 def value_text(value: str) -> str:
-    """A value as it stands after a colon: in quotation marks only where it must be."""
-    plain = value and not value.startswith('"') and not any(character.isspace() for character in value)
+    """A value as written after a colon: in quotation marks only where it needs them."""
+    plain = (
+        value
+        and not value.startswith('"')
+        and not any(character.isspace() or character in _SPECIAL for character in value)
+    )
     return value if plain else quoted(value)
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """``camera:canon``."""
+    """``camera:canon``: a field of text, of a choice or of a set."""
 
-    label: Label
+    key: str
+    """The key of a :class:`~safelight.core.fields.Field`."""
     value: str
 
-    def text(self) -> str:
-        return f"{self.label}:{value_text(self.value)}"
+    def value_text(self) -> str:
+        return value_text(self.value)
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """``width:>3000``; ``size:1mb..5mb`` are two numbers, both included (the relation is AT_LEAST)."""
+    """``width:>3000``; ``size:1mb..5mb`` has two numbers, both included (the relation is AT_LEAST)."""
 
-    quantity: Quantity
+    key: str
     relation: Relation
-    number: int
-    upper: int | None = None
+    number: Number
+    upper: Number | None = None
 
-    def text(self) -> str:
-        write = _bytes_text if self.quantity is Quantity.SIZE else str
+    def value_text(self) -> str:
+        field = BY_KEY[self.key]
+        number = field.unit.write(self.number)
         if self.upper is not None:
-            return f"{self.quantity}:{write(self.number)}..{write(self.upper)}"
-        # A bare size means "at least".
-        equal = "=" if self.quantity is Quantity.SIZE else ""
-        relation = equal if self.relation is Relation.EQUAL else self.relation.value
-        return f"{self.quantity}:{relation}{write(self.number)}"
+            return f"{number}..{field.unit.write(self.upper)}"
+        if self.relation is not Relation.EQUAL:
+            return f"{self.relation.value}{number}"
+        return number if field.bare is Relation.EQUAL else f"={number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +64,12 @@ class During:
 
     since: PartialDate | None
     until: PartialDate | None
+    key: str = "date"
 
-    def text(self) -> str:
+    def value_text(self) -> str:
         if self.since == self.until:
-            return f"date:{self.since}"
-        return f"date:{self.since or ''}..{self.until or ''}"
+            return str(self.since)
+        return f"{self.since or ''}..{self.until or ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +77,10 @@ class Before:
     """``before:2019``: earlier than its beginning."""
 
     date: PartialDate
+    key: str = "before"
 
-    def text(self) -> str:
-        return f"before:{self.date}"
+    def value_text(self) -> str:
+        return str(self.date)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +88,10 @@ class After:
     """``after:2019``: later than its end."""
 
     date: PartialDate
+    key: str = "after"
 
-    def text(self) -> str:
-        return f"after:{self.date}"
+    def value_text(self) -> str:
+        return str(self.date)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,31 +104,32 @@ class Near:
     """Degrees, −180 to 180, seven decimals."""
     kilometres: float
     """Three decimals."""
+    key: str = "near"
 
-    def text(self) -> str:
-        numbers = (_decimal(self.latitude, 7), _decimal(self.longitude, 7), _decimal(self.kilometres, 3))
-        return "near:" + ",".join(numbers)
+    def value_text(self) -> str:
+        numbers = ((self.latitude, 7), (self.longitude, 7), (self.kilometres, 3))
+        return ",".join(decimal(number, places) for number, places in numbers)
 
 
 @dataclass(frozen=True, slots=True)
 class Being:
-    """``is:favourite``."""
+    """``is:favourite``, ``has:gps``: a :class:`~safelight.core.fields.Flag`."""
 
-    state: State
+    key: str
+    value: str
 
-    def text(self) -> str:
-        return f"is:{self.state}"
+    def value_text(self) -> str:
+        return self.value
 
 
 Condition = Named | Measured | During | Before | After | Near | Being
 
 
-def _decimal(number: float, places: int) -> str:
-    return f"{number:.{places}f}".rstrip("0").rstrip(".")
+def condition_text(condition: Condition) -> str:
+    """``key:value``."""
+    return f"{condition.key}:{condition.value_text()}"
 
 
-def _bytes_text(count: int) -> str:
-    for unit, size in (("gb", 10**9), ("mb", 10**6), ("kb", 10**3)):
-        if count >= size and count % (size // 100) == 0:
-            return _decimal(count / size, 2) + unit
-    return str(count)
+def takes_lists(key: str) -> bool:
+    """Whether ``key:a,b`` means either value."""
+    return key in LISTS

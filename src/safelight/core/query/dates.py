@@ -24,7 +24,7 @@ class PartialDate:
 
     @classmethod
     def read(cls, text: str) -> PartialDate | None:
-        """None for what is not a date of the calendar. Also takes ``2019/5`` and ``2019.5.3``."""
+        """None for a text that is no calendar date. Also reads ``2019/5`` and ``2019.5.3``."""
         form = _FORM.fullmatch(text)
         if form is None:
             return None
@@ -45,13 +45,13 @@ class PartialDate:
 
     @property
     def first(self) -> str:
-        """A stored date (``YYYY-MM-DDTHH:MM:SS``) lies at or after the beginning iff it is >= this text."""
+        """A stored date (``YYYY-MM-DDTHH:MM:SS``) is at or after the beginning iff it is >= this text."""
         return str(self)
 
     @property
     def end(self) -> str:
-        """A stored date lies before the end iff it is < this text, and after the end iff it is > it.
+        """A stored date is before the end iff it is < this text, and after the end iff it is > this text.
 
-        Stored dates of a period begin with its name, and no character of theirs sorts after the tilde.
+        Stored dates of a period begin with its name, and none of their characters sorts after the tilde.
         """
         return str(self) + LAST_OF_ALL

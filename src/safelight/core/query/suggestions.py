@@ -1,7 +1,7 @@
-"""Dates said in words, offered as the filter they would become and never applied unasked.
+"""Dates in words ("last summer"), offered as filters and never applied without being asked for.
 
-English, and the seasons of the northern half of the earth: reasons more to offer and not to apply. A
-winter of one year is not offered, since it may mean the one at its beginning or the one at its end.
+Only English, and the seasons of the northern hemisphere. "Winter 2019" is not offered, since it may mean
+the winter at the beginning of the year or the one at its end.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
 """The first month of each; a season is three months."""
 
 _FIRST_YEAR = 1826
-"""Of the oldest photograph known."""
+"""The year of the oldest known photograph."""
 
 _NAMES = "|".join(sorted({*_MONTH_NUMBERS, *_SEASONS}, key=len, reverse=True))
 _SAID = re.compile(
@@ -44,7 +44,7 @@ _SAID = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class DateSuggestion:
-    """``said`` stands at ``span`` of the text and could become ``filter``."""
+    """The words ``said`` at ``span`` of the text could become ``filter``."""
 
     said: str
     span: tuple[int, int]
@@ -56,9 +56,9 @@ class DateSuggestion:
 
 
 def suggest_dates(text: str, today: date) -> tuple[DateSuggestion, ...]:
-    """Dates said in the free text of a query, in their order; quotations and filters are left alone."""
+    """Dates in the free text of a query, in order of appearance; quotations and filters are not searched."""
     found = []
-    for part in parse(text).parts:
+    for part in parse(text).leaves():
         if not isinstance(part, Words):
             continue
         for said in _SAID.finditer(text, *part.span):

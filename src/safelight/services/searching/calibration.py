@@ -39,6 +39,8 @@ class Ranked:
 
     hits: tuple[SearchHit, ...]
     nothing_strong: bool = False
+    evidence: tuple[float, ...] = ()
+    """How far each hit stands out, in spreads of its query's background: comparable between queries."""
 
 
 class Measured(NamedTuple):
@@ -252,7 +254,8 @@ class Calibration:
                 strict=True,
             )
         )
-        return Ranked(hits, cuts.nothing_strong and bool(len(ids)) and not few and not whole.any())
+        nothing_strong = cuts.nothing_strong and bool(len(ids)) and not few and not whole.any()
+        return Ranked(hits, nothing_strong, tuple(lifted[order].tolist()))
 
     def _of(self, ids: Ids) -> tuple[bands.Numbers, bands.Numbers]:
         """Mean and spread of photos, measuring those that came since the last pass."""

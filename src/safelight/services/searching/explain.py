@@ -82,6 +82,13 @@ class Explainer:
             part.excluded,
         )
 
+    def stands_out(self, aim: QueryVectors, photo_id: int) -> float:
+        """How far a photo that has a vector stands out for an aim."""
+        target = self.calibration.target(aim)
+        found = self.calibration.measured(target, self.nearest(target.direction, 1, [photo_id]))
+        deviation = float(found.deviations[0])
+        return -deviation if aim.only_away else deviation
+
     def looks_like(self, vector: Vectors) -> tuple[str, ...]:
         """The everyday things by which a photo stands out most."""
         prompts = neutral_prompts()

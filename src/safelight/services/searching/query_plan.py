@@ -1,4 +1,4 @@
-"""From a query to what a model is asked for."""
+"""From a plain query, one without groups that rank, to what a model is asked for."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from safelight.core.query import Label, Like, Named, Query
+from safelight.core.query import Filter, Like, Query
 from safelight.core.search import Band, SearchHit
 from safelight.services.searching.query_vectors import Asked, QueryVectors, Sense
 from safelight.services.searching.results import FIRST, Found
@@ -134,9 +134,7 @@ def without(unwanted: Sequence[SearchHit]) -> tuple[SearchHit, ...]:
 
 def remark(query: Query) -> str:
     """What a person should know of how the query is answered; empty where that is plain."""
-    if any(
-        isinstance(each.condition, Named) and each.condition.label is Label.PLACE for each in query.filters
-    ):
+    if any(isinstance(each, Filter) and each.condition.key == "place" for each in query.leaves()):
         return "No names of places are known yet, so place: finds nothing; near: goes by coordinates."
     return ""
 

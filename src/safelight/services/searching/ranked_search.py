@@ -43,12 +43,7 @@ class RankedSearch:
     def find(self, limit: int | None, notice: str) -> Found:
         """The best ``limit``, or all: those that stand out, and a way to the others. That nothing is strong
         is said before the ``notice``."""
-        count = max(FIRST if limit is None else limit, RANKED)
-        ranked = self.ranked(count)
-        # Where most of what was looked at is to be shown, there is more of it farther off.
-        while limit is None and count < self.among and 2 * _shown(ranked) > count:
-            count *= _FARTHER
-            ranked = self.ranked(count)
+        ranked = self.best(limit)
         known = {hit.photo_id for hit in ranked.hits}
         others = max(0, self.among - len(known))
 
@@ -58,6 +53,16 @@ class RankedSearch:
         if self.target.by_words and ranked.nothing_strong:
             notice = f"{NOTHING_STRONG} {notice}".rstrip()
         return first_of(ranked.hits, limit, notice, others, remainder)
+
+    def best(self, limit: int | None) -> Ranked:
+        """At least the best ``limit``; without one, at least all that stand out."""
+        count = max(FIRST if limit is None else limit, RANKED)
+        ranked = self.ranked(count)
+        # Where most of what was looked at stands out, more of it follows.
+        while limit is None and count < self.among and 2 * _shown(ranked) > count:
+            count *= _FARTHER
+            ranked = self.ranked(count)
+        return ranked
 
     def find_unlike(self, limit: int | None, notice: str) -> Found:
         """The answer where the target is what is not wanted: what shows the least of it first."""

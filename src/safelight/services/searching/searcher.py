@@ -13,15 +13,16 @@ from safelight.core.encoder import Encoder
 from safelight.core.errors import ImageError, SafelightError, UsageError
 from safelight.core.explanation import Explanation
 from safelight.core.photo import LibraryCounts
-from safelight.core.query import Filter, Like, Phrase, Query, parse
+from safelight.core.query import Like, Query, alternatives, parse
 from safelight.core.region import Region
 from safelight.core.stopwatch import Lap, untimed
 from safelight.embedding.prompts import EncodedQueries
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.models.model import SearchModel
 from safelight.services.models.neutral import encoded_prompts
-from safelight.services.searching import name_matching, query_plan
+from safelight.services.searching import combined_search, name_matching, query_plan
 from safelight.services.searching.calibration import Calibration
+from safelight.services.searching.combined_search import Alternative
 from safelight.services.searching.explain import Explained, Explainer
 from safelight.services.searching.query_vectors import QueryVectors
 from safelight.services.searching.ranked_search import RankedSearch
@@ -29,6 +30,7 @@ from safelight.services.searching.read_cache import ReadCache
 from safelight.services.searching.results import Found as Found
 from safelight.services.searching.vector_cache import VectorCache
 from safelight.store import filter_ids, photos, vectors
+from safelight.store.filters import Restriction
 from safelight.store.library import Connection, LibraryStore
 from safelight.store.vectors import Ids
 
@@ -36,6 +38,8 @@ Vector = npt.NDArray[np.float32]
 
 _SEEN = 64
 """Parts of pictures whose vectors are kept."""
+
+_NOTHING_INDEXED = "Nothing is indexed with this model yet."
 
 _FILTERED = 2
 """Filters whose photos are kept: 8 MB each where a million pass."""
@@ -55,7 +59,7 @@ class Searcher:
         self._texts = EncodedQueries()
         self._seen: dict[tuple[str, str, int, Region], Vector] = {}
         self._calibrated: tuple[int, Calibration] | None = None
-        self._passed: ReadCache[tuple[tuple[Filter, ...], tuple[Phrase, ...]], Ids] = ReadCache(_FILTERED)
+        self._passed: ReadCache[tuple[Restriction, ...], Ids] = ReadCache(_FILTERED)
         self._covered: ReadCache[int, LibraryCounts] = ReadCache(1)
 
     def prepare(self) -> None:
@@ -90,18 +94,21 @@ class Searcher:
             raise UsageError(
                 "The query is empty. Describe what is in the photo, for example: dog on a beach."
             )
-        allowed: Ids | None = None
-        if query.filters or query.phrases:
-            ranks = query.ranks or like is not None
+        if not query.ranks and like is None:
             with self._store.read() as db:
-                allowed = (
-                    self._allowed(db, query)
-                    if ranks
-                    else filter_ids.newest_first(db, query.filters, query.phrases)
-                )
+                found = filter_ids.newest_first(db, query.restrictions)
             lap("filter")
-            if not ranks or not len(allowed):
-                return query_plan.by_date(query, allowed.tolist(), limit)
+            return query_plan.by_date(query, found.tolist(), limit)
+        plain = alternatives(query)
+        if len(plain) > 1:
+            return self._any_of(plain, limit, like, lap)
+        query, allowed = plain[0], None
+        if query.restrictions:
+            with self._store.read() as db:
+                allowed = self._allowed(db, query)
+            lap("filter")
+            if not len(allowed):
+                return query_plan.by_date(query, (), limit)
         encoder = self._model.wait()
         aim = self._aim(encoder, query, like)
         lap("encode")
@@ -109,6 +116,32 @@ class Searcher:
             return Found(())
         words = query_plan.named(query) if aim.by_words else ""
         return self._nearest(encoder, aim, limit, allowed, words=words, lap=lap)
+
+    def _any_of(
+        self, plain: Sequence[Query], limit: int | None, like: int | str | bytes | None, lap: Lap
+    ) -> Found:
+        """Photos that fit one of several queries, each with the best of its evidence."""
+        encoder = self._model.wait()
+        model_id = self._model_id(encoder)
+        if model_id is None:
+            return Found((), _NOTHING_INDEXED)
+        found: list[Alternative] = []
+        for query in plain:
+            with self._store.read() as db:
+                if not query.ranks and like is None:
+                    found.append(Alternative(None, filter_ids.newest_first(db, query.restrictions)))
+                    continue
+                allowed = self._allowed(db, query) if query.restrictions else None
+            aim = self._aim(encoder, query, like)
+            if aim is not None and (allowed is None or len(allowed)):
+                words = query_plan.named(query) if aim.by_words else ""
+                search = self._ranked_search(encoder, model_id, aim, allowed, words, lap)
+                found.append(Alternative(search, allowed, aim.only_away))
+        if not found:
+            return query_plan.by_date(plain[0], (), limit)
+        with self._store.read() as db:
+            coverage = self._coverage(db, model_id)
+        return combined_search.find(found, limit, self._notice(coverage), coverage.embedded)
 
     def similar_to_photo(self, photo_id: int, limit: int | None) -> Found:
         """Photos like one of the library, itself first."""
@@ -140,20 +173,27 @@ class Searcher:
         explainer = Explainer(
             encoder, self._pool, calibration, partial(self._look_up, model_id), coverage.embedded
         )
-        parts = query_plan.asked(
-            query,
-            partial(self._words, encoder),
-            partial(self._named_picture, encoder),
-            self._more(encoder, like),
-        )
-        aim = self._aim(encoder, query, like)
-        words = query_plan.named(query) if aim is not None and aim.by_words else ""
+        plain = alternatives(query)
+        parts = {
+            part.text: part
+            for each in plain
+            for part in query_plan.asked(
+                each,
+                partial(self._words, encoder),
+                partial(self._named_picture, encoder),
+                self._more(encoder, like),
+            )
+        }
+        aims = [(each, aim) for each in plain if (aim := self._aim(encoder, each, like)) is not None]
+        # Of several alternatives, the one that the photo fits best.
+        best, aim = max(aims, key=lambda each: explainer.stands_out(each[1], photo_id), default=(query, None))
+        words = query_plan.named(best) if aim is not None and aim.by_words else ""
         with self._store.read() as db:
             match = name_matching.matches(db, words, coverage.photos, [photo_id]).get(photo_id)
         there = next((path for path in places if os.path.exists(path)), None)
         explanation = Explanation(
             photo_id,
-            tuple(explainer.score(part, photo_id) for part in parts),
+            tuple(explainer.score(part, photo_id) for part in parts.values()),
             explainer.looks_like(vector),
             match.reason if match else "",
             notice=_no_heat(aim, there),
@@ -253,7 +293,16 @@ class Searcher:
         a picture; an aim at what is unwanted gives what shows the least of it first."""
         model_id = self._model_id(encoder)
         if model_id is None:
-            return Found((), "Nothing is indexed with this model yet.")
+            return Found((), _NOTHING_INDEXED)
+        search = self._ranked_search(encoder, model_id, aim, allowed, words, lap)
+        notice = self._notice(search.coverage)
+        if aim.only_away:
+            return search.find_unlike(limit, notice)
+        return search.find(limit, notice)
+
+    def _ranked_search(
+        self, encoder: Encoder, model_id: int, aim: QueryVectors, allowed: Ids | None, words: str, lap: Lap
+    ) -> RankedSearch:
         with self._store.read() as db:
             coverage = self._coverage(db, model_id)
             names = name_matching.matches(db, words, coverage.photos, allowed)
@@ -261,13 +310,9 @@ class Searcher:
         calibration = self._calibration(encoder, model_id, coverage.embedded)
         target = calibration.target(aim)
         lap("measure")
-        ranked_search = RankedSearch(
+        return RankedSearch(
             partial(self._look_up, model_id), calibration, target, allowed, coverage, names, lap
         )
-        notice = self._notice(coverage)
-        if aim.only_away:
-            return ranked_search.find_unlike(limit, notice)
-        return ranked_search.find(limit, notice)
 
     def _look_up(
         self, model_id: int, query: Vector, count: int, allowed: Ids | Sequence[int] | None
@@ -277,8 +322,8 @@ class Searcher:
             return nearest(db, model_id, query, count, allowed)
 
     def _allowed(self, db: Connection, query: Query) -> Ids:
-        asked = query.filters, query.phrases
-        return self._passed.get(db, asked, lambda: filter_ids.allowed(db, *asked))
+        asked = query.restrictions
+        return self._passed.get(db, asked, lambda: filter_ids.allowed(db, asked))
 
     def _coverage(self, db: Connection, model_id: int) -> LibraryCounts:
         return self._covered.get(db, model_id, lambda: photos.counts(db, model_id))

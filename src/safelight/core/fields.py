@@ -1,0 +1,361 @@
+"""Every property of a photo that the search language knows, each declared once.
+
+From a declaration follow its filter, the text of its chip, what the search box completes, the sort menu,
+the row of the details panel, the help of the search box and the tables of ``docs/search-language.md``.
+To add a property that is a column of the table ``photo``, add one :class:`Field` or :class:`Flag` here
+(docs/how-to/add-a-field.md). A property that needs SQL of its own names no column and has an entry in
+:mod:`safelight.store.filters`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from safelight.core import units
+from safelight.core.order import Order
+from safelight.core.photo import Photo
+from safelight.core.units import Unit
+
+
+class Kind(StrEnum):
+    """What kind of value a field has, which decides how its filter is read and compared."""
+
+    TEXT = "text"
+    """A filter matches text that contains its value."""
+    CHOICE = "choice"
+    """A filter matches one of a few words, such as a file format."""
+    SET = "set"
+    """A photo can have several values, such as tags; a filter matches a whole value."""
+    NUMBER = "number"
+    DATE = "date"
+    POSITION = "position"
+
+
+class Relation(StrEnum):
+    EQUAL = "="
+    LESS = "<"
+    AT_MOST = "<="
+    MORE = ">"
+    AT_LEAST = ">="
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """An entry of the sort menu."""
+
+    order: Order
+    label: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A part of a row of the details panel."""
+
+    text: Callable[[Photo], str]
+    """Empty where the photo has no such value."""
+    row: str
+    """The row's label. Fields that share a row are shown one after another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A property with a value: ``key:value``."""
+
+    key: str
+    kind: Kind
+    icon: str
+    """The name of a file in ``resources/icons``."""
+    says: str
+    """The chip's text, with ``{}`` for the value."""
+    help: str
+    """What the search box says about the key: "taken with a camera"."""
+    examples: tuple[str, ...]
+    meaning: str
+    """With the examples, a row of the documentation: which photos the filter matches."""
+    column: str = ""
+    """The column of the table ``photo``; empty where the store has SQL for this key."""
+    unit: Unit = units.COUNT
+    """For numbers."""
+    bare: Relation = Relation.EQUAL
+    """What a number without a sign asks."""
+    offers: Relation = Relation.EQUAL
+    """What the search box offers for each number that occurs."""
+    zero: str = ""
+    """The chip's text for a number that is zero, where that has a name of its own."""
+    completes: bool = False
+    """Whether the search box offers the values that occur in the library."""
+    recognised: bool = False
+    """Whether the search box offers the filter when a value is typed as a plain word."""
+    upper: bool = False
+    """Whether chips show the value in capitals."""
+    sorts: tuple[Sort, ...] = ()
+    detail: Detail | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A property that a photo has or lacks: ``is:favourite``, ``has:gps``."""
+
+    key: str
+    value: str
+    icon: str
+    label: str
+    """The chip's text."""
+    meaning: str
+    """Which photos the filter matches, for the documentation."""
+    present: tuple[str, ...] = ()
+    """Columns of the table ``photo`` that all have a value; empty where the store has SQL for this flag."""
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return f"{self.key}:{self.value}"
+
+
+FLAG_KEYS = {
+    "is": ("favourites, screenshots, landscape …", "heart"),
+    "has": ("photos that have a position, a camera …", "check"),
+}
+"""What the search box says about the keys of flags, and their icons."""
+
+
+def _dimensions(photo: Photo) -> str:
+    """``4032 × 3024 · 12 MP``. Pictures below a tenth of a megapixel have no megapixels worth showing."""
+    megapixels = photo.width * photo.height / 1e6
+    size = f"{photo.width} × {photo.height}"
+    if megapixels < 0.1:
+        return size
+    return f"{size} · {megapixels:.0f} MP" if megapixels >= 10 else f"{size} · {megapixels:.1f} MP"
+
+
+def _position(photo: Photo) -> str:
+    """``35.5122° N, 24.0180° E``."""
+    latitude, longitude = photo.metadata.latitude, photo.metadata.longitude
+    if latitude is None or longitude is None:
+        return ""
+    return (
+        f"{abs(latitude):.4f}° {'N' if latitude >= 0 else 'S'}, "
+        f"{abs(longitude):.4f}° {'E' if longitude >= 0 else 'W'}"
+    )
+
+
+def _shown(unit: Unit, value: units.Number | None) -> str:
+    return unit.show(value) if value else ""
+
+
+FIELDS: tuple[Field, ...] = (
+    Field(
+        *("date", Kind.DATE, "calendar", "Taken {}", "taken in a year, month or day"),
+        examples=("date:2019", "date:2019-05", "date:2019-05-03"),
+        meaning="taken in that year, month or on that day; where that is unknown, last changed then",
+        column="date",
+        sorts=(
+            Sort(Order.NEWEST, "Newest first", descending=True),
+            Sort(Order.OLDEST, "Oldest first"),
+        ),
+    ),
+    Field(
+        *("before", Kind.DATE, "calendar", "Taken before {}", "taken before a date"),
+        examples=("before:2019",),
+        meaning="taken before that year, month or day begins",
+        column="date",
+    ),
+    Field(
+        *("after", Kind.DATE, "calendar", "Taken after {}", "taken after a date"),
+        examples=("after:2019",),
+        meaning="taken after that year, month or day has ended",
+        column="date",
+    ),
+    Field(
+        *("in", Kind.TEXT, "folder", "In {}", "in a folder"),
+        examples=("in:Italy", "in:Trips/Italy", "in:/home/me/Trips"),
+        meaning="in a folder of that name or below it; `/` separates folders on every system",
+        completes=True,
+        recognised=True,
+    ),
+    Field(
+        *("name", Kind.TEXT, "image", "Named {}", "with this in the file’s name"),
+        examples=("name:IMG_12",),
+        meaning="with this in the file's name",
+        sorts=(Sort(Order.NAME, "By name"),),
+    ),
+    Field(
+        *("tag", Kind.SET, "tag", "Tagged {}", "with a tag"),
+        examples=("tag:holiday",),
+        meaning="with this tag; the whole name",
+        completes=True,
+        recognised=True,
+    ),
+    Field(
+        *("album", Kind.SET, "album", "Album {}", "in an album"),
+        examples=('album:"Best of 2019"',),
+        meaning="in this album; the whole name",
+        completes=True,
+        recognised=True,
+    ),
+    Field(
+        *("rating", Kind.NUMBER, "star", "{}", "rated with stars"),
+        examples=("rating:3", "rating:>=3", "rating:2..4"),
+        meaning="with this many stars; 0 is not rated",
+        unit=units.STARS,
+        offers=Relation.AT_LEAST,
+        zero="Not rated",
+        completes=True,
+        sorts=(Sort(Order.BEST_RATED, "Best rated first", descending=True),),
+        detail=Detail(lambda photo: "★" * photo.rating, "Rating"),
+    ),
+    Field(
+        *("width", Kind.NUMBER, "fit", "{} wide", "of a width in pixels, as width:>3000"),
+        examples=("width:>3000",),
+        meaning="this many pixels wide, upright",
+        column="width",
+        unit=units.PIXELS,
+        detail=Detail(_dimensions, "Size"),
+    ),
+    Field(
+        *("height", Kind.NUMBER, "fit", "{} high", "of a height in pixels"),
+        examples=("height:1080",),
+        meaning="this many pixels high, upright",
+        column="height",
+        unit=units.PIXELS,
+    ),
+    Field(
+        *("type", Kind.CHOICE, "image", "Type {}", "of a file type"),
+        examples=("type:raw", "type:png", "type:cr2"),
+        meaning="of this format, or with this extension",
+        completes=True,
+        upper=True,
+    ),
+    Field(
+        *("format", Kind.CHOICE, "image", "Format {}", "of a file format, whatever the extension"),
+        examples=("format:jpeg", "format:heic"),
+        meaning="of this format, whatever the file's extension",
+        column="format",
+        completes=True,
+        upper=True,
+        detail=Detail(lambda photo: photo.format, "Kind"),
+    ),
+    Field(
+        *("size", Kind.NUMBER, "drive", "{}", "of a file size, as size:>5mb"),
+        examples=("size:>5mb", "size:1mb..2mb"),
+        meaning="of this file size, in b, kb, mb or gb (1 mb is 1,000,000 bytes); `size:5mb` is “at least”",
+        column="size",
+        unit=units.BYTES,
+        bare=Relation.AT_LEAST,
+        sorts=(Sort(Order.LARGEST, "Largest first", descending=True),),
+        detail=Detail(lambda photo: units.file_size(photo.size), "Kind"),
+    ),
+    Field(
+        *("camera", Kind.TEXT, "camera", "Taken with {}", "taken with a camera"),
+        examples=("camera:canon",),
+        meaning="with this in the name of the camera",
+        column="camera",
+        completes=True,
+        recognised=True,
+        detail=Detail(lambda photo: photo.metadata.camera or "", "Camera"),
+    ),
+    Field(
+        *("lens", Kind.TEXT, "camera", "Lens {}", "taken with a lens"),
+        examples=("lens:50mm",),
+        meaning="with this in the name of the lens",
+        column="lens",
+        completes=True,
+        detail=Detail(lambda photo: photo.metadata.lens or "", "Lens"),
+    ),
+    Field(
+        *("aperture", Kind.NUMBER, "camera", "Aperture {}", "at an aperture, as aperture:<=2.8"),
+        examples=("aperture:2.8", "aperture:f/8", "aperture:1.4..2.8"),
+        meaning="taken at this f-number; smaller numbers are wider apertures",
+        column="aperture",
+        unit=units.F_NUMBER,
+        completes=True,
+        detail=Detail(lambda photo: _shown(units.F_NUMBER, photo.metadata.aperture), "Exposure"),
+    ),
+    Field(
+        *("exposure", Kind.NUMBER, "clock", "Exposed {}", "exposed for a time, as exposure:>=1s"),
+        examples=("exposure:1/250", "exposure:<1/500", "exposure:>=2s"),
+        meaning="exposed for this many seconds",
+        column="exposure",
+        unit=units.SECONDS,
+        completes=True,
+        detail=Detail(lambda photo: _shown(units.SECONDS, photo.metadata.exposure), "Exposure"),
+    ),
+    Field(
+        *("iso", Kind.NUMBER, "camera", "ISO {}", "at an ISO sensitivity, as iso:>=1600"),
+        examples=("iso:100", "iso:>=1600", "iso:200..800"),
+        meaning="taken at this ISO sensitivity",
+        column="iso",
+        completes=True,
+        detail=Detail(lambda photo: f"ISO {photo.metadata.iso}" if photo.metadata.iso else "", "Exposure"),
+    ),
+    Field(
+        *("focal", Kind.NUMBER, "camera", "Focal length {}", "at a focal length, as focal:24..70"),
+        examples=("focal:50", "focal:24mm..70mm"),
+        meaning="taken at this focal length in millimetres, as the camera recorded it",
+        column="focal_length",
+        unit=units.MILLIMETRES,
+        completes=True,
+        detail=Detail(lambda photo: _shown(units.MILLIMETRES, photo.metadata.focal_length), "Exposure"),
+    ),
+    Field(
+        *("near", Kind.POSITION, "place", "Within {}", "near latitude, longitude, kilometres"),
+        examples=("near:48.858,2.294,5",),
+        meaning="within 5 km of a latitude and longitude in degrees",
+        detail=Detail(_position, "Position"),
+    ),
+    Field(
+        *("place", Kind.SET, "place", "At {}", "at a named place"),
+        examples=("place:Rome",),
+        meaning="no photo yet, since Safelight knows no names of places yet",
+    ),
+)
+
+FLAGS: tuple[Flag, ...] = (
+    Flag("is", "favourite", "heart", "Favourites", "marked as a favourite", aliases=("favorite",)),
+    Flag("is", "landscape", "image", "Landscape format", "wider than high"),
+    Flag("is", "portrait", "image", "Portrait format", "higher than wide"),
+    Flag("is", "square", "image", "Square", "as wide as high"),
+    Flag(
+        *("is", "screenshot", "image", "Screenshots"),
+        "without a camera, and its name or folder says that it is a picture of the screen",
+    ),
+    Flag(
+        *("is", "duplicate", "duplicates", "In more than one file"),
+        "with the same bytes in more than one file of the library",
+    ),
+    Flag("is", "offline", "folder-offline", "Offline", "with every file on a drive that is not connected"),
+    Flag("is", "untagged", "tag", "Without tags", "without any tag"),
+    Flag(
+        *("has", "gps", "place", "With a position"),
+        "with a position in its metadata",
+        present=("latitude", "longitude"),
+    ),
+    Flag("has", "camera", "camera", "With a camera", "with a camera in its metadata", present=("camera",)),
+    Flag("has", "lens", "camera", "With a lens", "with a lens in its metadata", present=("lens",)),
+)
+
+BY_KEY = {field.key: field for field in FIELDS}
+BY_FLAG = {f"{flag.key}:{word}": flag for flag in FLAGS for word in (flag.value, *flag.aliases)}
+LISTS = frozenset({*BY_KEY, *FLAG_KEYS} - {"near"})
+"""Keys that take several values with commas between them."""
+SORTS: dict[Order, tuple[Field, Sort]] = {
+    sort.order: (field, sort) for field in FIELDS for sort in field.sorts
+}
+
+
+def field_named(key: str) -> Field:
+    """Raises KeyError for a key that is not a field's."""
+    return BY_KEY[key]
+
+
+def details_of(photo: Photo) -> dict[str, str]:
+    """The rows of the details panel that the fields declare, by their labels, in the order of the fields."""
+    rows: dict[str, list[str]] = {}
+    for field in FIELDS:
+        text = field.detail.text(photo) if field.detail is not None else ""
+        if field.detail is not None and text:
+            rows.setdefault(field.detail.row, []).append(text)
+    return {row: " · ".join(texts) for row, texts in rows.items()}
