@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from safelight.core.fields import FIELDS, FLAGS, Kind
 from safelight.core.photo import FolderState
 from safelight.core.query import (
     After,
@@ -21,17 +22,17 @@ from safelight.core.query import (
     Condition,
     During,
     Filter,
-    Label,
+    Group,
     Measured,
     Named,
     Near,
+    Part,
     Phrase,
-    Quantity,
     Relation,
-    State,
     parse,
 )
 from safelight.store import filter_ids, filters, folders, marks, text
+from safelight.store.filters import Restriction
 from safelight.store.library import Connection, LibraryStore
 from support.stored import add_folder, add_photo, digest
 
@@ -68,6 +69,10 @@ class Row:
     camera: str | None
     lens: str | None
     place: tuple[float, float] | None
+    iso: int | None = None
+    aperture: float | None = None
+    exposure: float | None = None
+    focal_length: float | None = None
     files: list[tuple[str, str]] = field(default_factory=list)  # root, path below it
     favourite: bool = False
     rating: int = 0
@@ -102,6 +107,10 @@ def made_up() -> list[Row]:
             place=draw.choice(
                 (None, (draw.uniform(-90, 90), draw.uniform(-180, 180)), (48.85, 2.35), (0, 180))
             ),
+            iso=draw.choice((None, 50, 100, 400, 800, 3200)),
+            aperture=draw.choice((None, 1.4, 2.8, 2.82, 4.0, 11.0)),
+            exposure=draw.choice((None, 1 / 4000, 1 / 250, 0.00404, 1 / 60, 0.0166, 0.5, 1.0, 30.0)),
+            focal_length=draw.choice((None, 4.25, 24.0, 50.0, 50.2, 200.0)),
             favourite=draw.random() < 0.2,
             rating=draw.choice((0, 0, 0, 1, 2, 3, 4, 5)),
             tags={tag for tag in TAGS if draw.random() < 0.2},
@@ -121,13 +130,14 @@ def stored(db: Connection, rows: Sequence[Row]) -> None:
         folders.set_state(db, ids[root], state)
     db.executemany(
         "INSERT INTO photo (id, content_hash, pixel_hash, size, format, width, height, date, camera, lens, "
-        "latitude, longitude, perceptual_hash, colour, date_is_taken, added_at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 1, 0)",
+        "latitude, longitude, iso, aperture, exposure, focal_length, perceptual_hash, colour, date_is_taken, "
+        "added_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 1, 0)",
         (
             (
                 *(row.id, digest(str(row.id)), digest(str(row.id))),
                 *(row.size, row.format, row.width, row.height),
                 *(row.date, row.camera, row.lens, *(row.place or (None, None))),
+                *(row.iso, row.aperture, row.exposure, row.focal_length),
             )
             for row in rows
         ),
@@ -189,62 +199,76 @@ SCREENS = ("screenshot", "bildschirmfoto")
 SAME_TYPE = {"jpg": {"jpg", "jpeg"}, "jpeg": {"jpg", "jpeg"}, "tif": {"tif", "tiff"}, "tiff": {"tif", "tiff"}}
 
 
-def named(row: Row, label: Label, value: str) -> bool:
+def named(row: Row, key: str, value: str) -> bool:
     value = value.lower()
-    match label:
-        case Label.FOLDER:
+    match key:
+        case "in":
             return any(lies_in(root, path, value) for root, path in row.files)
-        case Label.CAMERA:
+        case "camera":
             return value in (row.camera or "").lower()
-        case Label.LENS:
+        case "lens":
             return value in (row.lens or "").lower()
-        case Label.NAME:
+        case "name":
             return any(value in PurePosixPath(path).name.lower() for _, path in row.files)
-        case Label.TYPE:
+        case "type":
             types = SAME_TYPE.get(value, {value})
             endings = {PurePosixPath(path).suffix[1:].lower() for _, path in row.files}
             return row.format.lower() in types or bool(endings & types)
-        case Label.TAG:
+        case "tag":
             return value in {tag.lower() for tag in row.tags}
-        case Label.ALBUM:
+        case "album":
             return value in {album.lower() for album in row.albums}
-        case Label.PLACE:
+        case "format":
+            return row.format.lower() == value
+        case "place":
             return False
+    raise AssertionError(key)
 
 
-def being(row: Row, state: State) -> bool:
+def being(row: Row, flag: str) -> bool:
     paths = [path.lower() for _, path in row.files]
     return {
-        State.FAVOURITE: row.favourite,
-        State.LANDSCAPE: row.width > row.height,
-        State.PORTRAIT: row.width < row.height,
-        State.SQUARE: row.width == row.height,
-        State.SCREENSHOT: row.camera is None and any(word in path for path in paths for word in SCREENS),
-        State.DUPLICATE: len(row.files) > 1,
-        State.OFFLINE: all(ROOTS[root] is FolderState.OFFLINE for root, _ in row.files),
-        State.UNTAGGED: not row.tags,
-    }[state]
+        "is:favourite": row.favourite,
+        "is:landscape": row.width > row.height,
+        "is:portrait": row.width < row.height,
+        "is:square": row.width == row.height,
+        "is:screenshot": row.camera is None and any(word in path for path in paths for word in SCREENS),
+        "is:duplicate": len(row.files) > 1,
+        "is:offline": all(ROOTS[root] is FolderState.OFFLINE for root, _ in row.files),
+        "is:untagged": not row.tags,
+        "has:gps": row.place is not None,
+        "has:camera": row.camera is not None,
+        "has:lens": row.lens is not None,
+    }[flag]
 
 
 def fits(row: Row, condition: Condition) -> bool:
     match condition:
-        case Named(label, value):
-            return named(row, label, value)
-        case Measured(quantity, relation, number, upper):
+        case Named(key, value):
+            return named(row, key, value)
+        case Measured(key, relation, number, upper):
             found = {
-                Quantity.RATING: row.rating,
-                Quantity.SIZE: row.size,
-                Quantity.WIDTH: row.width,
-                Quantity.HEIGHT: row.height,
-            }[quantity]
+                "rating": row.rating,
+                "size": row.size,
+                "width": row.width,
+                "height": row.height,
+                "iso": row.iso,
+                "aperture": row.aperture,
+                "exposure": row.exposure,
+                "focal": row.focal_length,
+            }[key]
+            if found is None:
+                return False
+            slack = {"aperture": 0.01, "exposure": 0.02, "focal": 0.005}.get(key, 0)
+            low, high = number * (1 - slack), (number if upper is None else upper) * (1 + slack)
             if upper is not None:
-                return number <= found <= upper
+                return low <= found <= high
             return {
-                Relation.EQUAL: found == number,
-                Relation.LESS: found < number,
-                Relation.AT_MOST: found <= number,
-                Relation.MORE: found > number,
-                Relation.AT_LEAST: found >= number,
+                Relation.EQUAL: low <= found <= high,
+                Relation.LESS: found < low,
+                Relation.AT_MOST: found <= high,
+                Relation.MORE: found > high,
+                Relation.AT_LEAST: found >= low,
             }[relation]
         case During(since, until):
             after = since is None or row.date[: len(str(since))] >= str(since)
@@ -255,12 +279,22 @@ def fits(row: Row, condition: Condition) -> bool:
             return row.date[: len(str(date))] > str(date)
         case Near(latitude, longitude, reach):
             return row.place is not None and kilometres(row.place, (latitude, longitude)) <= reach
-        case Being(state):
-            return being(row, state)
+        case Being(key, value):
+            return being(row, f"{key}:{value}")
 
 
-def expected(rows: Sequence[Row], asked: Sequence[Filter]) -> list[int]:
-    found = [row for row in rows if all(fits(row, each.condition) != each.negated for each in asked)]
+def meets(row: Row, part: Part) -> bool:
+    match part:
+        case Filter(condition, negated):
+            return fits(row, condition) != negated
+        case Group(alternatives, negated):
+            return any(all(meets(row, each) for each in parts) for parts in alternatives) != negated
+        case _:
+            raise AssertionError(part)
+
+
+def expected(rows: Sequence[Row], asked: Sequence[Part]) -> list[int]:
+    found = [row for row in rows if all(meets(row, each) for each in asked)]
     return [row.id for row in sorted(found, key=lambda row: (row.date, row.id), reverse=True)]
 
 
@@ -310,7 +344,11 @@ SINGLE = (
         "near:90,0,9000",
         "near:0,0,20015",
     ),
-    *(f"is:{state}" for state in State),
+    *(flag.name for flag in FLAGS),
+    *("iso:100", "iso:>=400", "iso:200..800", "iso:<100", "iso:<=100", "iso:>3200"),
+    *("aperture:2.8", "aperture:<=2.8", "aperture:<2.8", "aperture:f/1.4..f/4"),
+    *("exposure:1/250", "exposure:<1/250", "exposure:>=1s", "exposure:1/60..1/2"),
+    *("focal:50", "focal:>=50mm", "focal:24..70", "format:jpeg", "format:raw"),
 )
 
 COMBINED = (
@@ -340,7 +378,7 @@ COMBINED = (
 )
 
 
-def allowed(db: Connection, asked: Sequence[Filter], phrases: Sequence[Phrase] = ()) -> list[int]:
+def allowed(db: Connection, asked: Sequence[Restriction], phrases: Sequence[Phrase] = ()) -> list[int]:
     in_order = [int(photo) for photo in filter_ids.newest_first(db, asked, phrases)]
     assert sorted(in_order) == np.sort(filter_ids.allowed(db, asked, phrases)).tolist()
     return in_order
@@ -404,6 +442,39 @@ def test_any_combination_of_filters(world: World, asked: list[Filter]) -> None:
         assert allowed(db, asked) == expected(world.rows, asked)
 
 
+_GROUPED = st.recursive(
+    st.lists(_ASKED, min_size=1, max_size=3).map(tuple),
+    lambda inner: st.builds(
+        lambda alternatives, negated: (Group(tuple(alternatives), negated),),
+        st.lists(inner, min_size=1, max_size=4),
+        st.booleans(),
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.lists(_GROUPED, max_size=3).map(lambda parts: [part for each in parts for part in each]))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_combination_of_alternatives(world: World, asked: list[Filter | Group]) -> None:
+    with world.store.read() as db:
+        assert allowed(db, asked) == expected(world.rows, asked)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("tag:holiday,été", "-tag:holiday,été", "rating:4,5 is:landscape", "date:2018,2020-05"),
+        *("(camera:canon is:square) OR iso:50", "-(camera:canon is:square)", "is:favourite,offline"),
+        " OR ".join(f"name:-{number}" for number in range(400)),
+        "-(" + " OR ".join(f"name:_{number} -is:square" for number in range(60)) + ")",
+    ],
+)
+def test_alternatives_are_the_union(world: World, query: str) -> None:
+    asked = parse(query).restrictions
+    with world.store.read() as db:
+        assert allowed(db, asked) == expected(world.rows, asked)
+
+
 def test_the_cases_tell_filters_apart(world: World) -> None:
     """A case that lets through all or nothing proves little; few may."""
     counts = [len(expected(world.rows, parse(query).filters)) for query in (*SINGLE, *COMBINED)]
@@ -454,7 +525,12 @@ HOSTILE = (
 
 @pytest.mark.parametrize("value", HOSTILE, ids=[repr(value[:9]) for value in HOSTILE])
 def test_values_are_values_and_never_statements(world: World, value: str) -> None:
-    asked = [Filter(Named(label, value), negated) for label in Label for negated in (False, True)]
+    asked = [
+        Filter(Named(field.key, value), negated)
+        for field in FIELDS
+        if field.kind in (Kind.TEXT, Kind.SET, Kind.CHOICE)
+        for negated in (False, True)
+    ]
     with world.store.read() as db:
         before = len(allowed(db, ()))
         for each in asked:

@@ -10,12 +10,9 @@ from safelight.core.query import (
     Condition,
     During,
     Filter,
-    Label,
     Measured,
     Named,
-    Quantity,
     Relation,
-    State,
 )
 from safelight.core.query.dates import PartialDate
 from safelight.store import files, filter_ids, marks, vocabulary
@@ -47,7 +44,16 @@ def filled(store: LibraryStore) -> LibraryStore:
                 db,
                 root,
                 place,
-                metadata=ImageMetadata(camera=camera, lens=camera and f"{camera} 50mm"),
+                metadata=ImageMetadata(
+                    camera=camera,
+                    lens=camera and f"{camera} 50mm",
+                    iso=100 * number if camera else None,
+                    aperture=2.8 + number % 2,
+                    exposure=1 / 250,
+                    focal_length=50.0,
+                    latitude=1.0,
+                    longitude=2.0,
+                ),
                 date=f"20{10 + number}-0{1 + number}-03T10:00:00",
             )
             for number, (place, camera) in enumerate(zip(PLACES, CAMERAS, strict=True))
@@ -73,30 +79,28 @@ def _passing(db: Connection, condition: Condition) -> int:
 def test_counts_are_those_of_the_filters(filled: LibraryStore) -> None:
     with filled.read() as db:
         found = vocabulary.read(db)
-        for label, values in (
-            (Label.FOLDER, found.folders),
-            (Label.CAMERA, found.cameras),
-            (Label.LENS, found.lenses),
-            (Label.TAG, found.tags),
-            (Label.ALBUM, found.albums),
-            (Label.TYPE, found.types),
-        ):
+        for key in ("in", "camera", "lens", "tag", "album", "type", "format"):
+            values = found.of(key)
             assert values
             assert [each.photos for each in values] == sorted((each.photos for each in values), reverse=True)
             for each in values:
-                assert each.photos == _passing(db, Named(label, each.value)), each
+                assert each.photos == _passing(db, Named(key, each.value)), each
         for month in found.months:
             date = PartialDate.read(month.value)
             assert month.photos == _passing(db, During(date, date))
-        for state in found.states:
-            assert state.photos == _passing(db, Being(State(state.value))) > 0
-        for rating, amount in enumerate(found.ratings):
-            assert amount == _passing(db, Measured(Quantity.RATING, Relation.EQUAL, rating))
+        assert {"is", "has"} <= found.values.keys()
+        for key in ("is", "has"):
+            for flag in found.of(key):
+                assert flag.photos == _passing(db, Being(key, flag.value)) > 0
+        assert found.numbers.keys() == {"rating", "iso", "aperture", "exposure", "focal"}
+        for key, counted in found.numbers.items():
+            for number, amount in counted:
+                assert amount == _passing(db, Measured(key, Relation.EQUAL, number))
 
 
 def test_folders_of_one_name_can_be_told_apart(filled: LibraryStore) -> None:
     with filled.read() as db:
-        names = {each.value for each in vocabulary.read(db).folders}
+        names = {each.value for each in vocabulary.read(db).of("in")}
     assert {"Pictures", "2019", "Italy", "2019/Italy", "2021/Work", "ÜBER", "Screenshots", "Work"} <= names
     assert not names & {"home", "Waiting", "media", "2019/Screenshots"}
     assert len({name.lower() for name in names}) == len(names)
@@ -104,7 +108,7 @@ def test_folders_of_one_name_can_be_told_apart(filled: LibraryStore) -> None:
 
 def test_an_empty_library_has_nothing_to_name(store: LibraryStore) -> None:
     with store.read() as db:
-        assert vocabulary.read(db) == Vocabulary(ratings=(0, 0, 0, 0, 0, 0))
+        assert vocabulary.read(db) == Vocabulary(numbers={"rating": ((0, 0),)})
 
 
 def test_photos_that_are_gone_are_not_counted(store: LibraryStore) -> None:
@@ -117,6 +121,6 @@ def test_photos_that_are_gone_are_not_counted(store: LibraryStore) -> None:
         files.remove(db, [row.id for row in files.twins(db, ids[1])])
     with store.read() as db:
         found = vocabulary.read(db)
-    assert found.cameras == (Counted("Pixel 7", 1),)
-    assert [each.value for each in found.folders] == ["a", "photos"]
-    assert found.types == (Counted("jpeg", 1),)
+    assert found.of("camera") == (Counted("Pixel 7", 1),)
+    assert [each.value for each in found.of("in")] == ["a", "photos"]
+    assert found.of("type") == (Counted("jpeg", 1),)

@@ -75,8 +75,9 @@ def test_one_photo_in_full(panel: DetailsPanel, qtbot: QtBot) -> None:
     assert panel.facts == {
         "Size": "4032 × 3024 · 12 MP",
         "Kind": "JPEG · 2.4 MB",
-        "Camera": "Apple iPhone 8 · f/1.8 · ISO 20",
+        "Camera": "Apple iPhone 8",
         "Lens": "iPhone 8 back camera",
+        "Exposure": "f/1.8 · ISO 20",
         "Position": "35.5000° N, 24.0000° E",
         "File": "/photos/Crete/IMG_2231.HEIC",
     }

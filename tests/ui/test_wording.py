@@ -11,7 +11,7 @@ from safelight.core.photo import ImageMetadata, Photo, PhotoFile
 from safelight.ui import wording
 
 
-def _photo(metadata: ImageMetadata | None = None, files: tuple[PhotoFile, ...] = ()) -> Photo:
+def _photo(files: tuple[PhotoFile, ...] = ()) -> Photo:
     return Photo(
         id=7,
         size=2_400_000,
@@ -21,7 +21,7 @@ def _photo(metadata: ImageMetadata | None = None, files: tuple[PhotoFile, ...] =
         colour=0,
         date="2019-05-12T10:30:00",
         date_is_taken=True,
-        metadata=metadata or ImageMetadata(),
+        metadata=ImageMetadata(),
         favourite=False,
         rating=0,
         files=files,
@@ -67,27 +67,11 @@ def test_file_size(size: int, words: str) -> None:
     assert wording.file_size(int(size)) == words
 
 
-def test_camera_line_leaves_out_what_is_unknown() -> None:
-    full = ImageMetadata(camera="iPhone 8", aperture=1.8, exposure=1 / 250, iso=100, focal_length=4.0)
-    assert wording.camera(_photo(full)) == "iPhone 8 · f/1.8 · 1/250 s · ISO 100 · 4 mm"
-    assert wording.camera(_photo(ImageMetadata(exposure=2.5))) == "2.5 s"
-    assert wording.camera(_photo()) == ""
-
-
-def test_dimensions_and_dates() -> None:
-    assert wording.dimensions(_photo()) == "4032 × 3024 · 12 MP"
-    assert wording.kind(_photo()) == "JPEG · 2.4 MB"
+def test_dates() -> None:
     assert wording.date("2019-05-12T10:30:00") == "12 May 2019, 10:30"
     assert wording.date("once") == "once"
     assert wording.month("2019-05-12T10:30:00") == "May 2019"
     assert wording.month("0000-00-00T00:00:00") == "Undated"
-
-
-def test_position_names_hemispheres() -> None:
-    south_west = _photo(ImageMetadata(latitude=-35.5122, longitude=-24.018))
-    assert wording.position(south_west) == "35.5122° S, 24.0180° W"
-    assert wording.position(_photo(ImageMetadata(latitude=0.0, longitude=0.0))) == "0.0000° N, 0.0000° E"
-    assert wording.position(_photo()) == ""
 
 
 def test_a_photo_is_opened_where_it_is_online() -> None:

@@ -102,9 +102,11 @@ def _read_seconds(text: str) -> float | None:
 
 
 def _write_seconds(seconds: Number) -> str:
-    if seconds < 1 and 1 / round(1 / seconds) == seconds:
-        return f"1/{round(1 / seconds)}"
-    return decimal(seconds, 4)
+    written = decimal(seconds, 4)
+    if seconds >= 1:
+        return written
+    fraction = round(1 / seconds)
+    return f"1/{fraction}" if 1 / fraction == seconds or float(written) != seconds else written
 
 
 COUNT = Unit(_read_whole, str, lambda number: f"{number:g}")

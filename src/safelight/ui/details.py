@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from safelight.core.fields import details_of
 from safelight.core.photo import Photo
 from safelight.ui import wording
 from safelight.ui.icons import icon
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _COPIES_SHOWN = 5
 _BREAK = "\u200b"  # zero-width space: a line may break here
+_NO_BREAK = "\u00a0"
 
 
 class Preview(QWidget):
@@ -121,7 +123,7 @@ class DetailsPanel(QWidget):
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self._form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._hint = QLabel(
-            "Select a photo to see what is known of it.",
+            "Select a photo to see its details.",
             wordWrap=True,
             alignment=Qt.AlignmentFlag.AlignCenter,
         )
@@ -242,13 +244,10 @@ class DetailsPanel(QWidget):
         self._name.setText(_breakable(wording.name_of(photo)))
         changed = "" if photo.date_is_taken else " (file date)"
         self._date.setText(wording.date(photo.date) + changed)
-        self._add("Size", wording.dimensions(photo))
-        self._add("Kind", wording.kind(photo))
-        self._add("Camera", wording.camera(photo))
-        self._add("Lens", photo.metadata.lens or "")
-        self._add("Position", wording.position(photo))
+        for row, text in details_of(photo).items():
+            self._add(row, _unbreakable(text))
         for number, file in enumerate(photo.files[:_COPIES_SHOWN]):
-            label = "File" if len(photo.files) == 1 else f"Copy {number + 1}"
+            label = "File" if len(photo.files) == 1 else f"Copy{_NO_BREAK}{number + 1}"
             offline = "" if file.online else "\n(offline)"
             field = self._add(label, _breakable(wording.display_path(file.path)) + offline)
             field.setToolTip(wording.tip(wording.display_path(file.path)))
@@ -271,7 +270,7 @@ class DetailsPanel(QWidget):
         field = _plain_label(None)
         field.setText(text)
         if text:
-            self._facts[label] = text.replace(_BREAK, "")
+            self._facts[label.replace(_NO_BREAK, " ")] = text.replace(_BREAK, "").replace(_NO_BREAK, " ")
             name = _plain_label("secondary")
             name.setText(label)
             self._form.addRow(name, field)
@@ -308,6 +307,11 @@ def _plain_label(kind: str | None) -> QLabel:
     if kind is not None:
         label.setProperty("kind", kind)
     return label
+
+
+def _unbreakable(text: str) -> str:
+    """Keeps a number and its unit in one line: lines break only between values."""
+    return " · ".join(part.replace(" ", _NO_BREAK) if len(part) < 24 else part for part in text.split(" · "))
 
 
 def _breakable(text: str) -> str:

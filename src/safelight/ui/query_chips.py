@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
+from safelight.core.fields import BY_FLAG, BY_KEY, Relation
 from safelight.core.query import (
     After,
     Before,
@@ -14,7 +14,7 @@ from safelight.core.query import (
     DateSuggestion,
     During,
     Filter,
-    Label,
+    Group,
     Like,
     Measured,
     Named,
@@ -22,37 +22,12 @@ from safelight.core.query import (
     Part,
     PartialDate,
     Phrase,
-    Quantity,
-    Relation,
-    State,
     Term,
     Words,
     parse,
     suggest_dates,
 )
 from safelight.ui import wording
-
-_NAMED = {
-    Label.FOLDER: ("In {}", "folder"),
-    Label.CAMERA: ("Taken with {}", "camera"),
-    Label.LENS: ("Lens {}", "camera"),
-    Label.TYPE: ("Type {}", "image"),
-    Label.TAG: ("Tagged {}", "tag"),
-    Label.ALBUM: ("Album {}", "album"),
-    Label.PLACE: ("At {}", "place"),
-    Label.NAME: ("Named {}", "image"),
-}
-
-_STATES = {
-    State.FAVOURITE: ("Favourites", "heart"),
-    State.LANDSCAPE: ("Landscape format", "image"),
-    State.PORTRAIT: ("Portrait format", "image"),
-    State.SQUARE: ("Square", "image"),
-    State.SCREENSHOT: ("Screenshots", "image"),
-    State.DUPLICATE: ("In more than one file", "duplicates"),
-    State.OFFLINE: ("Offline", "folder-offline"),
-    State.UNTAGGED: ("Without tags", "tag"),
-}
 
 _AMOUNTS = {
     Relation.EQUAL: "{}",
@@ -115,58 +90,69 @@ def _chip(part: Part) -> QueryChip:
         case Filter(condition, negated):
             label, mark = described(condition)
             return QueryChip(_lower_first(label) if negated else label, mark, part.span, negated)
+        case Group(_, negated):
+            label, mark = _alternatives(part)
+            return QueryChip(_lower_first(label) if negated else label, mark, part.span, negated)
         case Words(words):
             return QueryChip(words, "search", part.span)
 
 
+def _alternatives(group: Group) -> tuple[str, str]:
+    """``Tagged beach or lake`` for values of one field, otherwise each alternative in words."""
+    labels = [" & ".join(_chip(part).said for part in each) for each in group.alternatives]
+    if not group.list_text():
+        return " or ".join(labels), "alternatives"
+    conditions = [each[0].condition for each in group.alternatives if isinstance(each[0], Filter)]
+    _, mark = described(conditions[0])
+    if all(isinstance(each, Named) for each in conditions):
+        before, _, after = BY_KEY[conditions[0].key].says.partition("{}")
+        labels[1:] = [label.removeprefix(before).removesuffix(after) for label in labels[1:]]
+        return " or ".join(labels), mark
+    return " or ".join([labels[0], *map(_lower_first, labels[1:])]), mark
+
+
 def described(condition: Condition) -> tuple[str, str]:
-    """A filter in words, and the name of its icon."""
+    """A filter in words, and the name of an icon for it."""
     match condition:
-        case Named(label, value):
-            form, mark = _NAMED[label]
-            shown = value.upper() if label is Label.TYPE else " ".join(value.split())
-            return form.format(shown), mark
-        case Measured():
-            return _measured(condition)
+        case Named(key, value):
+            field = BY_KEY[key]
+            shown = value.upper() if field.upper else " ".join(value.split())
+            return field.says.format(shown), field.icon
+        case Measured(key):
+            return _measured(condition), BY_KEY[key].icon
         case During(since, until):
-            return _during(since, until), "calendar"
-        case Before(day):
-            return f"Taken before {_date(day)}", "calendar"
-        case After(day):
-            return f"Taken after {_date(day)}", "calendar"
+            return _during(since, until), BY_KEY["date"].icon
+        case Before(day) | After(day):
+            field = BY_KEY[condition.key]
+            return field.says.format(_date(day)), field.icon
         case Near(latitude, longitude, kilometres):
-            return f"Within {kilometres:g} km of {latitude:g}, {longitude:g}", "place"
-        case Being(state):
-            return _STATES[state]
+            field = BY_KEY["near"]
+            return field.says.format(f"{kilometres:g} km of {latitude:g}, {longitude:g}"), field.icon
+        case Being(key, value):
+            flag = BY_FLAG[f"{key}:{value}"]
+            return flag.label, flag.icon
 
 
-def _measured(asked: Measured) -> tuple[str, str]:
-    match asked.quantity:
-        case Quantity.RATING:
-            if (
-                asked.number == 0
-                and asked.upper is None
-                and asked.relation in (Relation.EQUAL, Relation.AT_MOST)
-            ):
-                return "Not rated", "star"
-            return _amount(asked, _stars), "star"
-        case Quantity.SIZE:
-            return _amount(asked, wording.file_size), "drive"
-        case Quantity.WIDTH:
-            return f"{_amount(asked, lambda n: f'{n:,}')} px wide", "fit"
-        case Quantity.HEIGHT:
-            return f"{_amount(asked, lambda n: f'{n:,}')} px high", "fit"
+def _measured(asked: Measured) -> str:
+    field = BY_KEY[asked.key]
+    if (
+        field.zero
+        and asked.number == 0
+        and asked.upper is None
+        and asked.relation in (Relation.EQUAL, Relation.AT_MOST)
+    ):
+        return field.zero
+    said = field.says.format(_amount(asked))
+    return said[:1].upper() + said[1:]
 
 
-def _amount(asked: Measured, write: Callable[[int], str]) -> str:
-    if asked.upper is not None:
-        return f"{write(asked.number)} to {write(asked.upper)}"
-    amount = _AMOUNTS[asked.relation].format(write(asked.number))
-    return amount[:1].upper() + amount[1:]
-
-
-def _stars(number: int) -> str:
-    return "★" * number or "no stars"
+def _amount(asked: Measured) -> str:
+    show = BY_KEY[asked.key].unit.show
+    if asked.upper is None:
+        return _AMOUNTS[asked.relation].format(show(asked.number))
+    low, high = show(asked.number), show(asked.upper)
+    number, _, unit = low.partition(" ")
+    return f"{number if unit and high.endswith(f' {unit}') else low} to {high}"
 
 
 def _during(since: PartialDate | None, until: PartialDate | None) -> str:

@@ -108,7 +108,7 @@ class ResultsController(QObject):
 
     def set_order(self, order: Order) -> None:
         """Show in another order, and what is shown later of the same kind too."""
-        if order is self.order:
+        if order == self.order:
             return
         if self._query is None:
             self._scope_order = order
@@ -215,7 +215,7 @@ class ResultsController(QObject):
 
     def _arrange(self) -> None:
         """Show the answer in the order wanted, which takes a look into the library unless it is their own."""
-        if self._search_order is Order.NATURAL:
+        if self._search_order == Order.NATURAL:
             self._places = None
             self._show_answer(self._refreshing)
         else:
@@ -259,7 +259,7 @@ class ResultsController(QObject):
     def _listed(self) -> ChangeKind:
         """The changes that may add, remove or reorder photos of the scope shown."""
         listed = ChangeKind.PHOTOS | ChangeKind.FILES | ChangeKind.FOLDERS
-        marked = self._scope.place is Place.FAVOURITES or self._scope_order is Order.BEST_RATED
+        marked = self._scope.place is Place.FAVOURITES or self._scope_order == Order.BEST_RATED
         return listed | ChangeKind.MARKS if marked else listed
 
     def _take_change(self, change: LibraryChanged) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from safelight.core.jobs import Phase, Progress
 from safelight.core.photo import Photo
+from safelight.core.units import file_size as file_size
 
 _MINUTE = 60
 _HOUR = 60 * _MINUTE
@@ -72,18 +73,6 @@ def progress_text(progress: Progress) -> str:
     return " · ".join(parts)
 
 
-def file_size(size: int) -> str:
-    """Bytes in decimal units, as in file managers: ``2.4 MB``."""
-    if size < 1000:
-        return count_of(size, "byte")
-    amount = float(size)
-    for unit in ("kB", "MB", "GB"):
-        amount /= 1000
-        if amount < 999.5:
-            return f"{amount:.1f} {unit}" if amount < 10 else f"{amount:.0f} {unit}"
-    return f"{amount / 1000:.1f} TB"
-
-
 def date(text: str) -> str:
     """``2019-05-12T10:30:00`` as ``12 May 2019, 10:30``; unchanged if it is not a date."""
     try:
@@ -99,51 +88,6 @@ def month(text: str) -> str:
         return f"{datetime.fromisoformat(text):%B %Y}"
     except ValueError:
         return "Undated"
-
-
-def exposure(seconds: float) -> str:
-    """Shutter time as on a camera: ``1/250 s``, ``2.5 s``."""
-    if 0 < seconds < 0.4:
-        return f"1/{round(1 / seconds)} s"
-    return f"{seconds:g} s"
-
-
-def dimensions(photo: Photo) -> str:
-    """``4032 × 3024 · 12 MP``."""
-    megapixels = photo.width * photo.height / 1e6
-    amount = f"{megapixels:.0f} MP" if megapixels >= 10 else f"{megapixels:.1f} MP"
-    return f"{photo.width} × {photo.height} · {amount}"
-
-
-def kind(photo: Photo) -> str:
-    """``JPEG · 2.4 MB``."""
-    return f"{photo.format} · {file_size(photo.size)}"
-
-
-def camera(photo: Photo) -> str:
-    """``iPhone 8 · f/1.8 · 1/250 s · ISO 100 · 4 mm``; empty if unknown."""
-    data = photo.metadata
-    parts = [data.camera or ""]
-    if data.aperture:
-        parts.append(f"f/{data.aperture:g}")
-    if data.exposure:
-        parts.append(exposure(data.exposure))
-    if data.iso:
-        parts.append(f"ISO {data.iso}")
-    if data.focal_length:
-        parts.append(f"{data.focal_length:g} mm")
-    return " · ".join(part for part in parts if part)
-
-
-def position(photo: Photo) -> str:
-    """``35.5122° N, 24.0180° E``; empty if unknown."""
-    latitude, longitude = photo.metadata.latitude, photo.metadata.longitude
-    if latitude is None or longitude is None:
-        return ""
-    return (
-        f"{abs(latitude):.4f}° {'N' if latitude >= 0 else 'S'}, "
-        f"{abs(longitude):.4f}° {'E' if longitude >= 0 else 'W'}"
-    )
 
 
 def name_of(photo: Photo) -> str:

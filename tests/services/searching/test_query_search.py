@@ -305,3 +305,59 @@ def test_a_prepared_searcher_answers_alike_from_memory(colours: Bench) -> None:
     assert [hit.photo_id for hit in after.hits] == [hit.photo_id for hit in before.hits]
     assert [hit.band for hit in after.hits] == [hit.band for hit in before.hits]
     assert [hit.score for hit in after.hits] == pytest.approx([hit.score for hit in before.hits], abs=1e-5)
+
+
+def test_alternatives_by_meaning_are_the_better_of_the_two(colours: Bench) -> None:
+    assert set(found(colours, "(green OR blue) -in:noise -in:two", 2)) == {"green.png", "blue.png"}
+    assert set(found(colours, "green OR white", 2)) == {"green.png", "white.png"}
+    searcher = colours.library.searcher()
+    alone = {hit.photo_id: hit.band for hit in searcher.search("red", None).hits}
+    other = {hit.photo_id: hit.band for hit in searcher.search("blue", None).hits}
+    order = list(Band)
+    both = searcher.search("red OR blue", None)
+    for hit in both.hits:
+        assert order.index(hit.band) == min(
+            order.index(found_in[hit.photo_id]) for found_in in (alone, other) if hit.photo_id in found_in
+        )
+    assert len({hit.photo_id for hit in both.hits}) == len(both.hits)
+
+
+def test_alternatives_with_filters_of_their_own(colours: Bench) -> None:
+    assert set(found(colours, "(red in:two OR green -in:two) type:png", 2)) == {
+        "red and blue.png",
+        "green.png",
+    }
+    assert found(colours, "name:green,white") == ["white.png", "green.png"]
+    assert found(colours, "-(in:noise OR name:red,white) type:png") == ["blue.png", "green.png"]
+    # An alternative that only filters is met completely by what passes.
+    first = colours.library.searcher().search("name:white.png OR (green in:two)", None)
+    assert [hit.band for hit in first.hits[:1]] == [Band.STRONG]
+    assert len(first.hits) + first.others == 2
+    assert found(colours, "(in:nowhere red OR in:nothing blue)") == []
+
+
+def test_every_photo_can_be_reached_through_alternatives(
+    colours: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everything = {photo.id for photo in colours.photos()}
+    for query in ("red OR blue", "red OR -blue", "name:red OR blue"):
+        answer = colours.library.searcher().search(query, None)
+        shown = [hit.photo_id for hit in answer.hits] + [
+            photo for ids in answer.also.values() for photo in ids
+        ]
+        rest = list(answer.remainder())
+        assert len(shown) == len(set(shown))
+        assert not set(shown) & set(rest)
+        assert {*shown, *rest} == everything
+        assert answer.others == len(rest)
+
+
+def test_why_a_photo_fits_an_alternative(colours: Bench) -> None:
+    blue = colours.photo_at(colours.root / "blue.png").id
+    parts = colours.library.searcher().explain(blue, "(green OR blue) -red").explanation.parts
+    assert [part.text for part in parts] == ["green", "-red", "blue"]
+
+
+def test_too_many_alternatives_say_so(colours: Bench) -> None:
+    with pytest.raises(UsageError, match="combinations"):
+        colours.library.searcher().search("(red OR blue) " * 8, 5)

@@ -158,7 +158,7 @@ def test_searches_and_library_keep_orders_of_their_own(
     assert window.search_bar.arrange.accessibleName() == "Order: By name"
     qtbot.waitUntil(lambda: shown(window) == [ids[2], ids[1], ids[0], ids[3]])
     window.show_scope(ViewRequest(Place.RECENT))
-    assert labels(window)[0] == "Added last"
+    assert labels(window)[0] == "Recently added"
     window.show_scope(ViewRequest(Place.PROBLEMS))
     assert not window.search_bar.arrange.isVisible()
 

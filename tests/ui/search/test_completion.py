@@ -21,15 +21,18 @@ from safelight.ui.view_request import Query, TextQuery
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
 VOCABULARY = Vocabulary(
-    folders=(Counted("Pictures", 900), Counted("Summer in Italy", 120), Counted("2019/Italy", 40)),
-    cameras=(Counted("Canon EOS R5", 300), Counted("Pixel 7", 90), Counted("Canon PowerShot", 20)),
-    lenses=(Counted("RF 50mm", 80),),
-    tags=(Counted("holiday", 50), Counted('hol"e', 2), Counted("beach", 10)),
-    albums=(Counted("Best of 2019", 12),),
-    types=(Counted("jpeg", 800), Counted("raw", 100)),
+    {
+        "in": (Counted("Pictures", 900), Counted("Summer in Italy", 120), Counted("2019/Italy", 40)),
+        "camera": (Counted("Canon EOS R5", 300), Counted("Pixel 7", 90), Counted("Canon PowerShot", 20)),
+        "lens": (Counted("RF 50mm", 80),),
+        "tag": (Counted("holiday", 50), Counted('hol"e', 2), Counted("beach", 10)),
+        "album": (Counted("Best of 2019", 12), Counted("Summer 2019", 3)),
+        "type": (Counted("jpeg", 800), Counted("raw", 100)),
+        "is": (Counted("favourite", 9), Counted("landscape", 600)),
+        "has": (Counted("gps", 70),),
+    },
+    numbers={"rating": ((5, 2), (4, 3), (3, 5), (0, 900)), "iso": ((1600, 4), (100, 60))},
     months=(Counted("2020-01", 7), Counted("2019-12", 30), Counted("2019-05", 12)),
-    states=(Counted("favourite", 9), Counted("landscape", 600)),
-    ratings=(900, 0, 0, 5, 3, 2),
 )
 
 
@@ -68,6 +71,15 @@ def taken(text: str, number: int = 0, cursor: int | None = None) -> str:
         ("a dog, summer in italy", [("In Summer in Italy", 120)]),
         ("sunset canon", [("Taken with Canon", 320)]),
         ("da", [("date:", None)]),
+        ("iso:", [("ISO 1600", 4), ("ISO 100", 60)]),
+        ("iso:16", [("ISO 1600", 4)]),
+        ("has:", [("With a position", 70)]),
+        ("tag:beach,hol", [("holiday", None), ('hol"e', None)]),
+        ("(dog OR tag:hol", [("holiday", 50), ('hol"e', 2)]),
+        ("date:2018,20", [("2020", None), ("2019", None)]),
+        # A name that is a date too: both are offered.
+        ("dog in summer 2019", [("Album Summer 2019", 3), ("Taken June 2019 to August 2019", None)]),
+        ("expo", [("exposure:", None)]),
         ("dog cam", [("camera:", None)]),
     ],
 )
@@ -100,10 +112,18 @@ def test_nothing_is_offered_where_nothing_would_help(text: str) -> None:
         ("beach holiday", "beach tag:holiday "),
         ("cam", "camera:"),
         ("after:20", "after:2020 "),
+        ("tag:beach,hol", "tag:beach,holiday "),
+        ("-camera:canon,pix", '-camera:canon,"Pixel 7" '),
+        ("summer 2019", 'album:"Summer 2019" '),
     ],
 )
 def test_what_accepting_puts_into_the_text(text: str, after: str) -> None:
     assert taken(text) == after
+
+
+def test_a_date_replaces_all_its_words() -> None:
+    assert taken("dog in summer 2019", 1) == "dog date:2019-06..2019-08 "
+    assert taken("dog in summer 2019", 0) == 'dog in album:"Summer 2019" '
 
 
 def test_completing_in_the_middle_leaves_what_follows() -> None:
@@ -244,7 +264,7 @@ def test_names_that_arrive_while_one_types_are_offered(bar: SearchBar) -> None:
     bar.set_vocabulary(Vocabulary())
     QTest.keyClicks(bar.field, "cam")
     assert offered(bar) == ["camera:"]
-    bar.set_vocabulary(Vocabulary(tags=(Counted("cam", 3),)))
+    bar.set_vocabulary(Vocabulary({"tag": (Counted("cam", 3),)}))
     assert offered(bar) == ["Tagged cam"]
 
 

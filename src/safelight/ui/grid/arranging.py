@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
+from safelight.core.fields import SORTS
 from safelight.core.order import Order
 from safelight.ui.grid.view import PhotoGridView
 from safelight.ui.results_controller import ResultsController
@@ -11,15 +12,14 @@ from safelight.ui.view_request import PAGES, Place, ViewRequest
 from safelight.ui.widgets.arrange_button import ArrangeButton, Options
 from safelight.ui.window_state import WindowState
 
-_OTHERS = (
-    (Order.NEWEST, "Newest first"),
-    (Order.OLDEST, "Oldest first"),
-    (Order.LARGEST, "Largest first"),
-    (Order.BEST_RATED, "Best rated first"),
-    (Order.NAME, "By name"),
+_MENU = (Order.NEWEST, Order.OLDEST, Order.LARGEST, Order.BEST_RATED, Order.NAME)
+"""The order of the entries that are known here; orders of other fields follow."""
+_OTHERS = tuple(
+    (order, SORTS[order][1].label)
+    for order in sorted(SORTS, key=lambda order: _MENU.index(order) if order in _MENU else len(_MENU))
 )
 _OF_SEARCHES: Options = ((Order.NATURAL, "Relevance"), *_OTHERS)
-_OF_RECENT: Options = ((Order.NATURAL, "Added last"), *_OTHERS)
+_OF_RECENT: Options = ((Order.NATURAL, "Recently added"), *_OTHERS)
 _OF_LIBRARY: Options = ((Order.NATURAL, "Newest first"), *_OTHERS[1:])
 
 
@@ -43,7 +43,7 @@ class Arranging(QObject):
     def restore(self) -> None:
         """Restore the settings of the last session."""
         kept = self._state.text("order")
-        if kept in set(Order) and self._browse.query is None:
+        if Order(kept) in {Order.NATURAL, *SORTS} and self._browse.query is None:
             self._browse.set_order(Order(kept))
         self._button.fit.setChecked(self._state.flag("fit", False))
         self._button.dense.setChecked(self._state.flag("dense", False))
@@ -52,7 +52,7 @@ class Arranging(QObject):
     def _choose(self, order: Order) -> None:
         self._browse.set_order(order)
         if self._browse.query is None:
-            self._state.keep("order", order.value)
+            self._state.keep("order", str(order))
         self._show()
 
     def _fit(self, fit: bool) -> None:

@@ -1,27 +1,29 @@
-"""What the search box offers while one types: filters, and the names that this library has for them."""
+"""What the search box offers while a query is typed: filters, and the values that occur in this library."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date
 
+from safelight.core.fields import BY_KEY, FIELDS, FLAG_KEYS, Field, Kind, Relation
 from safelight.core.query import (
     Being,
     Condition,
     During,
     Filter,
-    Label,
     Measured,
     Named,
     PartialDate,
-    Quantity,
-    Relation,
-    State,
     Words,
+    condition_text,
     parse,
+    suggest_dates,
 )
+from safelight.core.query.conditions import takes_lists
+from safelight.core.units import Number
 from safelight.store.vocabulary import Counted, Vocabulary
 from safelight.ui.query_chips import described
 
@@ -34,42 +36,29 @@ _KEYED = re.compile(r"([+-]?)([A-Za-z]+):(.*)", re.DOTALL)
 _BEFORE_DATE = re.compile(r".*\.\.|>=|<=|>|<|=|≥|≤", re.DOTALL)
 _WORD_START = re.compile(r"[\s/_.-]")
 
-_KEYS = {
-    "in": ("in a folder", "folder"),
-    "date": ("taken in a year, month or day", "calendar"),
-    "before": ("taken before a date", "calendar"),
-    "after": ("taken after a date", "calendar"),
-    "camera": ("taken with a camera", "camera"),
-    "lens": ("taken with a lens", "camera"),
-    "tag": ("with a tag", "tag"),
-    "album": ("in an album", "album"),
-    "rating": ("rated with stars", "star"),
-    "type": ("of a file type", "image"),
-    "is": ("favourites, screenshots, landscape …", "heart"),
-    "name": ("with this in the file’s name", "image"),
-    "size": ("of a file size, as size:>5mb", "drive"),
-    "width": ("of a width in pixels, as width:>3000", "fit"),
-    "height": ("of a height in pixels", "fit"),
-    "near": ("near latitude, longitude, kilometres", "place"),
+KEYS = {
+    **{field.key: (field.help, field.icon) for field in FIELDS if field.key != "place"},
+    **FLAG_KEYS,
     "like": ("that look like a picture file", "similar"),
 }
+"""What each key says, and its icon. ``place:`` is not offered as long as it finds nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One thing offered."""
+    """One suggestion."""
 
     insert: str
-    """Takes the place of what is completed."""
+    """Replaces the completed part of the text."""
     label: str
     detail: str = ""
     mark: str = "search"
     photos: int | None = None
-    """How many it would let through, where that is known."""
+    """How many photos it matches, where that is known."""
 
     @property
     def goes_on(self) -> bool:
-        """A filter's name, whose value is still to be typed."""
+        """Whether it is only a key, whose value follows."""
         return self.insert.endswith(":")
 
 
@@ -81,30 +70,25 @@ class Completion:
 
 
 class Completer:
-    """Completes queries over one vocabulary; quick enough to be asked with every key press."""
+    """Completes queries with one vocabulary; fast enough to be asked at every key press."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
+    def __init__(self, vocabulary: Vocabulary, today: Callable[[], date] = date.today) -> None:
+        self._today = today
         self._values: dict[str, tuple[Candidate, ...]] = {
-            "in": _named(Label.FOLDER, vocabulary.folders),
-            "camera": _named(Label.CAMERA, vocabulary.cameras),
-            "lens": _named(Label.LENS, vocabulary.lenses),
-            "tag": _named(Label.TAG, vocabulary.tags),
-            "album": _named(Label.ALBUM, vocabulary.albums),
-            "type": _named(Label.TYPE, vocabulary.types),
-            "is": tuple(_candidate(Being(State(each.value)), each.photos) for each in vocabulary.states),
-            "rating": _ratings(vocabulary.ratings),
+            **{key: tuple(_value(key, each) for each in values) for key, values in vocabulary.values.items()},
+            **{key: _numbers(BY_KEY[key], counted) for key, counted in vocabulary.numbers.items()},
         }
         self._months = vocabulary.months
         self._names: dict[str, list[Candidate]] = defaultdict(list)
-        for key in ("in", "tag", "album"):
-            for candidate in self._values[key]:
+        for field in FIELDS:
+            for candidate in self._values.get(field.key, ()) if field.recognised else ():
                 self._names[candidate.label.lower()].append(candidate)
-        for word, photos in _brands(vocabulary.cameras).items():
-            self._names[word.lower()].append(_candidate(Named(Label.CAMERA, word), photos))
+        for word, photos in _brands(vocabulary.of("camera")).items():
+            self._names[word.lower()].append(_candidate(Named("camera", word), photos))
 
     def complete(self, text: str, cursor: int) -> Completion | None:
-        """What can be offered for the part that ends, or goes on, at ``cursor``; None for nothing."""
-        for part in parse(text).parts:
+        """What can be offered for the part that ends, or continues, at ``cursor``; None for nothing."""
+        for part in parse(text).leaves():
             first, last = part.span
             if not first < cursor <= last:
                 continue
@@ -125,11 +109,22 @@ class Completer:
         sign, key, typed = keyed[1], keyed[2].lower(), keyed[3]
         if sign == "+":
             return None
-        if key in ("date", "before", "after"):
+        # In a list of values the last one is completed.
+        earlier, comma, _ = typed.rpartition(",") if takes_lists(key) else ("", "", typed)
+        if earlier.count('"') % 2:
+            earlier = comma = ""
+        before = f"{sign}{key}:{earlier}{comma}" if comma else ""
+        typed = typed.removeprefix(f"{earlier}{comma}")
+        if key in BY_KEY and BY_KEY[key].kind is Kind.DATE:
             found = self._dates(key, typed)
         else:
             found = _matching(self._values.get(key, ()), typed.removeprefix('"').replace('""', '"').lower())
-        found = [_signed(candidate, sign) for candidate in found]
+        if before:
+            found = [
+                replace(each, insert=before + each.insert.partition(":")[2], photos=None) for each in found
+            ]
+        else:
+            found = [_signed(candidate, sign) for candidate in found]
         if not found or [candidate.insert for candidate in found] == [text[slice(*span)]]:
             return None
         return Completion(span, tuple(found))
@@ -146,9 +141,9 @@ class Completer:
         exact = key == "date" and not head
         found = []
         for period, photos in list(amounts.items())[:_MOST]:
-            date = PartialDate.read(period)
-            if date is not None:
-                label = described(During(date, date))[0].removeprefix("Taken in ")
+            read = PartialDate.read(period)
+            if read is not None:
+                label = described(During(read, read))[0].removeprefix("Taken in ")
                 found.append(
                     Candidate(f"{key}:{head}{period}", label, "", "calendar", photos if exact else None)
                 )
@@ -157,62 +152,78 @@ class Completer:
     # --- plain words ----------------------------------------------------------------------------
 
     def _of_words(self, text: str, first: int, cursor: int, last: int) -> Completion | None:
-        """Filters for words that are a name here, or the beginning of a filter's name."""
+        """Filters for words that are a name in this library, or for the beginning of a key."""
         starts = [match.start() for match in re.finditer(r"\S+", text[first:cursor])]
         if cursor == last:
             for start in starts[-_LONGEST_NAME:]:
                 said = " ".join(text[first + start : cursor].split())
                 if found := self._names.get(said.lower()):
-                    offers = (
-                        Candidate(each.insert, _offer(each), "", each.mark, each.photos) for each in found
-                    )
-                    return Completion((first + start, last), tuple(offers))
+                    offers = [replace(each, label=_offer(each), detail="") for each in found]
+                    return self._with_date(text, Completion((first + start, last), tuple(offers)))
         word_start = first + starts[-1]
         word = text[word_start:cursor].lower()
-        if cursor != last or len(word) < 2 or (word in _KEYS and len(word) == 2 and word_start > 0):
+        if cursor != last or len(word) < 2 or (word in KEYS and len(word) == 2 and word_start > 0):
             return None
         keys = [
             Candidate(f"{key}:", f"{key}:", detail, mark)
-            for key, (detail, mark) in _KEYS.items()
+            for key, (detail, mark) in KEYS.items()
             if key.startswith(word)
         ]
         return Completion((word_start, last), tuple(keys)) if keys else None
 
+    def _with_date(self, text: str, named: Completion) -> Completion:
+        """With the date that the same words can mean: a folder may be called "summer 2022"."""
+        first, last = named.span
+        said = [each for each in suggest_dates(text, self._today()) if each.span[1] == last]
+        if not said or said[0].span[0] > first:
+            return named
+        start, condition = said[0].span[0], said[0].filter.condition
+        label, mark = described(condition)
+        names = (replace(each, insert=text[start:first] + each.insert) for each in named.candidates)
+        return Completion((start, last), (*names, Candidate(said[0].filter.text(), label, "", mark)))
+
 
 def accepted(text: str, completion: Completion, candidate: Candidate) -> str:
-    """What a candidate puts in place of ``completion.span``: one can go on typing behind it."""
+    """The text that replaces ``completion.span``, with a space behind it where typing can continue."""
     at_end = completion.span[1] == len(text)
     return candidate.insert + (" " if at_end and not candidate.goes_on else "")
 
 
-def _named(label: Label, values: Iterable[Counted]) -> tuple[Candidate, ...]:
-    return tuple(_candidate(Named(label, each.value), each.photos) for each in values)
+def _value(key: str, counted: Counted) -> Candidate:
+    condition = Being(key, counted.value) if key in FLAG_KEYS else Named(key, counted.value)
+    return _candidate(condition, counted.photos)
 
 
 def _candidate(condition: Condition, photos: int) -> Candidate:
     said, mark = described(condition)
+    text = condition_text(condition)
     match condition:
         case Named(_, value):
-            return Candidate(condition.text(), value, "", mark, photos)
-        case Being(state):
-            return Candidate(condition.text(), said, state.value, mark, photos)
+            return Candidate(text, value, "", mark, photos)
+        case Being(_, value):
+            return Candidate(text, said, value, mark, photos)
         case _:
-            return Candidate(condition.text(), said, "", mark, photos)
+            return Candidate(text, said, "", mark, photos)
 
 
-def _ratings(amounts: tuple[int, ...]) -> tuple[Candidate, ...]:
-    best_first = range(len(amounts) - 1, 0, -1)
-    found = [
-        _candidate(Measured(Quantity.RATING, Relation.AT_LEAST, stars), sum(amounts[stars:]))
-        for stars in best_first
-    ]
-    if amounts:
-        found.append(_candidate(Measured(Quantity.RATING, Relation.EQUAL, 0), amounts[0]))
+def _numbers(field: Field, counted: tuple[tuple[Number, int], ...]) -> tuple[Candidate, ...]:
+    """Numbers that occur, the highest first; with the sums of photos where "at least" is offered."""
+    if field.offers is Relation.EQUAL:
+        return tuple(
+            _candidate(Measured(field.key, Relation.EQUAL, each), photos) for each, photos in counted
+        )
+    found, total = [], 0
+    for number, photos in counted:
+        if number == 0:
+            found.append(_candidate(Measured(field.key, Relation.EQUAL, 0), photos))
+        else:
+            total += photos
+            found.append(_candidate(Measured(field.key, field.offers, number), total))
     return tuple(each for each in found if each.photos)
 
 
 def _brands(cameras: Iterable[Counted]) -> dict[str, int]:
-    """The words of cameras' names, each with the photos of all that hold it."""
+    """The words of cameras' names, each with the photos of all cameras that contain it."""
     known = [(each.value, each.value.lower(), each.photos) for each in cameras]
     words = {word for name, _, _ in known for word in name.split() if len(word) >= 3 and not word.isdigit()}
     spelt = {word.lower(): word for word in sorted(words, reverse=True)}
@@ -222,7 +233,7 @@ def _brands(cameras: Iterable[Counted]) -> dict[str, int]:
 
 
 def _matching(candidates: Iterable[Candidate], typed: str) -> list[Candidate]:
-    """Those that begin so, then those in which a word does, then those that hold it; each by photos."""
+    """Those that begin with what is typed, then those with a word that does, then those that contain it."""
     ranked: tuple[list[Candidate], list[Candidate], list[Candidate]] = ([], [], [])
     for candidate in candidates:
         name = (candidate.detail or candidate.label).lower()

@@ -1,0 +1,51 @@
+"""Write the parts of the documentation that follow from declarations.
+
+``python packaging/reference/make_reference.py`` after a change of a declared field or setting; a test fails
+until that is done. A generated part of a page is between ``<!-- begin NAME -->`` and ``<!-- end NAME -->``.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from safelight.core.fields import FIELDS, FLAGS
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def fields() -> str:
+    """The table of filters in docs/search-language.md."""
+    lines = ["| filter | matches photos |", "|---|---|"]
+    for field in FIELDS:
+        examples = ", ".join(f"`{example}`" for example in field.examples)
+        lines.append(f"| {examples} | {field.meaning} |")
+    for flag in FLAGS:
+        lines.append(f"| `{flag.name}` | {flag.meaning} |")
+    return "\n".join(lines)
+
+
+PARTS: dict[str, tuple[str, Callable[[], str]]] = {"fields": ("docs/search-language.md", fields)}
+"""The page of each generated part, and what writes it."""
+
+
+def renewed(page: str, name: str, content: str) -> str:
+    """The page with ``content`` as its generated part. Raises ValueError where the page has no such part."""
+    part = re.compile(rf"(<!-- begin {name} -->\n).*?(<!-- end {name} -->)", re.DOTALL)
+    if not part.search(page):
+        raise ValueError(f"the page has no part called {name}")
+    return part.sub(lambda match: f"{match[1]}{content}\n{match[2]}", page)
+
+
+def main() -> int:
+    for name, (page, write) in PARTS.items():
+        path = ROOT / page
+        path.write_text(renewed(path.read_text("utf-8"), name, write()), "utf-8")
+        print(path)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
