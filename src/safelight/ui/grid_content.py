@@ -85,7 +85,7 @@ def titles_for(query: Query) -> Titles:
     # loaded with the first search, not before the first paint
     from safelight.core.query import Like, Term, Words, parse
 
-    parts = parse(query.text).parts
+    parts = list(parse(query.text).leaves())
     if any(isinstance(part, Words) or (isinstance(part, Term | Like) and part.weight > 0) for part in parts):
         return Titles()
     if any(isinstance(part, Term | Like) for part in parts):
