@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from safelight.core.fields import FIELDS, FLAGS
@@ -18,13 +18,17 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def fields() -> str:
     """The table of filters in docs/search-language.md."""
-    lines = ["| filter | matches photos |", "|---|---|"]
-    for field in FIELDS:
-        examples = ", ".join(f"`{example}`" for example in field.examples)
-        lines.append(f"| {examples} | {field.meaning} |")
-    for flag in FLAGS:
-        lines.append(f"| `{flag.name}` | {flag.meaning} |")
-    return "\n".join(lines)
+    rows = [
+        *((", ".join(f"`{example}`" for example in field.examples), field.meaning) for field in FIELDS),
+        *((f"`{flag.name}`", flag.meaning) for flag in FLAGS),
+    ]
+    return table(("filter", "matches photos"), rows)
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table in Markdown."""
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 PARTS: dict[str, tuple[str, Callable[[], str]]] = {"fields": ("docs/search-language.md", fields)}
