@@ -12,9 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from safelight.core.errors import LibraryDamagedError, LibraryUnavailableError, NoSpaceError, SafelightError
+from safelight.core.errors import (
+    ImageError,
+    LibraryDamagedError,
+    LibraryUnavailableError,
+    NoSpaceError,
+    SafelightError,
+)
 from safelight.core.output_file import check_target, put_in_place, reserve_part
 from safelight.core.private_files import make_folder
+from safelight.imaging.source import read_file
 from safelight.store import backup_notes, backups, photos, user_data_export
 from safelight.store.backup_notes import Backup
 from safelight.store.library import FILE_NAME, LibraryStore
@@ -30,6 +37,8 @@ _AHEAD_SECONDS = 86400.0
 """A backup dated later than this from now was made while the clock was wrong."""
 
 EXPORT_NAME = "safelight-export.json"
+_LARGEST_EXPORT = 512 * 1024 * 1024
+"""Bytes. A million photos with tags take about 400 MB."""
 
 
 def free_bytes(place: Path) -> int:
@@ -188,10 +197,10 @@ def import_from(store: LibraryStore, path: Path) -> Imported:
     if path.is_dir():
         path /= EXPORT_NAME
     try:
-        document: Any = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SafelightError(f"{path} cannot be read ({error.strerror or error}).") from error
-    except (ValueError, RecursionError) as error:
+        document: Any = json.loads(read_file(str(path), _LARGEST_EXPORT).decode("utf-8"))
+    except ImageError as error:
+        raise SafelightError(f"{path} cannot be read. {error}") from error
+    except (ValueError, RecursionError, MemoryError) as error:
         raise SafelightError(f"{path} is no export of Safelight; nothing was imported.") from error
     with store.write() as db:
         return user_data_export.apply(db, document)

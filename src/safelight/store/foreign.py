@@ -26,6 +26,7 @@ import apsw
 from safelight.core.errors import LibraryDamagedError, LibraryUnavailableError, NoSpaceError
 from safelight.store import foreign_tables, mending, migrations, vectors
 from safelight.store.connect import connect, pragma_int, reserve, transaction, uri
+from safelight.store.library_home import end_moves
 from safelight.store.rows import display_text
 from safelight.store.value_rules import Rule
 
@@ -200,6 +201,8 @@ def _pour(staged: Path, source: apsw.Connection, budget: _Budget, trust: Trust, 
     db = connect(staged, writable=True)
     try:
         migrations.prepare_empty(db)
+        # Nobody reads the file before it is complete; copying it into place waits for the disk.
+        db.execute("PRAGMA synchronous = OFF")
         migrations.apply(db, 0, version)
         db.execute("PRAGMA foreign_keys = OFF")
         rules = {**foreign_tables.COPIED}
@@ -216,8 +219,8 @@ def _pour(staged: Path, source: apsw.Connection, budget: _Budget, trust: Trust, 
                     left_out += invalid
                     if not complete:
                         incomplete.append(table)
-            if trust is not Trust.OWN_LIBRARY:
-                _end_moves(db)
+            if trust is not Trust.OWN_LIBRARY and "journal_file" in present:
+                end_moves(db)  # they belong to the moment of the backup
             if not damaged:
                 mending.drop_dangling(db)
         if incomplete and not damaged:
@@ -249,13 +252,6 @@ def _adopt_uuid(db: apsw.Connection, source: apsw.Connection) -> None:
         ).get
         if isinstance(theirs, str) and _UUID.fullmatch(theirs):
             db.execute("UPDATE meta SET value = ? WHERE key = 'uuid'", (theirs,))
-
-
-def _end_moves(db: apsw.Connection) -> None:
-    """Moves in progress belong to the moment of the backup: what was intended did not happen since."""
-    if db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'journal_file'").get:
-        db.execute("UPDATE journal_file SET state = 'spared' WHERE state = 'intended'")
-        db.execute("UPDATE journal_file SET state = 'trashed' WHERE state = 'restoring'")
 
 
 def _columns(db: apsw.Connection, table: str) -> dict[str, int]:

@@ -8,6 +8,7 @@ import apsw
 
 from safelight.store import vectors
 from safelight.store.connect import damage
+from safelight.store.library_home import names_outside
 from safelight.store.rows import below
 
 
@@ -37,6 +38,12 @@ def examine(db: apsw.Connection) -> list[Finding]:
         found = structure(db, thorough=True)
         if any(finding.part == "database" for finding in found):
             return found
+        if names_outside(db):
+            return [
+                Finding(
+                    "database", "The library names files outside its folders; these are left out when mended."
+                )
+            ]
         return [*found, *_values(db), *_thumbnails(db), *_folders(db)]
     except (ValueError, TypeError) as error:
         # Text that is no text, a number where words should be: SQLite keeps no checksums of values.

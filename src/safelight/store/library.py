@@ -21,7 +21,7 @@ from safelight.core.errors import (
     SafelightError,
 )
 from safelight.core.private_files import make_folder
-from safelight.store import migrations, thumbs, vectors
+from safelight.store import library_home, migrations, thumbs, vectors
 from safelight.store.connect import connect, damage, platform_tag, reserve, transaction
 from safelight.store.faults import translated
 from safelight.store.library_location import FILE_NAME as FILE_NAME
@@ -83,13 +83,16 @@ class LibraryStore:
                 path = directory / FILE_NAME
                 reserve(path)
                 db = connect(path, writable=True)
-                migrations.check_version(db, path)
+                found = migrations.check_version(db, path)
+                if found:
+                    library_home.check_schema(db, found, path)
                 migrations.prepare_empty(db)
                 db.pragma("journal_mode", "wal")
                 db.execute("PRAGMA synchronous = NORMAL")
                 # After a large transaction the WAL gives its space back.
                 db.execute("PRAGMA journal_size_limit = 67108864")
                 migrations.upgrade(db, path)
+                library_home.settle(db, directory)
                 _adopt_platform(db)
                 thumbs.attach_writable(db, directory, _meta(db, "uuid"))
                 tighten_library(directory)
@@ -242,6 +245,7 @@ class LibraryStore:
                     f"The library at {self._directory} is of an older version; "
                     "start Safelight once to bring it up to date."
                 )
+            library_home.check_schema(db, found, path)
             thumbs.attach_read_only(db, self._directory, _meta(db, "uuid"), immutable=self._immutable)
         except BaseException:
             db.close()

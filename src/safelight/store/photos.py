@@ -266,7 +266,8 @@ def thumbnails(db: apsw.Connection, ids: Collection[int]) -> dict[int, bytes]:
         return dict(
             db.execute(
                 "SELECT t.photo_id, t.jpeg FROM json_each(?) AS a "
-                "CROSS JOIN thumbs.thumbnail AS t ON t.photo_id = a.value",
+                "CROSS JOIN thumbs.thumbnail AS t ON t.photo_id = a.value "
+                "WHERE typeof(t.jpeg) = 'blob' AND length(t.jpeg) <= 4000000",
                 (json_ids(ids),),
             )
         )

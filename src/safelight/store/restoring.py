@@ -111,6 +111,8 @@ class Replacement:
         At every instant there is a ``library.db``: first the old one gets a second name aside, then the
         new one takes the old name in one step.
         """
+        with self._staged.open("rb+") as file:
+            os.fsync(file.fileno())
         aside = put_aside(self._directory)
         # Its content is in the database by now, or the database cannot be read; left beside another one,
         # it would be played into that.

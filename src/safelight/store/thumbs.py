@@ -1,9 +1,9 @@
-"""``thumbs.db``: the thumbnails, apart from the library and disposable.
+"""``thumbs.db``: the thumbnails, which can always be made again.
 
-It is attached to a connection as ``thumbs``, so that a photo's row, vector and thumbnail go in with one
-COMMIT. In WAL mode SQLite makes that atomic for each file but not across the two: after a crash or on
-a full disk in the very moment of the COMMIT, the library (written first) may be ahead of the
-thumbnails. A photo then lacks its thumbnail, which :func:`safelight.store.photos.without_thumbnail` finds.
+The file is attached to a connection as ``thumbs``, so that a photo's row, vector and thumbnail are written
+by one COMMIT. In WAL mode SQLite makes that atomic for each file but not across the two. After a crash or on
+a full disk during the COMMIT, the library, which is written first, may be ahead of the thumbnails. A photo
+then lacks its thumbnail; :func:`safelight.store.photos.without_thumbnail` finds it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _SCHEMA = (
 
 
 def attach_writable(db: apsw.Connection, directory: Path, library: str) -> None:
-    """Attach the thumbnails of the library whose uuid is ``library``, made anew if they are not its own."""
+    """Attach the thumbnails of the library whose uuid is ``library``; replace a file that is not its own."""
     path = directory / FILE_NAME
     if not (_attach_existing(db, path, library) and _drop_strangers(db)):
         discard(directory)
@@ -44,10 +44,10 @@ def attach_writable(db: apsw.Connection, directory: Path, library: str) -> None:
 
 
 def attach_read_only(db: apsw.Connection, directory: Path, library: str, *, immutable: bool) -> None:
-    """Attach the thumbnails if they are there and fit, else nothing in their place."""
+    """Attach the thumbnails, or an empty table where the file is missing or not the library's own."""
     path = directory / FILE_NAME
     if not _attach_existing(db, path, library, "mode=ro&immutable=1" if immutable else "mode=ro"):
-        # A read-only connection cannot make a table even in memory, but takes a finished image.
+        # A read-only connection cannot create a table even in memory, but accepts a finished image.
         blank = apsw.Connection(":memory:")
         blank.execute("CREATE TABLE thumbnail (photo_id INTEGER PRIMARY KEY, jpeg BLOB NOT NULL)")
         db.execute("ATTACH ':memory:' AS thumbs")
@@ -56,7 +56,7 @@ def attach_read_only(db: apsw.Connection, directory: Path, library: str, *, immu
 
 
 def discard(directory: Path) -> None:
-    """Throw the thumbnails away; nothing may have them attached for writing."""
+    """Delete the thumbnails. No connection may have them attached for writing."""
     for suffix in ("", "-wal", "-shm"):
         (directory / (FILE_NAME + suffix)).unlink(missing_ok=True)
 
@@ -72,27 +72,35 @@ def _attach_existing(db: apsw.Connection, path: Path, library: str, query: str =
         if (
             pragma_int(db, "application_id", "thumbs") == THUMBS_APPLICATION_ID
             and pragma_int(db, "user_version", "thumbs") == _VERSION
+            and _has_own_schema(db)
             and db.execute("SELECT uuid FROM thumbs.owner").get == library
         ):
             return True
-        _log.info("The thumbnails belong to another library or version; they are made anew.")
+        _log.info("The thumbnails belong to another library or version; they are made again.")
     except (apsw.NotADBError, apsw.CorruptError, apsw.CantOpenError, apsw.SQLError):
-        _log.info("The thumbnails cannot be read; they are made anew.")
+        _log.info("The thumbnails cannot be read; they are made again.")
     db.execute("DETACH thumbs")
     return False
 
 
-def _drop_strangers(db: apsw.Connection) -> bool:
-    """Remove thumbnails of photos that never came to be; False, and detached, if the file is damaged.
+def _has_own_schema(db: apsw.Connection) -> bool:
+    """Whether the schema is exactly ours: a trigger, a view or another constraint would run on every use."""
+    ours = sorted(statement.replace("thumbs.", "", 1) for statement in _SCHEMA)
+    rows = db.execute("SELECT sql FROM thumbs.sqlite_schema LIMIT 3")
+    return sorted(str(sql) for (sql,) in rows) == ours
 
-    Were the thumbnails ahead after a crash, the next photo given that id would wear another's thumbnail.
+
+def _drop_strangers(db: apsw.Connection) -> bool:
+    """Remove thumbnails of ids that were never committed; return False, detached, if the file is damaged.
+
+    If the thumbnails were ahead after a crash, the next photo with that id would show another's thumbnail.
     """
     try:
         db.execute(
             "DELETE FROM thumbs.thumbnail WHERE photo_id > (SELECT coalesce(max(id), 0) FROM main.photo)"
         )
     except apsw.CorruptError:
-        _log.info("The thumbnails are damaged; they are made anew.")
+        _log.info("The thumbnails are damaged; they are made again.")
         db.execute("DETACH thumbs")
         return False
     return True

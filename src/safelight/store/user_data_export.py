@@ -1,7 +1,7 @@
-"""What the person made, as plain values that any program can read, and back again.
+"""Exporting what the user made as plain values that any program can read, and importing it.
 
-The document is JSON; docs/reliability.md describes it. Photos go by content hash (BLAKE2b-160, hex), so that
-they are found again wherever their files lie; paths are there for people and other programs.
+The document is JSON; docs/reliability.md describes it. Photos are identified by content hash (BLAKE2b-160,
+hex), so that they are found wherever their files are. Paths are included for people and other programs.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ import apsw
 
 from safelight.core.errors import SafelightError
 from safelight.core.keeper import DEFAULT_RULES, rules_in_order
-from safelight.store import decisions, marks, saved_searches
+from safelight.store import decisions, foreign_tables, marks, saved_searches
 from safelight.store.rows import absolute
+from safelight.store.value_rules import absolute_path
 
 FORMAT = "safelight-export"
 VERSION = 1
@@ -105,10 +106,11 @@ def _album(db: apsw.Connection, album: int, name: str) -> dict[str, Any]:
 
 
 def apply(db: apsw.Connection, document: Any) -> Imported:
-    """Add what the document says to the library; nothing that is there is taken away or lowered.
+    """Add the content of a document to the library. Nothing that exists is removed or lowered.
 
-    Doing it twice changes nothing more. Raises SafelightError where the document is not one of these,
-    within a transaction that is then rolled back.
+    Applying it twice changes nothing more. Every value passes the rules for foreign databases; see
+    :mod:`safelight.store.foreign_tables`. Raises SafelightError where the document is not one of these or
+    holds a value that no library can, within a transaction that is then rolled back.
     """
     try:
         if document["format"] != FORMAT or not 1 <= document["version"] <= VERSION:
@@ -117,7 +119,10 @@ def apply(db: apsw.Connection, document: Any) -> Imported:
         unknown = 0
         applied = 0
         for entry in document["photos"]:
-            photo = ids.get(bytes.fromhex(entry["content_hash"]))
+            photo = ids.get(_content(entry["content_hash"]))
+            favourite, hidden = _flag(entry["favourite"]), _flag(entry["hidden"])
+            rating = foreign_tables.RATING(entry["rating"])
+            tags = [foreign_tables.TAG(tag) for tag in _list(entry["tags"])]
             if photo is None:
                 unknown += 1
                 continue
@@ -126,23 +131,26 @@ def apply(db: apsw.Connection, document: Any) -> Imported:
                 "INSERT INTO mark (photo_id, favourite, rating, hidden) VALUES (?, ?, ?, ?) "
                 "ON CONFLICT (photo_id) DO UPDATE SET favourite = max(favourite, excluded.favourite), "
                 "rating = max(rating, excluded.rating), hidden = max(hidden, excluded.hidden)",
-                (photo, int(entry["favourite"]), int(entry["rating"]), int(entry["hidden"])),
+                (photo, favourite, rating, hidden),
             )
-            for tag in entry["tags"]:
-                marks.add_tag(db, [photo], str(tag))
-        for album in document["albums"]:
-            _apply_album(db, str(album["name"]), [bytes.fromhex(content) for content in album["photos"]], ids)
-        for search in document["saved_searches"]:
-            if saved_searches.by_name(db, str(search["name"])) is None:
-                saved_searches.save(db, str(search["name"]), str(search["query"]), time.time())
-        for decision in document["decisions"]:
-            first, second = sorted(bytes.fromhex(decision[side]) for side in ("first", "second"))
+            for tag in tags:
+                marks.add_tag(db, [photo], tag)
+        for album in _list(document["albums"]):
+            contents = [_content(content) for content in _list(album["photos"])]
+            _apply_album(db, foreign_tables.NAME(album["name"]), contents, ids)
+        for search in _list(document["saved_searches"]):
+            name, query = foreign_tables.NAME(search["name"]), foreign_tables.QUERY(search["query"])
+            if saved_searches.by_name(db, name) is None:
+                saved_searches.save(db, name, query, time.time())
+        for decision in _list(document["decisions"]):
+            first, second = sorted(_content(decision[side]) for side in ("first", "second"))
+            verdict = foreign_tables.VERDICT(decision["verdict"])
             db.execute(
                 "INSERT OR IGNORE INTO decision (first, second, verdict, decided_at) VALUES (?, ?, ?, ?)",
-                (first, second, str(decision["verdict"]), float(decision["decided_at"])),
+                (first, second, verdict, foreign_tables.MOMENT(decision["decided_at"])),
             )
         _apply_review(db, document)
-    except (KeyError, TypeError, ValueError, AttributeError, apsw.ConstraintError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, apsw.ConstraintError) as error:
         raise SafelightError("That file is no export of Safelight; nothing was imported.") from error
     return Imported(
         photos=applied,
@@ -154,18 +162,40 @@ def apply(db: apsw.Connection, document: Any) -> Imported:
 
 
 def _apply_review(db: apsw.Connection, document: Any) -> None:
-    """What exports of the first versions did not hold."""
+    """Apply the parts that exports of the first versions did not have."""
+    rules = foreign_tables.COPIED["kept_copies"]
     db.executemany(
         "INSERT OR IGNORE INTO kept_copies (content_hash, files, decided_at) VALUES (?, ?, ?)",
-        (
-            (bytes.fromhex(kept["content_hash"]), int(kept["files"]), float(kept["decided_at"]))
-            for kept in document.get("kept_copies", [])
-        ),
+        [
+            (
+                _content(kept["content_hash"]),
+                rules["files"](kept["files"]),
+                rules["decided_at"](kept["decided_at"]),
+            )
+            for kept in _list(document.get("kept_copies", []))
+        ],
     )
-    for path in document.get("protected", []):
-        decisions.protect(db, os.fsencode(path), True, time.time())
+    for path in _list(document.get("protected", [])):
+        decisions.protect(db, absolute_path(os.fsencode(path)), True, time.time())
     if decisions.keeper_rules(db) == DEFAULT_RULES:
-        decisions.set_keeper_rules(db, rules_in_order(document.get("keeper_rules", [])))
+        decisions.set_keeper_rules(db, rules_in_order(_list(document.get("keeper_rules", []))))
+
+
+def _content(value: Any) -> bytes:
+    digest: bytes = foreign_tables.CONTENT_HASH(bytes.fromhex(value))
+    return digest
+
+
+def _flag(value: Any) -> int:
+    if value not in (True, False):
+        raise ValueError("neither true nor false")
+    return int(value)
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError("not a list")
+    return value
 
 
 def _apply_album(db: apsw.Connection, name: str, contents: list[bytes], ids: dict[bytes, int]) -> None:

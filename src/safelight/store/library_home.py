@@ -1,0 +1,92 @@
+"""Recognising a library that was not written here, and making it safe to open.
+
+A library belongs to a user, a machine and a folder. One that was copied from elsewhere may have been prepared
+by somebody: file moves that it claims to be in progress are not carried on, and its undo history is dropped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+from pathlib import Path
+
+import apsw
+
+from safelight.core.errors import LibraryDamagedError
+from safelight.store import migrations
+from safelight.store.connect import transaction
+from safelight.store.value_rules import relative_path
+
+_KEY = "home"
+_MACHINE_ID = Path("/etc/machine-id")
+_PARENT = b".."
+
+
+def check_schema(db: apsw.Connection, version: int, path: Path) -> None:
+    """Raise LibraryDamagedError where the schema holds a trigger or view that is not ours."""
+    expected = migrations.schema_of(version)
+    rows = db.execute("SELECT type, name, sql FROM main.sqlite_schema WHERE type IN ('trigger', 'view')")
+    for kind, name, sql in rows:
+        if (kind, name, " ".join(str(sql).split())) not in expected:
+            raise LibraryDamagedError(
+                f"{path} holds a {kind} that Safelight did not write; "
+                "safelight doctor --mend copies what is valid into a new library."
+            )
+
+
+def settle(db: apsw.Connection, directory: Path) -> None:
+    """Make the library safe that was opened for writing, and note that it is at home here.
+
+    Raises LibraryDamagedError where it names files outside its folders.
+    """
+    here = _identity(directory)
+    known = db.execute("SELECT value FROM meta WHERE key = ?", (_KEY,)).get
+    if known == here:
+        return
+    if names_outside(db):
+        raise LibraryDamagedError(
+            f"The library at {directory} names files outside its folders; "
+            "safelight doctor --mend copies what is valid into a new library."
+        )
+    with transaction(db):
+        if known is not None:
+            _drop_moves(db)
+        end_moves(db)
+        db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (_KEY, here))
+
+
+def end_moves(db: apsw.Connection) -> None:
+    """Give up file moves in progress: what was intended stays, what was coming back stays in the trash."""
+    db.execute("UPDATE journal_file SET state = 'spared' WHERE state = 'intended'")
+    db.execute("UPDATE journal_file SET state = 'trashed' WHERE state = 'restoring'")
+
+
+def _drop_moves(db: apsw.Connection) -> None:
+    db.execute("DELETE FROM journal WHERE id IN (SELECT journal_id FROM journal_file)")
+    db.execute("DELETE FROM journal_file")
+
+
+def names_outside(db: apsw.Connection) -> bool:
+    """Whether a file's path leads out of its root, as no path that Safelight wrote does."""
+    rows = db.execute(
+        "SELECT path FROM file WHERE typeof(path) <> 'blob' OR instr(path, ?1) OR substr(path, 1, 1) = ?2",
+        (_PARENT, os.fsencode(os.sep)),
+    )
+    try:
+        for (path,) in rows:
+            relative_path(path)
+    except ValueError:
+        return True
+    return False
+
+
+def _identity(directory: Path) -> str:
+    """A digest that does not tell what it was made of."""
+    try:
+        machine = _MACHINE_ID.read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        machine = platform.node()
+    user = str(os.getuid()) if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
+    parts = (machine, user, str(directory.stat().st_ino))
+    return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
