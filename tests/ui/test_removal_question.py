@@ -51,7 +51,7 @@ def asked(qtbot: QtBot) -> Iterator[Asked]:
 
 @pytest.mark.parametrize(
     ("button", "requests"),
-    [("They are gone", [ConfirmRemovals(3)]), ("Keep them", [KeepMissing(3)]), ("Ask later", [])],
+    [("Remove from library", [ConfirmRemovals(3)]), ("Keep", [KeepMissing(3)]), ("Ask later", [])],
 )
 def test_each_answer_reaches_the_engine(asked: Asked, button: str, requests: list[Request]) -> None:
     box = asked.ask(312)
@@ -69,5 +69,5 @@ def test_a_folder_is_asked_about_once_at_a_time(asked: Asked) -> None:
     asked.ask(50, folder_id=4)
     assert len(asked.boxes()) == 2
     for open_box in asked.boxes():
-        asked.answer(open_box, "Keep them")
+        asked.answer(open_box, "Keep")
     wait_until(lambda: len(asked.client.requests) == 2, "both answers")

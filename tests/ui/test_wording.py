@@ -32,8 +32,8 @@ def _photo(files: tuple[PhotoFile, ...] = ()) -> Photo:
     ("progress", "words"),
     [
         (Progress(Phase.IDLE), ""),
-        (Progress(Phase.SCANNING), "Looking for photos …"),
-        (Progress(Phase.SCANNING, total=1200), "Looking for photos · 1,200 found"),
+        (Progress(Phase.SCANNING), "Scanning for photos …"),
+        (Progress(Phase.SCANNING, total=1200), "Scanning for photos · 1,200 found"),
         (Progress(Phase.INDEXING, 12480, 48000, rate=35.2), "12,480 of 48,000 · 35/s · about 17 min"),
         (Progress(Phase.INDEXING, 5, 10), "5 of 10"),
         (Progress(Phase.INDEXING, 1, 3, rate=0.42), "1 of 3 · 0.4/s · a few seconds"),

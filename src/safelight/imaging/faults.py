@@ -48,7 +48,7 @@ def too_many_pixels(width: int = 0, height: int = 0) -> ImageError:
     size = f" ({width} × {height} pixels)" if width else ""
     return ImageError(
         FailureKind.TOO_LARGE,
-        f"The picture is larger than Safelight opens{size}; the setting max-megapixels allows more.",
+        f"This picture exceeds the size limit{size}. Raise it in Settings (max-megapixels).",
     )
 
 

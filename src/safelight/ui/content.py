@@ -210,7 +210,7 @@ class ContentArea(QWidget):
         if self._query is not None:
             return ("Nothing like it", "No photo here looks like that picture.")
         if self._phase is not Phase.IDLE:
-            return ("Looking for photos …", "They appear here as they are found.")
+            return ("Scanning for photos …", "They appear here as they are found.")
         match self._scope.place:
             case Place.FAVOURITES:
                 return ("No favourites yet", "Press F on a photo, or click its heart, to keep it here.")

@@ -15,7 +15,7 @@ from safelight.ui import dropped_files, wording
 def open_file(path: str) -> str | None:
     """Open with the default application. Returns an error message or None."""
     if not Path(path).exists():
-        return f"{wording.display_name(path)} is not there any more, or its drive is not connected."
+        return f"{wording.display_name(path)} no longer exists, or its drive is not connected."
     if not QDesktopServices.openUrl(dropped_files.file_url(path)):
         return f"No application on this computer opens {wording.display_name(path)}."
     return None

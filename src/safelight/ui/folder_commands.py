@@ -50,7 +50,7 @@ class FolderCommands(QObject):
 
     def menu(self, folder: Folder) -> QMenu:
         menu = QMenu(self._window)
-        menu.addAction("Look for changes").triggered.connect(lambda: self.rescan(folder))
+        menu.addAction("Rescan").triggered.connect(lambda: self.rescan(folder))
         menu.addAction("Show in file manager").triggered.connect(lambda: self.show_file(folder.path))
         menu.addSeparator()
         menu.addAction("Remove from library …").triggered.connect(lambda: self.ask_to_remove(folder))

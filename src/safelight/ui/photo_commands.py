@@ -70,7 +70,7 @@ class PhotoCommands(QObject):
     def _with_one(self, photo_id: int | None, act: Callable[[str], str | None]) -> None:
         def on_path(photos: list[Photo]) -> None:
             path = wording.path_of(photos[0])
-            message = act(path) if path is not None else "No file of that photo is there any more."
+            message = act(path) if path is not None else "No file of this photo exists any more."
             if message:
                 self.told.emit(message)
 

@@ -104,7 +104,7 @@ class ProblemsPage(QWidget):
         self._title = QLabel("Problems")
         self._title.setProperty("kind", "section")
         self._hint = QLabel(
-            "These files are left out of the library. They are tried again when they change.", wordWrap=True
+            "These files could not be added to the library. They are retried when they change.", wordWrap=True
         )
         self._hint.setProperty("kind", "secondary")
         self._retry = QPushButton("Retry selected")
@@ -112,11 +112,11 @@ class ProblemsPage(QWidget):
         self._retry_all = QPushButton("Retry all")
         self._retry_all.clicked.connect(lambda: self.retry_requested.emit(None))
         self._ignore = QPushButton("Ignore")
-        self._ignore.setToolTip("Leave them out of this list until they change; Retry all brings them back")
+        self._ignore.setToolTip("Hide them from this list until they change. Retry all brings them back")
         self._ignore.clicked.connect(lambda: self.ignore_requested.emit(self._selected_ids()))
         self._show = QPushButton("Show in folder")
         self._show.clicked.connect(self._show_selected)
-        self._empty = QLabel("There are no problems.", alignment=Qt.AlignmentFlag.AlignCenter)
+        self._empty = QLabel("No problems", alignment=Qt.AlignmentFlag.AlignCenter)
         self._empty.setProperty("kind", "section")
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._enable())
         self.table.doubleClicked.connect(lambda _: self._show_selected())

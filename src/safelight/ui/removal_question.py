@@ -37,11 +37,11 @@ class RemovalQuestions(QObject):
         # A folder's name may look like markup.
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setInformativeText(
-            "Until you say so their photos stay in the library, with favourites and tags. If a drive or a "
-            "network folder is not all there, connect it; the files are then found again by themselves."
+            "Until you decide, their photos stay in the library with their marks and tags. If a drive or "
+            "network folder is not connected, connect it, and the files are found again."
         )
-        gone = box.addButton("They are gone", QMessageBox.ButtonRole.DestructiveRole)
-        keep = box.addButton("Keep them", QMessageBox.ButtonRole.AcceptRole)
+        gone = box.addButton("Remove from library", QMessageBox.ButtonRole.DestructiveRole)
+        keep = box.addButton("Keep", QMessageBox.ButtonRole.AcceptRole)
         box.setDefaultButton(keep)
         later = box.addButton("Ask later", QMessageBox.ButtonRole.RejectRole)
         box.setEscapeButton(later)

@@ -51,7 +51,7 @@ class StatusBar(QWidget):
         self._pause = _icon_button()
         self._pause.clicked.connect(self._toggle_pause)
         self._cancel = _icon_button()
-        self._cancel.setToolTip("Stop indexing; what is done stays, the rest waits for the next scan")
+        self._cancel.setToolTip("Stop indexing. Finished photos stay; the rest waits for the next scan.")
         self._cancel.setAccessibleName("Stop indexing")
         self._cancel.clicked.connect(self.cancel_requested)
         self._restart = QPushButton("Try again")
@@ -59,7 +59,7 @@ class StatusBar(QWidget):
         self._restart.clicked.connect(self.restart_requested)
         self._model = QPushButton()
         self._model.setProperty("kind", "quiet")
-        self._model.setToolTip("The model that search uses; click to see others")
+        self._model.setToolTip("The model used for search. Click to change it")
         self._model.setAccessibleName("Model")
         self._model.clicked.connect(self.models_requested)
         self._model.hide()
@@ -98,14 +98,14 @@ class StatusBar(QWidget):
     def show_model(self, model: ModelInfo) -> None:
         self._name = f"{model.title or model.name} · {_DEVICES.get(model.device, model.device)}"
         holds = f" It holds {wording.file_size(model.memory)} of memory." if model.memory else ""
-        self._model.setToolTip(f"The model that search uses; click to see others.{holds}")
+        self._model.setToolTip(f"The model used for search. Click to change it.{holds}")
         self._show_model()
 
     def show_rested(self, model: ModelInfo) -> None:
         """The model was unloaded after a period without use."""
-        self._name = f"{model.title or model.name} · resting"
-        freed = f": {wording.file_size(model.memory)} of memory are free" if model.memory else ""
-        self._model.setToolTip(f"Unused for a while{freed}. It is loaded again when it is needed.")
+        self._name = f"{model.title or model.name} · unloaded"
+        freed = f", which frees {wording.file_size(model.memory)}" if model.memory else ""
+        self._model.setToolTip(f"Unloaded after a while without use{freed}. It loads again when needed.")
         self._show_model()
 
     def show_coverage(self, share: int | None) -> None:

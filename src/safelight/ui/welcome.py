@@ -15,7 +15,7 @@ _POINTS = (
         "Safelight only reads them. Nothing is moved, changed or sent anywhere.",
     ),
     ("search", "Search in your own words", "“Dog on a beach”, “birthday cake”: no tags needed."),
-    ("similar", "Find the like of any picture", "Right-click a photo, or drop one on the search bar."),
+    ("similar", "Find similar pictures", "Right-click a photo, or drop one on the search bar."),
 )
 
 

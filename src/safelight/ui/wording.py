@@ -61,7 +61,9 @@ def progress_text(progress: Progress) -> str:
         return ""
     amount = f"{progress.done:,} of {progress.total:,}"
     if progress.phase is Phase.SCANNING:
-        return f"Looking for photos · {progress.total:,} found" if progress.total else "Looking for photos …"
+        return (
+            f"Scanning for photos · {progress.total:,} found" if progress.total else "Scanning for photos …"
+        )
     if progress.phase is Phase.PAUSED:
         paused = f"Paused {progress.reason}".rstrip()
         return f"{paused} · {amount}" if progress.total else paused

@@ -45,7 +45,7 @@ def view(qtbot: QtBot) -> WhyView:
 
 
 def test_each_part_in_words_with_what_else_speaks_for_it(view: WhyView) -> None:
-    assert view.text == "Looking at the photo …"
+    assert view.text == "Analysing the photo …"
     view.show_explanation(explained(1), complete=False)
     assert view.text == (
         "dog on a beach: clearly. Not: grass: hardly there. Looks like: dog, sand. file name: beach"
@@ -68,7 +68,7 @@ def test_where_there_is_no_heat_map_it_says_why(view: WhyView) -> None:
 
 def test_filters_and_failures_have_words_of_their_own(view: WhyView) -> None:
     view.show_explanation(Explanation(1), complete=True)
-    assert view.text == "It passes the filters of this search, which does not describe anything."
+    assert view.text == "It passes the filters. The search has no description."
     view.show_failure("The model is missing.")
     assert view.text == "The model is missing."
     assert not view.heat.isVisible()
@@ -222,7 +222,7 @@ def test_the_panel_asks_for_each_photo_while_it_is_open(
     qtbot.waitUntil(lambda: details.why.explanation is not None)
     window.grid.select_photo(ids[1])
     qtbot.waitUntil(lambda: [each.photo_id for each in questions(client)] == [ids[0], ids[1]])
-    assert details.why.text == "Looking at the photo …"
+    assert details.why.text == "Analysing the photo …"
     client.say(events.HitExplained(questions(client)[1].generation, explained(ids[1], heat=True), True))
     qtbot.waitUntil(lambda: details.why.explanation is not None)
     details.why.heat.click()

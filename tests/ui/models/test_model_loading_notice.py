@@ -118,6 +118,6 @@ def test_a_search_that_only_takes_long_is_not_put_down_to_the_model_unless_it_re
     assert LOADING not in said
     client.say(events.SearchResults(request.generation, ()))
     client.say(events.ModelRested(MODEL))
-    qtbot.waitUntil(lambda: "resting" in window.status.model)
+    qtbot.waitUntil(lambda: "unloaded" in window.status.model)
     ask(client, window, qtbot, "cat")
     qtbot.waitUntil(lambda: LOADING in said)

@@ -359,7 +359,7 @@ def test_a_model_that_rests_says_so_and_one_that_runs_elsewhere_too(session: Des
     session.client.say(events.ModelReady(info))
     session.until(lambda: session.window.status.model == "Starter · CUDA")
     session.client.say(events.ModelRested(info))
-    session.until(lambda: session.window.status.model == "Starter · resting")
+    session.until(lambda: session.window.status.model == "Starter · unloaded")
     session.client.say(events.ModelNotice("The graphics processor failed."))
     session.until(lambda: session.window.toasts.text == "The graphics processor failed.")
 

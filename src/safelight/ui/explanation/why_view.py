@@ -10,8 +10,8 @@ from safelight.core.explanation import Explanation, PartScore, Standing
 from safelight.ui.query_chips import part_chips
 from safelight.ui.theme import Theme
 
-_WAITING = "Looking at the photo …"
-_NO_PARTS = "It passes the filters of this search, which does not describe anything."
+_WAITING = "Analysing the photo …"
+_NO_PARTS = "It passes the filters. The search has no description."
 
 _OF_EXCLUDED = {
     Standing.CLEARLY: "clearly there",
@@ -89,7 +89,7 @@ class WhyView(QWidget):
         self._message = _words("secondary")
         self.heat = QPushButton("Show where")
         self.heat.setCheckable(True)
-        self.heat.setToolTip("Light up the parts of the picture that fit the search (H)")
+        self.heat.setToolTip("Highlight the parts of the picture that match the search (H)")
         self.heat.toggled.connect(self.heat_toggled)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

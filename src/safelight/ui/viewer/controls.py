@@ -77,7 +77,7 @@ class ViewerControls(QFrame):
         layout.addWidget(self._button("similar", "Find similar (Ctrl+L)", self.similar_requested))
         self.why = self._button("why", "Why did this match? (W)", self.why_requested)
         layout.addWidget(self.why)
-        layout.addWidget(self._button("part", "Search for a part of it (S)", self.part_requested))
+        layout.addWidget(self._button("part", "Search for a region (S)", self.part_requested))
         layout.addWidget(self._favourite)
 
     def _button(self, mark: str | None, tip: str, act: SignalInstance) -> QToolButton:

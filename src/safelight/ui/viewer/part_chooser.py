@@ -64,10 +64,10 @@ class PartChooser(ZoomCover):
         self._drag: _Drag | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setAccessibleName("Part of the picture")
-        self.button = QPushButton("Search for this part", self)
+        self.setAccessibleName("Region of the picture")
+        self.button = QPushButton("Search for this region", self)
         self.button.setProperty("kind", "primary")
-        self.button.setToolTip("Search for this part (Enter)")
+        self.button.setToolTip("Search for this region (Enter)")
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.button.clicked.connect(self._choose)
         self.hide()

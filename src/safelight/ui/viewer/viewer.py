@@ -305,7 +305,7 @@ class Viewer(QWidget):
             return
         if not any(file.online for file in photo.files):
             if photo.id == self.current:
-                self._say("Its folder is offline: this is the stored thumbnail.")
+                self._say("The folder is offline. Showing the stored thumbnail.")
             return
         self._asked.add(key)
         self._loader.load(key, path, side)
