@@ -19,10 +19,11 @@ from safelight.services.indexing.decoding import DecodePool
 from safelight.services.indexing.live import LiveIndexer
 from safelight.services.library import Library
 from safelight.services.models.model import Loader, ModelService
-from safelight.store import folders, photos, vectors
+from safelight.store import folders, vectors
 from safelight.store.library import LibraryStore
 from support.fake_encoder import FakeEncoder
 from support.pictures import encoded, scene
+from support.stored import without_vector
 from support.waiting import wait_until
 
 FAKE = FakeEncoder()
@@ -46,18 +47,18 @@ def indexed(tmp_path: Path, pictures: Path) -> Path:
     return tmp_path / "library"
 
 
-def without_vector(library: Library) -> int:
+def count_without_vector(library: Library) -> int:
     with library.store.read() as db:
         model_id = vectors.model_id(db, FAKE.info.key)
         assert model_id is not None
-        return len(photos.without_vector(db, model_id))
+        return len(without_vector(db, model_id))
 
 
 def bring_a_photo(pictures: Path, library: Library, live: LiveIndexer) -> None:
     """It is in the library then, and waits for its vector."""
     (pictures / "new.jpg").write_bytes(encoded(scene(seed=99), "JPEG"))
     live.look()
-    wait_until(lambda: without_vector(library) == 1, "the new photo is known")
+    wait_until(lambda: count_without_vector(library) == 1, "the new photo is known")
     assert live.wait_until_idle(30)
 
 
@@ -76,7 +77,7 @@ def test_a_new_photo_gets_its_vector_from_a_model_that_is_loaded_for_it(
             assert not library.model.is_loaded
         finally:
             may_load.set()
-        wait_until(lambda: without_vector(library) == 0, "the new photo can be found by words")
+        wait_until(lambda: count_without_vector(library) == 0, "the new photo can be found by words")
 
 
 def test_a_model_that_cannot_be_loaded_is_told(

@@ -15,6 +15,7 @@ from safelight.store.library import Connection, LibraryStore
 from support import killable
 from support.fake_encoder import FakeEncoder
 from support.reliable import assert_equals_disk, assert_sound, index, opened, small_picture
+from support.stored import without_vector
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="SIGKILL")
 
@@ -60,7 +61,7 @@ def look_after(kind: str, place: Path) -> None:
                 for model in vectors.models(db):
                     # Whatever is counted as embedded has its vector, and no vector is nobody's.
                     assert vectors.stored_ids(db, model.id) == set(photos.ids(db)) - set(
-                        photos.without_vector(db, model.id)
+                        without_vector(db, model.id)
                     ) | orphans(db, model.id)
     for backup in [*(each.path for each in backups.known(directory)), *place.glob("copy.db")]:
         with backups.opened(backup):

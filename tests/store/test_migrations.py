@@ -1,19 +1,24 @@
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from pathlib import Path
 
 import apsw
+import numpy as np
 import pytest
 
 from safelight.core.errors import LibraryDamagedError, LibraryTooNewError
-from safelight.store import files, folders, health, marks, migrations, photos, text, vectors
+from safelight.services.stages.declarations import VECTOR
+from safelight.services.stages.registry import coverage
+from safelight.store import files, folders, health, marks, migrations, photos, stage_states, text, vectors
 from safelight.store.connect import connect
 from safelight.store.library import LibraryStore
 from support.stored import MODEL, add_folder, add_photo
 
-SAVED_V1 = Path(__file__).resolve().parents[1] / "data" / "library-v1.db"
+DATA = Path(__file__).resolve().parents[1] / "data"
+SAVED_V1 = DATA / "library-v1.db"
 
 
 NOW = len(migrations.STEPS)
@@ -121,3 +126,43 @@ def test_a_library_saved_by_version_1_opens(directory: Path) -> None:
         assert marks.add_tag(db, [beach], "sea") == []
         assert photos.get_many(db, [beach])[0].rating == 4
         assert health.check(db) == []
+
+
+def test_a_library_saved_by_version_2_answers_identically(directory: Path) -> None:
+    directory.mkdir()
+    shutil.copy(DATA / "library-v2.db", directory / "library.db")
+    with LibraryStore.create_or_open(directory) as store, store.read() as db:
+        (model,) = vectors.models(db)
+        for answer in json.loads((DATA / "library-v2.json").read_text()):
+            query = np.array(answer["query"], np.float32)
+            found = vectors.nearest(db, model.id, query, len(answer["photos"]))
+            assert [photo for photo, _ in found] == answer["photos"]
+            assert [cosine for _, cosine in found] == pytest.approx(answer["cosines"], abs=1e-6)
+        counts = photos.counts(db, model.id)
+        assert (counts.photos, counts.embedded, counts.failures, counts.favourites) == (118, 110, 1, 3)
+        assert health.check(db) == []
+
+
+def test_a_library_of_version_2_knows_which_stages_are_done(directory: Path) -> None:
+    """The state of each stage is that of the rows which version 2 wrote, and nothing is done again."""
+    directory.mkdir()
+    shutil.copy(DATA / "library-v2.db", directory / "library.db")
+    with LibraryStore.create_or_open(directory) as store, store.read() as db:
+        covered = {each.name: (each.done, each.failed, each.photos) for each in coverage(db)}
+        assert covered["vector"] == (110, 0, 118)
+        assert covered["fingerprint"] == (100, 0, 118)
+        assert covered["comparison"] == (80, 0, 118)
+        assert covered["sharpness"] == (10, 0, 118)
+        (model,) = vectors.models(db)
+        waiting = stage_states.lacking(db, VECTOR, model.id)
+        viewed_first = db.execute("SELECT photo_id FROM viewed").get
+        assert waiting[0] == viewed_first
+        assert len(waiting) == 8
+
+
+def test_a_library_of_version_2_without_its_thumbnails_lacks_them(directory: Path) -> None:
+    directory.mkdir()
+    shutil.copy(DATA / "library-v2.db", directory / "library.db")
+    with LibraryStore.create_or_open(directory) as store, store.read() as db:
+        assert next(each.done for each in coverage(db) if each.name == "thumbnail") == 0
+        assert len(photos.without_thumbnail(db)) == 118

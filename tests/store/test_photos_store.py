@@ -16,6 +16,7 @@ from support.stored import (
     hold,
     stat,
     unit_vectors,
+    without_vector,
 )
 
 
@@ -84,7 +85,7 @@ def test_paths_prefer_what_is_connected(store: LibraryStore) -> None:
         assert photos.existing_path(db, both) == [b"/here/b.jpg", b"/away/a.jpg"]
         assert photos.located(db, [unreachable, both]) == [(both, digest("same"), b"/here/b.jpg")]
         model_id = vectors.register(db, MODEL, 1.0)
-        assert photos.without_vector(db, model_id) == [both]
+        assert without_vector(db, model_id) == [both]
         assert photos.existing_path(db, unreachable) == [b"/away/c.jpg"]
         assert photos.existing_path(db, 99) == []
         assert [place.online for place in photos.get_many(db, [both])[0].files] == [False, True]
@@ -99,15 +100,15 @@ def test_photos_without_a_vector_are_found_what_was_viewed_first_then_the_newest
         other = vectors.register(db, type(MODEL)("other@1", "other", MODEL.dim, "cpu"), 1.0)
         old = add_photo(db, 1, "old", date="1999-01-01T00:00:00")
         new = add_photo(db, 1, "new", date="2030-01-01T00:00:00")
-        assert photos.without_vector(db, model_id) == [new, old]
-        assert photos.without_vector(db, other) == [new, *ids[::-1], old]
+        assert without_vector(db, model_id) == [new, old]
+        assert without_vector(db, other) == [new, *ids[::-1], old]
         for photo_id in (old, ids[0], old, 99):
             view_counts.count(db, photo_id)
-        assert photos.without_vector(db, other) == [old, ids[0], new, ids[1]]
-        assert photos.without_vector(db, 0) == [old, ids[0], new, ids[1]]  # a model not met yet
-        assert photos.without_vector(db, model_id) == [old, new]
+        assert without_vector(db, other) == [old, ids[0], new, ids[1]]
+        assert without_vector(db, 0) == [old, ids[0], new, ids[1]]  # a model not met yet
+        assert without_vector(db, model_id) == [old, new]
         vectors.put(db, model_id, [new], rows[:1])
-        assert photos.without_vector(db, model_id) == [old]
+        assert without_vector(db, model_id) == [old]
         assert photos.counts(db, model_id).embedded == 3
         assert photos.counts(db, other).embedded == 0
         files.remove(db, [held.id for held in files.twins(db, new)])

@@ -9,7 +9,7 @@ import pytest
 
 from safelight.store import backups, health, marks, mending, photos, salvage, vectors
 from safelight.store.library import LibraryStore
-from support.stored import add_folder, add_photo, add_photos_with_vectors
+from support.stored import add_folder, add_photo, add_photos_with_vectors, without_vector
 
 HARM = {
     "DELETE FROM vec_1_1 WHERE rowid = 2": "vectors",
@@ -46,7 +46,7 @@ def test_each_kind_of_harm_is_found_and_mended(directory: Path, statement: str, 
             assert photos.counts(db).photos == 4
             assert photos.counts(db).favourites == 1
             # What has no vector any more waits for one.
-            assert vectors.models(db)[0].photos + len(photos.without_vector(db, 1)) == 4
+            assert vectors.models(db)[0].photos + len(without_vector(db, 1)) == 4
 
 
 def test_folders_in_one_another_are_named(directory: Path) -> None:

@@ -14,7 +14,15 @@ from safelight.core.encoder import Vectors
 from safelight.core.errors import ModelError
 from safelight.store import files, folders, health, photos, vectors
 from safelight.store.library import Connection, LibraryStore
-from support.stored import DIM, MODEL, add_folder, add_photo, add_photos_with_vectors, unit_vectors
+from support.stored import (
+    DIM,
+    MODEL,
+    add_folder,
+    add_photo,
+    add_photos_with_vectors,
+    unit_vectors,
+    without_vector,
+)
 
 
 def hide(db: Connection, photo: int) -> None:
@@ -241,7 +249,7 @@ def test_a_table_that_cannot_be_read_is_made_anew_from_what_can(store: LibrarySt
         model_id, ids, rows = add_photos_with_vectors(db, 1500)
         db.execute(f"UPDATE vec_{model_id}_1_vector_chunks00 SET vectors = x'00' WHERE rowid = 2")
         assert vectors.rebuild(db, model_id) == 1024
-        assert sorted(photos.without_vector(db, model_id)) == ids[1024:]
+        assert sorted(without_vector(db, model_id)) == ids[1024:]
         vectors.put(db, model_id, ids, rows)
 
 
@@ -254,4 +262,4 @@ def test_vectors_go_with_their_folder_only_after_a_while(store: LibraryStore) ->
         again = add_folder(db)
         assert add_photo(db, again, "0.jpg", content=repr((folder_id, "0.jpg"))) == ids[0]
         assert [photo for photo, _ in vectors.nearest(db, model_id, rows[0], 3)] == [ids[0]]
-        assert photos.without_vector(db, model_id) == []
+        assert without_vector(db, model_id) == []

@@ -25,6 +25,7 @@ from safelight.store import files, folders, health, photos, vectors
 from safelight.store.library import LibraryStore
 from support.fake_encoder import FakeEncoder
 from support.pictures import encoded, scene
+from support.stored import without_vector
 
 
 class DecodingHere(DecodePool):
@@ -96,7 +97,7 @@ def assert_sound(library: Library, encoder: FakeEncoder | None = None) -> None:
         if encoder is not None:
             model_id = vectors.model_id(db, encoder.info.key)
             assert model_id is not None
-            assert photos.without_vector(db, model_id) == []
+            assert without_vector(db, model_id) == []
         assert files.pending_ids(db) == []
 
 

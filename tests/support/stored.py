@@ -13,7 +13,8 @@ import numpy as np
 
 from safelight.core.encoder import ModelInfo, Vectors
 from safelight.core.photo import DecodedPhoto, FileStat, ImageMetadata
-from safelight.store import files, folders, photos, vectors
+from safelight.services.stages.declarations import VECTOR
+from safelight.store import files, folders, photos, stage_states, vectors
 from safelight.store.library import Connection
 
 DIM = 8
@@ -94,6 +95,11 @@ def add_photos_with_vectors(db: Connection, count: int, seed: int = 0) -> tuple[
     model_id = vectors.register(db, MODEL, 1.0)
     vectors.put(db, model_id, ids, rows)
     return model_id, ids, rows
+
+
+def without_vector(db: Connection, model_id: int) -> list[int]:
+    """Photos that the model has yet to read, in the order in which it will."""
+    return stage_states.lacking(db, VECTOR, model_id)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 
 from safelight import __version__, paths
 from safelight.cli import backups, console, duplicates, models, searching, settings, undo
@@ -20,6 +21,7 @@ from safelight.services.indexing import roots
 from safelight.services.indexing.indexer import IndexReport
 from safelight.services.indexing.live import Listener, LiveIndexer
 from safelight.services.library import Library, lower_priority
+from safelight.services.stages.registry import coverage
 from safelight.store import files, folders, photos, vectors
 from safelight.store.library import LibraryStore
 
@@ -185,6 +187,7 @@ def _status(arguments: Arguments) -> int:
             {"name": model.name, "key": model.key, "photos": photos.counts(db, model.id).embedded}
             for model in known
         ]
+        stages = [asdict(each) for each in coverage(db)]
         roots_known = folders.all_folders(db)
     status = {
         "version": __version__,
@@ -197,6 +200,7 @@ def _status(arguments: Arguments) -> int:
         "folders": len(roots_known),
         "offline": sum(folder.state is FolderState.OFFLINE for folder in roots_known),
         "models": models,
+        "stages": stages,
     }
     if arguments.json:
         console.emit_json(status)
@@ -208,6 +212,9 @@ def _status(arguments: Arguments) -> int:
     )
     for model in models:
         console.emit(f"{model['name']}: {model['photos']:,} photos can be found by words")
+    for stage in stages:
+        failed = f", {stage['failed']:,} failed" if stage["failed"] else ""
+        console.emit(f"{stage['name']}: {stage['done']:,} of {stage['photos']:,} photos{failed}")
     return console.DONE
 
 

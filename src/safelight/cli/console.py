@@ -152,9 +152,10 @@ def describe(progress: Progress) -> str:
     """``1,200 of 48,000 · 35/s · about 22 min``"""
     if progress.phase is Phase.SCANNING:
         return "Looking through the folders…"
-    if progress.phase is not Phase.INDEXING:
+    if progress.phase not in (Phase.INDEXING, Phase.PROCESSING):
         return ""
-    parts = [f"{progress.done:,} of {progress.total:,}"]
+    parts = [progress.activity] if progress.activity else []
+    parts.append(f"{progress.done:,} of {progress.total:,}")
     if progress.rate > 0:
         parts.append(f"{progress.rate:.0f}/s" if progress.rate >= 1 else f"{progress.rate:.1f}/s")
     left = progress.seconds_left

@@ -59,6 +59,8 @@ class Phase(StrEnum):
     IDLE = "idle"
     SCANNING = "scanning"
     INDEXING = "indexing"
+    PROCESSING = "processing"
+    """A stage works on photos that are indexed already; :attr:`Progress.activity` says which."""
     PAUSED = "paused"
 
 
@@ -72,6 +74,8 @@ class Progress:
     """Photos per second over the last few seconds; 0 when unknown."""
     reason: str = ""
     """Why it is paused, where the person did not ask for it."""
+    activity: str = ""
+    """What is done to the photos, where that is not indexing: ``Comparing photos``."""
 
     @property
     def seconds_left(self) -> float | None:

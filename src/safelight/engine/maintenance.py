@@ -70,7 +70,8 @@ class Maintenance(Worker):
 
     def _unload_models(self, seconds: float) -> None:
         rested = self._library.answering.rest(seconds)
-        if rested:
+        stages_rested = self._library.stages.rest_models(seconds)
+        if rested or stages_rested:
             gc.collect()
         for info in rested:
             log.info("a model was not used for %.0f minutes and left memory", seconds / 60)

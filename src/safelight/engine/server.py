@@ -173,6 +173,7 @@ class EngineServer:
     def _dispatch(self, request: Request) -> None:
         match request:
             case Search() | FindSimilar() | ExplainHit():
+                self._live.note_activity()
                 self._worker.submit(request)
             case AddFolder(path):
                 self._live.add_folder(path)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from io import BytesIO
+from typing import TypeVar
 
 from PIL import Image
 
@@ -12,6 +14,8 @@ THUMBNAIL_SIDE = 384
 """Maximum long side in pixels."""
 
 _QUALITY = 82
+
+Made = TypeVar("Made")
 
 
 def shrink(image: Image.Image, side: int) -> Image.Image:
@@ -48,3 +52,11 @@ def mean_colour(image: Image.Image) -> int:
     """The mean of an RGB image as 0xRRGGBB."""
     pixel = image.resize((1, 1), Image.Resampling.BOX).tobytes()
     return int.from_bytes(pixel)
+
+
+def read_thumbnail(jpeg: bytes, make: Callable[[bytes], Made]) -> Made | None:
+    """What ``make`` makes of an encoded thumbnail; None where the thumbnail is damaged."""
+    try:
+        return make(jpeg)
+    except (OSError, ValueError, SyntaxError, EOFError):
+        return None

@@ -23,6 +23,8 @@ from safelight.services.models.answering import AnsweringModel
 from safelight.services.models.model import ModelService
 from safelight.services.searching.searcher import Searcher
 from safelight.services.searching.vector_cache import VectorCache
+from safelight.services.stages.registry import photo_stages
+from safelight.services.stages.runner import StageRunner
 from safelight.store.library import LibraryStore
 
 
@@ -43,6 +45,7 @@ class Library:
             self.preferences = preferences.read(db)
         self.pool = pool
         self.model = model
+        self.stages = StageRunner(store, pool, photo_stages(), model.key)
         self.answering = AnsweringModel(store, model, former)
         self.vectors = VectorCache(store, threads=min(4, available_cores()))
 
@@ -86,12 +89,18 @@ class Library:
         on_held: Callable[[RemovalsHeld], None] = lambda _: None,
     ) -> Indexer:
         return Indexer(
-            self.store, self.pool, self.model, on_progress=on_progress, on_change=on_change, on_held=on_held
+            self.store,
+            self.pool,
+            self.model,
+            stages=self.stages,
+            on_progress=on_progress,
+            on_change=on_change,
+            on_held=on_held,
         )
 
     def live(self, listener: Listener) -> LiveIndexer:
         indexer = self.indexer(listener.progress, listener.changed, listener.held)
-        return LiveIndexer(self.store, indexer, listener)
+        return LiveIndexer(self.store, indexer, listener, stages=self.stages)
 
     def searcher(self) -> Searcher:
         return Searcher(self.store, self.pool, self.answering, self.vectors)

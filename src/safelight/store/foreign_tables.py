@@ -149,6 +149,7 @@ LEFT_OUT = frozenset(
     {
         *("embedding", "photo_text", "vector_change"),
         *("sketch", "likeness", "quality"),
+        *("stage", "stage_state", "unit", "space"),
     }
 )
 """Tables whose rows can be computed from the others. Vectors are copied by :func:`vectors.salvage`."""

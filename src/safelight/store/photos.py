@@ -86,7 +86,13 @@ def insert(db: apsw.Connection, decoded: DecodedPhoto, fallback_date: str, now: 
 
 
 def set_thumbnail(db: apsw.Connection, photo_id: int, jpeg: bytes) -> None:
+    """Store a photo's thumbnail, and that the stage which makes it is done."""
     db.execute("INSERT OR REPLACE INTO thumbs.thumbnail (photo_id, jpeg) VALUES (?, ?)", (photo_id, jpeg))
+    db.execute(
+        "INSERT OR REPLACE INTO main.stage_state (stage_id, photo_id, version) "
+        "SELECT id, ?, 1 FROM main.stage WHERE name = 'thumbnail' AND variant = 0",
+        (photo_id,),
+    )
 
 
 def inherit(db: apsw.Connection, old_photo: int, new_photo: int, *, keep: bool = False) -> bool:
@@ -291,20 +297,26 @@ def with_copies(db: apsw.Connection) -> list[int]:
     return ids_of(rows)
 
 
-def without_vector(db: apsw.Connection, model_id: int) -> list[int]:
-    """Visible photos in connected folders that the model has not read: those looked at most first, then the
-    newest. A ``model_id`` that does not exist has read none."""
-    return _lacking(
-        db,
-        "SELECT 1 FROM embedding AS e WHERE e.model_id = ? AND e.photo_id = p.id",
-        (model_id,),
-        first="(SELECT v.times FROM viewed AS v WHERE v.photo_id = p.id) DESC NULLS LAST, ",
-    )
-
-
 def without_thumbnail(db: apsw.Connection) -> list[int]:
-    """Visible photos in connected folders that have no thumbnail, newest first."""
-    return _lacking(db, "SELECT 1 FROM thumbs.thumbnail AS t WHERE t.photo_id = p.id", ())
+    """Visible photos in connected folders whose thumbnail is not stored, the newest first.
+
+    Asks for the thumbnails themselves: ``thumbs.db`` may have lost some in a power cut, or all of them.
+    Photos at which making one failed are left out.
+    """
+    rows = db.execute(
+        """
+        SELECT p.id FROM photo AS p WHERE p.orphaned_at IS NULL
+            AND NOT EXISTS (SELECT 1 FROM thumbs.thumbnail AS t WHERE t.photo_id = p.id)
+            AND NOT EXISTS (
+                SELECT 1 FROM stage AS s JOIN stage_state AS x ON x.stage_id = s.id
+                WHERE s.name = 'thumbnail' AND x.photo_id = p.id AND x.code IS NOT NULL
+            ) AND EXISTS (
+                SELECT 1 FROM file AS f JOIN folder AS r ON r.id = f.folder_id
+                WHERE f.photo_id = p.id AND r.state <> 'offline'
+            ) ORDER BY p.date DESC, p.id DESC
+        """
+    )
+    return ids_of(rows)
 
 
 def counts(db: apsw.Connection, model_id: int | None = None) -> LibraryCounts:
@@ -334,19 +346,6 @@ def counts(db: apsw.Connection, model_id: int | None = None) -> LibraryCounts:
     ).fetchone()
     assert row is not None
     return LibraryCounts(*row)
-
-
-def _lacking(db: apsw.Connection, what: str, arguments: tuple[int, ...], *, first: str = "") -> list[int]:
-    rows = db.execute(
-        f"""
-        SELECT p.id FROM photo AS p WHERE p.orphaned_at IS NULL AND NOT EXISTS ({what}) AND EXISTS (
-            SELECT 1 FROM file AS f JOIN folder AS r ON r.id = f.folder_id
-            WHERE f.photo_id = p.id AND r.state <> 'offline'
-        ) ORDER BY {first}p.date DESC, p.id DESC
-        """,
-        arguments,
-    )
-    return ids_of(rows)
 
 
 def _photo(row: tuple[Any, ...], places: tuple[PhotoFile, ...]) -> Photo:

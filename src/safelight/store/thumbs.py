@@ -19,6 +19,7 @@ _log = logging.getLogger(__name__)
 
 FILE_NAME = "thumbs.db"
 _VERSION = 1
+_STAGE = "(SELECT id FROM main.stage WHERE name = 'thumbnail' AND variant = 0)"
 _SCHEMA = (
     "CREATE TABLE thumbs.owner (uuid TEXT NOT NULL)",
     "CREATE TABLE thumbs.thumbnail (photo_id INTEGER PRIMARY KEY, jpeg BLOB NOT NULL)",
@@ -38,9 +39,25 @@ def attach_writable(db: apsw.Connection, directory: Path, library: str) -> None:
             for statement in _SCHEMA:
                 db.execute(statement)
             db.execute("INSERT INTO thumbs.owner VALUES (?)", (library,))
+            db.execute(f"DELETE FROM main.stage_state WHERE stage_id = {_STAGE}")
             db.execute(f"PRAGMA thumbs.application_id = {THUMBS_APPLICATION_ID}")
             db.execute(f"PRAGMA thumbs.user_version = {_VERSION}")
+    _record_state(db)
     db.execute("PRAGMA thumbs.synchronous = NORMAL")
+
+
+def _record_state(db: apsw.Connection) -> None:
+    """Record which photos have a thumbnail, in a library that was upgraded or restored.
+
+    Both leave the state empty: only the thumbnails themselves can tell.
+    """
+    if not db.execute(f"SELECT EXISTS (SELECT 1 FROM main.stage_state WHERE stage_id = {_STAGE})").get:
+        with transaction(db):
+            db.execute(
+                "INSERT INTO main.stage_state (stage_id, photo_id, version) "
+                f"SELECT {_STAGE}, t.photo_id, 1 FROM thumbs.thumbnail AS t "
+                "JOIN main.photo AS p ON p.id = t.photo_id"
+            )
 
 
 def attach_read_only(db: apsw.Connection, directory: Path, library: str, *, immutable: bool) -> None:

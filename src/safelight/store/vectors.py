@@ -77,6 +77,15 @@ def models(db: apsw.Connection) -> list[StoredModel]:
     return [StoredModel(*row) for row in rows]
 
 
+def most_used(db: apsw.Connection) -> int | None:
+    """The model whose vectors cover most photos, of several the newest; None where no model has any.
+
+    A model that has only begun to read the library does not replace the one before it yet.
+    """
+    known = [model for model in models(db) if model.photos]
+    return max(known, key=lambda model: (model.photos, model.id)).id if known else None
+
+
 def model_id(db: apsw.Connection, key: str) -> int | None:
     """The id of a registered model."""
     found = db.execute("SELECT id FROM model WHERE key = ?", (key,)).get

@@ -135,7 +135,7 @@ class StatusBar(QWidget):
         self._text.setText(self._trouble or wording.progress_text(self._progress) or self._idle_text())
         self._text.setProperty("kind", "warning" if self._trouble else "secondary")
         self._text.style().polish(self._text)
-        counted = phase in (Phase.INDEXING, Phase.PAUSED) and self._progress.total > 0
+        counted = phase in (Phase.INDEXING, Phase.PROCESSING, Phase.PAUSED) and self._progress.total > 0
         self._bar.setVisible(working and (counted or phase is Phase.SCANNING))
         # An empty range makes the bar indeterminate.
         self._bar.setRange(0, self._progress.total if counted else 0)

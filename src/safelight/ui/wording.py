@@ -67,7 +67,7 @@ def progress_text(progress: Progress) -> str:
     if progress.phase is Phase.PAUSED:
         paused = f"Paused {progress.reason}".rstrip()
         return f"{paused} · {amount}" if progress.total else paused
-    parts = [amount]
+    parts = [progress.activity, amount] if progress.activity else [amount]
     if progress.rate > 0:
         parts.append(rate(progress.rate))
     if (left := progress.seconds_left) is not None:

@@ -24,18 +24,18 @@ from safelight.core.grouping import (
 )
 from safelight.core.hamming import codes_of, hashes_for, orientations
 from safelight.core.jobs import JobControl
-from safelight.imaging.fingerprint import sketch
 from safelight.services.duplicates.candidates import CandidateFinder, HeldVectors, Neighbour
 from safelight.services.duplicates.centring import Centring
 from safelight.services.duplicates.connected import kin
 from safelight.services.duplicates.hashes import KeptHashes
-from safelight.services.duplicates.pair_comparison import PairComparison, best_orientation, thumbnail_read
+from safelight.services.duplicates.pair_comparison import PairComparison, best_orientation
+from safelight.services.stages.fingerprint import FingerprintStage, fingerprint_of
 from safelight.store import likeness, photos, vectors
 from safelight.store.library import Connection, LibraryStore
 from safelight.store.likeness import HashSum, Pair
 
-RULES = 1
-"""Of fingerprints; photos with one of another number are sketched, and compared, anew."""
+RULES = FingerprintStage.declaration.version
+"""Version of the fingerprints. Photos with another one get a new fingerprint and are compared again."""
 
 BURST = 0.70
 """Cosine, of vectors about their mean, from which two photos that one camera took within seconds are of one
@@ -58,10 +58,8 @@ _CHUNK = 128
 
 
 def model_for_comparing(db: Connection) -> int | None:
-    """The model whose vectors cover most photos, of several the newest; None where there are none. So one
-    that has only begun to see the library does not yet take the place of the one before."""
-    known = [model for model in vectors.models(db) if model.photos]
-    return max(known, key=lambda model: (model.photos, model.id)).id if known else None
+    """The model whose vectors propose duplicates; None where there are no vectors."""
+    return vectors.most_used(db)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +115,8 @@ class Comparer:
                 thumbnails = photos.thumbnails(db, part)
             found = []
             for photo_id, jpeg in thumbnails.items():
-                drawn = thumbnail_read(jpeg, sketch)
-                # A damaged thumbnail is like nothing, and is not looked at again.
-                found.append((photo_id, drawn.hash, drawn.texture) if drawn else (photo_id, 0, 0.0))
+                made = fingerprint_of(jpeg)
+                found.append((photo_id, made.hash, made.texture))
             with self._store.write() as db:
                 likeness.put_fingerprints(db, RULES, found)
             yield len(part)

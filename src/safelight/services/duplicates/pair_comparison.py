@@ -14,6 +14,7 @@ from safelight.core.hamming import Codes, orientations
 from safelight.imaging.crop_match import match_crop
 from safelight.imaging.features import Features, features
 from safelight.imaging.frames import Frame, compare_frames, frame
+from safelight.imaging.thumbnail import read_thumbnail
 from safelight.services.duplicates.bursts import BURST_SECONDS
 from safelight.store import likeness, photos
 from safelight.store.library import LibraryStore
@@ -119,15 +120,7 @@ class PairComparison:
     def _made(self, photo_id: int, make: Callable[[bytes], Made]) -> Made | None:
         with self._store.read() as db:
             jpeg = photos.thumbnails(db, [photo_id]).get(photo_id)
-        return None if jpeg is None else thumbnail_read(jpeg, make)
-
-
-def thumbnail_read(jpeg: bytes, make: Callable[[bytes], Made]) -> Made | None:
-    """What ``make`` makes of a thumbnail; None where the thumbnail is damaged."""
-    try:
-        return make(jpeg)
-    except (OSError, ValueError, SyntaxError, EOFError):
-        return None
+        return None if jpeg is None else read_thumbnail(jpeg, make)
 
 
 def seconds_between(one: Shot, two: Shot) -> float | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from safelight.core.changes import ChangeKind, LibraryChanged, RemovalsHeld
 from safelight.core.jobs import JobControl, Phase, Progress, RateMeter
 from safelight.core.photo import Folder, FolderState
+from safelight.core.stages import CostClass
 from safelight.imaging.formats import decoder_versions, is_photo_name
 from safelight.services.indexing import roots
 from safelight.services.indexing.decoding import DecodePool
@@ -20,6 +21,7 @@ from safelight.services.indexing.intake import Intake
 from safelight.services.indexing.pipeline import Pipeline
 from safelight.services.indexing.scanner import Changes, Found, compare, take_moves, walk
 from safelight.services.models.model import ModelService
+from safelight.services.stages.runner import StageRunner
 from safelight.store import files, folders, photos
 from safelight.store.files import FileRow
 from safelight.store.library import LibraryStore
@@ -63,6 +65,7 @@ class Indexer:
         pool: DecodePool,
         model: ModelService,
         *,
+        stages: StageRunner | None = None,
         on_progress: Callable[[Progress], None] = lambda _: None,
         on_change: Callable[[LibraryChanged], None] = lambda _: None,
         on_held: Callable[[RemovalsHeld], None] = lambda _: None,
@@ -72,6 +75,7 @@ class Indexer:
         self._on_held = on_held
         self._pool = pool
         self._model = model
+        self._stages = stages
         self._on_progress = on_progress
         self._on_change = on_change
         self._tries: Counter[int] = Counter()
@@ -217,6 +221,8 @@ class Indexer:
         pipeline = Pipeline(self._store, self._pool, self._model, intake, self._on_change, advanced)
         try:
             pipeline.run(control, wait_for_model=wait_for_model)
+            if self._stages is not None:
+                self._stages.run(control, {CostClass.IMMEDIATE}, report=self._on_progress)
         finally:
             tally.moved += intake.moved
             tally.moved_files |= intake.moved_files

@@ -21,11 +21,13 @@ from safelight.core.errors import (
 )
 from safelight.core.jobs import JobControl, Phase, Progress
 from safelight.core.photo import Folder, FolderState
+from safelight.core.stages import CostClass
 from safelight.services.backup import DailyBackup
 from safelight.services.indexing import roots
 from safelight.services.indexing.indexer import Indexer
 from safelight.services.indexing.watcher import FolderWatcher
-from safelight.store import files, folders, removals
+from safelight.services.stages.runner import StageRunner
+from safelight.store import files, folders, removals, stage_states
 from safelight.store.library import LibraryStore
 
 log = logging.getLogger(__name__)
@@ -38,6 +40,10 @@ _PASSING = (LibraryInUseError, LibraryUnavailableError, NoSpaceError, OutOfMemor
 
 PASSING_SECONDS = 10.0
 """How long to wait before a run that such a condition stopped."""
+
+
+IDLE_SECONDS = 20.0
+"""How long nothing was to be done, and nobody searched, before idle stages run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +87,16 @@ class LiveIndexer:
         indexer: Indexer,
         listener: Listener,
         *,
+        stages: StageRunner | None = None,
         passing_seconds: float = PASSING_SECONDS,
+        idle_seconds: float = IDLE_SECONDS,
     ) -> None:
         self._store = store
         self._passing_seconds = passing_seconds
+        self._stages = stages
+        self._idle_seconds = idle_seconds
+        self._last_active = time.monotonic()
+        self._idle_stages_due = True
         self._not_before = 0.0
         self._told = ""
         self._indexer = indexer
@@ -147,6 +159,11 @@ class LiveIndexer:
         with self._changed:
             self._embed = True
             self._changed.notify_all()
+
+    def note_activity(self) -> None:
+        """Somebody searches: idle stages stop after the batch under way and wait again."""
+        with self._changed:
+            self._last_active = time.monotonic()
 
     def add_folder(self, path: str) -> None:
         """Add a root, watch it and index it. Raises FolderError where it cannot be one."""
@@ -223,6 +240,7 @@ class LiveIndexer:
                 self._guarded(self._tidy)
                 next_tidy = time.monotonic() + _TIDY_SECONDS
             self._work()
+            self._use_idle_time()
 
     def _wait(self, next_tidy: float) -> bool:
         """Until there is something to do; False where that is to end."""
@@ -233,6 +251,8 @@ class LiveIndexer:
                 # Work that waits for its time wakes us then, and at once where that has just come.
                 waits = not self._paused and bool(self._wanted or self._embed)
                 wake = min(next_tidy, self._not_before) if waits else next_tidy
+                if self._idle_stages_wait():
+                    wake = min(wake, self._last_active + self._idle_seconds)
                 if not self._changed.wait(max(0.0, wake - time.monotonic())):
                     break
             self._idle = False
@@ -268,6 +288,7 @@ class LiveIndexer:
         try:
             self._indexer.run(scope, control, confirmed=confirmed)
             self._told = ""
+            self._run_stages(control, CostClass.BACKGROUND, self._has_other_work)
         except CancelledError:
             interrupted = True
         except SafelightError as error:
@@ -283,6 +304,8 @@ class LiveIndexer:
         finally:
             with self._changed:
                 self._control = None
+                self._last_active = time.monotonic()
+                self._idle_stages_due = True
                 if stopped:
                     self._not_before = time.monotonic() + self._passing_seconds
                 if stopped or (interrupted and self._errands):
@@ -292,6 +315,49 @@ class LiveIndexer:
                     for folder_id, paths in scope.items():
                         self._want(folder_id, paths)
             self._tell()
+
+    def _use_idle_time(self) -> None:
+        """Run idle stages, once nothing was to be done for a while."""
+        with self._changed:
+            begun = time.monotonic()
+            if not self._idle_stages_wait() or begun < self._last_active + self._idle_seconds:
+                return
+            control = self._control = _RunControl(self._tell)
+        finished = False
+
+        def interrupted() -> bool:
+            return self._last_active > begun or self._has_other_work()
+
+        try:
+            finished = self._run_stages(control, CostClass.IDLE, interrupted)
+        except CancelledError:
+            pass
+        except SafelightError as error:
+            log.info("idle stages stopped: %s", type(error).__name__)
+        except Exception:
+            log.exception("idle stages stopped because of an error in Safelight")
+            finished = True  # the next change lets them try again
+        finally:
+            with self._changed:
+                self._control = None
+                self._idle_stages_due = not finished
+                if not finished:
+                    self._last_active = time.monotonic()
+            self._tell()
+
+    def _run_stages(self, control: JobControl, cost: CostClass, interrupted: Callable[[], bool]) -> bool:
+        if self._stages is None:
+            return True
+        return self._stages.run(control, {cost}, report=self._listener.progress, interrupted=interrupted)
+
+    def _has_other_work(self) -> bool:
+        """Whether something waits that comes before stages in the background."""
+        with self._changed:
+            return bool(self._closing or self._errands or self._wanted or self._embed)
+
+    def _idle_stages_wait(self) -> bool:
+        """Whether idle stages are to run once nothing else was done for a while. Holds the lock."""
+        return self._idle_stages_due and self._stages is not None and not (self._paused or self._closing)
 
     def _tell(self) -> None:
         """Tell how it stands, again where that changed meanwhile: another thread may have told of its change
@@ -386,6 +452,8 @@ class LiveIndexer:
     def _retry(self, file_ids: tuple[int, ...] | None) -> None:
         with self._store.write() as db:
             queued = files.retry(db, list(file_ids) if file_ids is not None else None)
+            if file_ids is None:
+                queued += stage_states.retry(db)
         if queued:
             self._listener.changed(LibraryChanged(ChangeKind.FAILURES))
             self.embed()

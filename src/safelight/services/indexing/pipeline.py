@@ -1,4 +1,7 @@
-"""The way of a photo: decoded ahead of the model, embedded in batches, committed every second or so."""
+"""The immediate stages: files are decoded ahead of the model, encoded in batches and committed every second.
+
+One decoding of a file yields everything that the stages thumbnail and vector need.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,6 @@ from concurrent.futures import CancelledError as FutureCancelled
 from concurrent.futures import Future
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -19,33 +21,32 @@ from safelight.core.encoder import Encoder, Pixels
 from safelight.core.errors import CancelledError, ImageError
 from safelight.core.jobs import JobControl
 from safelight.core.photo import DecodedPhoto
+from safelight.core.stages import StageDeclaration, StageFailure
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.indexing.intake import FailedFile, Intake, ReadFile
 from safelight.services.models.model import ModelService
 from safelight.services.models.speed import SpeedGauge
-from safelight.store import files, photos, vectors
+from safelight.services.stages.declarations import THUMBNAIL, VECTOR
+from safelight.store import files, photos, stage_states, vectors
 from safelight.store.files import FileRow
 from safelight.store.library import Connection, LibraryStore
 
 COMMIT_SECONDS = 1.0
-"""How long a read photo waits at most before it is committed, and so seen."""
+"""How long a decoded photo waits at most before it is committed and can be seen."""
 
 COMMIT_ITEMS = 256
 
 HELD_INPUTS = 512
-"""Model inputs kept in memory (150 KB each at 224 px) of photos read before the model was loaded.
-Beyond it they are dropped and the photos read again for their vectors later."""
+"""Model inputs kept in memory (150 KB each at 224 px) of photos decoded before the model was loaded.
+Photos beyond this number are decoded again for their vectors."""
 
 _PAGE = 500
 
 _SPEED_ITEMS = 1024
-"""Photos after which the speed of the model is written down in a long run; it is in any case at its end."""
-
-_NO_MODEL = 0
-"""Stands for one that is not in the library yet."""
+"""Photos after which a long run stores the model's speed. Every run stores it at its end."""
 
 Advanced = Callable[[int, int, int], None]
-"""Called with (done, failed, more work found than was announced)."""
+"""Called with (done, failed, additional work since the last call)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +57,19 @@ class _ToIndex:
 
 @dataclass(frozen=True, slots=True)
 class _ToComplete:
-    """A photo that is in the library but lacks its vector of this model, or its thumbnail."""
+    """A photo of the library that lacks an immediate stage."""
 
     photo_id: int
     path: str
     content_hash: bytes
-    wants: Literal["vector", "thumbnail"]
+    stage: StageDeclaration
 
 
 _Job = _ToIndex | _ToComplete
 
 
 class Pipeline:
-    """One run over all pending files, then over all photos without a thumbnail, then without a vector."""
+    """One run over all pending files, then over the photos that lack a thumbnail or a vector."""
 
     def __init__(
         self,
@@ -93,6 +94,7 @@ class Pipeline:
         self._failed: list[FailedFile] = []
         self._vectors: dict[int, npt.NDArray[np.float32]] = {}
         self._thumbnails: dict[int, bytes] = {}
+        self._stage_failures: list[tuple[_ToComplete, StageFailure]] = []
         self._held: list[tuple[int, Pixels]] = []
         self._model_id: int | None = None
         self._last_commit = time.monotonic()
@@ -104,15 +106,15 @@ class Pipeline:
         """Raises CancelledError, NoSpaceError, ModelError; what was committed stays."""
         try:
             self._drain(self._pending(), control)
-            self._drain(self._incomplete("thumbnail"), control)
+            self._drain(self._incomplete(THUMBNAIL), control)
             encoder = self._model.get()
-            if encoder is None and self._without_vector():
-                self._model.start()  # which whoever does not wait for it hears of
+            if encoder is None and self._lacking(VECTOR):
+                self._model.start()  # its listeners learn when it is loaded
                 if wait_for_model:
                     encoder = self._await_model(control)
             if encoder is not None:
                 self._embed_held(encoder)
-                self._drain(self._incomplete("vector"), control)
+                self._drain(self._incomplete(VECTOR), control)
             self.speed.keep(self._store, self._model.name)
         finally:
             for future in self._flying:
@@ -131,27 +133,26 @@ class Pipeline:
             for row, path in rows:
                 yield _ToIndex(row, os.fsdecode(path))
 
-    def _incomplete(self, wants: Literal["vector", "thumbnail"]) -> Iterator[_Job]:
-        lacking = self._without_thumbnail() if wants == "thumbnail" else self._without_vector()
+    def _incomplete(self, stage: StageDeclaration) -> Iterator[_Job]:
+        lacking = self._lacking(stage)
         if not lacking:
             return
+        if stage is THUMBNAIL:  # thumbs.db lost them, so that their state is wrong
+            with self._store.write() as db:
+                stage_states.forget(db, stage, None, lacking)
         self._advanced(self._done, self._failures, len(lacking))
         for start in range(0, len(lacking), _PAGE):
             with self._store.read() as db:
                 places = photos.located(db, lacking[start : start + _PAGE])
             for photo_id, content_hash, path in places:
-                yield _ToComplete(photo_id, os.fsdecode(path), content_hash, wants)
+                yield _ToComplete(photo_id, os.fsdecode(path), content_hash, stage)
 
-    def _without_thumbnail(self) -> list[int]:
-        """As after thumbs.db was deleted, or its last pages were lost in a power cut."""
+    def _lacking(self, stage: StageDeclaration) -> list[int]:
+        """Photos without a thumbnail, or without a vector of the model in use (loaded or not)."""
         with self._store.read() as db:
-            return photos.without_thumbnail(db)
-
-    def _without_vector(self) -> list[int]:
-        """Photos without a vector of the model in use, whether or not it is loaded."""
-        with self._store.read() as db:
-            model_id = vectors.model_id(db, self._model.key)
-            return photos.without_vector(db, model_id or _NO_MODEL)
+            if stage is THUMBNAIL:
+                return photos.without_thumbnail(db)
+            return stage_states.lacking(db, stage, vectors.model_id(db, self._model.key))
 
     # --- the loop -----------------------------------------------------------------------------------
 
@@ -163,7 +164,7 @@ class Pipeline:
                 self._flush()
                 self._advanced(self._done, self._failures, 0)
             control.checkpoint()
-            if loaded and not self._model.is_loaded:  # it was let go in a long pause
+            if loaded and not self._model.is_loaded:  # it was unloaded during a long pause
                 self._await_model(control)
             while more and len(self._flying) < self._look_ahead():
                 job = next(jobs, None)
@@ -186,7 +187,7 @@ class Pipeline:
         self._flush()
 
     def _look_ahead(self) -> int:
-        """Enough to keep every process and the next batch fed, few enough to bound the memory."""
+        """How many files to decode ahead: enough for every process and the next batch, but bounded."""
         encoder = self._model.get()
         return max(32, 4 * self._pool.size, 2 * encoder.batch_size if encoder else 0)
 
@@ -206,11 +207,13 @@ class Pipeline:
             if isinstance(job, _ToIndex):
                 self._failures += 1
                 self._failed.append(FailedFile(job.row, error))
+            elif not error.kind.passing:
+                self._stage_failures.append((job, StageFailure(error.kind.value)))
             return
         if isinstance(job, _ToComplete) and decoded.content_hash != job.content_hash:
-            self._done += 1  # the file changed meanwhile; this would be another picture's
+            self._done += 1  # the file has changed since, and the next scan will notice
             return
-        if isinstance(job, _ToComplete) and job.wants == "thumbnail":
+        if isinstance(job, _ToComplete) and job.stage is THUMBNAIL:
             self._thumbnails[job.photo_id] = decoded.thumbnail
             self._done += 1
             return
@@ -219,7 +222,7 @@ class Pipeline:
         self._inputs.append(decoded.model_input)
 
     def _encode(self) -> None:
-        """Turn what waits into vectors, or pass it on without while there is no model."""
+        """Compute vectors of what waits, or pass it on without one while no model is loaded."""
         items, inputs = self._to_encode, self._inputs
         if not items:
             return
@@ -243,7 +246,7 @@ class Pipeline:
                 self._vectors[item.photo_id] = vector
 
     def _is_embedded(self, item: ReadFile | _ToComplete) -> bool:
-        """Whether this content has a vector already: a file that was copied or moved costs none."""
+        """Whether this content has a vector already, as that of a file that was copied or moved has."""
         if isinstance(item, _ToComplete):
             return False
         with self._store.read() as db:
@@ -255,11 +258,11 @@ class Pipeline:
         return model_id is not None and vectors.get(db, model_id, photo_id) is not None
 
     def _flush(self) -> None:
-        """Commit everything that is ready and say what changed."""
+        """Commit everything that is ready and report what changed."""
         self._encode()
         self._last_commit = time.monotonic()
         encoder = self._model.get()
-        if not (self._ready or self._failed or self._vectors or self._thumbnails):
+        if not (self._ready or self._failed or self._vectors or self._thumbnails or self._stage_failures):
             return
         model_id = self._registered(encoder) if encoder is not None else None
         if self._ready or self._failed:
@@ -271,6 +274,7 @@ class Pipeline:
                 self._on_change(change)
         self._store_vectors()
         self._store_thumbnails()
+        self._store_failures()
         self.speed.keep(self._store, self._model.name, at_least=_SPEED_ITEMS)
         self._advanced(self._done, self._failures, 0)
 
@@ -282,6 +286,20 @@ class Pipeline:
             for photo_id, jpeg in made.items():
                 photos.set_thumbnail(db, photo_id, jpeg)
         self._on_change(LibraryChanged(ChangeKind.PIXELS, updated=tuple(sorted(made))))
+
+    def _store_failures(self) -> None:
+        """Record photos at which a stage failed, so that it does not try the same file again and again."""
+        failures, self._stage_failures = self._stage_failures, []
+        if not failures:
+            return
+        now = time.time()
+        with self._store.write() as db:
+            model_id = vectors.model_id(db, self._model.key)
+            for stage in (THUMBNAIL, VECTOR):
+                found = [(job.photo_id, failure) for job, failure in failures if job.stage is stage]
+                if stage is VECTOR and model_id is None:
+                    continue  # nothing to remember it under until the model has stored a vector
+                stage_states.set_failed(db, stage, model_id, found, now)
 
     # --- vectors ------------------------------------------------------------------------------------
 

@@ -1,0 +1,41 @@
+"""The fingerprints by which photos are proposed as duplicates of each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from safelight.core.stages import CostClass, Input, StageDeclaration, StageFailure
+from safelight.imaging.fingerprint import Fingerprint, sketch
+from safelight.imaging.thumbnail import read_thumbnail
+from safelight.services.stages.stage import Stage, StageItem
+from safelight.store import likeness
+from safelight.store.library import Connection
+
+BLANK = Fingerprint(0, 0.0)
+"""Of a thumbnail that cannot be read: similar to nothing."""
+
+
+class FingerprintStage(Stage[Fingerprint]):
+    """A hash and the amount of texture, from the thumbnail."""
+
+    declaration = StageDeclaration(
+        name="fingerprint",
+        title="Fingerprints for duplicates",
+        activity="Making fingerprints",
+        version=1,
+        inputs=frozenset({Input.THUMBNAIL}),
+        cost=CostClass.BACKGROUND,
+        after=("thumbnail",),
+    )
+
+    def process(self, batch: Sequence[StageItem]) -> Sequence[Fingerprint | StageFailure]:
+        return [fingerprint_of(item.thumbnail or b"") for item in batch]
+
+    def store(self, db: Connection, results: Sequence[tuple[int, Fingerprint]]) -> None:
+        found = [(photo_id, made.hash, made.texture) for photo_id, made in results]
+        likeness.put_fingerprints(db, self.declaration.version, found)
+
+
+def fingerprint_of(thumbnail: bytes) -> Fingerprint:
+    """The fingerprint of an encoded thumbnail, :data:`BLANK` where it is damaged."""
+    return read_thumbnail(thumbnail, sketch) or BLANK

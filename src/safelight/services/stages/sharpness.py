@@ -1,0 +1,42 @@
+"""How sharp a photo is and how strongly it is compressed, by which duplicates are ranked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from safelight.core.stages import CostClass, Input, StageDeclaration, StageFailure
+from safelight.imaging.quality import jpeg_quality, sharpness
+from safelight.imaging.thumbnail import read_thumbnail
+from safelight.services.stages.stage import Stage, StageItem
+from safelight.store import likeness
+from safelight.store.library import Connection
+from safelight.store.likeness import Quality
+
+
+class SharpnessStage(Stage[Quality]):
+    """Reads the thumbnail and the header of one file."""
+
+    declaration = StageDeclaration(
+        name="sharpness",
+        title="Sharpness",
+        activity="Measuring sharpness",
+        version=1,
+        inputs=frozenset({Input.THUMBNAIL, Input.BYTES}),
+        cost=CostClass.IDLE,
+        after=("thumbnail",),
+    )
+
+    def process(self, batch: Sequence[StageItem]) -> Sequence[Quality | StageFailure]:
+        return [quality_of(item.thumbnail, item.path) for item in batch]
+
+    def store(self, db: Connection, results: Sequence[tuple[int, Quality]]) -> None:
+        likeness.put_qualities(db, results)
+
+
+def quality_of(thumbnail: bytes | None, path: str | None) -> Quality:
+    """From an encoded thumbnail and a file; what cannot be read is None."""
+    return Quality(
+        None if thumbnail is None else read_thumbnail(thumbnail, sharpness),
+        None if path is None else jpeg_quality(os.fsencode(path)),
+    )

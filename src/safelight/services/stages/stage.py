@@ -1,0 +1,78 @@
+"""The base class of a stage that works on photos one by one."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from safelight.core.encoder import Pixels
+from safelight.core.stages import StageDeclaration, StageFailure
+from safelight.store import stage_states
+from safelight.store.library import Connection
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class StageItem:
+    """One photo with those inputs that the stage declares; the others are None."""
+
+    photo_id: int
+    thumbnail: bytes | None = None
+    """A JPEG."""
+    vector: npt.NDArray[np.float32] | None = None
+    """(dim,), unit length."""
+    pixels: Pixels | None = None
+    """(height, width, 3), upright sRGB."""
+    path: str | None = None
+    """A file that holds the photo, in ``os.fsdecode`` form."""
+
+
+class StageModel(Protocol):
+    """A model of a stage's own. It leaves memory by the same rule as the search model."""
+
+    def rest(self, seconds: float) -> object | None:
+        """Unload the model if it was not used for this many seconds; return what was unloaded, or None."""
+        ...
+
+
+class Stage(ABC, Generic[Result]):
+    """Work on photos one by one. The runner calls it from one thread at a time."""
+
+    declaration: ClassVar[StageDeclaration]
+
+    model_id: int | None = None
+    """The model in use, None while the library has no vectors of it. Set by the runner before each run."""
+
+    @property
+    def model(self) -> StageModel | None:
+        """The stage's own model, if it has one. Load it in :meth:`process`, when it is first needed."""
+        return None
+
+    def lacking(self, db: Connection) -> list[int]:
+        """Visible photos without a result, in the order in which they are to be processed."""
+        return stage_states.lacking(db, self.declaration, self.model_id)
+
+    @abstractmethod
+    def process(self, batch: Sequence[StageItem]) -> Sequence[Result | StageFailure]:
+        """A result or a failure for each photo, in the same order. Must not touch the library.
+
+        If it raises, the photos of the batch are processed one by one, and those that raise again are
+        recorded as failed.
+        """
+
+    def store(self, db: Connection, results: Sequence[tuple[int, Result]]) -> None:
+        """Write results (photo id, result) inside the transaction that records the photos as done.
+
+        Unless a stage overrides this, results are stored as JSON beside the state. Some of the photos may be
+        gone by now; ignore these.
+        """
+        stage_states.put_results(db, self.declaration, self.model_id, results)
+
+
+AnyStage = Stage[Any]

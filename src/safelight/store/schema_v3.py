@@ -1,0 +1,161 @@
+"""The third schema: stages with their state, and units smaller than a photo. Not released yet.
+
+Each area of the library has its own tuple of statements.
+"""
+
+from __future__ import annotations
+
+STAGES: tuple[str, ...] = (
+    # One row per stage and variant. The variant is the model whose vectors the stage depends on, or 0.
+    """
+    CREATE TABLE stage (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL,
+        variant INTEGER NOT NULL DEFAULT 0,
+        UNIQUE (name, variant)
+    )
+    """,
+    # What each stage did with each photo. code is NULL where it succeeded; otherwise it says why it failed,
+    # with the parameters of the message as a JSON object. result is for stages without a table of their own.
+    # photo_id has no foreign key, because checking one
+    # would need a second index of the same size; the trigger below takes its place.
+    """
+    CREATE TABLE stage_state (
+        stage_id INTEGER NOT NULL REFERENCES stage (id) ON DELETE CASCADE,
+        photo_id INTEGER NOT NULL,
+        version INTEGER NOT NULL,
+        code TEXT,
+        parameters TEXT CHECK (parameters IS NULL OR json_valid(parameters)),
+        failed_at REAL,
+        result TEXT CHECK (result IS NULL OR json_valid(result)),
+        PRIMARY KEY (stage_id, photo_id)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX stage_state_failed ON stage_state (stage_id, photo_id) WHERE code IS NOT NULL",
+    """
+    CREATE TRIGGER photo_gone_from_stages AFTER DELETE ON photo BEGIN
+        DELETE FROM stage_state WHERE photo_id = OLD.id AND stage_id IN (SELECT id FROM stage);
+    END
+    """,
+    # The stages that existed before this table keep their results in tables of their own. Triggers derive
+    # their state from these, so that the two cannot disagree. They delete and insert instead of using
+    # OR REPLACE or OR IGNORE, because the conflict clause of the outer statement would override these.
+    """
+    CREATE TRIGGER stage_vector_stored AFTER INSERT ON embedding BEGIN
+        INSERT INTO stage (name, variant) SELECT 'vector', NEW.model_id
+        WHERE NOT EXISTS (SELECT 1 FROM stage WHERE name = 'vector' AND variant = NEW.model_id);
+        DELETE FROM stage_state WHERE photo_id = NEW.photo_id
+            AND stage_id = (SELECT id FROM stage WHERE name = 'vector' AND variant = NEW.model_id);
+        INSERT INTO stage_state (stage_id, photo_id, version)
+        SELECT id, NEW.photo_id, 1 FROM stage WHERE name = 'vector' AND variant = NEW.model_id;
+    END
+    """,
+    """
+    CREATE TRIGGER stage_vector_removed AFTER DELETE ON embedding BEGIN
+        DELETE FROM stage_state WHERE photo_id = OLD.photo_id
+            AND stage_id = (SELECT id FROM stage WHERE name = 'vector' AND variant = OLD.model_id);
+    END
+    """,
+    """
+    CREATE TRIGGER stage_model_removed AFTER DELETE ON model BEGIN
+        DELETE FROM stage WHERE variant = OLD.id;
+    END
+    """,
+    """
+    CREATE TRIGGER stage_fingerprint_stored AFTER INSERT ON sketch BEGIN
+        DELETE FROM stage_state WHERE photo_id = NEW.photo_id
+            AND stage_id IN (SELECT id FROM stage WHERE name IN ('fingerprint', 'comparison'));
+        INSERT INTO stage_state (stage_id, photo_id, version)
+        SELECT id, NEW.photo_id, NEW.rules FROM stage WHERE name = 'fingerprint' AND variant = 0;
+    END
+    """,
+    """
+    CREATE TRIGGER stage_fingerprint_removed AFTER DELETE ON sketch BEGIN
+        DELETE FROM stage_state WHERE photo_id = OLD.photo_id
+            AND stage_id IN (SELECT id FROM stage WHERE name IN ('fingerprint', 'comparison'));
+    END
+    """,
+    # A photo counts as compared with the vectors of the model named in sketch, or by its hash alone (0). A
+    # comparison that failed stays failed.
+    """
+    CREATE TRIGGER stage_comparison_stored AFTER UPDATE OF hashed, model_id ON sketch BEGIN
+        DELETE FROM stage_state WHERE photo_id = NEW.photo_id AND code IS NULL
+            AND stage_id IN (SELECT id FROM stage WHERE name = 'comparison');
+        INSERT INTO stage (name, variant) SELECT 'comparison', ifnull(NEW.model_id, 0) WHERE NEW.hashed
+            AND NOT EXISTS (
+                SELECT 1 FROM stage WHERE name = 'comparison' AND variant = ifnull(NEW.model_id, 0)
+            );
+        INSERT INTO stage_state (stage_id, photo_id, version)
+        SELECT s.id, NEW.photo_id, NEW.rules FROM stage AS s
+        WHERE s.name = 'comparison' AND s.variant = ifnull(NEW.model_id, 0) AND NEW.hashed
+            AND NOT EXISTS (SELECT 1 FROM stage_state WHERE stage_id = s.id AND photo_id = NEW.photo_id);
+    END
+    """,
+    """
+    CREATE TRIGGER stage_sharpness_stored AFTER INSERT ON quality BEGIN
+        DELETE FROM stage_state WHERE photo_id = NEW.photo_id
+            AND stage_id = (SELECT id FROM stage WHERE name = 'sharpness' AND variant = 0);
+        INSERT INTO stage_state (stage_id, photo_id, version)
+        SELECT id, NEW.photo_id, 1 FROM stage WHERE name = 'sharpness' AND variant = 0;
+    END
+    """,
+    """
+    CREATE TRIGGER stage_sharpness_removed AFTER DELETE ON quality BEGIN
+        DELETE FROM stage_state WHERE photo_id = OLD.photo_id
+            AND stage_id = (SELECT id FROM stage WHERE name = 'sharpness' AND variant = 0);
+    END
+    """,
+    # What an existing library has done already. thumbs.py adds the thumbnails, which are in another file.
+    "INSERT INTO stage (name) VALUES ('thumbnail'), ('fingerprint'), ('comparison'), ('sharpness')",
+    "INSERT INTO stage (name, variant) SELECT 'vector', id FROM model",
+    """
+    INSERT INTO stage (name, variant) SELECT DISTINCT 'comparison', model_id FROM sketch
+    WHERE hashed AND model_id IS NOT NULL
+    """,
+    """
+    INSERT INTO stage_state (stage_id, photo_id, version)
+    SELECT s.id, e.photo_id, 1 FROM stage AS s CROSS JOIN embedding AS e ON e.model_id = s.variant
+    WHERE s.name = 'vector'
+    """,
+    """
+    INSERT INTO stage_state (stage_id, photo_id, version)
+    SELECT s.id, k.photo_id, k.rules FROM stage AS s CROSS JOIN sketch AS k WHERE s.name = 'fingerprint'
+    """,
+    """
+    INSERT INTO stage_state (stage_id, photo_id, version)
+    SELECT s.id, k.photo_id, k.rules FROM stage AS s CROSS JOIN sketch AS k
+    ON ifnull(k.model_id, 0) = s.variant WHERE s.name = 'comparison' AND k.hashed
+    """,
+    """
+    INSERT INTO stage_state (stage_id, photo_id, version)
+    SELECT s.id, q.photo_id, 1 FROM stage AS s CROSS JOIN quality AS q WHERE s.name = 'sharpness'
+    """,
+)
+
+UNITS: tuple[str, ...] = (
+    # Units smaller than a photo: a video frame, a window of a picture, a face, a text. The photo as a whole
+    # is a unit too, but needs no row: its id is the photo's. place says which part it is, as JSON.
+    """
+    CREATE TABLE unit (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        photo_id INTEGER NOT NULL REFERENCES photo (id) ON DELETE CASCADE,
+        kind TEXT NOT NULL,
+        number INTEGER NOT NULL,
+        place TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(place)),
+        UNIQUE (photo_id, kind, number)
+    )
+    """,
+    # A space holds the vectors that one model made of units of one kind, in the table
+    # unit_vec_<space>_<generation>. The photos of a model are a space too, but keep the tables of schema 1.
+    """
+    CREATE TABLE space (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        model_id INTEGER NOT NULL REFERENCES model (id),
+        kind TEXT NOT NULL,
+        generation INTEGER NOT NULL DEFAULT 1,
+        UNIQUE (model_id, kind)
+    )
+    """,
+)
+
+STATEMENTS: tuple[str, ...] = (*STAGES, *UNITS)
