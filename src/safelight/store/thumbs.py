@@ -6,9 +6,12 @@ a full disk during the COMMIT, the library, which is written first, may be ahead
 then lacks its thumbnail; :func:`safelight.store.photos.without_thumbnail` finds it.
 """
 
+# ruff: noqa: S608 (statements are put together from constants of this module; values are bound)
+
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from pathlib import Path
 
 import apsw
@@ -52,7 +55,8 @@ def _record_state(db: apsw.Connection) -> None:
     Both leave the state empty: only the thumbnails themselves can tell.
     """
     if not db.execute(f"SELECT EXISTS (SELECT 1 FROM main.stage_state WHERE stage_id = {_STAGE})").get:
-        with transaction(db):
+        # Thumbnails behind a damaged page are made again, like all the others then.
+        with suppress(apsw.CorruptError), transaction(db):
             db.execute(
                 "INSERT INTO main.stage_state (stage_id, photo_id, version) "
                 f"SELECT {_STAGE}, t.photo_id, 1 FROM thumbs.thumbnail AS t "
