@@ -42,13 +42,21 @@ def handlers_of(window: MainWindow) -> dict[str, Callable[[], object]]:
         "arrange": window.search_bar.arrange.showMenu,
         "models": lambda: _open_models(window),
         "rail": lambda: window.layout_state.toggle("rail"),
-        "details": lambda: window.layout_state.toggle("details"),
+        "details": lambda: _toggle_details(window),
         "larger": lambda: window.layout_state.resize_thumbnails(1),
         "smaller": lambda: window.layout_state.resize_thumbnails(-1),
         "full_screen": window.toggle_full_screen,
         "menu": window.search_bar.menu_button.showMenu,
         "quit": window.close,
     }
+
+
+def _toggle_details(window: MainWindow) -> None:
+    """Details of the photo shown: in the viewer, or in the panel beside the grid."""
+    if window.viewer.current is not None:
+        window.viewer.toggle_info()
+    else:
+        window.layout_state.toggle("details")
 
 
 def _open_models(window: MainWindow) -> None:

@@ -247,3 +247,32 @@ def test_the_film_strip_shows_neighbours_and_leads_to_them(
     viewer.controls.film_requested.emit()
     assert not viewer.film.isVisible()
     assert viewer.view.height() == viewer.height()
+
+
+def test_details_in_the_viewer(viewer: Viewer, decoder: HeldDecoder, ids: list[int], qtbot: QtBot) -> None:
+    viewer.open(ids, ids[1])
+    qtbot.waitUntil(is_shown(viewer, ids[1]))
+    assert viewer.info.isHidden()
+    QTest.keyClick(viewer, Qt.Key.Key_I)
+    assert viewer.info.isVisible()
+    assert viewer.info.rows["Date"].startswith("8 January 2020") or "2020" in viewer.info.rows["Date"]
+    assert viewer.info.rows["Folder"] == str(viewer._photos[ids[1]].files[0].path.rpartition("/")[0])
+    assert viewer.info.histogram.bins == []
+    decoder.answer("photo1.jpg", 400, (250, 130, 4))
+    qtbot.waitUntil(lambda: bool(viewer.info.histogram.bins))
+    red, green, blue = viewer.info.histogram.bins
+    assert (red.index(1.0), green.index(1.0), blue.index(1.0)) == (62, 32, 1)
+    QTest.keyClick(viewer, Qt.Key.Key_Right)
+    qtbot.waitUntil(is_shown(viewer, ids[2]))
+    assert viewer.info.isVisible()
+    QTest.keyClick(viewer, Qt.Key.Key_I)
+    assert viewer.info.isHidden()
+
+
+def test_the_zoom_is_shown_in_percent(
+    viewer: Viewer, decoder: HeldDecoder, ids: list[int], qtbot: QtBot
+) -> None:
+    viewer.open(ids, ids[1])
+    qtbot.waitUntil(is_shown(viewer, ids[1]))
+    QTest.keyClick(viewer, Qt.Key.Key_1)
+    assert viewer.controls._zoom.text() == "100 %"

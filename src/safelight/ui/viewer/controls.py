@@ -31,6 +31,7 @@ class ViewerControls(QFrame):
     part_requested = Signal()
     film_requested = Signal()
     why_requested = Signal()
+    info_requested = Signal()
     fit_requested = Signal()
     actual_size_requested = Signal()
     previous_requested = Signal()
@@ -73,8 +74,13 @@ class ViewerControls(QFrame):
         self._actual = self._button(None, "Actual size (1)", self.actual_size_requested)
         self._actual.setText("1:1")
         layout.addWidget(self._actual)
+        self._zoom = QLabel(alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._zoom.setProperty("kind", "secondary")
+        self._zoom.setFixedWidth(self._zoom.fontMetrics().horizontalAdvance("1,000 %"))
+        layout.addWidget(self._zoom)
         layout.addSpacing(8)
         layout.addWidget(self._button("similar", "Find similar (Ctrl+L)", self.similar_requested))
+        layout.addWidget(self._button("info", "Details (I)", self.info_requested))
         self.why = self._button("why", "Why did this match? (W)", self.why_requested)
         layout.addWidget(self.why)
         layout.addWidget(self._button("part", "Search for a region (S)", self.part_requested))
@@ -99,6 +105,10 @@ class ViewerControls(QFrame):
         self._place.setText(place)
         self._favourite.setIcon(self._set_heart if favourite else self._unset_heart)
         self._favourite.setAccessibleName("Remove from favourites" if favourite else "Favourite")
+
+    def show_zoom(self, zoom: float) -> None:
+        """``zoom`` is device pixels per picture pixel."""
+        self._zoom.setText(f"{round(zoom * 100):,} %")
 
     def wake(self) -> None:
         """Show the controls, and fade them again after two seconds without movement."""

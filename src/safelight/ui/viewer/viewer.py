@@ -15,7 +15,7 @@ from PySide6.QtGui import (
     QPixmap,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 
 from safelight.core.photo import Photo
 from safelight.ui import wording
@@ -25,6 +25,8 @@ from safelight.ui.library_reader import LibraryReader
 from safelight.ui.picture_loader import PictureLoader
 from safelight.ui.viewer.controls import ViewerControls
 from safelight.ui.viewer.film_strip import FilmStrip
+from safelight.ui.viewer.info_card import InfoCard
+from safelight.ui.viewer.message import ViewerMessage
 from safelight.ui.viewer.part_chooser import PartChooser
 from safelight.ui.widgets.zoom_view import ZoomView
 
@@ -80,17 +82,15 @@ class Viewer(QWidget):
         self.chooser.left.connect(self.setFocus)
         self.film = FilmStrip(thumbnail, self)
         self.film.chosen.connect(lambda place: self.go(place - self._at))
-        self._message = QLabel(self, wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
-        self._message.setStyleSheet(
-            "background: rgba(20, 20, 22, 200); color: #f2f2f4; border-radius: 10px; padding: 12px 16px;"
-        )
-        self._message.setTextFormat(Qt.TextFormat.PlainText)
-        self._message.hide()
+        self._message = ViewerMessage(self)
         self.controls = ViewerControls(self)
         self.why = ViewerWhy(self.view, self, self._room)
+        self.info = InfoCard(self)
+        self.info.closed.connect(self.toggle_info)
         self._sharpen = QTimer(self, singleShot=True, interval=_SHARPEN_DELAY)
         self._sharpen.timeout.connect(self._ask_for_pictures)
         self.view.view_changed.connect(self._sharpen.start)
+        self.view.view_changed.connect(lambda: self.controls.show_zoom(self.view.zoom))
         self._connect_controls()
         loader.picture_loaded.connect(self._show_picture)
         loader.picture_failed.connect(self._show_failure)
@@ -102,6 +102,7 @@ class Viewer(QWidget):
         bar.favourite_toggled.connect(self.toggle_favourite)
         bar.similar_requested.connect(lambda: self.similar_requested.emit(self.current))
         bar.why_requested.connect(self.why.toggle)
+        bar.info_requested.connect(self.toggle_info)
         bar.film_requested.connect(self.toggle_film)
         bar.part_requested.connect(self.choose_part)
         bar.fit_requested.connect(self.view.fit)
@@ -132,10 +133,7 @@ class Viewer(QWidget):
         self.controls.wake()
 
     def update_ids(self, ids: Sequence[int]) -> None:
-        """Replace the photos to navigate through. Stays on the current photo, or moves to a neighbour if it
-        is
-        gone.
-        """
+        """Replace the photos to navigate through. Moves to a neighbour if the current photo is gone."""
         current = self.current
         if current is None:
             return
@@ -176,6 +174,11 @@ class Viewer(QWidget):
         self.film.setVisible(shown)
         self._place_parts()
 
+    def toggle_info(self) -> None:
+        """Show or hide the photo's metadata and histogram."""
+        self.info.setVisible(self.info.isHidden())
+        self._show_info()
+
     def choose_part(self) -> None:
         """Start or stop choosing a region of the picture to search for."""
         if not self.chooser.isHidden():
@@ -196,6 +199,7 @@ class Viewer(QWidget):
         self._at = -1
         self._shown = None
         self.why.show_photo(None)
+        self.info.show_photo(None)
         self.film.forget()
         self.chooser.leave()
         self._sharpen.stop()
@@ -256,6 +260,7 @@ class Viewer(QWidget):
             best = QImage(1, 1, QImage.Format.Format_RGB32)
             best.fill(QColor(photo.colour))
         self.view.show_picture(best, QSize(photo.width, photo.height))
+        self._show_info()
         if photo.id in self._failures:
             self._say(self._failures[photo.id])
 
@@ -280,8 +285,18 @@ class Viewer(QWidget):
             self.controls.show_photo("", "", place, favourite=False)
             return
         name = wording.name_of(photo)
-        self.controls.show_photo(name, wording.date(photo.date), place, photo.favourite)
-        self.setAccessibleDescription(f"{name}, {wording.date(photo.date)}, {place}")
+        date = wording.date(photo.date) + ("" if photo.date_is_taken else " (file date)")
+        self.controls.show_photo(name, date, place, photo.favourite)
+        self.setAccessibleDescription(f"{name}, {date}, {place}")
+
+    def _show_info(self) -> None:
+        if self.info.isHidden():
+            return
+        self.info.show_photo(self.photo)
+        best = self._best(self._shown) if self._shown is not None else None
+        self.info.histogram.show_image(best or QImage())
+        self.info.raise_()
+        self.info.place(self._room())
 
     # --- pictures -----------------------------------------------------------------------------
 
@@ -317,6 +332,7 @@ class Viewer(QWidget):
         self._images[key] = image
         if key[1] == self.current and self._shown == self.current:
             self.view.set_image(self._best(key[1]) or image)
+            self._show_info()
 
     def _show_failure(self, key: object, message: str) -> None:
         if not (isinstance(key, tuple) and key in self._asked):
@@ -327,16 +343,7 @@ class Viewer(QWidget):
             self._say(message)
 
     def _say(self, message: str) -> None:
-        self._message.setText(message)
-        self._message.show()
-        self._place_message()
-
-    def _place_message(self) -> None:
-        self._message.setFixedWidth(min(480, max(160, self.width() - 48)))
-        self._message.adjustSize()
-        self._message.move(
-            (self.width() - self._message.width()) // 2, self.view.height() - self._message.height() - 24
-        )
+        self._message.say(message, self.view.geometry())
 
     # --- events -------------------------------------------------------------------------------
 
@@ -348,8 +355,9 @@ class Viewer(QWidget):
         self.view.setGeometry(0, 0, self.width(), self.height() - film)
         self.film.setGeometry(0, self.height() - film, self.width(), self.film.height())
         self.controls.setGeometry(0, 0, self.width(), self.controls.height())
-        self._place_message()
+        self._message.place(self.view.geometry())
         self.why.place()
+        self.info.place(self._room())
 
     def _room(self) -> QRect:
         """The area not covered by the controls."""
@@ -376,6 +384,7 @@ class Viewer(QWidget):
             Qt.Key.Key_End: lambda: self.go(len(self._ids)),
             Qt.Key.Key_S: self.choose_part,
             Qt.Key.Key_T: self.toggle_film,
+            Qt.Key.Key_I: self.toggle_info,
             Qt.Key.Key_W: self.why.toggle,
             Qt.Key.Key_H: self.why.toggle_light,
             Qt.Key.Key_0: self.view.fit,
