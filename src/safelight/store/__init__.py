@@ -1,5 +1,5 @@
-"""One SQLite library through apsw and sqlite-vec. The only room that knows SQL.
+"""The SQLite library, through apsw and sqlite-vec. The only package that contains SQL.
 
-:mod:`~safelight.store.library` opens it; the other modules are functions whose first argument is the
-connection that ``LibraryStore.read()`` or ``LibraryStore.write()`` hands out.
+:mod:`~safelight.store.library` opens it. The other modules are functions whose first argument is the
+connection from ``LibraryStore.read()`` or ``LibraryStore.write()``.
 """

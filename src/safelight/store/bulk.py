@@ -1,4 +1,4 @@
-"""Made-up photos by the hundred thousand, to measure a library of any size without reading a picture."""
+"""Synthetic photos by the hundred thousand, for measuring libraries of any size without reading pictures."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from safelight.store.rows import display_text
 def fill(
     db: apsw.Connection, folder_id: int, entries: Sequence[tuple[bytes, FileStat, str]], now: float
 ) -> range:
-    """Add a photo, held by an indexed file, for each (path in the folder, stat, date); return their ids.
+    """Add a photo in an indexed file for each (path in the folder, stat, date). Returns the photo ids.
 
-    For libraries made to be measured: contents are made up, and words and thumbnails are left out.
+    For benchmark libraries: contents are synthetic, and full text and thumbnails are left out.
     """
     first = int(db.execute("SELECT ifnull(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'photo'").get)
     made = range(first, first + len(entries))

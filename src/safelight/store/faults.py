@@ -1,4 +1,4 @@
-"""SQLite's errors as conditions a person can act on."""
+"""Translates SQLite errors into errors that a user can act on."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from safelight.core.errors import (
 
 @contextmanager
 def translated(directory: Path) -> Iterator[None]:
-    """Turn what SQLite raises about the library in ``directory`` into one of our own errors.
+    """Turn SQLite's exceptions about the library in ``directory`` into our own errors.
 
-    A mistake of ours (a wrong statement, a broken constraint) passes unchanged.
+    Bugs of ours (a wrong statement, a violated constraint) pass unchanged.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""Files: where photos lie, and how far each has come."""
+"""Files: their paths, the photos they contain, and their indexing state."""
 
 # ruff: noqa: S608 (statements are put together from names and conditions of this module; values are bound)
 
@@ -30,7 +30,7 @@ _STATES = {state.value: state for state in FileState}
 
 
 class FileRow(NamedTuple):
-    """A file as the library knows it."""
+    """A file in the library."""
 
     id: int
     folder_id: int
@@ -39,7 +39,7 @@ class FileRow(NamedTuple):
     stat: FileStat
     state: FileState
     photo_id: int | None
-    """What it held when it was last read; kept while it waits to be read again."""
+    """Its photo when it was last read. Kept while the file waits to be read again."""
 
 
 _COLUMNS = "f.id, f.folder_id, f.path, f.size, f.mtime_ns, f.inode, f.device, f.state, f.photo_id"
@@ -49,9 +49,9 @@ _COLUMNS = "f.id, f.folder_id, f.path, f.size, f.mtime_ns, f.inode, f.device, f.
 
 
 def known(db: apsw.Connection, folder_id: int, below: bytes = b"") -> Iterator[FileRow]:
-    """Files of a root in the order of their paths; only ``below`` itself and what lies under it, if given.
+    """Files of a root in path order, optionally only ``below`` and everything under it.
 
-    Finish reading before changing files on the same connection.
+    Read all rows before changing files on the same connection.
     """
     if below:
         # The byte after the separator: all paths that begin with "below/" sort before "below0".
@@ -69,9 +69,9 @@ def known(db: apsw.Connection, folder_id: int, below: bytes = b"") -> Iterator[F
 
 
 def add(db: apsw.Connection, folder_id: int, entries: Iterable[tuple[bytes, FileStat]]) -> list[int]:
-    """Note files (path relative to the root, stat) to be read; return their ids in the same order.
+    """Add files (path relative to the root, stat) to be read. Returns their ids in the same order.
 
-    One that is known already is noted as changed.
+    A known file is marked as changed.
     """
     rows = db.executemany(
         """
@@ -89,7 +89,7 @@ def add(db: apsw.Connection, folder_id: int, entries: Iterable[tuple[bytes, File
 
 
 def mark_changed(db: apsw.Connection, file_id: int, stat: FileStat) -> None:
-    """Its content may be another: read it again. Its photo stays until then."""
+    """Its content may have changed: read it again. It keeps its photo until then."""
     db.execute(
         "UPDATE file SET size = ?, mtime_ns = ?, inode = ?, device = ?, state = 'pending', "
         "failure_kind = NULL, failure_reason = NULL, failed_at = NULL, decoder = NULL WHERE id = ?",
@@ -98,7 +98,7 @@ def mark_changed(db: apsw.Connection, file_id: int, stat: FileStat) -> None:
 
 
 def touch(db: apsw.Connection, file_id: int, stat: FileStat) -> None:
-    """Same content under a new stat, as after copying a disk."""
+    """Same content with a new stat, for example after copying a disk."""
     db.execute(
         "UPDATE file SET size = ?, mtime_ns = ?, inode = ?, device = ? WHERE id = ?",
         (*_numbers(stat), file_id),
@@ -106,9 +106,9 @@ def touch(db: apsw.Connection, file_id: int, stat: FileStat) -> None:
 
 
 def move(db: apsw.Connection, file_id: int, folder_id: int, path: bytes, stat: FileStat) -> list[int]:
-    """The file lies elsewhere now; it keeps its photo and state, but for a failure of the moment.
+    """The file has moved. It keeps its photo and its state, except for a temporary failure.
 
-    A file that was known at the new place has been overwritten. Returns the photos that this left nowhere.
+    A file previously known at the new path has been overwritten. Returns the photos left without a file.
     """
     replaced = db.execute(
         "SELECT id FROM file WHERE folder_id = ? AND path = ? AND id <> ?", (folder_id, path, file_id)
@@ -119,7 +119,7 @@ def move(db: apsw.Connection, file_id: int, folder_id: int, path: bytes, stat: F
         "device = ? WHERE id = ?",
         (folder_id, path, display_text(path), *_numbers(stat), file_id),
     )
-    # Perhaps it could not be read because it was no longer where it was looked for.
+    # It may have failed only because it had already moved.
     db.execute(
         "UPDATE file SET state = 'pending', failure_kind = NULL, failure_reason = NULL, failed_at = NULL, "
         "decoder = NULL WHERE id = ? AND state = 'failed' AND failure_kind IN "
@@ -131,7 +131,7 @@ def move(db: apsw.Connection, file_id: int, folder_id: int, path: bytes, stat: F
 
 
 def remove(db: apsw.Connection, file_ids: Collection[int]) -> list[int]:
-    """Forget files; return the photos that lie nowhere else, sorted."""
+    """Remove files. Returns the sorted photos left without a file."""
     held = _photos(db, file_ids)
     db.execute("DELETE FROM file WHERE id IN (SELECT value FROM json_each(?))", (json_ids(file_ids),))
     text.refresh(db, held)
@@ -142,7 +142,7 @@ def remove(db: apsw.Connection, file_ids: Collection[int]) -> list[int]:
 
 
 def pending_ids(db: apsw.Connection) -> list[int]:
-    """Files to be read that can be: those of connected folders, newest first, since people look for those."""
+    """Files waiting to be read in connected folders, newest first, as users look for these first."""
     rows = db.execute(
         "SELECT id FROM file WHERE state = 'pending' "
         "AND folder_id NOT IN (SELECT id FROM folder WHERE state = 'offline') ORDER BY mtime_ns DESC, id DESC"
@@ -151,7 +151,7 @@ def pending_ids(db: apsw.Connection) -> list[int]:
 
 
 def pending_count(db: apsw.Connection) -> int:
-    """How many :func:`pending_ids` would name."""
+    """Number of files that :func:`pending_ids` would return."""
     count: int = db.execute(
         "SELECT count(*) FROM file WHERE state = 'pending' "
         "AND folder_id NOT IN (SELECT id FROM folder WHERE state = 'offline')"
@@ -160,7 +160,7 @@ def pending_count(db: apsw.Connection) -> int:
 
 
 def located(db: apsw.Connection, file_ids: Collection[int]) -> list[tuple[FileRow, bytes]]:
-    """Files with their absolute paths, in the order asked, without those that are gone."""
+    """Files with their absolute paths, in the given order, without removed ones."""
     rows = db.execute(
         f"SELECT {_COLUMNS}, r.path FROM json_each(?) AS a CROSS JOIN file AS f ON f.id = a.value "
         "CROSS JOIN folder AS r ON r.id = f.folder_id ORDER BY a.key",
@@ -170,7 +170,7 @@ def located(db: apsw.Connection, file_ids: Collection[int]) -> list[tuple[FileRo
 
 
 def absolute_path(db: apsw.Connection, file_id: int) -> bytes:
-    """Where a file lies. Raises KeyError for one that is gone."""
+    """The file's absolute path. Raises KeyError for a removed file."""
     found = located(db, [file_id])
     if not found:
         raise KeyError(file_id)
@@ -189,7 +189,7 @@ def by_path(db: apsw.Connection, path: bytes) -> FileRow | None:
 
 
 def of_format(db: apsw.Connection, format_name: str) -> list[tuple[int, bytes, int]]:
-    """(folder, path relative to it, photo) of every file that holds a photo of a format."""
+    """(folder, path relative to it, photo) of every file whose photo has the given format."""
     rows = db.execute(
         "SELECT f.folder_id, f.path, f.photo_id FROM photo AS p JOIN file AS f ON f.photo_id = p.id "
         "WHERE p.format = ? ORDER BY f.id",
@@ -199,7 +199,7 @@ def of_format(db: apsw.Connection, format_name: str) -> list[tuple[int, bytes, i
 
 
 def photos_at(db: apsw.Connection, folder_id: int, paths: Iterable[bytes]) -> list[int]:
-    """The photos that files of these names hold, in their order; names that are not there are passed over."""
+    """The photos in the files with these paths, in order. Unknown paths are skipped."""
     rows = db.executemany(
         "SELECT photo_id FROM file WHERE folder_id = ? AND path = ? AND photo_id IS NOT NULL",
         ((folder_id, path) for path in paths),
@@ -208,10 +208,10 @@ def photos_at(db: apsw.Connection, folder_id: int, paths: Iterable[bytes]) -> li
 
 
 def set_indexed(db: apsw.Connection, file_id: int, photo_id: int, stat: FileStat) -> int | None:
-    """The file was read as ``stat`` says and holds this photo; return another photo that it held before.
+    """The file was read with this ``stat`` and contains this photo. Returns the previous photo if it differs.
 
-    ``stat`` is that of the reading: if the file has changed since, the next scan sees a difference. A file
-    that was forgotten meanwhile is left so.
+    ``stat`` is from the time of reading: if the file has changed since, the next scan sees a difference. A
+    file removed in the meantime stays removed.
     """
     before = _photos(db, [file_id])
     db.execute(
@@ -226,10 +226,10 @@ def set_indexed(db: apsw.Connection, file_id: int, photo_id: int, stat: FileStat
 def set_failed(
     db: apsw.Connection, file_id: int, kind: FailureKind, reason: str, when: float, decoder: str
 ) -> int | None:
-    """The file could not be read; return the photo that it no longer holds.
+    """The file could not be read. Returns the photo it no longer contains.
 
-    After a failure of the moment (:attr:`FailureKind.passing`) it is taken to hold what it held. ``decoder``
-    names the decoders that tried, so that new ones may try again.
+    After a temporary failure (:attr:`FailureKind.passing`) it is assumed unchanged. ``decoder`` names the
+    decoders that were tried, so that new ones can try again.
     """
     before = [] if kind.passing else _photos(db, [file_id])
     db.execute(
@@ -242,13 +242,13 @@ def set_failed(
 
 
 def count(db: apsw.Connection, folder_id: int) -> int:
-    """Files of a root, those included that could not be read."""
+    """Number of files of a root, including unreadable ones."""
     found: int = db.execute("SELECT count(*) FROM file WHERE folder_id = ?", (folder_id,)).get
     return found
 
 
 def failures(db: apsw.Connection) -> list[Failure]:
-    """Files that could not be read, latest first, but for those that the person ignores."""
+    """Unreadable files, latest first, without ignored ones."""
     rows = db.execute(
         "SELECT f.id, r.path, f.path, f.failure_kind, f.failure_reason, f.failed_at "
         "FROM file AS f JOIN folder AS r ON r.id = f.folder_id "
@@ -261,7 +261,7 @@ def failures(db: apsw.Connection) -> list[Failure]:
 
 
 def failed_count(db: apsw.Connection, folder_ids: Collection[int]) -> int:
-    """How many files of these roots :func:`failures` names."""
+    """Number of files that :func:`failures` lists for these roots."""
     count: int = db.execute(
         f"SELECT count(*) FROM file AS f WHERE f.state = 'failed' AND {ignored_failures.TOLD} "
         "AND f.folder_id IN (SELECT value FROM json_each(?))",
@@ -273,9 +273,10 @@ def failed_count(db: apsw.Connection, folder_ids: Collection[int]) -> int:
 def retry(
     db: apsw.Connection, file_ids: Collection[int] | None = None, *, unless_decoder: str | None = None
 ) -> int:
-    """Have failed files read again, those named or all, ignored ones included; return how many.
+    """Queue failed files for another attempt, the given ones or all, including ignored ones. Returns how
+    many.
 
-    With ``unless_decoder`` only those that other decoders than these gave up on.
+    ``unless_decoder`` selects only files that failed with other decoders.
     """
     if file_ids is None and unless_decoder is None:
         ignored_failures.tell_again(db)
@@ -289,7 +290,7 @@ def retry(
 
 
 def twins(db: apsw.Connection, photo_id: int) -> list[FileRow]:
-    """Every file that holds a photo."""
+    """Every file that contains a photo."""
     rows = db.execute(f"SELECT {_COLUMNS} FROM file AS f WHERE f.photo_id = ? ORDER BY f.id", (photo_id,))
     return [_row(row) for row in rows]
 
@@ -304,7 +305,7 @@ def _photos(db: apsw.Connection, file_ids: Collection[int]) -> list[int]:
 
 
 def _storable(reason: str) -> str:
-    """A reason may quote a path with surrogates, which SQLite's text cannot hold."""
+    """A reason may quote a path with surrogates, which SQLite text cannot store."""
     return reason.encode("utf-8", "replace").decode("utf-8")
 
 

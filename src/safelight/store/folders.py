@@ -1,4 +1,4 @@
-"""Roots: the folders that the person added."""
+"""Roots: the folders that the user added."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ _SELECT = (
 
 @dataclass(frozen=True, slots=True)
 class AddedFolder:
-    """What adding a folder came to."""
+    """The result of adding a folder."""
 
     folder: Folder
     created: bool
-    """False where the folder already was, or lies in, a root: then ``folder`` is that root."""
+    """False if the folder already was a root or lies inside one. ``folder`` is then that root."""
     absorbed: tuple[int, ...]
-    """Roots that lay inside the new one and are now part of it; their ids are gone."""
+    """Former roots inside the new one, which are now part of it. Their ids no longer exist."""
 
 
 def add(db: apsw.Connection, path: bytes, volume: str | None, now: float) -> AddedFolder:
-    """Make ``path`` (absolute, resolved) a root, so that no root ever lies in another.
+    """Make ``path`` (absolute, resolved) a root. No root ever lies inside another.
 
-    Files of roots inside it come along with their photos; nothing is read or embedded again. Raises
-    FolderError if one of those is offline: its files would be taken for deleted at the next scan.
+    Files of roots inside it are taken over with their photos; nothing is read or embedded again. Raises
+    FolderError if one of those roots is offline, because the next scan would take its files for deleted.
     """
     path = _normal(path)
     inner: list[tuple[int, bytes, bytes]] = []
@@ -82,7 +82,7 @@ def get(db: apsw.Connection, folder_id: int) -> Folder | None:
 
 
 def containing(db: apsw.Connection, path: bytes) -> tuple[int, bytes] | None:
-    """The root that an absolute path lies in, and the path relative to it."""
+    """The root that contains an absolute path, and the path relative to it."""
     known: list[Any] = db.execute("SELECT id, path FROM folder").fetchall()
     for folder_id, root in known:
         relative = below(path, root)
@@ -92,7 +92,7 @@ def containing(db: apsw.Connection, path: bytes) -> tuple[int, bytes] | None:
 
 
 def volume(db: apsw.Connection, folder_id: int) -> str | None:
-    """The identity of the volume it was last seen on; None where unknown."""
+    """The identity of the volume on which it was last seen, or None."""
     found: str | None = db.execute("SELECT volume FROM folder WHERE id = ?", (folder_id,)).get
     return found
 
@@ -106,12 +106,12 @@ def set_state(db: apsw.Connection, folder_id: int, state: FolderState) -> None:
 
 
 def record_scan(db: apsw.Connection, folder_id: int, now: float) -> None:
-    """Note that the whole folder was looked at."""
+    """Record a complete scan of the folder."""
     db.execute("UPDATE folder SET scanned_at = ? WHERE id = ?", (now, folder_id))
 
 
 def remove(db: apsw.Connection, folder_id: int) -> list[int]:
-    """Forget a root and its files; return the photos that lie nowhere else, sorted."""
+    """Remove a root and its files. Returns the sorted photos left without a file."""
     held = _photos(db, folder_id)
     db.execute("DELETE FROM folder WHERE id = ?", (folder_id,))
     text.refresh(db, held)
@@ -126,7 +126,7 @@ def _photos(db: apsw.Connection, folder_id: int) -> list[int]:
 
 
 def _normal(path: bytes) -> bytes:
-    """Without a separator at its end, but for the root of a file system or drive."""
+    """Without a trailing separator, except for the root of a file system or drive."""
     bare = path.rstrip(SEPARATOR)
     return bare if bare and not bare.endswith(b":") else path
 

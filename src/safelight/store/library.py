@@ -30,15 +30,15 @@ from safelight.store.library_location import library_exists, tighten_library
 _log = logging.getLogger(__name__)
 
 Connection = apsw.Connection
-"""What the functions of this package take first; nobody else needs to know apsw."""
+"""The connection that functions of this package take first. Other packages do not need apsw."""
 
 LOCK_NAME = "library.lock"
 
 
 class LibraryStore:
-    """An open library. Thread-safe: writes take turns, each thread reads through a connection of its own.
+    """An open library. Thread-safe: writes are serialised, and each thread reads through its own connection.
 
-    Made by :meth:`create_or_open` (the one writer) or :meth:`open_read_only`.
+    Created by :meth:`create_or_open` (the one writer) or :meth:`open_read_only`.
     """
 
     def __init__(
@@ -65,12 +65,12 @@ class LibraryStore:
 
     @staticmethod
     def exists(directory: Path) -> bool:
-        """Whether a library has been made in ``directory``; says nothing of its health."""
+        """Whether there is a library in ``directory``, whatever its condition."""
         return library_exists(directory)
 
     @classmethod
     def create_or_open(cls, directory: Path) -> LibraryStore:
-        """Open the library for writing, made and brought up to date as needed.
+        """Open the library for writing, creating or upgrading it as needed.
 
         Raises LibraryInUseError while another process (or store) has it open for writing,
         LibraryTooNewError, LibraryDamagedError, LibraryUnavailableError, NoSpaceError.
@@ -89,7 +89,7 @@ class LibraryStore:
                 migrations.prepare_empty(db)
                 db.pragma("journal_mode", "wal")
                 db.execute("PRAGMA synchronous = NORMAL")
-                # After a large transaction the WAL gives its space back.
+                # Truncates the WAL after a large transaction.
                 db.execute("PRAGMA journal_size_limit = 67108864")
                 migrations.upgrade(db, path)
                 library_home.settle(db, directory)
@@ -105,9 +105,9 @@ class LibraryStore:
 
     @classmethod
     def open_read_only(cls, directory: Path) -> LibraryStore:
-        """Open the library for reading, beside a writer or alone, on read-only media too.
+        """Open the library for reading, beside a writer or alone, also on read-only media.
 
-        Raises LibraryUnavailableError where there is none yet, LibraryTooNewError, LibraryDamagedError.
+        Raises LibraryUnavailableError if there is none, LibraryTooNewError, LibraryDamagedError.
         """
         directory = directory.absolute()
         if not cls.exists(directory):
@@ -126,10 +126,10 @@ class LibraryStore:
 
     @classmethod
     def open_up_to_date_read_only(cls, directory: Path) -> LibraryStore:
-        """As :meth:`open_read_only`, an older library brought up to date first.
+        """Like :meth:`open_read_only`, but upgrades an older library first.
 
-        Raises LibraryInUseError where another process is at that, LibraryUnavailableError where the place
-        cannot be written.
+        Raises LibraryInUseError if another process is upgrading it, LibraryUnavailableError if it cannot be
+        written.
         """
         try:
             return cls.open_read_only(directory)
@@ -142,7 +142,7 @@ class LibraryStore:
         return self._directory
 
     def close(self) -> None:
-        """Wait for a write under way, interrupt reads, and let the library go. Idempotent."""
+        """Wait for the current write, interrupt reads, and close the library. Idempotent."""
         with self._write_turn:
             if self._writing:
                 raise RuntimeError("A library is not closed inside its own write transaction.")
@@ -151,7 +151,7 @@ class LibraryStore:
                 readers = list(self._readers)
             for reader in readers:
                 reader.close()
-            # Last of all connections, so that SQLite folds the WAL into the database.
+            # Closed last, so that SQLite checkpoints the WAL.
             if self._writer is not None:
                 self._writer.close()
                 self._writer = None
@@ -173,13 +173,13 @@ class LibraryStore:
 
     @contextmanager
     def write(self, *, durable: bool = False) -> Iterator[Connection]:
-        """One transaction: committed at the end of the block, rolled back when an exception passes.
+        """One transaction: committed at the end of the block, rolled back if an exception passes.
 
-        A power cut may undo the last few, in the order in which they were made; a ``durable`` one has
-        reached the disk, with all before it, when the block ends.
-        Threads take turns; transactions do not nest (RuntimeError). ``thumbs.db`` is attached as
-        ``thumbs``; :mod:`safelight.store.thumbs` says what a COMMIT promises across the two files.
-        Raises NoSpaceError, LibraryDamagedError, LibraryUnavailableError, LibraryInUseError.
+        A power failure may lose the last few transactions, in order. A ``durable`` transaction and
+        everything before it is on disk when the block ends. Threads take turns; transactions do not nest
+        (RuntimeError). ``thumbs.db`` is attached as ``thumbs``; :mod:`safelight.store.thumbs` describes what
+        COMMIT guarantees across both files. Raises NoSpaceError, LibraryDamagedError,
+        LibraryUnavailableError, LibraryInUseError.
         """
         with self._write_turn:
             if self._writing:
@@ -203,9 +203,9 @@ class LibraryStore:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A read-only connection of this thread, showing the library as of one moment; may nest.
+        """This thread's read-only connection, with a consistent snapshot. May nest.
 
-        What another thread commits meanwhile is seen by the next outermost ``read()``.
+        Commits of other threads become visible to the next outermost ``read()``.
         """
         with translated(self._directory):
             reader = self._reader()
@@ -223,7 +223,7 @@ class LibraryStore:
         if reader is None:
             reader = _Reader(self._open_reader())
             with self._readers_guard:
-                closed = self._closed  # perhaps by another thread while this one was opening
+                closed = self._closed  # closed by another thread while this one was opening
                 if not closed:
                     self._readers.add(reader)
                     self._mine.reader = reader
@@ -253,7 +253,7 @@ class LibraryStore:
         return db
 
     def _diagnosis(self, error: SafelightError) -> SafelightError:
-        """Which of the two files is damaged: thumbnails alone are no loss."""
+        """Determine which of the two files is damaged: losing thumbnails is harmless."""
         assert self._writer is not None
         if not damage(self._writer, "thumbs"):
             return error
@@ -265,7 +265,7 @@ class LibraryStore:
 
 
 class _Reader:
-    """One thread's connection. ``turn`` is held while it is in use, which only closing contends for."""
+    """One thread's connection. ``turn`` is held while it is used; only closing competes for it."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -290,8 +290,8 @@ def _snapshot(db: Connection) -> Iterator[None]:
     try:
         yield
     finally:
-        # COMMIT, since ROLLBACK would abort a cursor that is still being read. After a statement that met
-        # a damaged page SQLite reports that once more here, having ended the transaction all the same.
+        # COMMIT, because ROLLBACK would abort a cursor that is still being read. After a statement that met a
+        # damaged page SQLite reports it again here, but the transaction has ended.
         with suppress(apsw.CorruptError):
             if db.in_transaction:
                 db.execute("COMMIT")
@@ -301,7 +301,7 @@ def _snapshot(db: Connection) -> Iterator[None]:
 
 @contextmanager
 def locked(directory: Path) -> Iterator[None]:
-    """Hold the right to write without opening the library. Raises LibraryInUseError."""
+    """Hold the write lock without opening the library. Raises LibraryInUseError."""
     lock = _lock(directory.absolute())
     try:
         yield
@@ -310,7 +310,7 @@ def locked(directory: Path) -> Iterator[None]:
 
 
 def _lock(directory: Path) -> filelock.BaseFileLock:
-    """The right to write. The operating system takes it back when its holder dies, however that happens."""
+    """The write lock. The operating system releases it when its holder dies."""
     lock = filelock.FileLock(directory / LOCK_NAME, mode=0o600, blocking=False, thread_local=False)
     with _place_usable(directory):
         make_folder(directory)
@@ -335,7 +335,7 @@ def _place_usable(directory: Path) -> Iterator[None]:
 
 
 def _can_be_immutable(directory: Path) -> bool:
-    """A WAL with content holds changes that an immutable reading would miss, or see by halves."""
+    """A WAL with content has changes that an immutable read would miss or see partially."""
     wal = directory / f"{FILE_NAME}-wal"
     try:
         return not wal.exists() or wal.stat().st_size == 0
@@ -351,10 +351,10 @@ def _meta(db: Connection, key: str) -> str:
 
 
 def _adopt_platform(db: Connection) -> None:
-    """Write the vec0 tables anew when the library comes from another kind of machine.
+    """Rewrite the vec0 tables if the library comes from another kind of machine.
 
-    A vec0 table written on macOS/arm64 was corrupted by its first write on Linux/x86-64 (sqlite-vec
-    issue 297); reading one is harmless, so only the writer does this.
+    A vec0 table written on macOS/arm64 was corrupted by its first write on Linux/x86-64 (sqlite-vec issue
+    297). Reading is harmless, so only the writer does this.
     """
     here = platform_tag()
     if _meta(db, "platform") == here:
@@ -368,7 +368,7 @@ def _adopt_platform(db: Connection) -> None:
 
 @contextmanager
 def _synced(db: Connection, durable: bool) -> Iterator[None]:
-    """Transactions inside wait for the disk, if they are to be ``durable``."""
+    """Make transactions inside wait for the disk if they are ``durable``."""
     if not durable:
         yield
         return

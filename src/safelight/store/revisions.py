@@ -1,8 +1,8 @@
-"""What has changed among the vectors that a search sees, for whoever keeps them in memory.
+"""Changes to the vectors that searches see, for caches that keep them in memory.
 
-``vector_change`` names, in order, the photos whose vectors were written or removed or that began or ceased
-to be shown (a trigger of schema 2 sees to the latter). It is short: who missed more than it holds reads
-everything anew.
+``vector_change`` lists, in order, the photos whose vectors were written or removed, or that became visible
+or invisible (through a trigger of schema 2). It is short: a cache that missed more than it holds reloads
+everything.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ from safelight.core.errors import ModelError
 from safelight.store.rows import ids_of
 
 KEPT = 65_536
-"""Changes that can be told apart; older ones are forgotten."""
+"""Number of changes kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A state of one model's vectors. Two that are equal hold the same vectors of the same photos."""
+    """A state of one model's vectors. Equal revisions mean the same vectors of the same photos."""
 
     model_id: int
     generation: int
-    """Of the model's table; another when all were written anew."""
+    """Identity of the table, which changes when all vectors were rewritten."""
     change: int
-    """The last that had happened."""
+    """Number of the last change."""
 
 
 def note(db: apsw.Connection, photo_ids: Iterable[int]) -> None:
     """Record that vectors of these photos were written or removed."""
     db.executemany("INSERT INTO vector_change (photo_id) VALUES (?)", ((int(photo),) for photo in photo_ids))
-    # The newest always stays, since a revision is known by it.
+    # The newest change always stays, because it identifies the revision.
     db.execute("DELETE FROM vector_change WHERE id <= (SELECT max(id) FROM vector_change) - ?", (KEPT,))
 
 
@@ -46,8 +46,9 @@ def current(db: apsw.Connection, model_id: int) -> Revision:
 
 
 def changed_photos(db: apsw.Connection, since: Revision, now: Revision) -> list[int] | None:
-    """The photos in whose vectors ``now`` may differ from ``since``, sorted; None where only reading all
-    anew can tell."""
+    """The sorted photos whose vectors may differ between ``since`` and ``now``, or None if everything
+    must be reloaded.
+    """
     if (since.model_id, since.generation) != (now.model_id, now.generation):
         return None
     if not 0 <= now.change - since.change <= KEPT:

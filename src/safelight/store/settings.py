@@ -1,15 +1,15 @@
-"""What a library remembers of its own use: small texts by name."""
+"""A library's own settings: short texts by name."""
 
 from __future__ import annotations
 
 import apsw
 
 MODEL = "model"
-"""Name of the model that the person chose for this library."""
+"""Name of the model chosen for this library."""
 
 
 def get(db: apsw.Connection, name: str) -> str | None:
-    """None where it was never set."""
+    """None if it was never set."""
     found = db.execute("SELECT value FROM meta WHERE key = ?", (name,)).fetchone()
     return None if found is None else str(found[0])
 

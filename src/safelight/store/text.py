@@ -1,4 +1,4 @@
-"""Words: file names, folder names, tags and cameras in a full-text index, one row per visible photo."""
+"""Full-text index of file names, folder names, tags and cameras, one row per visible photo."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ FIELDS = ("name", "folders", "tags", "camera")
 
 _SEPARATORS = re.compile(r"[/\\]+")
 _PREFIX_LETTERS = 3
-"""From this length on a word also finds longer ones that begin with it."""
+"""A word of at least this length also matches longer words that begin with it."""
 
 
 def refresh(db: apsw.Connection, photo_ids: Iterable[int]) -> None:
-    """Bring the words of these photos in step with their files, folders and tags."""
+    """Update the index of these photos from their files, folders and tags."""
     wanted = json_ids(set(photo_ids))
     db.execute("DELETE FROM photo_text WHERE rowid IN (SELECT value FROM json_each(?))", (wanted,))
     names: defaultdict[int, dict[str, None]] = defaultdict(dict)
@@ -37,7 +37,7 @@ def refresh(db: apsw.Connection, photo_ids: Iterable[int]) -> None:
     )
     for photo, camera, lens, path, root in rows:
         *parents, name = _SEPARATORS.split(path)
-        # Without its extension: everybody's photos are called "jpg".
+        # Without the extension: nearly every photo is called "jpg".
         names[photo][name.rpartition(".")[0] or name] = None
         above = [part for part in _SEPARATORS.split(root) if part][-1:]
         folders[photo].update(dict.fromkeys(above + parents))
@@ -66,9 +66,9 @@ def refresh(db: apsw.Connection, photo_ids: Iterable[int]) -> None:
 
 
 def matches(db: apsw.Connection, text: str, limit: int) -> list[int]:
-    """Visible photos with every word of ``text`` in their words, best first (BM25), at most ``limit``.
+    """Visible photos that contain every word of ``text``, best first (BM25), at most ``limit``.
 
-    The text is words and nothing else: operators and quotes of the full-text syntax have no effect.
+    ``text`` is plain words: operators and quotes of the full-text syntax have no effect.
     """
     expression = _expression(text)
     if not expression or limit <= 0:
@@ -81,11 +81,11 @@ def matches(db: apsw.Connection, text: str, limit: int) -> list[int]:
 
 
 def bearers(db: apsw.Connection, word: str, limit: int) -> dict[str, list[int]]:
-    """Visible photos that bear a word, by the field that it stands in: ``name``, ``folders``, ``tags``,
-    ``camera``; nothing where more than ``limit`` bear it in one field.
+    """Visible photos that contain a word, by field: ``name``, ``folders``, ``tags``, ``camera``. A field in
+    which more than ``limit`` photos match is left out.
 
-    The word must be whole, as "car" is no reason to find the Caribbean, but one with a number in it may go
-    on: "IMG_20" finds IMG_2041.
+    The word must match completely, since "car" should not match "Caribbean", but a word with a digit may be
+    continued: "IMG_20" matches IMG_2041.
     """
     plain = _printable(word)
     if not any(character.isalnum() for character in plain):
@@ -113,7 +113,7 @@ def _expression(text: str) -> str:
     printable = _printable(text)
     terms = []
     for word in printable.split():
-        # A phrase without a single token would match nothing and take the others with it.
+        # A phrase without a token would match nothing and exclude the others.
         if any(character.isalnum() for character in word):
             prefix = "*" if len(word) >= _PREFIX_LETTERS else ""
             terms.append('"' + word.replace('"', " ") + '"' + prefix)

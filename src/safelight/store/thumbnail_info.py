@@ -1,4 +1,4 @@
-"""What a thumbnail says of its photo besides the picture."""
+"""What the grid shows about a photo besides its picture."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ class ThumbnailInfo:
     """Of the file that was found first."""
     format: str
     files: int = 1
-    """How many hold the photo."""
+    """Number of files with this photo."""
     rating: int = 0
-    """1 to 5; 0 is not rated."""
+    """1 to 5; 0 means not rated."""
     offline: bool = False
-    """Every file is on a drive that is not connected."""
+    """Every file is on a disconnected drive."""
 
 
 def facts(db: apsw.Connection, ids: Collection[int]) -> dict[int, ThumbnailInfo]:
-    """Of those photos that a file holds. Costs a few look-ups for each."""
+    """Information about those of these photos that are in a file. A few look-ups per photo."""
     rows = db.execute(
         "SELECT p.id, f.path_text, p.format, ifnull(m.rating, 0), r.state "
         "FROM json_each(?) AS a CROSS JOIN photo AS p ON p.id = a.value "

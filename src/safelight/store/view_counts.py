@@ -1,6 +1,6 @@
-"""How often photos were looked at, so that what a person cares for is read first by a new model.
+"""How often photos were viewed. Background work takes the most viewed photos first.
 
-Kept in the library only, and in no log, export or backup of what the person made.
+Stored in the library only: never logged, exported or included in user data backups.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import apsw
 
 
 def count(db: apsw.Connection, photo_id: int) -> None:
-    """A photo was looked at once more. One that is not there is ignored."""
+    """Count a view of a photo. Unknown ids are ignored."""
     db.execute(
         """
         INSERT INTO viewed (photo_id, times) SELECT id, 1 FROM photo WHERE id = ?
