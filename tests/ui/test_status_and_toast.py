@@ -102,6 +102,20 @@ def test_toasts_come_one_at_a_time_and_never_twice(host: QWidget) -> None:
     assert not toasts.isVisible()
 
 
+def test_an_error_does_not_wait_behind_other_messages(host: QWidget) -> None:
+    toasts = Toasts(host, DARK)
+    toasts.show_message("Moved “a.jpg” to the trash", "Undo", lambda: None)
+    toasts.show_message("Copied the path")
+    toasts.show_error("The disk is full.")
+    toasts.show_error("The disk is full.")
+    assert toasts.text == "The disk is full."
+    shown = []
+    while toasts.text:
+        shown.append(toasts.text)
+        toasts._next()
+    assert shown == ["The disk is full.", "Moved “a.jpg” to the trash", "Copied the path"]
+
+
 def test_the_action_acts_once_and_ends_the_toast(host: QWidget) -> None:
     toasts = Toasts(host, DARK)
     done: list[str] = []

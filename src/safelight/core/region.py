@@ -12,8 +12,7 @@ _FINEST = 1e-4
 @dataclass(frozen=True, slots=True)
 class Region:
     """Fractions, 0 to 1, of the upright picture's width and height. ``str()`` is a W3C Media Fragments URI
-    1.0
-    fragment, such as ``#xywh=percent:25,10,50,40``.
+    1.0 fragment, such as ``#xywh=percent:25,10,50,40``.
     """
 
     left: float

@@ -65,10 +65,9 @@ class OpenClipEncoder:
     ) -> None:
         """``model`` is in evaluation mode on ``info.device``.
 
-        ``half`` encodes pictures in half precision: on an accelerator always, on a CPU where a trial finds it
-        faster. A ``batch_size`` of None means
-        one fit for an accelerator, and on a CPU the fastest found by trial when it is first needed.
-        ``on_notice`` hears when the accelerator was given up for the CPU.
+        ``half`` encodes pictures in half precision: on an accelerator always, on a CPU where a trial finds
+        it faster. A ``batch_size`` of None means one fit for an accelerator, and on a CPU the fastest found
+        by trial when it is first needed. ``on_notice`` hears when the accelerator was given up for the CPU.
         """
         self._model = model
         self._tokenizer = tokenizer

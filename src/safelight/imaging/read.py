@@ -121,8 +121,7 @@ def region_inputs(
     source: bytes | str, spec: InputSpec, regions: Sequence[Region], *, max_pixels: int = MAX_PIXELS
 ) -> Pixels:
     """A model's input for regions of a picture, uint8 (n, size, size, 3). Each equals :func:`model_input` of
-    a
-    picture that shows only that region. The picture is decoded once.
+    a picture that shows only that region. The picture is decoded once.
     """
     if isinstance(source, str):
         data, extension = read_file(source), extension_of(source)

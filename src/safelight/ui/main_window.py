@@ -157,7 +157,7 @@ class MainWindow(WindowFace):
         self.search_bar.size_changed.connect(self.grid.set_cell_size)
         self.grid.cell_size_changed.connect(self.search_bar.set_size)
         self.browse.listing_changed.connect(self._follow_listing)
-        self.browse.failed.connect(self.toasts.show_message)
+        self.browse.failed.connect(self.toasts.show_error)
         self.sidebar.scope_chosen.connect(self.show_scope)
         self.search_links.follow(self.parts.bridge, self.browse)
 
@@ -199,7 +199,7 @@ class MainWindow(WindowFace):
         reader.favourites_loaded.connect(self.model.set_favourites)
         self.content.problems_page.when_made(self._connect_problems)
         self.content.welcome_page.when_made(self._connect_welcome)
-        reader.failed.connect(self.toasts.show_message)
+        reader.failed.connect(self.toasts.show_error)
         self.sidebar.add_folder_requested.connect(self.folder_commands.choose)
         self.sidebar.folder_menu_requested.connect(self.folder_commands.show_menu)
         self.folder_commands.told.connect(self.toasts.show_message)

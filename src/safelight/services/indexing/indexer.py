@@ -92,10 +92,9 @@ class Indexer:
         """Scan ``scope``, index what is new or changed, give vectors to photos that lack one, sweep.
 
         A folder that lost more than a fifth of its files is asked about rather than swept, unless it is
-        among ``confirmed``.
-        Without ``wait_for_model`` the run may end while the model still loads; its photos are then
-        shown but not yet found by words, and the next run embeds them. Raises CancelledError (what was
-        committed stays), NoSpaceError, ModelError.
+        among ``confirmed``. Without ``wait_for_model`` the run may end while the model still loads; its
+        photos are then shown but not yet found by words, and the next run embeds them. Raises CancelledError
+        (what was committed stays), NoSpaceError, ModelError.
         """
         started = time.monotonic()
         tally = _Tally()

@@ -47,8 +47,7 @@ class RowArithmetic:
 
     def compared(self, old: Ids, new: Ids) -> Difference:
         """The rows removed and added. Only the part between the first and the last difference is examined,
-        since
-        most changes concern few photos.
+        since most changes concern few photos.
         """
         shared = min(len(old), len(new))
         head = _alike(old[:shared], new[:shared])

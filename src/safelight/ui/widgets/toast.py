@@ -15,8 +15,7 @@ from safelight.ui.theme import Theme
 
 STEPS = "steps"
 """The topic of undoable steps. A new step's message replaces the previous one, so that Undo always refers to
-the
-last step."""
+the last step."""
 
 _SECONDS = 6
 _MARGIN = 16
@@ -30,6 +29,8 @@ class Message:
     act: Callable[[], None] | None = None
     topic: str = ""
     """A newer message with the same topic replaces this one; empty for no topic."""
+    error: bool = False
+    """Shown at once, before messages that are waiting or shown."""
 
 
 class Toasts(QFrame):
@@ -93,6 +94,16 @@ class Toasts(QFrame):
         self._waiting.append(message)
         if self._current is None:
             self._next()
+
+    def show_error(self, text: str) -> None:
+        """Show an error now. A message that it interrupts is shown again afterwards, with its button."""
+        if self.text == text:
+            return
+        self._waiting = deque(each for each in self._waiting if each.text != text)
+        if self._current is not None and not self._current.error:
+            self._waiting.appendleft(self._current)
+        self._waiting.appendleft(Message(text, error=True))
+        self._next()
 
     def set_lift(self, pixels: int) -> None:
         """Move up by this many pixels, for pages with controls at the bottom."""
