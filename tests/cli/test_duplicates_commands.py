@@ -78,7 +78,14 @@ def test_the_best_is_kept_and_undo_brings_the_rest_back(run: Run, copies: Path, 
     assert (step["step"], step["action"], step["files"], step["in_trash"]) == (done["step"], "settle", 3, 3)
     assert "3 files to the trash" in run("undo", "--list").out
     back = run("undo", "--json").json
-    assert back == {"step": done["step"], "restored": 3, "judgements": 0, "failed": []}
+    assert back == {
+        "step": done["step"],
+        "action": "settle",
+        "restored": 3,
+        "reverted": 0,
+        "judgements": 0,
+        "failed": [],
+    }
     assert lying(copies) == before
     assert run("status", "--json").json["files"] == 7
     assert "(undone)" in run("undo", "--list").out

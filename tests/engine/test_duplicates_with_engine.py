@@ -10,9 +10,10 @@ from pathlib import Path
 from PIL import Image
 
 from safelight.core.duplicates import DuplicateKind, Verdict
+from safelight.core.operations import JudgeDuplicates
 from safelight.engine.client import EngineClient
 from safelight.engine.events import DuplicatesFound
-from safelight.engine.requests import AddFolder, ChangePreference, FindDuplicates, JudgeDuplicates
+from safelight.engine.requests import AddFolder, ChangePreference, FindDuplicates, RunOperation
 from safelight.engine.server import EngineOptions
 from support.fake_engine import open_with_fake_model
 from support.likenesses import photograph
@@ -58,7 +59,7 @@ def test_groups_follow_the_folder_and_what_is_decided(tmp_path: Path) -> None:
         client.send(ChangePreference(7, "keeper-rules", "age"))
         found = hear(client, lambda event: kept(event) == ["b.jpg"])
         ids = tuple(member.photo_id for member in found.groups[0].members)
-        client.send(JudgeDuplicates(6, ids, Verdict.NOT_DUPLICATES))
+        client.send(RunOperation(6, JudgeDuplicates(ids, Verdict.NOT_DUPLICATES)))
         hear(client, lambda event: resaved(event) == [])
     finally:
         client.close()

@@ -17,11 +17,19 @@ import pytest
 
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.jobs import Phase
+from safelight.core.operations import (
+    DeleteSearch,
+    IgnoreFailures,
+    RenameSearch,
+    SaveSearch,
+    SetFavourite,
+    TrashPhotos,
+    Undo,
+    UndoOutcome,
+)
 from safelight.engine import server
 from safelight.engine.client import EngineClient
 from safelight.engine.events import (
-    ActionUndone,
-    DuplicatesSettled,
     EngineFailed,
     EngineReady,
     EngineStopped,
@@ -29,28 +37,23 @@ from safelight.engine.events import (
     HitExplained,
     IndexProgress,
     ModelReady,
+    OperationDone,
+    OperationFailed,
     RequestFailed,
-    SavedSearchesChanged,
     SearchResults,
 )
 from safelight.engine.requests import (
     AddFolder,
     CancelIndexing,
-    DeleteSearch,
     ExplainHit,
     FindSimilar,
-    IgnoreFailures,
     PauseIndexing,
     RemoveFolder,
-    RenameSearch,
     ResumeIndexing,
     RetryFailures,
-    SaveSearch,
+    RunOperation,
     Search,
-    SetFavourite,
     Shutdown,
-    TrashPhotos,
-    UndoAction,
 )
 from safelight.engine.server import EngineOptions
 from safelight.services.library import Library
@@ -139,7 +142,7 @@ def test_a_folder_is_indexed_searched_and_forgotten(talk: Talk) -> None:
     talk.client.send(ExplainHit(8, 987, Search(1, "red")))
     assert talk.hear(RequestFailed).generation == 8
 
-    talk.client.send(SetFavourite((ids[0],), True))
+    talk.client.send(RunOperation(51, SetFavourite((ids[0],), True)))
     talk.hear(LibraryChanged, lambda change: change.updated == (ids[0],))
     with LibraryStore.open_read_only(talk.library) as store, store.read() as db:
         assert photos.ids(db, favourites=True) == [ids[0]]
@@ -160,17 +163,19 @@ def test_what_cannot_be_done_is_said_in_one_line(talk: Talk) -> None:
 
 def test_searches_are_saved_renamed_and_deleted(talk: Talk) -> None:
     def kept() -> list[tuple[str, str]]:
-        talk.hear(SavedSearchesChanged)
+        talk.hear(LibraryChanged, lambda change: change.any_of(ChangeKind.SEARCHES))
         with LibraryStore.open_read_only(talk.library) as store, store.read() as db:
             return [(each.name, each.query) for each in saved_searches.all_searches(db)]
 
-    talk.client.send(SaveSearch("Beach", "beach -people"))
+    talk.client.send(RunOperation(52, SaveSearch("Beach", "beach -people")))
     assert kept() == [("Beach", "beach -people")]
-    talk.client.send(RenameSearch(1, "Sea"))
+    talk.client.send(RunOperation(60, RenameSearch(1, "Sea")))
     assert kept() == [("Sea", "beach -people")]
-    talk.client.send(SaveSearch("", "beach"))
-    assert "name" in talk.hear(RequestFailed).message
-    talk.client.send(DeleteSearch(1))
+    talk.client.send(RunOperation(53, SaveSearch("", "beach")))
+    failed = talk.hear(OperationFailed)
+    assert (failed.generation, failed.code) == (53, "usage")
+    assert "name" in failed.message
+    talk.client.send(RunOperation(61, DeleteSearch(1)))
     assert kept() == []
 
 
@@ -208,7 +213,7 @@ def test_pause_resume_cancel_and_retry(talk: Talk) -> None:
     wait_until(lambda: told_of(talk) == 1, "the failure")
     with LibraryStore.open_read_only(talk.library) as store, store.read() as db:
         (failure,) = files.failures(db)
-    talk.client.send(IgnoreFailures((failure.file_id,)))
+    talk.client.send(RunOperation(54, IgnoreFailures((failure.file_id,))))
     wait_until(lambda: told_of(talk) == 0, "it to be ignored")
 
 
@@ -313,29 +318,35 @@ def _alive(pid: int) -> bool:
     return state != "Z"
 
 
+def undone(talk: Talk) -> UndoOutcome:
+    outcome = talk.hear(OperationDone).outcome
+    assert isinstance(outcome, UndoOutcome)
+    return outcome
+
+
 @pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="there a person puts files back")
 def test_photos_go_to_the_trash_and_come_back_even_if_forgotten_meanwhile(talk: Talk) -> None:
     talk.draw(3)
     ids = talk.add(3)
-    talk.client.send(TrashPhotos(1, (ids[0],)))
+    talk.client.send(RunOperation(1, TrashPhotos((ids[0],))))
     assert talk.hear(LibraryChanged).removed == (ids[0],)
-    step = talk.hear(DuplicatesSettled).journal_id
+    step = talk.hear(OperationDone).outcome.step
     assert len(list(talk.root.iterdir())) == 2
-    talk.client.send(UndoAction(2, step))
+    talk.client.send(RunOperation(2, Undo(step)))
     assert talk.hear(LibraryChanged).added == (ids[0],)
-    assert talk.hear(ActionUndone).restored == 1
+    assert undone(talk).restored == 1
     assert len(list(talk.root.iterdir())) == 3
 
-    talk.client.send(TrashPhotos(3, (ids[0],)))
-    talk.hear(DuplicatesSettled)
+    talk.client.send(RunOperation(3, TrashPhotos((ids[0],))))
+    talk.hear(OperationDone)
     talk.client.close()
     with LibraryStore.create_or_open(talk.library) as store, store.write() as db:
         assert photos.prune_orphans(db, time.time() + 1) == 1  # as if it had been gone for long
     talk.client = EngineClient(EngineOptions(talk.library, talk.library / "models"), open_with_fake_model)
     talk.client.start()
     talk.hear(EngineReady)
-    talk.client.send(UndoAction(4))
-    assert talk.hear(ActionUndone).restored == 1
+    talk.client.send(RunOperation(4, Undo()))
+    assert undone(talk).restored == 1
     assert len(talk.hear(LibraryChanged, lambda change: bool(change.added)).added) == 1
 
 

@@ -14,16 +14,16 @@ import pytest
 from safelight.core.changes import LibraryChanged, RemovalsHeld
 from safelight.core.duplicates import GroupAction
 from safelight.core.jobs import Phase
+from safelight.core.operations import SettleDuplicates, TrashOutcome, Undo, UndoOutcome
 from safelight.engine.client import EngineClient
 from safelight.engine.events import (
-    ActionUndone,
-    DuplicatesSettled,
     EngineReady,
     Event,
     IndexProgress,
+    OperationDone,
     RequestFailed,
 )
-from safelight.engine.requests import AddFolder, Rescan, SettleDuplicates, UndoAction
+from safelight.engine.requests import AddFolder, Rescan, RunOperation
 from safelight.engine.server import EngineOptions
 from safelight.store import files, folders, health, photos
 from safelight.store.library import LibraryStore
@@ -99,15 +99,17 @@ def actions(talk: Talk) -> tuple[GroupAction, ...]:
 
 
 def test_half_of_a_watched_folder_goes_and_comes_back_without_a_question(talk: Talk) -> None:
-    talk.client.send(SettleDuplicates(1, actions(talk)))
+    talk.client.send(RunOperation(1, SettleDuplicates(actions(talk))))
     talk.client.send(Rescan())  # which looks at the folder in the middle of it
-    settled = talk.hear(DuplicatesSettled)
+    settled = talk.hear(OperationDone).outcome
+    assert isinstance(settled, TrashOutcome)
     assert (settled.trashed, settled.spared) == (PHOTOS, ())
     talk.rest()
     wait_until(lambda: talk.holds(PHOTOS), "the copies to be forgotten")
-    talk.client.send(UndoAction(2))
+    talk.client.send(RunOperation(2, Undo()))
     talk.client.send(Rescan())
-    undone = talk.hear(ActionUndone)
+    undone = talk.hear(OperationDone).outcome
+    assert isinstance(undone, UndoOutcome)
     assert (undone.restored, undone.failed) == (PHOTOS, ())
     talk.rest()
     wait_until(lambda: talk.holds(2 * PHOTOS), "the copies to be known again")

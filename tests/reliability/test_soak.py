@@ -12,14 +12,15 @@ import pytest
 
 from safelight.core.changes import LibraryChanged
 from safelight.core.jobs import Phase
+from safelight.core.operations import SetFavourite
 from safelight.engine.events import IndexProgress, RequestFailed, SearchResults
 from safelight.engine.requests import (
     AddFolder,
     ConfirmRemovals,
     FindSimilar,
     Rescan,
+    RunOperation,
     Search,
-    SetFavourite,
 )
 from safelight.services.duplicates.grouping import identical_files
 from safelight.store import files, folders, health, photos
@@ -135,7 +136,8 @@ class Day:
     def mark(self) -> None:
         with LibraryStore.open_read_only(self.talk.library) as store, store.read() as db:
             ids = photos.ids(db)
-        self.talk.client.send(SetFavourite((self._chance.choice(ids),), self._chance.random() < 0.5))
+        mark = SetFavourite((self._chance.choice(ids),), self._chance.random() < 0.5)
+        self.talk.client.send(RunOperation(1, mark))
 
     def rescan(self) -> None:
         self.talk.client.send(Rescan())

@@ -21,8 +21,8 @@ import send2trash  # noqa: F401 - loaded before points are counted
 from safelight.core.duplicates import GroupAction
 from safelight.core.jobs import JobControl
 from safelight.services.review.trash_executor import TrashExecutor
-from safelight.services.review.undo import Journal
 from safelight.store.library import Connection, LibraryStore
+from support.trashing import recover, undo
 from support.unprivileged import become_nobody
 
 
@@ -69,9 +69,9 @@ def act(store: LibraryStore, what: dict[str, Any]) -> None:
         case "trash":
             TrashExecutor(store).trash_photos(what["photos"], JobControl())
         case "undo":
-            Journal(store).undo(what["step"])
+            undo(store, what["step"])
         case "recover":
-            Journal(store).recover()
+            recover(store)
 
 
 def main() -> None:

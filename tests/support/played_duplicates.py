@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from safelight.core.duplicates import DuplicateGroup, DuplicateMember
+from safelight.core.operations import (
+    JudgeDuplicates,
+    Operation,
+    Outcome,
+    ProtectPath,
+    SettleDuplicates,
+    TrashOutcome,
+    Undo,
+    UndoOutcome,
+)
 from safelight.engine import events, requests
 from safelight.engine.requests import Request
 from support.scripted_client import ScriptedClient
+
+_KINDS = (SettleDuplicates, JudgeDuplicates, ProtectPath, Undo)
 
 
 class PlayedDuplicates:
@@ -26,15 +39,9 @@ class PlayedDuplicates:
         client.answers = self._answer
 
     @property
-    def requests(self) -> list[requests.Request]:
-        """What it was asked of duplicates, but for the first grouping."""
-        kinds = (
-            requests.SettleDuplicates,
-            requests.JudgeDuplicates,
-            requests.ProtectPath,
-            requests.UndoAction,
-        )
-        return [request for request in self.client.requests if isinstance(request, kinds)]
+    def requests(self) -> list[Operation[Any]]:
+        """The operations on duplicates that it was asked for."""
+        return [request for request in self.client.operations if isinstance(request, _KINDS)]
 
     def tell(self) -> None:
         """Say what the groups are now."""
@@ -48,39 +55,50 @@ class PlayedDuplicates:
             case requests.FindDuplicates(generation):
                 self._generation = generation
                 return [self._found()]
-            case requests.SettleDuplicates(generation, actions):
+            case requests.RunOperation(generation, operation):
+                return self._run(generation, operation)
+        return []
+
+    def _run(self, generation: int, operation: Operation[Any]) -> list[events.Event]:
+        def done(outcome: Outcome) -> events.Event:
+            return events.OperationDone(generation, outcome)
+
+        match operation:
+            case SettleDuplicates(actions):
                 going = {file_id for action in actions for file_id in action.trash}
                 gone = {m.file_id: m for m in self._members() if m.file_id in going - self.spares.keys()}
                 spared = [m for m in self._members() if m.file_id in going & self.spares.keys()]
                 left = [self._without(group, gone) for group in self.groups]
                 number = self._step(left, len(gone)) if gone else None
-                settled = events.DuplicatesSettled(
-                    generation,
+                settled = TrashOutcome(
                     number,
-                    len(gone),
-                    sum(member.facts.size for member in gone.values()),
-                    tuple((member.path, self.spares[member.file_id]) for member in spared),
+                    trashed=len(gone),
+                    freed=sum(member.facts.size for member in gone.values()),
+                    spared=tuple((member.path, self.spares[member.file_id]) for member in spared),
                 )
-                return [self._found(), settled]
-            case requests.JudgeDuplicates(generation, photo_ids, _):
+                return [self._found(), done(settled)]
+            case JudgeDuplicates(photo_ids, _):
                 judged = set(photo_ids)
                 rest = [g for g in self.groups if not {m.photo_id for m in g.members} <= judged]
-                return [events.DuplicatesSettled(generation, self._step(rest, 0), 0, 0), self._found()]
-            case requests.UndoAction(generation, journal_id):
-                return self._undo(generation, journal_id)
-            case requests.ProtectPath(path, protected):
+                return [done(Outcome(self._step(rest, 0))), self._found()]
+            case Undo(step):
+                found, undone = self._undo(step)
+                return [*found, done(undone)]
+            case ProtectPath(path, protected):
                 self.groups = [_locked(group, path, protected) for group in self.groups]
-                return [self._found()]
+                return [self._found(), done(Outcome())]
         return []
 
-    def _undo(self, generation: int, journal_id: int | None) -> list[events.Event]:
+    def _undo(self, step: int | None) -> tuple[list[events.Event], UndoOutcome]:
         if not self._steps:
-            return [events.ActionUndone(generation, None, 0)]
+            return [], UndoOutcome()
         number = len(self._steps)
-        assert journal_id in (None, number), "only the last step is undone here"
+        assert step in (None, number), "only the last step is undone here"
         self.groups, restored = self._steps.pop()
-        judgements = 0 if restored else 1
-        return [self._found(), events.ActionUndone(generation, number, restored, (), judgements)]
+        code = SettleDuplicates.code if restored else JudgeDuplicates.code
+        return [self._found()], UndoOutcome(
+            undone=number, code=code, restored=restored, reverted=0 if restored else 1
+        )
 
     def _members(self) -> list[DuplicateMember]:
         return [member for group in self.groups for member in group.members]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
+from typing import Any
 
-from safelight.engine.events import Event
-from safelight.engine.requests import Request
+from safelight.core.operations import Operation, Outcome
+from safelight.engine.events import Event, OperationDone
+from safelight.engine.requests import Request, RunOperation
 
 
 class ScriptedClient:
@@ -21,6 +23,20 @@ class ScriptedClient:
         """What each request is answered with, at once."""
         self._fails_with = fails_with
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+
+    @property
+    def operations(self) -> list[Operation[Any]]:
+        """The operations it was asked to run."""
+        return [each.operation for each in self.requests if isinstance(each, RunOperation)]
+
+    def generation_of(self, operation: Operation[Any]) -> int:
+        """The number of the latest request to run this operation."""
+        asked = [each for each in self.requests if isinstance(each, RunOperation)]
+        return next(each.generation for each in reversed(asked) if each.operation == operation)
+
+    def finish(self, operation: Operation[Any], outcome: Outcome) -> None:
+        """Say that an operation is done."""
+        self.say(OperationDone(self.generation_of(operation), outcome))
 
     def start(self) -> None:
         if self._fails_with is not None:

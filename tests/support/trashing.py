@@ -11,9 +11,12 @@ from pathlib import Path
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from safelight.core.operations import Undo, UndoOutcome
 from safelight.core.photo import DecodedPhoto, FileStat, ImageMetadata
 from safelight.services.indexing.scanner import file_stat
+from safelight.services.operations.runner import OperationRunner
 from safelight.services.review.trash import SystemTrash, TrashError
+from safelight.services.review.undo import Undone
 from safelight.store import files, folders, photos
 from safelight.store.library import LibraryStore
 
@@ -27,6 +30,16 @@ def png(shade: int, note: str = "") -> bytes:
     encoded = BytesIO()
     image.save(encoded, "PNG", pnginfo=notes)
     return encoded.getvalue()
+
+
+def undo(store: LibraryStore, step: int | None = None) -> UndoOutcome:
+    """Undo a step, or the latest, as the window and the command line do."""
+    return OperationRunner(store).run(Undo(step))
+
+
+def recover(store: LibraryStore) -> Undone:
+    """As at the next start of the program."""
+    return OperationRunner(store).recover()
 
 
 def content_hash(content: bytes) -> bytes:

@@ -24,6 +24,7 @@ from pytestqt.qtbot import QtBot
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.encoder import ModelInfo
 from safelight.core.jobs import Phase, Progress
+from safelight.core.operations import SetFavourite
 from safelight.core.search import Band, SearchHit
 from safelight.engine import events, requests
 from safelight.store import marks
@@ -365,7 +366,7 @@ def test_favourites_are_asked_for_and_shown(
     window.grid.select_photo(ids[0])
     window.grid.setFocus()
     QTest.keyClick(window.grid, Qt.Key.Key_F)
-    qtbot.waitUntil(lambda: requests.SetFavourite((ids[0],), True) in client.requests)
+    qtbot.waitUntil(lambda: SetFavourite((ids[0],), True) in client.operations)
     with library.store.write() as db:
         marks.set_favourite(db, [ids[0]], True)
     client.say(LibraryChanged(ChangeKind.MARKS, updated=(ids[0],)))
@@ -377,7 +378,7 @@ def test_favourites_are_asked_for_and_shown(
     window.grid.select_photo(ids[0])
     qtbot.waitUntil(lambda: window.selection.all_favourites)
     window.commands["favourite"].trigger()
-    qtbot.waitUntil(lambda: requests.SetFavourite((ids[0],), False) in client.requests)
+    qtbot.waitUntil(lambda: SetFavourite((ids[0],), False) in client.operations)
 
 
 def test_a_dropped_folder_is_added_and_a_dropped_picture_looked_for(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -14,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind
+from safelight.core.operations import Operation, SetFavourite, TrashPhotos
 from safelight.core.search import Band, SearchHit
 from safelight.engine import events, requests
 from safelight.store import folders, marks
@@ -76,6 +78,11 @@ class Desk:
         self.bot.waitUntil(lambda: mark in self.client.requests)
         return [each for each in self.client.requests if isinstance(each, kind)]
 
+    def ran(self, kind: type[Operation[Any]]) -> list[Operation[Any]]:
+        """The operations of a kind that were asked for, in the same way."""
+        self.sent(requests.RunOperation)
+        return [each for each in self.client.operations if isinstance(each, kind)]
+
     def mark(self, photo_id: int, favourite: bool) -> None:
         with self.library.store.write() as db:
             marks.set_favourite(db, [photo_id], favourite)
@@ -104,14 +111,14 @@ def session(tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[Desk]:
 def test_delete_is_for_nothing_after_the_viewer_closed_over_an_emptied_list(session: Desk) -> None:
     session.open_favourite(session.ids[2])
     session.key(Qt.Key.Key_F)
-    assert session.sent(requests.SetFavourite) == [requests.SetFavourite((session.ids[2],), False)]
+    assert session.ran(SetFavourite) == [SetFavourite((session.ids[2],), False)]
     session.mark(session.ids[2], False)
     session.bot.waitUntil(lambda: session.window.viewer.current is None)
     assert session.window.content.placeholder == "No favourites yet"
     assert session.selected == ()
     assert not session.window.commands["trash"].isEnabled()
     session.key(Qt.Key.Key_Delete)
-    assert session.sent(requests.TrashPhotos) == []
+    assert session.ran(TrashPhotos) == []
     session.bot.waitUntil(lambda: not session.window.details.photos)
 
 
@@ -131,7 +138,7 @@ def test_delete_is_for_nothing_after_the_last_result_left_the_viewer(session: De
     session.bot.waitUntil(lambda: window.viewer.current is None)
     assert session.selected == ()
     session.key(Qt.Key.Key_Delete)
-    assert session.sent(requests.TrashPhotos) == []
+    assert session.ran(TrashPhotos) == []
 
 
 def test_the_viewer_leaves_its_photo_selected_where_it_is_shown(session: Desk) -> None:
@@ -154,7 +161,7 @@ def test_on_duplicates_commands_are_for_the_photo_looked_at(session: Desk) -> No
     session.key(Qt.Key.Key_A, CTRL)
     assert session.selected == (session.ids[2],)
     session.key(Qt.Key.Key_F)
-    assert session.sent(requests.SetFavourite) == [requests.SetFavourite((session.ids[2],), True)]
+    assert session.ran(SetFavourite) == [SetFavourite((session.ids[2],), True)]
     window.duplicates.open_compare()
     session.key(Qt.Key.Key_Right)
     assert session.selected == (session.ids[3],)
@@ -186,7 +193,7 @@ def test_on_pages_without_photos_commands_are_for_none(session: Desk, page: str)
             assert not window.commands[command].isEnabled(), command
         session.key(Qt.Key.Key_F)
         session.key(Qt.Key.Key_A, CTRL)
-    assert session.sent(requests.SetFavourite) == []
+    assert session.ran(SetFavourite) == []
     assert session.selected == ()
     if page == "problems":
         assert table.selectionModel().selectedRows(), "Ctrl+A is for the list that is shown"

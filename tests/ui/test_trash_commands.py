@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from safelight.engine.events import ActionUndone, DuplicatesSettled, Event, RequestFailed
-from safelight.engine.requests import Request, TrashPhotos, UndoAction
+from safelight.core.operations import Operation, Outcome, TrashOutcome, TrashPhotos, Undo, UndoOutcome
+from safelight.engine.events import OperationDone, OperationFailed
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.trash_commands import TrashCommands
 from safelight.ui.widgets.toast import STEPS
@@ -42,18 +43,13 @@ class Commanded:
         assert topic == STEPS  # so that Undo never stands beside an older step
         self.toasts.append((text, action, act))
 
-    def asked(self, count: int = 1) -> list[Request]:
-        wait_until(lambda: len(self.client.requests) >= count, "the request")
-        return self.client.requests
+    def asked(self, count: int = 1) -> list[Operation[Any]]:
+        wait_until(lambda: len(self.client.operations) >= count, "the operation")
+        return self.client.operations
 
-    def say(self, event: Event) -> None:
-        signal = {
-            DuplicatesSettled: self.bridge.duplicates_settled,
-            ActionUndone: self.bridge.action_undone,
-            RequestFailed: self.bridge.request_failed,
-        }[type(event)]
-        with self._qtbot.waitSignal(signal):
-            self.client.say(event)
+    def finish(self, operation: Operation[Any], outcome: Outcome) -> None:
+        with self._qtbot.waitSignal(self.bridge.operation_done):
+            self.client.finish(operation, outcome)
 
     @property
     def texts(self) -> list[str]:
@@ -77,15 +73,15 @@ def test_a_few_photos_go_without_a_question_and_undo_names_that_step(commanded: 
     assert isinstance(request, TrashPhotos)
     assert request.photo_ids == (4, 7)
     assert commanded.box() is None
-    commanded.say(DuplicatesSettled(request.generation, 12, 2, 3_000_000))
+    commanded.finish(request, TrashOutcome(12, trashed=2, freed=3_000_000))
     ((text, action, act),) = commanded.toasts
     assert (text, action) == ("Moved 2 files to the trash", "Undo")
     assert act is not None
     act()
     undo = commanded.asked(2)[1]
-    assert isinstance(undo, UndoAction)
-    assert undo.journal_id == 12
-    commanded.say(ActionUndone(undo.generation, 12, 2))
+    assert isinstance(undo, Undo)
+    assert undo.step == 12
+    commanded.finish(undo, UndoOutcome(undone=12, code="trash", restored=2))
     assert commanded.texts[1:] == ["2 files put back"]
 
 
@@ -125,12 +121,17 @@ def test_what_was_spared_or_did_not_come_back_is_told_with_its_reason(commanded:
     first = commanded.asked()[0]
     assert isinstance(first, TrashPhotos)
     spared = (("/a/b.jpg", "protected by you"), ("/a/c.jpg", "protected by you"))
-    commanded.say(DuplicatesSettled(first.generation, None, 0, 0, spared))
+    commanded.finish(first, TrashOutcome(None, trashed=0, freed=0, spared=spared))
     commands.undo()
     second = commanded.asked(2)[1]
-    assert isinstance(second, UndoAction)
-    assert second.journal_id is None
-    commanded.say(ActionUndone(second.generation, 3, 0, (("/a/d.jpg", "it is no longer in the trash"),)))
+    assert isinstance(second, Undo)
+    assert second.step is None
+    commanded.finish(
+        second,
+        UndoOutcome(
+            undone=3, code="trash", restored=0, failed=(("/a/d.jpg", "it is no longer in the trash"),)
+        ),
+    )
     assert commanded.texts == [
         "“b.jpg” was left alone: protected by you · 1 more likewise",
         "“d.jpg” is not back in its place: it is no longer in the trash",
@@ -142,11 +143,18 @@ def test_what_went_and_what_did_not_stand_in_one_message(commanded: Commanded) -
     commands.trash([1, 2])
     first = commanded.asked()[0]
     assert isinstance(first, TrashPhotos)
-    commanded.say(DuplicatesSettled(first.generation, 5, 1, 9, (("/a/b.jpg", "it is no longer there"),)))
+    commanded.finish(
+        first, TrashOutcome(5, trashed=1, freed=9, spared=(("/a/b.jpg", "it is no longer there"),))
+    )
     commands.undo(5)
     second = commanded.asked(2)[1]
-    assert isinstance(second, UndoAction)
-    commanded.say(ActionUndone(second.generation, 5, 1, (("/a/d.jpg", "it is no longer in the trash"),)))
+    assert isinstance(second, Undo)
+    commanded.finish(
+        second,
+        UndoOutcome(
+            undone=5, code="trash", restored=1, failed=(("/a/d.jpg", "it is no longer in the trash"),)
+        ),
+    )
     assert [(text, action) for text, action, _ in commanded.toasts] == [
         ("Moved 1 file to the trash · “b.jpg” was left alone: it is no longer there", "Undo"),
         ("1 file put back · “d.jpg” is not back in its place: it is no longer in the trash", ""),
@@ -155,27 +163,36 @@ def test_what_went_and_what_did_not_stand_in_one_message(commanded: Commanded) -
 
 def test_answers_to_others_are_not_told_and_failures_of_ones_own_are(commanded: Commanded) -> None:
     commands = commanded.commands()
-    commands.undo()
-    request = commanded.asked()[0]
-    assert isinstance(request, UndoAction)
-    commanded.say(ActionUndone(request.generation + 1, 1, 1))
-    commanded.say(DuplicatesSettled(request.generation + 2, 1, 1, 1))
-    commanded.say(RequestFailed("of another", request.generation + 3))
+    commanded.bridge.run(TrashPhotos((5,)))
+    commanded.bridge.run(Undo(9))
+    other, undo = commanded.asked(2)
+    commanded.finish(undo, UndoOutcome(undone=9, code="trash", restored=1))
+    commanded.finish(other, TrashOutcome(1, trashed=1, freed=1))
+    commanded.client.say(OperationDone(10_000, TrashOutcome(1, trashed=1, freed=1)))
+    commanded.client.say(OperationFailed(10_001, "no_space", {}, "of another"))
     assert commanded.texts == []
-    commanded.say(RequestFailed("The disk is full.", request.generation))
-    assert commanded.texts == ["The disk is full."]
+    commands.undo()
+    own = commanded.asked(3)[2]
+    commanded.client.say(
+        OperationFailed(commanded.client.generation_of(own), "no_space", {}, "The disk is full.")
+    )
+    wait_for_toast(commanded, "The disk is full.")
+
+
+def wait_for_toast(commanded: Commanded, text: str) -> None:
+    commanded._qtbot.waitUntil(lambda: commanded.texts == [text])
 
 
 def test_nothing_selected_asks_for_nothing(commanded: Commanded) -> None:
     commands = commanded.commands()
     commands.trash([])
     commands.undo()
-    assert [type(request) for request in commanded.asked()] == [UndoAction]
+    assert [type(request) for request in commanded.asked()] == [Undo]
 
 
 def test_nothing_to_undo_is_said(commanded: Commanded) -> None:
     commanded.commands().undo()
     request = commanded.asked()[0]
-    assert isinstance(request, UndoAction)
-    commanded.say(ActionUndone(request.generation, None, 0))
+    assert isinstance(request, Undo)
+    commanded.finish(request, UndoOutcome(undone=None, code="trash", restored=0))
     assert commanded.texts == ["There is nothing to undo."]

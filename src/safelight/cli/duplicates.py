@@ -12,11 +12,11 @@ from safelight.cli.arguments import Arguments
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind, DuplicateMember, GroupAction
 from safelight.core.errors import LibraryInUseError, LibraryUnavailableError, SafelightError, UsageError
 from safelight.core.jobs import JobControl, Phase, Progress
+from safelight.core.operations import SettleDuplicates, TrashOutcome
 from safelight.services.duplicates.comparing import Comparer, model_for_comparing
 from safelight.services.duplicates.grouping import find_groups, identical_files
 from safelight.services.duplicates.qualities import Qualities
-from safelight.services.review.trash_executor import Settled, TrashExecutor
-from safelight.services.review.undo import Journal
+from safelight.services.operations.runner import OperationRunner
 from safelight.store.library import LibraryStore
 
 Plan = tuple[DuplicateGroup, tuple[DuplicateMember, ...]]
@@ -101,7 +101,8 @@ def _apply(arguments: Arguments) -> int:
             _compare(store)
         plan = planned(_groups(store, kind), named)
         # A dry run reads and compares the files as the real one does, so that both report the same.
-        settled = TrashExecutor(store).settle(_actions(plan), JobControl(), dry_run=not arguments.act)
+        operation, runner = SettleDuplicates(tuple(_actions(plan))), OperationRunner(store)
+        settled = runner.run(operation) if arguments.act else runner.preview(operation)
     if arguments.json:
         console.emit_json(_as_json(plan, settled, dry=not arguments.act))
     else:
@@ -121,7 +122,7 @@ def _kind_to_act_on(arguments: Arguments) -> DuplicateKind:
 
 
 def _recover(store: LibraryStore) -> None:
-    for path, reason in Journal(store).recover().failed:
+    for path, reason in OperationRunner(store).recover().failed:
         console.error(f"{path} could not be put back: {reason}.")
 
 
@@ -163,7 +164,7 @@ def _actions(plan: Sequence[Plan]) -> list[GroupAction]:
     ]
 
 
-def _as_json(plan: Sequence[Plan], settled: Settled, *, dry: bool) -> dict[str, object]:
+def _as_json(plan: Sequence[Plan], settled: TrashOutcome, *, dry: bool) -> dict[str, object]:
     return {
         "dry_run": dry,
         "groups": [
@@ -176,14 +177,14 @@ def _as_json(plan: Sequence[Plan], settled: Settled, *, dry: bool) -> dict[str, 
             for group, going in plan
         ],
         "files": settled.trashed,
-        "moved": settled.moved,
+        "moved": list(settled.moved),
         "bytes": settled.freed,
         "spared": [{"path": path, "reason": reason} for path, reason in settled.spared],
-        "step": settled.journal_id,
+        "step": settled.step,
     }
 
 
-def _tell(plan: Sequence[Plan], settled: Settled, arguments: Arguments) -> None:
+def _tell(plan: Sequence[Plan], settled: TrashOutcome, arguments: Arguments) -> None:
     if not arguments.act:
         _tell_plan(plan, settled)
     for path, reason in settled.spared:
@@ -204,7 +205,7 @@ def _tell(plan: Sequence[Plan], settled: Settled, arguments: Arguments) -> None:
         )
 
 
-def _tell_plan(plan: Sequence[Plan], settled: Settled) -> None:
+def _tell_plan(plan: Sequence[Plan], settled: TrashOutcome) -> None:
     going = set(settled.moved)
     for group, _ in plan:
         console.emit(group.reason)

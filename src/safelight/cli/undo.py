@@ -9,9 +9,10 @@ from pathlib import Path
 from safelight.cli import console
 from safelight.cli.arguments import Arguments
 from safelight.core.errors import LibraryUnavailableError, SafelightError
-from safelight.services.review.undo import Journal
+from safelight.core.operations import JudgeDuplicates, ProtectPath, Undo, describe
+from safelight.services.operations.runner import OperationRunner, params_of
 from safelight.store import decisions, journal
-from safelight.store.journal import Action, StepSummary
+from safelight.store.journal import FILE_ACTIONS, StepSummary
 from safelight.store.library import LibraryStore
 
 
@@ -19,29 +20,36 @@ def undo(arguments: Arguments) -> int:
     if arguments.action == "steps":
         return _list_steps(arguments)
     with _opened(arguments) as store:
-        work = Journal(store)
+        work = OperationRunner(store)
         failed = list(work.recover().failed)
         with store.read() as db:
             if arguments.step is not None and journal.step(db, arguments.step) is None:
                 raise SafelightError(f"There is no step {arguments.step}; see: safelight undo --list")
-        undone = work.undo(arguments.step)
+        undone = work.run(Undo(arguments.step))
     failed += undone.failed
+    judged = undone.code == JudgeDuplicates.code
     if arguments.json:
         console.emit_json(
             {
-                "step": undone.journal_id,
+                "step": undone.undone,
+                "action": undone.code,
                 "restored": undone.restored,
-                "judgements": undone.judgements,
+                "reverted": undone.reverted,
+                "judgements": undone.reverted if judged else 0,
                 "failed": [{"path": path, "reason": reason} for path, reason in failed],
             }
         )
     else:
         for path, reason in failed:
             console.error(f"{path} is not back in its place: {reason}.")
-        if undone.journal_id is None:
+        if undone.undone is None:
             console.emit("There is nothing to undo.")
-        elif undone.judgements:
+        elif judged and undone.reverted:
             console.emit("The decision was taken back.")
+        elif undone.reverted:
+            console.emit(f"Undone: {describe(undone.code, undone.params)}.")
+        elif undone.code not in FILE_ACTIONS:
+            console.emit(f"Changed again since, so not undone: {describe(undone.code, undone.params)}.")
         elif undone.restored or not failed:
             console.emit(f"{console.count(undone.restored, 'file')} put back.")
     return console.FAILED if failed else console.DONE
@@ -75,8 +83,8 @@ def _list_steps(arguments: Arguments) -> int:
 
 
 def _in_words(summary: StepSummary) -> str:
-    if summary.step.action is Action.JUDGE:
-        return "decided what are no duplicates"
+    if summary.step.action not in FILE_ACTIONS:
+        return describe(summary.step.action, params_of(summary.step))
     left = summary.in_trash if summary.step.undone_at is not None else 0
     still = f", {left:,} still in the trash" if left else ""
     return f"{console.count(summary.files, 'file')} to the trash, {summary.size / 1e6:.1f} MB{still}"
@@ -106,8 +114,9 @@ def _set_protected(arguments: Arguments, *, protected: bool) -> int:
     for given, path in zip(arguments.paths, real, strict=True):
         if protected and not Path(path).exists():
             raise SafelightError(f"There is no file or folder {given}. Check the name.")
-    with _opened(arguments) as store, store.write() as db:
-        changed = [path for path in real if decisions.protect(db, os.fsencode(path), protected, time.time())]
+    with _opened(arguments) as store:
+        runner = OperationRunner(store)
+        changed = [path for path in real if runner.run(ProtectPath(path, protected)).step is not None]
     if arguments.json:
         console.emit_json(changed)
         return console.DONE

@@ -69,3 +69,6 @@ class LibraryChanged:
     def any_of(self, kinds: ChangeKind) -> bool:
         """Whether at least one of these kinds changed."""
         return bool(self.kinds & kinds)
+
+
+NO_CHANGE = LibraryChanged()

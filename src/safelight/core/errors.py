@@ -1,57 +1,86 @@
-"""Errors that a person can act on.
+"""Errors that a user can act on.
 
-Everything derived from :class:`SafelightError` is *known*: its text is one line that says what is
-wrong and what to do, and every face of the program (window, command line) shows it as it stands.
-Any other exception that escapes is a bug of ours and is reported as such.
+Every :class:`SafelightError` is a known condition: its text is one line that says what is wrong and what to
+do, and the window and the command line show it as it is. Any other exception that escapes is a bug and is
+reported as one.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any, ClassVar
 
 
 class SafelightError(Exception):
-    """A known condition. ``str(error)`` is one line for a person: what, why, what to do."""
+    """A known condition. ``str(error)`` is one English line: what happened, why, and what to do."""
+
+    code: ClassVar[str] = "failed"
+    """Names the condition for programs; never change a value."""
+
+    def __init__(self, message: str = "", **params: Any) -> None:
+        """``params``: the variable parts of the message, for programs and translations."""
+        super().__init__(message)
+        self.params: dict[str, Any] = params
 
 
 class UsageError(SafelightError):
-    """What was asked for cannot mean anything (exit status 2 on the command line)."""
+    """The request makes no sense (exit status 2 on the command line)."""
+
+    code = "usage"
 
 
 class FolderError(SafelightError):
     """A folder cannot be used: missing, not a folder, unreadable."""
 
+    code = "folder"
+
 
 class LibraryInUseError(SafelightError):
     """Another process holds the library's write lock."""
+
+    code = "library_in_use"
 
 
 class LibraryTooNewError(SafelightError):
     """The library was written by a newer version of Safelight."""
 
+    code = "library_too_new"
+
 
 class LibraryDamagedError(SafelightError):
-    """The database cannot be read as one."""
+    """The database file is damaged."""
+
+    code = "library_damaged"
 
 
 class LibraryUnavailableError(SafelightError):
-    """The library's own place cannot be read or written (read-only, no permission)."""
+    """The folder of the library cannot be read or written (read-only, no permission)."""
+
+    code = "library_unavailable"
 
 
 class LibraryTooOldError(LibraryUnavailableError):
     """The library must be brought up to date before it can be read."""
 
+    code = "library_too_old"
+
 
 class NoSpaceError(SafelightError):
     """The disk that holds the library is full."""
 
+    code = "no_space"
+
 
 class ModelError(SafelightError):
-    """A model is missing, altered, of a foreign architecture, or has no weights."""
+    """A model is missing, modified, of an unsupported architecture, or has no weights."""
+
+    code = "model"
 
 
 class OutOfMemoryError(ModelError):
-    """Not even one picture fits into memory beside the model just now: a condition of the moment."""
+    """Not even one picture fits into memory beside the model. This may pass."""
+
+    code = "out_of_memory"
 
 
 class FailureKind(StrEnum):
@@ -69,21 +98,23 @@ class FailureKind(StrEnum):
 
     @property
     def passing(self) -> bool:
-        """True for a condition of the moment, which is retried and never held against the file."""
+        """Whether it may be over in a moment, so that the file is retried."""
         return self in (FailureKind.UNREADABLE, FailureKind.OUT_OF_MEMORY)
 
 
 class ImageError(SafelightError):
-    """One file could not be turned into pixels. ``kind`` says why; the text says it in words."""
+    """A file could not be turned into pixels. ``kind`` says why."""
+
+    code = "image"
 
     def __init__(self, kind: FailureKind, message: str) -> None:
         super().__init__(message)
         self.kind = kind
 
     def __reduce__(self) -> tuple[type[ImageError], tuple[FailureKind, str]]:
-        # Exceptions with more than one argument do not survive a trip between processes by themselves.
+        # By default, pickling an exception keeps only what was passed to Exception.__init__.
         return type(self), (self.kind, str(self))
 
 
 class CancelledError(Exception):
-    """Work was given up because it was asked to be; not a failure."""
+    """The work was cancelled on request. This is not a failure."""

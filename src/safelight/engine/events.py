@@ -14,6 +14,7 @@ from safelight.core.encoder import ModelInfo
 from safelight.core.explanation import Explanation
 from safelight.core.jobs import Progress
 from safelight.core.models import ModelRow
+from safelight.core.operations import Json, Outcome
 from safelight.core.preferences import Preferences
 from safelight.core.search import Band, SearchHit
 
@@ -78,11 +79,6 @@ class HitExplained:
 
 
 @dataclass(frozen=True, slots=True)
-class SavedSearchesChanged:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
 class RequestFailed:
     """A request could not be carried out; ``generation`` is set where the request had one."""
 
@@ -104,29 +100,23 @@ class DuplicatesFound:
 
 
 @dataclass(frozen=True, slots=True)
-class DuplicatesSettled:
+class OperationDone:
+    """An operation is committed: it survives the death of the engine."""
+
     generation: int
-    journal_id: int | None
-    """The step to undo; None where nothing was done."""
-    trashed: int
-    """Files."""
-    freed: int
-    """Bytes."""
-    spared: tuple[tuple[str, str], ...] = ()
-    """(path, why it was left alone)."""
+    outcome: Outcome
 
 
 @dataclass(frozen=True, slots=True)
-class ActionUndone:
+class OperationFailed:
+    """An operation was not applied, or a slow one stopped in the middle."""
+
     generation: int
-    journal_id: int | None
-    """The step that was undone; None where there was none."""
-    restored: int
-    """Files back in their place."""
-    failed: tuple[tuple[str, str], ...] = ()
-    """(path, why it is not back in its place, and where it lies)."""
-    judgements: int = 0
-    """Verdicts taken back."""
+    code: str
+    """See :attr:`safelight.core.errors.SafelightError.code`."""
+    params: Mapping[str, Json]
+    message: str
+    """The same in English."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,10 +192,9 @@ Event = (
     | SearchResults
     | FurtherResults
     | HitExplained
-    | SavedSearchesChanged
     | DuplicatesFound
-    | DuplicatesSettled
-    | ActionUndone
+    | OperationDone
+    | OperationFailed
     | ModelsListed
     | ModelTransfer
     | ModelChosen

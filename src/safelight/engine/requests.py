@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from safelight.core.duplicates import GroupAction, Verdict
+from safelight.core.operations import Operation, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,15 @@ class RemoveFolder:
     """Forget a folder. Its files stay where they are; photos that lie nowhere else leave the library."""
 
     folder_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunOperation:
+    """Apply an operation to the library. Answered by :class:`OperationDone` once it is committed, or by
+    :class:`OperationFailed`; the changes are reported before that as :class:`LibraryChanged`."""
+
+    generation: int
+    operation: Operation[Outcome]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +95,10 @@ class RetryFailures:
 
 
 @dataclass(frozen=True, slots=True)
-class IgnoreFailures:
-    """Tell no more of these failed files until they change, or until all are tried again."""
-
-    file_ids: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class PhotoViewed:
     """A photo was looked at in full: a new model reads it ahead of others."""
 
     photo_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class SetFavourite:
-    photo_ids: tuple[int, ...]
-    favourite: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,69 +107,6 @@ class FindDuplicates:
     whenever a change of the library changes the groups, until a newer request replaces this one."""
 
     generation: int
-
-
-@dataclass(frozen=True, slots=True)
-class SettleDuplicates:
-    """Carry out actions on groups, as one step that can be undone. Answered by :class:`DuplicatesSettled`."""
-
-    generation: int
-    actions: tuple[GroupAction, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class JudgeDuplicates:
-    """Remember what a person decided of photos, each pair of them, as one step that can be undone.
-    Answered by :class:`DuplicatesSettled`."""
-
-    generation: int
-    photo_ids: tuple[int, ...]
-    verdict: Verdict
-
-
-@dataclass(frozen=True, slots=True)
-class TrashPhotos:
-    """Move every file of these photos to the trash, as one step that can be undone. What is protected, has
-    changed or is away is spared. Answered by :class:`DuplicatesSettled`."""
-
-    generation: int
-    photo_ids: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ProtectPath:
-    """Lock a file or folder against being proposed for the trash, or unlock it."""
-
-    path: str
-    protected: bool
-
-
-@dataclass(frozen=True, slots=True)
-class UndoAction:
-    """Undo a step of the journal: the one named, or the last that was not undone.
-    Answered by :class:`ActionUndone`."""
-
-    generation: int
-    journal_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SaveSearch:
-    """Keep a query under a name; one that has the name already gives way."""
-
-    name: str
-    query: str
-
-
-@dataclass(frozen=True, slots=True)
-class RenameSearch:
-    search_id: int
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class DeleteSearch:
-    search_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +216,7 @@ Request = (
     AddFolder
     | RemoveFolder
     | Rescan
+    | RunOperation
     | Search
     | FindSimilar
     | ExplainHit
@@ -290,18 +224,8 @@ Request = (
     | ResumeIndexing
     | CancelIndexing
     | RetryFailures
-    | IgnoreFailures
     | PhotoViewed
-    | SetFavourite
     | FindDuplicates
-    | SettleDuplicates
-    | JudgeDuplicates
-    | TrashPhotos
-    | ProtectPath
-    | UndoAction
-    | SaveSearch
-    | RenameSearch
-    | DeleteSearch
     | ListModels
     | DownloadModel
     | ImportModel

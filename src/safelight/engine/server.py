@@ -6,7 +6,6 @@ import logging
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
@@ -26,7 +25,6 @@ from safelight.engine.events import (
     ModelNotice,
     ModelReady,
     RequestFailed,
-    SavedSearchesChanged,
 )
 from safelight.engine.maintenance import Maintenance
 from safelight.engine.model_worker import ModelWorker
@@ -40,43 +38,35 @@ from safelight.engine.requests import (
     CompareModels,
     ConfirmRemovals,
     DeleteModel,
-    DeleteSearch,
     DownloadModel,
     ExplainHit,
     FindDuplicates,
     FindSimilar,
-    IgnoreFailures,
     ImportModel,
-    JudgeDuplicates,
     KeepMissing,
     ListModels,
     PauseIndexing,
     PhotoViewed,
-    ProtectPath,
     ReadPreferences,
     RemoveFolder,
-    RenameSearch,
     Request,
     Rescan,
     ResumeIndexing,
     RetryFailures,
-    SaveSearch,
+    RunOperation,
     Search,
-    SetFavourite,
-    SettleDuplicates,
     Shutdown,
     StopComparing,
-    TrashPhotos,
-    UndoAction,
     UseModel,
 )
-from safelight.engine.review_worker import ReviewWorker
 from safelight.engine.search_worker import SearchWorker
+from safelight.engine.writer import Writer
 from safelight.process_exit import leave_if_loading
 from safelight.services.indexing.live import Listener
 from safelight.services.library import Library, lower_priority
+from safelight.services.operations.runner import OperationRunner
 from safelight.services.preferences import KEEPER_RULES
-from safelight.store import ignored_failures, marks, saved_searches, view_counts
+from safelight.store import view_counts
 
 log = logging.getLogger(__name__)
 
@@ -120,7 +110,13 @@ class _Sender:
                 log.debug("the window is gone; an event was dropped")
 
 
+_GROUPED = ChangeKind.PHOTOS | ChangeKind.FILES | ChangeKind.DECISIONS
+"""What changes groups of duplicates."""
+
+
 class EngineServer:
+    """Owns the library and the workers, and hands each request to the one that answers it."""
+
     def __init__(self, library: Library, models_dir: Path, send: Callable[[Event], None]) -> None:
         self._library = library
         self._send = send
@@ -130,7 +126,7 @@ class EngineServer:
         self._models = ModelWorker(library.store, models_dir, send, library.model.name)
         self._maintenance = Maintenance(library, self._live, send)
         self._compare = CompareWorker(library, models_dir, send)
-        self._review = ReviewWorker(library.store, send, self._reviewed)
+        self._writer = Writer(OperationRunner(library.store, on_change=self._operated), send)
 
     def serve(self, connection: Connection) -> None:
         """Answer requests until the connection closes or :class:`Shutdown` comes."""
@@ -142,7 +138,7 @@ class EngineServer:
         self._live.start()
         self._worker.start()
         self._models.start()
-        self._review.start()
+        self._writer.start()
         self._duplicates.start()
         self._maintenance.start()
         self._compare.start()
@@ -159,7 +155,7 @@ class EngineServer:
             self._compare.close()
             self._maintenance.close()
             self._duplicates.close()
-            self._review.close()
+            self._writer.close()
             self._models.close()
             self._worker.close()
             self._live.close()
@@ -183,41 +179,28 @@ class EngineServer:
                 self._live.look(folder_ids)
             case RetryFailures(file_ids):
                 self._live.retry(file_ids)
-            case IgnoreFailures(file_ids):
-                with self._library.store.write() as db:
-                    ignored_failures.ignore(db, file_ids)
-                self._send(LibraryChanged(ChangeKind.FAILURES))
             case PauseIndexing():
                 self._live.pause()
             case ResumeIndexing():
                 self._live.resume()
             case CancelIndexing():
                 self._live.cancel()
+            case RunOperation():
+                self._writer.run(request)
             case PhotoViewed(photo_id):
-                with self._library.store.write() as db:
-                    view_counts.count(db, photo_id)
-            case SetFavourite(photo_ids, favourite):
-                with self._library.store.write() as db:
-                    marks.set_favourite(db, photo_ids, favourite)
-                self._send(LibraryChanged(ChangeKind.MARKS, updated=tuple(sorted(photo_ids))))
-            case SaveSearch() | RenameSearch() | DeleteSearch():
-                self._keep_search(request)
-            case (
-                ListModels() | DownloadModel() | ImportModel() | UseModel() | DeleteModel() | CancelTransfer()
-            ):
+                self._writer.write(lambda: self._count_view(photo_id))
+            case ListModels() | DownloadModel() | ImportModel() | CancelTransfer():
                 self._models.submit(request)
+            case UseModel() | DeleteModel():
+                self._writer.write(lambda: self._models.submit(request))
             case FindDuplicates():
                 self._duplicates.submit(request)
-            case SettleDuplicates() | JudgeDuplicates() | TrashPhotos() | ProtectPath() | UndoAction():
-                self._review.submit(request)
             case CompareModels() | AskModels() | StopComparing():
                 self._compare.submit(request)
             case ReadPreferences(generation):
                 self._maintenance.read(generation)
-            case ChangePreference(generation, name, text):
-                self._maintenance.change(generation, name, text)
-                if name == KEEPER_RULES:
-                    self._duplicates.look()
+            case ChangePreference():
+                self._writer.write(lambda: self._change_preference(request), request.generation)
             case ConfirmRemovals(folder_id):
                 self._live.confirm_removals(folder_id)
             case KeepMissing(folder_id):
@@ -225,16 +208,14 @@ class EngineServer:
             case Shutdown():
                 pass
 
-    def _keep_search(self, request: SaveSearch | RenameSearch | DeleteSearch) -> None:
+    def _count_view(self, photo_id: int) -> None:
         with self._library.store.write() as db:
-            match request:
-                case SaveSearch(name, query):
-                    saved_searches.save(db, name, query, time.time())
-                case RenameSearch(search_id, name):
-                    saved_searches.rename(db, search_id, name)
-                case DeleteSearch(search_id):
-                    saved_searches.delete(db, search_id)
-        self._send(SavedSearchesChanged())
+            view_counts.count(db, photo_id)
+
+    def _change_preference(self, request: ChangePreference) -> None:
+        self._maintenance.change(request.generation, request.name, request.text)
+        if request.name == KEEPER_RULES:
+            self._duplicates.look()
 
     def _progressed(self, progress: Progress) -> None:
         self._library.vectors.look()
@@ -246,12 +227,12 @@ class EngineServer:
         self._send(change)
         self._duplicates.look()
 
-    def _reviewed(self, change: LibraryChanged) -> None:
-        self._duplicates.look()
-        if change:
-            self._send(change)
+    def _operated(self, change: LibraryChanged) -> None:
+        if change.any_of(_GROUPED):
+            self._duplicates.look()
+        self._send(change)
         if change.any_of(ChangeKind.FILES):
-            self._live.embed()  # what came back may be unknown by now, and is read
+            self._live.embed()  # a restored file may have been forgotten meanwhile, and is read again
 
     def _failed(self, message: str) -> None:
         self._send(RequestFailed(message))

@@ -24,13 +24,13 @@ class Job:
 
     work: Work
     """Called on the worker's thread. Its control is cancelled when the worker closes."""
-    key: Hashable
+    key: Hashable = None
     """A newer job replaces a waiting one with the same key; None never replaces."""
-    priority: int
+    priority: int = 0
     """The lowest goes first; equal ones go in the order in which they were posted."""
-    due: float
+    due: float = 0.0
     """Monotonic time before which it does not begin."""
-    generation: int | None
+    generation: int | None = None
     """Repeated in the :class:`RequestFailed` that reports a failure."""
     control: JobControl = field(default_factory=JobControl)
 
@@ -79,14 +79,18 @@ class Worker:
         generation: int | None = None,
     ) -> None:
         """Queue a job. It replaces a waiting one with the same key, and keeps the earlier of both times."""
+        due = time.monotonic() + delay if delay > 0 else 0.0
+        self.add(Job(work, key, priority, due, generation))
+
+    def add(self, job: Job) -> None:
+        """As :meth:`post`."""
         with self._changed:
             if self._closing:
                 return
-            due = time.monotonic() + delay if delay > 0 else 0.0
-            if key is not None:
-                due = min([due, *(job.due for job in self._jobs if job.key == key)])
-                self.drop(key)
-            self._jobs.append(Job(work, key, priority, due, generation))
+            if job.key is not None:
+                job.due = min([job.due, *(each.due for each in self._jobs if each.key == job.key)])
+                self.drop(job.key)
+            self._jobs.append(job)
             self._changed.notify_all()
 
     def drop(self, *keys: Hashable) -> None:

@@ -1,7 +1,8 @@
-"""The journal: what was done that can be undone, written before it is done.
+"""The journal: every operation that can be undone.
 
-A step (one row of ``journal``) is what a person did at once. A step that moves files has a row of
-``journal_file`` for each, whose state says how far it is; what a crash left halfway is found there.
+A step (one row of ``journal``) is one operation: its code and, as JSON, what describing and undoing it need.
+A step that moves files also has a row of ``journal_file`` for each file, written before the file moves. The
+state of that row shows after a crash how far the move came.
 """
 
 from __future__ import annotations
@@ -16,16 +17,20 @@ import apsw
 
 from safelight.core.photo import FileStat
 
+KEPT_STEPS = 1000
+"""Steps that can be undone without moving files; older ones are deleted."""
+
 
 class Action(StrEnum):
-    """Stored in the database: never rename a value."""
+    """Operations that move files. Stored in the database: never rename a value."""
 
     SETTLE = "settle"
-    """Duplicates moved to the trash, a keeper staying."""
+    """Duplicates moved to the trash, with a keeper left in place."""
     TRASH = "trash"
     """Photos moved to the trash."""
-    JUDGE = "judge"
-    """Verdicts on duplicates."""
+
+
+FILE_ACTIONS = tuple(Action)
 
 
 class FileStep(StrEnum):
@@ -42,9 +47,10 @@ class FileStep(StrEnum):
 class Step:
     id: int
     done_at: float
-    action: Action
+    action: str
+    """The code of the operation."""
     detail: Any
-    """What JSON can hold."""
+    """What JSON can hold; which, is up to the operation."""
     undone_at: float | None
 
 
@@ -52,11 +58,11 @@ class Step:
 class StepSummary:
     step: Step
     files: int
-    """That it moved."""
+    """How many it moved."""
     size: int
     """Their bytes."""
     in_trash: int
-    """Of the files, those not put back."""
+    """How many of them are not restored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +92,7 @@ class JournalFile:
     marks: Any
     """What the keeper inherited, see :func:`safelight.store.marks.merge`; None for nothing."""
     trashed_as: bytes | None
-    """Where it lies in the trash; None where the platform does not say."""
+    """Where it is in the trash; None where the platform does not say."""
 
 
 _FILE = (
@@ -95,17 +101,23 @@ _FILE = (
 )
 
 
-def begin(db: apsw.Connection, action: Action, detail: Any, now: float) -> int:
-    """A new step; return its id."""
+def begin(db: apsw.Connection, action: str, detail: Any, now: float) -> int:
+    """Add a step and return its id. Steps that moved no files are deleted once :data:`KEPT_STEPS` newer
+    ones exist."""
     row: int = db.execute(
         "INSERT INTO journal (done_at, action, detail) VALUES (?, ?, ?) RETURNING id",
-        (now, action.value, json.dumps(detail)),
+        (now, str(action), json.dumps(detail)),
     ).get
+    db.execute(
+        "DELETE FROM journal WHERE id <= (SELECT id FROM journal ORDER BY id DESC LIMIT 1 OFFSET ?) "
+        "AND NOT EXISTS (SELECT 1 FROM journal_file WHERE journal_id = journal.id)",
+        (KEPT_STEPS,),
+    )
     return row
 
 
 def intend(db: apsw.Connection, step_id: int, moving: Iterable[NewJournalFile]) -> list[int]:
-    """Note what is about to move; return the ids of the notes, in the same order."""
+    """Record what is about to move; return the ids of the rows, in the same order."""
     rows = db.executemany(
         "INSERT INTO journal_file (journal_id, state, path, content_hash, size, mtime_ns, inode, device, "
         "photo_id, keeper_id) VALUES (?, 'intended', ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
@@ -139,7 +151,7 @@ def set_state(db: apsw.Connection, file_id: int, state: FileStep) -> None:
 
 
 def drop_if_empty(db: apsw.Connection, step_id: int) -> bool:
-    """Forget a step whose files were all spared: there is nothing in it to undo."""
+    """Delete a step whose files were all spared, so that it has nothing to undo."""
     db.execute(
         "DELETE FROM journal WHERE id = ? AND NOT EXISTS "
         "(SELECT 1 FROM journal_file WHERE journal_id = journal.id AND state <> 'spared')",
@@ -149,7 +161,7 @@ def drop_if_empty(db: apsw.Connection, step_id: int) -> bool:
 
 
 def begin_undo(db: apsw.Connection, step_id: int, now: float) -> list[JournalFile]:
-    """Note that a step is being undone; return its files that are still in the trash."""
+    """Record that a step is being undone; return its files that are still in the trash."""
     db.execute("UPDATE journal SET undone_at = ? WHERE id = ?", (now, step_id))
     db.execute(
         "UPDATE journal_file SET state = 'restoring' WHERE journal_id = ? AND state = 'trashed'", (step_id,)
@@ -158,7 +170,7 @@ def begin_undo(db: apsw.Connection, step_id: int, now: float) -> list[JournalFil
 
 
 def last_undoable(db: apsw.Connection) -> Step | None:
-    """The latest step that nobody has undone."""
+    """The latest step that was not undone."""
     return _step(
         db.execute(
             "SELECT id, done_at, action, detail, undone_at FROM journal WHERE undone_at IS NULL "
@@ -176,21 +188,18 @@ def step(db: apsw.Connection, step_id: int) -> Step | None:
 
 
 def steps(db: apsw.Connection) -> list[StepSummary]:
-    """Every step that is remembered, the latest first."""
+    """Every step in the journal, the latest first."""
     rows = db.execute(
         "SELECT j.id, j.done_at, j.action, j.detail, j.undone_at, count(f.id), ifnull(sum(f.size), 0), "
         "count(f.id) FILTER (WHERE f.state <> 'restored') FROM journal AS j LEFT JOIN journal_file AS f "
         "ON f.journal_id = j.id AND f.state IN ('trashed', 'restoring', 'restored') "
         "GROUP BY j.id ORDER BY j.id DESC"
     )
-    return [
-        StepSummary(Step(row[0], row[1], Action(row[2]), json.loads(row[3]), row[4]), *row[5:8])
-        for row in rows
-    ]
+    return [StepSummary(Step(row[0], row[1], row[2], json.loads(row[3]), row[4]), *row[5:8]) for row in rows]
 
 
 def files(db: apsw.Connection, step_id: int) -> list[JournalFile]:
-    """The files of a step, in the order in which they were noted."""
+    """The files of a step, in the order in which they were recorded."""
     return [_file(row) for row in db.execute(f"{_FILE} WHERE journal_id = ? ORDER BY id", (step_id,))]
 
 
@@ -200,7 +209,7 @@ def unfinished(db: apsw.Connection) -> list[JournalFile]:
 
 
 def _step(row: tuple[Any, ...] | None) -> Step | None:
-    return None if row is None else Step(row[0], row[1], Action(row[2]), json.loads(row[3]), row[4])
+    return None if row is None else Step(row[0], row[1], row[2], json.loads(row[3]), row[4])
 
 
 def _file(row: tuple[Any, ...]) -> JournalFile:

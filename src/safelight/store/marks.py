@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Literal
 
 import apsw
 
@@ -22,6 +22,28 @@ IS_MARKED = (
     "OR EXISTS (SELECT 1 FROM album_photo AS b WHERE b.photo_id = photo.id)"
 )
 """SQL: whether the row of ``photo`` bears anything of the person's. Decisions outlive it by themselves."""
+
+
+MarkColumn = Literal["favourite", "rating"]
+
+
+def values(db: apsw.Connection, photo_ids: Collection[int], column: MarkColumn) -> dict[int, int]:
+    """The value of those photos among these that have a mark; the others have 0."""
+    rows = db.execute(
+        f"SELECT photo_id, {column} FROM mark WHERE photo_id IN (SELECT value FROM json_each(?))",
+        (json_ids(photo_ids),),
+    )
+    return dict(rows)
+
+
+def set_value(db: apsw.Connection, photo_ids: Collection[int], column: MarkColumn, value: int) -> list[int]:
+    """Set one mark of photos; returns those that this changed, sorted. Photos that are gone are skipped.
+
+    Raises ValueError for a value the column cannot hold.
+    """
+    if column == "rating":
+        return set_rating(db, photo_ids, value)
+    return set_favourite(db, photo_ids, bool(value))
 
 
 def set_favourite(db: apsw.Connection, photo_ids: Collection[int], favourite: bool) -> list[int]:

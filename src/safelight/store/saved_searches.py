@@ -1,4 +1,4 @@
-"""Searches that the person gave a name."""
+"""Searches that the user saved under a name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LONGEST_NAME = 100
 
 @dataclass(frozen=True, slots=True)
 class SavedSearch:
-    """``query`` is text of the search language; what it finds is not kept but looked for each time."""
+    """``query`` is text of the search language. Its results are not stored."""
 
     id: int
     name: str
@@ -31,13 +31,18 @@ def all_searches(db: apsw.Connection) -> list[SavedSearch]:
 
 
 def by_name(db: apsw.Connection, name: str) -> SavedSearch | None:
-    """Whatever its case."""
+    """Without regard to case."""
     row = db.execute(f"{_SELECT} WHERE {_SAME_NAME}", (_cleaned(name),)).fetchone()
     return None if row is None else SavedSearch(*row)
 
 
+def get(db: apsw.Connection, search_id: int) -> SavedSearch | None:
+    row = db.execute(f"{_SELECT} WHERE id = ?", (search_id,)).fetchone()
+    return None if row is None else SavedSearch(*row)
+
+
 def save(db: apsw.Connection, name: str, query: str, now: float) -> int:
-    """Keep a query under a name; one that has the name already gives way. Returns its id.
+    """Keep a query under a name; a search that has the name already is replaced. Returns its id.
 
     Raises UsageError for an empty name or query.
     """
@@ -69,12 +74,28 @@ def rename(db: apsw.Connection, search_id: int, name: str) -> None:
     db.execute("UPDATE saved_search SET name = ? WHERE id = ?", (name, search_id))
 
 
-def delete(db: apsw.Connection, search_id: int) -> None:
-    db.execute("DELETE FROM saved_search WHERE id = ?", (search_id,))
+def delete(db: apsw.Connection, search_id: int) -> float:
+    """Returns when it was saved (epoch seconds); 0 where there is no such search."""
+    created_at = db.execute("DELETE FROM saved_search WHERE id = ? RETURNING created_at", (search_id,)).get
+    return float(created_at or 0.0)
+
+
+def put_back(db: apsw.Connection, search: SavedSearch, created_at: float) -> None:
+    """Give a search its former name and query, or make it again under its former id. Where another search
+    has that name by now, a number is added."""
+    name, number = search.name, 1
+    while (other := by_name(db, name)) is not None and other.id != search.id:
+        number += 1
+        name = f"{search.name} ({number})"
+    db.execute(
+        "INSERT INTO saved_search (id, name, query, created_at) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT (id) DO UPDATE SET name = excluded.name, query = excluded.query",
+        (search.id, name, search.query, created_at),
+    )
 
 
 def _cleaned(name: str) -> str:
-    """In one line of bearable length."""
+    """On one line and of limited length."""
     return " ".join(_stored(name).split())[:LONGEST_NAME].strip()
 
 

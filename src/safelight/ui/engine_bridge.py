@@ -6,8 +6,9 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
@@ -15,9 +16,14 @@ from safelight.core.changes import LibraryChanged, RemovalsHeld
 from safelight.core.errors import SafelightError
 
 if TYPE_CHECKING:
+    from safelight.core.operations import Operation, Outcome
     from safelight.engine import events, requests
 
+    O = TypeVar("O", bound=Outcome)  # noqa: E741 - the letter that core.operations uses
+
 _log = logging.getLogger(__name__)
+
+LOST = "The engine stopped before this was confirmed. Check whether it was done, and try again."
 
 _RECEIVE_SECONDS = 0.2
 """How long one wait for an event lasts, and so how soon the receiving thread sees that it shall end."""
@@ -41,6 +47,22 @@ class Client(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class _Running:
+    """An operation that the engine has not answered yet."""
+
+    operation: Operation[Any]
+    done: Callable[[Any], object] | None
+    failed: Callable[[events.OperationFailed], object] | None
+    sent: bool = False
+
+
+def _lost(generation: int) -> events.OperationFailed:
+    from safelight.engine import events
+
+    return events.OperationFailed(generation, "engine_stopped", {}, LOST)
+
+
 class EngineBridge(QObject):
     """Owns an engine client on two background threads; all signals are emitted on the GUI thread.
 
@@ -55,11 +77,10 @@ class EngineBridge(QObject):
     results_arrived = Signal(object)  # events.SearchResults
     further_arrived = Signal(object)  # events.FurtherResults
     hit_explained = Signal(object)  # events.HitExplained
-    saved_searches_changed = Signal()
     removals_held = Signal(object)  # RemovalsHeld
     duplicates_found = Signal(object)  # events.DuplicatesFound
-    duplicates_settled = Signal(object)  # events.DuplicatesSettled
-    action_undone = Signal(object)  # events.ActionUndone
+    operation_done = Signal(object, object)  # Operation, Outcome; after the callback of who ran it
+    operation_failed = Signal(object)  # events.OperationFailed that no callback took
     request_failed = Signal(object)  # events.RequestFailed
     models_listed = Signal(object)  # events.ModelsListed
     model_transferred = Signal(object)  # events.ModelTransfer
@@ -82,6 +103,8 @@ class EngineBridge(QObject):
         self._connect = connect
         self._client: Client | None = None
         self._outbox: queue.SimpleQueue[requests.Request | None] = queue.SimpleQueue()
+        self._running: dict[int, _Running] = {}
+        """Operations by generation."""
         self._ending = threading.Event()
         self._again = threading.Event()
         self._settled = threading.Event()
@@ -106,6 +129,24 @@ class EngineBridge(QObject):
         """Hand a request over. Thread-safe, never waits; requests after :meth:`stop` go nowhere."""
         if not self._ending.is_set():
             self._outbox.put(request)
+
+    def run(
+        self,
+        operation: Operation[O],
+        done: Callable[[O], object] | None = None,
+        failed: Callable[[events.OperationFailed], object] | None = None,
+    ) -> None:
+        """Have an operation applied to the library. Call on the GUI thread; returns at once.
+
+        Exactly one of ``done`` and ``failed`` is called later, unless the window closes first. Without
+        ``failed``, a failure is emitted as :attr:`operation_failed`. An operation that the engine had not
+        confirmed when it died counts as failed, though it may have been applied.
+        """
+        from safelight.engine import requests  # not before the first paint
+
+        generation = next(self.generations)
+        self._running[generation] = _Running(operation, done, failed)
+        self.send(requests.RunOperation(generation, operation))
 
     def restart(self) -> None:
         """End the engine, if it still lives, and start a new one. Returns at once."""
@@ -165,16 +206,25 @@ class EngineBridge(QObject):
     def _send_requests(self) -> None:
         while (request := self._outbox.get()) is not None:
             self._settled.wait()
-            client = self._client
-            if client is None:
-                continue  # no engine, and the person has been told
-            try:
-                client.send(request)
-            except (OSError, SafelightError):
-                # The engine died under us; the receiving side hears of it and tells the person.
-                _log.debug("A request was lost", exc_info=True)
-            except Exception:  # noqa: BLE001 - the next request must still be sent
-                _log.exception("A request was lost by a fault of Safelight's own")
+            generation: int = getattr(request, "generation", 0)
+            running = self._running.get(generation)
+            if running is not None:
+                running.sent = True
+            if not self._send_one(request) and running is not None:
+                self._arrived.emit(_lost(generation))
+
+    def _send_one(self, request: requests.Request) -> bool:
+        client = self._client
+        if client is None:
+            return False  # no engine, and the user has been told
+        try:
+            return client.send(request)
+        except (OSError, SafelightError):
+            # The engine died meanwhile; the receiving side notices and tells the user.
+            _log.debug("A request was lost", exc_info=True)
+        except Exception:  # noqa: BLE001 - the next request must still be sent
+            _log.exception("A request was lost because of a bug in Safelight")
+        return False
 
     def _report(self, message: str) -> None:
         self._settled.set()
@@ -184,6 +234,21 @@ class EngineBridge(QObject):
             self._arrived.emit(events.EngineFailed(message))
 
     # --- GUI thread -------------------------------------------------------------------------
+
+    def _finish(self, event: events.OperationDone | events.OperationFailed) -> None:
+        from safelight.engine import events
+
+        running = self._running.pop(event.generation, None)
+        if running is None:
+            return
+        if isinstance(event, events.OperationDone):
+            if running.done is not None:
+                running.done(event.outcome)
+            self.operation_done.emit(running.operation, event.outcome)
+        elif running.failed is not None:
+            running.failed(event)
+        else:
+            self.operation_failed.emit(event)
 
     @Slot(object)
     def _deliver(self, event: events.Event) -> None:
@@ -206,8 +271,6 @@ class EngineBridge(QObject):
                 self.further_arrived.emit(event)
             case events.HitExplained():
                 self.hit_explained.emit(event)
-            case events.SavedSearchesChanged():
-                self.saved_searches_changed.emit()
             case events.ModelsListed():
                 self.models_listed.emit(event)
             case events.ModelTransfer():
@@ -228,13 +291,13 @@ class EngineBridge(QObject):
                 self.removals_held.emit(event)
             case events.DuplicatesFound():
                 self.duplicates_found.emit(event)
-            case events.DuplicatesSettled():
-                self.duplicates_settled.emit(event)
-            case events.ActionUndone():
-                self.action_undone.emit(event)
+            case events.OperationDone() | events.OperationFailed():
+                self._finish(event)
             case events.RequestFailed():
                 self.request_failed.emit(event)
             case events.EngineFailed():
                 self.engine_failed.emit(event.message)
             case events.EngineStopped():
                 self.engine_stopped.emit(event)
+                for generation in [number for number, running in self._running.items() if running.sent]:
+                    self._finish(_lost(generation))

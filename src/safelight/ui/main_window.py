@@ -193,6 +193,7 @@ class MainWindow(WindowFace):
         bridge.model_ready.connect(reader.set_model)
         bridge.model_ready.connect(lambda _: self._load_overview())
         bridge.library_changed.connect(self._take_change)
+        bridge.operation_failed.connect(lambda failure: self.toasts.show_message(failure.message))
         bridge.progress_changed.connect(self.content.show_progress)
         bridge.progress_changed.connect(self._take_progress)
         reader.overview_loaded.connect(self._show_overview)
@@ -208,12 +209,13 @@ class MainWindow(WindowFace):
         page.add_folder_requested.connect(self.folder_commands.choose)
 
     def _connect_problems(self, page: ProblemsPage) -> None:
-        from safelight.engine.requests import IgnoreFailures, RetryFailures
+        from safelight.core.operations import IgnoreFailures
+        from safelight.engine.requests import RetryFailures
 
         bridge = self.parts.bridge
         self.parts.reader.failures_loaded.connect(page.show_failures)
         page.retry_requested.connect(lambda ids: bridge.send(RetryFailures(ids)))
-        page.ignore_requested.connect(lambda ids: bridge.send(IgnoreFailures(ids)))
+        page.ignore_requested.connect(lambda ids: bridge.run(IgnoreFailures(ids)))
         page.show_in_folder_requested.connect(self.folder_commands.show_file)
 
     # --- what is shown ----------------------------------------------------------------------

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
+from safelight.core.operations import SetFavourite
 from safelight.core.photo import Photo
 from safelight.engine import requests
 from safelight.ui import desktop_integration, wording
@@ -60,7 +61,7 @@ class PhotoCommands(QObject):
 
     def set_favourite(self, photo_ids: Sequence[int], favourite: bool) -> None:
         if photo_ids:
-            self._bridge.send(requests.SetFavourite(tuple(photo_ids), favourite))
+            self._bridge.run(SetFavourite(tuple(photo_ids), favourite))
 
     def _with(self, photo_ids: Sequence[int], then: Callable[[list[Photo]], None]) -> None:
         if photo_ids:

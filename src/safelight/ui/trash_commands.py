@@ -1,4 +1,4 @@
-"""Photos to the trash, and Undo for whatever was done last."""
+"""Moves photos to the trash, and undoes the latest step of any kind."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import Protocol
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from safelight.engine import events, requests
+from safelight.core.operations import TrashOutcome, TrashPhotos, Undo, UndoOutcome
+from safelight.engine import events
 from safelight.ui import wording
-from safelight.ui.duplicates.session import undone_text
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.widgets.toast import STEPS
 
 _MANY = 50
-"""Photos above which the person is asked first, though they can be brought back: a slip of the hand should
-not set the whole library moving."""
+"""Photos above which the user is asked first, though they can be restored: a slip of the hand should not
+move the whole library."""
 
 
 class Tell(Protocol):
@@ -30,7 +30,7 @@ class Tell(Protocol):
 
 
 class TrashCommands(QObject):
-    """Asks the engine, and says what came of it with a way back."""
+    """Runs the operations and shows their outcome, with a button that undoes it."""
 
     def __init__(
         self, bridge: EngineBridge, window: QWidget, tell: Tell, *, platform: str = sys.platform
@@ -40,33 +40,24 @@ class TrashCommands(QObject):
         self._window = window
         self._tell = tell
         self._restores = platform not in ("darwin", "win32")
-        """Whether Undo can take files out of the trash; elsewhere it can only say how a person does."""
-        self._asked: set[int] = set()
-        bridge.duplicates_settled.connect(self._take_settled)
-        bridge.action_undone.connect(self._take_undone)
-        bridge.request_failed.connect(self._take_failure)
+        """Whether Undo can take files out of the trash; elsewhere it can only say how the user does."""
 
     def trash(self, photo_ids: Sequence[int]) -> None:
-        """Move every file of these photos to the trash; the person is asked first where there are many, or
-        where Undo could not bring them back by itself."""
+        """Move every file of these photos to the trash. Asks first where there are many, or where Undo could
+        not restore them by itself."""
         if not photo_ids:
             return
         if self._restores and len(photo_ids) <= _MANY:
-            self._send(tuple(photo_ids))
+            self._run(tuple(photo_ids))
         else:
             self._question(tuple(photo_ids)).open()
 
-    def undo(self, journal_id: int | None = None) -> None:
-        """Undo a step: the one named, or the latest that was not undone, be it of an earlier start."""
-        self._bridge.send(requests.UndoAction(self._number(), journal_id))
+    def undo(self, step: int | None = None) -> None:
+        """Undo a step: the one named, or the latest that was not undone, even from an earlier start."""
+        self._bridge.run(Undo(step), self._show_undone, self._show_failure)
 
-    def _send(self, photo_ids: tuple[int, ...]) -> None:
-        self._bridge.send(requests.TrashPhotos(self._number(), photo_ids))
-
-    def _number(self) -> int:
-        generation = next(self._bridge.generations)
-        self._asked.add(generation)
-        return generation
+    def _run(self, photo_ids: tuple[int, ...]) -> None:
+        self._bridge.run(TrashPhotos(photo_ids), self._show_trashed, self._show_failure)
 
     def _question(self, photo_ids: tuple[int, ...]) -> QMessageBox:
         box = QMessageBox(self._window)
@@ -82,44 +73,34 @@ class TrashCommands(QObject):
         cancel = box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(cancel)
         box.setEscapeButton(cancel)
-        go.clicked.connect(lambda: self._send(photo_ids))
+        go.clicked.connect(lambda: self._run(photo_ids))
         box.finished.connect(box.deleteLater)
         return box
 
-    # --- answers ------------------------------------------------------------------------------
+    # --- outcomes -----------------------------------------------------------------------------
 
-    def _take_settled(self, settled: events.DuplicatesSettled) -> None:
-        if not self._is_ours(settled.generation):
-            return
+    def _show_trashed(self, outcome: TrashOutcome) -> None:
         parts = []
-        if settled.trashed:
-            parts.append(f"Moved {wording.count_of(settled.trashed, 'file')} to the trash")
-        if settled.spared:
-            parts.append(_with_reason(settled.spared, "was left alone"))
-        text, step = " · ".join(parts), settled.journal_id
+        if outcome.trashed:
+            parts.append(f"Moved {wording.count_of(outcome.trashed, 'file')} to the trash")
+        if outcome.spared:
+            parts.append(_with_reason(outcome.spared, "was left alone"))
+        text, step = " · ".join(parts), outcome.step
         if step is not None:
             self._tell(text, "Undo", lambda: self.undo(step), topic=STEPS)
         elif text:
             self._tell(text, topic=STEPS)
 
-    def _take_undone(self, undone: events.ActionUndone) -> None:
-        if not self._is_ours(undone.generation):
-            return
+    def _show_undone(self, outcome: UndoOutcome) -> None:
         parts = []
-        if undone.restored or undone.judgements or not undone.failed:
-            parts.append(undone_text(replace(undone, failed=())))
-        if undone.failed:
-            parts.append(_with_reason(undone.failed, "is not back in its place"))
+        if outcome.restored or outcome.reverted or not outcome.failed:
+            parts.append(wording.undone(replace(outcome, failed=())))
+        if outcome.failed:
+            parts.append(_with_reason(outcome.failed, "is not back in its place"))
         self._tell(" · ".join(parts), topic=STEPS)
 
-    def _take_failure(self, failure: events.RequestFailed) -> None:
-        if failure.generation is not None and self._is_ours(failure.generation):
-            self._tell(failure.message, topic=STEPS)
-
-    def _is_ours(self, generation: int) -> bool:
-        ours = generation in self._asked
-        self._asked.discard(generation)
-        return ours
+    def _show_failure(self, failure: events.OperationFailed) -> None:
+        self._tell(failure.message, topic=STEPS)
 
 
 def _with_reason(files: Sequence[tuple[str, str]], what: str) -> str:

@@ -8,6 +8,13 @@ from datetime import datetime
 from pathlib import Path
 
 from safelight.core.jobs import Phase, Progress
+from safelight.core.operations import (
+    JudgeDuplicates,
+    SettleDuplicates,
+    TrashPhotos,
+    UndoOutcome,
+    describe,
+)
 from safelight.core.photo import Photo
 from safelight.core.units import file_size as file_size
 
@@ -35,6 +42,24 @@ def tip(text: str) -> str:
 def count_of(number: int, singular: str, plural: str | None = None) -> str:
     """``1 photo``, ``12,480 photos``."""
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def undone(outcome: UndoOutcome) -> str:
+    """What an undo restored, in one line."""
+    if outcome.undone is None and not outcome.failed:
+        return "There is nothing to undo."
+    parts = []
+    if outcome.restored:
+        parts.append(f"{count_of(outcome.restored, 'file')} put back")
+    if outcome.failed:
+        parts.append(f"{count_of(len(outcome.failed), 'file')} could not be put back")
+    if outcome.code == JudgeDuplicates.code and outcome.reverted:
+        parts.append("The decision was taken back")
+    elif outcome.reverted:
+        parts.append(f"Undone: {describe(outcome.code, outcome.params)}")
+    elif not parts and outcome.code not in (SettleDuplicates.code, TrashPhotos.code):
+        parts.append(f"Changed again since, so not undone: {describe(outcome.code, outcome.params)}")
+    return " · ".join(parts) or "Undone"
 
 
 def duration(seconds: float) -> str:

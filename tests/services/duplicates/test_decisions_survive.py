@@ -13,13 +13,14 @@ import pytest
 
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind, GroupAction, Verdict
 from safelight.core.jobs import JobControl
+from safelight.core.operations import JudgeDuplicates
 from safelight.services.duplicates import comparing
 from safelight.services.duplicates.comparing import Comparer, model_for_comparing
 from safelight.services.duplicates.grouping import find_groups
 from safelight.services.duplicates.qualities import Qualities
 from safelight.services.models.model import ModelService
+from safelight.services.operations.runner import OperationRunner
 from safelight.services.review.trash_executor import TrashExecutor
-from safelight.services.review.undo import Journal
 from safelight.store import folders, photos
 from services.conftest import Bench
 from support.fake_encoder import FakeEncoder
@@ -53,7 +54,8 @@ def together(bench: Bench, *paths: Path) -> list[DuplicateKind]:
 
 
 def judge(bench: Bench, verdict: Verdict, *paths: Path) -> None:
-    Journal(bench.store).judge([bench.photo_at(path).id for path in paths], verdict)
+    photo_ids = tuple(bench.photo_at(path).id for path in paths)
+    OperationRunner(bench.store).run(JudgeDuplicates(photo_ids, verdict))
 
 
 @pytest.fixture(params=[NOT, BOTH])

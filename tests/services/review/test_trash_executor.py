@@ -16,14 +16,16 @@ from safelight.core.changes import LibraryChanged
 from safelight.core.duplicates import DuplicateKind, GroupAction, Verdict
 from safelight.core.errors import CancelledError
 from safelight.core.jobs import JobControl
+from safelight.core.operations import JudgeDuplicates
 from safelight.imaging.read import decode_photo
+from safelight.services.operations.runner import OperationRunner
 from safelight.services.review import trash_executor
 from safelight.services.review.trash import Trash
 from safelight.services.review.trash_executor import Settled, TrashExecutor
-from safelight.services.review.undo import Journal
 from safelight.store import decisions, files, folders, health, journal, marks, photos
 from safelight.store.journal import FileStep, NewJournalFile
-from support.trashing import FaultyTrash, Reviewed, disk_error, png, trashed_files
+from safelight.store.library import LibraryStore
+from support.trashing import FaultyTrash, Reviewed, disk_error, png, recover, trashed_files, undo
 
 pytestmark = pytest.mark.skipif(
     sys.platform in ("darwin", "win32"), reason="restores from the trash of freedesktop.org's specification"
@@ -71,14 +73,14 @@ def test_a_copy_goes_and_the_photo_stays(reviewed: Reviewed, data: Path) -> None
     assert settled.updated == {reviewed.photo(kept)}
     assert trashed_files(data) == [A]
 
-    undone = Journal(reviewed.store).undo()
-    assert (undone.journal_id, undone.restored, undone.failed) == (settled.journal_id, 1, [])
+    undone = undo(reviewed.store)
+    assert (undone.undone, undone.restored, undone.failed) == (settled.journal_id, 1, ())
     assert reviewed.on_disk() == {"a.jpg": A, "copy/a (1).jpg": A}
     assert reviewed.known() == {"a.jpg", "copy/a (1).jpg"}
     with reviewed.store.read() as db:
         assert len(files.twins(db, reviewed.photo(kept))) == 2
     assert trashed_files(data) == []
-    assert Journal(reviewed.store).undo().journal_id is None
+    assert undo(reviewed.store).undone is None
 
 
 def test_what_is_not_identical_does_not_go_as_if_it_were(reviewed: Reviewed) -> None:
@@ -268,7 +270,7 @@ def test_a_file_that_changes_at_the_last_moment_is_spared(reviewed: Reviewed) ->
     settled = settle(reviewed, [kept], [one, two], how=FaultyTrash(before=edit))
     assert reasons(settled) == ["it changed at this moment"]
     assert reviewed.on_disk() == {"a.jpg": A, "c.jpg": b"edited"}
-    assert Journal(reviewed.store).undo().restored == 1
+    assert undo(reviewed.store).restored == 1
 
 
 def test_giving_up_between_two_groups_keeps_what_was_done_undoable(reviewed: Reviewed) -> None:
@@ -279,7 +281,7 @@ def test_giving_up_between_two_groups_keeps_what_was_done_undoable(reviewed: Rev
             [GroupAction("crop-1", (kept,), (one,)), GroupAction("crop-2", (kept,), (two,))], control
         )
     assert set(reviewed.on_disk()) == {"a.jpg", "c.jpg"}
-    assert Journal(reviewed.store).undo().restored == 1
+    assert undo(reviewed.store).restored == 1
     assert set(reviewed.on_disk()) == {"a.jpg", "b.jpg", "c.jpg"}
 
 
@@ -294,7 +296,7 @@ def test_companions_go_along_where_the_keeper_has_their_equals(reviewed: Reviewe
     settled = settle(reviewed, [kept], [other])
     assert settled.moved == [str(reviewed.folder / name) for name in ("go/a.jpg", "go/a.jpg.xmp", "go/a.MOV")]
     assert set(reviewed.on_disk()) == {"keep/a.jpg", "keep/a.MOV", "keep/a.jpg.xmp"}
-    assert Journal(reviewed.store).undo().restored == 3
+    assert undo(reviewed.store).restored == 3
     assert reviewed.on_disk()["go/a.MOV"] == b"film"
 
 
@@ -376,7 +378,7 @@ def test_a_hard_link_frees_no_space_until_its_last_name_goes(reviewed: Reviewed)
     os.link(reviewed.folder / "b.jpg", reviewed.folder / "c.jpg")
     two = reviewed.note(reviewed.folder / "c.jpg", A)
     assert settle(reviewed, [kept], [one], key="identical-1").freed == 0
-    Journal(reviewed.store).undo()
+    undo(reviewed.store)
     ids = [reviewed.note(reviewed.folder / "b.jpg", A), two]
     assert settle(reviewed, [kept], ids, key="identical-1").freed == len(A)
 
@@ -460,7 +462,7 @@ def test_the_jpeg_of_a_raw_goes_with_it_and_leaves_the_library(reviewed: Reviewe
     reviewed.add("go/a.JPG", B)
     assert settle(reviewed, [kept], [other], key="identical-1").trashed == 2
     assert reviewed.known() == {"keep/a.nef", "keep/a.JPG"}
-    assert Journal(reviewed.store).undo().restored == 2
+    assert undo(reviewed.store).restored == 2
     assert reviewed.known() == {"keep/a.nef", "keep/a.JPG", "go/a.nef", "go/a.JPG"}
 
 
@@ -491,10 +493,10 @@ def test_marks_go_to_the_keeper_and_come_back(reviewed: Reviewed) -> None:
     assert marks_of(reviewed, keeper) == (True, 5, ["sea", "sun"])
     assert settled.removed == {first, second}
     assert settled.updated == {keeper}
-    undone = Journal(reviewed.store).undo()
+    undone = undo(reviewed.store)
     assert [marks_of(reviewed, each) for each in (keeper, first, second)] == before
-    assert undone.changed.added == (first, second)
-    assert undone.changed.updated == (keeper,)
+    assert undone.change.added == (first, second)
+    assert undone.change.updated == (keeper,)
 
 
 def test_marks_of_several_come_back_in_an_undo_that_a_crash_interrupted(reviewed: Reviewed) -> None:
@@ -508,7 +510,7 @@ def test_marks_of_several_come_back_in_an_undo_that_a_crash_interrupted(reviewed
     assert marks_of(reviewed, keeper)[1] == 5
     with reviewed.store.write() as db:
         journal.begin_undo(db, step, 2.0)  # … and here the power went
-    assert Journal(reviewed.store).recover().restored == 2
+    assert recover(reviewed.store).restored == 2
     assert [marks_of(reviewed, each)[1] for each in (keeper, first, second)] == [0, 3, 5]
 
 
@@ -530,10 +532,14 @@ def test_what_was_decided_of_a_file_holds_for_the_same_picture_that_stays(
 ) -> None:
     kept, one, other = reviewed.add("a.jpg", A), reviewed.add("b.jpg", B), reviewed.add("c.jpg", C)
     keeper, third = reviewed.photo(kept), reviewed.photo(other)
-    Journal(reviewed.store).judge([reviewed.photo(one), third], Verdict.NOT_DUPLICATES)
+    judge(reviewed.store, [reviewed.photo(one), third])
     assert settle(reviewed, [kept], [one], key=key).trashed == 1
     with reviewed.store.read() as db:
         assert ((keeper, third) in decisions.verdicts_of_photos(db)) is holds
+
+
+def judge(store: LibraryStore, photo_ids: list[int]) -> int | None:
+    return OperationRunner(store).run(JudgeDuplicates(tuple(photo_ids), Verdict.NOT_DUPLICATES)).step
 
 
 # --- undo -----------------------------------------------------------------------------------------------
@@ -542,42 +548,39 @@ def test_what_was_decided_of_a_file_holds_for_the_same_picture_that_stays(
 def test_undo_goes_back_step_by_step_and_through_a_restart(reviewed: Reviewed) -> None:
     kept, one, two = reviewed.add("a.jpg", A), reviewed.add("b.jpg", B), reviewed.add("c.jpg", C)
     first = settle(reviewed, [kept], [one]).journal_id
-    judged = Journal(reviewed.store).judge(
-        [reviewed.photo(kept), reviewed.photo(two)], Verdict.NOT_DUPLICATES
-    )
+    judged = judge(reviewed.store, [reviewed.photo(kept), reviewed.photo(two)])
     third = settle(reviewed, [kept], [two]).journal_id
     reviewed.store.close()
     reopened = Reviewed(reviewed.place)
     reviewed.store = reopened.store
-    again = Journal(reopened.store)
-    assert again.recover().restored == 0
-    assert again.undo().journal_id == third
+    assert recover(reopened.store).restored == 0
+    assert undo(reopened.store).undone == third
     assert set(reopened.on_disk()) == {"a.jpg", "c.jpg"}
-    taken_back = again.undo()
-    assert (taken_back.journal_id, taken_back.judgements) == (judged, 1)
+    taken_back = undo(reopened.store)
+    assert (taken_back.undone, taken_back.reverted) == (judged, 1)
     with reopened.store.read() as db:
         assert decisions.verdicts(db) == {}
-    assert again.undo().journal_id == first
+    assert undo(reopened.store).undone == first
     assert set(reopened.on_disk()) == {"a.jpg", "b.jpg", "c.jpg"}
-    assert again.undo().journal_id is None
+    assert undo(reopened.store).undone is None
 
 
 def test_what_cannot_come_back_now_can_be_named_again(reviewed: Reviewed) -> None:
     kept, one = reviewed.add("a.jpg", A), reviewed.add("b.jpg", B)
     step = settle(reviewed, [kept], [one]).journal_id
     reviewed.folder.rename(reviewed.place / "unplugged")
-    undone = Journal(reviewed.store).undo()
-    assert undone.failed == [
-        (str(reviewed.folder / "b.jpg"), "its drive is not connected; it stays in the trash")
-    ]
+    undone = undo(reviewed.store)
+    assert undone.failed == (
+        (str(reviewed.folder / "b.jpg"), "its drive is not connected; it stays in the trash"),
+    )
     reviewed.folder.mkdir()  # an empty mount point is not the drive
-    assert Journal(reviewed.store).undo(step).failed == undone.failed
+    assert undo(reviewed.store, step).failed == undone.failed
     assert list(reviewed.folder.iterdir()) == []
     reviewed.folder.rmdir()
     (reviewed.place / "unplugged").rename(reviewed.folder)
-    assert Journal(reviewed.store).undo().journal_id is None
-    assert Journal(reviewed.store).undo(step).restored == 1
-    assert Journal(reviewed.store).undo(step).journal_id is None
+    assert undo(reviewed.store).undone is None
+    assert undo(reviewed.store, step).restored == 1
+    assert undo(reviewed.store, step).undone is None
     assert reviewed.known() == {"a.jpg", "b.jpg"}
 
 
@@ -585,7 +588,7 @@ def test_a_taken_place_is_not_overwritten_by_undo(reviewed: Reviewed) -> None:
     kept, one = reviewed.add("a.jpg", A), reviewed.add("b.jpg", B)
     settle(reviewed, [kept], [one])
     (reviewed.folder / "b.jpg").write_bytes(b"new")
-    undone = Journal(reviewed.store).undo()
+    undone = undo(reviewed.store)
     assert undone.restored == 0
     assert "put beside it as" in undone.failed[0][1]
     assert reviewed.on_disk() == {"a.jpg": A, "b.jpg": b"new", "b (restored).jpg": B}
@@ -597,8 +600,8 @@ def test_an_emptied_trash_is_told(reviewed: Reviewed, data: Path) -> None:
     settle(reviewed, [kept], [one])
     for path in (data / "Trash" / "files").iterdir():
         path.unlink()
-    undone = Journal(reviewed.store).undo()
-    assert undone.failed == [(str(reviewed.folder / "b.jpg"), "it is no longer in the trash")]
+    undone = undo(reviewed.store)
+    assert undone.failed == ((str(reviewed.folder / "b.jpg"), "it is no longer in the trash"),)
 
 
 def test_a_root_that_left_the_library_still_gets_its_files_back(reviewed: Reviewed) -> None:
@@ -606,7 +609,7 @@ def test_a_root_that_left_the_library_still_gets_its_files_back(reviewed: Review
     settle(reviewed, [kept], [one])
     with reviewed.store.write() as db:
         folders.remove(db, reviewed.folder_id)
-    assert Journal(reviewed.store).undo().restored == 1
+    assert undo(reviewed.store).restored == 1
     assert reviewed.on_disk() == {"a.jpg": A, "b.jpg": B}
 
 
@@ -623,9 +626,9 @@ def test_photos_go_with_all_their_files_and_come_back_with_their_marks(reviewed:
     assert settled.trashed == 3
     assert settled.removed == {photo}
     assert reviewed.on_disk() == {"c.jpg": B}
-    undone = Journal(reviewed.store).undo()
+    undone = undo(reviewed.store)
     assert undone.restored == 3
-    assert undone.changed.added == (photo,)
+    assert undone.change.added == (photo,)
     assert marks_of(reviewed, photo)[0]
     assert reviewed.known() == {"a.jpg", "b/a.jpg", "c.jpg"}
     assert other
@@ -661,7 +664,7 @@ def test_a_raw_and_its_jpeg_go_with_all_that_is_theirs(reviewed: Reviewed, raw_f
     chosen = [raw, jpeg] if raw_first else [jpeg, raw]
     assert TrashExecutor(reviewed.store).trash_photos(chosen, JobControl()).trashed == 4
     assert reviewed.on_disk() == {}
-    assert Journal(reviewed.store).undo().restored == 4
+    assert undo(reviewed.store).restored == 4
     assert reviewed.on_disk() == before
 
 
@@ -700,13 +703,13 @@ def test_a_crash_between_move_and_note_is_recovered(reviewed: Reviewed) -> None:
             ],
         )
     FaultyTrash().send(os.fsencode(reviewed.folder / "b.jpg"))
-    recovered = Journal(reviewed.store).recover()
+    recovered = recover(reviewed.store)
     assert recovered.removed == {reviewed_photo(located[0][0].photo_id)}
     with reviewed.store.read() as db:
         assert [each.state for each in journal.files(db, step)] == [FileStep.TRASHED, FileStep.SPARED]
         assert journal.unfinished(db) == []
     assert reviewed.known() == {"a.jpg", "c.jpg"}
-    assert Journal(reviewed.store).undo().restored == 1
+    assert undo(reviewed.store).restored == 1
     assert reviewed.on_disk() == {"a.jpg": A, "b.jpg": B, "c.jpg": C}
     assert kept
 

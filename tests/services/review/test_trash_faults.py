@@ -19,11 +19,10 @@ import pytest
 from safelight.core.errors import NoSpaceError
 from safelight.core.jobs import JobControl
 from safelight.services.review.trash_executor import Settled, TrashExecutor
-from safelight.services.review.undo import Journal
 from safelight.store import files, health
 from support.misfortunes import BEFORE, MEANWHILE, SINCE, nothing
 from support.trash_world import Group, World
-from support.trashing import FaultyTrash, trashed_files
+from support.trashing import FaultyTrash, recover, trashed_files, undo
 from support.unprivileged import as_nobody, nobodys_place
 
 pytestmark = pytest.mark.skipif(
@@ -61,7 +60,7 @@ class Cycle:
         self._act()
         if world.repairs:
             world.repair()
-            Journal(world.store).recover()  # as at the next start
+            recover(world.store)  # as at the next start
         self._check_action()
         self._befall("since", self.rng.choice((nothing, nothing, *SINCE)))
         self._undo()
@@ -104,7 +103,7 @@ class Cycle:
             )
         except NoSpaceError:
             world.restart()
-            Journal(world.store).recover()
+            recover(world.store)
 
     def _photos(self) -> list[int]:
         with self.world.store.read() as db:
@@ -121,7 +120,7 @@ class Cycle:
             self.counts["recovery killed"] += 1
         self.story.append(f"{when}: killed at {point}" if killed else f"{when}: outlived {point}")
         self.counts[f"{when}: {'killed' if killed else 'outlived'}"] += 1
-        return dict(Journal(self.world.store).recover().failed)
+        return dict(recover(self.world.store).failed)
 
     def _check_action(self) -> None:
         world, moved = self.world, self._moved()
@@ -161,13 +160,13 @@ class Cycle:
         moved, failed = self._moved(), {}
         if self.rng.random() < 0.3:
             failed = self._kill("undo", {"do": "undo", "step": None})
-        failed |= dict(Journal(world.store).undo(step).failed)
+        failed |= dict(undo(world.store, step).failed)
         first = failed
         self._check_undo(moved, failed)
         if world.repairs:
             self.story.append("repaired")
             world.repair()
-            failed = dict(Journal(world.store).undo(step).failed)
+            failed = dict(undo(world.store, step).failed)
             for path in moved:
                 if world.expected[world.contents[path]] and str(path) in first:
                     self._check_undo({path}, failed)

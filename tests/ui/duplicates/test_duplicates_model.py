@@ -11,6 +11,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind
+from safelight.core.operations import SettleDuplicates
 from safelight.engine import events, requests
 from safelight.ui.duplicates.choice import Choices
 from safelight.ui.duplicates.model import GROUP, GroupModel, label_of, outcome_text
@@ -229,12 +230,14 @@ def test_marks_survive_a_step_that_fails(table: Table) -> None:
     table.review.keep_this()
     table.review.trash_rest()
     assert table.shown == ""
-    table.bot.waitUntil(lambda: isinstance(table.client.requests[-1], requests.SettleDuplicates))
-    request = table.client.requests[-1]
-    assert isinstance(request, requests.SettleDuplicates)
+    table.bot.waitUntil(lambda: isinstance(table.client.requests[-1], requests.RunOperation))
+    request = table.client.operations[-1]
+    assert isinstance(request, SettleDuplicates)
     assert request.actions[0].trash == (1,)
     table.find(A)
-    table.client.say(events.RequestFailed("The disk is full.", request.generation))
+    table.client.say(
+        events.OperationFailed(table.client.generation_of(request), "no_space", {}, "The disk is full.")
+    )
     table.bot.waitUntil(lambda: table.shown == A.key)
     assert table.review.choices.kept(A) == {2}
 
@@ -244,8 +247,8 @@ def test_a_batch_leaves_out_what_is_gone_meanwhile(table: Table) -> None:
     batch = table.review.batch()
     table.find(A, C)
     table.review.settle_batch(batch)
-    table.bot.waitUntil(lambda: isinstance(table.client.requests[-1], requests.SettleDuplicates))
-    request = table.client.requests[-1]
-    assert isinstance(request, requests.SettleDuplicates)
+    table.bot.waitUntil(lambda: isinstance(table.client.requests[-1], requests.RunOperation))
+    request = table.client.operations[-1]
+    assert isinstance(request, SettleDuplicates)
     assert [action.key for action in request.actions] == [A.key, C.key]
     assert table.shown == ""

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind, GroupAction, Verdict
+from safelight.core.operations import (
+    JudgeDuplicates,
+    Operation,
+    Outcome,
+    SettleDuplicates,
+    TrashOutcome,
+    Undo,
+    UndoOutcome,
+)
 from safelight.engine import events, requests
 from safelight.ui.duplicates.choice import RUNGS, Choices, batch_of, rung_of, totals
 from safelight.ui.duplicates.session import DuplicatesSession
@@ -18,6 +27,7 @@ from support.scripted_client import ScriptedClient
 from support.some_duplicates import group, protect
 
 Asked = TypeVar("Asked")
+Op = TypeVar("Op", bound=Operation[Any])
 
 # --- marks ------------------------------------------------------------------------------------------
 
@@ -124,6 +134,13 @@ class Review:
         assert isinstance(last, kind)
         return last
 
+    def wait_for_operation(self, kind: type[Op]) -> tuple[int, Op]:
+        """The newest operation asked for, once it is of this kind, and its number."""
+        self.bot.waitUntil(lambda: bool(ops := self.client.operations) and isinstance(ops[-1], kind))
+        last = self.client.operations[-1]
+        assert isinstance(last, kind)
+        return self.client.generation_of(last), last
+
     def find(self, *groups: DuplicateGroup, complete: bool = True) -> None:
         self.say(events.DuplicatesFound(self.found.generation, groups, complete))
 
@@ -142,11 +159,15 @@ def review(qtbot: QtBot) -> Iterator[Review]:
 ONE, OTHER = group(1), group(11)
 
 
+def done(generation: int, outcome: Outcome) -> events.OperationDone:
+    return events.OperationDone(generation, outcome)
+
+
 def settle(review: Review, *groups: DuplicateGroup) -> int:
     choices = Choices()
     actions = [choices.action(each) for each in groups]
     review.session.settle(groups, [action for action in actions if action])
-    return review.wait_for(requests.SettleDuplicates).generation
+    return review.wait_for_operation(SettleDuplicates)[0]
 
 
 def test_what_was_found_is_taken_over_partial_and_whole(review: Review) -> None:
@@ -167,7 +188,7 @@ def test_a_settled_group_is_out_of_sight_at_once_and_stays_so(review: Review) ->
     review.bot.waitUntil(lambda: len(review.keys) == 2)
     generation = settle(review, ONE)
     assert review.keys == [OTHER.key]
-    review.say(events.DuplicatesSettled(generation, 5, 1, 2_000_000))
+    review.say(done(generation, TrashOutcome(5, trashed=1, freed=2_000_000)))
     review.find(ONE, OTHER)  # made before the step was taken
     review.bot.waitUntil(lambda: bool(review.told))
     assert review.told == [("Moved “2.jpg” to the trash · 2.0 MB freed", 5)]
@@ -180,12 +201,12 @@ def test_a_settled_group_is_out_of_sight_at_once_and_stays_so(review: Review) ->
 def test_an_undone_group_comes_back(review: Review) -> None:
     review.find(ONE)
     review.bot.waitUntil(lambda: len(review.keys) == 1)
-    review.say(events.DuplicatesSettled(settle(review, ONE), 5, 1, 2_000_000))
+    review.say(done(settle(review, ONE), TrashOutcome(5, trashed=1, freed=2_000_000)))
     review.bot.waitUntil(lambda: bool(review.told))
     assert review.keys == []
     review.session.undo(5)
-    request = review.wait_for(requests.UndoAction)
-    review.say(events.ActionUndone(request.generation, 5, 1))
+    generation, _ = review.wait_for_operation(Undo)
+    review.say(done(generation, UndoOutcome(undone=5, code="settle", restored=1)))
     review.bot.waitUntil(lambda: review.keys == [ONE.key])
     assert review.told[-1] == ("1 file put back", None)
 
@@ -196,7 +217,7 @@ def test_a_group_whose_files_were_all_spared_comes_back_with_the_reasons(review:
     generation = settle(review, ONE, OTHER)
     assert review.keys == []
     spared = (("/photos/copies/2.jpg", "it changed at this moment"),)
-    review.say(events.DuplicatesSettled(generation, 6, 1, 2_000_000, spared))
+    review.say(done(generation, TrashOutcome(6, trashed=1, freed=2_000_000, spared=spared)))
     review.bot.waitUntil(lambda: review.keys == [ONE.key])
     assert review.told == [("Moved 1 file to the trash · 2.0 MB freed · 1 left alone", 6)]
     assert review.spared == ["1 file left alone"]
@@ -205,7 +226,7 @@ def test_a_group_whose_files_were_all_spared_comes_back_with_the_reasons(review:
 def test_a_step_that_failed_gives_its_groups_back(review: Review) -> None:
     review.find(ONE)
     review.bot.waitUntil(lambda: len(review.keys) == 1)
-    review.say(events.RequestFailed("The disk is full.", settle(review, ONE)))
+    review.say(events.OperationFailed(settle(review, ONE), "no_space", {}, "The disk is full."))
     review.bot.waitUntil(lambda: review.keys == [ONE.key])
     assert review.told == [("The disk is full.", None)]
 
@@ -215,17 +236,17 @@ def test_a_verdict_on_identical_files_names_their_photo_for_each(review: Review)
     review.find(copies)
     review.bot.waitUntil(lambda: len(review.keys) == 1)
     review.session.judge(copies, Verdict.KEEP_BOTH)
-    assert review.wait_for(requests.JudgeDuplicates).photo_ids == (9, 9)
+    assert review.wait_for_operation(JudgeDuplicates)[1].photo_ids == (9, 9)
 
 
 def test_a_verdict_is_of_all_in_the_group(review: Review) -> None:
     review.find(ONE)
     review.bot.waitUntil(lambda: len(review.keys) == 1)
     review.session.judge(ONE, Verdict.NOT_DUPLICATES)
-    request = review.wait_for(requests.JudgeDuplicates)
-    assert request == requests.JudgeDuplicates(request.generation, (1, 2), Verdict.NOT_DUPLICATES)
+    generation, operation = review.wait_for_operation(JudgeDuplicates)
+    assert operation == JudgeDuplicates((1, 2), Verdict.NOT_DUPLICATES)
     assert review.keys == []
-    review.say(events.DuplicatesSettled(request.generation, 7, 0, 0))
+    review.say(done(generation, Outcome(7)))
     review.bot.waitUntil(lambda: bool(review.told))
     assert review.told == [("Not duplicates: these will not be shown together again.", 7)]
     assert review.keys == []
@@ -233,16 +254,16 @@ def test_a_verdict_is_of_all_in_the_group(review: Review) -> None:
 
 def test_nothing_to_undo_is_said(review: Review) -> None:
     review.session.undo()
-    request = review.wait_for(requests.UndoAction)
-    review.say(events.ActionUndone(request.generation, None, 0))
+    generation, _ = review.wait_for_operation(Undo)
+    review.say(done(generation, UndoOutcome()))
     review.bot.waitUntil(lambda: review.told == [("There is nothing to undo.", None)])
 
 
 def test_what_could_not_be_put_back_is_told(review: Review) -> None:
     review.session.undo()
-    request = review.wait_for(requests.UndoAction)
+    generation, _ = review.wait_for_operation(Undo)
     failed = (("/photos/copies/2.jpg", "another file lies there now"),)
-    review.say(events.ActionUndone(request.generation, 3, 2, failed))
+    review.say(done(generation, UndoOutcome(undone=3, code="settle", restored=2, failed=failed)))
     review.bot.waitUntil(lambda: review.spared == ["1 file not back yet"])
     assert review.told == [("2 files put back · 1 file could not be put back", None)]
 

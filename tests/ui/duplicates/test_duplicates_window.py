@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
@@ -13,7 +14,15 @@ from PySide6.QtWidgets import QApplication, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind, GroupAction, Verdict
-from safelight.engine import events, requests
+from safelight.core.operations import (
+    JudgeDuplicates,
+    Operation,
+    ProtectPath,
+    SettleDuplicates,
+    TrashPhotos,
+    Undo,
+)
+from safelight.engine import events
 from safelight.ui.duplicates.batch import BatchDialog, SparedDialog
 from safelight.ui.duplicates.compare import pair_of, shown_numbers
 from safelight.ui.duplicates.controller import DuplicatesController
@@ -94,7 +103,7 @@ class Bench:
         self.until(self.panel.page.isVisible)
         self.panel.review.show_kind(kind)
 
-    def asked(self, amount: int) -> requests.Request:
+    def asked(self, amount: int) -> Operation[Any]:
         """The newest request about duplicates, once there are so many."""
         self.until(lambda: len(self.engine.requests) == amount)
         return self.engine.requests[-1]
@@ -147,7 +156,7 @@ def test_a_full_review_by_keyboard_alone(bench: Bench) -> None:
     assert [pane.state_text for pane in panel.compare.area.shown] == ["Trash", "Keep", "Keep"]
     bench.key(Qt.Key.Key_Delete)
     request = bench.asked(1)
-    assert isinstance(request, requests.SettleDuplicates)
+    assert isinstance(request, SettleDuplicates)
     assert request.actions == (GroupAction(bench.groups[0].key, (2, 3), (1,)),)
     assert bench.shown == bench.groups[1].key
     bench.until(lambda: toasts.text == "Moved “a0.jpg” to the trash · 4.0 MB freed")
@@ -156,14 +165,14 @@ def test_a_full_review_by_keyboard_alone(bench: Bench) -> None:
     # Keep both of the next, and call the one after it no duplicates, without leaving the comparison.
     bench.key(Qt.Key.Key_A)
     request = bench.asked(2)
-    assert isinstance(request, requests.JudgeDuplicates)
+    assert isinstance(request, JudgeDuplicates)
     assert request.photo_ids == tuple(bench.photos[4:6])
     assert request.verdict is Verdict.KEEP_BOTH
     assert bench.shown == bench.groups[2].key
     bench.until(lambda: toasts.text.startswith("Kept"))
     bench.key(Qt.Key.Key_N)
     request = bench.asked(3)
-    assert isinstance(request, requests.JudgeDuplicates)
+    assert isinstance(request, JudgeDuplicates)
     assert request.verdict is Verdict.NOT_DUPLICATES
     bench.until(lambda: toasts.text.startswith("Not duplicates"))
     assert bench.shown == bench.groups[0].key
@@ -186,7 +195,7 @@ def test_a_full_review_by_keyboard_alone(bench: Bench) -> None:
     bench.until(dialog.button.hasFocus)
     bench.key(Qt.Key.Key_Return)
     request = bench.asked(7)
-    assert isinstance(request, requests.SettleDuplicates)
+    assert isinstance(request, SettleDuplicates)
     assert [action.trash for action in request.actions] == [(1,), (6,), (8,)]
     bench.until(lambda: toasts.text.startswith("Moved 3 files to the trash"))
     bench.until(lambda: [len(each.members) for each in panel.review.model.groups] == [2])
@@ -285,8 +294,8 @@ def test_a_batch_is_summed_up_carried_out_told_and_undone(bench: Bench) -> None:
     undo = next(b for b in bench.window.toasts.findChildren(QPushButton) if b.text() == "Undo")
     undo.click()
     request = bench.asked(2)
-    assert isinstance(request, requests.UndoAction)
-    assert request.journal_id == 1
+    assert isinstance(request, Undo)
+    assert request.step == 1
     bench.until(lambda: len(bench.panel.review.model.groups) == 3)
     assert bench.window.toasts.text == "3 files put back"
 
@@ -320,8 +329,8 @@ def test_delete_is_for_the_group_and_never_for_the_photo_beside(bench: Bench) ->
     bench.until(lambda: bench.window.selection.ids == (bench.photos[0],))
     assert bench.window.commands["trash"].isEnabled()
     bench.key(Qt.Key.Key_Delete)
-    assert isinstance(bench.asked(1), requests.SettleDuplicates)
-    assert not [each for each in bench.client.requests if isinstance(each, requests.TrashPhotos)]
+    assert isinstance(bench.asked(1), SettleDuplicates)
+    assert not [each for each in bench.client.operations if isinstance(each, TrashPhotos)]
 
 
 def test_a_key_that_is_held_settles_one_group(bench: Bench) -> None:
@@ -345,14 +354,14 @@ def test_a_file_and_a_folder_can_be_locked_and_freed(bench: Bench) -> None:
         menu.deleteLater()
 
     choose("Never touch this file")
-    assert bench.asked(1) == requests.ProtectPath(bench.paths[1], True)
+    assert bench.asked(1) == ProtectPath(bench.paths[1], True)
     bench.until(lambda: bench.panel.review.member is not None and bench.panel.review.member.protected)
     assert bench.panel.review.member_number == 1
     choose("Allow this file")
-    assert bench.asked(2) == requests.ProtectPath(bench.paths[1], False)
+    assert bench.asked(2) == ProtectPath(bench.paths[1], False)
     bench.until(lambda: bench.panel.review.member is not None and not bench.panel.review.member.protected)
     choose("Never touch the folder “Pictures”")
-    assert bench.asked(3) == requests.ProtectPath(str(bench.library.folder), True)
+    assert bench.asked(3) == ProtectPath(str(bench.library.folder), True)
 
 
 # --- the comparison ---------------------------------------------------------------------------------

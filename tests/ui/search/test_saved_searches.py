@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from safelight.engine import events, requests
+from safelight.services.operations.runner import OperationRunner
 from safelight.store import saved_searches
 from safelight.store.saved_searches import SavedSearch
 from safelight.ui.main_window import MainWindow
@@ -35,17 +36,10 @@ class Engine(ScriptedClient):
         self.answers = self._answer
 
     def _answer(self, request: requests.Request) -> list[events.Event]:
-        if not isinstance(request, requests.SaveSearch | requests.RenameSearch | requests.DeleteSearch):
+        if not isinstance(request, requests.RunOperation):
             return []
-        with self._library.store.write() as db:
-            match request:
-                case requests.SaveSearch(name, query):
-                    saved_searches.save(db, name, query, 0.0)
-                case requests.RenameSearch(search_id, name):
-                    saved_searches.rename(db, search_id, name)
-                case requests.DeleteSearch(search_id):
-                    saved_searches.delete(db, search_id)
-        return [events.SavedSearchesChanged()]
+        outcome = OperationRunner(self._library.store).run(request.operation)
+        return [outcome.change, events.OperationDone(request.generation, outcome)]
 
 
 @pytest.fixture

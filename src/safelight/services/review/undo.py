@@ -1,36 +1,31 @@
-"""Undoing what the journal says was done, and finishing what a crash left halfway."""
+"""Restoring files from the trash, and completing what a crash left halfway."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 
 from safelight.core.changes import ChangeKind, LibraryChanged
-from safelight.core.duplicates import Verdict
 from safelight.imaging.formats import is_photo_name
 from safelight.services.indexing import roots
 from safelight.services.indexing.scanner import file_stat
 from safelight.services.review.trash import SystemTrash, Trash, TrashError
-from safelight.store import decisions, files, folders, journal, marks, photos
-from safelight.store.decisions import Replaced
-from safelight.store.journal import Action, FileStep, JournalFile
+from safelight.store import files, folders, journal, marks, photos
+from safelight.store.journal import FileStep, JournalFile
 from safelight.store.library import Connection, LibraryStore
 
 
 @dataclass(slots=True)
 class Undone:
-    """What came of undoing a step."""
+    """What undoing a step did."""
 
     journal_id: int | None = None
     """None where there was nothing to undo."""
     restored: int = 0
-    """Files back in their place."""
+    """Files moved back to their place."""
     failed: list[tuple[str, str]] = field(default_factory=list)
     """(path, why it is not back there, and where it is)."""
-    judgements: int = 0
-    """Verdicts taken back."""
     added: set[int] = field(default_factory=set)
     updated: set[int] = field(default_factory=set)
     removed: set[int] = field(default_factory=set)
@@ -39,8 +34,6 @@ class Undone:
     def changed(self) -> LibraryChanged:
         moved = self.added or self.updated or self.removed or self.restored
         kinds = ChangeKind.FILES | ChangeKind.MARKS if moved else ChangeKind.NONE
-        if self.judgements:
-            kinds |= ChangeKind.DECISIONS
         return LibraryChanged(
             kinds,
             added=tuple(sorted(self.added)),
@@ -49,48 +42,37 @@ class Undone:
         )
 
 
-class Journal:
-    """Steps that can be undone. One caller at a time."""
+class FileUndo:
+    """Moves the files of a step back. One caller at a time."""
 
     def __init__(self, store: LibraryStore, trash: Trash | None = None) -> None:
         self._store = store
         self._trash = trash or SystemTrash()
 
-    def judge(self, photo_ids: Sequence[int], verdict: Verdict) -> int | None:
-        """Remember a verdict of every two of these photos; the step to undo, None where nothing is new."""
-        now = time.time()
-        with self._store.write() as db:
-            changed = decisions.judge(db, photo_ids, verdict, now)
-            if not changed:
-                return None
-            return journal.begin(db, Action.JUDGE, [_as_json(each) for each in changed], now)
+    def undo(self, step_id: int) -> Undone:
+        """Restore the files of a step.
 
-    def undo(self, step_id: int | None = None) -> Undone:
-        """Undo a step: the one named, or the latest that was not undone.
-
-        What could not be put back stays in the trash and in the journal: the step can be named again to try
-        once more, while the next unnamed undo goes on to the step before.
+        A file that could not be restored stays in the trash and in the journal: the step can be undone
+        again to retry it.
         """
         undone = Undone()
         with self._store.write() as db:
-            step = journal.last_undoable(db) if step_id is None else journal.step(db, step_id)
+            step = journal.step(db, step_id)
             if step is None:
                 return undone
             entries = journal.begin_undo(db, step.id, time.time())
-            if step.action is Action.JUDGE and step.undone_at is None:
-                undone.judgements = decisions.take_back(db, [_from_json(each) for each in step.detail])
         if entries or step.undone_at is None:
             undone.journal_id = step.id
-        # The last first, as marks that several gave to one keeper are taken from it in that order.
+        # The last first: marks that several files gave to one keeper are taken from it in that order.
         for entry in reversed(entries):
             self._restore(entry, undone)
         return undone
 
     def recover(self) -> Undone:
-        """Bring to an end what was on its way when the program ended, by looking at the disk.
+        """Complete the moves that were under way when the program ended, by looking at the disk.
 
-        What had not moved yet stays, what had is noted, what was coming back is put back. What lies on a
-        drive that is away waits until that is back.
+        A file that had not moved yet stays. A file that had is recorded as moved. A file that was being
+        restored is restored. Files on a drive that is not connected wait until it is.
         """
         recovered = Undone()
         with self._store.read() as db:
@@ -155,7 +137,7 @@ class Journal:
             undone.updated.add(entry.keeper_id)
 
     def _away(self, path: bytes) -> str | None:
-        """Why nothing can be said of, or put at, a place: its drive is not connected. None if it can."""
+        """Why nothing can be restored to a path now, such as that its drive is missing; None if it can."""
         with self._store.read() as db:
             place = folders.containing(db, path)
             volume = None if place is None else folders.volume(db, place[0])
@@ -171,8 +153,8 @@ class Journal:
 def note_trashed(
     db: Connection, note: int, path: bytes, photo_id: int | None, keeper_id: int | None, lies: bytes | None
 ) -> tuple[set[int], set[int]]:
-    """Record that a file lies in the trash: the library forgets it, and its keeper inherits its marks if it
-    was the photo's last. Returns the photos that are nowhere any more and those that changed otherwise."""
+    """Record that a file is in the trash. The library forgets it, and the keeper inherits its marks if it was
+    the photo's last file. Returns the photos that have no file left and those that changed otherwise."""
     row = files.by_path(db, path)
     if row is not None:
         files.remove(db, [row.id])
@@ -194,20 +176,3 @@ def _entries(root: bytes) -> int:
             return int(next(entries, None) is not None)
     except OSError:
         return 0
-
-
-def _as_json(judgement: Replaced) -> list[object]:
-    first, second, *rest = astuple(judgement)
-    return [first.hex(), second.hex(), *rest]
-
-
-def _from_json(stored: Sequence[object]) -> Replaced:
-    first, second, now, before, decided_at, before_decided_at = stored
-    return Replaced(
-        bytes.fromhex(str(first)),
-        bytes.fromhex(str(second)),
-        str(now),
-        None if before is None else str(before),
-        float(str(decided_at)),
-        None if before_decided_at is None else float(str(before_decided_at)),
-    )

@@ -8,6 +8,16 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal
 
 from safelight.core.duplicates import DuplicateGroup, GroupAction, Verdict
+from safelight.core.operations import (
+    JudgeDuplicates,
+    Operation,
+    Outcome,
+    ProtectPath,
+    SettleDuplicates,
+    TrashOutcome,
+    Undo,
+    UndoOutcome,
+)
 from safelight.engine import events, requests
 from safelight.ui import wording
 from safelight.ui.engine_bridge import EngineBridge
@@ -16,7 +26,7 @@ Spared = tuple[tuple[str, str], ...]
 """(path, why it was left alone)."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Step:
     """Something asked for, whose groups are out of sight until it turns out otherwise."""
 
@@ -47,13 +57,11 @@ class DuplicatesSession(QObject):
         self._groups: tuple[DuplicateGroup, ...] = ()
         self._complete = False
         self._progress = (0, 0)
-        self._steps: dict[int, _Step] = {}
-        self._undoing: set[int] = set()
+        self._steps: list[_Step] = []
         bridge.engine_ready.connect(self.ask)
         bridge.duplicates_found.connect(self._take_groups)
-        bridge.duplicates_settled.connect(self._take_settled)
-        bridge.action_undone.connect(self._take_undone)
-        bridge.request_failed.connect(self._take_failure)
+        bridge.operation_done.connect(self._take_operation)
+        bridge.request_failed.connect(self._take_request_failure)
 
     @property
     def groups(self) -> tuple[DuplicateGroup, ...]:
@@ -86,8 +94,12 @@ class DuplicatesSession(QObject):
         """Carry out actions on these groups as one step."""
         going = {file_id for action in actions for file_id in action.trash}
         files = {m.file_id: m.path for group in groups for m in group.members if m.file_id in going}
-        generation = self._begin(groups, "", files)
-        self._bridge.send(requests.SettleDuplicates(generation, tuple(actions)))
+        step = self._begin(groups, "", files)
+        self._bridge.run(
+            SettleDuplicates(tuple(actions)),
+            lambda outcome: self._take_trashed(step, outcome),
+            lambda failure: self._take_failure(step, failure),
+        )
 
     def judge(self, group: DuplicateGroup, verdict: Verdict) -> None:
         """Remember a verdict on all of a group, each pair of them."""
@@ -97,12 +109,16 @@ class DuplicatesSession(QObject):
             Verdict.NOT_DUPLICATES: "Not duplicates: these will not be shown together again.",
             Verdict.KEEP_BOTH: "Kept: these will not be proposed again.",
         }[verdict]
-        generation = self._begin([group], said, {})
-        self._bridge.send(requests.JudgeDuplicates(generation, photo_ids, verdict))
+        step = self._begin([group], said, {})
+        self._bridge.run(
+            JudgeDuplicates(photo_ids, verdict),
+            lambda outcome: self._take_judged(step, outcome),
+            lambda failure: self._take_failure(step, failure),
+        )
 
     def protect(self, path: str, protected: bool) -> None:
-        """Lock a file or folder against being proposed for the trash, or unlock it."""
-        self._bridge.send(requests.ProtectPath(path, protected))
+        """Protect a file or folder from being proposed for the trash, or end that protection."""
+        self._bridge.run(ProtectPath(path, protected))
 
     def order_rules(self, rules: Sequence[str]) -> None:
         """Propose what to keep by these rules, the most important first."""
@@ -110,19 +126,17 @@ class DuplicatesSession(QObject):
             requests.ChangePreference(next(self._bridge.generations), "keeper-rules", ",".join(rules))
         )
 
-    def undo(self, journal_id: int | None = None) -> None:
-        """Undo a step: the one named, or the last that was not undone."""
-        generation = next(self._bridge.generations)
-        self._undoing.add(generation)
-        self._bridge.send(requests.UndoAction(generation, journal_id))
+    def undo(self, step: int | None = None) -> None:
+        """Undo a step of the journal: the one named, or the latest that was not undone."""
+        self._bridge.run(Undo(step), self._show_undone, lambda failure: self.told.emit(failure.message, None))
 
     # --- answers ------------------------------------------------------------------------------
 
-    def _begin(self, groups: Sequence[DuplicateGroup], said: str, files: dict[int, str]) -> int:
-        generation = next(self._bridge.generations)
-        self._steps[generation] = _Step({group.key: _files_of(group) for group in groups}, said, files)
+    def _begin(self, groups: Sequence[DuplicateGroup], said: str, files: dict[int, str]) -> _Step:
+        step = _Step({group.key: _files_of(group) for group in groups}, said, files)
+        self._steps.append(step)
         self._publish()
-        return generation
+        return step
 
     def _take_groups(self, found: events.DuplicatesFound) -> None:
         if found.generation != self._wanted:
@@ -132,54 +146,56 @@ class DuplicatesSession(QObject):
         self._forget_finished()
         self._publish()
 
-    def _take_settled(self, settled: events.DuplicatesSettled) -> None:
-        step = self._steps.get(settled.generation)
-        if step is None:
-            return
-        step.journal_id, step.answered = settled.journal_id, True
-        if settled.journal_id is None:
+    def _take_trashed(self, step: _Step, outcome: TrashOutcome) -> None:
+        left = {path for path, _ in outcome.spared}
+        gone = {file_id for file_id, path in step.files.items() if path not in left}
+        step.groups = {key: files for key, files in step.groups.items() if files & gone}
+        self._answer(step, outcome)
+        self.told.emit(trashed_text(outcome, list(step.files.values())), outcome.step)
+        if outcome.spared:
+            self.spared.emit(f"{wording.count_of(len(outcome.spared), 'file')} left alone", outcome.spared)
+
+    def _take_judged(self, step: _Step, outcome: Outcome) -> None:
+        self._answer(step, outcome)
+        self.told.emit("Nothing was moved" if outcome.step is None else step.said, outcome.step)
+
+    def _answer(self, step: _Step, outcome: Outcome) -> None:
+        step.journal_id, step.answered = outcome.step, True
+        if outcome.step is None:
             step.groups.clear()
-        else:
-            left = {path for path, _ in settled.spared}
-            gone = {file_id for file_id, path in step.files.items() if path not in left}
-            if step.files:
-                step.groups = {key: files for key, files in step.groups.items() if files & gone}
         self._forget_finished()
         self._publish()
-        self.told.emit(settled_text(settled, step.said, list(step.files.values())), settled.journal_id)
-        if settled.spared:
-            self.spared.emit(f"{wording.count_of(len(settled.spared), 'file')} left alone", settled.spared)
 
-    def _take_undone(self, undone: events.ActionUndone) -> None:
-        # Whoever asked for it, here or by the window's own Undo.
-        steps = [step for step in self._steps.values() if step.journal_id is not None]
-        for step in steps:
-            if step.journal_id == undone.journal_id:
-                step.groups.clear()
-                self._forget_finished()
-                self._publish()
-        if undone.generation not in self._undoing:
+    def _take_operation(self, _: Operation[Outcome], outcome: Outcome) -> None:
+        """Show the groups of a step that was undone again, whoever asked for the undo."""
+        if not isinstance(outcome, UndoOutcome) or outcome.undone is None:
             return
-        self._undoing.discard(undone.generation)
-        self.told.emit(undone_text(undone), None)
-        if undone.failed:
-            self.spared.emit(f"{wording.count_of(len(undone.failed), 'file')} not back yet", undone.failed)
+        undone = [step for step in self._steps if step.journal_id == outcome.undone]
+        if undone:
+            for step in undone:
+                step.groups.clear()
+            self._forget_finished()
+            self._publish()
 
-    def _take_failure(self, failure: events.RequestFailed) -> None:
-        if failure.generation in self._undoing:
-            self._undoing.discard(failure.generation)
-            self.told.emit(failure.message, None)
-        elif failure.generation in self._steps:
-            del self._steps[failure.generation]
+    def _show_undone(self, outcome: UndoOutcome) -> None:
+        self.told.emit(wording.undone(outcome), None)
+        if outcome.failed:
+            self.spared.emit(f"{wording.count_of(len(outcome.failed), 'file')} not back yet", outcome.failed)
+
+    def _take_failure(self, step: _Step, failure: events.OperationFailed) -> None:
+        if step in self._steps:
+            self._steps.remove(step)
             self._publish()
             self.told.emit(failure.message, None)
-        elif failure.generation == self._wanted:
+
+    def _take_request_failure(self, failure: events.RequestFailed) -> None:
+        if failure.generation == self._wanted:
             self._complete = True
             self._publish()
             self.told.emit(failure.message, None)
 
     def _publish(self) -> None:
-        hidden = {key for step in self._steps.values() for key in step.groups}
+        hidden = {key for step in self._steps for key in step.groups}
         self._groups = tuple(group for group in self._found if group.key not in hidden)
         self.groups_changed.emit()
 
@@ -188,7 +204,7 @@ class DuplicatesSession(QObject):
         if not self._steps:
             return
         present = {group.key: _files_of(group) for group in self._found}
-        for step in self._steps.values():
+        for step in self._steps:
             if step.answered:
                 # The same files under the same key are an answer from before the step was taken.
                 step.groups = {
@@ -196,39 +212,21 @@ class DuplicatesSession(QObject):
                     for key, files in step.groups.items()
                     if present.get(key) == files or (key not in present and not self._complete)
                 }
-        self._steps = {
-            number: step for number, step in self._steps.items() if step.groups or not step.answered
-        }
+        self._steps = [step for step in self._steps if step.groups or not step.answered]
 
 
-def settled_text(settled: events.DuplicatesSettled, said: str, files: Sequence[str]) -> str:
-    """What became of a step, in a line. ``said`` is for one that moves nothing; ``files`` were to go."""
-    if settled.trashed:
-        amount = wording.count_of(settled.trashed, "file")
-        single = settled.trashed == 1 and len(files) == 1
+def trashed_text(outcome: TrashOutcome, files: Sequence[str]) -> str:
+    """What became of ``files``, which were to go to the trash, in one line."""
+    if outcome.trashed:
+        amount = wording.count_of(outcome.trashed, "file")
+        single = outcome.trashed == 1 and len(files) == 1
         what = f"“{wording.display_name(files[0])}”" if single else amount
-        parts = [f"Moved {what} to the trash", f"{wording.file_size(settled.freed)} freed"]
-    elif settled.journal_id is not None and said:
-        parts = [said]
+        parts = [f"Moved {what} to the trash", f"{wording.file_size(outcome.freed)} freed"]
     else:
         parts = ["Nothing was moved"]
-    if settled.spared:
-        parts.append(f"{len(settled.spared):,} left alone")
+    if outcome.spared:
+        parts.append(f"{len(outcome.spared):,} left alone")
     return " · ".join(parts)
-
-
-def undone_text(undone: events.ActionUndone) -> str:
-    """What an undo brought back, in a line."""
-    if undone.journal_id is None and not undone.failed:
-        return "There is nothing to undo."
-    parts = []
-    if undone.restored:
-        parts.append(f"{wording.count_of(undone.restored, 'file')} put back")
-    if undone.judgements:
-        parts.append("The decision was taken back")
-    if undone.failed:
-        parts.append(f"{wording.count_of(len(undone.failed), 'file')} could not be put back")
-    return " · ".join(parts) or "Undone"
 
 
 def _files_of(group: DuplicateGroup) -> frozenset[int]:

@@ -8,8 +8,9 @@ from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
 
+from safelight.core.changes import ChangeKind, LibraryChanged
+from safelight.core.operations import DeleteSearch, Outcome, RenameSearch, SaveSearch, Undo
 from safelight.core.query import parse
-from safelight.engine import requests
 from safelight.store.saved_searches import LONGEST_NAME, SavedSearch
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.library_reader import LibraryReader
@@ -91,12 +92,16 @@ class SavedSearches(QObject):
         self._window = window
         self._searches: tuple[SavedSearch, ...] = ()
         bridge.engine_ready.connect(self.load)
-        bridge.saved_searches_changed.connect(self.load)
+        bridge.library_changed.connect(self._take_change)
         reader.saved_searches_loaded.connect(self._show)
 
     @property
     def searches(self) -> tuple[SavedSearch, ...]:
         return self._searches
+
+    def _take_change(self, change: LibraryChanged) -> None:
+        if change.any_of(ChangeKind.SEARCHES):
+            self.load()
 
     def load(self) -> None:
         self._reader.load_saved_searches()
@@ -114,13 +119,14 @@ class SavedSearches(QObject):
     def ask_to_rename(self, search: SavedSearch) -> None:
         taken = [each.name for each in self._searches if each.id != search.id]
         dialog = NameDialog("Rename search", search.name, "Rename", taken, self._window, replaces=False)
-        dialog.named.connect(lambda name: self._bridge.send(requests.RenameSearch(search.id, name)))
+        dialog.named.connect(lambda name: self._bridge.run(RenameSearch(search.id, name)))
         dialog.open()
 
     def delete(self, search: SavedSearch) -> None:
         """Delete at once; the message that says so can undo it."""
-        self._bridge.send(requests.DeleteSearch(search.id))
-        self._tell(f"Deleted “{search.name}”", "Undo", lambda: self._save(search.name, search.query))
+        self._bridge.run(
+            DeleteSearch(search.id), lambda outcome: self._offer_undo(f"Deleted “{search.name}”", outcome)
+        )
 
     def show_menu(self, search: SavedSearch, position: QPoint) -> None:
         menu = self.menu(search)
@@ -135,9 +141,16 @@ class SavedSearches(QObject):
 
     def _save(self, name: str, query: str) -> None:
         old = next((each for each in self._searches if each.name.lower() == name.lower()), None)
-        self._bridge.send(requests.SaveSearch(name, query))
-        if old is not None and old.query != query:
-            self._tell(f"“{name}” was replaced", "Undo", lambda: self._save(old.name, old.query))
+        replaced = old is not None and old.query != query
+        self._bridge.run(
+            SaveSearch(name, query),
+            lambda outcome: self._offer_undo(f"“{name}” was replaced", outcome) if replaced else None,
+        )
+
+    def _offer_undo(self, text: str, outcome: Outcome) -> None:
+        if outcome.step is not None:
+            step = outcome.step
+            self._tell(text, "Undo", lambda: self._bridge.run(Undo(step)))
 
     def _show(self, searches: Sequence[SavedSearch]) -> None:
         self._searches = tuple(searches)

@@ -16,17 +16,23 @@ import pytest
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.duplicates import GroupAction, Verdict
 from safelight.core.errors import NoSpaceError
-from safelight.engine.events import ActionUndone, DuplicatesSettled, Event, RequestFailed
-from safelight.engine.requests import (
+from safelight.core.operations import (
     JudgeDuplicates,
+    Outcome,
     ProtectPath,
+    SetFavourite,
     SettleDuplicates,
+    TrashOutcome,
     TrashPhotos,
-    UndoAction,
+    Undo,
+    UndoOutcome,
 )
-from safelight.engine.review_worker import ReviewWorker
+from safelight.engine.events import Event, OperationDone, OperationFailed, RequestFailed
+from safelight.engine.requests import RunOperation
+from safelight.engine.writer import Writer
+from safelight.services.operations.runner import OperationRunner
 from safelight.services.review.trash import Trash
-from safelight.store import decisions, journal
+from safelight.store import decisions, journal, photos
 from safelight.store.journal import Action, NewJournalFile
 from support.trashing import FaultyTrash, Reviewed, some_stat, trashed_files
 
@@ -35,6 +41,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 E = TypeVar("E")
+O = TypeVar("O", bound=Outcome)  # noqa: E741 - as in core.operations
 A, B, C = b"first picture", b"second picture", b"third picture"
 
 
@@ -47,12 +54,14 @@ class Review:
             self.library.add(f"{name}.jpg", content) for name, content in (("a", A), ("b", B), ("c", C))
         )
         self.events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self._workers: list[ReviewWorker] = []
+        self._workers: list[Writer] = []
 
-    def worker(self, trash: Trash | None = None) -> ReviewWorker:
+    def worker(self, trash: Trash | None = None) -> Writer:
         """Another one, as after a restart."""
         self.close_workers()
-        worker = ReviewWorker(self.library.store, self.events.put, self.events.put, trash)
+        worker = Writer(
+            OperationRunner(self.library.store, trash, on_change=self.events.put), self.events.put
+        )
         self._workers.append(worker)
         worker.start()
         return worker
@@ -68,6 +77,20 @@ class Review:
             if isinstance(event, kind) and where(event):
                 return event
         raise AssertionError(f"no {kind.__name__}")
+
+    def outcome(self) -> Outcome:
+        return self.hear(OperationDone).outcome
+
+    def trashed(self) -> TrashOutcome:
+        return self._outcome_of(TrashOutcome)
+
+    def undone(self) -> UndoOutcome:
+        return self._outcome_of(UndoOutcome)
+
+    def _outcome_of(self, kind: type[O]) -> O:
+        outcome = self.hear(OperationDone, lambda done: isinstance(done.outcome, kind)).outcome
+        assert isinstance(outcome, kind)
+        return outcome
 
     @property
     def photos(self) -> tuple[int, int, int]:
@@ -90,46 +113,47 @@ def review(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Review]:
 def test_what_is_settled_leaves_the_library_and_undo_brings_it_back(review: Review) -> None:
     worker = review.worker()
     _, b, _ = review.photos
-    worker.submit(SettleDuplicates(4, (GroupAction("resaved-1", (review.a,), (review.b,)),)))
+    worker.run(RunOperation(4, SettleDuplicates((GroupAction("resaved-1", (review.a,), (review.b,)),))))
     assert review.hear(LibraryChanged).removed == (b,)
-    done = review.hear(DuplicatesSettled)
-    assert (done.generation, done.trashed, done.freed, done.spared) == (4, 1, len(B), ())
+    done = review.trashed()
+    assert (done.trashed, done.freed, done.spared) == (1, len(B), ())
     assert review.lying() == {"a.jpg", "c.jpg"}
 
-    worker.submit(UndoAction(5, done.journal_id))
+    worker.run(RunOperation(5, Undo(done.step)))
     assert review.hear(LibraryChanged).added == (b,)
-    undone = review.hear(ActionUndone)
-    assert (undone.generation, undone.journal_id, undone.restored) == (5, done.journal_id, 1)
+    undone = review.undone()
+    assert (undone.undone, undone.restored) == (done.step, 1)
     assert review.lying() == {"a.jpg", "b.jpg", "c.jpg"}
 
 
 def test_what_is_spared_is_told_with_its_reason(review: Review) -> None:
     worker = review.worker()
     (review.library.folder / "a.jpg").write_bytes(b"edited since")
-    worker.submit(SettleDuplicates(1, (GroupAction("resaved-1", (review.a,), (review.b,)),)))
-    done = review.hear(DuplicatesSettled)
+    worker.run(RunOperation(1, SettleDuplicates((GroupAction("resaved-1", (review.a,), (review.b,)),))))
+    done = review.trashed()
     ((path, reason),) = done.spared
     assert path.endswith("b.jpg")
     assert "changed since it was indexed" in reason
-    assert (done.journal_id, done.trashed) == (None, 0)
+    assert (done.step, done.trashed) == (None, 0)
 
 
 def test_steps_are_undone_one_after_the_other_across_restarts(review: Review) -> None:
     a, b, c = review.photos
     worker = review.worker()
-    worker.submit(TrashPhotos(1, (b,)))
-    worker.submit(JudgeDuplicates(2, (a, c), Verdict.KEEP_BOTH))
-    worker.submit(TrashPhotos(3, (c,)))
-    steps = [review.hear(DuplicatesSettled).journal_id for _ in range(3)]
+    worker.run(RunOperation(1, TrashPhotos((b,))))
+    worker.run(RunOperation(2, JudgeDuplicates((a, c), Verdict.KEEP_BOTH)))
+    worker.run(RunOperation(3, TrashPhotos((c,))))
+    # The verdict may be applied between two photos of the first step, but after that began.
+    steps = sorted(review.outcome().step or 0 for _ in range(3))
     assert review.lying() == {"a.jpg"}
 
     worker = review.worker()
     undone = []
     for number in range(4):
-        worker.submit(UndoAction(number))
-        undone.append(review.hear(ActionUndone))
-    assert [each.journal_id for each in undone] == [*reversed(steps), None]
-    assert [each.judgements for each in undone] == [0, 1, 0, 0]
+        worker.run(RunOperation(number, Undo()))
+        undone.append(review.undone())
+    assert [each.undone for each in undone] == [*reversed(steps), None]
+    assert [each.reverted for each in undone] == [0, 1, 0, 0]
     assert review.lying() == {"a.jpg", "b.jpg", "c.jpg"}
     with review.library.store.read() as db:
         assert decisions.verdicts(db) == {}
@@ -138,17 +162,17 @@ def test_steps_are_undone_one_after_the_other_across_restarts(review: Review) ->
 def test_a_verdict_and_a_lock_are_told_to_whoever_groups(review: Review) -> None:
     a, b, _ = review.photos
     worker = review.worker()
-    worker.submit(JudgeDuplicates(1, (a, b), Verdict.NOT_DUPLICATES))
+    worker.run(RunOperation(1, JudgeDuplicates((a, b), Verdict.NOT_DUPLICATES)))
     assert review.hear(LibraryChanged) == LibraryChanged(ChangeKind.DECISIONS)  # no photo changed
-    assert review.hear(DuplicatesSettled).journal_id is not None
-    worker.submit(ProtectPath(str(review.library.folder / "b.jpg"), protected=True))
+    assert review.outcome().step is not None
+    worker.run(RunOperation(51, ProtectPath(str(review.library.folder / "b.jpg"), protected=True)))
     assert review.hear(LibraryChanged) == LibraryChanged(ChangeKind.DECISIONS)
-    worker.submit(TrashPhotos(2, (b,)))
-    ((_, reason),) = review.hear(DuplicatesSettled).spared
+    worker.run(RunOperation(2, TrashPhotos((b,))))
+    ((_, reason),) = review.trashed().spared
     assert reason == "protected by you"
-    worker.submit(ProtectPath(str(review.library.folder / "b.jpg"), protected=False))
-    worker.submit(TrashPhotos(3, (b,)))
-    assert review.hear(DuplicatesSettled).trashed == 1
+    worker.run(RunOperation(52, ProtectPath(str(review.library.folder / "b.jpg"), protected=False)))
+    worker.run(RunOperation(3, TrashPhotos((b,))))
+    assert review.trashed().trashed == 1
 
 
 def test_a_slow_disk_does_not_keep_the_caller_waiting(review: Review) -> None:
@@ -160,12 +184,58 @@ def test_a_slow_disk_does_not_keep_the_caller_waiting(review: Review) -> None:
         assert go_on.wait(30)
 
     worker = review.worker(FaultyTrash(before=slow))
-    worker.submit(TrashPhotos(1, (b,)))
+    worker.run(RunOperation(1, TrashPhotos((b,))))
     assert at_it.wait(30)
-    worker.submit(TrashPhotos(2, (c,)))
+    worker.run(RunOperation(2, TrashPhotos((c,))))
     assert review.events.empty()
     go_on.set()
-    assert [review.hear(DuplicatesSettled).generation for _ in range(2)] == [1, 2]
+    assert [review.hear(OperationDone).generation for _ in range(2)] == [1, 2]
+
+
+def test_a_favourite_is_not_kept_waiting_by_a_long_move(review: Review) -> None:
+    a, b, c = review.photos
+    at_it, go_on = threading.Event(), threading.Event()
+
+    def slow(_: bytes) -> None:
+        at_it.set()
+        assert go_on.wait(30)
+
+    worker = review.worker(FaultyTrash(before=slow))
+    worker.run(RunOperation(1, TrashPhotos((b, c))))
+    assert at_it.wait(30)
+    worker.run(RunOperation(2, SetFavourite((a,), True)))
+    worker.run(RunOperation(3, Undo()))  # of the favourite, which is the latest step by then
+    worker.run(RunOperation(4, SetFavourite((a,), True)))
+    go_on.set()
+    done = [review.hear(OperationDone) for _ in range(4)]
+    assert [each.generation for each in done] == [2, 1, 3, 4]
+    undone = done[2].outcome
+    assert isinstance(undone, UndoOutcome)
+    assert (undone.undone, undone.code) == (done[0].outcome.step, "set_favourite")
+
+
+def test_closing_applies_what_is_short_and_drops_what_is_slow(review: Review) -> None:
+    a, b, c = review.photos
+    at_it, go_on = threading.Event(), threading.Event()
+
+    def slow(_: bytes) -> None:
+        at_it.set()
+        assert go_on.wait(30)
+
+    worker = review.worker(FaultyTrash(before=slow))
+    worker.run(RunOperation(1, TrashPhotos((b,))))
+    assert at_it.wait(30)
+    worker.run(RunOperation(2, TrashPhotos((c,))))
+    worker.run(RunOperation(3, SetFavourite((a,), True)))
+    closing = threading.Thread(target=worker.close)
+    closing.start()
+    while not worker._closing:
+        time.sleep(0.001)
+    go_on.set()
+    closing.join(30)
+    assert review.lying() == {"a.jpg", "c.jpg"}
+    with review.library.store.read() as db:
+        assert photos.ids(db, favourites=True) == [a]
 
 
 def test_ending_the_program_stops_between_two_photos(review: Review) -> None:
@@ -177,8 +247,8 @@ def test_ending_the_program_stops_between_two_photos(review: Review) -> None:
         assert go_on.wait(30)
 
     worker = review.worker(FaultyTrash(before=slow))
-    worker.submit(TrashPhotos(1, (b, c)))
-    worker.submit(TrashPhotos(2, (c,)))
+    worker.run(RunOperation(1, TrashPhotos((b, c))))
+    worker.run(RunOperation(2, TrashPhotos((c,))))
     assert at_it.wait(30)
     closing = threading.Thread(target=worker.close)
     closing.start()
@@ -188,8 +258,8 @@ def test_ending_the_program_stops_between_two_photos(review: Review) -> None:
     closing.join(30)
     assert review.lying() == {"a.jpg", "c.jpg"}
     worker = review.worker()
-    worker.submit(UndoAction(3))
-    assert review.hear(ActionUndone).restored == 1
+    worker.run(RunOperation(3, Undo()))
+    assert review.undone().restored == 1
 
 
 def test_what_a_crash_left_halfway_is_finished_before_the_first_request(review: Review) -> None:
@@ -204,15 +274,15 @@ def test_what_a_crash_left_halfway_is_finished_before_the_first_request(review: 
     worker = review.worker()
     assert review.hear(LibraryChanged).removed == (b,)
     assert review.library.known() == {"a.jpg", "c.jpg"}
-    worker.submit(UndoAction(1))
-    assert review.hear(ActionUndone).restored == 1
+    worker.run(RunOperation(1, Undo()))
+    assert review.undone().restored == 1
 
 
 def test_what_cannot_be_finished_at_the_start_is_reported(review: Review) -> None:
     _, b, _ = review.photos
     worker = review.worker()
-    worker.submit(TrashPhotos(1, (b,)))
-    step = review.hear(DuplicatesSettled).journal_id
+    worker.run(RunOperation(1, TrashPhotos((b,))))
+    step = review.outcome().step
     assert step is not None
     review.close_workers()
     with review.library.store.write() as db:
@@ -242,16 +312,16 @@ def test_a_full_disk_is_told_and_what_moved_is_known_after_all(
 
     monkeypatch.setattr(store, "write", write)
     worker = review.worker(FaultyTrash(after=lambda _: full.set()))
-    worker.submit(TrashPhotos(7, (b,)))
-    failed = review.hear(RequestFailed)
+    worker.run(RunOperation(7, TrashPhotos((b,))))
+    failed = review.hear(OperationFailed)
     assert (failed.generation, failed.message) == (7, "The disk is full.")
     assert review.hear(LibraryChanged).removed == (b,)
     assert trashed_files(Path(os.environ["XDG_DATA_HOME"])) == [B]
-    worker.submit(UndoAction(8))
-    assert review.hear(ActionUndone).restored == 1
+    worker.run(RunOperation(8, Undo()))
+    assert review.undone().restored == 1
 
 
-@pytest.mark.expected_log("That failed because of a bug")
+@pytest.mark.expected_log("The change failed because of a bug")
 def test_a_fault_is_told_and_the_next_request_is_served(review: Review) -> None:
     def fault(path: bytes) -> None:
         if path.endswith(b"b.jpg"):
@@ -259,10 +329,10 @@ def test_a_fault_is_told_and_the_next_request_is_served(review: Review) -> None:
 
     _, b, c = review.photos
     worker = review.worker(FaultyTrash(before=fault))
-    worker.submit(TrashPhotos(1, (b,)))
-    assert "fault in Safelight" in review.hear(RequestFailed).message
-    worker.submit(TrashPhotos(2, (c,)))
-    assert review.hear(DuplicatesSettled).trashed == 1
+    worker.run(RunOperation(1, TrashPhotos((b,))))
+    assert "fault in Safelight" in review.hear(OperationFailed).message
+    worker.run(RunOperation(2, TrashPhotos((c,))))
+    assert review.trashed().trashed == 1
     assert review.lying() == {"a.jpg", "b.jpg"}
 
 

@@ -1,0 +1,242 @@
+"""Operations: every change that a user makes to the library, as a frozen value.
+
+The window, the command line and servers describe a change with one of these classes and hand it to
+``safelight.services.operations``, which applies it in one transaction, journals it and can undo it. Paths
+are text in ``os.fsdecode`` form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Generic, TypeVar
+
+from safelight.core.changes import NO_CHANGE, LibraryChanged
+from safelight.core.duplicates import GroupAction, Verdict
+
+Json = Any
+"""What JSON can hold: numbers, text, booleans, None, lists and dicts with text keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something the user should know about how an operation was applied."""
+
+    code: str
+    params: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an operation did."""
+
+    step: int | None = None
+    """The journal step that undoes it; None where nothing changed."""
+    change: LibraryChanged = NO_CHANGE
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TrashOutcome(Outcome):
+    """What went to the trash. Its changes are reported while it runs, so ``change`` is empty."""
+
+    trashed: int = 0
+    """Files, including companions."""
+    moved: tuple[str, ...] = ()
+    """Their paths."""
+    freed: int = 0
+    """Bytes, once the trash is emptied."""
+    spared: tuple[tuple[str, str], ...] = ()
+    """(path, why it was left alone)."""
+
+
+@dataclass(frozen=True, slots=True)
+class UndoOutcome(Outcome):
+    """What undoing a step brought back. An undo is no step itself, so ``step`` is None."""
+
+    undone: int | None = None
+    """The step that was undone; None where there was none."""
+    code: str = ""
+    """The operation that was undone."""
+    params: Mapping[str, Json] = field(default_factory=dict)
+    """See :func:`describe`."""
+    reverted: int = 0
+    """Photos, verdicts or rows restored; 0 where something newer had already replaced the change."""
+    restored: int = 0
+    """Files moved back to their place."""
+    failed: tuple[tuple[str, str], ...] = ()
+    """(path, why it is not back in its place, and where it is)."""
+
+
+O_co = TypeVar("O_co", bound=Outcome, covariant=True)
+
+
+class Operation(Generic[O_co]):
+    """Base of all operations. The type parameter is what applying one returns."""
+
+    __slots__ = ()
+
+    code: ClassVar[str]
+    """Stored in the journal: never change a value."""
+    summary: ClassVar[str]
+    """English for "what was done", such as ``rated {photos}``; see :func:`describe`."""
+    slow: ClassVar[bool] = False
+    """It reads or moves files, so other operations may run between two of its photos."""
+
+
+# --- marks ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SetFavourite(Operation[Outcome]):
+    photo_ids: tuple[int, ...]
+    favourite: bool
+
+    code = "set_favourite"
+    summary = "changed the favourite mark of {photos}"
+
+
+@dataclass(frozen=True, slots=True)
+class AddTag(Operation[Outcome]):
+    photo_ids: tuple[int, ...]
+    tag: str
+
+    code = "add_tag"
+    summary = "added the tag “{tag}” to {photos}"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveTag(Operation[Outcome]):
+    photo_ids: tuple[int, ...]
+    tag: str
+
+    code = "remove_tag"
+    summary = "removed the tag “{tag}” from {photos}"
+
+
+# --- saved searches -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SaveSearch(Operation[Outcome]):
+    """Keep a query under a name; a search that has the name already is replaced."""
+
+    name: str
+    query: str
+
+    code = "save_search"
+    summary = "saved the search “{name}”"
+
+
+@dataclass(frozen=True, slots=True)
+class RenameSearch(Operation[Outcome]):
+    search_id: int
+    name: str
+
+    code = "rename_search"
+    summary = "renamed the search “{before}” to “{name}”"
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteSearch(Operation[Outcome]):
+    search_id: int
+
+    code = "delete_search"
+    summary = "deleted the search “{name}”"
+
+
+# --- failures, decisions --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoreFailures(Operation[Outcome]):
+    """List these failed files no more until they change, or until all are tried again."""
+
+    file_ids: tuple[int, ...]
+
+    code = "ignore_failures"
+    summary = "ignored {failures}"
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeDuplicates(Operation[Outcome]):
+    """Remember what the user decided about photos, each pair of them."""
+
+    photo_ids: tuple[int, ...]
+    verdict: Verdict
+
+    code = "judge"
+    summary = "decided what are no duplicates"
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectPath(Operation[Outcome]):
+    """Protect a file or folder from being proposed for the trash, or end that protection."""
+
+    path: str
+    protected: bool
+
+    code = "protect"
+    summary = "changed the protection of {path}"
+
+
+# --- the trash ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SettleDuplicates(Operation[TrashOutcome]):
+    """Carry out actions on groups of duplicates as one step."""
+
+    actions: tuple[GroupAction, ...]
+
+    code = "settle"
+    summary = "moved {files} to the trash"
+    slow = True
+
+
+@dataclass(frozen=True, slots=True)
+class TrashPhotos(Operation[TrashOutcome]):
+    """Move every file of these photos to the trash as one step. Files that are protected, have changed or
+    are not connected are spared."""
+
+    photo_ids: tuple[int, ...]
+
+    code = "trash"
+    summary = "moved {files} to the trash"
+    slow = True
+
+
+# --- undo -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Undo(Operation[UndoOutcome]):
+    """Undo a step of the journal: the one named, or the latest that was not undone."""
+
+    step: int | None = None
+
+    code = "undo"
+    summary = "undid a step"
+    slow = True
+
+
+_NOUNS = {"photos": "photo", "files": "file", "failures": "failure"}
+
+
+def _subclasses(base: type[Operation[Outcome]]) -> dict[str, str]:
+    return {each.code: each.summary for each in base.__subclasses__()}
+
+
+def describe(code: str, params: Mapping[str, Json]) -> str:
+    """What a step of the journal did, in English; the code itself for one that a newer Safelight wrote."""
+    template = _subclasses(Operation).get(code, code)
+    words = {
+        name: f"{value:,} {_NOUNS[name]}{'' if value == 1 else 's'}"
+        if name in _NOUNS and isinstance(value, int)
+        else value
+        for name, value in params.items()
+    }
+    try:
+        return template.format_map(words)
+    except KeyError:  # a step journaled before this parameter existed
+        return code

@@ -1,0 +1,106 @@
+"""The engine's writer: everything the user changes in the library goes through its queue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from safelight.core.errors import SafelightError
+from safelight.core.jobs import JobControl
+from safelight.core.operations import Operation, Outcome
+from safelight.engine.events import OperationDone, OperationFailed, RequestFailed
+from safelight.engine.requests import RunOperation
+from safelight.engine.worker import Job, Send, Worker
+from safelight.services.operations.runner import OperationRunner
+
+
+@dataclass(slots=True, eq=False)
+class _Write(Job):
+    operation: Operation[Outcome] | None = None
+
+    @property
+    def short(self) -> bool:
+        """It may run between two photos of a slow operation."""
+        return self.operation is None or not self.operation.slow
+
+
+class Writer(Worker):
+    """Applies operations one after the other, so that the loop that receives requests never waits for a
+    transaction, such as a long commit of the indexer.
+
+    While a slow operation moves files, short ones (a favourite, a tag) run between two of its photos. An
+    undo waits until everything before it is done. What an earlier run of the program left unfinished is
+    completed first.
+    """
+
+    def __init__(self, runner: OperationRunner, send: Send) -> None:
+        super().__init__("writer", send, fault="The change")
+        self._runner = runner
+
+    def start(self) -> None:
+        self.post(self._recover, priority=-1)
+        super().start()
+
+    def close(self) -> None:
+        """End after the file under way. Slow operations that still wait are dropped. Short ones are applied:
+        closing the window right after a key press must not lose it."""
+        with self._changed:
+            short = [job for job in self._jobs if isinstance(job, _Write) and job.short]
+        super().close()
+        for job in short:
+            self._perform(job)
+
+    def run(self, request: RunOperation) -> None:
+        """Queue an operation. Returns at once."""
+        operation, generation = request.operation, request.generation
+        control = _Turns(self._run_short) if operation.slow else JobControl()
+        job = _Write(
+            lambda control: self._send(OperationDone(generation, self._runner.run(operation, control))),
+            generation=generation,
+            control=control,
+            operation=operation,
+        )
+        self.add(job)
+
+    def write(self, work: Callable[[], None], generation: int | None = None) -> None:
+        """Queue another write to the library, such as a setting. Returns at once."""
+        self.add(_Write(lambda _: work(), generation=generation))
+
+    # --- the writer's thread --------------------------------------------------------------------------
+
+    def _run_short(self) -> None:
+        """Run the short jobs that wait, up to the first that keeps its place."""
+        while True:
+            with self._changed:
+                job = self._jobs[0] if self._jobs else None
+                if not isinstance(job, _Write) or not job.short:
+                    return
+                self._jobs.remove(job)
+            self._perform(job)
+
+    def _recover(self, _: JobControl) -> None:
+        for path, reason in self._runner.recover().failed:
+            self._send(RequestFailed(f"{Path(path).name} could not be put back: {reason}."))
+
+    def _report(self, job: Job, error: Exception) -> None:
+        if not isinstance(job, _Write) or job.operation is None or job.generation is None:
+            super()._report(job, error)
+            return
+        code, params = (error.code, error.params) if isinstance(error, SafelightError) else ("bug", {})
+        self._send(OperationFailed(job.generation, code, params, self._message(error)))
+        if job.operation.slow:
+            # It stopped in the middle, for example because the disk is full: record what did happen.
+            self.post(self._recover, priority=-1)
+
+
+class _Turns(JobControl):
+    """The control of a slow operation: lets short jobs run at each checkpoint."""
+
+    def __init__(self, between: Callable[[], None]) -> None:
+        super().__init__()
+        self._between = between
+
+    def checkpoint(self) -> None:
+        super().checkpoint()
+        self._between()

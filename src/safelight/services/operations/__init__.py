@@ -1,0 +1,1 @@
+"""Applying what a user does to the library, and undoing it."""
