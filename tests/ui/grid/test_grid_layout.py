@@ -149,7 +149,7 @@ def test_headings_and_folds_take_their_height() -> None:
     assert layout.heading_at(fold_top + FOLD) is None
     assert layout.position(10) is None
     assert layout.position(53) == (12, fold_top + FOLD)
-    assert [layout.heading_above(row) for row in (0, 2, 53)] == [HEADING, HEADING, 0]
+    assert [layout.heading_height(row) for row in (0, 2, 53)] == [HEADING, HEADING, 0]
     assert layout.height == fold_top + FOLD + layout.step + 12
 
 
@@ -180,3 +180,17 @@ def test_a_million_rows_are_as_many_as_ten() -> None:
     assert layout.row_at(*place) == 999_999
     line = 999_999 - 999_999 % layout.columns
     assert layout.runs_between(place[1], place[1] + 10) == [(line, 1_000_000)]
+
+
+def test_the_sticky_heading_is_that_of_the_section_under_the_top() -> None:
+    layout = GridLayout(
+        [Section("May 2021", 0, 8), Section("April 2021", 8, 4)], 12, 424, target=96, gap=4, margin=12
+    )
+    second = 4 + HEADING + 2 * layout.step
+    assert layout.sticky(0) is None
+    assert layout.sticky(4) is None, "its own heading is there"
+    for top, section in ((5, 0), (second - 1, 0), (second + 1, 1)):
+        block = layout.sticky(top)
+        assert block is not None
+        assert block.section == section
+    assert layout.sticky(second) is None

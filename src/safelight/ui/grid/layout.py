@@ -133,12 +133,21 @@ class GridLayout:
         block = self._block_at(y)
         return block.section if block is not None and y < block.cells_top else None
 
-    def heading_above(self, row: int) -> int:
-        """Height of the heading directly above a row's line, or 0."""
+    def sticky(self, top: int) -> Block | None:
+        """The section with a heading above ``top`` and cells below it."""
+        block = self._block_at(top)
+        if block is None or block.top >= top or block.cells_top == block.top or not block.count:
+            return None
+        return block
+
+    def heading_height(self, row: int) -> int:
+        """Height of the heading of a row's section, or 0."""
         block = self._block_of(row)
-        if block is None or row - block.first_row >= self.columns:
-            return 0
-        return block.cells_top - block.top
+        return 0 if block is None else block.cells_top - block.top
+
+    def marks(self) -> list[tuple[int, int, int]]:
+        """(section, top, number of visible rows) of every section."""
+        return [(block.section, block.top, block.count) for block in self._blocks]
 
     def headings_between(self, top: int, bottom: int) -> list[Block]:
         return [block for block in self._blocks_between(top, bottom) if block.cells_top > max(block.top, top)]

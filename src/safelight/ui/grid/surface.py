@@ -205,7 +205,25 @@ class GridSurface(QAbstractItemView):
             return QRect()
         return QRect(place[0], place[1] - self.verticalOffset(), self._layout.side, self._layout.side)
 
+    def section_marks(self) -> list[tuple[str, int, int]]:
+        """(title, top in the content, number of visible photos) of every section."""
+        sections = self._photos.sections
+        return [
+            (sections[i].title, top, count) for i, top, count in self._layout.marks() if i < len(sections)
+        ]
+
+    def sticky_heading_at(self, y: int) -> int | None:
+        """The section whose heading stays at the top of the viewport, if it covers ``y`` of the viewport."""
+        offset = self.verticalOffset()
+        block = self._layout.sticky(offset)
+        if block is None or y < 0:
+            return None
+        height = block.cells_top - block.top
+        return block.section if y < min(height, block.bottom - offset) else None
+
     def indexAt(self, point: QPoint) -> QModelIndex:
+        if self.sticky_heading_at(point.y()) is not None:
+            return QModelIndex()
         row = self._layout.row_at(point.x(), point.y() + self.verticalOffset())
         return QModelIndex() if row is None else self._photos.index(row)
 
@@ -214,7 +232,7 @@ class GridSurface(QAbstractItemView):
         if place is None:
             return
         top, bottom = place[1] - self.gap, place[1] + self._layout.step
-        heading = self._layout.heading_above(index.row())
+        heading = self._layout.heading_height(index.row())  # it stays in view above the row
         bar, height = self.verticalScrollBar(), self.viewport().height()
         if hint == _Hint.PositionAtCenter:
             bar.setValue((top + bottom - height) // 2)

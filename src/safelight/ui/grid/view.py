@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection, Sequence
 
 from PySide6.QtCore import (
@@ -11,40 +10,30 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     QModelIndex,
     QPoint,
-    QRect,
     Qt,
-    QTimer,
     Signal,
 )
 from PySide6.QtGui import (
-    QColor,
     QContextMenuEvent,
     QDrag,
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
-    QPainter,
-    QPaintEvent,
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QStyle, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QWidget
 
+from safelight.ui.grid.canvas import GridCanvas
 from safelight.ui.grid.drag import drag_pixmap, hot_spot, mime_data
 from safelight.ui.grid.gestures import SelectionGestures
-from safelight.ui.grid.layout import HEADING
 from safelight.ui.grid.model import PhotoGridModel
-from safelight.ui.grid.painter import Cell, CellPainter, heart_rect
-from safelight.ui.grid.photo_facts import Badge, FactsCache
+from safelight.ui.grid.painter import heart_rect
 from safelight.ui.grid.placeholder import GridPlaceholder
-from safelight.ui.grid.surface import GridSurface
+from safelight.ui.grid.scrubber import DateScrubber
 from safelight.ui.theme import Theme
 from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 
-_FADE = 0.12
-"""Duration of a thumbnail's fade-in, in seconds."""
-_FRAME = 16
-"""Milliseconds."""
 _ZOOM_STEP = 16
 _WHEEL_NOTCH = 120
 
@@ -62,7 +51,7 @@ _MOVES = {
 }
 
 
-class PhotoGridView(GridSurface):
+class PhotoGridView(GridCanvas):
     """Photos as square cells under section headings, with mouse and keyboard interaction."""
 
     photo_activated = Signal(int)
@@ -80,59 +69,24 @@ class PhotoGridView(GridSurface):
     def __init__(
         self, model: PhotoGridModel, cache: ThumbnailCache, theme: Theme, parent: QWidget | None = None
     ) -> None:
-        super().__init__(model, theme, parent)
-        self._cache = cache
-        self._fit = False
-        self._painter = CellPainter(theme, self.font())
+        super().__init__(model, cache, theme, parent)
         self._gestures = SelectionGestures(self, self._drag_selection)
-        self._badges_of: Callable[[int], tuple[Badge, ...]] = lambda _: ()
         self._paths_of: Callable[[list[int]], Sequence[str]] | None = None
-        self._hovered: int | None = None
-        self._loading = False
         self._placeholder: GridPlaceholder | None = None
-        hint = QStyle.StyleHint.SH_Widget_Animation_Duration  # 0 if the system asks for reduced motion
-        self._animated = self.style().styleHint(hint, None, self) > 0
-        self._fading: dict[int, float] = {}
-        """Photo id to the time its thumbnail arrived."""
-        self._frames = QTimer(self, interval=_FRAME)
-        self._frames.timeout.connect(self._next_frame)
         self.setAccessibleName("Photos")
         self.setFrameShape(QAbstractItemView.Shape.NoFrame)
         self.viewport().setMouseTracking(True)
-        cache.thumbnail_ready.connect(self._show_thumbnail)
-        cache.colours_ready.connect(self.viewport().update)
-        cache.invalidated.connect(self._forget_pictures)
+        self._scrubber = DateScrubber(self, theme)
 
     # --- set from outside ---------------------------------------------------------------------
 
     def apply_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self._painter = CellPainter(theme, self.font(), fit=self._fit)
-        self._relayout()
-
-    def set_fit(self, fit: bool) -> None:
-        """Whether cells show whole photos instead of filling the cell with the centre."""
-        if fit != self._fit:
-            self._fit = fit
-            self.apply_theme(self._theme)
-
-    def set_animated(self, animated: bool) -> None:
-        """Whether thumbnails fade in. Follows the system setting by default."""
-        self._animated = animated
+        super().apply_theme(theme)
+        self._scrubber.apply_theme(theme)
 
     def set_paths_provider(self, paths_of: Callable[[list[int]], Sequence[str]]) -> None:
         """Set the function that returns files of photos for dragging. Photos without a file are left out."""
         self._paths_of = paths_of
-
-    def show_facts(self, facts: FactsCache) -> None:
-        """Set the source of badges."""
-        self._badges_of = facts.badges
-        facts.arrived.connect(self.viewport().update)
-
-    def set_loading(self, loading: bool) -> None:
-        """Show placeholders while the first photos load."""
-        self._loading = loading
-        self.viewport().update()
 
     def set_placeholder(self, title: str, text: str = "", button: str = "") -> None:
         """Show a message over the empty grid, with an optional action (``placeholder_pressed``)."""
@@ -173,101 +127,6 @@ class PhotoGridView(GridSurface):
             index = self._photos.index(rows[0])
             self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
             self.scrollTo(index)
-
-    # --- painting -----------------------------------------------------------------------------
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self.viewport())
-        area = event.rect()
-        painter.fillRect(area, QColor(self._theme.window))
-        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        if self._loading and not self._photos.rowCount():
-            self._paint_skeleton(painter, area)
-            return
-        self._painter.begin_frame()
-        offset = self.verticalOffset()
-        top, bottom = area.top() + offset, area.bottom() + 1 + offset
-        now = time.monotonic()
-        # Request from last to first: the newest request is served first, so loading starts at the top.
-        for first, stop in reversed(self._layout.runs_between(top, bottom)):
-            for row in reversed(range(first, stop)):
-                self._painter.draw_cell(painter, self._cell(row, now))
-        for block in self._layout.headings_between(top, bottom):
-            rect = QRect(
-                self._layout.left,
-                block.top - offset,
-                self._layout.right - self._layout.left,
-                block.cells_top - block.top,
-            )
-            self._painter.draw_heading(painter, rect, self._photos.sections[block.section])
-        band = self._gestures.band
-        if band is not None:
-            self._painter.draw_band(painter, band)
-        if self._painter.unfinished and not self._frames.isActive():
-            self._frames.start()
-
-    def _cell(self, row: int, now: float) -> Cell:
-        index = self._photos.index(row)
-        photo_id = self._photos.photo_id(row)
-        pixmap = self._cache.get(photo_id)
-        began = self._fading.get(photo_id)
-        return Cell(
-            rect=self.visualRect(index),
-            photo_id=photo_id,
-            pixmap=pixmap,
-            colour=self._cache.colour(photo_id),
-            opacity=1.0 if began is None else min(1.0, (now - began) / _FADE),
-            absent=pixmap is None and self._cache.is_absent(photo_id),
-            selected=self.selectionModel().isSelected(index),
-            current=self.hasFocus() and index == self.currentIndex(),
-            hovered=photo_id == self._hovered,
-            favourite=self._photos.is_favourite(photo_id),
-            badges=self._badges_of(photo_id),
-        )
-
-    def _paint_skeleton(self, painter: QPainter, area: QRect) -> None:
-        layout = self._layout
-        for y in range(self.gap + HEADING, area.bottom() + 1, layout.step):
-            for column in range(layout.columns):
-                x = layout.left + column * layout.step
-                self._painter.draw_skeleton(painter, QRect(x, y, layout.side, layout.side))
-
-    # --- pictures that arrive -----------------------------------------------------------------
-
-    def _show_thumbnail(self, photo_id: int) -> None:
-        rect = self._rect_on_screen(photo_id)
-        if rect is None:
-            return
-        if self._animated and not self._cache.is_absent(photo_id):
-            self._fading[photo_id] = time.monotonic()
-            if not self._frames.isActive():
-                self._frames.start()
-        self.viewport().update(rect)
-
-    def _forget_pictures(self, ids: list[int]) -> None:
-        for photo_id in ids:
-            self._painter.forget(photo_id)
-        self.viewport().update()
-
-    def _next_frame(self) -> None:
-        now = time.monotonic()
-        for photo_id, began in list(self._fading.items()):
-            rect = self._rect_on_screen(photo_id)
-            if rect is not None:
-                self.viewport().update(rect)
-            if rect is None or now - began >= _FADE:
-                del self._fading[photo_id]
-        if self._painter.unfinished:
-            self.viewport().update()
-        elif not self._fading:
-            self._frames.stop()
-
-    def _rect_on_screen(self, photo_id: int) -> QRect | None:
-        for first, stop in self._rows_on_screen():
-            ids = self._photos.photo_ids(first, stop)
-            if photo_id in ids:
-                return self.visualRect(self._photos.index(first + ids.index(photo_id)))
-        return None
 
     # --- mouse --------------------------------------------------------------------------------
 
@@ -343,7 +202,9 @@ class PhotoGridView(GridSurface):
             self.viewport().update()
 
     def _fold_at(self, position: QPoint) -> int | None:
-        section = self._layout.heading_at(position.y() + self.verticalOffset())
+        section = self.sticky_heading_at(position.y())
+        if section is None:
+            section = self._layout.heading_at(position.y() + self.verticalOffset())
         if section is None or not self._photos.sections or not self._photos.sections[section].foldable:
             return None
         return section

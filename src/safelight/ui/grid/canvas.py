@@ -1,0 +1,184 @@
+"""The painting half of the grid: cells, headings, and thumbnails that arrive."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QRect, QTimer
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QStyle, QWidget
+
+from safelight.ui.grid.gestures import SelectionGestures
+from safelight.ui.grid.layout import HEADING, Block
+from safelight.ui.grid.model import PhotoGridModel
+from safelight.ui.grid.painter import Cell, CellPainter
+from safelight.ui.grid.photo_facts import Badge, FactsCache
+from safelight.ui.grid.surface import GridSurface
+from safelight.ui.theme import Theme
+from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
+
+_FADE = 0.12
+"""Duration of a thumbnail's fade-in, in seconds."""
+_FRAME = 16
+"""Milliseconds."""
+
+
+class GridCanvas(GridSurface):
+    """Paints the visible cells and headings. The heading of the topmost section stays in view."""
+
+    _gestures: SelectionGestures
+
+    def __init__(
+        self, model: PhotoGridModel, cache: ThumbnailCache, theme: Theme, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(model, theme, parent)
+        self._cache = cache
+        self._fit = False
+        self._painter = CellPainter(theme, self.font())
+        self._badges_of: Callable[[int], tuple[Badge, ...]] = lambda _: ()
+        self._hovered: int | None = None
+        self._loading = False
+        hint = QStyle.StyleHint.SH_Widget_Animation_Duration  # 0 if the system asks for reduced motion
+        self._animated = self.style().styleHint(hint, None, self) > 0
+        self._fading: dict[int, float] = {}
+        """Photo id to the time its thumbnail arrived."""
+        self._frames = QTimer(self, interval=_FRAME)
+        self._frames.timeout.connect(self._next_frame)
+        cache.thumbnail_ready.connect(self._show_thumbnail)
+        cache.colours_ready.connect(self.viewport().update)
+        cache.invalidated.connect(self._forget_pictures)
+
+    # --- set from outside ---------------------------------------------------------------------
+
+    def apply_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self._painter = CellPainter(theme, self.font(), fit=self._fit)
+        self._relayout()
+
+    def set_fit(self, fit: bool) -> None:
+        """Whether cells show whole photos instead of filling the cell with the centre."""
+        if fit != self._fit:
+            self._fit = fit
+            self.apply_theme(self._theme)
+
+    def set_animated(self, animated: bool) -> None:
+        """Whether thumbnails fade in. Follows the system setting by default."""
+        self._animated = animated
+
+    def show_facts(self, facts: FactsCache) -> None:
+        """Set the source of badges."""
+        self._badges_of = facts.badges
+        facts.arrived.connect(self.viewport().update)
+
+    def set_loading(self, loading: bool) -> None:
+        """Show placeholders while the first photos load."""
+        self._loading = loading
+        self.viewport().update()
+
+    # --- painting -----------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        area = event.rect()
+        painter.fillRect(area, QColor(self._theme.window))
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        if self._loading and not self._photos.rowCount():
+            self._paint_skeleton(painter, area)
+            return
+        self._painter.begin_frame()
+        offset = self.verticalOffset()
+        top, bottom = area.top() + offset, area.bottom() + 1 + offset
+        now = time.monotonic()
+        # Request from last to first: the newest request is served first, so loading starts at the top.
+        for first, stop in reversed(self._layout.runs_between(top, bottom)):
+            for row in reversed(range(first, stop)):
+                self._painter.draw_cell(painter, self._cell(row, now))
+        for block in self._layout.headings_between(top, bottom):
+            self._draw_heading(painter, block, block.top - offset)
+        self._draw_sticky_heading(painter, offset)
+        band = self._gestures.band
+        if band is not None:
+            self._painter.draw_band(painter, band)
+        if self._painter.unfinished and not self._frames.isActive():
+            self._frames.start()
+
+    def _draw_heading(self, painter: QPainter, block: Block, y: int) -> None:
+        width, height = self._layout.right - self._layout.left, block.cells_top - block.top
+        rect = QRect(self._layout.left, y, width, height)
+        self._painter.draw_heading(painter, rect, self._photos.sections[block.section])
+
+    def _draw_sticky_heading(self, painter: QPainter, offset: int) -> None:
+        """The heading of the section at the top of the viewport, pushed out by the next heading."""
+        block = self._layout.sticky(offset)
+        if block is None:
+            return
+        height = block.cells_top - block.top
+        y = min(0, block.bottom - offset - height)
+        ground = QColor(self._theme.window)
+        ground.setAlpha(235)
+        painter.fillRect(QRect(0, y, self.viewport().width(), height), ground)
+        self._draw_heading(painter, block, y)
+
+    def _cell(self, row: int, now: float) -> Cell:
+        index = self._photos.index(row)
+        photo_id = self._photos.photo_id(row)
+        pixmap = self._cache.get(photo_id)
+        began = self._fading.get(photo_id)
+        return Cell(
+            rect=self.visualRect(index),
+            photo_id=photo_id,
+            pixmap=pixmap,
+            colour=self._cache.colour(photo_id),
+            opacity=1.0 if began is None else min(1.0, (now - began) / _FADE),
+            absent=pixmap is None and self._cache.is_absent(photo_id),
+            selected=self.selectionModel().isSelected(index),
+            current=self.hasFocus() and index == self.currentIndex(),
+            hovered=photo_id == self._hovered,
+            favourite=self._photos.is_favourite(photo_id),
+            badges=self._badges_of(photo_id),
+        )
+
+    def _paint_skeleton(self, painter: QPainter, area: QRect) -> None:
+        layout = self._layout
+        for y in range(self.gap + HEADING, area.bottom() + 1, layout.step):
+            for column in range(layout.columns):
+                x = layout.left + column * layout.step
+                self._painter.draw_skeleton(painter, QRect(x, y, layout.side, layout.side))
+
+    # --- pictures that arrive -----------------------------------------------------------------
+
+    def _show_thumbnail(self, photo_id: int) -> None:
+        rect = self._rect_on_screen(photo_id)
+        if rect is None:
+            return
+        if self._animated and not self._cache.is_absent(photo_id):
+            self._fading[photo_id] = time.monotonic()
+            if not self._frames.isActive():
+                self._frames.start()
+        self.viewport().update(rect)
+
+    def _forget_pictures(self, ids: list[int]) -> None:
+        for photo_id in ids:
+            self._painter.forget(photo_id)
+        self.viewport().update()
+
+    def _next_frame(self) -> None:
+        now = time.monotonic()
+        for photo_id, began in list(self._fading.items()):
+            rect = self._rect_on_screen(photo_id)
+            if rect is not None:
+                self.viewport().update(rect)
+            if rect is None or now - began >= _FADE:
+                del self._fading[photo_id]
+        if self._painter.unfinished:
+            self.viewport().update()
+        elif not self._fading:
+            self._frames.stop()
+
+    def _rect_on_screen(self, photo_id: int) -> QRect | None:
+        for first, stop in self._rows_on_screen():
+            ids = self._photos.photo_ids(first, stop)
+            if photo_id in ids:
+                return self.visualRect(self._photos.index(first + ids.index(photo_id)))
+        return None

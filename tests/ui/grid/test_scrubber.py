@@ -1,0 +1,81 @@
+"""The date scrubber beside the grid's scroll bar, and the heading that stays in view."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QStyle, QStyleOptionSlider
+from pytestqt.qtbot import QtBot
+
+from safelight.ui.grid.model import PhotoGridModel, Section
+from safelight.ui.grid.view import PhotoGridView
+from safelight.ui.theme import DARK
+from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+
+@pytest.fixture
+def view(qtbot: QtBot) -> Iterator[PhotoGridView]:
+    cache = ThumbnailCache(lambda: lambda _: {}, lambda: lambda _: {})
+    model = PhotoGridModel(lambda _: None)
+    made = PhotoGridView(model, cache, DARK)
+    qtbot.addWidget(made)
+    made.resize(500, 400)
+    made.show()
+    titles = [f"{month} {year}" for year in (2021, 2020) for month in ("June", "May", "April")]
+    model.set_photos(range(600), [Section(title, 100 * n, 100) for n, title in enumerate(titles)])
+    yield made
+    assert cache.stop()
+
+
+def handle(view: PhotoGridView) -> QPoint:
+    bar = view.verticalScrollBar()
+    option = QStyleOptionSlider()
+    bar.initStyleOption(option)
+    control, part = QStyle.ComplexControl.CC_ScrollBar, QStyle.SubControl.SC_ScrollBarSlider
+    return bar.style().subControlRect(control, option, part, bar).center()
+
+
+def test_dragging_the_scroll_bar_shows_the_date_at_the_top(view: PhotoGridView) -> None:
+    scrubber = view._scrubber
+    assert not scrubber.isVisible()
+    bar = view.verticalScrollBar()
+    QTest.mousePress(bar, Qt.MouseButton.LeftButton, pos=handle(view))
+    assert scrubber.isVisible()
+    assert scrubber.title == "June 2021"
+    bar.setValue(bar.maximum() // 2)
+    assert scrubber.title in ("April 2021", "June 2020")
+    assert [year for year, _ in scrubber.years()] == ["2021", "2020"]
+    (_, first), (_, second) = scrubber.years()
+    assert first < second < scrubber.height()
+    view.grab()  # paints
+    QTest.mouseRelease(bar, Qt.MouseButton.LeftButton, pos=handle(view))
+    assert not scrubber.isVisible()
+
+
+def test_one_section_needs_no_scrubber(view: PhotoGridView) -> None:
+    view._photos.set_photos(range(600), [Section("All", 0, 600)])
+    QTest.mousePress(view.verticalScrollBar(), Qt.MouseButton.LeftButton, pos=handle(view))
+    assert not view._scrubber.isVisible()
+    QTest.mouseRelease(view.verticalScrollBar(), Qt.MouseButton.LeftButton, pos=handle(view))
+
+
+def test_photos_under_the_sticky_heading_cannot_be_clicked(view: PhotoGridView) -> None:
+    view.verticalScrollBar().setValue(300)
+    point = QPoint(60, 10)
+    assert view.sticky_heading_at(point.y()) == 0
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=point)
+    assert not view.selectionModel().hasSelection()
+    assert not view.indexAt(point).isValid()
+
+
+def test_scrolling_to_a_photo_keeps_it_out_from_under_the_heading(view: PhotoGridView) -> None:
+    view.verticalScrollBar().setValue(view.verticalScrollBar().maximum())
+    index = view._photos.index(40)
+    view.scrollTo(index)
+    assert view.sticky_heading_at(view.visualRect(index).top()) is None
+    assert view.indexAt(view.visualRect(index).center()) == index
