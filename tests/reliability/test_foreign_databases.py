@@ -25,7 +25,6 @@ import pytest
 from safelight.core.errors import SafelightError
 from safelight.imaging.thumbnail import decode_thumbnail
 from safelight.services import backup, doctor
-from safelight.services.review.undo import Journal
 from safelight.store import (
     backups,
     files,
@@ -41,6 +40,7 @@ from safelight.store import (
 from safelight.store.connect import connect
 from safelight.store.library import LibraryStore
 from support.stored import add_photos_with_vectors, digest
+from support.trashing import recover, undo
 
 
 def fill(directory: Path) -> None:
@@ -101,7 +101,7 @@ def assert_valid(directory: Path) -> None:
             saved_searches.all_searches(db)
             json.dumps(user_data_export.collect(db))
             assert journal.unfinished(db) == []
-        Journal(store).recover()
+        recover(store)
 
 
 # --- what was reported --------------------------------------------------------------------------------
@@ -145,7 +145,7 @@ def test_a_backup_moves_nothing_when_the_window_opens(filled: Path, tmp_path: Pa
     db.close()
     restore(filled, crafted)
     with LibraryStore.create_or_open(filled) as store:
-        Journal(store).recover()
+        recover(store)
         with store.read() as db:
             assert journal.steps(db) == []
     assert waiting.exists()
@@ -161,8 +161,8 @@ def test_a_library_from_elsewhere_moves_nothing_when_it_is_opened(filled: Path, 
     plant(db, waiting, target)
     db.close()
     with LibraryStore.create_or_open(copied) as store:
-        Journal(store).recover()
-        Journal(store).undo()
+        recover(store)
+        undo(store)
     assert waiting.exists()
     assert not target.exists()
 

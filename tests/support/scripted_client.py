@@ -7,9 +7,12 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from safelight.core.errors import SafelightError
 from safelight.core.operations import Operation, Outcome
-from safelight.engine.events import Event, OperationDone
+from safelight.engine.events import Event, OperationDone, OperationFailed
 from safelight.engine.requests import Request, RunOperation
+from safelight.services.operations.runner import OperationRunner
+from safelight.store.library import LibraryStore
 
 
 class ScriptedClient:
@@ -61,3 +64,22 @@ class ScriptedClient:
     def say(self, event: Event) -> None:
         """Let the engine say something."""
         self._events.put(event)
+
+
+class LibraryClient(ScriptedClient):
+    """Applies operations to the library as the engine does, and answers nothing else."""
+
+    def __init__(self, store: LibraryStore) -> None:
+        super().__init__()
+        self.store = store
+        self.answers = self._run
+
+    def _run(self, request: Request) -> list[Event]:
+        if not isinstance(request, RunOperation):
+            return []
+        try:
+            outcome = OperationRunner(self.store).run(request.operation)
+        except SafelightError as error:
+            return [OperationFailed(request.generation, error.code, error.params, str(error))]
+        changes: list[Event] = [outcome.change] if outcome.change else []
+        return [*changes, OperationDone(request.generation, outcome)]

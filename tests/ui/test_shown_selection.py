@@ -352,7 +352,7 @@ def test_refining_similar_photos_keeps_the_selection(session: Desk) -> None:
     assert not list(session.window.grid.selected_ids())
     session.window.grid.setFocus()
     session.key(Qt.Key.Key_Delete)
-    assert session.sent(requests.TrashPhotos) == []
+    assert session.ran(TrashPhotos) == []
 
 
 def test_similar_photos_of_another_photo_select_that_one(session: Desk) -> None:

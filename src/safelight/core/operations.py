@@ -97,6 +97,16 @@ class SetFavourite(Operation[Outcome]):
 
 
 @dataclass(frozen=True, slots=True)
+class SetRating(Operation[Outcome]):
+    photo_ids: tuple[int, ...]
+    rating: int
+    """0 (none) to 5."""
+
+    code = "set_rating"
+    summary = "rated {photos}"
+
+
+@dataclass(frozen=True, slots=True)
 class AddTag(Operation[Outcome]):
     photo_ids: tuple[int, ...]
     tag: str

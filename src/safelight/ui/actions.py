@@ -37,6 +37,12 @@ COMMANDS = (
     Command("copy", "Copy", ("Ctrl+C",), "copy", "photos"),
     Command("copy_path", "Copy path", ("Ctrl+Shift+C",), "", "photos"),
     Command("favourite", "Favourite", ("F",), "heart", "photos"),
+    *(
+        Command(
+            f"rate_{stars}", f"Rate {stars} stars" if stars else "Remove rating", (str(stars),), "", "photos"
+        )
+        for stars in range(6)
+    ),
     Command("trash", "Move to trash", ("Del",), "trash", "photos", repeats=False),
     Command("undo", "Undo", ("Ctrl+Z",), "undo", repeats=False),
     Command("add_folder", "Add folder …", ("Ctrl+O",), "plus"),

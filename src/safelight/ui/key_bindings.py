@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 
 _COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
@@ -17,3 +17,15 @@ def act_on(event: QKeyEvent, acts: Mapping[int, Callable[[], object]]) -> bool:
         return False
     act()
     return True
+
+
+def claim(event: QEvent, keys: Collection[int]) -> bool:
+    """Whether this is a key press, not yet handled, that a widget wants for itself although the window has a
+    shortcut for the same key. Accepts the event in that case; call from ``QWidget.event``."""
+    if event.type() is not QEvent.Type.ShortcutOverride:
+        return False
+    assert isinstance(event, QKeyEvent)
+    wanted = event.key() in keys and not event.modifiers() & _COMMANDS
+    if wanted:
+        event.accept()
+    return wanted

@@ -193,7 +193,7 @@ class MainWindow(WindowFace):
         bridge.model_ready.connect(reader.set_model)
         bridge.model_ready.connect(lambda _: self._load_overview())
         bridge.library_changed.connect(self._take_change)
-        bridge.operation_failed.connect(lambda failure: self.toasts.show_message(failure.message))
+        bridge.operation_failed.connect(lambda failure: self.toasts.show_error(failure.message))
         bridge.progress_changed.connect(self.content.show_progress)
         bridge.progress_changed.connect(self._take_progress)
         reader.overview_loaded.connect(self._show_overview)

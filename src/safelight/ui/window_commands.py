@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
+from safelight.core.operations import SetRating
 from safelight.ui.view_request import Place, ViewRequest
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ def handlers_of(window: MainWindow) -> dict[str, Callable[[], object]]:
         "copy": lambda: photos.copy(selected.ids),
         "copy_path": lambda: photos.copy_path(selected.ids),
         "favourite": lambda: photos.set_favourite(selected.ids, not selected.all_favourites),
+        **{f"rate_{stars}": partial(_rate, window, stars) for stars in range(6)},
         "trash": lambda: _trash(window),
         "undo": lambda: window.trash_commands.undo(None),
         "add_folder": folders.choose,
@@ -68,6 +71,11 @@ def _open_models(window: MainWindow) -> None:
 def _open_duplicates(window: MainWindow) -> None:
     window.show_scope(ViewRequest(Place.DUPLICATES))
     window.duplicates.page.take_keyboard()
+
+
+def _rate(window: MainWindow, stars: int) -> None:
+    if window.selection.ids:
+        window.parts.bridge.run(SetRating(window.selection.ids, stars))
 
 
 def _trash(window: MainWindow) -> None:

@@ -12,8 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from safelight.engine import events, requests
-from safelight.services.operations.runner import OperationRunner
+from safelight.engine import requests
 from safelight.store import saved_searches
 from safelight.store.saved_searches import SavedSearch
 from safelight.ui.main_window import MainWindow
@@ -21,25 +20,10 @@ from safelight.ui.search.saved_searches import NameDialog, suggested_name
 from safelight.ui.view_request import SimilarQuery
 from safelight.ui.window import build_window
 from support.filled_library import FilledLibrary
-from support.scripted_client import ScriptedClient
+from support.scripted_client import LibraryClient
 from support.threaded_decoder import ThreadedDecoder
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
-
-
-class Engine(ScriptedClient):
-    """Does to the library what is asked of the engine about saved searches."""
-
-    def __init__(self, library: FilledLibrary) -> None:
-        super().__init__()
-        self._library = library
-        self.answers = self._answer
-
-    def _answer(self, request: requests.Request) -> list[events.Event]:
-        if not isinstance(request, requests.RunOperation):
-            return []
-        outcome = OperationRunner(self._library.store).run(request.operation)
-        return [outcome.change, events.OperationDone(request.generation, outcome)]
 
 
 @pytest.fixture
@@ -51,12 +35,14 @@ def library(tmp_path: Path) -> Iterator[FilledLibrary]:
 
 
 @pytest.fixture
-def engine(library: FilledLibrary) -> Engine:
-    return Engine(library)
+def engine(library: FilledLibrary) -> LibraryClient:
+    return LibraryClient(library.store)
 
 
 @pytest.fixture
-def window(library: FilledLibrary, engine: Engine, qapp: QApplication, qtbot: QtBot) -> Iterator[MainWindow]:
+def window(
+    library: FilledLibrary, engine: LibraryClient, qapp: QApplication, qtbot: QtBot
+) -> Iterator[MainWindow]:
     made = build_window(qapp, library.directory, lambda: engine, ThreadedDecoder())
     qtbot.addWidget(made)
     made.show()
@@ -105,7 +91,7 @@ def entry(window: MainWindow, name: str) -> int:
     )
 
 
-def last_search(engine: Engine) -> str | None:
+def last_search(engine: LibraryClient) -> str | None:
     found = [request.text for request in engine.requests if isinstance(request, requests.Search)]
     return found[-1] if found else None
 
@@ -128,7 +114,9 @@ def test_a_name_is_suggested_in_words(query: str, name: str) -> None:
     assert len(name) <= saved_searches.LONGEST_NAME
 
 
-def test_saved_found_in_the_rail_and_asked_anew(window: MainWindow, engine: Engine, qtbot: QtBot) -> None:
+def test_saved_found_in_the_rail_and_asked_anew(
+    window: MainWindow, engine: LibraryClient, qtbot: QtBot
+) -> None:
     save(window, qtbot, "beach -people", "Empty beaches")
     assert saved_as(window) == "Empty beaches"
     assert window.search_bar.bookmark.action.text() == "Saved as Empty beaches"
@@ -151,7 +139,7 @@ def test_the_same_question_written_otherwise_is_the_same_search(window: MainWind
 
 
 def test_a_name_that_is_taken_replaces_and_can_be_undone(
-    window: MainWindow, engine: Engine, qtbot: QtBot
+    window: MainWindow, engine: LibraryClient, qtbot: QtBot
 ) -> None:
     save(window, qtbot, "dog", "Pets")
     window.search_bar.set_text("cat")
@@ -199,7 +187,7 @@ def test_nothing_and_a_picture_without_a_file_are_not_saved(window: MainWindow) 
 
 
 def test_a_picture_of_a_file_is_part_of_what_is_saved(
-    window: MainWindow, engine: Engine, qtbot: QtBot
+    window: MainWindow, engine: LibraryClient, qtbot: QtBot
 ) -> None:
     bar = window.search_bar
     bar.show_similar(SimilarQuery(path="/p/cat 1.jpg"), "cat 1.jpg", None, "/p/cat 1.jpg")

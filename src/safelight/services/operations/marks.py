@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.errors import UsageError
-from safelight.core.operations import AddTag, Json, RemoveTag, SetFavourite
+from safelight.core.operations import AddTag, Json, RemoveTag, SetFavourite, SetRating
 from safelight.services.operations.handler import Applied, Handler, Reverted
 from safelight.store import marks
 from safelight.store.library import Connection
@@ -13,6 +13,8 @@ from safelight.store.marks import MarkColumn
 
 def _set(db: Connection, photo_ids: tuple[int, ...], column: MarkColumn, value: int) -> Applied:
     """Set one column of the marks of photos, remembering what each had before."""
+    if column == "rating" and not 0 <= value <= 5:
+        raise UsageError(f"A rating is 0 to 5 stars, not {value}.")
     before = marks.values(db, photo_ids, column)
     changed = marks.set_value(db, photo_ids, column, value)
     if not changed:
@@ -77,6 +79,7 @@ def _reverted(kind: ChangeKind, photo_ids: list[int]) -> Reverted:
 
 HANDLERS = (
     Handler(SetFavourite, lambda db, op, _: _set(db, op.photo_ids, "favourite", op.favourite), _restore),
+    Handler(SetRating, lambda db, op, _: _set(db, op.photo_ids, "rating", op.rating), _restore),
     Handler(AddTag, _add_tag, _undo_add_tag),
     Handler(RemoveTag, _remove_tag, _undo_remove_tag),
 )

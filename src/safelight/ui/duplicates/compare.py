@@ -26,7 +26,7 @@ from safelight.ui.duplicates.pictures import FULL, ComparedPictures
 from safelight.ui.duplicates.review import DuplicatesReview
 from safelight.ui.duplicates.table import FactsModel, FactsTable
 from safelight.ui.icons import icon
-from safelight.ui.key_bindings import act_on
+from safelight.ui.key_bindings import act_on, claim
 from safelight.ui.picture_loader import PictureLoader
 from safelight.ui.theme import Theme
 from safelight.ui.widgets.elided_label import ElidedLabel
@@ -310,7 +310,9 @@ class DuplicatesCompare(QWidget):
     # --- events -------------------------------------------------------------------------------
 
     def event(self, event: QEvent) -> bool:
-        return self._commands.takes(event) or super().event(event)
+        # The window rates photos with 0 and 1, which zoom here.
+        zooms = claim(event, (Qt.Key.Key_0, Qt.Key.Key_1))
+        return zooms or self._commands.takes(event) or super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

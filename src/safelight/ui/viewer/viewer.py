@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QWidget
 from safelight.core.photo import Photo
 from safelight.ui import wording
 from safelight.ui.explanation.why_card import ViewerWhy
-from safelight.ui.key_bindings import act_on
+from safelight.ui.key_bindings import act_on, claim
 from safelight.ui.library_reader import LibraryReader
 from safelight.ui.picture_loader import PictureLoader
 from safelight.ui.viewer.controls import ViewerControls
@@ -369,6 +369,10 @@ class Viewer(QWidget):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if self.current is not None:
             self.context_menu_requested.emit(event.globalPos(), self.current)
+
+    def event(self, event: QEvent) -> bool:
+        # Zooming, though the window rates photos with these keys.
+        return claim(event, (Qt.Key.Key_0, Qt.Key.Key_1)) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         acts: dict[int, Callable[[], object]] = {

@@ -1,0 +1,217 @@
+"""Every operation is applied in one transaction, journaled as plain JSON, and can be undone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from safelight.core import operations
+from safelight.core.changes import ChangeKind, LibraryChanged
+from safelight.core.duplicates import Verdict
+from safelight.core.errors import SafelightError, UsageError
+from safelight.core.operations import (
+    AddTag,
+    DeleteSearch,
+    IgnoreFailures,
+    JudgeDuplicates,
+    Operation,
+    ProtectPath,
+    RemoveTag,
+    RenameSearch,
+    SaveSearch,
+    SetFavourite,
+    SetRating,
+    Undo,
+    describe,
+)
+from safelight.services.operations import runner as runner_module
+from safelight.services.operations.runner import OperationRunner, params_of
+from safelight.store import decisions, ignored_failures, journal, saved_searches
+from safelight.store.library import LibraryStore
+from support.filled_library import FilledLibrary
+
+Make = Callable[[int], Operation[Any]]
+"""An operation for each depth, so that ten in a row all change something."""
+
+
+class Library:
+    """Three photos, a failed file and ten saved searches."""
+
+    def __init__(self, place: Path) -> None:
+        self.filled = FilledLibrary(place)
+        self.a, self.b, self.c = self.filled.add(*((f"{name}.jpg", "2024-01-01T00:00:00") for name in "abc"))
+        self.failed = [self.filled.fail(f"bad{n}.jpg", "it is damaged") for n in range(10)]
+        with self.filled.store.write() as db:
+            self.searches = [saved_searches.save(db, f"search {n}", "beach", 5.0) for n in range(10)]
+
+    @property
+    def store(self) -> LibraryStore:
+        return self.filled.store
+
+    def run(self, operation: Operation[Any]) -> Any:
+        return OperationRunner(self.store).run(operation)
+
+    def restart(self) -> None:
+        self.filled.store.close()
+        self.filled.store = LibraryStore.create_or_open(self.filled.directory)
+
+    def state(self) -> list[object]:
+        """Everything that operations change."""
+        with self.store.read() as db:
+            tables = (
+                "SELECT photo_id, favourite, rating FROM mark WHERE favourite OR rating",
+                "SELECT photo_id, name FROM photo_tag JOIN tag ON tag.id = tag_id",
+                "SELECT id, name, query, created_at FROM saved_search",
+                "SELECT file_id FROM ignored_failure",
+                "SELECT path FROM protected",
+                "SELECT first, second, verdict FROM decision",
+            )
+            return [sorted(db.execute(statement)) for statement in tables]
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    made = Library(tmp_path)
+    yield made
+    made.filled.close()
+
+
+def makers(library: Library) -> dict[str, Make]:
+    photos = (library.a, library.b, 987_654)
+    pairs = [(library.a, library.b), (library.b, library.c), (library.a, library.c)]
+    verdicts = list(Verdict)
+    return {
+        "set_favourite": lambda n: SetFavourite(photos, n % 2 == 0),
+        "set_rating": lambda n: SetRating(photos, 5 - n % 5),
+        "add_tag": lambda n: AddTag(photos, f"tag {n}"),
+        "remove_tag": lambda n: RemoveTag((library.c,), f"given {n}"),
+        "save_search": lambda n: SaveSearch("Beach" if n % 2 else f"beach {n}", f"beach {n}"),
+        "rename_search": lambda n: RenameSearch(library.searches[0], f"name {n}"),
+        "delete_search": lambda n: DeleteSearch(library.searches[n]),
+        "ignore_failures": lambda n: IgnoreFailures((library.failed[n],)),
+        "judge": lambda n: JudgeDuplicates(pairs[n % 3], verdicts[n // 3 % len(verdicts)]),
+        "protect": lambda n: ProtectPath(f"/photos/{n // 2}", n % 2 == 0),
+    }
+
+
+def test_every_journaled_operation_is_tested_here(library: Library) -> None:
+    handled = {handler.operation.code for handler in runner_module._HANDLERS}
+    assert handled <= {*makers(library), "add_folder", "remove_folder"}
+    codes = [each.code for each in {*Operation.__subclasses__()} if each.__module__ == operations.__name__]
+    assert handled | {"undo", "settle", "trash"} == set(codes)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        *("set_favourite", "set_rating", "add_tag", "remove_tag", "save_search", "rename_search"),
+        *("delete_search", "ignore_failures", "judge", "protect"),
+    ],
+)
+def test_ten_deep_across_a_restart(library: Library, code: str) -> None:
+    for n in range(10):
+        library.run(AddTag((library.c,), f"given {n}"))
+    make = makers(library)[code]
+    states = [library.state()]
+    steps = []
+    for depth in range(10):
+        outcome = library.run(make(depth))
+        assert outcome.step is not None, depth
+        assert outcome.change
+        steps.append(outcome.step)
+        states.append(library.state())
+        assert states[-1] != states[-2], depth
+    library.restart()
+    with library.store.read() as db:
+        for summary in journal.steps(db)[:10]:
+            assert summary.step.action == code
+            said = describe(code, params_of(summary.step))
+            assert said != code, "the parameters of the description are missing"
+            assert said not in json.dumps(summary.step.detail)
+    for depth in reversed(range(10)):
+        undone = library.run(Undo())
+        assert (undone.undone, undone.code) == (steps[depth], code)
+        assert undone.reverted > 0
+        assert undone.change
+        assert library.state() == states[depth], depth
+
+
+def test_what_changes_nothing_is_no_step(library: Library) -> None:
+    assert library.run(SetRating((library.a,), 0)).step is None
+    assert library.run(SetFavourite((), True)).step is None
+    assert library.run(RemoveTag((library.a,), "never given")).step is None
+    assert not library.run(SetRating((987_654,), 3)).change
+    assert library.run(Undo()).undone is None
+
+
+def test_an_operation_that_cannot_be_applied_changes_nothing(library: Library) -> None:
+    before = library.state()
+    with pytest.raises(UsageError):
+        library.run(SetRating((library.a,), 6))
+    with pytest.raises(UsageError):
+        library.run(AddTag((library.a,), "  "))
+    with pytest.raises(SafelightError, match="no longer exists"):
+        library.run(RenameSearch(987_654, "x"))
+    assert library.state() == before
+    with library.store.read() as db:
+        assert journal.steps(db) == []
+
+
+def test_undo_names_kinds_and_photos(library: Library) -> None:
+    changes: list[LibraryChanged] = []
+    runner = OperationRunner(library.store, on_change=changes.append)
+    outcome = runner.run(SetRating((library.b, library.a), 4))
+    assert changes == [outcome.change]
+    assert (outcome.change.kinds, outcome.change.updated) == (ChangeKind.MARKS, (library.a, library.b))
+    runner.run(SetRating((library.a,), 2))
+    undone = runner.run(Undo(outcome.step))
+    assert undone.reverted == 1  # what was rated again since stays
+    assert changes[-1].updated == (library.b,)
+    assert library.state()[0] == [(library.a, 0, 2)]
+    assert runner.run(Undo(outcome.step)).undone is None
+
+
+def test_a_deleted_search_comes_back_beside_one_that_took_its_name(library: Library) -> None:
+    step = library.run(DeleteSearch(library.searches[3])).step
+    library.run(SaveSearch("SEARCH 3", "other"))
+    library.run(Undo(step))
+    with library.store.read() as db:
+        assert saved_searches.get(db, library.searches[3]) == saved_searches.SavedSearch(
+            library.searches[3], "search 3 (2)", "beach"
+        )
+
+
+def test_verdicts_journaled_by_older_versions_can_be_undone(library: Library) -> None:
+    library.run(JudgeDuplicates((library.a, library.b), Verdict.KEEP_BOTH))
+    with library.store.write() as db:
+        db.execute("UPDATE journal SET detail = json_extract(detail, '$.undo')")
+    assert library.run(Undo()).reverted == 1
+    with library.store.read() as db:
+        assert decisions.verdicts(db) == {}
+
+
+def test_only_steps_that_moved_files_are_kept_for_good(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "KEPT_STEPS", 3)
+    for n in range(6):
+        library.run(SetRating((library.a,), n % 2 + 1))
+    with library.store.read() as db:
+        assert len(journal.steps(db)) == 3
+
+
+def test_ignored_failures_are_listed_again_after_undo(library: Library) -> None:
+    def listed() -> int:
+        with library.store.read() as db:
+            query = f"SELECT count(*) FROM file AS f WHERE state = 'failed' AND {ignored_failures.TOLD}"
+            return int(db.execute(query).get)
+
+    library.run(IgnoreFailures(tuple(library.failed)))
+    assert listed() == 0
+    assert library.run(IgnoreFailures(tuple(library.failed))).step is None
+    library.run(Undo())
+    assert listed() == 10
