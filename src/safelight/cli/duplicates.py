@@ -13,10 +13,13 @@ from safelight.core.duplicates import DuplicateGroup, DuplicateKind, DuplicateMe
 from safelight.core.errors import LibraryInUseError, LibraryUnavailableError, SafelightError, UsageError
 from safelight.core.jobs import JobControl, Phase, Progress
 from safelight.core.operations import SettleDuplicates, TrashOutcome
+from safelight.services import preferences
 from safelight.services.duplicates.comparing import Comparer, model_for_comparing
 from safelight.services.duplicates.grouping import find_groups, identical_files
 from safelight.services.duplicates.qualities import Qualities
+from safelight.services.library import available_cores, shared_cores
 from safelight.services.operations.runner import OperationRunner
+from safelight.services.stages.declarations import COMPARISON
 from safelight.store.library import LibraryStore
 
 Plan = tuple[DuplicateGroup, tuple[DuplicateMember, ...]]
@@ -70,10 +73,12 @@ def _opened(directory: Path) -> Iterator[LibraryStore]:
 def _compare(store: LibraryStore) -> None:
     with store.read() as db:
         model_id = model_for_comparing(db)
+        share = preferences.read(db).machine_share
+    processes, _ = shared_cores(available_cores(), share)
     line = console.ProgressLine()
     try:
-        for comparison in Comparer(store).run(model_id, JobControl()):
-            line(Progress(Phase.INDEXING, comparison.done, comparison.total))
+        for comparison in Comparer(store, processes=processes).run(model_id, JobControl()):
+            line(Progress(Phase.PROCESSING, comparison.done, comparison.total, activity=COMPARISON.activity))
     finally:
         line.finish()
 

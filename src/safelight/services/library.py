@@ -106,7 +106,7 @@ class Library:
         return Searcher(self.store, self.pool, self.answering, self.vectors)
 
     def comparer(self) -> Comparer:
-        return Comparer(self.store, self.vectors)
+        return Comparer(self.store, self.vectors, processes=self.pool.size)
 
     def close(self) -> None:
         """Idempotent."""

@@ -14,7 +14,7 @@ import pytest
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind, GroupAction, Verdict
 from safelight.core.jobs import JobControl
 from safelight.core.operations import JudgeDuplicates
-from safelight.services.duplicates import comparing
+from safelight.services.duplicates import comparing, pair_tasks
 from safelight.services.duplicates.comparing import Comparer, model_for_comparing
 from safelight.services.duplicates.grouping import find_groups
 from safelight.services.duplicates.qualities import Qualities
@@ -177,7 +177,7 @@ def test_a_decision_survives_other_rules_and_thresholds(
     a, b = decided
     before = sum(len(group.members) for group in groups(bench))
     monkeypatch.setattr(comparing, "RULES", comparing.RULES + 1)  # as in a later version
-    monkeypatch.setattr(comparing, "LOOKALIKE", 0.3)
+    monkeypatch.setattr(pair_tasks, "LOOKALIKE", 0.3)
     assert sum(len(group.members) for group in groups(bench)) > before
     assert together(bench, a, b) == []
 

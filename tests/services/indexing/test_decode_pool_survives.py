@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from safelight.core.errors import FailureKind, ImageError
-from safelight.services.indexing import decoding
+from safelight.services.indexing import process_pool
 from safelight.services.indexing.decode_worker import Limits
 from safelight.services.indexing.decoding import DecodePool
 from support import hostile_worker
@@ -52,7 +52,7 @@ def refusal(monkeypatch: pytest.MonkeyPatch) -> Refusal:
         refusal.start(process)
 
     monkeypatch.setattr(SpawnProcess, "start", start)
-    monkeypatch.setattr(decoding, "_START_AGAIN", 0.01)
+    monkeypatch.setattr(process_pool, "_START_AGAIN", 0.01)
     return refusal
 
 
@@ -66,7 +66,7 @@ def unkillable(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[SpawnProcess]]:
 
     with monkeypatch.context() as patch:
         patch.setattr(SpawnProcess, "kill", kill)
-        patch.setattr(decoding, "_DYING", 0.05)
+        patch.setattr(process_pool, "_DYING", 0.05)
         yield asked
     for process in asked:
         if not _closed(process):
@@ -124,7 +124,7 @@ def test_a_pool_goes_on_with_the_processes_it_has(refusal: Refusal) -> None:
 def test_processes_that_end_before_they_are_ready_are_not_the_files_fault(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(decoding, "_START_AGAIN", 0.01)
+    monkeypatch.setattr(process_pool, "_START_AGAIN", 0.01)
     with DecodePool(serve=_ends_at_once) as pool:
         assert fault(pool.load(PNG)).kind.passing
 
@@ -140,7 +140,7 @@ def test_an_error_in_the_pool_is_told_and_the_next_task_starts_it_anew(
     with DecodePool() as pool:
         pool.load(PNG).result(60)
         with monkeypatch.context() as patch:
-            patch.setattr(decoding, "wait", lambda *_, **__: 1 // 0)
+            patch.setattr(process_pool, "wait", lambda *_, **__: 1 // 0)
             error = fault(pool.load(PNG))
         assert error.kind.passing
         assert "broken off" in str(error)
@@ -204,12 +204,12 @@ def test_a_process_that_cannot_be_killed_holds_up_nothing_but_its_file(
         wait_until(reaped, "the ended process is reaped")
 
 
-@pytest.mark.expected_log("too many that were killed live on")
+@pytest.mark.expected_log("too many that were killed are still alive")
 def test_no_more_processes_are_started_than_may_be_left_behind(
     unkillable: list[SpawnProcess], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(decoding, "_MOST_LEFT_BEHIND", 1)
-    monkeypatch.setattr(decoding, "_START_AGAIN", 0.01)
+    monkeypatch.setattr(process_pool, "_MOST_LEFT_BEHIND", 1)
+    monkeypatch.setattr(process_pool, "_START_AGAIN", 0.01)
     (tmp_path / "hang.jpg").write_bytes(encoded(scene(), "JPEG"))
     with DecodePool(1, Limits(seconds=1.0), serve=hostile_worker.run) as pool:
         pool.load(PNG).result(60)

@@ -1,19 +1,23 @@
-"""Comparing photos that have not been compared yet, and keeping what was found.
+"""Finds pairs of duplicates among photos that were not compared before, and stores them.
 
-Each photo is proposed to others by its hash and by its vector, each pair that is proposed is looked at, and
-what comes of it stays in the library. So a start costs nothing, a new photo costs its own comparisons, and
-another model only those that vectors proposed.
+Each photo is proposed to others by its hash and by its vector. The pixels of proposed pairs are compared, on
+all cores where there are many, and what comes of it is stored. So a start costs nothing, a new photo costs
+its own comparisons, and another model costs only those that vectors proposed.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+import time
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
 from safelight.core.duplicates import DuplicateKind
+from safelight.core.errors import ImageError
 from safelight.core.grouping import (
     Link,
     complete_groups,
@@ -24,37 +28,43 @@ from safelight.core.grouping import (
 )
 from safelight.core.hamming import codes_of, hashes_for, orientations
 from safelight.core.jobs import JobControl
+from safelight.core.stages import StageFailure
 from safelight.services.duplicates.candidates import CandidateFinder, HeldVectors, Neighbour
 from safelight.services.duplicates.centring import Centring
 from safelight.services.duplicates.connected import kin
 from safelight.services.duplicates.hashes import KeptHashes
-from safelight.services.duplicates.pair_comparison import PairComparison, best_orientation
-from safelight.services.stages.fingerprint import FingerprintStage, fingerprint_of
-from safelight.store import likeness, photos, vectors
+from safelight.services.duplicates.pair_tasks import (
+    CompareHashed,
+    CompareNear,
+    CompareParts,
+    CompareWholes,
+    MakeFingerprints,
+    PairTask,
+)
+from safelight.services.duplicates.pair_workers import PairWorkers, collected
+from safelight.services.stages.declarations import COMPARISON
+from safelight.services.stages.fingerprint import FingerprintStage
+from safelight.store import likeness, stage_states, vectors
 from safelight.store.library import Connection, LibraryStore
 from safelight.store.likeness import HashSum, Pair
 
 RULES = FingerprintStage.declaration.version
 """Version of the fingerprints. Photos with another one get a new fingerprint and are compared again."""
 
-BURST = 0.70
-"""Cosine, of vectors about their mean, from which two photos that one camera took within seconds are of one
-burst."""
-
-LOOKALIKE = 0.87
-"""… from which photos look alike although their pixels do not say so."""
-
 _HASH_NEIGHBOURS = 48
-"""Nearest by hash that are looked at."""
-
-_PART_TRIES = 8
-"""How many of a photo's neighbours by hash are looked at as a part of it: of a thousand pages that differ in
-their words only, each has many, and none is."""
+"""Nearest by hash that are compared."""
 
 _FLAT = 5.0
 """Texture below which a hash is noise."""
 
 _CHUNK = 128
+"""Photos that are compared and committed together."""
+
+_AHEAD = 2
+"""Chunks that are compared at once, so that no process waits while one is committed."""
+
+_PIECES = 2
+"""Tasks per process that a chunk is divided into. With more, processes would read more thumbnails twice."""
 
 
 def model_for_comparing(db: Connection) -> int | None:
@@ -64,68 +74,67 @@ def model_for_comparing(db: Connection) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How far the comparing has come, in photos; each counts once for every way it is compared in."""
+    """How far comparing has come, in photos. Each counts once for every way in which it is compared."""
 
     done: int
     total: int
 
 
-class Comparer:
-    """Brings the stored likenesses up to date. For one thread."""
+Item = TypeVar("Item")
 
-    def __init__(self, store: LibraryStore, held: HeldVectors | None = None) -> None:
-        """Where vectors are held in memory, new photos are compared without reading all from the disk."""
+_Chunk = tuple[Sequence[int], Sequence[PairTask]]
+"""Photos, and the tasks that compare them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Submitted:
+    """A chunk that is being compared."""
+
+    photos: Sequence[int]
+    tasks: Sequence[PairTask]
+    futures: Sequence[Future[list[Pair]]]
+
+
+class Comparer:
+    """Brings the stored pairs up to date. For one thread."""
+
+    def __init__(self, store: LibraryStore, held: HeldVectors | None = None, *, processes: int = 1) -> None:
+        """``held`` are vectors in memory: with them, new photos are compared without reading all vectors from
+        the disk. Many photos are compared by so many ``processes``."""
         self._store = store
         self._held = held
+        self._processes = processes
         self._centring = Centring()
         self._hashes = KeptHashes(RULES)
 
     def run(self, model_id: int | None, control: JobControl) -> Iterator[Comparison]:
-        """Compare what has not been compared, with the vectors of a model if one is named.
+        """Compare what was not compared, with the vectors of a model if one is named.
 
-        Each part of the work is committed, then reported; nothing comes where there is nothing to do. Raises
-        CancelledError; what was committed stays, and the next run goes on from there.
+        Commits each part of the work before reporting it. Yields nothing where there is nothing to do.
+        Raises CancelledError; what was committed stays, and the next run continues from there.
         """
         with self._store.read() as db:
             unsketched = likeness.unsketched(db, RULES)
             waiting = likeness.waiting(db, RULES, model_id)
             by_hash = {*waiting.by_hash, *unsketched}
             by_vector = {*waiting.by_vector, *unsketched}
-            total = len(unsketched) + len(by_hash)
-            total += 0 if model_id is None else len(likeness.with_vector(db, model_id, by_vector))
+            with_vector = [] if model_id is None else likeness.with_vector(db, model_id, by_vector)
+        total = len(unsketched) + len(by_hash) + len(with_vector)
         done = 0
-        changed: set[int] = set()
-        pair_comparison = PairComparison(self._store)
-        steps = [self._sketch(unsketched), self._by_hash(pair_comparison, by_hash, waiting.compared, changed)]
-        if model_id is not None:
-            steps.append(self._by_vector(pair_comparison, by_vector, model_id, changed))
-        steps.append(self._complete(pair_comparison, changed))
-        for step in steps:
-            for count in step:
-                done += count
-                yield Comparison(done, max(done, total))
-                control.checkpoint()
+        with PairWorkers(self._store, self._processes, max(len(by_hash), len(with_vector))) as workers:
+            run = _Run(self._store, workers, model_id)
+            steps = [run.fingerprints(unsketched), self._by_hash(run, by_hash, waiting.compared)]
+            if model_id is not None:
+                steps.append(self._by_vector(run, by_vector, model_id))
+            steps.append(run.complete())
+            for step in steps:
+                for count in step:
+                    done += count
+                    yield Comparison(done, max(done, total))
+                    control.checkpoint()
 
-    # --- fingerprints -----------------------------------------------------------------------------------
-
-    def _sketch(self, photo_ids: Sequence[int]) -> Iterator[int]:
-        for start in range(0, len(photo_ids), _CHUNK):
-            part = photo_ids[start : start + _CHUNK]
-            with self._store.read() as db:
-                thumbnails = photos.thumbnails(db, part)
-            found = []
-            for photo_id, jpeg in thumbnails.items():
-                made = fingerprint_of(jpeg)
-                found.append((photo_id, made.hash, made.texture))
-            with self._store.write() as db:
-                likeness.put_fingerprints(db, RULES, found)
-            yield len(part)
-
-    # --- proposed by hash -----------------------------------------------------------------------------
-
-    def _by_hash(
-        self, pair_comparison: PairComparison, photo_ids: Collection[int], before: HashSum, changed: set[int]
-    ) -> Iterator[int]:
+    def _by_hash(self, run: _Run, photo_ids: Collection[int], before: HashSum) -> Iterator[int]:
+        """Compare photos with their neighbours by hash."""
         if not photo_ids:
             return
         with self._store.read() as db:
@@ -135,45 +144,32 @@ class Comparer:
         codes = codes_of(known.hashes)
         telling = np.flatnonzero(known.texture >= _FLAT)
         index = hashes_for(codes[telling], 8 * len(new))
-        for start in range(0, len(new), _CHUNK):
-            part = new[start : start + _CHUNK]
-            asking = part[known.texture[part] >= _FLAT]
-            queries, places, _ = index.near(orientations(codes[asking]).ravel(), _HASH_NEIGHBOURS)
-            rows, others = asking[queries // 8], telling[places]
-            # Of two new ones the later proposes the pair.
-            kept = (rows != others) & (compared[others] | (others < rows))
-            proposed: dict[Link, int] = {}
-            for other, row, orientation in zip(
-                known.ids[others[kept]].tolist(),
-                known.ids[rows[kept]].tolist(),
-                (queries[kept] % 8).tolist(),
-                strict=True,
-            ):
-                proposed.setdefault((other, row), orientation)
-            pairs = self._look_at_hashed(pair_comparison, proposed)
-            self._keep(pairs, changed, hashed=known.ids[part].tolist())
-            yield len(part)
 
-    def _look_at_hashed(self, pair_comparison: PairComparison, proposed: dict[Link, int]) -> list[Pair]:
-        self._learn(pair_comparison, proposed)
-        found = []
-        tries: Counter[int] = Counter()
-        for (first, second), orientation in proposed.items():
-            if pair_comparison.equal(first, second):
-                continue
-            pair = pair_comparison.whole(first, second, orientation)
-            if pair is None and orientation == 0 and tries[second] < _PART_TRIES:
-                tries[second] += 1
-                pair = pair_comparison.part(first, second)
-            if pair is not None:
-                found.append(pair)
-        return found
+        def chunks() -> Iterator[_Chunk]:
+            for start in range(0, len(new), _CHUNK):
+                part = new[start : start + _CHUNK]
+                asking = part[known.texture[part] >= _FLAT]
+                queries, places, _ = index.near(orientations(codes[asking]).ravel(), _HASH_NEIGHBOURS)
+                rows, others = asking[queries // 8], telling[places]
+                # Of two new photos the later one proposes the pair.
+                kept = (rows != others) & (compared[others] | (others < rows))
+                proposed: dict[Link, int] = {}
+                for other, row, orientation in zip(
+                    known.ids[others[kept]].tolist(),
+                    known.ids[rows[kept]].tolist(),
+                    (queries[kept] % 8).tolist(),
+                    strict=True,
+                ):
+                    proposed.setdefault((other, row), orientation)
+                pieces = _pieces_by_second(list(proposed.items()), run.pieces)
+                yield known.ids[part].tolist(), [CompareHashed(piece) for piece in pieces]
 
-    # --- proposed by vector ---------------------------------------------------------------------------
+        for submitted, found in run.compare(chunks()):
+            run.keep(found, hashed=submitted.photos)
+            yield len(submitted.photos)
 
-    def _by_vector(
-        self, pair_comparison: PairComparison, photo_ids: Collection[int], model_id: int, changed: set[int]
-    ) -> Iterator[int]:
+    def _by_vector(self, run: _Run, photo_ids: Collection[int], model_id: int) -> Iterator[int]:
+        """Compare photos with their neighbours by vector."""
         with self._store.read() as db:
             new = likeness.without_neighbours(db, model_id, photo_ids)
             if not new:
@@ -181,95 +177,166 @@ class Comparer:
             candidate_finder = CandidateFinder(db, self._centring.centre(db, model_id), new, self._held)
         with self._store.write() as db:
             likeness.forget_other_models(db, model_id)
-        for photo_ids, near in candidate_finder.parts():
+
+        def chunks(near: Sequence[Neighbour]) -> Iterator[_Chunk]:
             for start in range(0, len(near), _CHUNK):
-                pairs = self._look_at_near(pair_comparison, model_id, near[start : start + _CHUNK])
-                self._keep(pairs, changed)
-                if start + _CHUNK < len(near):
-                    yield 0
+                undecided = self._undecided(near[start : start + _CHUNK])
+                yield [], [CompareNear(piece, model_id) for piece in _pieces(undecided, run.pieces)]
+
+        for photo_ids, near in candidate_finder.parts():
+            for _, found in run.compare(chunks(near)):
+                run.keep(found)
+                yield 0
             with self._store.write() as db:
                 likeness.set_neighboured(db, model_id, photo_ids)
             yield len(photo_ids)
 
-    def _look_at_near(
-        self, pair_comparison: PairComparison, model_id: int, near: Sequence[Neighbour]
-    ) -> list[Pair]:
-        everyone = self._learn(pair_comparison, [each.photos for each in near])
+    def _undecided(self, near: Sequence[Neighbour]) -> list[tuple[Link, float]]:
+        """Pairs whose pixels have not proved them duplicates already."""
         with self._store.read() as db:
-            known = likeness.known_kinds(db, everyone)
-        found = []
-        for each in near:
-            first, second = each.photos
-            kind = known.get(each.photos)
-            if pair_comparison.equal(first, second) or kind in (DuplicateKind.RESAVED, DuplicateKind.CROP):
-                continue
-            pair = pair_comparison.part(first, second)
-            if pair is None and each.cosine >= BURST and pair_comparison.one_burst(first, second):
-                pair = Pair(first, second, DuplicateKind.BURST, each.cosine, "", model_id)
-            elif pair is None and each.cosine >= LOOKALIKE:
-                pair = Pair(first, second, DuplicateKind.LOOKALIKE, each.cosine, "", model_id)
-            if pair is not None:
-                found.append(pair)
-        return found
+            known = likeness.known_kinds(db, {photo for each in near for photo in each.photos})
+        proved = (DuplicateKind.RESAVED, DuplicateKind.CROP)
+        return [(each.photos, each.cosine) for each in near if known.get(each.photos) not in proved]
 
-    # --- completing groups ------------------------------------------------------------------------------
 
-    def _complete(self, pair_comparison: PairComparison, changed: set[int]) -> Iterator[int]:
-        """Look at pairs that nothing proposed but that a third photo speaks for."""
-        if not changed:
+class _Run:
+    """One run of a :class:`Comparer`: what it found so far, and the processes that compare."""
+
+    def __init__(self, store: LibraryStore, workers: PairWorkers, model_id: int | None) -> None:
+        self._store = store
+        self._workers = workers
+        self._model_id = model_id
+        self._changed: set[int] = set()
+        """Photos of pairs that were found."""
+
+    @property
+    def pieces(self) -> int:
+        """Tasks that a chunk is divided into."""
+        return 1 if self._workers.processes == 1 else _PIECES * self._workers.processes
+
+    def fingerprints(self, photo_ids: Sequence[int]) -> Iterator[int]:
+        """Make and store the fingerprints that are missing."""
+        parts = [photo_ids[start : start + _CHUNK] for start in range(0, len(photo_ids), _CHUNK)]
+        waiting = deque(parts)
+        submitted: deque[tuple[Sequence[int], Future[list[tuple[int, int, float]]]]] = deque()
+        while waiting or submitted:
+            while waiting and len(submitted) < _PIECES * self._workers.processes:
+                part = waiting.popleft()
+                submitted.append((part, self._workers.make_fingerprints(MakeFingerprints(tuple(part)))))
+            part, future = submitted.popleft()
+            found, failed = collected([future])
+            if failed:
+                found = [(photo_id, 0, 0.0) for photo_id in part]  # similar to nothing
+            with self._store.write() as db:
+                likeness.put_fingerprints(db, RULES, found)
+            self._fail([(part, error) for _, error in failed])
+            yield len(part)
+
+    def compare(self, chunks: Iterable[_Chunk]) -> Iterator[tuple[_Submitted, list[Pair]]]:
+        """What is found of chunks of tasks, in their order; the next ones are compared meanwhile."""
+        ahead = 1 if self._workers.processes == 1 else _AHEAD
+        submitted: deque[_Submitted] = deque()
+        for photos, tasks in chunks:
+            futures = [self._workers.compare(task) for task in tasks]
+            submitted.append(_Submitted(photos, tasks, futures))
+            if len(submitted) >= ahead:
+                yield self._found(submitted.popleft())
+        while submitted:
+            yield self._found(submitted.popleft())
+
+    def keep(self, pairs: Sequence[Pair], hashed: Sequence[int] = ()) -> None:
+        """Store pairs, and that photos were compared by their hashes."""
+        if pairs or hashed:
+            with self._store.write() as db:
+                likeness.put_pairs(db, pairs)
+                likeness.set_hashed(db, hashed)
+        self._changed.update(photo for pair in pairs for photo in (pair.first, pair.second))
+
+    def complete(self) -> Iterator[int]:
+        """Compare pairs that nothing proposed but that have a third photo in common."""
+        if not self._changed:
             return
         with self._store.read() as db:
-            pairs, equals = kin(db, changed)
+            pairs, equals = kin(db, self._changed)
         stands_for = {photo_id: group[0] for group in equals for photo_id in group}
 
         def links_of(kind: DuplicateKind) -> dict[Link, float]:
             found = {(pair.first, pair.second): pair.likeness for pair in pairs if pair.kind is kind}
             links = represented(found, lambda photo: stands_for.get(photo, photo))
-            return touching(links, {stands_for.get(photo, photo) for photo in changed})
+            return touching(links, {stands_for.get(photo, photo) for photo in self._changed})
 
         resaved = links_of(DuplicateKind.RESAVED)
-        for part in _chunks(missing_links(resaved)):
-            found = self._wholes(pair_comparison, part)
-            self._keep(found, set())
+        wholes: Iterable[_Chunk] = (
+            ([], [CompareWholes(piece) for piece in _pieces(part, self.pieces)])
+            for part in _chunks(missing_links(resaved))
+        )
+        for _, found in self.compare(wholes):
+            self._store_pairs(found)
             resaved |= {(pair.first, pair.second): pair.likeness for pair in found}
             yield 0
         equal = dict(stands_for)
         for group in complete_groups(resaved):
             stands_for |= dict.fromkeys(group, group[0])
         stands_for |= {photo: stands_for.get(other, other) for photo, other in equal.items()}
-        for part in _chunks(missing_rays(links_of(DuplicateKind.CROP))):
-            self._learn(pair_comparison, part)
-            found = [pair for one, two in part if (pair := pair_comparison.part(one, two)) is not None]
-            self._keep(found, set())
+        parts: Iterable[_Chunk] = (
+            ([], [CompareParts(piece) for piece in _pieces(part, self.pieces)])
+            for part in _chunks(missing_rays(links_of(DuplicateKind.CROP)))
+        )
+        for _, found in self.compare(parts):
+            self._store_pairs(found)
             yield 0
 
-    def _wholes(self, pair_comparison: PairComparison, part: Sequence[Link]) -> list[Pair]:
-        everyone = self._learn(pair_comparison, part)
-        with self._store.read() as db:
-            codes = {photo: codes_of([code]) for photo, code in likeness.hashes_of(db, everyone).items()}
-        found = []
-        for first, second in part:
-            if first in codes and second in codes:
-                orientation = best_orientation(codes[first], codes[second])
-                pair = pair_comparison.whole(first, second, orientation)
-                if pair is not None and pair.kind is DuplicateKind.RESAVED:
-                    found.append(pair)
-        return found
+    def _found(self, submitted: _Submitted) -> tuple[_Submitted, list[Pair]]:
+        pairs, failed = collected(submitted.futures)
+        self._fail([(_seconds(submitted.tasks[place]), error) for place, error in failed])
+        return submitted, pairs
 
-    # --- the library ------------------------------------------------------------------------------------
+    def _fail(self, failed: Sequence[tuple[Sequence[int], ImageError]]) -> None:
+        """Record photos whose comparison crashed a process. They do not take part in what follows."""
+        if not failed:
+            return
+        failures = [
+            (photo_id, StageFailure(error.kind.value))
+            for photo_ids, error in failed
+            for photo_id in photo_ids
+        ]
+        with self._store.write() as db:
+            stage_states.set_failed(db, COMPARISON, self._model_id, failures, time.time())
 
-    @staticmethod
-    def _learn(pair_comparison: PairComparison, pairs: Collection[Link]) -> set[int]:
-        everyone = {photo for pair in pairs for photo in pair}
-        pair_comparison.learn(everyone)
-        return everyone
-
-    def _keep(self, pairs: Sequence[Pair], changed: set[int], hashed: Sequence[int] = ()) -> None:
-        if pairs or hashed:
+    def _store_pairs(self, pairs: Sequence[Pair]) -> None:
+        if pairs:
             with self._store.write() as db:
                 likeness.put_pairs(db, pairs)
-                likeness.set_hashed(db, hashed)
-        changed.update(photo for pair in pairs for photo in (pair.first, pair.second))
+
+
+def _seconds(task: PairTask) -> list[int]:
+    """The later photo of each pair of a task."""
+    match task:
+        case CompareHashed(proposed):
+            links = [link for link, _ in proposed]
+        case CompareNear(near):
+            links = [link for link, _ in near]
+        case CompareWholes(links) | CompareParts(links):
+            links = list(links)
+    return sorted({second for _, second in links})
+
+
+def _pieces(items: Sequence[Item], count: int) -> list[tuple[Item, ...]]:
+    """Items in so many parts of about the same length, in order."""
+    size = max(1, -(-len(items) // count))
+    return [tuple(items[start : start + size]) for start in range(0, len(items), size)]
+
+
+def _pieces_by_second(proposed: Sequence[tuple[Link, int]], count: int) -> list[tuple[tuple[Link, int], ...]]:
+    """As :func:`_pieces`, with all pairs of one second photo in one part. Those follow each other."""
+    size = max(1, -(-len(proposed) // count))
+    pieces: list[list[tuple[Link, int]]] = []
+    for each in proposed:
+        (_, second), _ = each
+        if not pieces or (len(pieces[-1]) >= size and pieces[-1][-1][0][1] != second):
+            pieces.append([])
+        pieces[-1].append(each)
+    return [tuple(piece) for piece in pieces]
 
 
 def _chunks(pairs: Sequence[Link]) -> Iterator[Sequence[Link]]:

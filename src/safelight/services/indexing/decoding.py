@@ -1,398 +1,42 @@
-"""A pool of processes that turn files into pixels, and survive whatever a file does to them."""
+"""A pool of processes that decode files."""
 
 from __future__ import annotations
 
-import contextlib
-import logging
-import multiprocessing
-import multiprocessing.process
-import threading
-import time
-from collections import deque
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, InvalidStateError
-from dataclasses import dataclass, field
-from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
-from typing import Any
+from collections.abc import Sequence
+from concurrent.futures import Future
 
 from safelight.core.encoder import InputSpec, Pixels
-from safelight.core.errors import FailureKind, ImageError
 from safelight.core.photo import DecodedPhoto, ImageMetadata
 from safelight.core.region import Region
 from safelight.services.indexing import decode_worker
-from safelight.services.indexing.decode_worker import READY, DecodeTask, Limits, LoadTask, PrepareTask, Task
-
-Serve = Callable[[Connection, Limits], None]
-"""What runs in a decode process."""
-
-_AHEAD = 2
-"""Tasks handed to a process at once, so that it never waits for the next one."""
-
-_START_AGAIN = 1.0
-"""Seconds after a failed start of a process in which no other is started."""
-
-_STARTS = 3
-"""Failed starts in a row, while there is no process at all, after which what waits fails."""
-
-_DYING = 2.0
-"""Seconds in which a killed process is gone, unless it is inside a system call that does not return."""
-
-_MOST_LEFT_BEHIND = 16
-"""Killed processes that live on; with so many no more are started, since they would end there too."""
-
-_log = logging.getLogger(__name__)
+from safelight.services.indexing.decode_worker import DecodeTask, LoadTask, PrepareTask
+from safelight.services.indexing.process_pool import ProcessPool, Serve
+from safelight.services.indexing.worker_process import Limits
 
 
-@dataclass(slots=True)
-class _Job:
-    task: Task
-    future: Future[Any]
-    retried: bool = False
-
-    @property
-    def bulky(self) -> bool:
-        """Too big for a pipe's buffer: sent only to an idle process, which is reading. A busy one may
-        itself be writing a picture to us, and then both sides would wait for ever."""
-        return not isinstance(self.task, DecodeTask) and isinstance(self.task.source, bytes)
-
-
-@dataclass(slots=True)
-class _Worker:
-    process: SpawnProcess
-    connection: Connection
-    jobs: deque[_Job] = field(default_factory=deque)
-    """First in, first out: the first one is the one being read now."""
-    head_since: float = 0.0
-    ready: bool = False
-    """False while the process is still starting, which is not the file's time."""
-
-
-class DecodePool:
-    """Decode processes behind futures.
-
-    Each process reads one file at a time. When it dies or exceeds its time, the file it was reading
-    is tried once more, alone in a fresh process, and only then blamed; files that merely waited
-    behind it are handed to another. Thread-safe. Processes start with the first task.
-
-    Where the system refuses a process the pool goes on with those it has, and without any tries again
-    for some seconds before it fails what waits, with a reason that counts as passing. A process that
-    cannot be killed, as while it reads from a disk that does not answer, is left behind.
-    """
+class DecodePool(ProcessPool):
+    """Decodes untrusted files in processes of their own, so that a crash costs one file."""
 
     def __init__(
         self, workers: int = 1, limits: Limits | None = None, *, serve: Serve = decode_worker.run
     ) -> None:
-        self._limits = limits or Limits()
-        self._serve = serve
-        self._size = max(1, workers)
-        self._context = multiprocessing.get_context("spawn")
-        self._wake_in, self._wake_out = self._context.Pipe(duplex=False)
-        self._lock = threading.Lock()
-        self._waiting: deque[_Job] = deque()
-        self._suspects: deque[_Job] = deque()
-        self._workers: list[_Worker] = []
-        self._left_behind: list[SpawnProcess] = []
-        self._failed_starts = 0
-        self._start_after = 0.0
-        self._closing = False
-        self._manager: threading.Thread | None = None
-
-    @property
-    def size(self) -> int:
-        return self._size
+        super().__init__(workers, limits, serve, "decode")
 
     def decode(self, path: str, spec: InputSpec | None) -> Future[DecodedPhoto]:
         """Everything that indexing needs of a file. The future raises ImageError."""
-        return self._submit(DecodeTask(path, spec))
+        return self.submit(DecodeTask(path, spec))
 
     def load(self, source: str | bytes, max_side: int | None = None) -> Future[tuple[Pixels, ImageMetadata]]:
-        """Upright sRGB pixels (h, w, 3), the long side at most ``max_side``. Goes ahead of the queue."""
-        return self._submit(LoadTask(source, max_side), first=True)
+        """Upright sRGB pixels (h, w, 3), the long side at most ``max_side``. Goes before all that wait."""
+        return self.submit(LoadTask(source, max_side), first=True, bulky=isinstance(source, bytes))
 
     def prepare(self, source: str | bytes, spec: InputSpec) -> Future[Pixels]:
-        """A model's input (size, size, 3). Goes ahead of the queue."""
-        return self._submit(PrepareTask(source, spec), first=True)
+        """A model's input (size, size, 3). Goes before all that wait."""
+        return self.submit(PrepareTask(source, spec), first=True, bulky=isinstance(source, bytes))
 
     def prepare_regions(
         self, source: str | bytes, spec: InputSpec, regions: Sequence[Region]
     ) -> Future[Pixels]:
-        """A model's input for each of some parts of a picture (n, size, size, 3). Goes ahead of the queue."""
-        return self._submit(PrepareTask(source, spec, tuple(regions)), first=True)
-
-    def close(self) -> None:
-        """End the processes at once; futures still open are cancelled. Idempotent."""
-        with self._lock:
-            if self._closing:
-                return
-            self._closing = True
-            manager = self._manager
-            self._wake()
-        if manager is not None:
-            manager.join()
-        self._wake_in.close()
-        self._wake_out.close()
-
-    def __enter__(self) -> DecodePool:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    # --- called by any thread -------------------------------------------------------------------
-
-    def _submit(self, task: Task, *, first: bool = False) -> Future[Any]:
-        job = _Job(task, Future())
-        with self._lock:
-            if self._closing:
-                raise RuntimeError("the decode pool is closed")
-            if self._manager is None and not self._start_manager():
-                job.future.set_exception(_no_process())
-                return job.future
-            if first:
-                self._waiting.appendleft(job)
-            else:
-                self._waiting.append(job)
-            self._wake()
-        return job.future
-
-    def _start_manager(self) -> bool:
-        manager = threading.Thread(target=self._manage, name="decode-pool", daemon=True)
-        try:
-            manager.start()
-        except (RuntimeError, MemoryError):  # as many threads as the system allows
-            return False
-        self._manager = manager
-        return True
-
-    def _wake(self) -> None:
-        self._wake_out.send_bytes(b"!")
-
-    # --- the manager thread ---------------------------------------------------------------------
-
-    def _manage(self) -> None:
-        try:
-            while True:
-                self._reap()
-                with self._lock:
-                    if self._closing:
-                        break
-                    self._hand_out()
-                    hopeless = self._hopeless()
-                for job in hopeless:
-                    _settle(job.future, error=_no_process())
-                self._wait_for_something()
-        except Exception:  # noqa: BLE001 - whatever it was, the next task must find a pool
-            _log.exception("the decode pool broke off; the next task starts it anew")
-        finally:
-            self._stop()
-
-    def _stop(self) -> None:
-        """End the processes and settle every future; the next task starts another manager."""
-        try:
-            self._end(self._workers)
-        finally:
-            with self._lock:
-                closing = self._closing
-                self._manager = None
-                jobs = [*self._take_waiting(), *(job for worker in self._workers for job in worker.jobs)]
-                self._workers.clear()
-            for job in jobs:
-                if closing:
-                    job.future.cancel()
-                else:
-                    _settle(job.future, error=_broken_off())
-
-    def _take_waiting(self) -> list[_Job]:
-        jobs = [*self._suspects, *self._waiting]
-        self._suspects.clear()
-        self._waiting.clear()
-        return jobs
-
-    def _hopeless(self) -> list[_Job]:
-        """All that waits, once there is no process and none could be started. Holds the lock."""
-        if self._failed_starts < _STARTS:
-            return []
-        self._failed_starts = 0
-        return self._take_waiting()
-
-    def _hand_out(self) -> None:
-        """Give waiting jobs to processes. A suspect gets a process to itself. Holds the lock."""
-        while self._suspects:
-            idle = next((w for w in self._workers if not w.jobs), None)
-            if idle is None and len(self._workers) < self._size:
-                idle = self._start()
-            if idle is None:
-                break
-            self._give(idle, self._suspects.popleft())
-        while self._waiting:
-            if self._suspects:
-                return  # let a process run empty for the suspect
-            free = [w for w in self._workers if len(w.jobs) < _AHEAD and not any(j.retried for j in w.jobs)]
-            target = min(free, key=lambda w: len(w.jobs), default=None)
-            if (target is None or target.jobs) and len(self._workers) < self._size:
-                target = self._start() or target
-            if target is None or (target.jobs and self._waiting[0].bulky):
-                return
-            self._give(target, self._waiting.popleft())
-
-    def _give(self, worker: _Worker, job: _Job) -> None:
-        if job.future.cancelled():
-            return
-        if not worker.jobs:
-            worker.head_since = time.monotonic()
-        worker.jobs.append(job)
-        # A process that has just died is noticed by its sentinel, which takes its jobs back.
-        with contextlib.suppress(OSError):
-            worker.connection.send(job.task)
-
-    def _wait_for_something(self) -> None:
-        sources: list[Any] = [self._wake_in]
-        for worker in self._workers:
-            sources += [worker.connection, worker.process.sentinel]
-        now = time.monotonic()
-        deadlines = [w.head_since + self._allowance(w) - now for w in self._workers if w.jobs]
-        if (self._waiting or self._suspects) and (self._start_after > now or not self._workers):
-            deadlines.append(self._start_after - now)
-        ready = wait(sources, timeout=max(0.0, min(deadlines)) if deadlines else None)
-        now = time.monotonic()
-        if self._wake_in in ready:
-            while self._wake_in.poll():
-                self._wake_in.recv_bytes()
-        for worker in list(self._workers):
-            if worker.connection in ready:
-                self._receive(worker)
-            elif worker.process.sentinel in ready:
-                self._lost(worker, FailureKind.CRASHED)
-            elif worker.jobs and now >= worker.head_since + self._allowance(worker):
-                self._lost(worker, FailureKind.TIMED_OUT)
-
-    def _allowance(self, worker: _Worker) -> float:
-        # Starting an interpreter on a busy machine takes seconds that no file is to blame for.
-        return self._limits.seconds if worker.ready else self._limits.seconds + 30.0
-
-    def _receive(self, worker: _Worker) -> None:
-        try:
-            answer = worker.connection.recv()
-        except Exception as error:  # noqa: BLE001 - what cannot be received costs this process, not the pool
-            short = isinstance(error, MemoryError)
-            self._lost(worker, FailureKind.OUT_OF_MEMORY if short else FailureKind.CRASHED)
-            return
-        worker.head_since = time.monotonic()
-        if isinstance(answer, str) and answer == READY:
-            worker.ready = True
-            self._failed_starts = 0
-            return
-        job = worker.jobs.popleft()
-        if isinstance(answer, ImageError):
-            _settle(job.future, error=answer)
-        else:
-            _settle(job.future, result=answer)
-
-    def _lost(self, worker: _Worker, kind: FailureKind) -> None:
-        """A process died or was too slow: end it, find out which file is to blame, save the others."""
-        ended = self._end([worker])
-        if not ended:
-            kind = FailureKind.UNREADABLE
-        with self._lock:
-            self._workers.remove(worker)
-            if not worker.ready:  # it has not begun to read, so that no file is to blame
-                for job in reversed(worker.jobs):
-                    (self._suspects if job.retried else self._waiting).appendleft(job)
-                self._failed_start("it ended before it was ready")
-                return
-            if not worker.jobs:
-                return
-            head, *behind = worker.jobs
-            self._waiting.extendleft(reversed(behind))
-            if ended and not head.retried:
-                head.retried = True
-                self._suspects.append(head)
-                return
-        _settle(head.future, error=_blame(kind, self._limits))
-
-    def _start(self) -> _Worker | None:
-        """A new process, or None where the system gives none. Holds the lock."""
-        if time.monotonic() < self._start_after:
-            return None
-        if len(self._left_behind) >= _MOST_LEFT_BEHIND:
-            self._failed_start("too many that were killed live on")
-            return None
-        try:
-            worker = self._spawn()
-        except (OSError, MemoryError) as error:
-            self._failed_start(getattr(error, "strerror", None) or type(error).__name__)
-            return None
-        self._workers.append(worker)
-        return worker
-
-    def _failed_start(self, reason: str) -> None:
-        _log.warning("a decode process could not be started: %s", reason)
-        self._start_after = time.monotonic() + _START_AGAIN
-        if not self._workers:
-            self._failed_starts += 1
-
-    def _spawn(self) -> _Worker:
-        ours, theirs = self._context.Pipe()
-        process = self._context.Process(
-            target=self._serve, args=(theirs, self._limits), name="safelight-decode", daemon=True
-        )
-        with theirs, decode_worker.born_deaf():
-            process.start()
-        return _Worker(process, ours)
-
-    def _end(self, workers: Sequence[_Worker]) -> bool:
-        """Kill processes. False if one lives on, which is then left behind."""
-        for worker in workers:
-            with contextlib.suppress(OSError):  # Windows refuses for one that is ending
-                worker.process.kill()
-            worker.connection.close()
-        deadline = time.monotonic() + _DYING
-        all_ended = True
-        for worker in workers:
-            process = worker.process
-            process.join(max(0.0, deadline - time.monotonic()))
-            if process.exitcode is not None:
-                process.close()
-                continue
-            all_ended = False
-            self._left_behind.append(process)
-            # Python would wait for it, without a limit, when the program ends.
-            vars(multiprocessing.process)["_children"].discard(process)
-        return all_ended
-
-    def _reap(self) -> None:
-        for process in [process for process in self._left_behind if process.exitcode is not None]:
-            process.close()
-            self._left_behind.remove(process)
-
-
-def _settle(future: Future[Any], *, result: Any = None, error: ImageError | None = None) -> None:
-    try:
-        if error is not None:
-            future.set_exception(error)
-        else:
-            future.set_result(result)
-    except InvalidStateError:  # cancelled while it was being read
-        pass
-
-
-def _blame(kind: FailureKind, limits: Limits) -> ImageError:
-    match kind:
-        case FailureKind.TIMED_OUT:
-            return ImageError(kind, f"Reading it took longer than {limits.seconds:.0f} seconds.")
-        case FailureKind.OUT_OF_MEMORY:
-            return ImageError(kind, "There was not enough memory to read it.")
-        case FailureKind.UNREADABLE:
-            return ImageError(kind, "The disk it is on does not answer.")
-    return ImageError(kind, "Reading it crashed the decoder, twice.")
-
-
-def _no_process() -> ImageError:
-    reason = "The system could not start a process to read it. Close other programs or try again later."
-    return ImageError(FailureKind.OUT_OF_MEMORY, reason)
-
-
-def _broken_off() -> ImageError:
-    reason = "Reading it was broken off by an error in Safelight. Try again."
-    return ImageError(FailureKind.UNREADABLE, reason)
+        """A model's input for each region of a picture (n, size, size, 3). Goes before all that wait."""
+        task = PrepareTask(source, spec, tuple(regions))
+        return self.submit(task, first=True, bulky=isinstance(source, bytes))
