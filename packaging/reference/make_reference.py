@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from safelight.core.fields import FIELDS, FLAGS
+from safelight.core.settings import SETTINGS, written
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,13 +26,31 @@ def fields() -> str:
     return table(("filter", "matches photos"), rows)
 
 
+def settings() -> str:
+    """The table of settings in docs/settings.md."""
+    rows = [
+        (
+            f"`{each.name}`",
+            f"**{each.title}.** {each.help}",
+            each.form.expected[:1].upper() + each.form.expected[1:],
+            f"`{written(each.default)}`",
+            str(each.effect),
+        )
+        for each in SETTINGS
+    ]
+    return table(("setting", "meaning", "values", "default", "takes effect"), rows)
+
+
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A table in Markdown."""
     lines = [heads, ["---"] * len(heads), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
-PARTS: dict[str, tuple[str, Callable[[], str]]] = {"fields": ("docs/search-language.md", fields)}
+PARTS: dict[str, tuple[str, Callable[[], str]]] = {
+    "fields": ("docs/search-language.md", fields),
+    "settings": ("docs/settings.md", settings),
+}
 """The page of each generated part, and what writes it."""
 
 

@@ -10,7 +10,7 @@ import pytest
 from safelight.core.encoder import Encoder
 from safelight.core.errors import UsageError
 from safelight.core.jobs import Phase, Progress
-from safelight.core.preferences import MachineShare, Preferences
+from safelight.core.settings import MachineShare, Settings
 from safelight.engine.events import Event, ModelRested, PreferencesRead
 from safelight.engine.maintenance import ON_BATTERY, Maintenance
 from safelight.services.indexing.decoding import DecodePool
@@ -59,7 +59,7 @@ def test_work_waits_for_the_mains_where_that_is_wished(world: World) -> None:
     world.maintenance.look()
     assert world.progress == []  # nobody wished it
     world.maintenance.change(1, "pause-on-battery", "on")
-    assert world.events == [PreferencesRead(1, Preferences(pause_on_battery=True))]
+    assert world.events == [PreferencesRead(1, Settings({"pause-on-battery": True}))]
     assert world.phase == (Phase.PAUSED, ON_BATTERY)
     assert progress_text(world.progress[-1]) == "Paused on battery"
     world.battery = False
@@ -108,4 +108,4 @@ def test_nonsense_is_refused_and_what_was_set_stays(world: World) -> None:
     with pytest.raises(UsageError, match="machine-share is one of"):
         world.maintenance.change(2, "machine-share", "everything")
     world.maintenance.read(3)
-    assert world.events[-1] == PreferencesRead(3, Preferences(MachineShare.GENTLE))
+    assert world.events[-1] == PreferencesRead(3, Settings({"machine-share": MachineShare.GENTLE}))

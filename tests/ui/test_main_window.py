@@ -29,6 +29,7 @@ from safelight.core.search import Band, SearchHit
 from safelight.engine import events, requests
 from safelight.store import marks
 from safelight.ui.main_window import MainWindow
+from safelight.ui.pages import PROBLEMS
 from safelight.ui.view_request import Place, ViewRequest
 from safelight.ui.window import build_window
 from safelight.ui.window_state import WindowState
@@ -438,8 +439,8 @@ def test_problems_are_listed_and_retried(
 ) -> None:
     file_id = library.fail("broken.jpg", "The picture is damaged.")
     client.say(LibraryChanged(ChangeKind.FAILURES))
-    qtbot.waitUntil(lambda: ViewRequest(Place.PROBLEMS) in window.sidebar.scopes)
-    window.show_scope(ViewRequest(Place.PROBLEMS))
+    qtbot.waitUntil(lambda: ViewRequest(PROBLEMS) in window.sidebar.scopes)
+    window.show_scope(ViewRequest(PROBLEMS))
     page = window.content.problems
     assert window.content.page is page
     qtbot.waitUntil(lambda: page.model.rowCount() == 1)

@@ -20,6 +20,7 @@ from safelight.core.search import Band, SearchHit
 from safelight.engine import events, requests
 from safelight.store import folders, marks
 from safelight.ui.main_window import MainWindow
+from safelight.ui.pages import DUPLICATES, PROBLEMS
 from safelight.ui.view_request import Place, TextQuery, ViewRequest
 from safelight.ui.window import build_window
 from support.filled_library import SIZE, FilledLibrary
@@ -182,7 +183,7 @@ def test_on_pages_without_photos_commands_are_for_none(session: Desk, page: str)
         assert window.models.page.isVisible()
     else:
         session.library.fail("broken.jpg", "The picture is damaged.")
-        window.show_scope(ViewRequest(Place.PROBLEMS))
+        window.show_scope(ViewRequest(PROBLEMS))
         table = window.content.problems.table
         session.bot.waitUntil(table.isVisible)
         table.setFocus()
@@ -243,18 +244,18 @@ def test_a_photo_that_is_not_read_yet_does_not_go_by_the_one_before(session: Des
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Escape, Qt.Key.Key_Down])
-@pytest.mark.parametrize("place", [Place.LIBRARY, Place.DUPLICATES, Place.PROBLEMS])
+@pytest.mark.parametrize("place", [Place.LIBRARY, DUPLICATES, PROBLEMS])
 def test_the_keyboard_goes_from_the_field_to_the_page_that_is_shown(
     session: Desk, place: Place, key: Qt.Key
 ) -> None:
     window = session.window
-    if place is Place.PROBLEMS:
+    if place == PROBLEMS:
         session.library.fail("broken.jpg", "The picture is damaged.")
     window.show_scope(ViewRequest(place))
     wanted: QWidget = window.grid
-    if place is Place.DUPLICATES:
+    if place == DUPLICATES:
         wanted = window.duplicates.page.list
-    elif place is Place.PROBLEMS:
+    elif place == PROBLEMS:
         wanted = window.content.problems.table
     session.bot.waitUntil(wanted.isVisible)
     window.commands["search"].trigger()
@@ -265,7 +266,7 @@ def test_the_keyboard_goes_from_the_field_to_the_page_that_is_shown(
 
 def test_a_page_with_nothing_to_go_to_takes_the_keyboard_itself(session: Desk) -> None:
     window = session.window
-    window.show_scope(ViewRequest(Place.PROBLEMS))
+    window.show_scope(ViewRequest(PROBLEMS))
     window.commands["search"].trigger()
     session.key(Qt.Key.Key_Escape)
     assert window.content.problems.hasFocus()
@@ -284,7 +285,7 @@ def folder_of(session: Desk) -> ViewRequest:
     session.client.say(LibraryChanged(ChangeKind.FOLDERS))
     scope = ViewRequest(Place.FOLDER, session.library.folder_id)
     session.bot.waitUntil(
-        lambda: len([s for s in session.window.sidebar.scopes if s.place is Place.FOLDER]) == 2
+        lambda: len([s for s in session.window.sidebar.scopes if s.place == Place.FOLDER]) == 2
     )
     session.window.show_scope(scope)
     session.bot.waitUntil(lambda: session.window.sidebar.list.currentRow() > 0)

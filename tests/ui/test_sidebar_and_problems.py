@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from safelight.core.errors import FailureKind
 from safelight.core.photo import Failure, Folder, FolderState, LibraryCounts
+from safelight.ui.pages import DUPLICATES, PROBLEMS
 from safelight.ui.problems import ProblemsPage
 from safelight.ui.sidebar import Sidebar
 from safelight.ui.theme import DARK, LIGHT
@@ -44,7 +45,7 @@ def test_only_places_that_exist_are_offered(sidebar: Sidebar) -> None:
     assert _texts(sidebar) == [*places, "Needs a look", "Duplicates"]
     failing = LibraryCounts(1130, 1140, 2, 3, 1130, 0)
     sidebar.show_overview(failing, FOLDERS)
-    assert sidebar.scopes[-2:] == [ViewRequest(Place.DUPLICATES), ViewRequest(Place.PROBLEMS)]
+    assert sidebar.scopes[-2:] == [ViewRequest(DUPLICATES), ViewRequest(PROBLEMS)]
 
 
 def test_choosing_by_mouse_and_keyboard(sidebar: Sidebar, qtbot: QtBot) -> None:
@@ -57,7 +58,7 @@ def test_choosing_by_mouse_and_keyboard(sidebar: Sidebar, qtbot: QtBot) -> None:
     QTest.keyClick(sidebar.list, Qt.Key.Key_Up)
     assert chosen == [
         ViewRequest(Place.FAVOURITES),
-        ViewRequest(Place.DUPLICATES),
+        ViewRequest(DUPLICATES),
         ViewRequest(Place.FOLDER, 2),
     ]
 

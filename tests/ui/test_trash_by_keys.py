@@ -16,7 +16,8 @@ from safelight.engine.client import EngineClient
 from safelight.engine.server import EngineOptions
 from safelight.services.indexing.decoding import DecodePool
 from safelight.ui.main_window import MainWindow
-from safelight.ui.view_request import Place, ViewRequest
+from safelight.ui.pages import PROBLEMS
+from safelight.ui.view_request import ViewRequest
 from safelight.ui.window import build_window
 from support.drops import drop, urls
 from support.fake_engine import open_with_fake_model
@@ -130,7 +131,7 @@ def test_delete_does_nothing_while_the_photos_are_out_of_sight_or_a_word_is_type
     session.until(lambda: len(window.selection.ids) == 1)
     window.search_bar.focus()
     QTest.keyClick(window.focusWidget(), Qt.Key.Key_Delete)
-    window.show_scope(ViewRequest(Place.PROBLEMS))
+    window.show_scope(ViewRequest(PROBLEMS))
     session.until(lambda: not window.grid.isVisible())
     window.commands["trash"].trigger()
     window.show_scope(ViewRequest())

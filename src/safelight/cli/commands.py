@@ -15,6 +15,7 @@ from safelight.core.changes import RemovalsHeld
 from safelight.core.errors import CancelledError, SafelightError, UsageError
 from safelight.core.jobs import JobControl
 from safelight.core.photo import FolderState
+from safelight.core.settings import MACHINE_SHARE
 from safelight.process_exit import STOPPED
 from safelight.services.backup import DailyBackup
 from safelight.services.indexing import roots
@@ -71,7 +72,7 @@ def _index(arguments: Arguments) -> int:
     checked = [roots.checked_root(folder) for folder in arguments.folders]
     line = console.ProgressLine()
     with Library.open(arguments.library, paths.models_dir(), model=arguments.model) as library:
-        lower_priority(library.preferences.machine_share)
+        lower_priority(library.settings[MACHINE_SHARE])
         library.model.when_noticed(console.error)
         scope = _scope(library, checked)
         if not scope:

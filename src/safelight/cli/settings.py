@@ -1,12 +1,12 @@
-"""``safelight settings``: how much of the machine Safelight may use, and which of duplicates it keeps."""
+"""``safelight settings``: list all settings, or set one."""
 
 from __future__ import annotations
 
 from safelight.cli import console
 from safelight.cli.arguments import Arguments
 from safelight.core.errors import UsageError
-from safelight.core.preferences import Preferences
-from safelight.services import preferences
+from safelight.core.settings import Settings
+from safelight.services import settings
 from safelight.store.library import LibraryStore
 
 
@@ -14,16 +14,16 @@ def run(arguments: Arguments) -> int:
     """List what is set, or set one of it."""
     name, _, text = arguments.target.partition("=")
     if arguments.target and not text:
-        raise UsageError(f"Write what it is to be: safelight settings {name or 'NAME'}=VALUE")
+        raise UsageError(f"Write the value too: safelight settings {name or 'NAME'}=VALUE")
     if name:
         with LibraryStore.create_or_open(arguments.library) as store:
-            found = preferences.change(store, name.strip(), text)
+            found = settings.change(store, name.strip(), text)
     elif LibraryStore.exists(arguments.library):
         with LibraryStore.open_up_to_date_read_only(arguments.library) as store, store.read() as db:
-            found = preferences.read(db)
+            found = settings.read(db)
     else:
-        found = Preferences()
-    texts = preferences.as_texts(found)
+        found = Settings()
+    texts = found.texts()
     if arguments.json:
         console.emit_json(texts)
         return console.DONE

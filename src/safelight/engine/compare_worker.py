@@ -6,6 +6,7 @@ from pathlib import Path
 
 from safelight.core.errors import ModelError, SafelightError
 from safelight.core.jobs import JobControl
+from safelight.core.settings import MACHINE_SHARE
 from safelight.embedding import catalogue
 from safelight.engine.events import ComparisonAnswered, ComparisonProgress, RequestFailed
 from safelight.engine.requests import AskModels, CompareModels, StopComparing
@@ -75,7 +76,7 @@ class CompareWorker(Worker):
         spec = catalogue.find(name, self._models_dir)
         if name == self._library.model.name:
             raise ModelError(f"The model “{name}” is the one in use; compare it with another.")
-        share = self._library.preferences.machine_share
+        share = self._library.settings[MACHINE_SHARE]
         return ModelService.of(spec, shared_cores(available_cores(), share)[1])
 
     def _answer(self, comparison: ModelComparison) -> None:

@@ -15,8 +15,8 @@ from safelight.core.explanation import Explanation
 from safelight.core.jobs import Progress
 from safelight.core.models import ModelRow
 from safelight.core.operations import Json, Outcome
-from safelight.core.preferences import Preferences
 from safelight.core.search import Band, SearchHit
+from safelight.core.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +179,7 @@ class ComparisonAnswered:
 @dataclass(frozen=True, slots=True)
 class PreferencesRead:
     generation: int
-    preferences: Preferences
+    preferences: Settings
 
 
 Event = (

@@ -7,10 +7,10 @@ import logging
 from collections.abc import Callable
 
 from safelight.core.jobs import JobControl
-from safelight.core.preferences import Preferences
+from safelight.core.settings import IDLE_MINUTES, PAUSE_ON_BATTERY
 from safelight.engine.events import ModelRested, PreferencesRead
 from safelight.engine.worker import Job, Send, Worker
-from safelight.services import preferences
+from safelight.services import settings
 from safelight.services.indexing.live import LiveIndexer
 from safelight.services.library import Library
 from safelight.services.power import on_battery
@@ -37,7 +37,7 @@ class Maintenance(Worker):
         self._library = library
         self._live = live
         self._battery = battery
-        self._preferences = library.preferences
+        self._settings = library.settings
         self._waited = False
         """Whether it was on battery, and set to wait for mains power, at the last look."""
 
@@ -47,26 +47,26 @@ class Maintenance(Worker):
 
     def read(self, generation: int) -> None:
         """Send the window what is set."""
-        self._send(PreferencesRead(generation, self._preferences))
+        self._send(PreferencesRead(generation, self._settings))
 
     def change(self, generation: int, name: str, text: str) -> None:
-        """Set one preference. All take effect at once, except the share of the machine and the size of
-        pictures, which take effect at the next start of the engine. Raises UsageError."""
-        self._preferences = preferences.change(self._library.store, name, text)
+        """Change one setting. Those of this engine take effect at once, others when their declaration says.
+        Raises UsageError."""
+        self._settings = settings.change(self._library.store, name, text)
         self.read(generation)
         self.look()
 
     def look(self) -> None:
         """Do what is due."""
-        now: Preferences = self._preferences
-        waits = now.pause_on_battery and self._battery()
+        now = self._settings
+        waits = now[PAUSE_ON_BATTERY] and self._battery()
         if waits and not self._waited:
             self._live.pause(ON_BATTERY)
         elif self._waited and not waits:
             self._live.resume_from(ON_BATTERY)
         self._waited = waits
-        if now.idle_minutes:
-            self._unload_models(60.0 * now.idle_minutes)
+        if now[IDLE_MINUTES]:
+            self._unload_models(60.0 * now[IDLE_MINUTES])
 
     def _unload_models(self, seconds: float) -> None:
         rested = self._library.answering.rest(seconds)

@@ -186,7 +186,7 @@ class ReadPreferences:
 
 @dataclass(frozen=True, slots=True)
 class ChangePreference:
-    """Set one of ``safelight.services.preferences.NAMES``. Answered by :class:`PreferencesRead`."""
+    """Set one of ``safelight.core.settings.SETTINGS``. Answered by :class:`PreferencesRead`."""
 
     generation: int
     name: str

@@ -15,6 +15,7 @@ from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.encoder import Encoder
 from safelight.core.errors import SafelightError
 from safelight.core.jobs import Phase, Progress
+from safelight.core.settings import KEEPER_RULES, MACHINE_SHARE
 from safelight.engine.compare_worker import CompareWorker
 from safelight.engine.duplicate_worker import DuplicateWorker
 from safelight.engine.events import (
@@ -65,7 +66,6 @@ from safelight.process_exit import leave_if_loading
 from safelight.services.indexing.live import Listener
 from safelight.services.library import Library, lower_priority
 from safelight.services.operations.runner import OperationRunner
-from safelight.services.preferences import KEEPER_RULES
 from safelight.store import view_counts
 
 log = logging.getLogger(__name__)
@@ -89,7 +89,7 @@ def main(connection: Connection, options: EngineOptions, opener: Opener = open_l
     except SafelightError as error:
         send(EngineFailed(str(error)))
         return
-    lower_priority(library.preferences.machine_share)
+    lower_priority(library.settings[MACHINE_SHARE])
     with library:
         EngineServer(library, options.models, send).serve(connection)
     leave_if_loading(0)
@@ -214,7 +214,7 @@ class EngineServer:
 
     def _change_preference(self, request: ChangePreference) -> None:
         self._maintenance.change(request.generation, request.name, request.text)
-        if request.name == KEEPER_RULES:
+        if request.name == KEEPER_RULES.name:
             self._duplicates.look()
 
     def _progressed(self, progress: Progress) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 from safelight.core.changes import LibraryChanged, RemovalsHeld
 from safelight.core.errors import LibraryDamagedError
 from safelight.core.jobs import Progress
-from safelight.core.preferences import MachineShare
+from safelight.core.settings import MACHINE_SHARE, MAX_MEGAPIXELS, MachineShare
 from safelight.embedding import catalogue
-from safelight.services import preferences
+from safelight.services import settings
 from safelight.services.backup import damage_advice
 from safelight.services.duplicates.comparing import Comparer
 from safelight.services.indexing.decode_worker import Limits
@@ -42,7 +42,7 @@ class Library:
         """``former`` answers searches until ``model`` covers enough photos."""
         self.store = store
         with store.read() as db:
-            self.preferences = preferences.read(db)
+            self.settings = settings.read(db)
         self.pool = pool
         self.model = model
         self.stages = StageRunner(store, pool, photo_stages(), model.key)
@@ -71,11 +71,11 @@ class Library:
             raise damage_advice(directory, error) from error
         try:
             with store.read() as db:
-                wanted = preferences.read(db)
+                wanted = settings.read(db)
                 spec = catalogue.find(model, models_dir) if model else models.chosen(db, models_dir)
                 former = models.former(db, spec, models_dir)
-            decoders, threads = shared_cores(available_cores(), wanted.machine_share)
-            pool = DecodePool(decoders, Limits(pixels=wanted.max_megapixels * 1_000_000))
+            decoders, threads = shared_cores(available_cores(), wanted[MACHINE_SHARE])
+            pool = DecodePool(decoders, Limits(pixels=wanted[MAX_MEGAPIXELS] * 1_000_000))
             services = [ModelService.of(each, threads) for each in (spec, former) if each is not None]
             return cls(store, pool, services[0], former=services[1] if former else None)
         except BaseException:

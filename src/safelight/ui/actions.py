@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from safelight.ui.icons import icon
+from safelight.ui.pages import PAGES
+from safelight.ui.shortcuts import FIXED, ChangedKeys, Shortcut
 from safelight.ui.theme import Theme
 
 
@@ -25,6 +27,8 @@ class Command:
     checkable: bool = False
     repeats: bool = True
     """Whether holding the key repeats the command."""
+    group: str = ""
+    """The heading in the list of shortcuts; empty for the usual one."""
 
 
 COMMANDS = (
@@ -53,19 +57,21 @@ COMMANDS = (
     Command("clear_history", "Clear search history"),
     Command("paste", "Find pictures similar to the copied one", ("Ctrl+V",), ""),
     Command("select_all", "Select all", ("Ctrl+A",), ""),
-    Command("library", "Library", ("Ctrl+1",), "library"),
-    Command("favourites", "Favourites", ("Ctrl+2",), "heart"),
-    Command("recent", "Recently added", ("Ctrl+3",), "clock"),
-    Command("duplicates", "Duplicates", ("Ctrl+4",), "duplicates"),
+    *(
+        Command(page.key, page.title, (page.shortcut,) if page.shortcut else (), page.icon, group="Go to")
+        for page in PAGES
+    ),
+    Command("back", "Back", ("Alt+Left",), "arrow-left", group="Go to"),
+    Command("forward", "Forward", ("Alt+Right",), "arrow-right", group="Go to"),
     Command("unfold", "Show or hide less likely results", ("Ctrl+J",), ""),
     Command("arrange", "Sort and arrange …", ("Ctrl+Shift+O",), "sort"),
-    Command("models", "Models …", ("Ctrl+M",), "model"),
     Command("rail", "Sidebar", ("F9",), "", checkable=True),
     Command("details", "Details", ("Ctrl+I",), "", checkable=True),
     Command("larger", "Larger thumbnails", ("Ctrl++", "Ctrl+="), ""),
     Command("smaller", "Smaller thumbnails", ("Ctrl+-",), ""),
     Command("full_screen", "Full screen", ("F11",), "", checkable=True),
     Command("menu", "Menu", ("F10",), ""),
+    Command("shortcuts", "Keyboard shortcuts", ("F1", "?"), "info"),
     Command("quit", "Quit", ("Ctrl+Q",), ""),
 )
 
@@ -79,9 +85,9 @@ _CONTEXT = (
 _MAIN = (
     ("add_folder", "rescan", "pause", "undo"),
     ("search", "save_search", "clear_history", "paste", "find_similar", "unfold"),
-    ("library", "favourites", "recent", "duplicates"),
+    ("back", "forward", *(page.key for page in PAGES if not page.covers)),
     ("rail", "details", "arrange", "larger", "smaller", "full_screen"),
-    ("models",),
+    (*(page.key for page in PAGES if page.covers), "shortcuts"),
     ("quit",),
 )
 
@@ -89,8 +95,15 @@ _MAIN = (
 class Actions:
     """The window's actions. Their shortcuts work in ``owner``."""
 
-    def __init__(self, owner: QWidget, handlers: Mapping[str, Callable[[], object]], theme: Theme) -> None:
+    def __init__(
+        self,
+        owner: QWidget,
+        handlers: Mapping[str, Callable[[], object]],
+        theme: Theme,
+        changed_keys: ChangedKeys,
+    ) -> None:
         """``handlers``: a function for each command, by name."""
+        self._changed_keys = changed_keys
         self._owner = owner
         self._theme = theme
         self._favourite = False
@@ -98,7 +111,7 @@ class Actions:
         self._actions: dict[str, QAction] = {}
         for command in COMMANDS:
             action = QAction(command.text, owner)
-            action.setShortcuts([QKeySequence(keys) for keys in command.keys])
+            self._set_keys(action, command)
             action.setCheckable(command.checkable)
             action.setAutoRepeat(command.repeats)
             action.triggered.connect(handlers[command.name])
@@ -109,6 +122,29 @@ class Actions:
 
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]
+
+    def shortcuts(self) -> list[Shortcut]:
+        """All commands with their keys, and the fixed keys of views."""
+        commands = [
+            Shortcut(
+                command.group or ("Selected photos" if command.needs else "Window"),
+                command.text.partition("\t")[0],
+                self._changed_keys.of(command.name, command.keys),
+                command.name,
+            )
+            for command in COMMANDS
+        ]
+        return [*commands, *FIXED]
+
+    def change_keys(self, name: str, keys: Sequence[str] | None) -> None:
+        """Give a command other keys; None restores the default."""
+        self._changed_keys.change(name, keys)
+        command = next(each for each in COMMANDS if each.name == name)
+        self._set_keys(self._actions[name], command)
+
+    def _set_keys(self, action: QAction, command: Command) -> None:
+        keys = self._changed_keys.of(command.name, command.keys)
+        action.setShortcuts([QKeySequence(each) for each in keys])
 
     def apply_theme(self, theme: Theme) -> None:
         self._theme = theme

@@ -8,9 +8,11 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from safelight.core.jobs import Phase, Progress
+from safelight.ui import wording
 from safelight.ui.grid.view import PhotoGridView
 from safelight.ui.lazy_page import LazyPage
-from safelight.ui.library_reader import Overview
+from safelight.ui.library_reader import Blocker, Overview
+from safelight.ui.pages import PROBLEMS
 from safelight.ui.theme import Theme
 from safelight.ui.view_request import Place, Query, TextQuery, ViewRequest
 from safelight.ui.widgets.notice_line import NoticeLine
@@ -31,6 +33,8 @@ class ContentArea(QWidget):
     """
 
     page_changed = Signal()
+    page_opened = Signal(str)  # Place of a page that covers the rest
+    page_closed = Signal()
 
     def __init__(self, grid: PhotoGridView, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,14 +47,16 @@ class ContentArea(QWidget):
         self._empty_answer = True
         self._failed = False
         self._phase = Phase.IDLE
-        self._said: tuple[str, str] | None = None
+        self._said: tuple[str, ...] | None = None
+        self.blocker: Blocker | None = None
+        """The filter that leaves no photo of the search that is shown, once that is known."""
         self._extra: QWidget | None = None
         """A page that was opened over another, until something else is asked for."""
         self._under: QWidget | None = grid
         self._theme = theme
         self.welcome_page = LazyPage(self._make_welcome)
         self.problems_page = LazyPage(self._make_problems)
-        self._places: dict[Place, LazyPage[QWidget]] = {Place.PROBLEMS: self.problems_page}
+        self._places: dict[Place, LazyPage[QWidget]] = {PROBLEMS: self.problems_page}
         self._notice = NoticeLine(theme)
         stack = QWidget()
         self._stack = QStackedLayout(stack)
@@ -89,26 +95,30 @@ class ContentArea(QWidget):
         return page
 
     def add_page(self, page: QWidget) -> None:
-        """Make ``page`` one that :meth:`open_page` can show."""
+        """Add a widget to the stack of pages."""
         self._stack.addWidget(page)
 
     def add_line(self, line: QWidget) -> None:
         """A line above every page."""
         self._top.insertWidget(0, line)
 
-    def open_page(self, page: QWidget) -> None:
-        """Show ``page`` until it is closed or a part of the library or a search is asked for."""
+    def open_page(self, place: Place) -> None:
+        """Show a page over what is shown, until it is closed or something else is asked for."""
+        page = self._places[place].get()
         if self._extra is None:
             self._under = self._stack.currentWidget()
         self._extra = page
         self._stack.setCurrentWidget(page)
+        page.setFocus()
+        self.page_opened.emit(place)
 
     def close_page(self) -> None:
-        """Back to what was shown before."""
+        """Show again what the page covers."""
         if self._extra is not None:
             self._extra = None
             self._stack.setCurrentWidget(self._under or self._grid)
             self._choose_page()
+            self.page_closed.emit()
 
     def set_page(self, place: Place, page: LazyPage[QWidget]) -> None:
         """Show ``page`` for a place that is no part of the library to be shown as a grid."""
@@ -146,6 +156,7 @@ class ContentArea(QWidget):
     def show_request(self, scope: ViewRequest, query: Query | None) -> None:
         """Something else is asked for; what is shown stays until the answer."""
         self._scope, self._query = scope, query
+        self.blocker = None
         self._answered = False
         self.close_page()
         self._choose_page()
@@ -156,6 +167,12 @@ class ContentArea(QWidget):
         self._empty_answer = empty
         self._failed = failed
         self._choose_page()
+
+    def show_blocker(self, blocker: Blocker) -> None:
+        """Name the filter because of which the search found nothing."""
+        if isinstance(self._query, TextQuery) and self._query.whole == blocker.query:
+            self.blocker = blocker
+            self._choose_page()
 
     def show_overview(self, overview: Overview) -> None:
         self._overview = overview
@@ -183,8 +200,8 @@ class ContentArea(QWidget):
         elif self._stack.currentWidget() in [page.made for page in self._places.values()]:
             self._stack.setCurrentWidget(self._grid)
 
-    def _say(self, words: tuple[str, str] | None) -> None:
-        """Words in place of photos, or None for none; unchanged ones are left alone."""
+    def _say(self, words: tuple[str, ...] | None) -> None:
+        """A title, a text and perhaps a button in place of photos; None for none."""
         if words == self._said:
             return
         self._said = words
@@ -197,16 +214,13 @@ class ContentArea(QWidget):
         overview = self._overview
         return overview is not None and not overview.folders and not overview.counts.photos
 
-    def _why_empty(self) -> tuple[str, str]:
+    def _why_empty(self) -> tuple[str, ...]:
         if self._failed:
             return ("No answer", "This search could not be carried out; the line above says why.")
         if self._query is not None and self._phase is not Phase.IDLE:
             return ("Nothing found yet", "Photos are still being read; what fits appears here by itself.")
         if isinstance(self._query, TextQuery):
-            return (
-                "Nothing found",
-                f"No photo here looks like “{self._query.text}”. Try other or fewer words.",
-            )
+            return _why_filtered(self._query, self.blocker)
         if self._query is not None:
             return ("Nothing like it", "No photo here looks like that picture.")
         if self._phase is not Phase.IDLE:
@@ -218,3 +232,25 @@ class ContentArea(QWidget):
                 return ("No photos in this folder", "Photos put into it appear here by themselves.")
             case _:
                 return ("No photos yet", "Photos in your folders appear here by themselves.")
+
+
+def _why_filtered(query: TextQuery, blocker: Blocker | None) -> tuple[str, ...]:
+    """Which filter leaves nothing, and a button that removes it."""
+    if blocker is None:
+        return ("Nothing found", "No photo matches all of this. Try fewer or other words and filters.")
+    from safelight.ui.query_chips import part_chips  # with a search, not the first paint
+
+    if blocker.part == query.within:
+        return (
+            "Nothing found here",
+            f"{wording.count_of(blocker.others, 'photo')} elsewhere in the library may match.",
+            "Search the whole library",
+        )
+    said = part_chips(blocker.part)[0].said
+    if blocker.matches_nothing:
+        return ("Nothing found", f"No photo matches the filter “{said}”.", f"Remove “{said}”")
+    return (
+        "Nothing found",
+        f"No photo passes all filters. Without “{said}” there are {blocker.others:,}.",
+        f"Remove “{said}”",
+    )

@@ -8,8 +8,10 @@ from dataclasses import replace
 
 from safelight.core.order import Order
 from safelight.core.photo import Failure, Photo
+from safelight.core.query import parse
 from safelight.store import (
     files,
+    filter_ids,
     folders,
     orders,
     photos,
@@ -18,19 +20,20 @@ from safelight.store import (
     vectors,
     vocabulary,
 )
+from safelight.store.filters import Restriction
 from safelight.store.library import Connection
 from safelight.store.saved_searches import SavedSearch
 from safelight.store.thumbnail_info import ThumbnailInfo
 from safelight.store.vocabulary import Vocabulary
-from safelight.ui.library_reader import Overview, ScopeRows
+from safelight.ui.library_reader import Blocker, Overview, ScopeRows
 from safelight.ui.view_request import RECENT_LIMIT, Place, ViewRequest
 
 
 def rows(db: Connection, scope: ViewRequest, order: Order) -> ScopeRows:
-    if scope.place is Place.RECENT:
+    if scope.place == Place.RECENT:
         ids = photos.recent_ids(db, RECENT_LIMIT)
     else:
-        ids = photos.ids(db, favourites=scope.place is Place.FAVOURITES, folder_id=scope.folder_id)
+        ids = photos.ids(db, favourites=scope.place == Place.FAVOURITES, folder_id=scope.folder_id)
     ids = orders.ordered(db, ids, order)
     return ScopeRows(scope, array("q", ids), tuple(photos.dates(db, ids)), order)
 
@@ -61,6 +64,23 @@ def searches(db: Connection) -> list[SavedSearch]:
 
 def vocabulary_of(db: Connection) -> Vocabulary:
     return vocabulary.read(db)
+
+
+def blocker(db: Connection, text: str) -> Blocker | None:
+    """The filter of a query that leaves nothing; None where photos pass, or no single one is to blame."""
+    restrictions = parse(text).restrictions
+    if not restrictions or len(filter_ids.allowed(db, restrictions)):
+        return None
+
+    def without(part: Restriction) -> int:
+        return len(filter_ids.allowed(db, [each for each in restrictions if each != part]))
+
+    for part in restrictions:
+        if not len(filter_ids.allowed(db, [part])):
+            return Blocker(text, part.text(), True, without(part))
+    part = max(restrictions, key=without)
+    others = without(part)
+    return Blocker(text, part.text(), False, others) if others else None
 
 
 def overview(db: Connection, model: str | None) -> Overview:

@@ -38,6 +38,20 @@ class ScopeRows:
 
 
 @dataclass(frozen=True, slots=True)
+class Blocker:
+    """The filter that leaves no photo."""
+
+    query: str
+    """The query it is part of, with the part of the library that is searched."""
+    part: str
+    """The filter in the search language."""
+    matches_nothing: bool
+    """Whether it matches no photo by itself, rather than together with the others."""
+    others: int
+    """Photos that pass the other filters."""
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """What the sidebar and the status bar show."""
 
@@ -61,6 +75,7 @@ class LibraryReader(QObject):
     failures_loaded = Signal(object)  # list[Failure]
     saved_searches_loaded = Signal(object)  # list[SavedSearch]
     vocabulary_loaded = Signal(object)  # Vocabulary
+    blocker_found = Signal(object)  # Blocker
     failed = Signal(str)
 
     _answered = Signal(object)
@@ -143,6 +158,14 @@ class LibraryReader(QObject):
     def load_vocabulary(self) -> None:
         """Names to complete with; takes up to a second for a large library."""
         self._post("vocabulary", lambda ask, db: ask.vocabulary_of(db), self.vocabulary_loaded.emit)
+
+    def find_blocker(self, query: str) -> None:
+        """Find the filter because of which a query matches no photo."""
+        self._post("blocker", lambda ask, db: ask.blocker(db, query), self._tell_blocker)
+
+    def _tell_blocker(self, blocker: Blocker | None) -> None:
+        if blocker is not None:
+            self.blocker_found.emit(blocker)
 
     def request_stop(self) -> None:
         with self._wake:

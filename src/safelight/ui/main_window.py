@@ -3,29 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QMouseEvent, QShowEvent
 
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.jobs import Phase, Progress
+from safelight.core.settings import COMPACT, START_VIEW, StartView, written
 from safelight.ui import dropped_files, wording
 from safelight.ui.face import WindowFace
 from safelight.ui.icons import app_icon
+from safelight.ui.lazy_page import LazyPage
 from safelight.ui.library_reader import Overview
+from safelight.ui.navigation import Navigation, View
+from safelight.ui.pages import BY_PLACE, MODELS, PAGES, PROBLEMS, SETTINGS
+from safelight.ui.search.bar import Scope
+from safelight.ui.search.query_text import can_be_written
 from safelight.ui.staged_startup import StagedStartup
-from safelight.ui.view_request import Place, Query, SimilarQuery, ViewRequest
+from safelight.ui.view_request import PHOTOS, Place, Query, SimilarQuery, TextQuery, ViewRequest
 from safelight.ui.window_services import WindowServices
 
 if TYPE_CHECKING:
     from safelight.core.photo import Photo
+    from safelight.ui.grid_content import GridContent
     from safelight.ui.problems import ProblemsPage
+    from safelight.ui.settings.page import SettingsPage
     from safelight.ui.welcome import WelcomePage
 
 
 _COUNTED = ChangeKind.PHOTOS | ChangeKind.FILES | ChangeKind.MARKS | ChangeKind.FOLDERS | ChangeKind.FAILURES
 """What changes the counts in the sidebar and the status bar."""
+
+
+_LAST_VIEW = "last_view"
 
 
 class MainWindow(WindowFace):
@@ -34,15 +47,17 @@ class MainWindow(WindowFace):
     What is not seen at first is loaded and made by the steps of :meth:`start`.
     """
 
-    def __init__(self, parts: WindowServices, *, fresh: bool) -> None:
+    def __init__(self, parts: WindowServices, library: Path, *, fresh: bool) -> None:
         """``fresh``: there is no library yet, so the window opens on the welcome page."""
         super().__init__(parts, fresh=fresh)
+        self._library = library
+        self.navigation = Navigation(self)
         self._shut_down = False
         self._ends: list[Callable[[], object]] = []
         """How to end what was started."""
         load = (self._load_viewer, self._load_messages)
         make = (self._add_viewer, self._add_commands, self._add_searching, self._add_pages, self._add_actions)
-        connect = (self._connect_search, self._connect_photos, self._connect_library)
+        connect = (self._connect_search, self._connect_photos, self._connect_library, self._connect_pages)
         self._starting = StagedStartup(
             (self._begin_reading, *load, *make, *connect, self._begin_working), self
         )
@@ -67,7 +82,20 @@ class MainWindow(WindowFace):
     def _begin_reading(self) -> None:
         # The photos first: what reads them is loaded and works on a thread of its own meanwhile.
         self.parts.reader.start()
-        self.browse.show_scope(ViewRequest())
+        scope = self._first_scope()
+        self.browse.show_scope(scope)
+        self.content.show_request(scope, None)
+        self.navigation.visit(View(scope))
+
+    def _first_scope(self) -> ViewRequest:
+        """What the settings say to show at the start."""
+        state = self.parts.state
+        if state.text(START_VIEW.name) != StartView.LAST:
+            return ViewRequest()
+        place, _, folder = state.text(_LAST_VIEW).partition(":")
+        if place == Place.FOLDER and folder.isdigit():
+            return ViewRequest(Place.FOLDER, int(folder))
+        return ViewRequest(Place(place)) if place in PHOTOS - {Place.FOLDER} else ViewRequest()
 
     # Modules that take long to load, in steps of their own.
 
@@ -119,20 +147,29 @@ class MainWindow(WindowFace):
     def _add_pages(self) -> None:
         from safelight.ui.duplicates.controller import DuplicatesController
         from safelight.ui.models.controller import ModelsController
+        from safelight.ui.settings.controller import SettingsController
 
         parts, toasts = self.parts, self.toasts
         self.models = ModelsController(parts, self.content, self.status, toasts.show_message, self)
         self.duplicates = DuplicatesController(
             parts, self.content, self.sidebar, self.pages, toasts, self.browse, self
         )
-        self.dressed += [self.models, self.duplicates]
+        self.settings = SettingsController(parts, self._library, self)
+        for page in PAGES:
+            if page.make is not None:
+                self.content.set_page(page.key, LazyPage(partial(page.make, parts)))
+        self.content.set_page(SETTINGS, self.settings.page)
+        self.dressed += [self.models, self.duplicates, self.settings]
         self._ends += [self.models.stop, self.duplicates.stop]
 
     def _add_actions(self) -> None:
         from safelight.ui.actions import Actions
+        from safelight.ui.shortcuts import ChangedKeys
         from safelight.ui.window_commands import handlers_of
 
-        self.commands = Actions(self, handlers_of(self), self.parts.themes.theme)
+        keys = ChangedKeys(self.parts.state)
+        self.commands = Actions(self, handlers_of(self), self.parts.themes.theme, keys)
+        self.settings.set_commands(self.commands)
         self.context_menu = self.commands.context_menu()
         self.search_bar.menu_button.setMenu(self.commands.main_menu())
         self.layout_state.set_commands(self.commands)
@@ -157,6 +194,9 @@ class MainWindow(WindowFace):
         self.search_bar.size_changed.connect(self.grid.set_cell_size)
         self.grid.cell_size_changed.connect(self.search_bar.set_size)
         self.browse.listing_changed.connect(self._follow_listing)
+        self.browse.listing_changed.connect(self._explain_emptiness)
+        self.parts.names.blocker_found.connect(self.content.show_blocker)
+        self.grid.placeholder_pressed.connect(self._remove_blocker)
         self.browse.failed.connect(self.toasts.show_error)
         self.sidebar.scope_chosen.connect(self.show_scope)
         self.search_links.follow(self.parts.bridge, self.browse)
@@ -205,6 +245,26 @@ class MainWindow(WindowFace):
         self.sidebar.folder_menu_requested.connect(self.folder_commands.show_menu)
         self.folder_commands.told.connect(self.toasts.show_message)
 
+    def _connect_pages(self) -> None:
+        navigation, content = self.navigation, self.content
+        navigation.wanted.connect(self._show_view)
+        navigation.changed.connect(self._follow_history)
+        content.page_opened.connect(self._follow_page)
+        content.page_closed.connect(self._leave_page)
+        self.settings.page.when_made(self._connect_settings)
+        self.settings.compact_changed.connect(self.arranging.show_compact)
+        self.arranging.compact_chosen.connect(
+            lambda compact: self.settings.change(COMPACT.name, written(compact))
+        )
+        self._follow_history(False, False)
+
+    def _connect_settings(self, page: SettingsPage) -> None:
+        page.closed.connect(self.content.close_page)
+        page.add_folder_requested.connect(self.folder_commands.choose)
+        page.folder_menu_requested.connect(self.folder_commands.show_menu)
+        page.models_requested.connect(partial(self.show_page, MODELS))
+        page.show_library_requested.connect(lambda: self.folder_commands.show_file(str(self._library)))
+
     def _connect_welcome(self, page: WelcomePage) -> None:
         page.add_folder_requested.connect(self.folder_commands.choose)
 
@@ -226,8 +286,72 @@ class MainWindow(WindowFace):
         self.search_bar.reset()
         self.browse.show_scope(scope)
         self.content.show_request(scope, None)
-        if scope.place is Place.PROBLEMS:
+        self.search_bar.set_place(self._search_scope(scope))
+        self.navigation.visit(View(scope))
+        if scope.place == PROBLEMS:
             self.parts.reader.load_failures()
+
+    def _search_scope(self, scope: ViewRequest) -> Scope:
+        """What a search keeps to while a part of the library is open."""
+        if scope.place == Place.FAVOURITES:
+            return Scope("Favourites", "is:favourite", "heart")
+        folder = self.sidebar.folder(scope.folder_id) if scope.folder_id is not None else None
+        if folder is None or not can_be_written(folder.path):
+            return Scope()
+        from safelight.core.query import Filter, Named
+
+        return Scope(wording.display_name(folder.path), Filter(Named("in", folder.path)).text())
+
+    def show_page(self, place: Place) -> None:
+        """Open a page, or a part of the library."""
+        if not BY_PLACE[place].covers:
+            self.show_scope(ViewRequest(place))
+            if place not in PHOTOS:
+                self.content.take_keyboard()
+            return
+        self.viewer.close_viewer()
+        self.duplicates.close_compare()  # it would cover the page
+        if place == MODELS:
+            self.models.open()
+        else:
+            self.content.open_page(place)
+
+    def _show_view(self, view: View) -> None:
+        """Show again what was shown before."""
+        self.viewer.close_viewer()
+        self.duplicates.close_compare()
+        self.content.close_page()
+        if (view.scope, view.query) != (self.browse.scope, self.browse.query):
+            if view.query is None:
+                self.show_scope(view.scope)
+            else:
+                self.browse.return_to(view.scope)
+                self.search_bar.set_place(self._search_scope(view.scope))
+                thumbnail = None
+                if isinstance(view.query, SimilarQuery) and view.query.photo_id is not None:
+                    thumbnail = self.parts.cache.get(view.query.photo_id)
+                self.search_bar.restore(view.query, view.title, thumbnail, view.path)
+                self._search(view.query)
+        if view.page is not None:
+            self.show_page(view.page)
+
+    def _follow_history(self, back: bool, forward: bool) -> None:
+        self.commands["back"].setEnabled(back)
+        self.commands["forward"].setEnabled(forward)
+
+    def _follow_page(self, place: str) -> None:
+        self.sidebar.show_scope(None)
+        self.navigation.visit(self._view(Place(place)))
+
+    def _leave_page(self) -> None:
+        if self.browse.query is None:
+            self.sidebar.show_scope(self.browse.scope)
+        self.navigation.leave_page()
+
+    def _view(self, page: Place | None = None) -> View:
+        """What is shown now, for the history."""
+        title, path = self.search_bar.picture_shown
+        return View(self.browse.scope, self.browse.query, page, title, path)
 
     def find_similar(self, photo_id: int | None) -> None:
         """Look for what is like a photo of the library."""
@@ -250,10 +374,21 @@ class MainWindow(WindowFace):
         self.viewer.close_viewer()
         self.browse.search(query)
         self.content.show_request(self.browse.scope, query)
+        self.navigation.visit(self._view())
 
     def _follow_listing(self) -> None:
         self._follow_selection()
         self.viewer.update_ids(self._shown_ids())
+
+    def _explain_emptiness(self, listing: GridContent, _: bool) -> None:
+        """Find out which filter leaves nothing."""
+        query = self.browse.query
+        if isinstance(query, TextQuery) and not listing.ids and not listing.failed:
+            self.parts.names.find_blocker(query.whole)
+
+    def _remove_blocker(self) -> None:
+        if self.content.blocker is not None:
+            self.search_bar.remove_part(self.content.blocker.part)
 
     def toggle_folds(self) -> None:
         for number, section in enumerate(self.model.sections):
@@ -308,7 +443,7 @@ class MainWindow(WindowFace):
     def _load_overview(self) -> None:
         self.parts.reader.load_overview()
         self.parts.reader.load_favourites()
-        if self.browse.scope.place is Place.PROBLEMS:
+        if self.browse.scope.place == PROBLEMS:
             self.parts.reader.load_failures()
 
     def _take_change(self, change: LibraryChanged) -> None:
@@ -330,7 +465,9 @@ class MainWindow(WindowFace):
         self.status.show_counts(overview.counts)
         self.content.show_overview(overview)
         scope = self.browse.scope
-        if scope.place is Place.FOLDER and all(folder.id != scope.folder_id for folder in overview.folders):
+        if self.browse.query is None:
+            self.search_bar.set_place(self._search_scope(scope))  # folders have names now
+        if scope.place == Place.FOLDER and all(folder.id != scope.folder_id for folder in overview.folders):
             self._leave_removed_folder()
 
     def _leave_removed_folder(self) -> None:
@@ -363,6 +500,24 @@ class MainWindow(WindowFace):
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
         self.commands["full_screen"].setChecked(self.isFullScreen())
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        handle = self.windowHandle()
+        if handle is not None:
+            handle.installEventFilter(self)  # whatever widget the mouse is over
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The back and forward buttons of a mouse."""
+        if event.type() == QEvent.Type.MouseButtonPress and isinstance(event, QMouseEvent) and self.started:
+            step = {
+                Qt.MouseButton.BackButton: self.navigation.back,
+                Qt.MouseButton.ForwardButton: self.navigation.forward,
+            }.get(event.button())
+            if step is not None:
+                step()
+                return True
+        return super().eventFilter(watched, event)
+
     # --- the end ----------------------------------------------------------------------------
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -374,6 +529,9 @@ class MainWindow(WindowFace):
         if not self._shut_down:
             self._shut_down = True
             self._starting.stop()
+            scope = self.browse.scope
+            folder = "" if scope.folder_id is None else f":{scope.folder_id}"
+            self.parts.state.keep(_LAST_VIEW, f"{scope.place}{folder}")
             self.layout_state.remember()
             self.hide()  # what follows may take a moment that nobody needs to watch
             self.browse.stop()

@@ -12,7 +12,7 @@ from safelight.core.order import Order
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.grid_content import Answer, GridContent, listing_of_answer, listing_of_rows, titles_for
 from safelight.ui.library_reader import LibraryReader, ScopeRows
-from safelight.ui.view_request import PAGES, Place, Query, SimilarQuery, TextQuery, ViewRequest
+from safelight.ui.view_request import PHOTOS, Place, Query, SimilarQuery, TextQuery, ViewRequest
 
 if TYPE_CHECKING:
     from safelight.engine import events, requests
@@ -96,8 +96,8 @@ class ResultsController(QObject):
         from safelight.engine import requests  # there is a search, so the first paint is long past
 
         match self._query:
-            case TextQuery(text):
-                return requests.Search(self._wanted, text)
+            case TextQuery() as query:
+                return requests.Search(self._wanted, query.whole)
             case SimilarQuery(photo_id, path, image, words):
                 return requests.FindSimilar(self._wanted, photo_id, path, image, words)
 
@@ -157,7 +157,7 @@ class ResultsController(QObject):
         request = self.request
         if request is None:
             self._not_busy()
-            if self._scope.place not in PAGES:
+            if self._scope.place in PHOTOS:
                 self._reader.load_rows(self._wanted, self._scope, self._scope_order)
             return
         self._bridge.send(request)
@@ -259,7 +259,7 @@ class ResultsController(QObject):
     def _listed(self) -> ChangeKind:
         """The changes that may add, remove or reorder photos of the scope shown."""
         listed = ChangeKind.PHOTOS | ChangeKind.FILES | ChangeKind.FOLDERS
-        marked = self._scope.place is Place.FAVOURITES or self._scope_order == Order.BEST_RATED
+        marked = self._scope.place == Place.FAVOURITES or self._scope_order == Order.BEST_RATED
         return listed | ChangeKind.MARKS if marked else listed
 
     def _take_change(self, change: LibraryChanged) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
@@ -32,6 +33,7 @@ from PySide6.QtWidgets import (
 from safelight.core.photo import Folder, FolderState, LibraryCounts
 from safelight.ui import wording
 from safelight.ui.icons import icon, pixmap
+from safelight.ui.pages import PAGES, Position, Totals
 from safelight.ui.theme import Theme
 from safelight.ui.view_request import Place, ViewRequest
 
@@ -47,13 +49,8 @@ _ROW_HEIGHT = 30
 
 _Index = QModelIndex | QPersistentModelIndex
 
-_FIXED = (
-    (Place.LIBRARY, "Library", "library"),
-    (Place.FAVOURITES, "Favourites", "heart"),
-    (Place.RECENT, "Recently added", "clock"),
-)
-_MARKS = ("library", "heart", "clock", "bookmark", "folder", "folder-offline", "duplicates")
-
+_MARKS = ("bookmark", "folder", "folder-offline")
+"""Icons of entries that are no pages."""
 
 _KEYBOARD_REASONS = (
     Qt.FocusReason.TabFocusReason,
@@ -102,8 +99,7 @@ class Sidebar(QWidget):
         self._folders: tuple[Folder, ...] = ()
         self._counts: LibraryCounts | None = None
         self._searches: tuple[SavedSearch, ...] = ()
-        self._duplicates = (0, 0)
-        """Groups, and bytes that they would free."""
+        self._totals = Totals()
         self._marks: dict[str, QIcon] = {}
         self.setProperty("surface", "rail")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -161,12 +157,14 @@ class Sidebar(QWidget):
         self.add_button.setIcon(icon("plus", theme.secondary))
         # Drawn once: the sidebar is filled anew with every change of the library.
         self._marks = {name: icon(name, theme.secondary) for name in _MARKS}
-        self._marks["warning"] = icon("warning", theme.warning)
+        for page in PAGES:
+            self._marks[page.icon] = icon(page.icon, theme.warning if page.warns else theme.secondary)
         self._rebuild()
 
     def show_overview(self, counts: LibraryCounts, folders: Sequence[Folder]) -> None:
         if counts != self._counts or tuple(folders) != self._folders:
             self._counts, self._folders = counts, tuple(folders)
+            self._totals = replace(self._totals, counts=counts)
             self._rebuild()
 
     def show_searches(self, searches: Sequence[SavedSearch]) -> None:
@@ -177,8 +175,9 @@ class Sidebar(QWidget):
 
     def show_duplicates(self, groups: int, freed: int) -> None:
         """How many groups of duplicates wait for a decision, and how many bytes they would free."""
-        if (groups, freed) != self._duplicates:
-            self._duplicates = (groups, freed)
+        totals = replace(self._totals, groups=groups, freed=freed)
+        if totals != self._totals:
+            self._totals = totals
             self._rebuild()
 
     def show_search(self, search: SavedSearch | None) -> None:
@@ -212,15 +211,9 @@ class Sidebar(QWidget):
         row = self.list.currentRow()
         shown = self.list.item(row).data(_SCOPE) if row >= 0 else None
         search = self.list.item(row).data(_SAVED) if row >= 0 else None
-        counts = self._counts
         self.list.blockSignals(True)
         self.list.clear()
-        amounts = {
-            Place.LIBRARY: counts.photos if counts else None,
-            Place.FAVOURITES: counts.favourites if counts else None,
-        }
-        for place, name, mark in _FIXED:
-            self._add(ViewRequest(place), name, self._marks[mark], amounts.get(place))
+        self._add_pages(Position.TOP)
         if self._searches:
             self._add_heading("Saved searches")
         for each in self._searches:
@@ -229,12 +222,7 @@ class Sidebar(QWidget):
             self._add_heading("Folders")
         for folder in self._folders:
             self._add_folder(folder)
-        if counts is not None and (counts.photos or counts.failures):
-            self._add_heading("Needs a look")
-        if counts is not None and counts.photos:
-            self._add_duplicates()
-        if counts is not None and counts.failures:
-            self._add(ViewRequest(Place.PROBLEMS), "Problems", self._marks["warning"], counts.failures)
+        self._add_pages(Position.CHECK)
         self.list.blockSignals(False)
         if search is not None:
             self.show_search(next((each for each in self._searches if each.id == search.id), None))
@@ -250,15 +238,19 @@ class Sidebar(QWidget):
         self.list.addItem(item)
         return item
 
-    def _add_duplicates(self) -> None:
-        groups, freed = self._duplicates
-        item = self._add(ViewRequest(Place.DUPLICATES), "Duplicates", self._marks["duplicates"], groups)
-        space = wording.file_size(freed)
-        if groups:
-            item.setData(_DETAIL, f"{groups:,} · {space}" if freed else f"{groups:,}")
-        said = f"{wording.count_of(groups, 'group')}, {space} to be freed"
-        item.setToolTip(said if groups else "No duplicates were found")
-        item.setData(Qt.ItemDataRole.AccessibleTextRole, f"Duplicates, {said}")
+    def _add_pages(self, position: Position) -> None:
+        """The pages of a position that are listed now, below its heading."""
+        totals = self._totals
+        pages = [page for page in PAGES if page.position is position and page.shown(totals)]
+        if pages and position.value:
+            self._add_heading(position.value)
+        for page in pages:
+            item = self._add(ViewRequest(page.key), page.title, self._marks[page.icon], page.count(totals))
+            item.setData(_DETAIL, page.detail(totals))
+            tip = page.tip(totals)
+            if tip:
+                item.setToolTip(tip)
+                item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{page.title}, {tip}")
 
     def _add_heading(self, text: str) -> None:
         item = QListWidgetItem(text)

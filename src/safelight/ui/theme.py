@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
+from safelight.core.settings import Look
 from safelight.paths import resources_dir
 from safelight.ui.style_sheet import style_sheet
 
@@ -125,6 +126,10 @@ def _theme_for(scheme: Qt.ColorScheme) -> Theme:
     return LIGHT if scheme == Qt.ColorScheme.Light else DARK
 
 
+_FIXED: dict[str, Theme] = {Look.LIGHT: LIGHT, Look.DARK: DARK}
+"""The looks that do not follow the system."""
+
+
 def palette(theme: Theme) -> QPalette:
     """The palette for unstyled parts of Fusion."""
     roles = QPalette.ColorRole
@@ -172,15 +177,17 @@ def apply(app: QApplication, theme: Theme) -> None:
 
 
 class ThemeWatcher(QObject):
-    """Applies the system's theme and notifies widgets that paint themselves."""
+    """Applies the theme of the settings or the system, and notifies widgets that paint themselves."""
 
     theme_changed = Signal(object)
     """Emitted with the new :class:`Theme` after it was applied."""
 
-    def __init__(self, app: QApplication, parent: QObject | None = None) -> None:
+    def __init__(self, app: QApplication, look: str = Look.SYSTEM, parent: QObject | None = None) -> None:
+        """``look``: a :class:`~safelight.core.settings.Look`; anything else counts as the system's."""
         super().__init__(parent)
         self._app = app
-        self._theme = system_theme(app)
+        self._look = look
+        self._theme = _FIXED.get(look) or system_theme(app)
         apply(app, self._theme)
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
 
@@ -188,9 +195,17 @@ class ThemeWatcher(QObject):
     def theme(self) -> Theme:
         return self._theme
 
+    def set_look(self, look: str) -> None:
+        """Follow the system, or keep to one theme."""
+        self._look = look
+        self._change(_FIXED.get(look) or system_theme(self._app))
+
     @Slot(Qt.ColorScheme)
     def _follow_system(self, scheme: Qt.ColorScheme) -> None:
-        theme = _theme_for(scheme)
+        if self._look not in _FIXED:
+            self._change(_theme_for(scheme))
+
+    def _change(self, theme: Theme) -> None:
         if theme is not self._theme:
             self._theme = theme
             apply(self._app, theme)

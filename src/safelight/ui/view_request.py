@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
+from typing import ClassVar
 
 
-class Place(StrEnum):
-    """Entries of the sidebar. The values are saved in settings: never rename one."""
+class Place(str):
+    """What the sidebar or the menu opens. Saved in settings: never rename one.
 
-    LIBRARY = "library"
-    FAVOURITES = "favourites"
-    RECENT = "recent"
-    FOLDER = "folder"
-    PROBLEMS = "problems"
-    DUPLICATES = "duplicates"
+    Places that are a page of their own are declared in :mod:`safelight.ui.pages`.
+    """
+
+    __slots__ = ()
+
+    LIBRARY: ClassVar[Place]
+    FAVOURITES: ClassVar[Place]
+    RECENT: ClassVar[Place]
+    FOLDER: ClassVar[Place]
 
 
-PAGES = frozenset({Place.PROBLEMS, Place.DUPLICATES})
-"""Entries that open a page instead of photos in the grid."""
+Place.LIBRARY = Place("library")
+Place.FAVOURITES = Place("favourites")
+Place.RECENT = Place("recent")
+Place.FOLDER = Place("folder")
+
+PHOTOS = frozenset({Place.LIBRARY, Place.FAVOURITES, Place.RECENT, Place.FOLDER})
+"""Places that show photos in the grid."""
 
 RECENT_LIMIT = 1000
 """Number of photos in "Recently added"."""
@@ -37,6 +45,17 @@ class TextQuery:
     """Photos that match a description."""
 
     text: str
+    within: str = ""
+    """The part of the library that is searched, as filters; empty for all of it."""
+
+    @property
+    def whole(self) -> str:
+        """The text with the part of the library."""
+        if not self.within:
+            return self.text
+        from safelight.core.query import narrowed  # with the first search, not the first paint
+
+        return narrowed(self.text, self.within)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
+from safelight.core.settings import THEME
 from safelight.store.library_location import library_exists
 from safelight.ui.engine_bridge import Client, EngineBridge
 from safelight.ui.grid.snapshot import GridSnapshot
@@ -34,18 +35,19 @@ def build_window(
     chose. ``decoder`` reads full-size pictures and is closed with the window. Show the window, then call its
     ``start()``. ``shutdown()`` ends everything.
     """
+    state = WindowState(library)
     parts = WindowServices(
         bridge=EngineBridge(connect),
         reader=LibraryReader(library),
         names=LibraryReader(library),
         loader=PictureLoader(decoder),
         cache=ThumbnailCache(lambda: _thumbnails(library), lambda: _colours(library)),
-        state=WindowState(library),
-        themes=ThemeWatcher(app),
+        state=state,
+        themes=ThemeWatcher(app, state.text(THEME.name)),
     )
     # Before the window, which restarts the engine.
     parts.bridge.model_chosen.connect(on_choice)
-    window = MainWindow(parts, fresh=not library_exists(library))
+    window = MainWindow(parts, library, fresh=not library_exists(library))
     GridSnapshot(library, window, window.grid, parts.cache, window.browse, parts.state, parts.themes)
     return window
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from safelight.core.operations import SetRating
-from safelight.ui.view_request import Place, ViewRequest
+from safelight.ui.pages import PAGES
 
 if TYPE_CHECKING:
     from safelight.ui.main_window import MainWindow
@@ -37,13 +37,12 @@ def handlers_of(window: MainWindow) -> dict[str, Callable[[], object]]:
         "clear_history": window.search_bar.history.clear,
         "paste": window.search_bar.paste,
         "select_all": window.grid.selectAll,
-        "library": lambda: window.show_scope(ViewRequest()),
-        "favourites": lambda: window.show_scope(ViewRequest(Place.FAVOURITES)),
-        "recent": lambda: window.show_scope(ViewRequest(Place.RECENT)),
-        "duplicates": lambda: _open_duplicates(window),
+        **{page.key: partial(window.show_page, page.key) for page in PAGES},
+        "back": window.navigation.back,
+        "forward": window.navigation.forward,
+        "shortcuts": window.settings.show_shortcuts,
         "unfold": window.toggle_folds,
         "arrange": window.search_bar.arrange.showMenu,
-        "models": lambda: _open_models(window),
         "rail": lambda: window.layout_state.toggle("rail"),
         "details": lambda: _toggle_details(window),
         "larger": lambda: window.layout_state.resize_thumbnails(1),
@@ -60,17 +59,6 @@ def _toggle_details(window: MainWindow) -> None:
         window.viewer.toggle_info()
     else:
         window.layout_state.toggle("details")
-
-
-def _open_models(window: MainWindow) -> None:
-    window.viewer.close_viewer()
-    window.duplicates.close_compare()  # it would cover the page
-    window.models.open()
-
-
-def _open_duplicates(window: MainWindow) -> None:
-    window.show_scope(ViewRequest(Place.DUPLICATES))
-    window.duplicates.page.take_keyboard()
 
 
 def _rate(window: MainWindow, stars: int) -> None:

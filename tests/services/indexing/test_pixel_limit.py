@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from safelight.core.errors import FailureKind, UsageError
-from safelight.services import preferences
+from safelight.core.settings import MAX_MEGAPIXELS
+from safelight.services import settings
 from safelight.services.indexing.decode_worker import Limits
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.library import Library
@@ -29,13 +30,13 @@ def test_a_larger_limit_has_what_was_refused_read_again(tmp_path: Path) -> None:
         add_root(library, root)
         assert index(library).failed == 2
     with LibraryStore.create_or_open(tmp_path / "library") as store:
-        assert preferences.change(store, "max-megapixels", "2").max_megapixels == 2
+        assert settings.change(store, "max-megapixels", "2")[MAX_MEGAPIXELS] == 2
         with store.read() as db:
             assert [failure.kind for failure in files.failures(db)] == [FailureKind.BROKEN]
             assert len(files.pending_ids(db)) == 1
         for nonsense in ("0", "-1", "many", "99999", ""):
             with pytest.raises(UsageError, match="from 1 to 4000"):
-                preferences.change(store, "max-megapixels", nonsense)
+                settings.change(store, "max-megapixels", nonsense)
     with opened(tmp_path / "library") as library:
         assert index(library).failed == 1
 
@@ -43,7 +44,7 @@ def test_a_larger_limit_has_what_was_refused_read_again(tmp_path: Path) -> None:
 def test_the_limit_is_what_files_are_decoded_under(tmp_path: Path) -> None:
     """Refused before a pixel is unpacked; the message gives the size."""
     with LibraryStore.create_or_open(tmp_path / "library") as store:
-        preferences.change(store, "max-megapixels", "1")
+        settings.change(store, "max-megapixels", "1")
     picture = encoded(scene(1200, 1000), "PNG")
     with Library.open(tmp_path / "library", tmp_path / "models") as library:
         with pytest.raises(Exception, match="1200 × 1000"):

@@ -10,8 +10,8 @@ from safelight.core.encoder import Encoder, Pixels, Vectors
 from safelight.core.errors import OutOfMemoryError, UsageError
 from safelight.core.jobs import JobControl
 from safelight.core.keeper import DEFAULT_RULES, KeeperRule
-from safelight.core.preferences import MachineShare, Preferences
-from safelight.services import power, preferences
+from safelight.core.settings import KEEPER_RULES, MachineShare, Settings
+from safelight.services import power, settings
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.indexing.indexer import Indexer
 from safelight.services.indexing.live import Listener
@@ -19,7 +19,8 @@ from safelight.services.library import Library, shared_cores
 from safelight.services.models import installed as models
 from safelight.services.models.model import ModelService
 from safelight.services.models.speed import SpeedGauge
-from safelight.store import decisions, folders, photos, settings, vectors
+from safelight.store import decisions, folders, photos, vectors
+from safelight.store import settings as stored
 from services.conftest import Bench
 from support.fake_encoder import FakeEncoder
 
@@ -148,38 +149,39 @@ def test_indexing_measures_the_model(bench: Bench) -> None:
 
 def test_preferences_are_kept_and_nonsense_is_refused(bench: Bench) -> None:
     with bench.store.read() as db:
-        assert preferences.read(db) == Preferences()
-    preferences.change(bench.store, "machine-share", "gentle")
-    preferences.change(bench.store, "pause-on-battery", "Yes")
-    changed = preferences.change(bench.store, "idle-minutes", "0")
-    assert changed == Preferences(MachineShare.GENTLE, True, 0)
+        assert settings.read(db) == Settings()
+    settings.change(bench.store, "machine-share", "gentle")
+    settings.change(bench.store, "pause-on-battery", "Yes")
+    changed = settings.change(bench.store, "idle-minutes", "0")
+    gentle: dict[str, object] = {"machine-share": MachineShare.GENTLE, "pause-on-battery": True}
+    assert changed == Settings({**gentle, "idle-minutes": 0})
     for name, text in (("machine-share", "half"), ("idle-minutes", "-1"), ("pause-on-battery", "maybe")):
         with pytest.raises(UsageError, match=name):
-            preferences.change(bench.store, name, text)
+            settings.change(bench.store, name, text)
     with pytest.raises(UsageError, match="no setting “speed”"):
-        preferences.change(bench.store, "speed", "1")
+        settings.change(bench.store, "speed", "1")
     with bench.store.read() as db:
-        assert preferences.read(db) == changed
+        assert settings.read(db) == changed
     with bench.store.write() as db:
-        settings.put(db, "idle-minutes", "forever")
+        stored.put(db, "idle-minutes", "forever")
     with bench.store.read() as db:
-        assert preferences.read(db) == Preferences(MachineShare.GENTLE, True)
+        assert settings.read(db) == Settings(gentle)
 
 
 def test_the_order_of_the_keepers_rules_is_a_preference(bench: Bench) -> None:
-    changed = preferences.change(bench.store, "keeper-rules", "age, Folder")
-    assert changed.keeper_rules[:3] == (KeeperRule.AGE, KeeperRule.FOLDER, KeeperRule.MARKS)
-    assert sorted(changed.keeper_rules) == sorted(KeeperRule)
+    changed = settings.change(bench.store, "keeper-rules", "age, Folder")
+    assert changed[KEEPER_RULES][:3] == (KeeperRule.AGE, KeeperRule.FOLDER, KeeperRule.MARKS)
+    assert sorted(changed[KEEPER_RULES]) == sorted(KeeperRule)
     with bench.store.read() as db:
-        assert preferences.read(db) == changed
-        assert decisions.keeper_rules(db) == changed.keeper_rules
-    texts = preferences.as_texts(changed)["keeper-rules"]
+        assert settings.read(db) == changed
+        assert decisions.keeper_rules(db) == changed[KEEPER_RULES]
+    texts = changed.texts()["keeper-rules"]
     assert texts.startswith("age,folder,marks,")
-    assert preferences.change(bench.store, "keeper-rules", texts) == changed
+    assert settings.change(bench.store, "keeper-rules", texts) == changed
     for nonsense in ("beauty", "", "age,,folder", "age;folder"):
         with pytest.raises(UsageError, match="keeper-rules"):
-            preferences.change(bench.store, "keeper-rules", nonsense)
-    assert preferences.change(bench.store, "keeper-rules", "marks") == Preferences()  # the usual order
+            settings.change(bench.store, "keeper-rules", nonsense)
+    assert settings.change(bench.store, "keeper-rules", "marks") == Settings()  # the usual order
     with bench.store.read() as db:
         assert decisions.keeper_rules(db) == DEFAULT_RULES
 

@@ -28,8 +28,9 @@ from safelight.ui.duplicates.compare import pair_of, shown_numbers
 from safelight.ui.duplicates.controller import DuplicatesController
 from safelight.ui.duplicates.overlay import Mode
 from safelight.ui.main_window import MainWindow
+from safelight.ui.pages import DUPLICATES
 from safelight.ui.theme import LIGHT
-from safelight.ui.view_request import Place, ViewRequest
+from safelight.ui.view_request import ViewRequest
 from safelight.ui.window import build_window
 from support.filled_library import SIZE, FilledLibrary
 from support.open_windows import bring_up
@@ -211,7 +212,7 @@ def test_the_rail_tells_how_many_and_how_much(bench: Bench) -> None:
 
     bench.until(lambda: said().startswith("Duplicates, 5 groups, "))
     bench.panel.review.show_kind(DuplicateKind.CROP)
-    bench.window.show_scope(ViewRequest(Place.DUPLICATES))
+    bench.window.show_scope(ViewRequest(DUPLICATES))
     assert bench.window.content.page is bench.panel.page
     assert bench.panel.review.kind is DuplicateKind.IDENTICAL, "of crops there are none"
     bench.window.show_scope(ViewRequest())

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from safelight.core.keeper import DEFAULT_RULES, KeeperRule
-from safelight.core.preferences import Preferences
+from safelight.core.settings import Settings
 from safelight.engine import events, requests
 from safelight.ui.duplicates.rules import RulesDialog
 from safelight.ui.main_window import MainWindow
@@ -95,7 +95,7 @@ def test_by_dragging(asked: Asked, qtbot: QtBot) -> None:
     rules = asked.dialog.list.model()
     assert rules.moveRow(QModelIndex(), 2, QModelIndex(), 0)  # as a row that is dropped is moved
     assert asked.rules == [ORIGINAL, MARKS, PIXELS, *REST]
-    qtbot.waitUntil(lambda: asked.texts[0] == "1.  Nearer to what came out of the camera")
+    qtbot.waitUntil(lambda: asked.texts[0] == "1.  Closest to the camera original")
     assert asked.texts[2] == "3.  More pixels"
     assert asked.dialog.up.isEnabled()  # what was first, and is current, has become the second
 
@@ -151,7 +151,7 @@ def test_the_page_asks_for_them_and_the_engine_is_told(
 ) -> None:
     qtbot.waitUntil(lambda: any(isinstance(each, requests.ReadPreferences) for each in client.requests))
     order = (PIXELS, MARKS, ORIGINAL, *REST)
-    client.say(events.PreferencesRead(1, Preferences(idle_minutes=7, keeper_rules=order)))
+    client.say(events.PreferencesRead(1, Settings({"idle-minutes": 7, "keeper-rules": order})))
     machine = window.models.page.machine
     qtbot.waitUntil(lambda: machine.rest.currentText() == "after 7 minutes")
     page = window.duplicates.page

@@ -19,6 +19,7 @@ from safelight.engine import events, requests
 from safelight.ui.grid.painter import Cell, CellPainter
 from safelight.ui.grid_content import Answer, Titles, listing_of_answer, titles_for
 from safelight.ui.main_window import MainWindow
+from safelight.ui.pages import PROBLEMS
 from safelight.ui.theme import DARK
 from safelight.ui.view_request import Place, SimilarQuery, TextQuery, ViewRequest
 from safelight.ui.window import build_window
@@ -159,7 +160,7 @@ def test_searches_and_library_keep_orders_of_their_own(
     qtbot.waitUntil(lambda: shown(window) == [ids[2], ids[1], ids[0], ids[3]])
     window.show_scope(ViewRequest(Place.RECENT))
     assert labels(window)[0] == "Recently added"
-    window.show_scope(ViewRequest(Place.PROBLEMS))
+    window.show_scope(ViewRequest(PROBLEMS))
     assert not window.search_bar.arrange.isVisible()
 
 

@@ -25,7 +25,7 @@ from pytestqt.qtbot import QtBot
 from safelight.core.encoder import ModelInfo
 from safelight.core.jobs import Phase, Progress
 from safelight.core.models import ModelRow
-from safelight.core.preferences import MachineShare, Preferences
+from safelight.core.settings import MachineShare, Settings
 from safelight.engine import events, requests
 from safelight.services.models import installed as models
 from safelight.ui.main_window import MainWindow
@@ -367,7 +367,7 @@ def test_a_model_that_rests_says_so_and_one_that_runs_elsewhere_too(session: Des
 def test_how_much_of_the_machine_is_used_can_be_set(session: Desk) -> None:
     machine, client = session.page.machine, session.client
     session.until(lambda: any(isinstance(each, requests.ReadPreferences) for each in client.requests))
-    client.say(events.PreferencesRead(1, Preferences(idle_minutes=7)))
+    client.say(events.PreferencesRead(1, Settings({"idle-minutes": 7})))
     session.until(lambda: machine.rest.currentText() == "after 7 minutes")
     before = session.clients
     machine.battery.click()
@@ -376,8 +376,9 @@ def test_how_much_of_the_machine_is_used_can_be_set(session: Desk) -> None:
     session.until(lambda: sum(isinstance(r, requests.ChangePreference) for r in client.requests) == 2)
     changes = [(r.name, r.text) for r in client.requests if isinstance(r, requests.ChangePreference)]
     assert changes == [("pause-on-battery", "on"), ("machine-share", "gentle")]
-    client.say(events.PreferencesRead(2, Preferences(pause_on_battery=True, idle_minutes=7)))
-    client.say(events.PreferencesRead(3, Preferences(MachineShare.GENTLE, True, 7)))
+    client.say(events.PreferencesRead(2, Settings({"pause-on-battery": True, "idle-minutes": 7})))
+    gentle = {"machine-share": MachineShare.GENTLE, "pause-on-battery": True, "idle-minutes": 7}
+    client.say(events.PreferencesRead(3, Settings(gentle)))
     session.until(lambda: session.clients == before + 1)  # priorities are settled as the engine starts
     assert machine.battery.isChecked()
 
@@ -402,7 +403,7 @@ def test_scrolling_the_page_changes_no_setting(session: Desk) -> None:
 def test_how_large_a_picture_may_be_can_be_set(session: Desk) -> None:
     machine, client = session.page.machine, session.client
     session.until(lambda: any(isinstance(each, requests.ReadPreferences) for each in client.requests))
-    client.say(events.PreferencesRead(1, Preferences(max_megapixels=450)))
+    client.say(events.PreferencesRead(1, Settings({"max-megapixels": 450})))
     session.until(lambda: machine.pixels.currentText() == "450 megapixels")
     before = session.clients
     machine.pixels.setCurrentIndex(machine.pixels.findData(1200))
@@ -410,7 +411,7 @@ def test_how_large_a_picture_may_be_can_be_set(session: Desk) -> None:
     session.until(lambda: any(isinstance(each, requests.ChangePreference) for each in client.requests))
     changes = [(r.name, r.text) for r in client.requests if isinstance(r, requests.ChangePreference)]
     assert changes == [("max-megapixels", "1200")]
-    client.say(events.PreferencesRead(2, Preferences(max_megapixels=1200)))
+    client.say(events.PreferencesRead(2, Settings({"max-megapixels": 1200})))
     session.until(lambda: session.clients == before + 1)  # decoders are made as the engine starts
 
 

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from safelight.core.settings import KEEPER_RULES
 from safelight.ui.content import ContentArea
 from safelight.ui.duplicates.review import DuplicatesReview
 from safelight.ui.duplicates.session import DuplicatesSession, Spared
 from safelight.ui.lazy_page import LazyPage
+from safelight.ui.pages import DUPLICATES
 from safelight.ui.results_controller import ResultsController
 from safelight.ui.sidebar import Sidebar
 from safelight.ui.theme import Theme
-from safelight.ui.view_request import Place
 from safelight.ui.widgets.toast import STEPS, Toasts
 from safelight.ui.window_services import WindowServices
 
@@ -59,7 +60,7 @@ class DuplicatesController(QObject):
         self._commands = LazyPage(self._make_commands)
         self._page = LazyPage(self._make_page)
         self._compare = LazyPage(self._make_compare)
-        content.set_page(Place.DUPLICATES, self._page)
+        content.set_page(DUPLICATES, self._page)
         parts.bridge.preferences_read.connect(self._take_preferences)
         self.session.told.connect(self._tell)
         self.session.spared.connect(self._show_spared)
@@ -139,7 +140,7 @@ class DuplicatesController(QObject):
             self._take_visibility()
 
     def _take_preferences(self, read: events.PreferencesRead) -> None:
-        self._rules = read.preferences.keeper_rules
+        self._rules = read.preferences[KEEPER_RULES]
 
     def _ask_for_rules(self) -> None:
         from safelight.ui.duplicates.rules import RulesDialog

@@ -1,93 +1,27 @@
-"""Which of several files is the better one: the rules, put into the order that the person likes."""
+"""The dialog in which the user orders the rules that decide which of several files to keep."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QIcon, QKeyEvent
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QHBoxLayout,
     QLabel,
-    QListWidget,
-    QListWidgetItem,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from safelight.core.keeper import DEFAULT_RULES, KeeperRule
-
-_WORDS = {
-    KeeperRule.MARKS: "Your marks: a favourite, a higher rating",
-    KeeperRule.PIXELS: "More pixels",
-    KeeperRule.ORIGINAL: "Nearer to what came out of the camera",
-    KeeperRule.COMPRESSION: "Less compressed",
-    KeeperRule.DETAILS: "Says more of how it was taken",
-    KeeperRule.SHARPNESS: "Sharper",
-    KeeperRule.FOLDER: "Not in a folder that collects things, such as Downloads",
-    KeeperRule.NAME: "Not named like a copy, or by a messenger",
-    KeeperRule.SIZE: "The larger file",
-    KeeperRule.AGE: "The older file",
-}
-
-_RULE = int(Qt.ItemDataRole.UserRole)
-
-
-class RuleList(QListWidget):
-    """All rules, the most important first; a row is moved by the mouse or with Alt and an arrow key."""
-
-    ordered = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAccessibleName("Rules, the most important first")
-        self.setDragDropMode(QListWidget.DragDropMode.InternalMove)
-        self.setDefaultDropAction(Qt.DropAction.MoveAction)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setTextElideMode(Qt.TextElideMode.ElideRight)
-        # A row that was dropped arrives before the other goes, so counting waits until both are done.
-        self.model().rowsRemoved.connect(self._number, Qt.ConnectionType.QueuedConnection)
-        self.model().rowsMoved.connect(self._number, Qt.ConnectionType.QueuedConnection)
-
-    @property
-    def rules(self) -> tuple[KeeperRule, ...]:
-        return tuple(KeeperRule(self.item(row).data(_RULE)) for row in range(self.count()))
-
-    def show_rules(self, rules: Sequence[KeeperRule]) -> None:
-        self.clear()
-        for rule in rules:
-            item = QListWidgetItem()
-            item.setData(_RULE, str(rule))
-            self.addItem(item)
-        self._number()
-        self.setCurrentRow(0)
-
-    def move_current(self, by: int) -> None:
-        """Move the current row up (-1) or down (1), as far as there is room."""
-        row = self.currentRow()
-        if row >= 0 and 0 <= row + by < self.count():
-            self.insertItem(row + by, self.takeItem(row))
-            self.setCurrentRow(row + by)
-            self._number()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        by = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
-        if by is not None and event.modifiers() & Qt.KeyboardModifier.AltModifier:
-            self.move_current(by)
-            return
-        super().keyPressEvent(event)
-
-    def _number(self) -> None:
-        for row, rule in enumerate(self.rules):
-            self.item(row).setText(f"{row + 1}.  {_WORDS[rule]}")
-        self.ordered.emit()
+from safelight.ui.widgets.rule_list import RuleList
 
 
 class RulesDialog(QDialog):
-    """Asks for an order; what comes of it is told, if it is another than before."""
+    """Asks for an order; emits it if it differs from the one before."""
 
     chosen = Signal(object)  # tuple of every KeeperRule, the most important first
 
@@ -103,7 +37,7 @@ class RulesDialog(QDialog):
         )
         self.up = self._button("Up", "Alt+Up", lambda: self.list.move_current(-1))
         self.down = self._button("Down", "Alt+Down", lambda: self.list.move_current(1))
-        self.usual = self._button("Back to the usual order", "", lambda: self.list.show_rules(DEFAULT_RULES))
+        self.usual = self._button("Restore default order", "", lambda: self.list.show_rules(DEFAULT_RULES))
         beside = QVBoxLayout()
         beside.setSpacing(8)
         beside.addWidget(self.up)
@@ -122,8 +56,8 @@ class RulesDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(8)
-        layout.addWidget(_label("Which file is the better one?", "section"))
-        layout.addWidget(_label("The first of these that tells two files apart says which to keep."))
+        layout.addWidget(_label("Choose what to keep first", "section"))
+        layout.addWidget(_label("The first rule that two files differ in decides which one to keep."))
         layout.addLayout(middle)
         layout.addWidget(
             _label(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from safelight.core.fields import SORTS
 from safelight.core.order import Order
 from safelight.ui.grid.view import PhotoGridView
 from safelight.ui.results_controller import ResultsController
-from safelight.ui.view_request import PAGES, Place, ViewRequest
+from safelight.ui.view_request import PHOTOS, Place, ViewRequest
 from safelight.ui.widgets.arrange_button import ArrangeButton, Options
 from safelight.ui.window_state import WindowState
 
@@ -25,6 +25,8 @@ _OF_LIBRARY: Options = ((Order.NATURAL, "Newest first"), *_OTHERS[1:])
 
 class Arranging(QObject):
     """Connects the arrange button to the grid. Remembers the library's sort order and the cell appearance."""
+
+    compact_chosen = Signal(bool)
 
     def __init__(
         self, button: ArrangeButton, browse: ResultsController, grid: PhotoGridView, state: WindowState
@@ -59,7 +61,18 @@ class Arranging(QObject):
         self._grid.set_fit(fit)
         self._state.keep("fit", fit)
 
+    def show_compact(self, compact: bool) -> None:
+        """As the setting says. Emits nothing."""
+        self._button.dense.blockSignals(True)
+        self._button.dense.setChecked(compact)
+        self._button.dense.blockSignals(False)
+        self._apply_dense(compact)
+
     def _make_dense(self, dense: bool) -> None:
+        self._apply_dense(dense)
+        self.compact_chosen.emit(dense)
+
+    def _apply_dense(self, dense: bool) -> None:
         self._grid.set_dense(dense)
         self._state.keep("dense", dense)
 
@@ -67,8 +80,8 @@ class Arranging(QObject):
         if scope is None:
             self._options = _OF_SEARCHES
         else:
-            self._options = _OF_RECENT if scope.place is Place.RECENT else _OF_LIBRARY
-        self._button.setVisible(scope is None or scope.place not in PAGES)
+            self._options = _OF_RECENT if scope.place == Place.RECENT else _OF_LIBRARY
+        self._button.setVisible(scope is None or scope.place in PHOTOS)
         self._show()
 
     def _show(self) -> None:

@@ -8,13 +8,14 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from safelight.core.models import ENOUGH, ModelRow
-from safelight.core.preferences import MachineShare, Preferences
+from safelight.core.settings import SETTINGS, Effect, Settings
 from safelight.engine import events, requests
 from safelight.ui.content import ContentArea
 from safelight.ui.lazy_page import LazyPage
 from safelight.ui.models import words as model_words
 from safelight.ui.models.advice import ModelAdvice
 from safelight.ui.models.commands import ModelCommands, Tell
+from safelight.ui.pages import MODELS
 from safelight.ui.status_bar import StatusBar
 from safelight.ui.theme import Theme
 from safelight.ui.window_services import WindowServices
@@ -44,13 +45,14 @@ class ModelsController(QObject):
         self._page = LazyPage(self._make_page)
         self.advice = ModelAdvice(parts.themes.theme, parts.state)
         self.commands = ModelCommands(bridge, self._page, window, tell)
+        content.set_page(MODELS, self._page)
         content.add_line(self.advice)
         status.models_requested.connect(self.open)
         self.advice.models_requested.connect(self.open)
         self.commands.active_changed.connect(self._take_active)
         self._bridge = bridge
-        self._settled = _settled_at_start(Preferences())
-        self._preferences: Preferences | None = None
+        self._settled = _settled_at_start(Settings())
+        self._preferences: Settings | None = None
         self._told = False
         bridge.engine_ready.connect(lambda: bridge.send(requests.ReadPreferences(next(bridge.generations))))
         bridge.preferences_read.connect(self._take_preferences)
@@ -67,7 +69,6 @@ class ModelsController(QObject):
         from safelight.ui.models.page import ModelsPage
 
         page = ModelsPage()
-        self._content.add_page(page)
         page.closed.connect(self._content.close_page)
         page.closed.connect(self.commands.refresh)
         page.compare_requested.connect(self.compare)
@@ -80,8 +81,7 @@ class ModelsController(QObject):
         self.advice.apply_theme(theme)
 
     def open(self) -> None:
-        self._content.open_page(self.page)
-        self.page.setFocus()
+        self._content.open_page(MODELS)
         self.commands.refresh()
 
     def compare(self, candidate: ModelRow) -> None:
@@ -118,6 +118,6 @@ class ModelsController(QObject):
         self._status.show_coverage(None if enough else model_words.share(row))
 
 
-def _settled_at_start(preferences: Preferences) -> tuple[MachineShare, int]:
-    """What an engine that runs cannot change: its priorities and threads, and what its decoders refuse."""
-    return preferences.machine_share, preferences.max_megapixels
+def _settled_at_start(settings: Settings) -> tuple[object, ...]:
+    """What a running engine cannot change: its priorities and threads, and what its decoders refuse."""
+    return tuple(settings[each] for each in SETTINGS if each.effect is Effect.RESTART)

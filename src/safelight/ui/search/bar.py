@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -49,6 +49,18 @@ _PLACEHOLDER = "Describe a photo: dog on a beach"
 _PLACEHOLDER_WITH_PICTURE = "Add words: at night"
 _WORDY, _ROOMY = 560, 500
 """Pixels of width from which there is room for words beside the field, and for the slider."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A part of the library that searches keep to; empty for all of it."""
+
+    label: str = ""
+    filter: str = ""
+    """In the search language."""
+    mark: str = "folder"
+
+
 _TYPING_PAUSE = 150
 """Milliseconds without a key press after which what stands there is searched for."""
 
@@ -82,7 +94,12 @@ class SearchBar(QWidget):
         self._today = today
         self._query: Query | None = None
         self._picture: SimilarQuery | None = None
+        self._title = ""
+        """What the picture is called."""
         self._picture_path: str | None = None
+        self._place = Scope()
+        self._everywhere = False
+        """Whether the user wants the whole library searched, until something else is opened."""
         self._declined: set[str] = set()
         """Suggestions that the person took away, until the search ends."""
         self._timer = QTimer(self, singleShot=True, interval=_TYPING_PAUSE)
@@ -93,7 +110,7 @@ class SearchBar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAcceptDrops(True)
         self.field = SearchField()
-        self.help = FieldHelp(self.field, self.history, theme)
+        self.help = FieldHelp(self.field, self.history, theme, today)
         self.chips = ChipRow(theme, self)
         self.arrange = ArrangeButton(theme)
         self._dress_field()
@@ -158,6 +175,7 @@ class SearchBar(QWidget):
         field.menu_requested.connect(self._extend_menu)
         self.help.text_put.connect(self._timer.start)
         chips.picture_removed.connect(self._drop_picture)
+        chips.place_removed.connect(self.search_everywhere)
         chips.remove_wanted.connect(self._remove_part)
         chips.change_wanted.connect(self._change_part)
         chips.left_upwards.connect(lambda: field.setFocus(Qt.FocusReason.BacktabFocusReason))
@@ -178,7 +196,7 @@ class SearchBar(QWidget):
         or a picture that lies in no file."""
         text = self.field.text().strip()
         if self._picture is None:
-            return text
+            return TextQuery(text, self._within).whole if text else ""
         if self._picture_path is None:
             return ""
         from safelight.core.query import Like
@@ -210,6 +228,24 @@ class SearchBar(QWidget):
         self._take_picture(query, title, thumbnail, path)
         self._query = query
 
+    def restore(
+        self, query: Query, title: str, thumbnail: QPixmap | None = None, path: str | None = None
+    ) -> None:
+        """Show a query that was asked before. Emits nothing."""
+        if isinstance(query, SimilarQuery):
+            self.show_similar(query, title, thumbnail, path)
+            return
+        self._timer.stop()
+        self._everywhere = not query.within
+        self._forget_picture()
+        self.field.setText(query.text)
+        self._query = query
+
+    @property
+    def picture_shown(self) -> tuple[str, str | None]:
+        """The title and the file of the picture that is looked for; empty where there is none."""
+        return ("", None) if self._picture is None else (self._title, self._picture_path)
+
     def set_size(self, size: int) -> None:
         self.slider.setValue(size)
 
@@ -219,8 +255,46 @@ class SearchBar(QWidget):
 
     # --- asking ---------------------------------------------------------------------------------
 
+    def set_place(self, place: Scope) -> None:
+        """The part of the library that is open: searches keep to it."""
+        self._place = place
+        self._everywhere = False
+        self._show_place()
+
+    def search_everywhere(self) -> None:
+        """Search the whole library for what is in the box."""
+        self._everywhere = True
+        self._show_place()
+        self._timer.stop()
+        self._search_text()
+
+    def remove_part(self, part: str) -> None:
+        """Take a part, in its plainest spelling, out of the query."""
+        from safelight.core.query import parse
+
+        if part == self._within:
+            self.search_everywhere()
+            return
+        text = self.field.text()
+        found = next((each for each in parse(text).parts if each.text() == part), None)
+        if found is not None:
+            self._put(without(text, found.span))
+
+    @property
+    def _within(self) -> str:
+        return "" if self._everywhere or self._picture is not None else self._place.filter
+
+    def _show_place(self) -> None:
+        within = bool(self._within)
+        asked = bool(self.field.text().strip())
+        self.chips.show_place(f"In: {self._place.label}" if within and asked else "", self._place.mark)
+        if self._picture is None:
+            name = f" in {self._place.label}" if within else ""
+            self.field.setPlaceholderText(f"Search{name}" if name else _PLACEHOLDER)
+
     def set_text(self, text: str) -> None:
-        """Put a query in place of the one that stands there, and search for it at once."""
+        """Replace the query, and search the whole library for it at once."""
+        self._everywhere = True
         self._forget_picture()
         self._put(text)
 
@@ -243,6 +317,7 @@ class SearchBar(QWidget):
         """Empty the field and the chips without a word to anyone."""
         self._timer.stop()
         self._query = None
+        self._everywhere = False
         self._declined.clear()
         self._forget_picture()
         self.field.clear()
@@ -292,7 +367,7 @@ class SearchBar(QWidget):
     def _search_text(self) -> None:
         """Ask for what stands there now, if that is not asked already."""
         text = " ".join(self.field.text().split())
-        query: Query | None = TextQuery(text) if text else None
+        query: Query | None = TextQuery(text, self._within) if text else None
         if self._picture is not None:
             query = replace(self._picture, words=text)
         if query != self._query:
@@ -339,6 +414,7 @@ class SearchBar(QWidget):
 
         chips = chips_of(text, self._today())
         self.chips.show_chips([chip for chip in chips if chip.label not in self._declined])
+        self._show_place()
         self._show_actions()
 
     def _remove_part(self, chip: QueryChip) -> None:
@@ -359,6 +435,7 @@ class SearchBar(QWidget):
         self, query: SimilarQuery, title: str, thumbnail: QPixmap | None, path: str | None
     ) -> None:
         self._picture = replace(query, words="")
+        self._title = title
         self._picture_path = path if path is not None and can_be_written(path) else None
         self.chips.show_picture(f"Similar to {title}", thumbnail)
         self.field.setPlaceholderText(_PLACEHOLDER_WITH_PICTURE)
@@ -368,6 +445,7 @@ class SearchBar(QWidget):
         self._picture = self._picture_path = None
         self.chips.hide_picture()
         self.field.setPlaceholderText(_PLACEHOLDER)
+        self._show_place()
         self._show_actions()
 
     def _drop_picture(self) -> None:

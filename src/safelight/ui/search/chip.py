@@ -38,6 +38,8 @@ _REMOVE = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 class Kind(Enum):
     PART = auto()
     PICTURE = auto()
+    PLACE = auto()
+    """The part of the library that is searched."""
     SUGGESTION = auto()
     """Not asked yet: drawn dashed, and without a cross as there is nothing to take away."""
 
@@ -45,6 +47,7 @@ class Kind(Enum):
 _HELP = {
     Kind.PART: ("Enter changes it, Delete removes it", "Double click to change, Delete to remove"),
     Kind.PICTURE: ("Delete removes it", "Delete to remove"),
+    Kind.PLACE: ("Delete searches the whole library", "Remove to search the whole library"),
     Kind.SUGGESTION: ("Enter searches for it, Delete declines it", "Click to search only there"),
 }
 """What can be done with each: for a screen reader, and under the pointer."""

@@ -27,9 +27,10 @@ _MOST = 60
 
 
 class ChipRow(QWidget):
-    """A picture's chip first where there is one, then those of the query's parts, then suggestions."""
+    """Chips of the part of the library that is searched, the picture, the parts of the query, suggestions."""
 
     picture_removed = Signal()
+    place_removed = Signal()
     change_wanted = Signal(object)  # QueryChip: select its text, or take what it suggests
     remove_wanted = Signal(object)  # QueryChip
     left_upwards = Signal()
@@ -45,6 +46,9 @@ class ChipRow(QWidget):
         self.picture = self._made()
         self.picture.show_content(ChipContent("Similar to a picture", "similar", Kind.PICTURE))
         self.picture.removed.connect(self.picture_removed)
+        self.place = self._made()
+        """The part of the library that is searched."""
+        self.place.removed.connect(self.place_removed)
         self._more = QLabel(self)
         self._more.setProperty("kind", "secondary")
         self._more.hide()
@@ -53,12 +57,12 @@ class ChipRow(QWidget):
     @property
     def chips(self) -> list[Chip]:
         """Those that are there, from the first."""
-        picture = [] if self.picture.isHidden() else [self.picture]
-        return picture + self._pool[: len(self._shown)]
+        special = [chip for chip in (self.place, self.picture) if not chip.isHidden()]
+        return special + self._pool[: len(self._shown)]
 
     def apply_theme(self, theme: Theme) -> None:
         self._theme = theme
-        for chip in (self.picture, *self._pool):
+        for chip in (self.place, self.picture, *self._pool):
             chip.apply_theme(theme)
 
     def remember_picture(self, path: str, picture: QPixmap) -> None:
@@ -78,6 +82,18 @@ class ChipRow(QWidget):
         self.picture.hide()
         self._place()
         if focused:
+            self._focus(0)
+
+    def show_place(self, label: str, mark: str) -> None:
+        """Say which part of the library is searched; an empty label for all of it."""
+        focused = self.place.hasFocus()
+        if label:
+            self.place.show_content(ChipContent(label, mark, Kind.PLACE))
+        if label == "" and self.place.isHidden():
+            return
+        self.place.setVisible(bool(label))
+        self._place()
+        if focused and not label:
             self._focus(0)
 
     def show_chips(self, chips: Sequence[QueryChip]) -> None:
@@ -108,7 +124,7 @@ class ChipRow(QWidget):
 
     def tab_order_after(self, widget: QWidget) -> None:
         """Let the Tab key come here from ``widget``."""
-        for chip in (self.picture, *self._pool):
+        for chip in (self.place, self.picture, *self._pool):
             QWidget.setTabOrder(widget, chip)
             widget = chip
 

@@ -55,6 +55,8 @@ class Candidate:
     mark: str = "search"
     photos: int | None = None
     """How many photos it matches, where that is known."""
+    is_heading: bool = False
+    """A title above others, which cannot be chosen."""
 
     @property
     def goes_on(self) -> bool:

@@ -32,7 +32,7 @@ from safelight.ui.search.completion import Candidate
 from safelight.ui.theme import Theme
 
 _ROW = 28
-_LINES = 9
+_LINES, _LINES_OF_INTRODUCTION = 9, 16
 _NARROWEST, _WIDEST = 220, 460
 _EDGE = 4
 
@@ -58,6 +58,11 @@ class CompletionModel(QAbstractListModel):
 
     def rowCount(self, parent: _Index = _NOWHERE) -> int:
         return 0 if parent.isValid() else len(self._candidates)
+
+    def flags(self, index: _Index) -> Qt.ItemFlag:
+        if index.isValid() and self._candidates[index.row()].is_heading:
+            return Qt.ItemFlag.NoItemFlags
+        return super().flags(index)
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
@@ -135,6 +140,8 @@ class CompletionPopup(QFrame):
     def step(self, by: int) -> None:
         """Choose the next candidate or the one before; before the first, none is chosen."""
         row = self.list.currentIndex().row() + by
+        while 0 <= row < self.model.rowCount() and self.model.candidates[row].is_heading:
+            row += by
         if row >= self.model.rowCount():
             return
         self.list.setCurrentIndex(self.model.index(row) if row >= 0 else QModelIndex())
@@ -148,14 +155,19 @@ class CompletionPopup(QFrame):
         return False
 
     def _take(self, index: QModelIndex) -> None:
-        self.taken.emit(self.model.candidates[index.row()])
+        candidate = self.model.candidates[index.row()]
+        if not candidate.is_heading:
+            self.taken.emit(candidate)
 
     def _place(self) -> None:
         window = self._field.window()
         corner = self._field.mapTo(window, QPoint(0, self._field.height() + 4))
         wish = max(self._delegate.width_of(each) for each in self.model.candidates) + 2 * _EDGE + 16
         width = max(_NARROWEST, min(wish, _WIDEST, window.width() - corner.x() - 8))
-        height = min(self.model.rowCount(), _LINES) * _ROW + 2 * _EDGE + 2
+        introduces = any(each.is_heading for each in self.model.candidates)
+        lines = min(self.model.rowCount(), _LINES_OF_INTRODUCTION if introduces else _LINES)
+        room = (window.height() - corner.y() - 16) // _ROW
+        height = max(1, min(lines, room)) * _ROW + 2 * _EDGE + 2
         self.setGeometry(QRect(corner, QSize(width, height)))
 
 
@@ -186,6 +198,10 @@ class _CandidateDelegate(QStyledItemDelegate):
         theme, rect = self.theme, option.rect
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.save()
+        if candidate.is_heading:
+            self._write_heading(painter, rect.adjusted(8, 0, -10, -3), candidate.label)
+            painter.restore()
+            return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if chosen or option.state & QStyle.StateFlag.State_MouseOver:
             painter.setPen(Qt.PenStyle.NoPen)
@@ -197,6 +213,13 @@ class _CandidateDelegate(QStyledItemDelegate):
         )
         self._write(painter, rect.adjusted(32, 0, -10, 0), candidate)
         painter.restore()
+
+    def _write_heading(self, painter: QPainter, space: QRect, text: str) -> None:
+        font = painter.font()
+        font.setPixelSize(self.theme.font_secondary)
+        painter.setFont(font)
+        painter.setPen(QColor(self.theme.secondary))
+        painter.drawText(space, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, text)
 
     def _write(self, painter: QPainter, space: QRect, candidate: Candidate) -> None:
         theme, middle = self.theme, Qt.AlignmentFlag.AlignVCenter

@@ -38,6 +38,7 @@ class SearchController(QObject):
         self._stale = True
         """The names may have changed since they were read."""
         saved.changed.connect(bar.bookmark.set_searches)
+        saved.changed.connect(bar.help.set_saved_searches)
         saved.changed.connect(sidebar.show_searches)
         bar.bookmark.save_wanted.connect(self.save)
         bar.bookmark.menu_wanted.connect(saved.show_menu)

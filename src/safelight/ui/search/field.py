@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLineEdit
 
 from safelight.ui.search.query_text import index_of, units
 
+_ON_PURPOSE = (Qt.FocusReason.MouseFocusReason, Qt.FocusReason.ShortcutFocusReason)
 _VERTICAL = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
 
@@ -26,6 +27,8 @@ class SearchField(QLineEdit):
     left_downwards = Signal()
     """The person wants to go on in the results."""
     focus_gained = Signal()
+    help_wanted = Signal()
+    """The user went to the empty field, by mouse or by its shortcut."""
     focus_lost = Signal()
     menu_requested = Signal(object)  # QMenu, to add to before it is shown
 
@@ -78,6 +81,8 @@ class SearchField(QLineEdit):
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         self.focus_gained.emit()
+        if event.reason() in _ON_PURPOSE and not self.text():
+            self.help_wanted.emit()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -12,6 +14,7 @@ from safelight.ui.search.history import QueryHistory
 from safelight.ui.theme import Theme
 
 if TYPE_CHECKING:
+    from safelight.store.saved_searches import SavedSearch
     from safelight.store.vocabulary import Vocabulary
     from safelight.ui.search.completion import Candidate, Completer, Completion
     from safelight.ui.search.completion_popup import CompletionPopup
@@ -23,16 +26,26 @@ class FieldHelp(QObject):
     text_put = Signal()
     """The field's text was changed from here."""
 
-    def __init__(self, field: SearchField, history: QueryHistory, theme: Theme) -> None:
+    def __init__(
+        self,
+        field: SearchField,
+        history: QueryHistory,
+        theme: Theme,
+        today: Callable[[], date] = date.today,
+    ) -> None:
         super().__init__(field)
         self._field = field
         self._history = history
         self._theme = theme
+        self._today = today
         self._completer: Completer | None = None
+        self._vocabulary: Vocabulary | None = None
+        self._saved: Sequence[SavedSearch] = ()
         self._completion: Completion | None = None
         self._popup = LazyPage(self._make_popup)
         field.textEdited.connect(self._typed)
         field.focus_lost.connect(self.dismiss)
+        field.help_wanted.connect(self._introduce)
         field.take_choice = self.take_choice
 
     @property
@@ -61,10 +74,28 @@ class FieldHelp(QObject):
         """What the library has names for now."""
         from safelight.ui.search.completion import Completer
 
-        self._completer = Completer(vocabulary)
+        self._completer = Completer(vocabulary, self._today)
+        self._vocabulary = vocabulary
         popup = self._open_popup
         if popup is not None and popup.chosen is None:
-            self._offer()
+            if self._field.text():
+                self._offer()
+            else:
+                self._introduce()
+
+    def set_saved_searches(self, saved: Sequence[SavedSearch]) -> None:
+        self._saved = saved
+
+    def _introduce(self) -> None:
+        """Show what can be typed into the empty field."""
+        from safelight.store.vocabulary import Vocabulary
+        from safelight.ui.search.completion import Completion
+        from safelight.ui.search.introduction import introduction
+
+        vocabulary = self._vocabulary or Vocabulary()
+        candidates = introduction(vocabulary, self._history.queries, self._saved)
+        self._completion = Completion((0, 0), candidates)
+        self.popup.offer(candidates)
 
     def take_choice(self) -> bool:
         """Put the candidate that was chosen into the field; False where there is none."""

@@ -1,0 +1,290 @@
+"""Everything the user can set, each setting declared once.
+
+From a declaration follow ``safelight settings``, a row of the settings page and a row of
+``docs/settings.md``. To add a setting, declare a :class:`Setting` here, add it to :data:`SETTINGS`, and read
+its value where it takes effect: ``settings[IDLE_MINUTES]`` (docs/how-to/add-a-setting.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Generic, Protocol, TypeVar, cast
+
+from safelight.core.errors import UsageError
+from safelight.core.keeper import DEFAULT_RULES, KeeperRule, rules_in_order
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+_Word = TypeVar("_Word", bound=str)
+
+
+class MachineShare(StrEnum):
+    """Kept in libraries: never rename a value."""
+
+    GENTLE = "gentle"
+    BALANCED = "balanced"
+    FULL = "full"
+
+
+class Look(StrEnum):
+    """Kept in libraries: never rename a value."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class StartView(StrEnum):
+    """Kept in libraries: never rename a value."""
+
+    LIBRARY = "library"
+    LAST = "last"
+
+
+class Section(StrEnum):
+    """The sections of the settings page, by their titles."""
+
+    GENERAL = "General"
+    FOLDERS = "Folders"
+    SEARCH = "Search and models"
+    DUPLICATES = "Duplicates"
+
+
+class Effect(StrEnum):
+    """When a change takes effect, in words."""
+
+    AT_ONCE = "at once"
+    NEXT_START = "when Safelight starts next"
+    RESTART = "after a moment, in which the engine restarts"
+
+
+class Form(Protocol[T_co]):
+    """How the values of a setting are written and read."""
+
+    @property
+    def expected(self) -> str:
+        """What can be written, for messages and documentation: "a number from 1 to 4000"."""
+        ...
+
+    def read(self, text: str) -> T_co | None:
+        """None for a text that is no such value. The text is stripped and in lower case."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Generic[_Word]):
+    """One of several words."""
+
+    make: Callable[[str], _Word]
+    labels: Mapping[str, str]
+    """What the settings page calls each word."""
+
+    @property
+    def expected(self) -> str:
+        return f"one of: {', '.join(self.labels)}"
+
+    def read(self, text: str) -> _Word | None:
+        return self.make(text) if text in self.labels else None
+
+
+_SWITCH = {
+    **dict.fromkeys(("on", "yes", "true", "1"), True),
+    **dict.fromkeys(("off", "no", "false", "0"), False),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """On or off."""
+
+    @property
+    def expected(self) -> str:
+        return "on or off"
+
+    def read(self, text: str) -> bool | None:
+        return _SWITCH.get(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole number."""
+
+    lowest: int
+    highest: int
+    unit: str = ""
+    zero: str = ""
+    """What 0 means, where it is no amount: "never"."""
+
+    @property
+    def expected(self) -> str:
+        unit = f" of {self.unit}" if self.unit else ""
+        zero = f"; 0 means {self.zero}" if self.zero else ""
+        return f"a number{unit} from {self.lowest} to {self.highest}{zero}"
+
+    def read(self, text: str) -> int | None:
+        number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+        return number if self.lowest <= number <= self.highest else None
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Rules in an order, the most important first."""
+
+    labels: Mapping[KeeperRule, str]
+
+    @property
+    def expected(self) -> str:
+        return f"some of these, the most important first, with commas between: {', '.join(DEFAULT_RULES)}"
+
+    def read(self, text: str) -> tuple[KeeperRule, ...] | None:
+        names = [part.strip() for part in text.split(",")]
+        return rules_in_order(names) if set(names) <= set(KeeperRule) else None
+
+
+def written(value: object) -> str:
+    """A value as text, which its form reads as the same value."""
+    match value:
+        case bool():
+            return "on" if value else "off"
+        case tuple():
+            return ",".join(str(each) for each in value)
+        case _:
+            return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting(Generic[T_co]):
+    """One thing to set."""
+
+    name: str
+    """As in ``safelight settings NAME=VALUE``. Kept in libraries: never rename one."""
+    default: T_co
+    form: Form[T_co]
+    section: Section
+    title: str
+    help: str
+    """One or two sentences for the settings page and the documentation."""
+    effect: Effect = Effect.AT_ONCE
+
+    def parse(self, text: str) -> T_co:
+        """Raises UsageError, which says what can be written."""
+        value = self.form.read(text.strip().lower())
+        if value is None:
+            raise UsageError(f"{self.name} is {self.form.expected}.")
+        return value
+
+
+RULE_LABELS = {
+    KeeperRule.MARKS: "Your marks: a favourite, a higher rating",
+    KeeperRule.PIXELS: "More pixels",
+    KeeperRule.ORIGINAL: "Closest to the camera original",
+    KeeperRule.COMPRESSION: "Less compressed",
+    KeeperRule.DETAILS: "Has more camera information",
+    KeeperRule.SHARPNESS: "Sharper",
+    KeeperRule.FOLDER: "Not in a folder that collects files, such as Downloads",
+    KeeperRule.NAME: "Not named like a copy, or by a messenger",
+    KeeperRule.SIZE: "The larger file",
+    KeeperRule.AGE: "The older file",
+}
+
+
+THEME = Setting(
+    *("theme", Look.SYSTEM),
+    Choice(Look, {"system": "Same as the system", "light": "Light", "dark": "Dark"}),
+    *(Section.GENERAL, "Theme"),
+    "Light or dark colours.",
+)
+START_VIEW = Setting(
+    *("start-view", StartView.LIBRARY),
+    Choice(StartView, {"library": "Show the whole library", "last": "Continue where I left off"}),
+    *(Section.GENERAL, "At the start"),
+    "What the window shows when it opens.",
+    Effect.NEXT_START,
+)
+COMPACT = Setting(
+    *("compact", False),
+    Switch(),
+    *(Section.GENERAL, "Compact spacing"),
+    "Leave less space between photos.",
+)
+MACHINE_SHARE = Setting(
+    *("machine-share", MachineShare.BALANCED),
+    Choice(
+        MachineShare,
+        {
+            "gentle": "Gentle: half of it, after all other programs",
+            "balanced": "Balanced: full speed when the computer is idle",
+            "full": "Full: always as fast as possible",
+        },
+    ),
+    *(Section.FOLDERS, "Reading photos may use the computer"),
+    "How much of the processor reading new photos takes.",
+    Effect.RESTART,
+)
+PAUSE_ON_BATTERY = Setting(
+    *("pause-on-battery", False),
+    Switch(),
+    *(Section.FOLDERS, "Pause reading photos on battery"),
+    "Continue when the computer is plugged in again.",
+)
+MAX_MEGAPIXELS = Setting(
+    *("max-megapixels", 300),
+    Whole(1, 4000, "megapixels"),
+    *(Section.FOLDERS, "Largest picture to open"),
+    "Larger pictures are listed under Problems. A picture of 300 megapixels takes about 1 GB of memory while "
+    "it is read.",
+    Effect.RESTART,
+)
+IDLE_MINUTES = Setting(
+    *("idle-minutes", 20),
+    Whole(0, 24 * 60, "minutes", zero="never"),
+    *(Section.SEARCH, "Unload idle model"),
+    "A model that was not used for so long leaves memory. It is loaded again when it is needed.",
+)
+KEEPER_RULES = Setting(
+    *("keeper-rules", DEFAULT_RULES),
+    Ranking(RULE_LABELS),
+    *(Section.DUPLICATES, "Choose what to keep first"),
+    "Of several copies, the one that is better by the first rule is kept; the next rule decides a tie.",
+)
+
+SETTINGS: tuple[Setting[object], ...] = (
+    *(THEME, START_VIEW, COMPACT),
+    *(MACHINE_SHARE, PAUSE_ON_BATTERY, MAX_MEGAPIXELS, IDLE_MINUTES, KEEPER_RULES),
+)
+"""All of them, in the order in which they are shown."""
+
+BY_NAME = {setting.name: setting for setting in SETTINGS}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the user set; where nothing is set, the default. ``settings[IDLE_MINUTES]`` is the value."""
+
+    values: Mapping[str, object] = field(default_factory=dict)
+    """By name, without values that are the default."""
+
+    def __getitem__(self, setting: Setting[T]) -> T:
+        return cast("T", self.values.get(setting.name, setting.default))
+
+    def with_value(self, setting: Setting[T], value: T) -> Settings:
+        others = {name: each for name, each in self.values.items() if name != setting.name}
+        return Settings(others if value == setting.default else {**others, setting.name: value})
+
+    def with_text(self, name: str, text: str) -> Settings:
+        """Raises UsageError for a name or a text that is none."""
+        setting = named(name)
+        return self.with_value(setting, setting.parse(text))
+
+    def texts(self) -> dict[str, str]:
+        """Every setting as text, by name."""
+        return {setting.name: written(self[setting]) for setting in SETTINGS}
+
+
+def named(name: str) -> Setting[object]:
+    """Raises UsageError for a name that no setting has."""
+    if name not in BY_NAME:
+        raise UsageError(f"There is no setting “{name}”. There are: {', '.join(BY_NAME)}.")
+    return BY_NAME[name]

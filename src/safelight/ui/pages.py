@@ -1,0 +1,112 @@
+"""The pages of the window, each declared once.
+
+From a declaration follow its entry in the sidebar with its count, its command with shortcut and menu entry,
+and its place in the history of back and forward. To add a page, declare it here and write its widget
+(docs/how-to/add-a-page.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from safelight.ui import wording
+from safelight.ui.view_request import Place
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from safelight.core.photo import LibraryCounts
+    from safelight.ui.window_services import WindowServices
+
+
+class Position(Enum):
+    """Where a page is listed in the sidebar; the value is the heading."""
+
+    TOP = ""
+    CHECK = "Needs a look"
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What the counts of the sidebar are made from."""
+
+    counts: LibraryCounts | None = None
+    groups: int = 0
+    """Of duplicates."""
+    freed: int = 0
+    """Bytes that the review of duplicates would free."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page. ``key`` is saved in settings: never rename one."""
+
+    key: Place
+    title: str
+    icon: str
+    position: Position | None = None
+    """None for a page that only the menu opens."""
+    shortcut: str = ""
+    count: Callable[[Totals], int | None] = field(default=lambda _: None)
+    shown: Callable[[Totals], bool] = field(default=lambda _: True)
+    """Whether the sidebar lists it now."""
+    detail: Callable[[Totals], str] = field(default=lambda _: "")
+    """More than the count, where there is room."""
+    tip: Callable[[Totals], str] = field(default=lambda _: "")
+    warns: bool = False
+    """Whether the icon has the colour of warnings."""
+    covers: bool = False
+    """Whether it opens over what is shown, which stays and comes back when it is closed."""
+    make: Callable[[WindowServices], QWidget] | None = None
+    """Makes the page's widget; None where photos are shown, or a controller makes it."""
+
+
+DUPLICATES, PROBLEMS = Place("duplicates"), Place("problems")
+MODELS, SETTINGS = Place("models"), Place("settings")
+
+
+def _of_counts(value: Callable[[LibraryCounts], int]) -> Callable[[Totals], int | None]:
+    return lambda totals: None if totals.counts is None else value(totals.counts)
+
+
+def _duplicates_detail(totals: Totals) -> str:
+    return f"{totals.groups:,} · {wording.file_size(totals.freed)}" if totals.freed else ""
+
+
+def _duplicates_tip(totals: Totals) -> str:
+    if not totals.groups:
+        return "No duplicates were found"
+    return f"{wording.count_of(totals.groups, 'group')}, {wording.file_size(totals.freed)} to be freed"
+
+
+PAGES: tuple[Page, ...] = (
+    Page(
+        *(Place.LIBRARY, "Library", "library", Position.TOP, "Ctrl+1"),
+        count=_of_counts(lambda counts: counts.photos),
+    ),
+    Page(
+        *(Place.FAVOURITES, "Favourites", "heart", Position.TOP, "Ctrl+2"),
+        count=_of_counts(lambda counts: counts.favourites),
+    ),
+    Page(Place.RECENT, "Recently added", "clock", Position.TOP, "Ctrl+3"),
+    Page(
+        *(DUPLICATES, "Duplicates", "duplicates", Position.CHECK, "Ctrl+4"),
+        count=lambda totals: totals.groups,
+        shown=lambda totals: totals.counts is not None and totals.counts.photos > 0,
+        detail=_duplicates_detail,
+        tip=_duplicates_tip,
+    ),
+    Page(
+        *(PROBLEMS, "Problems", "warning", Position.CHECK),
+        count=_of_counts(lambda counts: counts.failures),
+        shown=lambda totals: totals.counts is not None and totals.counts.failures > 0,
+        warns=True,
+    ),
+    Page(MODELS, "Models", "model", shortcut="Ctrl+M", covers=True),
+    Page(SETTINGS, "Settings", "sliders", shortcut="Ctrl+,", covers=True),
+)
+
+BY_PLACE = {page.key: page for page in PAGES}

@@ -1,0 +1,281 @@
+"""The settings page: a section for each subject, derived from the declared settings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from safelight import __version__
+from safelight.core.photo import Folder, FolderState
+from safelight.core.settings import SETTINGS, Section, Settings
+from safelight.ui import wording
+from safelight.ui.icons import icon
+from safelight.ui.settings.row import SettingRow
+from safelight.ui.settings.shortcuts import ShortcutList
+from safelight.ui.theme import Theme
+
+_WIDEST = 720
+_LIST, _ROW_HEIGHT = 190, 34
+_ICONS = {
+    Section.GENERAL: "sliders",
+    Section.FOLDERS: "folder",
+    Section.SEARCH: "search",
+    Section.DUPLICATES: "duplicates",
+    "Storage": "drive",
+    "Shortcuts": "grid",
+    "About": "info",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryFiles:
+    """Where a library is, and its files with their sizes in bytes."""
+
+    directory: str
+    sizes: tuple[tuple[str, int], ...]
+
+    @classmethod
+    def of(cls, directory: Path) -> LibraryFiles:
+        names = {"library.db": "Photos, vectors and what you made", "thumbs.db": "Thumbnails"}
+        found = ((text, directory / name) for name, text in names.items())
+        sizes = tuple((text, path.stat().st_size) for text, path in found if path.exists())
+        return cls(str(directory), sizes)
+
+
+class SettingsPage(QWidget):
+    """The list of sections at the left, the chosen section at the right."""
+
+    changed = Signal(str, str)  # name and text, as safelight.core.settings declares them
+    closed = Signal()
+    add_folder_requested = Signal()
+    folder_menu_requested = Signal(object, QPoint)  # Folder, global position
+    models_requested = Signal()
+    show_library_requested = Signal()
+
+    def __init__(self, theme: Theme, shortcuts: ShortcutList, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Settings")
+        self.rows: dict[str, SettingRow] = {}
+        self.shortcuts = shortcuts
+        self._theme = theme
+        self.sections = QListWidget()
+        self.sections.setAccessibleName("Sections")
+        self.sections.setFixedWidth(_LIST)
+        self.sections.setIconSize(QSize(18, 18))
+        self._pages = QStackedWidget()
+        self._folders = QVBoxLayout()
+        self._files = QVBoxLayout()
+        for section in Section:
+            self._add_section(str(section), *self._extra(section))
+        self._add_section("Storage", _card(self._files), self._library_button())
+        self._add_section("Shortcuts", shortcuts, stretches=True)
+        self._add_section("About", *self._about())
+        self.sections.currentRowChanged.connect(self._pages.setCurrentIndex)
+        self.sections.setCurrentRow(0)
+        self.setFocusProxy(self.sections)
+        self._lay_out()
+        self.apply_theme(theme)
+
+    def _lay_out(self) -> None:
+        title = QLabel("Settings")
+        title.setProperty("kind", "title")
+        self.done = QPushButton("Done")
+        self.done.clicked.connect(self.closed)
+        head = QHBoxLayout()
+        head.addWidget(title)
+        head.addStretch(1)
+        head.addWidget(self.done)
+        body = QHBoxLayout()
+        body.setSpacing(16)
+        body.addWidget(self.sections)
+        body.addWidget(self._pages, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 20, 16, 16)
+        column.setSpacing(16)
+        column.addLayout(head)
+        column.addLayout(body, 1)
+
+    def apply_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        for row in range(self.sections.count()):
+            item = self.sections.item(row)
+            item.setIcon(icon(_ICONS[item.text()], theme.secondary))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.closed.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def open_section(self, name: str) -> None:
+        """Show one section, by its title."""
+        found = self.sections.findItems(name, Qt.MatchFlag.MatchExactly)
+        if found:
+            self.sections.setCurrentItem(found[0])
+
+    def show_settings(self, settings: Settings) -> None:
+        for row in self.rows.values():
+            row.show_value(settings[row.setting])
+
+    def show_folders(self, folders: Sequence[Folder]) -> None:
+        _clear(self._folders)
+        for folder in folders:
+            self._folders.addWidget(self._folder_row(folder))
+        if not folders:
+            self._folders.addWidget(QLabel("No folder has been added yet."))
+
+    def show_library(self, files: LibraryFiles) -> None:
+        _clear(self._files)
+        self._files.addWidget(_pair("Location", wording.display_path(files.directory)))
+        for text, size in files.sizes:
+            self._files.addWidget(_pair(text, wording.file_size(size)))
+
+    # --- sections -------------------------------------------------------------------------------
+
+    def _add_section(self, name: str, *widgets: QWidget, stretches: bool = False) -> None:
+        inside = QWidget()
+        inside.setMaximumWidth(_WIDEST)
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 8, 8)
+        column.setSpacing(12)
+        rows = [setting for setting in SETTINGS if setting.section == name]
+        if rows:
+            inner = QVBoxLayout()
+            for number, setting in enumerate(rows):
+                if number:
+                    inner.addWidget(_line())
+                row = self.rows[setting.name] = SettingRow(setting)
+                row.changed.connect(self.changed)
+                inner.addWidget(row)
+            column.addWidget(_card(inner))
+        for widget in widgets:
+            column.addWidget(widget, 1 if stretches else 0)
+        if not stretches:
+            column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(inside)
+        self._pages.addWidget(scroll)
+        item = QListWidgetItem(name)
+        item.setSizeHint(QSize(0, _ROW_HEIGHT))
+        self.sections.addItem(item)
+
+    def _extra(self, section: Section) -> list[QWidget]:
+        """What a section has besides settings."""
+        if section is Section.FOLDERS:
+            add = QPushButton("Add folder …")
+            add.clicked.connect(self.add_folder_requested)
+            return [_heading("Folders of the library"), _card(self._folders), _left(add)]
+        if section is Section.SEARCH:
+            models = QPushButton("Models …")
+            models.clicked.connect(self.models_requested)
+            return [_left(models)]
+        return []
+
+    def _library_button(self) -> QWidget:
+        show = QPushButton("Show in file manager")
+        show.clicked.connect(self.show_library_requested)
+        return _left(show)
+
+    def _about(self) -> list[QWidget]:
+        inner = QVBoxLayout()
+        inner.addWidget(_pair("Version", __version__))
+        inner.addWidget(_pair("Licence", "MIT"))
+        words = QLabel(
+            "Your photos stay on this computer and are never changed. Safelight uses the network only to "
+            "download a model that you choose.",
+            wordWrap=True,
+        )
+        return [_card(inner), words]
+
+    def _folder_row(self, folder: Folder) -> QWidget:
+        row = QWidget()
+        line = QHBoxLayout(row)
+        line.setContentsMargins(0, 0, 0, 0)
+        name = QLabel(wording.display_path(folder.path), wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        state = wording.count_of(folder.photos, "photo")
+        if folder.state is FolderState.OFFLINE:
+            state = f"offline · {state}"
+        counted = QLabel(state)
+        counted.setProperty("kind", "secondary")
+        menu = QPushButton("Change …")
+        menu.setAccessibleName(f"Change {wording.display_name(folder.path)}")
+        menu.setProperty("kind", "quiet")
+        menu.clicked.connect(
+            lambda: self.folder_menu_requested.emit(folder, menu.mapToGlobal(QPoint(0, menu.height())))
+        )
+        line.addWidget(name, 1)
+        line.addWidget(counted)
+        line.addWidget(menu)
+        return row
+
+
+def _card(inner: QVBoxLayout) -> QFrame:
+    card = QFrame()
+    card.setProperty("surface", "card")
+    inner.setContentsMargins(16, 12, 16, 12)
+    inner.setSpacing(12)
+    card.setLayout(inner)
+    return card
+
+
+def _line() -> QFrame:
+    line = QFrame()
+    line.setProperty("kind", "line")
+    line.setFixedHeight(1)
+    return line
+
+
+def _heading(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("kind", "section")
+    return label
+
+
+def _left(button: QPushButton) -> QWidget:
+    holder = QWidget()
+    line = QHBoxLayout(holder)
+    line.setContentsMargins(0, 0, 0, 0)
+    line.addWidget(button)
+    line.addStretch(1)
+    return holder
+
+
+def _pair(name: str, value: str) -> QWidget:
+    holder = QWidget()
+    line = QHBoxLayout(holder)
+    line.setContentsMargins(0, 0, 0, 0)
+    label = QLabel(name)
+    label.setProperty("kind", "secondary")
+    shown = QLabel(value, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+    shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    shown.setAlignment(Qt.AlignmentFlag.AlignRight)
+    line.addWidget(label)
+    line.addWidget(shown, 1)
+    return holder
+
+
+def _clear(layout: QVBoxLayout) -> None:
+    while (item := layout.takeAt(0)) is not None:
+        widget = item.widget()
+        if widget is not None:
+            widget.deleteLater()

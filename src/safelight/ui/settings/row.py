@@ -1,0 +1,94 @@
+"""A row of the settings page, with the input widget that the form of a setting needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QWidget
+
+from safelight.core.settings import Choice, Effect, Ranking, Setting, Switch, Whole, written
+from safelight.ui.widgets.inputs import ChoiceBox, NumberBox
+from safelight.ui.widgets.rule_list import RuleList
+
+_RULES_HEIGHT = 340
+"""Pixels, for all rules."""
+
+
+class SettingRow(QWidget):
+    """Title, help and input of one setting. Emits what the user changes."""
+
+    changed = Signal(str, str)  # name and text, as safelight.core.settings declares them
+
+    def __init__(self, setting: Setting[object], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setting = setting
+        self._shown: object = None
+        title = QLabel(setting.title, wordWrap=True)
+        later = "" if setting.effect is Effect.AT_ONCE else f" Takes effect {setting.effect}."
+        help_text = QLabel(setting.help + later, wordWrap=True)
+        help_text.setProperty("kind", "secondary")
+        self.input, self._show = self._made(setting)
+        self.input.setAccessibleName(setting.title)
+        self.input.setAccessibleDescription(setting.help)
+        title.setBuddy(self.input)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(2)
+        grid.addWidget(title, 0, 0)
+        grid.addWidget(help_text, 1, 0)
+        if isinstance(setting.form, Ranking):
+            grid.setVerticalSpacing(8)
+            grid.addWidget(self.input, 2, 0, 1, 2)
+        else:
+            grid.addWidget(
+                self.input, 0, 1, 2, 1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            )
+        grid.setColumnStretch(0, 1)
+        self.show_value(setting.default)
+
+    def show_value(self, value: object) -> None:
+        """Show a value that was set elsewhere. Emits nothing."""
+        self.input.blockSignals(True)
+        self._shown = value
+        self._show(value)
+        self.input.blockSignals(False)
+
+    def _emit(self, value: object) -> None:
+        if value == self._shown:  # a list of rules also reports that it was filled
+            return
+        self._shown = value
+        self.changed.emit(self.setting.name, written(value))
+
+    def _made(self, setting: Setting[object]) -> tuple[QWidget, Callable[[object], object]]:
+        """The input widget, and how it shows a value."""
+        match setting.form:
+            case Choice(labels=labels):
+                box = ChoiceBox()
+                for word, label in labels.items():
+                    box.addItem(label, word)
+                box.view().setAccessibleName(setting.title)
+                box.activated.connect(lambda _: self._emit(box.currentData()))
+                return box, lambda value: box.setCurrentIndex(box.findData(written(value)))
+            case Switch():
+                check = QCheckBox()
+                check.clicked.connect(self._emit)
+                return check, lambda value: check.setChecked(value is True)
+            case Whole() as form:
+                return self._number_box(form)
+            case _:
+                rules = RuleList()
+                rules.setFixedHeight(_RULES_HEIGHT)
+                rules.ordered.connect(lambda: self._emit(rules.rules))
+                return rules, lambda value: rules.show_rules(value if isinstance(value, tuple) else ())
+
+    def _number_box(self, form: Whole) -> tuple[QWidget, Callable[[object], object]]:
+        number = NumberBox()
+        number.setRange(form.lowest, form.highest)
+        number.setSuffix(f" {form.unit}" if form.unit else "")
+        if form.zero:
+            number.setSpecialValueText(form.zero)
+        number.setKeyboardTracking(False)  # a number counts when it is complete
+        number.valueChanged.connect(self._emit)
+        return number, lambda value: number.setValue(value if isinstance(value, int) else 0)

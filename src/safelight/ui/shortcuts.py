@@ -1,0 +1,85 @@
+"""Every keyboard shortcut: those of commands, which the user can change, and fixed keys of some views."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtGui import QKeySequence
+
+from safelight.ui.window_state import WindowState
+
+_KEPT = "shortcuts"
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """One line of the list of shortcuts."""
+
+    group: str
+    text: str
+    keys: tuple[str, ...]
+    """Portable text, as ``QKeySequence`` reads it."""
+    command: str = ""
+    """The name of the command whose keys can be changed; empty for fixed keys."""
+
+    @property
+    def shown(self) -> str:
+        """The keys as this system writes them."""
+        native = QKeySequence.SequenceFormat.NativeText
+        return " or ".join(QKeySequence(keys).toString(native) for keys in self.keys)
+
+
+FIXED = (
+    Shortcut("In the grid", "Open the photo", ("Return",)),
+    Shortcut("In the grid", "Select several photos", ("Shift+Right", "Ctrl+Space")),
+    Shortcut("In the search box", "Choose a suggestion", ("Down",)),
+    Shortcut("In the search box", "Recall earlier searches", ("Up",)),
+    Shortcut("In the search box", "Clear the search", ("Esc",)),
+    Shortcut("In the viewer", "Previous and next photo", ("Left", "Right")),
+    Shortcut("In the viewer", "First and last photo", ("Home", "End")),
+    Shortcut("In the viewer", "Zoom in and out", ("+", "-")),
+    Shortcut("In the viewer", "Fit to the window", ("0",)),
+    Shortcut("In the viewer", "Actual size", ("1",)),
+    Shortcut("In the viewer", "Search for a part of the photo", ("S",)),
+    Shortcut("In the viewer", "Film strip", ("T",)),
+    Shortcut("In the viewer", "Why did this match?", ("W",)),
+    Shortcut("In the viewer", "Show where it matched", ("H",)),
+    Shortcut("In the viewer", "Close the viewer", ("Esc",)),
+)
+"""Keys that belong to a view and cannot be changed."""
+
+
+class ChangedKeys:
+    """The shortcuts that the user changed, by command. Kept with the window's other settings."""
+
+    def __init__(self, state: WindowState) -> None:
+        self._state = state
+        self._keys = _read(state.text(_KEPT))
+
+    def of(self, command: str, default: Sequence[str]) -> tuple[str, ...]:
+        return self._keys.get(command, tuple(default))
+
+    def change(self, command: str, keys: Sequence[str] | None) -> None:
+        """Set the keys of a command; None restores the default."""
+        if keys is None:
+            self._keys.pop(command, None)
+        else:
+            self._keys[command] = tuple(keys)
+        self._state.keep(_KEPT, json.dumps(self._keys))
+
+
+def _read(text: str) -> dict[str, tuple[str, ...]]:
+    """Damaged settings only lose what they contained."""
+    try:
+        found = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    if not isinstance(found, Mapping):
+        return {}
+    return {
+        str(command): tuple(str(each) for each in keys)
+        for command, keys in found.items()
+        if isinstance(keys, list)
+    }

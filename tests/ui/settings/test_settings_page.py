@@ -1,0 +1,188 @@
+"""The settings page: every declared setting has a row that shows and changes it; shortcuts can be found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QSpinBox
+from pytestqt.qtbot import QtBot
+
+from safelight.core.keeper import DEFAULT_RULES
+from safelight.core.settings import SETTINGS, Look, Section, Settings
+from safelight.engine import events, requests
+from safelight.ui.main_window import MainWindow
+from safelight.ui.pages import MODELS
+from safelight.ui.pages import SETTINGS as SETTINGS_PAGE
+from safelight.ui.settings.page import SettingsPage
+from safelight.ui.settings.shortcuts import ChangeKeysDialog, ShortcutSheet
+from safelight.ui.theme import DARK, LIGHT
+from safelight.ui.view_request import Place, ViewRequest
+from safelight.ui.widgets.rule_list import RuleList
+from safelight.ui.window import build_window
+from support.filled_library import FilledLibrary
+from support.scripted_client import ScriptedClient
+from support.threaded_decoder import ThreadedDecoder
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+
+@pytest.fixture
+def client() -> ScriptedClient:
+    return ScriptedClient()
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[FilledLibrary]:
+    made = FilledLibrary(tmp_path)
+    made.add(("a.jpg", "2021-06-04T10:00:00"), ("b.jpg", "2020-06-04T10:00:00"))
+    yield made
+    made.close()
+
+
+def opened(library: FilledLibrary, client: ScriptedClient, qapp: QApplication, qtbot: QtBot) -> MainWindow:
+    made = build_window(qapp, library.directory, lambda: client, ThreadedDecoder())
+    qtbot.addWidget(made)
+    made.resize(1100, 700)
+    made.show()
+    made.start()
+    qtbot.waitUntil(lambda: made.model.rowCount() == 2)
+    return made
+
+
+@pytest.fixture
+def window(
+    library: FilledLibrary, client: ScriptedClient, qapp: QApplication, qtbot: QtBot
+) -> Iterator[MainWindow]:
+    made = opened(library, client, qapp, qtbot)
+    yield made
+    assert made.shutdown()
+    made.parts.themes.set_look(Look.DARK)
+
+
+@pytest.fixture
+def page(window: MainWindow) -> SettingsPage:
+    window.show_page(SETTINGS_PAGE)
+    return window.settings.page.get()
+
+
+def shown(window: MainWindow) -> str:
+    assert window.content.page is not None
+    return "Photos" if window.content.page is window.grid else window.content.page.accessibleName()
+
+
+def changes(client: ScriptedClient) -> list[tuple[str, str]]:
+    return [(each.name, each.text) for each in client.requests if isinstance(each, requests.ChangePreference)]
+
+
+def test_every_setting_has_a_row_in_its_section(page: SettingsPage) -> None:
+    assert list(page.rows) == [setting.name for setting in SETTINGS]
+    titles = [page.sections.item(row).text() for row in range(page.sections.count())]
+    assert titles == [*Section, "Storage", "Shortcuts", "About"]
+
+
+def test_each_input_sends_what_the_user_changes(
+    page: SettingsPage, client: ScriptedClient, qtbot: QtBot
+) -> None:
+    theme, battery, pixels, rules = (
+        page.rows[name].input for name in ("theme", "pause-on-battery", "max-megapixels", "keeper-rules")
+    )
+    assert isinstance(theme, QComboBox)
+    assert isinstance(battery, QCheckBox)
+    assert isinstance(pixels, QSpinBox)
+    assert isinstance(rules, RuleList)
+    theme.setCurrentIndex(1)
+    theme.activated.emit(1)
+    battery.click()
+    pixels.setValue(450)
+    rules.setCurrentRow(1)
+    rules.move_current(-1)
+    expected = [("theme", "light"), ("pause-on-battery", "on"), ("max-megapixels", "450")]
+    first, second, *others = DEFAULT_RULES
+    expected.append(("keeper-rules", ",".join((second, first, *others))))
+    qtbot.waitUntil(lambda: changes(client) == expected)
+
+
+def test_what_is_set_is_shown_and_applied_without_being_sent_again(
+    window: MainWindow, page: SettingsPage, client: ScriptedClient, qtbot: QtBot
+) -> None:
+    said = Settings({"theme": Look.LIGHT, "max-megapixels": 77, "compact": True})
+    client.say(events.PreferencesRead(1, said))
+    pixels = page.rows["max-megapixels"].input
+    assert isinstance(pixels, QSpinBox)
+    qtbot.waitUntil(lambda: pixels.value() == 77)
+    assert window.parts.themes.theme is LIGHT
+    assert window.search_bar.arrange.dense.isChecked()
+    assert window.parts.state.text("theme") == "light"
+    client.say(events.PreferencesRead(2, Settings({"theme": Look.DARK})))
+    qtbot.waitUntil(lambda: window.parts.themes.theme is DARK)
+    assert changes(client) == []
+
+
+def test_the_page_covers_what_is_shown_and_gives_it_back(window: MainWindow, page: SettingsPage) -> None:
+    assert shown(window) == "Settings"
+    QTest.keyClick(page, Qt.Key.Key_Escape)
+    assert shown(window) == "Photos"
+    window.show_page(SETTINGS_PAGE)
+    window.show_page(MODELS)
+    window.commands["back"].trigger()
+    assert shown(window) == "Settings"
+    window.commands["back"].trigger()
+    assert shown(window) == "Photos"
+    assert not window.commands["back"].isEnabled()
+    window.commands["forward"].trigger()
+    assert shown(window) == "Settings"
+
+
+def test_all_shortcuts_are_in_the_sheet_and_can_be_searched(window: MainWindow, qtbot: QtBot) -> None:
+    window.commands["shortcuts"].trigger()
+    sheet = window.findChild(ShortcutSheet)
+    assert sheet is not None
+    texts = sheet.list.visible_texts
+    assert {"Find similar", "Settings", "Film strip", "Back"} <= set(texts)
+    QTest.keyClicks(sheet.list.box, "similar ctrl+l")
+    assert sheet.list.visible_texts == ["Find similar"]
+    sheet.reject()
+
+
+def test_the_keys_of_a_command_can_be_changed_and_are_kept(
+    library: FilledLibrary, client: ScriptedClient, qapp: QApplication, qtbot: QtBot
+) -> None:
+    window = opened(library, client, qapp, qtbot)
+    window.show_page(SETTINGS_PAGE)
+    page = window.settings.page.get()
+    shortcut = next(each for each in window.commands.shortcuts() if each.command == "details")
+    page.shortcuts.change_requested.emit(shortcut)
+    dialog = window.findChild(ChangeKeysDialog)
+    assert dialog is not None
+    dialog.edit.setKeySequence("Ctrl+L")
+    assert "Find similar" in dialog.taken.text()
+    assert not dialog.accept_button.isEnabled()
+    dialog.edit.setKeySequence("Ctrl+Shift+D")
+    dialog.accept_button.click()
+    assert window.commands["details"].shortcut().toString() == "Ctrl+Shift+D"
+    assert window.shutdown()
+    again = opened(library, ScriptedClient(), qapp, qtbot)
+    assert again.commands["details"].shortcut().toString() == "Ctrl+Shift+D"
+    again.commands.change_keys("details", None)
+    assert again.commands["details"].shortcut().toString() == "Ctrl+I"
+    assert again.shutdown()
+
+
+def test_the_window_opens_where_it_was_left_if_that_is_set(
+    library: FilledLibrary, client: ScriptedClient, qapp: QApplication, qtbot: QtBot
+) -> None:
+    window = opened(library, client, qapp, qtbot)
+    window.show_scope(ViewRequest(Place.RECENT))
+    window.parts.state.keep("start-view", "last")
+    assert window.shutdown()
+    again = opened(library, ScriptedClient(), qapp, qtbot)
+    assert again.browse.scope == ViewRequest(Place.RECENT)
+    again.parts.state.keep("start-view", "library")
+    assert again.shutdown()
+    third = opened(library, ScriptedClient(), qapp, qtbot)
+    assert third.browse.scope == ViewRequest()
+    assert third.shutdown()
