@@ -10,7 +10,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
-from safelight.ui.search.introduction import introduction
 
 from safelight.core.query import narrowed
 from safelight.engine import events, requests
@@ -18,6 +17,7 @@ from safelight.store.saved_searches import SavedSearch
 from safelight.store.vocabulary import Counted, Vocabulary
 from safelight.ui import library_queries
 from safelight.ui.main_window import MainWindow
+from safelight.ui.search.introduction import introduction
 from safelight.ui.view_request import Place, ViewRequest
 from safelight.ui.window import build_window
 from support.filled_library import FilledLibrary
@@ -151,7 +151,7 @@ def test_the_empty_box_shows_what_can_be_typed(window: MainWindow, qtbot: QtBot)
 
 def test_examples_and_counts_come_from_the_library() -> None:
     vocabulary = Vocabulary({"camera": (Counted("Pixel 7", 4),)}, months=(Counted("2023-05", 9),))
-    found = introduction(vocabulary, ("old", "new"), (SavedSearch(1, "Dogs", "dog", 0.0),))
+    found = introduction(vocabulary, ("old", "new"), (SavedSearch(1, "Dogs", "dog"),))
     labels = [each.label for each in found]
     assert {"snow date:2023", 'portrait camera:"Pixel 7"', "Dogs"} <= set(labels)
     assert labels.index("new") < labels.index("old")
