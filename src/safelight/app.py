@@ -9,7 +9,8 @@ from pathlib import Path
 
 from safelight import paths
 from safelight.cli import console
-from safelight.cli.arguments import Arguments, parse
+from safelight.cli.arguments import parse
+from safelight.cli.invocations import Bench, Invocation, OpenWindow
 
 NO_DISPLAY = (
     "There is no display here for the window. These work without one: "
@@ -27,19 +28,19 @@ def run(argv: Sequence[str]) -> int:
     return console.ended(status)
 
 
-def _carried_out(arguments: Arguments) -> int:
-    if arguments.inside:
+def _carried_out(arguments: Invocation) -> int:
+    if isinstance(arguments, OpenWindow):
+        return _run_window(arguments)
+    if isinstance(arguments, Bench) and arguments.inside:
         from safelight.ui.bench.run import run as measure
 
         return measure(arguments.inside)
-    if arguments.command is not None:
-        from safelight.cli.commands import run_command
+    from safelight.cli.commands import run_command
 
-        return run_command(arguments)
-    return _run_window(arguments)
+    return run_command(arguments)
 
 
-def _run_window(arguments: Arguments) -> int:
+def _run_window(arguments: OpenWindow) -> int:
     if not has_display():
         console.error(NO_DISPLAY)
         return console.FAILED

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from safelight.cli.arguments import parse
+from safelight.cli.invocations import COMMANDS, OpenWindow, Search
 
 
 @pytest.mark.parametrize(
@@ -26,12 +27,13 @@ from safelight.cli.arguments import parse
 )
 def test_the_query_of_a_command_line(words: list[str], query: str) -> None:
     read = parse(words)
-    assert read.command == "search"
+    assert isinstance(read, Search)
     assert read.query == query
 
 
 def test_options_before_the_dashes_are_options() -> None:
     read = parse(["search", "dog", "-n", "5", "--json", "--", "-grass"])
+    assert isinstance(read, Search)
     assert (read.limit, read.json, read.query) == (5, True, "dog -grass")
 
 
@@ -40,3 +42,13 @@ def test_an_exclusion_that_looks_like_an_option_is_wrong_usage(capsys: pytest.Ca
         parse(["search", "dog", "-grass"])
     assert end.value.code == 2
     assert "-grass" in capsys.readouterr().err
+
+
+def test_every_command_is_read_into_a_class_of_its_own() -> None:
+    needs = {"similar": ["x"], "unprotect": ["x"], "backup": ["x"], "export": ["x"], "import": ["x"]}
+    for name, kind in COMMANDS.items():
+        assert type(parse([name, *needs.get(name, [])])) is kind
+    assert len(set(COMMANDS.values())) == len(COMMANDS)
+    window = parse(["--model", "ViT", "Pictures", "search"])
+    assert isinstance(window, OpenWindow)
+    assert (window.folders, window.model) == (("Pictures", "search"), "ViT")

@@ -39,7 +39,7 @@ def test_contrast_formula_on_known_pairs() -> None:
 
 @both
 @pytest.mark.parametrize("role", ["text", "secondary", "accent_text", "strong", "warning", "information"])
-@pytest.mark.parametrize("background", ["window", "rail", "surface"])
+@pytest.mark.parametrize("background", ["window", "sidebar", "surface"])
 def test_text_reaches_four_and_a_half_to_one(theme: Theme, role: str, background: str) -> None:
     assert contrast(getattr(theme, role), getattr(theme, background)) >= 4.5
 
@@ -53,7 +53,7 @@ def test_text_on_controls_reaches_four_and_a_half_to_one(theme: Theme) -> None:
 
 
 @both
-@pytest.mark.parametrize("background", ["window", "rail", "surface"])
+@pytest.mark.parametrize("background", ["window", "sidebar", "surface"])
 def test_focus_and_selection_outline_reach_three_to_one(theme: Theme, background: str) -> None:
     assert contrast(theme.accent, getattr(theme, background)) >= 3.0
 

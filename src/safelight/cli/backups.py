@@ -8,7 +8,7 @@ from pathlib import Path
 
 from safelight import paths
 from safelight.cli import console
-from safelight.cli.arguments import Arguments
+from safelight.cli.invocations import BackUp, Doctor, Export, Import, Restore
 from safelight.core.errors import LibraryUnavailableError, SafelightError
 from safelight.services import backup
 from safelight.services import doctor as hospital
@@ -18,7 +18,7 @@ from safelight.store.library import LibraryStore
 from safelight.store.restoring import Restoring
 
 
-def back_up(arguments: Arguments) -> int:
+def back_up(arguments: BackUp) -> int:
     with LibraryStore.open_up_to_date_read_only(arguments.library) as store:
         target = Path(arguments.file)
         older = backup.replaced_by(store, target)
@@ -31,7 +31,7 @@ def back_up(arguments: Arguments) -> int:
     return console.DONE
 
 
-def restore(arguments: Arguments) -> int:
+def restore(arguments: Restore) -> int:
     source = Path(arguments.file) if arguments.file else None
     with restoring.preparing(arguments.library, source) as (plan, replacement):
         _announce(plan)
@@ -90,7 +90,7 @@ def _agreed_to_replace(older: Backup) -> bool:
     return _agreed("Replace it?")
 
 
-def export(arguments: Arguments) -> int:
+def export(arguments: Export) -> int:
     with LibraryStore.open_up_to_date_read_only(arguments.library) as store:
         report = backup.export(store, Path(arguments.file))
     if arguments.json:
@@ -103,7 +103,7 @@ def export(arguments: Arguments) -> int:
     return console.DONE
 
 
-def import_(arguments: Arguments) -> int:
+def import_(arguments: Import) -> int:
     with LibraryStore.create_or_open(arguments.library) as store:
         report = backup.import_from(store, Path(arguments.file))
     if arguments.json:
@@ -115,7 +115,7 @@ def import_(arguments: Arguments) -> int:
     return console.DONE
 
 
-def doctor(arguments: Arguments) -> int:
+def doctor(arguments: Doctor) -> int:
     models = paths.models_dir()
     if not LibraryStore.exists(arguments.library):
         raise LibraryUnavailableError(

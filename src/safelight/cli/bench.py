@@ -13,7 +13,7 @@ from typing import Any
 
 from safelight import __version__
 from safelight.cli import console
-from safelight.cli.arguments import Arguments
+from safelight.cli.invocations import Bench
 from safelight.core.errors import SafelightError, UsageError
 from safelight.services.bench import duplicates, figures, indexing, search, window
 from safelight.services.bench.figures import Effort, Figure, Setting, Sheet, SkippedError
@@ -25,7 +25,7 @@ STANDARD_OUTPUT = "-"
 _Measure = Callable[[Setting], Sheet]
 
 
-def run(arguments: Arguments) -> int:
+def run(arguments: Bench) -> int:
     """Measure the named parts, or all, and print the results."""
     measures = _measures()
     unknown = [part for part in arguments.parts if part not in measures]
@@ -63,7 +63,7 @@ def _measures() -> dict[str, _Measure]:
 
 
 def _carried_out(
-    measures: Mapping[str, _Measure], arguments: Arguments, effort: Effort
+    measures: Mapping[str, _Measure], arguments: Bench, effort: Effort
 ) -> tuple[list[Figure], dict[str, str]]:
     """The figures, and the reason for each part that was skipped."""
     found: list[Figure] = []

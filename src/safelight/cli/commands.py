@@ -5,12 +5,31 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import asdict
 
 from safelight import __version__, paths
 from safelight.cli import backups, console, duplicates, models, searching, settings, undo
-from safelight.cli.arguments import Arguments
+from safelight.cli.invocations import (
+    BackUp,
+    Bench,
+    ChangeSettings,
+    Doctor,
+    Duplicates,
+    Export,
+    Failures,
+    Folders,
+    Import,
+    Index,
+    Invocation,
+    Models,
+    Protect,
+    Restore,
+    Search,
+    Similar,
+    Status,
+    UndoStep,
+    Unprotect,
+)
 from safelight.core.changes import RemovalsHeld
 from safelight.core.errors import CancelledError, SafelightError, UsageError
 from safelight.core.jobs import JobControl
@@ -27,31 +46,11 @@ from safelight.store import files, folders, photos, vectors
 from safelight.store.library import LibraryStore
 
 
-def run_command(arguments: Arguments) -> int:
+def run_command(arguments: Invocation) -> int:
     """Run one command. Known errors become one line and an exit status."""
     logging.basicConfig(level=arguments.log_level, format="%(levelname)s %(name)s: %(message)s")
-    commands: dict[str, Callable[[Arguments], int]] = {
-        "index": _index,
-        "search": searching.search,
-        "similar": searching.similar,
-        "duplicates": duplicates.run,
-        "status": _status,
-        "failures": _failures,
-        "folders": _folders,
-        "models": models.run,
-        "settings": settings.run,
-        "undo": undo.undo,
-        "protect": undo.protect,
-        "unprotect": undo.unprotect,
-        "backup": backups.back_up,
-        "restore": backups.restore,
-        "export": backups.export,
-        "import": backups.import_,
-        "doctor": backups.doctor,
-        "bench": _bench,
-    }
     try:
-        return commands[arguments.command or ""](arguments)
+        return _run(arguments)
     except UsageError as error:
         console.error(str(error))
         return console.USAGE
@@ -65,10 +64,52 @@ def run_command(arguments: Arguments) -> int:
         return console.DONE
 
 
+def _run(arguments: Invocation) -> int:
+    match arguments:
+        case Index():
+            return _index(arguments)
+        case Search():
+            return searching.search(arguments)
+        case Similar():
+            return searching.similar(arguments)
+        case Duplicates():
+            return duplicates.run(arguments)
+        case Status():
+            return _status(arguments)
+        case Failures():
+            return _failures(arguments)
+        case Folders():
+            return _folders(arguments)
+        case Models():
+            return models.run(arguments)
+        case ChangeSettings():
+            return settings.run(arguments)
+        case UndoStep():
+            return undo.undo(arguments)
+        case Protect():
+            return undo.protect(arguments)
+        case Unprotect():
+            return undo.unprotect(arguments)
+        case BackUp():
+            return backups.back_up(arguments)
+        case Restore():
+            return backups.restore(arguments)
+        case Export():
+            return backups.export(arguments)
+        case Import():
+            return backups.import_(arguments)
+        case Doctor():
+            return backups.doctor(arguments)
+        case Bench():
+            return _bench(arguments)
+        case _:
+            raise TypeError(f"{type(arguments).__name__} is no command")
+
+
 # --- index ------------------------------------------------------------------------------------------
 
 
-def _index(arguments: Arguments) -> int:
+def _index(arguments: Index) -> int:
     checked = [roots.checked_root(folder) for folder in arguments.folders]
     line = console.ProgressLine()
     with Library.open(arguments.library, paths.models_dir(), model=arguments.model) as library:
@@ -171,7 +212,7 @@ def _in_words(report: IndexReport) -> str:
     return ", ".join(parts) + f" in {report.seconds:.1f} s ({report.images_per_second:.0f}/s, {report.model})"
 
 
-def _bench(arguments: Arguments) -> int:
+def _bench(arguments: Bench) -> int:
     from safelight.cli import bench  # no other command needs it
 
     return bench.run(arguments)
@@ -180,7 +221,7 @@ def _bench(arguments: Arguments) -> int:
 # --- what the library holds -------------------------------------------------------------------------
 
 
-def _status(arguments: Arguments) -> int:
+def _status(arguments: Status) -> int:
     with LibraryStore.open_up_to_date_read_only(arguments.library) as store, store.read() as db:
         known = vectors.models(db)
         counts = photos.counts(db, None)
@@ -219,7 +260,7 @@ def _status(arguments: Arguments) -> int:
     return console.DONE
 
 
-def _failures(arguments: Arguments) -> int:
+def _failures(arguments: Failures) -> int:
     with LibraryStore.open_up_to_date_read_only(arguments.library) as store, store.read() as db:
         failed = files.failures(db)
     if arguments.json:
@@ -232,7 +273,7 @@ def _failures(arguments: Arguments) -> int:
     return console.DONE
 
 
-def _folders(arguments: Arguments) -> int:
+def _folders(arguments: Folders) -> int:
     with LibraryStore.open_up_to_date_read_only(arguments.library) as store, store.read() as db:
         known = folders.all_folders(db)
     if arguments.json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from safelight import paths
 from safelight.cli import console
-from safelight.cli.arguments import Arguments
+from safelight.cli.invocations import Models
 from safelight.core.errors import UsageError
 from safelight.core.jobs import JobControl, Phase, Progress
 from safelight.embedding import catalogue
@@ -16,7 +16,7 @@ from safelight.store import photos
 from safelight.store.library import LibraryStore
 
 
-def run(arguments: Arguments) -> int:
+def run(arguments: Models) -> int:
     """``safelight models compare A B QUERY…``"""
     other, *queries = arguments.more or ("",)
     if not (arguments.target and other and queries):

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from safelight.cli import console
-from safelight.cli.arguments import Arguments
+from safelight.cli.invocations import Duplicates
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind, DuplicateMember, GroupAction
 from safelight.core.errors import LibraryInUseError, LibraryUnavailableError, SafelightError, UsageError
 from safelight.core.jobs import JobControl, Phase, Progress
@@ -26,7 +26,7 @@ Plan = tuple[DuplicateGroup, tuple[DuplicateMember, ...]]
 """A group, and the members to move to the trash."""
 
 
-def run(arguments: Arguments) -> int:
+def run(arguments: Duplicates) -> int:
     if arguments.apply:
         return _apply(arguments)
     if arguments.act or arguments.paths:
@@ -34,7 +34,7 @@ def run(arguments: Arguments) -> int:
     return _list(arguments)
 
 
-def _list(arguments: Arguments) -> int:
+def _list(arguments: Duplicates) -> int:
     with _opened(arguments.library) as store:
         groups = _groups(store, arguments.kind)
     if arguments.json:
@@ -92,7 +92,7 @@ def _groups(store: LibraryStore, kind: str | None) -> list[DuplicateGroup]:
 # --- acting -----------------------------------------------------------------------------------------
 
 
-def _apply(arguments: Arguments) -> int:
+def _apply(arguments: Duplicates) -> int:
     kind = _kind_to_act_on(arguments)
     named = [os.path.realpath(path) for path in arguments.paths]
     # A dry run only reads, so it also works while another process writes the library.
@@ -115,7 +115,7 @@ def _apply(arguments: Arguments) -> int:
     return console.FAILED if settled.spared and not settled.trashed else console.DONE
 
 
-def _kind_to_act_on(arguments: Arguments) -> DuplicateKind:
+def _kind_to_act_on(arguments: Duplicates) -> DuplicateKind:
     if arguments.kind is None:
         raise UsageError("Name the duplicates to act on: --kind identical, same-picture or resaved.")
     kind = DuplicateKind(arguments.kind)
@@ -189,7 +189,7 @@ def _as_json(plan: Sequence[Plan], settled: TrashOutcome, *, dry: bool) -> dict[
     }
 
 
-def _tell(plan: Sequence[Plan], settled: TrashOutcome, arguments: Arguments) -> None:
+def _tell(plan: Sequence[Plan], settled: TrashOutcome, arguments: Duplicates) -> None:
     if not arguments.act:
         _tell_plan(plan, settled)
     for path, reason in settled.spared:

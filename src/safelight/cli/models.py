@@ -9,7 +9,7 @@ from pathlib import Path
 
 from safelight import paths
 from safelight.cli import comparing_models, console
-from safelight.cli.arguments import Arguments
+from safelight.cli.invocations import Models
 from safelight.core.errors import SafelightError, UsageError
 from safelight.core.jobs import JobControl
 from safelight.core.models import ModelRow
@@ -22,7 +22,7 @@ from safelight.services.models import installed as models
 from safelight.store.library import LibraryStore
 
 
-def run(arguments: Arguments) -> int:
+def run(arguments: Models) -> int:
     if arguments.action == "list":
         return _list(arguments)
     if not arguments.target:
@@ -37,7 +37,7 @@ def run(arguments: Arguments) -> int:
     return actions[arguments.action](arguments)
 
 
-def _list(arguments: Arguments) -> int:
+def _list(arguments: Models) -> int:
     if LibraryStore.exists(arguments.library):
         with LibraryStore.open_up_to_date_read_only(arguments.library) as store, store.read() as db:
             rows = models.rows(db, paths.models_dir())
@@ -93,7 +93,7 @@ def _licence(row: ModelRow) -> str:
     return f" Licence {row.licence}." if row.licence else ""
 
 
-def _download(arguments: Arguments) -> int:
+def _download(arguments: Models) -> int:
     offer = model_references.named(arguments.target)
     _ask_for_licence(offer, accepted=arguments.accept_licence)
     return _installing(
@@ -111,7 +111,7 @@ def _ask_for_licence(offer: Offer, *, accepted: bool) -> None:
     )
 
 
-def _import(arguments: Arguments) -> int:
+def _import(arguments: Models) -> int:
     source = Path(arguments.target).expanduser()
     return _installing(
         arguments,
@@ -121,7 +121,7 @@ def _import(arguments: Arguments) -> int:
     )
 
 
-def _installing(arguments: Arguments, action: Callable[[Callable[[Transfer], None]], ModelSpec]) -> int:
+def _installing(arguments: Models, action: Callable[[Callable[[Transfer], None]], ModelSpec]) -> int:
     line = _TransferLine()
     try:
         spec = action(line)
@@ -134,7 +134,7 @@ def _installing(arguments: Arguments, action: Callable[[Callable[[Transfer], Non
     return console.DONE
 
 
-def _use(arguments: Arguments) -> int:
+def _use(arguments: Models) -> int:
     catalogue.find(arguments.target, paths.models_dir())
     with LibraryStore.create_or_open(arguments.library) as store:
         spec = models.choose(store, arguments.target, paths.models_dir())
@@ -153,7 +153,7 @@ def _use(arguments: Arguments) -> int:
     return console.DONE
 
 
-def _delete(arguments: Arguments) -> int:
+def _delete(arguments: Models) -> int:
     name = arguments.target
     spec = catalogue.find(name, paths.models_dir())
     covered = 0

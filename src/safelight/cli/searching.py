@@ -9,7 +9,7 @@ from typing import Any
 
 from safelight import paths
 from safelight.cli import console
-from safelight.cli.arguments import Arguments
+from safelight.cli.invocations import Search, Similar
 from safelight.core.errors import FolderError, ImageError, SafelightError, UsageError
 from safelight.core.explanation import Explanation, PartScore, Standing
 from safelight.core.search import SearchHit
@@ -31,7 +31,7 @@ _ABSENCE = {
 }
 
 
-def search(arguments: Arguments) -> int:
+def search(arguments: Search) -> int:
     if not arguments.query.strip() and arguments.like is None:
         raise UsageError("The query is empty. Describe what is in the photo, for example: dog on a beach.")
     with Library.open(
@@ -48,7 +48,7 @@ def search(arguments: Arguments) -> int:
     return console.DONE
 
 
-def similar(arguments: Arguments) -> int:
+def similar(arguments: Similar) -> int:
     with Library.open(
         arguments.library, paths.models_dir(), model=arguments.model, read_only=True
     ) as library:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from safelight.cli import console
-from safelight.cli.arguments import Arguments
+from safelight.cli.invocations import ChangeSettings
 from safelight.core.errors import UsageError
 from safelight.core.settings import Settings
 from safelight.services import settings
 from safelight.store.library import LibraryStore
 
 
-def run(arguments: Arguments) -> int:
+def run(arguments: ChangeSettings) -> int:
     """List what is set, or set one of it."""
     name, _, text = arguments.target.partition("=")
     if arguments.target and not text:

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from safelight.cli import console
-from safelight.cli.arguments import Arguments
+from safelight.cli.invocations import Invocation, Protect, UndoStep, Unprotect
 from safelight.core.errors import LibraryUnavailableError, SafelightError
 from safelight.core.operations import JudgeDuplicates, ProtectPath, Undo, describe
 from safelight.services.operations.runner import OperationRunner, params_of
@@ -16,8 +16,8 @@ from safelight.store.journal import FILE_ACTIONS, StepSummary
 from safelight.store.library import LibraryStore
 
 
-def undo(arguments: Arguments) -> int:
-    if arguments.action == "steps":
+def undo(arguments: UndoStep) -> int:
+    if arguments.steps:
         return _list_steps(arguments)
     with _opened(arguments) as store:
         work = OperationRunner(store)
@@ -55,7 +55,7 @@ def undo(arguments: Arguments) -> int:
     return console.FAILED if failed else console.DONE
 
 
-def _list_steps(arguments: Arguments) -> int:
+def _list_steps(arguments: UndoStep) -> int:
     with LibraryStore.open_up_to_date_read_only(arguments.library) as store, store.read() as db:
         known = journal.steps(db)
     if arguments.json:
@@ -90,7 +90,7 @@ def _in_words(summary: StepSummary) -> str:
     return f"{console.count(summary.files, 'file')} to the trash, {summary.size / 1e6:.1f} MB{still}"
 
 
-def protect(arguments: Arguments) -> int:
+def protect(arguments: Protect) -> int:
     if arguments.paths:
         return _set_protected(arguments, protected=True)
     with LibraryStore.open_up_to_date_read_only(arguments.library) as store, store.read() as db:
@@ -105,11 +105,11 @@ def protect(arguments: Arguments) -> int:
     return console.DONE
 
 
-def unprotect(arguments: Arguments) -> int:
+def unprotect(arguments: Unprotect) -> int:
     return _set_protected(arguments, protected=False)
 
 
-def _set_protected(arguments: Arguments, *, protected: bool) -> int:
+def _set_protected(arguments: Protect | Unprotect, *, protected: bool) -> int:
     real = [os.path.realpath(Path(path).expanduser()) for path in arguments.paths]
     for given, path in zip(arguments.paths, real, strict=True):
         if protected and not Path(path).exists():
@@ -131,7 +131,7 @@ def _said(protected: bool, changed: bool) -> str:
     return "is no longer protected" if changed else "was not protected by itself"
 
 
-def _opened(arguments: Arguments) -> LibraryStore:
+def _opened(arguments: Invocation) -> LibraryStore:
     if not LibraryStore.exists(arguments.library):
         raise LibraryUnavailableError(
             f"There is no library at {arguments.library} yet; index a folder first."

@@ -394,7 +394,7 @@ class SearchBar(QWidget):
             self.results_wanted.emit()
 
     def _escape(self) -> None:
-        if self.help.dismiss():
+        if self.help.dismiss() and self.field.text():
             return
         if self.field.text() or self._query is not None:
             self.clear()

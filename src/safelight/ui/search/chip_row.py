@@ -48,6 +48,7 @@ class ChipRow(QWidget):
         self.picture.removed.connect(self.picture_removed)
         self.place = self._made()
         """The part of the library that is searched."""
+        self.place.show_content(ChipContent("In a part of the library", "folder", Kind.PLACE))
         self.place.removed.connect(self.place_removed)
         self._more = QLabel(self)
         self._more.setProperty("kind", "secondary")

@@ -1,0 +1,203 @@
+"""What a command line asks for: one dataclass for each command."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invocation:
+    """What every command line has."""
+
+    library: Path
+    """The library's folder, absolute."""
+    verbose: int = 0
+
+    @property
+    def log_level(self) -> int:
+        return (logging.WARNING, logging.INFO, logging.DEBUG)[min(self.verbose, 2)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenWindow(Invocation):
+    """No command: the window, with folders to add."""
+
+    folders: tuple[str, ...] = ()
+    model: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report(Invocation):
+    """A command that prints something, for people or as JSON."""
+
+    json: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index(Report):
+    folders: tuple[str, ...] = ()
+    model: str | None = None
+    watch: bool = False
+    confirm_removals: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search(Report):
+    query: str = ""
+    like: str | None = None
+    model: str | None = None
+    limit: int = 20
+    why: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Similar(Report):
+    image: str
+    model: str | None = None
+    limit: int = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status(Report):
+    """What the library contains."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failures(Report):
+    """Files that could not be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folders(Report):
+    """The folders of the library."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duplicates(Report):
+    kind: str | None = None
+    """None for all kinds."""
+    apply: str = ""
+    """What to do with them; empty to list them."""
+    act: bool = False
+    """Do it, instead of printing what would be done."""
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoStep(Report):
+    step: int | None = None
+    """None for the latest."""
+    steps: bool = False
+    """List what can be undone, instead of undoing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protect(Report):
+    """Protect paths, or (without any) list those that are."""
+
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unprotect(Report):
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Models(Report):
+    action: str = "list"
+    target: str = ""
+    """A model, or the folder of one."""
+    more: tuple[str, ...] = ()
+    """To compare: another model, and the queries."""
+    limit: int = 10
+    name: str | None = None
+    accept_licence: bool = False
+    yes: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeSettings(Report):
+    """List all settings, or set one."""
+
+    target: str = ""
+    """``NAME=VALUE``; empty to list."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackUp(Report):
+    file: str
+    yes: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restore(Report):
+    file: str = ""
+    """Empty for the newest daily backup."""
+    yes: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export(Report):
+    file: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Import(Report):
+    file: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doctor(Report):
+    mend: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench(Invocation):
+    parts: tuple[str, ...] = ()
+    """What to measure; empty for everything."""
+    file: str = ""
+    """Where the figures go as JSON; ``-`` for standard output, empty for none."""
+    quick: bool = False
+    photos: str = ""
+    vectors: str = ""
+    inside: str = ""
+    """What this process measures for the process that started it."""
+
+
+COMMANDS: dict[str, type[Invocation]] = {
+    "index": Index,
+    "search": Search,
+    "similar": Similar,
+    "duplicates": Duplicates,
+    "status": Status,
+    "failures": Failures,
+    "folders": Folders,
+    "models": Models,
+    "settings": ChangeSettings,
+    "undo": UndoStep,
+    "protect": Protect,
+    "unprotect": Unprotect,
+    "backup": BackUp,
+    "restore": Restore,
+    "export": Export,
+    "import": Import,
+    "doctor": Doctor,
+    "bench": Bench,
+}
+"""By the word on the command line."""
+
+_Kind = TypeVar("_Kind", bound=Invocation)
+
+
+def made(kind: type[_Kind], values: dict[str, Any]) -> _Kind:
+    """An invocation of a kind from what argparse read; what was not given keeps its default."""
+    known = {field.name for field in fields(kind)}
+    given = {name: value for name, value in values.items() if name in known and value is not None}
+    arguments: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in given.items()
+    }
+    return kind(**arguments)
