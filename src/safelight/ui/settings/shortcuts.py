@@ -73,17 +73,9 @@ class ShortcutList(QWidget):
         self.tree.expandAll()
         self._filter(self.box.text())
 
-    @property
-    def visible_texts(self) -> list[str]:
-        """The commands that pass the filter."""
-        return [item.text(0) for item in self._items() if not item.isHidden()]
-
     def _groups(self) -> list[QTreeWidgetItem]:
         groups = (self.tree.topLevelItem(row) for row in range(self.tree.topLevelItemCount()))
         return [group for group in groups if group is not None]
-
-    def _items(self) -> list[QTreeWidgetItem]:
-        return [item for group in self._groups() for item in _children(group)]
 
     def _filter(self, text: str) -> None:
         words = text.lower().split()
