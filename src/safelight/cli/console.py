@@ -1,4 +1,4 @@
-"""Talking to a terminal."""
+"""Output to a terminal."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DONE, FAILED, USAGE = 0, 1, 2
 
 
 class ReaderGoneError(Exception):
-    """Whoever read standard output has seen enough (… | head)."""
+    """The reader of standard output closed it (… | head)."""
 
 
 class OutputError(SafelightError):
@@ -26,7 +26,7 @@ class OutputError(SafelightError):
 
 
 def open_missing_streams() -> None:
-    """Python starts without a stream that its parent has closed (``>&-``); it leads nowhere then."""
+    """Replace standard streams that the parent closed (``>&-``) by the null device."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - for good
@@ -38,7 +38,7 @@ def error(message: str) -> None:
 
 
 def aside(text: str, end: str = "\n") -> None:
-    """Write to standard error. No work fails because nobody can be told of it."""
+    """Write to standard error. Never fails: no work should stop because a message cannot be written."""
     try:
         print(text, end=end, file=sys.stderr, flush=True)
     except OSError:
@@ -46,8 +46,8 @@ def aside(text: str, end: str = "\n") -> None:
 
 
 def emit_json(value: Any) -> None:
-    """ASCII, since a file name may hold what no encoding of the terminal can write; any JSON reader gives
-    the name back, in ``os.fsdecode`` form. Raises as :func:`flush`."""
+    """Write JSON in ASCII, because file names may contain what the terminal's encoding cannot write; JSON
+    readers restore the names in ``os.fsdecode`` form. Raises as :func:`flush`."""
     with _output():
         print(json.dumps(value, default=_plain, indent=None if _piped() else 2))
 
@@ -59,14 +59,14 @@ def emit(line: str) -> None:
 
 
 def flush() -> None:
-    """Write out what Python still holds back. Raises ReaderGoneError, OutputError."""
+    """Write out buffered output. Raises ReaderGoneError, OutputError."""
     with _output():
         sys.stdout.flush()
 
 
 def ended(status: int) -> int:
-    """The exit status of what ended with ``status``, once its output is written: at Python's own end it is
-    too late to say that it cannot be."""
+    """The exit status once the output of a command with ``status`` is written: when Python exits, it is too
+    late to report that it cannot be."""
     try:
         flush()
     except ReaderGoneError:
@@ -89,7 +89,7 @@ def _output() -> Iterator[None]:
 
 
 def _silence(stream: TextIO) -> None:
-    """Let what ``stream`` still holds go nowhere, lest Python complains of it at its end."""
+    """Discard what ``stream`` has buffered, so that Python does not complain when it exits."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     with contextlib.suppress(OSError):  # a stream without a descriptor
         os.dup2(nowhere, stream.fileno())
@@ -102,8 +102,8 @@ def count(number: int, singular: str) -> str:
 
 
 def printable(text: str) -> str:
-    """Text that any terminal takes: control characters are shown, not carried out, and bytes of a file
-    name that are no UTF-8 appear as ``\\udcXX``."""
+    """Text that is safe for any terminal: control characters are escaped, and bytes of a file name that are
+    not UTF-8 appear as ``\\udcXX``."""
     safe = "".join(c if c.isprintable() or c == "\t" else ascii(c)[1:-1] for c in text)
     encoding = sys.stdout.encoding or "utf-8"
     return safe.encode(encoding, "backslashreplace").decode(encoding)
@@ -120,7 +120,7 @@ def _plain(value: Any) -> Any:
 
 
 class ProgressLine:
-    """Progress on standard error: one line that renews itself on a terminal, now and then a line in a log."""
+    """Progress on standard error: one line that is updated on a terminal, a line now and then in a log."""
 
     def __init__(self, *, quiet: bool = False) -> None:
         self._terminal = sys.stderr.isatty()
@@ -143,7 +143,7 @@ class ProgressLine:
             aside(text)
 
     def finish(self) -> None:
-        """Leave the terminal's line clean."""
+        """Clear the line of the terminal."""
         if self._terminal and self._width:
             aside("\r" + " " * self._width + "\r", end="")
 

@@ -72,7 +72,7 @@ def _picture(name: str) -> str:
 
 
 def _naming(name: str | None, search: Callable[[], Found]) -> Found:
-    """An unreadable picture's error does not say which picture; the person named only one."""
+    """The error for an unreadable picture does not name it, so this adds the name."""
     try:
         return search()
     except ImageError as error:
@@ -99,7 +99,7 @@ def _show(library: Library, found: Found, why: Why | None, *, as_json: bool) -> 
 
 
 def _explained(hit: SearchHit, why: Why | None) -> Explanation | None:
-    """None where it was not asked for, or the photo has not been read yet."""
+    """None if it was not asked for, or if the photo has not been read yet."""
     if why is None:
         return None
     try:

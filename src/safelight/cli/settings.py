@@ -11,7 +11,7 @@ from safelight.store.library import LibraryStore
 
 
 def run(arguments: ChangeSettings) -> int:
-    """List what is set, or set one of it."""
+    """List all settings, or set one."""
     name, _, text = arguments.target.partition("=")
     if arguments.target and not text:
         raise UsageError(f"Write the value too: safelight settings {name or 'NAME'}=VALUE")

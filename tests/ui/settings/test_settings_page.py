@@ -81,7 +81,7 @@ def visible_texts(shortcuts: ShortcutList) -> list[str]:
         group = tree.topLevelItem(row)
         assert group is not None
         children = (group.child(each) for each in range(group.childCount()))
-        found += [child.text(0) for child in children if not child.isHidden()]
+        found += [child.text(0) for child in children if child is not None and not child.isHidden()]
     return found
 
 

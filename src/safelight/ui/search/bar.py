@@ -1,4 +1,4 @@
-"""Where a search begins: words and filters, a picture to find the like of, or both."""
+"""The search bar: words, filters and pictures to search for."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 _PLACEHOLDER = "Describe a photo: dog on a beach"
 _PLACEHOLDER_WITH_PICTURE = "Add words: at night"
 _WORDY, _ROOMY = 560, 500
-"""Pixels of width from which there is room for words beside the field, and for the slider."""
+"""Widths in pixels from which the labels beside the field, and the slider, have room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Scope:
 
 
 _TYPING_PAUSE = 150
-"""Milliseconds without a key press after which what stands there is searched for."""
+"""Milliseconds after the last key press until the search starts."""
 
 
 class SearchBar(QWidget):
@@ -76,9 +76,9 @@ class SearchBar(QWidget):
     dropped_on = Signal(object)  # dropped_files.Dropped that is no picture: folders
     size_changed = Signal(int)
     results_wanted = Signal()
-    """The person goes on to the results by keyboard."""
+    """The user moves on to the results by keyboard."""
     vocabulary_wanted = Signal()
-    """Someone begins to type: names to complete with are of use."""
+    """The user begins to type, so completion needs the names of the library."""
 
     def __init__(
         self,
@@ -95,13 +95,13 @@ class SearchBar(QWidget):
         self._query: Query | None = None
         self._picture: SimilarQuery | None = None
         self._title = ""
-        """What the picture is called."""
+        """The name of the picture."""
         self._picture_path: str | None = None
         self._place = Scope()
         self._everywhere = False
         """Whether the user wants the whole library searched, until something else is opened."""
         self._declined: set[str] = set()
-        """Suggestions that the person took away, until the search ends."""
+        """Suggestions that the user removed, until the search ends."""
         self._timer = QTimer(self, singleShot=True, interval=_TYPING_PAUSE)
         self._timer.timeout.connect(self._search_text)
         self.history = history or QueryHistory()
@@ -124,8 +124,8 @@ class SearchBar(QWidget):
         field = self.field
         field.setPlaceholderText(_PLACEHOLDER)
         field.setAccessibleName("Search")
-        field.setAccessibleDescription("Describe a photo, or drop or paste a picture to find its like")
-        field.setAcceptDrops(False)  # the bar takes drops; a file's address is no description
+        field.setAccessibleDescription("Describe a photo, or drop or paste a picture to find similar ones")
+        field.setAcceptDrops(False)  # the bar takes drops; a file's address is not a description
         field.setMinimumHeight(34)
         self._lens: QAction = field.addAction(QIcon(), QLineEdit.ActionPosition.LeadingPosition)
         self._clear: QAction = field.addAction(QIcon(), QLineEdit.ActionPosition.TrailingPosition)
@@ -187,13 +187,13 @@ class SearchBar(QWidget):
 
     @property
     def chip(self) -> Chip:
-        """The chip of the picture that is looked for; hidden where there is none."""
+        """The chip of the picture that is searched for; hidden if there is none."""
         return self.chips.picture
 
     @property
     def saveable(self) -> str:
-        """The query in the search language, a picture's file included; empty where there is nothing to save,
-        or a picture that lies in no file."""
+        """The query in the search language, with the file of the picture; empty if there is nothing to save,
+        or if the picture is not in a file."""
         text = self.field.text().strip()
         if self._picture is None:
             return TextQuery(text, self._within).whole if text else ""
@@ -222,7 +222,7 @@ class SearchBar(QWidget):
     def show_similar(
         self, query: SimilarQuery, title: str, thumbnail: QPixmap | None, path: str | None = None
     ) -> None:
-        """Show that what is below is like a picture, which lies at ``path`` if anywhere. Emits nothing."""
+        """Show a search for pictures similar to one, which may be in a file at ``path``. Emits nothing."""
         self._timer.stop()
         self.field.setText(query.words)
         self._take_picture(query, title, thumbnail, path)
@@ -243,7 +243,7 @@ class SearchBar(QWidget):
 
     @property
     def picture_shown(self) -> tuple[str, str | None]:
-        """The title and the file of the picture that is looked for; empty where there is none."""
+        """The title and the file of the picture that is searched for; empty if there is none."""
         return ("", None) if self._picture is None else (self._title, self._picture_path)
 
     def set_size(self, size: int) -> None:
@@ -308,13 +308,13 @@ class SearchBar(QWidget):
         self._put(with_part(self.field.text(), part))
 
     def clear(self) -> None:
-        """Back to the library."""
+        """Go back to the library."""
         self._remember()
         self.reset()
         self._set(None)
 
     def reset(self) -> None:
-        """Empty the field and the chips without a word to anyone."""
+        """Empty the field and the chips. Emits nothing."""
         self._timer.stop()
         self._query = None
         self._everywhere = False
@@ -323,16 +323,16 @@ class SearchBar(QWidget):
         self.field.clear()
 
     def paste(self) -> None:
-        """Look for what is like the picture on the clipboard, where there is one.
+        """Search for pictures similar to the one on the clipboard, if there is one.
 
-        What stands in the field is looked for too if the person is there.
+        The text of the field counts too if the field has the focus.
         """
         self.look_for(
             dropped_files.read(QGuiApplication.clipboard().mimeData()), with_words=self.field.hasFocus()
         )
 
     def look_for(self, found: dropped_files.Dropped, *, with_words: bool) -> None:
-        """Look for what is like a picture that was dropped, or pass folders on."""
+        """Search for pictures similar to a dropped one, or pass dropped folders on."""
         if found.folders:
             self.dropped_on.emit(found)
             return
@@ -348,7 +348,7 @@ class SearchBar(QWidget):
         path = found.picture_path
         title = wording.display_name(path) if path is not None else "the pasted picture"
         self._take_picture(SimilarQuery(path=path, image=found.picture), title, thumbnail, path)
-        self._query = None  # so that the same picture is looked for anew
+        self._query = None  # so that the same picture is searched for again
         self._search_text()
 
     def _put(self, text: str) -> None:
@@ -357,7 +357,7 @@ class SearchBar(QWidget):
         self.help.dismiss()
         self.field.setText(text)
         if not self.field.hasFocus():
-            self.field.home(False)  # what was asked first is to be seen, not the end of a long path
+            self.field.home(False)  # show the beginning of the query, not the end of a long path
         self._search_text()
 
     def _set(self, query: Query | None) -> None:
@@ -365,7 +365,7 @@ class SearchBar(QWidget):
         self.query_changed.emit(query)
 
     def _search_text(self) -> None:
-        """Ask for what stands there now, if that is not asked already."""
+        """Search for what the box says now, unless that is already shown."""
         text = " ".join(self.field.text().split())
         query: Query | None = TextQuery(text, self._within) if text else None
         if self._picture is not None:
@@ -410,7 +410,7 @@ class SearchBar(QWidget):
     # --- chips ----------------------------------------------------------------------------------
 
     def _show_understood(self, text: str) -> None:
-        from safelight.ui.query_chips import chips_of  # with the first text
+        from safelight.ui.query_chips import chips_of  # loaded with the first text
 
         chips = chips_of(text, self._today())
         self.chips.show_chips([chip for chip in chips if chip.label not in self._declined])

@@ -1,4 +1,4 @@
-"""The mark in the search field that saves a search, and shows that one is saved."""
+"""The button in the search field that saves a search and shows that it is saved."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Bookmark(QObject):
-    """A button at the end of a field, hidden where there is nothing to save."""
+    """A button at the end of a field, hidden if there is nothing to save."""
 
     save_wanted = Signal()
     menu_wanted = Signal(object, QPoint)  # the SavedSearch that is shown, global position
@@ -35,7 +35,7 @@ class Bookmark(QObject):
 
     @property
     def saved(self) -> SavedSearch | None:
-        """The saved search that asks what the box asks, if there is one."""
+        """The saved search with the query of the box, if there is one."""
         if not (self._query and self._searches):
             return None
         from safelight.core.query import parse  # with the first search, not the first paint
@@ -48,12 +48,12 @@ class Bookmark(QObject):
         self._update()
 
     def set_searches(self, searches: Sequence[SavedSearch]) -> None:
-        """Those that are saved."""
+        """Set the saved searches."""
         self._searches = tuple(searches)
         self._update()
 
     def show_query(self, query: str) -> None:
-        """What would be saved; empty for nothing."""
+        """Set the query that would be saved; empty for none."""
         self._query = query
         self._update()
 

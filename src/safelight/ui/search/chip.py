@@ -1,4 +1,4 @@
-"""A chip: a part of the search that can be gone to, changed and taken away."""
+"""A chip: a part of the query that can be focused, changed and removed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from safelight.ui.theme import Theme
 
 HEIGHT = 26
 LONGEST = 320
-"""Device-independent pixels that a chip may be wide."""
+"""The maximum width of a chip in device-independent pixels."""
 _PICTURE = 20
 _ICON = 16
 _CROSS = 12
@@ -41,7 +41,7 @@ class Kind(Enum):
     PLACE = auto()
     """The part of the library that is searched."""
     SUGGESTION = auto()
-    """Not asked yet: drawn dashed, and without a cross as there is nothing to take away."""
+    """Not part of the query yet: drawn dashed and without a cross."""
 
 
 _HELP = {
@@ -50,23 +50,23 @@ _HELP = {
     Kind.PLACE: ("Delete searches the whole library", "Remove to search the whole library"),
     Kind.SUGGESTION: ("Enter searches for it, Delete declines it", "Click to search only there"),
 }
-"""What can be done with each: for a screen reader, and under the pointer."""
+"""What the user can do with each kind: for a screen reader, and as a tooltip."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChipContent:
     label: str
     mark: str
-    """Name of an icon, drawn where there is no picture."""
+    """Name of an icon, drawn if there is no picture."""
     kind: Kind = Kind.PART
     negative: bool = False
 
 
 class Chip(QAbstractButton):
-    """Icon or picture, text, cross. Enter or a double click changes it, Delete or the cross removes it."""
+    """Icon or picture, text and cross. Enter or a double click changes it; Delete or the cross removes it."""
 
     changed = Signal()
-    """The person wants to change it (a suggestion: to take it)."""
+    """The user wants to change it, or accepts a suggestion."""
     removed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -91,11 +91,11 @@ class Chip(QAbstractButton):
 
     @property
     def said(self) -> str:
-        """All that the chip says, however much of it there is room for."""
+        """The whole text, even if there is no room to show it."""
         return f"Not: {self._content.label}" if self._content.negative else self._content.label
 
     def show_content(self, content: ChipContent, picture: QPixmap | None = None) -> None:
-        """``picture`` is cropped to a round and takes the place of the icon."""
+        """``picture`` is cropped to a circle and replaces the icon."""
         self._content = content
         self._picture = None
         if picture is not None and not picture.isNull():
@@ -136,16 +136,16 @@ class Chip(QAbstractButton):
         return _EDGE + 2 if self._content.kind is Kind.SUGGESTION else _GAP + _CROSS + _EDGE
 
     def _cross(self) -> QRect:
-        """Where a click removes the chip."""
+        """The area where a click removes the chip."""
         if self._content.kind is Kind.SUGGESTION:
             return QRect()
         side = _GAP + _CROSS + _EDGE
         return QRect(self.width() - side, 0, side, self.height())
 
-    # --- doing ----------------------------------------------------------------------------------
+    # --- input ----------------------------------------------------------------------------------
 
     def event(self, event: QEvent) -> bool:
-        # A shortcut of the window on one of the chip's own keys must not take it from the chip.
+        # Shortcuts of the window must not take the chip's own keys.
         own = (*_CHANGE, *_REMOVE)
         if (
             event.type() == QEvent.Type.ShortcutOverride
@@ -163,7 +163,7 @@ class Chip(QAbstractButton):
         elif event.key() in _REMOVE:
             self.removed.emit()
         else:
-            event.ignore()  # for the row, which knows the neighbours
+            event.ignore()  # for the row, which moves the focus
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         event.ignore()
@@ -211,7 +211,7 @@ class Chip(QAbstractButton):
         painter.end()
 
     def _drawing(self, mark: str, colour: str, size: int) -> QPixmap:
-        """Icons are read and drawn once and not with every frame."""
+        """Icons are read and drawn once, not in every frame."""
         key = (mark, colour, size, self.devicePixelRatioF())
         if key not in self._drawings:
             self._drawings[key] = icons.pixmap(*key)

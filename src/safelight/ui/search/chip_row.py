@@ -1,4 +1,4 @@
-"""The chips under the search box, in as many lines as they need, and the way through them by keyboard."""
+"""The chips below the search box, in up to three lines, with keyboard navigation."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _GAP = 6
 _SIDES = 12
 _BELOW = 6
 _LINES = 3
-"""At most; what comes after is counted and not shown."""
+"""The maximum; chips beyond it are counted but not shown."""
 _PICTURES_KEPT = 100
 _MOST = 60
-"""Chips made at all: a text of a thousand parts is an accident."""
+"""The maximum number of chips: a text of a thousand parts is an accident."""
 
 
 class ChipRow(QWidget):
@@ -31,7 +31,7 @@ class ChipRow(QWidget):
 
     picture_removed = Signal()
     place_removed = Signal()
-    change_wanted = Signal(object)  # QueryChip: select its text, or take what it suggests
+    change_wanted = Signal(object)  # QueryChip: select its text, or accept its suggestion
     remove_wanted = Signal(object)  # QueryChip
     left_upwards = Signal()
     left_downwards = Signal()
@@ -57,7 +57,7 @@ class ChipRow(QWidget):
 
     @property
     def chips(self) -> list[Chip]:
-        """Those that are there, from the first."""
+        """The chips in order."""
         special = [chip for chip in (self.place, self.picture) if not chip.isHidden()]
         return special + self._pool[: len(self._shown)]
 
@@ -67,13 +67,13 @@ class ChipRow(QWidget):
             chip.apply_theme(theme)
 
     def remember_picture(self, path: str, picture: QPixmap) -> None:
-        """Show this in chips about the picture that lies there."""
+        """Show this thumbnail in chips about the picture at a path."""
         self._pictures[path] = picture
         while len(self._pictures) > _PICTURES_KEPT:
             self._pictures.popitem(last=False)
 
     def show_picture(self, label: str, picture: QPixmap | None) -> None:
-        """Say that what is looked for is like a picture."""
+        """Show that the search is for pictures similar to one."""
         self.picture.show_content(ChipContent(label, "similar", Kind.PICTURE), picture)
         self.picture.show()
         self._place()
@@ -86,7 +86,7 @@ class ChipRow(QWidget):
             self._focus(0)
 
     def show_place(self, label: str, mark: str) -> None:
-        """Say which part of the library is searched; an empty label for all of it."""
+        """Show which part of the library is searched; an empty label means all of it."""
         focused = self.place.hasFocus()
         if label:
             self.place.show_content(ChipContent(label, mark, Kind.PLACE))
@@ -98,7 +98,7 @@ class ChipRow(QWidget):
             self._focus(0)
 
     def show_chips(self, chips: Sequence[QueryChip]) -> None:
-        """Chips that have not changed are left as they are."""
+        """Show these chips; unchanged ones are not touched."""
         chips = list(chips[:_MOST])
         if chips == self._shown:
             return
@@ -117,14 +117,14 @@ class ChipRow(QWidget):
             self._focus(min(focused, len(self.chips) - 1))
 
     def enter(self) -> bool:
-        """Take the keyboard to the first chip; False where there is none."""
+        """Focus the first chip; False if there is none."""
         if self.isHidden() or not self.chips:
             return False
         self._focus(0)
         return True
 
     def tab_order_after(self, widget: QWidget) -> None:
-        """Let the Tab key come here from ``widget``."""
+        """Put the chips after ``widget`` in the tab order."""
         for chip in (self.place, self.picture, *self._pool):
             QWidget.setTabOrder(widget, chip)
             widget = chip
@@ -144,7 +144,7 @@ class ChipRow(QWidget):
         QWidget.setTabOrder(self._pool[-1] if self._pool else self.picture, chip)
         self._pool.append(chip)
 
-    # --- places ---------------------------------------------------------------------------------
+    # --- layout ---------------------------------------------------------------------------------
 
     def sizeHint(self) -> QSize:
         return QSize(200, self.height())
@@ -154,7 +154,7 @@ class ChipRow(QWidget):
             self._place()
 
     def _place(self) -> None:
-        """Lines of chips; a chip that finds no room in the last line is counted instead."""
+        """Arrange the chips in lines. Chips without room in the last line are counted instead."""
         chips = self.chips
         for chip in self._pool[len(self._shown) :]:
             chip.hide()
@@ -181,7 +181,7 @@ class ChipRow(QWidget):
         return max(self.width() - 2 * _SIDES, HEIGHT)
 
     def _flow(self, widths: Sequence[int]) -> list[QPoint]:
-        """Where chips of these widths lie, without those that the last line has no room for."""
+        """Positions for chips of these widths, without those that do not fit."""
         places: list[QPoint] = []
         x, line = 0, 0
         for number, width in enumerate(widths):

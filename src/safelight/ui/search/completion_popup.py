@@ -1,4 +1,4 @@
-"""The list under the search box while one types. It never takes the keyboard, nor Enter unasked."""
+"""The list of suggestions below the search box. It never takes the focus, and Enter only after a choice."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _NOWHERE = QModelIndex()
 
 
 class CompletionModel(QAbstractListModel):
-    """Candidates, best first."""
+    """Suggestions, best first."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -76,7 +76,7 @@ class CompletionModel(QAbstractListModel):
 
 
 def spoken(candidate: Candidate) -> str:
-    """A candidate in one line, for a screen reader."""
+    """A suggestion in one line, for a screen reader."""
     parts = [candidate.label, candidate.detail]
     if candidate.photos is not None:
         parts.append(f"{candidate.photos:,} photos")
@@ -84,7 +84,7 @@ def spoken(candidate: Candidate) -> str:
 
 
 class CompletionPopup(QFrame):
-    """Lies over the window below the search box while there is something to offer."""
+    """Covers the window below the search box while there are suggestions."""
 
     taken = Signal(object)  # Candidate: one was clicked
 
@@ -112,7 +112,7 @@ class CompletionPopup(QFrame):
 
     @property
     def chosen(self) -> Candidate | None:
-        """The candidate that Enter would take; none until the person goes to one."""
+        """The suggestion that Enter accepts; none until the user moves to one."""
         index = self.list.currentIndex()
         return self.model.candidates[index.row()] if self.isVisible() and index.isValid() else None
 
@@ -121,7 +121,7 @@ class CompletionPopup(QFrame):
         self.list.setStyleSheet(f"QListView {{ background: {theme.surface}; }}")
 
     def offer(self, candidates: Sequence[Candidate]) -> None:
-        """Show what can be taken, or nothing. Nothing is chosen at first."""
+        """Show suggestions, or nothing. None is chosen at first."""
         if not candidates:
             self.hide()
             return
@@ -138,7 +138,7 @@ class CompletionPopup(QFrame):
         self.raise_()
 
     def step(self, by: int) -> None:
-        """Choose the next candidate or the one before; before the first, none is chosen."""
+        """Choose the next suggestion (1) or the previous one (−1); before the first, none is chosen."""
         row = self.list.currentIndex().row() + by
         while 0 <= row < self.model.rowCount() and self.model.candidates[row].is_heading:
             row += by
@@ -172,7 +172,7 @@ class CompletionPopup(QFrame):
 
 
 class _CandidateDelegate(QStyledItemDelegate):
-    """One row: icon, what it is, and how many photos at the right."""
+    """One row: an icon, the suggestion, and the number of photos at the right."""
 
     def __init__(self, theme: Theme, view: QListView) -> None:
         super().__init__(view)

@@ -1,4 +1,4 @@
-"""What the search box, the sidebar and the library have to do with each other about searches."""
+"""Connects the search box, the sidebar and the library for saved searches and completion."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from safelight.ui.search.saved_searches import SavedSearches
 from safelight.ui.sidebar import Sidebar
 from safelight.ui.view_request import ViewRequest
 
-_NO_FILE = "The picture lies in no file, so this search cannot be saved."
+_NO_FILE = "This search cannot be saved because the picture is not in a file."
 
 
 class SearchController(QObject):
-    """Saved searches in the box and in the sidebar, and the names that the box completes with."""
+    """Shows saved searches in the box and in the sidebar, and loads the names for completion."""
 
     def __init__(
         self,
@@ -48,13 +48,13 @@ class SearchController(QObject):
         names.vocabulary_loaded.connect(bar.set_vocabulary)
 
     def follow(self, bridge: EngineBridge, browse: ResultsController) -> None:
-        """Keep up with the library and with what is shown."""
+        """Follow changes of the library and of what is shown."""
         bridge.engine_ready.connect(self._names.open_library)
         bridge.library_changed.connect(self._forget_names)
         browse.scope_changed.connect(self._mark_saved)
 
     def save(self) -> None:
-        """Ask for a name for what is searched."""
+        """Ask for a name and save the search."""
         query = self._bar.saveable
         if not query and self._bar.query is not None:
             self._tell(_NO_FILE)
@@ -62,7 +62,7 @@ class SearchController(QObject):
             self._saved.ask_to_save(query)
 
     def open(self, search: SavedSearch) -> None:
-        """Search for what was saved, as if it were typed."""
+        """Run a saved search."""
         self._bar.set_text(search.query)
 
     def _mark_saved(self, scope: ViewRequest | None) -> None:

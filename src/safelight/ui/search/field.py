@@ -1,4 +1,4 @@
-"""The line in which a search is typed: an ordinary line edit, but for a few keys."""
+"""The line edit of the search box, with a few keys of its own."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _VERTICAL = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
 
 class SearchField(QLineEdit):
-    """Says what the keys that are none of an ordinary line edit's ask for.
+    """Reports the keys that an ordinary line edit does not handle.
 
-    Places in the text are counted in characters here, whatever Qt counts.
+    Positions are counted in characters here; Qt counts UTF-16 units.
     """
 
     picture_pasted = Signal()
@@ -25,25 +25,25 @@ class SearchField(QLineEdit):
     stepped = Signal(int)
     """−1 for the Up key, 1 for Down."""
     left_downwards = Signal()
-    """The person wants to go on in the results."""
+    """The user wants to move on to the results."""
     focus_gained = Signal()
     help_wanted = Signal()
     """The user went to the empty field, by mouse or by its shortcut."""
     focus_lost = Signal()
-    menu_requested = Signal(object)  # QMenu, to add to before it is shown
+    menu_requested = Signal(object)  # QMenu, before it is shown
 
     def __init__(self) -> None:
         super().__init__()
         self.take_choice: Callable[[], bool] = lambda: False
-        """Asked by the Tab key, which moves on where it returns False."""
+        """Called by the Tab key, which moves the focus if this returns False."""
 
     @property
     def place(self) -> int:
-        """Where the cursor stands."""
+        """The position of the cursor."""
         return index_of(self.text(), self.cursorPosition())
 
     def replace(self, span: tuple[int, int], text: str) -> None:
-        """Put ``text`` in place of a part, as one step that can be undone, with the cursor behind it."""
+        """Replace a part by ``text`` as one step of undo, and put the cursor behind it."""
         self.select_span(span)
         self.insert(text)
 
@@ -52,7 +52,7 @@ class SearchField(QLineEdit):
         self.setSelection(first, last - first)
 
     def event(self, event: QEvent) -> bool:
-        # A shortcut of the window on Ctrl+V must not take the key from the field while it is typed in.
+        # The window's shortcut on Ctrl+V must not take the key from the field.
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)

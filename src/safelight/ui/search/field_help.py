@@ -1,4 +1,4 @@
-"""Completion and history at the search field: what its keys do besides typing."""
+"""Completion, history and the introduction of the search field."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 
 class FieldHelp(QObject):
-    """Offers completions while one types, and earlier queries by the Up key."""
+    """Offers completions while the user types, and earlier queries with the Up key."""
 
     text_put = Signal()
-    """The field's text was changed from here."""
+    """This object changed the text of the field."""
 
     def __init__(
         self,
@@ -66,12 +66,12 @@ class FieldHelp(QObject):
 
     @property
     def _open_popup(self) -> CompletionPopup | None:
-        """The list while it is there to be seen."""
+        """The list if it is visible."""
         popup = self._popup.made
         return popup if popup is not None and popup.isVisible() else None
 
     def set_vocabulary(self, vocabulary: Vocabulary) -> None:
-        """What the library has names for now."""
+        """Set the names for completion."""
         from safelight.ui.search.completion import Completer
 
         self._completer = Completer(vocabulary, self._today)
@@ -98,7 +98,7 @@ class FieldHelp(QObject):
         self.popup.offer(candidates)
 
     def take_choice(self) -> bool:
-        """Put the candidate that was chosen into the field; False where there is none."""
+        """Accept the chosen suggestion; False if there is none."""
         candidate = self._popup.made.chosen if self._popup.made is not None else None
         if candidate is None:
             return False
@@ -106,14 +106,14 @@ class FieldHelp(QObject):
         return True
 
     def dismiss(self) -> bool:
-        """Close the list; False where it is not open."""
+        """Close the list; False if it is not open."""
         popup = self._open_popup
         if popup is not None:
             popup.hide()
         return popup is not None
 
     def step(self, by: int) -> bool:
-        """The Up (−1) or Down (1) key: within the list, or through the history; False for neither."""
+        """Handle the Up (−1) or Down (1) key in the list or the history; False if neither applies."""
         popup = self._open_popup
         if popup is not None and (by > 0 or popup.chosen is not None):
             popup.step(by)
@@ -152,7 +152,7 @@ class FieldHelp(QObject):
 
 
 def _without_names() -> Completer:
-    """What completes until the library's names are read."""
+    """The completer until the names of the library have been read."""
     from safelight.store.vocabulary import Vocabulary
     from safelight.ui.search.completion import Completer
 

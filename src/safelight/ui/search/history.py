@@ -1,4 +1,4 @@
-"""Earlier searches, walked through with the Up key."""
+"""Earlier searches, recalled with the Up key."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from safelight.ui.window_state import WindowState
 
 _MOST = 300
 _LONGEST = 1000
-"""Characters of a query that is remembered."""
+"""Queries with more characters are not kept."""
 _KEY = "searches"
 
 
 class QueryHistory:
-    """The newest last, each once. Kept in the window's settings, in the library's own folder."""
+    """The newest last, each once. Kept in the window's settings in the library's folder."""
 
     def __init__(self, state: WindowState | None = None) -> None:
-        """Without a ``state`` it lasts as long as the window."""
+        """Without a ``state`` the history ends with the window."""
         self._state = state
         self._queries = _read(state.text(_KEY)) if state is not None else []
         self._at: int | None = None
-        """Where the walk stands; None while there is none."""
+        """The position in the history; None while nothing is recalled."""
         self._draft = ""
 
     @property
@@ -46,7 +46,7 @@ class QueryHistory:
         self._keep()
 
     def older(self, text: str) -> str | None:
-        """The query before the one shown; ``text`` is what stands in the box. None where there is none."""
+        """The query before the one shown, or None; ``text`` is the text of the box."""
         if self._at is None:
             self._draft = text
         at = len(self._queries) if self._at is None else self._at
@@ -58,7 +58,7 @@ class QueryHistory:
         return None
 
     def newer(self) -> str | None:
-        """The query after the one shown, at the end what stood there at first; None outside a walk."""
+        """The query after the one shown, at the end the original text; None if nothing is recalled."""
         if self._at is None:
             return None
         self._at += 1
@@ -68,7 +68,7 @@ class QueryHistory:
         return self._draft
 
     def leave(self) -> None:
-        """Something else was typed: the next walk begins at the end."""
+        """The user typed something else: the next recall begins at the end."""
         self._at = None
 
     def _keep(self) -> None:
@@ -77,7 +77,7 @@ class QueryHistory:
 
 
 def _read(text: str) -> list[str]:
-    """Damaged settings cost what they held and nothing else."""
+    """Damaged settings only lose the history."""
     try:
         found = json.loads(text or "[]")
     except ValueError:

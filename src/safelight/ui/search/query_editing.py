@@ -1,15 +1,15 @@
-"""Adding parts to a query as text, where what stands there is understood."""
+"""Adds parts to the text of a query."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from safelight.core.query import Filter, Like, Part, Term, parse
+from safelight.core.query import Filter, Like, Part, Query, Term, parse
 from safelight.ui.search.query_text import without
 
 
 def with_part(text: str, part: str) -> str:
-    """The text with a part at its end, once, and without those that say its opposite."""
+    """The text with a part added once at the end, and without parts that mean its opposite."""
     for wanted in parse(part).parts:
         opposite = _opposite(wanted)
         while (found := next((each for each in parse(text).parts if each == opposite), None)) is not None:
@@ -24,10 +24,10 @@ def _appended(text: str, part: Part) -> str:
     if not text:
         return part.text()
     known = parse(text)
+    whole = Query((*known.parts, part))
     longer = f"{text} {part.text()}"
-    if part not in parse(longer).parts:  # it fell into a quotation that is still open
-        longer = f"{known.text()} {part.text()}"
-    return longer
+    # Typed behind the text, the part may be read into an open quotation or the last of several alternatives.
+    return longer if parse(longer) == whole else whole.text()
 
 
 def _opposite(part: Part) -> Part | None:

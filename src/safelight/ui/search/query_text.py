@@ -1,4 +1,4 @@
-"""A query as text: places in it, and what can stand in it. Nothing here knows what it means."""
+"""Positions in the text of a query, and which paths it can contain. Nothing here parses a query."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ Span = tuple[int, int]
 
 
 def without(text: str, span: Span) -> str:
-    """The text without the part that stands at ``span``; all others read as before."""
+    """The text without the part at ``span``; the other parts keep their meaning."""
     left, right = text[: span[0]].rstrip(), text[span[1] :].lstrip()
     return f"{left} {right}" if left and right else left + right
 
 
 def can_be_written(path: str) -> bool:
-    """Whether a path is text: one whose bytes are not UTF-8 cannot stand in a query."""
+    """Whether a query can contain a path: not if its bytes are not UTF-8."""
     return path.isascii() or not any("\ud800" <= character <= "\udfff" for character in path)
 
 
 def units(text: str, index: int) -> int:
-    """A place in a text as Qt counts it, in UTF-16 units."""
+    """A position in a text in UTF-16 units, as Qt counts."""
     return len(text[:index].encode("utf-16-le", "surrogatepass")) // 2
 
 

@@ -1,4 +1,4 @@
-"""Searching by the results: more like these, less like those, for a part of one."""
+"""Searches that start from results: more like these, less like these, for a part of a photo."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from safelight.ui.search.query_text import can_be_written
 
 _WHO = "refining"
 MOST = 12
-"""Pictures that one command adds: each is a chip and a part of the text."""
+"""The most pictures that one command adds: each is a chip and a part of the text."""
 
 
 class Refining(QObject):
-    """Adds photos to the query that stands in the search box, as parts that its chips can take away."""
+    """Adds photos to the query in the search box, as parts that can be removed with their chips."""
 
     def __init__(
         self,
@@ -41,18 +41,18 @@ class Refining(QObject):
         reader.photos_loaded.connect(self._take)
 
     def more_like(self, photo_ids: Sequence[int]) -> None:
-        """Search for what these photos have too."""
+        """Search for more photos like these."""
         self._refine(photo_ids, 1.0)
 
     def less_like(self, photo_ids: Sequence[int]) -> None:
-        """Search for what is less like these photos."""
+        """Search for photos less like these."""
         self._refine(photo_ids, -1.0)
 
     def _refine(self, photo_ids: Sequence[int], weight: float) -> None:
         if not photo_ids:
             return
         if len(photo_ids) > MOST:
-            self._tell(f"A search can be led by {MOST} photos at once; select fewer.")
+            self._tell(f"A search can use up to {MOST} photos at once. Select fewer.")
             return
         self._weight = weight
         self._reader.load_photos(_WHO, photo_ids)
@@ -72,15 +72,15 @@ class Refining(QObject):
         left_out = len(photos) - len(parts)
         if left_out:
             some = wording.count_of(left_out, "photo")
-            self._tell(f"{some} left out: a search cannot hold such a file name. Use Find similar.")
+            self._tell(f"{some} left out: a search cannot contain such a file name. Use Find similar.")
         if parts:
             self._bar.add_part(" ".join(parts))
 
     def search_part(self, photo: Photo, part: QRectF) -> None:
-        """Search for what is like a part of a photo (fractions of its width and height), and nothing else."""
+        """Search only for what looks like a part of a photo (fractions of its width and height)."""
         path = wording.path_of(photo)
         if path is None or not can_be_written(path):
-            self._tell("A search cannot hold the name of this file; Find similar can.")
+            self._tell("A search cannot contain the name of this file. Use Find similar.")
             return
         region = Region.of(part.left(), part.top(), part.width(), part.height())
         thumbnail = self._thumbnail(photo.id)
@@ -91,7 +91,7 @@ class Refining(QObject):
 
 
 def cut(image: QImage, part: QRectF) -> QImage:
-    """The part of a picture, at least a pixel of it."""
+    """A part of a picture, at least one pixel."""
     left, top = (math.floor(part.left() * image.width()), math.floor(part.top() * image.height()))
     right, bottom = (math.ceil(part.right() * image.width()), math.ceil(part.bottom() * image.height()))
     left, top = min(left, image.width() - 1), min(top, image.height() - 1)

@@ -1,4 +1,4 @@
-"""Searches with a name: saving, renaming, deleting them."""
+"""Saves, renames and deletes searches."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from safelight.ui.query_chips import part_chips
 _LONGEST_SUGGESTION = 60
 
 Tell = Callable[[str, str, Callable[[], None] | None], None]
-"""Says something to the person, with the name of one action and the action itself."""
+"""Shows a message with the name of an action and the action itself."""
 
 
 class NameDialog(QDialog):
-    """Asks for a name, and says when it is another search's already."""
+    """Asks for a name, and says if another search has it."""
 
     named = Signal(str)
 
     def __init__(
         self, title: str, name: str, verb: str, taken: Collection[str], parent: QWidget, *, replaces: bool
     ) -> None:
-        """``taken``: the names of other searches, which ``replaces`` says may be chosen all the same."""
+        """``taken``: the names of other searches; with ``replaces`` they may be chosen anyway."""
         super().__init__(parent)
         self._verb = verb
         self._taken = {each.lower(): each for each in taken}
@@ -45,7 +45,7 @@ class NameDialog(QDialog):
         self._hint.setProperty("kind", "secondary")
         self._hint.setMinimumHeight(16)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        buttons.button(QDialogButtonBox.StandardButton.Cancel).setIcon(QIcon())  # the style's own is garish
+        buttons.button(QDialogButtonBox.StandardButton.Cancel).setIcon(QIcon())  # the style's is too bright
         self.button = buttons.addButton(verb, QDialogButtonBox.ButtonRole.AcceptRole)
         self.button.setProperty("kind", "primary")
         self.button.setDefault(True)
@@ -80,7 +80,7 @@ class NameDialog(QDialog):
 
 
 class SavedSearches(QObject):
-    """Knows the saved searches of the library, and asks the engine to change them."""
+    """Holds the saved searches of the library, and asks the engine to change them."""
 
     changed = Signal(object)  # tuple of SavedSearch, by name
 
@@ -123,7 +123,7 @@ class SavedSearches(QObject):
         dialog.open()
 
     def delete(self, search: SavedSearch) -> None:
-        """Delete at once; the message that says so can undo it."""
+        """Delete at once; the message has an Undo button."""
         self._bridge.run(
             DeleteSearch(search.id), lambda outcome: self._offer_undo(f"Deleted “{search.name}”", outcome)
         )
@@ -158,7 +158,7 @@ class SavedSearches(QObject):
 
 
 def suggested_name(query: str) -> str:
-    """What a search may be called: what it asks for, in a person's words."""
+    """A suggested name: the query in words."""
     said = (parse(query).description, *(chip.said for chip in part_chips(query)))
     name = " · ".join(text for text in said if text)
     return name if len(name) <= _LONGEST_SUGGESTION else name[: _LONGEST_SUGGESTION - 1].rstrip() + "…"
