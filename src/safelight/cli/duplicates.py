@@ -13,7 +13,8 @@ from safelight.core.duplicates import DuplicateGroup, DuplicateKind, DuplicateMe
 from safelight.core.errors import LibraryInUseError, LibraryUnavailableError, SafelightError, UsageError
 from safelight.core.jobs import JobControl, Phase, Progress
 from safelight.core.operations import SettleDuplicates, TrashOutcome
-from safelight.services import preferences
+from safelight.core.settings import MACHINE_SHARE
+from safelight.services import settings
 from safelight.services.duplicates.comparing import Comparer, model_for_comparing
 from safelight.services.duplicates.grouping import find_groups, identical_files
 from safelight.services.duplicates.qualities import Qualities
@@ -73,7 +74,7 @@ def _opened(directory: Path) -> Iterator[LibraryStore]:
 def _compare(store: LibraryStore) -> None:
     with store.read() as db:
         model_id = model_for_comparing(db)
-        share = preferences.read(db).machine_share
+        share = settings.read(db)[MACHINE_SHARE]
     processes, _ = shared_cores(available_cores(), share)
     line = console.ProgressLine()
     try:

@@ -97,6 +97,9 @@ def test_a_part_is_added_once(text: str, part: str) -> None:
         ('"golden ga', "-grass", '"golden ga" -grass'),
         ("dog", "-grass -tree", "dog -grass -tree"),
         (" dog ", "", " dog "),
+        ("dog OR cat", "is:favourite", "(dog OR cat) is:favourite"),
+        ("(dog OR cat) -red", "like:/a.jpg", "(dog OR cat) -red like:/a.jpg"),
+        ("tag:a,b", "-like:/a.jpg", "tag:a,b -like:/a.jpg"),
     ],
 )
 def test_adding(text: str, part: str, expected: str) -> None:
