@@ -110,6 +110,8 @@ def _explained(hit: SearchHit, why: Why | None) -> Explanation | None:
 
 def _entry(path: str, hit: SearchHit, why: Why | None) -> dict[str, Any]:
     entry: dict[str, Any] = {"path": path, "score": round(hit.score, 4), "band": str(hit.band)}
+    if hit.unit is not None:
+        entry["unit"] = {"kind": str(hit.unit.kind), "number": hit.unit.number, **hit.unit.place}
     explained = _explained(hit, why)
     if explained is not None:
         entry["why"] = {

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from safelight.core.photo_units import PhotoUnit
+
 
 class Band(StrEnum):
     """How a hit stands out from the library's own background."""
@@ -21,4 +23,6 @@ class SearchHit:
     """Cosine similarity to the query, −1 to 1."""
     band: Band
     reason: str = ""
-    """What else speaks for it, for the person: "file name: beach". Empty where it is its looks alone."""
+    """Other evidence, for people: "file name: beach". Empty if only its looks count."""
+    unit: PhotoUnit | None = None
+    """The part of the photo that matched best; None where it is the picture as a whole."""

@@ -212,8 +212,7 @@ def test_rows_that_were_emptied_are_given_back(cache: VectorCache, shelf: Shelf)
     cache.look()
     assert cache.settle(60)
     with cache._lock:
-        assert cache._held is not None
-        assert cache._held.matrix.empty_rows == 0
+        assert cache._held[vector_cache._PHOTOS].matrix.empty_rows == 0
     hold_equal(cache, shelf)
 
 

@@ -24,12 +24,13 @@ from safelight.services.searching import combined_search, name_matching, query_p
 from safelight.services.searching.calibration import Calibration
 from safelight.services.searching.combined_search import Alternative
 from safelight.services.searching.explain import Explained, Explainer
+from safelight.services.searching.matched_units import MatchedUnits
 from safelight.services.searching.query_vectors import QueryVectors
 from safelight.services.searching.ranked_search import RankedSearch
 from safelight.services.searching.read_cache import ReadCache
 from safelight.services.searching.results import Found as Found
 from safelight.services.searching.vector_cache import VectorCache
-from safelight.store import filter_ids, photos, vectors
+from safelight.store import filter_ids, photos, spaces, vectors
 from safelight.store.filters import Restriction
 from safelight.store.library import Connection, LibraryStore
 from safelight.store.vectors import Ids
@@ -60,6 +61,7 @@ class Searcher:
         self._seen: dict[tuple[str, str, int, Region], Vector] = {}
         self._calibrated: tuple[int, Calibration] | None = None
         self._passed: ReadCache[tuple[Restriction, ...], Ids] = ReadCache(_FILTERED)
+        self._units = MatchedUnits(store)
         self._covered: ReadCache[int, LibraryCounts] = ReadCache(1)
 
     def prepare(self) -> None:
@@ -141,7 +143,8 @@ class Searcher:
             return query_plan.by_date(plain[0], (), limit)
         with self._store.read() as db:
             coverage = self._coverage(db, model_id)
-        return combined_search.find(found, limit, self._notice(coverage), coverage.embedded)
+        result = combined_search.find(found, limit, self._notice(coverage), coverage.embedded)
+        return self._units.attach(result)
 
     def similar_to_photo(self, photo_id: int, limit: int | None) -> Found:
         """Photos like one of the library, itself first."""
@@ -296,9 +299,8 @@ class Searcher:
             return Found((), _NOTHING_INDEXED)
         search = self._ranked_search(encoder, model_id, aim, allowed, words, lap)
         notice = self._notice(search.coverage)
-        if aim.only_away:
-            return search.find_unlike(limit, notice)
-        return search.find(limit, notice)
+        found = search.find_unlike(limit, notice) if aim.only_away else search.find(limit, notice)
+        return self._units.attach(found)
 
     def _ranked_search(
         self, encoder: Encoder, model_id: int, aim: QueryVectors, allowed: Ids | None, words: str, lap: Lap
@@ -310,16 +312,30 @@ class Searcher:
         calibration = self._calibration(encoder, model_id, coverage.embedded)
         target = calibration.target(aim)
         lap("measure")
-        return RankedSearch(
-            partial(self._look_up, model_id), calibration, target, allowed, coverage, names, lap
-        )
+        # A photo shows little of what is not wanted only if that holds for the whole of it.
+        look_up = partial(self._look_up, model_id, whole=aim.only_away)
+        return RankedSearch(look_up, calibration, target, allowed, coverage, names, lap)
 
     def _look_up(
-        self, model_id: int, query: Vector, count: int, allowed: Ids | Sequence[int] | None
+        self,
+        model_id: int,
+        query: Vector,
+        count: int,
+        allowed: Ids | Sequence[int] | None,
+        *,
+        whole: bool = False,
     ) -> list[tuple[int, float]]:
+        """The photos nearest to a vector by their best unit (or as a ``whole``), of those allowed."""
         nearest = vectors.nearest if self._cache is None else self._cache.nearest
+        by_unit = spaces.nearest if self._cache is None else self._cache.nearest_by_unit
         with self._store.read() as db:
-            return nearest(db, model_id, query, count, allowed)
+            found = nearest(db, model_id, query, count, allowed)
+            others = [
+                by_unit(db, space, query, count, allowed)
+                for space in ([] if whole else spaces.of_model(db, model_id))
+                if space.kind.is_picture
+            ]
+        return self._units.merge(found, others, count) if others else found
 
     def _allowed(self, db: Connection, query: Query) -> Ids:
         asked = query.restrictions

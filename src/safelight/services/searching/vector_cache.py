@@ -1,11 +1,11 @@
-"""The vectors of the model in use, kept in memory for as long as that is sure to give the same answers."""
+"""The vectors of the model in use, kept in memory for as long as they are sure to give the same answers."""
 
 from __future__ import annotations
 
 import logging
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,65 +13,75 @@ import numpy as np
 from safelight.core.encoder import Vectors
 from safelight.core.errors import SafelightError
 from safelight.core.nearest import CODED, PLAIN, Ids, Matrix, Scores
+from safelight.core.photo_units import Match
 from safelight.services.searching.helper_pool import HelperPool
-from safelight.store import revisions, vectors
+from safelight.services.searching.unit_owners import UnitOwners
+from safelight.store import revisions, spaces, vectors
 from safelight.store.library import Connection, LibraryStore
 from safelight.store.revisions import Revision
+from safelight.store.spaces import Space, UnitVectors
 
 log = logging.getLogger(__name__)
 
 MEMORY = 2**30
-"""Bytes that vectors may take; for more photos sqlite-vec answers. A million of 512 numbers fit."""
+"""Bytes that vectors may take. With more, sqlite-vec answers. A million vectors of 512 numbers fit."""
 
 PLAIN_MEMORY = 2**26
-"""Up to here they are kept as float32, beyond it in half the space."""
+"""Up to this size vectors are kept as float32, and beyond it in half the space."""
 
 _SHARE = 4
-"""Of the machine's memory, the vectors take at most one part in so many."""
+"""Vectors take at most the machine's memory divided by this."""
 
 _AT_ONCE = 256
-"""Changed photos that a search itself reads; for more it asks sqlite-vec, and they are read behind it."""
+"""Changed photos that a search reads itself. With more, sqlite-vec answers and they are read meanwhile."""
 
 _REST_SECONDS = 0.5
-"""Between two looks at what changed while photos stream in."""
+"""Time between two updates while photos are being indexed."""
 
-_IDS_PER_PHOTO = 64
-"""A table from ids to rows stays small where ids are given out in turn, as they are."""
+_IDS_PER_ROW = 64
+"""The table from ids to rows stays small only if ids are not spread much wider than this."""
+
+_PHOTOS = 0
+"""The key of a model's photos; other spaces have their ids."""
 
 
 @dataclass(slots=True)
 class _Held:
+    """One space in memory."""
+
     matrix: Matrix
     coded: bool
     revision: Revision
+    owners: UnitOwners | None = None
+    """Whose the units are; None for photos, which are their own."""
 
 
 class VectorCache:
-    """Nearest neighbours from memory where they are there, else from sqlite-vec.
+    """Nearest neighbours from memory if the vectors are there, and otherwise from sqlite-vec.
 
-    Nothing is built until :meth:`warm`, so a single search costs nothing more. Every answer is given for
-    the state of the library that the caller's read sees: what has changed since the last one is applied
-    first. Thread-safe.
+    Nothing is loaded before :meth:`warm`, so that a single search costs nothing more. Every answer is for the
+    state of the library that the caller's read transaction sees: changes since the last answer are applied
+    first. Each space has a dense matrix of its own. Thread-safe.
     """
 
     def __init__(self, store: LibraryStore, *, threads: int = 1, memory: int | None = None) -> None:
-        """``threads`` compare at once; ``memory`` is the bound in bytes, by default :data:`MEMORY` or a
+        """``threads`` compare at once. ``memory`` is the limit in bytes, by default :data:`MEMORY` or a
         quarter of the machine's."""
         self._store = store
         self._helper_pool = HelperPool(threads)
         self._memory = _allowance() if memory is None else memory
-        self._held: _Held | None = None
+        self._held: dict[int, _Held] = {}
         self._lock = threading.Lock()
-        """Held while the matrix is used or changed."""
+        """Held while a matrix is used or changed."""
         self._news = threading.Condition()
         self._wanted: int | None = None
         self._asked = self._done = 0
-        """How often a look was asked for, and which of these has been answered."""
+        """How often an update was requested, and the last of these requests that was served."""
         self._closing = False
         self._thread: threading.Thread | None = None
 
     def warm(self, model_id: int) -> None:
-        """Build the matrix of a model in the background and keep it up to date from now on."""
+        """Load the vectors of a model in the background and keep them up to date from now on."""
         with self._news:
             if self._closing:
                 return
@@ -83,13 +93,13 @@ class VectorCache:
             self._news.notify_all()
 
     def look(self) -> None:
-        """Something in the library changed: read it soon, so that the next search need not."""
+        """The library changed: read the changes soon, so that the next search need not."""
         with self._news:
             self._asked += 1
             self._news.notify_all()
 
     def settle(self, timeout: float) -> bool:
-        """Wait until all that :meth:`warm` and :meth:`look` asked for is done."""
+        """Wait until everything that :meth:`warm` and :meth:`look` requested is done."""
         with self._news:
             return self._news.wait_for(lambda: self._done == self._asked or self._closing, timeout)
 
@@ -97,7 +107,7 @@ class VectorCache:
     def held(self) -> int:
         """Photos whose vectors are in memory."""
         with self._lock:
-            return 0 if self._held is None else len(self._held.matrix)
+            return 0 if _PHOTOS not in self._held else len(self._held[_PHOTOS].matrix)
 
     def nearest(
         self,
@@ -109,23 +119,40 @@ class VectorCache:
     ) -> list[tuple[int, float]]:
         """As :func:`safelight.store.vectors.nearest`, which answers while the matrix is not ready."""
         with self._lock:
-            matrix = self._ready(db, model_id)
-            if matrix is not None:
+            held = self._ready(db, model_id, None)
+            if held is not None:
+                matrix = held.matrix
                 wanted = None if allowed is None else np.asarray(allowed, np.int64)
                 ids, scores = matrix.nearest(vectors.unit(query, matrix.dim), k, wanted)
                 return list(zip(ids.tolist(), scores.tolist(), strict=True))
             self._follow(model_id)
         return vectors.nearest(db, model_id, query, k, allowed)
 
-    def scores(self, db: Connection, model_id: int, queries: Vectors) -> tuple[Ids, Scores] | None:
-        """All visible photos with a vector (n,), in no order, and their cosine similarities to some queries
-        (q, dim), as (q, n); None while they are not in memory. Asking does not bring them there: searches say
-        whose are held. Beyond :data:`PLAIN_MEMORY` a score may be off by a thousandth or so."""
+    def nearest_by_unit(
+        self,
+        db: Connection,
+        space: Space,
+        query: Vectors,
+        k: int,
+        allowed: Ids | Sequence[int] | None = None,
+    ) -> list[Match]:
+        """As :func:`safelight.store.spaces.nearest`, which answers while the matrix is not ready."""
         with self._lock:
-            matrix = self._ready(db, model_id)
-            if matrix is None:
+            held = self._ready(db, space.model_id, space)
+            if held is not None and held.owners is not None:
+                query = vectors.unit(query, space.dim)
+                return held.owners.nearest(held.matrix, query, k, allowed)
+        return spaces.nearest(db, space, query, k, allowed)
+
+    def scores(self, db: Connection, model_id: int, queries: Vectors) -> tuple[Ids, Scores] | None:
+        """All visible photos with a vector (n,), in no order, and their cosine similarities to queries
+        (q, dim), as (q, n); None if they are not in memory, which this does not change. Beyond
+        :data:`PLAIN_MEMORY` a score may be off by a thousandth or so."""
+        with self._lock:
+            held = self._ready(db, model_id, None)
+            if held is None:
                 return None
-            return matrix.scores(np.stack([vectors.unit(query, matrix.dim) for query in queries]))
+            return held.matrix.scores(np.stack([vectors.unit(query, held.matrix.dim) for query in queries]))
 
     def close(self) -> None:
         """Idempotent."""
@@ -136,38 +163,33 @@ class VectorCache:
         if thread is not None:
             thread.join()
         with self._lock:
-            self._held = None
+            self._held = {}
             self._helper_pool.close()
 
     # --- for a search -------------------------------------------------------------------------------
 
-    def _ready(self, db: Connection, model_id: int) -> Matrix | None:
-        """The matrix as ``db`` sees the library, if that takes next to nothing. Holds the lock."""
-        held = self._held
+    def _ready(self, db: Connection, model_id: int, space: Space | None) -> _Held | None:
+        """What is held of a space, as ``db`` sees the library, if that takes next to nothing. Holds the
+        lock."""
+        held = self._held.get(_PHOTOS if space is None else space.id)
         if held is None or held.revision.model_id != model_id:
             return None
-        now = revisions.current(db, model_id)
+        now = _revision(db, model_id, space)
         if held.revision != now:
             changed = revisions.changed_photos(db, held.revision, now)
             if changed is None or len(changed) > _AT_ONCE:
                 self.look()
                 return None
-            self._apply(held, changed, *vectors.shown(db, model_id, changed), now)
-        return held.matrix
+            _apply(held, changed, _rows_of(db, model_id, space, changed), now)
+        return held
 
     def _follow(self, model_id: int) -> None:
-        """Searches turned to another model."""
+        """Load another model, which searches now use."""
         with self._news:
             if self._thread is not None and self._wanted != model_id:
                 self._wanted = model_id
                 self._asked += 1
                 self._news.notify_all()
-
-    @staticmethod
-    def _apply(held: _Held, changed: list[int], ids: Ids, rows: Vectors, now: Revision) -> None:
-        held.matrix.remove(np.array(changed, np.int64))
-        held.matrix.put(ids, rows)
-        held.revision = now
 
     # --- the background thread --------------------------------------------------------------------
 
@@ -186,7 +208,7 @@ class VectorCache:
                 self._drop()
                 caught_up = True
             except Exception:
-                log.exception("keeping vectors in memory ended by a fault of Safelight's own")
+                log.exception("keeping vectors in memory ended because of an error in Safelight")
                 self._drop()
                 return
             with self._news:
@@ -195,60 +217,117 @@ class VectorCache:
                     self._news.notify_all()
                 self._news.wait_for(lambda: self._closing, _REST_SECONDS)
 
-    def _drop(self) -> None:
+    def _drop(self, key: int | None = None) -> None:
+        """Release one space, or all."""
         with self._lock:
-            self._held = None
+            if key is None:
+                self._held = {}
+            else:
+                self._held.pop(key, None)
 
     def _catch_up(self, model_id: int) -> bool:
-        """Bring the matrix up to what the library holds now; False where a search was quicker."""
+        """Bring every space of a model up to date; False if a search was faster."""
+        with self._store.read() as db:
+            others = spaces.of_model(db, model_id)
+        with self._lock:
+            known = {_PHOTOS, *(space.id for space in others)}
+            self._held = {key: held for key, held in self._held.items() if key in known}
+        caught_up = [self._catch_up_space(model_id, space) for space in (None, *others)]
+        return all(caught_up)
+
+    def _catch_up_space(self, model_id: int, space: Space | None) -> bool:
+        key = _PHOTOS if space is None else space.id
         with self._lock:  # before the library is read, or a search could be ahead of what is seen here
-            held = self._held
+            held = self._held.get(key)
             before = held.revision if held is not None else None
         with self._store.read() as db:
-            now = revisions.current(db, model_id)
-            if held is not None and before is not None and self._worth_keeping(held):
+            now = _revision(db, model_id, space)
+            if held is not None and before is not None and self._worth_keeping(key, held):
                 changed = revisions.changed_photos(db, before, now)
                 if changed is not None and len(changed) <= max(_AT_ONCE, len(held.matrix) // 10):
-                    found = vectors.shown(db, model_id, changed)
+                    found = _rows_of(db, model_id, space, changed)
                     with self._lock:
                         if held.revision != before:
                             return False
-                        self._apply(held, changed, *found, now)
+                        _apply(held, changed, found, now)
                     return True
-            self._drop()  # before the new one takes its own space
-            self._build(db, model_id, now)
+            self._drop(key)  # before the new matrix takes its own space
+            self._build(db, model_id, space, now)
         return True
 
-    def _worth_keeping(self, held: _Held) -> bool:
-        """Whether the matrix is still of a kind that fits, and mostly full."""
-        photos = len(held.matrix)
-        kind = self._kind(photos, held.matrix.dim)
-        fits = kind is not None and (held.coded or not kind)
-        return fits and held.matrix.empty_rows <= max(_AT_ONCE, photos // 10)
+    def _worth_keeping(self, key: int, held: _Held) -> bool:
+        """Whether a matrix still has the kind that fits, and is mostly full."""
+        rows = len(held.matrix)
+        coded = self._kind(key, rows, held.matrix.dim)
+        fits = coded is not None and (held.coded or not coded)
+        return fits and held.matrix.empty_rows <= max(_AT_ONCE, rows // 10)
 
-    def _kind(self, photos: int, dim: int) -> bool | None:
-        """Whether to code that many vectors; None where they do not fit in any way."""
-        if photos * dim * PLAIN <= min(PLAIN_MEMORY, self._memory):
+    def _kind(self, key: int, rows: int, dim: int) -> bool | None:
+        """Whether to code that many vectors; None if they do not fit beside the other spaces."""
+        with self._lock:
+            taken = sum(
+                len(held.matrix) * held.matrix.dim * (CODED if held.coded else PLAIN)
+                for other, held in self._held.items()
+                if other != key
+            )
+        free = self._memory - taken
+        if rows * dim * PLAIN <= min(PLAIN_MEMORY, free):
             return False
-        return True if photos * dim * CODED <= self._memory else None
+        return True if rows * dim * CODED <= free else None
 
-    def _build(self, db: Connection, model_id: int, now: Revision) -> None:
-        photos, dim = vectors.count(db, model_id), vectors.dimensions(db, model_id)
-        coded = self._kind(photos, dim)
+    def _build(self, db: Connection, model_id: int, space: Space | None, now: Revision) -> None:
+        key = _PHOTOS if space is None else space.id
+        rows = vectors.count(db, model_id) if space is None else spaces.count(db, space)
+        dim = vectors.dimensions(db, model_id)
+        coded = self._kind(key, rows, dim)
         if coded is None:
-            log.info("the vectors of %d photos are more than may be kept in memory", photos)
+            log.info("%d vectors are more than may be kept in memory", rows)
             return
-        matrix = Matrix(dim, coded=coded, spread=self._helper_pool)
-        for ids, rows in vectors.all_vectors(db, model_id):
+        owners = None if space is None else UnitOwners()
+        held = _Held(Matrix(dim, coded=coded, spread=self._helper_pool), coded, now, owners)
+        for part in _all_rows(db, model_id, space):
             if self._closing:
                 return
-            if int(ids.max()) > _IDS_PER_PHOTO * (photos + 1024):
-                log.info("photos are numbered too far apart to be kept in memory")
+            if int(part.units.max()) > _IDS_PER_ROW * (rows + 1024):
+                log.info("ids are too far apart for their vectors to be kept in memory")
                 return
-            matrix.put(ids, rows)
+            _put(held, part)
         with self._lock:
-            self._held = _Held(matrix, coded, now)
-        log.info("the vectors of %d photos are in memory", len(matrix))
+            self._held[key] = held
+        log.info("%d vectors are in memory", len(held.matrix))
+
+
+def _revision(db: Connection, model_id: int, space: Space | None) -> Revision:
+    return revisions.current(db, model_id) if space is None else spaces.revision(db, space)
+
+
+def _rows_of(db: Connection, model_id: int, space: Space | None, photo_ids: Sequence[int]) -> UnitVectors:
+    if space is not None:
+        return spaces.of_photos(db, space, photo_ids)
+    ids, rows = vectors.shown(db, model_id, photo_ids)
+    return UnitVectors(ids, ids, rows)
+
+
+def _all_rows(db: Connection, model_id: int, space: Space | None) -> Iterator[UnitVectors]:
+    if space is not None:
+        yield from spaces.all_units(db, space)
+        return
+    for ids, rows in vectors.all_vectors(db, model_id):
+        yield UnitVectors(ids, ids, rows)
+
+
+def _apply(held: _Held, changed: Sequence[int], found: UnitVectors, now: Revision) -> None:
+    """Replace the rows of changed photos by those that were found."""
+    photo_ids = np.array(changed, np.int64)
+    held.matrix.remove(photo_ids if held.owners is None else held.owners.forget(photo_ids))
+    _put(held, found)
+    held.revision = now
+
+
+def _put(held: _Held, found: UnitVectors) -> None:
+    held.matrix.put(found.units, found.vectors)
+    if held.owners is not None:
+        held.owners.put(found.units, found.photos)
 
 
 def _allowance() -> int:
