@@ -28,6 +28,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.duplicate_set import Entry, make, read_truth
+from bench.hard_negatives import make_hard
 from safelight import paths
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind
 from safelight.core.jobs import JobControl
@@ -71,6 +72,8 @@ class Truth:
         one, two = (self.of[name] for name in pair)
         if one.source.split("-")[0] != two.source.split("-")[0]:
             return False
+        if {one.transform, two.transform} <= {"many", "many-tagged"}:
+            return True
         rungs = {one.rung, two.rung}
         if kind in (DuplicateKind.BURST, DuplicateKind.LOOKALIKE):
             return True
@@ -86,7 +89,7 @@ class Truth:
     def variants(self) -> Iterator[tuple[Entry, str]]:
         """Each with its original."""
         for entry in self.of.values():
-            if entry.rung not in ("original", "negative"):
+            if entry.rung not in ("original", "negative", "tagged"):
                 yield entry, self.originals[entry.source]
 
 
@@ -200,6 +203,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--count", type=int, default=60)
     parser.add_argument("--skip", type=int, default=0)
+    parser.add_argument("--hard", type=int, metavar="SEED", help="hard negatives instead of variants")
     parser.add_argument("--rivals", help="a Python interpreter")
     arguments = parser.parse_args()
     folder = arguments.work / "set"
@@ -208,7 +212,11 @@ def main() -> None:
             p for p in arguments.photos.rglob("*") if p.suffix.lower() in (".jpg", ".jpeg", ".png")
         )
         random.Random(7).shuffle(sources)
-        make(sources[arguments.skip : arguments.skip + arguments.count], folder)
+        chosen = sources[arguments.skip : arguments.skip + arguments.count]
+        if arguments.hard is None:
+            make(chosen, folder)
+        else:
+            make_hard(chosen, folder, arguments.hard)
     truth = Truth(read_truth(folder))
     groups, seconds = groups_of(folder, arguments.work / "library")
     print(

@@ -25,14 +25,18 @@ GOOD = candidate("/p/good.jpg")
     ("worse", "merit", "lack"),
     [
         (candidate(width=2000, height=1500), "more pixels (4000 × 3000)", "fewer pixels (2000 × 1500"),
-        (candidate(camera=None), "nearer to the original (JPEG)", "saved again as JPEG"),
-        (candidate("/p/a.webp", format="WEBP"), "nearer to the original (JPEG)", "saved again as WEBP"),
+        (candidate(camera=None), "closest to the camera original (JPEG)", "saved again as JPEG"),
+        (
+            candidate("/p/a.webp", format="WEBP"),
+            "closest to the camera original (JPEG)",
+            "saved again as WEBP",
+        ),
         (candidate(jpeg_quality=60), "less compressed", "more compressed (JPEG quality about 60, not 95)"),
-        (replace(GOOD, path="/p/x.jpg", details=2), "says more", "says less"),
+        (replace(GOOD, path="/p/x.jpg", details=2), "has more camera", "has less camera"),
         (candidate(sharpness=100.0), "sharper", "less sharp"),
-        (candidate("/p/Downloads/IMG_1234.jpg"), "in a better folder", "lies in “Downloads”"),
-        (candidate("/p/IMG_1234 (1).jpg"), "has the first name", "named like a copy"),
-        (candidate("/p/IMG-20200506-WA0004.jpg"), "has the first name", "a name that a program made up"),
+        (candidate("/p/Downloads/IMG_1234.jpg"), "in a better folder", "in “Downloads”"),
+        (candidate("/p/IMG_1234 (1).jpg"), "original file name", "named like a copy"),
+        (candidate("/p/IMG-20200506-WA0004.jpg"), "original file name", "named by a program"),
         (candidate(size=1_999_000), "larger file", "smaller file"),
         (candidate(mtime_ns=6), "oldest file", "newer file"),
     ],
@@ -69,7 +73,7 @@ def test_what_is_protected_is_kept_and_measures_the_others() -> None:
     also = replace(candidate("/p/also.jpg", width=300, height=300), protected=True)
     choices = choose([GOOD, also, locked])
     assert [choice.keep for choice in choices] == [False, True, True]
-    assert choices[0].why == "protected is another"
+    assert choices[0].why == "another is protected"
     assert choices[1].why == "protected by you"
     assert choices[2].why.startswith("protected by you")
     assert choices[2].best
@@ -233,3 +237,22 @@ def test_other_names_are_no_copies(name: str) -> None:
 )
 def test_names_that_programs_make_up(name: str, sent: bool) -> None:
     assert named_by_sender(f"/p/{name}") is sent
+
+
+@pytest.mark.parametrize(
+    "folder", ["@Recycle", "#recycle", ".Trash-1000", "$RECYCLE.BIN", "A Previews.lrdata"]
+)
+def test_a_file_in_a_recycle_bin_is_not_the_best(folder: str) -> None:
+    binned = replace(
+        candidate(f"/p/{folder}/big.jpg", width=9000, height=6000), discarded=folder, protected=True
+    )
+    best, other = choose([GOOD, binned])
+    assert (best.best, other.best) == (True, False)
+    assert choose([replace(GOOD, online=False), replace(binned, protected=False)])[1].why
+    unlocked = choose([GOOD, replace(binned, protected=False)])[1]
+    assert (unlocked.keep, unlocked.why) == (False, f"in the recycle bin or cache “{folder}”")
+
+
+def test_a_preferred_candidate_is_the_best_whatever_the_rules_say() -> None:
+    small = candidate("/p/small.jpg", width=40, height=30)
+    assert [each.best for each in choose([GOOD, small], preferred=[small])] == [False, True]

@@ -54,6 +54,10 @@ class FileFacts:
     """Variance of the Laplacian of the luminance at one common size; comparable within a group."""
     favourite: bool = False
     rating: int = 0
+    marked: bool = False
+    """Favourite, rated, tagged or in an album."""
+    frames: int = 1
+    """Frames, pages, layers and films."""
 
 
 @dataclass(frozen=True, slots=True)

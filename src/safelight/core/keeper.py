@@ -23,7 +23,11 @@ class Candidate:
     """How much the file says of how it was taken: the number of known parts of its ImageMetadata."""
     protected: bool = False
     online: bool = True
-    """False while the drive is away: then it cannot be verified, nor trashed."""
+    """False while its drive is not connected: then it can be neither verified nor trashed."""
+    discarded: str | None = None
+    """The recycle bin or cache that it is in. Such a file is never the best while there is another."""
+    marked: bool = False
+    """The user made it a favourite, or gave it a rating, tag or album."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +68,16 @@ def rules_in_order(names: Sequence[str]) -> tuple[KeeperRule, ...]:
 
 
 def choose(
-    candidates: Sequence[Candidate], rules: Sequence[KeeperRule] = DEFAULT_RULES
+    candidates: Sequence[Candidate],
+    rules: Sequence[KeeperRule] = DEFAULT_RULES,
+    preferred: Sequence[Candidate] = (),
 ) -> tuple[Choice, ...]:
     """A choice for each candidate, in their order. Does not depend on that order.
 
-    One is best: a protected one if there is any, then whichever the first rule that tells two apart says.
-    Kept with it are what is protected and what is away. Rules that are not named are not looked at; where
-    nothing tells two apart the shorter path, then the first in the alphabet, is the better one.
+    One is the best: one of ``preferred`` if there are any, then a protected one, then the one that the first
+    rule prefers that tells two apart. What is protected or away is kept too. A file in a recycle bin is the
+    best only if all are. Rules that are not in ``rules`` do not count; where nothing tells two apart, the
+    shorter path wins, then the first in the alphabet.
     """
     if not candidates:
         return ()
@@ -79,6 +86,8 @@ def choose(
         ranked,
         key=lambda each: (
             not each.candidate.online,
+            each.candidate.discarded is not None,
+            bool(preferred) and each.candidate not in preferred,
             not each.candidate.protected,
             *each.ranks,
             len(each.candidate.path),
@@ -105,9 +114,11 @@ def _choice(
         return Choice(True, "protected by you")
     if not candidate.online:
         return Choice(True, "its drive is not connected")
+    if candidate.discarded is not None and best.candidate.discarded is None:
+        return Choice(False, f"in the recycle bin or cache “{candidate.discarded}”")
     rule = _deciding(best, ranked, rules)
     if rule is None:
-        return Choice(False, "protected is another" if best.candidate.protected else "the same in every way")
+        return Choice(False, "another is protected" if best.candidate.protected else "the same in every way")
     return Choice(False, _lack(rule, candidate, best.candidate.facts))
 
 
@@ -200,17 +211,17 @@ def _merit(rule: KeeperRule, best: FileFacts) -> str:
         case KeeperRule.PIXELS:
             return f"more pixels ({_dimensions(best)})"
         case KeeperRule.ORIGINAL:
-            return f"nearer to the original ({best.format})"
+            return f"closest to the camera original ({best.format})"
         case KeeperRule.COMPRESSION:
             return "less compressed"
         case KeeperRule.DETAILS:
-            return "says more of how it was taken"
+            return "has more camera information"
         case KeeperRule.SHARPNESS:
             return "sharper"
         case KeeperRule.FOLDER:
             return "in a better folder"
         case KeeperRule.NAME:
-            return "has the first name"
+            return "original file name"
         case KeeperRule.SIZE:
             return "larger file"
         case KeeperRule.AGE:
@@ -232,14 +243,14 @@ def _lack(rule: KeeperRule, candidate: Candidate, best: FileFacts) -> str:
                 return f"more compressed (JPEG quality about {facts.jpeg_quality}, not {best.jpeg_quality})"
             return "more compressed"
         case KeeperRule.DETAILS:
-            return "says less of how it was taken"
+            return "has less camera information"
         case KeeperRule.SHARPNESS:
             return "less sharp"
         case KeeperRule.FOLDER:
-            return f"lies in “{collecting_folders(candidate.path)[-1]}”"
+            return f"in “{collecting_folders(candidate.path)[-1]}”"
         case KeeperRule.NAME:
             copy = named_as_copy(candidate.path)
-            return "named like a copy" if copy else "has a name that a program made up"
+            return "named like a copy" if copy else "named by a program"
         case KeeperRule.SIZE:
             return "smaller file"
         case KeeperRule.AGE:

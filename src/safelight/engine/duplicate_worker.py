@@ -12,7 +12,7 @@ from safelight.engine.worker import Job, Send, Worker
 from safelight.services.duplicates.comparing import Comparer, Comparison, model_for_comparing
 from safelight.services.duplicates.grouping import find_groups
 from safelight.services.duplicates.qualities import Qualities
-from safelight.store import likeness
+from safelight.store import likeness, photos
 from safelight.store.library import LibraryStore
 
 PARTIAL_SECONDS = 2.0
@@ -87,9 +87,11 @@ class DuplicateWorker(Worker):
         with self._store.read() as db:
             groups = find_groups(db, self._qualities)
         fresh = self._qualities.take_fresh()
-        if fresh:
+        frames = self._qualities.frames.take_fresh()
+        if fresh or frames:
             with self._store.write() as db:
                 likeness.put_qualities(db, fresh)
+                photos.set_frames(db, frames)
         self._grouping_seconds = time.monotonic() - started
         return tuple(groups)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
-from safelight.imaging.alignment import Grey, agreement, drift, refined, sampled, smoothed
+from safelight.imaging.alignment import Affine, Grey, agreement, drift, refined, sampled, smoothed
 from safelight.imaging.encoded import open_thumbnail
 
 _SIDE = 128
@@ -46,6 +48,11 @@ class FrameLikeness:
     likeness: float
     """0 to 1: the mean of what the blocks correlate by at the least, one in ten, and in the middle."""
 
+    affine: Affine = field(default_factory=_IDENTITY.copy, compare=False)
+    """Between the two pictures as squares of side 1 about their middle: from the first to the second."""
+
+
+_Kind = TypeVar("_Kind", bound=np.generic)
 
 _UNLIKE = FrameLikeness(same=False, likeness=0.0)
 
@@ -54,13 +61,17 @@ def frame(jpeg: bytes) -> Frame:
     """Raises what Pillow does for anything unreadable."""
     with open_thumbnail(jpeg) as image:
         image.draft("L", (_SIDE, _SIDE))
-        grey = image.convert("L")
+        return frame_of(image.convert("L"))
+
+
+def frame_of(grey: Image.Image) -> Frame:
+    """Of a picture of mode L."""
     aspect = grey.height / grey.width
     square = grey.resize((_SIDE, _SIDE), Image.Resampling.BICUBIC)
     return Frame(smoothed(np.asarray(square, np.float32)), aspect)
 
 
-def turned(luminance: Grey, orientation: int) -> Grey:
+def turned(luminance: npt.NDArray[_Kind], orientation: int) -> npt.NDArray[_Kind]:
     """Bit 2 of ``orientation`` exchanges rows and columns, then bit 1 turns the rows about, bit 0 the
     columns; see :func:`safelight.core.hamming.orientations`."""
     if orientation & 4:
@@ -94,7 +105,15 @@ def compare_frames(first: Frame, second: Frame, orientation: int, pixels: int) -
         and found.tenth >= _TENTH
         and found.telling >= _TELLING
     )
-    return FrameLikeness(same, likeness)
+    return FrameLikeness(same, likeness, _in_unit_squares(affine))
+
+
+def _in_unit_squares(affine: Affine) -> Affine:
+    """A map between frames as one between squares of side 1 about their middle."""
+    moved: Affine = affine.copy()
+    middle = (_SIDE - 1) / 2
+    moved[:, 2] = (affine[:, :2] @ [middle, middle] + affine[:, 2] - middle) / _SIDE
+    return moved
 
 
 def _correlation(first: Grey, second: Grey) -> float:

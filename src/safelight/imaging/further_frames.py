@@ -145,9 +145,10 @@ def _jpeg_parts(data: bytes) -> Iterator[bytes]:
 
 def _further_pictures(data: bytes, image: Any, size: tuple[int, int]) -> Iterator[bytes]:
     index = image._getmp()
-    offset = image.info.get("mpoffset")
-    if not index or not isinstance(offset, int):
+    header = data.find(b"MPF\0")
+    if not index or header < 0:
         return
+    offset = header + len(b"MPF\0")  # what the places of the pictures are counted from
     for entry in index.get(0xB002, ())[1:]:
         start = offset + int(entry["DataOffset"])
         part = data[start : start + int(entry["Size"])]

@@ -23,8 +23,8 @@ def fill(
         """
         INSERT INTO photo (
             id, content_hash, pixel_hash, perceptual_hash, size, format, width, height, colour, date,
-            date_is_taken, added_at
-        ) VALUES (?, randomblob(20), randomblob(20), random(), ?, 'JPEG', 4000, 3000, 8421504, ?, 1, ?)
+            date_is_taken, added_at, frames
+        ) VALUES (?, randomblob(20), randomblob(20), random(), ?, 'JPEG', 4000, 3000, 8421504, ?, 1, ?, 1)
         """,
         ((photo, stat.size, date, now) for photo, (_, stat, date) in zip(made, entries, strict=True)),
     )

@@ -295,6 +295,12 @@ def twins(db: apsw.Connection, photo_id: int) -> list[FileRow]:
     return [_row(row) for row in rows]
 
 
+def inodes(db: apsw.Connection, photo_id: int) -> dict[int, tuple[int, int]]:
+    """(device, inode) of every file that holds a photo; inode 0 where the file system has none."""
+    rows = db.execute("SELECT id, device, inode FROM file WHERE photo_id = ?", (photo_id,))
+    return {file_id: (device, inode) for file_id, device, inode in rows}
+
+
 def _photos(db: apsw.Connection, file_ids: Collection[int]) -> list[int]:
     rows = db.execute(
         "SELECT DISTINCT f.photo_id FROM json_each(?) AS a CROSS JOIN file AS f ON f.id = a.value "

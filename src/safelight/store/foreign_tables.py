@@ -74,6 +74,7 @@ COPIED: Mapping[str, Mapping[str, Rule]] = {
         "longitude": optional(real(-180, 180)),
         "added_at": _MOMENT,
         "orphaned_at": optional(_MOMENT),
+        "frames": optional(integer(-(2**31), 2**31)),
     },
     "file": {
         "id": _ID,

@@ -49,6 +49,8 @@ class Shot:
     camera: str | None
     width: int
     height: int
+    settings: tuple[float | None, ...] = ()
+    """Exposure time, ISO speed and aperture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,13 +220,13 @@ def set_neighboured(db: apsw.Connection, model_id: int, photo_ids: Collection[in
 def shots(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, Shot]:
     """Of those of these photos that there are."""
     rows = db.execute(
-        "SELECT p.id, p.date, p.date_is_taken, p.camera, p.width, p.height "
-        "FROM json_each(?) AS a CROSS JOIN photo AS p ON p.id = a.value",
+        "SELECT p.id, p.date, p.date_is_taken, p.camera, p.width, p.height, "
+        "p.exposure, p.iso, p.aperture FROM json_each(?) AS a CROSS JOIN photo AS p ON p.id = a.value",
         (json_ids(photo_ids),),
     )
     return {
-        photo_id: Shot(date, bool(taken), camera, width, height)
-        for photo_id, date, taken, camera, width, height in rows
+        photo_id: Shot(date, bool(taken), camera, width, height, tuple(settings))
+        for photo_id, date, taken, camera, width, height, *settings in rows
     }
 
 

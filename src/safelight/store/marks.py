@@ -46,6 +46,18 @@ def set_value(db: apsw.Connection, photo_ids: Collection[int], column: MarkColum
     return set_favourite(db, photo_ids, bool(value))
 
 
+def marked(db: apsw.Connection) -> set[int]:
+    """Every photo that is a favourite, rated, tagged or in an album."""
+    return set(
+        ids_of(
+            db.execute(
+                "SELECT photo_id FROM mark WHERE favourite OR rating UNION SELECT photo_id FROM photo_tag "
+                "UNION SELECT photo_id FROM album_photo"
+            )
+        )
+    )
+
+
 def set_favourite(db: apsw.Connection, photo_ids: Collection[int], favourite: bool) -> list[int]:
     """Returns the photos that this changed, sorted."""
     return _set(db, photo_ids, "favourite", int(favourite))

@@ -54,8 +54,8 @@ def insert(db: apsw.Connection, decoded: DecodedPhoto, fallback_date: str, now: 
             INSERT INTO photo (
                 content_hash, pixel_hash, perceptual_hash, size, format, width, height, colour, date,
                 date_is_taken, camera, lens, iso, aperture, exposure, focal_length, latitude, longitude,
-                added_at, orphaned_at
-            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+                added_at, orphaned_at, frames
+            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
             """,
             (
                 decoded.content_hash,
@@ -78,6 +78,7 @@ def insert(db: apsw.Connection, decoded: DecodedPhoto, fallback_date: str, now: 
                 meta.longitude,
                 now,
                 now,
+                decoded.frames,
             ),
         ).get
     )
@@ -115,6 +116,19 @@ def inherit(db: apsw.Connection, old_photo: int, new_photo: int, *, keep: bool =
     marks.pass_on(db, old_photo, new_photo, keep=keep or holders > 0)
     text.refresh(db, [old_photo, new_photo])
     return True
+
+
+def frames(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, int | None]:
+    """How many frames each photo has; None where an older version did not count them. Negative where the
+    pixel hash covers the first frame only."""
+    return dict(db.execute(f"SELECT p.id, p.frames FROM {_AMONG}", (json_ids(photo_ids),)))
+
+
+def set_frames(db: apsw.Connection, counted: Iterable[tuple[int, int]]) -> None:
+    """(photo, frames) of each."""
+    db.executemany(
+        "UPDATE photo SET frames = ? WHERE id = ?", ((count, photo_id) for photo_id, count in counted)
+    )
 
 
 def with_pixels(db: apsw.Connection, pixel_hash: bytes) -> list[int]:

@@ -158,4 +158,10 @@ UNITS: tuple[str, ...] = (
     """,
 )
 
-STATEMENTS: tuple[str, ...] = (*STAGES, *UNITS)
+FRAMES: tuple[str, ...] = (
+    # Frames, pages, layers and films of the file. NULL: not counted yet. Negative: pixel_hash covers the
+    # first frame only, because a version before this schema computed it.
+    "ALTER TABLE photo ADD COLUMN frames INTEGER",
+)
+
+STATEMENTS: tuple[str, ...] = (*STAGES, *UNITS, *FRAMES)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind
 from safelight.core.grouping import Link, complete_groups, link, represented, star_groups
-from safelight.services.duplicates.pair_comparison import seconds_between
+from safelight.services.duplicates.frame_counts import UNKNOWN
+from safelight.services.duplicates.pair_comparison import FIRST_FRAME, seconds_between
 from safelight.services.duplicates.proposing import Proposer
 from safelight.services.duplicates.qualities import Qualities
 from safelight.services.duplicates.raw_pairs import raws_of_developed
@@ -40,14 +42,18 @@ class _Ladder:
     def __init__(self, db: Connection, qualities: Qualities) -> None:
         self._db = db
         self._proposer = Proposer(db, qualities)
+        self._frames = qualities.frames
         self._verdicts = list(decisions.verdicts_of_photos(db))
         self._stands_for: dict[int, int] = dict(raws_of_developed(db))
         """Photo to the one that stands for it: of a RAW and its JPEG the RAW, of a group its best."""
 
     def groups(self) -> Iterator[DuplicateGroup]:
         yield from identical_files(self._db)
-        yield from self._rung(DuplicateKind.SAME_PICTURE, self._equal_pixels())
-        pairs = likeness.pairs(self._db)
+        pairs = [*self._equal_pixels(), *likeness.pairs(self._db)]
+        pairs = self._demoted(pairs)
+        yield from self._rung(
+            DuplicateKind.SAME_PICTURE, [p for p in pairs if p.kind is DuplicateKind.SAME_PICTURE]
+        )
         for kind in (
             DuplicateKind.RESAVED,
             DuplicateKind.CROP,
@@ -63,6 +69,21 @@ class _Ladder:
             for place, first in enumerate(group)
             for second in group[place + 1 :]
         ]
+
+    def _demoted(self, pairs: Sequence[Pair]) -> list[Pair]:
+        """Pairs of which only the first of several frames was compared are look-alikes, and no more."""
+        safe = (DuplicateKind.SAME_PICTURE, DuplicateKind.RESAVED)
+        ids = {photo for pair in pairs if pair.kind in safe for photo in (pair.first, pair.second)}
+        frames = self._frames.of(self._db, ids)
+        found = []
+        for pair in pairs:
+            if pair.kind in safe:
+                counts = [frames.get(pair.first, UNKNOWN), frames.get(pair.second, UNKNOWN)]
+                proven = min(counts) > 0 and (pair.kind is DuplicateKind.SAME_PICTURE or max(counts) == 1)
+                if not proven:
+                    pair = replace(pair, kind=DuplicateKind.LOOKALIKE, detail=FIRST_FRAME)  # noqa: PLW2901
+            found.append(pair)
+        return found
 
     def _rung(self, kind: DuplicateKind, pairs: Sequence[Pair]) -> list[DuplicateGroup]:
         evidence: dict[Link, Pair] = {}

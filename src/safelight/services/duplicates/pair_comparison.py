@@ -10,15 +10,26 @@ from typing import TypeVar
 import numpy as np
 
 from safelight.core.duplicates import DuplicateKind
+from safelight.core.errors import ImageError
 from safelight.core.hamming import Codes, orientations
 from safelight.imaging.crop_match import match_crop
 from safelight.imaging.features import Features, features
-from safelight.imaging.frames import Frame, compare_frames, frame
+from safelight.imaging.frames import Frame, FrameLikeness, compare_frames, frame
+from safelight.imaging.resaved import Detail, detail, difference_of_files, thumbnails_differ
 from safelight.imaging.thumbnail import read_thumbnail
 from safelight.services.duplicates.bursts import BURST_SECONDS
 from safelight.store import likeness, photos
 from safelight.store.library import LibraryStore
 from safelight.store.likeness import Pair, Shot
+
+EDITED = "edited in places"
+PAGES = "pages or screenshots that may differ"
+"""Details of pairs that differ somewhere: neither file holds all of the other."""
+
+FIRST_FRAME = "only their first frames were compared"
+
+_WHOLE = 0.97
+"""Share of the other picture from which on a part is the whole of it."""
 
 _HELD = 400
 """Thumbnails whose frames or features are kept: about 200 KB each for features."""
@@ -51,6 +62,7 @@ class PairComparison:
     def __init__(self, store: LibraryStore) -> None:
         self._store = store
         self._frames: _Lately[Frame | None] = _Lately()
+        self._details: _Lately[Detail | None] = _Lately()
         self._features: _Lately[Features | None] = _Lately()
         self._shots: dict[int, Shot] = {}
         self._pixels: dict[int, bytes] = {}
@@ -78,7 +90,7 @@ class PairComparison:
             return None
         smaller = min(max(here.width, here.height), max(there.width, there.height))
         found = compare_frames(one, two, orientation, smaller)
-        if not found.same:
+        if not found.same or self._differ(first, second, orientation, found):
             return None
         apart = self.seconds_apart(first, second)
         if apart:  # as alike as one picture, but exposed twice
@@ -98,8 +110,34 @@ class PairComparison:
         if apart is not None and (apart or self._same_shape(first, second)):
             kind = DuplicateKind.BURST if apart <= BURST_SECONDS else DuplicateKind.LOOKALIKE
             return _pair(first, second, kind, found.likeness, "")
-        detail = f"one shows {found.share:.0%} of the other" if found.share < 0.97 else "edited in places"
+        whole = found.share >= _WHOLE
+        if self._is_document(first) and self._is_document(second):
+            # Two pages of one template, more often than not.
+            kind = DuplicateKind.LOOKALIKE if whole else DuplicateKind.CROP
+            return _pair(first, second, kind, found.likeness, PAGES)
+        detail = EDITED if whole else part_detail(found.share, of_first=(found.part == 2) == (first < second))
         return _pair(first, second, DuplicateKind.CROP, found.likeness, detail)
+
+    def _differ(self, first: int, second: int, orientation: int, found: FrameLikeness) -> bool:
+        """Whether pictures that agree as a whole differ in one place."""
+        one, two = self._details.of(first, self._detail), self._details.of(second, self._detail)
+        if one is None or two is None:
+            return True
+        differ = thumbnails_differ(one, two, orientation, found.affine)
+        return self._files_differ(first, second) if differ is None else differ
+
+    def _files_differ(self, first: int, second: int) -> bool:
+        """True also where a file cannot be read: nothing is proven then."""
+        with self._store.read() as db:
+            paths = [photos.existing_path(db, photo_id) for photo_id in (first, second)]
+        try:
+            return not all(paths) or difference_of_files(paths[0][0], paths[1][0]) is not None
+        except ImageError:
+            return True
+
+    def _is_document(self, photo_id: int) -> bool:
+        found = self._details.of(photo_id, self._detail)
+        return found is not None and found.is_document
 
     def seconds_apart(self, first: int, second: int) -> float | None:
         """Between the exposures of two photos of one camera; None where that is not known of both."""
@@ -114,6 +152,9 @@ class PairComparison:
     def _frame(self, photo_id: int) -> Frame | None:
         return self._made(photo_id, frame)
 
+    def _detail(self, photo_id: int) -> Detail | None:
+        return self._made(photo_id, detail)
+
     def _feature(self, photo_id: int) -> Features | None:
         return self._made(photo_id, features)
 
@@ -123,14 +164,34 @@ class PairComparison:
         return None if jpeg is None else read_thumbnail(jpeg, make)
 
 
+def part_detail(share: float, *, of_first: bool) -> str:
+    """Which photo of a pair, by its id, shows all of the other."""
+    return f"the {'first' if of_first else 'second'} shows all of the other, and more ({share:.0%})"
+
+
+def contains_other(detail: str) -> int | None:
+    """0 or 1: which photo of a pair shows all of the other; None where that is not known."""
+    return next(
+        (place for place, word in enumerate(("first", "second")) if detail.startswith(f"the {word} ")), None
+    )
+
+
 def seconds_between(one: Shot, two: Shot) -> float | None:
-    """Between two exposures by one camera; None where that is not known of both."""
+    """Between two exposures by one camera; None where that is not known of both.
+
+    Dates have whole seconds. Two exposures of one second with other settings (a bracket) are half a second
+    apart.
+    """
     if not (one.taken and two.taken) or one.camera != two.camera:
         return None
     try:
-        return abs((datetime.fromisoformat(one.date) - datetime.fromisoformat(two.date)).total_seconds())
+        apart = abs((datetime.fromisoformat(one.date) - datetime.fromisoformat(two.date)).total_seconds())
     except ValueError:
         return None
+    differ = any(
+        a is not None and b is not None and a != b for a, b in zip(one.settings, two.settings, strict=False)
+    )
+    return max(apart, 0.5) if differ else apart
 
 
 def best_orientation(first: Codes, second: Codes) -> int:

@@ -9,13 +9,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
+from safelight.core.discard_folders import discard_folder
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind, DuplicateMember, FileFacts
 from safelight.core.grouping import Link, link
 from safelight.core.keeper import Candidate, Choice, KeeperRule, choose
 from safelight.core.photo import ImageMetadata, Photo, PhotoFile
-from safelight.services.duplicates.companions import companions_of
+from safelight.imaging.formats import RAW
+from safelight.services.duplicates.companions import companions_of, counterpart
+from safelight.services.duplicates.pair_comparison import EDITED, PAGES, contains_other
 from safelight.services.duplicates.qualities import Qualities
-from safelight.store import decisions, photos
+from safelight.store import decisions, files, marks, photos
 from safelight.store.library import Connection
 from safelight.store.likeness import Pair, Quality
 
@@ -48,6 +51,8 @@ class Proposer:
         self._qualities = qualities
         self._rules = decisions.keeper_rules(db)
         self._locked = decisions.protected_paths(db)
+        self._marked = marks.marked(db)
+        self._frames: dict[int, int | None] = {}
         self._stems: dict[bytes, Counter[bytes]] = {}
         """How many files of a folder have a name up to its last dot."""
 
@@ -55,8 +60,13 @@ class Proposer:
         """The files of one photo."""
         entries = [self._entry(photo, file, _UNKNOWN) for file in photo.files]
         choices = choose([entry.candidate for entry in entries], self._rules)
-        members = [self._member(entry, choice, 1.0) for entry, choice in zip(entries, choices, strict=True)]
-        best = next(entry.file.id for entry, choice in zip(entries, choices, strict=True) if choice.best)
+        keeper = next(entry for entry, choice in zip(entries, choices, strict=True) if choice.best)
+        best = keeper.file.id
+        inodes = files.inodes(self._db, photo.id)
+        members = [
+            self._member(entry, self._of_copy(entry, keeper, choice, inodes), 1.0)
+            for entry, choice in zip(entries, choices, strict=True)
+        ]
         members.sort(key=lambda member: (member.file_id != best, member.path))
         reason = f"{len(members)} files with the same bytes"
         key = self._key(DuplicateKind.IDENTICAL, [photo.id])
@@ -69,6 +79,10 @@ class Proposer:
         left out, and groups of which only one is left."""
         known = {p.id: p for p in photos.get_many(self._db, [i for ids in groups for i in ids]) if p.files}
         qualities = self._qualities.of(self._db, list(known.values()))
+        if kind is DuplicateKind.CROP:
+            self._frames |= self._qualities.frames.of(self._db, known)
+        else:
+            self._frames |= photos.frames(self._db, known)
         made = []
         for ids in groups:
             entries = [self._best_file(known[each], qualities[each]) for each in ids if each in known]
@@ -79,21 +93,88 @@ class Proposer:
     def _group(
         self, kind: DuplicateKind, entries: Sequence[_Entry], evidence: Mapping[Link, Pair]
     ) -> DuplicateGroup:
-        rules = self._rules
-        if kind is DuplicateKind.CROP:
-            rules = (*_WHOLE_FIRST, *(rule for rule in rules if rule not in _WHOLE_FIRST))
-        choices = choose([entry.candidate for entry in entries], rules)
-        best = next(entry.photo for entry, choice in zip(entries, choices, strict=True) if choice.best)
+        choices = self._choices(kind, entries, evidence)
+        keeper = next(entry for entry, choice in zip(entries, choices, strict=True) if choice.best)
+        best = keeper.photo
         ids = [entry.photo.id for entry in entries]
+        all_marked = all(entry.candidate.marked for entry in entries)
         members = []
         for entry, choice in zip(entries, choices, strict=True):
             pair = evidence.get(link(entry.photo.id, best.id))
             alike = 1.0 if entry.photo is best else 0.0 if pair is None else pair.likeness
-            members.append(self._member(entry, _kept(choice) if kind in _NOTHING_GOES else choice, alike))
+            if kind in _NOTHING_GOES:
+                choice = _kept(choice)  # noqa: PLW2901
+            elif not choice.keep:
+                reason = self._spared(kind, entry, keeper, pair, all_marked=all_marked)
+                choice = Choice(True, reason) if reason else choice  # noqa: PLW2901
+            members.append(self._member(entry, choice, alike))
         members.sort(key=lambda member: (member.photo_id != best.id, -member.likeness, member.path))
         found = [evidence[each] for a in ids for b in ids if a < b and (each := (a, b)) in evidence]
         reason = _reason(kind, [entry.photo for entry in entries], found)
         return DuplicateGroup(self._key(kind, ids), kind, reason, tuple(members))
+
+    def _choices(
+        self, kind: DuplicateKind, entries: Sequence[_Entry], evidence: Mapping[Link, Pair]
+    ) -> tuple[Choice, ...]:
+        """Of crops and edits, a picture that shows all of another is kept before that one."""
+        rules = self._rules
+        if kind is not DuplicateKind.CROP:
+            return choose([entry.candidate for entry in entries], rules)
+        rules = (*_WHOLE_FIRST, *(rule for rule in rules if rule not in _WHOLE_FIRST))
+        contained: Counter[int] = Counter()
+        for entry in entries:
+            for other in entries:
+                pair = evidence.get(link(entry.photo.id, other.photo.id))
+                if pair is not None and _whole_of(pair) == entry.photo.id != other.photo.id:
+                    contained[entry.photo.id] += 1
+        most = max(contained.values(), default=0)
+        wholes = [entry.candidate for entry in entries if most and contained[entry.photo.id] == most]
+        return choose([entry.candidate for entry in entries], rules, wholes)
+
+    def _spared(
+        self, kind: DuplicateKind, entry: _Entry, keeper: _Entry, pair: Pair | None, *, all_marked: bool
+    ) -> str:
+        """Why a file is not marked for the trash beforehand although another is better; empty if it is."""
+        if pair is None:
+            return "not compared with the kept file itself"
+        if entry.candidate.marked and not all_marked:
+            return "you marked it"
+        if kind is DuplicateKind.CROP:
+            if pair.detail in (EDITED, PAGES):
+                return "differs from the kept file in places"
+            if _whole_of(pair) == entry.photo.id:
+                return "shows more than the kept file"
+            if entry.candidate.facts.frames > 1:
+                return "has further frames"
+            return ""
+        if entry.photo.format == RAW.name != keeper.photo.format:
+            return "a RAW holds more than a picture made from it"
+        return self._own_companion(entry, keeper)
+
+    def _of_copy(
+        self, entry: _Entry, keeper: _Entry, choice: Choice, inodes: Mapping[int, tuple[int, int]]
+    ) -> Choice:
+        """For a file with the same bytes as the kept one."""
+        if choice.keep:
+            return choice
+        inode = inodes.get(entry.file.id, (0, 0))
+        if inode[1] and inode == inodes.get(keeper.file.id):
+            return Choice(True, "the kept file under another name (hard link); frees no space")
+        reason = self._own_companion(entry, keeper)
+        return Choice(True, reason) if reason else choice
+
+    def _own_companion(self, entry: _Entry, keeper: _Entry) -> str:
+        """Says so if something belongs to a file that has no equal beside the kept one."""
+        theirs = self._companions(entry.file)
+        if not theirs:
+            return ""
+        kept = tuple(map(os.fsencode, self._companions(keeper.file)))
+        for path in map(os.fsencode, theirs):
+            twin = counterpart(path, kept)
+            if twin is None or _size(twin) != _size(path):
+                name = os.fsdecode(os.path.basename(path))
+                return f"its {name} has no equal beside the kept file"
+        return ""
 
     def _best_file(self, photo: Photo, quality: Quality) -> _Entry:
         entries = [self._entry(photo, file, quality) for file in photo.files]
@@ -115,10 +196,19 @@ class Proposer:
             sharpness=quality.sharpness,
             favourite=photo.favourite,
             rating=photo.rating,
+            marked=photo.id in self._marked,
+            frames=abs(self._frames.get(photo.id) or 1),
         )
         details = sum(getattr(photo.metadata, name) is not None for name in _DETAILS)
         candidate = Candidate(
-            file.path, facts, file.mtime_ns, details, protected=file.path in self._locked, online=file.online
+            file.path,
+            facts,
+            file.mtime_ns,
+            details,
+            protected=file.path in self._locked,
+            online=file.online,
+            discarded=discard_folder(file.path),
+            marked=facts.marked,
         )
         return _Entry(photo, file, candidate)
 
@@ -157,6 +247,19 @@ class Proposer:
         return f"{kind}-{hashlib.blake2b(b''.join(contents), digest_size=_KEY_BYTES).hexdigest()}"
 
 
+def _whole_of(pair: Pair) -> int | None:
+    """The photo of a pair that shows all of the other, where that is known."""
+    place = contains_other(pair.detail)
+    return None if place is None else (pair.first, pair.second)[place]
+
+
+def _size(path: bytes) -> int:
+    try:
+        return os.lstat(path).st_size
+    except OSError:
+        return -1
+
+
 def _kept(choice: Choice) -> Choice:
     """Where nothing is proposed to go, only what speaks for the best is said."""
     return Choice(keep=True, why=choice.why if choice.best else "", best=choice.best)
@@ -171,20 +274,29 @@ def _reason(kind: DuplicateKind, together: Sequence[Photo], found: Sequence[Pair
     match kind:
         case DuplicateKind.SAME_PICTURE:
             formats = _listed(sorted({photo.format for photo in together}))
-            return f"Equal pixels, other data about them ({formats})"
+            return f"Same picture, different metadata ({formats})"
         case DuplicateKind.RESAVED:
-            differs = _listed([*_differences(together), *details]) or "compressed anew or lightly edited"
-            return f"One picture saved again ({differs}); laid over each other they agree by {least:.0%}"
+            differs = _listed([*_differences(together), *details]) or "compressed again or lightly edited"
+            return f"Same picture re-saved ({differs}); {least:.0%} match"
         case DuplicateKind.CROP:
-            how = _listed(details[:3]) or "a part of the other"
-            return f"One picture cut or edited ({how}); where they overlap they agree by {least:.0%}"
+            how = (
+                _listed(sorted({_shown(detail) for detail in details})[:3]) or "one shows a part of the other"
+            )
+            return f"Same picture cropped or edited ({how}); {least:.0%} match where they overlap"
         case DuplicateKind.BURST:
             camera = next(
                 (photo.metadata.camera for photo in together if photo.metadata.camera), "one camera"
             )
-            return f"Taken by {camera} within {_span(together)}, and much alike"
+            return f"Taken by {camera} within {_span(together)}; they look alike"
         case _:
-            return f"Much alike to the model ({least:.2f} of 1); nothing else says that they are one picture"
+            return f"They look alike ({least:.0%}), but may be different photos"
+
+
+def _shown(detail: str) -> str:
+    """As a user reads it: the photos of a pair have no order there."""
+    if contains_other(detail) is None:
+        return detail
+    return f"one shows {detail.rpartition('(')[2].rstrip(')')} of the other"
 
 
 def _differences(together: Sequence[Photo]) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from safelight.core.photo import Photo
+from safelight.services.duplicates.frame_counts import FrameCounts
 from safelight.services.stages.sharpness import quality_of
 from safelight.store import likeness, photos
 from safelight.store.library import Connection
@@ -21,6 +22,7 @@ class Qualities:
     def __init__(self) -> None:
         self._known: dict[int, Quality] = {}
         self.fresh: dict[int, Quality] = {}
+        self.frames = FrameCounts()
 
     def of(self, db: Connection, wanted: Sequence[Photo]) -> dict[int, Quality]:
         """The quality of each of these photos. Measures those that are unknown, which reads their files."""

@@ -6,7 +6,11 @@ from collections.abc import Sequence
 
 from safelight.core.duplicates import DuplicateKind
 from safelight.core.errors import ImageError
+from safelight.imaging.formats import extension_of
 from safelight.imaging.full_comparison import full_pixel_hash
+from safelight.imaging.further_frames import FurtherFrames, further_frames
+from safelight.imaging.resaved import difference_of_files
+from safelight.imaging.source import read_file
 from safelight.services.review.verifying import UnfitError, Verified
 
 
@@ -16,6 +20,7 @@ class PixelProof:
     def __init__(self, kind: DuplicateKind) -> None:
         self._kind = kind
         self._hashes: dict[bytes, bytes] = {}
+        self._further: dict[bytes, FurtherFrames] = {}
 
     def holding_as_much(self, file: Verified, keepers: Sequence[Verified]) -> list[Verified]:
         """The keepers that hold all that ``file`` holds, as its kind claims. Raises UnfitError if none does.
@@ -33,7 +38,36 @@ class PixelProof:
             if not found:
                 raise UnfitError("at full size its pixels differ from those of the file to keep")
             return found
+        if self._kind is DuplicateKind.RESAVED:
+            return self._resaved(file, keepers)
         return list(keepers)
+
+    def _resaved(self, file: Verified, keepers: Sequence[Verified]) -> list[Verified]:
+        frames = self._frames(file)
+        found, reason = [], ""
+        for keeper in keepers:
+            if frames.count and self._frames(keeper).digest != frames.digest:
+                reason = "it has further frames, pages or layers that the file to keep lacks"
+                continue
+            try:
+                difference = difference_of_files(keeper.path, file.path)
+            except ImageError as error:
+                raise UnfitError(f"it cannot be compared at full size: {error}") from error
+            if difference is None or self._hash(keeper) == self._hash(file):
+                found.append(keeper)
+            else:
+                reason = f"it differs from the file to keep ({difference.place})"
+        if not found:
+            raise UnfitError(reason)
+        return found
+
+    def _frames(self, file: Verified) -> FurtherFrames:
+        if file.path not in self._further:
+            try:
+                self._further[file.path] = further_frames(read_file(file.path), extension_of(file.path))
+            except ImageError as error:
+                raise UnfitError(f"it cannot be compared at full size: {error}") from error
+        return self._further[file.path]
 
     def _hash(self, file: Verified) -> bytes:
         if file.path not in self._hashes:

@@ -22,7 +22,7 @@ class FingerprintStage(Stage[Fingerprint]):
         name="fingerprint",
         title="Fingerprints for duplicates",
         activity="Making fingerprints",
-        version=1,
+        version=2,  # 2: pairs are also compared tile by tile
         inputs=frozenset({Input.THUMBNAIL}),
         cost=CostClass.BACKGROUND,
         after=("thumbnail",),

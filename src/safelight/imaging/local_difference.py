@@ -1,0 +1,148 @@
+"""Where two pictures that agree as a whole differ in one place: a digit, a line of text, a face.
+
+A mean over the picture hides such a difference, so the worst tile decides. What saving a picture again does
+(compression, scaling, other brightness or colours) is not a difference.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from safelight.imaging.alignment import Affine, Grey, sampled, smoothed
+
+TILE = 8
+"""Pixels of a tile's side."""
+
+_NOISE = 4.0
+"""Levels by which pixels may differ where neither picture has detail: compression does that."""
+
+_SLACK = 0.3
+"""The same as a share of the gradient that both pictures have: half a pixel of shift, or less sharpness."""
+
+_STEADY = 30.0
+"""Variance of luminance below which the slope of a tile's fit is not trusted."""
+
+_LEVELS = 64
+
+_FLAT = 3.0
+"""Standard deviation of luminance up to which a tile is flat, like paper or the ground of a window."""
+
+_EDGE = 2
+"""Pixels at the edge that are not compared: scaling repeats what is there."""
+
+_CLOSE_ENOUGH = 1.0
+"""Score from which on it is worth to try whether one picture is only less sharp."""
+
+_Tiles = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class LocalDifference:
+    score: float
+    """How far the worst place is beyond what saving again does; 1 is where noise ends."""
+    x: float
+    """Of the worst place, as a share of the width, 0 to 1."""
+    y: float
+    """The same of the height."""
+
+    @property
+    def place(self) -> str:
+        """In words: ``at the top left``."""
+        row = ("at the top", "in the middle", "at the bottom")[min(2, int(self.y * 3))]
+        column = ("left", "", "right")[min(2, int(self.x * 3))]
+        return f"{row} {column}".rstrip()
+
+
+def local_difference(first: Grey, second: Grey) -> LocalDifference:
+    """Compare two pictures of one shape that are laid over each other; at least 3 tiles along each side.
+
+    A pixel differs if neither one tone curve for the whole picture nor a linear fit in its tile explains it.
+    """
+    one, two = smoothed(_cut(first)), smoothed(_cut(second))
+    score, place = _worst(one, two)
+    if score > _CLOSE_ENOUGH:
+        # Scaling with another filter leaves one of them less sharp.
+        for softer in ((smoothed(one), two), (one, smoothed(two))):
+            score, place = min((score, place), _worst(*softer))
+    height, width = one.shape
+    return LocalDifference(score, place[1] / width, place[0] / height)
+
+
+def flat_share(grey: Grey) -> float:
+    """Share of the tiles without detail: most of a document or a screenshot."""
+    deviation = _tiled(_cut(grey)).std((2, 3))
+    return float((deviation <= _FLAT).mean())
+
+
+def laid_over(first: Grey, second: Grey, affine: Affine) -> Grey:
+    """The second as seen in the frame of the first. ``affine`` maps between squares of side 1, centred."""
+    height, width = first.shape
+    into = np.array([[1 / width, 0, 0.5 / width - 0.5], [0, 1 / height, 0.5 / height - 0.5], [0, 0, 1]])
+    rows, columns = second.shape
+    out = np.array([[columns, 0, columns / 2 - 0.5], [0, rows, rows / 2 - 0.5], [0, 0, 1]])
+    whole = out @ np.vstack([affine, [0, 0, 1]]) @ into
+    return sampled(second, whole[:2], (height, width))[0]
+
+
+def _cut(grey: Grey) -> Grey:
+    """To whole tiles."""
+    height, width = (side // TILE * TILE for side in grey.shape)
+    return grey[:height, :width]
+
+
+def _tiled(grey: Grey) -> _Tiles:
+    """(rows of tiles, columns of tiles, TILE, TILE)."""
+    rows, columns = (side // TILE for side in grey.shape)
+    return grey.reshape(rows, TILE, columns, TILE).swapaxes(1, 2)
+
+
+def _worst(one: Grey, two: Grey) -> tuple[float, tuple[int, int]]:
+    """The score, and the row and column of the worst pixel."""
+    by_tone = _beyond_tone(one, two)
+    allowed = _NOISE + _SLACK * smoothed(smoothed(np.minimum(_gradient(one), _gradient(two))))
+    scores = smoothed(np.minimum(_beyond_fit(one, two), by_tone)) / allowed
+    # A second grid, half a tile on: a difference on the border of a tile is in the middle of another.
+    inner = np.s_[TILE // 2 : -TILE // 2, TILE // 2 : -TILE // 2]
+    apart = np.minimum(_beyond_fit(one[inner], two[inner]), by_tone[inner])
+    scores[inner] = np.maximum(scores[inner], smoothed(apart) / allowed[inner])
+    scores[:_EDGE], scores[-_EDGE:], scores[:, :_EDGE], scores[:, -_EDGE:] = (0.0,) * 4
+    row, column = np.unravel_index(int(scores.argmax()), scores.shape)
+    return float(scores[row, column]), (int(row), int(column))
+
+
+def _gradient(grey: Grey) -> Grey:
+    found = np.zeros_like(grey)
+    found[1:-1] = np.abs(grey[2:] - grey[:-2])
+    found[:, 1:-1] = np.maximum(found[:, 1:-1], np.abs(grey[:, 2:] - grey[:, :-2]))
+    found *= 0.5
+    return found
+
+
+def _beyond_tone(one: Grey, two: Grey) -> Grey:
+    """What is left when each level of one has become the mean that the other has there; the smaller of both
+    ways, because an edit may have made one level of several."""
+    levels = [(grey * (_LEVELS / 256)).astype(np.uint8).clip(0, _LEVELS - 1).ravel() for grey in (one, two)]
+    left = []
+    for mine, other in ((levels[0], two), (levels[1], one)):
+        amount = np.bincount(mine, minlength=_LEVELS)
+        means = np.bincount(mine, other.ravel(), minlength=_LEVELS) / np.maximum(amount, 1)
+        left.append(np.abs(other - means.astype(np.float32)[mine].reshape(other.shape)))
+    return np.asarray(np.minimum(*left), np.float32)
+
+
+def _beyond_fit(one: Grey, two: Grey) -> Grey:
+    """What is left when a linear fit in each tile has explained one by the other; the larger of both ways."""
+    a, b = np.ascontiguousarray(_tiled(one)), np.ascontiguousarray(_tiled(two))
+    shape = a.shape
+    a, b = a.reshape(-1, TILE * TILE), b.reshape(-1, TILE * TILE)
+    a = a - a.mean(1, keepdims=True)
+    b = b - b.mean(1, keepdims=True)
+    both = np.einsum("ij,ij->i", a, b)
+    area = np.float32(_STEADY * TILE * TILE)
+    to_two = (both / (np.einsum("ij,ij->i", a, a) + area))[:, np.newaxis]
+    to_one = (both / (np.einsum("ij,ij->i", b, b) + area))[:, np.newaxis]
+    left = np.maximum(np.abs(b - to_two * a), np.abs(a - to_one * b))
+    return np.asarray(left.reshape(shape).swapaxes(1, 2).reshape(one.shape), np.float32)

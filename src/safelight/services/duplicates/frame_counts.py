@@ -1,0 +1,57 @@
+"""How many frames photos have. Fingerprints, thumbnails and vectors look at the first frame only."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from safelight.core.errors import ImageError
+from safelight.imaging.formats import extension_of
+from safelight.imaging.further_frames import further_frames
+from safelight.imaging.source import read_file
+from safelight.store import photos
+from safelight.store.library import Connection
+
+UNKNOWN = 0
+"""The file cannot be read now."""
+
+
+class FrameCounts:
+    """Indexing counts frames. For photos that an older version indexed they are counted here, once each.
+
+    A negative count is of such a photo: its pixel hash covers the first frame only.
+    """
+
+    def __init__(self) -> None:
+        self._counted: dict[int, int] = {}
+        self.fresh: dict[int, int] = {}
+        """Counted, and not stored yet."""
+
+    def of(self, db: Connection, photo_ids: Collection[int]) -> dict[int, int]:
+        found: dict[int, int] = {}
+        for photo_id, known in photos.frames(db, photo_ids).items():
+            if known is not None:
+                found[photo_id] = known
+                continue
+            if photo_id not in self._counted:
+                count = _count(db, photo_id)
+                if count == UNKNOWN:
+                    found[photo_id] = UNKNOWN
+                    continue
+                self._counted[photo_id] = self.fresh[photo_id] = count
+            found[photo_id] = self._counted[photo_id]
+        return found
+
+    def take_fresh(self) -> list[tuple[int, int]]:
+        """(photo, frames) of those counted since the last call."""
+        fresh, self.fresh = list(self.fresh.items()), {}
+        return fresh
+
+
+def _count(db: Connection, photo_id: int) -> int:
+    for path in photos.existing_path(db, photo_id):
+        try:
+            further = further_frames(read_file(path), extension_of(path)).count
+        except ImageError:
+            continue
+        return -(1 + further) if further else 1
+    return UNKNOWN
