@@ -228,6 +228,21 @@ def _add_keeping(commands: argparse._SubParsersAction[_Parser], parents: list[_P
     export.add_argument("file", metavar="DIR")
     bring = commands.add_parser("import", parents=parents, help="add the contents of an export")
     bring.add_argument("file", metavar="FILE")
+    verify = commands.add_parser(
+        "verify", parents=parents, help="read photos again to find files that the disk damaged silently"
+    )
+    verify.add_argument("--percent", type=float, metavar="N", help="so much of the library; else all of it")
+    verify.add_argument(
+        "--repair",
+        action="store_true",
+        help="replace damaged files by intact copies; lists them, and replaces them only with --yes",
+    )
+    verify.add_argument("--undo", action="store_true", help="take the latest repair back")
+    verify.add_argument("--yes", action="store_true", help="replace the files")
+    forget = commands.add_parser(
+        "forget", parents=parents, help="remove thumbnails, places and vectors of photos that are gone"
+    )
+    forget.add_argument("--marked", action="store_true", help="also of photos with marks, tags or albums")
     doctor = commands.add_parser("doctor", parents=parents, help="check the library, and repair it")
     doctor.add_argument("--mend", action="store_true", help="repair what can be rebuilt")
 

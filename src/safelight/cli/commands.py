@@ -8,7 +8,7 @@ import time
 from dataclasses import asdict
 
 from safelight import __version__, paths
-from safelight.cli import backups, console, duplicates, models, searching, settings, undo
+from safelight.cli import backups, console, duplicates, models, searching, settings, undo, upkeep
 from safelight.cli.invocations import (
     BackUp,
     Bench,
@@ -18,6 +18,7 @@ from safelight.cli.invocations import (
     Export,
     Failures,
     Folders,
+    Forget,
     Import,
     Index,
     Invocation,
@@ -29,6 +30,7 @@ from safelight.cli.invocations import (
     Status,
     UndoStep,
     Unprotect,
+    Verify,
 )
 from safelight.core.changes import RemovalsHeld
 from safelight.core.errors import CancelledError, SafelightError, UsageError
@@ -42,7 +44,7 @@ from safelight.services.indexing.indexer import IndexReport
 from safelight.services.indexing.live import Listener, LiveIndexer
 from safelight.services.library import Library, lower_priority
 from safelight.services.stages.registry import coverage
-from safelight.store import files, folders, photos, vectors
+from safelight.store import files, folders, photos, unlisted, vectors
 from safelight.store.library import LibraryStore
 
 
@@ -100,6 +102,10 @@ def _run(arguments: Invocation) -> int:
             return backups.import_(arguments)
         case Doctor():
             return backups.doctor(arguments)
+        case Verify():
+            return upkeep.verify(arguments)
+        case Forget():
+            return upkeep.forget(arguments)
         case Bench():
             return _bench(arguments)
         case _:
@@ -206,6 +212,7 @@ def _in_words(report: IndexReport) -> str:
         (report.moved, "moved"),
         (report.removed, "removed"),
         (report.failed, "could not be read (see: safelight failures)"),
+        (report.unlisted, "folders could not be listed (see: safelight failures)"),
     ):
         if number:
             parts.append(f"{number:,} {what}")
@@ -231,13 +238,15 @@ def _status(arguments: Status) -> int:
         ]
         stages = [asdict(each) for each in coverage(db)]
         roots_known = folders.all_folders(db)
+        not_listed = unlisted.count(db)
     status = {
         "version": __version__,
         "library": str(arguments.library),
         "photos": counts.photos,
         "files": counts.files,
         "pending": counts.pending,
-        "failed": counts.failures,
+        "failed": counts.failures - not_listed,
+        "unlisted_folders": not_listed,
         "favourites": counts.favourites,
         "folders": len(roots_known),
         "offline": sum(folder.state is FolderState.OFFLINE for folder in roots_known),
@@ -250,8 +259,10 @@ def _status(arguments: Status) -> int:
     console.emit(f"Safelight {__version__}, library at {arguments.library}")
     console.emit(
         f"{counts.photos:,} photos in {counts.files:,} files and {len(roots_known)} folders; "
-        f"{counts.pending:,} waiting, {counts.failures:,} could not be read"
+        f"{counts.pending:,} waiting, {counts.failures - not_listed:,} could not be read"
     )
+    if not_listed:
+        console.emit(f"{not_listed:,} folders could not be listed (see: safelight failures)")
     for model in models:
         console.emit(f"{model['name']}: {model['photos']:,} photos can be found by words")
     for stage in stages:

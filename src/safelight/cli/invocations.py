@@ -156,6 +156,24 @@ class Doctor(Report):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Verify(Report):
+    """Read photos again, repair damaged ones, or take a repair back."""
+
+    percent: float | None = None
+    """Of the library's bytes; None for every file."""
+    repair: bool = False
+    undo: bool = False
+    yes: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forget(Report):
+    """Remove what the library holds of photos that are gone."""
+
+    marked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bench(Invocation):
     parts: tuple[str, ...] = ()
     """What to measure; empty for everything."""
@@ -186,6 +204,8 @@ COMMANDS: dict[str, type[Invocation]] = {
     "export": Export,
     "import": Import,
     "doctor": Doctor,
+    "verify": Verify,
+    "forget": Forget,
     "bench": Bench,
 }
 """By the word on the command line."""

@@ -41,8 +41,15 @@ class RemovalsHeld:
     missing: int
     known: int
     """Files that the library knows in that folder, including the missing ones."""
+    replaced: bool = False
+    """Whether other files of the same names are there instead, as on another camera card."""
 
     def __str__(self) -> str:
+        if self.replaced:
+            return (
+                f"All {self.missing:,} files in {self.path} changed at once: another card or drive may be in "
+                "its place. Their photos are kept until you say that this was meant."
+            )
         return (
             f"{self.missing:,} of {self.known:,} files in {self.path} are gone; their photos are kept until "
             "you say that this was meant."

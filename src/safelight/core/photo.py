@@ -72,6 +72,8 @@ class DecodedPhoto:
     model_input: Pixels | None = field(default=None, compare=False, repr=False)
     frames: int = 1
     """Frames, pages, layers and films in the file."""
+    sample: bytes = b""
+    """Hash of the first, middle and last 4 KB of the file; see :mod:`safelight.imaging.sample`."""
 
 
 class FolderState(StrEnum):

@@ -237,6 +237,19 @@ MAX_MEGAPIXELS = Setting(
     "it is read.",
     Effect.RESTART,
 )
+VERIFY_PERCENT = Setting(
+    *("verify-percent", 1),
+    Whole(0, 100, "percent", zero="never"),
+    *(Section.FOLDERS, "Check photos for silent damage"),
+    "So much of the library is read again each day, to find files that the disk damaged without a word.",
+)
+FORGET_DAYS = Setting(
+    *("forget-days", 30),
+    Whole(0, 3650, "days", zero="never"),
+    *(Section.FOLDERS, "Forget deleted photos"),
+    "Thumbnails, places and vectors of photos whose files are gone are removed after so long. Photos with "
+    "marks, tags or albums stay.",
+)
 IDLE_MINUTES = Setting(
     *("idle-minutes", 20),
     Whole(0, 24 * 60, "minutes", zero="never"),
@@ -253,6 +266,7 @@ KEEPER_RULES = Setting(
 SETTINGS: tuple[Setting[object], ...] = (
     *(THEME, START_VIEW, COMPACT),
     *(MACHINE_SHARE, PAUSE_ON_BATTERY, MAX_MEGAPIXELS, IDLE_MINUTES, KEEPER_RULES),
+    *(VERIFY_PERCENT, FORGET_DAYS),
 )
 """All of them, in the order in which they are shown."""
 

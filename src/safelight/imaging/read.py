@@ -23,6 +23,7 @@ from safelight.imaging.further_frames import further_frames
 from safelight.imaging.hashes import content_hash, perceptual_hash, pixel_hash
 from safelight.imaging.opening import MAX_PIXELS, Picture, open_picture
 from safelight.imaging.prepare import prepare_input
+from safelight.imaging.sample import content_sample
 from safelight.imaging.source import MAX_BYTES, read_file
 from safelight.imaging.thumbnail import THUMBNAIL_SIDE, encode_thumbnail, mean_colour, shrink
 
@@ -69,6 +70,7 @@ def decode_photo(
         lap("thumbnail")
         decoded = DecodedPhoto(
             content_hash=content,
+            sample=content_sample(data),
             pixel_hash=pixels,
             perceptual_hash=perceptual_hash(small),
             size=len(data),

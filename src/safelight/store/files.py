@@ -14,7 +14,7 @@ import apsw
 
 from safelight.core.errors import FailureKind
 from safelight.core.photo import Failure, FileStat
-from safelight.store import folders, ignored_failures, text
+from safelight.store import file_checks, folders, ignored_failures, text, unlisted
 from safelight.store.rows import SEPARATOR, absolute, display_text, ids_of, json_ids, orphans_among
 
 
@@ -40,9 +40,14 @@ class FileRow(NamedTuple):
     state: FileState
     photo_id: int | None
     """Its photo when it was last read. Kept while the file waits to be read again."""
+    ctime_ns: int | None = None
+    """As the last scan saw it; None where unknown. Read by :func:`known` only."""
 
 
 _COLUMNS = "f.id, f.folder_id, f.path, f.size, f.mtime_ns, f.inode, f.device, f.state, f.photo_id"
+
+
+_KNOWN = f"{_COLUMNS}, k.ctime_ns FROM file AS f LEFT JOIN file_check AS k ON k.file_id = f.id"
 
 
 # --- scanning -------------------------------------------------------------------------------------------
@@ -57,14 +62,12 @@ def known(db: apsw.Connection, folder_id: int, below: bytes = b"") -> Iterator[F
         # The byte after the separator: all paths that begin with "below/" sort before "below0".
         end = below + bytes([SEPARATOR[0] + 1])
         rows = db.execute(
-            f"SELECT {_COLUMNS} FROM file AS f WHERE f.folder_id = ?1 AND (f.path = ?2 OR "
+            f"SELECT {_KNOWN} WHERE f.folder_id = ?1 AND (f.path = ?2 OR "
             "(f.path >= ?3 AND f.path < ?4)) ORDER BY f.path",
             (folder_id, below, below + SEPARATOR, end),
         )
     else:
-        rows = db.execute(
-            f"SELECT {_COLUMNS} FROM file AS f WHERE f.folder_id = ? ORDER BY f.path", (folder_id,)
-        )
+        rows = db.execute(f"SELECT {_KNOWN} WHERE f.folder_id = ? ORDER BY f.path", (folder_id,))
     return map(_row, rows)
 
 
@@ -248,15 +251,22 @@ def count(db: apsw.Connection, folder_id: int) -> int:
 
 
 def failures(db: apsw.Connection) -> list[Failure]:
-    """Unreadable files, latest first, without ignored ones."""
+    """What could not be read: folders that could not be listed, then files, each latest first.
+
+    Files that the user ignores are left out.
+    """
     rows = db.execute(
         "SELECT f.id, r.path, f.path, f.failure_kind, f.failure_reason, f.failed_at "
         "FROM file AS f JOIN folder AS r ON r.id = f.folder_id "
         f"WHERE f.state = 'failed' AND {ignored_failures.TOLD} ORDER BY f.failed_at DESC, f.id DESC"
     )
     return [
-        Failure(file_id, os.fsdecode(absolute(root, path)), FailureKind(kind), reason, when)
-        for file_id, root, path, kind, reason, when in rows
+        *unlisted.failures(db),
+        *file_checks.failures(db),
+        *(
+            Failure(file_id, os.fsdecode(absolute(root, path)), FailureKind(kind), reason, when)
+            for file_id, root, path, kind, reason, when in rows
+        ),
     ]
 
 
@@ -320,7 +330,7 @@ def _numbers(status: FileStat) -> tuple[int, int, int, int]:
 
 
 def _row(row: tuple[Any, ...]) -> FileRow:
-    file_id, folder_id, path, size, mtime_ns, inode, device, state, photo_id = row
+    file_id, folder_id, path, size, mtime_ns, inode, device, state, photo_id, *rest = row
     return FileRow(
-        file_id, folder_id, path, FileStat(size, mtime_ns, inode, device), _STATES[state], photo_id
+        file_id, folder_id, path, FileStat(size, mtime_ns, inode, device), _STATES[state], photo_id, *rest
     )

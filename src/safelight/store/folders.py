@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,6 +104,25 @@ def set_volume(db: apsw.Connection, folder_id: int, volume: str | None) -> None:
 
 def set_state(db: apsw.Connection, folder_id: int, state: FolderState) -> None:
     db.execute("UPDATE folder SET state = ? WHERE id = ?", (state.value, folder_id))
+
+
+def mount_points(db: apsw.Connection, folder_id: int) -> set[bytes]:
+    """Mount points inside the root that are or were there, relative to it."""
+    return {path for (path,) in db.execute("SELECT path FROM mount_point WHERE folder_id = ?", (folder_id,))}
+
+
+def add_mount_points(db: apsw.Connection, folder_id: int, paths: Iterable[bytes]) -> None:
+    db.executemany(
+        "INSERT OR IGNORE INTO mount_point (folder_id, path) VALUES (?, ?)",
+        [(folder_id, path) for path in paths],
+    )
+
+
+def forget_mount_points(db: apsw.Connection, folder_id: int, paths: Iterable[bytes]) -> None:
+    """These are not to come back."""
+    db.executemany(
+        "DELETE FROM mount_point WHERE folder_id = ? AND path = ?", [(folder_id, path) for path in paths]
+    )
 
 
 def record_scan(db: apsw.Connection, folder_id: int, now: float) -> None:

@@ -148,12 +148,14 @@ OWN_ONLY: Mapping[str, Mapping[str, Rule]] = {
 
 LEFT_OUT = frozenset(
     {
+        *("file_check", "unlisted", "repair", "mount_point"),
         *("embedding", "photo_text", "vector_change"),
         *("sketch", "likeness", "quality"),
         *("stage", "stage_state", "unit", "space"),
     }
 )
-"""Tables whose rows can be computed from the others. Vectors are copied by :func:`vectors.salvage`."""
+"""Tables whose rows can be computed from the others or are found by a scan, and notes of repairs, which name
+files. Vectors are copied by :func:`vectors.salvage`."""
 
 PRIVATE_SETTINGS = frozenset({"uuid", "platform", "home", "backup_number", "backup_made_at"})
 """Keys of ``meta`` that the library sets itself. ``uuid`` is adopted separately."""

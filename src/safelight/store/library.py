@@ -172,11 +172,12 @@ class LibraryStore:
     # --- transactions ---------------------------------------------------------------------------------
 
     @contextmanager
-    def write(self, *, durable: bool = False) -> Iterator[Connection]:
+    def write(self, *, durable: bool = False, erase: bool = False) -> Iterator[Connection]:
         """One transaction: committed at the end of the block, rolled back if an exception passes.
 
         A power failure may lose the last few transactions, in order. A ``durable`` transaction and
-        everything before it is on disk when the block ends. Threads take turns; transactions do not nest
+        everything before it is on disk when the block ends. ``erase`` overwrites with zeros
+        what is deleted. Threads take turns; transactions do not nest
         (RuntimeError). ``thumbs.db`` is attached as ``thumbs``; :mod:`safelight.store.thumbs` describes what
         COMMIT guarantees across both files. Raises NoSpaceError, LibraryDamagedError,
         LibraryUnavailableError, LibraryInUseError.
@@ -193,6 +194,7 @@ class LibraryStore:
                 with (
                     translated(self._directory),
                     _synced(self._writer, durable),
+                    _erasing(self._writer, erase),
                     transaction(self._writer),
                 ):
                     yield self._writer
@@ -200,6 +202,23 @@ class LibraryStore:
                 raise self._diagnosis(error) from error.__cause__
             finally:
                 self._writing = False
+
+    def compact(self) -> None:
+        """Rewrite both databases without the space that deleted rows left, and empty the WAL.
+
+        Readers go on; other writes wait. Raises NoSpaceError (as much space again is needed for a while),
+        LibraryInUseError, LibraryUnavailableError.
+        """
+        with self._write_turn:
+            if self._writer is None or self._writing:
+                raise RuntimeError("A library is compacted between its own write transactions.")
+            with translated(self._directory):
+                with self.write() as db:
+                    for model in vectors.models(db):
+                        vectors.rebuild(db, model.id)
+                for schema in ("main", "thumbs"):
+                    self._writer.execute(f"VACUUM {schema}")
+                    self._writer.execute(f"PRAGMA {schema}.wal_checkpoint(TRUNCATE)").fetchall()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -377,3 +396,18 @@ def _synced(db: Connection, durable: bool) -> Iterator[None]:
         yield
     finally:
         db.execute("PRAGMA synchronous = NORMAL")
+
+
+@contextmanager
+def _erasing(db: Connection, erase: bool) -> Iterator[None]:
+    """Overwrite what transactions inside delete, if they are to ``erase``."""
+    if not erase:
+        yield
+        return
+    for schema in ("main", "thumbs"):
+        db.execute(f"PRAGMA {schema}.secure_delete = ON")
+    try:
+        yield
+    finally:
+        for schema in ("main", "thumbs"):
+            db.execute(f"PRAGMA {schema}.secure_delete = OFF")

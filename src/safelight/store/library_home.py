@@ -84,9 +84,9 @@ def names_outside(db: apsw.Connection) -> bool:
 def _identity(directory: Path) -> str:
     """A digest that does not tell what it was made of."""
     try:
-        machine = _MACHINE_ID.read_text(encoding="ascii").strip()
-    except (OSError, ValueError):
-        machine = platform.node()
+        machine = _MACHINE_ID.read_bytes().strip()
+    except OSError:
+        machine = platform.node().encode()
     user = str(os.getuid()) if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
-    parts = (machine, user, str(directory.stat().st_ino))
-    return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
+    parts = (machine, user.encode(), str(directory.stat().st_ino).encode())
+    return hashlib.blake2b(b"\0".join(parts), digest_size=16).hexdigest()

@@ -136,20 +136,27 @@ def with_pixels(db: apsw.Connection, pixel_hash: bytes) -> list[int]:
     return ids_of(db.execute("SELECT id FROM photo WHERE pixel_hash = ? ORDER BY id DESC", (pixel_hash,)))
 
 
-def prune_orphans(db: apsw.Connection, older_than: float) -> int:
-    """Remove photos that no file has held since ``older_than`` (epoch seconds) and that bear no mark.
+def orphan_count(db: apsw.Connection) -> int:
+    """Photos that no file holds."""
+    found: int = db.execute("SELECT count(*) FROM photo WHERE orphaned_at IS NOT NULL").get
+    return found
 
-    With them go their vectors, thumbnails and words. What the person marked stays.
+
+def prune_orphans(db: apsw.Connection, older_than: float, *, marked: bool = False) -> int:
+    """Remove photos that no file has held since ``older_than`` (epoch seconds), with vectors and thumbnails.
+
+    Photos that the user marked, tagged or put into an album stay, unless ``marked``. Returns how many went.
     """
-    gone = ids_of(
-        db.execute(f"SELECT id FROM photo WHERE orphaned_at < ? AND NOT ({marks.IS_MARKED})", (older_than,))
-    )
+    unmarked = "" if marked else f"AND NOT ({marks.IS_MARKED})"
+    gone = ids_of(db.execute(f"SELECT id FROM photo WHERE orphaned_at < ? {unmarked}", (older_than,)))
     if gone:
         vectors.remove(db, gone)
         # The rows of mark that are left say "not a favourite, no rating".
         for table, key in (
             ("thumbs.thumbnail", "photo_id"),
             ("main.mark", "photo_id"),
+            ("main.photo_tag", "photo_id"),
+            ("main.album_photo", "photo_id"),
             ("main.photo_text", "rowid"),
             ("main.photo", "id"),
         ):
@@ -345,7 +352,10 @@ def counts(db: apsw.Connection, model_id: int | None = None) -> LibraryCounts:
         SELECT
             (SELECT count(*) FROM photo) - (SELECT count(*) FROM photo WHERE orphaned_at IS NOT NULL),
             (SELECT count(*) FROM file),
-            (SELECT count(*) FROM file AS f WHERE f.state = 'failed' AND {ignored_failures.TOLD}),
+            (SELECT count(*) FROM file AS f WHERE f.state = 'failed' AND {ignored_failures.TOLD})
+                + (SELECT count(*) FROM unlisted)
+                + (SELECT count(*) FROM file_check AS k JOIN file AS f ON f.id = k.file_id
+                    WHERE k.fault IS NOT NULL AND f.state <> 'failed'),
             (SELECT count(*) FROM mark AS m JOIN photo AS p ON p.id = m.photo_id
                 WHERE m.favourite = 1 AND p.orphaned_at IS NULL),
             iif(?1 IS NULL, 0, (SELECT count(*) FROM embedding))

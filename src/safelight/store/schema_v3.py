@@ -164,4 +164,58 @@ FRAMES: tuple[str, ...] = (
     "ALTER TABLE photo ADD COLUMN frames INTEGER",
 )
 
-STATEMENTS: tuple[str, ...] = (*STAGES, *UNITS, *FRAMES)
+SAFETY: tuple[str, ...] = (
+    # What identifies a file beside its size and time, and when its bytes were last compared with its content
+    # hash: see file_checks.py. A table of its own, since scans read all of table file.
+    """
+    CREATE TABLE file_check (
+        file_id INTEGER PRIMARY KEY REFERENCES file (id) ON DELETE CASCADE,
+        ctime_ns INTEGER,
+        sample BLOB,
+        content_hash BLOB,
+        verified_at REAL,
+        fault TEXT,
+        noticed_at REAL
+    )
+    """,
+    "CREATE INDEX file_check_verified ON file_check (verified_at)",
+    "INSERT INTO file_check (file_id) SELECT id FROM file",
+    """
+    CREATE TRIGGER file_to_check AFTER INSERT ON file BEGIN
+        INSERT OR IGNORE INTO file_check (file_id) VALUES (NEW.id);
+    END
+    """,
+    # Mount points inside roots: a file below one that is not mounted now was not deleted.
+    """
+    CREATE TABLE mount_point (
+        folder_id INTEGER NOT NULL REFERENCES folder (id) ON DELETE CASCADE,
+        path BLOB NOT NULL,
+        PRIMARY KEY (folder_id, path)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX file_check_fault ON file_check (file_id) WHERE fault IS NOT NULL",
+    # Folders that could not be listed at the last scan, and mount points that were empty: see unlisted.py.
+    """
+    CREATE TABLE unlisted (
+        id INTEGER PRIMARY KEY,
+        folder_id INTEGER NOT NULL REFERENCES folder (id) ON DELETE CASCADE,
+        path BLOB NOT NULL,
+        reason TEXT NOT NULL,
+        noticed_at REAL NOT NULL,
+        UNIQUE (folder_id, path)
+    )
+    """,
+    # Damaged files that were replaced by an intact copy: see services/repairing.py.
+    """
+    CREATE TABLE repair (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        path BLOB NOT NULL,
+        kept_as TEXT NOT NULL,
+        content_hash BLOB NOT NULL,
+        repaired_at REAL NOT NULL,
+        undone_at REAL
+    )
+    """,
+)
+
+STATEMENTS: tuple[str, ...] = (*STAGES, *UNITS, *FRAMES, *SAFETY)

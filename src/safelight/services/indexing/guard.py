@@ -7,6 +7,7 @@ from collections import defaultdict, deque
 from collections.abc import Collection, Iterable
 
 from safelight.core.changes import RemovalsHeld
+from safelight.core.photo import Folder
 from safelight.store import files, folders, journal, removals
 from safelight.store.files import FileRow
 from safelight.store.library import LibraryStore
@@ -50,6 +51,19 @@ class RemovalGuard:
                 held.append(question)
         self._settle([f for f in {*whole, *confirmed} if f not in {q.folder_id for q in held}], by_folder)
         return free, held
+
+    def hold_replaced(self, folder: Folder, changed: int, known: int) -> RemovalsHeld:
+        """Note that other files are in the place of so many.
+
+        The question is about 0 files once it was answered by keeping.
+        """
+        with self._store.read() as db:
+            kept = removals.kept(db, folder.id)
+        if changed <= kept:
+            return RemovalsHeld(folder.id, folder.path, 0, known, replaced=True)
+        with self._store.write() as db:
+            removals.hold(db, folder.id, changed, time.time())
+        return RemovalsHeld(folder.id, folder.path, changed, known, replaced=True)
 
     def _not_ours(self, missing: Iterable[FileRow]) -> list[FileRow]:
         """Without what was moved to the trash while the folder was looked through, or is on its way there:

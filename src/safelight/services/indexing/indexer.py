@@ -15,14 +15,16 @@ from safelight.core.photo import Folder, FolderState
 from safelight.core.stages import CostClass
 from safelight.imaging.formats import decoder_versions, is_photo_name
 from safelight.services.indexing import roots
+from safelight.services.indexing.away import NOT_CONNECTED, mount_points, take_away, take_replaced
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.indexing.guard import RemovalGuard
+from safelight.services.indexing.identity import IdentityCheck
 from safelight.services.indexing.intake import Intake
 from safelight.services.indexing.pipeline import Pipeline
 from safelight.services.indexing.scanner import Changes, Found, compare, take_moves, walk
 from safelight.services.models.model import ModelService
 from safelight.services.stages.runner import StageRunner
-from safelight.store import files, folders, photos
+from safelight.store import file_checks, files, folders, photos, unlisted
 from safelight.store.files import FileRow
 from safelight.store.library import LibraryStore
 
@@ -50,6 +52,8 @@ class IndexReport:
     removed: int
     failed: int
     """Files that cannot be read as of now, in the folders looked at."""
+    unlisted: int
+    """Folders that could not be listed as of now, in the folders looked at."""
     seconds: float
     images_per_second: float
     """Newly read files over the whole run, its scan included."""
@@ -100,18 +104,24 @@ class Indexer:
         tally = _Tally()
         self._on_progress(Progress(Phase.SCANNING))
         scanned: dict[int, list[Changes]] = {}
+        replaced: list[RemovalsHeld] = []
         for folder_id, paths in scope.items():
-            scanned[folder_id] = self._scan(folder_id, paths, control)
-        vanished = self._record(scanned, tally)
+            scanned[folder_id] = self._scan(folder_id, paths, control, confirmed, replaced)
+        vanished = self._record(scanned, tally, control)
         self._index(control, vanished, tally, wait_for_model=wait_for_model)
         # Only now is it known which vanished files turned up elsewhere. A run given up leaves the rest
         # to the next scan.
-        whole = [folder_id for folder_id, paths in scope.items() if paths is None and scanned[folder_id]]
+        exchanged = {question.folder_id for question in replaced}
+        whole = [
+            folder_id
+            for folder_id, paths in scope.items()
+            if paths is None and scanned[folder_id] and folder_id not in exchanged
+        ]
         gone, held = self._guard.allowed(vanished.values(), whole, confirmed)
         self._sweep(gone, tally)
         partly = {question.folder_id: None for question in held if scope[question.folder_id] is not None}
-        for question in held:
-            if question.folder_id not in partly:
+        for question in (*replaced, *held):
+            if question.folder_id not in partly and question.missing:
                 self._on_held(question)
         if partly:
             # A part of a folder was looked at, which does not tell how many files are gone in all.
@@ -135,8 +145,18 @@ class Indexer:
 
     # --- scanning ---------------------------------------------------------------------------------
 
-    def _scan(self, folder_id: int, paths: frozenset[bytes] | None, control: JobControl) -> list[Changes]:
-        """Compare a folder with what is known of it; empty where it is paused, forgotten or away."""
+    def _scan(
+        self,
+        folder_id: int,
+        paths: frozenset[bytes] | None,
+        control: JobControl,
+        confirmed: Collection[int],
+        replaced: list[RemovalsHeld],
+    ) -> list[Changes]:
+        """Compare a folder with what is known of it; empty where it is paused, forgotten or away.
+
+        What must be asked first, because another drive seems to be in a drive's place, goes to ``replaced``.
+        """
         with self._store.read() as db:
             folder = folders.get(db, folder_id)
             if folder is None or folder.state is FolderState.PAUSED:
@@ -152,27 +172,76 @@ class Indexer:
             if roots.is_away(root, known_volume, len(known), changes.seen):
                 self._go_offline(folder)
                 return []
-            for unreadable in changes.unreadable:
-                log.info("a folder could not be listed and was left as it was: %s", unreadable.reason)
+            self._note_unlisted(folder, below, known, changes, confirmed=folder_id in confirmed)
+            if paths is None and folder_id not in confirmed:
+                exchanged = take_replaced(known, changes)
+                if exchanged:
+                    replaced.append(self._guard.hold_replaced(folder, len(exchanged), len(known)))
             found_changes.append(changes)
         self._is_online(folder, known_volume, whole=paths is None)
         return found_changes
 
-    def _record(self, scanned: Mapping[int, list[Changes]], tally: _Tally) -> dict[int, FileRow]:
+    def _note_unlisted(
+        self, folder: Folder, below: bytes, known: list[FileRow], changes: Changes, *, confirmed: bool
+    ) -> None:
+        """Record folders that could not be listed, and drives inside the root that are not there."""
+        root = os.fsencode(folder.path)
+        mounted = mount_points(root)
+        with self._store.read() as db:
+            before = folders.mount_points(db, folder.id)
+        away = [] if confirmed else take_away(root, known, changes, before - mounted)
+        found = [
+            (each.path, f"This folder could not be listed ({each.reason}).") for each in changes.unreadable
+        ]
+        found += [(each.path, NOT_CONNECTED) for each in away]
+        gone = before - mounted if confirmed else set()
+        with self._store.write() as db:
+            changed = unlisted.replace(db, folder.id, below, found, time.time())
+            folders.add_mount_points(db, folder.id, mounted - before)
+            folders.forget_mount_points(db, folder.id, gone)
+        if changed:
+            log.info("%d folders could not be listed and were left as they were", len(found))
+            self._on_change(LibraryChanged(ChangeKind.FAILURES))
+
+    def _record(
+        self, scanned: Mapping[int, list[Changes]], tally: _Tally, control: JobControl
+    ) -> dict[int, FileRow]:
         """Write down what is new, changed or moved; return by file id what is missing, to be swept last."""
-        moves = take_moves(scanned)
+        identity = IdentityCheck(self._store, control.checkpoint)
+        with self._store.read() as db:
+            places = {folder.id: os.fsencode(folder.path) for folder in folders.all_folders(db)}
+        samples: dict[int, bytes] = {}
+        for folder_id, found_changes in scanned.items():
+            for changes in found_changes:
+                samples |= identity.resolve_doubts(places[folder_id], changes)
+        moves, refused = identity.confirmed(take_moves(scanned), places)
+        for row, folder_id, found in refused:  # another file with a reused inode
+            scanned[folder_id][0].added.append(found)
+            scanned[row.folder_id][0].missing.append(row)
         everything = [(folder_id, changes) for folder_id, found in scanned.items() for changes in found]
         if moves or any(c.added or c.changed or c.touched for _, c in everything):
             with self._store.write() as db:
                 for row, folder_id, found in moves:
                     files.move(db, row.id, folder_id, found.path, found.stat)
+                    file_checks.note_identity(db, [(row.id, found.ctime_ns, None)])
                 for folder_id, changes in everything:
+                    seen = (*changes.changed, *changes.touched)
+                    file_checks.note_identity(
+                        db, [(row.id, changes.ctimes.get(row.id), samples.get(row.id)) for row, _ in seen]
+                    )
                     for row, status in changes.changed:
                         files.mark_changed(db, row.id, status)
                     for row, status in changes.touched:
                         files.touch(db, row.id, status)
                     tally.changed.update(row.id for row, _ in changes.changed)
                     new = files.add(db, folder_id, ((found.path, found.stat) for found in changes.added))
+                    file_checks.note_identity(
+                        db,
+                        [
+                            (new_id, found.ctime_ns, None)
+                            for new_id, found in zip(new, changes.added, strict=True)
+                        ],
+                    )
                     tally.new.update(new)
         tally.moved += len(moves)
         moved = {row.photo_id for row, _, _ in moves if row.photo_id is not None}
@@ -245,6 +314,7 @@ class Indexer:
         with self._store.read() as db:
             counts = photos.counts(db, None)
             failed = files.failed_count(db, list(scope))
+            not_listed = unlisted.count(db, list(scope))
         added = len((tally.indexed & tally.new) - tally.moved_files)
         updated = len(tally.indexed & tally.changed)
         return IndexReport(
@@ -254,6 +324,7 @@ class Indexer:
             moved=tally.moved,
             removed=tally.removed,
             failed=failed,
+            unlisted=not_listed,
             seconds=round(seconds, 3),
             images_per_second=round((added + updated) / seconds, 1) if seconds else 0.0,
             model=self._model.name,

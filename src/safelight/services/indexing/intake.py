@@ -14,7 +14,7 @@ import numpy.typing as npt
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.errors import ImageError
 from safelight.core.photo import DecodedPhoto
-from safelight.store import files, photos, stage_states, vectors
+from safelight.store import file_checks, files, photos, stage_states, vectors
 from safelight.store.files import FileRow
 from safelight.store.library import Connection, LibraryStore
 
@@ -74,6 +74,9 @@ class Intake:
                 item.photo_id, shown = self._place(db, item, now)
                 (updated if shown else added).add(item.photo_id)
                 previous = files.set_indexed(db, item.row.id, item.photo_id, item.row.stat)
+                file_checks.note_read(
+                    db, item.row.id, item.decoded.content_hash, item.decoded.sample, None, now
+                )
                 self._settle_move(db, item)
                 stage_states.retry(db, [item.photo_id])  # the file can be read, so that stages try again
                 if previous is not None and previous != item.photo_id:

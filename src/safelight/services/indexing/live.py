@@ -21,19 +21,26 @@ from safelight.core.errors import (
 )
 from safelight.core.jobs import JobControl, Phase, Progress
 from safelight.core.photo import Folder, FolderState
+from safelight.core.settings import FORGET_DAYS, VERIFY_PERCENT
 from safelight.core.stages import CostClass
+from safelight.services import forgetting, settings
 from safelight.services.backup import DailyBackup
 from safelight.services.indexing import roots
 from safelight.services.indexing.indexer import Indexer
 from safelight.services.indexing.watcher import FolderWatcher
 from safelight.services.stages.runner import StageRunner
-from safelight.store import files, folders, removals, stage_states
+from safelight.services.verification import Verifier
+from safelight.store import files, folders, removals, stage_states, unlisted
 from safelight.store.library import LibraryStore
 
 log = logging.getLogger(__name__)
 
 _TIDY_SECONDS = 60.0
 """How often failures of the moment are looked at again."""
+
+_LEAST_VERIFIED = 4 * 1024 * 1024
+_MOST_VERIFIED = 256 * 1024 * 1024
+"""Bytes that are verified at once: enough to be worth it, and not so many that other work waits long."""
 
 _PASSING = (LibraryInUseError, LibraryUnavailableError, NoSpaceError, OutOfMemoryError)
 """What stops a run today and may be over in a moment: the run is made up for."""
@@ -100,6 +107,8 @@ class LiveIndexer:
         self._not_before = 0.0
         self._told = ""
         self._indexer = indexer
+        self._to_verify = 0
+        """Bytes that have become due since the last verification."""
         self._listener = listener
         self._backup = DailyBackup(store)
         self._lock = threading.Lock()
@@ -450,6 +459,11 @@ class LiveIndexer:
             removals.keep(db, folder_id)
 
     def _retry(self, file_ids: tuple[int, ...] | None) -> None:
+        with self._store.read() as db:
+            roots_to_list = unlisted.roots_of(db, file_ids if file_ids is not None else unlisted.ids(db))
+        with self._changed:
+            for folder_id in roots_to_list:
+                self._want(folder_id, None)
         with self._store.write() as db:
             queued = files.retry(db, list(file_ids) if file_ids is not None else None)
             if file_ids is None:
@@ -458,6 +472,36 @@ class LiveIndexer:
             self._listener.changed(LibraryChanged(ChangeKind.FAILURES))
             self.embed()
 
+    def _look_after(self) -> None:
+        """Forget photos that went long ago, and verify a small part of the library."""
+        with self._store.read() as db:
+            wanted = settings.read(db)
+        forgotten = forgetting.forget_old(self._store, wanted[FORGET_DAYS], time.time())
+        if forgotten:
+            log.info("forgot %d photos without a file", forgotten)
+        if not wanted[VERIFY_PERCENT]:
+            return
+        verifier = Verifier(self._store)
+        self._to_verify += verifier.daily_share(wanted[VERIFY_PERCENT], _TIDY_SECONDS)
+        with self._changed:
+            if self._to_verify < _LEAST_VERIFIED or self._paused or self._closing:
+                return
+            control = self._control = JobControl()
+        try:
+            report = verifier.run(control, most_bytes=min(self._to_verify, _MOST_VERIFIED))
+            self._to_verify = 0
+            if report.faults:
+                self._listener.failed(
+                    f"{len(report.faults):,} damaged files were found; they are listed under Problems. "
+                    "safelight verify --repair replaces them by intact copies, where there are any."
+                )
+                self._listener.changed(LibraryChanged(ChangeKind.FAILURES))
+        except CancelledError:
+            return
+        finally:
+            with self._changed:
+                self._control = None
+
     def _back_up(self) -> None:
         trouble = self._backup.make_if_due(time.time())
         if trouble:
@@ -465,5 +509,6 @@ class LiveIndexer:
 
     def _tidy(self) -> None:
         self._back_up()
+        self._look_after()
         if self._indexer.retry_passing(time.time()):
             self.embed()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from safelight.core.photo import FileStat
-from safelight.store.files import FileRow
+from safelight.store.files import FileRow, FileState
 
 SKIPPED_FOLDERS = frozenset(
     {b"@eadir", b"#recycle", b"#snapshot", b"$recycle.bin", b"system volume information", b"lost+found"}
@@ -23,6 +23,8 @@ class FoundFile(NamedTuple):
     path: bytes
     """Relative to the root."""
     stat: FileStat
+    ctime_ns: int | None = None
+    """When its bytes, name or rights last changed; None where the system does not say (Windows)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def walk(root: bytes, wanted: Callable[[bytes], bool], below: bytes = b"") -> It
                         yield UnreadableFolder(relative, error.strerror or "unreadable")
                         continue
                     if stat.S_ISREG(status.st_mode):
-                        yield FoundFile(relative, file_stat(status))
+                        yield FoundFile(relative, file_stat(status), _ctime(status))
         except FileNotFoundError:
             continue
         except NotADirectoryError:
@@ -89,7 +91,7 @@ def _single(root: bytes, path: bytes, wanted: Callable[[bytes], bool]) -> Iterat
         yield UnreadableFolder(path, error.strerror or "unreadable")
         return
     if stat.S_ISREG(status.st_mode):
-        yield FoundFile(path, file_stat(status))
+        yield FoundFile(path, file_stat(status), _ctime(status))
 
 
 def skipped(name: bytes) -> bool:
@@ -108,6 +110,12 @@ def file_stat(status: os.stat_result) -> FileStat:
     return FileStat(status.st_size, mtime_ns, inode, device)
 
 
+def _ctime(status: os.stat_result) -> int | None:
+    if os.name != "posix" or not -_TOO_LARGE <= status.st_ctime_ns < _TOO_LARGE:
+        return None
+    return status.st_ctime_ns
+
+
 def _signed(value: int) -> int:
     return value - 2 * _TOO_LARGE if value >= _TOO_LARGE else value
 
@@ -120,9 +128,23 @@ class Changes:
     changed: list[tuple[FileRow, FileStat]] = field(default_factory=list)
     touched: list[tuple[FileRow, FileStat]] = field(default_factory=list)
     """Same size and time, other inode or device: nothing to read again."""
+    doubtful: list[tuple[FileRow, FileStat]] = field(default_factory=list)
+    """Same size and time, but another inode or ctime: perhaps another file, so its content is looked at."""
+    ctimes: dict[int, int | None] = field(default_factory=dict)
+    """By file, of those changed, touched or doubtful."""
     missing: list[FileRow] = field(default_factory=list)
     unreadable: list[UnreadableFolder] = field(default_factory=list)
     seen: int = 0
+
+    def of(self, row: FileRow, status: FileStat, ctime_ns: int | None) -> list[tuple[FileRow, FileStat]]:
+        """The list that a file belongs to which is not as it is known."""
+        if (row.stat.size, row.stat.mtime_ns) != (status.size, status.mtime_ns):
+            return self.changed
+        if row.ctime_ns == ctime_ns or row.ctime_ns is None or ctime_ns is None:
+            # Device numbers change when a drive is connected again. An inode does not, while a file lives.
+            return self.touched if row.stat.inode == status.inode else self.doubtful
+        # Perhaps it could not be read because it was not filled yet.
+        return self.changed if row.state is FileState.FAILED else self.doubtful
 
 
 def take_moves(scanned: Mapping[int, list[Changes]]) -> list[tuple[FileRow, int, FoundFile]]:
@@ -185,17 +207,16 @@ def compare(known: Iterable[FileRow], found: Iterable[Found], below: bytes = b""
         if isinstance(item, UnreadableFolder):
             changes.unreadable.append(item)
             continue
-        path, status = item
+        path, status, ctime_ns = item
         changes.seen += 1
         row = unmet.pop(path, None)
         if row is None:
             changes.added.append(item)
-        elif row.stat == status:
+        elif row.stat == status and row.ctime_ns == ctime_ns:
             continue
-        elif (row.stat.size, row.stat.mtime_ns) != (status.size, status.mtime_ns):
-            changes.changed.append((row, status))
         else:
-            changes.touched.append((row, status))
+            changes.ctimes[row.id] = ctime_ns
+            changes.of(row, status, ctime_ns).append((row, status))
     blind = [folder.path for folder in changes.unreadable]
     changes.missing = [row for row in unmet.values() if not any(_under(row.path, b) for b in blind)]
     return changes

@@ -1,0 +1,50 @@
+"""Removing what the library still holds of photos that are gone.
+
+A photo whose last file is deleted is hidden at once. Its thumbnail, place, vector and words stay for a while,
+so that a file that comes back costs nothing. After that they are removed, and the space they took is zeroed.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from safelight.store import photos
+from safelight.store.library import LibraryStore
+
+DAY = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    photos: int
+    kept: int
+    """Photos without a file that keep a favourite, a rating, a tag or an album entry, and so are kept."""
+
+
+def forget_old(store: LibraryStore, days: int, now: float) -> int:
+    """Remove photos whose last file went ``days`` ago or earlier; 0 days means never. Returns how many."""
+    if days == 0:
+        return 0
+    return _prune(store, now - days * DAY)
+
+
+def forget_now(store: LibraryStore, *, marked: bool = False) -> Forgotten:
+    """Remove all photos without a file, and give their space back to the disk.
+
+    Those that the user marked are removed only with ``marked``. Backups keep what they hold until they are
+    replaced. Raises NoSpaceError, LibraryUnavailableError.
+    """
+    gone = _prune(store, time.time() + DAY, marked=marked)
+    store.compact()
+    with store.read() as db:
+        kept = photos.orphan_count(db)
+    return Forgotten(gone, kept)
+
+
+def _prune(store: LibraryStore, older_than: float, *, marked: bool = False) -> int:
+    with store.read() as db:
+        if not photos.orphan_count(db):
+            return 0
+    with store.write(durable=True, erase=True) as db:
+        return photos.prune_orphans(db, older_than, marked=marked)

@@ -1,0 +1,84 @@
+"""Deciding whether a file is still the same one, beyond its size and time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+
+from safelight.core.errors import ImageError
+from safelight.imaging.hashes import content_hash_of_file
+from safelight.imaging.sample import sample_of_file
+from safelight.services.indexing.scanner import Changes, FoundFile
+from safelight.store import file_checks
+from safelight.store.files import FileRow
+from safelight.store.library import LibraryStore
+
+MOST_HASHED = 4 * 2**30
+"""Bytes of moved files that are hashed during a scan. Beyond that the samples decide, and verification reads
+the files first."""
+
+Move = tuple[FileRow, int, FoundFile]
+
+
+class IdentityCheck:
+    """Resolves what size and time leave open. Belongs to the index thread."""
+
+    def __init__(self, store: LibraryStore, checkpoint: Callable[[], None]) -> None:
+        self._store = store
+        self._checkpoint = checkpoint
+
+    def resolve_doubts(self, root: bytes, changes: Changes) -> dict[int, bytes]:
+        """Sort ``changes.doubtful`` into those that changed and those that are the same; return new samples.
+
+        A file without a known sample is trusted once. One that cannot be read now stays in doubt until the
+        next scan.
+        """
+        with self._store.read() as db:
+            known = file_checks.samples(db, [row.id for row, _ in changes.doubtful])
+        found: dict[int, bytes] = {}
+        for row, status in changes.doubtful:
+            self._checkpoint()
+            try:
+                sample, _ = sample_of_file(os.path.join(root, row.path))
+            except ImageError:
+                continue
+            found[row.id] = sample
+            same = known.get(row.id, sample) == sample
+            (changes.touched if same else changes.changed).append((row, status))
+        changes.doubtful = []
+        return found
+
+    def confirmed(self, moves: list[Move], roots: Mapping[int, bytes]) -> tuple[list[Move], list[Move]]:
+        """(moves of files that hold the content they held before, moves that only look so).
+
+        An inode is used again for another file; uncompressed pictures often have one size and, where they
+        were copied together, one time.
+        """
+        ids = [row.id for row, _, _ in moves]
+        with self._store.read() as db:
+            samples = file_checks.samples(db, ids)
+            hashes = file_checks.hashes(db, ids)
+        good: list[Move] = []
+        refused: list[Move] = []
+        unhashed: list[int] = []
+        left = MOST_HASHED
+        for move in moves:
+            self._checkpoint()
+            row, folder_id, found = move
+            path = os.path.join(roots[folder_id], found.path)
+            expected = hashes.get(row.id)
+            try:
+                same = row.id not in samples or samples[row.id] == sample_of_file(path)[0]
+                if same and expected is not None:
+                    if found.stat.size <= left or row.id not in samples:
+                        left -= found.stat.size
+                        same = content_hash_of_file(path)[0] == expected
+                    else:
+                        unhashed.append(row.id)
+            except ImageError:
+                same = expected is None  # it is read as a new file, which finds its photo by content
+            (good if same else refused).append(move)
+        if unhashed:
+            with self._store.write() as db:
+                file_checks.verify_first(db, unhashed)
+        return good, refused

@@ -1,0 +1,178 @@
+"""Replacing damaged files by an intact copy from elsewhere in the library, and taking that back.
+
+A copy is used only if its bytes have the very content hash that the damaged file had when it was indexed. The
+damaged bytes are kept in the library's folder ``damaged``.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import stat
+import time
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from safelight.core.errors import ImageError, SafelightError
+from safelight.core.private_files import create_file, make_folder
+from safelight.imaging.hashes import content_hash_of_file
+from safelight.imaging.sample import sample_of_file
+from safelight.services.indexing.scanner import file_stat
+from safelight.store import file_checks, files, photos, repairs
+from safelight.store.copying import sync_folder
+from safelight.store.file_checks import CheckedFile
+from safelight.store.library import LibraryStore
+
+FOLDER = "damaged"
+_BLOCK = 1 << 20
+
+
+@dataclass(slots=True)
+class Repaired:
+    """What a repair did."""
+
+    done: list[tuple[int, str, str]] = field(default_factory=list)
+    """(id of the repair, path, path of the copy that was used)."""
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    """(path, why it was left as it is)."""
+
+
+class Repairer:
+    """Repairs files of one library. One caller at a time."""
+
+    def __init__(self, store: LibraryStore) -> None:
+        self._store = store
+        self._kept = store.directory / FOLDER
+
+    def candidates(self) -> list[CheckedFile]:
+        """Files that verification found damaged, and files that could be read once and no longer can."""
+        with self._store.read() as db:
+            return file_checks.faulty(db)
+
+    def repair(self, file_ids: Collection[int] | None = None) -> Repaired:
+        """Replace damaged files (those named, or all) by intact copies where there are any."""
+        result = Repaired()
+        for file in self.candidates():
+            if file_ids is not None and file.file_id not in file_ids:
+                continue
+            path = os.fsdecode(file.path)
+            try:
+                result.done.append(self._repair(file))
+            except (SafelightError, OSError) as error:
+                reason = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+                result.failed.append((path, reason))
+        return result
+
+    def _repair(self, file: CheckedFile) -> tuple[int, str, str]:
+        status = os.lstat(file.path)
+        if not stat.S_ISREG(status.st_mode):
+            raise SafelightError("it is not a file any more")
+        damaged, _ = content_hash_of_file(file.path)
+        if damaged == file.content_hash:
+            with self._store.write() as db:
+                file_checks.note_verified(db, file.file_id, time.time(), None)
+                files.retry(db, [file.file_id])
+            raise SafelightError("its bytes are right again; nothing was replaced")
+        copy = self._intact_copy(file)
+        make_folder(self._kept)
+        kept = self._kept / f"{secrets.token_hex(8)}{_suffix(file.path)}"
+        _copy(file.path, os.fsencode(kept), damaged, status)
+        part = file.path + b"." + secrets.token_hex(4).encode() + b".part"
+        try:
+            _copy(copy, part, file.content_hash, status)
+            with self._store.write(durable=True) as db:
+                repair_id = repairs.begin(db, file.path, kept.name, file.content_hash, time.time())
+            os.replace(part, file.path)
+        finally:
+            if os.path.lexists(part):
+                os.unlink(part)
+        sync_folder(Path(os.fsdecode(os.path.dirname(file.path))))
+        self._note(file.path, file.content_hash)
+        return repair_id, os.fsdecode(file.path), os.fsdecode(copy)
+
+    def _intact_copy(self, file: CheckedFile) -> bytes:
+        with self._store.read() as db:
+            others = file_checks.copies(db, file.content_hash, file.file_id)
+        for path in others:
+            try:
+                if os.path.samefile(path, file.path):
+                    continue
+                found, _ = content_hash_of_file(path)
+            except (ImageError, OSError):
+                continue
+            if found == file.content_hash:
+                return path
+        raise SafelightError("the library holds no intact copy of it")
+
+    def take_back(self, repair_id: int) -> str:
+        """Put the damaged bytes back; return the path. Raises SafelightError where that cannot be."""
+        with self._store.read() as db:
+            entry = repairs.get(db, repair_id)
+        if entry is None or entry.undone_at is not None:
+            raise SafelightError(f"There is no repair {repair_id} to take back.")
+        kept = self._kept / entry.kept_as
+        path = os.fsdecode(entry.path)
+        try:
+            now, _ = content_hash_of_file(entry.path)
+            if now != entry.content_hash:
+                raise SafelightError(f"{path} was changed since it was repaired; it was left as it is.")
+            damaged, status = content_hash_of_file(str(kept))
+            part = entry.path + b"." + secrets.token_hex(4).encode() + b".part"
+            try:
+                _copy(os.fsencode(kept), part, damaged, os.lstat(entry.path))
+                os.replace(part, entry.path)
+            finally:
+                if os.path.lexists(part):
+                    os.unlink(part)
+            sync_folder(Path(path).parent)
+        except (ImageError, OSError) as error:
+            raise SafelightError(f"{path} could not be put back as it was ({error}).") from error
+        del status
+        with self._store.write(durable=True) as db:
+            repairs.undone(db, repair_id, time.time())
+            row = files.by_path(db, entry.path)
+            if row is not None:
+                files.touch(db, row.id, file_stat(os.lstat(entry.path)))
+                file_checks.verify_first(db, [row.id])
+        return path
+
+    def _note(self, path: bytes, content_hash: bytes) -> None:
+        sample, status = sample_of_file(path)
+        with self._store.write(durable=True) as db:
+            row = files.by_path(db, path)
+            photo_id = photos.find_by_content(db, content_hash)
+            if row is None or photo_id is None:
+                return
+            files.set_indexed(db, row.id, photo_id, file_stat(status))
+            file_checks.note_read(db, row.id, content_hash, sample, status.st_ctime_ns, time.time())
+
+
+def _copy(source: bytes, target: bytes, expected: bytes, like: os.stat_result) -> None:
+    """Copy to a new file with the times and mode of ``like``, and read it back.
+
+    Raises SafelightError, OSError.
+    """
+    descriptor = create_file(Path(os.fsdecode(target)))
+    try:
+        with os.fdopen(descriptor, "wb") as write, open(source, "rb") as read:
+            shutil.copyfileobj(read, write, _BLOCK)
+            write.flush()
+            os.fsync(write.fileno())
+        found, _ = content_hash_of_file(target)
+        if found != expected:
+            raise SafelightError("it could not be copied without errors")
+        private = os.path.dirname(target) != os.path.dirname(source) and FOLDER.encode() in target
+        if not private:
+            os.chmod(target, stat.S_IMODE(like.st_mode))
+        os.utime(target, ns=(like.st_atime_ns, like.st_mtime_ns))
+    except BaseException:
+        if os.path.lexists(target):
+            os.unlink(target)
+        raise
+
+
+def _suffix(path: bytes) -> str:
+    suffix = Path(os.fsdecode(path)).suffix
+    return suffix if suffix.isascii() and len(suffix) < 10 else ""

@@ -1,0 +1,128 @@
+"""Reading photos again to find bytes that changed although the file system reported no change."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from safelight.core.errors import FailureKind, ImageError
+from safelight.core.jobs import JobControl
+from safelight.core.photo import FileStat
+from safelight.imaging.hashes import content_hash, content_hash_of_file
+from safelight.imaging.integrity import jpeg_damage
+from safelight.imaging.source import read_file
+from safelight.services.indexing.scanner import file_stat
+from safelight.store import file_checks
+from safelight.store.file_checks import CheckedFile
+from safelight.store.library import LibraryStore
+
+_BATCH = 64
+_LARGE = 256 * 1024 * 1024
+"""Bytes. Larger files are hashed piece by piece, and their end is not examined."""
+
+CHANGED = "The bytes of this file changed although its size and date did not: the disk damaged it."
+CUT = "The size of this file changed although its date did not: it was cut short."
+_DAMAGED = "The picture was damaged before it was indexed: {}."
+
+
+@dataclass(slots=True)
+class VerifyReport:
+    """What a verification found, in files."""
+
+    verified: int = 0
+    bytes: int = 0
+    faults: list[tuple[str, str]] = field(default_factory=list)
+    """(path, what is wrong)."""
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    """(path, why it could not be compared)."""
+    seconds: float = 0.0
+
+
+class Verifier:
+    """Compares files with their content hashes. One caller at a time."""
+
+    def __init__(self, store: LibraryStore) -> None:
+        self._store = store
+
+    def run(
+        self,
+        control: JobControl,
+        *,
+        most_bytes: int | None = None,
+        advanced: Callable[[VerifyReport], None] = lambda _: None,
+    ) -> VerifyReport:
+        """Verify the files that were verified longest ago, up to ``most_bytes`` (None: every file once).
+
+        What is found is recorded as it is found. Raises CancelledError.
+        """
+        report = VerifyReport()
+        started = time.time()
+        clock = time.monotonic()
+        while most_bytes is None or report.bytes < most_bytes:
+            with self._store.read() as db:
+                batch = file_checks.due(db, started, _BATCH)
+            if not batch:
+                break
+            for file in batch:
+                control.checkpoint()
+                self._verify(file, report)
+                advanced(report)
+                if most_bytes is not None and report.bytes >= most_bytes:
+                    break
+        report.seconds = time.monotonic() - clock
+        return report
+
+    def daily_share(self, percent: float, seconds: float) -> int:
+        """Bytes to verify in ``seconds``, for ``percent`` of the library in a day."""
+        with self._store.read() as db:
+            total = file_checks.total_bytes(db)
+        return int(total * percent / 100 * seconds / 86_400)
+
+    def _verify(self, file: CheckedFile, report: VerifyReport) -> None:
+        path = os.fsdecode(file.path)
+        try:
+            fault, size = _fault_of(file)
+        except ImageError as error:
+            report.skipped.append((path, str(error)))
+            with self._store.write() as db:
+                file_checks.note_tried(db, file.file_id, time.time())
+            return
+        report.bytes += size
+        report.verified += 1
+        if fault is not None:
+            report.faults.append((path, fault))
+        with self._store.write() as db:
+            file_checks.note_verified(db, file.file_id, time.time(), fault)
+
+
+def _fault_of(file: CheckedFile) -> tuple[str | None, int]:
+    """What is wrong with a file, and the bytes read. Raises ImageError where it cannot be compared."""
+    before = _stat(file.path)
+    if before.mtime_ns != file.stat.mtime_ns:
+        raise _changed()
+    if before.size != file.stat.size:
+        return CUT, 0
+    if before.size > _LARGE:
+        found, _ = content_hash_of_file(file.path)
+        damage = None
+    else:
+        data = read_file(file.path)
+        found, damage = content_hash(data), jpeg_damage(data)
+    if _stat(file.path)[:2] != before[:2]:
+        raise _changed()
+    if found != file.content_hash:
+        return CHANGED, before.size
+    return (None if damage is None else _DAMAGED.format(damage)), before.size
+
+
+def _stat(path: bytes) -> FileStat:
+    try:
+        return file_stat(os.lstat(path))
+    except OSError as error:
+        raise ImageError(FailureKind.UNREADABLE, "The file is no longer there.") from error
+
+
+def _changed() -> ImageError:
+    return ImageError(FailureKind.UNREADABLE, "The file was changed; it is read when its folder is indexed.")
