@@ -12,7 +12,7 @@ from safelight.core.duplicates import Verdict
 from safelight.core.errors import FailureKind
 from safelight.core.photo import FolderState
 from safelight.store.files import FileState
-from safelight.store.journal import Action, FileStep
+from safelight.store.journal import FileStep
 from safelight.store.value_rules import (
     Rule,
     absolute_path,
@@ -124,7 +124,7 @@ OWN_ONLY: Mapping[str, Mapping[str, Rule]] = {
     "journal": {
         "id": _ID,
         "done_at": _MOMENT,
-        "action": one_of(Action),
+        "action": setting_name,
         "detail": json_text(64_000_000),
         "undone_at": optional(_MOMENT, strict=True),
     },
