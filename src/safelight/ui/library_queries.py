@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -64,6 +65,12 @@ def searches(db: Connection) -> list[SavedSearch]:
 
 def vocabulary_of(db: Connection) -> Vocabulary:
     return vocabulary.read(db)
+
+
+def pictures(db: Connection, paths: Sequence[str]) -> Mapping[str, int]:
+    """The photos in these files, without files that are not in the library."""
+    found = {path: photos.by_path(db, os.fsencode(path)) for path in paths}
+    return {path: photo for path, photo in found.items() if photo is not None}
 
 
 def blocker(db: Connection, text: str) -> Blocker | None:

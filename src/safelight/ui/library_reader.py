@@ -75,6 +75,7 @@ class LibraryReader(QObject):
     failures_loaded = Signal(object)  # list[Failure]
     saved_searches_loaded = Signal(object)  # list[SavedSearch]
     vocabulary_loaded = Signal(object)  # Vocabulary
+    pictures_found = Signal(object)  # dict of photo ids by path
     blocker_found = Signal(object)  # Blocker
     failed = Signal(str)
 
@@ -158,6 +159,11 @@ class LibraryReader(QObject):
     def load_vocabulary(self) -> None:
         """Names to complete with; takes up to a second for a large library."""
         self._post("vocabulary", lambda ask, db: ask.vocabulary_of(db), self.vocabulary_loaded.emit)
+
+    def find_pictures(self, paths: Sequence[str]) -> None:
+        """Look up which of these files are photos of the library."""
+        wanted = tuple(paths)
+        self._post("pictures", lambda ask, db: ask.pictures(db, wanted), self.pictures_found.emit)
 
     def find_blocker(self, query: str) -> None:
         """Find the filter because of which a query matches no photo."""

@@ -134,6 +134,7 @@ class MainWindow(WindowFace):
 
     def _add_searching(self) -> None:
         from safelight.ui.search.controller import SearchController
+        from safelight.ui.search.like_thumbnails import LikeThumbnails
         from safelight.ui.search.refining import Refining
         from safelight.ui.search.saved_searches import SavedSearches
         from safelight.ui.why_controller import WhyController
@@ -141,6 +142,7 @@ class MainWindow(WindowFace):
         parts, bar, tell = self.parts, self.search_bar, self.toasts.show_message
         self.saved_searches = SavedSearches(parts.bridge, parts.names, tell, self)
         self.search_links = SearchController(bar, self.sidebar, self.saved_searches, parts.names, tell)
+        self.like_thumbnails = LikeThumbnails(bar, parts.names, parts.cache)
         self.refining = Refining(parts.reader, bar, parts.cache.get, tell, self)
         self.why = WhyController(parts.bridge, self.browse, self.viewer, self.details, self.open_viewer)
 
@@ -170,6 +172,8 @@ class MainWindow(WindowFace):
         keys = ChangedKeys(self.parts.state)
         self.commands = Actions(self, handlers_of(self), self.parts.themes.theme, keys)
         self.settings.set_commands(self.commands)
+        self.sidebar.set_history_actions(self.commands["back"], self.commands["forward"])
+        self.sidebar.settings_requested.connect(partial(self.show_page, SETTINGS))
         self.context_menu = self.commands.context_menu()
         self.search_bar.menu_button.setMenu(self.commands.main_menu())
         self.layout_state.set_commands(self.commands)

@@ -106,7 +106,7 @@ PAGES: tuple[Page, ...] = (
         warns=True,
     ),
     Page(MODELS, "Models", "model", shortcut="Ctrl+M", covers=True),
-    Page(SETTINGS, "Settings", "sliders", shortcut="Ctrl+,", covers=True),
+    Page(SETTINGS, "Settings", "gear", shortcut="Ctrl+,", covers=True),
 )
 
 BY_PLACE = {page.key: page for page in PAGES}

@@ -16,7 +16,17 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFocusEvent, QFontMetrics, QIcon, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QFocusEvent,
+    QFontMetrics,
+    QIcon,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPen,
+)
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -26,6 +36,7 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -89,6 +100,7 @@ class Sidebar(QWidget):
 
     scope_chosen = Signal(object)  # ViewRequest
     add_folder_requested = Signal()
+    settings_requested = Signal()
     folder_menu_requested = Signal(object, QPoint)  # Folder, global position
     search_chosen = Signal(object)  # SavedSearch
     search_menu_requested = Signal(object, QPoint)  # SavedSearch, global position
@@ -130,10 +142,21 @@ class Sidebar(QWidget):
         self.add_button.setProperty("kind", "quiet")
         self.add_button.setToolTip("Add a folder of photos (Ctrl+O), or drop one on the window")
         self.add_button.clicked.connect(self.add_folder_requested)
+        self.settings_button = QToolButton()
+        self.settings_button.setAccessibleName("Settings")
+        self.settings_button.setToolTip("Settings (Ctrl+,)")
+        self.settings_button.setIconSize(QSize(20, 20))
+        self.settings_button.clicked.connect(self.settings_requested)
+        self.back_button, self.forward_button = QToolButton(), QToolButton()
+        for button in (self.back_button, self.forward_button):
+            button.setIconSize(QSize(18, 18))
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            head.addWidget(button)
         foot = QHBoxLayout()
         foot.setContentsMargins(8, 4, 8, 8)
         foot.addWidget(self.add_button)
         foot.addStretch(1)
+        foot.addWidget(self.settings_button)
 
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -142,6 +165,11 @@ class Sidebar(QWidget):
         layout.addWidget(self.list, 1)
         layout.addLayout(foot)
         self.apply_theme(theme)
+
+    def set_history_actions(self, back: QAction, forward: QAction) -> None:
+        """The actions of the buttons that go back and forward."""
+        self.back_button.setDefaultAction(back)
+        self.forward_button.setDefaultAction(forward)
 
     @property
     def scopes(self) -> list[ViewRequest]:
@@ -155,6 +183,7 @@ class Sidebar(QWidget):
         assert isinstance(delegate, _PlaceDelegate)
         delegate.theme = theme
         self.add_button.setIcon(icon("plus", theme.secondary))
+        self.settings_button.setIcon(icon("gear", theme.secondary))
         # Drawn once: the sidebar is filled anew with every change of the library.
         self._marks = {name: icon(name, theme.secondary) for name in _MARKS}
         for page in PAGES:

@@ -164,3 +164,13 @@ def test_a_query_is_narrowed_as_a_whole() -> None:
     assert narrowed("", "is:favourite") == "is:favourite"
     assert narrowed('"open', "in:x") == '"open" in:x'
     assert narrowed("dog", "") == "dog"
+
+
+def test_a_picture_in_the_query_is_shown_and_never_a_path(
+    window: MainWindow, library: FilledLibrary, qtbot: QtBot
+) -> None:
+    path = library.folder / "a.jpg"
+    type_query(window, f"like:{path} like:{path}#xywh=percent:0,0,50,50 like:/elsewhere/b.jpg")
+    chips = window.search_bar.chips
+    qtbot.waitUntil(lambda: [chip.has_picture for chip in chips.chips] == [True, True, False])
+    assert [chip.said for chip in chips.chips] == ["Like a.jpg", "Like part of a.jpg", "Like b.jpg"]

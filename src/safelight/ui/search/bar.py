@@ -75,6 +75,8 @@ class SearchBar(QWidget):
     query_changed = Signal(object)  # Query, or None when there is nothing to look for
     dropped_on = Signal(object)  # dropped_files.Dropped that is no picture: folders
     size_changed = Signal(int)
+    pictures_named = Signal(tuple)
+    """Pictures in the query, with their regions, whose thumbnails are not known."""
     results_wanted = Signal()
     """The user moves on to the results by keyboard."""
     vocabulary_wanted = Signal()
@@ -268,6 +270,11 @@ class SearchBar(QWidget):
         self._timer.stop()
         self._search_text()
 
+    def show_thumbnail(self, picture: str, thumbnail: QPixmap) -> None:
+        """Show a thumbnail in the chips of a picture that the query names."""
+        self.chips.remember_picture(picture, thumbnail)
+        self.chips.refresh()
+
     def remove_part(self, part: str) -> None:
         """Take a part, in its plainest spelling, out of the query."""
         from safelight.core.query import parse
@@ -415,6 +422,9 @@ class SearchBar(QWidget):
         chips = chips_of(text, self._today())
         self.chips.show_chips([chip for chip in chips if chip.label not in self._declined])
         self._show_place()
+        unknown = [chip.picture for chip in chips if chip.picture and not self.chips.knows(chip.picture)]
+        if unknown:
+            self.pictures_named.emit(tuple(unknown))
         self._show_actions()
 
     def _remove_part(self, chip: QueryChip) -> None:

@@ -72,6 +72,15 @@ class ChipRow(QWidget):
         while len(self._pictures) > _PICTURES_KEPT:
             self._pictures.popitem(last=False)
 
+    def knows(self, path: str) -> bool:
+        """Whether the thumbnail of a picture, with its region, is known."""
+        return path in self._pictures
+
+    def refresh(self) -> None:
+        """Show thumbnails that have become known."""
+        shown, self._shown = self._shown, []
+        self.show_chips(shown)
+
     def show_picture(self, label: str, picture: QPixmap | None) -> None:
         """Show that the search is for pictures similar to one."""
         self.picture.show_content(ChipContent(label, "similar", Kind.PICTURE), picture)

@@ -1,0 +1,58 @@
+"""Thumbnails for the chips of pictures that a query names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QObject, QRectF
+from PySide6.QtGui import QPixmap
+
+from safelight.core.region import Region
+from safelight.ui.library_reader import LibraryReader
+from safelight.ui.search.bar import SearchBar
+from safelight.ui.search.refining import cut
+from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
+
+
+class LikeThumbnails(QObject):
+    """Finds the photos of ``like:`` parts, however they came into the query, and shows their thumbnails."""
+
+    def __init__(self, bar: SearchBar, names: LibraryReader, cache: ThumbnailCache) -> None:
+        super().__init__(bar)
+        self._bar = bar
+        self._cache = cache
+        self._waiting: dict[int, list[str]] = {}
+        """Pictures, as the query names them, by the photo whose thumbnail is on its way."""
+        self._names = names
+        self._pictures: tuple[str, ...] = ()
+        bar.pictures_named.connect(self._look_up)
+        names.pictures_found.connect(self._take_photos)
+        cache.thumbnail_ready.connect(self._take_thumbnail)
+
+    def _look_up(self, pictures: tuple[str, ...]) -> None:
+        self._pictures = pictures
+        self._names.find_pictures(tuple(dict.fromkeys(Region.split(picture)[0] for picture in pictures)))
+
+    def _take_photos(self, photos: Mapping[str, int]) -> None:
+        for picture in self._pictures:
+            photo = photos.get(Region.split(picture)[0])
+            if photo is None:
+                continue
+            thumbnail = self._cache.get(photo)
+            if thumbnail is not None:
+                self._show(picture, thumbnail)
+            else:
+                self._waiting.setdefault(photo, []).append(picture)  # the cache has begun to read it
+
+    def _take_thumbnail(self, photo_id: int) -> None:
+        thumbnail = self._cache.get(photo_id) if photo_id in self._waiting else None
+        if thumbnail is not None:
+            for picture in self._waiting.pop(photo_id):
+                self._show(picture, thumbnail)
+
+    def _show(self, picture: str, thumbnail: QPixmap) -> None:
+        region = Region.split(picture)[1]
+        if region is not None:
+            part = QRectF(region.left, region.top, region.width, region.height)
+            thumbnail = QPixmap.fromImage(cut(thumbnail.toImage(), part))
+        self._bar.show_thumbnail(picture, thumbnail)
