@@ -104,7 +104,7 @@ def _alternatives(group: Group) -> tuple[str, str]:
         return " or ".join(labels), "alternatives"
     conditions = [each[0].condition for each in group.alternatives if isinstance(each[0], Filter)]
     _, mark = described(conditions[0])
-    if all(isinstance(each, Named) for each in conditions):
+    if all(isinstance(each, Named | Measured) for each in conditions):
         before, _, after = BY_KEY[conditions[0].key].says.partition("{}")
         labels[1:] = [label.removeprefix(before).removesuffix(after) for label in labels[1:]]
         return " or ".join(labels), mark
