@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import apsw
 
 from safelight.core.duplicates import Verdict
 from safelight.core.keeper import KeeperRule, rules_in_order
 from safelight.store import settings
-from safelight.store.rows import below, json_ids
+from safelight.store.rows import SEPARATOR, absolute, below, json_ids
 
 Pair = tuple[bytes, bytes]
 """Content hashes, the smaller first."""
@@ -162,29 +163,114 @@ def _delete(db: apsw.Connection, pair: Pair) -> None:
 
 
 def protect(db: apsw.Connection, path: bytes, protected: bool, now: float) -> bool:
-    """Lock a file, or a folder with all that is in it (absolute path), or unlock it; whether that changed
-    anything. Unlocking a file leaves the lock of a folder around it."""
+    """Protect a file, or a folder with all its files (absolute path), or end that; return whether anything
+    changed. A file in a protected folder stays protected by the folder."""
+    before = db.total_changes()
+    inode = _inode(path)
     if protected:
-        db.execute("INSERT OR IGNORE INTO protected (path, added_at) VALUES (?, ?)", (path, now))
+        db.execute(
+            "INSERT OR IGNORE INTO protected (path, added_at, inode) VALUES (?, ?, ?)", (path, now, inode)
+        )
     else:
-        db.execute("DELETE FROM protected WHERE path = ?", (path,))
-    return db.changes() > 0
+        db.execute("DELETE FROM protected_content WHERE path = ?", (path,))
+        db.execute("DELETE FROM protected WHERE path = ? OR (inode = ? AND inode <> 0)", (path, inode))
+        for _, content in _contents_at(db, path):
+            db.execute("DELETE FROM protected_content WHERE content_hash = ?", (content,))
+    return db.total_changes() > before
+
+
+def follow_protection(db: apsw.Connection, file_ids: Collection[int]) -> None:
+    """Remember the contents of files that are about to leave a protected path: where they turn up again, they
+    are still protected."""
+    locked = [path for (path,) in db.execute("SELECT path FROM protected")]
+    if not locked:
+        return
+    rows: list[Any] = db.execute(
+        "SELECT r.path, f.path, p.content_hash FROM json_each(?) AS a CROSS JOIN file AS f ON f.id = a.value "
+        "JOIN folder AS r ON r.id = f.folder_id JOIN photo AS p ON p.id = f.photo_id",
+        (json_ids(file_ids),),
+    ).fetchall()
+    for root, relative, content in rows:
+        path = absolute(root, relative)
+        by = next((each for each in locked if below(path, each) is not None), None)
+        if by is not None:
+            db.execute("INSERT OR IGNORE INTO protected_content VALUES (?, ?)", (content, by))
 
 
 def protected_paths(db: apsw.Connection) -> Protected:
-    return Protected(path for (path,) in db.execute("SELECT path FROM protected ORDER BY path"))
+    rows: list[Any] = db.execute("SELECT path, ifnull(inode, 0) FROM protected ORDER BY path").fetchall()
+    found = Protected((path for path, _ in rows), {path: inode for path, inode in rows if inode})
+    if not rows and not db.execute("SELECT EXISTS (SELECT 1 FROM protected_content)").get:
+        return found
+    held: dict[bytes, list[bytes]] = {}
+    for content, root, relative in db.execute(
+        "SELECT c.content_hash, r.path, f.path FROM protected_content AS c "
+        "JOIN photo AS p ON p.content_hash = c.content_hash JOIN file AS f ON f.photo_id = p.id "
+        "JOIN folder AS r ON r.id = f.folder_id"
+    ):
+        held.setdefault(content, []).append(absolute(root, relative))
+    # While a file of this content is at a protected path, that one is meant.
+    found.contents = frozenset(
+        content for content, paths in held.items() if not any(path in found for path in paths)
+    )
+    return found
 
 
 class Protected:
-    """Which files are locked. Frozen."""
+    """Which files are protected: by their path, by a folder around them, or because they were renamed."""
 
-    def __init__(self, paths: Iterable[bytes]) -> None:
+    def __init__(self, paths: Iterable[bytes], inodes: Mapping[bytes, int] | None = None) -> None:
+        """``inodes`` are those that the paths had when they were protected."""
         self.paths = tuple(paths)
+        self.contents: frozenset[bytes] = frozenset()
+        self._inodes = dict(inodes or {})
+        self._moved: frozenset[int] | None = None
+        self._folders: dict[bytes, bool] = {}
 
     def __contains__(self, path: bytes | str) -> bool:
-        """Whether this file, or a folder that it lies in, is locked."""
+        """Whether this file or a folder around it is protected, under this name or an earlier one."""
         name = os.fsencode(path)
-        return any(below(name, locked) is not None for locked in self.paths)
+        if any(below(name, locked) is not None for locked in self.paths):
+            return True
+        return bool(self._moved_inodes()) and self._was_protected(name)
+
+    def covers(self, path: bytes | str, content_hash: bytes | None) -> bool:
+        """The same, or the content was at a protected path and is there no longer."""
+        return content_hash in self.contents or path in self
+
+    def _moved_inodes(self) -> frozenset[int]:
+        """Of protected files and folders that are no longer at their path."""
+        if self._moved is None:
+            self._moved = frozenset(inode for path, inode in self._inodes.items() if _inode(path) != inode)
+        return self._moved
+
+    def _was_protected(self, path: bytes) -> bool:
+        if _inode(path) in self._moved_inodes():
+            return True
+        folder = path.rpartition(SEPARATOR)[0]
+        if folder not in self._folders:
+            self._folders[folder] = bool(folder) and self._was_protected(folder)
+        return self._folders[folder]
+
+
+def _inode(path: bytes) -> int:
+    """0 where there is none. Signed, as SQLite stores it."""
+    try:
+        inode = os.lstat(path).st_ino
+    except OSError:
+        return 0
+    return inode if inode < 2**63 else inode - 2**64
+
+
+def _contents_at(db: apsw.Connection, path: bytes) -> list[tuple[bytes, bytes]]:
+    """(absolute path, content) of the files at or below a path."""
+    rows = db.execute(
+        "SELECT r.path, f.path, p.content_hash FROM protected_content AS c "
+        "JOIN photo AS p ON p.content_hash = c.content_hash JOIN file AS f ON f.photo_id = p.id "
+        "JOIN folder AS r ON r.id = f.folder_id"
+    )
+    found = [(absolute(root, relative), content) for root, relative, content in rows]
+    return [each for each in found if below(each[0], path) is not None]
 
 
 # --- the order of the keeper's rules --------------------------------------------------------------------

@@ -14,7 +14,7 @@ import apsw
 
 from safelight.core.errors import FailureKind
 from safelight.core.photo import Failure, FileStat
-from safelight.store import file_checks, folders, ignored_failures, text, unlisted
+from safelight.store import decisions, file_checks, folders, ignored_failures, text, unlisted
 from safelight.store.rows import SEPARATOR, absolute, display_text, ids_of, json_ids, orphans_among
 
 
@@ -117,6 +117,7 @@ def move(db: apsw.Connection, file_id: int, folder_id: int, path: bytes, stat: F
         "SELECT id FROM file WHERE folder_id = ? AND path = ? AND id <> ?", (folder_id, path, file_id)
     )
     orphans = remove(db, ids_of(replaced))
+    decisions.follow_protection(db, [file_id])
     db.execute(
         "UPDATE file SET folder_id = ?, path = ?, path_text = ?, size = ?, mtime_ns = ?, inode = ?, "
         "device = ? WHERE id = ?",
@@ -136,6 +137,7 @@ def move(db: apsw.Connection, file_id: int, folder_id: int, path: bytes, stat: F
 def remove(db: apsw.Connection, file_ids: Collection[int]) -> list[int]:
     """Remove files. Returns the sorted photos left without a file."""
     held = _photos(db, file_ids)
+    decisions.follow_protection(db, file_ids)
     db.execute("DELETE FROM file WHERE id IN (SELECT value FROM json_each(?))", (json_ids(file_ids),))
     text.refresh(db, held)
     return orphans_among(db, held)

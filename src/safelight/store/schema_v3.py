@@ -218,4 +218,16 @@ SAFETY: tuple[str, ...] = (
     """,
 )
 
-STATEMENTS: tuple[str, ...] = (*STAGES, *UNITS, *FRAMES, *SAFETY)
+PROTECTION: tuple[str, ...] = (
+    # The inode that the path had when it was protected, so that protection follows a rename.
+    "ALTER TABLE protected ADD COLUMN inode INTEGER",
+    # Contents that left a protected path, and the path that protected them.
+    """
+    CREATE TABLE protected_content (
+        content_hash BLOB PRIMARY KEY,
+        path BLOB NOT NULL
+    ) WITHOUT ROWID
+    """,
+)
+
+STATEMENTS: tuple[str, ...] = (*STAGES, *UNITS, *FRAMES, *SAFETY, *PROTECTION)

@@ -107,3 +107,50 @@ def test_the_same_inode_elsewhere_is_a_move_even_into_another_root() -> None:
 def test_huge_inode_numbers_fit_into_sqlite(inode: int) -> None:
     status = os.stat_result((0o100644, inode, 1, 1, 0, 0, 9, 0, 0, 0, 0.0, 0.0, 0.0, 0, 0, 0))
     assert -(2**63) <= file_stat(status).inode < 2**63
+
+
+@pytest.mark.parametrize(
+    "folder",
+    [
+        *(
+            "@Recycle",
+            "#recycle",
+            "RECYCLER",
+            "Recycled",
+            "$RECYCLE.BIN",
+            ".Trash-1000",
+            ".Trashes",
+            "@eaDir",
+        ),
+        *("lost+found", ".stversions", ".snapshots", "@Recently-Snapshot", "__MACOSX", "A Previews.lrdata"),
+        *("Mine.photoslibrary/resources", "Library/Caches", "CaptureOne/Cache"),
+    ],
+)
+def test_recycle_bins_and_caches_are_skipped(tmp_path: Path, folder: str) -> None:
+    for place in (tmp_path, tmp_path / folder / "deep"):
+        place.mkdir(parents=True, exist_ok=True)
+        (place / "a.jpg").write_bytes(b"x")
+    root = os.fsencode(tmp_path)
+    assert [each.path for each in walk(root, lambda _: True)] == [b"a.jpg"]
+    assert list(walk(root, lambda _: True, os.fsencode(folder))) == []
+
+
+def test_folders_of_similar_names_are_scanned(tmp_path: Path) -> None:
+    names = ["Cache", "Mine.photoslibrary/originals", "Recycle", "resources", "Trash"]
+    for name in names:
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "a.jpg").write_bytes(b"x")
+    found = sorted(os.fsdecode(each.path) for each in walk(os.fsencode(tmp_path), lambda _: True))
+    assert found == sorted(f"{name}/a.jpg" for name in names)
+
+
+def test_a_folder_with_the_tag_of_a_cache_is_skipped(tmp_path: Path) -> None:
+    for name, tag in (
+        ("cache", b"Signature: 8a477f597d28d172789f06886806bc55\n"),
+        ("not", b"something else"),
+    ):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.jpg").write_bytes(b"x")
+        (tmp_path / name / "CACHEDIR.TAG").write_bytes(tag)
+    found = [each.path for each in walk(os.fsencode(tmp_path), lambda name: name.endswith(b".jpg"))]
+    assert found == [b"not/a.jpg"]

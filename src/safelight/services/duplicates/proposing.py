@@ -52,12 +52,15 @@ class Proposer:
         self._rules = decisions.keeper_rules(db)
         self._locked = decisions.protected_paths(db)
         self._marked = marks.marked(db)
+        self._content: dict[int, bytes] = {}
         self._frames: dict[int, int | None] = {}
         self._stems: dict[bytes, Counter[bytes]] = {}
         """How many files of a folder have a name up to its last dot."""
 
     def copies(self, photo: Photo) -> DuplicateGroup:
         """The files of one photo."""
+        if self._locked.contents:
+            self._content |= photos.content_hashes(self._db, [photo.id])
         entries = [self._entry(photo, file, _UNKNOWN) for file in photo.files]
         choices = choose([entry.candidate for entry in entries], self._rules)
         keeper = next(entry for entry, choice in zip(entries, choices, strict=True) if choice.best)
@@ -79,6 +82,8 @@ class Proposer:
         left out, and groups of which only one is left."""
         known = {p.id: p for p in photos.get_many(self._db, [i for ids in groups for i in ids]) if p.files}
         qualities = self._qualities.of(self._db, list(known.values()))
+        if self._locked.contents:
+            self._content |= photos.content_hashes(self._db, list(known))
         if kind is DuplicateKind.CROP:
             self._frames |= self._qualities.frames.of(self._db, known)
         else:
@@ -205,7 +210,7 @@ class Proposer:
             facts,
             file.mtime_ns,
             details,
-            protected=file.path in self._locked,
+            protected=self._locked.covers(file.path, self._content.get(photo.id)),
             online=file.online,
             discarded=discard_folder(file.path),
             marked=facts.marked,

@@ -8,13 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from safelight.core.discard_folders import CACHE_SIGNATURE, CACHE_TAG, is_discard_folder
 from safelight.core.photo import FileStat
 from safelight.store.files import FileRow, FileState
-
-SKIPPED_FOLDERS = frozenset(
-    {b"@eadir", b"#recycle", b"#snapshot", b"$recycle.bin", b"system volume information", b"lost+found"}
-)
-"""Folders that systems keep for themselves: NAS previews, bins, snapshots. Compared in lower case."""
 
 _TOO_LARGE = 2**63
 
@@ -42,24 +38,29 @@ Found = FoundFile | UnreadableFolder
 def walk(root: bytes, wanted: Callable[[bytes], bool], below: bytes = b"") -> Iterator[Found]:
     """Every regular file under ``root/below`` whose name is ``wanted``, each folder before its children.
 
-    ``below`` may also be a file, or something that is no longer there. Hidden folders and those that
-    systems keep for themselves are passed over, as are symbolic links: a link to a folder may lead round in
-    a circle, and a link to a file is not a second copy of it.
+    ``below`` may also be a file, or something that is no longer there. Hidden folders, recycle bins, caches
+    and symbolic links are skipped: a link to a folder may lead back to where it is, and a link to a file is
+    not a second copy of it.
     """
-    if any(skipped(part) for part in below.split(os.sep.encode()) if part):
+    parts = [part for part in below.split(os.sep.encode()) if part]
+    parents = [os.path.basename(root), *parts]
+    if any(skipped(part, parent) for part, parent in zip(parts, parents, strict=False)):
         return
     stack = [below]
     while stack:
         folder = stack.pop()
         prefix = os.path.join(folder, b"") if folder else b""
+        name_of_folder = os.path.basename(folder or root)
         try:
+            if _is_cache(os.path.join(root, folder)):
+                continue
             with os.scandir(os.path.join(root, folder) if folder else root) as entries:
                 for entry in entries:
                     name = entry.name
                     relative = prefix + name
                     try:
                         if entry.is_dir(follow_symlinks=False):
-                            if not skipped(name):
+                            if not skipped(name, name_of_folder):
                                 stack.append(relative)
                             continue
                         if name.startswith(b".") or not wanted(name):
@@ -94,9 +95,23 @@ def _single(root: bytes, path: bytes, wanted: Callable[[bytes], bool]) -> Iterat
         yield FoundFile(path, file_stat(status), _ctime(status))
 
 
-def skipped(name: bytes) -> bool:
-    """Whether a folder of this name is never looked into."""
-    return name.startswith(b".") or name.lower() in SKIPPED_FOLDERS
+def skipped(name: bytes, parent: bytes = b"") -> bool:
+    """Whether a folder of this name, in a folder of the name ``parent``, is never scanned."""
+    return name.startswith(b".") or is_discard_folder(name, parent)
+
+
+def _is_cache(folder: bytes) -> bool:
+    """Whether a program has marked the folder as a cache (CACHEDIR.TAG)."""
+    try:
+        descriptor = os.open(os.path.join(folder, CACHE_TAG), os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    except OSError:
+        return False
+    try:
+        return os.read(descriptor, len(CACHE_SIGNATURE)) == CACHE_SIGNATURE
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
 
 
 def file_stat(status: os.stat_result) -> FileStat:

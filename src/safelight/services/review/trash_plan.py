@@ -203,6 +203,6 @@ class Planner:
 
 def _fit(known: _Known, locked: Protected) -> Verified:
     """Raises UnfitError for what must stay."""
-    if known.path in locked:
+    if locked.covers(known.path, known.content_hash):
         raise UnfitError("protected by you")
     return verified(known.path, known.content_hash)
