@@ -15,7 +15,7 @@ from safelight.engine.duplicate_worker import DuplicateWorker
 from safelight.engine.events import DuplicatesFound, Event
 from safelight.engine.requests import FindDuplicates
 from safelight.imaging.read import decode_photo
-from safelight.services.duplicates.comparing import RULES, Comparer
+from safelight.services.duplicates.comparing import RULES, Comparer, Comparison
 from safelight.store import decisions, files, likeness, photos
 from safelight.store.library import LibraryStore
 from support.likenesses import photograph
@@ -134,3 +134,34 @@ def test_closing_while_comparing_ends_soon_and_keeps_what_was_found(worker: Desk
     worker.worker.close()
     with worker.store.read() as db:
         assert not likeness.unsketched(db, RULES)
+
+
+def test_a_pause_holds_comparing_and_ends(worker: Desk) -> None:
+    for seed in range(3):
+        worker.add(seed, 90)
+        worker.add(seed, 40)
+    worker.worker.set_paused(True)
+    worker.worker.submit(FindDuplicates(7))
+    worker.hear(lambda found: not found.complete)
+    assert worker.events.empty()
+    worker.worker.set_paused(False)
+    assert worker.hear(complete(7, 3)).total == 0
+
+
+def test_how_far_comparing_is_can_be_followed(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    told: list[Comparison | None] = []
+    worker = DuplicateWorker(desk.store, Comparer(desk.store), desk.events.put, compared=told.append)
+    worker.start()
+    try:
+        desk.add(1, 90)
+        desk.add(1, 40)
+        worker.submit(FindDuplicates(3))
+        desk.hear(complete(3, 1))
+    finally:
+        worker.close()
+        desk.store.close()
+    assert told[-1] is None
+    last = told[-2]
+    assert last is not None
+    assert last.done == last.total == 4

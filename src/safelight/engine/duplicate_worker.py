@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from safelight.core.duplicates import DuplicateGroup
 from safelight.core.jobs import JobControl
@@ -33,8 +34,18 @@ class DuplicateWorker(Worker):
     A newer request replaces the one before.
     """
 
-    def __init__(self, store: LibraryStore, comparer: Comparer, send: Send) -> None:
+    def __init__(
+        self,
+        store: LibraryStore,
+        comparer: Comparer,
+        send: Send,
+        *,
+        compared: Callable[[Comparison | None], None] = lambda _: None,
+    ) -> None:
+        """``compared`` is told how far comparing is, and None when it ended."""
         super().__init__("duplicates", send, fault="Looking for duplicates")
+        self._compared = compared
+        self._paused = False
         self._store = store
         self._comparer = comparer
         self._qualities = Qualities()
@@ -58,9 +69,21 @@ class DuplicateWorker(Worker):
                 delay = self._rested_at - time.monotonic()
                 self.post(self._answer, key=_LOOK, generation=self._generation, delay=delay)
 
+    def set_paused(self, paused: bool) -> None:
+        """Pause comparing after the photos under way, or continue."""
+        with self._changed:
+            if paused == self._paused:
+                return
+            self._paused = paused
+            if self._current is not None:
+                (self._current.control.pause if paused else self._current.control.resume)()
+
     # --- the worker's thread --------------------------------------------------------------------------
 
     def _perform(self, job: Job) -> bool:
+        with self._changed:
+            if self._paused:
+                job.control.pause()
         succeeded = super()._perform(job)
         with self._changed:
             pause = max(REST_SECONDS, _SHARE * self._grouping_seconds)
@@ -76,10 +99,14 @@ class DuplicateWorker(Worker):
         with self._store.read() as db:
             model_id = model_for_comparing(db)
         sent_at = -PARTIAL_SECONDS
-        for comparison in self._comparer.run(model_id, control):
-            if time.monotonic() - sent_at >= max(PARTIAL_SECONDS, _SHARE * self._grouping_seconds):
-                self._send_groups(self._groups(), comparison)
-                sent_at = time.monotonic()
+        try:
+            for comparison in self._comparer.run(model_id, control):
+                self._compared(comparison)
+                if time.monotonic() - sent_at >= max(PARTIAL_SECONDS, _SHARE * self._grouping_seconds):
+                    self._send_groups(self._groups(), comparison)
+                    sent_at = time.monotonic()
+        finally:
+            self._compared(None)
         self._send_groups(self._groups(), None)
 
     def _groups(self) -> tuple[DuplicateGroup, ...]:

@@ -22,7 +22,6 @@ from safelight.engine.events import (
     EngineFailed,
     EngineReady,
     Event,
-    IndexProgress,
     ModelNotice,
     ModelReady,
     RequestFailed,
@@ -30,6 +29,7 @@ from safelight.engine.events import (
 from safelight.engine.maintenance import Maintenance
 from safelight.engine.model_worker import ModelWorker
 from safelight.engine.options import EngineOptions as EngineOptions
+from safelight.engine.progress_board import ProgressBoard
 from safelight.engine.requests import (
     AddFolder,
     AskModels,
@@ -120,7 +120,10 @@ class EngineServer:
     def __init__(self, library: Library, models_dir: Path, send: Callable[[Event], None]) -> None:
         self._library = library
         self._send = send
-        self._duplicates = DuplicateWorker(library.store, library.comparer(), send)
+        self._board = ProgressBoard(send)
+        self._duplicates = DuplicateWorker(
+            library.store, library.comparer(), send, compared=self._board.compared
+        )
         self._live = library.live(Listener(self._progressed, self._changed, self._failed, send))
         self._worker = SearchWorker(library.searcher(), send)
         self._models = ModelWorker(library.store, models_dir, send, library.model.name)
@@ -219,7 +222,8 @@ class EngineServer:
 
     def _progressed(self, progress: Progress) -> None:
         self._library.vectors.look()
-        self._send(IndexProgress(progress))
+        self._board.indexed(progress)
+        self._duplicates.set_paused(progress.phase is Phase.PAUSED)
         if progress.phase is Phase.IDLE:
             self._duplicates.look()  # vectors that came as well, of which no change tells
 

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from safelight.core.jobs import Phase, Progress
+from safelight.engine.events import IndexProgress
+from safelight.engine.progress_board import SHOWN_AFTER, ProgressBoard
+from safelight.services.duplicates.comparing import Comparison
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def make() -> tuple[ProgressBoard, list[Progress], Clock]:
+    told: list[Progress] = []
+
+    def send(event: IndexProgress) -> None:
+        told.append(event.progress)
+
+    clock = Clock()
+    return ProgressBoard(send, clock), told, clock
+
+
+def test_comparing_is_shown_instead_of_idle_until_it_ends() -> None:
+    board, told, clock = make()
+    board.indexed(Progress(Phase.IDLE))
+    board.compared(Comparison(0, 200))
+    assert [each.phase for each in told] == [Phase.IDLE]
+    clock.now += SHOWN_AFTER
+    board.compared(Comparison(50, 200))
+    assert (told[-1].phase, told[-1].done, told[-1].total) == (Phase.PROCESSING, 50, 200)
+    assert told[-1].activity == "Comparing photos"
+    assert told[-1].rate == 50
+    board.compared(None)
+    assert told[-1].phase is Phase.IDLE
+
+
+def test_a_short_comparison_is_not_shown() -> None:
+    board, told, _ = make()
+    board.compared(Comparison(1, 2))
+    board.compared(Comparison(2, 2))
+    board.compared(None)
+    assert told == []
+
+
+def test_an_index_run_goes_before_the_comparison() -> None:
+    board, told, clock = make()
+    board.compared(Comparison(0, 200))
+    clock.now += SHOWN_AFTER
+    board.indexed(Progress(Phase.INDEXING, 3, 10))
+    board.compared(Comparison(50, 200))
+    assert {each.phase for each in told} == {Phase.INDEXING}
+    board.indexed(Progress(Phase.IDLE))
+    assert (told[-1].phase, told[-1].done) == (Phase.PROCESSING, 50)
+    board.indexed(Progress(Phase.PAUSED, reason="on battery"))
+    assert told[-1].phase is Phase.PAUSED
