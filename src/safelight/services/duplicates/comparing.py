@@ -60,6 +60,9 @@ _FLAT = 5.0
 _CHUNK = 128
 """Photos that are compared and committed together."""
 
+_NEAR_CHUNK = 512
+"""Pairs proposed by vectors that are compared and committed together."""
+
 _AHEAD = 2
 """Chunks that are compared at once, so that no process waits while one is committed."""
 
@@ -179,8 +182,8 @@ class Comparer:
             likeness.forget_other_models(db, model_id)
 
         def chunks(near: Sequence[Neighbour]) -> Iterator[_Chunk]:
-            for start in range(0, len(near), _CHUNK):
-                undecided = self._undecided(near[start : start + _CHUNK])
+            for start in range(0, len(near), _NEAR_CHUNK):
+                undecided = _connected_first(self._undecided(near[start : start + _NEAR_CHUNK]))
                 yield [], [CompareNear(piece, model_id) for piece in _pieces(undecided, run.pieces)]
 
         for photo_ids, near in candidate_finder.parts():
@@ -325,6 +328,24 @@ def _pieces(items: Sequence[Item], count: int) -> list[tuple[Item, ...]]:
     """Items in so many parts of about the same length, in order."""
     size = max(1, -(-len(items) // count))
     return [tuple(items[start : start + size]) for start in range(0, len(items), size)]
+
+
+def _connected_first(pairs: Sequence[tuple[Link, float]]) -> list[tuple[Link, float]]:
+    """Pairs in an order in which those that are connected by photos in common follow each other.
+
+    Then most photos are needed by one process only, and their features are computed once.
+    """
+    root: dict[int, int] = {}
+
+    def find(photo: int) -> int:
+        while (above := root.setdefault(photo, photo)) != photo:
+            root[photo] = root[above]
+            photo = above
+        return photo
+
+    for (first, second), _ in pairs:
+        root[find(second)] = find(first)
+    return sorted(pairs, key=lambda pair: (find(pair[0][0]), pair[0]))
 
 
 def _pieces_by_second(proposed: Sequence[tuple[Link, int]], count: int) -> list[tuple[tuple[Link, int], ...]]:
