@@ -1,7 +1,8 @@
 """Reading the search language. The specification is docs/search-language.md.
 
-Every text can be read: a word that has no other meaning belongs to the description, and a quotation mark
-or parenthesis that is still open closes at the end of the text, where it is being typed.
+Every text can be read: a word that has no other meaning belongs to the description, a quotation mark or
+parenthesis that is still open closes at the end of the text, where it is being typed, and a parenthesis that
+closes nothing is ignored.
 """
 
 from __future__ import annotations
@@ -23,23 +24,11 @@ _DEEPEST = 8
 """Groups inside groups that are read as such; further parentheses are ignored."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Lexis:
-    """How tokens end: inside parentheses also before a closing one that was not opened in the token."""
-
-    token: re.Pattern[str]
-    item: re.Pattern[str]
-    """A token up to a comma."""
-    either: re.Pattern[str]
-    """The word OR."""
-
-
-_OUTSIDE = _Lexis(re.compile(r"\S+"), re.compile(r"[^\s,]+"), re.compile(r"OR(?=\s|\Z)"))
-_INSIDE = _Lexis(
-    re.compile(r"(?:[^\s()]|\([^\s()]*\))+"),
-    re.compile(r"(?:[^\s,()]|\([^\s,()]*\))+"),
-    re.compile(r"OR(?=[\s()]|\Z)"),
-)
+# A token may contain parentheses if they are balanced; otherwise they end it.
+_TOKEN = re.compile(r"(?:[^\s()]|\([^\s()]*\))+")
+_ITEM = re.compile(r"(?:[^\s,()]|\([^\s,()]*\))+")
+"""A token up to a comma."""
+_EITHER = re.compile(r"OR(?=[\s()]|\Z)")
 
 
 @dataclass(slots=True)
@@ -57,12 +46,11 @@ def parse(text: str) -> Query:
     stack = [_Open(start)]
     ignored = 0
     while position < len(text):
-        lexis = _INSIDE if len(stack) > 1 else _OUTSIDE
-        if lexis is _INSIDE and text[position] == ")":
+        if text[position] == ")":
             position += 1
             if ignored:
                 ignored -= 1
-            else:
+            elif len(stack) > 1:
                 _close(stack, position)
         elif (opened := _OPEN.match(text, position)) is not None:
             if len(stack) > _DEEPEST:
@@ -70,11 +58,11 @@ def parse(text: str) -> Query:
             else:
                 stack.append(_Open(position, negated=text[position] == "-"))
             position = opened.end()
-        elif (either := lexis.either.match(text, position)) is not None:
+        elif (either := _EITHER.match(text, position)) is not None:
             stack[-1].alternatives.append([])
             position = either.end()
         else:
-            part, position = _read(text, position, lexis)
+            part, position = _read(text, position)
             if part is not None:
                 _append(stack[-1].alternatives[-1], part)
         position = _end(_SPACE, text, position)
@@ -156,41 +144,39 @@ def _value_at(text: str, start: int, form: re.Pattern[str]) -> _Value:
     return _Value(token[0], token.end(), False) if token else _Value("", start, False)
 
 
-def _read(text: str, start: int, lexis: _Lexis) -> tuple[Part | None, int]:
+def _read(text: str, start: int) -> tuple[Part | None, int]:
     """The part that begins at ``start`` and where the next may begin; None for an empty quotation."""
     sign = text[start] if text[start] in "+-" else ""
     after_sign = start + len(sign)
     if not sign and text[start] == '"':
-        phrase = _value_at(text, start, lexis.token)
+        phrase = _value_at(text, start, _TOKEN)
         span = (start, phrase.end)
         return (Phrase(_line(phrase.text), span) if phrase.text.strip() else None), phrase.end
     if (key := _KEY.match(text, after_sign)) is not None and key[1].lower() in KEYS:
-        return _keyed(text, start, key, lexis, negated=sign == "-")
+        return _keyed(text, start, key, negated=sign == "-")
     weight = _WEIGHT.match(text, after_sign)
     size = float(weight[1]) if weight else 1.0
     if size and (sign or weight):
-        value = _value_at(text, weight.end() if weight else after_sign, lexis.token)
+        value = _value_at(text, weight.end() if weight else after_sign, _TOKEN)
         if value.is_quoted and not value.text.strip():
             return None, value.end
         if value.is_quoted or value.text[:1] not in ("", "-", "+"):
             return _term(value.text, -size if sign == "-" else size, (start, value.end)), value.end
-    word = lexis.token.match(text, start)
+    word = _TOKEN.match(text, start)
     assert word is not None  # no white space and no parenthesis begins here
     return Words(word[0], word.span()), word.end()
 
 
-def _keyed(
-    text: str, start: int, key: re.Match[str], lexis: _Lexis, *, negated: bool
-) -> tuple[Part | None, int]:
+def _keyed(text: str, start: int, key: re.Match[str], *, negated: bool) -> tuple[Part | None, int]:
     name = key[1].lower()
     if name == "like":
-        value = _value_at(text, key.end(), lexis.token)
+        value = _value_at(text, key.end(), _TOKEN)
         if value.text.strip():
             path, region = Region.split(value.text.strip())
             return Like(path, -1.0 if negated else 1.0, (start, value.end), region), value.end
         end = value.end
     else:
-        values, end = _values_at(text, key.end(), lexis, as_list=takes_lists(name))
+        values, end = _values_at(text, key.end(), as_list=takes_lists(name))
         conditions = [read_condition(name, value) for value in values]
         known = dict.fromkeys(each for each in conditions if each is not None)
         if conditions and len(conditions) == sum(each is not None for each in conditions):
@@ -204,14 +190,14 @@ def _keyed(
     return Words(text[start:end], (start, end)), end
 
 
-def _values_at(text: str, start: int, lexis: _Lexis, *, as_list: bool) -> tuple[list[str], int]:
+def _values_at(text: str, start: int, *, as_list: bool) -> tuple[list[str], int]:
     """The values after a colon, without empty ones, and where they end."""
     if not as_list:
-        value = _value_at(text, start, lexis.token)
+        value = _value_at(text, start, _TOKEN)
         return [value.text], value.end
     values, end = [], start
     while True:
-        value = _value_at(text, end, lexis.item)
+        value = _value_at(text, end, _ITEM)
         end = value.end
         if value.text:
             values.append(value.text)
