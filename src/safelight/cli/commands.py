@@ -141,7 +141,10 @@ def _index(arguments: Index) -> int:
             line.finish()
         if library.model.is_loaded:
             # while the model is loaded, so that later text queries do not need it
-            library.searcher().prepare()
+            searcher = library.searcher()
+            searcher.prepare()
+            while searcher.improve():
+                pass
         if arguments.json:
             console.emit_json(report)
         else:

@@ -121,6 +121,7 @@ def _entry(path: str, hit: SearchHit, why: Why | None) -> dict[str, Any]:
                     "excluded": part.excluded,
                     "standing": str(part.standing),
                     "deviation": round(part.deviation, 2),
+                    "probability": None if part.probability is None else round(part.probability, 3),
                     "score": round(part.score, 4),
                 }
                 for part in explained.parts
@@ -144,4 +145,6 @@ def _in_words(explained: Explanation | None) -> list[str]:
 
 def _part_in_words(part: PartScore) -> str:
     said = (_ABSENCE if part.excluded else _STANDING)[part.standing]
+    if part.probability is not None:
+        return f"{part.text}: {said} ({part.probability:.0%} likely)"
     return f"{part.text}: {said} ({part.deviation:+.1f} spreads)"

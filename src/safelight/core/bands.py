@@ -23,6 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from safelight.core import relevance
 from safelight.core.encoder import Vectors
 from safelight.core.search import Band
 
@@ -124,6 +125,15 @@ class Cuts:
 
     strong: float
     maybe: float
+    are_absolute: bool = False
+    """They are log odds and do not depend on the library."""
+
+    @classmethod
+    def for_log_odds(cls, best: Numbers) -> Cuts:
+        """For log odds, of which the highest are given."""
+        strong, maybe = relevance.log_odds(relevance.STRONG), relevance.log_odds(relevance.MAYBE)
+        is_answered = bool((best >= strong).any())
+        return cls(strong if is_answered else math.inf, maybe, are_absolute=True)
 
     @classmethod
     def for_words(cls, peak: float, photos: int, wanted: float | None = None) -> Cuts:

@@ -32,6 +32,8 @@ class PartScore:
     """How far it stands out, in spreads of this part's own background in the library."""
     standing: Standing
     excluded: bool = False
+    probability: float | None = None
+    """That the photo matches this part, 0 to 1; None if it is judged by the deviation alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,10 @@ _FURTHER_DELAY = 0.2
 """Seconds between an answer and the less likely photos after it. Someone who is still typing searches again
 within that time, and should not wait for photos behind a fold."""
 
-_SEARCH, _WHY, _FURTHER, _PREPARE, _THEN = range(5)
+_IMPROVE_DELAY = 0.5
+"""Seconds after a search until the next slice of work in the background."""
+
+_SEARCH, _WHY, _FURTHER, _PREPARE, _THEN, _IMPROVE = range(6)
 """Keys of the jobs, which are their priorities too."""
 
 
@@ -76,10 +79,25 @@ class SearchWorker(Worker):
             log.debug("the library's background was not measured ahead of the first search")
         except Exception:
             log.exception("measuring the library's background failed because of a bug in Safelight")
+            return
+        self._post(_IMPROVE, self._improve, delay=_IMPROVE_DELAY)
+
+    def _improve(self) -> None:
+        """One slice of the work that makes the bands better, and another one later."""
+        try:
+            more = self._searcher.improve()
+        except (SafelightError, CancelledError):
+            log.debug("the photos were not compared with the reference descriptions")
+        except Exception:
+            log.exception("comparing photos with descriptions failed because of a bug in Safelight")
+        else:
+            if more:
+                self._post(_IMPROVE, self._improve)
 
     def _answer(self, request: Search | FindSimilar) -> None:
         found = self._found(request)
         self._send(SearchResults(request.generation, found.hits, found.notice, found.also, found.others))
+        self._post(_IMPROVE, self._improve, delay=_IMPROVE_DELAY)
         if not found.others:
             return
         with self._changed:

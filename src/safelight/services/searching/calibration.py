@@ -1,4 +1,5 @@
-"""What photos and queries score by themselves, for :mod:`safelight.core.bands`."""
+"""How well photos match a query in one library: probabilities for words, and distances from the library's own
+background for pictures (:mod:`safelight.core.relevance` and :mod:`safelight.core.bands`)."""
 
 from __future__ import annotations
 
@@ -9,11 +10,14 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from safelight.core import bands
+from safelight.core import bands, relevance
 from safelight.core.encoder import Vectors
 from safelight.core.name_evidence import NameMatch
 from safelight.core.search import Band, SearchHit
+from safelight.services.models.references import References, WordEvidence
+from safelight.services.searching.photo_references import PhotoReferences
 from safelight.services.searching.query_vectors import QueryVectors, Sense
+from safelight.services.searching.results import FIRST
 from safelight.store import revisions, sampling, vectors
 from safelight.store.library import Connection, LibraryStore
 from safelight.store.revisions import Revision
@@ -25,6 +29,13 @@ SAMPLE = 1024
 RANKED = 400
 """Photos at least that are looked at, however few are asked for: the nearest are not always the ones that
 stand out most, and how far the best stand out is what the bands are cut by."""
+
+MEASURED_AT_ONCE = 4096
+"""Photos that one search compares with the reference descriptions, if that has not been done before. Further
+photos count as less likely until they have been compared."""
+
+COMPARED_IN_ADVANCE = 512
+"""Photos that are compared at once while nobody searches: a fraction of a second."""
 
 _SAME_DIRECTION = 1e-3
 
@@ -40,15 +51,40 @@ class Ranked:
     hits: tuple[SearchHit, ...]
     nothing_strong: bool = False
     evidence: tuple[float, ...] = ()
-    """How far each hit stands out, in spreads of its query's background: comparable between queries."""
+    """How well each hit matches, comparable between queries: log odds, or spreads of the background."""
 
 
 class Measured(NamedTuple):
-    """Photos by how far they stand out for one query, a row for each."""
+    """How well photos match one query, a row for each."""
 
     ids: Ids
     cosines: bands.Numbers
     deviations: bands.Numbers
+    """Log odds where the target has :attr:`Target.words`, else spreads above the query's background."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordTarget:
+    """Words, and what is needed to judge photos by them."""
+
+    vector: Vectors
+    """Unit vector (dim,)."""
+    evidence: WordEvidence
+    typical: tuple[float, float] = (0.0, 1.0)
+    """Mean and spread that photos of this library typically have with neutral texts, for sentences."""
+
+    def log_odds(
+        self,
+        cosines: bands.Numbers,
+        mean: bands.Numbers,
+        spread: bands.Numbers,
+        nearest: tuple[relevance.DescriptionIds, npt.NDArray[np.float16]],
+    ) -> bands.Numbers:
+        """Of a match, for photos (n,) with these similarities to the words and their own backgrounds."""
+        if self.evidence.is_sentence:
+            return relevance.sentence_log_odds((cosines - self.typical[0]) / max(self.typical[1], 1e-6))
+        level = np.asarray((cosines - mean) / np.maximum(spread, np.float32(1e-6)), np.float32)
+        return self.evidence.log_odds(level, *nearest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +102,10 @@ class Target:
     background: bands.QueryBackground
     wanted: Target | None = None
     """As of the aim."""
+    words: WordTarget | None = None
+    """Where photos are judged by words alone and the reference descriptions are known."""
+    excluded: tuple[WordTarget, ...] = ()
+    """Words that must not match."""
 
     def deviations(self, reached: bands.Numbers, spread: bands.Numbers) -> bands.Numbers:
         """From products with the direction and the photos' own spreads."""
@@ -83,7 +123,15 @@ class Calibration:
     prompts took 0.3 s, about as long as one search through them.
     """
 
-    def __init__(self, store: LibraryStore, model_id: int, prompts: Vectors) -> None:
+    def __init__(
+        self,
+        store: LibraryStore,
+        model_id: int,
+        prompts: Vectors,
+        references: References | None = None,
+    ) -> None:
+        """``prompts`` are the vectors of the neutral texts. Without ``references`` words are judged as
+        pictures are, by how far photos stand out from the library."""
         self._store = store
         self._model_id = model_id
         self._prompts = prompts
@@ -97,6 +145,7 @@ class Calibration:
             SAMPLE, SAMPLE, self._ids, np.zeros((0, prompts.shape[1]), np.float32), is_all=True
         )
         self._sample_mean = self._sample_spread = self._mean
+        self._near = None if references is None else PhotoReferences(references)
 
     def refresh(self, photos: int) -> None:
         """Make ready for the library as it is, of so many photos with a vector. Raises ModelError for a model
@@ -111,6 +160,21 @@ class Calibration:
                 )
                 self._measured = photos
             self._draw(db)
+
+    @property
+    def has_references(self) -> bool:
+        """Whether words are judged by the reference descriptions."""
+        return self._near is not None
+
+    def compare_some(self) -> bool:
+        """Compare some more photos with the reference descriptions. Returns whether there are more."""
+        if self._near is None:
+            return False
+        before = len(self._near)
+        rows = np.flatnonzero(self._near.missing(self._ids))[:COMPARED_IN_ADVANCE]
+        self._compare(self._ids[rows], self._spread[rows])
+        # Photos that left the library a moment ago cannot be compared: without progress there is no more.
+        return len(self._near) > before and bool(self._near.missing(self._ids).any())
 
     def target(self, aim: QueryVectors) -> Target:
         """Where to look for what an aim wants, and how far that stands out.
@@ -141,7 +205,18 @@ class Calibration:
         first = aim.senses[0]
         is_centred = alone and self._apart(first) is not first.vector
         wanted = None if aim.wanted is None else self.target(QueryVectors((aim.wanted,)))
-        return Target(direction, float(suited), aim.by_words, is_centred, background, wanted)
+        words = self._word_target(aim.wanted or first) if alone and first.by_words else None
+        excluded = tuple(self._word_target(each) for each in aim.excluded) if words is not None else ()
+        return Target(
+            direction,
+            float(suited),
+            aim.by_words,
+            is_centred,
+            background,
+            wanted,
+            words,
+            tuple(each for each in excluded if each is not None),
+        )
 
     def rank(
         self,
@@ -163,7 +238,9 @@ class Calibration:
         """
         ids, cosines, deviations = self.measured(target, found)
         best = Measured(ids, cosines, deviations) if nearest is None else self.measured(target, nearest)
-        if target.by_words:
+        if target.words is not None:
+            cuts = bands.Cuts.for_log_odds(best.deviations)
+        elif target.by_words:
             asked = None
             if target.wanted is not None and wanted is not None:
                 asked = bands.peak(self.measured(target.wanted, wanted).deviations)
@@ -184,12 +261,55 @@ class Calibration:
         reached = cosines * np.float32(np.linalg.norm(target.direction))
         if target.is_centred:
             cosines = reached + mean
-        return Measured(ids, cosines, target.deviations(reached, spread))
+        if target.words is None or self._near is None:
+            return Measured(ids, cosines, target.deviations(reached, spread))
+        self._compare(ids, spread)
+        nearest = self._near.get(ids)
+        if not target.excluded:
+            return Measured(ids, cosines, target.words.log_odds(cosines, mean, spread, nearest))
+        rows = self._vectors(ids)
+        wanted = target.words.log_odds(np.vecdot(rows, target.words.vector), mean, spread, nearest)
+        unwanted = [
+            each.log_odds(np.vecdot(rows, each.vector), mean, spread, nearest) for each in target.excluded
+        ]
+        return Measured(ids, cosines, relevance.all_but(wanted, unwanted))
+
+    def matching_share(self, target: Target) -> float:
+        """The share of the library that is expected to match words, from the sample; 0 for anything else."""
+        if target.words is None or not len(self._sample):
+            return 0.0
+        return float(relevance.probability(self._of_sample(target)).mean())
+
+    def _of_sample(self, target: Target) -> bands.Numbers:
+        """The log odds of the sample."""
+        if self._near is None or target.words is None:
+            return np.zeros(0, np.float32)
+        self._compare(self._sample.ids, self._sample_spread)
+        nearest = self._near.get(self._sample.ids)
+        background = self._sample_mean, self._sample_spread
+        rows = self._sample.vectors
+        wanted = target.words.log_odds(np.vecdot(rows, target.words.vector), *background, nearest)
+        unwanted = [
+            each.log_odds(np.vecdot(rows, each.vector), *background, nearest) for each in target.excluded
+        ]
+        return relevance.all_but(wanted, unwanted)
 
     def deviations(self, rows: Vectors, target: Target) -> bands.Numbers:
-        """How far vectors (n, dim) that need not be of the library would stand out in it. On any thread."""
-        _, spread = bands.photo_background(rows, self._prompts)
-        return target.deviations(rows @ target.direction, spread)
+        """How well vectors (n, dim) that need not belong to the library would match, as in
+        :class:`Measured`. Thread-safe."""
+        mean, spread = bands.photo_background(rows, self._prompts)
+        if target.words is None or self._near is None:
+            return target.deviations(rows @ target.direction, spread)
+        nearest = relevance.nearest_descriptions(rows, self._near.references.vectors, spread)
+        wanted = target.words.log_odds(rows @ target.words.vector, mean, spread, nearest)
+        unwanted = [each.log_odds(rows @ each.vector, mean, spread, nearest) for each in target.excluded]
+        return relevance.all_but(wanted, unwanted)
+
+    def spreads(self, target: Target, found: Sequence[tuple[int, float]]) -> bands.Numbers:
+        """How far photos stand out from the library's background, whatever they are judged by."""
+        ids, cosines = _columns(found)
+        _, spread = self._of(ids)
+        return target.deviations(cosines * np.float32(np.linalg.norm(target.direction)), spread)
 
     def prompts_of(self, row: Vectors, count: int) -> list[int]:
         """The prompts, by their number, by which a photo of this vector stands out most from the library,
@@ -199,6 +319,38 @@ class Calibration:
         mean, spread = bands.photo_background(self._prompts, self._sample.vectors)
         apart = (self._prompts @ row - mean) / np.maximum(spread, np.float32(_SAME_DIRECTION))
         return [int(number) for number in np.argsort(-apart, kind="stable")[:count]]
+
+    def _word_target(self, sense: Sense) -> WordTarget | None:
+        """Words as they are judged; None where the reference descriptions are not known."""
+        if self._near is None or not sense.text:
+            return None
+        evidence = self._near.references.evidence_for(sense.text, sense.vector)
+        if not evidence.is_sentence or not len(self._sample):
+            return WordTarget(sense.vector, evidence)
+        typical = float(self._sample_mean.mean()), float(self._sample_spread.mean())
+        return WordTarget(sense.vector, evidence, typical)
+
+    def _compare(self, ids: Ids, spread: bands.Numbers) -> None:
+        """Compare photos with the reference descriptions, if that has not been done before."""
+        if self._near is None:
+            return
+        rows = np.flatnonzero(self._near.missing(ids))[:MEASURED_AT_ONCE]
+        if not len(rows):
+            return
+        with self._store.read() as db:
+            found, photos = vectors.shown(db, self._model_id, ids[rows].tolist())
+        place = np.argsort(ids[rows])
+        row_of = rows[place[np.searchsorted(ids[rows], found, sorter=place)]]
+        self._near.measure(found, photos, spread[row_of])
+
+    def _vectors(self, ids: Ids) -> Vectors:
+        """(n, dim), zeros for photos that left the library a moment ago."""
+        made = np.zeros((len(ids), self._prompts.shape[1]), np.float32)
+        with self._store.read() as db:
+            found, rows = vectors.shown(db, self._model_id, ids.tolist())
+        order = np.argsort(ids)
+        made[order[np.searchsorted(ids, found, sorter=order)]] = rows
+        return made
 
     def _draw(self, db: Connection) -> None:
         """Bring the sample up to date."""
@@ -217,11 +369,16 @@ class Calibration:
         self._sample_mean, self._sample_spread = self._of(self._sample.ids)
 
     def _apart(self, sense: Sense) -> Vectors:
-        """What a sense has of its own: a text less what all texts share."""
-        if not sense.by_words:
+        """What a sense has of its own: a text less what all texts share, or a sentence as it is."""
+        if not sense.by_words or self._is_sentence(sense):
             return sense.vector
         own = sense.vector - self._centre
         return sense.vector if float(np.linalg.norm(own)) < _SAME_DIRECTION else own
+
+    def _is_sentence(self, sense: Sense) -> bool:
+        if self._near is None or not sense.text:
+            return False
+        return self._near.references.descriptions.telling_words(sense.text) >= relevance.LONG
 
     def _banded(
         self,
@@ -239,11 +396,13 @@ class Calibration:
         matches = [names.get(photo) for photo in ids.tolist()]
         lifted = deviations + np.array([match.lift if match else 0 for match in matches], np.float32)
         whole = np.array([match is not None and match.whole for match in matches], np.bool_)
-        few = len(self._sample) < bands.FEWEST
+        few = not cuts.are_absolute and len(self._sample) < bands.FEWEST
         place = np.full(len(ids), _MAYBE) if few else cuts.places(lifted)
         named = _STRONG if few or cuts.nothing_strong else _MAYBE
         place[whole] = np.minimum(place[whole], named)
         order = np.lexsort((ids, -cosines, -lifted, place))
+        if cuts.are_absolute:  # the order of further photos that do not match is of no use
+            order = order[(place[order] <= _MAYBE) | (np.arange(len(order)) < FIRST)]
         hits = tuple(
             SearchHit(photo, score, bands.ORDER[band], match.reason if match else "")
             for photo, score, band, match in zip(

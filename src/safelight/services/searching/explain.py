@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from safelight.core import bands
+from safelight.core import bands, relevance
 from safelight.core.encoder import Encoder, Vectors
 from safelight.core.errors import ImageError
 from safelight.core.explanation import Explanation, Heat, PartScore, Standing
@@ -67,8 +68,11 @@ class Explainer:
         """What one part says of a photo that has a vector, set against the photos that answer it best."""
         target = self.calibration.target(QueryVectors((part.sense,)))
         best = self.calibration.measured(target, self.nearest(target.direction, RANKED, None))
-        own = self.calibration.measured(target, self.nearest(target.direction, 1, [photo_id]))
-        if target.by_words:
+        near = self.nearest(target.direction, 1, [photo_id])
+        own = self.calibration.measured(target, near)
+        if target.words is not None:
+            cuts = bands.Cuts.for_log_odds(np.array([math.inf], np.float32))
+        elif target.by_words:
             cuts = bands.Cuts.for_words(bands.peak(best.deviations), self.among)
         else:
             others = best.deviations[best.cosines < bands.COPY]
@@ -77,9 +81,10 @@ class Explainer:
         return PartScore(
             part.text,
             float(own.cosines[0]),
-            float(own.deviations[0]),
+            float(self.calibration.spreads(target, near)[0]),
             _STANDING[bands.ORDER[place]],
             part.excluded,
+            None if target.words is None else float(relevance.probability(own.deviations)[0]),
         )
 
     def stands_out(self, aim: QueryVectors, photo_id: int) -> float:
@@ -103,8 +108,12 @@ class Explainer:
         windows = Windows.over(*size)
         pixels = self.pool.prepare_regions(path, self.encoder.input_spec, windows.regions).result()
         found = self.calibration.deviations(self.encoder.encode_images(pixels), target)
-        # As hot as what would be a strong hit, so that a picture that shows nothing of it remains pale.
-        full = max(float(found.max()), bands.STRONG_SHARE * bands.least_peak(self.among))
+        # Full heat needs at least a strong match, so that a picture that shows nothing of it remains pale.
+        if target.words is not None:
+            found = relevance.probability(found)
+            full = max(float(found.max()), relevance.STRONG)
+        else:
+            full = max(float(found.max()), bands.STRONG_SHARE * bands.least_peak(self.among))
         return windows.spread(np.clip((found / full - _LUKEWARM) / (1 - _LUKEWARM), 0, 1).tolist())
 
 

@@ -46,8 +46,13 @@ def asked(
     """The parts by which a query ranks, each by itself."""
     parts = [Asked("this picture", Sense(vector, by_words=False)) for vector in more]
     if query.description:
-        parts.append(Asked(query.description, Sense(words(query.description), by_words=True)))
-    parts += [Asked(term.text(), Sense(words(term.meaning), True), term.weight < 0) for term in query.terms]
+        parts.append(
+            Asked(query.description, Sense(words(query.description), by_words=True, text=query.description))
+        )
+    parts += [
+        Asked(term.text(), Sense(words(term.meaning), True, text=term.meaning), term.weight < 0)
+        for term in query.terms
+    ]
     parts += [Asked(like.text(), Sense(picture(like), False), like.weight < 0) for like in query.likes]
     return parts
 
@@ -70,17 +75,26 @@ def aim(
     liked = [*more, *(picture(like) for like in query.likes if like.weight > 0)]
     disliked = [picture(like) for like in query.likes if like.weight < 0]
     said, unsaid = _turned(meanings), _unit([(-weight, vector) for weight, vector in meanings if weight < 0])
-    wanted = _senses((said, True, 1.0), (_mean(liked), False, LIKED))
+    text = " ".join([query.description, *(term.meaning for term in query.terms if term.weight > 0)]).strip()
+    untext = " ".join(term.meaning for term in query.terms if term.weight < 0)
+    wanted = _senses((said, True, 1.0, text), (_mean(liked), False, LIKED, ""))
     if wanted:
         unwanted = _senses(
-            (None if said is not None else unsaid, True, -DISLIKED), (_mean(disliked), False, -DISLIKED)
+            (None if said is not None else unsaid, True, -DISLIKED, untext),
+            (_mean(disliked), False, -DISLIKED, ""),
         )
         away = said is not None and not liked and bool(unwanted or any(weight < 0 for weight, _ in meanings))
         plain = _unit([(weight, vector) for weight, vector in meanings if weight > 0]) if away else None
         return QueryVectors(
-            (*wanted, *unwanted), wanted=None if plain is None else Sense(plain, by_words=True)
+            (*wanted, *unwanted),
+            wanted=None if plain is None else Sense(plain, by_words=True, text=text),
+            excluded=tuple(
+                Sense(words(term.meaning), True, text=term.meaning) for term in query.terms if term.weight < 0
+            )
+            if away
+            else (),
         )
-    unwanted = _senses((unsaid, True, 1.0), (_mean(disliked), False, 1.0))
+    unwanted = _senses((unsaid, True, 1.0, untext), (_mean(disliked), False, 1.0, ""))
     return QueryVectors(unwanted, only_away=True) if unwanted else None
 
 
@@ -101,8 +115,12 @@ def _mean(pictures: Sequence[Vector]) -> Vector | None:
     return _unit([(1.0, vector) for vector in pictures])
 
 
-def _senses(*found: tuple[Vector | None, bool, float]) -> tuple[Sense, ...]:
-    return tuple(Sense(vector, by_words, weight) for vector, by_words, weight in found if vector is not None)
+def _senses(*found: tuple[Vector | None, bool, float, str]) -> tuple[Sense, ...]:
+    return tuple(
+        Sense(vector, by_words, weight, text)
+        for vector, by_words, weight, text in found
+        if vector is not None
+    )
 
 
 def named(query: Query) -> str:
@@ -119,15 +137,13 @@ def by_date(query: Query, photo_ids: Sequence[int], limit: int | None) -> Found:
     return Found(hits, remark(query), {Band.STRONG: further} if further else {})
 
 
-_OPPOSITE = {Band.STRONG: Band.REST, Band.MAYBE: Band.MAYBE, Band.REST: Band.STRONG}
+_OPPOSITE = {Band.STRONG: Band.REST, Band.MAYBE: Band.REST, Band.REST: Band.STRONG}
 
 
 def without(unwanted: Sequence[SearchHit]) -> tuple[SearchHit, ...]:
     """Hits of a query that says only what it does not want, from all hits for the unwanted, best first.
 
-    What strongly shows the unwanted is the rest, what does not stand out by it is strong. The least
-    like it come first and not the newest, as the bands alone let too much through: with CLIP, photos below
-    *maybe* show the unwanted .58 times as often as the library does, the 100 least like it .12 times.
+    What matches the unwanted, strongly or maybe, is the rest. The least like it come first.
     """
     return tuple(SearchHit(hit.photo_id, -hit.score, _OPPOSITE[hit.band]) for hit in reversed(unwanted))
 

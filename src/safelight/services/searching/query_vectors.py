@@ -16,6 +16,8 @@ class Sense:
     by_words: bool
     """A text rather than a picture: the two lie apart in a model's space, and are never added up there."""
     weight: float = 1.0
+    text: str = ""
+    """The words, for a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +29,12 @@ class QueryVectors:
     """The query says only what it does not want; then the senses are what is unwanted."""
     wanted: Sense | None = None
     """The words that are wanted, where something else moves the query away from them."""
+    excluded: tuple[Sense, ...] = ()
+    """The words that are not wanted, each by itself, where others are wanted."""
 
     @classmethod
-    def at_words(cls, vector: Vectors) -> QueryVectors:
-        return cls((Sense(vector, by_words=True),))
+    def at_words(cls, vector: Vectors, text: str = "") -> QueryVectors:
+        return cls((Sense(vector, by_words=True, text=text),))
 
     @classmethod
     def at_picture(cls, vector: Vectors) -> QueryVectors:

@@ -1,4 +1,4 @@
-"""One question put to one library: what lies nearest, ranked and banded, as far as one wants to look."""
+"""One query against one library: the nearest photos, ranked and in bands, as many as are wanted."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from safelight.store.vectors import Ids
 Nearest = Callable[[Vectors, int, Ids | Sequence[int] | None], list[tuple[int, float]]]
 """The photos nearest to a vector, as many as asked for, of those allowed."""
 
-NOTHING_STRONG = "Nothing here matches strongly."
+NOTHING_STRONG = "No strong matches."
 
 _FARTHER = 4
+"""How many more photos are looked at where many match: not all that match are among the nearest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,11 @@ class RankedSearch:
         return first_of(ranked.hits, limit, notice, others, remainder)
 
     def best(self, limit: int | None) -> Ranked:
-        """At least the best ``limit``; without one, at least all that stand out."""
+        """At least the best ``limit``; without one, at least all that match strongly or maybe."""
         count = max(FIRST if limit is None else limit, RANKED)
+        if limit is None:
+            expected = self.calibration.matching_share(self.target) * self.among
+            count = max(count, min(self.among, round(_FARTHER * expected)))
         ranked = self.ranked(count)
         # Where most of what was looked at stands out, more of it follows.
         while limit is None and count < self.among and 2 * _shown(ranked) > count:

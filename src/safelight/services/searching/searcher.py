@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ from safelight.embedding.prompts import EncodedQueries
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.models.model import SearchModel
 from safelight.services.models.neutral import encoded_prompts
+from safelight.services.models.references import Descriptions, ReferenceEncoding, References
 from safelight.services.searching import combined_search, name_matching, query_plan
 from safelight.services.searching.calibration import Calibration
 from safelight.services.searching.combined_search import Alternative
@@ -63,6 +64,7 @@ class Searcher:
         self._passed: ReadCache[tuple[Restriction, ...], Ids] = ReadCache(_FILTERED)
         self._units = MatchedUnits(store)
         self._covered: ReadCache[int, LibraryCounts] = ReadCache(1)
+        self._encoding: ReferenceEncoding | None = None
 
     def prepare(self) -> None:
         """Wait for the model and measure the library's background, so that the first search is as fast as
@@ -77,6 +79,28 @@ class Searcher:
         with self._store.read() as db:
             embedded = photos.counts(db, model_id).embedded
         self._calibration(encoder, model_id, embedded)
+
+    def improve(self) -> bool:
+        """Do some of the work that lets words be judged by the reference descriptions, for a fraction of a
+        second; call it while nobody searches. Returns whether more is to be done. Raises ModelError."""
+        encoder = self._model.wait()
+        model_id = self._model_id(encoder)
+        if self._encoding is None or self._encoding.key != encoder.info.key:
+            self._encoding = ReferenceEncoding(self._descriptions, encoder.info, self._store.directory)
+        if self._encoding.advance(encoder):
+            return True
+        if model_id is None:
+            return False
+        with self._store.read() as db:
+            embedded = photos.counts(db, model_id).embedded
+        calibration = self._calibration(encoder, model_id, embedded)
+        if not calibration.has_references:
+            self._calibrated = None
+            return (
+                References.kept(self._descriptions, encoder.info.key, encoder.info.dim, self._store.directory)
+                is not None
+            )
+        return calibration.compare_some()
 
     def search(
         self, text: str, limit: int | None, *, like: int | str | bytes | None = None, lap: Lap = untimed
@@ -354,9 +378,16 @@ class Searcher:
         """The library's background, measured again where it has changed much."""
         if self._calibrated is None or self._calibrated[0] != model_id:
             prompts = encoded_prompts(encoder, self._store.directory)
-            self._calibrated = model_id, Calibration(self._store, model_id, prompts)
+            references = References.kept(
+                self._descriptions, encoder.info.key, encoder.info.dim, self._store.directory
+            )
+            self._calibrated = model_id, Calibration(self._store, model_id, prompts, references)
         self._calibrated[1].refresh(embedded)
         return self._calibrated[1]
+
+    @cached_property
+    def _descriptions(self) -> Descriptions:
+        return Descriptions.load()
 
 
 def _no_heat(aim: QueryVectors | None, path: str | None) -> str:
