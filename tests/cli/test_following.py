@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -16,11 +17,12 @@ from safelight.core.errors import ModelError
 from safelight.core.jobs import JobControl
 from safelight.services.indexing import roots
 from safelight.services.indexing.decoding import DecodePool
-from safelight.services.indexing.live import LiveIndexer
+from safelight.services.indexing.live import Listener, LiveIndexer
 from safelight.services.library import Library
 from safelight.services.models.model import Loader, ModelService
 from safelight.store import folders, vectors
 from safelight.store.library import LibraryStore
+from support import reliable
 from support.fake_encoder import FakeEncoder
 from support.pictures import encoded, scene
 from support.stored import without_vector
@@ -101,3 +103,23 @@ def test_a_model_that_cannot_be_loaded_is_told(
         finally:
             may_fail.set()
         wait_until(told, "why the new photo cannot be found by words")
+
+
+def test_following_ends_when_the_library_is_deleted(tmp_path: Path) -> None:
+    """It went on to report changes of a library that was no longer there."""
+    told: list[str] = []
+    reliable.draw(tmp_path / "Pictures", range(2))
+    with reliable.opened(tmp_path / "library") as library:
+        reliable.add_root(library, tmp_path / "Pictures")
+        live = library.live(Listener(lambda _: None, lambda _: None, told.append))
+        live.start()
+        try:
+            assert live.wait_until_idle(60)
+            shutil.rmtree(tmp_path / "library")
+            reliable.draw(tmp_path / "Pictures", [7])
+            live.wait_until_stopped()
+            reliable.draw(tmp_path / "Pictures", [8])
+        finally:
+            live.close()
+    assert [line for line in told if "deleted or replaced" in line] == told
+    assert len(told) == 1

@@ -1,4 +1,4 @@
-"""Commands that keep what there is: backup, restore, export, import, and doctor."""
+"""``safelight backup``, ``restore``, ``export``, ``import`` and ``doctor``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from safelight import paths
 from safelight.cli import console
 from safelight.cli.invocations import BackUp, Doctor, Export, Import, Restore
-from safelight.core.errors import LibraryUnavailableError, SafelightError
+from safelight.core.errors import LibraryUnavailableError, SafelightError, UsageError
 from safelight.services import backup
 from safelight.services import doctor as hospital
 from safelight.store import restoring
@@ -18,9 +18,15 @@ from safelight.store.library import LibraryStore
 from safelight.store.restoring import Restoring
 
 
+def _named(name: str, what: str) -> Path:
+    if not name.strip():
+        raise UsageError(f"The name of the {what} is empty; name one.")
+    return Path(name)
+
+
 def back_up(arguments: BackUp) -> int:
     with LibraryStore.open_up_to_date_read_only(arguments.library) as store:
-        target = Path(arguments.file)
+        target = _named(arguments.file, "file")
         older = backup.replaced_by(store, target)
         replace = older is not None and (arguments.yes or _agreed_to_replace(older))
         report = backup.back_up(store, target, replace=replace)
@@ -92,7 +98,7 @@ def _agreed_to_replace(older: Backup) -> bool:
 
 def export(arguments: Export) -> int:
     with LibraryStore.open_up_to_date_read_only(arguments.library) as store:
-        report = backup.export(store, Path(arguments.file))
+        report = backup.export(store, _named(arguments.file, "folder"))
     if arguments.json:
         console.emit_json(report)
     else:
@@ -105,7 +111,7 @@ def export(arguments: Export) -> int:
 
 def import_(arguments: Import) -> int:
     with LibraryStore.create_or_open(arguments.library) as store:
-        report = backup.import_from(store, Path(arguments.file))
+        report = backup.import_from(store, _named(arguments.file, "file"))
     if arguments.json:
         console.emit_json(report)
         return console.DONE

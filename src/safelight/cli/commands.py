@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from dataclasses import asdict
 
@@ -178,7 +177,8 @@ def _watch(library: Library) -> None:
     console.error("Following changes; Ctrl+C ends it.")
     live = following(library)
     try:
-        threading.Event().wait()
+        live.wait_until_stopped()
+        raise SafelightError("Nothing is followed any more, because the library is gone.")
     except KeyboardInterrupt:
         console.error("Done.")
     finally:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from safelight.cli import console
 from safelight.cli.invocations import Invocation, Protect, UndoStep, Unprotect
-from safelight.core.errors import LibraryUnavailableError, SafelightError
+from safelight.core.errors import LibraryUnavailableError, SafelightError, UsageError
 from safelight.core.operations import JudgeDuplicates, ProtectPath, Undo, describe
 from safelight.services.operations.runner import OperationRunner, params_of
 from safelight.store import decisions, journal
@@ -40,8 +40,9 @@ def undo(arguments: UndoStep) -> int:
             }
         )
     else:
+        step = "" if undone.undone is None else f"Step {undone.undone}: "
         for path, reason in failed:
-            console.error(f"{path} is not back in its place: {reason}.")
+            console.error(f"{step}{path} is not back in its place: {reason}.")
         if undone.undone is None:
             console.emit("There is nothing to undo.")
         elif judged and undone.reverted:
@@ -110,6 +111,8 @@ def unprotect(arguments: Unprotect) -> int:
 
 
 def _set_protected(arguments: Protect | Unprotect, *, protected: bool) -> int:
+    if not all(path.strip() for path in arguments.paths):
+        raise UsageError("The name of a file or folder is empty; name what to protect.")
     real = [os.path.realpath(Path(path).expanduser()) for path in arguments.paths]
     for given, path in zip(arguments.paths, real, strict=True):
         if protected and not Path(path).exists():

@@ -59,6 +59,10 @@ class LibraryUnavailableError(SafelightError):
     code = "library_unavailable"
 
 
+class LibraryGoneError(LibraryUnavailableError):
+    """The library's files were deleted or replaced while it was open."""
+
+
 class LibraryTooOldError(LibraryUnavailableError):
     """The library must be brought up to date before it can be read."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import weakref
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import filelock
 
 from safelight.core.errors import (
     LibraryDamagedError,
+    LibraryGoneError,
     LibraryInUseError,
     LibraryTooOldError,
     LibraryUnavailableError,
@@ -59,6 +61,9 @@ class LibraryStore:
         self._readers: weakref.WeakSet[_Reader] = weakref.WeakSet()
         self._readers_guard = threading.Lock()
         self._closed = False
+        self._inode: int | None = None
+        if writer is not None and os.name == "posix":
+            self._inode = (directory / FILE_NAME).stat().st_ino
         self._thumbs_damaged = False
 
     # --- opening and closing ------------------------------------------------------------------------
@@ -189,6 +194,7 @@ class LibraryStore:
                 raise LibraryUnavailableError(f"The library at {self._directory} is closed.")
             if self._writer is None:
                 raise RuntimeError("This library was opened for reading only.")
+            self.check_in_place()
             self._writing = True
             try:
                 with (
@@ -202,6 +208,18 @@ class LibraryStore:
                 raise self._diagnosis(error) from error.__cause__
             finally:
                 self._writing = False
+
+    def check_in_place(self) -> None:
+        """Raise LibraryGoneError where the database has no name any more: what is written would be lost."""
+        try:
+            there = (self._directory / FILE_NAME).stat().st_ino
+        except OSError:
+            there = -1
+        if self._inode is not None and there != self._inode:
+            raise LibraryGoneError(
+                f"The library at {self._directory} was deleted or replaced while Safelight was using it; "
+                "nothing more is written. Start Safelight again."
+            )
 
     def compact(self) -> None:
         """Rewrite both databases without the space that deleted rows left, and empty the WAL.

@@ -88,14 +88,21 @@ def read_chunks(db: apsw.Connection, table: str, dim: int) -> Iterator[tuple[Ids
     """All rows of a table, read from the shadow tables in which sqlite-vec 0.1 keeps them.
 
     A chunk has 1024 slots: a bitmap of those in use (lowest bit first), their row ids as int64 and their
-    vectors as float32. Reading chunks is 50 times as fast as selecting rows from the table (17 against 900 ms
+    vectors as float32. Raises apsw.CorruptError for any other chunk.
+    Reading chunks is 50 times as fast as selecting rows from the table (17 against 900 ms
     for 50,000 x 512). A test checks that both give the same.
     """
     chunks = db.execute(f"SELECT chunk_id, size, validity, rowids FROM {table}_chunks ORDER BY chunk_id")
     for chunk_id, size, validity, rowids in chunks:
         blob = db.execute(f"SELECT vectors FROM {table}_vector_chunks00 WHERE rowid = ?", (chunk_id,)).get
-        used = np.unpackbits(np.frombuffer(validity, np.uint8), bitorder="little")[:size].astype(bool)
-        yield np.frombuffer(rowids, np.int64)[used], np.frombuffer(blob, np.float32).reshape(size, dim)[used]
+        try:
+            used = np.unpackbits(np.frombuffer(validity, np.uint8), bitorder="little")[:size].astype(bool)
+            ids = np.frombuffer(rowids, np.int64)[used]
+            vectors = np.frombuffer(blob, np.float32).reshape(size, dim)[used]
+        except (ValueError, TypeError, IndexError) as error:
+            # SQLite has no checksums, so a damaged value looks like any other until it is read.
+            raise apsw.CorruptError(f"a chunk of {table} is damaged") from error
+        yield ids, vectors
 
 
 def picked(db: apsw.Connection, table: str, dim: int, ids: Iterable[int]) -> dict[int, bytes]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from safelight.core.changes import ChangeKind, LibraryChanged, RemovalsHeld
 from safelight.core.errors import (
     CancelledError,
+    LibraryGoneError,
     LibraryInUseError,
     LibraryUnavailableError,
     NoSpaceError,
@@ -41,6 +42,8 @@ _TIDY_SECONDS = 60.0
 _LEAST_VERIFIED = 4 * 1024 * 1024
 _MOST_VERIFIED = 256 * 1024 * 1024
 """Bytes that are verified at once: enough to be worth it, and not so many that other work waits long."""
+
+_WAIT_SECONDS = 1.0
 
 _PASSING = (LibraryInUseError, LibraryUnavailableError, NoSpaceError, OutOfMemoryError)
 """What stops a run today and may be over in a moment: the run is made up for."""
@@ -121,6 +124,7 @@ class LiveIndexer:
         self._paused = False
         self._reason = ""
         self._closing = False
+        self._closed = False
         self._idle = True
         self._watcher: FolderWatcher | None = None
         self._thread = threading.Thread(target=self._run, name="index", daemon=True)
@@ -141,9 +145,9 @@ class LiveIndexer:
         """Stop after the transaction under way and the changes asked for so far, which would else be lost.
         Idempotent."""
         with self._changed:
-            if self._closing:
+            if self._closed:
                 return
-            self._closing = True
+            self._closed = self._closing = True
             if self._control is not None:
                 self._control.cancel()
             self._changed.notify_all()
@@ -300,6 +304,8 @@ class LiveIndexer:
             self._run_stages(control, CostClass.BACKGROUND, self._has_other_work)
         except CancelledError:
             interrupted = True
+        except LibraryGoneError as error:
+            self._stop(error)
         except SafelightError as error:
             stopped = isinstance(error, _PASSING)
             if str(error) != self._told:  # said once, however often it is tried again
@@ -391,9 +397,24 @@ class LiveIndexer:
             self._control.resume()
         self._changed.notify_all()
 
+    def _stop(self, error: LibraryGoneError) -> None:
+        """End for good: there is nothing left to keep up to date."""
+        with self._changed:
+            told, self._closing = self._closing, True
+            self._changed.notify_all()
+        if not told:
+            self._listener.failed(str(error))
+
+    def wait_until_stopped(self) -> None:
+        """Block until :meth:`close` is called or the library is deleted."""
+        while self._thread.is_alive():
+            self._thread.join(_WAIT_SECONDS)
+
     def _guarded(self, errand: Callable[[], None]) -> None:
         try:
             errand()
+        except LibraryGoneError as error:
+            self._stop(error)
         except SafelightError as error:
             self._listener.failed(str(error))
         except Exception:
@@ -508,6 +529,7 @@ class LiveIndexer:
             self._listener.failed(trouble)
 
     def _tidy(self) -> None:
+        self._store.check_in_place()
         self._back_up()
         self._look_after()
         if self._indexer.retry_passing(time.time()):

@@ -1,4 +1,4 @@
-"""The folders a person adds: checking them, and telling a folder that is away from one that is empty."""
+"""The folders that users add: checking them, and telling a folder that is away from an empty one."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from safelight.core.errors import FolderError
 def checked_root(path: str | bytes) -> bytes:
     """The real absolute path of a folder that can be indexed.
 
-    Raises FolderError where it is missing, is not a folder, or will not be listed.
+    Raises FolderError where the name is empty, or it is missing, not a folder, or cannot be listed.
     """
     given = os.fsdecode(path)
+    if not given.strip():
+        raise FolderError("The name of a folder is empty; name the folder.")
     root = os.path.realpath(os.path.expanduser(os.fsencode(path)))
     if not os.path.exists(root):
         raise FolderError(f"There is no folder {given}. Check the name, or connect the drive it is on.")
@@ -29,7 +31,7 @@ def checked_root(path: str | bytes) -> bytes:
 
 
 def volume(root: bytes) -> str | None:
-    """What tells one file system from another mounted at the same place; None while the root is away."""
+    """The identity of the file system and folder at ``root``; None while the root is away."""
     try:
         status = os.stat(root)
     except OSError:
@@ -40,10 +42,25 @@ def volume(root: bytes) -> str | None:
 def is_away(root: bytes, known_volume: str | None, known_files: int, found_files: int) -> bool:
     """Whether the root's contents are away rather than deleted.
 
-    They are when the root is missing, will not be listed, or when every one of its files vanished
-    together and what lies there now is another folder than before: an empty mount point.
+    They are when the root is missing or cannot be listed, or when all its files are gone and the folder is
+    another one than before: an empty mount point.
     """
     now = volume(root)
     if now is None or not os.path.isdir(root) or not os.access(root, os.R_OK | os.X_OK):
         return True
     return known_files > 0 and found_files == 0 and now != known_volume
+
+
+def why_away(root: bytes, known_volume: str | None) -> str:
+    """Why a root is away, for a message: its folder was removed, or its drive is not connected."""
+    parent = root
+    while parent and not os.path.exists(parent) and os.path.dirname(parent) != parent:
+        parent = os.path.dirname(parent)
+    try:
+        here = str(os.stat(parent).st_dev)
+    except OSError:
+        here = ""
+    name = os.fsdecode(root)
+    if not os.path.exists(root) and known_volume is not None and known_volume.split(":")[0] == here:
+        return f"the folder {name} was removed"
+    return f"the drive of {name} is not connected"

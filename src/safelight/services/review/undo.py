@@ -143,10 +143,11 @@ class FileUndo:
             volume = None if place is None else folders.volume(db, place[0])
         if place is None:
             there = os.path.isdir(os.path.dirname(path))
-            return None if there else "its folder is gone; it stays in the trash"
+            folder = os.fsdecode(os.path.dirname(path))
+            return None if there else f"the folder {folder} was removed; the file stays in the trash"
         root = path[: -len(place[1])]
         if roots.is_away(root, volume, known_files=1, found_files=_entries(root)):
-            return "its drive is not connected; it stays in the trash"
+            return f"{roots.why_away(root, volume)}; the file stays in the trash"
         return None
 
 

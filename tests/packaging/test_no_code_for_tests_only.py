@@ -1,0 +1,81 @@
+"""Product code that only tests call is a defect: it looks finished, and nobody gets it.
+
+That is how the removal of old photos was written, tested, documented, and never run.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+WORD = re.compile(r"[A-Za-z_]\w*")
+
+CALLED_BY_OTHERS = re.compile(r"__\w+__|[a-z]+[A-Z]\w*")
+"""Names that Python or Qt calls."""
+
+ALLOWED: dict[str, str] = {
+    "wait_until_idle": "tests wait on it, since the index thread has no other end to wait for",
+    "is_partial": "tests read the state of the page",
+    "state_text": "tests read the state of the pane",
+    "set_animated": "tests switch animations off",
+    # Found when this test was written; nobody has decided yet whether to call or to remove them.
+    "trash_files": "undecided",
+    "at_words": "undecided",
+    "remove_photos": "undecided",
+    "mark_favourites": "undecided",
+}
+"""Known names, each with its reason. A name leaves the list when it is called or removed."""
+
+
+def words(text: str) -> Counter[str]:
+    return Counter(WORD.findall(text))
+
+
+def for_tests_only(sources: dict[str, str], tests: str) -> dict[str, str]:
+    """Functions, methods and classes that only their definition and tests name, with their places."""
+    named = sum((words(text) for text in sources.values()), Counter[str]())
+    tested = set(WORD.findall(tests))
+    found: dict[str, str] = {}
+    for path, text in sources.items():
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                once = named[node.name] == 1 and node.name in tested
+                if once and not CALLED_BY_OTHERS.fullmatch(node.name):
+                    found[node.name] = f"{path}:{node.lineno}"
+    return found
+
+
+def test_nothing_is_written_for_tests_alone() -> None:
+    sources = {
+        str(path.relative_to(ROOT)): path.read_text(encoding="utf-8")
+        for folder in ("src", "packaging")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+    }
+    tests = " ".join(
+        path.read_text(encoding="utf-8")
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        if path != Path(__file__)
+    )
+    assert len(sources) > 100
+    found = for_tests_only(sources, tests)
+    unexpected = {name: place for name, place in found.items() if name not in ALLOWED}
+    assert not unexpected, "call these from the product, or remove them with their tests"
+
+
+@pytest.mark.parametrize(
+    ("source", "tests", "expected"),
+    [
+        ("def prune(): ...", "prune()", {"prune"}),
+        ("def prune(): ...\nprune()", "prune()", set()),
+        ("def prune(): ...", "", set()),
+        ("class Old: ...", "Old()", {"Old"}),
+        ("def paintEvent(self): ...", "paintEvent", set()),
+    ],
+)
+def test_the_search_finds_what_it_should(source: str, tests: str, expected: set[str]) -> None:
+    assert set(for_tests_only({"a.py": source}, tests)) == expected
