@@ -1,4 +1,4 @@
-"""The middle of the window: the grid, or the page that says why there is none."""
+"""The middle of the window: the grid or another page."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from safelight.ui.welcome import WelcomePage
 
 _NARROWEST = 528
-"""Pixels of width that the widest page needs: asked for from the start, so that the panels at either side
-stay where they are when that page is made."""
+"""The width in pixels of the widest page: requested from the start, so that the panels at both sides keep
+their place when that page is made."""
 
 
 class ContentArea(QWidget):
-    """Chooses one of three pages: grid (perhaps with words in place of photos), welcome, problems.
+    """Shows the grid (perhaps with a message in place of photos), the welcome page or another page.
 
     All but the grid are made when they are first needed.
     """
@@ -43,7 +43,7 @@ class ContentArea(QWidget):
         self._query: Query | None = None
         self._overview: Overview | None = None
         self._answered = False
-        """Whether what is asked for has been answered, so that emptiness means something."""
+        """Whether the request has been answered; before that, an empty grid means nothing."""
         self._empty_answer = True
         self._failed = False
         self._phase = Phase.IDLE
@@ -51,7 +51,7 @@ class ContentArea(QWidget):
         self.blocker: Blocker | None = None
         """The filter that leaves no photo of the search that is shown, once that is known."""
         self._extra: QWidget | None = None
-        """A page that was opened over another, until something else is asked for."""
+        """A page that covers another until it is closed or something else is requested."""
         self._under: QWidget | None = grid
         self._theme = theme
         self.welcome_page = LazyPage(self._make_welcome)
@@ -99,11 +99,11 @@ class ContentArea(QWidget):
         self._stack.addWidget(page)
 
     def add_line(self, line: QWidget) -> None:
-        """A line above every page."""
+        """Add a line above all pages."""
         self._top.insertWidget(0, line)
 
     def open_page(self, place: Place) -> None:
-        """Show a page over what is shown, until it is closed or something else is asked for."""
+        """Show a page over what is shown, until it is closed or something else is requested."""
         page = self._places[place].get()
         if self._extra is None:
             self._under = self._stack.currentWidget()
@@ -121,7 +121,7 @@ class ContentArea(QWidget):
             self.page_closed.emit()
 
     def set_page(self, place: Place, page: LazyPage[QWidget]) -> None:
-        """Show ``page`` for a place that is no part of the library to be shown as a grid."""
+        """Register the page of a place that does not show photos."""
         self._places[place] = page
         page.when_made(self.add_page)
 
@@ -130,14 +130,14 @@ class ContentArea(QWidget):
         return self._stack.currentWidget()
 
     def take_keyboard(self) -> None:
-        """Put the keyboard into the page that is shown."""
+        """Focus the page that is shown."""
         page = self._stack.currentWidget()
         if page is not None:
             page.setFocus()
 
     @property
     def placeholder(self) -> str:
-        """The title of the words that stand in place of photos, if any."""
+        """The title of the message in place of photos, if any."""
         return self._said[0] if self._said else ""
 
     @property
@@ -154,7 +154,7 @@ class ContentArea(QWidget):
         self._notice.show_text(text)
 
     def show_request(self, scope: ViewRequest, query: Query | None) -> None:
-        """Something else is asked for; what is shown stays until the answer."""
+        """Something else was requested; what is shown stays until the answer."""
         self._scope, self._query = scope, query
         self.blocker = None
         self._answered = False
@@ -162,7 +162,7 @@ class ContentArea(QWidget):
         self._choose_page()
 
     def show_answer(self, *, empty: bool, failed: bool = False) -> None:
-        """The answer came (the grid shows it by itself), or word that there is none, as the notice tells."""
+        """The answer is there (the grid shows it), or the request failed, as the notice says."""
         self._answered = True
         self._empty_answer = empty
         self._failed = failed
@@ -179,7 +179,7 @@ class ContentArea(QWidget):
         self._choose_page()
 
     def show_fresh_library(self) -> None:
-        """There is no library yet: invite without waiting for the engine to make one."""
+        """Show the welcome page without waiting for the engine to create the library."""
         self._stack.setCurrentWidget(self.welcome)
 
     def show_progress(self, progress: Progress) -> None:
@@ -238,7 +238,7 @@ def _why_filtered(query: TextQuery, blocker: Blocker | None) -> tuple[str, ...]:
     """Which filter leaves nothing, and a button that removes it."""
     if blocker is None:
         return ("Nothing found", "No photo matches all of this. Try fewer or other words and filters.")
-    from safelight.ui.query_chips import part_chips  # with a search, not the first paint
+    from safelight.ui.query_chips import part_chips  # loaded with a search, not before the first paint
 
     if blocker.part == query.within:
         return (

@@ -1,4 +1,4 @@
-"""The panel at the right: what is known of the photos that are selected."""
+"""The panel at the right with the details of the selected photos."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _NO_BREAK = "\u00a0"
 
 
 class Preview(QWidget):
-    """A picture as wide as the panel, at most as high as wide."""
+    """A picture as wide as the panel, and at most as high as wide."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -77,7 +77,7 @@ class Preview(QWidget):
 
 
 class DetailsPanel(QWidget):
-    """One photo in full, several in sum, or a hint."""
+    """Details of one photo, a summary of several, or a hint."""
 
     favourite_toggled = Signal(object, bool)  # tuple of photo ids, favourite
     similar_requested = Signal(int)
@@ -86,7 +86,7 @@ class DetailsPanel(QWidget):
     def __init__(
         self, thumbnail: Callable[[int], QPixmap | None], theme: Theme, parent: QWidget | None = None
     ) -> None:
-        """``thumbnail`` gives the thumbnail at hand, if any; it must not wait."""
+        """``thumbnail`` returns the cached thumbnail, if any, without waiting."""
         super().__init__(parent)
         self._thumbnail = thumbnail
         self._unset_heart = QIcon()
@@ -106,7 +106,7 @@ class DetailsPanel(QWidget):
         self._heart = QToolButton()
         self._heart.setIconSize(QSize(20, 20))
         self._heart.clicked.connect(self._toggle_favourite)
-        self._similar = QPushButton("\u2002Find similar")  # the style sets the icon too close
+        self._similar = QPushButton("\u2002Find similar")  # the style puts the icon too close to the text
         self._similar.setAccessibleName("Find similar")
         self._similar.setToolTip("Find photos like this one (Ctrl+L)")
         self._similar.clicked.connect(self._find_similar)
@@ -165,7 +165,7 @@ class DetailsPanel(QWidget):
 
     @property
     def why(self) -> WhyView:
-        """Made when it is first asked why."""
+        """Made when it is first used."""
         return self.why_view.get()
 
     def _make_why(self) -> WhyView:
@@ -182,7 +182,7 @@ class DetailsPanel(QWidget):
 
     @property
     def facts(self) -> dict[str, str]:
-        """What the table says, by its labels."""
+        """The rows, by their labels."""
         return dict(self._facts)
 
     @property
@@ -199,7 +199,7 @@ class DetailsPanel(QWidget):
         self._show_heart()
 
     def show_photos(self, photos: Sequence[Photo], total: int) -> None:
-        """Rows of the selection (``total`` photos in all; not every row need be given)."""
+        """Show the selection of ``total`` photos, of which some may be missing from ``photos``."""
         self._photos = list(photos)
         self._total = total
         self._clear_form()
@@ -218,12 +218,12 @@ class DetailsPanel(QWidget):
         self._show_why()
 
     def set_explainable(self, explainable: bool) -> None:
-        """Whether photos shown from now on answer a search."""
+        """Set whether the photos shown are results of a search."""
         self._explainable = explainable
         self._show_why()
 
     def _show_why(self) -> None:
-        """Ask anew, where that is wanted and makes sense."""
+        """Request the explanation again, if it is shown and possible."""
         photo = self._photos[0] if self._total == 1 and self._photos else None
         possible = self._explainable and photo is not None
         self.ask_why.setVisible(possible)
@@ -235,7 +235,7 @@ class DetailsPanel(QWidget):
             self.why_requested.emit(photo.id)
 
     def refresh_thumbnail(self, photo_id: int) -> None:
-        """A thumbnail arrived."""
+        """Show a thumbnail that has arrived."""
         if self._total == 1 and self._photos and self._photos[0].id == photo_id:
             self._preview.show_pixmap(self._thumbnail(photo_id))
 

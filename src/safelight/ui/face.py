@@ -1,4 +1,4 @@
-"""What is seen of the main window from its first paint on."""
+"""The parts of the main window that are visible from its first paint on."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from safelight.ui.window_services import WindowServices
 
 
 class Dressed(Protocol):
-    """A part that paints something by itself, and is told when the look of the system changes."""
+    """A part that paints itself and has to follow the theme."""
 
     def apply_theme(self, theme: Theme) -> None: ...
 
 
 class WindowFace(QMainWindow):
-    """The parts that are always there, in their places and as the person left them, and nothing behind them.
+    """The parts that always exist, laid out as the user left them, without what works behind them.
 
     Everything here is made and loaded before the window can be seen, so what can wait does not belong here.
     """
@@ -57,7 +57,7 @@ class WindowFace(QMainWindow):
         self.details = DetailsPanel(parts.cache.get, theme)
         self.status = StatusBar(theme)
         self.browser = QWidget()
-        """All but what covers the whole window."""
+        """Everything but what covers the whole window."""
         self.pages = QStackedWidget()
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._lay_out()
@@ -66,7 +66,7 @@ class WindowFace(QMainWindow):
         self.dressed: list[Dressed] = [
             *(self.sidebar, self.search_bar, self.grid, self.content, self.details, self.status, self.toasts)
         ]
-        """Those that follow the theme; parts that are made later join them."""
+        """The parts that follow the theme; parts that are made later are added."""
         parts.themes.theme_changed.connect(self._apply_theme)
 
         self._similar_to: int | None = None
@@ -85,7 +85,7 @@ class WindowFace(QMainWindow):
             self.grid.set_loading(True)
 
     def _lay_out(self) -> None:
-        # From the outside in: what is put into another widget is dressed anew, with all that it holds.
+        # From the outside in: a widget that is put into another one is styled again with all its children.
         self.setCentralWidget(self.pages)
         self.pages.addWidget(self.browser)
         layout = QVBoxLayout(self.browser)

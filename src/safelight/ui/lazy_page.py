@@ -1,4 +1,4 @@
-"""Things that are made when they are first needed, so that nobody waits for them before."""
+"""Objects that are created when they are first needed."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ _T_co = TypeVar("_T_co", covariant=True)
 
 
 class LazyPage(Generic[_T_co]):
-    """Made once, by the first :meth:`get`. Whoever only wants to tell it something looks at :attr:`made`."""
+    """Created once, by the first :meth:`get`. Use :attr:`made` to update it only if it exists."""
 
     def __init__(self, make: Callable[[], _T_co]) -> None:
-        """``make`` is the place for importing what only this needs."""
+        """``make`` creates the object; import inside it what only this object needs."""
         self._make = make
         self._made: _T_co | None = None
         self._waiting: list[Callable[[_T_co], object]] = []
 
     @property
     def made(self) -> _T_co | None:
-        """None as long as nobody has needed it."""
+        """The object, or None if it has not been needed yet."""
         return self._made
 
     def get(self) -> _T_co:
@@ -31,7 +31,7 @@ class LazyPage(Generic[_T_co]):
         return self._made
 
     def when_made(self, act: Callable[[_T_co], object]) -> None:
-        """Call ``act`` with it as soon as it is there, for instance to connect its signals."""
+        """Call ``act`` with the object once it exists, for example to connect its signals."""
         if self._made is None:
             self._waiting.append(act)
         else:

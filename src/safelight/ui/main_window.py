@@ -1,4 +1,4 @@
-"""The main window: puts the parts in their places and passes word between them."""
+"""The main window: creates its parts and connects them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _LAST_VIEW = "last_view"
 
 
 class MainWindow(WindowFace):
-    """Composition and the traffic between parts; each part does its own work.
+    """Creates the parts of the window and connects them; each part does its own work.
 
     What is not seen at first is loaded and made by the steps of :meth:`start`.
     """
@@ -54,7 +54,7 @@ class MainWindow(WindowFace):
         self.navigation = Navigation(self)
         self._shut_down = False
         self._ends: list[Callable[[], object]] = []
-        """How to end what was started."""
+        """Functions that stop what was started."""
         load = (self._load_viewer, self._load_messages)
         make = (self._add_viewer, self._add_commands, self._add_searching, self._add_pages, self._add_actions)
         connect = (self._connect_search, self._connect_photos, self._connect_library, self._connect_pages)
@@ -65,11 +65,11 @@ class MainWindow(WindowFace):
     # --- the start --------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Make what works behind that which is seen, and set it to work."""
+        """Create and start what works behind the visible parts."""
         self._starting.finish()
 
     def start_staged_startup(self) -> None:
-        """The same, but a step at a time, while the window already answers; :attr:`started` follows."""
+        """The same, one step at a time, while the window responds; :attr:`started` tells when it is done."""
         self._starting.begin()
 
     @property
@@ -80,7 +80,7 @@ class MainWindow(WindowFace):
         self._starting.add(lambda: self.folder_commands.add(paths))
 
     def _begin_reading(self) -> None:
-        # The photos first: what reads them is loaded and works on a thread of its own meanwhile.
+        # Photos first: their reader loads and works on its own thread meanwhile.
         self.parts.reader.start()
         scope = self._first_scope()
         self.browse.show_scope(scope)
@@ -97,7 +97,7 @@ class MainWindow(WindowFace):
             return ViewRequest(Place.FOLDER, int(folder))
         return ViewRequest(Place(place)) if place in PHOTOS - {Place.FOLDER} else ViewRequest()
 
-    # Modules that take long to load, in steps of their own.
+    # Modules that take long to load have steps of their own.
 
     def _load_viewer(self) -> None:
         import safelight.ui.viewer.viewer  # noqa: F401
@@ -181,13 +181,13 @@ class MainWindow(WindowFace):
 
     def _begin_working(self) -> None:
         self.setAcceptDrops(True)
-        self.setWindowIcon(app_icon())  # in many sizes, so after the first paint
+        self.setWindowIcon(app_icon())  # many sizes, so after the first paint
         self.parts.names.start()
         self.parts.bridge.start()
         self._load_overview()
         self.saved_searches.load()
         if self.search_bar.query is not None:
-            self._search(self.search_bar.query)  # typed before anyone listened
+            self._search(self.search_bar.query)  # typed before the signals were connected
 
     # --- traffic ----------------------------------------------------------------------------
 
@@ -285,7 +285,7 @@ class MainWindow(WindowFace):
     # --- what is shown ----------------------------------------------------------------------
 
     def show_scope(self, scope: ViewRequest) -> None:
-        """Show a part of the library; a search under way ends."""
+        """Show a part of the library; this ends a search."""
         self.viewer.close_viewer()
         self.search_bar.reset()
         self.browse.show_scope(scope)
@@ -358,7 +358,7 @@ class MainWindow(WindowFace):
         return View(self.browse.scope, self.browse.query, page, title, path)
 
     def find_similar(self, photo_id: int | None) -> None:
-        """Look for what is like a photo of the library."""
+        """Search for photos similar to one of the library."""
         if photo_id is None:
             return
         known = next((photo for photo in self.details.photos if photo.id == photo_id), None)
@@ -400,13 +400,13 @@ class MainWindow(WindowFace):
                 self.model.set_section_collapsed(number, not section.collapsed)
 
     def _shown_ids(self) -> Sequence[int]:
-        """The photos to leaf through: those that are not behind a fold."""
+        """The photos that the viewer steps through: those that are not folded away."""
         return self.model.ids_of(self.grid.shown_runs())
 
     def _leave_viewer(self, photo_id: int) -> None:
         self.pages.setCurrentWidget(self.browser)
         self.grid.select_photo(photo_id)
-        self._follow_selection()  # it may be gone, and nothing be selected in its place
+        self._follow_selection()  # it may be gone, and nothing else selected
         self.grid.setFocus()
 
     def focus_search(self) -> None:
@@ -420,7 +420,7 @@ class MainWindow(WindowFace):
         self.photo_commands.set_favourite([photo_id], favourite)
 
     def _follow_selection(self) -> None:
-        """Make commands those for what is shown now, and of it what is selected: never for what is hidden."""
+        """Let commands act on the selection among what is shown now, and never on what is hidden."""
         viewed = self.viewer.current
         among_many = viewed is None and self.content.page is self.grid
         self.commands["select_all"].setEnabled(among_many)
@@ -462,7 +462,7 @@ class MainWindow(WindowFace):
     def _take_progress(self, progress: Progress) -> None:
         self.commands.show_paused(progress.phase is Phase.PAUSED)
         if progress.phase is Phase.IDLE:
-            self._load_overview()  # vectors that came last change counts, but no photo
+            self._load_overview()  # the last vectors change the counts but no photo
 
     def _show_overview(self, overview: Overview) -> None:
         self.sidebar.show_overview(overview.counts, overview.folders)
@@ -483,7 +483,7 @@ class MainWindow(WindowFace):
     # --- drops ------------------------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        # What is dragged out of our own grid is meant for other programs.
+        # Drags from this window are meant for other programs.
         if event.source() is None and dropped_files.may_hold_something(event.mimeData()):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
@@ -529,7 +529,7 @@ class MainWindow(WindowFace):
         event.accept()
 
     def shutdown(self) -> bool:
-        """End everything behind the window; True when nothing is left running. Idempotent."""
+        """Stop everything behind the window; True when nothing is left running. Idempotent."""
         if not self._shut_down:
             self._shut_down = True
             self._starting.stop()
@@ -537,7 +537,7 @@ class MainWindow(WindowFace):
             folder = "" if scope.folder_id is None else f":{scope.folder_id}"
             self.parts.state.keep(_LAST_VIEW, f"{scope.place}{folder}")
             self.layout_state.remember()
-            self.hide()  # what follows may take a moment that nobody needs to watch
+            self.hide()  # stopping may take a moment
             self.browse.stop()
             for end in self._ends:
                 end()

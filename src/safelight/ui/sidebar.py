@@ -1,4 +1,4 @@
-"""The sidebar at the left: the places of the library."""
+"""The sidebar: pages, saved searches and folders."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ _ROW_HEIGHT = 30
 _Index = QModelIndex | QPersistentModelIndex
 
 _MARKS = ("bookmark", "folder", "folder-offline")
-"""Icons of entries that are no pages."""
+"""Icons of entries that are not pages."""
 
 _KEYBOARD_REASONS = (
     Qt.FocusReason.TabFocusReason,
@@ -71,7 +71,7 @@ _KEYBOARD_REASONS = (
 
 
 class PlaceList(QListWidget):
-    """A list that shows where the keyboard is only to those who use it."""
+    """A list that shows the keyboard focus only while the keyboard is used."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -80,7 +80,7 @@ class PlaceList(QListWidget):
     def focusInEvent(self, event: QFocusEvent) -> None:
         if event.reason() in _KEYBOARD_REASONS:
             self.by_keyboard = True
-        # Where nothing is current, as during a search, Qt makes the first place so; that is no choice.
+        # If nothing is current, as during a search, Qt makes the first entry current without being asked.
         blocked = self.blockSignals(True)
         super().focusInEvent(event)
         self.blockSignals(blocked)
@@ -91,12 +91,12 @@ class PlaceList(QListWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.by_keyboard = False
-        if event.button() is not Qt.MouseButton.RightButton:  # a menu is asked for, not another place
+        if event.button() is not Qt.MouseButton.RightButton:  # opens a menu and chooses nothing
             super().mousePressEvent(event)
 
 
 class Sidebar(QWidget):
-    """A list of places with their counts, and the button that adds a folder."""
+    """A list of entries with their counts, and buttons to add a folder and to open the settings."""
 
     scope_chosen = Signal(object)  # ViewRequest
     add_folder_requested = Signal()
@@ -137,7 +137,7 @@ class Sidebar(QWidget):
         self.list.customContextMenuRequested.connect(self._ask_for_menu)
         self.list.currentItemChanged.connect(self._choose)
         self.list.itemClicked.connect(self._choose)
-        self.add_button = QPushButton("\u2002Add folder …")  # the style sets the icon too close
+        self.add_button = QPushButton("\u2002Add folder …")  # the style puts the icon too close to the text
         self.add_button.setAccessibleName("Add folder")
         self.add_button.setProperty("kind", "quiet")
         self.add_button.setToolTip("Add a folder of photos (Ctrl+O), or drop one on the window")
@@ -174,7 +174,7 @@ class Sidebar(QWidget):
 
     @property
     def scopes(self) -> list[ViewRequest]:
-        """Every place that can be chosen, from the top."""
+        """Every page and folder in the list, from the top."""
         found = (self.list.item(row).data(_SCOPE) for row in range(self.list.count()))
         return [scope for scope in found if scope is not None]
 
@@ -185,7 +185,7 @@ class Sidebar(QWidget):
         delegate.theme = theme
         self.add_button.setIcon(icon("plus", theme.secondary))
         self.settings_button.setIcon(icon("gear", theme.secondary))
-        # Drawn once: the sidebar is filled anew with every change of the library.
+        # Drawn once: the sidebar is filled again with every change of the library.
         self._marks = {name: icon(name, theme.secondary) for name in _MARKS}
         for page in PAGES:
             self._marks[page.icon] = icon(page.icon, theme.warning if page.warns else theme.secondary)
@@ -198,27 +198,27 @@ class Sidebar(QWidget):
             self._rebuild()
 
     def show_searches(self, searches: Sequence[SavedSearch]) -> None:
-        """The searches that have a name."""
+        """Show the saved searches."""
         if tuple(searches) != self._searches:
             self._searches = tuple(searches)
             self._rebuild()
 
     def show_duplicates(self, groups: int, freed: int) -> None:
-        """How many groups of duplicates wait for a decision, and how many bytes they would free."""
+        """Show the number of undecided groups of duplicates, and the bytes they would free."""
         totals = replace(self._totals, groups=groups, freed=freed)
         if totals != self._totals:
             self._totals = totals
             self._rebuild()
 
     def show_search(self, search: SavedSearch | None) -> None:
-        """Mark a saved search as the one shown (None for another search). Emits nothing."""
+        """Select a saved search (None for another search). Emits nothing."""
         rows = range(self.list.count())
         self._select_row(
             next((row for row in rows if search and self.list.item(row).data(_SAVED) == search), None)
         )
 
     def show_scope(self, scope: ViewRequest | None) -> None:
-        """Mark a place as the one shown (None for a search). Emits nothing."""
+        """Select a page or folder (None for a search). Emits nothing."""
         self._select_row(self._row_of(scope))
 
     def _select_row(self, row: int | None) -> None:
@@ -334,7 +334,7 @@ class Sidebar(QWidget):
 
 
 class _PlaceDelegate(QStyledItemDelegate):
-    """One row: icon, name, and the count at the right in figures of one width."""
+    """One row: icon, name, and the count at the right."""
 
     def __init__(self, theme: Theme, view: PlaceList) -> None:
         super().__init__(view)
@@ -388,7 +388,7 @@ class _PlaceDelegate(QStyledItemDelegate):
             font.setPixelSize(self.theme.font_secondary)
             painter.setFont(font)
             detail = str(index.data(_DETAIL) or "")
-            room = right - rect.left() - 34 - name_width - 8  # the name comes before what else is to say
+            room = right - rect.left() - 34 - name_width - 8  # the name comes first
             fits = detail and painter.fontMetrics().horizontalAdvance(detail) <= room
             text = detail if fits else f"{count:,}"
             painter.setPen(QColor(self.theme.secondary))
@@ -401,7 +401,7 @@ class _PlaceDelegate(QStyledItemDelegate):
         foreground = index.data(Qt.ItemDataRole.ForegroundRole)
         painter.setPen(foreground.color() if foreground is not None else QColor(self.theme.text))
         space = QRect(rect.left() + 34, rect.top(), right - rect.left() - 34, rect.height())
-        # Folders differ at both ends, the names of searches at their beginning.
+        # Names of folders differ at both ends, names of searches at the beginning.
         elide = Qt.TextElideMode.ElideMiddle if index.data(_SAVED) is None else Qt.TextElideMode.ElideRight
         name = painter.fontMetrics().elidedText(str(index.data()), elide, space.width())
         painter.drawText(space, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)

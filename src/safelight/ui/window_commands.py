@@ -1,4 +1,4 @@
-"""What each command of the window does, by its name."""
+"""The function of each command of the window, by its name."""
 
 from __future__ import annotations
 
@@ -67,6 +67,6 @@ def _rate(window: MainWindow, stars: int) -> None:
 
 
 def _trash(window: MainWindow) -> None:
-    # In the review of duplicates Delete is for what is marked there, wherever the keyboard is.
+    # In the review of duplicates, Delete acts on the files marked there, wherever the focus is.
     if window.grid.isVisible() or window.viewer.current is not None:
         window.trash_commands.trash(window.selection.ids)

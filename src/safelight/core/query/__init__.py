@@ -1,4 +1,4 @@
-"""The search language: what a person types, understood (docs/search-language.md)."""
+"""The search language (docs/search-language.md): parsing what the user types, and writing it again."""
 
 from safelight.core.fields import Relation as Relation
 from safelight.core.query.alternatives import alternatives as alternatives

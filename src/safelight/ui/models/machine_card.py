@@ -1,4 +1,4 @@
-"""How much of the machine Safelight may use: choices that hold for the library."""
+"""How much of the computer Safelight may use for this library."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _MINUTES = {5: "after 5 minutes", 20: "after 20 minutes", 60: "after an hour", 0
 
 
 class MachineCard(QFrame):
-    """Emits what the person changed; shows what is told to it."""
+    """Shows these settings and emits what the user changes."""
 
     changed = Signal(str, str)  # name and text, as safelight.core.settings declares them
 
@@ -75,7 +75,7 @@ class MachineCard(QFrame):
         grid.setColumnStretch(0, 100)
         grid.setColumnStretch(1, 1)
         self.show_preferences(Settings())
-        # Only what the person does, not what is shown.
+        # Only changes by the user, not by show_preferences.
         for setting, box in (
             (MACHINE_SHARE, self.share),
             (IDLE_MINUTES, self.rest),

@@ -69,7 +69,7 @@ class SearchBar(QWidget):
     """The search field with its chips, the thumbnail-size slider and the menu button.
 
     The text is the query. Chips show how it was understood and change it; only a picture that was
-    dropped or pasted stands beside it, as a chip of its own.
+    dropped or pasted is beside it, as a chip of its own.
     """
 
     query_changed = Signal(object)  # Query, or None when there is nothing to look for
