@@ -23,11 +23,11 @@ from safelight.core.errors import (
 from safelight.core.jobs import JobControl, Phase, Progress
 from safelight.core.photo import Folder, FolderState
 from safelight.core.settings import FORGET_DAYS, VERIFY_PERCENT
-from safelight.core.stages import CostClass
 from safelight.services import forgetting, settings
 from safelight.services.backup import DailyBackup
 from safelight.services.indexing import roots
 from safelight.services.indexing.indexer import Indexer
+from safelight.services.indexing.stage_schedule import StageSchedule
 from safelight.services.indexing.watcher import FolderWatcher
 from safelight.services.stages.runner import StageRunner
 from safelight.services.verification import Verifier
@@ -103,10 +103,7 @@ class LiveIndexer:
     ) -> None:
         self._store = store
         self._passing_seconds = passing_seconds
-        self._stages = stages
-        self._idle_seconds = idle_seconds
-        self._last_active = time.monotonic()
-        self._idle_stages_due = True
+        self._schedule = StageSchedule(stages, listener.progress, idle_seconds)
         self._not_before = 0.0
         self._told = ""
         self._indexer = indexer
@@ -175,8 +172,7 @@ class LiveIndexer:
 
     def note_activity(self) -> None:
         """Somebody searches: idle stages stop after the batch under way and wait again."""
-        with self._changed:
-            self._last_active = time.monotonic()
+        self._schedule.note_activity()
 
     def add_folder(self, path: str) -> None:
         """Add a root, watch it and index it. Raises FolderError where it cannot be one."""
@@ -264,8 +260,8 @@ class LiveIndexer:
                 # Work that waits for its time wakes us then, and at once where that has just come.
                 waits = not self._paused and bool(self._wanted or self._embed)
                 wake = min(next_tidy, self._not_before) if waits else next_tidy
-                if self._idle_stages_wait():
-                    wake = min(wake, self._last_active + self._idle_seconds)
+                if not self._paused:
+                    wake = min(wake, self._schedule.idle_at)
                 if not self._changed.wait(max(0.0, wake - time.monotonic())):
                     break
             self._idle = False
@@ -301,7 +297,7 @@ class LiveIndexer:
         try:
             self._indexer.run(scope, control, confirmed=confirmed)
             self._told = ""
-            self._run_stages(control, CostClass.BACKGROUND, self._has_other_work)
+            self._schedule.run_background(control, self._has_other_work)
         except CancelledError:
             interrupted = True
         except LibraryGoneError as error:
@@ -319,8 +315,7 @@ class LiveIndexer:
         finally:
             with self._changed:
                 self._control = None
-                self._last_active = time.monotonic()
-                self._idle_stages_due = True
+                self._schedule.note_run()
                 if stopped:
                     self._not_before = time.monotonic() + self._passing_seconds
                 if stopped or (interrupted and self._errands):
@@ -332,47 +327,22 @@ class LiveIndexer:
             self._tell()
 
     def _use_idle_time(self) -> None:
-        """Run idle stages, once nothing was to be done for a while."""
+        """Run idle stages, if nothing else happened for a while."""
         with self._changed:
-            begun = time.monotonic()
-            if not self._idle_stages_wait() or begun < self._last_active + self._idle_seconds:
+            if self._paused or self._closing or time.monotonic() < self._schedule.idle_at:
                 return
             control = self._control = _RunControl(self._tell)
-        finished = False
-
-        def interrupted() -> bool:
-            return self._last_active > begun or self._has_other_work()
-
         try:
-            finished = self._run_stages(control, CostClass.IDLE, interrupted)
-        except CancelledError:
-            pass
-        except SafelightError as error:
-            log.info("idle stages stopped: %s", type(error).__name__)
-        except Exception:
-            log.exception("idle stages stopped because of an error in Safelight")
-            finished = True  # the next change lets them try again
+            self._schedule.run_idle(control, self._has_other_work)
         finally:
             with self._changed:
                 self._control = None
-                self._idle_stages_due = not finished
-                if not finished:
-                    self._last_active = time.monotonic()
             self._tell()
-
-    def _run_stages(self, control: JobControl, cost: CostClass, interrupted: Callable[[], bool]) -> bool:
-        if self._stages is None:
-            return True
-        return self._stages.run(control, {cost}, report=self._listener.progress, interrupted=interrupted)
 
     def _has_other_work(self) -> bool:
         """Whether something waits that comes before stages in the background."""
         with self._changed:
             return bool(self._closing or self._errands or self._wanted or self._embed)
-
-    def _idle_stages_wait(self) -> bool:
-        """Whether idle stages are to run once nothing else was done for a while. Holds the lock."""
-        return self._idle_stages_due and self._stages is not None and not (self._paused or self._closing)
 
     def _tell(self) -> None:
         """Tell how it stands, again where that changed meanwhile: another thread may have told of its change
