@@ -144,6 +144,8 @@ class Proposer:
             return "not compared with the kept file itself"
         if entry.candidate.marked and not all_marked:
             return "you marked it"
+        if entry.photo.format == RAW.name != keeper.photo.format:
+            return "a RAW holds more than a picture made from it"
         if kind is DuplicateKind.CROP:
             if pair.detail in (EDITED, PAGES):
                 return "differs from the kept file in places"
@@ -151,9 +153,6 @@ class Proposer:
                 return "shows more than the kept file"
             if entry.candidate.facts.frames > 1:
                 return "has further frames"
-            return ""
-        if entry.photo.format == RAW.name != keeper.photo.format:
-            return "a RAW holds more than a picture made from it"
         return self._own_companion(entry, keeper)
 
     def _of_copy(

@@ -6,12 +6,16 @@ from collections.abc import Sequence
 
 from safelight.core.duplicates import DuplicateKind
 from safelight.core.errors import ImageError
-from safelight.imaging.formats import extension_of
+from safelight.imaging.formats import RAW, extension_of
 from safelight.imaging.full_comparison import full_pixel_hash
 from safelight.imaging.further_frames import FurtherFrames, further_frames
 from safelight.imaging.resaved import difference_of_files
 from safelight.imaging.source import read_file
 from safelight.services.review.verifying import UnfitError, Verified
+
+
+def _is_raw(file: Verified) -> bool:
+    return extension_of(file.path) in RAW.extensions
 
 
 class PixelProof:
@@ -46,6 +50,9 @@ class PixelProof:
         frames = self._frames(file)
         found, reason = [], ""
         for keeper in keepers:
+            if _is_raw(file) and not _is_raw(keeper):
+                reason = "a RAW holds more than a picture made from it"
+                continue
             if frames.count and self._frames(keeper).digest != frames.digest:
                 reason = "it has further frames, pages or layers that the file to keep lacks"
                 continue
