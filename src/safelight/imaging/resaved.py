@@ -33,7 +33,7 @@ _ALIKE = 1.2
 _DOCUMENT = 0.45
 """Share of tiles without detail from which on a picture is treated as a document or a screenshot."""
 
-_FILES_DIFFERENT = 4.0
+FILES_DIFFERENT = 4.0
 """Score of files from which on they differ. Saving again made at most 2.0, another digit at least 11."""
 
 _LEAST = 32
@@ -88,7 +88,7 @@ def difference_of_files(first: bytes | str, second: bytes | str) -> LocalDiffere
     if best.likeness <= 0:
         return LocalDifference(float("inf"), 0.5, 0.5)
     found = _difference(one, two, orientation, best.affine)
-    return found if found is not None and found.score > _FILES_DIFFERENT else None
+    return found if found is not None and found.score > FILES_DIFFERENT else None
 
 
 def _grey(path: bytes | str) -> Luminance:

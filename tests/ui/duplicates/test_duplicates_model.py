@@ -217,7 +217,7 @@ def test_marks_are_made_and_refused_with_a_reason(table: Table) -> None:
     review.step_group(-1)
     review.go_to_member(2)
     review.toggle_keep()
-    assert table.told[-1] == "You said never to touch this file, so it is always kept."
+    assert table.told[-1] == "This file is protected, so it is always kept."
     review.go_to_member(1)
     review.keep_this()
     assert review.group is not None

@@ -6,28 +6,30 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QColor, QContextMenuEvent, QHelpEvent, QImage
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QToolTip, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from safelight.core.duplicates import DuplicateGroup, DuplicateKind, DuplicateMember
+from safelight.core.duplicates import DuplicateGroup, DuplicateKind, DuplicateMember, FileFacts
 from safelight.engine import events, requests
-from safelight.ui.duplicates.delegate import GroupDelegate
+from safelight.ui.duplicates.delegate import GroupDelegate, marks_text
 from safelight.ui.duplicates.list import GroupList
 from safelight.ui.duplicates.pictures import ComparedPictures, Laid, OverlayMaker, lay
 from safelight.ui.duplicates.review import DuplicatesReview
 from safelight.ui.duplicates.session import DuplicatesSession
 from safelight.ui.duplicates.table import FactsModel, FactsTable, fact_rows
 from safelight.ui.engine_bridge import EngineBridge
-from safelight.ui.picture_loader import PictureLoader
+from safelight.ui.picture_loader import PictureLoader, to_image
 from safelight.ui.theme import DARK, LIGHT
 from safelight.ui.widgets.elided_label import ElidedLabel
 from safelight.ui.widgets.flow_layout import FlowLayout
 from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
+from support.likenesses import photograph
 from support.scripted_client import ScriptedClient
 from support.some_duplicates import group, member
 from support.threaded_decoder import ThreadedDecoder
@@ -70,7 +72,7 @@ def test_better_values_are_marked_in_words() -> None:
         "Pixels": ["4000 × 3000  ✓ most", "800 × 600"],
         "JPEG quality": ["about 95  ✓ least compressed", "about 40"],
         "Sharpness": ["120  ✓ sharpest", "20"],
-        "Date": ["3 June 2021, 10:00  ✓ taken", "1 January 2026, 09:00 (of the file)"],
+        "Date": ["3 June 2021, 10:00  ✓ taken", "1 January 2026, 09:00 (file date)"],
         "Camera": ["Drawn  ✓ known", "–"],
         "Folder": ["/photos/best", "/photos/copies"],
         "Marks": ["♥ favourite  ✓ marked by you", "–"],
@@ -95,7 +97,7 @@ def test_companions_and_locks_are_listed() -> None:
     raw = replace(member(1, keep=True, rating=3), companions=("/photos/best/1.xmp",), protected=True)
     found = texts(raw, member(2, keep=False))
     assert found["Goes along"] == ["1.xmp", "–"]
-    assert found["Marks"] == ["★★★ · never to be touched  ✓ marked by you", "–"]
+    assert found["Marks"] == ["★★★ · protected  ✓ marked by you", "–"]
 
 
 def test_the_table_is_a_sound_model_in_colour_and_for_the_ear(qtbot: QtBot) -> None:
@@ -288,7 +290,7 @@ def test_what_an_overlay_shows_is_said() -> None:
         == "No difference: every pixel is equal at this size"
     )
     other = lay(even("#808080"), even("#a08080"))
-    assert "could not be laid over one another" in other.said
+    assert "could not be aligned" in other.said
     large = lay(even("#404040", 3000, 2000), even("#404040", 30, 20))
     assert (large.first.width(), large.second.width(), large.difference.width()) == (1400, 1400, 1400)
 
@@ -339,3 +341,25 @@ def test_a_long_line_asks_for_no_room_and_is_shortened(qtbot: QtBot) -> None:
     shortened = label.grab().toImage()
     label.setText(label.text()[:300])
     assert label.grab().toImage() == shortened
+
+
+def test_the_difference_says_where_it_is() -> None:
+    image = photograph(3)
+    edited = image.copy()
+    ImageDraw.Draw(edited).text((40, 400), "17:45", "white", font_size=40)
+    said = lay(*(to_image(np.asarray(each)) for each in (image, edited))).said
+    assert "they differ most at the bottom left" in said
+    assert "differ most" not in lay(*(to_image(np.asarray(image)) for _ in range(2))).said
+
+
+def test_marks_are_shown_on_the_files_of_a_group() -> None:
+    facts = FileFacts(1, 4, 3, "JPEG", "2020-01-01T00:00:00", True)
+    shown = [
+        marks_text(each)
+        for each in (
+            facts,
+            replace(facts, favourite=True, rating=3, marked=True),
+            replace(facts, marked=True),
+        )
+    ]
+    assert shown == ["", "♥ ★★★", "#"]

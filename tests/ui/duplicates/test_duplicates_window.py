@@ -275,7 +275,7 @@ def test_a_batch_is_summed_up_carried_out_told_and_undone(bench: Bench) -> None:
     page.batch_button.click()
     dialog = bench.window.findChild(BatchDialog)
     assert dialog is not None
-    assert dialog.summary == "4 files of “Re-saved” would go to the trash, which frees 7.3 MB."
+    assert dialog.summary == "4 files of “Re-saved” would go to the trash. That saves 7.3 MB."
     dialog.reject()
     assert bench.engine.requests == []
     page.batch_button.click()
@@ -354,14 +354,14 @@ def test_a_file_and_a_folder_can_be_locked_and_freed(bench: Bench) -> None:
         next(action for action in menu.actions() if action.text().startswith(text)).trigger()
         menu.deleteLater()
 
-    choose("Never touch this file")
+    choose("Protect this file")
     assert bench.asked(1) == ProtectPath(bench.paths[1], True)
     bench.until(lambda: bench.panel.review.member is not None and bench.panel.review.member.protected)
     assert bench.panel.review.member_number == 1
-    choose("Allow this file")
+    choose("Stop protecting this file")
     assert bench.asked(2) == ProtectPath(bench.paths[1], False)
     bench.until(lambda: bench.panel.review.member is not None and not bench.panel.review.member.protected)
-    choose("Never touch the folder “Pictures”")
+    choose("Protect the folder “Pictures”")
     assert bench.asked(3) == ProtectPath(str(bench.library.folder), True)
 
 

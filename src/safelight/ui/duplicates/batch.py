@@ -1,4 +1,4 @@
-"""The summary before many groups are settled at once, and the list of what was left alone."""
+"""The summary before many groups are settled at once, and the list of files that were left alone."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ROWS_SHOWN = 6
 
 
 class BatchDialog(QDialog):
-    """Says what would go, from where, and what is spared; acts only when told to."""
+    """Shows what would go, from where, and what stays. Acts only when the user confirms."""
 
     agreed = Signal(object)  # Batch
 
@@ -29,28 +29,28 @@ class BatchDialog(QDialog):
         layout = _column(self)
         layout.addWidget(_label(f"Keep the best in all {groups}?", "section"))
         freed = wording.file_size(batch.freed)
-        self._summary = _label(f"{files} of “{title}” would go to the trash, which frees {freed}.")
+        self._summary = _label(f"{files} of “{title}” would go to the trash. That saves {freed}.")
         layout.addWidget(self._summary)
         if batch.own:
             layout.addWidget(
-                _label(f"In {wording.count_of(batch.own, 'group')} your own marks are followed.", "secondary")
+                _label(f"Your own choices apply in {wording.count_of(batch.own, 'group')}.", "secondary")
             )
         layout.addSpacing(8)
         layout.addWidget(
-            _label(f"They lie in {wording.count_of(len(batch.folders), 'folder')}:", "secondary")
+            _label(f"They are in {wording.count_of(len(batch.folders), 'folder')}:", "secondary")
         )
         folders = [f"{wording.display_path(folder)}  ·  {amount:,}" for folder, amount in batch.folders]
         layout.addWidget(_list("Folders", folders))
         if batch.protected:
             layout.addSpacing(8)
             spared = wording.count_of(len(batch.protected), "file")
-            layout.addWidget(_label(f"Spared, because you said never to touch them: {spared}", "secondary"))
+            layout.addWidget(_label(f"Kept because you protected them: {spared}", "secondary"))
             layout.addWidget(_list("Spared files", [wording.display_path(path) for path in batch.protected]))
         layout.addSpacing(8)
         layout.addWidget(
             _label(
-                "Each file is read again before it goes, beside the one that is kept; what changed meanwhile "
-                "is left alone. All of it is one step, and can be undone.",
+                "Before a file goes, it and the kept file are read and compared at full size. What differs "
+                "or has changed stays. This is one step, which you can undo.",
                 "secondary",
             )
         )

@@ -1,4 +1,4 @@
-"""What a person has marked in the groups of duplicates, and what that comes to. No widgets here."""
+"""What the user has marked in the groups of duplicates, and what follows from it. No widgets here."""
 
 from __future__ import annotations
 
@@ -11,57 +11,57 @@ from safelight.core.duplicates import DuplicateGroup, DuplicateKind, DuplicateMe
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """A kind of duplicates as it is shown: its name, and a line on what it is and what is proposed."""
+    """A kind of duplicates as it is shown: its name, and a sentence on what it is and what is proposed."""
 
     kind: DuplicateKind
     title: str
     hint: str
     none: str
-    """Said where there are none."""
+    """Shown where there are none."""
 
 
 RUNGS = (
     Rung(
         DuplicateKind.IDENTICAL,
         "Identical",
-        "Files with the same bytes in several places. One is kept; its copies are marked for the trash.",
-        "No file lies here twice.",
+        "Exact copies. One is kept; the rest are marked for the trash.",
+        "No identical files",
     ),
     Rung(
         DuplicateKind.SAME_PICTURE,
         "Same picture",
-        "Equal pixels, but another date, caption or other data about them. The fullest file is kept; "
-        "the rest are marked for the trash.",
-        "No two files hold equal pixels with different data about them.",
+        "Equal pixels with a different date, caption or other metadata. The file with the most information "
+        "is kept; the rest are marked for the trash.",
+        "No files with equal pixels and different metadata",
     ),
     Rung(
         DuplicateKind.RESAVED,
         "Re-saved",
-        "One picture made smaller, compressed again, converted, rotated or lightly edited. The best version "
+        "The same picture resized, compressed again, converted, rotated or lightly edited. The best version "
         "is kept; the rest are marked for the trash.",
-        "No picture was found in a second version.",
+        "No re-saved pictures",
     ),
     Rung(
         DuplicateKind.CROP,
         "Crops and edits",
-        "One shows a part of the other, or was edited more heavily. The fuller picture is proposed, "
-        "and you settle each group by itself.",
-        "No crops or edits of one picture were found.",
+        "One shows a part of the other, or was edited more heavily. The whole picture is kept; review each "
+        "group by itself.",
+        "No crops or edits",
     ),
     Rung(
         DuplicateKind.BURST,
         "Bursts",
-        "Taken by one camera within seconds. Nothing is marked: choose which to keep.",
-        "No bursts were found.",
+        "Taken by one camera within seconds. Nothing is marked; choose what to keep.",
+        "No bursts",
     ),
     Rung(
         DuplicateKind.LOOKALIKE,
         "Look-alikes",
-        "Alike to the model, and often different pictures. Nothing is ever marked here beforehand.",
-        "No look-alikes were found.",
+        "They look alike, but are often different photos. Nothing is marked beforehand.",
+        "No look-alikes",
     ),
 )
-"""From certain to a mere hint, as the tabs stand."""
+"""From certain to a mere hint: the order of the tabs."""
 
 
 def rung_of(kind: DuplicateKind) -> Rung:
@@ -69,9 +69,9 @@ def rung_of(kind: DuplicateKind) -> Rung:
 
 
 class Choices:
-    """Which files of each group are to be kept: as proposed, until the person marks otherwise.
+    """Which files of each group to keep: those proposed, until the user marks others.
 
-    Something of a group is always kept, and so is what the person protected.
+    One file of a group is always kept, and so are protected files.
     """
 
     def __init__(self) -> None:
@@ -87,7 +87,7 @@ class Choices:
         return marked[1] | _locked(group)
 
     def is_own(self, group: DuplicateGroup) -> bool:
-        """Whether the person marked something other than what is proposed."""
+        """Whether the user marked something other than what is proposed."""
         return self.kept(group) != proposed(group)
 
     def keep_only(self, group: DuplicateGroup, file_id: int) -> None:

@@ -1,4 +1,4 @@
-"""How a group looks in the list: what it is, what becomes of it, and its files as thumbnails."""
+"""How a group looks in the list: what it is, what happens to it, and its files as thumbnails."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPoint, 
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from safelight.core.duplicates import DuplicateGroup
+from safelight.core.duplicates import DuplicateGroup, FileFacts
 from safelight.ui import icons, wording
 from safelight.ui.duplicates.model import GROUP, label_of, outcome_text
 from safelight.ui.duplicates.review import DuplicatesReview
@@ -38,7 +38,7 @@ class GroupDelegate(QStyledItemDelegate):
         self._tiles: OrderedDict[tuple[int, float], QPixmap] = OrderedDict()
         self._glyphs: dict[tuple[str, str, float], QPixmap] = {}
         self.has_focus: Callable[[], bool] = lambda: False
-        """Whether the keyboard is in the list, so that its place is to be seen."""
+        """Whether the list has the keyboard focus, so that the current file shows it."""
 
     def apply_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -99,7 +99,7 @@ class GroupDelegate(QStyledItemDelegate):
         theme = self._theme
         line = QRect(rect.left() + _LEFT, rect.top() + 12, rect.width() - 2 * _LEFT, 19)
         freed = self._review.choices.freed(group)
-        said = f"{wording.file_size(freed)} to be freed" if freed else "nothing to be freed"
+        said = f"Saves {wording.file_size(freed)}" if freed else "Saves nothing"
         used = self._write(
             painter, _sized(font, theme.font_secondary), theme.secondary, line, said, right=True
         )
@@ -124,6 +124,7 @@ class GroupDelegate(QStyledItemDelegate):
             tile = self._paint_tile(painter, room, member.photo_id, dimmed=not keep)
             mark = "lock" if member.protected else "check" if keep else "trash"
             self._paint_badge(painter, small, tile, mark, "Keep" if keep else "Trash")
+            self._paint_marks(painter, small, tile, member.facts)
             if chosen and number == current:
                 self._paint_ring(painter, tile)
             name = QRect(room.left(), room.bottom() + 5, room.width(), 16)
@@ -137,7 +138,7 @@ class GroupDelegate(QStyledItemDelegate):
             self._write(painter, small, self._theme.secondary, beside, f"and {hidden:,} more")
 
     def _paint_tile(self, painter: QPainter, room: QRect, photo_id: int, *, dimmed: bool) -> QRect:
-        """Returns where the picture lies: whole, so that a crop can be told from what it was cut from."""
+        """Returns the picture's rectangle. It is shown whole, so that a crop differs from its original."""
         pixmap = self._cache.get(photo_id)
         if pixmap is None:
             colour = self._cache.colour(photo_id)
@@ -196,6 +197,20 @@ class GroupDelegate(QStyledItemDelegate):
         painter.setPen(QColor("#ffffff"))
         painter.drawText(badge.adjusted(20, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, word)
 
+    def _paint_marks(self, painter: QPainter, font: QFont, tile: QRect, facts: FileFacts) -> None:
+        """A heart and stars at the top of the picture, because a marked file needs a closer look."""
+        text = marks_text(facts)
+        if not text:
+            return
+        painter.setFont(font)
+        width = painter.fontMetrics().horizontalAdvance(text) + 12
+        badge = QRect(tile.left() + 4, tile.top() + 4, width, 18)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(0, 0, 0, 190))
+        painter.drawRoundedRect(badge, 9, 9)
+        painter.setPen(QColor("#ffffff"))
+        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, text)
+
     def _paint_ring(self, painter: QPainter, tile: QRect) -> None:
         painter.setPen(QPen(QColor(self._theme.accent if self.has_focus() else self._theme.secondary), 2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -221,6 +236,12 @@ class GroupDelegate(QStyledItemDelegate):
         across = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
         painter.drawText(rect, across | Qt.AlignmentFlag.AlignVCenter, line)
         return painter.fontMetrics().horizontalAdvance(line)
+
+
+def marks_text(facts: FileFacts) -> str:
+    """``♥ ★★★`` for a rated favourite, ``#`` for one with tags or albums only; empty for no marks."""
+    parts = [part for part in ("♥" if facts.favourite else "", "★" * facts.rating) if part]
+    return " ".join(parts) or ("#" if facts.marked else "")
 
 
 def _sized(font: QFont, pixels: int) -> QFont:

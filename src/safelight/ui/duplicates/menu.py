@@ -19,7 +19,7 @@ def member_menu(
     show_in_folder: Callable[[str], object],
     parent: QWidget,
 ) -> QMenu:
-    """Where the file lies, and whether it or its folder may ever be proposed for the trash."""
+    """Where the file is, and whether it or its folder is protected."""
     folder = str(Path(member.path).parent)
     name = wording.display_name(folder).replace("&", "&&")
     menu = QMenu(parent)
@@ -29,13 +29,13 @@ def member_menu(
     )
     menu.addSeparator()
     if member.protected:
-        # Which of the two locks holds it is the engine's to know; lifting one that is not there does no harm.
+        # Only the engine knows which of the two protects it; ending one that does not exist does no harm.
         file_text, folder_text = (
-            "Allow this file to be trashed again",
-            f"Allow it for the folder “{name}” again",
+            "Stop protecting this file",
+            f"Stop protecting the folder “{name}”",
         )
     else:
-        file_text, folder_text = "Never touch this file", f"Never touch the folder “{name}”"
+        file_text, folder_text = "Protect this file", f"Protect the folder “{name}”"
     lock = not member.protected
     menu.addAction(file_text).triggered.connect(lambda: session.protect(member.path, lock))
     menu.addAction(folder_text).triggered.connect(lambda: session.protect(folder, lock))

@@ -66,8 +66,8 @@ class DuplicatesPage(QWidget):
         self._batch_text = ""
         self.batch_button.setProperty("kind", "primary")
         self.batch_button.clicked.connect(self.ask_for_batch)
-        self.rules_button = QPushButton("What to keep …")
-        self.rules_button.setToolTip("Which of several files is the better one")
+        self.rules_button = QPushButton("Choose what to keep first …")
+        self.rules_button.setToolTip("The order of the rules that decide which file to keep")
         self.rules_button.setProperty("kind", "quiet")
         self.rules_button.clicked.connect(self.rules_requested)
         self.tabs = QTabBar()
@@ -260,7 +260,7 @@ class DuplicatesPage(QWidget):
         every = review.total
         parts = [wording.count_of(every.groups, "group")] if every.groups else []
         if every.freed:
-            parts.append(f"{wording.file_size(every.freed)} to be freed")
+            parts.append(f"saves {wording.file_size(every.freed)}")
         if not session.complete:
             done, total = session.progress
             parts.append(f"comparing photos, {done:,} of {total:,}" if total else "comparing photos")

@@ -14,7 +14,9 @@ from PySide6.QtGui import QImage
 
 from safelight.core.duplicates import DuplicateMember
 from safelight.core.encoder import Pixels
-from safelight.imaging.overlay import overlay
+from safelight.imaging.local_difference import local_difference
+from safelight.imaging.overlay import Overlay, overlay
+from safelight.imaging.resaved import FILES_DIFFERENT
 from safelight.ui.picture_loader import PictureLoader, to_image
 
 _log = logging.getLogger(__name__)
@@ -142,22 +144,43 @@ class OverlayMaker(QObject):
             self.laid.emit(pair, future.result())
 
 
+_LEAST_SIDE = 32
+"""Pixels of the short side below which there are too few tiles to compare."""
+
+_ALL_SHARED = 0.98
+"""Share of the first picture that both must show."""
+
+
 def lay(first: QImage, second: QImage) -> Laid:
     """Lay ``second`` over ``first``. Both are scaled down to what a screen can show; safe on any thread."""
     one, two = _pixels(first), _pixels(second)
     found = overlay(one, two)
     if not found.fits:
-        said = "These could not be laid over one another; the second was only scaled to the size of the first"
+        said = "These could not be aligned; the second was only scaled to the size of the first"
     elif found.largest == 0:
         said = "No difference: every pixel is equal at this size"
     else:
         said = f"{_share(found.differing)} of the pixels differ visibly; the difference is "
         said += f"amplified {found.gain} times" if found.gain > 1 else "shown as it is"
+        place = _worst_place(one, found)
+        if place:
+            said += f" · they differ most {place}"
     if found.fits and found.turned:
         said += " · the second was turned to match"
-    if found.fits and found.shared < 0.98:
+    if found.fits and found.shared < _ALL_SHARED:
         said += f" · both show {_share(found.shared)} of the first"
     return Laid(to_image(one), to_image(found.second), to_image(found.difference), said)
+
+
+def _worst_place(first: Pixels, found: Overlay) -> str:
+    """Where the pictures differ by more than saving again explains, in words; empty if nowhere."""
+    if min(first.shape[:2]) < _LEAST_SIDE or found.shared < _ALL_SHARED:
+        return ""
+    weights = np.array([0.299, 0.587, 0.114], np.float32)
+    difference = local_difference(
+        np.asarray(first @ weights, np.float32), np.asarray(found.second @ weights, np.float32)
+    )
+    return difference.place if difference.score > FILES_DIFFERENT else ""
 
 
 def _pixels(image: QImage) -> Pixels:

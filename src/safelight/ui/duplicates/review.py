@@ -129,7 +129,7 @@ class DuplicatesReview(QObject):
         if self.choices.toggle(group, member.file_id):
             self._marked(group)
         elif member.protected:
-            self.told.emit("You said never to touch this file, so it is always kept.")
+            self.told.emit("This file is protected, so it is always kept.")
         else:
             self.told.emit("One file of a group is always kept.")
 

@@ -61,7 +61,7 @@ class RulesDialog(QDialog):
         layout.addLayout(middle)
         layout.addWidget(
             _label(
-                "Drag a row, or press Alt with ↑ or ↓. What you protected is kept in any case. Of crops and "
+                "Drag a row, or press Alt with ↑ or ↓. Protected files are always kept. Of crops and "
                 "edits, your marks and the camera's own file always come before more pixels.",
                 "secondary",
             )

@@ -1,4 +1,4 @@
-"""What tells the files of a group apart, as a table that says in words which value is the better."""
+"""How the files of a group differ, as a table that says in words which value is better."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def _every_row(members: Sequence[DuplicateMember], kind: DuplicateKind) -> list[
         ),
         row(
             "Date",
-            [wording.date(each.date) + ("" if each.date_is_taken else " (of the file)") for each in facts],
+            [wording.date(each.date) + ("" if each.date_is_taken else " (file date)") for each in facts],
             [float(each.date_is_taken) for each in facts],
             "taken",
         ),
@@ -127,7 +127,7 @@ def _marks(member: DuplicateMember) -> str:
     if member.facts.rating:
         words.append("★" * member.facts.rating)
     if member.protected:
-        words.append("never to be touched")
+        words.append("protected")
     return " · ".join(words) or _NONE
 
 
