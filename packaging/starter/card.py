@@ -3,48 +3,115 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from string import Template
 
-from starter.export import WEIGHTS
+import numpy as np
+
+from safelight.core.encoder import Encoder, Vectors
+from safelight.embedding.config import WEIGHTS_NAME
+from starter import installed
+from starter.classes import IMAGENET, read_classes, zero_shot
+from starter.evaluate import measure
+from starter.everyday import EverydayQuery, common_words, precision_at_first, read_queries
 from starter.metrics import table
-from starter.pictures import Picture
+from starter.pictures import Part, Picture
 from starter.stages import Stages
 
 CARD = "model_card.md"
 _TEMPLATE = Path(__file__).with_name("model_card.template.md")
-_SOURCES = {"flickr": "Flickr8k", "coco": "COCO", "imagenet": "ImageNet"}
+_SOURCES = {"flickr": "Flickr8k (small)", "flickr8k": "Flickr8k", "coco": "COCO", "ade20k": "ADE20K"}
+_CAPTIONED = ("flickr8k", "coco")
+
+Rows = dict[str, dict[str, float]]
+"""Measure to model to value."""
 
 
-def write(folder: Path, stages: Stages, rows: Mapping[str, Mapping[str, float]], everyday: str) -> None:
-    """Write the card of the model in ``folder``. ``rows`` is the cross-validation's table, ``everyday`` a
-    sentence on everyday queries, or empty."""
-    settings, pictures = stages.settings, stages.pictures
-    sizes = Counter(picture.source for picture in pictures)
+def write(folder: Path, stages: Stages, models: Mapping[str, Path], queries_file: Path, threads: int) -> str:
+    """Measure ``models`` and write the card of the one in ``folder``; returns the card's text."""
+    first = stages.sources.photos[0]
+    judging = [p for p in stages.pictures if not stages.teaches(p) or p.path.is_relative_to(first)]
+    queries = read_queries(queries_file)
+    tables: dict[str, Rows] = {"dev": {}, "test": {}, "words": {}}
+    for title, place in models.items():
+        encoder = installed.load(place, threads)
+        readable, vectors = installed.encoded(encoder, judging)
+        for name, values in _measured(encoder, readable, vectors, queries, first, stages.teaches).items():
+            for row, value in values.items():
+                tables[name].setdefault(row, {})[title] = value
+    taught = [stages.pictures[row] for row in stages.taught]
     text = Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
-        megabytes=f"{(folder / WEIGHTS).stat().st_size / 1e6:.0f}",
-        dim=settings.dim,
-        pixels=settings.image_size,
-        tokens=settings.text.context,
-        pictures=_described(pictures),
+        megabytes=f"{(folder / WEIGHTS_NAME).stat().st_size / 1e6:.0f}",
+        dim=stages.settings.dim,
+        pixels=stages.settings.image_size,
+        tokens=stages.settings.text.context,
+        pictures=_described(taught),
+        amount=f"{len(taught):,}",
         texts=f"{len(stages.corpus):,}",
-        amount=f"{len(pictures):,}",
-        gallery=max((sizes[p.source] for p in pictures if p.captions), default=0),
-        table=table(rows),
-        everyday=f"{everyday}\n" if everyday else "",
+        dev=table(tables["dev"]),
+        test=table(tables["test"]),
+        words=table(tables["words"]),
     )
     (folder / CARD).write_text(text, encoding="utf-8")
+    return text
+
+
+def _measured(
+    encoder: Encoder,
+    pictures: Sequence[Picture],
+    vectors: Vectors,
+    queries: Sequence[EverydayQuery],
+    first: Path,
+    taught: Callable[[Picture], bool],
+) -> dict[str, dict[str, float]]:
+    encode = encoder.encode_texts
+    classes = read_classes(IMAGENET)
+    found: dict[str, dict[str, float]] = {}
+    for part in (Part.DEV, Part.TEST):
+        rows = [
+            row
+            for row, picture in enumerate(pictures)
+            if picture.part is part and picture.source in _CAPTIONED and picture.captions
+            and not picture.path.is_relative_to(first)
+        ]  # fmt: skip
+        chosen = [pictures[row] for row in rows]
+        values = measure(chosen, vectors[rows], encode)
+        found[part] = {
+            f"{name} ({_count(name, chosen)} pictures)": value
+            for name, value in values.items()
+            if "caption →" in name
+        }
+    imagenet = [row for row, picture in enumerate(pictures) if picture.class_number >= 0]
+    unseen = [row for row in imagenet if not taught(pictures[row])]
+    for table_name, rows, what in (("dev", imagenet, ""), ("test", unseen, " never shown to the head")):
+        zero = zero_shot([pictures[row] for row in rows], vectors[rows], classes, encode)
+        found[table_name] |= {
+            f"{len(rows)} ImageNet photos{what}: {name}": value
+            for name, value in zero.items()
+            if " of 1,000" not in name
+        }
+    # The pictures by which everyday search has always been judged; with the dev pictures for single words.
+    everyday = [row for row, picture in enumerate(pictures) if picture.path.is_relative_to(first)]
+    shown = [row for row, p in enumerate(pictures) if p.part is Part.DEV or p.path.is_relative_to(first)]
+    found["words"] = {
+        f"{len(queries)} everyday queries, precision at 5": precision_at_first(
+            queries, [pictures[row] for row in everyday], vectors[everyday], encode
+        )
+    }
+    untaught = [row for row, picture in enumerate(pictures) if not taught(picture)]
+    for rows, what in ((shown, "with dev pictures"), (untaught, "pictures never shown to it")):
+        words = common_words([pictures[row] for row in rows], vectors[rows], encode)
+        found["words"][f"{len(words)} common words, precision at 20, {len(rows):,} {what}"] = float(
+            np.mean(list(words.values()))
+        )
+    return found
+
+
+def _count(row: str, pictures: Sequence[Picture]) -> int:
+    return sum(row.startswith(f"{picture.source}:") for picture in pictures)
 
 
 def _described(pictures: Sequence[Picture]) -> str:
-    parts = []
-    for source in dict.fromkeys(picture.source for picture in pictures):
-        members = [picture for picture in pictures if picture.source == source]
-        captioned = sum(bool(picture.captions) for picture in members)
-        name = _SOURCES.get(source, source)
-        what = "with their class" if not captioned else "with captions"
-        if 0 < captioned < len(members):
-            what = f"of which {captioned} have captions"
-        parts.append(f"{len(members)} of {name} {what}")
-    return ", ".join(parts)
+    sizes = Counter(picture.source for picture in pictures)
+    return ", ".join(f"{count:,} of {_SOURCES.get(source, source)}" for source, count in sizes.items())

@@ -1,22 +1,15 @@
-"""The image head: two layers from EfficientNet's 1,280 features into the text tower's space.
+"""The image head: from EfficientNet's 1,280 features into the space of the text tower.
 
-Three kinds of examples teach it:
-
-- photographs with captions or a class name, through many crops (contrastive loss, several right texts each);
-- *imagined* features of all thousand ImageNet classes: the classifier's weights w, seen as a linear
-  discriminant, say that class c lies in the direction S·w_c from the mean (S the covariance of features),
-  so that a photograph moved in that direction until the classifier says c stands for a picture of c;
-- drawn shapes, for plain colours.
-
-Besides, every output is drawn towards the convex combination of class-name vectors weighted by the
-classifier's probabilities (ConSE, Norouzi et al. 2013), also between pictures (mixup in feature space), which
-carries what ImageNet knows over to pictures that no caption describes.
+It has the shape of :class:`safelight.embedding.starter_tower.StarterHead`. Its captions' part is trained by
+contrast between pictures and their captions; its classifier's part is computed from the class names.
 """
 
 from __future__ import annotations
 
+import logging
 import math
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,197 +18,193 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from safelight.embedding.starter_tower import CLASSES, FEATURES
 from starter.settings import HeadSettings
 
-INPUT = 1280
-_SLOTS = 32
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Text numbers to draw from."""
+
+    usual: Sequence[int]
+    rarer: Sequence[int] = ()
+    share: float = 0.0
+    """How often one of ``rarer`` is drawn, where there are any."""
+
+    def draw(self, rng: np.random.Generator) -> int:
+        texts = self.rarer if self.rarer and rng.random() < self.share else self.usual
+        return texts[int(rng.integers(len(texts)))]
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
     """What the head learns from. Texts are rows of ``texts``."""
 
-    views: Tensor
-    """(n, v, 1280) features of n pictures, seen v ways."""
-    picture_texts: Sequence[Mapping[int, float]]
-    """For each picture, the texts that fit it and how often each is asked."""
-    class_texts: Sequence[Mapping[int, float]]
-    """The same for each of ImageNet's thousand classes."""
-    class_vectors: Tensor
-    """(1000, d) unit vectors that stand for the classes in the convex combination."""
+    views: Sequence[Tensor]
+    """Features (n, 1280) of the same n pictures, one tensor for each view."""
+    picture_texts: Sequence[Choice]
+    """For each picture, the texts that describe it; single words of its captions come more rarely."""
     drawn: Tensor
-    """(m, 1280) features of drawings."""
-    drawn_texts: Sequence[Mapping[int, float]]
+    """Features (m, 1280) of drawings."""
+    drawn_texts: Sequence[Choice]
     texts: Tensor
-    """(t, d) unit vectors of all texts."""
+    """Unit vectors (t, d) of all texts."""
+    class_texts: Sequence[Choice]
+    """For each of ImageNet's 1,000 classes its names, the usual one first; broader names come more rarely."""
     classifier: tuple[Tensor, Tensor]
     """ImageNet's classifier: weight (1000, 1280) and bias."""
 
+    def class_vectors(self) -> Tensor:
+        """(1000, d): unit vectors of the class names less their mean, which tells nothing apart."""
+        names = self.texts[[choice.usual[0] for choice in self.class_texts]]
+        return functional.normalize(names - names.mean(0), dim=-1)
 
-class Head(nn.Module):
-    """timm's ``Mlp`` as open_clip builds it, with standardised input while it is trained."""
+    def class_directions(self, ridge: float) -> Tensor:
+        """(1000, d): unit vectors along which the class names stand out best.
 
-    def __init__(self, mean: Tensor, deviation: Tensor, dim: int, dropout: float) -> None:
+        These are the weights of a linear discriminant (Fisher 1936) of each name against captions and the
+        other names: the texts of captions, which vary along other directions, hardly notice them.
+        """
+        names = self.texts[[choice.usual[0] for choice in self.class_texts]]
+        captions = self.texts[sorted({row for choice in self.picture_texts for row in choice.usual})]
+        within = torch.cov(names.T) + torch.cov(captions.T) + ridge * torch.eye(names.shape[1])
+        return functional.normalize(torch.linalg.solve(within, (names - names.mean(0)).T).T, dim=-1)
+
+
+class TrainedHead(nn.Module):
+    """The captions' part while it is trained: standardised input, dropout, a learnt temperature."""
+
+    def __init__(self, lesson: Lesson, settings: HeadSettings) -> None:
         super().__init__()
-        self.mean = mean
-        self.deviation = deviation
-        self.fc1 = nn.Linear(INPUT, 2 * dim)
-        self.fc2 = nn.Linear(2 * dim, dim)
-        self.dropout = dropout
+        self.settings = settings
+        seen = torch.cat(list(lesson.views))
+        self.mean = seen.mean(0)
+        self.deviation = seen.std(0) + 1e-3
+        dim = lesson.texts.shape[1]
+        self.fc1 = nn.Linear(FEATURES, settings.hidden)
+        self.fc2 = nn.Linear(settings.hidden, dim)
+        weight, bias = lesson.classifier
+        self.detectors = nn.Parameter(weight.clone())
+        self.threshold = nn.Parameter(bias - settings.threshold)
+        self.detected = nn.Parameter(lesson.class_vectors() * settings.detected_scale)
+        self.log_scale = nn.Parameter(torch.tensor(-math.log(settings.temperature)))
 
     def forward(self, features: Tensor) -> Tensor:
+        """(n, 1280) to (n, d), of any length."""
         hidden = functional.gelu(self.fc1((features - self.mean) / self.deviation))
-        out: Tensor = self.fc2(functional.dropout(hidden, self.dropout, self.training))
+        hidden = functional.dropout(hidden, self.settings.dropout, self.training)
+        fired = functional.relu(features @ self.detectors.T + self.threshold)
+        out: Tensor = self.fc2(hidden) + fired @ self.detected
         return out
 
-    def folded(self) -> dict[str, Tensor]:
-        """The tensors with the standardisation folded into the first layer, under open_clip's names."""
-        weight = self.fc1.weight.detach() / self.deviation
-        return {
-            "fc1.weight": weight,
-            "fc1.bias": self.fc1.bias.detach() - weight @ self.mean,
-            "fc2.weight": self.fc2.weight.detach().clone(),
-            "fc2.bias": self.fc2.bias.detach().clone(),
-        }
+    def unit(self, features: Tensor) -> Tensor:
+        """Unit vectors (n, d), computed in bfloat16 for speed."""
+        with torch.autocast("cpu", torch.bfloat16):
+            out = self(features)
+        return functional.normalize(out.float(), dim=-1)
+
+    def groups(self) -> list[dict[str, object]]:
+        """Parameters by how fast they learn; the detectors begin as something that works."""
+        gentle = [self.detectors, self.threshold, self.detected]
+        plain = [*self.fc1.parameters(), *self.fc2.parameters()]
+        return [
+            {"params": plain, "weight_decay": self.settings.weight_decay, "share": 1.0},
+            {"params": gentle, "weight_decay": 0.0, "share": self.settings.detector_rate},
+            {"params": [self.log_scale], "weight_decay": 0.0, "share": 1.0},
+        ]
 
 
-def train_head(lesson: Lesson, settings: HeadSettings, seed: int) -> Head:
+def train_head(lesson: Lesson, settings: HeadSettings, seed: int) -> TrainedHead:
     """Train a head; the weights kept are their moving average."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
-    flat = lesson.views.reshape(-1, INPUT)
-    head = Head(flat.mean(0), flat.std(0) + 1e-3, lesson.texts.shape[1], settings.dropout)
-    batches = _Batches(lesson, settings, rng)
-    optimiser = torch.optim.AdamW(
-        head.parameters(), settings.learning_rate, weight_decay=settings.weight_decay, fused=True
-    )
+    head = TrainedHead(lesson, settings).train()
+    optimiser = torch.optim.AdamW(head.groups(), lr=settings.learning_rate, fused=True)
     average = [p.detach().clone() for p in head.parameters()]
-    head.train()
+    began = time.monotonic()
     for step in range(settings.steps):
-        progress = step / settings.steps
+        rate = learning_rate(step, settings.steps, settings.learning_rate, warm=50)
         for group in optimiser.param_groups:
-            group["lr"] = (
-                settings.learning_rate * min(1, (step + 1) / 30) * (0.5 + 0.5 * math.cos(math.pi * progress))
-            )
-        loss = _loss(head, batches, lesson, settings)
+            group["lr"] = rate * group["share"]
+        features, rows = draw(lesson, settings, rng)
+        texts = lesson.texts[rows]
+        loss = contrast(head.unit(features), texts, texts, head)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         decay = min(settings.average_decay, (1 + step) / (10 + step))
         with torch.no_grad():
             torch._foreach_lerp_(average, [p.detach() for p in head.parameters()], 1 - decay)
+        if step % 500 == 499:
+            log.info("head, step %d: loss %.3f, %.0f s", step + 1, loss.item(), time.monotonic() - began)
     with torch.no_grad():
         for parameter, mean in zip(head.parameters(), average, strict=True):
             parameter.copy_(mean)
     return head.eval()
 
 
-def convex_combination(logits: Tensor, class_vectors: Tensor, settings: HeadSettings) -> Tensor:
-    """ConSE: unit vectors (n, d) from the probabilities of the few likeliest classes."""
-    chances, classes = (logits / settings.conse_temperature).softmax(-1).topk(settings.conse_classes, -1)
-    return functional.normalize((chances[..., None] * class_vectors[classes]).sum(1), dim=-1)
+def contrast(pictures: Tensor, texts: Tensor, meanings: Tensor, head: TrainedHead) -> Tensor:
+    """Symmetric InfoNCE between unit vectors (n, d) of pictures and their texts.
 
-
-def _loss(head: Head, batches: _Batches, lesson: Lesson, settings: HeadSettings) -> Tensor:
-    features, texts, groups = batches.draw()
-    weight, bias = lesson.classifier
-    count = int(settings.mixed * len(features))
-    first, second = torch.randperm(len(features))[:count], torch.randperm(len(features))[:count]
-    share = torch.rand(count, 1)
-    mixed = share * features[first] + (1 - share) * features[second]
-    every = torch.cat([features, mixed])
-    with torch.autocast("cpu", torch.bfloat16):
-        out = head(every)
-        logits = every @ weight.T + bias
-    out = functional.normalize(out.float(), dim=-1)
-    conse = 1 - (out * convex_combination(logits.float(), lesson.class_vectors, settings)).sum(-1).mean()
-    answers = lesson.texts[texts]
-    out = out[: len(features)]
-    right = ((groups[:, None] == groups[None]) | (texts[:, None] == texts[None])).float()
-    right = right / right.sum(1, keepdim=True)
-    if settings.softness:
-        # Texts that mean nearly the same are no opposites.
-        alike = functional.softmax(answers @ answers.T / settings.soft_temperature, dim=-1)
-        right = (1 - settings.softness) * right + settings.softness * alike
-    scores = out @ answers.T / settings.temperature
-    contrast = 0.5 * (
-        functional.cross_entropy(scores, right)
-        + functional.cross_entropy(scores.T, right.T / right.T.sum(1, keepdim=True))
+    The answer is soft: another picture's caption counts as right as far as it says the same, by the fixed
+    unit vectors ``meanings`` of the texts. Were it judged by texts that are being trained, words that are
+    near would be taken for the same and fall together ("dog" and "bird" did).
+    """
+    answer = functional.softmax(meanings @ meanings.T / head.settings.soft_temperature, dim=-1)
+    scores = pictures @ texts.T * head.log_scale.exp().clamp(max=100)
+    found: Tensor = 0.5 * (
+        functional.cross_entropy(scores, answer) + functional.cross_entropy(scores.T, answer)
     )
-    cosine = 1 - (out * answers).sum(-1).mean()
-    return contrast + settings.conse_weight * conse + settings.cosine_weight * cosine
+    return found
 
 
-class _Batches:
-    """Draws features, a right text for each, and the number of what each shows."""
-
-    def __init__(self, lesson: Lesson, settings: HeadSettings, rng: np.random.Generator) -> None:
-        self.lesson = lesson
-        self.settings = settings
-        self.rng = rng
-        self.picture_slots = _slots(lesson.picture_texts, rng)
-        self.class_slots = _slots(lesson.class_texts, rng)
-        self.drawn_slots = _slots(lesson.drawn_texts, rng)
-        weight, _ = lesson.classifier
-        means = lesson.views.mean(1)
-        self.mean = means.mean(0)
-        centred = means - self.mean
-        covariance = centred.T @ centred / len(centred)
-        # Fewer pictures than features: shrink towards the identity, so that no direction is lost.
-        covariance += settings.shrinkage * covariance.diagonal().mean() * torch.eye(INPUT)
-        towards = weight @ covariance
-        self.directions = towards / (towards * weight).sum(1, keepdim=True)
-        """Moving a feature by one of these raises the class's score by one."""
-
-    def draw(self) -> tuple[Tensor, Tensor, Tensor]:
-        settings, rng = self.settings, self.rng
-        pictures, features = self._views(settings.photographs)
-        texts = [self._pick(self.picture_slots, pictures)]
-        groups = [pictures]
-        parts = [features]
-        if settings.imagined:
-            classes = rng.integers(0, len(self.directions), settings.imagined)
-            parts.append(self._imagine(classes))
-            texts.append(self._pick(self.class_slots, classes))
-            groups.append(100_000 + classes)
-        if settings.drawings and len(self.lesson.drawn):
-            rows = rng.integers(0, len(self.lesson.drawn), settings.drawings)
-            parts.append(self.lesson.drawn[rows])
-            texts.append(self._pick(self.drawn_slots, rows))
-            groups.append(200_000 + rows)
-        return (
-            torch.cat(parts),
-            torch.from_numpy(np.concatenate(texts)),
-            torch.from_numpy(np.concatenate(groups)),
-        )
-
-    def _views(self, count: int) -> tuple[npt.NDArray[np.int64], Tensor]:
-        views = self.lesson.views
-        pictures = self.rng.integers(0, len(views), count)
-        return pictures, views[pictures, self.rng.integers(0, views.shape[1], count)]
-
-    def _imagine(self, classes: npt.NDArray[np.int64]) -> Tensor:
-        weight, bias = self.lesson.classifier
-        _, features = self._views(len(classes))
-        # Between the average photograph and this one: what else is in the picture matters more or less.
-        nearness = torch.from_numpy(self.rng.uniform(0, 1, (len(classes), 1))).float()
-        features = self.mean + nearness * (features - self.mean)
-        logits = features @ weight.T + bias
-        margin = torch.from_numpy(self.rng.uniform(0, self.settings.imagined_margin, len(classes))).float()
-        gain = logits.max(1).values - logits[torch.arange(len(classes)), torch.from_numpy(classes)] + margin
-        # Features are averages of ReLUs, so never negative.
-        return (features + gain.clamp_min(0)[:, None] * self.directions[classes]).clamp_min(0)
-
-    def _pick(self, slots: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        picked: npt.NDArray[np.int64] = slots[rows, self.rng.integers(0, _SLOTS, len(rows))]
-        return picked
+def draw(
+    lesson: Lesson, settings: HeadSettings, rng: np.random.Generator
+) -> tuple[Tensor, npt.NDArray[np.int64]]:
+    """Features (batch, 1280) of different pictures, each in one view, and a text number for each."""
+    count = settings.batch - settings.drawings
+    rows = rng.choice(len(lesson.picture_texts), count, replace=False)
+    views = rng.integers(0, len(lesson.views), count)
+    features = torch.empty(settings.batch, FEATURES)
+    for number, view in enumerate(lesson.views):
+        here = np.flatnonzero(views == number)
+        features[here] = view[rows[here]]
+    drawn = rng.integers(0, len(lesson.drawn), settings.drawings)
+    features[count:] = lesson.drawn[drawn]
+    fitting = [lesson.picture_texts[row] for row in rows] + [lesson.drawn_texts[row] for row in drawn]
+    return features, np.array([choice.draw(rng) for choice in fitting])
 
 
-def _slots(choices: Sequence[Mapping[int, float]], rng: np.random.Generator) -> npt.NDArray[np.int64]:
-    """(n, slots) text numbers, each as often as its weight says, for fast drawing."""
-    out = np.zeros((len(choices), _SLOTS), dtype=np.int64)
-    for row, weights in enumerate(choices):
-        numbers, shares = list(weights), np.array(list(weights.values()), dtype=float)
-        places = (rng.random() + np.arange(_SLOTS)) / _SLOTS
-        out[row] = np.array(numbers)[np.searchsorted(np.cumsum(shares / shares.sum())[:-1], places)]
-    return out
+def learning_rate(step: int, steps: int, peak: float, *, warm: int) -> float:
+    """Linear warm-up, then a half cosine."""
+    return peak * min(1.0, (step + 1) / warm) * (0.5 + 0.5 * math.cos(math.pi * step / steps)) + 1e-6
+
+
+def merged(heads: Sequence[TrainedHead], lesson: Lesson) -> dict[str, Tensor]:
+    """One head that answers with the mean of several, under the names of ``StarterHead``.
+
+    The hidden layers are put side by side. The detectors all began as the same classifier and moved little,
+    so their weights are averaged.
+    """
+    settings = heads[0].settings
+    classifier = lesson.classifier
+    names = settings.pull * lesson.class_directions(settings.ridge)
+    count = len(heads)
+    hidden = [head.fc1.weight / head.deviation for head in heads]
+    biases = [head.fc1.bias - weight @ head.mean for head, weight in zip(heads, hidden, strict=True)]
+    state = {
+        "hidden.weight": torch.cat(hidden),
+        "hidden.bias": torch.cat(biases),
+        "out.weight": torch.cat([head.fc2.weight for head in heads], dim=1) / count,
+        "out.bias": torch.stack([head.fc2.bias for head in heads]).mean(0),
+        "detectors.weight": torch.stack([head.detectors for head in heads]).mean(0),
+        "detectors.bias": torch.stack([head.threshold for head in heads]).mean(0),
+        "detected.weight": settings.detected_gain * torch.stack([head.detected for head in heads]).mean(0).T,
+        "classifier.weight": classifier[0],
+        "classifier.bias": classifier[1],
+        "names.weight": names.T,
+    }
+    assert state["detectors.weight"].shape == (CLASSES, FEATURES)
+    return {name: tensor.detach().clone().contiguous() for name, tensor in state.items()}

@@ -26,6 +26,12 @@ def class_names() -> tuple[tuple[str, ...], ...]:
 
 
 @cache
+def class_synsets() -> tuple[str, ...]:
+    """WordNet's numbers of the thousand classes, in the same order."""
+    return tuple(ImageNetInfo("imagenet-1k").label_names())  # type: ignore[no-untyped-call]
+
+
+@cache
 def broader_names() -> tuple[tuple[str, ...], ...]:
     """The broader names of each class; none for a few."""
     broader: list[set[str]] = [set() for _ in class_names()]

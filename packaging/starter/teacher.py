@@ -25,7 +25,8 @@ class Teacher:
             weights = load_safetensors(files.read("model.safetensors"))
         self.tokenizer.enable_truncation(48)
         self.tokenizer.no_padding()
-        self.model = BertModel(config, add_pooling_layer=False).eval()
+        self.model = BertModel(config, add_pooling_layer=False)
+        self.model.train(False)
         weights = {name: tensor for name, tensor in weights.items() if not name.startswith("pooler.")}
         missing, _ = self.model.load_state_dict(weights, strict=False)
         if any("position_ids" not in name for name in missing):

@@ -41,7 +41,7 @@ class TextTower:
     """How many tokens of the vocabulary training saw."""
 
     def module(self) -> TextTransformer:
-        tower = _transformer(self.settings, VOCABULARY, self.state["text_projection"].shape[1])
+        tower = transformer(self.settings, VOCABULARY, self.state["text_projection"].shape[1])
         tower.load_state_dict(self.state, strict=False)
         return tower.eval()
 
@@ -78,11 +78,11 @@ def train_text_tower(
         token: i for i, token in enumerate(used)
     }  # the order is kept, so the end token stays the largest
     rows = [[compact[token] for token in row] for row in ids]
-    tower = _transformer(settings, len(used), targets.shape[1])
+    tower = transformer(settings, len(used), targets.shape[1])
     with torch.no_grad():
         tower.token_embedding.weight.copy_(start[used])
     batches = _Batches(rows, settings.batch, len(used) - 1, seed)
-    steps = int(settings.passes * batches.per_pass)
+    steps = settings.steps
     decayed = [p for p in tower.parameters() if p.ndim == 2]
     plain = [p for p in tower.parameters() if p.ndim != 2]
     optimiser = torch.optim.AdamW(
@@ -120,20 +120,32 @@ def train_text_tower(
     return TextTower(settings, _expand(average, used, start), len(used))
 
 
-def encode(tower: nn.Module, texts: Sequence[str], context: int, batch: int = 256) -> Vectors:
-    """Unit vectors of ``texts`` from a tower with the full vocabulary."""
+def encode(tower: TextTransformer, texts: Sequence[str], context: int, batch: int = 256) -> Vectors:
+    """Unit vectors of ``texts`` from a tower with the full vocabulary; texts of like length go together."""
     ids = tokenise(texts, context)
-    out = []
-    with torch.inference_mode():
-        for start in range(0, len(ids), batch):
-            tokens = torch.zeros(len(ids[start : start + batch]), context, dtype=torch.long)
-            for row, numbers in enumerate(ids[start : start + batch]):
-                tokens[row, : len(numbers)] = torch.tensor(numbers)
-            out.append(functional.normalize(tower(tokens), dim=-1).numpy())
-    return np.concatenate(out)
+    order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
+    out = np.empty((len(ids), tower.text_projection.shape[1]), dtype=np.float32)
+    full_mask = tower.attn_mask
+    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+        for start in range(0, len(order), batch):
+            rows = order[start : start + batch]
+            tokens = padded([ids[row] for row in rows])
+            tower.attn_mask = full_mask[: tokens.shape[1], : tokens.shape[1]]
+            out[rows] = functional.normalize(tower(tokens).float(), dim=-1).numpy()
+    tower.attn_mask = full_mask
+    return out
 
 
-def _transformer(settings: TextSettings, vocabulary: int, dim: int) -> TextTransformer:
+def padded(rows: Sequence[Sequence[int]]) -> Tensor:
+    """Token numbers (n, longest) of several texts, with zeros at their ends."""
+    tokens = torch.zeros(len(rows), max(len(row) for row in rows), dtype=torch.long)
+    for number, row in enumerate(rows):
+        tokens[number, : len(row)] = torch.tensor(row)
+    return tokens
+
+
+def transformer(settings: TextSettings, vocabulary: int, dim: int) -> TextTransformer:
+    """A new text tower as open_clip builds it."""
     return TextTransformer(
         context_length=settings.context, vocab_size=vocabulary, width=settings.width, heads=settings.heads,
         layers=settings.layers, output_dim=dim,
@@ -186,9 +198,4 @@ class _Batches:
             self.rng.shuffle(starts)
             for start in starts:
                 members = order[start : start + self.size]
-                length = int(self.lengths[members].max())
-                tokens = torch.zeros(len(members), length, dtype=torch.long)
-                for row, member in enumerate(members):
-                    numbers = self.rows[member]
-                    tokens[row, : len(numbers)] = torch.tensor(numbers)
-                yield members, tokens
+                yield members, padded([self.rows[member] for member in members])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import lzma
 import random
 import re
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -17,6 +18,7 @@ TEMPLATES = (
     "a picture of a {}", "{} on a table", "a person with a {}", "a {} in the background", "many {}s", "my {}",
 )  # fmt: skip
 _LONG_SPAN = 6
+_LETTERS = re.compile(r"[^\W\d_]+")
 _GARMENTS = ("shirt", "dress", "jacket", "hat", "coat")
 
 
@@ -96,10 +98,25 @@ def everyday_texts(rng: random.Random, count: int) -> list[str]:
     return texts
 
 
-def build(corpus: list[str], test_captions: Iterable[str], seed: int, everyday: int = 40_000) -> list[str]:
-    """The whole training corpus, each text once, in a fixed order."""
+def build(
+    corpora: Iterable[str], held_out: Iterable[str], seed: int, *, count: int, everyday: int
+) -> list[str]:
+    """The training corpus, each text once, in a fixed order: ``count`` texts at most.
+
+    ``held_out`` are the captions of the pictures by which the model is judged. Names, definitions and short
+    texts all stay; where there are too many, whole captions are dropped at random.
+    """
     rng = random.Random(seed)
     # The given corpus pasted "name: definition" into templates, which nobody types.
-    plain = [text for text in corpus if ": " not in text]
-    texts = without_captions(plain, test_captions) + wordnet_texts(rng) + everyday_texts(rng, everyday)
-    return list(dict.fromkeys(normalise(text) for text in texts))
+    plain = [text for text in corpora if ": " not in text]
+    texts = without_captions(plain, held_out) + wordnet_texts(rng) + everyday_texts(rng, everyday)
+    unique = list(dict.fromkeys(normalise(text) for text in texts))
+    rng.shuffle(unique)
+    unique.sort(key=lambda text: len(text.split()) >= _LONG_SPAN)  # stable: short texts first
+    return unique[:count]
+
+
+def known_words(corpus: Iterable[str], least: int = 3) -> list[str]:
+    """The words that occur in at least ``least`` texts: what the model can be said to know."""
+    counts = Counter(word for text in corpus for word in set(_LETTERS.findall(text.lower())))
+    return sorted(word for word, count in counts.items() if count >= least)

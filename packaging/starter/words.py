@@ -11,7 +11,8 @@ from typing import Any
 
 
 def _split(text: str) -> list[str]:
-    return [word.strip() for word in text.replace("\n", " ").split(",")]
+    words = (word.strip() for word in text.replace("\n", " ").split(","))
+    return [word for word in words if word]
 
 
 def _read() -> dict[str, Any]:
@@ -23,6 +24,9 @@ COLOURS, QUALITIES, PEOPLE, ACTIONS, PLACES, SCENES, THINGS = (
     _split(_words["everyday"][kind])
     for kind in ("colours", "qualities", "people", "actions", "places", "scenes", "things")
 )
+
+COMMON = tuple(dict.fromkeys(_split(_words["common"]["words"])))
+"""The words by which everyday search is measured."""
 
 BROADER_RANGES: list[tuple[int, int, list[str]]] = [
     (first, last, names) for first, last, names in _words["broader"]["ranges"]

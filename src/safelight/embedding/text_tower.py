@@ -16,6 +16,7 @@ from safelight.core.encoder import Vectors
 from safelight.embedding.bpe_tokenizer import BpeTokenizer, clip_vocabulary
 from safelight.embedding.catalogue import ModelSpec
 from safelight.embedding.config import CONFIG_NAME
+from safelight.embedding.token_table import TokenTable
 
 # What a configuration may say besides what this tower does. Anything else asks for another one.
 _OF_MODEL = frozenset(("embed_dim", "vision_cfg", "text_cfg", "quick_gelu", "custom_text"))
@@ -39,7 +40,7 @@ class TextTower:
     ) -> None:
         """``text`` is the ``text_cfg`` of open_clip. Raises SafetensorError, OSError, KeyError, TypeError or
         ValueError where the file does not hold such a tower."""
-        # Kept open: the rows of the table of tokens are fetched as they are needed, from this very file.
+        # Kept open: rows of the table of tokens are read from this very file as they are needed.
         file: Any = safe_open(weights, "np")
         self._file = file
         names = set(self._file.keys())
@@ -53,8 +54,9 @@ class TextTower:
         self._tokens = tokens
         self._lock = threading.Lock()
         size, width = text["vocab_size"], text["width"]
-        table = self._file.get_slice(f"{self._prefix}token_embedding.weight").get_shape()
-        fits = table == [size, width] and size == tokens.vocabulary_size and width % self._heads == 0
+        self._table = TokenTable(weights, file, f"{self._prefix}token_embedding.weight")
+        shape = self._table.shape
+        fits = shape == (size, width) and size == tokens.vocabulary_size and width % self._heads == 0
         if not fits or len(self._rest["positional_embedding"]) != self._context:
             raise ValueError("the weights are not of this configuration")
 
@@ -79,8 +81,7 @@ class TextTower:
     def _encode(self, text: str) -> Floats:
         ids = self._tokens.ids(text, self._context)
         ids = ids[: ids.index(max(ids)) + 1]  # a text may itself name the token of the end, the highest
-        table = self._file.get_slice(f"{self._prefix}token_embedding.weight")
-        state = np.concatenate([table[token : token + 1] for token in ids]).astype(np.float32)
+        state = self._table.rows(ids)
         state += self._rest["positional_embedding"][: len(ids)]
         for layer in self._layers:
             state = layer(state, self._heads, quick_gelu=self._quick_gelu)

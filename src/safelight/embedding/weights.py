@@ -33,6 +33,8 @@ _FOREIGN = (
     MemoryError,
 )
 
+_EIGHT_BITS = frozenset((torch.float8_e4m3fn, torch.float8_e5m2))
+
 
 def open_model(spec: ModelSpec) -> tuple[Any, Tokenizer]:
     """open_clip's model (an ``nn.Module`` with two towers) and its tokenizer: float32, CPU, evaluation mode.
@@ -61,6 +63,9 @@ def open_model(spec: ModelSpec) -> tuple[Any, Tokenizer]:
                 import_torchvision()
                 import open_clip
 
+                from safelight.embedding import starter_tower
+
+            starter_tower.register()
             source = f"local-dir:{spec.source}"
             model = open_clip.create_model_from_pretrained(source, precision="fp32", return_transform=False)
             tokenizer = open_clip.get_tokenizer(source)
@@ -94,6 +99,8 @@ def _prove(model: nn.Module, weights: Path) -> None:
             stored: Any = file.get_tensor(source) if source in held else None
             if stored is None or stored.numel() != tensor.numel():
                 raise ModelError(f"{weights} does not fit its configuration ({name}); install it again.")
+            if stored.dtype in _EIGHT_BITS:  # for which torch cannot tell what is finite
+                stored = stored.float()
             if not bool(torch.isfinite(stored).all()):
                 raise ModelError(f"{weights} holds numbers that are not finite; install the model again.")
             if not torch.equal(tensor, stored.reshape(tensor.shape).to(tensor.dtype)):
