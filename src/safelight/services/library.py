@@ -11,6 +11,8 @@ from safelight.core.errors import LibraryDamagedError
 from safelight.core.jobs import Progress
 from safelight.core.settings import MACHINE_SHARE, MAX_MEGAPIXELS, MachineShare
 from safelight.embedding import catalogue
+from safelight.embedding.bridge import Bridge
+from safelight.embedding.catalogue import ModelSpec
 from safelight.services import settings
 from safelight.services.backup import damage_advice
 from safelight.services.duplicates.comparing import Comparer
@@ -76,8 +78,15 @@ class Library:
                 former = models.former(db, spec, models_dir)
             decoders, threads = shared_cores(available_cores(), wanted[MACHINE_SHARE])
             pool = DecodePool(decoders, Limits(pixels=wanted[MAX_MEGAPIXELS] * 1_000_000))
-            services = [ModelService.of(each, threads) for each in (spec, former) if each is not None]
-            return cls(store, pool, services[0], former=services[1] if former else None)
+            chosen = ModelService.of(spec, threads)
+            match former:
+                case Bridge():
+                    answering: ModelService | None = chosen.bridged(former)
+                case ModelSpec():
+                    answering = ModelService.of(former, threads)
+                case None:
+                    answering = None
+            return cls(store, pool, chosen, former=answering)
         except BaseException:
             store.close()
             raise

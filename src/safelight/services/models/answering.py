@@ -77,6 +77,10 @@ class AnsweringModel:
             f"Answered by {former.name} while {self._chosen.name} reads the photos ({share} % of {wanted:,})."
         )
 
+    def unknown_words(self, text: str) -> tuple[str, ...]:
+        """Words of ``text`` outside what the model that answers now was taught."""
+        return (self._former or self._chosen).unknown_words(text)
+
     def _begin(self, words_ready: Callable[[], None]) -> None:
         words = None
         try:

@@ -10,6 +10,7 @@ from pathlib import Path
 from safelight.core.errors import ModelError
 from safelight.core.models import ModelRow
 from safelight.embedding import catalogue, install
+from safelight.embedding.bridge import Bridge, bridge_of
 from safelight.embedding.catalogue import ModelSpec
 from safelight.embedding.digest import key_of
 from safelight.embedding.offers import OFFERS, Offer, find_offer
@@ -41,14 +42,16 @@ def choose(store: LibraryStore, name: str, models_dir: Path) -> ModelSpec:
     return spec
 
 
-def former(db: Connection, target: ModelSpec, models_dir: Path) -> ModelSpec | None:
-    """Of the other installed models the one that covers most photos, if it covers more than ``target``.
-
-    It answers searches while the target's vectors are being made.
-    """
+def former(db: Connection, target: ModelSpec, models_dir: Path) -> ModelSpec | Bridge | None:
+    """What answers searches while the target's vectors are being made: of the other installed models, and
+    the predecessor that ``target`` has a bridge to, the one that covers most photos, if it covers more than
+    ``target``."""
     covered = {model.key: photos.counts(db, model.id).embedded for model in vectors.models(db)}
     at_least = covered.get(key_of(target), 0)
-    best: ModelSpec | None = None
+    best: ModelSpec | Bridge | None = None
+    bridge = bridge_of(target.source)
+    if bridge is not None and covered.get(bridge.key, 0) > at_least:
+        best, at_least = bridge, covered[bridge.key]
     for spec in catalogue.installed(models_dir):
         if spec.name == target.name or not any(key.startswith(f"{spec.name}@") for key in covered):
             continue

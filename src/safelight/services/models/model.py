@@ -10,8 +10,10 @@ from typing import Protocol
 
 from safelight.core.encoder import Encoder, InputSpec, ModelInfo, Vectors
 from safelight.core.errors import ModelError
+from safelight.embedding.bridge import Bridge, BridgedEncoder, BridgedTexts
 from safelight.embedding.catalogue import ModelSpec
 from safelight.embedding.digest import key_of
+from safelight.embedding.vocabulary import Vocabulary, vocabulary_of
 from safelight.process_exit import LOADER
 
 log = logging.getLogger(__name__)
@@ -41,6 +43,10 @@ class SearchModel(Protocol):
 
     def wait(self) -> Encoder:
         """The model, however long it takes to load. Raises ModelError."""
+        ...
+
+    def unknown_words(self, text: str, /) -> tuple[str, ...]:
+        """Words of ``text`` outside what the model that answers was taught; none where that is not known."""
         ...
 
     @property
@@ -75,6 +81,8 @@ class ModelService:
         self.name = name
         self.info = info
         self.open_texts = open_texts
+        self.vocabulary: Vocabulary | None = None
+        """What the model was taught, where that is known."""
         self._input_spec = input_spec
         self._clock = clock
         self._last_used = clock()
@@ -104,6 +112,24 @@ class ModelService:
         key = key_of(spec)
         info = ModelInfo(key, spec.name, spec.dim, "cpu", spec.title)
         service = cls(load, spec.input_spec, key, spec.name, info=info, open_texts=open_texts)
+        service.vocabulary = vocabulary_of(spec.source)
+        return service
+
+    def bridged(self, bridge: Bridge) -> ModelService:
+        """A service for the vectors of this model's predecessor, by way of this one."""
+
+        def open_texts() -> TextEncoder | None:
+            texts = self.open_texts()
+            return None if texts is None else BridgedTexts(texts, bridge)
+
+        service = ModelService(
+            lambda: BridgedEncoder(self.wait(), bridge),
+            self.input_spec,
+            bridge.key,
+            f"the former {bridge.name}",
+            open_texts=open_texts,
+        )
+        service.vocabulary = self.vocabulary
         return service
 
     @property
@@ -113,6 +139,9 @@ class ModelService:
     @property
     def notice(self) -> str:
         return ""
+
+    def unknown_words(self, text: str) -> tuple[str, ...]:
+        return () if self.vocabulary is None else self.vocabulary.unknown(text)
 
     def start(self) -> None:
         """Begin to load, unless it is loaded or about to be."""
