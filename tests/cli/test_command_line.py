@@ -10,6 +10,8 @@ import pytest
 
 from cli.conftest import Run
 from safelight.cli.arguments import parse
+from safelight.embedding.vocabulary import vocabulary_of, write_vocabulary
+from safelight.services.models.model import ModelService
 from safelight.store.library import LibraryStore
 from support.pictures import encoded, scene
 
@@ -197,3 +199,17 @@ def test_without_a_display_the_window_says_which_commands_work(
     outcome = run()
     assert outcome.status == 1
     assert "safelight search" in outcome.error
+
+
+def test_search_names_words_that_the_model_was_never_taught(
+    run: Run, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_vocabulary(tmp_path, ["red", "dog"])
+    vocabulary = vocabulary_of(tmp_path)
+    assert vocabulary is not None
+    monkeypatch.setattr(ModelService, "unknown_words", lambda _, text: vocabulary.unknown(text))
+    run("index", str(pictures))
+    outcome = run("search", "red hund", "--json")
+    assert all(row["unknown_words"] == ["hund"] for row in outcome.json)
+    assert "not taught “hund”" in outcome.err
+    assert "unknown_words" not in run("search", "red dog", "--json").json[0]

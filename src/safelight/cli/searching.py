@@ -90,7 +90,8 @@ def _show(library: Library, found: Found, why: Why | None, *, as_json: bool) -> 
     if found.notice:
         console.error(found.notice)
     if as_json:
-        console.emit_json([_entry(path, hit, why) for path, hit in rows])
+        unknown = {"unknown_words": list(found.unknown_words)} if found.unknown_words else {}
+        console.emit_json([_entry(path, hit, why) | unknown for path, hit in rows])
         return
     for path, hit in rows:
         console.emit(f"{hit.score:.3f}  {hit.band:<6}  {path}")

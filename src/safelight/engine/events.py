@@ -60,6 +60,8 @@ class SearchResults:
     """Photos of each band after those of the hits, best first."""
     others: int = 0
     """How many more there are, all less likely; they follow as :class:`FurtherResults`."""
+    unknown_words: tuple[str, ...] = ()
+    """Words of the query that the model was never taught; the notice names them too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,11 @@ class SearchWorker(Worker):
 
     def _answer(self, request: Search | FindSimilar) -> None:
         found = self._found(request)
-        self._send(SearchResults(request.generation, found.hits, found.notice, found.also, found.others))
+        self._send(
+            SearchResults(
+                request.generation, found.hits, found.notice, found.also, found.others, found.unknown_words
+            )
+        )
         self._post(_IMPROVE, self._improve, delay=_IMPROVE_DELAY)
         if not found.others:
             return

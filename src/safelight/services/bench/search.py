@@ -264,6 +264,9 @@ class _Model:
     def wait(self) -> _Encoder:
         return self._encoder
 
+    def unknown_words(self, _text: str) -> tuple[str, ...]:
+        return ()
+
     @property
     def notice(self) -> str:
         return ""

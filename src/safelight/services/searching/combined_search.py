@@ -94,7 +94,7 @@ def find(alternatives: Sequence[Alternative], limit: int | None, notice: str, ev
         return sorted(best, key=lambda photo: (-best[photo], photo))
 
     kept = {band: tuple(ids) for band, ids in also.items() if ids}
-    return Found(ranked.hits[:FIRST], notice, kept, others, remainder)
+    return Found(ranked.hits[:FIRST], notice, kept, others, remainder=remainder)
 
 
 def _union(alternatives: Sequence[Alternative], everything: int) -> int:

@@ -129,6 +129,11 @@ def named(query: Query) -> str:
     return "" if any(term.weight > 0 for term in query.terms) else query.description
 
 
+def wanted_words(query: Query) -> str:
+    """All that a query describes, without its filters and pictures and without what it excludes."""
+    return " ".join([query.description, *(term.meaning for term in query.terms if term.weight > 0)]).strip()
+
+
 def by_date(query: Query, photo_ids: Sequence[int], limit: int | None) -> Found:
     """The answer to a query that ranks nothing: what passes its filters, newest first, fits it wholly."""
     first = photo_ids[: FIRST if limit is None else limit]

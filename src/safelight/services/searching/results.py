@@ -22,6 +22,8 @@ class Found:
     """Photos of each band after those of the hits."""
     others: int = 0
     """How many more there are, all less likely."""
+    unknown_words: tuple[str, ...] = ()
+    """Words of the query that the model was never taught; the notice names them too."""
     remainder: Callable[[], Sequence[int]] = field(default=tuple, compare=False)
     """Looks these others up, best first."""
 
@@ -43,5 +45,5 @@ def first_of(
         notice,
         {band: ids for band, ids in also.items() if ids},
         others,
-        remainder,
+        remainder=remainder,
     )

@@ -30,6 +30,7 @@ from safelight.services.searching.query_vectors import QueryVectors
 from safelight.services.searching.ranked_search import RankedSearch
 from safelight.services.searching.read_cache import ReadCache
 from safelight.services.searching.results import Found as Found
+from safelight.services.searching.unknown_words import with_unknown_words
 from safelight.services.searching.vector_cache import VectorCache
 from safelight.store import filter_ids, photos, spaces, vectors
 from safelight.store.filters import Restriction
@@ -127,7 +128,7 @@ class Searcher:
             return query_plan.by_date(query, found.tolist(), limit)
         plain = alternatives(query)
         if len(plain) > 1:
-            return self._any_of(plain, limit, like, lap)
+            return self._with_unknown_words(self._any_of(plain, limit, like, lap), plain)
         query, allowed = plain[0], None
         if query.restrictions:
             with self._store.read() as db:
@@ -141,7 +142,12 @@ class Searcher:
         if aim is None:  # what is wanted cancels out
             return Found(())
         words = query_plan.named(query) if aim.by_words else ""
-        return self._nearest(encoder, aim, limit, allowed, words=words, lap=lap)
+        nearest = self._nearest(encoder, aim, limit, allowed, words=words, lap=lap)
+        return self._with_unknown_words(nearest, [query])
+
+    def _with_unknown_words(self, found: Found, queries: Sequence[Query]) -> Found:
+        words = " ".join(query_plan.wanted_words(query) for query in queries)
+        return with_unknown_words(found, self._model.unknown_words(words))
 
     def _any_of(
         self, plain: Sequence[Query], limit: int | None, like: int | str | bytes | None, lap: Lap
