@@ -1,4 +1,4 @@
-"""What counts as a duplicate: kinds, groups and what was decided of them, as plain values."""
+"""Kinds of duplicates, groups and the user's decisions about them, as plain values."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from enum import StrEnum
 
 
 class DuplicateKind(StrEnum):
-    """How alike, from certain to a mere hint. Stored, and part of the command line: never rename a value."""
+    """How similar, from certain to a mere hint. Stored and used on the command line: never rename a value."""
 
     IDENTICAL = "identical"
     """Several files with the same bytes."""
     SAME_PICTURE = "same-picture"
     """Equal pixels, other metadata."""
     RESAVED = "resaved"
-    """One picture resized, compressed anew, converted, lightly edited or rotated."""
+    """One picture resized, compressed again, converted, lightly edited or rotated."""
     CROP = "crop"
     """One shows a part of the other, or the same picture edited heavily."""
     BURST = "burst"
     """Taken by one camera within seconds."""
     LOOKALIKE = "lookalike"
-    """Near to each other for the model only; nothing is ever chosen here beforehand."""
+    """Similar for the model only; nothing is ever marked beforehand."""
 
     @property
     def safe(self) -> bool:
-        """Whether the best may be kept in all groups at once: the pixels themselves were compared."""
+        """Whether all groups can be settled at once, because the pixels were compared."""
         return self in (DuplicateKind.IDENTICAL, DuplicateKind.SAME_PICTURE, DuplicateKind.RESAVED)
 
 
 class Verdict(StrEnum):
-    """What a person decided of two photos. Stored: never rename a value."""
+    """The user's decision about two photos. Stored: never rename a value."""
 
     NOT_DUPLICATES = "not-duplicates"
     KEEP_BOTH = "keep-both"
@@ -37,7 +37,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """What tells the members of a group apart."""
+    """The facts by which the members of a group differ."""
 
     size: int
     """Bytes."""
@@ -71,12 +71,12 @@ class DuplicateMember:
     keep: bool
     """Proposed to be kept. In groups of look-alikes and bursts, all are."""
     why: str
-    """Why it is kept, or what it lacks beside the keeper; may be empty."""
+    """Why it is kept, or what it lacks compared with the keeper; may be empty."""
     facts: FileFacts
     likeness: float = 1.0
     """To the keeper, 0 to 1; what is compared depends on the kind (see ``DuplicateGroup.reason``)."""
     protected: bool = False
-    """Locked by the person: never proposed to be trashed."""
+    """Protected by the user: never proposed for the trash."""
     companions: tuple[str, ...] = ()
     """Files that go where this one goes: the JPEG of a RAW, the film of a Live Photo, an XMP sidecar."""
 
@@ -93,7 +93,7 @@ class DuplicateGroup:
 
     @property
     def freed(self) -> int:
-        """Bytes given back if the proposal is followed."""
+        """Bytes saved if the proposal is followed."""
         return sum(member.facts.size for member in self.members if not member.keep)
 
 

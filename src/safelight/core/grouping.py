@@ -1,4 +1,4 @@
-"""From pairs that belong together to groups in which everyone belongs with everyone."""
+"""Groups in which every two members are linked, from links between pairs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ Link = tuple[int, int]
 """Two members, the smaller first."""
 
 LARGEST = 64
-"""Members of one group: more than a person can look through at once."""
+"""Members of one group: more than a user can review at once."""
 
 
 def link(first: int, second: int) -> Link:
@@ -19,9 +19,9 @@ def link(first: int, second: int) -> Link:
 def complete_groups(links: Mapping[Link, float], largest: int = LARGEST) -> list[list[int]]:
     """Groups of two and more in which every two are linked, each member in one group at most.
 
-    Complete linkage, so that no chain of likenesses joins what is not alike: the strongest links are taken
-    first, and two groups become one where all of one are linked to all of the other and the whole has no
-    more than ``largest`` members. Does not depend on the order of ``links``. Groups are sorted.
+    Complete linkage, so that no chain of similar members joins different ones. The strongest links come
+    first; two groups become one where every member of one is linked to every member of the other and the
+    result has no more than ``largest`` members. Does not depend on the order of ``links``. Groups are sorted.
     """
     of: dict[int, list[int]] = {}
     for first, second in sorted(links, key=lambda pair: (-links[pair], pair)):
@@ -37,8 +37,8 @@ def complete_groups(links: Mapping[Link, float], largest: int = LARGEST) -> list
 
 
 def missing_links(links: Mapping[Link, float], most: int = LARGEST) -> list[Link]:
-    """Pairs that would complete what hangs together: two that are linked to a common third, but not to each
-    other. Of one third, its ``most`` strongest links count. Sorted."""
+    """Pairs that are linked to a common third member, but not to each other. Only the ``most`` strongest
+    links of a third member count. Sorted."""
     found: set[Link] = set()
     for others in _neighbours(links).values():
         strongest = others[:most]
@@ -48,9 +48,10 @@ def missing_links(links: Mapping[Link, float], most: int = LARGEST) -> list[Link
 
 
 def star_groups(links: Mapping[Link, float], largest: int = LARGEST) -> list[list[int]]:
-    """Groups of a middle, which comes first, and those that are linked to it, each in one group at most.
+    """Groups of a centre, which comes first, and the members linked to it, each in one group at most.
 
-    For parts of a whole, which need not be alike among themselves. Who has the most links is a middle first.
+    For parts of a whole, which need not be similar to each other. Members with the most links become centres
+    first.
     """
     near = _neighbours(links)
     groups: list[list[int]] = []
@@ -64,8 +65,8 @@ def star_groups(links: Mapping[Link, float], largest: int = LARGEST) -> list[lis
 
 
 def missing_rays(links: Mapping[Link, float]) -> list[Link]:
-    """Pairs of a middle, as :func:`star_groups` would take them, and who is linked to one of its parts but
-    not to itself. Sorted."""
+    """Pairs of a centre of :func:`star_groups` and a member that is linked to one of its parts, but not to
+    the centre. Sorted."""
     near = _neighbours(links)
     found: set[Link] = set()
     for middle, *parts in star_groups(links):
@@ -75,7 +76,7 @@ def missing_rays(links: Mapping[Link, float]) -> list[Link]:
 
 
 def touching(links: Mapping[Link, float], members: Collection[int]) -> dict[Link, float]:
-    """The links of all that hangs together with any of these members."""
+    """The links of everything connected to any of these members."""
     near = _neighbours(links)
     reached = {member for member in members if member in near}
     waiting = list(reached)
@@ -88,7 +89,7 @@ def touching(links: Mapping[Link, float], members: Collection[int]) -> dict[Link
 
 
 def represented(links: Mapping[Link, float], by: Callable[[int], int]) -> dict[Link, float]:
-    """The links of whoever stands for each member; of several between two, the strongest."""
+    """The links between the representatives of the members; the strongest where there are several."""
     found: dict[Link, float] = {}
     for (first, second), strength in links.items():
         one, two = by(first), by(second)
@@ -99,7 +100,7 @@ def represented(links: Mapping[Link, float], by: Callable[[int], int]) -> dict[L
 
 
 def _neighbours(links: Mapping[Link, float]) -> dict[int, list[int]]:
-    """Whom each member is linked to, the strongest link first."""
+    """The members that each member is linked to, the strongest link first."""
     near: defaultdict[int, list[int]] = defaultdict(list)
     for first, second in sorted(links, key=lambda pair: (-links[pair], pair)):
         near[first].append(second)

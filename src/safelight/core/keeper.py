@@ -1,4 +1,4 @@
-"""Which of several duplicates to keep, by rules in an order that a person may change, and why."""
+"""Which of several duplicates to keep and why, by rules in an order that the user can change."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from safelight.core.file_names import collecting_folders, named_as_copy, named_b
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A member of a group, with what the choice looks at."""
+    """A member of a group, with what the choice depends on."""
 
     path: str
     """Absolute; ``os.fsdecode`` form. No two of a group are equal."""
     facts: FileFacts
     mtime_ns: int = 0
     details: int = 0
-    """How much the file says of how it was taken: the number of known parts of its ImageMetadata."""
+    """How much camera information the file has: the number of known fields of its ImageMetadata."""
     protected: bool = False
     online: bool = True
     """False while its drive is not connected: then it can be neither verified nor trashed."""
@@ -36,13 +36,13 @@ class Choice:
 
     keep: bool
     why: str
-    """Why it is kept, or what it lacks beside the best."""
+    """Why it is kept, or what it lacks compared with the best."""
     best: bool = False
-    """The one that the others are measured by; exactly one of a group."""
+    """The one that the others are compared with; exactly one of a group."""
 
 
 class KeeperRule(StrEnum):
-    """What is compared. Stored, in the order that the person likes: never rename a value."""
+    """What is compared. Stored in the user's order: never rename a value."""
 
     MARKS = "marks"
     PIXELS = "pixels"
@@ -60,8 +60,8 @@ DEFAULT_RULES: tuple[KeeperRule, ...] = tuple(KeeperRule)
 
 
 def rules_in_order(names: Sequence[str]) -> tuple[KeeperRule, ...]:
-    """Every rule once: those named, in that order, then the rest as usual. Names unknown here are left out,
-    so that an order stored by another version still works."""
+    """Every rule once: those named, in that order, then the others in the default order. Unknown names are
+    skipped, so that an order stored by another version works."""
     known = {rule.value: rule for rule in KeeperRule}
     named = dict.fromkeys(known[name] for name in names if name in known)
     return (*named, *(rule for rule in DEFAULT_RULES if rule not in named))
@@ -123,7 +123,7 @@ def _choice(
 
 
 def _merits(best: _Ranked, everyone: Sequence[_Ranked], rules: Sequence[KeeperRule]) -> str:
-    """By what it beats the others, the rules that come first in front."""
+    """What makes it better than the others, in the order of the rules."""
     reasons = ["protected by you"] if best.candidate.protected else []
     beaten = {
         _deciding(best, other, rules) for other in everyone if other is not best and other.candidate.online
@@ -133,7 +133,7 @@ def _merits(best: _Ranked, everyone: Sequence[_Ranked], rules: Sequence[KeeperRu
 
 
 def _deciding(best: _Ranked, other: _Ranked, rules: Sequence[KeeperRule]) -> KeeperRule | None:
-    """The first rule by which ``best`` is the better one; None if it owes its place to something else."""
+    """The first rule that prefers ``best``; None if something else made it the best."""
     for rule, mine, theirs in zip(rules, best.ranks, other.ranks, strict=True):
         if mine != theirs:
             return rule if mine < theirs else None
@@ -145,12 +145,12 @@ def _deciding(best: _Ranked, other: _Ranked, rules: Sequence[KeeperRule]) -> Kee
 _LOSSLESS = frozenset({"PNG", "TIFF", "BMP", "PNM", "PSD", "RAW"})
 _CAMERAS_WRITE = ("JPEG", "HEIC", "RAW")
 _UNKNOWN_QUALITY = 75
-"""Stands for lossy formats that do not say how strongly they are compressed."""
+"""Assumed for lossy formats that do not say how strongly they are compressed."""
 
 
 def _originality(facts: FileFacts) -> int:
-    """How near to what came out of a camera. Cameras that write HEIC export JPEG, never the reverse; a
-    picture that lost the camera's name was saved by something else."""
+    """How close to the camera original. Cameras that write HEIC export JPEG, never the reverse; a picture
+    without the camera's name was saved by another program."""
     if facts.format == "RAW":
         return 4
     if facts.camera and facts.format in _CAMERAS_WRITE:
@@ -167,7 +167,7 @@ def _quality(facts: FileFacts) -> int:
 
 
 def _sharpness(facts: FileFacts) -> float:
-    """In steps of a quarter more, since noise makes smaller differences."""
+    """In steps of 25 %, because noise causes smaller differences."""
     if facts.sharpness is None or not facts.sharpness >= 1 or math.isinf(facts.sharpness):
         return 0
     return math.floor(math.log(facts.sharpness, 1.25))
@@ -204,7 +204,7 @@ def _rank(rule: KeeperRule, candidate: Candidate) -> float:
 
 
 def _merit(rule: KeeperRule, best: FileFacts) -> str:
-    """Why the best is better than one that this rule put behind it."""
+    """Why the best is better than a candidate that this rule ranked lower."""
     match rule:
         case KeeperRule.MARKS:
             return "a favourite" if best.favourite else f"rated {best.rating}"
@@ -229,7 +229,7 @@ def _merit(rule: KeeperRule, best: FileFacts) -> str:
 
 
 def _lack(rule: KeeperRule, candidate: Candidate, best: FileFacts) -> str:
-    """What one that this rule put behind the best lacks."""
+    """What a candidate lacks that this rule ranked below the best."""
     facts = candidate.facts
     match rule:
         case KeeperRule.MARKS:

@@ -1,4 +1,4 @@
-"""Laying one luminance picture over another: the small motion between them, and how alike they then are."""
+"""Aligning two luminance pictures: the small motion between them, and how similar they are then."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ Grey = npt.NDArray[np.float32]
 """Luminance, 0 to 255, by row and column."""
 Mask = npt.NDArray[np.bool_]
 Affine = npt.NDArray[np.float64]
-"""(2, 3): ``affine @ (x, y, 1)`` is where the point (x, y) of one picture lies in another, in pixels."""
+"""(2, 3): ``affine @ (x, y, 1)`` is the position of the point (x, y) of one picture in another, in pixels."""
 
 BLOCKS = 8
 """Blocks along each side by which two pictures are compared."""
 
 _TEXTURE = 4.0
-"""Standard deviation of luminance below which a block says nothing but noise."""
+"""Standard deviation of luminance below which a block contains only noise."""
 
 _DARKEST, _BRIGHTEST = 6.0, 247.0
 """Beyond these an edit may have clipped what was there."""
@@ -32,18 +32,18 @@ on a machine that has other work, that was eight times the work."""
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How alike two pictures are, block by block. Correlations from -1 to 1, whatever the brightness."""
+    """How similar two pictures are, block by block. Correlations from -1 to 1; brightness does not matter."""
 
     lowest: float
     second: float
     """The second lowest of a block."""
     tenth: float
-    """What one block in ten stays below."""
+    """The tenth percentile."""
     middle: float
     good: float
     """Share of the blocks that correlate by at least 0.7."""
     telling: float
-    """Share of the blocks that have enough texture to tell anything."""
+    """Share of the blocks with enough texture to be compared."""
 
 
 NONE = Agreement(-1.0, -1.0, -1.0, -1.0, 0.0, 0.0)
@@ -66,7 +66,7 @@ def _squared(rows: Grey) -> Grey:
 
 
 def smoothed(grey: Grey) -> Grey:
-    """A binomial filter of 3 x 3: what compression adds is finer than what is compared."""
+    """A binomial filter of 3 x 3. Compression artefacts are finer than what is compared."""
     padded = np.pad(grey, 1, mode="edge")
     rows = (padded[:-2] + 2 * padded[1:-1] + padded[2:]) / 4
     return np.asarray((rows[:, :-2] + 2 * rows[:, 1:-1] + rows[:, 2:]) / 4, np.float32)
@@ -125,7 +125,7 @@ def refined(still: Grey, moving: Grey, affine: Affine, rounds: int = 5) -> Affin
 
 
 def drift(affine: Affine, shape: tuple[int, int]) -> float:
-    """How far the corner that moves most is from where it was, as a share of the longer side."""
+    """How far the corner that moves most moves, as a share of the longer side."""
     height, width = shape
     corners = np.array([[x, y, 1.0] for x in (0, width - 1) for y in (0, height - 1)])
     moved = corners @ affine.T - corners[:, :2]
@@ -135,7 +135,7 @@ def drift(affine: Affine, shape: tuple[int, int]) -> float:
 def agreement(first: Grey, second: Grey, inside: Mask | None = None) -> Agreement:
     """Compare two pictures of one shape block by block, where ``inside`` says that both are seen.
 
-    A block tells something if one of the two has texture there that no edit has clipped in the other.
+    A block counts if one of the two has texture there that is not clipped in the other.
     """
     height, width = (side // BLOCKS for side in first.shape)
     if min(height, width) < 4:

@@ -1,4 +1,4 @@
-"""Whether one picture shows a part of another, or the other shows it with something around or upon it."""
+"""Whether one picture shows a part of another, perhaps with something added around or on it."""
 
 from __future__ import annotations
 
@@ -11,44 +11,44 @@ from safelight.imaging.alignment import NONE, Affine, Agreement, Grey, agreement
 from safelight.imaging.features import Features
 
 _RATIO = 0.9
-"""The nearest description must be so much nearer than the second."""
+"""Largest ratio of the distances to the nearest and the second nearest descriptor."""
 
 _TRIALS = 400
 _CLOSE = 3.0
-"""Pixels of the first level by which a place may miss where the map puts it."""
+"""Largest distance, in pixels of the first level, of a point from where the map places it."""
 
 _LEAST_PLACES = 8
 _SIDE = 192
-"""Pixels of the long side at which parts are compared."""
+"""Long side, in pixels, at which parts are compared."""
 
 _RIM = 4
 """Pixels at the edge of the part that are not compared."""
 
 _INSIDE = 0.92
-"""Share of the part that must lie within the whole: two views of one scene stick out on both sides."""
+"""Share of the part that must be within the whole: two views of one scene stick out on both sides."""
 
 _SMALLEST = 0.08
-"""Least share of the whole that the part takes: below it lie stamps and icons."""
+"""Smallest share of the whole that the part covers; less is a stamp or an icon."""
 
 _TELLING = 0.2
-"""Least share of blocks with texture."""
+"""Smallest share of blocks with texture."""
 
 _AGREEING = ((0.9, 0.92), (0.7, 0.985))
-"""Least share of blocks that agree, and correlation in the middle: nearly all of them well, or, where a mark
-was put upon the picture, most of them all but exactly."""
+"""Smallest share of blocks that agree, and median correlation: nearly all blocks well, or, where a watermark
+was added, most of them almost exactly."""
 
 
 @dataclass(frozen=True, slots=True)
 class CropMatch:
     found: bool
     likeness: float
-    """0 to 1: what the blocks correlate by in the middle, times the share of them that agree."""
+    """0 to 1: the median correlation of the blocks times the share of blocks that agree."""
     part: int = 0
-    """Which of the two is the part of the other: 1 the first, 2 the second."""
+    """Which picture is a part of the other: 1 the first, 2 the second."""
     share: float = 0.0
-    """Of the other's area, what the part takes."""
+    """Share of the other's area that the part covers."""
     places: int = 0
-    """That both pictures have and that lie as the map says."""
+    """Points of both pictures that follow the map."""
     agreement: Agreement = NONE
 
 
@@ -56,8 +56,8 @@ _NOTHING = CropMatch(found=False, likeness=0.0)
 
 
 def match_crop(first: Features, second: Features) -> CropMatch:
-    """Find the map that brings places of both to coincide, then compare all pixels that it lays over each
-    other, in the frame of whichever lies within the other."""
+    """Find the map between matching points, then compare all pixels that it aligns, in the frame of the
+    picture that is within the other."""
     here, there = _matched(first, second)
     if len(here) < _LEAST_PLACES:
         return _NOTHING
@@ -90,7 +90,7 @@ def _compared(part: Features, whole: Features, affine: Affine, which: int, place
     seen, inside = sampled(moving, into, still.shape)
     share = abs(np.linalg.det(into[:, :2])) * still.size / moving.size
     covered = inside.mean()
-    # What surrounds the part in the whole has been smoothed into its rim.
+    # Smoothing has mixed the surroundings of the part into its edge.
     inside[:_RIM], inside[-_RIM:], inside[:, :_RIM], inside[:, -_RIM:] = (False,) * 4
     found = agreement(still, seen, inside)
     good = (
@@ -109,7 +109,7 @@ def _level(picture: Features, side: int) -> Grey:
 
 
 def _scaled(affine: Affine, before: float, after: float) -> Affine:
-    """The map between pictures scaled by these; pixels' middles lie at whole numbers."""
+    """The map between pictures scaled by these factors; centres of pixels are whole numbers."""
     grown = np.array([[before, 0, (before - 1) / 2], [0, before, (before - 1) / 2], [0, 0, 1]])
     shrunk = np.array([[after, 0, (after - 1) / 2], [0, after, (after - 1) / 2], [0, 0, 1]])
     return np.asarray((shrunk @ np.vstack([affine, [0, 0, 1]]) @ grown)[:2])
@@ -134,7 +134,7 @@ Points = npt.NDArray[np.float64]
 
 
 def _matched(first: Features, second: Features) -> tuple[Points, Points]:
-    """Places whose descriptions are nearest to each other both ways, and clearly so."""
+    """Points whose descriptors are each other's clear nearest neighbours."""
     if min(len(first.points), len(second.points)) < _LEAST_PLACES:
         return np.empty((0, 2)), np.empty((0, 2))
     cosines = product(first.descriptions, second.descriptions.T)

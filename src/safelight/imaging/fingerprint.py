@@ -1,4 +1,4 @@
-"""A few bytes that propose which pictures may be one, in whatever of the eight orientations."""
+"""A few bytes by which pictures are proposed as copies, in any of the eight orientations."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BASIS = np.cos(np.pi / _SIDE * np.arange(8)[:, np.newaxis] * (np.arange(_SIDE)[
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What a thumbnail looks like from afar."""
+    """The coarse appearance of a thumbnail."""
 
     hash: int
     """Signs of the 64 lowest coefficients of the cosine transform, as a signed integer; see

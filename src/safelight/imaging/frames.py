@@ -1,4 +1,4 @@
-"""Whether two thumbnails show one whole picture, in whatever orientation, size and compression."""
+"""Whether two thumbnails show one whole picture, in any orientation, size and compression."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ _SIDE = 128
 _IDENTITY = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
 
 _ASPECT = 0.04
-"""Most that the logarithms of two aspects differ by: an icon 50 pixels wide is rounded by 2 in 100."""
+"""Largest difference of the logarithms of two aspect ratios: 50 pixels round by 2 %."""
 
 _DRIFT = 1.0 / _SIDE
-"""Most that a corner may lie off. Rounding to whole pixels while scaling made up to 0.6 of this, another
-picture of the same scene at least 1.6."""
+"""Largest shift of a corner. Rounding to whole pixels while scaling caused up to 0.6 of this, another picture
+of the same scene at least 1.6."""
 
 _LOWEST, _SECOND, _TENTH = 0.55, 0.78, 0.86
-"""Least correlations of blocks; measured in docs/duplicates.md."""
+"""Lowest correlations of blocks; see docs/duplicates.md."""
 
 _WORTH = 0.5
-"""Correlation of the whole below which no small motion can help."""
+"""Correlation of the whole picture below which alignment cannot help."""
 
 _TELLING = 0.2
-"""Least share of blocks with texture: of two clear skies nothing can be told."""
+"""Smallest share of blocks with texture: two clear skies cannot be compared."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A thumbnail scaled to a square, whatever its shape; its height divided by its width is kept apart."""
+    """A thumbnail scaled to a square, and its aspect ratio (height divided by width)."""
 
     luminance: Grey
     aspect: float
@@ -44,9 +44,9 @@ class Frame:
 @dataclass(frozen=True, slots=True)
 class FrameLikeness:
     same: bool
-    """One whole picture: nothing cut away, nothing added, no block that differs."""
+    """One whole picture: nothing cropped, nothing added, no block that differs."""
     likeness: float
-    """0 to 1: the mean of what the blocks correlate by at the least, one in ten, and in the middle."""
+    """0 to 1: the mean of the lowest, the tenth percentile and the median correlation of the blocks."""
 
     affine: Affine = field(default_factory=_IDENTITY.copy, compare=False)
     """Between the two pictures as squares of side 1 about their middle: from the first to the second."""
@@ -72,8 +72,8 @@ def frame_of(grey: Image.Image) -> Frame:
 
 
 def turned(luminance: npt.NDArray[_Kind], orientation: int) -> npt.NDArray[_Kind]:
-    """Bit 2 of ``orientation`` exchanges rows and columns, then bit 1 turns the rows about, bit 0 the
-    columns; see :func:`safelight.core.hamming.orientations`."""
+    """Bit 2 of ``orientation`` transposes, then bit 1 reverses the rows and bit 0 the columns;
+    see :func:`safelight.core.hamming.orientations`."""
     if orientation & 4:
         luminance = luminance.T
     if orientation & 2:
@@ -82,14 +82,14 @@ def turned(luminance: npt.NDArray[_Kind], orientation: int) -> npt.NDArray[_Kind
 
 
 def compare_frames(first: Frame, second: Frame, orientation: int, pixels: int) -> FrameLikeness:
-    """``orientation`` is what the second is to be put in to look like the first; ``pixels`` the long side of
-    the smaller file, which says how much detail there is to compare."""
+    """``orientation`` is applied to the second so that it looks like the first. ``pixels`` is the long side
+    of the smaller file, which limits the detail that can be compared."""
     aspect = 1 / second.aspect if orientation & 4 else second.aspect
     if abs(math.log(first.aspect / aspect)) > _ASPECT:
         return _UNLIKE
     still, moving = first.luminance, np.ascontiguousarray(turned(second.luminance, orientation))
     detail = pixels
-    while detail < 2 * _SIDE:  # what the smaller one cannot show is no difference
+    while detail < 2 * _SIDE:  # detail that the smaller one cannot have is no difference
         still, moving = smoothed(smoothed(still)), smoothed(smoothed(moving))
         detail *= 2
     if _correlation(still, moving) < _WORTH:

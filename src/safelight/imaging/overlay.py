@@ -1,4 +1,4 @@
-"""Laying one picture over another, so that a person can see where they differ."""
+"""Aligning one picture with another, to show where they differ."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from safelight.imaging.alignment import Affine, Grey, Mask, refined, sampled, sm
 _Kind = TypeVar("_Kind", bound=np.generic)
 
 _WORK = 256
-"""Long side, in pixels, at which a turn and a fine motion are looked for."""
+"""Long side, in pixels, at which the orientation and small motion are estimated."""
 _COARSE = 128
 """The same for a part of a picture."""
 _PARTS = np.arange(0.3, 1.001, 0.04)
-"""Widths, as shares of the whole, at which a part is looked for."""
+"""Widths, as shares of the whole, at which a part is searched."""
 _ASPECT = 0.04
-"""Most that the logarithms of the aspects of two whole pictures differ by."""
+"""Largest difference of the logarithms of the aspect ratios of two whole pictures."""
 _ALIKE = 0.8
-"""Correlation from which on two pictures are taken to lie on one another."""
+"""Correlation from which two pictures count as aligned."""
 _GAINS = (32, 16, 8, 4, 2, 1)
 _OUTSIDE = (38, 40, 52)
 """Colour of what only one of the pictures shows."""
 _VISIBLE = 12
-"""Levels of 255 by which a pixel differs to the eye; less is what compression does."""
+"""Levels of 255 by which a pixel differs visibly; compression causes less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +40,19 @@ class Overlay:
     """The largest difference of the channels, ``gain`` times amplified."""
     gain: int
     differing: float
-    """Share of what both show that differs by more than compression makes it."""
+    """Share of what both show that differs by more than compression causes."""
     largest: int
-    """Levels, 0 to 255, by which the pixel that differs most does."""
+    """The largest difference of a pixel, in levels 0 to 255."""
     shared: float
     """Share of the frame that both show."""
     turned: bool
     """The second had to be rotated or mirrored."""
     fits: bool
-    """False where no way was found to lay them over one another, and the second was only scaled."""
+    """False where they could not be aligned, and the second was only scaled."""
 
 
 def overlay(first: Pixels, second: Pixels) -> Overlay:
-    """Find how ``second`` lies on ``first`` (turned, scaled, cut out, slightly shifted), and subtract.
+    """Align ``second`` with ``first`` (rotate, scale, crop, shift) and subtract.
 
     Both are uint8 (h, w, 3), at least 2 pixels along each side, and need not be of one size.
     """
@@ -91,7 +91,7 @@ def _placed(first: Grey, second: Grey) -> tuple[int, Affine, bool]:
             moving = _stretched(_shrunk(turned, _WORK), still.shape)
             turns.append((_correlation(still, moving), orientation, moving))
     if turns:
-        # Of pictures that are much the same either way round, the one that is not turned.
+        # Where several orientations are almost equal, prefer the unrotated one.
         score, orientation, moving = max(turns, key=lambda turn: turn[0] + 0.02 * (turn[1] == 0))
         if score >= _ALIKE:
             fine = _refined(still, moving, np.array([[1.0, 0, 0], [0, 1.0, 0]]))
@@ -105,7 +105,7 @@ def _placed(first: Grey, second: Grey) -> tuple[int, Affine, bool]:
 
 
 def _as_part(first: Grey, second: Grey, still: Grey) -> Affine | None:
-    """The map where one shows a part of the other, either way about."""
+    """The map where one picture shows a part of the other."""
     coarse_first, coarse_second = _shrunk(first, _COARSE), _shrunk(second, _COARSE)
     inner, outer = _located(coarse_first, coarse_second), _located(coarse_second, coarse_first)
     if max(inner[0], outer[0]) < _ALIKE:
@@ -122,7 +122,7 @@ def _as_part(first: Grey, second: Grey, still: Grey) -> Affine | None:
 
 
 def _located(whole: Grey, part: Grey) -> tuple[float, float, float, float]:
-    """Where ``part`` lies in ``whole`` if it does: correlation, scale of the part, left, top.
+    """The best position of ``part`` in ``whole``: correlation, scale of the part, left, top.
 
     Normalised cross-correlation (Lewis, "Fast Normalized Cross-Correlation", 1995) at a row of scales.
     """

@@ -571,10 +571,15 @@ def test_what_cannot_come_back_now_can_be_named_again(reviewed: Reviewed) -> Non
     reviewed.folder.rename(reviewed.place / "unplugged")
     undone = undo(reviewed.store)
     assert undone.failed == (
-        (str(reviewed.folder / "b.jpg"), "its drive is not connected; it stays in the trash"),
+        (
+            str(reviewed.folder / "b.jpg"),
+            f"the folder {reviewed.folder}/ was removed; the file stays in the trash",
+        ),
     )
     reviewed.folder.mkdir()  # an empty mount point is not the drive
-    assert undo(reviewed.store, step).failed == undone.failed
+    ((path, reason),) = undo(reviewed.store, step).failed
+    assert path == str(reviewed.folder / "b.jpg")
+    assert "in the trash" in reason
     assert list(reviewed.folder.iterdir()) == []
     reviewed.folder.rmdir()
     (reviewed.place / "unplugged").rename(reviewed.folder)

@@ -1,4 +1,4 @@
-"""What one camera took within seconds."""
+"""Photos that one camera took within seconds."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from safelight.store import likeness
 from safelight.store.library import Connection
 
 BURST_SECONDS = 10
-"""Two photos of one camera within so many seconds are of one burst, if they are near neighbours too."""
+"""Two photos of one camera within this many seconds are one burst, if they are similar too."""
 
 _REACH = 60
-"""Frames before and after a photo that are looked at as its burst."""
+"""Frames before and after a photo that may belong to its burst."""
 
 Bursts = dict[int, list[int]]
-"""Photo to others that belong to its burst by camera and date. A pair may be told of one of them only."""
+"""Photo to others of its burst by camera and date. A pair may be listed under one of the two only."""
 
 Exposure = tuple[int, str, str]
 """Photo, camera, date."""
 
 
 def all_bursts(db: Connection, asking: Collection[int]) -> Bursts:
-    """Of these, by reading the exposures of the whole library."""
+    """The bursts of these photos, by reading the exposures of the whole library."""
     found: defaultdict[int, list[int]] = defaultdict(list)
     exposures = likeness.exposures(db)
     moments = [_moment(date) for _, _, date in exposures]
@@ -40,7 +40,7 @@ def all_bursts(db: Connection, asking: Collection[int]) -> Bursts:
 
 
 def bursts_of(db: Connection, asking: Sequence[int]) -> Bursts:
-    """As :func:`all_bursts`, by looking around each in the order of dates."""
+    """The same as :func:`all_bursts`, by reading only exposures around each photo."""
     found: Bursts = {}
     for exposure in likeness.exposures(db, asking):
         moment = _moment(exposure[2])
@@ -56,7 +56,7 @@ def bursts_of(db: Connection, asking: Sequence[int]) -> Bursts:
 
 
 def _together(moment: datetime, exposures: Iterable[Exposure]) -> Iterable[int]:
-    """The nearest first, up to where they lie too far apart."""
+    """Photos in the order of their distance in time, as long as they are close enough."""
     for photo_id, _, date in exposures:
         if not _within(moment, _moment(date)):
             return
@@ -69,7 +69,7 @@ def _within(one: datetime | None, other: datetime | None) -> bool:
 
 def _moment(date: str) -> datetime | None:
     try:
-        return datetime.fromisoformat(date).replace(tzinfo=None)  # as a clock on the wall shows it
+        return datetime.fromisoformat(date).replace(tzinfo=None)  # local time of the camera
     except ValueError:
         return None
 

@@ -1,4 +1,4 @@
-"""Vectors taken about the middle of their library, so that a cosine tells what sets two photos apart."""
+"""Vectors relative to the mean of their library, so that a cosine shows how two photos differ."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that go where a picture goes: the JPEG of a RAW, the film of a Live Photo, what an editor wrote."""
+"""Files that belong to a picture: the JPEG of a RAW, the film of a Live Photo, an editor's sidecar."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ DEVELOPED = (*JPEG.extensions, "heic", "hif")
 
 
 def companions_of(path: bytes) -> tuple[bytes, ...]:
-    """The companions of a picture that are its alone, absolute.
+    """Absolute paths of the companions that belong to this picture only.
 
-    What goes by the stem (``IMG_1.xmp`` of ``IMG_1.nef``) is nobody's alone where another picture of the
-    stem lies beside it, unless that is a companion itself. What has the whole name in front
-    (``IMG_1.nef.xmp``) always is.
+    A file with the same stem (``IMG_1.xmp`` for ``IMG_1.nef``) belongs to no picture alone if there is
+    another picture with that stem, unless that one is a companion itself. A file that begins with the whole
+    name (``IMG_1.nef.xmp``) always belongs to that picture.
     """
     folder, name = os.path.split(path)
     stem, dot, extension = name.rpartition(b".")
@@ -40,7 +40,7 @@ def companions_of(path: bytes) -> tuple[bytes, ...]:
 
 
 def counterpart(companion: bytes, others: tuple[bytes, ...]) -> bytes | None:
-    """Which of another picture's companions is to that picture what this one is to its own."""
+    """The companion in ``others`` that has the same role as this one; None if there is none."""
     role = _role(companion)
     return next((other for other in others if _role(other) == role), None)
 
@@ -53,7 +53,7 @@ def _role(companion: bytes) -> str:
 
 
 def _beside(folder: bytes, stem: bytes, extension: str) -> bytes | None:
-    """The regular file of that name, however its extension is written."""
+    """The regular file of that name, with the extension in lower or upper case."""
     for written in (extension, extension.upper()):
         path = os.path.join(folder, stem + b"." + written.encode())
         try:

@@ -1,4 +1,4 @@
-"""What hangs together with some photos, found from them outwards instead of by reading the library."""
+"""The photos connected to some photos by pairs, found from those outwards without reading the library."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _BINDING = (DuplicateKind.RESAVED, DuplicateKind.CROP)
 
 
 def kin(db: Connection, photo_ids: Collection[int]) -> tuple[list[Pair], list[list[int]]]:
-    """The pairs of one picture, and the groups of equal pixels, to which any of these photos belongs, those
-    to which the others in them belong, and so on. Both sorted."""
+    """The re-saved and cropped pairs and the groups of equal pixels that contain any of these photos, those
+    that contain their members, and so on. Both sorted."""
     pairs: dict[Link, Pair] = {}
     equals: dict[int, list[int]] = {}
     reached: set[int] = set()

@@ -18,16 +18,16 @@ from safelight.store.likeness import Pair
 
 
 def find_groups(db: Connection, qualities: Qualities) -> list[DuplicateGroup]:
-    """The groups as of now, the surest kind first, within it those that free most.
+    """The current groups, the most certain kind first, within a kind those that save most space first.
 
-    A photo that stands in a group of a surer kind is not repeated in one below; its best stands for it there.
-    What a person has decided is respected on each.
+    A photo in a group of a more certain kind is not repeated in a less certain one; the best photo of its
+    group represents it there. The user's verdicts apply to every kind.
     """
     return list(_Ladder(db, qualities).groups())
 
 
 def identical_files(db: Connection) -> list[DuplicateGroup]:
-    """The first rung alone: photos that lie in several files, those that free most first."""
+    """Photos with several files, those that save most space first."""
     proposer = Proposer(db, Qualities())
     meant = decisions.kept_copies(db)
     several = photos.get_many(db, photos.with_copies(db))
@@ -37,7 +37,7 @@ def identical_files(db: Connection) -> list[DuplicateGroup]:
 
 
 class _Ladder:
-    """One grouping of the library as a read sees it."""
+    """One grouping of the library, within one read transaction."""
 
     def __init__(self, db: Connection, qualities: Qualities) -> None:
         self._db = db
@@ -45,7 +45,7 @@ class _Ladder:
         self._frames = qualities.frames
         self._verdicts = list(decisions.verdicts_of_photos(db))
         self._stands_for: dict[int, int] = dict(raws_of_developed(db))
-        """Photo to the one that stands for it: of a RAW and its JPEG the RAW, of a group its best."""
+        """Photo to its representative: the RAW for its JPEG, the best photo of a group for the rest."""
 
     def groups(self) -> Iterator[DuplicateGroup]:
         yield from identical_files(self._db)
@@ -71,7 +71,7 @@ class _Ladder:
         ]
 
     def _demoted(self, pairs: Sequence[Pair]) -> list[Pair]:
-        """Pairs of which only the first of several frames was compared are look-alikes, and no more."""
+        """Turn pairs of which only the first of several frames was compared into look-alikes."""
         safe = (DuplicateKind.SAME_PICTURE, DuplicateKind.RESAVED)
         ids = {photo for pair in pairs if pair.kind in safe for photo in (pair.first, pair.second)}
         frames = self._frames.of(self._db, ids)
@@ -105,8 +105,8 @@ class _Ladder:
         return _in_order(groups)
 
     def _of_one_exposure(self, links: Mapping[Link, float]) -> dict[Link, float]:
-        """What was found of a copy that no longer says when it was taken need not hold of those for whom
-        others stand: two exposures are two photos."""
+        """Without pairs whose representatives are two exposures. A copy without a date may have been compared
+        where its representative has one."""
         shots = likeness.shots(self._db, {photo for pair in links for photo in pair})
         return {
             pair: strength

@@ -1,4 +1,4 @@
-"""The hashes of compared photos, kept from one run to the next: they never change, only more come."""
+"""The hashes of compared photos, kept between runs: they never change, photos are only added."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from safelight.store.likeness import HashSum, Ids, Sketched
 
 
 class KeptHashes:
-    """Reads what it does not have yet. For one thread."""
+    """Reads only hashes that it does not have yet. Not thread-safe."""
 
     def __init__(self, rules: int) -> None:
         self._rules = rules
         self._compared: Sketched | None = None
         self._new: Sketched | None = None
-        """What the last read found not to be compared."""
+        """The photos that were not compared at the last read."""
 
     def read(self, db: Connection, photo_ids: Collection[int], compared: HashSum) -> tuple[Sketched, Ids]:
-        """Every photo that was compared, and those of ``photo_ids`` that have yet to be, with whom these are.
-        ``compared`` is what the former come to."""
+        """Every compared photo and those of ``photo_ids`` that are not compared yet; and the ids of the
+        latter. ``compared`` is the sum of the former."""
         new = likeness.uncompared(db, self._rules, photo_ids)
         known = self._as_of(compared)
         if known is None:
@@ -31,7 +31,7 @@ class KeptHashes:
         return _together(known, new), new.ids
 
     def _as_of(self, now: HashSum) -> Sketched | None:
-        """What is kept if it comes to this sum, perhaps with what was new and will have been compared."""
+        """The kept hashes if they have this sum, with or without those that were new at the last read."""
         compared, new = self._compared, self._new
         if compared is None or new is None:
             return None

@@ -1,4 +1,4 @@
-"""What to keep of photos that belong together, and why: groups as a person is shown them."""
+"""Which files of a group to keep, and why: groups as the user sees them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _UNKNOWN = Quality(None, None)
 _NOTHING_GOES = (DuplicateKind.BURST, DuplicateKind.LOOKALIKE)
 
 _WHOLE_FIRST = (KeeperRule.MARKS, KeeperRule.ORIGINAL, KeeperRule.DETAILS)
-"""Looked at first among crops and edits: a screenshot may have more pixels than what it shows."""
+"""These come first for crops and edits: a screenshot may have more pixels than what it shows."""
 
 _KEY_BYTES = 10
 
@@ -36,7 +36,7 @@ _DETAILS = tuple(each.name for each in fields(ImageMetadata))
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A photo in the running, with the file that stands for it."""
+    """A photo of a group, with the file that represents it."""
 
     photo: Photo
     file: PhotoFile
@@ -44,7 +44,7 @@ class _Entry:
 
 
 class Proposer:
-    """Makes groups of photos as a read of the library sees them."""
+    """Makes groups of photos, within one read transaction."""
 
     def __init__(self, db: Connection, qualities: Qualities) -> None:
         self._db = db
@@ -55,7 +55,7 @@ class Proposer:
         self._content: dict[int, bytes] = {}
         self._frames: dict[int, int | None] = {}
         self._stems: dict[bytes, Counter[bytes]] = {}
-        """How many files of a folder have a name up to its last dot."""
+        """By folder: how many of its files share a name up to the last dot."""
 
     def copies(self, photo: Photo) -> DuplicateGroup:
         """The files of one photo."""
@@ -78,8 +78,8 @@ class Proposer:
     def alike(
         self, kind: DuplicateKind, groups: Sequence[Sequence[int]], evidence: Mapping[Link, Pair]
     ) -> list[DuplicateGroup]:
-        """Of each group of photo ids, given what was found of them two by two. Photos without a file are
-        left out, and groups of which only one is left."""
+        """The groups for these lists of photo ids and the pairs found among them. Photos without a file are
+        left out, and groups with one photo left."""
         known = {p.id: p for p in photos.get_many(self._db, [i for ids in groups for i in ids]) if p.files}
         qualities = self._qualities.of(self._db, list(known.values()))
         if self._locked.contents:
@@ -230,8 +230,8 @@ class Proposer:
         )
 
     def _companions(self, file: PhotoFile) -> tuple[str, ...]:
-        """Looked for only where another file has the same stem: that is one listing for each folder instead
-        of dozens of questions for each file, which count on a network drive."""
+        """Searched only where another file has the same stem: one listing for each folder instead of dozens
+        of lookups for each file, which are slow on a network drive."""
         if not file.online:
             return ()
         path = os.fsencode(file.path)
@@ -265,7 +265,7 @@ def _size(path: bytes) -> int:
 
 
 def _kept(choice: Choice) -> Choice:
-    """Where nothing is proposed to go, only what speaks for the best is said."""
+    """Where nothing is marked for the trash, only the best has a reason."""
     return Choice(keep=True, why=choice.why if choice.best else "", best=choice.best)
 
 

@@ -1,4 +1,4 @@
-"""Which photos are the developed half of a RAW, going by the library's own record of files."""
+"""Which photos are the developed picture beside a RAW, by the library's record of files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from safelight.store.library import Connection
 
 
 def raws_of_developed(db: Connection) -> dict[int, int]:
-    """Photo to the RAW that it belongs to, for those that lie nowhere but beside one."""
+    """Photo to the RAW that it belongs to, for photos all of whose files are beside one."""
     beside: dict[int, int] = {}
     lying: dict[int, int] = {}
     for folder_id, path, photo_id in files.of_format(db, RAW.name):
