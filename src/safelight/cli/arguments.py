@@ -120,6 +120,9 @@ def _commands() -> _Parser:
     search.add_argument("query", nargs="*", metavar="QUERY")
     search.add_argument("--like", metavar="IMAGE", help="… and look like this picture")
     search.add_argument("--why", action="store_true", help="print why each photo matches")
+    search.add_argument(
+        "--count", action="store_true", help="print about how many photos match, with a range"
+    )
     similar = commands.add_parser(
         "similar", parents=[after, as_json, model, count], help="photos like a picture"
     )

@@ -51,6 +51,7 @@ class Search(Report):
     model: str | None = None
     limit: int = 20
     why: bool = False
+    count: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

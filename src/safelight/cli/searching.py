@@ -11,6 +11,7 @@ from safelight import paths
 from safelight.cli import console
 from safelight.cli.invocations import Search, Similar
 from safelight.core.errors import FolderError, ImageError, SafelightError, UsageError
+from safelight.core.estimate import Estimate, rounded
 from safelight.core.explanation import Explanation, PartScore, Standing
 from safelight.core.search import SearchHit
 from safelight.services.library import Library
@@ -39,6 +40,11 @@ def search(arguments: Search) -> int:
     ) as library:
         like = _picture(arguments.like) if arguments.like is not None else None
         searcher = library.searcher()
+        if arguments.count:
+            if like is not None:
+                raise UsageError("Photos like a picture cannot be counted.")
+            _show_count(searcher.count(arguments.query), as_json=arguments.json)
+            return console.DONE
         found = _naming(arguments.like, lambda: searcher.search(arguments.query, arguments.limit, like=like))
 
         def why(photo_id: int) -> Explanation:
@@ -62,6 +68,25 @@ def similar(arguments: Similar) -> int:
             found = _naming(arguments.image, lambda: searcher.similar_to_picture(picture, arguments.limit))
         _show(library, found, None, as_json=arguments.json)
     return console.DONE
+
+
+def _show_count(found: Estimate, *, as_json: bool) -> None:
+    if as_json:
+        console.emit_json(
+            {
+                "estimate": round(found.count),
+                "low": round(found.low),
+                "high": round(found.high),
+                "photos": found.photos,
+            }
+        )
+    elif found.low == found.high:
+        console.emit(f"{round(found.count):,}")
+    else:
+        console.emit(
+            f"about {rounded(found.count):,} of {found.photos:,} photos "
+            f"({rounded(found.low):,} to {rounded(found.high):,})"
+        )
 
 
 def _picture(name: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
+from safelight.core.estimate import rounded
 from safelight.core.order import Order
 from safelight.core.search import Band, SearchHit
 from safelight.ui import wording
@@ -68,6 +69,10 @@ class Answer:
         return Answer(kept, self.others)
 
 
+_MATCHING = "Matching"
+_ROUNDED_FROM = 1000
+
+
 @dataclass(frozen=True, slots=True)
 class Titles:
     """Names of the bands of a search."""
@@ -81,7 +86,7 @@ class Titles:
 def titles_for(query: Query) -> Titles:
     """A query of filters only either matches or does not; one of exclusions only ranks by dissimilarity."""
     if not isinstance(query, TextQuery):
-        return Titles()
+        return Titles("Same subject", "Same scene", "Loosely similar", "{} loosely similar")
     # loaded with the first search, not before the first paint
     from safelight.core.query import Like, Term, Words, parse
 
@@ -90,7 +95,7 @@ def titles_for(query: Query) -> Titles:
         return Titles()
     if any(isinstance(part, Term | Like) for part in parts):
         return Titles("Unlike it", "Perhaps unlike it", "More like it", "{} more like it")
-    return Titles("Matching")
+    return Titles(_MATCHING)
 
 
 def listing_of_rows(rows: ScopeRows) -> GridContent:
@@ -143,15 +148,22 @@ def listing_of_answer(answer: Answer, titles: Titles, places: Mapping[int, int] 
     if rest:
         fold = (titles.folded.format(f"{len(rest) + answer.others:,}"), len(rest), True)
         parts.append(fold if parts else (titles.rest, len(rest), False))
-    return GridContent(tuple(chain.from_iterable(by_band.values())), _sections(parts))
+    estimated = titles.strong != _MATCHING
+    rows = tuple(chain.from_iterable(by_band.values()))
+    return GridContent(rows, _sections(parts, are_estimated=estimated))
 
 
-def _sections(parts: Iterable[tuple[str, int, bool]]) -> tuple[Section, ...]:
-    """Consecutive sections from (title, number of rows, folded)."""
+def _amount(number: int, is_estimated: bool) -> str:
+    return f"about {rounded(number):,}" if is_estimated and number >= _ROUNDED_FROM else f"{number:,}"
+
+
+def _sections(parts: Iterable[tuple[str, int, bool]], *, are_estimated: bool = False) -> tuple[Section, ...]:
+    """Consecutive sections from (title, number of rows, folded). Large numbers that depend on probabilities
+    are rounded: "about 6,400"."""
     made: list[Section] = []
     row = 0
     for title, amount, folded in parts:
-        detail = "" if folded else f"{amount:,}"
+        detail = "" if folded else _amount(amount, are_estimated)
         made.append(Section(title, row, amount, collapsed=folded, foldable=folded, detail=detail))
         row += amount
     return tuple(made)

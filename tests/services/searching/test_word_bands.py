@@ -192,3 +192,25 @@ def test_comparing_in_advance_comes_to_an_end(planted: Planted, monkeypatch: pyt
     while made.compare_some():
         slices += 1
     assert slices == 3
+
+
+def test_the_estimate_is_near_the_truth(planted: Planted) -> None:
+    planted.add(0, 120)
+    for thing in range(1, 10):
+        planted.add(thing, 60)
+    made = planted.calibrated()
+    target = made.target(QueryVectors.at_words(said(0), THINGS[0]))
+    with planted.store.read() as db:
+        found = vectors.nearest(db, planted.model_id, target.direction, 100)
+    estimate = made.estimate(target, found, planted.count, None)
+    assert estimate is not None
+    assert estimate.low <= 120 <= estimate.high
+    assert made.matching_share(target) == pytest.approx(120 / planted.count, abs=0.05)
+
+
+def test_pictures_have_no_estimate(planted: Planted) -> None:
+    planted.add(0, 30)
+    made = planted.calibrated()
+    target = made.target(QueryVectors.at_picture(said(0)))
+    assert made.estimate(target, [], planted.count, None) is None
+    assert made.matching_share(target) == 0

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from safelight.core import bands, relevance
 from safelight.core.encoder import Vectors
+from safelight.core.estimate import Estimate, estimate
 from safelight.core.name_evidence import NameMatch
 from safelight.core.search import Band, SearchHit
 from safelight.services.models.references import References, WordEvidence
@@ -279,6 +280,19 @@ class Calibration:
         if target.words is None or not len(self._sample):
             return 0.0
         return float(relevance.probability(self._of_sample(target)).mean())
+
+    def estimate(
+        self, target: Target, found: Sequence[tuple[int, float]], among: int, allowed: Ids | None
+    ) -> Estimate | None:
+        """How many photos match words, from those that were found nearest and a sample of the others; None
+        where photos are not judged by words alone. ``among`` is how many are searched, of ``allowed``."""
+        if target.words is None:
+            return None
+        judged = self.measured(target, found)
+        is_other = ~np.isin(self._sample.ids, judged.ids)
+        if allowed is not None:
+            is_other &= np.isin(self._sample.ids, allowed)
+        return estimate(judged.deviations, self._of_sample(target)[is_other], max(0, among - len(judged.ids)))
 
     def _of_sample(self, target: Target) -> bands.Numbers:
         """The log odds of the sample."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from safelight.core.encoder import Vectors
+from safelight.core.estimate import Estimate
 from safelight.core.name_evidence import NameMatch
 from safelight.core.photo import LibraryCounts
 from safelight.core.search import Band
@@ -67,6 +68,11 @@ class RankedSearch:
             count *= _FARTHER
             ranked = self.ranked(count)
         return ranked
+
+    def estimate(self) -> Estimate | None:
+        """How many photos match, as in :meth:`Calibration.estimate`."""
+        found = self._found(min(FIRST, self.among))
+        return self.calibration.estimate(self.target, found, self.among, self.allowed)
 
     def find_unlike(self, limit: int | None, notice: str) -> Found:
         """The answer where the target is what is not wanted: what shows the least of it first."""

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from safelight.core.encoder import Encoder
 from safelight.core.errors import ImageError, SafelightError, UsageError
+from safelight.core.estimate import Estimate
 from safelight.core.explanation import Explanation
 from safelight.core.photo import LibraryCounts
 from safelight.core.query import Like, Query, alternatives, parse
@@ -148,6 +149,34 @@ class Searcher:
     def _with_unknown_words(self, found: Found, queries: Sequence[Query]) -> Found:
         words = " ".join(query_plan.wanted_words(query) for query in queries)
         return with_unknown_words(found, self._model.unknown_words(words))
+
+    def count(self, text: str) -> Estimate:
+        """About how many photos match a query. Raises UsageError where that cannot be told, else as
+        :meth:`search`."""
+        query = parse(text)
+        if not query:
+            raise UsageError("The query is empty. Describe what to count, for example: dog on a beach.")
+        if not query.ranks:
+            with self._store.read() as db:
+                exact = len(filter_ids.newest_first(db, query.restrictions))
+            return Estimate(exact, exact, exact, exact)
+        plain = alternatives(query)
+        encoder = self._model.wait()
+        model_id = self._model_id(encoder)
+        aim = self._aim(encoder, plain[0], None)
+        if len(plain) > 1 or aim is None or aim.only_away or not aim.by_words:
+            raise UsageError("Only a description, with or without filters and exclusions, can be counted.")
+        if model_id is None:
+            raise SafelightError(_NOTHING_INDEXED)
+        allowed = None
+        if plain[0].restrictions:
+            with self._store.read() as db:
+                allowed = self._allowed(db, plain[0])
+        search = self._ranked_search(encoder, model_id, aim, allowed, "", untimed)
+        found = search.estimate()
+        if found is None:
+            raise SafelightError("Photos have to be compared with descriptions first: run safelight index.")
+        return found
 
     def _any_of(
         self, plain: Sequence[Query], limit: int | None, like: int | str | bytes | None, lap: Lap
