@@ -63,8 +63,8 @@ WORDS = Coefficients(1.03, -0.42, 1.06, 0.05, 3.16, -3.16)
 
 SENTENCE = (1.85, -10.5)
 """Slope and constant for longer texts, which are judged by their similarity alone: the photo that a caption
-describes is first more often by plain similarity than by any correction of it. The slope was fitted. Captions do
-not tell which other photos match as well, so the constant is a judgement."""
+describes is first more often by plain similarity than by any correction of it. The slope was fitted. Captions
+do not tell which other photos match as well, so the constant is a judgement."""
 
 LONG = 4
 """From this number of telling words a text is a sentence."""

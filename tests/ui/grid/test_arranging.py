@@ -214,7 +214,7 @@ def test_words_go_where_there_is_no_room(window: MainWindow, qtbot: QtBot) -> No
 
 def test_what_bands_are_called() -> None:
     assert titles_for(TextQuery("dog -grass is:favourite")) == Titles()
-    assert titles_for(SimilarQuery(photo_id=1)) == Titles()
+    assert titles_for(SimilarQuery(photo_id=1)).strong == "Same subject"
     assert titles_for(TextQuery("is:favourite date:2019")).strong == "Matching"
     assert titles_for(TextQuery('"golden gate"')).strong == "Matching"
     assert titles_for(TextQuery("-people is:favourite")).folded == "{} more like it"
