@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from safelight.core.models import ENOUGH
+from safelight.core.operations import AddFolder
 from safelight.embedding import catalogue
 from safelight.embedding.digest import key_of
 from safelight.engine.client import EngineClient
@@ -27,7 +28,7 @@ from safelight.engine.events import (
     RequestFailed,
     SearchResults,
 )
-from safelight.engine.requests import AddFolder, ListModels, Request, Search, UseModel
+from safelight.engine.requests import ListModels, Request, RunOperation, Search, UseModel
 from safelight.engine.server import EngineOptions
 from safelight.services.models import installed as models
 from safelight.store import health, photos, vectors
@@ -59,7 +60,7 @@ class Switching:
         self._generation = 0
         self._asked: dict[int, str] = {}
         self.client = self.start()
-        self.send(AddFolder(str(pictures)))
+        self.send(RunOperation(901, AddFolder(str(pictures))))
 
     def start(self) -> EngineClient:
         self.client = EngineClient(self.options, open_with_tagged_models)

@@ -10,10 +10,10 @@ from pathlib import Path
 from PIL import Image
 
 from safelight.core.duplicates import DuplicateKind, Verdict
-from safelight.core.operations import JudgeDuplicates
+from safelight.core.operations import AddFolder, JudgeDuplicates
 from safelight.engine.client import EngineClient
 from safelight.engine.events import DuplicatesFound
-from safelight.engine.requests import AddFolder, ChangePreference, FindDuplicates, RunOperation
+from safelight.engine.requests import ChangePreference, FindDuplicates, RunOperation
 from safelight.engine.server import EngineOptions
 from support.fake_engine import open_with_fake_model
 from support.likenesses import photograph
@@ -49,7 +49,7 @@ def test_groups_follow_the_folder_and_what_is_decided(tmp_path: Path) -> None:
     client = EngineClient(EngineOptions(tmp_path / "library", tmp_path / "models"), open_with_fake_model)
     client.start()
     try:
-        client.send(AddFolder(str(root)))
+        client.send(RunOperation(901, AddFolder(str(root))))
         client.send(FindDuplicates(5))
         found = hear(client, lambda event: resaved(event) == [{"a.jpg", "b.jpg"}])
         assert found.generation == 5

@@ -18,8 +18,10 @@ import pytest
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.jobs import Phase
 from safelight.core.operations import (
+    AddFolder,
     DeleteSearch,
     IgnoreFailures,
+    RemoveFolder,
     RenameSearch,
     SaveSearch,
     SetFavourite,
@@ -43,12 +45,10 @@ from safelight.engine.events import (
     SearchResults,
 )
 from safelight.engine.requests import (
-    AddFolder,
     CancelIndexing,
     ExplainHit,
     FindSimilar,
     PauseIndexing,
-    RemoveFolder,
     ResumeIndexing,
     RetryFailures,
     RunOperation,
@@ -93,7 +93,7 @@ class Talk:
             (self.root / f"{number}.jpg").write_bytes(encoded(scene(seed=number), "JPEG"))
 
     def add(self, photos_expected: int) -> list[int]:
-        self.client.send(AddFolder(str(self.root)))
+        self.client.send(RunOperation(901, AddFolder(str(self.root))))
         added: list[int] = []
         while len(added) < photos_expected:
             added += self.hear(LibraryChanged, lambda change: bool(change.added)).added
@@ -147,13 +147,15 @@ def test_a_folder_is_indexed_searched_and_forgotten(talk: Talk) -> None:
     with LibraryStore.open_read_only(talk.library) as store, store.read() as db:
         assert photos.ids(db, favourites=True) == [ids[0]]
         (folder,) = folders.all_folders(db)
-    talk.client.send(RemoveFolder(folder.id))
+    talk.client.send(RunOperation(902, RemoveFolder(folder.id)))
     assert set(talk.hear(LibraryChanged, lambda change: bool(change.removed)).removed) == set(ids)
 
 
 def test_what_cannot_be_done_is_said_in_one_line(talk: Talk) -> None:
-    talk.client.send(AddFolder(str(talk.root / "missing")))
-    assert "missing" in talk.hear(RequestFailed).message
+    talk.client.send(RunOperation(903, AddFolder(str(talk.root / "missing"))))
+    failed_folder = talk.hear(OperationFailed)
+    assert failed_folder.code == "folder"
+    assert "missing" in failed_folder.message
     talk.client.send(Search(7, "   "))
     assert talk.hear(RequestFailed).generation == 7
     talk.client.send(FindSimilar(8, image=b"nothing"))
@@ -186,7 +188,7 @@ def test_large_requests_and_many_answers_do_not_wait_for_each_other(talk: Talk) 
 
     def ask() -> None:
         for number in range(100):
-            talk.client.send(AddFolder("/missing/" + "x" * 4000))
+            talk.client.send(RunOperation(904, AddFolder("/missing/" + "x" * 4000)))
             if number % 10 == 9:
                 talk.client.send(FindSimilar(number, image=picture))
 
@@ -201,7 +203,7 @@ def test_pause_resume_cancel_and_retry(talk: Talk) -> None:
     talk.client.send(PauseIndexing())
     talk.hear(IndexProgress, lambda event: event.progress.phase is Phase.PAUSED)
     talk.draw(3)
-    talk.client.send(AddFolder(str(talk.root)))
+    talk.client.send(RunOperation(905, AddFolder(str(talk.root))))
     talk.hear(LibraryChanged, lambda change: change.any_of(ChangeKind.FOLDERS))
     talk.client.send(ResumeIndexing())
     talk.hear(LibraryChanged, lambda change: bool(change.added))
@@ -225,7 +227,7 @@ def told_of(talk: Talk) -> int:
 
 def test_a_killed_engine_comes_back_and_goes_on(talk: Talk) -> None:
     talk.draw(30)
-    talk.client.send(AddFolder(str(talk.root)))
+    talk.client.send(RunOperation(906, AddFolder(str(talk.root))))
     talk.hear(LibraryChanged, lambda change: change.any_of(ChangeKind.FOLDERS))
     for _ in range(2):
         pid = talk.client.pid

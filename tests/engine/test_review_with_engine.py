@@ -14,7 +14,7 @@ import pytest
 from safelight.core.changes import LibraryChanged, RemovalsHeld
 from safelight.core.duplicates import GroupAction
 from safelight.core.jobs import Phase
-from safelight.core.operations import SettleDuplicates, TrashOutcome, Undo, UndoOutcome
+from safelight.core.operations import AddFolder, SettleDuplicates, TrashOutcome, Undo, UndoOutcome
 from safelight.engine.client import EngineClient
 from safelight.engine.events import (
     EngineReady,
@@ -23,7 +23,7 @@ from safelight.engine.events import (
     OperationDone,
     RequestFailed,
 )
-from safelight.engine.requests import AddFolder, Rescan, RunOperation
+from safelight.engine.requests import Rescan, RunOperation
 from safelight.engine.server import EngineOptions
 from safelight.store import files, folders, health, photos
 from safelight.store.library import LibraryStore
@@ -78,7 +78,7 @@ def talk(tmp_path: Path) -> Iterator[Talk]:
         shutil.copy(talk.root / "one" / f"{number}.jpg", talk.root / "two" / f"{number}.jpg")
     talk.client.start()
     talk.hear(EngineReady)
-    talk.client.send(AddFolder(str(talk.root)))
+    talk.client.send(RunOperation(901, AddFolder(str(talk.root))))
     talk.hear(LibraryChanged, lambda change: bool(change.added))
     wait_until(lambda: talk.holds(2 * PHOTOS), "all files", 60)
     yield talk

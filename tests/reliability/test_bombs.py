@@ -15,8 +15,9 @@ from PIL import Image
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.errors import FailureKind
 from safelight.core.jobs import Phase
+from safelight.core.operations import AddFolder
 from safelight.engine.events import IndexProgress, SearchResults
-from safelight.engine.requests import AddFolder, Search
+from safelight.engine.requests import RunOperation, Search
 from safelight.services.indexing.decode_worker import Limits
 from safelight.store import files, photos
 from safelight.store.library import LibraryStore
@@ -110,7 +111,7 @@ def test_the_engine_stays_within_its_memory_and_indexes_the_neighbours(tmp_path:
     talk = EngineTalk(tmp_path)
     peak = Peak(talk.pid)
     with talk, peak:
-        talk.client.send(AddFolder(str(root)))
+        talk.client.send(RunOperation(901, AddFolder(str(root))))
         talk.hear(LibraryChanged, lambda change: change.any_of(ChangeKind.FOLDERS))
         talk.hear(IndexProgress, lambda told: told.progress.phase is Phase.IDLE, timeout=120)
         talk.client.send(Search(1, "red"))

@@ -18,13 +18,15 @@ import pytest
 from safelight.core.changes import LibraryChanged
 from safelight.core.errors import SafelightError
 from safelight.core.jobs import Phase
+from safelight.core.operations import AddFolder
 from safelight.engine.client import EngineClient
 from safelight.engine.events import IndexProgress, SearchResults
-from safelight.engine.requests import AddFolder, FindSimilar, Search
+from safelight.engine.requests import FindSimilar, RunOperation, Search
 from safelight.engine.server import EngineOptions
 from safelight.services.backup import DailyBackup, back_up, export, import_from
 from safelight.services.indexing.live import Listener
 from safelight.services.indexing.roots import checked_root
+from safelight.services.operations.runner import OperationRunner
 from safelight.store import decisions, files, folders, marks, photos, saved_searches
 from safelight.store.library import FILE_NAME, LibraryStore
 from support.engine_talk import EngineTalk
@@ -74,7 +76,8 @@ def test_no_path_and_no_query_is_logged_at_info(tmp_path: Path, caplog: pytest.L
         live.start()
         try:
             draw(root / "zanzibar beach", [77])
-            live.add_folder(str(checked_root(str(tmp_path)), "utf-8"))
+            added = AddFolder(str(checked_root(str(tmp_path)), "utf-8"))
+            live.between_runs(lambda: OperationRunner(library.store).run(added))
             root.rename(tmp_path / "away")
             assert live.wait_until_idle(60)
         finally:
@@ -87,7 +90,7 @@ def test_the_engine_logs_no_path_and_no_query(tmp_path: Path, capfd: pytest.Capt
     root = private_folder(tmp_path)
     options = EngineOptions(tmp_path / "library", tmp_path / "models", log_level=logging.INFO)
     with EngineTalk(tmp_path, EngineClient(options, open_with_fake_model)) as talk:
-        talk.client.send(AddFolder(str(root)))
+        talk.client.send(RunOperation(901, AddFolder(str(root))))
         talk.hear(LibraryChanged, lambda change: bool(change.added))
         talk.hear(IndexProgress, lambda told: told.progress.phase is Phase.IDLE)
         talk.client.send(Search(1, "zanzibar -red"))

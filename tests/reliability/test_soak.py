@@ -12,10 +12,9 @@ import pytest
 
 from safelight.core.changes import LibraryChanged
 from safelight.core.jobs import Phase
-from safelight.core.operations import SetFavourite
+from safelight.core.operations import AddFolder, SetFavourite
 from safelight.engine.events import IndexProgress, RequestFailed, SearchResults
 from safelight.engine.requests import (
-    AddFolder,
     ConfirmRemovals,
     FindSimilar,
     Rescan,
@@ -40,7 +39,7 @@ def test_a_day_of_everything(tmp_path: Path, nightly: bool) -> None:
     root = (tmp_path / "Pictures").resolve()
     draw(root, range(PHOTOS))
     with EngineTalk(tmp_path) as talk:
-        talk.client.send(AddFolder(str(root)))
+        talk.client.send(RunOperation(901, AddFolder(str(root))))
         talk.hear(LibraryChanged, lambda change: bool(change.added))
         day = Day(talk, root)
         # The caches of SQLite and the allocator fill up first: up to 16 MB a connection.

@@ -19,10 +19,11 @@ import pytest
 
 from safelight.core.changes import LibraryChanged
 from safelight.core.errors import SafelightError
+from safelight.core.operations import AddFolder
 from safelight.engine import client as engine_client
 from safelight.engine.client import EngineClient
 from safelight.engine.events import EngineStopped
-from safelight.engine.requests import AddFolder
+from safelight.engine.requests import RunOperation
 from safelight.engine.server import EngineOptions
 from safelight.services.indexing.live import Listener, LiveIndexer
 from safelight.services.library import Library
@@ -141,7 +142,7 @@ def test_the_command_line_beside_a_running_engine(tmp_path: Path) -> None:
     root = (tmp_path / "Pictures").resolve()
     draw(root, range(5))
     with EngineTalk(tmp_path) as talk:
-        talk.client.send(AddFolder(str(root)))
+        talk.client.send(RunOperation(901, AddFolder(str(root))))
         talk.hear(LibraryChanged, lambda change: bool(change.added))
 
         refused = safelight(talk.library, "index", str(root))

@@ -78,11 +78,11 @@ def test_lambdas_run_on_the_gui_thread(bridge: EngineBridge, client: ScriptedCli
 def test_requests_arrive_in_order_even_when_sent_before_the_start(
     bridge: EngineBridge, client: ScriptedClient, qtbot: QtBot
 ) -> None:
-    bridge.send(requests.AddFolder("/a"))
+    bridge.send(requests.Rescan((1,)))
     bridge.start()
     bridge.send(requests.Search(1, "dog"))
     qtbot.waitUntil(lambda: len(client.requests) == 2)
-    assert client.requests == [requests.AddFolder("/a"), requests.Search(1, "dog")]
+    assert client.requests == [requests.Rescan((1,)), requests.Search(1, "dog")]
 
 
 @pytest.mark.expected_log("A request was lost")

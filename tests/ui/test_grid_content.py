@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from safelight.core.order import Order
 from safelight.ui.grid_content import listing_of_rows
-from safelight.ui.library_reader import ScopeRows
+from safelight.ui.reads import ScopeRows
 from safelight.ui.view_request import ViewRequest
 
 DATES = st.lists(

@@ -5,15 +5,20 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
+import shiboken6
+from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from safelight.core.photo import Failure, Photo
 from safelight.store import marks
-from safelight.ui.library_reader import LibraryReader, Overview, ScopeRows
+from safelight.ui.library_reader import LibraryReader
+from safelight.ui.reads import Read, ReadFailures, ReadOverview, ReadPhotos, ReadRows, ScopeRows
 from safelight.ui.view_request import Place, ViewRequest
 from support.filled_library import FilledLibrary
+
+T = TypeVar("T")
 
 
 @pytest.fixture
@@ -33,12 +38,14 @@ def reader(library: FilledLibrary) -> Iterator[LibraryReader]:
 
 
 def _rows(reader: LibraryReader, qtbot: QtBot, scope: ViewRequest) -> ScopeRows:
-    with qtbot.waitSignal(reader.rows_loaded) as loaded:
-        reader.load_rows(5, scope)
-    generation, rows = loaded.args
-    assert generation == 5
-    assert isinstance(rows, ScopeRows)
-    return rows
+    return answer(reader, qtbot, ReadRows(scope))
+
+
+def answer(reader: LibraryReader, qtbot: QtBot, question: Read[T]) -> T:
+    answers: list[T] = []
+    reader.read(question, answers.append)
+    qtbot.waitUntil(lambda: bool(answers))
+    return answers[0]
 
 
 def test_scopes_are_read_newest_first(reader: LibraryReader, library: FilledLibrary, qtbot: QtBot) -> None:
@@ -59,21 +66,14 @@ def test_scopes_are_read_newest_first(reader: LibraryReader, library: FilledLibr
 def test_rows_of_photos_and_overview(reader: LibraryReader, library: FilledLibrary, qtbot: QtBot) -> None:
     first, second = library.add(("a.jpg", "2001-01-01T00:00:00"), ("b.jpg", "2020-01-01T00:00:00"))
     library.fail("broken.jpg", "The picture is damaged.")
-    with qtbot.waitSignal(reader.photos_loaded) as loaded:
-        reader.load_photos("me", [second, 999, first])
-    who, photos = loaded.args
-    assert who == "me"
-    assert [photo.id for photo in photos if isinstance(photo, Photo)] == [second, first]
-    with qtbot.waitSignal(reader.overview_loaded) as loaded:
-        reader.load_overview()
-    overview = loaded.args[0]
-    assert isinstance(overview, Overview)
+    photos = answer(reader, qtbot, ReadPhotos([second, 999, first]))
+    assert [photo.id for photo in photos] == [second, first]
+    overview = answer(reader, qtbot, ReadOverview())
     assert (overview.counts.photos, overview.counts.failures) == (2, 1)
     assert overview.counts.embedded == 2, "without a model nothing is said to wait for it"
     assert [folder.path for folder in overview.folders] == [str(library.folder)]
-    with qtbot.waitSignal(reader.failures_loaded) as loaded:
-        reader.load_failures()
-    assert [f.reason for f in loaded.args[0] if isinstance(f, Failure)] == ["The picture is damaged."]
+    failures = answer(reader, qtbot, ReadFailures())
+    assert [failure.reason for failure in failures] == ["The picture is damaged."]
 
 
 def test_what_is_asked_before_there_is_a_library_is_answered_when_there_is(
@@ -82,13 +82,12 @@ def test_what_is_asked_before_there_is_a_library_is_answered_when_there_is(
     reader = LibraryReader(tmp_path / "library")
     reader.start()
     answers: list[int] = []
-    reader.rows_loaded.connect(lambda generation, _: answers.append(generation))
     complaints: list[str] = []
     reader.failed.connect(complaints.append)
-    reader.load_rows(1, ViewRequest())
+    reader.read(ReadRows(ViewRequest()), lambda _: answers.append(1), key="rows")
     qtbot.waitUntil(lambda: reader._blocked)
     library = FilledLibrary(tmp_path)
-    reader.load_rows(2, ViewRequest())
+    reader.read(ReadRows(ViewRequest()), lambda _: answers.append(2), key="rows")
     reader.open_library()
     qtbot.waitUntil(lambda: answers == [2])
     assert complaints == []
@@ -101,13 +100,39 @@ def test_a_newer_request_of_a_kind_replaces_one_that_waits(
 ) -> None:
     reader = LibraryReader(library.directory)
     answers: list[int] = []
-    reader.rows_loaded.connect(lambda generation, _: answers.append(generation))
+
+    def ask(generation: int) -> None:
+        reader.read(ReadRows(ViewRequest()), lambda _: answers.append(generation), key="rows")
+
     for generation in range(1, 50):
-        reader.load_rows(generation, ViewRequest())
+        ask(generation)
     reader.start()
     qtbot.waitUntil(lambda: bool(answers))
     assert answers == [49]
     assert reader.stop()
-    reader.load_rows(50, ViewRequest())
+    ask(50)
     qtbot.wait(0)
     assert answers == [49]
+
+
+class Receiver(QObject):
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers: list[ScopeRows] = []
+
+    def take(self, rows: ScopeRows) -> None:
+        self.answers.append(rows)
+
+
+def test_an_answer_that_is_out_of_date_or_for_nobody_is_dropped(
+    reader: LibraryReader, library: FilledLibrary, qtbot: QtBot
+) -> None:
+    gone, there = Receiver(), Receiver()
+    reader.read(ReadRows(ViewRequest(Place.RECENT)), gone.take)
+    shiboken6.delete(gone)
+    reader.read(ReadRows(ViewRequest(Place.RECENT)), there.take)
+    answer(reader, qtbot, ReadFailures())  # the first may be answered, but not handed over, by then
+    library.add(("a.jpg", "2001-01-01T00:00:00"))
+    reader.read(ReadRows(ViewRequest()), there.take)
+    qtbot.waitUntil(lambda: bool(there.answers) and len(there.answers[-1].ids) == 1)
+    assert gone.answers == []

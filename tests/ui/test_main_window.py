@@ -24,7 +24,7 @@ from pytestqt.qtbot import QtBot
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.encoder import ModelInfo
 from safelight.core.jobs import Phase, Progress
-from safelight.core.operations import SetFavourite
+from safelight.core.operations import AddFolder, SetFavourite
 from safelight.core.search import Band, SearchHit
 from safelight.engine import events, requests
 from safelight.store import marks
@@ -388,7 +388,7 @@ def test_a_dropped_folder_is_added_and_a_dropped_picture_looked_for(
     folder = tmp_path / "More"
     folder.mkdir()
     assert drop(window, urls(folder))
-    qtbot.waitUntil(lambda: requests.AddFolder(str(folder)) in client.requests)
+    qtbot.waitUntil(lambda: AddFolder(str(folder)) in client.operations)
     assert window.toasts.text == "Adding More"
     picture = tmp_path / "like.png"
     assert drop_picture(window, client, qtbot, picture).path == str(picture)

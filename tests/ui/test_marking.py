@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -13,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from safelight.core.operations import SetRating
 from safelight.ui.main_window import MainWindow
+from safelight.ui.reads import Read, ReadFavourites, ReadPhotos, ReadThumbnailInfo
 from safelight.ui.window import build_window
 from support.filled_library import FilledLibrary
 from support.open_windows import bring_up
@@ -50,6 +53,12 @@ class Bench:
         facts = self.window.facts.get(photo_id)
         return None if facts is None else facts.rating
 
+    @property
+    def favourites(self) -> int:
+        """As the sidebar counts them."""
+        counts = self.window.sidebar._counts
+        return 0 if counts is None else counts.favourites
+
     def undo(self) -> None:
         self.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
 
@@ -81,6 +90,36 @@ def test_a_rating_by_key_is_stored_shown_and_undone(bench: Bench) -> None:
     bench.bot.waitUntil(lambda: bench.rating(first) == 0)
     bench.undo()
     bench.bot.waitUntil(lambda: bench.window.toasts.text == "There is nothing to undo.")
+
+
+def test_f_reads_only_what_it_changed(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It used to read counts and all favourites again, and to discard the thumbnail."""
+    window, first = bench.window, bench.ids[0]
+    bench.select(first)
+    bench.bot.waitUntil(lambda: all(window.parts.cache.get(photo_id) for photo_id in bench.ids))
+    asked: list[Read[Any]] = []
+    reader = window.parts.reader
+    ordinary = reader.read
+
+    def read(question: Read[Any], answered: Callable[[Any], object], *, key: Hashable | None = None) -> None:
+        asked.append(question)
+        ordinary(question, answered, key=key)
+
+    monkeypatch.setattr(reader, "read", read)
+    bench.key(Qt.Key.Key_F)
+    bench.bot.waitUntil(lambda: window.model.is_favourite(first))
+    bench.bot.waitUntil(lambda: window.selection.all_favourites)
+    bench.bot.waitUntil(lambda: window.facts.get(first) is not None)
+    assert window.parts.cache.get(first) is not None
+    assert bench.favourites == 1
+    kinds = Counter(type(question) for question in asked)
+    assert kinds == {ReadFavourites: 1, ReadPhotos: 1, ReadThumbnailInfo: 1}
+    for question in asked:
+        assert isinstance(question, ReadFavourites | ReadPhotos | ReadThumbnailInfo)
+        assert tuple(question.ids or ()) == (first,)
+    bench.key(Qt.Key.Key_F)
+    bench.bot.waitUntil(lambda: not window.model.is_favourite(first))
+    bench.bot.waitUntil(lambda: bench.favourites == 0)
 
 
 def test_in_the_viewer_0_and_1_zoom_and_2_to_5_rate(bench: Bench) -> None:

@@ -227,7 +227,7 @@ def test_rows_of_a_photo_that_is_no_longer_selected_are_not_shown(session: Desk)
     late = list(window.details.photos)
     window.grid.clearSelection()
     assert not window.details.photos
-    window.parts.reader.photos_loaded.emit("details", late)
+    window.selection._take(late)
     assert not window.details.photos
     assert not window.selection.all_favourites
     assert window.selection.paths_of([session.ids[1]]) == []

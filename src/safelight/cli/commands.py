@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from dataclasses import asdict
 
@@ -34,6 +35,7 @@ from safelight.cli.invocations import (
 from safelight.core.changes import RemovalsHeld
 from safelight.core.errors import CancelledError, SafelightError, UsageError
 from safelight.core.jobs import JobControl
+from safelight.core.operations import AddFolder
 from safelight.core.photo import FolderState
 from safelight.core.settings import MACHINE_SHARE
 from safelight.process_exit import STOPPED
@@ -42,6 +44,7 @@ from safelight.services.indexing import roots
 from safelight.services.indexing.indexer import IndexReport
 from safelight.services.indexing.live import Listener, LiveIndexer
 from safelight.services.library import Library, lower_priority
+from safelight.services.operations.runner import OperationRunner
 from safelight.services.stages.registry import coverage
 from safelight.store import files, folders, photos, unlisted, vectors
 from safelight.store.library import LibraryStore
@@ -161,8 +164,11 @@ def _scope(library: Library, checked: list[bytes]) -> list[int]:
     if not checked:
         with library.store.read() as db:
             return [folder.id for folder in folders.all_folders(db)]
-    with library.store.write() as db:
-        return [folders.add(db, root, roots.volume(root), time.time()).folder.id for root in checked]
+    runner = OperationRunner(library.store)
+    for root in checked:
+        runner.run(AddFolder(os.fsdecode(root)))
+    with library.store.read() as db:
+        return [folders.covering(db, root) for root in checked]
 
 
 def _warn_of_offline(library: Library, scope: list[int]) -> None:

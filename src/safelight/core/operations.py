@@ -82,6 +82,8 @@ class Operation(Generic[O_co]):
     """English for "what was done", such as ``rated {photos}``; see :func:`describe`."""
     slow: ClassVar[bool] = False
     """It reads or moves files, so other operations may run between two of its photos."""
+    pauses_indexing: ClassVar[bool] = False
+    """It changes the list of folders, so no index run may be under way."""
 
 
 # --- marks ----------------------------------------------------------------------------------------------
@@ -153,6 +155,34 @@ class DeleteSearch(Operation[Outcome]):
 
     code = "delete_search"
     summary = "deleted the search “{name}”"
+
+
+# --- folders --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AddFolder(Operation[Outcome]):
+    """Index a folder and follow its changes. Folders of the library inside it become part of it (note
+    ``folders_absorbed``); a folder inside one of the library is not added (note ``folder_included``), nor
+    is one that the library has (note ``folder_known``)."""
+
+    path: str
+
+    pauses_indexing = True
+    code = "add_folder"
+    summary = "added the folder {path}"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveFolder(Operation[Outcome]):
+    """Remove a folder from the library. Its files stay on disk; photos that are nowhere else leave the
+    library, and come back at once with undo."""
+
+    folder_id: int
+
+    pauses_indexing = True
+    code = "remove_folder"
+    summary = "removed the folder {path}"
 
 
 # --- failures, decisions --------------------------------------------------------------------------------

@@ -12,18 +12,6 @@ from safelight.core.operations import Operation, Outcome
 
 
 @dataclass(frozen=True, slots=True)
-class AddFolder:
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class RemoveFolder:
-    """Forget a folder. Its files stay where they are; photos that lie nowhere else leave the library."""
-
-    folder_id: int
-
-
-@dataclass(frozen=True, slots=True)
 class RunOperation:
     """Apply an operation to the library. Answered by :class:`OperationDone` once it is committed, or by
     :class:`OperationFailed`; the changes are reported before that as :class:`LibraryChanged`."""
@@ -213,9 +201,7 @@ class Shutdown:
 
 
 Request = (
-    AddFolder
-    | RemoveFolder
-    | Rescan
+    Rescan
     | RunOperation
     | Search
     | FindSimilar

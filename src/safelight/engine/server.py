@@ -31,7 +31,6 @@ from safelight.engine.model_worker import ModelWorker
 from safelight.engine.options import EngineOptions as EngineOptions
 from safelight.engine.progress_board import ProgressBoard
 from safelight.engine.requests import (
-    AddFolder,
     AskModels,
     CancelIndexing,
     CancelTransfer,
@@ -49,7 +48,6 @@ from safelight.engine.requests import (
     PauseIndexing,
     PhotoViewed,
     ReadPreferences,
-    RemoveFolder,
     Request,
     Rescan,
     ResumeIndexing,
@@ -110,6 +108,9 @@ class _Sender:
                 log.debug("the window is gone; an event was dropped")
 
 
+_TURN = 0.02
+"""Seconds between two looks for short operations while a folder waits to be added or removed."""
+
 _GROUPED = ChangeKind.PHOTOS | ChangeKind.FILES | ChangeKind.DECISIONS
 """What changes groups of duplicates."""
 
@@ -129,7 +130,9 @@ class EngineServer:
         self._models = ModelWorker(library.store, models_dir, send, library.model.name)
         self._maintenance = Maintenance(library, self._live, send)
         self._compare = CompareWorker(library, models_dir, send)
-        self._writer = Writer(OperationRunner(library.store, on_change=self._operated), send)
+        self._writer = Writer(
+            OperationRunner(library.store, on_change=self._operated, between_runs=self._between_runs), send
+        )
 
     def serve(self, connection: Connection) -> None:
         """Answer requests until the connection closes or :class:`Shutdown` comes."""
@@ -174,10 +177,6 @@ class EngineServer:
             case Search() | FindSimilar() | ExplainHit():
                 self._live.note_activity()
                 self._worker.submit(request)
-            case AddFolder(path):
-                self._live.add_folder(path)
-            case RemoveFolder(folder_id):
-                self._live.remove_folder(folder_id)
             case Rescan(folder_ids):
                 self._live.look(folder_ids)
             case RetryFailures(file_ids):
@@ -230,6 +229,11 @@ class EngineServer:
     def _changed(self, change: LibraryChanged) -> None:
         self._send(change)
         self._duplicates.look()
+
+    def _between_runs(self, work: Callable[[], None]) -> None:
+        called = self._live.between_runs(work)
+        while not called.wait(_TURN):
+            self._writer.run_short()  # a favourite need not wait until the indexer stops
 
     def _operated(self, change: LibraryChanged) -> None:
         if change.any_of(_GROUPED):

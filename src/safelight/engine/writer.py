@@ -20,9 +20,13 @@ class _Write(Job):
     operation: Operation[Outcome] | None = None
 
     @property
+    def slow(self) -> bool:
+        return self.operation is not None and self.operation.slow
+
+    @property
     def short(self) -> bool:
-        """It may run between two photos of a slow operation."""
-        return self.operation is None or not self.operation.slow
+        """It may run while another operation is under way."""
+        return not self.slow and not (self.operation is not None and self.operation.pauses_indexing)
 
 
 class Writer(Worker):
@@ -43,18 +47,18 @@ class Writer(Worker):
         super().start()
 
     def close(self) -> None:
-        """End after the file under way. Slow operations that still wait are dropped. Short ones are applied:
+        """End after the file under way. Slow operations that still wait are dropped. Others are applied:
         closing the window right after a key press must not lose it."""
         with self._changed:
-            short = [job for job in self._jobs if isinstance(job, _Write) and job.short]
+            kept = [job for job in self._jobs if isinstance(job, _Write) and not job.slow]
         super().close()
-        for job in short:
+        for job in kept:
             self._perform(job)
 
     def run(self, request: RunOperation) -> None:
         """Queue an operation. Returns at once."""
         operation, generation = request.operation, request.generation
-        control = _Turns(self._run_short) if operation.slow else JobControl()
+        control = _Turns(self.run_short) if operation.slow else JobControl()
         job = _Write(
             lambda control: self._send(OperationDone(generation, self._runner.run(operation, control))),
             generation=generation,
@@ -69,8 +73,9 @@ class Writer(Worker):
 
     # --- the writer's thread --------------------------------------------------------------------------
 
-    def _run_short(self) -> None:
-        """Run the short jobs that wait, up to the first that keeps its place."""
+    def run_short(self) -> None:
+        """Run the short jobs that wait, up to the first that keeps its place. For an operation under way on
+        the writer's thread, which has to wait."""
         while True:
             with self._changed:
                 job = self._jobs[0] if self._jobs else None
@@ -89,7 +94,7 @@ class Writer(Worker):
             return
         code, params = (error.code, error.params) if isinstance(error, SafelightError) else ("bug", {})
         self._send(OperationFailed(job.generation, code, params, self._message(error)))
-        if job.operation.slow:
+        if job.slow:
             # It stopped in the middle, for example because the disk is full: record what did happen.
             self.post(self._recover, priority=-1)
 

@@ -1,5 +1,7 @@
 """Roots: the folders that the user added."""
 
+# ruff: noqa: S608 (statements are put together from names in this module; values are bound)
+
 from __future__ import annotations
 
 import os
@@ -82,6 +84,14 @@ def get(db: apsw.Connection, folder_id: int) -> Folder | None:
     return None if row is None else _folder(row)
 
 
+def covering(db: apsw.Connection, path: bytes) -> int:
+    """The root that an absolute path of a folder is, or is in. Raises FolderError where there is none."""
+    for folder_id, root in db.execute("SELECT id, path FROM folder"):
+        if below(_normal(path), root) is not None:
+            return int(folder_id)
+    raise FolderError(f"{display_text(path)} is not in the library.")
+
+
 def containing(db: apsw.Connection, path: bytes) -> tuple[int, bytes] | None:
     """The root that contains an absolute path, and the path relative to it."""
     known: list[Any] = db.execute("SELECT id, path FROM folder").fetchall()
@@ -136,6 +146,95 @@ def remove(db: apsw.Connection, folder_id: int) -> list[int]:
     db.execute("DELETE FROM folder WHERE id = ?", (folder_id,))
     text.refresh(db, held)
     return orphans_among(db, held)
+
+
+# --- undo -----------------------------------------------------------------------------------------------
+
+FolderRow = list[Any]
+"""A row of ``folder`` as JSON can hold it: id, path (hex), path_text, volume, state, added_at, scanned_at."""
+
+_COLUMNS = "path, path_text, volume, state, added_at, scanned_at"
+_FILE_COLUMNS = "id, folder_id, path, path_text, size, mtime_ns, inode, device, photo_id, decoder"
+
+
+def inside(db: apsw.Connection, path: bytes) -> list[FolderRow]:
+    """The roots below ``path``, for :func:`split`."""
+    rows = db.execute(f"SELECT id, {_COLUMNS} FROM folder ORDER BY id")
+    return [[row[0], row[1].hex(), *row[2:]] for row in rows if below(row[1], _normal(path))]
+
+
+def split(db: apsw.Connection, folder_id: int, absorbed: Iterable[FolderRow]) -> list[int]:
+    """Undo :func:`add`: the roots that it absorbed are roots again, and the rest is removed. Returns the
+    photos that no file holds any more, sorted."""
+    root: bytes = db.execute("SELECT path FROM folder WHERE id = ?", (folder_id,)).get
+    held = _photos(db, folder_id)
+    for old, path, *rest in absorbed:
+        relative = below(bytes.fromhex(path), root)
+        assert relative
+        prefix = relative + SEPARATOR
+        db.execute(
+            f"INSERT INTO folder (id, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (old, bytes.fromhex(path), *rest),
+        )
+        db.execute(
+            "UPDATE file SET folder_id = ?1, path = CAST(substr(path, length(?2) + 1) AS BLOB), "
+            "path_text = substr(path_text, length(?3) + 1) "
+            "WHERE folder_id = ?4 AND substr(path, 1, length(?2)) = ?2",
+            (old, prefix, display_text(prefix), folder_id),
+        )
+    db.execute("DELETE FROM folder WHERE id = ?", (folder_id,))
+    text.refresh(db, held)
+    return orphans_among(db, held)
+
+
+def set_aside(db: apsw.Connection, folder_id: int) -> list[int]:
+    """As :func:`remove`, but remember the files for :func:`put_back`. Forgets folders whose removal can no
+    longer be undone."""
+    db.execute(
+        "DELETE FROM removed_folder WHERE id NOT IN (SELECT json_extract(detail, '$.undo.folder') "
+        "FROM journal WHERE action = 'remove_folder' AND undone_at IS NULL)"
+    )
+    db.execute(
+        f"INSERT OR REPLACE INTO removed_folder (id, {_COLUMNS}) "
+        f"SELECT id, {_COLUMNS} FROM folder WHERE id = ?",
+        (folder_id,),
+    )
+    db.execute(
+        f"INSERT OR REPLACE INTO removed_file ({_FILE_COLUMNS}) "
+        f"SELECT {_FILE_COLUMNS} FROM file WHERE folder_id = ?",
+        (folder_id,),
+    )
+    return remove(db, folder_id)
+
+
+def put_back(db: apsw.Connection, folder_id: int) -> list[int] | None:
+    """Undo :func:`set_aside`; returns the photos that are in view again, sorted. Nothing is read or embedded
+    again, apart from files that changed meanwhile, which the next scan finds. None where the folder overlaps
+    with one that was added since, which then has its files."""
+    row = db.execute(f"SELECT {_COLUMNS} FROM removed_folder WHERE id = ?", (folder_id,)).fetchone()
+    if row is None:
+        return None
+    path = row[0]
+    for (other,) in db.execute("SELECT path FROM folder"):
+        if below(path, other) is not None or below(other, path) is not None:
+            return None
+    held = ids_of(
+        db.execute(
+            "SELECT DISTINCT photo_id FROM removed_file WHERE folder_id = ? AND photo_id", (folder_id,)
+        )
+    )
+    back = orphans_among(db, held)
+    db.execute(f"INSERT INTO folder (id, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", (folder_id, *row))
+    # Photos may have been forgotten meanwhile; files that could not be read are tried again.
+    db.execute(
+        f"INSERT INTO file ({_FILE_COLUMNS}, state) SELECT r.id, r.folder_id, r.path, r.path_text, r.size, "
+        "r.mtime_ns, r.inode, r.device, p.id, r.decoder, iif(p.id IS NULL, 'pending', 'indexed') "
+        "FROM removed_file AS r LEFT JOIN photo AS p ON p.id = r.photo_id WHERE r.folder_id = ?",
+        (folder_id,),
+    )
+    db.execute("DELETE FROM removed_folder WHERE id = ?", (folder_id,))
+    text.refresh(db, _photos(db, folder_id))
+    return back
 
 
 def _photos(db: apsw.Connection, folder_id: int) -> list[int]:

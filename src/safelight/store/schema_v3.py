@@ -230,4 +230,35 @@ PROTECTION: tuple[str, ...] = (
     """,
 )
 
-STATEMENTS: tuple[str, ...] = (*STAGES, *UNITS, *FRAMES, *SAFETY, *PROTECTION)
+OPERATIONS: tuple[str, ...] = (
+    # Folders that were removed from the library, with their files, for as long as that can be undone. The
+    # ids are those that the folder and the files had.
+    """
+    CREATE TABLE removed_folder (
+        id INTEGER PRIMARY KEY,
+        path BLOB NOT NULL,
+        path_text TEXT NOT NULL,
+        volume TEXT,
+        state TEXT NOT NULL,
+        added_at REAL NOT NULL,
+        scanned_at REAL
+    )
+    """,
+    """
+    CREATE TABLE removed_file (
+        id INTEGER PRIMARY KEY,
+        folder_id INTEGER NOT NULL REFERENCES removed_folder (id) ON DELETE CASCADE,
+        path BLOB NOT NULL,
+        path_text TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        mtime_ns INTEGER NOT NULL,
+        inode INTEGER NOT NULL,
+        device INTEGER NOT NULL,
+        photo_id INTEGER,
+        decoder TEXT
+    )
+    """,
+    "CREATE INDEX removed_file_folder ON removed_file (folder_id)",
+)
+
+STATEMENTS: tuple[str, ...] = (*STAGES, *UNITS, *FRAMES, *SAFETY, *PROTECTION, *OPERATIONS)

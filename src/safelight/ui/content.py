@@ -11,8 +11,8 @@ from safelight.core.jobs import Phase, Progress
 from safelight.ui import wording
 from safelight.ui.grid.view import PhotoGridView
 from safelight.ui.lazy_page import LazyPage
-from safelight.ui.library_reader import Blocker, Overview
 from safelight.ui.pages import PROBLEMS
+from safelight.ui.reads import Blocker, Overview
 from safelight.ui.theme import Theme
 from safelight.ui.view_request import Place, Query, TextQuery, ViewRequest
 from safelight.ui.widgets.notice_line import NoticeLine
@@ -168,9 +168,9 @@ class ContentArea(QWidget):
         self._failed = failed
         self._choose_page()
 
-    def show_blocker(self, blocker: Blocker) -> None:
+    def show_blocker(self, blocker: Blocker | None) -> None:
         """Name the filter because of which the search found nothing."""
-        if isinstance(self._query, TextQuery) and self._query.whole == blocker.query:
+        if blocker is not None and isinstance(self._query, TextQuery) and self._query.whole == blocker.query:
             self.blocker = blocker
             self._choose_page()
 

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, QPoint, QStandardPaths, Qt, Signal
+from PySide6.QtCore import QObject, QPoint, QStandardPaths, Qt
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
+from safelight.core.operations import AddFolder, Outcome, RemoveFolder, Undo
 from safelight.core.photo import Folder
 from safelight.engine import requests
 from safelight.ui import desktop_integration, wording
 from safelight.ui.engine_bridge import EngineBridge
+from safelight.ui.trash_commands import Tell
 
 
 class FolderCommands(QObject):
     """Dialogs and menus for folders. Nothing blocks: each dialog reports its own result."""
 
-    told = Signal(str)
-
-    def __init__(self, bridge: EngineBridge, window: QWidget) -> None:
+    def __init__(self, bridge: EngineBridge, window: QWidget, tell: Tell) -> None:
         super().__init__(window)
+        self._tell = tell
         self._bridge = bridge
         self._window = window
 
@@ -35,10 +36,10 @@ class FolderCommands(QObject):
 
     def add(self, paths: Sequence[str]) -> None:
         for path in paths:
-            self._bridge.send(requests.AddFolder(path))
+            self._bridge.run(AddFolder(path), self._explain)
         names = ", ".join(wording.display_name(path) for path in paths[:3])
         more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
-        self.told.emit(f"Adding {names}{more}")
+        self._tell(f"Adding {names}{more}")
 
     def rescan(self, folder: Folder | None = None) -> None:
         self._bridge.send(requests.Rescan(None if folder is None else (folder.id,)))
@@ -57,23 +58,37 @@ class FolderCommands(QObject):
         return menu
 
     def ask_to_remove(self, folder: Folder) -> None:
-        """Asks first, because adding the folder again means indexing it again."""
+        """Asks first, because many photos may leave the window at once."""
         box = QMessageBox(self._window)
         box.setIcon(QMessageBox.Icon.NoIcon)
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setText(f"Remove “{wording.display_name(folder.path)}” from the library?")
         box.setInformativeText(
             f"{wording.count_of(folder.photos, 'photo')} will no longer be shown here. "
-            "The files stay where they are, unchanged."
+            "The files stay where they are, unchanged. Undo brings the photos back at once."
         )
         remove = box.addButton("Remove", QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
-        remove.clicked.connect(lambda: self._bridge.send(requests.RemoveFolder(folder.id)))
+        remove.clicked.connect(lambda: self._remove(folder))
         box.finished.connect(box.deleteLater)
         box.open()
+
+    def _remove(self, folder: Folder) -> None:
+        name = wording.display_name(folder.path)
+
+        def offer_undo(outcome: Outcome) -> None:
+            step = outcome.step
+            if step is not None:
+                self._tell(f"Removed “{name}” from the library", "Undo", lambda: self._bridge.run(Undo(step)))
+
+        self._bridge.run(RemoveFolder(folder.id), offer_undo)
+
+    def _explain(self, outcome: Outcome) -> None:
+        for note in outcome.notes:
+            self._tell(wording.folder_note(note))
 
     def show_file(self, path: str) -> None:
         """Show a file or folder in the file manager."""
         message = desktop_integration.show_in_folder(path)
         if message:
-            self.told.emit(message)
+            self._tell(message)

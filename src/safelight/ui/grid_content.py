@@ -12,7 +12,7 @@ from safelight.core.order import Order
 from safelight.core.search import Band, SearchHit
 from safelight.ui import wording
 from safelight.ui.grid.model import Section
-from safelight.ui.library_reader import ScopeRows
+from safelight.ui.reads import ScopeRows
 from safelight.ui.view_request import Place, Query, TextQuery
 
 _NONE: Mapping[Band, tuple[int, ...]] = {}

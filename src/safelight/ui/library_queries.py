@@ -1,4 +1,4 @@
-"""What :class:`~safelight.ui.library_reader.LibraryReader` asks the library."""
+"""Answers the questions of :mod:`safelight.ui.reads`."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import os
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
-from safelight.core.order import Order
-from safelight.core.photo import Failure, Photo
 from safelight.core.query import parse
 from safelight.store import (
     files,
     filter_ids,
     folders,
+    marks,
     orders,
     photos,
     saved_searches,
@@ -23,57 +23,59 @@ from safelight.store import (
 )
 from safelight.store.filters import Restriction
 from safelight.store.library import Connection
-from safelight.store.saved_searches import SavedSearch
-from safelight.store.thumbnail_info import ThumbnailInfo
-from safelight.store.vocabulary import Vocabulary
-from safelight.ui.library_reader import Blocker, Overview, ScopeRows
-from safelight.ui.view_request import RECENT_LIMIT, Place, ViewRequest
+from safelight.ui import reads
+from safelight.ui.reads import Blocker, Overview, Read, ScopeRows
+from safelight.ui.view_request import RECENT_LIMIT, Place
 
 
-def rows(db: Connection, scope: ViewRequest, order: Order) -> ScopeRows:
+def answer(db: Connection, question: Read[Any]) -> Any:
+    """What ``question`` asks for; of the type that its class names."""
+    match question:
+        case reads.ReadRows():
+            return _rows(db, question)
+        case reads.ReadOrder(ids, order):
+            return list(orders.ordered(db, ids, order))
+        case reads.ReadPhotos(ids):
+            return photos.get_many(db, ids)
+        case reads.ReadThumbnailInfo(ids):
+            return thumbnail_info.facts(db, ids)
+        case reads.ReadOverview(model):
+            return _overview(db, model)
+        case reads.ReadFavourites(None):
+            return list(photos.ids(db, favourites=True))
+        case reads.ReadFavourites(ids):
+            marked = marks.values(db, ids or (), "favourite")
+            return photos.visible(db, [photo_id for photo_id, favourite in marked.items() if favourite])
+        case reads.ReadFailures():
+            return list(files.failures(db))
+        case reads.ReadSavedSearches():
+            return list(saved_searches.all_searches(db))
+        case reads.ReadVocabulary():
+            return vocabulary.read(db)
+        case reads.ReadPictures(paths):
+            return _pictures(db, paths)
+        case reads.ReadBlocker(query):
+            return _blocker(db, query)
+    raise NotImplementedError(type(question).__name__)
+
+
+def _rows(db: Connection, asked: reads.ReadRows) -> ScopeRows:
+    scope = asked.scope
     if scope.place == Place.RECENT:
         ids = photos.recent_ids(db, RECENT_LIMIT)
     else:
         ids = photos.ids(db, favourites=scope.place == Place.FAVOURITES, folder_id=scope.folder_id)
-    ids = orders.ordered(db, ids, order)
-    return ScopeRows(scope, array("q", ids), tuple(photos.dates(db, ids)), order)
+    ids = orders.ordered(db, ids, asked.order)
+    return ScopeRows(scope, array("q", ids), tuple(photos.dates(db, ids)), asked.order)
 
 
-def ordered(db: Connection, ids: Sequence[int], order: Order) -> list[int]:
-    return list(orders.ordered(db, ids, order))
-
-
-def photos_of(db: Connection, ids: Sequence[int]) -> list[Photo]:
-    return photos.get_many(db, ids)
-
-
-def facts_of(db: Connection, ids: Sequence[int]) -> Mapping[int, ThumbnailInfo]:
-    return thumbnail_info.facts(db, ids)
-
-
-def favourites(db: Connection) -> list[int]:
-    return list(photos.ids(db, favourites=True))
-
-
-def failures(db: Connection) -> list[Failure]:
-    return list(files.failures(db))
-
-
-def searches(db: Connection) -> list[SavedSearch]:
-    return list(saved_searches.all_searches(db))
-
-
-def vocabulary_of(db: Connection) -> Vocabulary:
-    return vocabulary.read(db)
-
-
-def pictures(db: Connection, paths: Sequence[str]) -> Mapping[str, int]:
+def _pictures(db: Connection, paths: Sequence[str]) -> Mapping[str, int]:
     """The photos in these files, without files that are not in the library."""
     found = {path: photos.by_path(db, os.fsencode(path)) for path in paths}
     return {path: photo for path, photo in found.items() if photo is not None}
 
 
-def blocker(db: Connection, text: str) -> Blocker | None:
+def _blocker(db: Connection, text: str) -> Blocker | None:
     """The filter of a query that leaves nothing; None where photos pass, or no single one is to blame."""
     restrictions = parse(text).restrictions
     if not restrictions or len(filter_ids.allowed(db, restrictions)):
@@ -90,11 +92,10 @@ def blocker(db: Connection, text: str) -> Blocker | None:
     return Blocker(text, part.text(), False, others) if others else None
 
 
-def overview(db: Connection, model: str | None) -> Overview:
-    """``model``: the key of the one whose vectors are counted."""
+def _overview(db: Connection, model: str | None) -> Overview:
     known = vectors.model_id(db, model) if model is not None else None
     counts = photos.counts(db, known)
     if known is None:
-        # Which photos wait for the model cannot be said before there is one.
+        # Before there is a model, it is unknown which photos it has still to read.
         counts = replace(counts, embedded=counts.photos)
     return Overview(counts, tuple(folders.all_folders(db)))

@@ -17,9 +17,9 @@ from safelight.ui import dropped_files, wording
 from safelight.ui.face import WindowFace
 from safelight.ui.icons import app_icon
 from safelight.ui.lazy_page import LazyPage
-from safelight.ui.library_reader import Overview
 from safelight.ui.navigation import Navigation, View
 from safelight.ui.pages import BY_PLACE, MODELS, PAGES, PROBLEMS, SETTINGS
+from safelight.ui.reads import Overview, ReadBlocker, ReadFailures
 from safelight.ui.search.bar import Scope
 from safelight.ui.search.query_text import can_be_written
 from safelight.ui.staged_startup import StagedStartup
@@ -32,10 +32,6 @@ if TYPE_CHECKING:
     from safelight.ui.problems import ProblemsPage
     from safelight.ui.settings.page import SettingsPage
     from safelight.ui.welcome import WelcomePage
-
-
-_COUNTED = ChangeKind.PHOTOS | ChangeKind.FILES | ChangeKind.MARKS | ChangeKind.FOLDERS | ChangeKind.FAILURES
-"""What changes the counts in the sidebar and the status bar."""
 
 
 _LAST_VIEW = "last_view"
@@ -119,6 +115,7 @@ class MainWindow(WindowFace):
         from safelight.ui.engine_watch import EngineWatch
         from safelight.ui.folder_commands import FolderCommands
         from safelight.ui.grid.selection import Selection
+        from safelight.ui.library_follower import LibraryFollower
         from safelight.ui.photo_commands import PhotoCommands
         from safelight.ui.removal_question import RemovalQuestions
         from safelight.ui.trash_commands import TrashCommands
@@ -127,9 +124,10 @@ class MainWindow(WindowFace):
         self.selection = Selection(parts.reader, self)
         self.photo_commands = PhotoCommands(parts.bridge, parts.reader, parts.loader, self)
         self.trash_commands = TrashCommands(parts.bridge, self, self.toasts.show_message)
-        self.folder_commands = FolderCommands(parts.bridge, self)
+        self.folder_commands = FolderCommands(parts.bridge, self, self.toasts.show_message)
         self.watch = EngineWatch(parts.bridge, self.status, self)
         self.removals = RemovalQuestions(parts.bridge, self)
+        self.follower = LibraryFollower(parts, self.model, self.selection, self.viewer, self)
         self._ends.append(self.selection.stop)
 
     def _add_searching(self) -> None:
@@ -184,7 +182,7 @@ class MainWindow(WindowFace):
         self.setWindowIcon(app_icon())  # many sizes, so after the first paint
         self.parts.names.start()
         self.parts.bridge.start()
-        self._load_overview()
+        self.follower.load()
         self.saved_searches.load()
         if self.search_bar.query is not None:
             self._search(self.search_bar.query)  # typed before the signals were connected
@@ -199,7 +197,6 @@ class MainWindow(WindowFace):
         self.grid.cell_size_changed.connect(self.search_bar.set_size)
         self.browse.listing_changed.connect(self._follow_listing)
         self.browse.listing_changed.connect(self._explain_emptiness)
-        self.parts.names.blocker_found.connect(self.content.show_blocker)
         self.grid.placeholder_pressed.connect(self._remove_blocker)
         self.browse.failed.connect(self.toasts.show_error)
         self.sidebar.scope_chosen.connect(self.show_scope)
@@ -232,22 +229,17 @@ class MainWindow(WindowFace):
 
     def _connect_library(self) -> None:
         bridge, reader = self.parts.bridge, self.parts.reader
-        bridge.engine_ready.connect(reader.open_library)
-        bridge.engine_ready.connect(self._load_overview)
-        bridge.model_ready.connect(reader.set_model)
-        bridge.model_ready.connect(lambda _: self._load_overview())
+        bridge.engine_ready.connect(self._load_failures)
         bridge.library_changed.connect(self._take_change)
+        self.follower.overview_changed.connect(self._show_overview)
         bridge.operation_failed.connect(lambda failure: self.toasts.show_error(failure.message))
         bridge.progress_changed.connect(self.content.show_progress)
         bridge.progress_changed.connect(self._take_progress)
-        reader.overview_loaded.connect(self._show_overview)
-        reader.favourites_loaded.connect(self.model.set_favourites)
         self.content.problems_page.when_made(self._connect_problems)
         self.content.welcome_page.when_made(self._connect_welcome)
         reader.failed.connect(self.toasts.show_error)
         self.sidebar.add_folder_requested.connect(self.folder_commands.choose)
         self.sidebar.folder_menu_requested.connect(self.folder_commands.show_menu)
-        self.folder_commands.told.connect(self.toasts.show_message)
 
     def _connect_pages(self) -> None:
         navigation, content = self.navigation, self.content
@@ -277,7 +269,6 @@ class MainWindow(WindowFace):
         from safelight.engine.requests import RetryFailures
 
         bridge = self.parts.bridge
-        self.parts.reader.failures_loaded.connect(page.show_failures)
         page.retry_requested.connect(lambda ids: bridge.send(RetryFailures(ids)))
         page.ignore_requested.connect(lambda ids: bridge.run(IgnoreFailures(ids)))
         page.show_in_folder_requested.connect(self.folder_commands.show_file)
@@ -292,8 +283,7 @@ class MainWindow(WindowFace):
         self.content.show_request(scope, None)
         self.search_bar.set_place(self._search_scope(scope))
         self.navigation.visit(View(scope))
-        if scope.place == PROBLEMS:
-            self.parts.reader.load_failures()
+        self._load_failures()
 
     def _search_scope(self, scope: ViewRequest) -> Scope:
         """What a search keeps to while a part of the library is open."""
@@ -388,7 +378,7 @@ class MainWindow(WindowFace):
         """Find out which filter leaves nothing."""
         query = self.browse.query
         if isinstance(query, TextQuery) and not listing.ids and not listing.failed:
-            self.parts.names.find_blocker(query.whole)
+            self.parts.names.read(ReadBlocker(query.whole), self.content.show_blocker)
 
     def _remove_blocker(self) -> None:
         if self.content.blocker is not None:
@@ -444,30 +434,24 @@ class MainWindow(WindowFace):
 
     # --- the library ------------------------------------------------------------------------
 
-    def _load_overview(self) -> None:
-        self.parts.reader.load_overview()
-        self.parts.reader.load_favourites()
+    def _load_failures(self) -> None:
+        """Read the list of problems if it is open."""
         if self.browse.scope.place == PROBLEMS:
-            self.parts.reader.load_failures()
+            self.parts.reader.read(ReadFailures(), self.content.problems_page.get().show_failures)
 
     def _take_change(self, change: LibraryChanged) -> None:
-        if change.any_of(_COUNTED):
-            self._load_overview()
-        stale = change.updated if change.any_of(ChangeKind.PIXELS) else ()
-        if stale or change.removed:
-            self.parts.cache.invalidate((*stale, *change.removed))
-        self.selection.refresh(change.updated)
-        self.viewer.refresh(change.updated)
+        if change.any_of(ChangeKind.FAILURES | ChangeKind.FILES):
+            self._load_failures()
 
     def _take_progress(self, progress: Progress) -> None:
         self.commands.show_paused(progress.phase is Phase.PAUSED)
-        if progress.phase is Phase.IDLE:
-            self._load_overview()  # the last vectors change the counts but no photo
 
     def _show_overview(self, overview: Overview) -> None:
         self.sidebar.show_overview(overview.counts, overview.folders)
         self.status.show_counts(overview.counts)
         self.content.show_overview(overview)
+        self.facts.show_overview(overview)
+        self.settings.show_overview(overview)
         scope = self.browse.scope
         if self.browse.query is None:
             self.search_bar.set_place(self._search_scope(scope))  # folders have names now

@@ -14,6 +14,7 @@ from safelight.ui import desktop_integration, wording
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.library_reader import LibraryReader
 from safelight.ui.picture_loader import PictureLoader
+from safelight.ui.reads import ReadPhotos
 
 _WHO = "commands"
 _COPIED_SIDE = 4096
@@ -40,7 +41,6 @@ class PhotoCommands(QObject):
         self._then: Callable[[list[Photo]], None] | None = None
         self._copied: tuple[str, int] | None = None
         self._copied_path = ""
-        reader.photos_loaded.connect(self._go_on)
         loader.picture_loaded.connect(self._add_picture)
 
     def open_externally(self, photo_id: int | None) -> None:
@@ -66,7 +66,7 @@ class PhotoCommands(QObject):
     def _with(self, photo_ids: Sequence[int], then: Callable[[list[Photo]], None]) -> None:
         if photo_ids:
             self._then = then
-            self._reader.load_photos(_WHO, photo_ids)
+            self._reader.read(ReadPhotos(photo_ids), self._go_on)
 
     def _with_one(self, photo_id: int | None, act: Callable[[str], str | None]) -> None:
         def on_path(photos: list[Photo]) -> None:
@@ -78,8 +78,8 @@ class PhotoCommands(QObject):
         if photo_id is not None:
             self._with([photo_id], on_path)
 
-    def _go_on(self, who: str, photos: list[Photo]) -> None:
-        if who != _WHO or self._then is None:
+    def _go_on(self, photos: list[Photo]) -> None:
+        if self._then is None:
             return
         then, self._then = self._then, None
         if photos:

@@ -11,7 +11,8 @@ from safelight.core.jobs import Phase, Progress
 from safelight.core.order import Order
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.grid_content import Answer, GridContent, listing_of_answer, listing_of_rows, titles_for
-from safelight.ui.library_reader import LibraryReader, ScopeRows
+from safelight.ui.library_reader import LibraryReader
+from safelight.ui.reads import ReadOrder, ReadRows, ScopeRows
 from safelight.ui.view_request import PHOTOS, Place, Query, SimilarQuery, TextQuery, ViewRequest
 
 if TYPE_CHECKING:
@@ -75,8 +76,6 @@ class ResultsController(QObject):
         bridge.model_ready.connect(self._take_model)
         bridge.model_rested.connect(self._lose_model)
         bridge.engine_stopped.connect(self._lose_model)
-        reader.rows_loaded.connect(self._take_rows)
-        reader.order_loaded.connect(self._take_order)
 
     @property
     def scope(self) -> ViewRequest:
@@ -158,7 +157,12 @@ class ResultsController(QObject):
         if request is None:
             self._not_busy()
             if self._scope.place in PHOTOS:
-                self._reader.load_rows(self._wanted, self._scope, self._scope_order)
+                generation = self._wanted
+                self._reader.read(
+                    ReadRows(self._scope, self._scope_order),
+                    lambda rows: self._take_rows(generation, rows),
+                    key="rows",
+                )
             return
         self._bridge.send(request)
         if not refreshing:
@@ -219,7 +223,12 @@ class ResultsController(QObject):
             self._places = None
             self._show_answer(self._refreshing)
         else:
-            self._reader.load_order(self._wanted, self._answer.ids, self._search_order)
+            generation = self._wanted
+            self._reader.read(
+                ReadOrder(self._answer.ids, self._search_order),
+                lambda ids: self._take_order(generation, ids),
+                key="order",
+            )
 
     def _take_order(self, generation: int, ids: list[int]) -> None:
         if generation == self._wanted and self._query is not None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from safelight.core.jobs import Phase, Progress
 from safelight.core.operations import (
     JudgeDuplicates,
+    Note,
     SettleDuplicates,
     TrashPhotos,
     UndoOutcome,
@@ -42,6 +43,22 @@ def tip(text: str) -> str:
 def count_of(number: int, singular: str, plural: str | None = None) -> str:
     """``1 photo``, ``12,480 photos``."""
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def folder_note(note: Note) -> str:
+    """What adding a folder did besides, in one line."""
+    path, inner = note.params["path"], note.params.get("folders", [])
+    match note.code:
+        case "folder_known":
+            return f"“{display_name(path)}” is already in the library."
+        case "folder_included":
+            parent = display_name(note.params["parent"])
+            return f"“{display_name(path)}” is already in the library as part of “{parent}”."
+        case "folders_absorbed" if len(inner) == 1:
+            return f"“{display_name(inner[0])}” is now part of “{display_name(path)}”. Its photos stay."
+        case "folders_absorbed":
+            return f"{len(inner):,} folders are now part of “{display_name(path)}”. Their photos stay."
+    return note.code
 
 
 def undone(outcome: UndoOutcome) -> str:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from safelight.core.errors import FolderError
 from safelight.core.jobs import Phase, Progress
+from safelight.core.operations import AddFolder, Operation, Outcome, RemoveFolder
 from safelight.core.photo import FolderState
 from safelight.services.indexing.live import Listener, LiveIndexer
+from safelight.services.operations.runner import OperationRunner
 from safelight.store import folders
+from safelight.store.library import LibraryStore
 from services.conftest import Bench, started
 from support.pictures import encoded, scene
 from support.waiting import wait_until
@@ -84,23 +87,32 @@ def test_a_root_that_goes_and_comes_back(following: Following, tmp_path: Path) -
     see(following, 2)
 
 
+def run_on(live: LiveIndexer, store: LibraryStore, operation: Operation[Outcome]) -> None:
+    """Apply an operation as the engine does."""
+
+    def between_runs(work: Callable[[], None]) -> None:
+        assert live.between_runs(work).wait(30)
+
+    OperationRunner(store, between_runs=between_runs).run(operation)
+
+
 def test_folders_come_and_go_while_it_runs(following: Following, tmp_path: Path) -> None:
     bench = following.bench
     bench.draw("a.jpg", 1)
     other = tmp_path / "Other"
     other.mkdir()
     (other / "b.jpg").write_bytes(encoded(scene(seed=2), "JPEG"))
-    following.live.add_folder(str(other))
+    run_on(following.live, bench.store, AddFolder(str(other)))
     see(following, 2)
     with bench.store.read() as db:
         added = next(f for f in folders.all_folders(db) if Path(f.path).name == "Other")
-    following.live.remove_folder(added.id)
+    run_on(following.live, bench.store, RemoveFolder(added.id))
     see(following, 1)
     assert (other / "b.jpg").exists()
     with pytest.raises(FolderError):
-        following.live.add_folder(str(tmp_path / "missing"))
+        run_on(following.live, bench.store, AddFolder(str(tmp_path / "missing")))
     with pytest.raises(FolderError):
-        following.live.add_folder(str(other / "b.jpg"))
+        run_on(following.live, bench.store, AddFolder(str(other / "b.jpg")))
 
 
 def test_nothing_is_read_while_paused(following: Following) -> None:

@@ -11,8 +11,10 @@ from watchdog.observers.api import ObservedWatch
 
 from safelight.core.changes import LibraryChanged
 from safelight.core.jobs import Phase, Progress
+from safelight.core.operations import AddFolder, Operation, Outcome, RemoveFolder
 from safelight.services.indexing.live import Listener, LiveIndexer
 from safelight.services.indexing.watchdog_adapter import FolderObserver
+from safelight.services.operations.runner import OperationRunner
 from safelight.store import backups, folders
 from services.conftest import Bench
 from support.waiting import wait_until
@@ -54,6 +56,9 @@ class Slow:
     def backups(self) -> list[Path]:
         return backups.daily(self.bench.store.directory)
 
+    def run(self, operation: Operation[Outcome]) -> None:
+        OperationRunner(self.bench.store, on_change=self._changed).run(operation)
+
     @property
     def folders(self) -> set[int]:
         with self.bench.store.read() as db:
@@ -81,7 +86,7 @@ def test_nobody_waits_for_the_watches_but_the_first_scan(slow: Slow) -> None:
 
 def test_the_backup_of_the_day_waits_for_what_was_asked(slow: Slow) -> None:
     assert slow.reached.wait(20)
-    slow.live.remove_folder(slow.other)
+    slow.live.between_runs(lambda: slow.run(RemoveFolder(slow.other)))
     slow.gate.set()
     assert slow.live.wait_until_idle(30)
     assert slow.happened[:3] == ["watched", "watched", "changed"]
@@ -91,8 +96,8 @@ def test_the_backup_of_the_day_waits_for_what_was_asked(slow: Slow) -> None:
 def test_what_was_asked_just_before_the_end_is_done(slow: Slow, tmp_path: Path) -> None:
     (tmp_path / "New").mkdir()
     assert slow.reached.wait(20)
-    slow.live.remove_folder(slow.other)
-    slow.live.add_folder(str(tmp_path / "New"))
+    slow.live.between_runs(lambda: slow.run(RemoveFolder(slow.other)))
+    slow.live.between_runs(lambda: slow.run(AddFolder(str(tmp_path / "New"))))
     closer = threading.Thread(target=slow.live.close)
     closer.start()
     wait_until(lambda: slow.live._closing, "the end to be asked for")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QRect, Qt
@@ -20,6 +21,7 @@ from safelight.store.thumbnail_info import ThumbnailInfo
 from safelight.ui.grid.painter import Cell, CellPainter, heart_rect
 from safelight.ui.grid.photo_facts import Badge, badges_of, title_of
 from safelight.ui.main_window import MainWindow
+from safelight.ui.reads import Read, ReadThumbnailInfo
 from safelight.ui.theme import DARK
 from safelight.ui.view_request import TextQuery
 from safelight.ui.window import build_window
@@ -153,9 +155,19 @@ def test_what_found_a_photo_besides_its_looks_is_said_with_its_name(
     qtbot.waitUntil(lambda: spoken(window, 0) == "a.jpg")
 
 
-def test_one_that_is_not_there_is_asked_for_once(window: MainWindow, qtbot: QtBot) -> None:
+def test_one_that_is_not_there_is_asked_for_once(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     heard: list[tuple[int, ...]] = []
-    window.parts.reader.facts_loaded.connect(lambda asked, _: heard.append(asked))
+    reader = window.parts.reader
+    ordinary = reader.read
+
+    def read(question: Read[Any], answered: Callable[[Any], object], *, key: Hashable | None = None) -> None:
+        if isinstance(question, ReadThumbnailInfo):
+            heard.append(question.ids)
+        ordinary(question, answered, key=key)
+
+    monkeypatch.setattr(reader, "read", read)
     assert window.facts.get(999) is None
     assert window.facts.get(999) is None
     qtbot.waitUntil(lambda: any(999 in asked for asked in heard))

@@ -17,6 +17,7 @@ from safelight.store.saved_searches import SavedSearch
 from safelight.store.vocabulary import Counted, Vocabulary
 from safelight.ui import library_queries
 from safelight.ui.main_window import MainWindow
+from safelight.ui.reads import ReadBlocker
 from safelight.ui.search.introduction import introduction
 from safelight.ui.view_request import Place, ViewRequest
 from safelight.ui.window import build_window
@@ -121,7 +122,7 @@ def test_the_filter_that_leaves_nothing_is_named_and_can_be_removed(
 
 def test_which_filter_is_to_blame(library: FilledLibrary) -> None:
     def blamed(query: str) -> tuple[str, bool, int] | None:
-        found = library_queries.blocker(db, query)
+        found = library_queries.answer(db, ReadBlocker(query))
         return None if found is None else (found.part, found.matches_nothing, found.others)
 
     with library.store.read() as db:

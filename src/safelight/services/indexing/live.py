@@ -25,7 +25,6 @@ from safelight.core.photo import Folder, FolderState
 from safelight.core.settings import FORGET_DAYS, VERIFY_PERCENT
 from safelight.services import forgetting, settings
 from safelight.services.backup import DailyBackup
-from safelight.services.indexing import roots
 from safelight.services.indexing.indexer import Indexer
 from safelight.services.indexing.stage_schedule import StageSchedule
 from safelight.services.indexing.watcher import FolderWatcher
@@ -124,6 +123,8 @@ class LiveIndexer:
         self._closed = False
         self._idle = True
         self._watcher: FolderWatcher | None = None
+        self._watched: set[int] = set()
+        """Ids of the folders that are watched; of the index thread."""
         self._thread = threading.Thread(target=self._run, name="index", daemon=True)
 
     def start(self) -> None:
@@ -174,13 +175,20 @@ class LiveIndexer:
         """Somebody searches: idle stages stop after the batch under way and wait again."""
         self._schedule.note_activity()
 
-    def add_folder(self, path: str) -> None:
-        """Add a root, watch it and index it. Raises FolderError where it cannot be one."""
-        root = roots.checked_root(path)
-        self._errand(lambda: self._add(root))
+    def between_runs(self, work: Callable[[], object]) -> threading.Event:
+        """Call ``work``, which may add and remove folders, on the index thread while nothing is indexed. Then
+        watch and scan the folders that are new. The event returned is set once ``work`` has been called."""
+        called = threading.Event()
 
-    def remove_folder(self, folder_id: int) -> None:
-        self._errand(lambda: self._remove(folder_id))
+        def errand() -> None:
+            try:
+                work()
+            finally:
+                called.set()
+            self._follow_folders()
+
+        self._errand(errand)
+        return called
 
     def retry(self, file_ids: tuple[int, ...] | None) -> None:
         """Try failed files again: those named, or all."""
@@ -420,30 +428,22 @@ class LiveIndexer:
         for folder in those:
             if not self._closing:
                 self._watcher.watch(folder.id, os.fsencode(folder.path))
+                self._watched.add(folder.id)
 
-    def _add(self, root: bytes) -> None:
+    def _follow_folders(self) -> None:
+        """Watch and look at the folders that the library has now."""
         assert self._watcher is not None
-        with self._store.write() as db:
-            added = folders.add(db, root, roots.volume(root), time.time())
-        for absorbed in added.absorbed:
-            self._watcher.unwatch(absorbed)
-        self._watch(added.folder)
-        self._listener.changed(LibraryChanged(ChangeKind.FOLDERS))
+        with self._store.read() as db:
+            known = {folder.id: folder for folder in folders.all_folders(db)}
+        for gone in self._watched - known.keys():
+            self._watcher.unwatch(gone)
+        fresh = [folder for number, folder in known.items() if number not in self._watched]
+        self._watched &= known.keys()
         with self._changed:
-            for absorbed in added.absorbed:
-                self._wanted.pop(absorbed, None)
-            self._want(added.folder.id, None)
-
-    def _remove(self, folder_id: int) -> None:
-        assert self._watcher is not None
-        self._watcher.unwatch(folder_id)
-        with self._store.write() as db:
-            orphans = folders.remove(db, folder_id)
-        with self._changed:
-            self._wanted.pop(folder_id, None)
-        self._listener.changed(
-            LibraryChanged(ChangeKind.FOLDERS | ChangeKind.FAILURES, removed=tuple(sorted(orphans)))
-        )
+            self._wanted = {number: paths for number, paths in self._wanted.items() if number in known}
+            for folder in fresh:
+                self._want(folder.id, None)
+        self._watch(*fresh)
 
     def _keep(self, folder_id: int) -> None:
         with self._store.write() as db:

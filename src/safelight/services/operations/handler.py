@@ -48,5 +48,3 @@ class Handler(Generic[Op]):
     """Gets :attr:`Applied.undo` back, and leaves alone what the user has changed since."""
     prepare: Callable[[Op], Op] | None = None
     """Looks at the disk, if that is needed, before the transaction begins."""
-    pauses_indexing: bool = False
-    """It changes the list of folders, so no index run may be under way."""

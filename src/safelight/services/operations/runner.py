@@ -18,7 +18,7 @@ from safelight.core.operations import (
     Undo,
     UndoOutcome,
 )
-from safelight.services.operations import decisions, failures, marks, searches
+from safelight.services.operations import decisions, failures, folders, marks, searches
 from safelight.services.operations.handler import Handler
 from safelight.services.review.trash import Trash
 from safelight.services.review.trash_executor import Settled, TrashExecutor
@@ -35,6 +35,7 @@ _HANDLERS: tuple[Handler[Any], ...] = (
     *searches.HANDLERS,
     *failures.HANDLERS,
     *decisions.HANDLERS,
+    *folders.HANDLERS,
 )
 _BY_CLASS = {handler.operation: handler for handler in _HANDLERS}
 _BY_CODE = {handler.operation.code: handler for handler in _HANDLERS}
@@ -105,7 +106,7 @@ class OperationRunner:
                     step = journal.begin(db, operation.code, detail, now)
             return Outcome(step, applied.change, applied.notes)
 
-        outcome = self._paused(work) if handler.pauses_indexing else work()
+        outcome = self._paused(work) if handler.operation.pauses_indexing else work()
         if outcome.change:
             self._on_change(outcome.change)
         return outcome
@@ -152,7 +153,7 @@ class OperationRunner:
                 reverted=reverted.count,
             )
 
-        outcome = self._paused(work) if handler.pauses_indexing else work()
+        outcome = self._paused(work) if handler.operation.pauses_indexing else work()
         if outcome.change:
             self._on_change(outcome.change)
         return outcome

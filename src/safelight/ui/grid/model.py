@@ -211,7 +211,13 @@ class PhotoGridModel(QAbstractListModel):
         if self._ids:
             self.dataChanged.emit(self.index(0), self.index(len(self._ids) - 1), [FAVOURITE_ROLE])
 
+    @property
+    def favourite_count(self) -> int:
+        """Including favourites that are not in the model."""
+        return len(self._favourites)
+
     def mark_favourites(self, photo_ids: Collection[int], favourite: bool) -> None:
+        """Add photos to the favourites, or remove them."""
         if favourite:
             self._favourites.update(photo_ids)
         else:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.photo import FolderState
 from safelight.ui import wording
 from safelight.ui.engine_bridge import EngineBridge
-from safelight.ui.library_reader import LibraryReader, Overview
+from safelight.ui.library_reader import LibraryReader
+from safelight.ui.reads import Overview, ReadThumbnailInfo
 
 if TYPE_CHECKING:
     from safelight.store.thumbnail_info import ThumbnailInfo
@@ -21,6 +24,8 @@ _GATHER = 30
 """Milliseconds during which requests are collected into one read."""
 _KEPT = 20_000
 _RAW = "RAW"
+_SHOWN = ChangeKind.PHOTOS | ChangeKind.FILES | ChangeKind.MARKS
+"""What changes names and badges."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +51,7 @@ class FactsCache(QObject):
         self._reasons: Mapping[int, str] = {}
         self._timer = QTimer(self, singleShot=True, interval=_GATHER)
         self._timer.timeout.connect(self._read)
-        reader.facts_loaded.connect(self._take)
-        reader.overview_loaded.connect(self._take_overview)
-        bridge.library_changed.connect(lambda change: self.invalidate((*change.updated, *change.removed)))
+        bridge.library_changed.connect(self._take_change)
 
     def get(self, photo_id: int) -> ThumbnailInfo | None:
         """None while it is loading (``arrived`` follows) or if the photo does not exist."""
@@ -83,10 +86,14 @@ class FactsCache(QObject):
         self._asked.difference_update(ids)
         self.arrived.emit()  # makes the visible cells request it again
 
+    def _take_change(self, change: LibraryChanged) -> None:
+        if change.any_of(_SHOWN):
+            self.invalidate((*change.updated, *change.removed))
+
     def _read(self) -> None:
         ids, self._wanted = tuple(self._wanted), set()
         self._asked.update(ids)
-        self._reader.load_facts(ids)
+        self._reader.read(ReadThumbnailInfo(ids), partial(self._take, ids), key=("facts", ids))
 
     def _take(self, asked: Collection[int], found: Mapping[int, ThumbnailInfo]) -> None:
         # Photos that were not found stay marked as requested until they change.
@@ -96,7 +103,7 @@ class FactsCache(QObject):
             self._facts.popitem(last=False)
         self.arrived.emit()
 
-    def _take_overview(self, overview: Overview) -> None:
+    def show_overview(self, overview: Overview) -> None:
         drives = tuple((folder.id, folder.state) for folder in overview.folders)
         if drives != self._drives:  # photos were added or removed, so any of them may exist now
             self._drives = drives

@@ -10,12 +10,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from safelight.core.photo import Photo
 from safelight.ui import wording
 from safelight.ui.library_reader import LibraryReader
+from safelight.ui.reads import ReadPhotos
 
 _DELAY = 60
 """Milliseconds a selection must be unchanged before its rows are loaded."""
 _ROWS = 2000
 """Maximum number of rows loaded for a selection's summary and for dragging."""
-_WHO = "details"
 
 
 class Selection(QObject):
@@ -30,7 +30,6 @@ class Selection(QObject):
         self._photos: list[Photo] = []
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._read)
-        reader.photos_loaded.connect(self._take)
 
     @property
     def ids(self) -> tuple[int, ...]:
@@ -76,12 +75,12 @@ class Selection(QObject):
         self._timer.stop()
 
     def _read(self) -> None:
-        self._reader.load_photos(_WHO, self._ids[:_ROWS])
+        self._reader.read(ReadPhotos(self._ids[:_ROWS]), self._take)
 
-    def _take(self, who: str, photos: list[Photo]) -> None:
+    def _take(self, photos: list[Photo]) -> None:
         # A later answer replaces rows requested for an earlier selection. After an empty selection there
         # is no later answer.
-        if who != _WHO or self._timer.isActive():
+        if self._timer.isActive():
             return
         wanted = set(self._ids[:_ROWS])
         if all(photo.id in wanted for photo in photos):

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from safelight.store.saved_searches import SavedSearch
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.library_reader import LibraryReader
+from safelight.ui.reads import ReadVocabulary
 from safelight.ui.results_controller import ResultsController
 from safelight.ui.search.bar import SearchBar
 from safelight.ui.search.saved_searches import SavedSearches
@@ -45,7 +46,6 @@ class SearchController(QObject):
         sidebar.search_chosen.connect(self.open)
         sidebar.search_menu_requested.connect(saved.show_menu)
         bar.vocabulary_wanted.connect(self._load_names)
-        names.vocabulary_loaded.connect(bar.set_vocabulary)
 
     def follow(self, bridge: EngineBridge, browse: ResultsController) -> None:
         """Follow changes of the library and of what is shown."""
@@ -75,4 +75,4 @@ class SearchController(QObject):
     def _load_names(self) -> None:
         if self._stale:
             self._stale = False
-            self._names.load_vocabulary()
+            self._names.read(ReadVocabulary(), self._bar.set_vocabulary)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPixmap
 
 from safelight.core.region import Region
 from safelight.ui.library_reader import LibraryReader
+from safelight.ui.reads import ReadPictures
 from safelight.ui.search.bar import SearchBar
 from safelight.ui.search.refining import cut
 from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
@@ -26,12 +27,12 @@ class LikeThumbnails(QObject):
         self._names = names
         self._pictures: tuple[str, ...] = ()
         bar.pictures_named.connect(self._look_up)
-        names.pictures_found.connect(self._take_photos)
         cache.thumbnail_ready.connect(self._take_thumbnail)
 
     def _look_up(self, pictures: tuple[str, ...]) -> None:
         self._pictures = pictures
-        self._names.find_pictures(tuple(dict.fromkeys(Region.split(picture)[0] for picture in pictures)))
+        paths = tuple(dict.fromkeys(Region.split(picture)[0] for picture in pictures))
+        self._names.read(ReadPictures(paths), self._take_photos)
 
     def _take_photos(self, photos: Mapping[str, int]) -> None:
         for picture in self._pictures:

@@ -13,10 +13,10 @@ from safelight.core.query import Like
 from safelight.core.region import Region
 from safelight.ui import wording
 from safelight.ui.library_reader import LibraryReader
+from safelight.ui.reads import ReadPhotos
 from safelight.ui.search.bar import SearchBar
 from safelight.ui.search.query_text import can_be_written
 
-_WHO = "refining"
 MOST = 12
 """The most pictures that one command adds: each is a chip and a part of the text."""
 
@@ -38,7 +38,6 @@ class Refining(QObject):
         self._thumbnail = thumbnail
         self._tell = tell
         self._weight = 1.0
-        reader.photos_loaded.connect(self._take)
 
     def more_like(self, photo_ids: Sequence[int]) -> None:
         """Search for more photos like these."""
@@ -55,11 +54,9 @@ class Refining(QObject):
             self._tell(f"A search can use up to {MOST} photos at once. Select fewer.")
             return
         self._weight = weight
-        self._reader.load_photos(_WHO, photo_ids)
+        self._reader.read(ReadPhotos(photo_ids), self._take)
 
-    def _take(self, who: str, photos: Sequence[Photo]) -> None:
-        if who != _WHO:
-            return
+    def _take(self, photos: Sequence[Photo]) -> None:
         parts = []
         for photo in photos:
             path = wording.path_of(photo)

@@ -15,6 +15,7 @@ from safelight.store.saved_searches import LONGEST_NAME, SavedSearch
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.library_reader import LibraryReader
 from safelight.ui.query_chips import part_chips
+from safelight.ui.reads import ReadSavedSearches
 
 _LONGEST_SUGGESTION = 60
 
@@ -93,7 +94,6 @@ class SavedSearches(QObject):
         self._searches: tuple[SavedSearch, ...] = ()
         bridge.engine_ready.connect(self.load)
         bridge.library_changed.connect(self._take_change)
-        reader.saved_searches_loaded.connect(self._show)
 
     @property
     def searches(self) -> tuple[SavedSearch, ...]:
@@ -104,7 +104,7 @@ class SavedSearches(QObject):
             self.load()
 
     def load(self) -> None:
-        self._reader.load_saved_searches()
+        self._reader.read(ReadSavedSearches(), self._show)
 
     def ask_to_save(self, query: str) -> None:
         """Ask for a name for a query."""

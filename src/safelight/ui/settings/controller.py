@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from safelight.core.settings import COMPACT, START_VIEW, THEME, Settings
 from safelight.engine import events, requests
 from safelight.ui.lazy_page import LazyPage
-from safelight.ui.library_reader import Overview
+from safelight.ui.reads import Overview
 from safelight.ui.shortcuts import Shortcut
 from safelight.ui.theme import Theme
 from safelight.ui.window_services import WindowServices
@@ -37,7 +37,6 @@ class SettingsController(QObject):
         self.page = LazyPage(self._make_page)
         parts.bridge.preferences_read.connect(self._take_settings)
         parts.bridge.request_failed.connect(self._show_again)
-        parts.reader.overview_loaded.connect(self._take_overview)
 
     def set_commands(self, commands: Actions) -> None:
         """The commands whose keys are listed and changed."""
@@ -107,7 +106,7 @@ class SettingsController(QObject):
         if self.page.made is not None:
             self.page.made.show_settings(self._settings)
 
-    def _take_overview(self, overview: Overview) -> None:
+    def show_overview(self, overview: Overview) -> None:
         self._overview = overview
         if self.page.made is not None:
             self.page.made.show_folders(overview.folders)

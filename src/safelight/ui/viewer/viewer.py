@@ -23,6 +23,7 @@ from safelight.ui.explanation.why_card import ViewerWhy
 from safelight.ui.key_bindings import act_on, claim
 from safelight.ui.library_reader import LibraryReader
 from safelight.ui.picture_loader import PictureLoader
+from safelight.ui.reads import ReadPhotos
 from safelight.ui.viewer.controls import ViewerControls
 from safelight.ui.viewer.film_strip import FilmStrip
 from safelight.ui.viewer.info_card import InfoCard
@@ -94,7 +95,6 @@ class Viewer(QWidget):
         self._connect_controls()
         loader.picture_loaded.connect(self._show_picture)
         loader.picture_failed.connect(self._show_failure)
-        reader.photos_loaded.connect(self._take_photos)
 
     def _connect_controls(self) -> None:
         bar = self.controls
@@ -152,7 +152,7 @@ class Viewer(QWidget):
     def refresh(self, ids: Sequence[int]) -> None:
         """Reload these photos, whose rows changed."""
         if self.current in ids:
-            self._reader.load_photos(_WHO, self._near())
+            self._reader.read(ReadPhotos(self._near()), self._take_photos)
 
     def go(self, by: int) -> None:
         """Move ``by`` photos forwards (backwards if negative), stopping at either end."""
@@ -232,13 +232,13 @@ class Viewer(QWidget):
         current = self.current
         if current is not None and current in self._photos:
             self._show_current()
-        self._reader.load_photos(_WHO, self._near())
+        self._reader.read(ReadPhotos(self._near()), self._take_photos)
         self._show_words()
         if current is not None:
             self.photo_shown.emit(current)
 
-    def _take_photos(self, who: str, photos: list[Photo]) -> None:
-        if who != _WHO or self.current is None:
+    def _take_photos(self, photos: list[Photo]) -> None:
+        if self.current is None:
             return
         near = self._near()
         self._photos.update((photo.id, photo) for photo in photos if photo.id in near)

@@ -1,0 +1,138 @@
+"""What the window can ask of the library. :mod:`safelight.ui.library_queries` answers each of these values.
+
+They are plain values without code, because the modules that answer them load after the first paint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from safelight.core.order import Order
+from safelight.core.photo import Failure, Folder, LibraryCounts, Photo
+from safelight.ui.view_request import ViewRequest
+
+if TYPE_CHECKING:
+    from safelight.store.saved_searches import SavedSearch
+    from safelight.store.thumbnail_info import ThumbnailInfo
+    from safelight.store.vocabulary import Vocabulary
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeRows:
+    """The photos of a scope in the order they are shown."""
+
+    scope: ViewRequest
+    ids: Sequence[int]
+    dates: tuple[str, ...]
+    """``YYYY-MM-DDTHH:MM:SS``, one for each id."""
+    order: Order = Order.NATURAL
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What the sidebar and the status bar show."""
+
+    counts: LibraryCounts
+    folders: tuple[Folder, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """The filter that leaves no photo."""
+
+    query: str
+    """The query it is part of, with the part of the library that is searched."""
+    part: str
+    """The filter in the search language."""
+    matches_nothing: bool
+    """Whether it matches no photo by itself, rather than together with the others."""
+    others: int
+    """Photos that pass the other filters."""
+
+
+class Read(Generic[T_co]):
+    """Base of all questions. The type parameter is what the answer is."""
+
+    __slots__ = ()
+
+
+if TYPE_CHECKING:
+    _InfoRead = Read[Mapping[int, ThumbnailInfo]]
+    _SearchesRead = Read[list[SavedSearch]]
+    _VocabularyRead = Read[Vocabulary]
+else:  # the store loads after the first paint
+    _InfoRead = _SearchesRead = _VocabularyRead = Read
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRows(Read[ScopeRows]):
+    scope: ViewRequest
+    order: Order = Order.NATURAL
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOrder(Read[list[int]]):
+    """The same photos in an order."""
+
+    ids: Sequence[int]
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPhotos(Read[list[Photo]]):
+    """Rows in the order of ``ids``, without those that are gone."""
+
+    ids: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadThumbnailInfo(_InfoRead):
+    """Names and badges."""
+
+    ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOverview(Read[Overview]):
+    model: str | None = None
+    """The key of the model whose vectors are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFavourites(Read[list[int]]):
+    """All favourites, or those among ``ids``."""
+
+    ids: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFailures(Read[list[Failure]]):
+    """Files that could not be read, without those that are ignored."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSavedSearches(_SearchesRead):
+    """All, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadVocabulary(_VocabularyRead):
+    """Names to complete with; takes up to a second for a large library."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPictures(Read[Mapping[str, int]]):
+    """The photos in these files, without files that are not in the library."""
+
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBlocker(Read[Blocker | None]):
+    """The filter of a query that leaves nothing; None where photos pass, or no single one is to blame."""
+
+    query: str
