@@ -1,4 +1,4 @@
-"""Hashes of 64 bits that differ in few of them, found among many without comparing all with all."""
+"""Finds 64-bit hashes that differ in few bits without comparing all with all."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ Rows = npt.NDArray[np.int64]
 Distances = npt.NDArray[np.uint8]
 
 RADIUS = 7
-"""Bits in which two hashes may differ and are still sure to meet. Re-saved, turned and lightly edited
-pictures differed in up to 7 of 64, unlike ones in 10 and more."""
+"""Hashes that differ in at most this many bits are always found. Re-saved, rotated and lightly edited
+pictures differed in up to 7 of 64 bits, different ones in 10 and more."""
 
 _BANDS, _BITS = 4, 16
-"""Of hashes that differ in at most 7 bits, one band of four differs in at most one (pigeonhole)."""
+"""If two hashes differ in at most 7 bits, one of their four bands differs in at most one bit (pigeonhole)."""
 
 _CROWD = 4096
-"""Hashes that share a band and beyond which it is passed over: so many do not share it for being alike."""
+"""A band value that more hashes share is skipped: so many do not share it because they are similar."""
 
 _FEW = 256
-"""Queries for which comparing with all takes less than making an index."""
+"""Up to this many queries, comparing with every hash takes less time than building an index."""
 
 _CHUNK = 2048
-"""Queries at a time; each is looked up 8 orientations × 4 bands × 17 values."""
+"""Queries processed together. Each is looked up 4 bands × 17 values."""
 
 
 def codes_of(signed: npt.ArrayLike) -> Codes:
-    """Hashes as they are stored, as signed integers."""
+    """Hashes from the signed integers that are stored."""
     return np.asarray(signed, np.int64).view(np.uint64)
 
 
 def orientations(codes: Codes) -> Codes:
     """(n, 8): the hashes of each picture in its eight orientations; column 0 is the picture as it is.
 
-    For hashes of signs of an 8 × 8 cosine transform, the mean's bit, which is the highest, aside. Bit 2 of
-    the column's number exchanges rows and columns, then bit 1 turns the rows about, bit 0 the columns.
+    For hashes of the signs of an 8 × 8 cosine transform, except the highest bit, which stands for the mean.
+    Bit 2 of the column number transposes the picture, then bit 1 flips its rows and bit 0 its columns.
     """
     bits = np.unpackbits(codes[:, np.newaxis].astype(">u8").view(np.uint8), axis=1).reshape(-1, 8, 8)
     odd = np.arange(8) % 2 == 1
@@ -53,18 +53,18 @@ def orientations(codes: Codes) -> Codes:
 
 
 def hashes_for(codes: Codes, queries: int) -> HashScan | HashIndex:
-    """What finds the near ones of so many queries soonest."""
+    """The faster way to find near hashes for so many queries."""
     return HashScan(codes) if queries <= _FEW else HashIndex(codes)
 
 
 class HashScan:
-    """Comparing with all."""
+    """Compares each query with every hash."""
 
     def __init__(self, codes: Codes) -> None:
         self._codes = codes
 
     def near(self, queries: Codes, most: int) -> tuple[Rows, Rows, Distances]:
-        """As :meth:`HashIndex.near`, but that nothing is passed over."""
+        """As :meth:`HashIndex.near`, except that nothing is skipped."""
         found = [(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.uint8))]
         for row, query in enumerate(queries):
             bits = np.bitwise_count(self._codes ^ query)
@@ -77,9 +77,9 @@ class HashScan:
 
 class HashIndex:
     """Multi-index hashing (Norouzi, Punjani and Fleet, "Fast Search in Hamming Space with Multi-Index
-    Hashing", CVPR 2012): a table for each band of 16 bits, looked up with every value one bit away.
+    Hashing", CVPR 2012): a table per band of 16 bits, looked up with each value that differs in one bit.
 
-    Holds 16 bytes a hash and 1 MB.
+    Takes 16 bytes per hash plus 1 MB.
     """
 
     def __init__(self, codes: Codes) -> None:
@@ -93,9 +93,9 @@ class HashIndex:
             self._starts.append(np.searchsorted(values[order], np.arange(2**_BITS + 1)))
 
     def near(self, queries: Codes, most: int) -> tuple[Rows, Rows, Distances]:
-        """Pairs (row of the query, row of the index, bits) that differ in at most :data:`RADIUS` bits.
+        """Pairs (query row, index row, bits) that differ in at most :data:`RADIUS` bits.
 
-        Sorted by the query, then by the bits; of each query the ``most`` nearest.
+        Sorted by query, then by bits, with the ``most`` nearest of each query.
         """
         parts = [
             self._near(queries[start : start + _CHUNK], start, most)

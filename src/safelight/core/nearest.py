@@ -1,12 +1,12 @@
-"""Exact nearest neighbours among many unit vectors held in memory, in bounded space.
+"""Exact nearest neighbours among many unit vectors in memory, in bounded space.
 
-Rows lie in segments. A *plain* segment keeps float32. A *coded* one keeps 16 bits a number: each
-dimension of the segment is cut evenly between its least and its greatest value (uniform scalar
-quantisation), and the code's high byte and low byte lie in arrays of their own. A search reads the high
-bytes alone, a quarter of what float32 would be, keeps every row that could still be among the best given
-how coarse they are, and scores those by all 16 bits. So nothing that belongs in the answer is lost, and
-scores are within 1e-5 of float32 at the hundreds of dimensions that models have. Bytes are multiplied as
-bytes, exactly and at the speed of memory, by SimSIMD, which uses what each processor has for that.
+Rows are stored in segments. A *plain* segment holds float32. A *coded* segment holds 16 bits per number: the
+range of each dimension of the segment is divided evenly (uniform scalar quantisation), and the high and the
+low bytes of the codes are separate arrays. A search first reads only the high bytes, a quarter of the size of
+float32. It keeps every row that could be among the best, given the error of the high bytes, and scores those
+with all 16 bits. So nothing that belongs in the answer is lost, and scores are within 1e-5 of float32 at the
+hundreds of dimensions that models have. SimSIMD multiplies bytes exactly and at the speed of memory, with the
+instructions of each processor.
 """
 
 from __future__ import annotations
@@ -24,27 +24,27 @@ Ids = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.int8]
 Map = Callable[[Callable[[int], None], Sequence[int]], Iterable[None]]
-"""Calls a function with each number, perhaps on several threads; done when it is read to its end."""
+"""Calls a function with each number, perhaps on several threads. Finished when it has been iterated."""
 
 SEGMENT = 8192
-"""Rows of a segment: 16 MB of float32 at 512 dimensions, coded as one when it is full, and compared as one
-by a thread: few enough that the threads end together."""
+"""Rows of a segment: 16 MB of float32 at 512 dimensions. A full segment is coded, and one thread compares it:
+segments are small enough for the threads to finish together."""
 
 CODED, PLAIN = 2, 4
-"""Bytes that a number of a vector takes."""
+"""Bytes per number of a vector."""
 
 _BLOCK = 512
-"""Rows that are coded at a time: 1 MB at 512 dimensions, which stays in a core's cache."""
+"""Rows that are coded together: 1 MB at 512 dimensions, which stays in a core's cache."""
 
 _GREATEST = 32_512
 """The greatest code: its high byte is 127 after rounding."""
 
 _SURE = 3.0
-"""Rounding errors of independent dimensions: by Hoeffding's inequality (1963) their sum exceeds this many
-times the root of the summed squares of their ranges in 4 of 100 million rows, and those only by a hair."""
+"""Bound on the sum of the rounding errors of independent dimensions, as a multiple of the root of the summed
+squares of their ranges. By Hoeffding's inequality (1963), 4 of 100 million rows exceed it, only slightly."""
 
 _FLOAT_ROUNDING = 4e-6
-"""More than two ways of adding up 1024 float32 products of unit vectors differ by."""
+"""Two ways of adding 1024 float32 products of unit vectors differ by less than this."""
 
 _GROUP = 64
 
@@ -60,7 +60,7 @@ class _Segment(Protocol):
         ...
 
     def exact(self, rows: Ids, query: Vectors) -> Scores:
-        """Scores of some rows. A row's does not depend on what else is asked."""
+        """Scores of some rows. A row's score does not depend on the other rows."""
         ...
 
 
@@ -84,8 +84,8 @@ class _Plain:
         return self._rows[: self.count]
 
     def approximate(self, queries: Vectors, out: Scores) -> None:
-        # Not a product of matrices: BLAS would put threads of its own on each, and where the cores are busy
-        # they wait for each other many times longer than the work takes.
+        # Not a matrix product: BLAS would use threads of its own for each, and on busy cores these wait for
+        # each other much longer than the work takes.
         for query, scores in zip(queries, out, strict=True):
             np.vecdot(self.rows, query, out=scores)
 
@@ -98,7 +98,7 @@ class _Plain:
 
 
 class _Coded:
-    """16 bits a number in two planes of 8; never changed once made."""
+    """16 bits per number in two arrays of 8 bits. Immutable."""
 
     def __init__(self, rows: Vectors) -> None:
         low, high = rows.min(0), rows.max(0)
@@ -111,8 +111,8 @@ class _Coded:
             self._high[part], self._low[part] = _split(np.rint((rows[part] - self._centre) / self._step))
 
     def approximate(self, queries: Vectors, out: Scores) -> None:
-        # The queries as 16 bits a number too, relative to its greatest: next to the rows' high bytes that is
-        # as good as exact, and it makes a product of bytes with bytes.
+        # The queries are coded with 16 bits too, relative to their largest number. Compared with the error of
+        # the rows' high bytes this is exact, and it makes a product of bytes with bytes.
         scaled = queries * self._step
         units = np.maximum(np.abs(scaled).max(1, keepdims=True), 1e-30) / np.float32(_GREATEST)
         planes = np.concatenate(_split(np.rint(scaled / units)))
@@ -128,17 +128,17 @@ class _Coded:
 
 
 def _split(codes: Vectors) -> tuple[Bytes, Bytes]:
-    """The high and the low bytes of 16-bit codes: ``high * 256 + low`` is what they were."""
+    """The high and the low bytes of 16-bit codes: the code is ``high * 256 + low``."""
     whole = np.clip(codes, -_GREATEST, _GREATEST).astype(np.int16)
     high = (whole + 128) >> 8
     return high.astype(np.int8), (whole - (high << 8)).astype(np.int8)
 
 
 class Matrix:
-    """Unit vectors by photo id, and the nearest of them. For one thread at a time.
+    """Unit vectors by id, and the nearest of them. For one thread at a time.
 
-    Holds ``dim`` times :data:`PLAIN` or, with ``coded``, :data:`CODED` bytes a vector, and 16 more. A
-    vector that is replaced or removed leaves its row empty; see :attr:`empty_rows`.
+    Takes ``dim`` times :data:`PLAIN` or, with ``coded``, :data:`CODED` bytes per vector, and 16 more. A
+    vector that is replaced or removed leaves an empty row; see :attr:`empty_rows`.
     """
 
     def __init__(self, dim: int, *, coded: bool, spread: Map = map) -> None:
@@ -161,13 +161,13 @@ class Matrix:
 
     @property
     def empty_rows(self) -> int:
-        """Rows that take space and time for nothing until the matrix is made anew."""
+        """Unused rows, which take space and time until the matrix is built again."""
         return self._rows_used - self._held
 
     def put(self, ids: Ids, vectors: Vectors) -> None:
         """Hold float32 ``vectors`` (n, dim) for ``ids`` (n,), distinct and positive, replacing any."""
         self.remove(ids)
-        # Stored vectors may be a thousandth off unit length, and what is compared is the cosine.
+        # Stored vectors may deviate from unit length by a thousandth, and scores are cosines.
         vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
         done = 0
         while done < len(ids):
@@ -179,18 +179,18 @@ class Matrix:
                 self._end_segment()
 
     def remove(self, ids: Ids) -> None:
-        """Forget photos; those that are not held do not matter."""
+        """Remove vectors by id. Unknown ids are ignored."""
         rows = self._rows(ids)
         self._ids[rows] = 0
         self._row_of[ids[(ids > 0) & (ids < len(self._row_of))]] = -1
         self._held -= len(rows)
 
     def nearest(self, query: Vectors, k: int, allowed: Ids | None = None) -> tuple[Ids, Scores]:
-        """The ``k`` photos (of ``allowed``, if given) nearest to a unit ``query`` (dim,).
+        """The ``k`` ids (of ``allowed``, if given) nearest to a unit ``query`` (dim,).
 
-        Returns their ids and cosine similarities, best first, equal ones by id. In a coded matrix scores
-        differ by up to 1e-5 from float32, so that photos which are closer to each other than that, even
-        of one vector, may stand in either order.
+        Returns ids and cosine similarities, best first, equal ones by id. In a coded matrix scores differ by
+        up to 1e-5 from float32, so that ids whose scores are closer than that may be in either order, even
+        those of equal vectors.
         """
         if k <= 0:
             return np.zeros(0, np.int64), np.zeros(0, np.float32)
@@ -209,8 +209,10 @@ class Matrix:
         return ids[best], exact[best]
 
     def scores(self, queries: Vectors) -> tuple[Ids, Scores]:
-        """All photos (n,), in no order, with their cosine similarities to unit queries (q, dim), as (q, n);
-        of a coded matrix those are off by a thousandth or so, as only the high bytes are read."""
+        """All ids (n,), in no order, with their cosine similarities to unit queries (q, dim), as (q, n).
+
+        Those of a coded matrix are off by a thousandth or so, because only the high bytes are read.
+        """
         scores = self._approximate(queries)
         held = self._ids[: self._rows_used] > 0
         return self._ids[: self._rows_used][held], scores if held.all() else scores[:, held]
@@ -218,7 +220,7 @@ class Matrix:
     # --- inside -------------------------------------------------------------------------------------
 
     def _note(self, ids: Ids) -> None:
-        """Remember whose the next rows are. Both tables grow by a quarter more than is needed."""
+        """Record the ids of the next rows. Both tables grow by a quarter more than is needed."""
         end = self._rows_used + len(ids)
         if end > len(self._ids):
             self._ids = np.concatenate([self._ids, np.zeros(end + end // 4 - len(self._ids), np.int64)])
@@ -234,13 +236,13 @@ class Matrix:
     def _end_segment(self) -> None:
         if self._coded:
             self._full.append(_Coded(self._last.rows))
-            self._last.clear()  # its space is filled again: many as large in turn would leave holes
+            self._last.clear()  # reused, because allocating one after another would fragment memory
         else:
             self._full.append(self._last)
             self._last = _Plain(self._dim)
 
     def _rows(self, ids: Ids) -> Ids:
-        """The rows of those that are held."""
+        """The rows of the ids that are known."""
         known = ids[(ids > 0) & (ids < len(self._row_of))]
         rows = self._row_of[known]
         return np.asarray(rows[rows >= 0], np.int64)
@@ -264,9 +266,9 @@ class Matrix:
         return scores
 
     def _candidates(self, scores: Scores, k: int, query: Vectors) -> Ids:
-        """The rows of all that may be among the ``k`` best."""
-        # The k-th best of the greatest of each group is at most the k-th best of all: a bar that most rows
-        # do not pass, for a fifth of what selecting among all would cost.
+        """The rows that may be among the ``k`` best."""
+        # The k-th largest of the group maxima is at most the k-th largest score. Few rows reach this bar, and
+        # finding it costs a fifth of selecting among all rows.
         groups = len(scores) // _GROUP
         margin = 2 * max(segment.uncertainty(query) for segment in self._segments())
         bar = _ABSENT

@@ -1,4 +1,4 @@
-"""The near neighbours of many vectors at once, in time that grows little faster than their number."""
+"""Finds the near neighbours of many vectors at once, in time that grows little faster than their number."""
 
 from __future__ import annotations
 
@@ -16,28 +16,27 @@ Near = tuple[Rows, Rows, Cosines]
 """Row, its neighbour's row, cosine."""
 
 _PER_CELL = 384
-"""Vectors of a cell on average."""
+"""Average number of vectors in a cell."""
 
 _PROBES = 6
-"""Cells, the own among them, in which neighbours are looked for; what is lost by it is measured in
-docs/duplicates.md."""
+"""Cells that are searched for neighbours, including a vector's own. What this misses: docs/duplicates.md."""
 
 _ROUNDS = 6
 _SAMPLE = 64
-"""Vectors per cell from which the cells' middles are learnt."""
+"""Vectors per cell from which the centroids are learnt."""
 
 _BLOCK = 1024
 _FEW = 4096
 
 _CROWDED = 4
-"""Times as many as are asked for that a block may give each on average."""
+"""A block may yield this many times as many neighbours as are wanted before only the nearest are kept."""
 
 
 def near_neighbours(vectors: Half, rows: Rows, least: float, most: int) -> Iterator[tuple[Rows, Near]]:
-    """For the unit vectors in ``rows`` of float16 (n, dim): the ``most`` nearest of each among all, itself
-    aside, that have a cosine of at least ``least``. Comes in parts, each with the rows that it answers.
+    """The ``most`` nearest neighbours with a cosine of at least ``least``, for each of some ``rows``.
 
-    Where few are asked for, or there are few, all are looked at; else those in the cells around.
+    ``vectors`` are unit vectors, float16 (n, dim). Yields parts, each with the rows that it answers. With few
+    rows or few vectors all are compared; otherwise only those in nearby cells.
     """
     if len(vectors) <= _FEW or len(rows) <= _BLOCK:
         return _among_all(vectors, rows, least, most)
@@ -47,9 +46,11 @@ def near_neighbours(vectors: Half, rows: Rows, least: float, most: int) -> Itera
 def nearest_of(
     queries: Vectors, ids: Rows, blocks: Iterable[tuple[Rows, Vectors]], least: float, most: int
 ) -> Near:
-    """As :func:`near_neighbours`, all being looked at, which come block by block: their numbers (n,) and
-    unit vectors, float32 (n, dim). ``queries``, float32 (q, dim), are the vectors of those numbered ``ids``;
-    the answer is in such numbers."""
+    """As :func:`near_neighbours`, comparing with every vector of some blocks.
+
+    A block is ids (n,) and unit vectors, float32 (n, dim). ``queries``, float32 (q, dim), are the vectors of
+    ``ids``. The answer consists of such ids.
+    """
     found = [_best(ids, others, queries @ rows.T, least, most) for others, rows in blocks]
     return _strongest([_nothing(), *found], most)
 
@@ -76,7 +77,7 @@ def _best(part: Rows, others: Rows, cosines: Cosines, least: float, most: int) -
     row, column = np.nonzero(cosines >= least)
     if len(row) <= _CROWDED * most * len(part):
         return part[row], others[column], cosines[row, column]
-    # Where all are near, only the nearest are carried along.
+    # If nearly all are near, keep only the nearest.
     places = np.argpartition(cosines, max(0, len(others) - most), axis=1)[:, -most:]
     best = np.take_along_axis(cosines, places, 1)
     row, column = np.nonzero(best >= least)
@@ -92,11 +93,11 @@ def _strongest(found: list[Near], most: int) -> Near:
 
 
 class _Cells:
-    """Vectors sorted into cells around learnt middles (k-means; the inverted file of Jégou, Douze and Schmid,
-    "Product Quantization for Nearest Neighbor Search", PAMI 2011, without their compression).
+    """Vectors sorted into cells around learnt centroids (k-means; the inverted file of Jégou, Douze and
+    Schmid, "Product Quantization for Nearest Neighbor Search", PAMI 2011, without their compression).
 
-    All that look into a cell do so in one product of matrices. The same vectors in the same order give the
-    same answer.
+    All queries of a cell are compared in one matrix product. The same vectors in the same order give the same
+    answer.
     """
 
     def __init__(self, vectors: Half) -> None:
@@ -108,7 +109,7 @@ class _Cells:
         self._of = of
 
     def near(self, rows: Rows, least: float, most: int) -> Iterator[tuple[Rows, Near]]:
-        # Who lies in one cell looks into much the same others.
+        # Vectors of one cell search mostly the same other cells.
         rows = rows[np.argsort(self._of[rows], kind="stable")]
         for start in range(0, len(rows), _FEW):
             part = rows[start : start + _FEW]
@@ -126,10 +127,10 @@ class _Cells:
             yield part, _strongest(found, most)
 
     def _closest_cells(self, rows: Rows, count: int) -> Iterator[Rows]:
-        """The cells whose middles are nearest, (n, count) in no order, a block of rows at a time."""
+        """The cells with the nearest centroids, (n, count) in no order, for one block of rows at a time."""
         for start in range(0, len(rows), _BLOCK):
             likeness = self._vectors[rows[start : start + _BLOCK]].astype(np.float32) @ self._middles.T
-            # A copy, since a view would keep the whole partition alive.
+            # A copy, because a view would keep the whole partition in memory.
             yield np.argpartition(-likeness, count - 1, axis=1)[:, :count].copy()
 
     def _learn(self, count: int) -> Vectors:

@@ -1,4 +1,4 @@
-"""Whom the vectors propose: near neighbours, and what one camera took within seconds."""
+"""Pairs that vectors propose as duplicates: near neighbours, and what one camera took within seconds."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ from safelight.store.library import Connection
 from safelight.store.likeness import Ids
 
 PROPOSE = 0.70
-"""Cosine, of vectors about their mean, from which pixels are looked at. Nearly all crops, borders and
-screenshots lie above it, nearly all strangers below (docs/duplicates.md)."""
+"""Cosine, of vectors about their mean, from which pixels are compared. Nearly all crops, borders and
+screenshots are above it, nearly all unrelated photos below (docs/duplicates.md)."""
 
 NEIGHBOURS = 8
-"""Nearest that are looked at."""
+"""Number of nearest photos that are compared."""
 
 _SINGLE = 128
-"""Photos up to which each is compared by itself with what is in memory. For more, reading all from the disk
-and one product of matrices is quicker."""
+"""Up to this many photos, each is compared separately with the vectors in memory. For more, it is faster to
+read all vectors from the disk and compute one matrix product."""
 
 _PER_LOOK = 16
-"""Of these, how many look through memory together: 64 MB of cosines in a library of a million."""
+"""How many of these are compared together: 64 MB of cosines in a library of a million photos."""
 
 _AT_ONCE = 1024
-"""Photos up to which each is compared with all; more look into the cells around them."""
+"""Up to this many photos, each is compared with all others; beyond, with those in nearby cells."""
 
 _BLOCK = 8192
 
 _SLACK = 0.01
-"""More than a cosine found in memory is off by, which may be of bytes and is set about the mean."""
+"""Upper bound on the error of a cosine computed in memory, where vectors may be coded."""
 
 _MOST_READ = 256
-"""Vectors that are read for one photo, to know the nearest exactly."""
+"""Vectors that are read for one photo to find its nearest exactly."""
 
 _Scores = npt.NDArray[np.float32]
 
@@ -59,11 +59,11 @@ class HeldVectors(Protocol):
 class Neighbour:
     photos: Link
     cosine: float
-    """Of their vectors about the library's mean."""
+    """Cosine of their vectors about the library's mean."""
 
 
 class CandidateFinder:
-    """The surroundings of some photos, in a library as of one moment."""
+    """The neighbours of some photos, in the library as one read transaction sees it."""
 
     def __init__(
         self,
@@ -72,8 +72,8 @@ class CandidateFinder:
         photo_ids: Sequence[int],
         held: HeldVectors | None = None,
     ) -> None:
-        """Of photos with a vector. Where few are asked for, all is found out here, with what is in memory if
-        it is; else the vectors of the whole library are read, at two bytes a number, and compared in
+        """The photos must have a vector. For few photos everything is computed here, with the vectors in
+        memory if there are any. For more, all vectors are read, at two bytes per number, and compared in
         :meth:`parts`."""
         self._near: Iterator[tuple[Ids, Near]]
         self._ids: Ids
@@ -112,7 +112,7 @@ class CandidateFinder:
         )
 
     def parts(self) -> Iterator[tuple[list[int], list[Neighbour]]]:
-        """Photos whose neighbours were found, and the pairs that come of it, each pair once in all."""
+        """Photos whose neighbours were found, and their pairs. Each pair is yielded only once."""
         proposed: set[Link] = set()
         for asked, (some, others, cosines) in self._near:
             photo_ids = asked.tolist()
@@ -141,11 +141,11 @@ class CandidateFinder:
 def _in_memory(
     db: Connection, centre: Centre, asking: Ids, queries: Vectors, held: HeldVectors
 ) -> Near | None:
-    """The nearest of each; None where the vectors are not in memory.
+    """The nearest of each photo, or None if the vectors are not in memory.
 
     With x of unit length, m the mean and q the direction asked for, the cosine about the mean is
-    (xq - mq) / |x - m|, and |x - m|² = 1 - 2xm + |m|². So a look through memory for m, and one for each q,
-    give all cosines as near as they need be to know whose vectors to read.
+    (xq - mq) / |x - m|, and |x - m|² = 1 - 2xm + |m|². So one pass over memory for m, and one for each q,
+    give all cosines with enough accuracy to decide whose vectors to read.
     """
     ids, distances = np.empty(0, np.int64), np.empty(0, np.float32)
     likely: set[int] = set()
@@ -163,12 +163,12 @@ def _in_memory(
         for photo_id, query, scores in zip(asking[start:].tolist(), some, scored[1], strict=False):
             cosines = (scores * np.linalg.norm(query) - query @ centre.mean) / distances
             likely.update(_likely(ids, cosines, photo_id))
-    # Read together: to go to a row within its chunk takes longer than to read those beside it.
+    # Read together: seeking to a row within its chunk takes longer than reading the rows beside it.
     return nearest_of(queries, asking, [_read(db, centre, likely)], PROPOSE, NEIGHBOURS)
 
 
 def _distances(db: Connection, centre: Centre, ids: Ids, held: HeldVectors) -> _Scores | None:
-    """Of all from the mean; None where the vectors left memory meanwhile."""
+    """The distance of each photo from the mean; None if the vectors left memory meanwhile."""
     length = float(np.linalg.norm(centre.mean))
     if not length:
         return np.ones(len(ids), np.float32)
@@ -180,7 +180,7 @@ def _distances(db: Connection, centre: Centre, ids: Ids, held: HeldVectors) -> _
 
 
 def _likely(ids: Ids, cosines: _Scores, but: int) -> list[int]:
-    """Who may be among the nearest."""
+    """The photos that may be among the nearest."""
     places = np.flatnonzero(cosines >= PROPOSE - _SLACK)
     places = places[ids[places] != but]
     near = cosines[places]
@@ -193,14 +193,16 @@ def _likely(ids: Ids, cosines: _Scores, but: int) -> list[int]:
 
 
 def _read(db: Connection, centre: Centre, photo_ids: Collection[int]) -> tuple[Ids, Vectors]:
-    """Directions of those of these photos that are visible and have a vector."""
+    """Directions of the vectors of these photos, without those that are not visible or have none."""
     ids, rows = vectors.shown(db, centre.model_id, photo_ids)
     return ids, centre.directions(rows.reshape(-1, len(centre.mean)))
 
 
 def _blocks(db: Connection, centre: Centre) -> Iterator[tuple[Ids, Vectors]]:
-    """Visible photos and the directions of their vectors, some thousands at a time: one product of matrices
-    waits for all cores, and many small ones would wait often."""
+    """Visible photos and the directions of their vectors, some thousands at a time.
+
+    Each matrix product waits for all cores, so that few large ones wait less than many small ones.
+    """
     ids: list[Ids] = []
     rows: list[Vectors] = []
     for some, chunk in vectors.all_vectors(db, centre.model_id):

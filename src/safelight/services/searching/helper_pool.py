@@ -1,4 +1,4 @@
-"""One thread's work shared with others, never later than it would be done alone."""
+"""Shares the work of one thread with others, without ever finishing later than that thread alone would."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from concurrent.futures import ThreadPoolExecutor
 class HelperPool:
     """Threads that help the caller with many small pieces of work.
 
-    The caller works itself, and pieces are taken one by one. So on a busy machine, where a thread may have
-    to wait milliseconds for a core, nobody waits for one that has not begun.
+    The caller works too, and each thread takes one piece at a time. On a busy machine, where a thread may
+    wait milliseconds for a core, the caller does not wait for helpers that have not started.
     """
 
     def __init__(self, threads: int) -> None:
-        """``threads`` work at once, the caller among them."""
+        """``threads`` work at once, including the caller."""
         self._helpers = max(0, threads - 1)
         self._pool: ThreadPoolExecutor | None = None
 
     def __call__(self, work: Callable[[int], None], numbers: Sequence[int]) -> Iterable[None]:
-        """Call ``work`` with each number. Raises what it raised; some numbers may then be left out."""
+        """Call ``work`` with each number. If ``work`` raises, that is raised, and numbers may be skipped."""
         left = iter(numbers)
         lock = threading.Lock()
 

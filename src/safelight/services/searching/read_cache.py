@@ -1,5 +1,7 @@
-"""What was looked up for one search and serves the next: while words are typed, the filters beside them and
-the library mostly stay what they are."""
+"""Caches what one search looked up for the next one.
+
+While words are typed, the filters beside them and the library usually stay the same.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ Value = TypeVar("Value")
 
 
 class ReadCache(Generic[Key, Value]):
-    """The last few answers of a library, for as long as nothing in it changes. For one thread at a time."""
+    """The latest answers from a library, valid until something in it changes. For one thread at a time."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -22,9 +24,8 @@ class ReadCache(Generic[Key, Value]):
         self._seen: tuple[Connection, int] | None = None
 
     def get(self, db: Connection, key: Key, look_up: Callable[[], Value]) -> Value:
-        """The answer to ``key`` that ``db``, a reading connection, gives; looked up where it may be another
-        than before."""
-        # Another number, on this connection, after each commit of any other.
+        """The answer to ``key`` on a reading connection, looked up again if the library has changed."""
+        # data_version changes on this connection whenever another connection commits.
         seen = db, pragma_int(db, "data_version")
         if self._seen != seen:
             self._known.clear()
