@@ -28,6 +28,11 @@ class Rescan:
 
 
 @dataclass(frozen=True, slots=True)
+class ForgetDeleted:
+    """Remove at once what the library holds of photos without a file, except marked ones."""
+
+
+@dataclass(frozen=True, slots=True)
 class Search:
     """Photos by description. A newer one replaces any that still waits."""
 
@@ -202,6 +207,7 @@ class Shutdown:
 
 Request = (
     Rescan
+    | ForgetDeleted
     | RunOperation
     | Search
     | FindSimilar

@@ -42,6 +42,7 @@ from safelight.engine.requests import (
     ExplainHit,
     FindDuplicates,
     FindSimilar,
+    ForgetDeleted,
     ImportModel,
     KeepMissing,
     ListModels,
@@ -179,6 +180,8 @@ class EngineServer:
                 self._worker.submit(request)
             case Rescan(folder_ids):
                 self._live.look(folder_ids)
+            case ForgetDeleted():
+                self._live.forget_deleted()
             case RetryFailures(file_ids):
                 self._live.retry(file_ids)
             case PauseIndexing():

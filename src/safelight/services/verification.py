@@ -65,12 +65,16 @@ class Verifier:
                 batch = file_checks.due(db, started, _BATCH)
             if not batch:
                 break
-            for file in batch:
-                control.checkpoint()
-                self._verify(file, report)
-                advanced(report)
-                if most_bytes is not None and report.bytes >= most_bytes:
-                    break
+            found: list[tuple[int, str | None, bool]] = []
+            try:
+                for file in batch:
+                    control.checkpoint()
+                    found.append(_verify(file, report))
+                    if most_bytes is not None and report.bytes >= most_bytes:
+                        break
+            finally:
+                self._record(found)
+            advanced(report)
         report.seconds = time.monotonic() - clock
         return report
 
@@ -80,21 +84,31 @@ class Verifier:
             total = file_checks.total_bytes(db)
         return int(total * percent / 100 * seconds / 86_400)
 
-    def _verify(self, file: CheckedFile, report: VerifyReport) -> None:
-        path = os.fsdecode(file.path)
-        try:
-            fault, size = _fault_of(file)
-        except ImageError as error:
-            report.skipped.append((path, str(error)))
-            with self._store.write() as db:
-                file_checks.note_tried(db, file.file_id, time.time())
+    def _record(self, found: list[tuple[int, str | None, bool]]) -> None:
+        if not found:
             return
-        report.bytes += size
-        report.verified += 1
-        if fault is not None:
-            report.faults.append((path, fault))
+        now = time.time()
         with self._store.write() as db:
-            file_checks.note_verified(db, file.file_id, time.time(), fault)
+            for file_id, fault, compared in found:
+                if compared:
+                    file_checks.note_verified(db, file_id, now, fault)
+                else:
+                    file_checks.note_tried(db, file_id, now)
+
+
+def _verify(file: CheckedFile, report: VerifyReport) -> tuple[int, str | None, bool]:
+    """(file, what is wrong with it, whether it could be compared)."""
+    path = os.fsdecode(file.path)
+    try:
+        fault, size = _fault_of(file)
+    except ImageError as error:
+        report.skipped.append((path, str(error)))
+        return file.file_id, None, False
+    report.bytes += size
+    report.verified += 1
+    if fault is not None:
+        report.faults.append((path, fault))
+    return file.file_id, fault, True
 
 
 def _fault_of(file: CheckedFile) -> tuple[str | None, int]:

@@ -197,3 +197,10 @@ def test_the_window_opens_where_it_was_left_if_that_is_set(
     third = opened(library, ScriptedClient(), qapp, qtbot)
     assert third.browse.scope == ViewRequest()
     assert third.shutdown()
+
+
+def test_deleted_photos_are_forgotten_from_the_storage_section(
+    page: SettingsPage, client: ScriptedClient, qtbot: QtBot
+) -> None:
+    page.forget.click()
+    qtbot.waitUntil(lambda: requests.ForgetDeleted() in client.requests)

@@ -185,16 +185,21 @@ class Indexer:
         self, folder: Folder, below: bytes, known: list[FileRow], changes: Changes, *, confirmed: bool
     ) -> None:
         """Record folders that could not be listed, and drives inside the root that are not there."""
-        root = os.fsencode(folder.path)
-        mounted = mount_points(root)
         with self._store.read() as db:
             before = folders.mount_points(db, folder.id)
+            noted = unlisted.count(db, [folder.id])
+        if below and not (changes.missing or changes.unreadable or noted):
+            return  # a part of a folder, as after an event: there may be thousands of them
+        root = os.fsencode(folder.path)
+        mounted = mount_points(root)
         away = [] if confirmed else take_away(root, known, changes, before - mounted)
         found = [
             (each.path, f"This folder could not be listed ({each.reason}).") for each in changes.unreadable
         ]
         found += [(each.path, NOT_CONNECTED) for each in away]
         gone = before - mounted if confirmed else set()
+        if not (found or noted or gone or mounted - before):
+            return
         with self._store.write() as db:
             changed = unlisted.replace(db, folder.id, below, found, time.time())
             folders.add_mount_points(db, folder.id, mounted - before)

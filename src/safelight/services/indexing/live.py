@@ -22,14 +22,12 @@ from safelight.core.errors import (
 )
 from safelight.core.jobs import JobControl, Phase, Progress
 from safelight.core.photo import Folder, FolderState
-from safelight.core.settings import FORGET_DAYS, VERIFY_PERCENT
-from safelight.services import forgetting, settings
 from safelight.services.backup import DailyBackup
 from safelight.services.indexing.indexer import Indexer
 from safelight.services.indexing.stage_schedule import StageSchedule
+from safelight.services.indexing.upkeep import Upkeep
 from safelight.services.indexing.watcher import FolderWatcher
 from safelight.services.stages.runner import StageRunner
-from safelight.services.verification import Verifier
 from safelight.store import files, folders, removals, stage_states, unlisted
 from safelight.store.library import LibraryStore
 
@@ -37,10 +35,6 @@ log = logging.getLogger(__name__)
 
 _TIDY_SECONDS = 60.0
 """How often failures of the moment are looked at again."""
-
-_LEAST_VERIFIED = 4 * 1024 * 1024
-_MOST_VERIFIED = 256 * 1024 * 1024
-"""Bytes that are verified at once: enough to be worth it, and not so many that other work waits long."""
 
 _WAIT_SECONDS = 1.0
 
@@ -106,10 +100,9 @@ class LiveIndexer:
         self._not_before = 0.0
         self._told = ""
         self._indexer = indexer
-        self._to_verify = 0
-        """Bytes that have become due since the last verification."""
         self._listener = listener
         self._backup = DailyBackup(store)
+        self._upkeep = Upkeep(store, listener.changed, listener.failed)
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
         self._wanted: dict[int, set[bytes] | None] = {}
@@ -193,6 +186,10 @@ class LiveIndexer:
     def retry(self, file_ids: tuple[int, ...] | None) -> None:
         """Try failed files again: those named, or all."""
         self._errand(lambda: self._retry(file_ids))
+
+    def forget_deleted(self) -> None:
+        """Forget at once what the library holds of photos that are gone."""
+        self._errand(self._upkeep.forget_now)
 
     def confirm_removals(self, folder_id: int) -> None:
         """What is missing from a folder is gone for good: forget it, after looking once more."""
@@ -463,32 +460,15 @@ class LiveIndexer:
             self._listener.changed(LibraryChanged(ChangeKind.FAILURES))
             self.embed()
 
-    def _look_after(self) -> None:
-        """Forget photos that went long ago, and verify a small part of the library."""
-        with self._store.read() as db:
-            wanted = settings.read(db)
-        forgotten = forgetting.forget_old(self._store, wanted[FORGET_DAYS], time.time())
-        if forgotten:
-            log.info("forgot %d photos without a file", forgotten)
-        if not wanted[VERIFY_PERCENT]:
+    def _verify(self) -> None:
+        if not self._upkeep.verification_due(_TIDY_SECONDS):
             return
-        verifier = Verifier(self._store)
-        self._to_verify += verifier.daily_share(wanted[VERIFY_PERCENT], _TIDY_SECONDS)
         with self._changed:
-            if self._to_verify < _LEAST_VERIFIED or self._paused or self._closing:
+            if self._paused or self._closing:
                 return
             control = self._control = JobControl()
         try:
-            report = verifier.run(control, most_bytes=min(self._to_verify, _MOST_VERIFIED))
-            self._to_verify = 0
-            if report.faults:
-                self._listener.failed(
-                    f"{len(report.faults):,} damaged files were found; they are listed under Problems. "
-                    "safelight verify --repair replaces them by intact copies, where there are any."
-                )
-                self._listener.changed(LibraryChanged(ChangeKind.FAILURES))
-        except CancelledError:
-            return
+            self._upkeep.verify(control)
         finally:
             with self._changed:
                 self._control = None
@@ -501,6 +481,7 @@ class LiveIndexer:
     def _tidy(self) -> None:
         self._store.check_in_place()
         self._back_up()
-        self._look_after()
+        self._upkeep.forget_old()
+        self._verify()
         if self._indexer.retry_passing(time.time()):
             self.embed()

@@ -18,7 +18,7 @@ from safelight.ui.window_services import WindowServices
 
 if TYPE_CHECKING:
     from safelight.ui.actions import Actions
-    from safelight.ui.settings.page import SettingsPage
+    from safelight.ui.settings.page import LibraryFiles, SettingsPage
 
 
 class SettingsController(QObject):
@@ -58,7 +58,7 @@ class SettingsController(QObject):
         sheet.open()
 
     def _make_page(self) -> SettingsPage:
-        from safelight.ui.settings.page import LibraryFiles, SettingsPage
+        from safelight.ui.settings.page import SettingsPage
         from safelight.ui.settings.shortcuts import ShortcutList
 
         shortcuts = ShortcutList(changeable=True)
@@ -66,10 +66,16 @@ class SettingsController(QObject):
         shortcuts.change_requested.connect(self._ask_for_keys)
         page = SettingsPage(self._parts.themes.theme, shortcuts)
         page.changed.connect(self.change)
+        page.forget_requested.connect(lambda: self._parts.bridge.send(requests.ForgetDeleted()))
         page.show_settings(self._settings)
         page.show_folders(self._overview.folders if self._overview is not None else ())
-        page.show_library(LibraryFiles.of(self._library))
+        page.show_library(self._library_files())
         return page
+
+    def _library_files(self) -> LibraryFiles:
+        from safelight.ui.settings.page import LibraryFiles
+
+        return LibraryFiles.of(self._library)
 
     def _shortcuts(self) -> list[Shortcut]:
         return self._commands.shortcuts() if self._commands is not None else []
@@ -110,3 +116,4 @@ class SettingsController(QObject):
         self._overview = overview
         if self.page.made is not None:
             self.page.made.show_folders(overview.folders)
+            self.page.made.show_library(self._library_files())

@@ -67,6 +67,7 @@ class SettingsPage(QWidget):
     folder_menu_requested = Signal(object, QPoint)  # Folder, global position
     models_requested = Signal()
     show_library_requested = Signal()
+    forget_requested = Signal()
 
     def __init__(self, theme: Theme, shortcuts: ShortcutList, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -83,7 +84,7 @@ class SettingsPage(QWidget):
         self._files = QVBoxLayout()
         for section in Section:
             self._add_section(str(section), *self._extra(section))
-        self._add_section("Storage", _card(self._files), self._library_button())
+        self._add_section("Storage", _card(self._files), self._library_button(), *self._forgetting())
         self._add_section("Shortcuts", shortcuts, stretches=True)
         self._add_section("About", *self._about())
         self.sections.currentRowChanged.connect(self._pages.setCurrentIndex)
@@ -195,6 +196,16 @@ class SettingsPage(QWidget):
         show = QPushButton("Show in file manager")
         show.clicked.connect(self.show_library_requested)
         return _left(show)
+
+    def _forgetting(self) -> list[QWidget]:
+        words = QLabel(
+            "Thumbnails, places and vectors of deleted photos are kept for a while, in case the files come "
+            "back. Photos with marks, tags or albums are not forgotten.",
+            wordWrap=True,
+        )
+        self.forget = QPushButton("Forget deleted photos now")
+        self.forget.clicked.connect(self.forget_requested)
+        return [words, _left(self.forget)]
 
     def _about(self) -> list[QWidget]:
         inner = QVBoxLayout()
