@@ -144,8 +144,29 @@ OWN_ONLY: Mapping[str, Mapping[str, Rule]] = {
         "marks": optional(json_text(1_000_000), strict=True),
         "trashed_as": optional(absolute_path, strict=True),
     },
+    "removed_folder": {
+        "id": _ID,
+        "path": absolute_path,
+        "path_text": text(70_000),
+        "volume": optional(text(500)),
+        "state": one_of(FolderState),
+        "added_at": _MOMENT,
+        "scanned_at": optional(_MOMENT),
+    },
+    "removed_file": {
+        "id": _ID,
+        "folder_id": _ID,
+        "path": relative_path,
+        "path_text": text(70_000),
+        "size": _COUNT,
+        "mtime_ns": _INT64,
+        "inode": _INT64,
+        "device": _INT64,
+        "photo_id": optional(_ID, strict=True),
+        "decoder": optional(text(2000)),
+    },
 }
-"""Tables that say where files may be moved: copied only from this library's own files."""
+"""Tables of the undo history, which says where files may be moved: copied only from own files."""
 
 LEFT_OUT = frozenset(
     {

@@ -65,17 +65,21 @@ def end_moves(db: apsw.Connection) -> None:
 def _drop_moves(db: apsw.Connection) -> None:
     db.execute("DELETE FROM journal WHERE id IN (SELECT journal_id FROM journal_file)")
     db.execute("DELETE FROM journal_file")
+    db.execute("DELETE FROM removed_file")
+    db.execute("DELETE FROM removed_folder")
 
 
 def names_outside(db: apsw.Connection) -> bool:
     """Whether a file's path leads out of its root, as no path that Safelight wrote does."""
-    rows = db.execute(
-        "SELECT path FROM file WHERE typeof(path) <> 'blob' OR instr(path, ?1) OR substr(path, 1, 1) = ?2",
-        (_PARENT, os.fsencode(os.sep)),
-    )
     try:
-        for (path,) in rows:
-            relative_path(path)
+        for table in ("file", "removed_file"):
+            rows = db.execute(
+                f"SELECT path FROM {table} WHERE typeof(path) <> 'blob' OR instr(path, ?1) "  # noqa: S608
+                "OR substr(path, 1, 1) = ?2",
+                (_PARENT, os.fsencode(os.sep)),
+            )
+            for (path,) in rows:
+                relative_path(path)
     except ValueError:
         return True
     return False
