@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight.core import fields, units
+from safelight.core import fields, quantities
 from safelight.core.fields import BY_FLAG, BY_KEY, FIELDS, FLAG_KEYS, FLAGS, Kind, details_of
 from safelight.core.photo import ImageMetadata, Photo
+from safelight.core.quantities import Unit
 from safelight.core.query import Filter, Group, parse
-from safelight.core.units import Unit
 from safelight.paths import resources_dir
 
-UNITS = {name: value for name, value in vars(units).items() if isinstance(value, Unit)}
+UNITS = {name: value for name, value in vars(quantities).items() if isinstance(value, Unit)}
 
 
 def photo(**metadata: object) -> Photo:
@@ -42,21 +42,21 @@ def test_a_number_that_was_read_is_written_so_that_it_reads_the_same(name: str, 
 
 @given(st.floats(1 / 64_000, 600))
 def test_an_exposure_of_a_camera_is_written_within_the_tolerance(seconds: float) -> None:
-    read = units.SECONDS.read(units.SECONDS.write(seconds))
+    read = quantities.SECONDS.read(quantities.SECONDS.write(seconds))
     assert read is not None
-    assert abs(read - seconds) <= units.SECONDS.tolerance * seconds
+    assert abs(read - seconds) <= quantities.SECONDS.tolerance * seconds
 
 
 @pytest.mark.parametrize(
     ("unit", "number", "text"),
     [
-        (units.F_NUMBER, 2.8, "f/2.8"),
-        (units.SECONDS, 1 / 250, "1/250 s"),
-        (units.SECONDS, 2.5, "2.5 s"),
-        (units.MILLIMETRES, 50.0, "50 mm"),
-        (units.PIXELS, 4032, "4,032 px"),
-        (units.BYTES, 2_400_000, "2.4 MB"),
-        (units.STARS, 0, "no stars"),
+        (quantities.F_NUMBER, 2.8, "f/2.8"),
+        (quantities.SECONDS, 1 / 250, "1/250 s"),
+        (quantities.SECONDS, 2.5, "2.5 s"),
+        (quantities.MILLIMETRES, 50.0, "50 mm"),
+        (quantities.PIXELS, 4032, "4,032 px"),
+        (quantities.BYTES, 2_400_000, "2.4 MB"),
+        (quantities.STARS, 0, "no stars"),
     ],
 )
 def test_numbers_are_shown_with_their_unit(unit: Unit, number: float, text: str) -> None:

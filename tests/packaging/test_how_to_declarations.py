@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from safelight.core import fields, settings, units
+from safelight.core import fields, quantities, settings
 from safelight.core.fields import BY_KEY, FIELDS, FLAGS, Field, Flag
 from safelight.core.photo import ImageMetadata
 from safelight.core.query import parse
@@ -24,7 +24,7 @@ def blocks(page: str) -> list[str]:
 
 
 def test_the_declarations_of_fields_are_those_of_the_program(tmp_path: Path) -> None:
-    names = {**vars(fields), "units": units}
+    names = {**vars(fields), "quantities": quantities}
     field, flag = (eval(block, names) for block in blocks("add-a-field.md"))
     assert isinstance(field, Field)
     assert isinstance(flag, Flag)

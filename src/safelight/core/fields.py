@@ -13,10 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from safelight.core import units
+from safelight.core import quantities
 from safelight.core.order import Order
 from safelight.core.photo import Photo
-from safelight.core.units import Unit
+from safelight.core.quantities import Unit
 
 
 class Kind(StrEnum):
@@ -77,7 +77,7 @@ class Field:
     """With the examples, a row of the documentation: which photos the filter matches."""
     column: str = ""
     """The column of the table ``photo``; empty where the store has SQL for this key."""
-    unit: Unit = units.COUNT
+    unit: Unit = quantities.COUNT
     """For numbers."""
     bare: Relation = Relation.EQUAL
     """What a number without a sign asks."""
@@ -142,7 +142,7 @@ def _position(photo: Photo) -> str:
     )
 
 
-def _shown(unit: Unit, value: units.Number | None) -> str:
+def _shown(unit: Unit, value: quantities.Number | None) -> str:
     return unit.show(value) if value else ""
 
 
@@ -200,7 +200,7 @@ FIELDS: tuple[Field, ...] = (
         *("rating", Kind.NUMBER, "star", "{}", "rated with stars"),
         examples=("rating:3", "rating:>=3", "rating:2..4"),
         meaning="with this many stars; 0 is not rated",
-        unit=units.STARS,
+        unit=quantities.STARS,
         offers=Relation.AT_LEAST,
         zero="Not rated",
         completes=True,
@@ -212,7 +212,7 @@ FIELDS: tuple[Field, ...] = (
         examples=("width:>3000",),
         meaning="this many pixels wide, upright",
         column="width",
-        unit=units.PIXELS,
+        unit=quantities.PIXELS,
         detail=Detail(_dimensions, "Size"),
     ),
     Field(
@@ -220,7 +220,7 @@ FIELDS: tuple[Field, ...] = (
         examples=("height:1080",),
         meaning="this many pixels high, upright",
         column="height",
-        unit=units.PIXELS,
+        unit=quantities.PIXELS,
     ),
     Field(
         *("type", Kind.CHOICE, "image", "Type {}", "of a file type"),
@@ -243,10 +243,10 @@ FIELDS: tuple[Field, ...] = (
         examples=("size:>5mb", "size:1mb..2mb"),
         meaning="of this file size, in b, kb, mb or gb (1 mb is 1,000,000 bytes); `size:5mb` is “at least”",
         column="size",
-        unit=units.BYTES,
+        unit=quantities.BYTES,
         bare=Relation.AT_LEAST,
         sorts=(Sort(Order.LARGEST, "Largest first", descending=True),),
-        detail=Detail(lambda photo: units.file_size(photo.size), "Kind"),
+        detail=Detail(lambda photo: quantities.file_size(photo.size), "Kind"),
     ),
     Field(
         *("camera", Kind.TEXT, "camera", "Taken with {}", "taken with a camera"),
@@ -270,18 +270,18 @@ FIELDS: tuple[Field, ...] = (
         examples=("aperture:2.8", "aperture:f/8", "aperture:1.4..2.8"),
         meaning="taken at this f-number; smaller numbers are wider apertures",
         column="aperture",
-        unit=units.F_NUMBER,
+        unit=quantities.F_NUMBER,
         completes=True,
-        detail=Detail(lambda photo: _shown(units.F_NUMBER, photo.metadata.aperture), "Exposure"),
+        detail=Detail(lambda photo: _shown(quantities.F_NUMBER, photo.metadata.aperture), "Exposure"),
     ),
     Field(
         *("exposure", Kind.NUMBER, "clock", "Exposed {}", "exposed for a time, as exposure:>=1s"),
         examples=("exposure:1/250", "exposure:<1/500", "exposure:>=2s"),
         meaning="exposed for this many seconds",
         column="exposure",
-        unit=units.SECONDS,
+        unit=quantities.SECONDS,
         completes=True,
-        detail=Detail(lambda photo: _shown(units.SECONDS, photo.metadata.exposure), "Exposure"),
+        detail=Detail(lambda photo: _shown(quantities.SECONDS, photo.metadata.exposure), "Exposure"),
     ),
     Field(
         *("iso", Kind.NUMBER, "camera", "ISO {}", "at an ISO sensitivity, as iso:>=1600"),
@@ -296,9 +296,9 @@ FIELDS: tuple[Field, ...] = (
         examples=("focal:50", "focal:24mm..70mm"),
         meaning="taken at this focal length in millimetres, as the camera recorded it",
         column="focal_length",
-        unit=units.MILLIMETRES,
+        unit=quantities.MILLIMETRES,
         completes=True,
-        detail=Detail(lambda photo: _shown(units.MILLIMETRES, photo.metadata.focal_length), "Exposure"),
+        detail=Detail(lambda photo: _shown(quantities.MILLIMETRES, photo.metadata.focal_length), "Exposure"),
     ),
     Field(
         *("near", Kind.POSITION, "place", "Within {}", "near latitude, longitude, kilometres"),

@@ -11,8 +11,8 @@ from itertools import chain, pairwise
 import apsw
 
 from safelight.core.fields import FIELDS, FLAGS, Field, Kind
+from safelight.core.quantities import Number
 from safelight.core.query import Being, Filter
-from safelight.core.units import Number
 from safelight.store import filters
 
 _SEP = f"'{os.sep}'"

@@ -17,7 +17,7 @@ from safelight.core.operations import (
     describe,
 )
 from safelight.core.photo import Photo
-from safelight.core.units import file_size as file_size
+from safelight.core.quantities import file_size as file_size
 
 _MINUTE = 60
 _HOUR = 60 * _MINUTE

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from safelight.core.fields import BY_KEY, LISTS, Relation
+from safelight.core.quantities import Number, decimal
 from safelight.core.query.dates import PartialDate
-from safelight.core.units import Number, decimal
 
 _SPECIAL = frozenset("(),")
 """Characters that end or divide a value which is not in quotation marks."""

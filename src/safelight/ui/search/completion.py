@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from safelight.core.fields import BY_KEY, FIELDS, FLAG_KEYS, Field, Kind, Relation
+from safelight.core.quantities import Number
 from safelight.core.query import (
     Being,
     Condition,
@@ -23,7 +24,6 @@ from safelight.core.query import (
     suggest_dates,
 )
 from safelight.core.query.conditions import takes_lists
-from safelight.core.units import Number
 from safelight.store.vocabulary import Counted, Vocabulary
 from safelight.ui.query_chips import described
 
