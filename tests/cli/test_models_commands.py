@@ -95,7 +95,7 @@ def test_what_makes_no_sense_is_refused(run: Run) -> None:
     assert run("models", "use").status == 2
     assert run("models", "frobnicate").status == 2
     assert "No model called" in run("models", "use", "nonsense").error
-    assert "Known: " in run("models", "download", "nonsense").error
+    assert "There are: " in run("models", "download", "nonsense").error
 
 
 def test_two_models_are_compared_over_ones_own_photos(run: Run, pictures: Path, tmp_path: Path) -> None:

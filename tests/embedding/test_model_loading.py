@@ -147,7 +147,7 @@ def test_a_missing_configuration_is_named(tiny: ModelSpec) -> None:
 
 
 def test_a_device_that_is_not_there_is_named(tiny: ModelSpec) -> None:
-    with pytest.raises(ModelError, match=r"“abacus” is not there\. This machine has: .*cpu"):
+    with pytest.raises(ModelError, match=r"“abacus” is not available\. This computer has: .*cpu"):
         load_encoder(tiny, "abacus")
 
 

@@ -356,6 +356,26 @@ class _Slow(_Around):
         return super().encode_image(image)
 
 
+class _Wrong(_Around):
+    """Gives other vectors in half precision, and is much slower in float32."""
+
+    def encode_image(self, image: torch.Tensor) -> torch.Tensor:
+        if torch.is_autocast_enabled("cpu"):
+            return super().encode_image(image).flip(1)
+        for _ in range(200):
+            super().encode_image(image)
+        return super().encode_image(image)
+
+
+def test_half_precision_that_disagrees_is_not_used(tiny: ModelSpec, pictures: Draw) -> None:
+    encoder = _encoder(tiny, _Wrong, half=True)
+    assert encoder.info.method == "bfloat16"
+    assert encoder.batch_size > 0
+    assert encoder.info.method == "float32"
+    batch = pictures(4, 32)
+    np.testing.assert_allclose(encoder.encode_images(batch), _encoder(tiny).encode_images(batch), atol=1e-6)
+
+
 def test_half_precision_that_is_slower_is_not_used(tiny: ModelSpec, pictures: Draw) -> None:
     around: list[_Slow] = []
 

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from embedding.conftest import TINY
+from safelight.core.encoder import InputSpec
 from safelight.embedding.bpe_tokenizer import BpeTokenizer, clip_vocabulary
 from safelight.embedding.catalogue import ModelSpec, default
-from safelight.embedding.config import WEIGHTS_NAME
+from safelight.embedding.config import CONFIG_NAME, WEIGHTS_NAME
 from safelight.embedding.encoder import OpenClipEncoder
 from safelight.embedding.load import load_encoder
 from safelight.embedding.text_tower import TextTower, open_text_tower
+from safelight.embedding.torchvision_fix import import_torchvision
+from support.gemma_tokenizer import write_gemma_tokenizer
+from support.scripts import strings
 
 TEXTS = (
     "a dog on a beach",
@@ -74,6 +81,90 @@ def test_another_model_of_the_usual_kind(
     assert tower is not None
     whole = load_encoder(tiny, "cpu", threads=1, verify=False)
     np.testing.assert_allclose(tower.encode_texts(TEXTS), whole.encode_texts(TEXTS), atol=2e-6)
+
+
+SIGLIP_TEXT = {
+    "context_length": 16,
+    "no_causal_mask": True,
+    "proj_bias": True,
+    "pool_type": "last",
+    "norm_kwargs": {"eps": 1e-6},
+    "act_kwargs": {"approximate": "tanh"},
+    "mlp_ratio": 3.5,
+    "hf_tokenizer_name": "someone/tokenizer",
+    "tokenizer_kwargs": {"clean": "canonicalize"},
+}
+
+
+@pytest.fixture
+def siglip(tmp_path: Path) -> Callable[..., ModelSpec]:
+    """A tiny model with SigLIP's text tower and random weights; arguments replace entries of ``text_cfg``."""
+
+    def make(**changed: Any) -> ModelSpec:
+        import_torchvision()
+        import open_clip
+        import torch
+        from safetensors.torch import save_file
+
+        folder = tmp_path / "models" / "siglip"
+        folder.mkdir(parents=True, exist_ok=True)
+        size = write_gemma_tokenizer(folder)
+        config = json.loads(json.dumps(TINY))
+        text = {**config["model_cfg"]["text_cfg"], **SIGLIP_TEXT, "vocab_size": size, **changed}
+        config["model_cfg"] |= {"custom_text": True, "init_logit_bias": -10.0, "text_cfg": text}
+        torch.manual_seed(3)
+        architecture = {key: value for key, value in config["model_cfg"].items() if key != "custom_text"}
+        state = open_clip.model.CustomTextCLIP(**architecture).state_dict()
+        for name, tensor in state.items():
+            if name.endswith("bias"):  # open_clip starts with zeros, which would hide a bias left out
+                tensor.normal_(std=0.1)
+        save_file({name: tensor.contiguous() for name, tensor in state.items()}, folder / WEIGHTS_NAME)
+        (folder / CONFIG_NAME).write_text(json.dumps(config))
+        return ModelSpec("siglip", "SigLIP", folder, "", 24, 1, InputSpec(32, "longest", "bilinear", 7))
+
+    return make
+
+
+@pytest.mark.parametrize(
+    "changed", [{}, {"act_kwargs": None}, {"norm_kwargs": None}, {"context_length": 40, "mlp_ratio": 4.0}]
+)
+def test_a_model_of_siglips_kind(siglip: Callable[..., ModelSpec], changed: dict[str, Any]) -> None:
+    spec = siglip(**changed)
+    tower = open_text_tower(spec)
+    assert tower is not None
+    whole = load_encoder(spec, "cpu", threads=1, verify=False)
+    texts = [*TEXTS, *strings(64, seed=2)]
+    texts = [text for text in texts if text.strip()]
+    np.testing.assert_allclose(tower.encode_texts(texts), whole.encode_texts(texts), atol=2e-6)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"pool_type": "first"},
+        {"no_causal_mask": False},
+        {"proj_bias": False},
+        {"act_kwargs": {"approximate": "none"}},
+        {"norm_kwargs": {"eps": 1e-6, "other": 1}},
+        {"embed_cls": True},
+    ],
+)
+def test_variants_of_siglips_tower_are_left_to_the_whole_model(
+    siglip: Callable[..., ModelSpec], changed: dict[str, Any]
+) -> None:
+    spec = siglip()
+    config = json.loads((spec.source / CONFIG_NAME).read_text())
+    config["model_cfg"]["text_cfg"] |= changed
+    (spec.source / CONFIG_NAME).write_text(json.dumps(config))
+    assert open_text_tower(spec) is None
+
+
+def test_siglips_tower_without_its_tokenizer_is_left_to_the_whole_model(
+    siglip: Callable[..., ModelSpec],
+) -> None:
+    spec = siglip()
+    (spec.source / "tokenizer.json").unlink()
+    assert open_text_tower(spec) is None
 
 
 def test_the_two_activations_differ(tiny: ModelSpec, edit_config: Callable[..., None]) -> None:

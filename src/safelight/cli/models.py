@@ -1,4 +1,4 @@
-"""``safelight models``: what is installed and can be had; download, import, use, delete."""
+"""``safelight models``: list, download, import, use, compare and delete models."""
 
 from __future__ import annotations
 
@@ -49,10 +49,11 @@ def _list(arguments: Models) -> int:
     for row in rows:
         mark = "*" if row.active else " "
         state = _coverage(row) if row.installed else "not installed"
-        console.emit(f"{mark} {row.name:18} {row.size_bytes / 1e6:7,.0f} MB  {state}")
+        badge = "  (recommended)" if row.recommended else ""
+        console.emit(f"{mark} {row.name:18} {row.size_bytes / 1e6:7,.0f} MB  {state}{badge}")
         console.emit(f"    {row.title}. {row.note}{_licence(row)}{_speed(row)}")
     console.emit("")
-    console.emit("Another: safelight models download NAME, then: safelight models use NAME")
+    console.emit("To change the model: safelight models download NAME, then: safelight models use NAME")
     return console.DONE
 
 
@@ -72,6 +73,8 @@ def _as_json(row: ModelRow) -> dict[str, object]:
         "coco": row.coco,
         "images_per_second": row.images_per_second,
         "estimated": row.estimated,
+        "method": row.method,
+        "recommended": row.recommended,
     }
 
 
@@ -84,7 +87,8 @@ def _coverage(row: ModelRow) -> str:
 def _speed(row: ModelRow) -> str:
     if row.images_per_second is None:
         return ""
-    return f" {'About ' if row.estimated else ''}{row.images_per_second:.1f} photos/s here."
+    method = f" in {row.method}" if row.method else ""
+    return f" {'About ' if row.estimated else ''}{row.images_per_second:.1f} photos/s here{method}."
 
 
 def _licence(row: ModelRow) -> str:
@@ -107,7 +111,7 @@ def _ask_for_licence(offer: Offer, *, accepted: bool) -> None:
         return
     raise SafelightError(
         f"{offer.title} may be used for research only (licence {offer.licence}; "
-        f"https://huggingface.co/{offer.repo}). If that is what you do, add --accept-licence"
+        f"{offer.page}). If that is what you use it for, add --accept-licence"
     )
 
 
@@ -130,7 +134,7 @@ def _installing(arguments: Models, action: Callable[[Callable[[Transfer], None]]
     if arguments.json:
         console.emit_json({"name": spec.name, "dim": spec.dim, "size_mb": round(spec.size_bytes / 1e6, 1)})
     else:
-        console.emit(f"{spec.name} is installed and works. To use it: safelight models use {spec.name}")
+        console.emit(f"{spec.name} is installed. To use it: safelight models use {spec.name}")
     return console.DONE
 
 
@@ -144,11 +148,11 @@ def _use(arguments: Models) -> int:
         console.emit_json({"name": row.name, "covered": row.covered, "photos": row.photos})
         return console.DONE
     missing = row.photos - row.covered
-    console.emit(f"{spec.name} is used from now on.")
+    console.emit(f"{spec.name} is now in use.")
     if missing > 0:
         console.emit(
-            f"{missing:,} of {row.photos:,} photos are still to be read with it: safelight index. "
-            "Until then the model used before answers searches."
+            f"{missing:,} of {row.photos:,} photos must still be read with it: safelight index. "
+            "Until then the previous model answers searches."
         )
     return console.DONE
 
@@ -163,8 +167,8 @@ def _delete(arguments: Models) -> int:
             covered = next(row.covered for row in models.rows(db, paths.models_dir()) if row.name == name)
     if not arguments.yes:
         raise SafelightError(
-            f"Deleting {name} gives back {spec.size_bytes / 1e6:,.0f} MB and loses what it read of "
-            f"{covered:,} photos, which would have to be read again. To do so, add --yes"
+            f"Deleting {name} frees {spec.size_bytes / 1e6:,.0f} MB. {covered:,} photos would have to be "
+            "read again if you install it later. To delete it, add --yes"
         )
     if not exists:
         freed, lost = install.delete(name, paths.models_dir()), 0
@@ -174,12 +178,12 @@ def _delete(arguments: Models) -> int:
     if arguments.json:
         console.emit_json({"name": name, "freed_mb": round(freed / 1e6, 1), "covered": lost})
     else:
-        console.emit(f"{name} is deleted; {freed / 1e6:,.0f} MB are free again.")
+        console.emit(f"{name} is deleted, which freed {freed / 1e6:,.0f} MB.")
     return console.DONE
 
 
 class _TransferLine:
-    """How far a download has come, on one line of a terminal, or a line every tenth in a log."""
+    """Progress of a download: one line on a terminal, or one line for every tenth in a log."""
 
     def __init__(self) -> None:
         self._shown = -1.0

@@ -48,6 +48,8 @@ class ModelInfo:
     """Display name, for example ``Starter (built in)``."""
     memory: int = 0
     """Bytes used by the weights on the device, if known."""
+    method: str = ""
+    """How pictures are computed: ``float32``, ``float16``, ``bfloat16`` or ``int8``; empty if unknown."""
 
 
 class Encoder(Protocol):

@@ -39,5 +39,7 @@ class ModelRow:
     """Bytes of an interrupted download that can be resumed."""
     page: str = ""
     """Web page of the model and its licence."""
-    missing_extra: str = ""
-    """The required extra of Safelight that is not installed."""
+    method: str = ""
+    """How it computes pictures on this machine (``float32``, ``bfloat16``, ``int8``, …); empty if unknown."""
+    recommended: bool = False
+    """Whether it is the best choice for this machine and this library. At most one is."""

@@ -1,15 +1,15 @@
-"""Texts to CLIP's token ids without torch: byte pairs, as open_clip's own tokenizer cuts them."""
+"""CLIP's byte-pair tokenizer without torch. It gives the same ids as open_clip's."""
 
 from __future__ import annotations
 
 import gzip
-import html
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 
-import ftfy
 import regex
+
+from safelight.embedding.text_cleaning import clean_lower
 
 _VOCABULARY = "bpe_simple_vocab_16e6.txt.gz"
 _MERGES = 49152 - 256 - 2
@@ -25,7 +25,7 @@ class BpeTokenizer:
     Units", 2016) over bytes, with the merges of CLIP (Radford et al. 2021)."""
 
     def __init__(self, vocabulary: Path) -> None:
-        """``vocabulary`` is CLIP's list of merges, as it comes with open_clip."""
+        """``vocabulary`` is CLIP's list of merges, which open_clip includes."""
         with gzip.open(vocabulary, "rt", encoding="utf-8") as file:
             lines = file.read().split("\n")[1 : _MERGES + 1]
         merges = [(first, second) for first, _, second in (line.partition(" ") for line in lines)]
@@ -46,10 +46,9 @@ class BpeTokenizer:
         return len(self._ids)
 
     def ids(self, text: str, most: int) -> list[int]:
-        """From the token of the start to that of the end, ``most`` at most: a longer text is cut."""
-        clean = html.unescape(html.unescape(ftfy.fix_text(text)))
+        """At most ``most`` ids, the start and end tokens included; longer texts are truncated."""
         found = [self._ids[_START]]
-        for piece in _PIECES.findall(" ".join(clean.split()).lower()):
+        for piece in _PIECES.findall(clean_lower(text)):
             found += [self._ids[unit] for unit in self._units(piece)]
         return [*found[: most - 1], self._ids[_END]]
 
@@ -67,8 +66,7 @@ class BpeTokenizer:
 
 
 def clip_vocabulary() -> Path | None:
-    """Where open_clip, which is not imported for it, keeps the merges; None where it is not installed as
-    usual."""
+    """The file with the merges in open_clip, which is not imported; None if it cannot be found."""
     spec = find_spec("open_clip")
     if spec is None or spec.origin is None:
         return None
@@ -90,8 +88,8 @@ def _merged(units: list[str], pair: tuple[str, str]) -> list[str]:
 
 
 def _letters() -> dict[int, str]:
-    """A printable letter for each byte: its own in Latin-1 where it has one, in the order of CLIP's
-    vocabulary; the others follow from code point 256."""
+    """A printable character for each byte, in the order of CLIP's vocabulary: its own in Latin-1 if that is
+    printable, otherwise one from code point 256 on."""
     own = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]
     others = [byte for byte in range(256) if byte not in own]
     return {byte: chr(byte) for byte in own} | {byte: chr(256 + n) for n, byte in enumerate(others)}

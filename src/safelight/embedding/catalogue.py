@@ -1,4 +1,4 @@
-"""Which models lie on this machine. Cheap: no model is opened and torch is not imported."""
+"""The models installed on this machine. Cheap: no model is opened and torch is not imported."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ class ModelSpec:
     """A model that can be loaded."""
 
     name: str
-    """What it is called in commands and in the key of its vectors; unique among those installed."""
+    """Used in commands and in the key of its vectors; unique among the installed models."""
     title: str
-    """What a person reads."""
+    """The name that is displayed."""
     source: Path
     """The folder with its configuration and weights."""
     licence: str
-    """SPDX identifier where its card gives one, else empty."""
+    """SPDX identifier from its card, or empty."""
     dim: int
     """Length of its vectors."""
     size_bytes: int
     """Of the weights file."""
     input_spec: InputSpec
-    """How it wants its pictures."""
+    """How pictures are prepared for it."""
     note: str = ""
-    """One line on what it is for."""
+    """One line that says what it is for."""
 
     @property
     def weights(self) -> Path:
@@ -43,10 +43,10 @@ class ModelSpec:
 
 
 def installed(models_dir: Path) -> list[ModelSpec]:
-    """The built-in starter, then every usable model folder in ``models_dir`` by name.
+    """The built-in starter, then every usable model folder in ``models_dir``, sorted by name.
 
-    A folder that cannot be used is left out; :func:`find` says why. One called ``starter`` is left
-    out too: that name is the built-in model's.
+    Folders that cannot be used are omitted; :func:`find` gives the reason. A folder called ``starter`` is
+    omitted too, since that name belongs to the built-in model.
     """
     specs = []
     for folder in (_starter_folder(), *_folders(models_dir)):
@@ -58,7 +58,7 @@ def installed(models_dir: Path) -> list[ModelSpec]:
 
 
 def find(name: str, models_dir: Path) -> ModelSpec:
-    """The installed model called ``name``; ModelError says what is installed, or what ails it."""
+    """The installed model called ``name``. Raises ModelError if there is none, or it cannot be used."""
     if name == STARTER:
         return describe(_starter_folder())
     for folder in _folders(models_dir):
@@ -69,7 +69,7 @@ def find(name: str, models_dir: Path) -> ModelSpec:
 
 
 def default(models_dir: Path) -> ModelSpec:
-    """The model used where none is named: the built-in one."""
+    """The built-in model, which is used if no other is named."""
     return find(STARTER, models_dir)
 
 
@@ -84,22 +84,22 @@ def _folders(models_dir: Path) -> list[Path]:
     try:
         entries = sorted(models_dir.iterdir())
     except FileNotFoundError:
-        return []  # nothing was ever installed
+        return []  # nothing has been installed
     except OSError as error:
         raise ModelError(f"The models folder {models_dir} cannot be read ({error.strerror}).") from error
     return [entry for entry in entries if entry.name != STARTER and (entry / CONFIG_NAME).is_file()]
 
 
 def describe(folder: Path) -> ModelSpec:
-    """The model in a folder, called as the folder is. Raises ModelError for what cannot be used."""
+    """The model in ``folder``, which has the folder's name. Raises ModelError if it cannot be used."""
     dim = read_dim(folder)
     weights = folder / WEIGHTS_NAME
     try:
         size = weights.stat().st_size
     except OSError as error:
         raise ModelError(
-            f"The model “{folder.name}” has no {WEIGHTS_NAME} in {folder}; other weights are not loaded, "
-            "since only safetensors cannot carry code. Install it again."
+            f"The model “{folder.name}” has no {WEIGHTS_NAME} in {folder}. Other formats are not loaded, "
+            "because they can contain code. Install it again."
         ) from error
     built_in = folder == _starter_folder()
     return ModelSpec(
@@ -115,7 +115,7 @@ def describe(folder: Path) -> ModelSpec:
 
 
 def _licence(folder: Path) -> str:
-    """From the front matter of the model's card (the model hubs' ``license:`` field)."""
+    """The ``license:`` field in the front matter of the model's card."""
     for card in _CARDS:
         try:
             text = (folder / card).read_text(encoding="utf-8", errors="replace")

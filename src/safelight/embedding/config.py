@@ -1,4 +1,4 @@
-"""Reading ``open_clip_config.json``, the description that travels with a model's weights. No torch here."""
+"""Reads ``open_clip_config.json``, which describes a model's weights. No torch here."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from safelight.core.errors import ModelError
 
 CONFIG_NAME = "open_clip_config.json"
 WEIGHTS_NAME = "open_clip_model.safetensors"
-"""The only weights that are read: a pickle is a program, and would run."""
+"""The only weights that are read: a pickle can contain code, which would run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preprocessing:
-    """How 8-bit sRGB becomes what these weights were trained on."""
+    """How 8-bit sRGB pictures become the model's input."""
 
     input_spec: InputSpec
     mean: tuple[float, float, float]
-    """Per channel, of values scaled to 0–1."""
+    """Per channel, for values scaled to 0–1."""
     std: tuple[float, float, float]
 
 
 def read_dim(folder: Path) -> int:
-    """Length of the vectors of the model in ``folder``, from a configuration that is safe to load.
+    """Length of the vectors of the model in ``folder``, whose configuration is checked.
 
-    Raises ModelError where the configuration is missing, damaged, would need the network, or leaves
-    the preprocessing to a default: open_clip would then silently use OpenAI's.
+    Raises ModelError if the configuration is missing or damaged, refers to the network, or does not state the
+    preprocessing, for which open_clip would silently use OpenAI's.
     """
     path = folder / CONFIG_NAME
     try:
@@ -44,49 +44,53 @@ def read_dim(folder: Path) -> int:
     vision, text = _part(model, "vision_cfg", path), _part(model, "text_cfg", path)
     tower = vision.get("timm_model_name") or ""
     if "hf_model_name" in text or not isinstance(tower, str) or ":" in tower or "/" in tower:
-        raise ModelError(f"{path} names a part that lies on the network; Safelight loads whole models only.")
+        raise ModelError(f"{path} refers to a part on the network; Safelight loads complete models only.")
     preprocess = _part(config, "preprocess_cfg", path)
     if not ("mean" in preprocess and "std" in preprocess):
-        raise ModelError(f"{path} does not say how pictures are prepared (mean, std); use another export.")
+        raise ModelError(f"{path} does not state how pictures are prepared (mean, std); use another export.")
     dim = model.get("embed_dim")
     if not isinstance(dim, int) or isinstance(dim, bool) or dim < 1:
-        raise ModelError(f"{path} gives no length of vectors (embed_dim); install the model again.")
+        raise ModelError(f"{path} does not state the length of vectors (embed_dim); install the model again.")
     return dim
 
 
 def declared_input_spec(folder: Path) -> InputSpec:
-    """How the model in ``folder`` wants its pictures, as its configuration says, with open_clip's defaults
-    where it is silent. Lets decoding begin before the model is loaded, which checks that it was right.
+    """How pictures are prepared for the model in ``folder``: its configuration, with open_clip's defaults.
 
-    Call it only for a folder that :func:`read_dim` accepts. Raises ModelError as :func:`preprocessing_of`.
+    This lets decoding begin before the model is loaded; loading checks it. Call it only for a folder that
+    :func:`read_dim` accepts. Raises ModelError like :func:`preprocessing_of`.
     """
     config = json.loads((folder / CONFIG_NAME).read_text(encoding="utf-8"))
     defaults = {"resize_mode": "shortest", "interpolation": "bicubic", "fill_color": 0}
     said = {key: value for key, value in config["preprocess_cfg"].items() if value is not None}
-    size = config["model_cfg"]["vision_cfg"].get("image_size", 224)  # the tower's, whatever is said elsewhere
+    size = config["model_cfg"]["vision_cfg"].get(
+        "image_size", 224
+    )  # of the tower; other entries do not count
     return preprocessing_of({**defaults, **said, "size": size}, folder.name).input_spec
 
 
 def preprocessing_of(cfg: Mapping[str, Any], name: str) -> Preprocessing:
-    """From open_clip's own merged ``preprocess_cfg`` of a loaded model.
+    """From the merged ``preprocess_cfg`` of a loaded open_clip model.
 
-    Raises ModelError for anything that :class:`InputSpec` cannot say exactly, since a picture prepared
-    nearly right gives vectors that are quietly worse.
+    Raises ModelError for anything that :class:`InputSpec` cannot express exactly: a slightly different
+    preprocessing gives worse vectors without any error.
     """
     size = cfg.get("size")
     height, width = size if isinstance(size, list | tuple) and len(size) == 2 else (size, size)
     resize, interpolation, fill = cfg.get("resize_mode"), cfg.get("interpolation"), cfg.get("fill_color")
     if height != width or not isinstance(height, int) or height < 1:
-        raise ModelError(f"The model “{name}” wants pictures of {width} × {height} px, which are no squares.")
+        raise ModelError(
+            f"The model “{name}” needs pictures of {width} × {height} px; only squares are supported."
+        )
     if not _is_resize(resize):
-        raise ModelError(f"The model “{name}” wants an unknown way to resize pictures: {resize!r}.")
+        raise ModelError(f"The model “{name}” needs an unknown way to resize pictures: {resize!r}.")
     if not _is_interpolation(interpolation):
-        raise ModelError(f"The model “{name}” wants an unknown interpolation: {interpolation!r}.")
+        raise ModelError(f"The model “{name}” needs an unknown interpolation: {interpolation!r}.")
     if not isinstance(fill, int) or not 0 <= fill <= 255:
-        raise ModelError(f"The model “{name}” wants an unknown fill colour: {fill!r}.")
+        raise ModelError(f"The model “{name}” needs an unknown fill colour: {fill!r}.")
     mean, std = _channels(cfg.get("mean"), name), _channels(cfg.get("std"), name)
     if min(std) <= 0:
-        raise ModelError(f"The model “{name}” divides by a standard deviation of zero; install it again.")
+        raise ModelError(f"The model “{name}” has a standard deviation of zero; install it again.")
     return Preprocessing(InputSpec(height, resize, interpolation, fill), mean, std)
 
 

@@ -1,4 +1,4 @@
-"""The identity of a model's weights. No torch here: asking what is embedded must not cost two seconds."""
+"""The identity of a model's weights. No torch here, because importing it takes two seconds."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from safelight.embedding.catalogue import ModelSpec
 
 
 def key_of(spec: ModelSpec) -> str:
-    """What marks this model's vectors: its name and the start of its weights' digest. Raises ModelError."""
+    """The key of this model's vectors: its name and the start of its weights' digest. Raises ModelError."""
     return f"{spec.name}@{digest_of(spec)[:8]}"
 
 
 def digest_of(spec: ModelSpec) -> str:
     """SHA-256 of the weights file, in hex.
 
-    Where a checksum lies beside the weights (``….safetensors.sha256``, as sha256sum writes it) it must
-    agree: flipped bytes in a safetensors file are noticed by nothing else.
+    If there is a checksum beside the weights (``….safetensors.sha256``, in the format of sha256sum), it must
+    agree: nothing else detects flipped bytes in a safetensors file.
     """
     recorded = spec.weights.with_name(spec.weights.name + ".sha256")
     try:
@@ -28,5 +28,5 @@ def digest_of(spec: ModelSpec) -> str:
         reason = getattr(error, "strerror", None) or "not text"
         raise ModelError(f"{spec.weights} cannot be read ({reason}); install the model again.") from error
     if expected != [found]:
-        raise ModelError(f"{spec.weights} was altered since it was made; install the model again.")
+        raise ModelError(f"{spec.weights} was changed since it was installed; install the model again.")
     return found

@@ -1,4 +1,4 @@
-"""Pictures and texts to unit vectors, with a model that open_clip built."""
+"""Encodes pictures and texts as unit vectors, with a model that open_clip built."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ Tokenizer = Callable[[list[str]], torch.Tensor]
 
 
 Notice = Callable[[str], None]
-"""Told one line that the person should know."""
+"""Receives one line for the user."""
 
 
 class ClipModel(Protocol):
-    """What is used of open_clip's models, which are ``nn.Module``."""
+    """The part of open_clip's models (``nn.Module``) that is used here."""
 
     def encode_image(self, image: torch.Tensor) -> torch.Tensor: ...
 
@@ -42,6 +42,8 @@ _ACCELERATOR_BATCH = {"cuda": 128, "mps": 32}
 _HANDFUL = 8
 _TEXT_BATCH = 64
 _SMALLEST_NORM = 1e-6
+_LEAST_COSINE = 0.995
+"""Between half precision and float32 of the same pictures; below it half precision is not used."""
 
 _log = logging.getLogger(__name__)
 
@@ -49,7 +51,7 @@ _log = logging.getLogger(__name__)
 class OpenClipEncoder:
     """Implements :class:`safelight.core.encoder.Encoder`. Thread-safe.
 
-    The towers have a lock each, so that a query never waits for a batch of pictures.
+    Each tower has its own lock, so that a query never waits for a batch of pictures.
     """
 
     def __init__(
@@ -65,9 +67,10 @@ class OpenClipEncoder:
     ) -> None:
         """``model`` is in evaluation mode on ``info.device``.
 
-        ``half`` encodes pictures in half precision: on an accelerator always, on a CPU where a trial finds
-        it faster. A ``batch_size`` of None means one fit for an accelerator, and on a CPU the fastest found
-        by trial when it is first needed. ``on_notice`` hears when the accelerator was given up for the CPU.
+        ``half`` encodes pictures in half precision: always on an accelerator, and on a CPU if a trial finds
+        it faster and its vectors agree with those of float32. If ``batch_size`` is None, a fitting one is
+        used on an accelerator; on a CPU a trial on first use finds the fastest. ``on_notice`` is called when
+        the CPU takes over from an accelerator.
         """
         self._model = model
         self._tokenizer = tokenizer
@@ -77,6 +80,7 @@ class OpenClipEncoder:
         self._preprocessing = preprocessing
         self._mean, self._std = self._statistics()
         self._half = half
+        self._set_method()
         self._on_notice = on_notice
         self._batch_size = batch_size or _ACCELERATOR_BATCH.get(info.device)
         self._image_lock = threading.Lock()
@@ -92,27 +96,26 @@ class OpenClipEncoder:
 
     @property
     def batch_size(self) -> int:
-        """How many pictures at a time run fastest; found by a trial of under a second on first use."""
+        """The fastest number of pictures at a time; found by a trial of under a second on first use."""
         with self._image_lock:
             return self._measured_batch_size()
 
     def encode_images(self, batch: Pixels) -> Vectors:
         """Uint8 (n, size, size, 3) to unit float32 (n, dim), for any n.
 
-        Out of memory halves the batch and goes on where it was; where not even one picture fits, or an
-        accelerator fails, the CPU takes over. Raises ValueError for another shape or type,
-        OutOfMemoryError where one picture does not fit there either, and ModelError where the model gives
-        no usable vector.
+        When memory runs out, the batch is halved and encoding continues. If not even one picture fits, or an
+        accelerator fails, the CPU takes over. Raises ValueError for another shape or type, OutOfMemoryError
+        if one picture does not fit on the CPU either, and ModelError if the model returns no usable vector.
         """
         size = self._input_spec.size
         if batch.dtype != np.uint8 or batch.ndim != 4 or batch.shape[1:] != (size, size, 3):
             raise ValueError(f"expected uint8 (n, {size}, {size}, 3), got {batch.dtype} {batch.shape}")
-        # Read back only when all are under way: on an accelerator the next part is copied meanwhile.
+        # Results are read back at the end, so that an accelerator computes one part while the next is copied.
         running: list[tuple[Pixels, torch.Tensor, bool]] = []
         start = failures = 0
         while start < len(batch):
             with self._image_lock:
-                # A handful (a query by picture, a check) is done before a trial would be.
+                # A handful of pictures (a query, a check) is encoded faster than a trial would take.
                 limit = len(batch) if len(batch) <= _HANDFUL else self._measured_batch_size()
                 limit = min(limit, self._batch_size or limit)
                 part = batch[start : start + limit]
@@ -121,7 +124,7 @@ class OpenClipEncoder:
                     running.append((part, self._image_features(part), halved))
                 except (MemoryError, RuntimeError) as error:
                     failures += 1
-                    self._make_do(error, len(part), failures)
+                    self._recover(error, len(part), failures)
                 else:
                     start += len(part)
                     failures = 0
@@ -129,7 +132,7 @@ class OpenClipEncoder:
         return np.concatenate(rows) if rows else self._no_rows()
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
-        """n texts to unit float32 (n, dim). A blank one raises ValueError: it describes nothing."""
+        """n texts to unit float32 (n, dim). Raises ValueError for a blank text, which describes nothing."""
         if any(not text.strip() for text in texts):
             raise ValueError("an empty text describes nothing")
         rows = []
@@ -140,7 +143,7 @@ class OpenClipEncoder:
         return np.concatenate(rows) if rows else self._no_rows()
 
     def _statistics(self) -> tuple[torch.Tensor, torch.Tensor]:
-        """Mean and standard deviation of 8-bit channels, on the device."""
+        """Mean and standard deviation of the 8-bit channels, on the device."""
         mean, std = (
             torch.tensor(values, device=self._device).view(1, 3, 1, 1) * 255
             for values in (self._preprocessing.mean, self._preprocessing.std)
@@ -148,22 +151,23 @@ class OpenClipEncoder:
         return mean, std
 
     def _image_features(self, part: Pixels) -> torch.Tensor:
-        """Raw features (n, dim) of a batch that is run as one; on an accelerator perhaps still under way."""
+        """Raw features (n, dim) of one batch; an accelerator may still be computing them."""
         with torch.inference_mode():
-            # Copied, since torch takes no read-only or reversed array. NHWC permuted is channels-last.
+            # Copied because torch refuses read-only and reversed arrays. NHWC permuted is channels-last.
             copied = torch.from_numpy(np.array(part, order="C"))
             if self._device.type == "cuda":
-                copied = copied.pin_memory()  # from where the card fetches it by itself
+                copied = copied.pin_memory()  # so that the copy to the card is asynchronous
             pixels = copied.to(self._device, non_blocking=True).permute(0, 3, 1, 2).float()
             pixels.sub_(self._mean).div_(self._std)
             return self._model.encode_image(pixels) if self._half is None else self._half(pixels)
 
     def _read_back(self, part: Pixels, features: torch.Tensor, halved: bool) -> Vectors:
-        """Unit vectors of a part that was run; where half precision overflowed, it is run again without."""
+        """Unit vectors of a batch; if half precision overflowed, it is computed again in float32."""
         if halved and not bool(features.isfinite().all()):
-            _log.info("half precision overflows in this model; going on in float32")
+            _log.info("half precision overflows in this model; using float32")
             with self._image_lock:
                 self._half = None
+                self._set_method()
             return self.encode_images(part)
         return self._unit(features)
 
@@ -171,17 +175,22 @@ class OpenClipEncoder:
         values = features.float().cpu().numpy()
         norms = np.linalg.norm(values, axis=1, keepdims=True)
         if values.shape[1:] != (self._info.dim,):
-            raise ModelError(f"The model “{self._info.name}” gives vectors of another length than it says.")
+            raise ModelError(
+                f"The model “{self._info.name}” returns vectors of another length than its configuration."
+            )
         if not (np.isfinite(norms).all() and (norms > _SMALLEST_NORM).all()):
-            raise ModelError(f"The model “{self._info.name}” gave an empty vector; install it again.")
+            raise ModelError(f"The model “{self._info.name}” returned an empty vector; install it again.")
         return np.asarray(values / norms, np.float32)
 
     def _no_rows(self) -> Vectors:
         return np.zeros((0, self._info.dim), np.float32)
 
-    def _make_do(self, error: BaseException, tried: int, failures: int) -> None:
-        """After ``tried`` pictures failed, for the how manieth time in a row: fewer of them at a time, else
-        the CPU. Raises what neither helps. Under the image lock."""
+    def _set_method(self) -> None:
+        self._info = replace(self._info, method="float32" if self._half is None else self._half.method)
+
+    def _recover(self, error: BaseException, tried: int, failures: int) -> None:
+        """Handle the failure of a batch of ``tried`` pictures, the ``failures``-th in a row: use smaller
+        batches, else the CPU. Raises if neither helps. The image lock is held."""
         short = _is_out_of_memory(error)
         accelerated = self._device.type != "cpu"
         if short and tried > 1:
@@ -189,12 +198,12 @@ class OpenClipEncoder:
                 torch.cuda.empty_cache()
             elif self._device.type == "mps":
                 torch.mps.empty_cache()
-            _log.info("out of memory with %d pictures at a time; going on with %d", tried, tried // 2)
+            _log.info("out of memory with %d pictures at a time; trying %d", tried, tried // 2)
             self._batch_size = tried // 2
         elif accelerated and (short or _is_of_device(error)):
             self._fall_back("has too little free memory" if short else "failed")
         elif short and failures == 1:
-            gc.collect()  # a single picture at once: what was short may have been given back meanwhile
+            gc.collect()  # a single picture: retry once, since memory may have been freed
         elif short:
             raise OutOfMemoryError(
                 f"There is too little free memory for the model “{self._info.name}”. "
@@ -204,61 +213,70 @@ class OpenClipEncoder:
             raise error
 
     def _fall_back(self, why: str) -> None:
-        """Go on with the CPU. Under the image lock."""
+        """Continue on the CPU. The image lock is held."""
         with self._text_lock:
             try:
                 self._model.to("cpu")
-            except RuntimeError as error:  # what failed so cannot be read from any more
+            except RuntimeError as error:  # after some failures the device cannot be read any more
                 raise ModelError(
-                    f"The graphics processor failed under the model “{self._info.name}”; start again."
+                    f"The graphics processor failed while running “{self._info.name}”; restart Safelight."
                 ) from error
             self._device = torch.device("cpu")
             self._mean, self._std = self._statistics()
             self._half = self._batch_size = None
-            self._info = replace(self._info, device="cpu")
-        self._on_notice(f"The graphics processor {why}; the processor goes on with {self._info.name}.")
+            self._info = replace(self._info, device="cpu", method="float32")
+        self._on_notice(f"The graphics processor {why}; {self._info.name} now runs on the main processor.")
 
     def _measured_batch_size(self) -> int:
-        """Under the image lock. On a CPU, small batches that stay in its cache can be many times faster."""
+        """The image lock is held. On a CPU, small batches that fit its cache can be many times faster."""
         if self._batch_size is None:
             self._batch_size = self._fastest_batch()
         return self._batch_size
 
     def _choose_precision(self, pictures: Pixels) -> None:
-        """Half precision only where this processor gains by it; it may as well be many times slower."""
+        """Keep half precision only if it is faster here (it may be many times slower) and agrees with
+        float32. The image lock is held."""
         half = self._half
         if half is None:
             return
-        seconds = {}
-        for way in (None, half):
-            self._half = way
+        seconds: dict[str, float] = {}
+        features: dict[str, torch.Tensor] = {}
+        for tower in (None, half):
+            self._half = tower
+            self._set_method()
             timed = []
-            for _ in range(2):  # the first also allocates
+            for _ in range(2):  # the first run also allocates memory
                 start = time.perf_counter()
                 try:
-                    self._image_features(pictures)
+                    features[self._info.method] = self._image_features(pictures).float()
                 except (MemoryError, RuntimeError) as error:
                     if not _is_out_of_memory(error):
                         raise
                     return
                 timed.append(time.perf_counter() - start)
-            seconds[way is None] = min(timed)
-        if seconds[False] < seconds[True]:
+            seconds[self._info.method] = min(timed)
+        full, name = "float32", half.method
+        cosine = float(torch.cosine_similarity(features[full], features[name]).min())
+        _log.debug(
+            "%d pictures: %.3f s in float32, %.3f s in %s, least cosine %.5f",
+            *(len(pictures), seconds[full], seconds[name], name, cosine),
+        )
+        if seconds[name] < seconds[full] and cosine >= _LEAST_COSINE:
             half.keep()
         else:
             self._half = None
-        _log.debug("4 pictures took %.3f s in float32, %.3f in half precision", seconds[True], seconds[False])
+            self._set_method()
 
     def _fastest_batch(self) -> int:
-        """By growing the batch until its best rate falls clearly, memory ends, or time is up."""
+        """Grow the batch until the rate falls clearly, memory runs out, or the time is up."""
         size = self._input_spec.size
-        pictures = np.random.default_rng(0).integers(0, 256, (max(_TRIALS), size, size, 3), np.uint8)
+        pictures = _trial_pictures(max(_TRIALS), size)
         self._choose_precision(pictures[: _TRIALS[0]])
         began = time.perf_counter()
         best, best_rate = _TRIALS[0], 0.0
         for count in _TRIALS:
             seconds = []
-            for _ in range(3):  # the first also allocates; the best is the one least disturbed
+            for _ in range(3):  # the first run also allocates; the fastest was disturbed least
                 start = time.perf_counter()
                 try:
                     self._image_features(pictures[:count])
@@ -278,14 +296,24 @@ class OpenClipEncoder:
         return best
 
 
+def _trial_pictures(count: int, size: int) -> Pixels:
+    """Pictures to measure with (n, size, size, 3): patches of colour with noise on them, no two alike."""
+    source = np.random.default_rng(0)
+    patches = source.integers(0, 224, (count, 4, 4, 3), np.uint8)
+    places = np.arange(size) * 4 // size
+    enlarged: Pixels = patches[:, places][:, :, places]
+    enlarged += source.integers(0, 32, enlarged.shape, np.uint8)
+    return enlarged
+
+
 def _is_of_device(error: BaseException) -> bool:
-    """Whether an accelerator itself failed, rather than the model."""
+    """Whether the accelerator failed rather than the model."""
     text = str(error).lower()
     return any(name in text for name in ("cuda error", "cublas", "cudnn", "hip error", "mps backend"))
 
 
 def _is_out_of_memory(error: BaseException) -> bool:
-    """torch raises its own error on CUDA, and a plain RuntimeError in words on MPS and the CPU."""
+    """torch raises a type of its own on CUDA, and a RuntimeError with a message on MPS and the CPU."""
     text = str(error).lower()
     return (
         isinstance(error, MemoryError | torch.OutOfMemoryError)

@@ -1,4 +1,4 @@
-"""Folding batch normalisation into the convolution before it: the same function, fewer passes over memory."""
+"""Folds batch normalisation into the preceding convolution: the same function, fewer passes over memory."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _log = logging.getLogger(__name__)
 
 
 def fuse_batch_norms(tower: nn.Module, size: int) -> int:
-    """Fold in place every normalisation that directly follows a convolution; returns how many.
+    """Fold, in place, every normalisation that directly follows a convolution; returns how many.
 
-    ``tower`` maps (n, 3, size, size) to (n, d) and is in evaluation mode. Modules are paired by the
-    order they are declared in, which nearly always is the order they run in; so the outputs before and
-    after are compared on a probe, and where they differ all is put back and 0 returned.
+    ``tower`` maps (n, 3, size, size) to (n, d) and is in evaluation mode. Modules are paired in the order of
+    their declaration, which is nearly always the order in which they run. The outputs before and after are
+    compared on a probe; if they differ, everything is restored and 0 is returned.
     """
     if not any(isinstance(module, nn.BatchNorm2d) for module in tower.modules()):
         return 0
@@ -33,7 +33,7 @@ def fuse_batch_norms(tower: nn.Module, size: int) -> int:
             if type(conv) is nn.Conv2d and isinstance(norm, nn.BatchNorm2d) and not norm.training:
                 replaced += [(parent, conv_name, conv), (parent, norm_name, norm)]
                 setattr(parent, conv_name, fuse_conv_bn_eval(conv, norm))
-                # timm's normalisation carries the activation that follows it.
+                # timm's normalisation layers include the activation that follows.
                 activation = getattr(norm, "act", None)
                 setattr(parent, norm_name, activation if activation is not None else nn.Identity())
                 fused += 1
@@ -45,13 +45,12 @@ def fuse_batch_norms(tower: nn.Module, size: int) -> int:
         return fused
     for parent, name, module in replaced:
         setattr(parent, name, module)
-    _log.info("batch normalisation left as it is: folding it changes the outputs")
+    _log.info("batch normalisation is not folded: that would change the outputs")
     return 0
 
 
 def _probed(tower: nn.Module, size: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Noise and what the tower makes of it: small, since the order of modules shows at any size, unless the
-    tower takes no other than its own."""
+    """A small random probe and the tower's output for it; in full size if the tower accepts no other."""
     small = min(size, _PROBE_SIDE)
     try:
         return _tried(tower, small)

@@ -1,4 +1,4 @@
-"""Picture towers in half precision: two ways, of which the faster depends on the model and the machine."""
+"""Image towers in half precision. Which of the two ways is faster depends on the model and the machine."""
 
 from __future__ import annotations
 
@@ -9,36 +9,46 @@ import torch
 from torch import nn
 
 _LARGE = 20_000_000
-"""Weights from which converting them for every batch costs more than it saves. On two cores with native
-bfloat16, ViT-B/32 at 256 px (88 million) read 14 pictures/s in float32, 7 with weights converted each time
-and 28 with weights converted once (cosine to float32 .9999)."""
+"""Number of weights from which converting them for every batch costs more than it saves. On two cores with
+native bfloat16, ViT-B/32 at 256 px (88 million) encoded 14 pictures/s in float32, 7 with weights converted
+each time, and 28 with weights converted once (cosine to float32 .9999)."""
 
 
 class HalfTower(Protocol):
-    """Another way to the features of pictures."""
+    """Computes image features in half precision."""
+
+    @property
+    def method(self) -> str:
+        """``float16`` or ``bfloat16``."""
+        ...
 
     def __call__(self, pixels: torch.Tensor) -> torch.Tensor:
         """Float32 pixels (n, 3, size, size) to features (n, dim)."""
         ...
 
     def keep(self) -> None:
-        """It is used from now on: what only the full tower needs can go."""
+        """Free what only float32 needs: this tower is used from now on."""
         ...
 
 
 def half_tower(model: Any, device: str, dtype: torch.dtype) -> HalfTower:
-    """The way in ``dtype`` that suits open_clip's ``model`` on ``device``."""
+    """The image tower of ``model`` (open_clip's) in ``dtype``, in the way that suits its size and device."""
     large = sum(weights.numel() for weights in model.visual.parameters()) > _LARGE
     return _Converted(model, dtype) if large and device == "cpu" else _Autocast(model, device, dtype)
 
 
+def _name(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")
+
+
 class _Autocast:
-    """Each operation in the precision that suits it, its weights converted on the way."""
+    """Runs each operation in the precision that suits it; weights are converted for every batch."""
 
     def __init__(self, model: Any, device: str, dtype: torch.dtype) -> None:
         self._model = model
         self._device = device
         self._dtype = dtype
+        self.method = _name(dtype)
 
     def __call__(self, pixels: torch.Tensor) -> torch.Tensor:
         with torch.autocast(self._device, self._dtype):
@@ -46,17 +56,18 @@ class _Autocast:
         return features
 
     def keep(self) -> None:
-        """Nothing is held twice."""
+        """There is no second copy to free."""
 
 
 class _Converted:
-    """A copy of the tower with its weights in half precision."""
+    """A copy of the tower whose weights are converted once."""
 
     def __init__(self, model: Any, dtype: torch.dtype) -> None:
         self._model = model
         self._dtype = dtype
+        self.method = _name(dtype)
         self._tower: nn.Module = copy.deepcopy(model.visual).to(dtype)
-        self._copy = copy.copy(model)  # which shares all but the tower
+        self._copy = copy.copy(model)  # shares everything but the tower
         self._copy._modules = {**model._modules, "visual": self._tower}
 
     def __call__(self, pixels: torch.Tensor) -> torch.Tensor:

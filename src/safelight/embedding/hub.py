@@ -1,9 +1,9 @@
-"""Files of the model hub over HTTPS: asked about, fetched, and gone on with where a download broke off.
+"""Downloads files from the model hub over HTTPS, and resumes interrupted downloads.
 
-huggingface_hub, which open_clip brings along, begins every download that was interrupted anew, so its way
-of naming files is followed here (``<endpoint>/<repo>/resolve/<revision>/<file>``, checksums in
-``X-Linked-Etag``) and the bytes are fetched by the standard library, which honours the system's proxies.
-No account, no cookie and nothing about the machine is sent.
+huggingface_hub, which open_clip depends on, restarts interrupted downloads from the beginning. This module
+uses the same addresses (``<endpoint>/<repo>/resolve/<revision>/<file>``, checksums in ``X-Linked-Etag``), but
+the standard library's HTTP client, which respects the system's proxies. It sends no account, no cookie and
+nothing about the machine.
 """
 
 from __future__ import annotations
@@ -30,37 +30,37 @@ _ENDPOINT = "https://huggingface.co"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _CHUNK = 1 << 18
 _TIMEOUT = 30.0
-"""Seconds without a byte after which a connection counts as broken."""
+"""Seconds without data after which a connection counts as broken."""
 _REDIRECTS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
-    """What the hub says of a file."""
+    """A file on the hub."""
 
     url: str
     size: int | None
     """Bytes."""
     sha256: str | None
-    """Of large files only."""
+    """Only for large files."""
     commit: str | None
-    """The revision that the name stands for."""
+    """The commit that the requested revision refers to."""
 
 
 def endpoint() -> str:
-    """The hub, or the mirror that ``HF_ENDPOINT`` names."""
+    """The hub's address, or the mirror given by ``HF_ENDPOINT``."""
     return (os.environ.get("HF_ENDPOINT") or _ENDPOINT).rstrip("/")
 
 
 def offline() -> bool:
-    """Whether the person forbade the hub by ``HF_HUB_OFFLINE``."""
+    """Whether ``HF_HUB_OFFLINE`` forbids downloads."""
     return os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "TRUE", "YES", "ON")
 
 
 def describe(repo: str, revision: str, name: str) -> RemoteFile | None:
-    """What the hub says of a file; None where the repository has none of that name.
+    """Look up a file; None if the repository has no file of that name.
 
-    Raises ModelError where the hub cannot be reached or refuses.
+    Raises ModelError if the hub cannot be reached or refuses.
     """
     url = f"{endpoint()}/{repo}/resolve/{urllib.parse.quote(revision, safe='')}/{name}"
     at = url
@@ -77,18 +77,18 @@ def describe(repo: str, revision: str, name: str) -> RemoteFile | None:
                     raise _refused(error.code) from error
                 if error.headers.get("X-Linked-Etag"):
                     return _described(url, error.headers)
-                # The hub sends on within itself where a repository was renamed.
+                # The hub redirects within itself when a repository was renamed.
                 at = urllib.parse.urljoin(at, target)
         except (OSError, http.client.HTTPException) as error:
             raise _unreachable(error) from error
-    raise ModelError(f"{endpoint()} sends in circles; try again later.")
+    raise ModelError(f"{endpoint()} redirects in a loop; try again later.")
 
 
 def fetch(remote: RemoteFile, target: Path, advanced: Callable[[int], None]) -> None:
-    """Bring ``target`` to its full length, going on after the bytes that it already has.
+    """Download to ``target``, continuing after the bytes that it already has.
 
-    ``advanced`` is called with the file's length after each piece, and may raise to break off: what came
-    stays. Raises ModelError where the connection fails, OSError where the disk does.
+    ``advanced`` is called with the file's length after each piece. It may raise to stop the download; what
+    has arrived is kept. Raises ModelError if the connection fails, OSError if writing fails.
     """
     have = target.stat().st_size if target.exists() else 0
     if remote.size is not None and have >= remote.size:
@@ -110,14 +110,14 @@ def fetch(remote: RemoteFile, target: Path, advanced: Callable[[int], None]) -> 
         raise _unreachable(error) from error
     with answer:
         if have and not (answer.status == 206 and _begins_at(answer.headers, have)):
-            have = 0  # a server that cannot go on in the middle sends all of it
+            have = 0  # a server that does not support ranges sends the whole file
         with target.open("r+b" if have else "wb") as file:
             file.seek(have)
             file.truncate()
             _copy(answer, file, have, advanced)
     length = target.stat().st_size
     if remote.size is not None and length < remote.size:
-        raise ModelError("The connection broke off. Download again to go on where it stopped.")
+        raise ModelError("The connection was interrupted. Download again to resume.")
 
 
 def _copy(answer: IO[bytes], file: IO[bytes], have: int, advanced: Callable[[int], None]) -> None:
@@ -136,7 +136,7 @@ def _copy(answer: IO[bytes], file: IO[bytes], have: int, advanced: Callable[[int
 
 
 class _Stay(urllib.request.HTTPRedirectHandler):
-    """Redirects are errors, whose headers are then read: the hub names checksums there."""
+    """Turns redirects into errors, so that their headers can be read: they contain the checksums."""
 
     def redirect_request(self, *_: object, **__: object) -> None:
         return None
@@ -144,14 +144,14 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 
 def _request(url: str, method: str) -> urllib.request.Request:
     if urllib.parse.urlsplit(url).scheme not in ("https", "http"):
-        raise ModelError(f"{url} is no web address; check HF_ENDPOINT.")
-    # Compressed on the way, a file has another length and cannot be gone on with.
+        raise ModelError(f"{url} is not a web address; check HF_ENDPOINT.")
+    # A compressed transfer has another length and cannot be resumed.
     headers = {"Accept-Encoding": "identity", "User-Agent": f"safelight/{__version__}"}
     return urllib.request.Request(url, headers=headers, method=method)  # noqa: S310 (the scheme is checked)
 
 
 def _open(request: urllib.request.Request, *, follow: bool) -> http.client.HTTPResponse:
-    # The system's own store of certificates, which Python does not find on every platform.
+    # The system's certificates, which Python does not find on every platform.
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     handlers: list[urllib.request.BaseHandler] = [urllib.request.HTTPSHandler(context=context)]
     if not follow:
@@ -178,18 +178,18 @@ def _begins_at(headers: Message, position: int) -> bool:
 def _refused(status: int) -> ModelError:
     if status in (401, 403):
         return ModelError(
-            "The hub does not give this model to everyone. Download it by hand in a browser, then: "
-            "safelight models import FOLDER"
+            "The hub requires an account for this model. Download its files in a browser, then import the "
+            "folder that contains them."
         )
     if status == 404:
-        return ModelError("The hub has no such model, or no longer. Check its name.")
-    return ModelError(f"The hub answered with an error ({status}); try again later.")
+        return ModelError("The hub does not have this model. Check its name.")
+    return ModelError(f"The hub reported an error ({status}); try again later.")
 
 
 def _unreachable(error: BaseException) -> ModelError:
     reason = getattr(error, "reason", None) or error
     text = getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
     return ModelError(
-        f"{endpoint()} cannot be reached ({text}). Nothing is lost: download again to go on, or bring the "
-        "model by hand: safelight models import FOLDER"
+        f"{endpoint()} cannot be reached ({text}). Try again later to resume, or import a folder that "
+        "contains the model."
     )

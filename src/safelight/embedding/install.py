@@ -1,4 +1,4 @@
-"""Installing models: downloaded or brought by hand, verified, and only then put in their place."""
+"""Installs models: downloads or copies them, verifies them, and only then moves them into place."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from safelight.embedding.config import CONFIG_NAME, WEIGHTS_NAME, read_dim
 from safelight.embedding.offers import Offer
 
 _PARTIAL = ".partial"
-"""Folder of what is on its way, within the models folder so that the last step is a rename."""
+"""Folder for incomplete models, within the models folder so that the last step is a rename."""
 _CARD = "README.md"
 _TOKENIZER = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json")
 _CHUNK = 1 << 20
 _LOCAL = "local-dir:"
 _SPARE = 64 << 20
-"""Bytes left free on the disk."""
+"""Bytes to leave free on the disk."""
 
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """How far a download or a copy has come."""
+    """Progress of a download or a copy."""
 
     done: int
     """Bytes."""
@@ -40,19 +40,19 @@ class Transfer:
 
 Advanced = Callable[[Transfer], None]
 Proof = Callable[[ModelSpec], None]
-"""Raises ModelError unless a model loads and works: :func:`safelight.embedding.load.prove`."""
+"""Raises ModelError unless a model loads and works, like :func:`safelight.embedding.load.prove`."""
 
 
 def download(
     offer: Offer, models_dir: Path, proof: Proof, control: JobControl, advanced: Advanced = lambda _: None
 ) -> ModelSpec:
-    """Fetch a model, verify it, and install it under its name.
+    """Download a model, verify it, and install it under its name.
 
-    Broken off at any byte, by :meth:`JobControl.cancel` (CancelledError), a kill or the network, it goes on
-    from there when it is called again. Raises ModelError, NoSpaceError.
+    If it is interrupted, by :meth:`JobControl.cancel` (CancelledError), a kill or the network, the next call
+    resumes it. Raises ModelError, NoSpaceError.
     """
     if hub.offline():
-        raise ModelError("Downloads are switched off (HF_HUB_OFFLINE). The models installed go on working.")
+        raise ModelError("Downloads are switched off (HF_HUB_OFFLINE). Installed models continue to work.")
     _refuse_starter(offer.name)
     folder = models_dir / _PARTIAL / offer.name
     with _disk(models_dir):
@@ -61,7 +61,9 @@ def download(
         revision = weights.commit or offer.revision
         expected = offer.sha256 or weights.sha256
         if expected is None:
-            raise ModelError(f"The hub gives no checksum for {offer.title}, so it cannot be verified.")
+            raise ModelError(
+                f"The hub has no checksum for {offer.title}, so the download cannot be verified."
+            )
         _begin(folder, {"revision": revision, "sha256": expected, "repo": offer.repo})
         _small_files(offer, revision, folder)
         read_dim(folder)
@@ -78,12 +80,12 @@ def download(
             found = _digest(folder / WEIGHTS_NAME, control)
             if found == expected:
                 break
-            # What was on the disk before may be what is wrong, so one attempt is made from the first byte.
+            # The part from an earlier attempt may be damaged, so try once more from the beginning.
             (folder / WEIGHTS_NAME).unlink()
             if fresh:
                 raise ModelError(
-                    f"The download of {offer.title} is not the file that was published (its checksum "
-                    "differs), so it was thrown away. Try again, or another network."
+                    f"The download of {offer.title} is damaged (its checksum differs), so it was deleted. "
+                    "Try again, or use another network."
                 )
         _write_digest(folder, expected)
         return _put_in_place(folder, models_dir, offer.name, proof)
@@ -98,23 +100,22 @@ def import_folder(
     name: str | None = None,
     advanced: Advanced = lambda _: None,
 ) -> ModelSpec:
-    """Install a copy of a folder with ``open_clip_config.json`` and ``open_clip_model.safetensors``, or of
-    the folder that one of these files lies in.
+    """Install a copy of the folder ``source`` with ``open_clip_config.json`` and
+    ``open_clip_model.safetensors``; ``source`` may also be one of these files.
 
-    Raises ModelError, NoSpaceError, CancelledError; the source is only read.
+    Raises ModelError, NoSpaceError, CancelledError. The source is only read.
     """
     source = _folder_of(source)
     if not source.is_dir():
         raise ModelError(
-            f"{source} is not a folder. Name the folder that holds {CONFIG_NAME} and {WEIGHTS_NAME}."
+            f"{source} is not a folder. Choose the folder that contains {CONFIG_NAME} and {WEIGHTS_NAME}."
         )
     name = name or name_of(source)
     _refuse_starter(name)
     read_dim(source)
     if not (source / WEIGHTS_NAME).is_file():
         raise ModelError(
-            f"{source} holds no {WEIGHTS_NAME}. Other weights are not read, since only safetensors cannot "
-            "carry code."
+            f"{source} contains no {WEIGHTS_NAME}. Other formats are not read, because they can contain code."
         )
     folder = models_dir / _PARTIAL / name
     with _disk(models_dir):
@@ -140,13 +141,12 @@ def import_folder(
 
 
 def name_of(source: Path) -> str:
-    """What an imported folder (or the folder of an imported file) is called, where nothing else is said."""
+    """The default name of an imported folder (or of the folder of an imported file)."""
     return _folder_of(source).resolve().name.lower()
 
 
 def _folder_of(source: Path) -> Path:
-    """``local-dir:`` before a folder is open_clip's way to write it, and either of a model's two files stands
-    for the folder that holds both."""
+    """Accepts open_clip's prefix ``local-dir:``, and either of a model's two files for their folder."""
     text = str(source)
     if text.startswith(_LOCAL):
         source = Path(text.removeprefix(_LOCAL)).expanduser()
@@ -154,7 +154,7 @@ def _folder_of(source: Path) -> Path:
 
 
 def delete(name: str, models_dir: Path) -> int:
-    """Delete an installed model and return how many bytes that gives back. Raises ModelError."""
+    """Delete an installed model; returns the number of bytes freed. Raises ModelError."""
     _refuse_starter(name)
     spec = catalogue.find(name, models_dir)
     try:
@@ -166,14 +166,14 @@ def delete(name: str, models_dir: Path) -> int:
 
 
 def discard_partial(name: str, models_dir: Path) -> None:
-    """Throw away what an unfinished download left. A name that could lead elsewhere is ignored."""
+    """Delete an unfinished download. Names that could refer to another folder are ignored."""
     if name and Path(name).name == name and name not in (".", ".."):
         shutil.rmtree(models_dir / _PARTIAL / name, ignore_errors=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Partial:
-    """A download that was broken off."""
+    """An interrupted download."""
 
     name: str
     repo: str
@@ -182,14 +182,14 @@ class Partial:
 
 
 def partials(models_dir: Path) -> list[Partial]:
-    """Downloads that can be gone on with."""
+    """Downloads that can be resumed."""
     found = []
     for note in sorted((models_dir / _PARTIAL).glob("*/download.json")):
         try:
             repo = json.loads(note.read_text("utf-8"))["repo"]
             done = _length(note.parent / WEIGHTS_NAME)
         except (OSError, ValueError, KeyError, TypeError):
-            continue  # of no use, and made anew by the next attempt
+            continue  # unusable; the next attempt starts again
         if done and isinstance(repo, str):
             found.append(Partial(note.parent.name, repo, done))
     return found
@@ -199,14 +199,14 @@ def _asked(offer: Offer, revision: str, name: str) -> hub.RemoteFile:
     remote = hub.describe(offer.repo, revision, name)
     if remote is None:
         raise ModelError(
-            f"{offer.repo} holds no {name} on the hub. Safelight loads models that open_clip exported there "
-            "as safetensors; choose another."
+            f"{offer.repo} has no {name} on the hub. Safelight loads models that open_clip exported as "
+            "safetensors; choose another."
         )
     return remote
 
 
 def _begin(folder: Path, wanted: dict[str, str]) -> None:
-    """Start over where the partial download is of another version."""
+    """Start again if the partial download is of another version."""
     note = folder / "download.json"
     try:
         known = json.loads(note.read_text("utf-8"))
@@ -230,12 +230,12 @@ def _small_files(offer: Offer, revision: str, folder: Path) -> None:
 
 
 def _small_file(remote: hub.RemoteFile, target: Path) -> None:
-    """Fetched whole: a small file is not worth going on with, and has no checksum to catch a bad seam."""
+    """Always downloaded completely: small files have no checksum that would detect a bad continuation."""
     target.unlink(missing_ok=True)
     hub.fetch(remote, target, lambda _: None)
     if remote.sha256 is not None and hashlib.sha256(target.read_bytes()).hexdigest() != remote.sha256:
         target.unlink()
-        raise ModelError(f"{target.name} is not the file that was published; try again.")
+        raise ModelError(f"{target.name} is damaged (its checksum differs); try again.")
 
 
 def _put_in_place(folder: Path, models_dir: Path, name: str, proof: Proof) -> ModelSpec:
@@ -285,17 +285,17 @@ def _need_space(models_dir: Path, size: int) -> None:
 
 def _refuse_starter(name: str) -> None:
     if name == catalogue.STARTER or os.sep in name or name.startswith("."):
-        raise ModelError(f"A model cannot be installed or deleted under the name “{name}”.")
+        raise ModelError(f"The name “{name}” cannot be used for a model.")
 
 
 @contextmanager
 def _disk(models_dir: Path) -> Iterator[None]:
-    """Turns what the disk says into what a person can act on."""
+    """Translates errors of the disk into messages that say what to do."""
     try:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise NoSpaceError(f"The disk is full: {models_dir}. Make room and try again.") from error
+            raise NoSpaceError(f"The disk is full: {models_dir}. Free some space and try again.") from error
         raise ModelError(
             f"The models folder {models_dir} cannot be written ({error.strerror or error})."
         ) from error

@@ -1,4 +1,4 @@
-"""Loading a model. Importing this module is cheap; calling it imports torch and open_clip (about 2 s)."""
+"""Loads a model. Importing this module is cheap; calling it imports torch and open_clip (about 2 s)."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ def load_encoder(
     exact: bool = False,
     on_notice: Callable[[str], None] = lambda _: None,
 ) -> OpenClipEncoder:
-    """Load ``spec`` and show that it works.
+    """Load ``spec`` and verify that it works.
 
-    ``device`` is ``auto`` (CUDA, else MPS, else CPU), ``cuda``, ``mps`` or ``cpu``. With ``auto``, an
-    accelerator that cannot take the model, now or later, gives way to the CPU, and ``on_notice`` hears of it.
-    ``threads`` is how many CPU threads the model may use in this whole process, so that decoding keeps cores
-    of its own; two pools that each take every core are several times slower than one. ``verify`` has the
-    model tell coloured squares apart. ``exact`` keeps float32 where half precision would be as good.
+    ``device`` is ``auto`` (CUDA, else MPS, else CPU), ``cuda``, ``mps`` or ``cpu``. With ``auto``, the CPU
+    takes over from an accelerator that cannot run the model, and ``on_notice`` is called. ``threads`` limits
+    the CPU threads of the model in this process, so that decoding keeps its own cores: two pools that each
+    use every core are several times slower than one. ``verify`` runs the self-check. ``exact`` computes
+    pictures in float32 even if half precision is faster.
 
-    Raises ModelError for anything that is not a whole and working model.
+    Raises ModelError for anything but a complete, working model.
     """
-    # Read once, when torch loads its OpenMP. By default a thread that waits for the others spins, which
-    # starves whatever runs beside it, and then itself: on two cores shared with two busy processes the
-    # starter did 7 pictures/s spinning and 50 sleeping. Somebody's own setting is kept.
+    # OpenMP reads this once, when torch loads it. By default, waiting threads spin and starve other processes
+    # and themselves: on two cores shared with two busy processes, the starter encoded 7 pictures/s with
+    # spinning threads and 50 with sleeping ones. A value set by the user is kept.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import torch
 
@@ -57,7 +57,9 @@ def load_encoder(
     model, tokenizer = open_model(spec)
     preprocessing = preprocessing_of(model.visual.preprocess_cfg, spec.name)
     if preprocessing.input_spec != spec.input_spec:
-        raise ModelError(f"The configuration of “{spec.name}” does not describe its input; install it again.")
+        raise ModelError(
+            f"The configuration of “{spec.name}” does not describe its input correctly; install it again."
+        )
     fuse_batch_norms(model.visual, preprocessing.input_spec.size)
     try:
         placed = _place(model, chosen)
@@ -66,10 +68,11 @@ def load_encoder(
             raise ModelError(
                 f"The model “{spec.name}” does not fit into the memory of “{chosen}”."
             ) from error
-        _log.info("the model cannot be had on %s; going on with the CPU", chosen)
+        _log.info("the model cannot run on %s; using the CPU", chosen)
         placed, chosen = _place(model, "cpu"), "cpu"
         on_notice(
-            f"The graphics processor cannot take {spec.name} (is its memory full?); the processor does."
+            f"The graphics processor cannot load {spec.name} (is its memory full?); "
+            "it runs on the main processor."
         )
     memory = sum(weights.numel() * weights.element_size() for weights in placed.parameters())
     info = ModelInfo(key, spec.name, spec.dim, chosen, spec.title, memory)
@@ -89,7 +92,7 @@ def encoder_of(
     exact: bool = False,
     on_notice: Callable[[str], None] = lambda _: None,
 ) -> OpenClipEncoder:
-    """Around open_clip's ``model``, which lies on ``info.device`` already."""
+    """An encoder for open_clip's ``model``, which is on ``info.device`` already."""
     from safelight.embedding.encoder import OpenClipEncoder
     from safelight.embedding.half import half_tower
 
@@ -99,27 +102,27 @@ def encoder_of(
 
 
 def _place(model: Any, device: str) -> Any:
-    """The model on a device, in the memory format that it computes fastest in. Raises torch's errors."""
+    """Move the model to ``device``, in the fastest memory format. Raises torch's errors."""
     import torch
 
     model.to(device)
-    if device != "mps":  # which would copy to and fro; elsewhere convolutions run faster in it
+    if device != "mps":  # channels-last speeds up convolutions, except on MPS
         model.to(memory_format=torch.channels_last)
     return model
 
 
 def prove(spec: ModelSpec) -> None:
-    """Load a model once to see that it works here. Raises ModelError."""
+    """Load a model once to verify that it works here. Raises ModelError."""
     load_encoder(spec, "cpu")
 
 
 def _half_precision(device: str) -> torch.dtype | None:
-    """What pictures are encoded in, where that is faster and costs nothing that can be measured.
+    """The half precision that ``device`` computes natively, or None.
 
-    With the starter over 1,130 photos, float16 keeps cosines to float32 at 1.0000. bfloat16, which CPUs with
-    native support run 1.8 times as fast (223 against 121 images/s), keeps them at .9994 on average and .990
-    at worst; recall at 1/5/10 of the photos' captions stays .884/.980/.994 (float32 .884/.981/.995), also
-    with half of the photos encoded in either.
+    Measured with the first starter over 1,130 photos: float16 has a cosine of 1.0000 to float32. bfloat16
+    runs 1.8 times as fast on CPUs with native support (223 against 121 images/s), with a cosine of .9994 on
+    average and .990 at worst; recall at 1/5/10 of the photos' captions is .884/.980/.994 (float32
+    .884/.981/.995), also if half of the photos are encoded in each.
     """
     import torch
 
@@ -138,5 +141,5 @@ def _choose_device(wanted: str) -> str:
         return next(name for name, there in found.items() if there)
     if not found.get(wanted, False):
         there = ", ".join(name for name, available in found.items() if available)
-        raise ModelError(f"The device “{wanted}” is not there. This machine has: {there}.")
+        raise ModelError(f"The device “{wanted}” is not available. This computer has: {there}.")
     return wanted

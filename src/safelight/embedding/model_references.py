@@ -1,4 +1,4 @@
-"""Models that a person names: an offer, a repository of the hub, or a name and tag of open_clip."""
+"""Finds a model by an offer's name, a repository on the hub, or open_clip's name and tag."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from safelight.embedding.torchvision_fix import import_torchvision
 
 
 def named(wanted: str) -> Offer:
-    """What ``wanted`` stands for: the name of an offer, ``hf-hub:owner/name[@revision]``, or open_clip's
+    """The model that ``wanted`` names: the name of an offer, ``hf-hub:owner/name[@revision]``, or open_clip's
     ``NAME/TAG`` as ``open_clip.list_pretrained()`` gives it, e.g. ``ViT-B-16/datacomp_xl_s13b_b90k``.
 
     The last imports open_clip, which takes seconds. Raises ModelError.
@@ -25,11 +25,11 @@ def named(wanted: str) -> Offer:
         tags = open_clip.pretrained.list_pretrained_tags_by_model(name)
     if not known:
         hint = f"Its tags: {', '.join(tags)}." if tags else "Write NAME/TAG as open_clip lists them."
-        raise ModelError(f"open_clip knows no “{wanted}”. {hint}")
+        raise ModelError(f"open_clip has no model “{wanted}”. {hint}")
     repo = str(known.get("hf_hub") or "").strip("/")
     if not repo:
         raise ModelError(
-            f"open_clip's “{wanted}” is published as no safetensors file, and other weights are not loaded, "
-            "since they can carry code. Choose another tag."
+            f"open_clip's “{wanted}” is not published as safetensors. Other formats are not loaded, because "
+            "they can contain code. Choose another tag."
         )
     return find_offer(f"hf-hub:{repo}")

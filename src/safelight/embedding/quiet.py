@@ -1,4 +1,4 @@
-"""Keeping open_clip's own log out of ours."""
+"""Suppresses open_clip's own log messages."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pathlib import PurePath
 
 @contextmanager
 def quiet_open_clip() -> Iterator[None]:
-    """Drop what open_clip logs inside the block; other records pass.
+    """Drop the records that open_clip logs inside the block; others pass.
 
-    It logs through the root logger: every step at INFO with the model's path in it, which is private,
-    and the first such call installs a handler on a root logger that has none. What matters of it
-    (weights missing, a preprocessing left to defaults) is checked by us and raised as ModelError.
+    It logs every step at INFO through the root logger, with the model's path, which is private. The first
+    call also installs a handler on a root logger that has none. What matters (missing weights, default
+    preprocessing) is checked by Safelight and raised as ModelError.
     """
 
     def foreign(record: logging.LogRecord) -> bool:

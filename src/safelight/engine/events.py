@@ -129,8 +129,8 @@ class ModelsListed:
 
 @dataclass(frozen=True, slots=True)
 class ModelTransfer:
-    """How far a model has come; ``total`` is 0 once nothing is under way, and what is installed may have
-    changed."""
+    """Progress of a download or an import. ``total`` is 0 once it has ended; the installed models may
+    then have changed."""
 
     name: str
     """As the model is called once installed."""
@@ -138,6 +138,8 @@ class ModelTransfer:
     """Bytes."""
     total: int
     installed: bool = False
+    error: str = ""
+    """Why it failed; empty if it did not."""
 
 
 @dataclass(frozen=True, slots=True)

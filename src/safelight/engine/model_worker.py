@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from safelight.core.errors import ModelError
+from safelight.core.errors import CancelledError, ModelError, SafelightError
 from safelight.core.jobs import JobControl
 from safelight.embedding import install, model_references
 from safelight.embedding.catalogue import ModelSpec
@@ -112,11 +112,15 @@ class ModelWorker(Worker):
     # --- the worker's thread --------------------------------------------------------------------------
 
     def _transfer(self, name: str, begin: _Begin, control: JobControl) -> None:
-        installed = False
+        installed, failure = False, ""
         try:
             spec = begin(control, self._reporter(name))
             installed = True
             log.debug("%s is installed", spec.name)
+        except CancelledError:
+            raise
+        except SafelightError as error:
+            failure = str(error)  # shown on the card of this model rather than as a general error
         finally:
             with self._changed:
                 self._current = None
@@ -124,7 +128,7 @@ class ModelWorker(Worker):
                 self._discarded.discard(name)
             if discard and not installed:
                 install.discard_partial(name, self._models_dir)
-            self._send(ModelTransfer(name, 0, 0, installed=installed))
+            self._send(ModelTransfer(name, 0, 0, installed=installed, error=failure))
 
     def _reporter(self, name: str) -> Callable[[Transfer], None]:
         last = 0.0

@@ -1,4 +1,4 @@
-"""Two models over the same photos of a library, so that one can be chosen by what it finds."""
+"""Compares two models over the same photos of a library."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ from safelight.store import photos, vectors
 from safelight.store.library import LibraryStore
 
 SAMPLE = 500
-"""Photos compared, unless fewer are wished or there."""
+"""Default number of photos compared."""
 
 _CHUNK = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """How many photos both models have read, of how many."""
+    """How many photos both models have read, and the total."""
 
     done: int
     total: int
 
 
 class ModelComparison:
-    """Answers queries from a sample of the library under two models, each by its own likeness alone.
+    """Answers queries from a sample of the library with two models, by similarity alone.
 
-    What a model reads for it is kept like any of its vectors, so that nothing is read twice should it be
-    chosen. For one thread at a time.
+    The vectors are stored like any others, so that nothing is read twice if the model is chosen. For one
+    thread at a time.
     """
 
     def __init__(
@@ -50,18 +50,18 @@ class ModelComparison:
         sample: int = SAMPLE,
         seed: int = 0,
     ) -> None:
-        """The photos are drawn from the whole library, the same ones for the same ``seed``."""
+        """Photos are sampled from the whole library; the same ``seed`` gives the same sample."""
         self._store = store
         self._pool = pool
         self._models = models
         with store.read() as db:
             known = sorted(place[0] for place in photos.located(db, photos.ids(db)))
-        random.Random(seed).shuffle(known)  # noqa: S311 - no secret
+        random.Random(seed).shuffle(known)  # noqa: S311 - not a secret
         self._ids = known[:sample]
 
     def prepare(self, control: JobControl) -> Iterator[Prepared]:
-        """Have both models read the sample, a few photos at a time; what is asked in between is answered from
-        those that were read. Raises CancelledError, ModelError, NoSpaceError."""
+        """Have both models read the sample, a few photos at a time. Searches in between cover the photos read
+        so far. Raises CancelledError, ModelError, NoSpaceError."""
         encoders = [model.wait() for model in self._models]
         with self._store.write() as db:
             model_ids = [vectors.register(db, encoder.info, time.time()) for encoder in encoders]
@@ -74,8 +74,8 @@ class ModelComparison:
             yield Prepared(start + len(chunk), len(self._ids))
 
     def search(self, text: str, count: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """The photos of the sample that fit a description best under each model, best first, of those that
-        both have read. Raises UsageError for an empty description, ModelError."""
+        """The best matches of the sample for each model, best first, among the photos that both have read.
+        Raises UsageError for an empty description, ModelError."""
         if not text.strip():
             raise UsageError("The query is empty. Describe a photo, for example: dog on a beach.")
         encoders = [model.wait() for model in self._models]
@@ -109,7 +109,7 @@ class ModelComparison:
             try:
                 decoded = future.result()
             except ImageError:
-                continue  # indexing says what ails it
+                continue  # indexing reports the problem
             except FutureCancelled:
                 raise CancelledError from None
             if decoded.content_hash == content and decoded.model_input is not None:

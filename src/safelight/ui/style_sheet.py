@@ -4,7 +4,7 @@ Widgets choose a role with a dynamic property that is set before they are shown:
 
 - ``QPushButton``/``QToolButton`` ``kind="primary"`` (the page's main action), ``"quiet"`` (no frame).
 - ``QLabel`` ``kind="title"`` (22 px), ``"section"`` (15 px semi-bold), ``"secondary"`` (11 px),
-  ``"warning"``, ``"strong"``.
+  ``"warning"``, ``"strong"``, ``"error"``, ``"badge"`` (a short label in a frame).
 - ``QWidget`` ``surface="rail"``, ``"card"``, ``"toast"``, ``"bar"``: a background colour (a bare QWidget
   also needs ``WA_StyledBackground``).
 """
@@ -25,6 +25,11 @@ QLabel[kind="section"] { font-size: ${font_section}px; font-weight: 600; }
 QLabel[kind="secondary"] { font-size: ${font_secondary}px; color: $secondary; }
 QLabel[kind="warning"] { color: $warning; }
 QLabel[kind="strong"] { color: $strong; }
+QLabel[kind="error"] { color: $accent_text; }
+QLabel[kind="badge"] {
+  color: $strong; border: 1px solid $strong; border-radius: 8px; padding: 0 7px;
+  font-size: ${font_secondary}px; font-weight: 600;
+}
 QLabel:disabled { color: $disabled; }
 
 *[surface="rail"] { background: $sidebar; }

@@ -121,7 +121,7 @@ def test_the_speed_of_other_models_is_reckoned_from_one_that_was_measured(
     for name, (speed, estimated) in first.items():
         assert speed == pytest.approx(120.0 / (works[name] or 0))
         assert estimated
-    models.keep_speed(bench.store, "vit-l-14", 40.0)  # a graphics card gains more with large models
-    assert speeds()["vit-l-14"] == (40.0, False)
+    models.keep_speed(bench.store, "pe-core-l", 40.0)  # a graphics card gains more with large models
+    assert speeds()["pe-core-l"] == (40.0, False)
     speed, _ = speeds()["siglip2-b-16-256"]
-    assert speed == pytest.approx(40.0 * (works["vit-l-14"] or 0) / (works["siglip2-b-16-256"] or 1))
+    assert speed == pytest.approx(40.0 * (works["pe-core-l"] or 0) / (works["siglip2-b-16-256"] or 1))

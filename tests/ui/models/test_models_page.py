@@ -151,6 +151,13 @@ def test_every_model_is_listed_with_what_one_chooses_by(session: Desk) -> None:
     ):
         assert part in said
     assert "research only" in session.page.card("mobileclip2-s2").details
+    card = session.page.card("vit-b-32-256")
+    assert not card.details_shown
+    card.toggle.click()
+    assert card.details_shown
+    assert card.toggle.text() == "Hide details"
+    card.toggle.click()
+    assert not card.details_shown
     session.page.back.click()
     assert session.shown == "Photos"
     session.window.commands["models"].trigger()
@@ -209,7 +216,52 @@ def test_a_download_shows_how_far_it_is_and_can_be_paused_and_gone_on_with(sessi
     session.client.say(events.ModelTransfer(name, 0, 0, installed=True))
     session.until(lambda: session.page.card(name).said == "Installed")
     assert session.offers(name) == {"Use", "Delete …"}
-    session.until(lambda: "is installed and works" in session.window.toasts.text)
+    session.until(lambda: "is installed" in session.window.toasts.text)
+
+
+def test_an_error_is_shown_on_the_card_that_failed_until_the_next_attempt(session: Desk) -> None:
+    session.window.commands["models"].trigger()
+    card = session.page.card("pe-core-s")
+    card.download.setFocus()
+    card.download.click()
+    session.press("Download")
+    session.until(lambda: session.offers("pe-core-s") == {"Pause", "Cancel"})
+    session.client.say(events.ModelTransfer("pe-core-s", 0, 0, error="The disk is full."))
+    session.until(lambda: card.error == "The disk is full.")
+    assert [each.row.name for each in session.cards if each.error] == ["pe-core-s"]
+    assert session.window.toasts.text == ""
+    assert session.window.focusWidget() is card.download
+    session.list_again()
+    assert session.page.card("pe-core-s").error == "The disk is full."
+    card.download.click()
+    session.press("Download")
+    session.until(lambda: card.error == "")
+
+
+def test_an_error_is_said_elsewhere_while_the_page_is_closed(session: Desk) -> None:
+    session.client.say(events.ModelTransfer("pe-core-s", 0, 0, error="The disk is full."))
+    session.until(lambda: session.window.toasts.text == "pe-core-s could not be installed. The disk is full.")
+    assert session.page.card("pe-core-s").error == "The disk is full."
+
+
+def test_the_recommended_model_says_why_and_has_the_only_badge(session: Desk) -> None:
+    assert [row.name for row in session.page.rows if row.recommended] == ["siglip2-b-32-256"]
+    session.change("siglip2-b-32-256", images_per_second=4.0, estimated=True, photos=48_000)
+    session.list_again()
+    badges = [each.row.name for each in session.cards if each.reason]
+    assert badges == ["siglip2-b-32-256"]
+    assert session.page.card("siglip2-b-32-256").reason.endswith("48,000 photos in about 3 h 20 min.")
+
+
+def test_stars_follow_the_published_figures(session: Desk) -> None:
+    counts = {row.name: model_words.stars(row) for row in session.page.rows}
+    assert counts["starter"] == 1
+    assert counts["pe-core-t"] == 2
+    assert counts["vit-b-32-256"] == 3
+    assert counts["siglip2-b-32-256"] == 4
+    assert counts["pe-core-l"] == 5
+    assert model_words.star_text(session.page.card("pe-core-t").row) == "★★☆☆☆"
+    assert model_words.stars(ModelRow("x", "X", "", "", False, 0, 0, "", True, False, 0, 0)) is None
 
 
 def test_a_download_can_be_thrown_away(session: Desk) -> None:
@@ -256,8 +308,8 @@ def test_what_deleting_loses_is_said_first(session: Desk) -> None:
     session.client.say(events.ModelTransfer("vit-b-32-256", 0, 0, installed=True))
     session.until(lambda: "Delete …" in session.offers("vit-b-32-256"))
     session.page.card("vit-b-32-256").delete.click()
-    assert "605 MB are free again" in session.box().informativeText()
-    assert "read of 100 photos is lost" in session.box().informativeText()
+    assert "This frees 605 MB" in session.box().informativeText()
+    assert "100 photos would have to be read again" in session.box().informativeText()
     session.press("Delete")
     session.asked(requests.DeleteModel("vit-b-32-256"))
 
@@ -302,20 +354,12 @@ def test_two_models_are_asked_side_by_side_before_one_is_chosen(session: Desk) -
     session.client.say(events.ComparisonAnswered(asked.generation, (1, 2), (2, 1, 3)))
     session.until(lambda: dialog.left.photo_ids == [1, 2] and dialog.right.photo_ids == [2, 1, 3])
     session.client.say(events.ComparisonProgress(begun.generation, 100, 100))
-    session.until(lambda: dialog.state.startswith("Compared over 100 photos"))
+    session.until(lambda: dialog.state.startswith("Comparing 100 photos"))
     session.client.say(events.RequestFailed("No.", begun.generation))
     session.until(lambda: dialog.state == "No.")
     dialog.use.click()
     session.asked(requests.StopComparing())
     session.asked(requests.UseModel("vit-b-32-256"))
-
-
-def test_a_missing_extra_is_named(session: Desk) -> None:
-    session.change("siglip2-b-16-256", missing_extra="multilingual")
-    session.list_again()
-    card = session.page.card("siglip2-b-16-256")
-    assert not card.download.isEnabled()
-    assert "pip install 'safelight[multilingual]'" in model_words.note(card.row)
 
 
 @pytest.mark.parametrize("width", [400, 580, 1000])

@@ -236,7 +236,7 @@ class Pipeline:
         if not new:
             return
         stacked = np.stack([inputs[number] for number in new])
-        with self.speed.timing(len(new)):
+        with self.speed.timing(len(new), encoder.info.method):
             found = encoder.encode_images(stacked)
         for number, vector in zip(new, found, strict=True):
             item = items[number]
@@ -317,7 +317,7 @@ class Pipeline:
         for start in range(0, len(held), size):
             part = held[start : start + size]
             stacked = np.stack([pixels for _, pixels in part])
-            with self.speed.timing(len(part)):
+            with self.speed.timing(len(part), encoder.info.method):
                 found = encoder.encode_images(stacked)
             self._vectors.update(zip((photo_id for photo_id, _ in part), found, strict=True))
         self._registered(encoder)

@@ -1,1 +1,1 @@
-"""Which models there are, and which one answers."""
+"""Managing models, and choosing the one that answers searches."""

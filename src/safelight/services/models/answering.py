@@ -1,4 +1,4 @@
-"""Which model answers searches while another one's vectors are still being made."""
+"""Chooses the model that answers searches while another one's vectors are being computed."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from safelight.store.library import LibraryStore
 
 
 class AnsweringModel:
-    """The chosen model once it covers enough of the library, and until then the one used before.
+    """The chosen model once it covers enough of the library; until then the previous one.
 
-    A search asks once, with :meth:`wait`, and does everything with the encoder it got: texts, pictures and
-    stored vectors of two models never meet. Thread-safe. With no former model it is the chosen one at once.
-    Where words can be encoded before the model is loaded, they are.
+    A search calls :meth:`wait` once and uses that encoder for everything, so that texts, pictures and stored
+    vectors of two models are never mixed. Without a previous model, the chosen one answers at once. Texts are
+    encoded before the model is loaded if the model allows it. Thread-safe.
     """
 
     def __init__(self, store: LibraryStore, chosen: ModelService, former: ModelService | None = None) -> None:
@@ -31,24 +31,24 @@ class AnsweringModel:
         self._last_asked = time.monotonic()
 
     def start(self, words_ready: Callable[[], None]) -> None:
-        """Open what answers words, and call ``words_ready``, which calls :meth:`load` when nobody waits for
-        the processor any more; where words need the model, load at once."""
+        """Open the fast text path and call ``words_ready``, whose caller then calls :meth:`load` when the
+        processor is idle. If texts need the whole model, load it at once."""
         threading.Thread(target=self._begin, args=(words_ready,), name="words-first", daemon=True).start()
 
     def load(self) -> None:
-        """Begin to load the models."""
+        """Begin loading the models."""
         former = self._former
         if former is not None:
             former.start()
         self._chosen.start()
 
     def wait(self) -> Encoder:
-        """The encoder that answers now, however long it takes to load. Raises ModelError."""
+        """The encoder that answers now. Blocks while it loads. Raises ModelError."""
         with self._lock:
             self._last_asked = time.monotonic()
             former = self._former
             if former is not None and self._covers_enough(former.key):
-                # Nothing refers to it any more, so its memory is given back.
+                # This was the last reference, so its memory is freed.
                 self._former = former = None
                 self._words = None
             service = former or self._chosen
@@ -57,7 +57,7 @@ class AnsweringModel:
         return words or loaded or service.wait()
 
     def rest(self, seconds: float) -> list[ModelInfo]:
-        """Let go of what nobody asked for in so many seconds."""
+        """Unload what was not used for ``seconds``; returns the models unloaded."""
         with self._lock:
             words = self._words[1] if self._words is not None else None
             if words is not None and not words.is_small and time.monotonic() - self._last_asked >= seconds:
@@ -67,7 +67,7 @@ class AnsweringModel:
 
     @property
     def notice(self) -> str:
-        """One line for the person while the former model answers, else empty."""
+        """One line for the user while the previous model answers, else empty."""
         former = self._former
         if former is None:
             return ""
@@ -93,14 +93,14 @@ class AnsweringModel:
             words_ready()
 
     def _words_of(self, service: ModelService, loaded: Encoder | None) -> WordsFirst | None:
-        """What encodes words for a model. Under the lock."""
+        """The fast text path of a model, if it has one. The lock is held."""
         if self._words is None or self._words[0] is not service:
             if loaded is not None:
-                return None  # not worth a wait now
+                return None  # the model is loaded already
             self._words = service, words_first(service, self._store.directory)
         words = self._words[1]
         if words is not None and loaded is not None and not words.is_small:
-            self._words = None  # the same weights twice would be much memory
+            self._words = None  # the model is loaded, and the same weights twice take much memory
             return None
         return words
 
@@ -109,7 +109,7 @@ class AnsweringModel:
         return done >= ENOUGH * wanted
 
     def _coverage(self, former_key: str) -> tuple[int, int]:
-        """Visible photos that the chosen and the former model cover."""
+        """Numbers of visible photos with vectors of the chosen and the previous model."""
         with self._store.read() as db:
             known = {key: vectors.model_id(db, key) for key in (self._chosen.key, former_key)}
             counts = {

@@ -1,4 +1,4 @@
-"""Which models there are, which one a library uses, and what changing it means."""
+"""The models that are installed or offered, which one a library uses, and changing it."""
 
 from __future__ import annotations
 
@@ -14,27 +14,33 @@ from safelight.embedding.bridge import Bridge, bridge_of
 from safelight.embedding.catalogue import ModelSpec
 from safelight.embedding.digest import key_of
 from safelight.embedding.offers import OFFERS, Offer, find_offer
+from safelight.services.models.recommendation import recommended
 from safelight.store import photos, settings, vectors
 from safelight.store.library import Connection, LibraryStore
 
 _SPEED = "model-speed:"
-"""Before a model's name: how fast it was seen to be on this machine."""
+"""Prefix of a setting, before a model's name: its speed on this machine."""
+_METHOD = "model-method:"
+"""Prefix of a setting, before a model's name: how it computed pictures when its speed was measured."""
 
 
 def chosen(db: Connection, models_dir: Path) -> ModelSpec:
-    """The model that the library is to use: the person's choice, or the built-in one where it is gone."""
+    """The model that the library uses: the one chosen, or the built-in one if that is no longer installed."""
     name = settings.get(db, settings.MODEL)
     if name is not None:
         try:
             return catalogue.find(name, models_dir)
         except ModelError:
-            pass  # deleted by hand; the list of models shows what is used instead
+            pass  # deleted outside Safelight; the list of models shows which one is used instead
     return catalogue.default(models_dir)
 
 
 def choose(store: LibraryStore, name: str, models_dir: Path) -> ModelSpec:
-    """Make an installed model the library's own. Its vectors are made in the background; those of other
-    models stay until they are deleted. Raises ModelError."""
+    """Make an installed model the one that the library uses.
+
+    Its vectors are computed in the background. Those of other models stay until they are deleted. Raises
+    ModelError.
+    """
     spec = catalogue.find(name, models_dir)
     with store.write() as db:
         settings.put(db, settings.MODEL, spec.name)
@@ -43,9 +49,11 @@ def choose(store: LibraryStore, name: str, models_dir: Path) -> ModelSpec:
 
 
 def former(db: Connection, target: ModelSpec, models_dir: Path) -> ModelSpec | Bridge | None:
-    """What answers searches while the target's vectors are being made: of the other installed models, and
-    the predecessor that ``target`` has a bridge to, the one that covers most photos, if it covers more than
-    ``target``."""
+    """What answers searches until the vectors of ``target`` are computed, if it covers more photos.
+
+    That is the best covering of the other installed models and of the predecessor to which ``target`` has a
+    bridge.
+    """
     covered = {model.key: photos.counts(db, model.id).embedded for model in vectors.models(db)}
     at_least = covered.get(key_of(target), 0)
     best: ModelSpec | Bridge | None = None
@@ -58,15 +66,17 @@ def former(db: Connection, target: ModelSpec, models_dir: Path) -> ModelSpec | B
         try:
             mine = covered.get(key_of(spec), 0)
         except ModelError:
-            continue  # altered since: its vectors cannot be searched with what it has become
+            continue  # its weights changed, so its stored vectors are of no use
         if mine > at_least:
             best, at_least = spec, mine
     return best
 
 
 def rows(db: Connection | None, models_dir: Path, in_use: str | None = None) -> list[ModelRow]:
-    """Installed models first, then what can be downloaded. ``db`` is None where there is no library yet.
-    ``in_use`` names the active model where it is another than the library's own."""
+    """Installed models first, then those that can be downloaded. ``db`` is None if there is no library yet.
+
+    ``in_use`` names the active model if it is not the one that the library uses.
+    """
     active = in_use
     if active is None:
         active = chosen(db, models_dir).name if db is not None else catalogue.default(models_dir).name
@@ -98,7 +108,6 @@ def rows(db: Connection | None, models_dir: Path, in_use: str | None = None) -> 
                 imagenet=offer.imagenet if offer else None,
                 coco=offer.coco if offer else None,
                 page=offer.page if offer else "",
-                missing_extra=offer.missing_extra if offer else "",
             )
         )
     for partial in begun.values():
@@ -106,8 +115,12 @@ def rows(db: Connection | None, models_dir: Path, in_use: str | None = None) -> 
             offers[partial.name] = find_offer(f"hf-hub:{partial.repo}")
     for offer in offers.values():
         done = begun[offer.name].done if offer.name in begun else 0
+        if offer.retired and not done:
+            continue
         listed.append(_offered(offer, covered.get(offer.name, 0), amount, done))
-    return [_with_speed(db, row) for row in listed]
+    rated = [_with_speed(db, row) for row in listed]
+    best = recommended(rated, [offer.name for offer in OFFERS if offer.retired])
+    return [replace(row, recommended=row.name == best) for row in rated]
 
 
 def forget(store: LibraryStore, name: str, models_dir: Path) -> tuple[int, int]:
@@ -131,7 +144,7 @@ def forget(store: LibraryStore, name: str, models_dir: Path) -> tuple[int, int]:
 
 
 def measured_speed(db: Connection | None, name: str) -> float | None:
-    """Images per second that the model was seen to encode on this machine."""
+    """Images per second that the model encoded on this machine; None if it was not measured."""
     stored = settings.get(db, f"{_SPEED}{name}") if db is not None else None
     try:
         return float(stored) if stored is not None else None
@@ -139,18 +152,20 @@ def measured_speed(db: Connection | None, name: str) -> float | None:
         return None
 
 
-def keep_speed(store: LibraryStore, name: str, rate: float) -> None:
-    """Remember how many images a second a model was seen to encode on this machine."""
+def keep_speed(store: LibraryStore, name: str, rate: float, method: str = "") -> None:
+    """Store how many images per second a model encoded on this machine, and by which method."""
     with store.write() as db:
         settings.put(db, f"{_SPEED}{name}", f"{rate:.2f}")
+        if method:
+            settings.put(db, f"{_METHOD}{name}", method)
 
 
 def _with_speed(db: Connection | None, row: ModelRow) -> ModelRow:
-    """With its speed here, or else one reckoned from a model that was measured, by what a picture costs
-    each."""
+    """With its measured speed, or one estimated from a measured model and the relative cost of a picture."""
     measured, work = measured_speed(db, row.name), _work(row.name)
     if measured is not None or work is None:
-        return replace(row, images_per_second=measured)
+        method = settings.get(db, f"{_METHOD}{row.name}") if db is not None else None
+        return replace(row, images_per_second=measured, method=method or "")
     for name in _nearest(row.name):
         speed, its_work = measured_speed(db, name), _work(name)
         if speed is not None and its_work is not None:
@@ -159,7 +174,7 @@ def _with_speed(db: Connection | None, row: ModelRow) -> ModelRow:
 
 
 def _nearest(name: str) -> list[str]:
-    """Other models with a known cost, the one nearest in cost first: it misleads least."""
+    """Other models of known cost, the most similar in cost first: estimates from those are the best."""
     work = _work(name)
     others = [each for each in (catalogue.STARTER, *(offer.name for offer in OFFERS)) if each != name]
     costs = {each: cost for each in others if (cost := _work(each)) is not None}
@@ -167,7 +182,7 @@ def _nearest(name: str) -> list[str]:
 
 
 def _work(name: str) -> float | None:
-    """What a picture costs a model, against the starter."""
+    """Cost of one picture relative to the starter's."""
     if name == catalogue.STARTER:
         return 1.0
     return next((offer.work for offer in OFFERS if offer.name == name), None)
@@ -191,5 +206,4 @@ def _offered(offer: Offer, covered: int, amount: int, partial: int) -> ModelRow:
         coco=offer.coco,
         partial=partial,
         page=offer.page,
-        missing_extra=offer.missing_extra,
     )

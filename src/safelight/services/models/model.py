@@ -1,4 +1,4 @@
-"""The model in use: loaded in the background, waited for by whoever needs it."""
+"""Loads the model in use in the background, for everything that needs it."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ Loader = Callable[[], Encoder]
 
 
 class TextEncoder(Protocol):
-    """What encodes texts as a model does, without it."""
+    """Encodes texts like a model, without loading it."""
 
     @property
     def memory(self) -> int:
-        """Bytes that its weights take."""
+        """Bytes that its weights occupy."""
         ...
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
@@ -35,14 +35,14 @@ class TextEncoder(Protocol):
 
 
 TextOpener = Callable[[], TextEncoder | None]
-"""None where only the whole model can."""
+"""Returns None if only the whole model can encode texts."""
 
 
 class SearchModel(Protocol):
-    """What a search needs of a model."""
+    """The part of a model that a search needs."""
 
     def wait(self) -> Encoder:
-        """The model, however long it takes to load. Raises ModelError."""
+        """The loaded model. Blocks while it loads. Raises ModelError."""
         ...
 
     def unknown_words(self, text: str, /) -> tuple[str, ...]:
@@ -51,16 +51,15 @@ class SearchModel(Protocol):
 
     @property
     def notice(self) -> str:
-        """What a person should know of which model answers; empty where that is plain."""
+        """What the user should know about the model that answers; may be empty."""
         ...
 
 
 class ModelService:
-    """Loads a model on a thread of its own, because importing torch alone takes seconds, and lets it go when
-    it was not used for long.
+    """Loads a model on its own thread, since importing torch alone takes seconds, and unloads it when idle.
 
-    Thread-safe. ``input_spec``, ``key`` and ``name`` are known before the weights are loaded, so that
-    decoding can begin at once and nothing is loaded when there is nothing to do.
+    ``input_spec``, ``key`` and ``name`` are known before the weights are loaded, so that decoding can begin
+    at once and nothing is loaded while there is nothing to do. Thread-safe.
     """
 
     def __init__(
@@ -74,8 +73,7 @@ class ModelService:
         open_texts: TextOpener = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``open_texts`` opens a quick way to encode texts; it needs ``info``, what is known of the model
-        before it is loaded."""
+        """``open_texts`` opens the fast text path, which needs ``info``: the facts known before loading."""
         self._load = load
         self.key = key
         self.name = name
@@ -97,15 +95,15 @@ class ModelService:
 
     @classmethod
     def of(cls, spec: ModelSpec, threads: int) -> ModelService:
-        """For a model of the catalogue, on the best device there is; ``threads`` bounds a CPU's."""
+        """For an installed model, on the best device available. ``threads`` limits the CPU threads."""
 
         def load() -> Encoder:
-            from safelight.embedding.load import load_encoder  # imports torch: seconds, and only here
+            from safelight.embedding.load import load_encoder  # imports torch, which takes seconds
 
             return load_encoder(spec, threads=threads, on_notice=service.tell)
 
         def open_texts() -> TextEncoder | None:
-            from safelight.embedding.text_tower import open_text_tower  # only what searches needs it
+            from safelight.embedding.text_tower import open_text_tower  # only searches need it
 
             return open_text_tower(spec)
 
@@ -144,15 +142,15 @@ class ModelService:
         return () if self.vocabulary is None else self.vocabulary.unknown(text)
 
     def start(self) -> None:
-        """Begin to load, unless it is loaded or about to be."""
+        """Begin loading, unless it is loaded or loading."""
         with self._lock:
             if self._thread is None:
-                # A daemon, since an import under way cannot be interrupted when the program is to end.
+                # A daemon, because an import cannot be interrupted when the program ends.
                 self._thread = threading.Thread(target=self._run, name=LOADER, daemon=True)
                 self._thread.start()
 
     def when_ready(self, listener: Callable[[Encoder], None]) -> None:
-        """Call ``listener`` whenever the model has been loaded (at once if it is there)."""
+        """Call ``listener`` whenever the model has been loaded; at once if it is."""
         with self._lock:
             encoder = self._encoder
             self._listeners.append(listener)
@@ -160,12 +158,11 @@ class ModelService:
             listener(encoder)
 
     def when_failed(self, listener: Callable[[str], None]) -> None:
-        """Call ``listener`` with one line for the person if loading fails. Set before :meth:`start`."""
+        """Call ``listener`` with one line for the user if loading fails. Set before :meth:`start`."""
         self._on_failure.append(listener)
 
     def when_noticed(self, listener: Callable[[str], None]) -> None:
-        """Call ``listener`` with one line where the model runs otherwise than is to be expected. Set before
-        :meth:`start`."""
+        """Call ``listener`` with one line if the model runs unexpectedly. Set before :meth:`start`."""
         self._on_notice.append(listener)
 
     def tell(self, notice: str) -> None:
@@ -173,8 +170,7 @@ class ModelService:
             listener(notice)
 
     def get(self) -> Encoder | None:
-        """The model if it is loaded; None while it is loading or resting. Raises ModelError if it cannot be
-        loaded."""
+        """The model if it is loaded, else None. Raises ModelError if loading failed."""
         if self._error is not None:
             raise self._error
         with self._lock:
@@ -188,18 +184,18 @@ class ModelService:
             return self._encoder is not None
 
     def wait(self) -> Encoder:
-        """The model, however long it takes. Raises ModelError."""
+        """The loaded model. Blocks while it loads. Raises ModelError."""
         while True:
             self.start()
             self._done.wait()
             encoder = self.get()
-            if encoder is not None:  # else it was let go in between
+            if encoder is not None:  # otherwise it was unloaded in between
                 return encoder
 
     def rest(self, seconds: float) -> ModelInfo | None:
-        """Let the model go if nobody asked for it in so many seconds; the next who does loads it again.
+        """Unload the model if it was not used for ``seconds``; the next use loads it again.
 
-        Returns what was let go. Who still holds the encoder keeps it alive until done.
+        Returns the model unloaded. Callers that still hold the encoder keep it alive until they are done.
         """
         with self._lock:
             encoder = self._encoder
@@ -210,7 +206,7 @@ class ModelService:
         return encoder.info
 
     def join(self, timeout: float) -> bool:
-        """Wait at most ``timeout`` seconds; True once loading has ended, well or not."""
+        """Wait at most ``timeout`` seconds; True once loading has succeeded or failed."""
         return self._done.wait(timeout)
 
     def _run(self) -> None:
@@ -220,8 +216,8 @@ class ModelService:
             self._fail(error)
             return
         except Exception:
-            log.exception("a model could not be loaded by a fault of Safelight's own")
-            self._fail(ModelError("The model could not be loaded because of a fault in Safelight."))
+            log.exception("a model could not be loaded because of a bug in Safelight")
+            self._fail(ModelError("The model could not be loaded because of a bug in Safelight."))
             return
         with self._lock:
             self._encoder = encoder

@@ -1,4 +1,4 @@
-"""How many pictures a second a model reads on this machine, seen while it works."""
+"""Measuring how many pictures per second a model encodes on this machine."""
 
 from __future__ import annotations
 
@@ -10,27 +10,29 @@ from safelight.services.models import installed as models
 from safelight.store.library import LibraryStore
 
 _ENOUGH = 64
-"""Pictures below which a speed says little."""
+"""Pictures from which on a measurement is reliable."""
 
 
 class SpeedGauge:
-    """Adds up the time spent in the model alone: waiting for files and pauses do not count."""
+    """Adds up the time spent in the model alone; waiting for files and pauses do not count."""
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock
         self._count = 0
         self._seconds = 0.0
+        self._method = ""
 
     @contextmanager
-    def timing(self, count: int) -> Iterator[None]:
-        """Around the encoding of ``count`` pictures; one that fails does not count."""
+    def timing(self, count: int, method: str = "") -> Iterator[None]:
+        """Time the encoding of ``count`` pictures by ``method``. An encoding that fails does not count."""
         began = self._clock()
         yield
         self._seconds += self._clock() - began
         self._count += count
+        self._method = method
 
     def keep(self, store: LibraryStore, name: str, *, at_least: int = _ENOUGH) -> None:
-        """Remember the speed of the model ``name`` if so many pictures were seen, and begin anew then."""
+        """Store the speed of the model ``name`` if enough pictures were timed, and start again."""
         if self._count >= at_least and self._seconds > 0:
-            models.keep_speed(store, name, self._count / self._seconds)
+            models.keep_speed(store, name, self._count / self._seconds, self._method)
             self._count, self._seconds = 0, 0.0

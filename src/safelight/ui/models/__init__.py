@@ -1,1 +1,1 @@
-"""The page on which models are chosen."""
+"""The models page."""

@@ -1,4 +1,4 @@
-"""One quiet line for those who search with the built-in model only; once dismissed it does not come back."""
+"""A line that suggests a larger model while the built-in one is in use. Once dismissed it never returns."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _DISMISSED = "model_advice_dismissed"
 
 
 class ModelAdvice(QWidget):
-    """Shown while the starter is in use and there are photos to find."""
+    """Shown while the starter is in use and the library has photos."""
 
     models_requested = Signal()
 
     def __init__(self, theme: Theme, state: WindowState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
-        text = WrappingLabel("You search with the small built-in model. A full one finds far more.")
+        text = WrappingLabel("You're using the small built-in model. A larger one finds much more.")
         text.setProperty("kind", "secondary")
         self.choose = QPushButton("Choose a model")
         self.choose.setProperty("kind", "quiet")
@@ -48,7 +48,7 @@ class ModelAdvice(QWidget):
         self.dismiss.setIcon(icon("close", theme.secondary))
 
     def show_active(self, row: ModelRow) -> None:
-        """The model in use, as it is known now."""
+        """Show or hide the advice for the model in use."""
         wanted = row.name == model_words.STARTER and row.photos > 0
         self.setVisible(wanted and not self._state.flag(_DISMISSED, False))
 

@@ -1,4 +1,4 @@
-"""One model on the page of models: what it is, how it stands, and what can be done with it."""
+"""One model on the models page: what it is, its state, and what can be done with it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BESIDE, BELOW = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBott
 
 
 class ModelCard(QFrame):
-    """Says nothing by itself: each button emits what it is for."""
+    """Shows a :class:`ModelRow`. Each button emits a signal; the card itself does nothing."""
 
     download_requested = Signal(object)  # ModelRow
     pause_requested = Signal(str)
@@ -38,14 +38,26 @@ class ModelCard(QFrame):
         self.setProperty("surface", "card")
         self._title = QLabel(textFormat=Qt.TextFormat.PlainText)
         self._title.setProperty("kind", "section")
+        self._badge = QLabel("Recommended")
+        self._badge.setProperty("kind", "badge")
         self._state = WrappingLabel()
         self._state.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._stars = QLabel(textFormat=Qt.TextFormat.PlainText)
+        self._headline = _secondary()
         self._note = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        self._facts = _small()
-        self._quality = _small()
+        self._reason = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._reason.setProperty("kind", "strong")
+        self._error = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._error.setProperty("kind", "error")
+        self._details = _secondary()
+        self._details.hide()
+        self.toggle = QPushButton("Details")
+        self.toggle.setCheckable(True)
+        self.toggle.setProperty("kind", "quiet")
+        self.toggle.toggled.connect(self._show_details)
         self._bar = QProgressBar(textVisible=False)
         self._bar.setFixedWidth(160)
-        self._amount = _small()
+        self._amount = _secondary()
         self._amount.setWordWrap(False)
         self.download = QPushButton()
         self.download.clicked.connect(lambda: self.download_requested.emit(self._row))
@@ -56,7 +68,7 @@ class ModelCard(QFrame):
         self.use = QPushButton("Use")
         self.use.clicked.connect(lambda: self.use_requested.emit(self._row))
         self.compare = QPushButton("Compare …")
-        self.compare.setToolTip("The same searches with the model in use and with this one, side by side")
+        self.compare.setToolTip("Run the same searches with the model in use and with this one")
         self.compare.clicked.connect(lambda: self.compare_requested.emit(self._row))
         self.delete = QPushButton("Delete …")
         self.delete.clicked.connect(lambda: self.delete_requested.emit(self._row))
@@ -69,36 +81,71 @@ class ModelCard(QFrame):
 
     @property
     def said(self) -> str:
-        """How the model stands, as it is shown."""
+        """The state shown: installed, in use, or the progress of a download."""
         return self._amount.text() if self._transfer is not None else self._state.text()
 
     @property
     def details(self) -> str:
-        return f"{self._facts.text()} · {self._quality.text()}"
+        """All facts, those behind "Details" included."""
+        return f"{self._headline.text()}\n{self._details.text()}"
+
+    @property
+    def details_shown(self) -> bool:
+        return self._details.isVisibleTo(self)
+
+    @property
+    def error(self) -> str:
+        """Why the last download or import failed; empty if it did not."""
+        return self._error.text()
+
+    @property
+    def reason(self) -> str:
+        """Why this model is recommended; empty if it is not."""
+        return self._reason.text()
 
     def show_row(self, row: ModelRow) -> None:
         self._row = row
         self._title.setText(row.title)
-        self._note.setText(model_words.note(row))
-        self._facts.setText(model_words.facts(row))
-        self._quality.setText(model_words.quality(row))
-        self._quality.setToolTip(
-            "Its publisher's figures: how many of 1,000 kinds of things it names right (ImageNet), how often "
-            "the photo of a caption comes first (COCO)."
+        self._badge.setVisible(row.recommended)
+        self.download.setProperty("kind", "primary" if row.recommended else "")
+        self.download.style().polish(self.download)
+        self._note.setText(row.note)
+        self._note.setVisible(bool(row.note))
+        self._reason.setText(model_words.reason(row))
+        self._reason.setVisible(row.recommended)
+        self._headline.setText(model_words.headline(row))
+        self._details.setText(model_words.details(row))
+        count = model_words.stars(row)
+        self._stars.setText(model_words.star_text(row))
+        self._stars.setVisible(count is not None)
+        self._stars.setAccessibleName(f"Search quality {count} of {model_words.STARS}")
+        self._stars.setToolTip(
+            f"Search quality: {count} of {model_words.STARS}, by the figures that the publisher gives"
         )
         self._show_state()
 
     def show_transfer(self, done: int, total: int) -> None:
-        """It is on its way here; a ``total`` of 0 while it waits for others."""
+        """Show a download's progress in bytes. ``total`` is 0 while it waits for others."""
         self._transfer = (done, total)
+        self.show_error("")
         self._show_state()
 
     def end_transfer(self) -> None:
         self._transfer = None
         self._show_state()
 
+    def show_error(self, text: str) -> None:
+        """Show why the last download or import failed, until the next attempt."""
+        self._error.setText(text)
+        self._error.setVisible(bool(text))
+
+    def _show_details(self, shown: bool) -> None:
+        self._details.setVisible(shown)
+        self.toggle.setText("Hide details" if shown else "Details")
+
     def _show_state(self) -> None:
         row, moving = self._row, self._transfer is not None
+        focused = self.window().focusWidget()
         self._state.setText(model_words.state(row))
         self._state.setVisible(bool(self._state.text()) and not moving)
         self._state.setProperty("kind", "strong" if row.active else "secondary")
@@ -108,51 +155,69 @@ class ModelCard(QFrame):
         if self._transfer is not None:
             done, total = self._transfer
             self._amount.setText(model_words.transfer(done, total))
-            # A range of nothing makes the bar run to and fro, as befits what has no measure.
+            # A range of 0 makes the bar move to and fro: the duration is unknown.
             counted = done < total
             self._bar.setRange(0, 1000 if counted else 0)
             self._bar.setValue(1000 * done // total if counted else -1)
         self.download.setText("Resume" if row.partial else "Download …")
         self.download.setVisible(not (row.installed or moving))
-        self.download.setEnabled(not row.missing_extra)
         self.pause.setVisible(moving and not row.installed)
         self.discard.setVisible(moving or (bool(row.partial) and not row.installed))
         self.use.setVisible(row.installed and not (row.active or moving))
-        self.use.setEnabled(not row.missing_extra)
         self.compare.setVisible(self.use.isVisibleTo(self))
         self.delete.setVisible(self.use.isVisibleTo(self) and row.name != model_words.STARTER)
-        for button in (self.download, self.pause, self.discard, self.use, self.compare, self.delete):
+        buttons = (self.download, self.pause, self.discard, self.use, self.compare, self.delete)
+        for button in buttons:
             button.setAccessibleName(f"{button.text().removesuffix(' …')} {row.title}")
+        self.toggle.setAccessibleName(f"Details of {row.title}")
+        if focused in buttons and not focused.isVisibleTo(self):
+            # Qt would move the focus to the next card, whose button does the same with another model.
+            shown = [button for button in buttons if button.isVisibleTo(self)]
+            (shown[0] if shown else self.toggle).setFocus()
         self.setAccessibleName(f"{row.title}, {self.said or 'not installed'}")
 
     def set_direction(self, direction: QBoxLayout.Direction) -> None:
-        """Where the buttons stand: :data:`BESIDE` or :data:`BELOW` the words."""
+        """Place the buttons :data:`BESIDE` or :data:`BELOW` the text."""
         self._body.setDirection(direction)
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(self._title)
+        head.addWidget(self._badge)
         head.addStretch(1)
         head.addWidget(self._state, 100)
+        rating = QHBoxLayout()
+        rating.setSpacing(8)
+        rating.addWidget(self._stars, 0, Qt.AlignmentFlag.AlignTop)
+        rating.addWidget(self._headline, 1)
         moving = QHBoxLayout()
         moving.setSpacing(8)
         moving.addWidget(self._bar)
         moving.addWidget(self._amount)
         moving.addStretch(1)
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        for label in (self._note, self._facts, self._quality):
-            words.addWidget(label)
-        words.addLayout(moving)
+        text = QVBoxLayout()
+        text.setSpacing(4)
+        text.addLayout(rating)
+        for label in (self._note, self._reason, self._details, self._error):
+            text.addWidget(label)
+        text.addLayout(moving)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         buttons.addStretch(1)
-        for button in (self.delete, self.discard, self.pause, self.compare, self.use, self.download):
+        for button in (
+            self.toggle,
+            self.delete,
+            self.discard,
+            self.pause,
+            self.compare,
+            self.use,
+            self.download,
+        ):
             buttons.addWidget(button, 0, Qt.AlignmentFlag.AlignBottom)
         self._body = QBoxLayout(BESIDE)
         self._body.setSpacing(8)
-        self._body.addLayout(words, 1)
+        self._body.addLayout(text, 1)
         self._body.addLayout(buttons)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 12, 12)
@@ -161,7 +226,7 @@ class ModelCard(QFrame):
         layout.addLayout(self._body)
 
 
-def _small() -> QLabel:
+def _secondary() -> QLabel:
     label = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
     label.setProperty("kind", "secondary")
     return label

@@ -1,4 +1,4 @@
-"""What is done with models: listed, fetched, brought, chosen, deleted; each asked about where it costs."""
+"""Actions on models: list, download, import, choose, delete. Those with consequences ask first."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class Tell(Protocol):
 
 
 class ModelCommands(QObject):
-    """Stands between the page of models and the engine. Nothing here waits: each dialog answers by itself."""
+    """Connects the models page with the engine. Nothing blocks: dialogs report by signals."""
 
-    active_changed = Signal(object)  # ModelRow of the model in use, as it is known now
+    active_changed = Signal(object)  # ModelRow of the model in use
 
     def __init__(self, bridge: EngineBridge, page: LazyPage[ModelsPage], window: QWidget, tell: Tell) -> None:
         super().__init__(window)
@@ -41,12 +41,12 @@ class ModelCommands(QObject):
         self._asked = 0
         self._models: tuple[ModelRow, ...] = ()
         self._transfers: dict[str, tuple[int, int]] = {}
-        """What is on its way, and how far: bytes done, and of how many."""
+        """Downloads and imports under way: bytes done and total."""
         self._coming: dict[str, requests.DownloadModel | requests.ImportModel] = {}
-        """What was asked for and has not ended: an engine that starts anew is asked again."""
+        """Requests that have not ended. They are repeated when the engine restarts."""
         self._chosen: tuple[ModelRow, ModelRow | None] | None = None
-        """What was just asked to be used, and what was used before."""
-        # Photos that are read change how much each model covers, which is worth a look now and then.
+        """The model just chosen, and the one used before."""
+        # Indexing changes how many photos each model covers, so the list is refreshed at intervals.
         self._again = QTimer(self, singleShot=True, interval=_COVERAGE_SECONDS * 1000)
         self._again.timeout.connect(self.refresh)
         bridge.engine_ready.connect(self._take_engine)
@@ -75,7 +75,7 @@ class ModelCommands(QObject):
             page.show_models(self._models)
 
     def refresh(self) -> None:
-        """Ask for the list anew."""
+        """Request the list again."""
         self._again.stop()
         self._asked = next(self._bridge.generations)
         self._bridge.send(requests.ListModels(self._asked))
@@ -83,10 +83,10 @@ class ModelCommands(QObject):
     def stop(self) -> None:
         self._again.stop()
 
-    # --- what the person wants ----------------------------------------------------------------
+    # --- the user's actions -------------------------------------------------------------------
 
     def ask_to_download(self, row: ModelRow) -> None:
-        """Say what is fetched and under which licence, then fetch it; a download that was begun goes on."""
+        """Ask with the size and the licence, then download. An interrupted download resumes at once."""
         if row.partial:
             self.download(row)
             return
@@ -96,12 +96,12 @@ class ModelCommands(QObject):
         box.setInformativeText(model_words.about_download(row))
         if row.page:
             box.setTextFormat(Qt.TextFormat.RichText)
-            said = model_words.about_download(row).replace("\n", "<br>")
-            box.setInformativeText(f'{said}<br><a href="{row.page}">Its page</a>')
+            text = model_words.about_download(row).replace("\n", "<br>")
+            box.setInformativeText(f'{text}<br><a href="{row.page}">Open the model\'s page</a>')
         accept = box.addButton("Download", QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         if row.research_only:
-            agreed = QCheckBox("I use it for research only", box)  # which does not own what it is only given
+            agreed = QCheckBox("I use it for research only", box)  # setCheckBox does not take ownership
             box.setCheckBox(agreed)
             accept.setEnabled(False)
             agreed.toggled.connect(accept.setEnabled)
@@ -113,13 +113,13 @@ class ModelCommands(QObject):
         self._fetch(row.name, requests.DownloadModel(_wanted(row)))
 
     def download_named(self, name: str) -> None:
-        """A model that is not listed; it will be, as soon as something of it came."""
+        """Download a model that is not listed. It is listed once its download has begun."""
         if name.strip():
             self._bridge.send(requests.DownloadModel(name.strip()))
-            self._tell("Asking the model hub …")
+            self._tell("Contacting the model hub …")
 
     def choose_folder(self) -> None:
-        """Ask for a folder with a model and install a copy of it."""
+        """Let the user choose a folder with a model and install a copy."""
         dialog = QFileDialog(self._window, "Import a model: choose its folder")
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
@@ -133,12 +133,12 @@ class ModelCommands(QObject):
         self._tell(f"Copying {name} …")
 
     def ask_for_name(self) -> None:
-        """Ask for any other model of the hub."""
+        """Ask for the name of any other model on the hub."""
         dialog = QInputDialog(self._window)
         dialog.setWindowTitle("Other model")
         dialog.setLabelText(
             "hf-hub:owner/name of an open_clip export on the hub, or NAME/TAG as open_clip lists them.\n"
-            "Its page says under which licence it may be used."
+            "The model's page states its licence."
         )
         dialog.setOkButtonText("Download")
         dialog.setTextValue("hf-hub:")
@@ -169,7 +169,7 @@ class ModelCommands(QObject):
         box.finished.connect(box.deleteLater)
         box.open()
 
-    # --- what the engine says -----------------------------------------------------------------
+    # --- the engine's events ------------------------------------------------------------------
 
     def _take_engine(self) -> None:
         for request in self._coming.values():
@@ -195,22 +195,24 @@ class ModelCommands(QObject):
         self._coming.pop(transfer.name, None)
         self._transfers.pop(transfer.name, None)
         if self._page.made is not None:
-            self._page.made.end_transfer(transfer.name)
+            self._page.made.end_transfer(transfer.name, transfer.error)
         self.refresh()
+        if transfer.error and not (self._page.made is not None and self._page.made.isVisible()):
+            self._tell(f"{transfer.name} could not be installed. {transfer.error}")
         if transfer.installed:
             name = transfer.name
             self._tell(
-                f"{name} is installed and works.",
-                "Use it",
+                f"{name} is installed.",
+                "Use",
                 lambda: self._bridge.send(requests.UseModel(name)),
             )
 
     def _take_choice(self, name: str) -> None:
-        """The engine is started anew with the model chosen."""
+        """Restart the engine with the chosen model."""
         chosen, self._chosen = self._chosen, None
         self._bridge.restart()
         if chosen is None or chosen[0].name != name:
-            self._tell(f"{name} is used from now on.")
+            self._tell(f"{name} is now in use.")
             return
         row, former = chosen
         back = None if former is None else (lambda: self.use(former))
@@ -234,6 +236,6 @@ class ModelCommands(QObject):
 
 
 def _wanted(row: ModelRow) -> str:
-    """What to ask the engine for: models that are not among the offers are known by their repository."""
+    """How the engine knows a model: offers by name, others by their repository."""
     hub = "https://huggingface.co/"
     return f"hf-hub:{row.page.removeprefix(hub)}" if row.page and not row.note else row.name

@@ -1,4 +1,4 @@
-"""The same search under two models, side by side, over photos of one's own."""
+"""The same search with two models, side by side, over a sample of the library."""
 
 from __future__ import annotations
 
@@ -29,13 +29,12 @@ from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 
 _SIDE = 112
 _TYPING = 250
-"""Milliseconds without a key after which what was typed is asked."""
+"""Milliseconds after the last key until the query is sent."""
 _PHOTO = int(Qt.ItemDataRole.UserRole)
 
 
 class CompareModelsDialog(QDialog):
-    """Asks both models while the sample is still being read; ``accepted`` means that the candidate is to be
-    used."""
+    """Queries both models, also while they still read the sample. ``accepted`` means: use the candidate."""
 
     def __init__(
         self,
@@ -55,7 +54,7 @@ class CompareModelsDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.field = QLineEdit()
         self.field.setPlaceholderText("Describe a photo: dog on a beach")
-        self.field.setAccessibleName("What both models look for")
+        self.field.setAccessibleName("Query for both models")
         self._state = QLabel("Loading both models …")
         self._state.setProperty("kind", "secondary")
         self._bar = QProgressBar()
@@ -105,7 +104,7 @@ class CompareModelsDialog(QDialog):
         bridge.comparison_advanced.connect(self._take_progress)
         bridge.comparison_answered.connect(self._take_answer)
         bridge.request_failed.connect(self._take_failure)
-        # A new engine knows nothing of what the one before compared.
+        # A restarted engine has no comparison under way.
         bridge.engine_ready.connect(self._begin)
         self.finished.connect(self._end)
         self._name = candidate.name
@@ -146,11 +145,11 @@ class CompareModelsDialog(QDialog):
         self._bar.setValue(progress.done)
         amount = wording.count_of(progress.total, "photo")
         self._state.setText(
-            f"Compared over {amount}, drawn from the whole library"
+            f"Comparing {amount}, chosen at random from the whole library"
             if complete
-            else f"Read {progress.done:,} of {amount}; what is asked is answered from these"
+            else f"Read {progress.done:,} of {amount}; searches cover these"
         )
-        self._ask()  # there is more to find now
+        self._ask()  # more photos are read now
 
     def _take_answer(self, answer: events.ComparisonAnswered) -> None:
         if answer.generation == self._asked:
@@ -168,7 +167,7 @@ class CompareModelsDialog(QDialog):
 
 
 class _Results(QListWidget):
-    """Photos in the order of their likeness, to be looked at only."""
+    """Photos by descending similarity. Display only."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -205,7 +204,7 @@ class _Results(QListWidget):
 
 
 def _square(pixmap: QPixmap, ratio: float) -> QPixmap:
-    """Its middle, as the grid shows it."""
+    """The centre square, as in the grid."""
     side = round(_SIDE * ratio)
     scaled = pixmap.scaled(
         side,

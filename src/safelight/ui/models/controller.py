@@ -1,4 +1,4 @@
-"""What the page of models has to do with the rest of the window."""
+"""Connects the models page with the rest of the window."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 
 class ModelsController(QObject):
-    """Opens the page from the status bar, the menu and the line of advice, and tells them what is in use.
+    """Opens the page from the status bar, the menu and the advice, and keeps them up to date.
 
-    The page is made when it is first opened.
+    The page is created when it is first opened.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class ModelsController(QObject):
         self.commands.refresh()
 
     def compare(self, candidate: ModelRow) -> None:
-        """Show what the model in use and another one find for the same words."""
+        """Show what the model in use and another one find for the same query."""
         from safelight.ui.models.compare_models import CompareModelsDialog
 
         current = self.commands.active
@@ -111,7 +111,7 @@ class ModelsController(QObject):
 
     def _take_active(self, row: ModelRow) -> None:
         if self._page.made is not None and self._page.made.isVisible():
-            self.advice.hide()  # it is being followed
+            self.advice.hide()  # the user is on the models page already
         else:
             self.advice.show_active(row)
         enough = not row.photos or row.covered >= ENOUGH * row.photos

@@ -1,4 +1,4 @@
-"""The page of models: those on this machine and those that can be had."""
+"""The models page: the installed models and those that can be downloaded."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from safelight.ui.models.machine_card import MachineCard
 
 _WIDEST = 860
 _ROOMY = 620
-"""Pixels of width from which buttons have room beside the words."""
+"""Width in pixels from which the buttons fit beside the text."""
 
 
 class ModelsPage(QWidget):
-    """A card for each model, those installed first."""
+    """A card for each model, the installed ones first."""
 
     download_requested = Signal(object)  # ModelRow
     pause_requested = Signal(str)
@@ -44,11 +44,12 @@ class ModelsPage(QWidget):
         self.setAccessibleName("Models")
         self._cards: dict[str, ModelCard] = {}
         self._transfers: dict[str, tuple[int, int]] = {}
+        self._errors: dict[str, str] = {}
         title = QLabel("Models")
         title.setProperty("kind", "title")
         hint = QLabel(
-            "A model decides what search understands. Changing it loses nothing: photos are read with the "
-            "new one in the background, and the one before answers meanwhile.",
+            "The model decides what search understands. You can change it at any time: your photos are read "
+            "with the new one in the background, and the current one keeps answering until then.",
             wordWrap=True,
         )
         hint.setProperty("kind", "secondary")
@@ -57,10 +58,10 @@ class ModelsPage(QWidget):
         words.addWidget(title)
         words.addWidget(hint)
         self.other = QPushButton("Other model …")
-        self.other.setToolTip("Any open_clip model of the hub, by its name")
+        self.other.setToolTip("Download any open_clip model from the hub by its name")
         self.other.clicked.connect(self.other_requested)
         self.bring = QPushButton("Import folder …")
-        self.bring.setToolTip("A model that you brought by hand, for machines without a network")
+        self.bring.setToolTip("Install a model from a folder, for example on a computer without a network")
         self.bring.clicked.connect(self.import_requested)
         self.back = QPushButton("Done")
         self.back.clicked.connect(self.closed)
@@ -74,8 +75,8 @@ class ModelsPage(QWidget):
         self._head.addLayout(words, 1)
         self._head.addLayout(buttons)
 
-        self._here = _Section("On this machine")
-        self._there = _Section("To download")
+        self._here = _Section("On this computer")
+        self._there = _Section("Available to download")
         self._loading = QLabel("Looking for models …", alignment=Qt.AlignmentFlag.AlignCenter)
         self._loading.setProperty("kind", "secondary")
         inside = QWidget()
@@ -87,7 +88,7 @@ class ModelsPage(QWidget):
         column.addWidget(self._here)
         column.addWidget(self._there)
         self.machine = MachineCard()
-        self._machine = _Section("This machine")
+        self._machine = _Section("This computer")
         self._machine.fill([self.machine])
         column.addWidget(self._machine)
         column.addStretch(1)
@@ -109,7 +110,7 @@ class ModelsPage(QWidget):
         self._there.hide()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Buttons stand below the words where there is no room beside them."""
+        """Place the buttons below the text where they do not fit beside it."""
         roomy = self._direction is BESIDE
         self._column.setContentsMargins(24 if roomy else 12, 20, 16 if roomy else 8, 24)
         self._head.setDirection(self._direction)
@@ -142,7 +143,7 @@ class ModelsPage(QWidget):
         return self._cards[name]
 
     def show_models(self, rows: Sequence[ModelRow]) -> None:
-        """Cards are kept where they are, so that the keyboard stays on its button."""
+        """Existing cards are updated in place, so that the keyboard focus stays on its button."""
         if [(row.name, row.installed) for row in rows] == [(r.name, r.installed) for r in self.rows]:
             for row in rows:
                 self._cards[row.name].show_row(row)
@@ -156,15 +157,19 @@ class ModelsPage(QWidget):
         self._there.fill([card for card in self._cards.values() if not card.row.installed])
 
     def show_transfer(self, name: str, done: int, total: int) -> None:
-        """A model is on its way here; it may be one that is not listed yet."""
+        """Show the progress of a download, also of a model that is not listed yet."""
         self._transfers[name] = (done, total)
+        self._errors.pop(name, None)
         if name in self._cards:
             self._cards[name].show_transfer(done, total)
 
-    def end_transfer(self, name: str) -> None:
+    def end_transfer(self, name: str, error: str = "") -> None:
+        """Show that a download ended, and why it failed if it did."""
         self._transfers.pop(name, None)
+        self._errors[name] = error
         if name in self._cards:
             self._cards[name].end_transfer()
+            self._cards[name].show_error(error)
 
     def _card(self, row: ModelRow) -> ModelCard:
         card = ModelCard(row)
@@ -177,11 +182,12 @@ class ModelsPage(QWidget):
         card.delete_requested.connect(self.delete_requested)
         if row.name in self._transfers:
             card.show_transfer(*self._transfers[row.name])
+        card.show_error(self._errors.get(row.name, ""))
         return card
 
 
 class _Section(QWidget):
-    """A heading and the cards below it; gone while there are none."""
+    """A heading and the cards below it; hidden while there are none."""
 
     def __init__(self, heading: str) -> None:
         super().__init__()
