@@ -73,7 +73,7 @@ def test_broken_off_at_ten_places_it_goes_on_from_each(hub: StandInHub, models_d
     places = random.Random(3)
     for _ in range(10):
         hub.cut_after = places.randrange(1, 250_000)
-        with pytest.raises(ModelError, match="Download again to go on"):
+        with pytest.raises(ModelError, match="Download again to resume"):
             install.download(OFFER, models_dir, believed, JobControl())
     spec = install.download(OFFER, models_dir, believed, JobControl())
     assert spec.weights.read_bytes() == WEIGHTS
