@@ -61,7 +61,7 @@ def test_an_unknown_name_is_answered_with_what_is_installed(tiny: ModelSpec) -> 
 def test_a_pickle_is_not_a_model(tiny: ModelSpec) -> None:
     tiny.weights.rename(tiny.source / "open_clip_pytorch_model.bin")
     assert [spec.name for spec in catalogue.installed(tiny.source.parent)] == ["starter"]
-    with pytest.raises(ModelError, match="only safetensors cannot carry code"):
+    with pytest.raises(ModelError, match="can contain code"):
         catalogue.find("tiny", tiny.source.parent)
 
 
@@ -86,8 +86,8 @@ def test_the_name_of_the_starter_cannot_be_taken(tiny: ModelSpec) -> None:
         (("preprocess_cfg", "mean"), [0.5, 0.5], "unusable mean"),
         (("preprocess_cfg", "mean"), [0.5, 0.5, "x"], "unusable mean"),
         (("preprocess_cfg", "std"), [0.5, 0.0, 0.5], "zero"),
-        (("model_cfg", "vision_cfg", "image_size"), [32, 48], "no squares"),
-        (("model_cfg", "vision_cfg", "image_size"), "big", "no squares"),
+        (("model_cfg", "vision_cfg", "image_size"), [32, 48], "only squares"),
+        (("model_cfg", "vision_cfg", "image_size"), "big", "only squares"),
         (("model_cfg", "text_cfg", "hf_model_name"), "someone/bert", "network"),
         (("model_cfg", "vision_cfg", "timm_model_name"), "hf-hub:someone/net", "network"),
     ],

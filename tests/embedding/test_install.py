@@ -187,7 +187,7 @@ def test_without_a_network_one_line_says_what_to_do(
         url = gone.url
     monkeypatch.setenv("HF_ENDPOINT", url)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with pytest.raises(ModelError, match=r"cannot be reached.*models import") as caught:
+    with pytest.raises(ModelError, match=r"cannot be reached.*import a folder") as caught:
         install.download(OFFER, models_dir, believed, JobControl())
     assert "\n" not in str(caught.value)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
@@ -195,7 +195,7 @@ def test_without_a_network_one_line_says_what_to_do(
         install.download(OFFER, models_dir, believed, JobControl())
     monkeypatch.setenv("HF_ENDPOINT", "file:///etc")
     monkeypatch.setenv("HF_HUB_OFFLINE", "0")
-    with pytest.raises(ModelError, match="no web address"):
+    with pytest.raises(ModelError, match="not a web address"):
         install.download(OFFER, models_dir, believed, JobControl())
 
 
@@ -236,7 +236,7 @@ def test_folders_that_hold_no_model_are_refused(tmp_path: Path, models_dir: Path
         install.import_folder(empty, models_dir, believed, JobControl())
     (empty / CONFIG_NAME).write_text(json.dumps(CONFIG))
     (empty / "open_clip_pytorch_model.bin").write_bytes(b"code")
-    with pytest.raises(ModelError, match="only safetensors"):
+    with pytest.raises(ModelError, match="can contain code"):
         install.import_folder(empty, models_dir, believed, JobControl())
     (empty / WEIGHTS_NAME).write_bytes(b"nonsense")
     with pytest.raises(ModelError, match="damaged or incomplete"):

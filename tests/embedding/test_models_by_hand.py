@@ -31,7 +31,7 @@ def test_a_name_and_tag_of_open_clip_lead_to_their_repository() -> None:
     [
         ("ViT-B-16/nonsense", "Its tags: .*datacomp_xl_s13b_b90k"),
         ("Nonsense/openai", "Write NAME/TAG"),
-        ("nonsense", "Known: vit-b-32-256"),
+        ("nonsense", "There are: siglip2-b-32-256, vit-b-32-256"),
         ("hf-hub:nonsense", "hf-hub:owner/name"),
     ],
 )

@@ -20,7 +20,6 @@ from safelight.engine.events import (
     ModelChosen,
     ModelsListed,
     ModelTransfer,
-    RequestFailed,
 )
 from safelight.engine.model_worker import ModelWorker
 from safelight.engine.requests import (
@@ -112,12 +111,16 @@ def test_what_fails_is_said_and_the_next_request_is_served(
 ) -> None:
     hub.status = 500
     worker.worker.submit(DownloadModel(f"hf-hub:{REPO}"))
-    assert "error (500)" in worker.hear(RequestFailed).message
+    failed = worker.hear(ModelTransfer, lambda each: not each.total)
+    assert (failed.name, failed.total) == ("starter-again", 0)
+    assert "error (500)" in failed.error
     broken = tmp_path / "broken"
     shutil.copytree(catalogue.default(tmp_path).source, broken)
     (broken / CONFIG_NAME).write_text(json.dumps({"model_cfg": {}}))
     worker.worker.submit(ImportModel(str(broken)))
-    assert "vision_cfg" in worker.hear(RequestFailed).message
+    failed = worker.hear(ModelTransfer, lambda each: not each.total)
+    assert failed.name == "broken"
+    assert "vision_cfg" in failed.error
     with pytest.raises(ModelError, match="nonsense"):
         worker.worker.submit(DownloadModel("nonsense"))
 

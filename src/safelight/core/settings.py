@@ -256,6 +256,13 @@ IDLE_MINUTES = Setting(
     *(Section.SEARCH, "Unload idle model"),
     "A model that was not used for so long leaves memory. It is loaded again when it is needed.",
 )
+HALF_PRECISION = Setting(
+    *("half-precision", True),
+    Switch(),
+    *(Section.SEARCH, "Read photos in half precision"),
+    "Used on processors that compute it natively, if a trial finds it faster and the results agree.",
+    Effect.RESTART,
+)
 KEEPER_RULES = Setting(
     *("keeper-rules", DEFAULT_RULES),
     Ranking(RULE_LABELS),
@@ -266,7 +273,7 @@ KEEPER_RULES = Setting(
 SETTINGS: tuple[Setting[object], ...] = (
     *(THEME, START_VIEW, COMPACT),
     *(MACHINE_SHARE, PAUSE_ON_BATTERY, MAX_MEGAPIXELS, VERIFY_PERCENT, FORGET_DAYS),
-    *(IDLE_MINUTES, KEEPER_RULES),
+    *(IDLE_MINUTES, HALF_PRECISION, KEEPER_RULES),
 )
 """All of them, in the order in which they are shown."""
 

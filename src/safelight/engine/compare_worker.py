@@ -6,7 +6,7 @@ from pathlib import Path
 
 from safelight.core.errors import ModelError, SafelightError
 from safelight.core.jobs import JobControl
-from safelight.core.settings import MACHINE_SHARE
+from safelight.core.settings import HALF_PRECISION, MACHINE_SHARE
 from safelight.embedding import catalogue
 from safelight.engine.events import ComparisonAnswered, ComparisonProgress, RequestFailed
 from safelight.engine.requests import AskModels, CompareModels, StopComparing
@@ -76,8 +76,9 @@ class CompareWorker(Worker):
         spec = catalogue.find(name, self._models_dir)
         if name == self._library.model.name:
             raise ModelError(f"The model “{name}” is the one in use; compare it with another.")
-        share = self._library.settings[MACHINE_SHARE]
-        return ModelService.of(spec, shared_cores(available_cores(), share)[1])
+        wanted = self._library.settings
+        threads = shared_cores(available_cores(), wanted[MACHINE_SHARE])[1]
+        return ModelService.of(spec, threads, exact=not wanted[HALF_PRECISION])
 
     def _answer(self, comparison: ModelComparison) -> None:
         with self._changed:

@@ -9,7 +9,7 @@ from pathlib import Path
 from safelight.core.changes import LibraryChanged, RemovalsHeld
 from safelight.core.errors import LibraryDamagedError
 from safelight.core.jobs import Progress
-from safelight.core.settings import MACHINE_SHARE, MAX_MEGAPIXELS, MachineShare
+from safelight.core.settings import HALF_PRECISION, MACHINE_SHARE, MAX_MEGAPIXELS, MachineShare
 from safelight.embedding import catalogue
 from safelight.embedding.bridge import Bridge
 from safelight.embedding.catalogue import ModelSpec
@@ -78,12 +78,13 @@ class Library:
                 former = models.former(db, spec, models_dir)
             decoders, threads = shared_cores(available_cores(), wanted[MACHINE_SHARE])
             pool = DecodePool(decoders, Limits(pixels=wanted[MAX_MEGAPIXELS] * 1_000_000))
-            chosen = ModelService.of(spec, threads)
+            exact = not wanted[HALF_PRECISION]
+            chosen = ModelService.of(spec, threads, exact=exact)
             match former:
                 case Bridge():
                     answering: ModelService | None = chosen.bridged(former)
                 case ModelSpec():
-                    answering = ModelService.of(former, threads)
+                    answering = ModelService.of(former, threads, exact=exact)
                 case None:
                     answering = None
             return cls(store, pool, chosen, former=answering)

@@ -94,13 +94,14 @@ class ModelService:
         self._on_notice: list[Callable[[str], None]] = []
 
     @classmethod
-    def of(cls, spec: ModelSpec, threads: int) -> ModelService:
-        """For an installed model, on the best device available. ``threads`` limits the CPU threads."""
+    def of(cls, spec: ModelSpec, threads: int, *, exact: bool = False) -> ModelService:
+        """For an installed model, on the best device available. ``threads`` limits the CPU threads; ``exact``
+        keeps pictures in float32."""
 
         def load() -> Encoder:
             from safelight.embedding.load import load_encoder  # imports torch, which takes seconds
 
-            return load_encoder(spec, threads=threads, on_notice=service.tell)
+            return load_encoder(spec, threads=threads, exact=exact, on_notice=service.tell)
 
         def open_texts() -> TextEncoder | None:
             from safelight.embedding.text_tower import open_text_tower  # only searches need it

@@ -119,5 +119,5 @@ class ModelsController(QObject):
 
 
 def _settled_at_start(settings: Settings) -> tuple[object, ...]:
-    """What a running engine cannot change: its priorities and threads, and what its decoders refuse."""
+    """The values of the settings that take effect when the engine starts."""
     return tuple(settings[each] for each in SETTINGS if each.effect is Effect.RESTART)
