@@ -1,4 +1,4 @@
-"""Does a loaded model still see? Wrong weights or preprocessing give vectors that look like any others."""
+"""Checks that a loaded model works. Wrong weights or preprocessing give vectors that look normal."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _LARGEST_SHARE = 0.05
 
 
 def check(encoder: Encoder) -> None:
-    """Raise ModelError unless the model tells coloured squares apart by name.
+    """Raise ModelError unless the model matches coloured squares with their names.
 
-    Six squares and six texts give a matrix of cosines. Some pictures are near every text and some texts
-    near every picture, the more so in a small model, hence rows and columns are centred first. Then
-    "a red square" must lie with the red rather than the blue one and the reverse, taken together; and
-    the true assignment of texts to squares must beat 95 % of all 720. Weights that are random, and
-    channels swapped or left unscaled, do no better than chance at the second test. Where the cosines of these
-    very weights are known, they must come out the same, which a slightly wrong preprocessing does not.
+    Six squares and six texts give a matrix of cosines. Some pictures are similar to every text and some texts
+    to every picture, particularly in small models, so rows and columns are centred. Then "a red square" must
+    match the red square rather than the blue one, and the reverse, taken together; and the true assignment of
+    texts to squares must beat 95 % of all 720 assignments. Random weights, swapped channels and unscaled
+    channels are no better than chance at the second test. If the cosines of these weights are known, they
+    must be reproduced, which detects slightly wrong preprocessing.
     """
     size = encoder.input_spec.size
     pictures = np.stack([_square(colour, size) for colour in _COLOURS.values()])
@@ -42,14 +42,14 @@ def check(encoder: Encoder) -> None:
     cosines = texts.astype(np.float64) @ encoder.encode_images(pictures).astype(np.float64).T
     if _contrast(cosines) <= 0 or _share_of_better(cosines) > _LARGEST_SHARE:
         raise ModelError(
-            f"The model “{encoder.info.name}” does not tell a red square from a blue one: its weights or its "
+            f"The model “{encoder.info.name}” cannot tell a red square from a blue one: its weights or its "
             "preprocessing are wrong; install it again."
         )
     known = _KNOWN.get(encoder.info.key)
     if known is not None and np.abs(np.diag(cosines) - known).max() > _TOLERANCE:
         raise ModelError(
-            f"The model “{encoder.info.name}” does not see as these weights are known to: pictures are not "
-            "prepared as they need it, or this processor computes wrongly; install it again."
+            f"The model “{encoder.info.name}” does not give the known results of its weights: the "
+            "preprocessing is wrong, or this processor computes wrongly; install it again."
         )
 
 
@@ -61,14 +61,14 @@ def _square(colour: tuple[int, int, int], size: int) -> Pixels:
 
 
 def _contrast(cosines: npt.NDArray[np.float64]) -> float:
-    """Red with red and blue with blue, less the two crossed."""
+    """Red with red plus blue with blue, minus the two mismatches."""
     return float(cosines[0, 0] + cosines[1, 1] - cosines[0, 1] - cosines[1, 0])
 
 
 def _share_of_better(cosines: npt.NDArray[np.float64]) -> float:
-    """Of all ways to assign texts to pictures, the share that fits at least as well as the true one.
+    """The share of all assignments of texts to pictures that score at least as high as the true one.
 
-    A sum over an assignment takes each row and column once, so it is centred by itself.
+    Each assignment uses every row and column once, so the sums need no centring.
     """
     count = len(cosines)
     order = np.array(list(permutations(range(count))))

@@ -87,7 +87,7 @@ class ModelCard(QFrame):
     @property
     def details(self) -> str:
         """All facts, those behind "Details" included."""
-        return f"{self._headline.text()}\n{self._details.text()}"
+        return "\n".join((*model_words.facts(self._row), self._details.text()))
 
     @property
     def details_shown(self) -> bool:
@@ -113,7 +113,10 @@ class ModelCard(QFrame):
         self._note.setVisible(bool(row.note))
         self._reason.setText(model_words.reason(row))
         self._reason.setVisible(row.recommended)
-        self._headline.setText(model_words.headline(row))
+        # Lines break between the facts only, not within "605 MB".
+        self._headline.setText(
+            " · ".join(fact.replace(" ", "\N{NO-BREAK SPACE}") for fact in model_words.facts(row))
+        )
         self._details.setText(model_words.details(row))
         count = model_words.stars(row)
         self._stars.setText(model_words.star_text(row))

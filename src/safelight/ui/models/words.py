@@ -36,8 +36,8 @@ def star_text(row: ModelRow) -> str:
     return "" if count is None else "★" * count + "☆" * (STARS - count)
 
 
-def headline(row: ModelRow) -> str:
-    """``Many languages · about 12 photos/s here · 1.5 GB``: what matters when choosing."""
+def facts(row: ModelRow) -> list[str]:
+    """What matters when choosing: ``Many languages``, ``about 12 photos/s here``, ``1.5 GB``."""
     parts = []
     if row.languages:
         parts.append(row.languages[0].upper() + row.languages[1:])
@@ -48,7 +48,7 @@ def headline(row: ModelRow) -> str:
         parts.append(wording.file_size(row.size_bytes))
     if row.research_only:
         parts.append("research only")
-    return " · ".join(parts)
+    return parts
 
 
 def reason(row: ModelRow) -> str:
