@@ -154,7 +154,8 @@ def test_every_model_is_listed_with_what_one_chooses_by(session: Desk) -> None:
     card = session.page.card("vit-b-32-256")
     shown = []
     for _ in range(3):
-        shown.append((card.details_shown, card.toggle.text()))
+        visible = [label.text() for label in card.findChildren(QLabel) if label.isVisibleTo(card)]
+        shown.append((any("ImageNet" in text for text in visible), card.toggle.text()))
         card.toggle.click()
     assert shown == [(False, "Details"), (True, "Hide details"), (False, "Details")]
     session.page.back.click()

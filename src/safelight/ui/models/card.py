@@ -90,10 +90,6 @@ class ModelCard(QFrame):
         return "\n".join((*model_words.facts(self._row), self._details.text()))
 
     @property
-    def details_shown(self) -> bool:
-        return self._details.isVisibleTo(self)
-
-    @property
     def error(self) -> str:
         """Why the last download or import failed; empty if it did not."""
         return self._error.text()
