@@ -38,7 +38,7 @@ class Outcome:
 def run(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command on a library of its own, with the arithmetic model."""
 
-    def fake(cls: type[ModelService], spec: ModelSpec, threads: int) -> ModelService:
+    def fake(cls: type[ModelService], spec: ModelSpec, threads: int, *, exact: bool = False) -> ModelService:
         encoder = FakeEncoder()
         return cls(lambda: encoder, encoder.input_spec, encoder.info.key, encoder.info.name)
 

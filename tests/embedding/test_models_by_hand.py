@@ -10,7 +10,7 @@ from safelight.embedding.offers import OFFERS
 
 
 def test_offers_and_repositories_are_known_by_name() -> None:
-    assert named("vit-b-32-256") is OFFERS[0]
+    assert named("siglip2-b-32-256") is OFFERS[0]
     offer = named("hf-hub:laion/CLIP-ViT-B-16-DataComp.XL-s13B-b90K@abc")
     assert (offer.repo, offer.revision) == ("laion/CLIP-ViT-B-16-DataComp.XL-s13B-b90K", "abc")
 
