@@ -57,7 +57,7 @@ def open_model(spec: ModelSpec) -> tuple[Any, Tokenizer]:
             import_torchvision()
             import open_clip
 
-                from safelight.embedding import starter_tower
+            from safelight.embedding import starter_tower
 
             starter_tower.register()
             source = f"local-dir:{spec.source}"
