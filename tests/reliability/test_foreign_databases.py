@@ -56,7 +56,7 @@ def fill(directory: Path) -> None:
         first, second = sorted((digest("a"), digest("b")))
         db.execute("INSERT INTO decision VALUES (?, ?, 'not-duplicates', 1.0)", (first, second))
         db.execute("INSERT INTO kept_copies VALUES (?, 2, 1.0)", (first,))
-        db.execute("INSERT INTO protected VALUES (?, 1.0)", (b"/photos/0.jpg",))
+        db.execute("INSERT INTO protected (path, added_at) VALUES (?, 1.0)", (b"/photos/0.jpg",))
         db.execute("INSERT INTO viewed VALUES (?, 3)", (ids[0],))
         db.execute("INSERT INTO held_removal VALUES (1, 4, 1.0, 0)")
 
