@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from safelight.core.operations import Operation, Outcome, TrashOutcome, TrashPhotos, Undo, UndoOutcome
+from safelight.core.photo import ImageMetadata, Photo, PhotoFile
 from safelight.engine.events import OperationDone, OperationFailed
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.trash_commands import TrashCommands
@@ -196,3 +197,49 @@ def test_nothing_to_undo_is_said(commanded: Commanded) -> None:
     assert isinstance(request, Undo)
     commanded.finish(request, UndoOutcome(undone=None, code="trash", restored=0))
     assert commanded.texts == ["There is nothing to undo."]
+
+
+class StandInReader(QObject):
+    """Answers with photos as soon as it is asked."""
+
+    photos_loaded = Signal(str, object)
+
+    def __init__(self, *photos: Photo) -> None:
+        super().__init__()
+        self.photos = photos
+
+    def load_photos(self, who: str, ids: Sequence[int]) -> None:
+        self.photos_loaded.emit(who, [photo for photo in self.photos if photo.id in ids])
+
+
+def stored_in(photo_id: int, *paths: str) -> Photo:
+    places = tuple(PhotoFile(1, path, 0, True, 10 * photo_id + n) for n, path in enumerate(paths))
+    return Photo(photo_id, 1, "JPEG", 4, 3, 0, "2020-01-01T00:00:00", True, ImageMetadata(), False, 0, places)
+
+
+def test_copies_in_other_places_are_named_before_they_go(commanded: Commanded) -> None:
+    reader = StandInReader(stored_in(4, "/a/x.jpg", "/b/copy.jpg"), stored_in(5, "/a/y.jpg"))
+    commands = TrashCommands(commanded.bridge, commanded.window, commanded._tell, reader, platform="linux")  # type: ignore[arg-type]
+    commands.trash([5])  # stored once: no question
+    (request,) = commanded.asked()
+    assert request == TrashPhotos((5,))
+    commands.trash([4])
+    box = commanded.box()
+    assert box is not None
+    assert box.text() == "This photo is stored in 2 files. Move them all to the trash?"
+    assert box.informativeText() == "/a/x.jpg\n/b/copy.jpg"
+    assert box.defaultButton() is not None
+    assert box.defaultButton().text() == "Cancel"
+    next(button for button in box.buttons() if button.text() == "Only the first one").click()
+    assert commanded.asked(2)[1] == TrashPhotos((4,), (40,))
+
+
+def test_all_copies_go_if_the_user_says_so(commanded: Commanded) -> None:
+    reader = StandInReader(stored_in(4, "/a/x.jpg", "/b/copy.jpg"), stored_in(5, "/a/y.jpg"))
+    commands = TrashCommands(commanded.bridge, commanded.window, commanded._tell, reader, platform="linux")  # type: ignore[arg-type]
+    commands.trash([4, 5])
+    box = commanded.box()
+    assert box is not None
+    assert [button.text() for button in box.buttons() if "first" in button.text()] == []
+    next(button for button in box.buttons() if button.text() == "Move all 3 files").click()
+    assert commanded.asked() == [TrashPhotos((4, 5))]

@@ -240,6 +240,8 @@ class TrashPhotos(Operation[TrashOutcome]):
     are not connected are spared."""
 
     photo_ids: tuple[int, ...]
+    only_files: tuple[int, ...] = ()
+    """Ids of files; if there are any, only these go, and further copies of their photos stay."""
 
     code = "trash"
     summary = "moved {files} to the trash"

@@ -123,7 +123,7 @@ class MainWindow(WindowFace):
         parts = self.parts
         self.selection = Selection(parts.reader, self)
         self.photo_commands = PhotoCommands(parts.bridge, parts.reader, parts.loader, self)
-        self.trash_commands = TrashCommands(parts.bridge, self, self.toasts.show_message)
+        self.trash_commands = TrashCommands(parts.bridge, self, self.toasts.show_message, parts.reader)
         self.folder_commands = FolderCommands(parts.bridge, self, self.toasts.show_message)
         self.watch = EngineWatch(parts.bridge, self.status, self)
         self.removals = RemovalQuestions(parts.bridge, self)

@@ -11,14 +11,20 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from safelight.core.operations import TrashOutcome, TrashPhotos, Undo, UndoOutcome
+from safelight.core.photo import Photo
 from safelight.engine import events
 from safelight.ui import wording
 from safelight.ui.engine_bridge import EngineBridge
+from safelight.ui.library_reader import LibraryReader
 from safelight.ui.widgets.toast import STEPS
 
 _MANY = 50
 """Photos above which the user is asked first, though they can be restored: a slip of the hand should not
 move the whole library."""
+
+
+_LISTED = 8
+"""Files that a question lists."""
 
 
 class Tell(Protocol):
@@ -33,20 +39,51 @@ class TrashCommands(QObject):
     """Runs the operations and shows their outcome, with a button that undoes it."""
 
     def __init__(
-        self, bridge: EngineBridge, window: QWidget, tell: Tell, *, platform: str = sys.platform
+        self,
+        bridge: EngineBridge,
+        window: QWidget,
+        tell: Tell,
+        reader: LibraryReader | None = None,
+        *,
+        platform: str = sys.platform,
     ) -> None:
+        """With a ``reader``, the user is asked before copies in other places go too."""
         super().__init__(window)
         self._bridge = bridge
         self._window = window
         self._tell = tell
         self._restores = platform not in ("darwin", "win32")
         """Whether Undo can take files out of the trash; elsewhere it can only say how the user does."""
+        self._reader = reader
+        self._asked: dict[str, tuple[int, ...]] = {}
+        """Photos whose files are being looked up, by the name of the request."""
+        self._number = 0
+        if reader is not None:
+            reader.photos_loaded.connect(self._take_photos)
 
     def trash(self, photo_ids: Sequence[int]) -> None:
-        """Move every file of these photos to the trash. Asks first where there are many, or where Undo could
-        not restore them by itself."""
+        """Move every file of these photos to the trash. Asks first where there are many, where copies
+        in other places would go too, or where Undo could not restore them by itself."""
         if not photo_ids:
             return
+        if self._reader is None or len(photo_ids) > _MANY:
+            self._trash(photo_ids)
+            return
+        self._number += 1
+        name = f"trash {self._number}"
+        self._asked[name] = tuple(photo_ids)
+        self._reader.load_photos(name, photo_ids)
+
+    def _take_photos(self, name: str, photos: Sequence[Photo]) -> None:
+        photo_ids = self._asked.pop(name, None)
+        if photo_ids is None:
+            return
+        if any(len(photo.files) > 1 for photo in photos):
+            self._copies_question(photo_ids, photos).open()
+        else:
+            self._trash(photo_ids)
+
+    def _trash(self, photo_ids: Sequence[int]) -> None:
         if self._restores and len(photo_ids) <= _MANY:
             self._run(tuple(photo_ids))
         else:
@@ -56,8 +93,33 @@ class TrashCommands(QObject):
         """Undo a step: the one named, or the latest that was not undone, even from an earlier start."""
         self._bridge.run(Undo(step), self._show_undone, self._show_failure)
 
-    def _run(self, photo_ids: tuple[int, ...]) -> None:
-        self._bridge.run(TrashPhotos(photo_ids), self._show_trashed, self._show_failure)
+    def _run(self, photo_ids: tuple[int, ...], only_files: tuple[int, ...] = ()) -> None:
+        self._bridge.run(TrashPhotos(photo_ids, only_files), self._show_trashed, self._show_failure)
+
+    def _copies_question(self, photo_ids: tuple[int, ...], photos: Sequence[Photo]) -> QMessageBox:
+        """Says how many files would go and where they are. Of one photo, only the first can go."""
+        files = [file for photo in photos for file in photo.files]
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.NoIcon)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        amount = wording.count_of(len(files), "file")
+        which = "This photo is" if len(photos) == 1 else "These photos are"
+        box.setText(f"{which} stored in {amount}. Move them all to the trash?")
+        shown = [wording.display_path(file.path) for file in files[:_LISTED]]
+        if len(files) > _LISTED:
+            shown.append(f"and {len(files) - _LISTED:,} more")
+        box.setInformativeText("\n".join(shown))
+        every = box.addButton(f"Move all {amount}", QMessageBox.ButtonRole.DestructiveRole)
+        every.clicked.connect(lambda: self._run(photo_ids))
+        if len(photos) == 1:
+            one = box.addButton("Only the first one", QMessageBox.ButtonRole.ActionRole)
+            one.setToolTip(wording.tip(shown[0]))
+            one.clicked.connect(lambda: self._run(photo_ids, (files[0].id,)))
+        cancel = box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(cancel)
+        box.setEscapeButton(cancel)
+        box.finished.connect(box.deleteLater)
+        return box
 
     def _question(self, photo_ids: tuple[int, ...]) -> QMessageBox:
         box = QMessageBox(self._window)

@@ -72,6 +72,8 @@ class OperationRunner:
                 outcome: Outcome = self._undo(step)
             case SettleDuplicates(actions):
                 outcome = _trashed(self._trash.settle(actions, control or JobControl()))
+            case TrashPhotos(_, only_files) if only_files:
+                outcome = _trashed(self._trash.trash_files(only_files, control or JobControl()))
             case TrashPhotos(photo_ids):
                 outcome = _trashed(self._trash.trash_photos(photo_ids, control or JobControl()))
             case _:
