@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -14,6 +14,7 @@ from safelight.core.operations import Operation, Outcome, TrashOutcome, TrashPho
 from safelight.core.photo import ImageMetadata, Photo, PhotoFile
 from safelight.engine.events import OperationDone, OperationFailed
 from safelight.ui.engine_bridge import EngineBridge
+from safelight.ui.reads import ReadPhotos
 from safelight.ui.trash_commands import TrashCommands
 from safelight.ui.widgets.toast import STEPS
 from support.scripted_client import ScriptedClient
@@ -199,17 +200,17 @@ def test_nothing_to_undo_is_said(commanded: Commanded) -> None:
     assert commanded.texts == ["There is nothing to undo."]
 
 
-class StandInReader(QObject):
+class StandInReader:
     """Answers with photos as soon as it is asked."""
 
-    photos_loaded = Signal(str, object)
-
     def __init__(self, *photos: Photo) -> None:
-        super().__init__()
         self.photos = photos
 
-    def load_photos(self, who: str, ids: Sequence[int]) -> None:
-        self.photos_loaded.emit(who, [photo for photo in self.photos if photo.id in ids])
+    def read(
+        self, question: ReadPhotos, answered: Callable[[list[Photo]], object], *, key: object = None
+    ) -> None:
+        assert key is not None
+        answered([photo for photo in self.photos if photo.id in question.ids])
 
 
 def stored_in(photo_id: int, *paths: str) -> Photo:

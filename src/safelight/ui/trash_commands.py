@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt
@@ -16,6 +17,7 @@ from safelight.engine import events
 from safelight.ui import wording
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.library_reader import LibraryReader
+from safelight.ui.reads import ReadPhotos
 from safelight.ui.widgets.toast import STEPS
 
 _MANY = 50
@@ -55,11 +57,6 @@ class TrashCommands(QObject):
         self._restores = platform not in ("darwin", "win32")
         """Whether Undo can take files out of the trash; elsewhere it can only say how the user does."""
         self._reader = reader
-        self._asked: dict[str, tuple[int, ...]] = {}
-        """Photos whose files are being looked up, by the name of the request."""
-        self._number = 0
-        if reader is not None:
-            reader.photos_loaded.connect(self._take_photos)
 
     def trash(self, photo_ids: Sequence[int]) -> None:
         """Move every file of these photos to the trash. Asks first where there are many, where copies
@@ -69,15 +66,11 @@ class TrashCommands(QObject):
         if self._reader is None or len(photo_ids) > _MANY:
             self._trash(photo_ids)
             return
-        self._number += 1
-        name = f"trash {self._number}"
-        self._asked[name] = tuple(photo_ids)
-        self._reader.load_photos(name, photo_ids)
+        ids = tuple(photo_ids)
+        # A key of its own for each selection, so that a second Delete does not replace the first.
+        self._reader.read(ReadPhotos(ids), partial(self._take_photos, ids), key=("trash", ids))
 
-    def _take_photos(self, name: str, photos: Sequence[Photo]) -> None:
-        photo_ids = self._asked.pop(name, None)
-        if photo_ids is None:
-            return
+    def _take_photos(self, photo_ids: tuple[int, ...], photos: Sequence[Photo]) -> None:
         if any(len(photo.files) > 1 for photo in photos):
             self._copies_question(photo_ids, photos).open()
         else:
