@@ -30,6 +30,7 @@ from safelight.engine.server import EngineOptions
 from safelight.services.indexing.decoding import DecodePool
 from safelight.ui import theme, wording
 from safelight.ui.main_window import MainWindow
+from safelight.ui.reads import ReadPhotos
 from safelight.ui.view_request import ViewRequest
 from safelight.ui.window import build_window
 from scenery import landscape
@@ -108,8 +109,7 @@ def search(app: QApplication, window: MainWindow, words: str) -> None:
 def find(app: QApplication, window: MainWindow, kind: str) -> int:
     """The first photo of a kind of landscape, by its name."""
     found: list[list[Photo]] = []
-    window.parts.reader.photos_loaded.connect(lambda who, rows: found.append(rows) if who == kind else None)
-    window.parts.reader.load_photos(kind, window.model.photo_ids(0, window.model.rowCount()))
+    window.parts.reader.read(ReadPhotos(window.model.photo_ids(0, window.model.rowCount())), found.append)
     wait(app, lambda: bool(found))
     return next(photo.id for photo in found[0] if kind in wording.name_of(photo))
 

@@ -39,8 +39,8 @@ class Deadly:
         ordinary = store.write
 
         @contextmanager
-        def write(*, durable: bool = False) -> Iterator[Connection]:
-            with ordinary(durable=durable) as db:
+        def write(*, durable: bool = False, erase: bool = False) -> Iterator[Connection]:
+            with ordinary(durable=durable, erase=erase) as db:
                 yield db
                 self.point()
             self.point()

@@ -1,4 +1,4 @@
-"""Cancelling, pausing and progress: what every long piece of work is handed."""
+"""Cancelling, pausing and progress of long work."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from safelight.core.errors import CancelledError
 
 
 class JobControl:
-    """The handle by which one side stops or pauses work and the other side asks whether to go on.
+    """Lets one thread cancel or pause the work of another. Thread-safe.
 
-    Thread-safe. A worker calls :meth:`checkpoint` between items: it returns at once while running,
+    A worker calls :meth:`checkpoint` between items: it returns at once while running,
     blocks while paused, and raises :class:`CancelledError` once cancelled.
     """
 
@@ -21,17 +21,20 @@ class JobControl:
         self._cancelled = threading.Event()
         self._running = threading.Event()
         self._running.set()
+        self._pausing = threading.Lock()
         self._reason = ""
 
     def cancel(self) -> None:
-        self._cancelled.set()
-        self._running.set()
+        with self._pausing:  # a pause that overlaps must not stop the checkpoint from seeing this
+            self._cancelled.set()
+            self._running.set()
 
     def pause(self, reason: str = "") -> None:
-        """``reason`` is for the person, e.g. ``on battery``; empty where the person asked for it."""
-        if not self.cancelled:
-            self._reason = reason
-            self._running.clear()
+        """``reason`` is shown to the user, such as ``on battery``; empty where the user paused it."""
+        with self._pausing:
+            if not self.cancelled:
+                self._reason = reason
+                self._running.clear()
 
     def resume(self) -> None:
         self._running.set()
@@ -73,7 +76,7 @@ class Progress:
     rate: float = 0.0
     """Photos per second over the last few seconds; 0 when unknown."""
     reason: str = ""
-    """Why it is paused, where the person did not ask for it."""
+    """Why it is paused, where the user did not pause it."""
     activity: str = ""
     """What is done to the photos, where that is not indexing: ``Comparing photos``."""
 
