@@ -1,4 +1,4 @@
-"""Where the engine process begins. Whoever starts one loads this, and nothing of the engine itself."""
+"""Entry point of the engine process. The parent loads this module without the rest of the engine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def run(connection: Connection, options: EngineOptions, opener: Opener | None) -> None:
-    """Be an engine until told to stop. ``opener`` opens the library where that is not to be done as usual."""
+    """Run an engine until it is shut down. ``opener`` replaces the usual way to open the library."""
     from safelight.engine import server
 
     server.main(connection, options, opener or server.open_library)

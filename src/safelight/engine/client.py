@@ -1,4 +1,4 @@
-"""The window's end of the engine: starts it, talks to it, and starts it again when it dies."""
+"""Starts the engine process, exchanges messages with it, and restarts it when it dies."""
 
 from __future__ import annotations
 
@@ -23,20 +23,19 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _BACK_OFF = (0.2, 1.0, 3.0, 10.0)
-"""Seconds before the first, second … restart within a minute; after the last the engine stays down."""
+"""Seconds before the first, second … restart within a minute. After the last, the engine is not restarted."""
 
 _MEMORY = 60.0
-"""Seconds after which an engine's death is forgotten."""
+"""Seconds after which a death of the engine no longer counts."""
 
 _FAREWELL = 2.0
-"""Seconds an engine has to end in order before it is killed."""
+"""Seconds that an engine has to shut down before it is killed."""
 
 
 class EngineClient:
-    """One engine process at a time. ``receive`` belongs to one thread; the rest may be called from any.
+    """One engine process at a time. Call ``receive`` from one thread; the rest from any.
 
-    Requests sent while the engine is down are dropped, but for the folder to be looked at, which a new
-    engine does anyway: what was asked of a dead engine is the window's to ask again.
+    Requests sent while the engine is down are dropped, and :meth:`send` returns False.
     """
 
     def __init__(self, options: EngineOptions, opener: Opener | None = None) -> None:
@@ -54,7 +53,7 @@ class EngineClient:
         self._closing = False
 
     def start(self) -> None:
-        """Start the engine if it is not running; also after it was given up."""
+        """Start the engine if it is not running, also after restarts were given up."""
         with self._lock:
             self._given_up = False
             self._deaths.clear()
@@ -69,22 +68,22 @@ class EngineClient:
             return self._process.pid if self._process is not None else None
 
     def send(self, request: Request) -> bool:
-        """Hand over a request; False if there is no engine to take it."""
+        """Send a request; False if there is no engine to receive it."""
         with self._lock:
             connection = self._connection
         if connection is None:
             return False
-        # Not under the lock that receiving needs: while the engine is itself writing to us, a large request
-        # (a pasted picture) only goes through if somebody reads what the engine writes.
+        # Not under the lock that receiving needs: while the engine is writing to us, a large request (such
+        # as a picture) gets through only if another thread reads what the engine writes.
         with self._sending:
             try:
                 connection.send(request)
-            except (OSError, TypeError):  # TypeError: closed while the request was made into bytes
+            except (OSError, TypeError):  # TypeError: closed while the request was pickled
                 return False
         return True
 
     def receive(self, timeout: float | None = None) -> Event | None:
-        """The next event, or None after ``timeout`` seconds or once closed. Restarts happen in here."""
+        """The next event, or None after ``timeout`` seconds or once closed. Also restarts the engine."""
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
             with self._lock:
@@ -108,7 +107,7 @@ class EngineClient:
                 return None
 
     def close(self) -> None:
-        """Ask the engine to end, and end it if it does not. Idempotent."""
+        """Shut the engine down, and kill it if it does not end in time. Idempotent."""
         with self._lock:
             if self._closing:
                 return
@@ -130,8 +129,8 @@ class EngineClient:
 
     def _launch(self) -> None:
         ours, theirs = self._context.Pipe()
-        # Not a daemon in multiprocessing's sense: the engine has decode processes of its own. It ends with
-        # its parent by watching it.
+        # Not a daemon in multiprocessing's sense, because the engine has child processes. It watches its
+        # parent and ends with it.
         process = self._context.Process(
             target=run, args=(theirs, self._options, self._opener), name="safelight-engine", daemon=False
         )
@@ -146,7 +145,7 @@ class EngineClient:
 
     def _next_event(self, connection: Connection) -> Event:
         try:
-            # Read even after the process ended: what it said last is still in the pipe.
+            # Read even after the process ended: its last events are still in the pipe.
             event: Event = connection.recv()
         except (EOFError, OSError):
             return self._died()
@@ -170,13 +169,13 @@ class EngineClient:
         if process is not None:
             self._see_off(process, connection)
         if restart:
-            return EngineStopped(True, "The engine stopped and is being started again.")
+            return EngineStopped(True, "The engine stopped and is restarting.")
         if given_up:
             return EngineStopped(False, "The engine stopped. Your photos are not affected.")
         return EngineStopped(
             False,
-            f"The engine stopped {deaths} times within a minute, so it is not started again by itself. Your "
-            "photos are not affected; “safelight doctor” checks the library, “safelight -v” says more.",
+            f"The engine stopped {deaths} times within a minute and is not restarted automatically. Your "
+            "photos are not affected. “safelight doctor” checks the library; “safelight -v” logs details.",
         )
 
     @staticmethod

@@ -1,6 +1,6 @@
-"""What the engine tells the window: frozen values, nothing else.
+"""Events from the engine to the window, as frozen values.
 
-What answers a request repeats its ``generation``. Paths are text in ``os.fsdecode`` form.
+The answer to a request repeats its ``generation``. Paths are text in ``os.fsdecode`` form.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class ModelReady:
 
 @dataclass(frozen=True, slots=True)
 class EngineFailed:
-    """The engine cannot go on, for a reason a person can act on. It ends after this; no restart helps."""
+    """The engine cannot run, for a reason that the user can act on. It ends, and a restart would not help."""
 
     message: str
 
@@ -51,7 +51,7 @@ class IndexProgress:
 
 @dataclass(frozen=True, slots=True)
 class SearchResults:
-    """Hits best first. ``notice`` is one line for the person, e.g. that the model is still loading."""
+    """Hits, best first. ``notice`` is one line for the user, such as that the model is still loading."""
 
     generation: int
     hits: tuple[SearchHit, ...]
@@ -82,7 +82,7 @@ class HitExplained:
 
 @dataclass(frozen=True, slots=True)
 class RequestFailed:
-    """A request could not be carried out; ``generation`` is set where the request had one."""
+    """A request failed; ``generation`` is set where the request had one."""
 
     message: str
     generation: int | None = None
@@ -149,22 +149,22 @@ class ModelChosen:
 
 @dataclass(frozen=True, slots=True)
 class ModelRested:
-    """A model that was not used for long left memory. What needs it loads it again, and
-    :class:`ModelReady` says so."""
+    """A model that was not used for long was unloaded. It is loaded again when needed, which
+    :class:`ModelReady` reports."""
 
     model: ModelInfo
 
 
 @dataclass(frozen=True, slots=True)
 class ModelNotice:
-    """The model runs otherwise than is to be expected, e.g. not on the graphics processor."""
+    """The model runs in an unexpected way, such as not on the GPU."""
 
     message: str
 
 
 @dataclass(frozen=True, slots=True)
 class ComparisonProgress:
-    """How many photos of the sample both models have read."""
+    """How many photos of the sample both models have encoded."""
 
     generation: int
     done: int

@@ -1,4 +1,4 @@
-"""What an engine is started with."""
+"""Options of an engine process."""
 
 from __future__ import annotations
 

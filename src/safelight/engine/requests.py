@@ -1,7 +1,7 @@
-"""What the window asks of the engine: frozen values, nothing else.
+"""Requests from the window to the engine, as frozen values.
 
-A request that expects one answer carries a ``generation``; the answer repeats it, and an answer whose
-generation is not the newest is dropped by whoever asked. Paths are text in ``os.fsdecode`` form.
+A request that has an answer carries a ``generation``, which the answer repeats; the sender drops answers
+that are out of date. Paths are text in ``os.fsdecode`` form.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class RunOperation:
 
 @dataclass(frozen=True, slots=True)
 class Rescan:
-    """Look again at every folder (or those named), as when a watcher may have missed something."""
+    """Scan every folder again, or those named, for changes that the watcher may have missed."""
 
     folder_ids: tuple[int, ...] | None = None
 
@@ -34,7 +34,7 @@ class ForgetDeleted:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Photos by description. A newer one replaces any that still waits."""
+    """Find photos that match a query. A newer search replaces one that waits."""
 
     generation: int
     text: str
@@ -42,9 +42,9 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class FindSimilar:
-    """Photos like one of the library (``photo_id``), a file (``path``) or encoded bytes (``image``).
+    """Find photos similar to one of the library (``photo_id``), a file (``path``) or bytes (``image``).
 
-    With a ``text`` of the search language, they fit both together.
+    With a ``text`` in the search language, they match both.
     """
 
     generation: int
@@ -56,13 +56,13 @@ class FindSimilar:
 
 @dataclass(frozen=True, slots=True)
 class ExplainHit:
-    """Why a photo answers a search. Answered by :class:`HitExplained`, at first without a heat map, then
-    again with it. A newer one replaces any that still waits."""
+    """Explain why a photo matches a search. Answered by :class:`HitExplained` twice, the second time with a
+    heat map. A newer request replaces one that waits."""
 
     generation: int
     photo_id: int
     search: Search | FindSimilar
-    """The search as it was asked; its generation is not looked at."""
+    """The search; its generation is ignored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class ResumeIndexing:
 
 @dataclass(frozen=True, slots=True)
 class CancelIndexing:
-    """Give up the run under way. What was indexed stays; the rest waits for the next scan."""
+    """Stop the run under way. What was indexed stays; the rest waits for the next scan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class RetryFailures:
 
 @dataclass(frozen=True, slots=True)
 class PhotoViewed:
-    """A photo was looked at in full: a new model reads it ahead of others."""
+    """A photo was opened in the viewer. Background work takes the most viewed photos first."""
 
     photo_id: int
 
@@ -111,23 +111,23 @@ class ListModels:
 
 @dataclass(frozen=True, slots=True)
 class DownloadModel:
-    """Fetch a model by its name among the offers, or ``hf-hub:owner/name``; goes on where it broke off.
-    The person has accepted its licence. Tells its progress by :class:`ModelTransfer`."""
+    """Download a model by its name among the offers, or ``hf-hub:owner/name``, or resume its download. The
+    user has accepted its licence. Progress is reported as :class:`ModelTransfer`."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class ImportModel:
-    """Install a copy of a folder. Tells its progress by :class:`ModelTransfer`."""
+    """Install a copy of a folder. Progress is reported as :class:`ModelTransfer`."""
 
     path: str
 
 
 @dataclass(frozen=True, slots=True)
 class CancelTransfer:
-    """Break off a download or copy, under way or waiting: that of the model named, or all. What came stays,
-    so that a download goes on from there, unless it is to be discarded."""
+    """Stop a download or copy, under way or waiting: that of the model named, or all. What arrived is kept
+    for resuming, unless ``discard``."""
 
     name: str | None = None
     discard: bool = False
@@ -135,8 +135,8 @@ class CancelTransfer:
 
 @dataclass(frozen=True, slots=True)
 class UseModel:
-    """Make an installed model the library's. Answered by :class:`ModelChosen`, after which the engine is to
-    be started anew."""
+    """Use an installed model for the library. Answered by :class:`ModelChosen`, after which the engine must
+    be restarted."""
 
     name: str
 
@@ -150,8 +150,8 @@ class DeleteModel:
 
 @dataclass(frozen=True, slots=True)
 class CompareModels:
-    """Have the model named read a sample of the library, to be asked beside the model in use. Tells how far
-    it is by :class:`ComparisonProgress`; ends with :class:`StopComparing` or another of its kind."""
+    """Encode a sample of the library with the model named, to search it beside the model in use. Progress is
+    reported as :class:`ComparisonProgress`; :class:`StopComparing` or another comparison ends it."""
 
     generation: int
     name: str
@@ -159,7 +159,7 @@ class CompareModels:
 
 @dataclass(frozen=True, slots=True)
 class AskModels:
-    """Put a description to both models. Answered by :class:`ComparisonAnswered`; the newest counts."""
+    """Search the sample with both models. Answered by :class:`ComparisonAnswered`; the newest counts."""
 
     generation: int
     text: str
@@ -188,7 +188,7 @@ class ChangePreference:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmRemovals:
-    """Answer to :class:`RemovalsHeld`: the files are gone for good, so forget them."""
+    """Answer to :class:`RemovalsHeld`: the files were deleted on purpose, so forget them."""
 
     folder_id: int
 

@@ -1,4 +1,4 @@
-"""The engine process: carries out requests until it is told to stop or its parent is gone."""
+"""The engine process: handles requests until it is shut down or its parent ends."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def open_library(options: EngineOptions) -> Library:
 
 def main(connection: Connection, options: EngineOptions, opener: Opener = open_library) -> None:
     """The process's entry point."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the window too, which ends us in order
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the window too, which shuts us down
     logging.basicConfig(level=options.log_level, format="%(levelname)s engine %(name)s: %(message)s")
     threading.Thread(target=_end_with_parent, name="parent-watch", daemon=True).start()
     send = _Sender(connection)
@@ -95,7 +95,7 @@ def main(connection: Connection, options: EngineOptions, opener: Opener = open_l
 
 
 class _Sender:
-    """Sends events from any thread; a window that is gone is no error here."""
+    """Sends events from any thread; ignores that the window is gone."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -261,7 +261,7 @@ class EngineServer:
 
 
 def _end_with_parent() -> None:
-    """A window that was killed cannot say goodbye; the pipe alone would not reach a busy engine."""
+    """End with the parent: a window that was killed sends no :class:`Shutdown`."""
     parent = parent_process()
     if parent is not None:
         parent.join()
