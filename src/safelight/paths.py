@@ -1,4 +1,4 @@
-"""Where things lie: the library, installed models, and the resources packed with the program."""
+"""Locations: the library, installed models, and the resources packed with the program."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def default_library() -> Path:
 
 
 def models_dir() -> Path:
-    """Where models that the person installed lie; shared by all libraries."""
+    """The folder of installed models, which all libraries share."""
     return platformdirs.user_data_path(APP_NAME, appauthor=False) / "models"
 
 

@@ -127,7 +127,7 @@ def test_doctor_says_what_is_wrong_and_mends_it(run: Run, library: Path) -> None
     assert "--mend" in run("doctor").err
     mended = run("doctor", "--mend", "--json")
     assert mended.status == 0
-    assert "Made the words of 4 photos anew." in mended.json["mended"]
+    assert "Indexed the words of 4 photos again." in mended.json["mended"]
     assert backups.daily(library)
 
     (library / "library.db").write_bytes(b"\xa5" * 300_000)

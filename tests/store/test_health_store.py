@@ -13,7 +13,7 @@ HARM = {
     "DELETE FROM embedding WHERE photo_id = 2": "1 vectors of test are missing or left over",
     "UPDATE photo SET orphaned_at = 1.0 WHERE id < 3": "2 photos are shown or hidden by mistake",
     "DELETE FROM photo_text WHERE rowid = 1": "1 photos have no words",
-    "INSERT INTO mark (photo_id) VALUES (99)": "1 rows refer to something that is gone",
+    "INSERT INTO mark (photo_id) VALUES (99)": "1 rows refer to rows that are missing",
 }
 
 

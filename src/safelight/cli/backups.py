@@ -145,7 +145,7 @@ def doctor(arguments: Doctor) -> int:
     if diagnosis.sound:
         console.emit("The library is sound.")
     elif not arguments.mend and any(finding.mendable for finding in diagnosis.findings):
-        console.error("safelight doctor --mend repairs what can be made anew, after a backup.")
+        console.error("safelight doctor --mend repairs what can be derived again, after a backup.")
     return console.DONE if diagnosis.sound else console.FAILED
 
 

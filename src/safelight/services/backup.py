@@ -30,7 +30,7 @@ from safelight.store.user_data_export import Imported
 log = logging.getLogger(__name__)
 
 RESERVE = 256 * 1024 * 1024
-"""Bytes that a backup leaves free: what the disk's owner and the library itself still need."""
+"""Bytes of disk space that a backup leaves free."""
 
 _RETRY_SECONDS = 3600.0
 _AHEAD_SECONDS = 86400.0
@@ -46,7 +46,7 @@ def free_bytes(place: Path) -> int:
 
 
 class DailyBackup:
-    """Backs the library up once a day, before that day's changes. Not thread-safe."""
+    """Makes a backup once a day, before that day's changes. Not thread-safe."""
 
     def __init__(self, store: LibraryStore, free: Callable[[Path], int] = free_bytes) -> None:
         self._store = store
@@ -56,9 +56,9 @@ class DailyBackup:
         self._seen: tuple[tuple[str, ...], Backup | None] | None = None
 
     def make_if_due(self, now: float) -> str:
-        """Make today's backup unless it exists; return a line for the person, empty if there is no news.
+        """Make today's backup unless it exists; return a message, or an empty text.
 
-        A condition that prevents it is told once and tried again in an hour; it never stops other work.
+        A condition that prevents it is reported once and tried again in an hour. It never stops other work.
         """
         if now < self._not_before or self._made_today(now):
             return ""
@@ -175,7 +175,7 @@ class ExportReport:
 
 
 def export(store: LibraryStore, folder: Path) -> ExportReport:
-    """Write what the person made as JSON into ``folder``, made if need be. Raises LibraryUnavailableError."""
+    """Write the user's work as JSON into ``folder``, created if missing. Raises LibraryUnavailableError."""
     with store.read() as db:
         document = user_data_export.collect(db)
     target = folder.absolute() / EXPORT_NAME
@@ -193,7 +193,7 @@ def export(store: LibraryStore, folder: Path) -> ExportReport:
 
 
 def import_from(store: LibraryStore, path: Path) -> Imported:
-    """Add what an export holds to the library. Raises SafelightError where it is none."""
+    """Add the content of an export to the library. Raises SafelightError for any other file."""
     if path.is_dir():
         path /= EXPORT_NAME
     try:
@@ -232,7 +232,7 @@ def _is_export(path: Path) -> bool:
 
 
 def damage_advice(directory: Path, error: LibraryDamagedError) -> LibraryDamagedError:
-    """What a library that cannot be opened can be helped with, in one line."""
+    """An error for a library that cannot be opened, with what to do."""
     newest = backups.newest_good(directory)
     if newest is None:
         return LibraryDamagedError(

@@ -1,4 +1,4 @@
-"""Checking a library part by part, and mending it."""
+"""Checking a library part by part, and repairing it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from safelight.store.library import LibraryStore
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What ails a library. ``notes`` are worth knowing but no fault of it."""
+    """The problems of a library. ``notes`` are not problems but worth knowing."""
 
     findings: tuple[Finding, ...]
     notes: tuple[str, ...] = ()
@@ -47,7 +47,7 @@ def examine(directory: Path, models_dir: Path) -> Diagnosis:
     except LibraryDamagedError as error:
         return Diagnosis((Finding("database", str(error)),))
     notes = [
-        f"{folder.path} is not there now; its photos are kept until it is back."
+        f"{folder.path} is not there now. Its photos are kept until it is back."
         for folder in known
         if folder.state is FolderState.OFFLINE or roots.volume(os.fsencode(folder.path)) is None
     ]
@@ -55,7 +55,7 @@ def examine(directory: Path, models_dir: Path) -> Diagnosis:
 
 
 def mend(directory: Path, models_dir: Path) -> list[str]:
-    """Repair what can be derived again, and rebuild a damaged library; say what was done, a line each.
+    """Repair derived data, and rebuild a damaged library; return what was done, a line each.
 
     Raises LibraryInUseError while another process has the library open for writing.
     """
@@ -63,12 +63,12 @@ def mend(directory: Path, models_dir: Path) -> list[str]:
     found = examine(directory, models_dir).findings
     if _is_damaged(found):
         done += _rebuild(directory)
-        # It may still lack what is made from the rest, its thumbnails to begin with.
+        # Derived data may still be missing, thumbnails for example.
         found = examine(directory, models_dir).findings
-    if any(finding.part == "thumbnails" and "anew" in finding.problem for finding in found):
+    if any(finding.part == "thumbnails" and "damaged" in finding.problem for finding in found):
         LibraryStore.create_or_open(directory).close()  # refuses while somebody else has it
         thumbs.discard(directory)
-        done.append("Threw the damaged thumbnails away; they are made anew when folders are indexed.")
+        done.append("Deleted the damaged thumbnails; indexing makes them again.")
     with LibraryStore.create_or_open(directory) as store:
         with store.read() as db:
             found = tuple(health.examine(db))
@@ -93,16 +93,16 @@ def _rebuild(directory: Path) -> list[str]:
         when = time.strftime(
             "%Y-%m-%dT%H:%M:%S", time.localtime(backup_notes.describe(rebuilt.backup).made_at)
         )
-        done.append(f"Filled up from the backup of {when}.")
+        done.append(f"Completed from the backup of {when}.")
     elif rebuilt.incomplete:
-        done.append("There was no backup to fill it up from; add your folders again where they are missing.")
+        done.append("There was no backup to complete it from; add your folders again if they are missing.")
     if rebuilt.aside is not None:
         done.append(f"The damaged library is kept in {rebuilt.aside}.")
     return done
 
 
 def _models(models_dir: Path) -> list[Finding]:
-    """Models whose weights are not what their checksum says."""
+    """Models whose weights do not match their checksum."""
     found = []
     for spec in catalogue.installed(models_dir):
         try:

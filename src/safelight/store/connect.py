@@ -21,7 +21,7 @@ THUMBS_APPLICATION_ID = 0x53665468
 BUSY_MILLISECONDS = 5000
 
 PAGE_SIZE = 16384
-"""Vectors lie in blobs of a few MB and thumbnails in blobs of 20 to 40 KB: against the default of 4096
+"""Vectors are stored in blobs of a few MB and thumbnails in blobs of 20 to 40 KB: against the default of 4096
 this made inserting 50,000 vectors of 512 dimensions 1.6 times as fast and reading them all 1.4 times."""
 
 LOWER = "safelight_lower"
@@ -29,7 +29,7 @@ LOWER = "safelight_lower"
 
 
 def platform_tag() -> str:
-    """What a ``vec0`` table's bytes depend on."""
+    """The platform that the bytes of a ``vec0`` table depend on."""
     return f"{sys.platform}-{platform.machine().lower()}-{sys.byteorder}"
 
 
@@ -39,7 +39,7 @@ def uri(path: Path, query: str = "") -> str:
 
 
 def reserve(path: Path) -> None:
-    """Make an empty file that only its owner may read; SQLite gives the WAL the same rights."""
+    """Create an empty file that only its owner can read, if it is missing. SQLite gives the WAL its mode."""
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600))
 
 
@@ -51,7 +51,7 @@ def connect(path: Path, *, writable: bool, immutable: bool = False) -> apsw.Conn
     try:
         db.set_busy_timeout(BUSY_MILLISECONDS)
         _extend(db)
-        # A file that somebody prepared must not run functions of theirs from its schema.
+        # A prepared file must not run functions from its schema.
         db.execute("PRAGMA trusted_schema = OFF")
         db.execute("PRAGMA foreign_keys = ON")
         db.execute("PRAGMA mmap_size = 0")
@@ -106,13 +106,13 @@ def pragma_int(db: apsw.Connection, name: str, schema: str = "main") -> int:
 
 
 def damage(db: apsw.Connection, schema: str = "main", *, thorough: bool = False) -> str:
-    """What SQLite's own check finds first in a file, which it reads whole; empty if nothing.
+    """The first problem that SQLite's own check finds; empty if none. The check reads the whole file.
 
-    A ``thorough`` check holds every index against its table too, which takes several times as long.
+    A ``thorough`` check also compares every index with its table and takes several times as long.
     """
     try:
         # WORKAROUND (SQLite 3.54.1): the check of a full-text table trusts what this connection remembers
-        # of it, and after another connection's change reports damage that is none. A cursor looks anew.
+        # of it, and reports false damage after another connection's change. A new cursor reads it again.
         words = db.execute(
             f"SELECT name FROM {schema}.sqlite_schema WHERE sql LIKE 'CREATE VIRTUAL TABLE%USING fts5%'"  # noqa: S608
         ).fetchall()
@@ -120,7 +120,7 @@ def damage(db: apsw.Connection, schema: str = "main", *, thorough: bool = False)
             db.execute(f'SELECT 1 FROM {schema}."{name}" WHERE rowid = -1').fetchall()  # noqa: S608
         found = db.pragma("integrity_check" if thorough else "quick_check", 1, schema=schema)
     except apsw.Error as error:
-        # Of a table whose own pages are damaged the check itself stumbles.
+        # The check itself can fail on damaged pages.
         return str(error)
-    # Several lines, of which a person is told in one.
+    # Several lines become one.
     return "" if found == "ok" else " ".join(str(found).split())

@@ -1,4 +1,4 @@
-"""Whether the library holds together."""
+"""Checking the library: structure, values, thumbnails, folders."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from safelight.store.rows import below
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that is not as it should be."""
+    """A problem of the library."""
 
     part: str
     """``database``, ``references``, ``vectors``, ``photos``, ``words``, ``thumbnails`` or ``folders``."""
     problem: str
-    """One line: what, and what helps."""
+    """One line: what is wrong, and what to do."""
     mendable: bool = True
-    """Whether ``doctor --mend`` can put it right."""
+    """Whether ``doctor --mend`` can repair it."""
 
 
 PARTS = ("database", "references", "vectors", "photos", "words", "thumbnails", "folders")
@@ -33,7 +33,7 @@ def check(db: apsw.Connection) -> list[str]:
 
 
 def examine(db: apsw.Connection) -> list[Finding]:
-    """Look through the whole library, every vector and index included."""
+    """Check the whole library, every vector and index included."""
     try:
         found = structure(db, thorough=True)
         if any(finding.part == "database" for finding in found):
@@ -52,16 +52,16 @@ def examine(db: apsw.Connection) -> list[Finding]:
 
 
 def structure(db: apsw.Connection, *, thorough: bool = False) -> list[Finding]:
-    """What rows, vectors and words say of each other."""
+    """Check that rows, vectors and words agree."""
     harm = damage(db, thorough=thorough)
     if harm:
-        # What else a damaged file says is not worth reading.
+        # Other findings about a damaged file mean little.
         return [Finding("database", f"The database is damaged ({harm}); restore a backup.")]
     found = []
     broken = db.execute("SELECT count(*) FROM pragma_foreign_key_check").get
     if broken:
         found.append(
-            Finding("references", f"{broken} rows refer to something that is gone; restore a backup.")
+            Finding("references", f"{broken} rows refer to rows that are missing; restore a backup.")
         )
     for model in vectors.models(db):
         noted = {
@@ -132,7 +132,8 @@ def _values(db: apsw.Connection) -> list[Finding]:
 
 def _thumbnails(db: apsw.Connection) -> list[Finding]:
     damaged = Finding(
-        "thumbnails", "The stored thumbnails are damaged or gone; they are made anew when mended."
+        "thumbnails",
+        "The stored thumbnails are damaged or gone; doctor --mend deletes them, indexing makes them again.",
     )
     # A reader has an empty table in place of a file that cannot be read.
     absent = not db.execute("SELECT file FROM pragma_database_list WHERE name = 'thumbs'").get
@@ -157,7 +158,7 @@ def _folders(db: apsw.Connection) -> list[Finding]:
         return [
             Finding(
                 "folders",
-                f"{nested} folders of the library lie in others; remove the inner ones from it.",
+                f"{nested} folders of the library are inside others; remove the inner ones from it.",
                 mendable=False,
             )
         ]

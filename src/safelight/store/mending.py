@@ -1,4 +1,4 @@
-"""Repairing what can be derived again, in a library whose database is sound."""
+"""Repairing derived data in a library whose database is sound."""
 
 # ruff: noqa: S608 (statements are put together from names of the schema; values are bound)
 
@@ -12,20 +12,20 @@ from safelight.store.rows import ids_of
 
 
 def mend(db: apsw.Connection, findings: list[Finding]) -> list[str]:
-    """Put right what ``findings`` name, within a write transaction; say what was done, one line each."""
+    """Repair what ``findings`` name, within a write transaction; return what was done, a line each."""
     parts = {finding.part for finding in findings if finding.mendable}
     done: list[str] = []
     if "references" in parts:
         dropped = drop_dangling(db)
-        done.append(f"Removed {dropped:,} rows that referred to something that is gone.")
+        done.append(f"Removed {dropped:,} rows that referred to missing rows.")
     if "photos" in parts or "references" in parts:
-        done.append(f"Showed or hid {set_flags(db):,} photos as their files say.")
+        done.append(f"Corrected whether {set_flags(db):,} photos are shown.")
     if "vectors" in parts:
         for model in vectors.models(db):
             kept = vectors.rebuild(db, model.id)
-            done.append(f"Wrote the vectors of {model.name} anew: {kept:,} kept, the rest to be made again.")
+            done.append(f"Rebuilt the vectors of {model.name}: {kept:,} kept, the others are computed again.")
     if parts & {"words", "photos", "references"}:
-        done.append(f"Made the words of {rebuild_words(db):,} photos anew.")
+        done.append(f"Indexed the words of {rebuild_words(db):,} photos again.")
     if "thumbnails" in parts:
         db.execute(
             "DELETE FROM thumbs.thumbnail WHERE photo_id NOT IN (SELECT id FROM main.photo) "
@@ -36,9 +36,9 @@ def mend(db: apsw.Connection, findings: list[Finding]) -> list[str]:
 
 
 def drop_dangling(db: apsw.Connection) -> int:
-    """Remove rows that refer to something that is gone; a file without its photo is read again.
+    """Remove rows that refer to missing rows; a file without its photo is read again.
 
-    Such a mark or tag tells nothing any more: what it was said of is not known.
+    A mark or tag without its photo is useless, since nothing says which photo it belonged to.
     """
     before = db.total_changes()
     db.execute(
@@ -46,7 +46,7 @@ def drop_dangling(db: apsw.Connection) -> int:
         "WHERE photo_id IS NOT NULL AND photo_id NOT IN (SELECT id FROM photo)"
     )
     tables = [name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
-    # Twice as often as tables depend on each other: what one deletion leaves dangling the next takes.
+    # Three rounds, since a deletion may leave further rows dangling.
     for _ in range(3):
         for table in tables:
             references = db.execute(
@@ -61,7 +61,7 @@ def drop_dangling(db: apsw.Connection) -> int:
 
 
 def set_flags(db: apsw.Connection) -> int:
-    """Photos are shown while a file holds them; return how many were not so."""
+    """Show photos that a file holds and hide the others; return how many were wrong."""
     db.execute(
         "UPDATE photo SET orphaned_at = iif(orphaned_at IS NULL, unixepoch('subsec'), NULL) "
         "WHERE (orphaned_at IS NULL) <> EXISTS (SELECT 1 FROM file WHERE file.photo_id = photo.id)"
@@ -70,8 +70,8 @@ def set_flags(db: apsw.Connection) -> int:
 
 
 def rebuild_words(db: apsw.Connection) -> int:
-    """Index the words of all visible photos anew; return how many these are."""
-    # Made anew as it is now made: emptying it by its own means needs it to be sound.
+    """Index the words of all visible photos again; return how many these are."""
+    # Dropped and created, because deleting its rows needs a sound table.
     statement = db.execute("SELECT sql FROM sqlite_schema WHERE name = 'photo_text'").get
     db.execute("DROP TABLE photo_text")
     db.execute(str(statement))

@@ -1,4 +1,4 @@
-"""Nothing is forgotten in bulk without being asked: a folder that loses much at once may be half mounted."""
+"""Many files are never forgotten without a question: a folder that loses many at once may be half mounted."""
 
 from __future__ import annotations
 

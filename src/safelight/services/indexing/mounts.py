@@ -1,4 +1,4 @@
-"""Which folders lie on other machines: those give no events for what other machines change in them."""
+"""Finding folders on network shares, which give no events for changes made by other machines."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _ESCAPED = re.compile(rb"\\([0-7]{3})")
 
 
 def is_remote(root: bytes) -> bool:
-    """Whether ``root`` lies on a network share, as far as the system tells; False where it does not."""
+    """Whether ``root`` is on a network share; False where the system does not say."""
     if sys.platform == "win32":
         drive = os.path.splitdrive(os.fsdecode(root))[0]
         return drive.startswith("\\\\") or _drive_type(drive) == _DRIVE_REMOTE
@@ -58,7 +58,7 @@ def is_remote_type(name: bytes) -> bool:
 
 
 def file_system_of(path: bytes, mountinfo: bytes) -> bytes:
-    """The type of the file system that ``path`` lies on, by ``/proc/self/mountinfo`` (proc(5))."""
+    """The type of the file system of ``path``, by ``/proc/self/mountinfo`` (proc(5))."""
     best, found = -1, b""
     for line in mountinfo.splitlines():
         before, separator, after = line.partition(b" - ")

@@ -1,4 +1,4 @@
-"""Walking folders and telling what changed since last time."""
+"""Walking folders and finding what changed since the last scan."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ class Changes:
 
 
 def take_moves(scanned: Mapping[int, list[Changes]]) -> list[tuple[FileRow, int, FoundFile]]:
-    """Pair new files with vanished ones of the same inode, size and time, in whatever folders they lie.
+    """Pair new files with vanished ones of the same inode, size and time, in any folder.
 
     Takes both out of ``scanned`` (changes by folder id) and returns (row, new folder id, new place).
     """
@@ -214,7 +214,7 @@ def _identity(status: FileStat) -> tuple[int, int, int, int]:
 def compare(known: Iterable[FileRow], found: Iterable[Found], below: bytes = b"") -> Changes:
     """Mark what is there, then sweep: known files under ``below`` that were not met are missing.
 
-    What lies under a folder that could not be listed is neither there nor missing: it is left alone.
+    Files under a folder that could not be listed count as neither present nor missing.
     """
     changes = Changes()
     unmet = {row.path: row for row in known if not below or _under(row.path, below)}

@@ -61,7 +61,7 @@ class FolderObserver:
         return not self._in_doubt and (self._observer is None or self._observer.is_alive())
 
     def renew(self) -> None:
-        """Begin anew, without watches: where watchdog has lost its way, ending one watch may not help."""
+        """Start again, without watches. After a fault in watchdog, ending a single watch may not help."""
         if self._observer is not None:
             _end(self._observer)
         self._in_doubt = False
@@ -132,7 +132,7 @@ class FolderObserver:
             try:
                 handle(event)
             except Exception as error:  # noqa: BLE001 - whatever it is, other events must still be read
-                log.info("watching is begun anew after a fault in it: %s", type(error).__name__)
+                log.info("watching starts again after a fault: %s", type(error).__name__)
                 self._doubt()
 
         reader.handle_event = guarded

@@ -1,8 +1,8 @@
-"""Noticing that something changed in a folder, without ever trusting that nothing was missed.
+"""Noticing changes in folders, without relying on every event.
 
-Events only say *where to look*; what changed is always found by scanning. So a lost event costs time,
-never correctness: an overflow, a root that vanished and came back, a watch limit and a network share
-all come down to "look at the whole folder again".
+Events only say *where to look*; what changed is always found by scanning. So a lost event
+costs time but not correctness: after an overflow, a root that vanished and came back, a watch limit or on a
+network share, the whole folder is scanned again.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class FolderWatcher:
 
     ``settle`` seconds without a further event end a burst; no burst is held back longer than ``hold``
     seconds. Every ``heartbeat`` seconds each root is checked: a watch that ended, a root that is
-    another device or inode than before, or one that came back is watched anew and scanned whole. A root
+    another device or inode than before, or one that came back is watched again and scanned as a whole. A root
     that cannot be watched is scanned every ``poll`` seconds, one on a network share (``remote`` tells) every
     ``remote_poll`` seconds: listing a large one takes minutes and loads its server. Where the system has no
     more watches to give, which is looked at as often, folders below a root may lack theirs, and so all roots
@@ -232,7 +232,7 @@ def _identity(root: bytes) -> tuple[int, int] | None:
 
 
 def _topmost(paths: set[bytes]) -> frozenset[bytes]:
-    """Only the paths that lie in no other of the set."""
+    """Only the paths that are not inside another one of the set."""
     kept: set[bytes] = set()
     for path in sorted(paths, key=len):
         parts = path.split(os.sep.encode())
