@@ -148,7 +148,7 @@ def listing_of_answer(answer: Answer, titles: Titles, places: Mapping[int, int] 
     if rest:
         fold = (titles.folded.format(f"{len(rest) + answer.others:,}"), len(rest), True)
         parts.append(fold if parts else (titles.rest, len(rest), False))
-    estimated = titles.strong != _MATCHING
+    estimated = titles.strong != _MATCHING and any(ids for _, ids in named)
     rows = tuple(chain.from_iterable(by_band.values()))
     return GridContent(rows, _sections(parts, are_estimated=estimated))
 

@@ -242,3 +242,11 @@ def test_whole_photos_leave_room_and_cut_ones_do_not(qapp: QApplication) -> None
     assert cut.pixelColor(50, 10) == cut.pixelColor(50, 50) == Qt.GlobalColor.red
     assert whole.pixelColor(50, 10) == QColor(DARK.window)
     assert whole.pixelColor(50, 50) == whole.pixelColor(3, 50) == Qt.GlobalColor.red
+
+
+def test_large_numbers_of_probable_matches_are_rounded() -> None:
+    many = Answer({Band.STRONG: tuple(range(6362)), Band.REST: (7000,)})
+    assert listing_of_answer(many, Titles()).sections[0].detail == "about 6,400"
+    assert listing_of_answer(many, titles_for(TextQuery("is:favourite"))).sections[0].detail == "6,362"
+    unlikely = Answer({Band.REST: tuple(range(6362))})
+    assert listing_of_answer(unlikely, Titles()).sections[0].detail == "6,362"
