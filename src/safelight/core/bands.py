@@ -1,18 +1,17 @@
-"""How far a hit stands out from the library's own background.
+"""Bands of photos, and how far a photo stands out from the library's own background.
 
-A cosine similarity means nothing by itself: the best hit of one query may score below the noise of
-another, some photos score high with every text ("hubness", Radovanović et al. 2010), and the scores of two
-models share no scale. So each score is set against two backgrounds, both measured on this library with
-this model:
+Photos that are judged by words have a probability (:mod:`safelight.core.relevance`), which is cut at fixed
+values. Photos like a picture, and queries that mix pictures and words, have none. Their similarities are
+compared with two backgrounds, because a similarity alone means little: the best hit of one query may score
+below the noise of another.
 
-1. *the photo's*: mean and spread of what it scores with a few hundred neutral prompts. The *level* of a
-   hit is its cosine less what the photo scores with a prompt that suits it fairly well (mean + 1½ spreads).
-2. *the query's*: the middle and spread of the levels that it reaches on a sample of the library. The
-   *deviation* of a hit is its level less the middle, in spreads.
+1. *The photo's background*: the mean and spread of its similarities to a few hundred neutral texts. Some
+   photos are similar to every text ("hubness", Radovanović et al. 2010). The *level* of a hit is its
+   similarity, less the mean and 1½ spreads.
+2. *The query's background*: the median and spread of its levels on a sample of the library. The *deviation*
+   of a hit is its level less the median, in spreads.
 
-Bands are cut at shares of the query's *peak*, the mean of its three highest deviations, rather than at
-fixed deviations: how far the right photos stand out differs more from query to query than from right to
-wrong within one. How each part was measured is in docs/relevance.md.
+Bands are then cut at shares of the query's *peak*, the mean of its three highest deviations.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Why a photo answers a query, as values that a window can show."""
+"""Why a photo matches a query, as values for display."""
 
 from __future__ import annotations
 
@@ -6,30 +6,30 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 Heat = tuple[tuple[float, ...], ...]
-"""Rows from the top of the upright picture, each from the left; 0 (nothing of it) to 1."""
+"""Rows from the top of the upright picture, each from the left. Values from 0 (no match) to 1."""
 
 
 class Standing(StrEnum):
-    """How far a photo stands out from the library by one part of a query."""
+    """How well a photo matches one part of a query."""
 
     CLEARLY = "clearly"
-    """As far as the photos that answer this part best."""
+    """As well as the photos that match this part best."""
     SOMEWHAT = "somewhat"
     HARDLY = "hardly"
-    """No further than most photos of the library."""
+    """No better than most photos of the library."""
 
 
 @dataclass(frozen=True, slots=True)
 class PartScore:
-    """What one part of the query says of the photo. Of an excluded part, ``clearly`` is what speaks
-    against it."""
+    """How well the photo matches one part of the query. ``clearly`` for an excluded part counts against the
+    photo."""
 
     text: str
-    """As it is written in the search language: ``dog on a beach``, ``-grass``, ``like:/photos/cat.jpg``."""
+    """As written in the search language: ``dog on a beach``, ``-grass``, ``like:/photos/cat.jpg``."""
     score: float
     """Cosine similarity, −1 to 1."""
     deviation: float
-    """How far it stands out, in spreads of this part's own background in the library."""
+    """How far it stands out from the library for this part, in spreads of the part's own background."""
     standing: Standing
     excluded: bool = False
     probability: float | None = None
@@ -40,13 +40,13 @@ class PartScore:
 class Explanation:
     photo_id: int
     parts: tuple[PartScore, ...] = ()
-    """In the order of the query; a picture that was dropped on the box or asked for comes first."""
+    """In the order of the query. A picture that was dropped on the search box comes first."""
     looks_like: tuple[str, ...] = ()
-    """What of a few hundred everyday things the photo stands out by most, for the model, best first."""
+    """The everyday things by which the photo stands out most from the library, best first."""
     names: str = ""
-    """What its names say: "file name: beach". Empty where they say nothing."""
+    """Matches in its names: "file name: beach". Empty if there are none."""
     heat: Heat = ()
-    """Where in the picture the query is. The hottest place of a picture that does not stand out is pale
-    too. Empty where it is not known: see ``notice``."""
+    """Where in the picture the query matches. A picture that does not match is pale everywhere. Empty if not
+    known: see ``notice``."""
     notice: str = ""
-    """Why there is no heat map; empty while it is still being made, or where there is one."""
+    """Why there is no heat map. Empty if there is one, or while it is being computed."""

@@ -1,10 +1,10 @@
-"""What it says of a photo that words of a query stand in its file name, folder, tags or camera.
+"""Evidence from words of a query that occur in a photo's file name, folders, tags or camera.
 
-A match tells the more the fewer photos have it: it is worth the logarithm of how many times rarer it is
-than a photo as such (inverse document frequency, Spärck Jones 1972), times the square of the share of the
-query's words that matched: a bottle named "red wine" is no "person in red". Added to a photo's deviation,
-it brings the one IMG_2041 to the top and hardly moves the thousands in a folder called Photos. Measured
-against reciprocal rank fusion in docs/relevance.md.
+The fewer photos have a word, the more a match is worth: the logarithm of the number of photos divided by
+those with the word (inverse document frequency, Spärck Jones 1972). The sum is multiplied by the square of
+the share of the query's words that matched, because a bottle named "red wine" is no "person in red". It is
+added to the log odds or the deviation of the photo. So it brings the one IMG_2041 to the top and hardly
+moves the thousands in a folder called Photos. docs/relevance.md compares it with reciprocal rank fusion.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 LIFT = 1.0
-"""Deviations for each unit of evidence."""
+"""What is added for each unit of evidence."""
 
 TELLING = math.log(2)
-"""Evidence below which a match says nothing: words that half of the library bears."""
+"""Matches with less evidence are ignored: words that half of the library has."""
 
 _TITLES = {"name": "file name", "folders": "folder", "tags": "tag", "camera": "camera"}
 
@@ -26,23 +26,23 @@ _TITLES = {"name": "file name", "folders": "folder", "tags": "tag", "camera": "c
 @dataclass(frozen=True, slots=True)
 class NameMatch:
     lift: float
-    """What it adds to the photo's deviation."""
+    """What it adds to the photo's log odds or deviation."""
     whole: bool
     """Every word of the query matched."""
     reason: str
-    """For the person: "file name: beach"."""
+    """For display: "file name: beach"."""
 
 
 def words_of(description: str) -> tuple[str, ...]:
-    """The words to look for, each once. Single letters are none, unless the query is but one."""
+    """The words to look for, each once. Single letters are ignored, unless the query is only one."""
     words = tuple(dict.fromkeys(description.split()))
     return words if len(words) == 1 else tuple(word for word in words if len(word) > 1)
 
 
 def weigh(found: Mapping[str, Mapping[str, Collection[int]]], photos: int) -> dict[int, NameMatch]:
-    """What speaks for each photo, from those that bear each word by the field it stands in.
+    """The evidence for each photo, from the photos that have each word, by field.
 
-    Every word of the query is a key, with nothing where no photo bears it; ``photos`` are all there are.
+    Every word of the query is a key, also if no photo has it. ``photos`` is the size of the library.
     """
     evidence: defaultdict[int, float] = defaultdict(float)
     matched: defaultdict[int, dict[str, list[str]]] = defaultdict(dict)
@@ -65,7 +65,7 @@ def weigh(found: Mapping[str, Mapping[str, Collection[int]]], photos: int) -> di
 
 
 def _reason(words: Mapping[str, Sequence[str]]) -> str:
-    """Words by the first field that each stands in."""
+    """The words, by the first field that has each."""
     by_field: defaultdict[str, list[str]] = defaultdict(list)
     for word, fields in words.items():
         by_field[fields[0]].append(word)

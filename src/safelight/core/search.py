@@ -1,4 +1,4 @@
-"""A hit, and how sure of it we are."""
+"""A search hit and its band."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from safelight.core.photo_units import PhotoUnit
 
 
 class Band(StrEnum):
-    """How a hit stands out from the library's own background."""
+    """How likely a hit matches."""
 
     STRONG = "strong"
     MAYBE = "maybe"
