@@ -125,16 +125,18 @@ def pictures_for(spec: InputSpec, folder: Path | None, count: int) -> Pixels:
 
 def measure(methods: list[Method], inputs: torch.Tensor, seconds: float) -> None:
     """Let the methods take turns with one batch until the time is up."""
-    end = time.perf_counter() + seconds
     with torch.inference_mode():
         for method in methods:
             method.encode(inputs)  # allocates memory
-        while time.perf_counter() < end:
+        end = time.perf_counter() + seconds
+        while True:
             for method in methods:
                 began, worked = time.perf_counter(), time.process_time()
                 method.encode(inputs)
                 method.seconds = min(method.seconds, time.perf_counter() - began)
                 method.cpu = min(method.cpu, time.process_time() - worked)
+            if time.perf_counter() >= end:
+                return
 
 
 def agreement(methods: list[Method], inputs: torch.Tensor) -> dict[str, tuple[float, float]]:
