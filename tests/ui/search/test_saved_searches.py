@@ -182,7 +182,7 @@ def test_nothing_and_a_picture_without_a_file_are_not_saved(window: MainWindow) 
     bar = window.search_bar
     bar.show_similar(SimilarQuery(image=b"png"), "the pasted picture", None)
     window.search_links.save()
-    assert window.toasts.text == "The picture lies in no file, so this search cannot be saved."
+    assert window.toasts.text == "This search cannot be saved because the picture is not in a file."
     assert dialog_of(window) is None
 
 
