@@ -8,7 +8,9 @@ from pathlib import Path
 from urllib.parse import quote, unquote_to_bytes
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QSize, Qt, QUrl
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPixmap
+
+from safelight.ui import wording
 
 _LONGEST_SIDE = 1024
 """Maximum long side in pixels of a pasted picture sent to the engine. Models use less."""
@@ -24,6 +26,20 @@ class Dropped:
 
     def __bool__(self) -> bool:
         return bool(self.folders or self.picture_path or self.picture)
+
+    @property
+    def title(self) -> str:
+        """A name for the picture, to show to the user."""
+        path = self.picture_path
+        return wording.display_name(path) if path is not None else "the pasted picture"
+
+    def thumbnail(self) -> QPixmap | None:
+        """The picture if it was pasted; None for a file, which is not read here."""
+        if self.picture is None:
+            return None
+        thumbnail = QPixmap()
+        thumbnail.loadFromData(self.picture, "PNG")
+        return thumbnail
 
 
 def may_hold_something(mime: QMimeData) -> bool:

@@ -20,8 +20,8 @@ from safelight.ui.lazy_page import LazyPage
 from safelight.ui.navigation import Navigation, View
 from safelight.ui.pages import BY_PLACE, MODELS, PAGES, PROBLEMS, SETTINGS
 from safelight.ui.reads import Overview, ReadBlocker, ReadFailures
-from safelight.ui.search.bar import Scope
 from safelight.ui.search.query_text import can_be_written
+from safelight.ui.search.search_state import Scope
 from safelight.ui.staged_startup import StagedStartup
 from safelight.ui.view_request import PHOTOS, Place, Query, SimilarQuery, TextQuery, ViewRequest
 from safelight.ui.window_services import WindowServices

@@ -6,36 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import (
-    QModelIndex,
-    QPersistentModelIndex,
-    QPoint,
-    QRect,
-    QRectF,
-    QSize,
-    Qt,
-    Signal,
-)
-from PySide6.QtGui import (
-    QAction,
-    QColor,
-    QFocusEvent,
-    QFontMetrics,
-    QIcon,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPen,
-)
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QColor, QIcon
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QListWidget,
     QListWidgetItem,
     QPushButton,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -45,54 +22,23 @@ from safelight.core.photo import Folder, FolderState, LibraryCounts
 from safelight.ui import wording
 from safelight.ui.icons import icon, pixmap
 from safelight.ui.pages import PAGES, Position, Totals
+from safelight.ui.place_list import (
+    COUNT_ROLE,
+    DETAIL_ROLE,
+    HEADING_ROLE,
+    SAVED_ROLE,
+    SCOPE_ROLE,
+    PlaceDelegate,
+    PlaceList,
+)
 from safelight.ui.theme import Theme
 from safelight.ui.view_request import Place, ViewRequest
 
 if TYPE_CHECKING:
     from safelight.store.saved_searches import SavedSearch
 
-_SCOPE = int(Qt.ItemDataRole.UserRole)
-_COUNT = _SCOPE + 1
-_HEADING = _SCOPE + 2
-_SAVED = _SCOPE + 3
-_DETAIL = _SCOPE + 4
-_ROW_HEIGHT = 30
-
-_Index = QModelIndex | QPersistentModelIndex
-
 _MARKS = ("bookmark", "folder", "folder-offline")
 """Icons of entries that are not pages."""
-
-_KEYBOARD_REASONS = (
-    Qt.FocusReason.TabFocusReason,
-    Qt.FocusReason.BacktabFocusReason,
-    Qt.FocusReason.ShortcutFocusReason,
-)
-
-
-class PlaceList(QListWidget):
-    """A list that shows the keyboard focus only while the keyboard is used."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.by_keyboard = False
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        if event.reason() in _KEYBOARD_REASONS:
-            self.by_keyboard = True
-        # If nothing is current, as during a search, Qt makes the first entry current without being asked.
-        blocked = self.blockSignals(True)
-        super().focusInEvent(event)
-        self.blockSignals(blocked)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        self.by_keyboard = True
-        super().keyPressEvent(event)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self.by_keyboard = False
-        if event.button() is not Qt.MouseButton.RightButton:  # opens a menu and chooses nothing
-            super().mousePressEvent(event)
 
 
 class Sidebar(QWidget):
@@ -131,7 +77,7 @@ class Sidebar(QWidget):
         self.list = PlaceList()
         self.list.setProperty("surface", "rail")
         self.list.setAccessibleName("Places")
-        self.list.setItemDelegate(_PlaceDelegate(theme, self.list))
+        self.list.setItemDelegate(PlaceDelegate(theme, self.list))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.list.customContextMenuRequested.connect(self._ask_for_menu)
@@ -175,13 +121,13 @@ class Sidebar(QWidget):
     @property
     def scopes(self) -> list[ViewRequest]:
         """Every page and folder in the list, from the top."""
-        found = (self.list.item(row).data(_SCOPE) for row in range(self.list.count()))
+        found = (self.list.item(row).data(SCOPE_ROLE) for row in range(self.list.count()))
         return [scope for scope in found if scope is not None]
 
     def apply_theme(self, theme: Theme) -> None:
         self._theme = theme
         delegate = self.list.itemDelegate()
-        assert isinstance(delegate, _PlaceDelegate)
+        assert isinstance(delegate, PlaceDelegate)
         delegate.theme = theme
         self.add_button.setIcon(icon("plus", theme.secondary))
         self.settings_button.setIcon(icon("gear", theme.secondary))
@@ -214,7 +160,7 @@ class Sidebar(QWidget):
         """Select a saved search (None for another search). Emits nothing."""
         rows = range(self.list.count())
         self._select_row(
-            next((row for row in rows if search and self.list.item(row).data(_SAVED) == search), None)
+            next((row for row in rows if search and self.list.item(row).data(SAVED_ROLE) == search), None)
         )
 
     def show_scope(self, scope: ViewRequest | None) -> None:
@@ -235,12 +181,12 @@ class Sidebar(QWidget):
 
     def _row_of(self, scope: ViewRequest | None) -> int | None:
         rows = range(self.list.count())
-        return next((row for row in rows if scope and self.list.item(row).data(_SCOPE) == scope), None)
+        return next((row for row in rows if scope and self.list.item(row).data(SCOPE_ROLE) == scope), None)
 
     def _rebuild(self) -> None:
         row = self.list.currentRow()
-        shown = self.list.item(row).data(_SCOPE) if row >= 0 else None
-        search = self.list.item(row).data(_SAVED) if row >= 0 else None
+        shown = self.list.item(row).data(SCOPE_ROLE) if row >= 0 else None
+        search = self.list.item(row).data(SAVED_ROLE) if row >= 0 else None
         self.list.blockSignals(True)
         self.list.clear()
         self._add_pages(Position.TOP)
@@ -261,8 +207,8 @@ class Sidebar(QWidget):
 
     def _add(self, scope: ViewRequest, name: str, mark: QIcon, count: int | None) -> QListWidgetItem:
         item = QListWidgetItem(mark, name)
-        item.setData(_SCOPE, scope)
-        item.setData(_COUNT, count)
+        item.setData(SCOPE_ROLE, scope)
+        item.setData(COUNT_ROLE, count)
         said = name if count is None else f"{name}, {wording.count_of(count, 'item')}"
         item.setData(Qt.ItemDataRole.AccessibleTextRole, said)
         self.list.addItem(item)
@@ -276,7 +222,7 @@ class Sidebar(QWidget):
             self._add_heading(position.value)
         for page in pages:
             item = self._add(ViewRequest(page.key), page.title, self._marks[page.icon], page.count(totals))
-            item.setData(_DETAIL, page.detail(totals))
+            item.setData(DETAIL_ROLE, page.detail(totals))
             tip = page.tip(totals)
             if tip:
                 item.setToolTip(tip)
@@ -284,13 +230,13 @@ class Sidebar(QWidget):
 
     def _add_heading(self, text: str) -> None:
         item = QListWidgetItem(text)
-        item.setData(_HEADING, True)
+        item.setData(HEADING_ROLE, True)
         item.setFlags(Qt.ItemFlag.NoItemFlags)
         self.list.addItem(item)
 
     def _add_search(self, search: SavedSearch) -> None:
         item = QListWidgetItem(self._marks["bookmark"], search.name)
-        item.setData(_SAVED, search)
+        item.setData(SAVED_ROLE, search)
         item.setToolTip(wording.tip(search.query))
         item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{search.name}, saved search")
         self.list.addItem(item)
@@ -313,8 +259,8 @@ class Sidebar(QWidget):
             item.setData(Qt.ItemDataRole.AccessibleTextRole, said)
 
     def _choose(self, item: QListWidgetItem | None, _: QListWidgetItem | None = None) -> None:
-        scope = item.data(_SCOPE) if item is not None else None
-        search = item.data(_SAVED) if item is not None else None
+        scope = item.data(SCOPE_ROLE) if item is not None else None
+        search = item.data(SAVED_ROLE) if item is not None else None
         if scope is not None:
             self.scope_chosen.emit(scope)
         elif search is not None:
@@ -323,7 +269,7 @@ class Sidebar(QWidget):
     def _ask_for_menu(self, position: QPoint) -> None:
         index = self.list.indexAt(position)
         index = index if index.isValid() else self.list.currentIndex()
-        scope, search = index.data(_SCOPE), index.data(_SAVED)
+        scope, search = index.data(SCOPE_ROLE), index.data(SAVED_ROLE)
         if search is not None:
             self.search_menu_requested.emit(search, self.list.viewport().mapToGlobal(position))
         if scope is None or scope.folder_id is None:
@@ -331,77 +277,3 @@ class Sidebar(QWidget):
         folder = self.folder(scope.folder_id)
         if folder is not None:
             self.folder_menu_requested.emit(folder, self.list.viewport().mapToGlobal(position))
-
-
-class _PlaceDelegate(QStyledItemDelegate):
-    """One row: icon, name, and the count at the right."""
-
-    def __init__(self, theme: Theme, view: PlaceList) -> None:
-        super().__init__(view)
-        self.theme = theme
-        self._view = view
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        return QSize(100, _ROW_HEIGHT + (6 if index.data(_HEADING) else 0))
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        self.initStyleOption(option, index)
-        rect = option.rect.adjusted(8, 1, -8, -1)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if index.data(_HEADING):
-            self._paint_heading(painter, rect, str(index.data()))
-        else:
-            self._paint_place(painter, option, rect, index)
-        painter.restore()
-
-    def _paint_heading(self, painter: QPainter, rect: QRect, text: str) -> None:
-        font = painter.font()
-        font.setPixelSize(self.theme.font_secondary)
-        painter.setFont(font)
-        painter.setPen(QColor(self.theme.secondary))
-        painter.drawText(
-            rect.adjusted(6, 0, 0, -5), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, text
-        )
-
-    def _paint_place(
-        self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect, index: _Index
-    ) -> None:
-        state = option.state
-        chosen = bool(state & QStyle.StateFlag.State_Selected)
-        if chosen or state & QStyle.StateFlag.State_MouseOver:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(self.theme.pressed if chosen else self.theme.hover))
-            painter.drawRoundedRect(rect, 6, 6)
-        if self._view.by_keyboard and self._view.hasFocus() and state & QStyle.StateFlag.State_HasFocus:
-            painter.setPen(QPen(QColor(self.theme.accent), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(rect).adjusted(1, 1, -1, -1), 5, 5)
-        mark = index.data(Qt.ItemDataRole.DecorationRole)
-        mark.paint(painter, QRect(rect.left() + 6, rect.top(), 20, rect.height()))
-        right = rect.right() - 8
-        count = index.data(_COUNT)
-        font = painter.font()
-        if count:
-            font.setPixelSize(self.theme.font_body)
-            name_width = QFontMetrics(font).horizontalAdvance(str(index.data()))
-            font.setPixelSize(self.theme.font_secondary)
-            painter.setFont(font)
-            detail = str(index.data(_DETAIL) or "")
-            room = right - rect.left() - 34 - name_width - 8  # the name comes first
-            fits = detail and painter.fontMetrics().horizontalAdvance(detail) <= room
-            text = detail if fits else f"{count:,}"
-            painter.setPen(QColor(self.theme.secondary))
-            painter.drawText(
-                rect.adjusted(0, 0, -8, 0), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text
-            )
-            right -= painter.fontMetrics().horizontalAdvance(text) + 8
-        font.setPixelSize(self.theme.font_body)
-        painter.setFont(font)
-        foreground = index.data(Qt.ItemDataRole.ForegroundRole)
-        painter.setPen(foreground.color() if foreground is not None else QColor(self.theme.text))
-        space = QRect(rect.left() + 34, rect.top(), right - rect.left() - 34, rect.height())
-        # Names of folders differ at both ends, names of searches at the beginning.
-        elide = Qt.TextElideMode.ElideMiddle if index.data(_SAVED) is None else Qt.TextElideMode.ElideRight
-        name = painter.fontMetrics().elidedText(str(index.data()), elide, space.width())
-        painter.drawText(space, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)

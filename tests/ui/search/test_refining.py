@@ -120,7 +120,7 @@ def test_a_name_that_cannot_be_written_is_left_out(
 def test_too_many_at_once_are_declined(window: MainWindow, client: ScriptedClient) -> None:
     window.commands["select_all"].trigger()
     window.commands["more_like"].trigger()
-    assert window.toasts.text == "A search can be led by 12 photos at once; select fewer."
+    assert window.toasts.text == "A search can use up to 12 photos at once. Select fewer."
     assert asked(client) == []
 
 

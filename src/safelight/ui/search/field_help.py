@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QMenu
 
 from safelight.ui.lazy_page import LazyPage
 from safelight.ui.search.field import SearchField
@@ -46,6 +47,7 @@ class FieldHelp(QObject):
         field.textEdited.connect(self._typed)
         field.focus_lost.connect(self.dismiss)
         field.help_wanted.connect(self._introduce)
+        field.menu_requested.connect(self._extend_menu)
         field.take_choice = self.take_choice
 
     @property
@@ -125,6 +127,12 @@ class FieldHelp(QObject):
         self._field.setText(text)
         self.text_put.emit()
         return True
+
+    def _extend_menu(self, menu: QMenu) -> None:
+        menu.addSeparator()
+        forget = menu.addAction("Clear search history")
+        forget.setEnabled(bool(self._history.queries))
+        forget.triggered.connect(self._history.clear)
 
     def _typed(self) -> None:
         self._history.leave()

@@ -1,4 +1,4 @@
-"""Adds parts to the text of a query."""
+"""Adds parts to the text of a query, and removes them."""
 
 from __future__ import annotations
 
@@ -17,6 +17,12 @@ def with_part(text: str, part: str) -> str:
         if wanted not in parse(text).parts:
             text = _appended(text, wanted)
     return text
+
+
+def without_part(text: str, part: str) -> str | None:
+    """The text without a part, given in its plainest spelling; None if the text does not contain it."""
+    found = next((each for each in parse(text).parts if each.text() == part), None)
+    return without(text, found.span) if found is not None else None
 
 
 def _appended(text: str, part: Part) -> str:
