@@ -104,6 +104,8 @@ def test_photos_go_by_key_one_after_the_other_and_come_back_across_a_restart(ses
         session.until(lambda back=back: window.model.rowCount() == back)  # type: ignore[misc]
     assert session.lying() == 5
     assert sorted(window.model.photo_id(row) for row in range(5)) == sorted(ids)
+    session.press(Qt.Key.Key_Z, control=True)  # the step before: adding the folder
+    session.until(lambda: window.model.rowCount() == 0)
     window.toasts.clear()
     session.press(Qt.Key.Key_Z, control=True)
     session.until(lambda: window.toasts.text == "There is nothing to undo.")
@@ -136,8 +138,9 @@ def test_delete_does_nothing_while_the_photos_are_out_of_sight_or_a_word_is_type
     window.commands["trash"].trigger()
     window.show_scope(ViewRequest())
     session.until(window.grid.isVisible)
-    session.press(Qt.Key.Key_Z, control=True)  # answered after whatever was asked before
-    session.until(lambda: window.toasts.text == "There is nothing to undo.")
+    # Answered after whatever was asked before. The latest step is adding the folder, not a deletion.
+    session.press(Qt.Key.Key_Z, control=True)
+    session.until(lambda: window.model.rowCount() == 0)
     assert session.lying() == 5
 
 
