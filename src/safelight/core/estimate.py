@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from safelight.core import relevance
-from safelight.core.relevance import Numbers
+if TYPE_CHECKING:
+    from safelight.core.relevance import Numbers
 
 _CALIBRATION = 0.3
 """How far the sum of the probabilities may be wrong, as a share of it: on half of the queries measured in
@@ -29,6 +30,8 @@ def estimate(judged: Numbers, sample: Numbers, others: int) -> Estimate:
 
     Without a sample the others count as not matching.
     """
+    from safelight.core import relevance  # NumPy is not for the window's first paint
+
     known = relevance.probability(judged).astype(float)
     drawn = relevance.probability(sample).astype(float)
     count, variance = float(known.sum()), float((known * (1 - known)).sum())
