@@ -20,7 +20,7 @@ from safelight.embedding.config import WEIGHTS_NAME
 
 log = logging.getLogger(__name__)
 
-SAMPLE = 20_000
+SAMPLE = 6_000
 """Texts that it is fitted on."""
 _RIDGE = 1e-3
 """Against the mean square of an input."""

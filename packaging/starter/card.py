@@ -31,7 +31,8 @@ Rows = dict[str, dict[str, float]]
 def write(folder: Path, stages: Stages, models: Mapping[str, Path], queries_file: Path, threads: int) -> str:
     """Measure ``models`` and write the card of the one in ``folder``; returns the card's text."""
     first = stages.sources.photos[0]
-    judging = [p for p in stages.pictures if not stages.teaches(p) or p.path.is_relative_to(first)]
+    told = [p for p in stages.pictures if p.captions or p.label]  # others cannot be judged
+    judging = [p for p in told if not stages.teaches(p) or p.path.is_relative_to(first)]
     queries = read_queries(queries_file)
     tables: dict[str, Rows] = {"dev": {}, "test": {}, "words": {}}
     for title, place in models.items():
@@ -83,14 +84,12 @@ def _measured(
             if "caption →" in name
         }
     imagenet = [row for row, picture in enumerate(pictures) if picture.class_number >= 0]
-    unseen = [row for row in imagenet if not taught(pictures[row])]
-    for table_name, rows, what in (("dev", imagenet, ""), ("test", unseen, " never shown to the head")):
-        zero = zero_shot([pictures[row] for row in rows], vectors[rows], classes, encode)
-        found[table_name] |= {
-            f"{len(rows)} ImageNet photos{what}: {name}": value
-            for name, value in zero.items()
-            if " of 1,000" not in name
-        }
+    zero = zero_shot([pictures[row] for row in imagenet], vectors[imagenet], classes, encode)
+    found["dev"] |= {
+        f"{len(imagenet)} ImageNet photos: {name}": value
+        for name, value in zero.items()
+        if " of 1,000" not in name
+    }
     # The pictures by which everyday search has always been judged; with the dev pictures for single words.
     everyday = [row for row, picture in enumerate(pictures) if picture.path.is_relative_to(first)]
     shown = [row for row, p in enumerate(pictures) if p.part is Part.DEV or p.path.is_relative_to(first)]

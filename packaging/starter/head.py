@@ -202,8 +202,8 @@ def merged(heads: Sequence[TrainedHead], lesson: Lesson) -> dict[str, Tensor]:
         "detectors.weight": torch.stack([head.detectors for head in heads]).mean(0),
         "detectors.bias": torch.stack([head.threshold for head in heads]).mean(0),
         "detected.weight": settings.detected_gain * torch.stack([head.detected for head in heads]).mean(0).T,
-        "classifier.weight": classifier[0],
-        "classifier.bias": classifier[1],
+        "classifier.weight": classifier[0] / settings.classifier_temperature,
+        "classifier.bias": classifier[1] / settings.classifier_temperature,
         "names.weight": names.T,
     }
     assert state["detectors.weight"].shape == (CLASSES, FEATURES)

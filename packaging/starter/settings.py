@@ -30,7 +30,7 @@ class TextSettings:
 class HeadSettings:
     """The image head's training."""
 
-    steps: int = 1500
+    steps: int = 900
     batch: int = 512
     drawings: int = 12
     """Drawings of coloured shapes in each batch."""
@@ -53,8 +53,10 @@ class HeadSettings:
     """How fast the detectors learn, against the rest."""
     detected_gain: float = 1.5
     """By how much the detectors count for more in the finished head than in training."""
-    pull: float = 0.8
+    pull: float = 0.5
     """Length of the classifier's part at full confidence, against 1 for the captions' part."""
+    classifier_temperature: float = 0.4
+    """Below 1, the classifier is surer of itself in the finished head than it was trained to be."""
     ridge: float = 1e-3
     """Of the covariance that the class directions are computed with."""
     average_decay: float = 0.995

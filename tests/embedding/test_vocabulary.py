@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from safelight.embedding.catalogue import default
 from safelight.embedding.vocabulary import VOCABULARY_NAME, vocabulary_of, write_vocabulary
 
 
@@ -48,3 +49,14 @@ def test_the_same_words_are_the_same_file(tmp_path: Path) -> None:
         write_vocabulary(tmp_path, words)
         written.append((tmp_path / VOCABULARY_NAME).read_bytes())
     assert written[0] == written[1]
+
+
+def test_the_starter_knows_everyday_words_and_not_other_languages(tmp_path: Path) -> None:
+    vocabulary = vocabulary_of(default(tmp_path).source)
+    assert vocabulary is not None
+    known = "a little girl in a red dress playing soccer with her dogs at the beach at sunset"
+    assert vocabulary.unknown(known) == ()
+    assert vocabulary.unknown("hund schläft im schnee") != ()
+    assert "hund" in vocabulary.unknown("hund am strand")
+    assert vocabulary.unknown("perro en la playa") == ("perro", "playa")
+    assert vocabulary.unknown("Pikachu on a red sofa") == ("Pikachu",)

@@ -18,7 +18,7 @@ _COLOURS: dict[str, tuple[int, int, int]] = {
     "white": (255, 255, 255),
     "black": (0, 0, 0),
 }
-_KNOWN = {"starter@0a7b28ae": (0.727, 0.688, 0.746, 0.689, 0.690, 0.719)}
+_KNOWN = {"starter@16b6afb3": (0.502, 0.462, 0.450, 0.359, 0.374, 0.508)}
 """By a model's key: the cosine of each text with its own square in float32, in the order above. Only of
 weights that could be had where this was written; half precision moves them by up to .011."""
 _TOLERANCE = 0.03

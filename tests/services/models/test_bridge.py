@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 from safelight.core.encoder import InputSpec
 from safelight.core.jobs import JobControl
 from safelight.embedding.bridge import BRIDGE_NAME, Bridge, bridge_of
-from safelight.embedding.catalogue import ModelSpec
+from safelight.embedding.catalogue import ModelSpec, default
 from safelight.embedding.config import WEIGHTS_NAME
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.indexing.indexer import Indexer
@@ -112,3 +112,12 @@ def test_a_damaged_bridge_is_no_bridge(updated: ModelSpec) -> None:
     assert bridge_of(updated.source) is not None
     (updated.source / BRIDGE_NAME).write_bytes(b"{}")
     assert bridge_of(updated.source) is None
+
+
+@pytest.mark.model
+def test_the_starter_has_a_bridge_to_the_version_before(tmp_path: Path) -> None:
+    spec = default(tmp_path)
+    bridge = bridge_of(spec.source)
+    assert bridge is not None
+    assert bridge.key == "starter@0a7b28ae"
+    assert bridge.texts.shape == bridge.pictures.shape == (384, spec.dim)
