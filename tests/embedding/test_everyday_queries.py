@@ -17,8 +17,9 @@ from safelight.imaging.read import decode_photo
 pytestmark = pytest.mark.shared
 
 TESTS = Path(__file__).resolve().parents[1]
-LEAST_PRECISION = 0.78
-"""Mean precision at 5. The shipped model reaches .825, the version before it .755."""
+LEAST_PRECISION = 0.79
+"""Mean precision at 5. The shipped model, which was taught half of these photos, reaches .82; the version
+before, which was trained on all of them, reached .895."""
 
 
 @dataclass(frozen=True)

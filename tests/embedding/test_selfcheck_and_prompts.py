@@ -58,7 +58,7 @@ def test_weights_that_are_known_must_see_as_they_are_known_to(
 ) -> None:
     assert starter.info.key in _KNOWN
     check(exact_starter)
-    with pytest.raises(ModelError, match="known to"):
+    with pytest.raises(ModelError, match="known results"):
         check(_Faded(exact_starter))
 
 
