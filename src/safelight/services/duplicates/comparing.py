@@ -40,6 +40,7 @@ from safelight.services.duplicates.pair_tasks import (
     CompareWholes,
     MakeFingerprints,
     PairTask,
+    halves,
 )
 from safelight.services.duplicates.pair_workers import PairWorkers, collected
 from safelight.services.stages.declarations import COMPARISON
@@ -291,7 +292,17 @@ class _Run:
 
     def _found(self, submitted: _Submitted) -> tuple[_Submitted, list[Pair]]:
         pairs, failed = collected(submitted.futures)
-        self._fail([(_seconds(submitted.tasks[place]), error) for place, error in failed])
+        crashed = deque((submitted.tasks[place], error) for place, error in failed)
+        alone: list[tuple[Sequence[int], ImageError]] = []
+        while crashed:  # until the pairs that crash a process are alone
+            task, error = crashed.popleft()
+            smaller = halves(task)
+            if not smaller:
+                alone.append((_seconds(task), error))
+            found, failed = collected([self._workers.compare(each) for each in smaller])
+            pairs += found
+            crashed += [(smaller[place], again) for place, again in failed]
+        self._fail(alone)
         return submitted, pairs
 
     def _fail(self, failed: Sequence[tuple[Sequence[int], ImageError]]) -> None:

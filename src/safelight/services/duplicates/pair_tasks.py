@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -70,6 +70,15 @@ class CompareParts:
 
 PairTask = CompareHashed | CompareNear | CompareWholes | CompareParts
 Fingerprints = list[tuple[int, int, float]]
+
+
+def halves(task: PairTask) -> tuple[PairTask, ...]:
+    """Two tasks with half of the pairs each; none for a task of one pair."""
+    (name, pairs), *_ = ((each.name, getattr(task, each.name)) for each in fields(task))
+    middle = len(pairs) // 2
+    if not middle:
+        return ()
+    return replace(task, **{name: pairs[:middle]}), replace(task, **{name: pairs[middle:]})
 
 
 class TaskRunner:
