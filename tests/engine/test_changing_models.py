@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from safelight.core.jobs import Phase
 from safelight.core.models import ENOUGH
 from safelight.core.operations import AddFolder
 from safelight.embedding import catalogue
@@ -41,6 +42,9 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="kills processes by POSI
 QUERIES = ("red", "green", "blue", "black", "white", "yellow")
 TOP = 10
 _PATIENCE = 180.0
+
+COMPLETE = ("", "No strong matches.")
+"""Notices of answers to which every photo contributed."""
 
 
 class Switching:
@@ -124,7 +128,7 @@ class Switching:
         before = self._generation  # answers to these may be of a library half read
 
         def take(event: Event) -> bool:
-            if isinstance(event, SearchResults) and event.generation > before and not event.notice:
+            if isinstance(event, SearchResults) and event.generation > before and event.notice in COMPLETE:
                 asked[self._asked[event.generation]] = tuple(hit.photo_id for hit in event.hits[:TOP])
             return len(asked) == len(QUERIES)
 
@@ -180,9 +184,10 @@ def change_back_and_forth(place: Path, pictures: Path, total: int) -> None:
         read: list[IndexProgress] = []
 
         def note(event: Event) -> bool:
-            if isinstance(event, IndexProgress) and event.progress.done:
+            processing = isinstance(event, IndexProgress) and event.progress.phase is Phase.PROCESSING
+            if isinstance(event, IndexProgress) and event.progress.done and not processing:
                 read.append(event)
-            return isinstance(event, SearchResults) and not event.notice
+            return isinstance(event, SearchResults) and event.notice in COMPLETE
 
         switching.ask()
         found = switching.hear(note)
