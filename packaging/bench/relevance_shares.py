@@ -4,7 +4,7 @@
         [--model DIR] [--held-out] [--skip DIR] [--vectors DIR] [--fit]
 
 ``--pictures`` is a folder with ``captions.json``: each picture's captions, or its label. ``--held-out`` keeps
-only pictures that the starter was not trained on (SHA-256 of the file name modulo 10 is 0 or 1). ``--skip``
+only pictures that the starter was not trained on, its dev and test parts. ``--skip``
 leaves out those whose name is also in the ``captions.json`` of another folder. ``--vectors`` is a folder
 with CLIP vectors of single words as for ``relevance.py``. There, the words that are not asked are the
 descriptions.
@@ -336,7 +336,9 @@ def captions_table(pictures: Pictures, count: int = 1000) -> str:
 
 
 def held_out(name: str) -> bool:
-    return int(hashlib.sha256(Path(name).name.encode()).hexdigest(), 16) % 10 < 2
+    """Whether the starter was not trained on a picture: ``part_of`` in packaging/starter/pictures.py."""
+    digest = hashlib.sha256(Path(name).stem.encode()).digest()
+    return int.from_bytes(digest[:8], "big") % 10 < 2
 
 
 def photographs(

@@ -74,7 +74,8 @@ def test_the_best_is_kept_and_undo_brings_the_rest_back(run: Run, copies: Path, 
     assert run("status", "--json").json["files"] == 4
     assert "nothing to move" in run(*APPLY, go).out
 
-    (step,) = run("undo", "--list", "--json").json
+    step, added = run("undo", "--list", "--json").json
+    assert added["action"] == "add_folder"
     assert (step["step"], step["action"], step["files"], step["in_trash"]) == (done["step"], "settle", 3, 3)
     assert "3 files to the trash" in run("undo", "--list").out
     back = run("undo", "--json").json
@@ -89,6 +90,7 @@ def test_the_best_is_kept_and_undo_brings_the_rest_back(run: Run, copies: Path, 
     assert lying(copies) == before
     assert run("status", "--json").json["files"] == 7
     assert "(undone)" in run("undo", "--list").out
+    assert run("undo").status == 0  # adding the folder
     again = run("undo")
     assert (again.status, again.out) == (0, "There is nothing to undo.\n")
 

@@ -12,7 +12,7 @@ FILE_NAME = "library.db"
 
 _OWN_NAMES = (
     *("library.db*", "library.lock", "thumbs.db*", "backups", "replaced-*", "models"),
-    *("window.ini*", "last-view.jpg*", "prompts-*"),
+    *("window.ini*", "last-view.jpg*", "prompts-*", "references-*", "damaged"),
 )
 """Patterns of the names that Safelight gives to files and folders in a library's folder."""
 
