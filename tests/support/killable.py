@@ -112,7 +112,7 @@ def backing_up(place: Path) -> None:
                 marks.set_favourite(db, photos.ids(db), turn % 2 == 0)
             with library.store.read() as db:
                 backups.make(db, library.store.directory, time.time())
-            back_up(library.store, place / "copy.db")
+            back_up(library.store, place / "copy.db", replace=True)
 
 
 def changing_models(place: Path) -> None:

@@ -213,8 +213,10 @@ class LibraryStore:
         """Raise LibraryGoneError where the database has no name any more: what is written would be lost."""
         try:
             there = (self._directory / FILE_NAME).stat().st_ino
-        except OSError:
+        except (FileNotFoundError, NotADirectoryError):
             there = -1
+        except OSError:
+            return  # it may be there: the disk does not answer, or denies the look
         if self._inode is not None and there != self._inode:
             raise LibraryGoneError(
                 f"The library at {self._directory} was deleted or replaced while Safelight was using it; "
