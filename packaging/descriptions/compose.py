@@ -130,13 +130,13 @@ def _describe(
         add(f"a person drinking {name}")
     elif "vehicle" in above or name == "vehicle":
         places = P["vehicles"]
-        for kinds, where in (
-            (("boat", "ship"), P["afloat"]),
-            (("aircraft", "spacecraft"), P["aloft"]),
-            (("train",), P["on rails"]),
+        for vehicles, heading in (
+            (("boat", "ship"), "afloat"),
+            (("aircraft", "spacecraft"), "aloft"),
+            (("train",), "on rails"),
         ):
-            if set(kinds) & (above | {name}):
-                places = where
+            if set(vehicles) & (above | {name}):
+                places = P[heading]
         for where in some(places, 4):
             add(f"{one} {where}")
         add(f"{_many(name)}", f"people in {one}", f"{_with_article(rng.choice(COLOURS) + ' ' + name)}")

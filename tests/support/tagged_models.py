@@ -75,4 +75,5 @@ def open_with_tagged_models(options: EngineOptions) -> Library:
         encoder = TaggedEncoder(each, options.library.parent / GO)
         return ModelService(lambda: encoder, encoder.input_spec, encoder.info.key, each.name)
 
-    return Library(store, DecodePool(2), service(spec), former=None if former is None else service(former))
+    known = service(former) if isinstance(former, ModelSpec) else None
+    return Library(store, DecodePool(2), service(spec), former=known)
