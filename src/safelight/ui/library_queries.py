@@ -56,7 +56,7 @@ def answer(db: Connection, question: Read[Any]) -> Any:
             return _pictures(db, paths)
         case reads.ReadBlocker(query):
             return _blocker(db, query)
-    raise NotImplementedError(type(question).__name__)
+    raise TypeError(f"no read answers {type(question).__name__}")
 
 
 def _rows(db: Connection, asked: reads.ReadRows) -> ScopeRows:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 import unicodedata
@@ -12,10 +11,8 @@ from safelight.core.discard_folders import discard_folder
 from safelight.core.errors import ImageError, SafelightError
 from safelight.core.photo import FileStat
 from safelight.imaging.hashes import content_hash_of_file
-from safelight.imaging.source import opened
+from safelight.imaging.sample import sample_of_file
 from safelight.services.indexing.scanner import file_stat
-
-_SAMPLE = 4096
 
 
 class UnfitError(SafelightError):
@@ -50,7 +47,7 @@ class Verified:
         try:
             if stat.S_ISLNK(os.lstat(self.path).st_mode):
                 return False
-            sample, status = _sample(self.path)
+            sample, status = sample_of_file(self.path)
         except (OSError, ImageError):
             return False
         return file_stat(status) == self.stat and sample == self.sample
@@ -84,7 +81,7 @@ def verified(path: bytes, content_hash: bytes | None) -> Verified:
         raise UnfitError("it is not a file")
     try:
         found, status = content_hash_of_file(path)
-        sample, _ = _sample(path)
+        sample, _ = sample_of_file(path)
     except ImageError as error:
         raise UnfitError("it cannot be read: " + str(error)) from error
     if content_hash is not None and found != content_hash:
@@ -98,16 +95,6 @@ def verified_keeper(path: bytes, content_hash: bytes | None) -> Verified:
     if folder is not None:
         raise UnfitError(f"it is in “{folder}”, a recycle bin or a cache")
     return verified(path, content_hash)
-
-
-def _sample(path: bytes) -> tuple[bytes, os.stat_result]:
-    """Raises ImageError."""
-    digest = hashlib.blake2b(digest_size=20)
-    with opened(path) as (file, status):
-        for start in (0, max(0, status.st_size // 2 - _SAMPLE // 2), max(0, status.st_size - _SAMPLE)):
-            file.seek(start)
-            digest.update(file.read(_SAMPLE))
-    return digest.digest(), status
 
 
 def _missing(path: bytes) -> str:
