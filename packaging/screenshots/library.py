@@ -134,19 +134,19 @@ def shoot_searches(app: QApplication, window: MainWindow, out: Path) -> None:
     shoot(app, window, out / "nothing-strong.png", 480)
     search(app, window, "mountains -snow")
     shoot(app, window, out / "exclusion.png", 560)
-    window.show_scope(ViewRequest())
+    window.views.show_scope(ViewRequest())
     settle(app, 1)
     boat = find(app, window, "day-boat")
-    answered(app, window, lambda: window.find_similar(boat))
+    answered(app, window, lambda: window.views.find_similar(boat))
     answered(app, window, lambda: bar.add_part("night"))
     window.grid.setFocus()
     shoot(app, window, out / "picture-and-words.png", 560)
 
 
 def shoot_part(app: QApplication, window: MainWindow, out: Path) -> None:
-    window.show_scope(ViewRequest())
+    window.views.show_scope(ViewRequest())
     settle(app, 1)
-    window.open_viewer(find(app, window, "balloons"))
+    window.views.open_viewer(find(app, window, "balloons"))
     settle(app, 2)
     window.viewer.choose_part()
     shoot(app, window, out / "part.png")
@@ -155,7 +155,7 @@ def shoot_part(app: QApplication, window: MainWindow, out: Path) -> None:
 
 def shoot_why(app: QApplication, window: MainWindow, out: Path) -> None:
     search(app, window, "flowers -night")
-    window.open_viewer(window.model.photo_id(0))
+    window.views.open_viewer(window.model.photo_id(0))
     settle(app, 2)
     window.viewer.why.open(light=True)
     wait(app, window.viewer.why.heat.isVisible)

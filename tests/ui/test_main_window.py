@@ -440,7 +440,7 @@ def test_problems_are_listed_and_retried(
     file_id = library.fail("broken.jpg", "The picture is damaged.")
     client.say(LibraryChanged(ChangeKind.FAILURES))
     qtbot.waitUntil(lambda: ViewRequest(PROBLEMS) in window.sidebar.scopes)
-    window.show_scope(ViewRequest(PROBLEMS))
+    window.views.show_scope(ViewRequest(PROBLEMS))
     page = window.content.problems
     assert window.content.page is page
     qtbot.waitUntil(lambda: page.model.rowCount() == 1)
@@ -457,7 +457,7 @@ def test_folders_have_their_own_page_and_menu(
 ) -> None:
     scope = ViewRequest(Place.FOLDER, library.folder_id)
     qtbot.waitUntil(lambda: scope in window.sidebar.scopes)
-    window.show_scope(scope)
+    window.views.show_scope(scope)
     qtbot.waitUntil(lambda: shown(window) == ids)
     folder = window.sidebar.folder(library.folder_id)
     assert folder is not None

@@ -95,7 +95,7 @@ class Desk:
         self.bot.waitUntil(lambda: self.window.model.is_favourite(photo_id))
         self.window.commands["favourites"].trigger()
         self.bot.waitUntil(lambda: self.rows == [photo_id])
-        self.window.open_viewer(photo_id)
+        self.window.views.open_viewer(photo_id)
         self.bot.waitUntil(lambda: self.window.viewer.photo is not None)
         self.bot.waitUntil(lambda: self.window.selection.all_favourites)
         assert self.selected == (photo_id,)
@@ -133,7 +133,7 @@ def test_delete_is_for_nothing_after_the_last_result_left_the_viewer(session: De
     session.client.say(events.SearchResults(asked.generation, (hit,)))
     session.bot.waitUntil(lambda: session.rows == [session.ids[1]])
     assert window.browse.query == TextQuery("dog")
-    window.open_viewer(session.ids[1])
+    window.views.open_viewer(session.ids[1])
     session.library.remove([session.ids[1]])
     session.client.say(LibraryChanged(removed=(session.ids[1],)))
     session.bot.waitUntil(lambda: window.viewer.current is None)
@@ -143,7 +143,7 @@ def test_delete_is_for_nothing_after_the_last_result_left_the_viewer(session: De
 
 
 def test_the_viewer_leaves_its_photo_selected_where_it_is_shown(session: Desk) -> None:
-    session.window.open_viewer(session.ids[0])
+    session.window.views.open_viewer(session.ids[0])
     session.key(Qt.Key.Key_Right)
     assert session.selected == (session.ids[1],)
     assert not session.window.commands["select_all"].isEnabled()
@@ -183,7 +183,7 @@ def test_on_pages_without_photos_commands_are_for_none(session: Desk, page: str)
         assert window.models.page.isVisible()
     else:
         session.library.fail("broken.jpg", "The picture is damaged.")
-        window.show_scope(ViewRequest(PROBLEMS))
+        window.views.show_scope(ViewRequest(PROBLEMS))
         table = window.content.problems.table
         session.bot.waitUntil(table.isVisible)
         table.setFocus()
@@ -251,7 +251,7 @@ def test_the_keyboard_goes_from_the_field_to_the_page_that_is_shown(
     window = session.window
     if place == PROBLEMS:
         session.library.fail("broken.jpg", "The picture is damaged.")
-    window.show_scope(ViewRequest(place))
+    window.views.show_scope(ViewRequest(place))
     wanted: QWidget = window.grid
     if place == DUPLICATES:
         wanted = window.duplicates.page.list
@@ -267,7 +267,7 @@ def test_the_keyboard_goes_from_the_field_to_the_page_that_is_shown(
 
 def test_a_page_with_nothing_to_go_to_takes_the_keyboard_itself(session: Desk) -> None:
     window = session.window
-    window.show_scope(ViewRequest(PROBLEMS))
+    window.views.show_scope(ViewRequest(PROBLEMS))
     window.commands["search"].trigger()
     session.key(Qt.Key.Key_Escape)
     assert window.content.problems.hasFocus()
@@ -288,7 +288,7 @@ def folder_of(session: Desk) -> ViewRequest:
     session.bot.waitUntil(
         lambda: len([s for s in session.window.sidebar.scopes if s.place == Place.FOLDER]) == 2
     )
-    session.window.show_scope(scope)
+    session.window.views.show_scope(scope)
     session.bot.waitUntil(lambda: session.window.sidebar.list.currentRow() > 0)
     return scope
 
@@ -302,7 +302,7 @@ def remove_folder(session: Desk) -> None:
 def test_the_library_is_shown_when_the_folder_shown_is_removed(session: Desk) -> None:
     window = session.window
     folder_of(session)
-    window.open_viewer(session.ids[0])
+    window.views.open_viewer(session.ids[0])
     remove_folder(session)
     session.bot.waitUntil(lambda: window.browse.scope == ViewRequest())
     assert window.viewer.current is None

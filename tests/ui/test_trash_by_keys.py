@@ -114,7 +114,7 @@ def test_photos_go_by_key_one_after_the_other_and_come_back_across_a_restart(ses
 def test_the_viewer_goes_on_to_the_next_photo_and_the_toast_undoes(session: Desk) -> None:
     window = session.window
     first, second = window.model.photo_id(0), window.model.photo_id(1)
-    window.open_viewer(first)
+    window.views.open_viewer(first)
     session.until(lambda: window.viewer.photo is not None)
     session.press(Qt.Key.Key_Delete)
     session.until(lambda: window.viewer.current == second)
@@ -133,10 +133,10 @@ def test_delete_does_nothing_while_the_photos_are_out_of_sight_or_a_word_is_type
     session.until(lambda: len(window.selection.ids) == 1)
     window.search_bar.focus()
     QTest.keyClick(window.focusWidget(), Qt.Key.Key_Delete)
-    window.show_scope(ViewRequest(PROBLEMS))
+    window.views.show_scope(ViewRequest(PROBLEMS))
     session.until(lambda: not window.grid.isVisible())
     window.commands["trash"].trigger()
-    window.show_scope(ViewRequest())
+    window.views.show_scope(ViewRequest())
     session.until(window.grid.isVisible)
     # Answered after whatever was asked before. The latest step is adding the folder, not a deletion.
     session.press(Qt.Key.Key_Z, control=True)

@@ -212,10 +212,10 @@ def test_the_rail_tells_how_many_and_how_much(bench: Bench) -> None:
 
     bench.until(lambda: said().startswith("Duplicates, 5 groups, "))
     bench.panel.review.show_kind(DuplicateKind.CROP)
-    bench.window.show_scope(ViewRequest(DUPLICATES))
+    bench.window.views.show_scope(ViewRequest(DUPLICATES))
     assert bench.window.content.page is bench.panel.page
     assert bench.panel.review.kind is DuplicateKind.IDENTICAL, "of crops there are none"
-    bench.window.show_scope(ViewRequest())
+    bench.window.views.show_scope(ViewRequest())
     bench.until(lambda: bench.window.content.page is bench.window.grid)
 
 

@@ -136,7 +136,7 @@ def answer_search(window: MainWindow, client: ScriptedClient, ids: list[int], qt
 
 
 def open_viewer(window: MainWindow, photo_id: int, qtbot: QtBot) -> None:
-    window.open_viewer(photo_id)
+    window.views.open_viewer(photo_id)
     qtbot.waitUntil(lambda: window.viewer._shown == photo_id)
 
 

@@ -158,9 +158,9 @@ def test_searches_and_library_keep_orders_of_their_own(
     window.search_bar.clear()
     assert window.search_bar.arrange.accessibleName() == "Order: By name"
     qtbot.waitUntil(lambda: shown(window) == [ids[2], ids[1], ids[0], ids[3]])
-    window.show_scope(ViewRequest(Place.RECENT))
+    window.views.show_scope(ViewRequest(Place.RECENT))
     assert labels(window)[0] == "Recently added"
-    window.show_scope(ViewRequest(PROBLEMS))
+    window.views.show_scope(ViewRequest(PROBLEMS))
     assert not window.search_bar.arrange.isVisible()
 
 

@@ -101,7 +101,7 @@ def test_a_failure_and_another_part_of_the_library_end_it(
     qtbot.waitUntil(lambda: window.content.notice == "The model is broken.")
     ask(client, window, qtbot, "cat")
     qtbot.waitUntil(lambda: window.content.notice == LOADING)
-    window.show_scope(ViewRequest())
+    window.views.show_scope(ViewRequest())
     assert window.content.notice == ""
 
 

@@ -166,7 +166,7 @@ def test_every_model_is_listed_with_what_one_chooses_by(session: Desk) -> None:
     QTest.keyClick(focused, Qt.Key.Key_Escape)
     assert session.shown == "Photos"
     session.window.commands["models"].trigger()
-    session.window.show_scope(ViewRequest())
+    session.window.views.show_scope(ViewRequest())
     assert session.shown == "Photos"
 
 
@@ -473,5 +473,5 @@ def test_the_keyboard_stays_on_its_button_while_the_list_is_read_again(session: 
 def test_what_is_looked_at_is_remembered_for_the_next_model(session: Desk) -> None:
     session.until(lambda: session.window.model.rowCount() == 1)
     photo = session.window.model.photo_id(0)
-    session.window.open_viewer(photo)
+    session.window.views.open_viewer(photo)
     session.asked(requests.PhotoViewed(photo))

@@ -113,7 +113,7 @@ def test_a_name_that_cannot_be_written_is_left_out(
     window.commands["more_like"].trigger()
     qtbot.waitUntil(lambda: window.toasts.text.startswith("1 photo left out"))
     assert window.search_bar.field.text() == ""
-    window.find_similar(ids[0])
+    window.views.find_similar(ids[0])
     assert window.search_bar.saveable == ""
 
 
@@ -127,7 +127,7 @@ def test_too_many_at_once_are_declined(window: MainWindow, client: ScriptedClien
 def test_from_the_viewer_it_leads_back_to_the_results(
     window: MainWindow, client: ScriptedClient, ids: list[int], qtbot: QtBot
 ) -> None:
-    window.open_viewer(ids[3])
+    window.views.open_viewer(ids[3])
     qtbot.waitUntil(lambda: window.viewer.photo is not None)
     press(window, Qt.Key.Key_L, Qt.KeyboardModifier.ShiftModifier)
     qtbot.waitUntil(lambda: len(asked(client)) == 1)
@@ -137,7 +137,7 @@ def test_from_the_viewer_it_leads_back_to_the_results(
 def test_a_part_of_a_photo_is_searched_for(
     window: MainWindow, library: FilledLibrary, client: ScriptedClient, ids: list[int], qtbot: QtBot
 ) -> None:
-    window.open_viewer(ids[1])
+    window.views.open_viewer(ids[1])
     viewer = window.viewer
     qtbot.waitUntil(lambda: viewer.photo is not None and viewer._shown == ids[1])
     qtbot.waitUntil(lambda: window.parts.cache.get(ids[1]) is not None)
@@ -161,7 +161,7 @@ def test_leafing_and_escape_leave_the_choice_before_the_viewer(
     window: MainWindow, ids: list[int], qtbot: QtBot
 ) -> None:
     viewer = window.viewer
-    window.open_viewer(ids[1])
+    window.views.open_viewer(ids[1])
     qtbot.waitUntil(lambda: viewer._shown == ids[1])
     viewer.controls.part_requested.emit()
     assert viewer.chooser.hasFocus()

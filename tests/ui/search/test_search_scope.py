@@ -69,7 +69,7 @@ def test_a_search_keeps_to_the_open_folder_until_its_chip_is_removed(
     window: MainWindow, client: ScriptedClient, library: FilledLibrary, qtbot: QtBot
 ) -> None:
     scope = next(each for each in window.sidebar.scopes if each.place == Place.FOLDER)
-    window.show_scope(scope)
+    window.views.show_scope(scope)
     assert window.search_bar.chips.place.isHidden()
     type_query(window, "dog")
     chip = window.search_bar.chips.place
@@ -80,7 +80,7 @@ def test_a_search_keeps_to_the_open_folder_until_its_chip_is_removed(
     qtbot.waitUntil(lambda: asked(client)[-1:] == ["dog"])
     assert chip.isHidden()
     # The next search from there keeps to it again.
-    window.show_scope(scope)
+    window.views.show_scope(scope)
     type_query(window, "cat OR dog")
     qtbot.waitUntil(lambda: asked(client)[-1:] == [f"(cat OR dog) in:{library.folder}"])
 
@@ -88,14 +88,14 @@ def test_a_search_keeps_to_the_open_folder_until_its_chip_is_removed(
 def test_favourites_are_a_part_of_the_library_too_and_the_library_is_none(
     window: MainWindow, client: ScriptedClient, qtbot: QtBot
 ) -> None:
-    window.show_scope(ViewRequest(Place.FAVOURITES))
+    window.views.show_scope(ViewRequest(Place.FAVOURITES))
     type_query(window, "dog")
     qtbot.waitUntil(lambda: asked(client)[-1:] == ["dog is:favourite"])
-    window.show_scope(ViewRequest())
+    window.views.show_scope(ViewRequest())
     type_query(window, "dog")
     qtbot.waitUntil(lambda: asked(client)[-1:] == ["dog"])
-    window.navigation.back()
-    window.navigation.back()
+    window.views.navigation.back()
+    window.views.navigation.back()
     assert window.search_bar.field.text() == "dog"
     qtbot.waitUntil(lambda: asked(client)[-1:] == ["dog is:favourite"])
     assert window.search_bar.chips.place.said == "In: Favourites"
@@ -136,7 +136,7 @@ def test_which_filter_is_to_blame(library: FilledLibrary) -> None:
 
 def test_the_empty_box_shows_what_can_be_typed(window: MainWindow, qtbot: QtBot) -> None:
     window.search_bar.history.add("snow")
-    window.focus_search()
+    window.views.focus_search()
     popup = window.search_bar.help.popup
     qtbot.waitUntil(popup.isVisible)
     labels = [each.label for each in popup.model.candidates]

@@ -65,7 +65,7 @@ def window(
 
 @pytest.fixture
 def page(window: MainWindow) -> SettingsPage:
-    window.show_page(SETTINGS_PAGE)
+    window.views.show_page(SETTINGS_PAGE)
     return window.settings.page.get()
 
 
@@ -137,8 +137,8 @@ def test_the_page_covers_what_is_shown_and_gives_it_back(window: MainWindow, pag
     assert shown(window) == "Settings"
     QTest.keyClick(page, Qt.Key.Key_Escape)
     assert shown(window) == "Photos"
-    window.show_page(SETTINGS_PAGE)
-    window.show_page(MODELS)
+    window.views.show_page(SETTINGS_PAGE)
+    window.views.show_page(MODELS)
     window.commands["back"].trigger()
     assert shown(window) == "Settings"
     window.commands["back"].trigger()
@@ -163,7 +163,7 @@ def test_the_keys_of_a_command_can_be_changed_and_are_kept(
     library: FilledLibrary, client: ScriptedClient, qapp: QApplication, qtbot: QtBot
 ) -> None:
     window = opened(library, client, qapp, qtbot)
-    window.show_page(SETTINGS_PAGE)
+    window.views.show_page(SETTINGS_PAGE)
     page = window.settings.page.get()
     shortcut = next(each for each in window.commands.shortcuts() if each.command == "details")
     page.shortcuts.change_requested.emit(shortcut)
@@ -187,7 +187,7 @@ def test_the_window_opens_where_it_was_left_if_that_is_set(
     library: FilledLibrary, client: ScriptedClient, qapp: QApplication, qtbot: QtBot
 ) -> None:
     window = opened(library, client, qapp, qtbot)
-    window.show_scope(ViewRequest(Place.RECENT))
+    window.views.show_scope(ViewRequest(Place.RECENT))
     window.parts.state.keep("start-view", "last")
     assert window.shutdown()
     again = opened(library, ScriptedClient(), qapp, qtbot)

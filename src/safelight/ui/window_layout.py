@@ -1,10 +1,10 @@
-"""The parts of the main window that are visible from its first paint on."""
+"""The widgets of the main window that are visible from its first paint on, and their layout."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from safelight.ui.content import ContentArea
@@ -14,68 +14,68 @@ from safelight.ui.grid.model import PhotoGridModel
 from safelight.ui.grid.photo_facts import FactsCache
 from safelight.ui.grid.surface import MAX_CELL, MIN_CELL
 from safelight.ui.grid.view import PhotoGridView
-from safelight.ui.grid_content import GridContent
 from safelight.ui.layout_state import LayoutState
+from safelight.ui.listing_controller import ListingController
 from safelight.ui.results_controller import ResultsController
 from safelight.ui.search.bar import SearchBar
 from safelight.ui.search.history import QueryHistory
 from safelight.ui.sidebar import Sidebar
 from safelight.ui.status_bar import StatusBar
 from safelight.ui.theme import Theme
-from safelight.ui.view_request import SimilarQuery
 from safelight.ui.widgets.toast import Toasts
 from safelight.ui.window_services import WindowServices
 
 
-class Dressed(Protocol):
+class Themed(Protocol):
     """A part that paints itself and has to follow the theme."""
 
     def apply_theme(self, theme: Theme) -> None: ...
 
 
-class WindowFace(QMainWindow):
-    """The parts that always exist, laid out as the user left them, without what works behind them.
+class WindowLayout(QObject):
+    """The widgets that always exist, laid out as the user left them, and the results they show.
 
-    Everything here is made and loaded before the window can be seen, so what can wait does not belong here.
+    Everything here is loaded and created before the window is visible, so what can wait does not belong here.
     """
 
-    def __init__(self, parts: WindowServices, *, fresh: bool) -> None:
+    def __init__(self, window: QMainWindow, parts: WindowServices, *, fresh: bool) -> None:
         """``fresh``: there is no library yet, so the window opens on the welcome page."""
-        super().__init__()
-        self.parts = parts
+        super().__init__(window)
         theme = parts.themes.theme
-        self.setWindowTitle("Safelight")
-        self.setMinimumSize(640, 420)
+        window.setWindowTitle("Safelight")
+        window.setMinimumSize(640, 420)
 
         self.sidebar = Sidebar(theme)
         self.search_bar = SearchBar(theme, (MIN_CELL, MAX_CELL), history=QueryHistory(parts.state))
-        self.facts = FactsCache(parts.reader, parts.bridge, self)
-        self.model = PhotoGridModel(self.facts.title_of, self)
+        self.facts = FactsCache(parts.reader, parts.bridge, window)
+        self.model = PhotoGridModel(self.facts.title_of, window)
         self.grid = PhotoGridView(self.model, parts.cache, theme)
         self.grid.show_facts(self.facts)
         self.content = ContentArea(self.grid, theme)
         self.details = DetailsPanel(parts.cache.get, theme)
         self.status = StatusBar(theme)
         self.browser = QWidget()
-        """Everything but what covers the whole window."""
+        """Everything except what covers the whole window."""
         self.pages = QStackedWidget()
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
-        self._lay_out()
-        self.toasts = Toasts(self, theme)
+        self._lay_out(window)
+        self.toasts = Toasts(window, theme)
 
-        self.dressed: list[Dressed] = [
+        self.themed: list[Themed] = [
             *(self.sidebar, self.search_bar, self.grid, self.content, self.details, self.status, self.toasts)
         ]
-        """The parts that follow the theme; parts that are made later are added."""
+        """The parts that follow the theme. Parts that are created later are added."""
         parts.themes.theme_changed.connect(self._apply_theme)
 
-        self._similar_to: int | None = None
-        """The photo whose similar photos are shown."""
-        self.browse = ResultsController(parts.bridge, parts.reader, self)
+        self.browse = ResultsController(parts.bridge, parts.reader, window)
+        self.listing = ListingController(self.browse, self.model, self.grid, self.content, parts.names, self)
         self.arranging = Arranging(self.search_bar.arrange, self.browse, self.grid, parts.state)
         panels = {"rail": self.sidebar, "details": self.details}
-        self.layout_state = LayoutState(parts.state, self, self._splitter, panels, self.search_bar.slider)
-        self._connect_browsing()
+        self.layout_state = LayoutState(parts.state, window, self._splitter, panels, self.search_bar.slider)
+        self.browse.scope_changed.connect(self.sidebar.show_scope)
+        self.browse.busy_changed.connect(self.search_bar.show_busy)
+        self.browse.notice_changed.connect(self.content.show_notice)
+        self.browse.reasons_changed.connect(self.facts.show_reasons)
         self.layout_state.restore()
         self.arranging.restore()
         self.grid.set_cell_size(self.search_bar.slider.value())
@@ -84,9 +84,9 @@ class WindowFace(QMainWindow):
         else:
             self.grid.set_loading(True)
 
-    def _lay_out(self) -> None:
+    def _lay_out(self, window: QMainWindow) -> None:
         # From the outside in: a widget that is put into another one is styled again with all its children.
-        self.setCentralWidget(self.pages)
+        window.setCentralWidget(self.pages)
         self.pages.addWidget(self.browser)
         layout = QVBoxLayout(self.browser)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -106,35 +106,6 @@ class WindowFace(QMainWindow):
         self._splitter.setStretchFactor(1, 1)
         self._splitter.setSizes([200, 820, 260])
 
-    def _connect_browsing(self) -> None:
-        self.browse.listing_changed.connect(self._show_listing)
-        self.browse.scope_changed.connect(self.sidebar.show_scope)
-        self.browse.busy_changed.connect(self.search_bar.show_busy)
-        self.browse.notice_changed.connect(self.content.show_notice)
-        self.browse.reasons_changed.connect(self.facts.show_reasons)
-
-    def _show_listing(self, listing: GridContent, refreshed: bool) -> None:
-        if refreshed:
-            unfolded = any(section.foldable and not section.collapsed for section in self.model.sections)
-            self.model.update_photos(listing.ids, listing.unfolded() if unfolded else listing.sections)
-        else:
-            self._show_new_listing(listing)
-        self.grid.set_loading(False)
-        self.content.show_answer(empty=not listing.ids, failed=listing.failed)
-
-    def _show_new_listing(self, listing: GridContent) -> None:
-        """Show other photos. Find similar selects its source once; refining it keeps the user's selection."""
-        query = self.browse.query
-        source = query.photo_id if isinstance(query, SimilarQuery) else None
-        refined = source is not None and source == self._similar_to
-        selected = self.grid.selected_ids() if refined else ()
-        self._similar_to = source
-        self.model.set_photos(listing.ids, listing.sections)
-        if refined:
-            self.grid.select_photos(selected)
-        elif source is not None:
-            self.grid.select_photo(source)
-
     def _apply_theme(self, theme: Theme) -> None:
-        for part in self.dressed:
+        for part in self.themed:
             part.apply_theme(theme)

@@ -1,0 +1,77 @@
+"""Shows the photos of a view or a search in the grid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject
+
+from safelight.ui.content import ContentArea
+from safelight.ui.grid.model import PhotoGridModel
+from safelight.ui.grid.view import PhotoGridView
+from safelight.ui.grid_content import GridContent
+from safelight.ui.library_reader import LibraryReader
+from safelight.ui.reads import ReadBlocker
+from safelight.ui.results_controller import ResultsController
+from safelight.ui.view_request import SimilarQuery, TextQuery
+
+
+class ListingController(QObject):
+    """Fills the grid with each new listing, and explains one that is empty."""
+
+    def __init__(
+        self,
+        browse: ResultsController,
+        model: PhotoGridModel,
+        grid: PhotoGridView,
+        content: ContentArea,
+        names: LibraryReader,
+        parent: QObject,
+    ) -> None:
+        """``names`` reads which filter of a query leaves nothing; this may take long."""
+        super().__init__(parent)
+        self._browse = browse
+        self._model = model
+        self._grid = grid
+        self._content = content
+        self._names = names
+        self._similar_to: int | None = None
+        """The photo whose similar photos are shown."""
+        browse.listing_changed.connect(self._show)
+
+    def shown_ids(self) -> Sequence[int]:
+        """The photos that are not folded away, in the order of the grid."""
+        return self._model.ids_of(self._grid.shown_runs())
+
+    def toggle_folds(self) -> None:
+        for number, section in enumerate(self._model.sections):
+            if section.foldable:
+                self._model.set_section_collapsed(number, not section.collapsed)
+
+    def explain_emptiness(self, listing: GridContent) -> None:
+        """Find out which filter leaves nothing."""
+        query = self._browse.query
+        if isinstance(query, TextQuery) and not listing.ids and not listing.failed:
+            self._names.read(ReadBlocker(query.whole), self._content.show_blocker)
+
+    def _show(self, listing: GridContent, refreshed: bool) -> None:
+        if refreshed:
+            unfolded = any(section.foldable and not section.collapsed for section in self._model.sections)
+            self._model.update_photos(listing.ids, listing.unfolded() if unfolded else listing.sections)
+        else:
+            self._show_new(listing)
+        self._grid.set_loading(False)
+        self._content.show_answer(empty=not listing.ids, failed=listing.failed)
+
+    def _show_new(self, listing: GridContent) -> None:
+        """Show other photos. Find similar selects its source once; refining it keeps the user's selection."""
+        query = self._browse.query
+        source = query.photo_id if isinstance(query, SimilarQuery) else None
+        refined = source is not None and source == self._similar_to
+        selected = self._grid.selected_ids() if refined else ()
+        self._similar_to = source
+        self._model.set_photos(listing.ids, listing.sections)
+        if refined:
+            self._grid.select_photos(selected)
+        elif source is not None:
+            self._grid.select_photo(source)

@@ -1,0 +1,184 @@
+"""What the window shows: a part of the library, a search, a page, or a photo in the viewer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal
+
+from safelight.core.settings import START_VIEW, StartView
+from safelight.ui import wording
+from safelight.ui.dropped_files import Dropped
+from safelight.ui.navigation import Navigation, View
+from safelight.ui.pages import BY_PLACE
+from safelight.ui.reads import Overview
+from safelight.ui.search.query_text import can_be_written
+from safelight.ui.search.search_state import Scope
+from safelight.ui.view_request import PHOTOS, Place, Query, SimilarQuery, ViewRequest
+from safelight.ui.window_layout import WindowLayout
+from safelight.ui.window_services import WindowServices
+
+_LAST_VIEW = "last_view"
+
+
+class ViewController(QObject):
+    """Changes what is shown, and keeps the history of it for back and forward."""
+
+    overlays_dismissed = Signal()
+    """Something else is shown now: close what covers the window."""
+    photo_opened = Signal(object, int)
+    """Show a photo in the viewer: the ids to step through, and the photo."""
+    scope_shown = Signal()
+    """A part of the library is shown, and no search."""
+
+    def __init__(self, layout: WindowLayout, parts: WindowServices, parent: QObject) -> None:
+        super().__init__(parent)
+        self._layout = layout
+        self._state = parts.state
+        self._thumbnail = parts.cache.get
+        self.navigation = Navigation(self)
+        self.navigation.wanted.connect(self._show_again)
+        self.openers: dict[Place, Callable[[], object]] = {}
+        """What opens a page that needs more than being shown. Filled by the owners of these pages."""
+        layout.content.page_opened.connect(self._follow_page)
+        layout.content.page_closed.connect(self._leave_page)
+
+    # --- the start and the end --------------------------------------------------------------
+
+    def show_first(self) -> None:
+        """Show what the settings say to show at the start."""
+        self._browse_to(self._first_scope())
+
+    def remember(self) -> None:
+        """Keep what is shown for the next start."""
+        scope = self._layout.browse.scope
+        folder = "" if scope.folder_id is None else f":{scope.folder_id}"
+        self._state.keep(_LAST_VIEW, f"{scope.place}{folder}")
+
+    def _first_scope(self) -> ViewRequest:
+        if self._state.text(START_VIEW.name) != StartView.LAST:
+            return ViewRequest()
+        place, _, folder = self._state.text(_LAST_VIEW).partition(":")
+        if place == Place.FOLDER and folder.isdigit():
+            return ViewRequest(Place.FOLDER, int(folder))
+        return ViewRequest(Place(place)) if place in PHOTOS - {Place.FOLDER} else ViewRequest()
+
+    # --- parts of the library and pages -----------------------------------------------------
+
+    def show_scope(self, scope: ViewRequest) -> None:
+        """Show a part of the library; this ends a search."""
+        self.overlays_dismissed.emit()
+        self._layout.search_bar.reset()
+        self._browse_to(scope)
+        self._layout.search_bar.set_place(self._search_scope(scope))
+        self.scope_shown.emit()
+
+    def _browse_to(self, scope: ViewRequest) -> None:
+        self._layout.browse.show_scope(scope)
+        self._layout.content.show_request(scope, None)
+        self.navigation.visit(View(scope))
+
+    def _search_scope(self, scope: ViewRequest) -> Scope:
+        """What a search keeps to while a part of the library is open."""
+        if scope.place == Place.FAVOURITES:
+            return Scope("Favourites", "is:favourite", "heart")
+        folder = self._layout.sidebar.folder(scope.folder_id) if scope.folder_id is not None else None
+        if folder is None or not can_be_written(folder.path):
+            return Scope()
+        from safelight.core.query import Filter, Named
+
+        return Scope(wording.display_name(folder.path), Filter(Named("in", folder.path)).text())
+
+    def show_page(self, place: Place) -> None:
+        """Open a page, or a part of the library."""
+        if not BY_PLACE[place].covers:
+            self.show_scope(ViewRequest(place))
+            if place not in PHOTOS:
+                self._layout.content.take_keyboard()
+            return
+        self.overlays_dismissed.emit()
+        self.openers.get(place, partial(self._layout.content.open_page, place))()
+
+    def show_overview(self, overview: Overview) -> None:
+        """Folders have names now, or were removed."""
+        browse = self._layout.browse
+        scope = browse.scope
+        if browse.query is None:
+            self._layout.search_bar.set_place(self._search_scope(scope))
+        if scope.place == Place.FOLDER and all(folder.id != scope.folder_id for folder in overview.folders):
+            if browse.query is None:
+                self.show_scope(ViewRequest())
+            else:
+                browse.return_to(ViewRequest())
+
+    # --- searches ---------------------------------------------------------------------------
+
+    def search(self, query: Query | None) -> None:
+        self.overlays_dismissed.emit()
+        browse = self._layout.browse
+        browse.search(query)
+        self._layout.content.show_request(browse.scope, query)
+        self.navigation.visit(self._view())
+
+    def find_similar(self, photo_id: int | None) -> None:
+        """Search for photos similar to one of the library."""
+        if photo_id is None:
+            return
+        known = next((photo for photo in self._layout.details.photos if photo.id == photo_id), None)
+        query = SimilarQuery(photo_id=photo_id)
+        title = wording.name_of(known) if known else "this photo"
+        path = wording.path_of(known) if known else None
+        self._layout.search_bar.show_similar(query, title, self._thumbnail(photo_id), path)
+        self.search(query)
+
+    def search_dropped(self, found: Dropped) -> None:
+        """Search for pictures that were dropped."""
+        self.overlays_dismissed.emit()
+        self._layout.search_bar.look_for(found, with_words=False)
+
+    def focus_search(self) -> None:
+        self.overlays_dismissed.emit()
+        self._layout.search_bar.focus()
+
+    # --- the viewer -------------------------------------------------------------------------
+
+    def open_viewer(self, photo_id: int | None) -> None:
+        if photo_id is not None and self._layout.model.row_of(photo_id) is not None:
+            self.photo_opened.emit(self._layout.listing.shown_ids(), photo_id)
+
+    # --- the history ------------------------------------------------------------------------
+
+    def _show_again(self, view: View) -> None:
+        """Show what was shown before."""
+        layout = self._layout
+        self.overlays_dismissed.emit()
+        layout.content.close_page()
+        if (view.scope, view.query) != (layout.browse.scope, layout.browse.query):
+            if view.query is None:
+                self.show_scope(view.scope)
+            else:
+                layout.browse.return_to(view.scope)
+                layout.search_bar.set_place(self._search_scope(view.scope))
+                thumbnail = None
+                if isinstance(view.query, SimilarQuery) and view.query.photo_id is not None:
+                    thumbnail = self._thumbnail(view.query.photo_id)
+                layout.search_bar.restore(view.query, view.title, thumbnail, view.path)
+                self.search(view.query)
+        if view.page is not None:
+            self.show_page(view.page)
+
+    def _follow_page(self, place: str) -> None:
+        self._layout.sidebar.show_scope(None)
+        self.navigation.visit(self._view(Place(place)))
+
+    def _leave_page(self) -> None:
+        if self._layout.browse.query is None:
+            self._layout.sidebar.show_scope(self._layout.browse.scope)
+        self.navigation.leave_page()
+
+    def _view(self, page: Place | None = None) -> View:
+        """What is shown now."""
+        browse = self._layout.browse
+        title, path = self._layout.search_bar.picture_shown
+        return View(browse.scope, browse.query, page, title, path)
