@@ -7,9 +7,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from safelight.store import backups, health, marks, mending, photos, salvage, vectors
+from safelight.core.photo_units import UnitKind
+from safelight.services.stages.windows import WindowStage
+from safelight.store import (
+    backups,
+    health,
+    marks,
+    mending,
+    photos,
+    salvage,
+    spaces,
+    stage_states,
+    vectors,
+)
 from safelight.store.library import LibraryStore
-from support.stored import add_folder, add_photo, add_photos_with_vectors, without_vector
+from support.stored import add_folder, add_photo, add_photos_with_vectors, unit_vectors, without_vector
 
 HARM = {
     "DELETE FROM vec_1_1 WHERE rowid = 2": "vectors",
@@ -143,3 +155,20 @@ def test_a_file_of_garbage_gives_way_to_the_backup(directory: Path) -> None:
     rebuilt = salvage.rebuild(directory)
     assert rebuilt.incomplete == ("everything",)
     assert held(directory)[0].photos == 400
+
+
+def test_a_rebuilt_library_makes_its_windows_again(directory: Path) -> None:
+    with LibraryStore.create_or_open(directory) as store, store.write() as db:
+        model_id, ids, _ = add_photos_with_vectors(db, 2)
+        db.execute("UPDATE photo SET width = 8 * height")
+        space = spaces.register(db, model_id, UnitKind.WINDOW)
+        place = {"x": 0.0, "y": 0.0, "width": 0.125, "height": 1.0}
+        spaces.put(db, space, [(ids[0], [place]), (ids[1], [place])], unit_vectors(3, 2))
+        stage_states.set_done(db, WindowStage.declaration, model_id, ids)
+        assert health.examine(db) == []
+        assert stage_states.lacking(db, WindowStage.declaration, model_id) == []
+    salvage.rebuild(directory)
+    with LibraryStore.create_or_open(directory) as store, store.read() as db:
+        assert [finding.part for finding in health.examine(db)] in ([], ["thumbnails"])
+        assert sorted(stage_states.lacking(db, WindowStage.declaration, model_id)) == ids
+        assert spaces.of_model(db, model_id) == []

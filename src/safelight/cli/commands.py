@@ -38,6 +38,7 @@ from safelight.core.jobs import JobControl
 from safelight.core.operations import AddFolder
 from safelight.core.photo import FolderState
 from safelight.core.settings import MACHINE_SHARE
+from safelight.core.stages import CostClass
 from safelight.process_exit import STOPPED
 from safelight.services.backup import DailyBackup
 from safelight.services.indexing import roots
@@ -139,6 +140,8 @@ def _index(arguments: Index) -> int:
                 wait_for_model=True,
                 confirmed=scope if arguments.confirm_removals else (),
             )
+            # The window does this beside other work. Here it would otherwise never be done.
+            library.stages.run(JobControl(), {CostClass.BACKGROUND}, report=line)
         finally:
             line.finish()
         if library.model.is_loaded:

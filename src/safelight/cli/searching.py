@@ -13,6 +13,7 @@ from safelight.cli.invocations import Search, Similar
 from safelight.core.errors import FolderError, ImageError, SafelightError, UsageError
 from safelight.core.estimate import Estimate, rounded
 from safelight.core.explanation import Explanation, PartScore, Standing
+from safelight.core.photo_units import PhotoUnit
 from safelight.core.search import SearchHit
 from safelight.services.library import Library
 from safelight.services.searching.searcher import Found
@@ -137,7 +138,7 @@ def _explained(hit: SearchHit, why: Why | None) -> Explanation | None:
 def _entry(path: str, hit: SearchHit, why: Why | None) -> dict[str, Any]:
     entry: dict[str, Any] = {"path": path, "score": round(hit.score, 4), "band": str(hit.band)}
     if hit.unit is not None:
-        entry["unit"] = {"kind": str(hit.unit.kind), "number": hit.unit.number, **hit.unit.place}
+        entry["unit"] = _unit(hit.unit)
     explained = _explained(hit, why)
     if explained is not None:
         entry["why"] = {
@@ -154,14 +155,21 @@ def _entry(path: str, hit: SearchHit, why: Why | None) -> dict[str, Any]:
             ],
             "names": explained.names,
             "looks_like": list(explained.looks_like),
+            "unit": _unit(explained.unit),
         }
     return entry
+
+
+def _unit(unit: PhotoUnit | None) -> dict[str, Any] | None:
+    return None if unit is None else {"kind": str(unit.kind), "number": unit.number, **unit.place}
 
 
 def _in_words(explained: Explanation | None) -> list[str]:
     if explained is None:
         return []
     lines = [_part_in_words(part) for part in explained.parts]
+    if explained.unit is not None and explained.unit.spot is not None:
+        lines.append(f"matches best at the {explained.unit.spot}")
     if explained.names:
         lines.append(explained.names)
     if explained.looks_like:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from safelight.core.photo_units import PhotoUnit
+
 Heat = tuple[tuple[float, ...], ...]
 """Rows from the top of the upright picture, each from the left. Values from 0 (no match) to 1."""
 
@@ -50,3 +52,5 @@ class Explanation:
     known: see ``notice``."""
     notice: str = ""
     """Why there is no heat map. Empty if there is one, or while it is being computed."""
+    unit: PhotoUnit | None = None
+    """The part of the photo that matches best; None where it is the picture as a whole."""

@@ -26,6 +26,17 @@ class Input(StrEnum):
     """The stored thumbnail, as a JPEG."""
     VECTOR = "vector"
     """The photo's vector by the model in use."""
+    UNITS = "units"
+    """Parts of the photo as inputs of the model in use: see
+    :class:`safelight.services.stages.unit_stage.UnitStage`."""
+
+
+class Subset(StrEnum):
+    """Which photos a stage processes."""
+
+    ALL = "all"
+    ELONGATED = "elongated"
+    """Pictures with an aspect ratio over :data:`safelight.core.windows.ELONGATED`."""
 
 
 class CostClass(StrEnum):
@@ -66,6 +77,8 @@ class StageDeclaration:
     """Photos that are processed and committed together."""
     per_model: bool = False
     """Results belong to one model, and another model needs its own."""
+    subset: Subset = Subset.ALL
+    """The photos it processes. The others never lack it and are not counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +91,7 @@ class StageFailure:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How far a stage has come among the visible photos."""
+    """How far a stage has come among the visible photos that it processes."""
 
     name: str
     version: int

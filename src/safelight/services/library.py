@@ -47,7 +47,7 @@ class Library:
             self.settings = settings.read(db)
         self.pool = pool
         self.model = model
-        self.stages = StageRunner(store, pool, photo_stages(), model.key)
+        self.stages = StageRunner(store, pool, photo_stages(model.wait, model.input_spec), model.key)
         self.answering = AnsweringModel(store, model, former)
         self.vectors = VectorCache(store, threads=min(4, available_cores()))
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import apsw
 
-from safelight.store import vectors
+from safelight.store import spaces, vectors
 from safelight.store.connect import damage
 from safelight.store.library_home import names_outside
 from safelight.store.rows import below
+from safelight.store.vectors import StoredModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ def structure(db: apsw.Connection, *, thorough: bool = False) -> list[Finding]:
                     f"{differing} vectors of {model.name} are missing or left over; embed its photos again.",
                 )
             )
+        found += _units(db, model)
     flags = db.execute(
         "SELECT count(*) FROM photo WHERE (orphaned_at IS NULL) <> "
         "EXISTS (SELECT 1 FROM file WHERE file.photo_id = photo.id)"
@@ -105,11 +107,38 @@ def structure(db: apsw.Connection, *, thorough: bool = False) -> list[Finding]:
     return found
 
 
+def _units(db: apsw.Connection, model: StoredModel) -> list[Finding]:
+    """Check that the vectors of a model's frames and windows agree with their rows."""
+    found = []
+    for space in spaces.of_model(db, model.id):
+        try:
+            photos = spaces.incomplete(db, space)
+        except apsw.Error as error:
+            found.append(
+                Finding(
+                    "vectors",
+                    f"The {space.kind} vectors of {model.name} cannot be read ({error}); "
+                    "doctor --mend has them computed again.",
+                )
+            )
+            continue
+        if photos:
+            found.append(
+                Finding(
+                    "vectors",
+                    f"{space.kind.capitalize()} vectors of {model.name} are missing or left over for "
+                    f"{photos} photos; doctor --mend has them computed again.",
+                )
+            )
+    return found
+
+
 def _values(db: apsw.Connection) -> list[Finding]:
     found = []
     for model in vectors.models(db):
         try:
             bad = vectors.unfit(db, model.id)
+            bad += sum(spaces.unfit(db, space) for space in spaces.of_model(db, model.id))
         except (apsw.Error, ValueError):
             found.append(
                 Finding(

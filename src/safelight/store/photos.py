@@ -269,6 +269,14 @@ def located(db: apsw.Connection, ids: Collection[int]) -> list[tuple[int, bytes,
     return list(best.values())
 
 
+def sizes(db: apsw.Connection, ids: Collection[int]) -> dict[int, tuple[int, int]]:
+    """Width and height in pixels of those of these photos that are visible."""
+    rows = db.execute(
+        f"SELECT p.id, p.width, p.height FROM {_AMONG} WHERE p.orphaned_at IS NULL", (json_ids(ids),)
+    )
+    return {photo: (width, height) for photo, width, height in rows}
+
+
 def by_path(db: apsw.Connection, path: bytes) -> int | None:
     """The photo that the file at this absolute path holds."""
     roots: list[Any] = db.execute("SELECT id, path FROM folder").fetchall()

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from safelight.core.encoder import Vectors
 from safelight.core.errors import ModelError
-from safelight.core.photo_units import Match, PhotoUnit, UnitKind
+from safelight.core.photo_units import STAGES, Match, PhotoUnit, UnitKind
 from safelight.store import revisions, vector_tables
 from safelight.store.revisions import Revision
 from safelight.store.rows import ids_of, json_ids
@@ -27,6 +27,10 @@ from safelight.store.vector_tables import KNN_LIMIT, Ids
 
 _GROWTH = 4
 """Factor by which a search widens until it has met enough photos."""
+
+_NO_PHOTO = 0
+
+_STATE = "FROM stage_state WHERE stage_id = (SELECT id FROM stage WHERE name = ? AND variant = ?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,10 @@ def delete_model(db: apsw.Connection, model_id: int) -> None:
 
 
 def rebuild(db: apsw.Connection, model_id: int) -> int:
-    """Write the tables of a model's spaces again from their own data; return how many vectors were kept."""
+    """Write the tables of a model's spaces again from their own data; return how many vectors were kept.
+
+    Photos that lost a unit are processed again by the stage that made it.
+    """
     kept = 0
     for old in of_model(db, model_id):
         db.execute("UPDATE space SET generation = generation + 1 WHERE id = ?", (old.id,))
@@ -137,7 +144,47 @@ def rebuild(db: apsw.Connection, model_id: int) -> int:
             vector_tables.put(db, new.table, ids.tolist(), vectors)
             kept += len(ids)
         db.execute(f"DROP TABLE {old.table}")
+        _process_again(db, new, _incomplete(db, new))
     return kept
+
+
+def incomplete(db: apsw.Connection, space: Space) -> int:
+    """Photos whose units in the space do not agree with the rows of ``unit`` and the state of the stage.
+
+    Raises apsw.Error where the table cannot be read.
+    """
+    return len(_incomplete(db, space))
+
+
+def unfit(db: apsw.Connection, space: Space) -> int:
+    """Stored vectors that are not finite and of unit length. Raises ValueError where their size is wrong."""
+    return sum(
+        int(np.count_nonzero(~vector_tables.of_unit_length(rows)))
+        for _, rows in vector_tables.read_chunks(db, space.table, space.dim)
+    )
+
+
+def _incomplete(db: apsw.Connection, space: Space) -> set[int]:
+    """Photos that the stage of a space has processed and that lack a vector of a unit; and 0 if there are
+    vectors that belong to no unit.
+    """
+    stored = set(ids_of(db.execute(f"SELECT rowid FROM {space.table}")))
+    units = dict(db.execute("SELECT id, photo_id FROM unit WHERE kind = ?", (space.kind.value,)))
+    processed = set(ids_of(db.execute(f"SELECT photo_id {_STATE} AND code IS NULL", _stage_of(space))))
+    lacking = {photo for unit, photo in units.items() if unit not in stored and photo in processed}
+    return lacking | ({_NO_PHOTO} if stored - units.keys() else set())
+
+
+def _process_again(db: apsw.Connection, space: Space, photo_ids: Collection[int]) -> None:
+    db.execute(
+        f"DELETE {_STATE} AND photo_id IN (SELECT value FROM json_each(?))",
+        (*_stage_of(space), json_ids(photo_ids)),
+    )
+
+
+def _stage_of(space: Space) -> tuple[str, int]:
+    """The name and the variant of the stage that fills a space."""
+    return STAGES.get(space.kind, ""), space.model_id
 
 
 def revision(db: apsw.Connection, space: Space) -> Revision:
@@ -271,8 +318,13 @@ def _units(db: apsw.Connection, kind: UnitKind, photo_id: int, places: Sequence[
 
 
 def _drop(db: apsw.Connection, kind: UnitKind, photo_ids: Collection[int]) -> None:
-    """Drop units of photos with their vectors."""
+    """Drop units of photos with their vectors. The stages of all models make them again."""
     wanted = json_ids(photo_ids)
+    db.execute(
+        "DELETE FROM stage_state WHERE photo_id IN (SELECT value FROM json_each(?)) "
+        "AND stage_id IN (SELECT id FROM stage WHERE name = ?)",
+        (wanted, STAGES.get(kind, "")),
+    )
     gone = ids_of(
         db.execute(
             "SELECT u.id FROM json_each(?) AS a CROSS JOIN unit AS u ON u.photo_id = a.value "

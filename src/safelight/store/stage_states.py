@@ -15,7 +15,7 @@ from typing import Any
 
 import apsw
 
-from safelight.core.stages import Coverage, Input, StageDeclaration, StageFailure
+from safelight.core.stages import Coverage, Input, StageDeclaration, StageFailure, Subset
 from safelight.store.rows import ids_of, json_ids
 
 _CONDITIONS = {
@@ -24,8 +24,15 @@ _CONDITIONS = {
     Input.THUMBNAIL: "EXISTS (SELECT 1 FROM thumbs.thumbnail AS t WHERE t.photo_id = p.id)",
     Input.VECTOR: "EXISTS (SELECT 1 FROM embedding AS e WHERE e.model_id = :model AND e.photo_id = p.id)",
 }
-_CONDITIONS[Input.PIXELS] = _CONDITIONS[Input.BYTES]
+_CONDITIONS[Input.PIXELS] = _CONDITIONS[Input.UNITS] = _CONDITIONS[Input.BYTES]
 """When each input of a photo can be had."""
+
+_SUBSETS = {
+    Subset.ALL: "1",
+    # As in the index photo_elongated, which serves only this very expression.
+    Subset.ELONGATED: "(5 * width > 9 * height OR 5 * height > 9 * width)",
+}
+"""Conditions on rows of ``photo``."""
 
 _ORDER = (
     "ORDER BY (SELECT v.times FROM viewed AS v WHERE v.photo_id = p.id) DESC NULLS LAST, "
@@ -53,7 +60,7 @@ def lacking(
     """
     conditions = [_CONDITIONS[each] for each in sorted(stage.inputs)]
     rows = db.execute(
-        "SELECT p.id FROM (SELECT id FROM photo WHERE orphaned_at IS NULL "
+        f"SELECT p.id FROM (SELECT id FROM photo WHERE orphaned_at IS NULL AND {_SUBSETS[stage.subset]} "
         # Subtracting one sorted list of ids from another costs half as much as looking up each id.
         "EXCEPT SELECT photo_id FROM stage_state WHERE stage_id = :stage AND version = :version) AS m "
         f"CROSS JOIN photo AS p ON p.id = m.id WHERE {' AND '.join(conditions) or '1'} {_ORDER} LIMIT :limit",
@@ -154,12 +161,13 @@ def coverage(db: apsw.Connection, stage: StageDeclaration, model_id: int | None)
     """How far a stage has come. Counts visible photos only."""
     # Counting all and subtracting the few orphans avoids a look at each photo.
     photos, done, failed = db.execute(
-        """
+        f"""
         WITH mine AS (
             SELECT photo_id, code FROM stage_state WHERE stage_id = :stage AND version = :version
         ), orphan AS (SELECT id FROM photo WHERE orphaned_at IS NOT NULL)
         SELECT
-            (SELECT count(*) FROM photo) - (SELECT count(*) FROM orphan),
+            (SELECT count(*) FROM photo WHERE {_SUBSETS[stage.subset]})
+                - (SELECT count(*) FROM photo WHERE orphaned_at IS NOT NULL AND {_SUBSETS[stage.subset]}),
             (SELECT count(*) FROM mine WHERE code IS NULL)
                 - (SELECT count(*) FROM orphan AS o JOIN mine AS m ON m.photo_id = o.id WHERE m.code IS NULL),
             (SELECT count(*) FROM mine WHERE code IS NOT NULL)

@@ -17,6 +17,7 @@ from safelight.services.stages.runner import FAULT, StageRunner
 from safelight.services.stages.stage import AnyStage, Stage, StageItem
 from safelight.store import folders, likeness, photos, stage_states, vectors, view_counts
 from safelight.store.library import Connection, LibraryStore
+from support.fake_encoder import FakeEncoder
 from support.pictures import encoded, scene
 from support.stored import MODEL, add_folder, add_photo, add_photos_with_vectors
 
@@ -90,6 +91,11 @@ def runner(store: LibraryStore, pool: DecodePool, *stages: AnyStage) -> StageRun
     return StageRunner(store, pool, stages, MODEL.key)
 
 
+def shipped() -> list[AnyStage]:
+    encoder = FakeEncoder()
+    return photo_stages(lambda: encoder, encoder.input_spec)
+
+
 def test_the_backlog_is_processed_once_most_viewed_and_newest_first(
     store: LibraryStore, pool: DecodePool, ids: list[int]
 ) -> None:
@@ -126,7 +132,7 @@ def test_a_failure_affects_only_that_stage_of_that_photo(
     with store.write() as db:
         for photo in ids:
             photos.set_thumbnail(db, photo, encoded(scene(seed=photo), "JPEG"))
-    runner(store, pool, stage, *photo_stages()).run(JobControl(), BACKGROUND)
+    runner(store, pool, stage, *shipped()).run(JobControl(), BACKGROUND)
     with store.read() as db:
         failed = {each.photo_id: each.failure for each in stage_states.failures(db, stage.declaration, None)}
         assert failed == {ids[0]: StageFailure("no_text", {"photo": ids[0]}), ids[2]: StageFailure(FAULT)}
@@ -238,7 +244,7 @@ class WithModel(Recording):
 
 def test_models_of_stages_rest_like_the_search_model(store: LibraryStore, pool: DecodePool) -> None:
     stage = WithModel()
-    stages = runner(store, pool, stage, *photo_stages())
+    stages = runner(store, pool, stage, *shipped())
     assert not stages.rest_models(5)
     assert stages.rest_models(60)
     assert not stages.rest_models(60)
@@ -246,7 +252,7 @@ def test_models_of_stages_rest_like_the_search_model(store: LibraryStore, pool: 
 
 def test_every_stage_is_declared_once_and_in_order() -> None:
     names = [each.name for each in declared()]
-    assert names == ["thumbnail", "vector", "fingerprint", "sharpness", "comparison"]
+    assert names == ["thumbnail", "vector", "fingerprint", "windows", "sharpness", "comparison"]
 
 
 def test_photos_that_leave_meanwhile_are_passed_over(

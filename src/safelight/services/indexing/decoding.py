@@ -35,8 +35,10 @@ class DecodePool(ProcessPool):
         return self.submit(PrepareTask(source, spec), first=True, bulky=isinstance(source, bytes))
 
     def prepare_regions(
-        self, source: str | bytes, spec: InputSpec, regions: Sequence[Region]
+        self, source: str | bytes, spec: InputSpec, regions: Sequence[Region], *, urgent: bool = True
     ) -> Future[Pixels]:
-        """A model's input for each region of a picture (n, size, size, 3). Goes before all that wait."""
+        """A model's input for each region of a picture (n, size, size, 3). If ``urgent``, this precedes all
+        tasks that wait.
+        """
         task = PrepareTask(source, spec, tuple(regions))
-        return self.submit(task, first=True, bulky=isinstance(source, bytes))
+        return self.submit(task, first=urgent, bulky=isinstance(source, bytes))

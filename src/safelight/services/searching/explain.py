@@ -26,8 +26,10 @@ _WINDOW = 0.4
 """Side of the windows that are compared one by one, of the picture's short side."""
 _STEP = 0.5
 """From one window to the next, of its side."""
-_MOST_ALONG = 9
-"""Windows along the long side at most: beyond it they lie further apart."""
+_LEAST_OF_LONG = 0.2
+"""Side of the windows of an elongated picture, of its long side; at most its short side."""
+_MOST_ALONG = 24
+"""Windows along the long side at most. Beyond it they are further apart."""
 
 _LUKEWARM = 0.4
 """Up to this share of the hottest a window is cold: what surrounds a thing stands out a little too."""
@@ -127,7 +129,8 @@ class Windows:
 
     @classmethod
     def over(cls, width: int, height: int) -> Windows:
-        side = _WINDOW * min(width, height)
+        short, long = min(width, height), max(width, height)
+        side = max(_WINDOW * short, min(short, _LEAST_OF_LONG * long))
         columns, rows = _amount(width, side), _amount(height, side)
         wide, high = side / width, side / height
         lefts, tops = np.linspace(0, 1 - wide, columns), np.linspace(0, 1 - high, rows)

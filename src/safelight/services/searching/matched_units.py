@@ -39,6 +39,10 @@ class MatchedUnits:
             self._units.setdefault(photo_id, unit_id)
         return [(photo_id, score) for photo_id, (score, _) in ordered]
 
+    def forget(self) -> None:
+        """Forget the units of a search that names none."""
+        self._units = {}
+
     def attach(self, found: Found) -> Found:
         """Name the unit of each hit that has one, and forget all."""
         units, self._units = self._units, {}

@@ -14,6 +14,7 @@ from safelight.core.errors import ImageError, SafelightError, UsageError
 from safelight.core.estimate import Estimate
 from safelight.core.explanation import Explanation
 from safelight.core.photo import LibraryCounts
+from safelight.core.photo_units import PhotoUnit
 from safelight.core.query import Like, Query, alternatives, parse
 from safelight.core.region import Region
 from safelight.core.stopwatch import Lap, untimed
@@ -253,17 +254,38 @@ class Searcher:
         with self._store.read() as db:
             match = name_matching.matches(db, words, coverage.photos, [photo_id]).get(photo_id)
         there = next((path for path in places if os.path.exists(path)), None)
+        target = None if aim is None else calibration.target(aim)
+        unit = None
+        if target is not None and aim is not None and not aim.only_away:
+            unit = self._best_unit(model_id, target.direction, vector, photo_id)
         explanation = Explanation(
             photo_id,
             tuple(explainer.score(part, photo_id) for part in parts.values()),
             explainer.looks_like(vector),
             match.reason if match else "",
+            unit=unit,
             notice=_no_heat(aim, there),
         )
-        if aim is None or there is None:
+        self._units.forget()  # of the parts that were scored
+        if target is None or there is None:
             return Explained(explanation, tuple)
         size = photo.width, photo.height
-        return Explained(explanation, partial(explainer.heat, there, size, calibration.target(aim)))
+        return Explained(explanation, partial(explainer.heat, there, size, target))
+
+    def _best_unit(self, model_id: int, direction: Vector, whole: Vector, photo_id: int) -> PhotoUnit | None:
+        """The part of a photo that is nearer to a direction than the photo as a ``whole`` is."""
+        direction = direction / np.linalg.norm(direction)
+        with self._store.read() as db:
+            near = [
+                match
+                for space in spaces.of_model(db, model_id)
+                if space.kind.is_picture
+                for match in spaces.nearest(db, space, direction, 1, [photo_id])
+            ]
+            best = max(near, key=lambda match: match.score, default=None)
+            if best is None or best.score <= float(whole @ direction):
+                return None
+            return spaces.described(db, [best.unit_id]).get(best.unit_id)
 
     def _aim(self, encoder: Encoder, query: Query, like: int | str | bytes | None) -> QueryVectors | None:
         return query_plan.aim(

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from safelight.core.encoder import Encoder, InputSpec
 from safelight.core.stages import Coverage, StageDeclaration, in_order
 from safelight.services.stages.declarations import COMPARISON, THUMBNAIL, VECTOR
 from safelight.services.stages.fingerprint import FingerprintStage
 from safelight.services.stages.sharpness import SharpnessStage
 from safelight.services.stages.stage import AnyStage
+from safelight.services.stages.windows import WindowStage
 from safelight.store import stage_states, vectors
 from safelight.store.library import Connection
 
 
-def photo_stages() -> list[AnyStage]:
-    """A new instance of each stage that the runner carries out."""
-    return [FingerprintStage(), SharpnessStage()]
+def photo_stages(load: Callable[[], Encoder], spec: InputSpec) -> list[AnyStage]:
+    """A new instance of each stage that the runner carries out.
+
+    ``load`` returns the model in use, whose input is ``spec``.
+    """
+    return [FingerprintStage(), WindowStage(load, spec), SharpnessStage()]
 
 
 def declared() -> list[StageDeclaration]:
     """Every stage, in the order in which they run."""
-    mine = [stage.declaration for stage in photo_stages()]
-    return in_order([THUMBNAIL, VECTOR, COMPARISON, *mine])
+    carried_out: list[type[AnyStage]] = [FingerprintStage, WindowStage, SharpnessStage]
+    return in_order([THUMBNAIL, VECTOR, COMPARISON, *(stage.declaration for stage in carried_out)])
 
 
 def coverage(db: Connection, model_key: str | None = None) -> list[Coverage]:

@@ -5,27 +5,31 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from safelight.core.encoder import Pixels
 from safelight.core.errors import ImageError, SafelightError
 from safelight.core.jobs import JobControl, Phase, Progress, RateMeter
 from safelight.core.photo import ImageMetadata
+from safelight.core.photo_units import UnitInputs
 from safelight.core.stages import CostClass, Input, StageDeclaration, StageFailure, in_order
 from safelight.services.stages.stage import AnyStage, StageItem
+from safelight.services.stages.unit_stage import UnitReader, UnitStage
 from safelight.store import photos, stage_states, vectors
 from safelight.store.library import LibraryStore
 
 log = logging.getLogger(__name__)
 
+Found = TypeVar("Found")
+
 FAULT = "fault"
 """The code of a failure that is an error in Safelight itself."""
 
 
-class PixelReader(Protocol):
+class PixelReader(UnitReader, Protocol):
     """What decodes files; :class:`safelight.services.indexing.decoding.DecodePool` does."""
 
     def load(
@@ -131,14 +135,17 @@ class StageRunner:
         thumbnails: dict[int, bytes] = {}
         rows: dict[int, Any] = {}
         paths: dict[int, str] = {}
+        sizes: dict[int, tuple[int, int]] = {}
         with self._store.read() as db:
             if Input.THUMBNAIL in inputs:
                 thumbnails = photos.thumbnails(db, photo_ids)
             if Input.VECTOR in inputs and stage.model_id is not None:
                 ids, found = vectors.shown(db, stage.model_id, photo_ids)
                 rows = dict(zip(ids.tolist(), found, strict=True))
-            if inputs & {Input.BYTES, Input.PIXELS}:
+            if inputs & {Input.BYTES, Input.PIXELS, Input.UNITS}:
                 paths = {photo_id: os.fsdecode(path) for photo_id, _, path in photos.located(db, photo_ids)}
+            if Input.UNITS in inputs:
+                sizes = photos.sizes(db, photo_ids)
         needed = [
             known
             for each, known in (
@@ -146,11 +153,16 @@ class StageRunner:
                 (Input.VECTOR, rows),
                 (Input.BYTES, paths),
                 (Input.PIXELS, paths),
+                (Input.UNITS, paths),
+                (Input.UNITS, sizes),
             )
             if each in inputs
         ]
         there = [photo_id for photo_id in photo_ids if all(photo_id in known for known in needed)]
-        pixels, failures = self._decode(stage, {photo_id: paths[photo_id] for photo_id in there if paths})
+        files = {photo_id: paths[photo_id] for photo_id in there if photo_id in paths}
+        pixels, failures = self._decoded(stage, files)
+        units, unreadable = self._cut(stage, files, sizes)
+        failed = {photo_id for photo_id, _ in (*failures, *unreadable)}
         items = [
             StageItem(
                 photo_id,
@@ -158,29 +170,50 @@ class StageRunner:
                 rows.get(photo_id),
                 pixels.get(photo_id),
                 paths.get(photo_id),
+                units.get(photo_id),
             )
             for photo_id in there
-            if Input.PIXELS not in inputs or photo_id in pixels
+            if photo_id not in failed
+            and (Input.PIXELS not in inputs or photo_id in pixels)
+            and (Input.UNITS not in inputs or photo_id in units)
         ]
-        return items, failures
+        return items, [*failures, *unreadable]
 
-    def _decode(
+    def _decoded(
         self, stage: AnyStage, paths: dict[int, str]
     ) -> tuple[dict[int, Pixels], list[tuple[int, StageFailure]]]:
         if Input.PIXELS not in stage.declaration.inputs:
             return {}, []
         side = stage.declaration.pixels or None
-        futures = {photo_id: self._reader.load(path, side) for photo_id, path in paths.items()}
-        pixels: dict[int, Pixels] = {}
-        failures: list[tuple[int, StageFailure]] = []
-        for photo_id, future in futures.items():
-            try:
-                pixels[photo_id] = future.result()[0]
-            except ImageError as error:
-                # A passing failure is not recorded, so that the next run tries again.
-                if not error.kind.passing:
-                    failures.append((photo_id, StageFailure(error.kind.value)))
-        return pixels, failures
+        loaded, failures = _results(
+            {photo_id: self._reader.load(path, side) for photo_id, path in paths.items()}
+        )
+        return {photo_id: pixels for photo_id, (pixels, _) in loaded.items()}, failures
+
+    def _cut(
+        self, stage: AnyStage, paths: dict[int, str], sizes: dict[int, tuple[int, int]]
+    ) -> tuple[dict[int, UnitInputs], list[tuple[int, StageFailure]]]:
+        if not isinstance(stage, UnitStage):
+            return {}, []
+        return _results(
+            {photo_id: stage.read(self._reader, path, sizes[photo_id]) for photo_id, path in paths.items()}
+        )
+
+
+def _results(
+    futures: Mapping[int, Future[Found]],
+) -> tuple[dict[int, Found], list[tuple[int, StageFailure]]]:
+    """What was read of each photo, and the photos that cannot be read."""
+    found: dict[int, Found] = {}
+    failures: list[tuple[int, StageFailure]] = []
+    for photo_id, future in futures.items():
+        try:
+            found[photo_id] = future.result()
+        except ImageError as error:
+            # A passing failure is not recorded, so that the next run tries again.
+            if not error.kind.passing:
+                failures.append((photo_id, StageFailure(error.kind.value)))
+    return found, failures
 
 
 def _attempted(stage: AnyStage, items: Sequence[StageItem]) -> Sequence[Any]:

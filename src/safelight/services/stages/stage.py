@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from safelight.core.encoder import Pixels
+from safelight.core.photo_units import UnitInputs
 from safelight.core.stages import StageDeclaration, StageFailure
 from safelight.store import stage_states
 from safelight.store.library import Connection
@@ -31,6 +32,8 @@ class StageItem:
     """(height, width, 3), upright sRGB."""
     path: str | None = None
     """A file that holds the photo, in ``os.fsdecode`` form."""
+    units: UnitInputs | None = None
+    """Parts of the photo, as inputs of the model in use."""
 
 
 class StageModel(Protocol):

@@ -7,8 +7,10 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from safelight.core.explanation import Explanation, PartScore, Standing
+from safelight.core.photo_units import PhotoUnit, Spot
 from safelight.ui.query_chips import part_chips
 from safelight.ui.theme import Theme
+from safelight.ui.translation import translate
 
 _WAITING = "Analysing the photo …"
 _NO_PARTS = "It passes the filters. The search has no description."
@@ -34,9 +36,28 @@ def judged(part: PartScore) -> str:
     return _OF_EXCLUDED[part.standing] if part.excluded else part.standing.value
 
 
+def matching_part(unit: PhotoUnit | None) -> str:
+    """Which part of the photo matches best; empty where it is the picture as a whole."""
+    spots = {
+        Spot.LEFT_END: translate("WhyView", "Matches best at the left end"),
+        Spot.LEFT: translate("WhyView", "Matches best in the left half"),
+        Spot.MIDDLE: translate("WhyView", "Matches best in the middle"),
+        Spot.RIGHT: translate("WhyView", "Matches best in the right half"),
+        Spot.RIGHT_END: translate("WhyView", "Matches best at the right end"),
+        Spot.TOP_END: translate("WhyView", "Matches best at the top"),
+        Spot.TOP: translate("WhyView", "Matches best in the upper half"),
+        Spot.BOTTOM: translate("WhyView", "Matches best in the lower half"),
+        Spot.BOTTOM_END: translate("WhyView", "Matches best at the bottom"),
+    }
+    spot = None if unit is None else unit.spot
+    return "" if spot is None else spots[spot]
+
+
 def in_words(explanation: Explanation) -> str:
     """The whole explanation as text, for screen readers."""
     lines = [f"{said(part)}: {judged(part)}" for part in explanation.parts]
+    if part := matching_part(explanation.unit):
+        lines.append(part)
     if explanation.looks_like:
         lines.append("Looks like: " + ", ".join(explanation.looks_like[:_MOST_LOOKS]))
     if explanation.names:
@@ -84,6 +105,7 @@ class WhyView(QWidget):
         self._parts.setHorizontalSpacing(8)
         self._parts.setVerticalSpacing(6)
         self._parts.setColumnStretch(0, 1)
+        self._where = _words()
         self._looks = _words()
         self._names = _words()
         self._message = _words("secondary")
@@ -95,7 +117,7 @@ class WhyView(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         layout.addLayout(self._parts)
-        for widget in (self._looks, self._names, self._message, self.heat):
+        for widget in (self._where, self._looks, self._names, self._message, self.heat):
             layout.addWidget(widget)
         self.setAccessibleName("Why this matched")
         self.show_waiting()
@@ -137,6 +159,7 @@ class WhyView(QWidget):
         self._clear_parts()
         for row, part in enumerate(why.parts if why is not None else ()):
             self._add(row, part)
+        self._tell(self._where, matching_part(why.unit) if why is not None else "")
         looks = why.looks_like[:_MOST_LOOKS] if why is not None else ()
         self._tell(self._looks, f"Looks like: {', '.join(looks)}" if looks else "")
         self._tell(self._names, why.names[:1].upper() + why.names[1:] if why is not None else "")

@@ -1,0 +1,37 @@
+"""Windows of panoramas and long screenshots, of which the model otherwise sees the middle only."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+
+from safelight.core.photo_units import STAGES, UnitInputs, UnitKind
+from safelight.core.stages import CostClass, Input, StageDeclaration, Subset
+from safelight.core.windows import windows_of
+from safelight.services.stages.futures import mapped
+from safelight.services.stages.unit_stage import UnitReader, UnitStage
+
+
+class WindowStage(UnitStage):
+    """Square windows along each elongated picture."""
+
+    kind = UnitKind.WINDOW
+    declaration = StageDeclaration(
+        name=STAGES[UnitKind.WINDOW],
+        title="Panoramas and long screenshots",
+        activity="Reading panoramas part by part",
+        version=1,
+        inputs=frozenset({Input.UNITS, Input.VECTOR}),
+        cost=CostClass.BACKGROUND,
+        after=("vector",),
+        batch=8,
+        per_model=True,
+        subset=Subset.ELONGATED,
+    )
+
+    def read(self, reader: UnitReader, path: str, size: tuple[int, int]) -> Future[UnitInputs]:
+        regions = windows_of(*size)
+        places = tuple(
+            {"x": each.left, "y": each.top, "width": each.width, "height": each.height} for each in regions
+        )
+        found = reader.prepare_regions(path, self.spec, regions, urgent=False)
+        return mapped(found, lambda pixels: UnitInputs(places, pixels))
