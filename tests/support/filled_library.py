@@ -41,11 +41,12 @@ class FilledLibrary:
         self.store.close()
 
     def add(self, *names_and_dates: tuple[str, str]) -> list[int]:
-        """Photos as (file name, date taken), with their files; returns their ids."""
+        """Photos as (path in the folder, date taken), with their files; returns their ids."""
         added: list[int] = []
         with self.store.write() as db:
             for name, date in names_and_dates:
                 content = drawn(name)
+                (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
                 (self.folder / name).write_bytes(content)
                 found = (self.folder / name).stat()
                 stat = FileStat(found.st_size, found.st_mtime_ns, found.st_ino, found.st_dev)

@@ -17,6 +17,7 @@ from safelight.ui.sidebar import Sidebar
 from safelight.ui.theme import DARK
 from safelight.ui.view_request import PHOTOS, Place, ViewRequest
 from safelight.ui.window_services import WindowServices
+from support.sidebar_rows import choose
 
 ROOT = Path(__file__).resolve().parents[2]
 COUNTS = LibraryCounts(photos=5, files=5, failures=2, favourites=1, embedded=5, pending=0)
@@ -57,7 +58,7 @@ def test_the_sidebar_lists_pages_with_their_counts(qtbot: QtBot, monkeypatch: py
     ]
     heard: list[ViewRequest] = []
     bar.scope_chosen.connect(heard.append)
-    bar.list.setCurrentRow(3)
+    choose(bar, "Map")
     assert heard == [ViewRequest(Place("map"))]
 
 

@@ -15,6 +15,7 @@ from safelight.ui.problems import ProblemsPage
 from safelight.ui.sidebar import Sidebar
 from safelight.ui.theme import DARK, LIGHT
 from safelight.ui.view_request import Place, ViewRequest
+from support.sidebar_rows import current, row_of, rows, texts
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
@@ -34,15 +35,11 @@ def sidebar(qtbot: QtBot) -> Sidebar:
     return made
 
 
-def _texts(sidebar: Sidebar) -> list[str]:
-    return [sidebar.list.item(row).text() for row in range(sidebar.list.count())]
-
-
 def test_only_places_that_exist_are_offered(sidebar: Sidebar) -> None:
     assert sidebar.scopes == [ViewRequest(), ViewRequest(Place.FAVOURITES), ViewRequest(Place.RECENT)]
     sidebar.show_overview(COUNTS, FOLDERS)
     places = ["Library", "Favourites", "Recently added", "Folders", "Pictures", "Holiday"]
-    assert _texts(sidebar) == [*places, "Needs a look", "Duplicates"]
+    assert texts(sidebar) == [*places, "Needs a look", "Duplicates"]
     failing = LibraryCounts(1130, 1140, 2, 3, 1130, 0)
     sidebar.show_overview(failing, FOLDERS)
     assert sidebar.scopes[-2:] == [ViewRequest(DUPLICATES), ViewRequest(PROBLEMS)]
@@ -71,30 +68,28 @@ def test_new_counts_keep_the_place_and_say_nothing(sidebar: Sidebar) -> None:
     more = Folder(1, "/home/me/Pictures", FolderState.ONLINE, 901)
     sidebar.show_overview(LibraryCounts(1131, 1141, 0, 3, 1130, 1), (more, FOLDERS[1]))
     assert chosen == []
-    assert sidebar.list.currentItem().text() == "Holiday"
+    assert current(sidebar) == "Holiday"
     sidebar.show_scope(None)
-    assert sidebar.list.currentRow() == -1
+    assert current(sidebar) is None
 
 
 def test_a_place_can_be_chosen_again_after_a_search(sidebar: Sidebar, qtbot: QtBot) -> None:
     sidebar.show_scope(ViewRequest())
     sidebar.show_scope(None)
-    item = sidebar.list.item(0)
     with qtbot.waitSignal(sidebar.scope_chosen) as chosen:
-        middle = sidebar.list.visualItemRect(item).center()
+        middle = sidebar.list.visualRect(rows(sidebar)[0]).center()
         QTest.mouseClick(sidebar.list.viewport(), Qt.MouseButton.LeftButton, pos=middle)
     assert chosen.args == [ViewRequest()]
 
 
 def test_duplicates_are_counted_with_the_space_they_would_free(sidebar: Sidebar) -> None:
     sidebar.show_overview(COUNTS, FOLDERS)
-    item = sidebar.list.item(sidebar.list.count() - 1)
-    assert item.toolTip() == "No duplicates were found"
+    tip = row_of(sidebar, "Duplicates").data(Qt.ItemDataRole.ToolTipRole)
+    assert tip == "No duplicates were found"
     before = sidebar.list.grab().toImage()
     sidebar.show_duplicates(12, 1_200_000_000)
-    item = sidebar.list.item(sidebar.list.count() - 1)
     said = "Duplicates, 12 groups, 1.2 GB to be freed"
-    assert item.data(Qt.ItemDataRole.AccessibleTextRole) == said
+    assert row_of(sidebar, "Duplicates").data(Qt.ItemDataRole.AccessibleTextRole) == said
     assert sidebar.list.grab().toImage() != before
 
 
@@ -115,17 +110,17 @@ def test_the_keyboard_passing_by_chooses_nothing(sidebar: Sidebar, qtbot: QtBot)
 
 def test_offline_folders_say_so(sidebar: Sidebar) -> None:
     sidebar.show_overview(COUNTS, FOLDERS)
-    item = next(sidebar.list.item(row) for row, text in enumerate(_texts(sidebar)) if text == "Holiday")
-    assert "Offline" in item.toolTip()
+    item = row_of(sidebar, "Holiday")
+    assert "Offline" in item.data(Qt.ItemDataRole.ToolTipRole)
     assert item.data(Qt.ItemDataRole.AccessibleTextRole) == "Holiday, offline"
 
 
 def test_only_folders_have_a_menu(sidebar: Sidebar) -> None:
     sidebar.show_overview(COUNTS, FOLDERS)
     asked: list[Folder] = []
-    sidebar.folder_menu_requested.connect(lambda folder, _: asked.append(folder))
-    for row in range(sidebar.list.count()):
-        centre: QPoint = sidebar.list.visualItemRect(sidebar.list.item(row)).center()
+    sidebar.folder_menu_requested.connect(lambda folder, *_: asked.append(folder))
+    for index in rows(sidebar):
+        centre: QPoint = sidebar.list.visualRect(index).center()
         sidebar.list.customContextMenuRequested.emit(centre)
     assert asked == list(FOLDERS)
 
@@ -134,7 +129,7 @@ def test_asking_for_a_menu_goes_nowhere(sidebar: Sidebar) -> None:
     sidebar.show_overview(COUNTS, FOLDERS)
     chosen: list[ViewRequest] = []
     sidebar.scope_chosen.connect(chosen.append)
-    place = sidebar.list.visualItemRect(sidebar.list.item(4)).center()
+    place = sidebar.list.visualRect(rows(sidebar)[4]).center()
     QTest.mouseClick(sidebar.list.viewport(), Qt.MouseButton.RightButton, pos=place)
     assert chosen == []
     QTest.mouseClick(sidebar.list.viewport(), Qt.MouseButton.LeftButton, pos=place)

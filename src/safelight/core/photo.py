@@ -94,6 +94,16 @@ class Folder:
     """Photos with at least one indexed file below it."""
 
 
+class Subfolder(NamedTuple):
+    """A folder inside another."""
+
+    name: str
+    """In ``os.fsdecode`` form."""
+    photos: int
+    """In it and its subfolders."""
+    has_subfolders: bool
+
+
 @dataclass(frozen=True, slots=True)
 class PhotoFile:
     """One place where a photo's bytes lie."""

@@ -25,6 +25,8 @@ class Rescan:
     """Scan every folder again, or those named, for changes that the watcher may have missed."""
 
     folder_ids: tuple[int, ...] | None = None
+    below: bytes = b""
+    """Only this folder inside each of those, relative to it."""
 
 
 @dataclass(frozen=True, slots=True)

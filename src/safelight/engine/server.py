@@ -178,8 +178,8 @@ class EngineServer:
             case Search() | FindSimilar() | ExplainHit():
                 self._live.note_activity()
                 self._worker.submit(request)
-            case Rescan(folder_ids):
-                self._live.look(folder_ids)
+            case Rescan(folder_ids, below):
+                self._live.look(folder_ids, below)
             case ForgetDeleted():
                 self._live.forget_deleted()
             case RetryFailures(file_ids):

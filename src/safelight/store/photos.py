@@ -24,7 +24,7 @@ from safelight.core.photo import (
     Photo,
     PhotoFile,
 )
-from safelight.store import files, ignored_failures, marks, text, vectors
+from safelight.store import files, folder_tree, ignored_failures, marks, text, vectors
 from safelight.store.rows import absolute, below, ids_of, json_ids
 
 _log = logging.getLogger(__name__)
@@ -203,15 +203,22 @@ def ids(
     *,
     favourites: bool = False,
     folder_id: int | None = None,
+    below: bytes = b"",
+    with_subfolders: bool = True,
     newest_first: bool = True,
 ) -> list[int]:
-    """Visible photos by date; all, the favourites, or those with a file below a root."""
-    conditions, arguments = ["orphaned_at IS NULL"], []
+    """Visible photos by date; all, the favourites, or those with a file in a root.
+
+    ``below`` names a folder inside the root; without ``with_subfolders``, files in deeper folders do not
+    count.
+    """
+    conditions, arguments = ["orphaned_at IS NULL"], dict[str, int | bytes]()
     if favourites:
         conditions.append("id IN (SELECT photo_id FROM mark WHERE favourite = 1)")
     if folder_id is not None:
-        conditions.append("id IN (SELECT photo_id FROM file WHERE folder_id = ?)")
-        arguments.append(folder_id)
+        inside, values = folder_tree.path_range(below, with_subfolders=with_subfolders)
+        conditions.append(f"id IN (SELECT photo_id FROM file WHERE folder_id = :folder AND {inside})")
+        arguments = {"folder": folder_id, **values}
     direction = "DESC" if newest_first else "ASC"
     rows = db.execute(
         f"SELECT id FROM photo WHERE {' AND '.join(conditions)} ORDER BY date {direction}, id {direction}",

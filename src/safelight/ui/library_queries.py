@@ -12,6 +12,7 @@ from safelight.core.query import parse
 from safelight.store import (
     files,
     filter_ids,
+    folder_tree,
     folders,
     marks,
     orders,
@@ -24,6 +25,7 @@ from safelight.store import (
 from safelight.store.filters import Restriction
 from safelight.store.library import Connection
 from safelight.ui import reads
+from safelight.ui.folder_entries import subfolder_entries
 from safelight.ui.reads import Blocker, Overview, Read, ScopeRows
 from safelight.ui.view_request import RECENT_LIMIT, Place
 
@@ -48,6 +50,13 @@ def answer(db: Connection, question: Read[Any]) -> Any:
             return photos.visible(db, [photo_id for photo_id, favourite in marked.items() if favourite])
         case reads.ReadFailures():
             return list(files.failures(db))
+        case reads.ReadSubfolders(parents):
+            return {
+                (folder, below): subfolder_entries(
+                    folder, below, folder_tree.subfolders(db, folder, os.fsencode(below))
+                )
+                for folder, below in parents
+            }
         case reads.ReadSavedSearches():
             return list(saved_searches.all_searches(db))
         case reads.ReadVocabulary():
@@ -64,7 +73,13 @@ def _rows(db: Connection, asked: reads.ReadRows) -> ScopeRows:
     if scope.place == Place.RECENT:
         ids = photos.recent_ids(db, RECENT_LIMIT)
     else:
-        ids = photos.ids(db, favourites=scope.place == Place.FAVOURITES, folder_id=scope.folder_id)
+        ids = photos.ids(
+            db,
+            favourites=scope.place == Place.FAVOURITES,
+            folder_id=scope.folder_id,
+            below=os.fsencode(scope.below),
+            with_subfolders=scope.with_subfolders,
+        )
     ids = orders.ordered(db, ids, asked.order)
     return ScopeRows(scope, array("q", ids), tuple(photos.dates(db, ids)), asked.order)
 

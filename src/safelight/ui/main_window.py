@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from safelight.ui.duplicates.controller import DuplicatesController
     from safelight.ui.engine_watch import EngineWatch
     from safelight.ui.folder_commands import FolderCommands
+    from safelight.ui.folder_tree import FolderTree
     from safelight.ui.grid.selection import Selection
     from safelight.ui.library_follower import LibraryFollower
     from safelight.ui.models.controller import ModelsController
@@ -121,7 +122,7 @@ class MainWindow(QMainWindow):
 
     def _make_commands(self) -> None:
         self._use(self.selection, self.photo_commands, self.trash_commands, self.folder_commands)
-        self._use(self.watch, self.follower)
+        self._use(self.folder_tree, self.watch, self.follower)
         from safelight.ui.removal_question import RemovalQuestions
 
         RemovalQuestions(self.parts.bridge, self)
@@ -196,6 +197,12 @@ class MainWindow(QMainWindow):
         from safelight.ui.folder_commands import FolderCommands
 
         return FolderCommands(self.parts.bridge, self, self.toasts.show_message)
+
+    @cached_property
+    def folder_tree(self) -> FolderTree:
+        from safelight.ui.folder_tree import FolderTree
+
+        return FolderTree(self.parts, self.sidebar, self.folder_commands)
 
     @cached_property
     def watch(self) -> EngineWatch:
@@ -345,7 +352,7 @@ class MainWindow(QMainWindow):
             lambda page: page.add_folder_requested.connect(self.folder_commands.choose)
         )
         self.sidebar.add_folder_requested.connect(self.folder_commands.choose)
-        self.sidebar.folder_menu_requested.connect(self.folder_commands.show_menu)
+        self.folder_tree.with_subfolders_changed.connect(self.views.show_with_subfolders)
 
     def _connect_pages(self) -> None:
         self.views.scope_shown.connect(self.problems.load)
@@ -397,6 +404,7 @@ class MainWindow(QMainWindow):
 
     def _show_overview(self, overview: Overview) -> None:
         self.sidebar.show_overview(overview.counts, overview.folders)
+        self.folder_tree.show_folders(overview.folders)
         self.status.show_counts(overview.counts)
         self.content.show_overview(overview)
         self.facts.show_overview(overview)

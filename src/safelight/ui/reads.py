@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from safelight.store.saved_searches import SavedSearch
     from safelight.store.thumbnail_info import ThumbnailInfo
     from safelight.store.vocabulary import Vocabulary
+    from safelight.ui.places_model import Entry
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -60,12 +61,16 @@ class Read(Generic[T_co]):
     __slots__ = ()
 
 
+FolderKey = tuple[int, str]
+"""A root and a folder inside it, relative to it; empty for the root itself."""
+
 if TYPE_CHECKING:
     _InfoRead = Read[Mapping[int, ThumbnailInfo]]
     _SearchesRead = Read[list[SavedSearch]]
     _VocabularyRead = Read[Vocabulary]
+    _SubfoldersRead = Read[Mapping[FolderKey, tuple[Entry, ...]]]
 else:  # the store loads after the first paint
-    _InfoRead = _SearchesRead = _VocabularyRead = Read
+    _InfoRead = _SearchesRead = _VocabularyRead = _SubfoldersRead = Read
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,13 @@ class ReadFavourites(Read[list[int]]):
 @dataclass(frozen=True, slots=True)
 class ReadFailures(Read[list[Failure]]):
     """Files that could not be read, without those that are ignored."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSubfolders(_SubfoldersRead):
+    """The folders directly in each of these, as rows of the sidebar."""
+
+    parents: tuple[FolderKey, ...]
 
 
 @dataclass(frozen=True, slots=True)

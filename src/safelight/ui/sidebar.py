@@ -7,47 +7,37 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QIcon
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QListWidgetItem,
-    QPushButton,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from safelight.core.photo import Folder, FolderState, LibraryCounts
+from safelight.core.photo import Folder, LibraryCounts
 from safelight.ui import wording
+from safelight.ui.folder_entries import folder_entry
 from safelight.ui.icons import icon, pixmap
-from safelight.ui.pages import PAGES, Position, Totals
-from safelight.ui.place_list import (
-    COUNT_ROLE,
-    DETAIL_ROLE,
-    HEADING_ROLE,
-    SAVED_ROLE,
-    SCOPE_ROLE,
-    PlaceDelegate,
-    PlaceList,
-)
+from safelight.ui.pages import PAGES, Page, Position, Totals
+from safelight.ui.place_tree import PlaceDelegate, PlaceTree
+from safelight.ui.places_model import Entry, PlacesModel, with_heading
 from safelight.ui.theme import Theme
+from safelight.ui.translation import translate
 from safelight.ui.view_request import Place, ViewRequest
 
 if TYPE_CHECKING:
     from safelight.store.saved_searches import SavedSearch
 
-_MARKS = ("bookmark", "folder", "folder-offline")
-"""Icons of entries that are not pages."""
+_ICONS = ("bookmark", "folder", "folder-offline", "chevron-right", "chevron-down")
+"""Icons of rows that are not pages."""
 
 
 class Sidebar(QWidget):
-    """A list of entries with their counts, and buttons to add a folder and to open the settings."""
+    """A tree of places with their counts, and buttons to add a folder and to open the settings.
+
+    The tree has sections, each a list of entries: see :meth:`_sections`.
+    """
 
     scope_chosen = Signal(object)  # ViewRequest
     add_folder_requested = Signal()
     settings_requested = Signal()
-    folder_menu_requested = Signal(object, QPoint)  # Folder, global position
+    folder_menu_requested = Signal(object, str, QPoint)  # Folder, a folder inside it, global position
     search_chosen = Signal(object)  # SavedSearch
     search_menu_requested = Signal(object, QPoint)  # SavedSearch, global position
 
@@ -58,7 +48,9 @@ class Sidebar(QWidget):
         self._counts: LibraryCounts | None = None
         self._searches: tuple[SavedSearch, ...] = ()
         self._totals = Totals()
-        self._marks: dict[str, QIcon] = {}
+        self._shown: ViewRequest | None = None
+        """The place that is shown, which may have no row yet."""
+        self._with_subfolders = True
         self.setProperty("surface", "rail")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setMinimumWidth(160)
@@ -74,15 +66,16 @@ class Sidebar(QWidget):
         head.addWidget(title)
         head.addStretch(1)
 
-        self.list = PlaceList()
+        self.places = PlacesModel(self)
+        self.list = PlaceTree(self.places)
         self.list.setProperty("surface", "rail")
         self.list.setAccessibleName("Places")
-        self.list.setItemDelegate(PlaceDelegate(theme, self.list))
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._delegate = PlaceDelegate(theme, self.list)
+        self.list.setItemDelegate(self._delegate)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.list.customContextMenuRequested.connect(self._ask_for_menu)
-        self.list.currentItemChanged.connect(self._choose)
-        self.list.itemClicked.connect(self._choose)
+        self.list.chosen.connect(self._choose)
+        self.places.rowsInserted.connect(self._select_new)
         self.add_button = QPushButton("\u2002Add folder …")  # the style puts the icon too close to the text
         self.add_button.setAccessibleName("Add folder")
         self.add_button.setProperty("kind", "quiet")
@@ -120,22 +113,22 @@ class Sidebar(QWidget):
 
     @property
     def scopes(self) -> list[ViewRequest]:
-        """Every page and folder in the list, from the top."""
-        found = (self.list.item(row).data(SCOPE_ROLE) for row in range(self.list.count()))
-        return [scope for scope in found if scope is not None]
+        """Every page and folder in the tree, from the top."""
+        entries = (self.places.entry(index) for index in self.places.indexes())
+        return [entry.scope for entry in entries if entry is not None and entry.scope is not None]
 
     def apply_theme(self, theme: Theme) -> None:
         self._theme = theme
-        delegate = self.list.itemDelegate()
-        assert isinstance(delegate, PlaceDelegate)
-        delegate.theme = theme
+        self._delegate.theme = theme
         self.add_button.setIcon(icon("plus", theme.secondary))
         self.settings_button.setIcon(icon("gear", theme.secondary))
-        # Drawn once: the sidebar is filled again with every change of the library.
-        self._marks = {name: icon(name, theme.secondary) for name in _MARKS}
+        self._delegate.icons = {name: icon(name, theme.secondary) for name in _ICONS}
         for page in PAGES:
-            self._marks[page.icon] = icon(page.icon, theme.warning if page.warns else theme.secondary)
+            self._delegate.icons[page.icon] = icon(
+                page.icon, theme.warning if page.warns else theme.secondary
+            )
         self._rebuild()
+        self.list.viewport().update()
 
     def show_overview(self, counts: LibraryCounts, folders: Sequence[Folder]) -> None:
         if counts != self._counts or tuple(folders) != self._folders:
@@ -158,122 +151,107 @@ class Sidebar(QWidget):
 
     def show_search(self, search: SavedSearch | None) -> None:
         """Select a saved search (None for another search). Emits nothing."""
-        rows = range(self.list.count())
-        self._select_row(
-            next((row for row in rows if search and self.list.item(row).data(SAVED_ROLE) == search), None)
-        )
+        self._shown = None
+        self.list.select_entry(None if search is None else ("saved", search.id))
 
     def show_scope(self, scope: ViewRequest | None) -> None:
         """Select a page or folder (None for a search). Emits nothing."""
-        self._select_row(self._row_of(scope))
+        self._shown = None if scope is None else replace(scope, with_subfolders=True)
+        self.list.select_entry(self._shown)
 
-    def _select_row(self, row: int | None) -> None:
-        self.list.blockSignals(True)
-        if row is None:
-            self.list.clearSelection()
-            self.list.setCurrentRow(-1)
-        else:
-            self.list.setCurrentRow(row)
-        self.list.blockSignals(False)
+    def set_with_subfolders(self, shown: bool) -> None:
+        """Whether folders that are chosen from now on are shown with their subfolders."""
+        self._with_subfolders = shown
 
     def folder(self, folder_id: int) -> Folder | None:
         return next((folder for folder in self._folders if folder.id == folder_id), None)
 
-    def _row_of(self, scope: ViewRequest | None) -> int | None:
-        rows = range(self.list.count())
-        return next((row for row in rows if scope and self.list.item(row).data(SCOPE_ROLE) == scope), None)
+    def entry_of(self, folder_id: int) -> Entry | None:
+        """The row of a root."""
+        return self.places.entry(self.places.find(ViewRequest(Place.FOLDER, folder_id)))
+
+    def show_subfolders(self, folder: Entry, children: Sequence[Entry]) -> bool:
+        """Show the rows inside a folder's; False if that has no row any more."""
+        found = self.places.find(folder.key).isValid()
+        if found:
+            self.list.change_quietly(lambda: self.places.show_children(folder.key, children))
+        return found
+
+    # --- the rows -------------------------------------------------------------------------------
+
+    def _sections(self) -> list[list[Entry]]:
+        """The sections from the top. To add one, write a function that returns its entries."""
+        return [
+            self._pages(Position.TOP),
+            with_heading(translate("Sidebar", "Saved searches"), self._saved_searches()),
+            with_heading(translate("Sidebar", "Folders"), [folder_entry(each) for each in self._folders]),
+            with_heading(Position.CHECK.value, self._pages(Position.CHECK)),
+        ]
 
     def _rebuild(self) -> None:
-        row = self.list.currentRow()
-        shown = self.list.item(row).data(SCOPE_ROLE) if row >= 0 else None
-        search = self.list.item(row).data(SAVED_ROLE) if row >= 0 else None
-        self.list.blockSignals(True)
-        self.list.clear()
-        self._add_pages(Position.TOP)
-        if self._searches:
-            self._add_heading("Saved searches")
-        for each in self._searches:
-            self._add_search(each)
-        if self._folders:
-            self._add_heading("Folders")
-        for folder in self._folders:
-            self._add_folder(folder)
-        self._add_pages(Position.CHECK)
-        self.list.blockSignals(False)
-        if search is not None:
-            self.show_search(next((each for each in self._searches if each.id == search.id), None))
-        else:
-            self.show_scope(shown)
+        entries = [entry for section in self._sections() for entry in section]
+        current = self.list.current_entry
+        self.list.change_quietly(lambda: self.places.show(entries))
+        if current is not None:
+            self.list.select_entry(current.key)
 
-    def _add(self, scope: ViewRequest, name: str, mark: QIcon, count: int | None) -> QListWidgetItem:
-        item = QListWidgetItem(mark, name)
-        item.setData(SCOPE_ROLE, scope)
-        item.setData(COUNT_ROLE, count)
-        said = name if count is None else f"{name}, {wording.count_of(count, 'item')}"
-        item.setData(Qt.ItemDataRole.AccessibleTextRole, said)
-        self.list.addItem(item)
-        return item
+    def _select_new(self) -> None:
+        """The place that is shown may have got its row only now."""
+        if self._shown is not None and self.list.current_entry is None:
+            self.list.select_entry(self._shown)
 
-    def _add_pages(self, position: Position) -> None:
-        """The pages of a position that are listed now, below its heading."""
+    def _pages(self, position: Position) -> list[Entry]:
+        """The pages of a position that are listed now."""
+        pages = (page for page in PAGES if page.position is position and page.shown(self._totals))
+        return [self._page(page) for page in pages]
+
+    def _page(self, page: Page) -> Entry:
         totals = self._totals
-        pages = [page for page in PAGES if page.position is position and page.shown(totals)]
-        if pages and position.value:
-            self._add_heading(position.value)
-        for page in pages:
-            item = self._add(ViewRequest(page.key), page.title, self._marks[page.icon], page.count(totals))
-            item.setData(DETAIL_ROLE, page.detail(totals))
-            tip = page.tip(totals)
-            if tip:
-                item.setToolTip(tip)
-                item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{page.title}, {tip}")
-
-    def _add_heading(self, text: str) -> None:
-        item = QListWidgetItem(text)
-        item.setData(HEADING_ROLE, True)
-        item.setFlags(Qt.ItemFlag.NoItemFlags)
-        self.list.addItem(item)
-
-    def _add_search(self, search: SavedSearch) -> None:
-        item = QListWidgetItem(self._marks["bookmark"], search.name)
-        item.setData(SAVED_ROLE, search)
-        item.setToolTip(wording.tip(search.query))
-        item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{search.name}, saved search")
-        self.list.addItem(item)
-
-    def _add_folder(self, folder: Folder) -> None:
-        offline = folder.state is FolderState.OFFLINE
-        mark = self._marks["folder-offline" if offline else "folder"]
-        item = self._add(
-            ViewRequest(Place.FOLDER, folder.id), wording.display_name(folder.path), mark, folder.photos
+        count, tip = page.count(totals), page.tip(totals)
+        said = tip or ("" if count is None else wording.count_of(count, "item"))
+        return Entry(
+            page.title,
+            page.icon,
+            ViewRequest(page.key),
+            count=count,
+            detail=page.detail(totals),
+            tip=tip,
+            said=f"{page.title}, {said}" if said else "",
         )
-        state = {
-            FolderState.ONLINE: "",
-            FolderState.OFFLINE: "\nOffline: its photos stay, and can be opened when it is back",
-            FolderState.PAUSED: "\nPaused: changes in it are not followed",
-        }[folder.state]
-        item.setToolTip(wording.tip(wording.display_path(folder.path) + state))
-        if offline:
-            item.setForeground(QColor(self._theme.secondary))
-            said = f"{wording.display_name(folder.path)}, offline"
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, said)
 
-    def _choose(self, item: QListWidgetItem | None, _: QListWidgetItem | None = None) -> None:
-        scope = item.data(SCOPE_ROLE) if item is not None else None
-        search = item.data(SAVED_ROLE) if item is not None else None
-        if scope is not None:
+    def _saved_searches(self) -> list[Entry]:
+        return [
+            Entry(
+                each.name,
+                "bookmark",
+                saved=each,
+                tip=wording.tip(each.query),
+                said=translate("Sidebar", "{name}, saved search").format(name=each.name),
+            )
+            for each in self._searches
+        ]
+
+    # --- what is chosen -------------------------------------------------------------------------
+
+    def _choose(self, entry: Entry) -> None:
+        if entry.scope is not None:
+            scope = entry.scope
+            if scope.place == Place.FOLDER:
+                scope = replace(scope, with_subfolders=self._with_subfolders)
             self.scope_chosen.emit(scope)
-        elif search is not None:
-            self.search_chosen.emit(search)
+        elif entry.saved is not None:
+            self.search_chosen.emit(entry.saved)
 
     def _ask_for_menu(self, position: QPoint) -> None:
         index = self.list.indexAt(position)
-        index = index if index.isValid() else self.list.currentIndex()
-        scope, search = index.data(SCOPE_ROLE), index.data(SAVED_ROLE)
-        if search is not None:
-            self.search_menu_requested.emit(search, self.list.viewport().mapToGlobal(position))
-        if scope is None or scope.folder_id is None:
+        entry = self.places.entry(index if index.isValid() else self.list.currentIndex())
+        if entry is None:
             return
-        folder = self.folder(scope.folder_id)
+        point = self.list.viewport().mapToGlobal(position)
+        if entry.saved is not None:
+            self.search_menu_requested.emit(entry.saved, point)
+        if entry.scope is None or entry.scope.folder_id is None:
+            return
+        folder = self.folder(entry.scope.folder_id)
         if folder is not None:
-            self.folder_menu_requested.emit(folder, self.list.viewport().mapToGlobal(position))
+            self.folder_menu_requested.emit(folder, entry.scope.below, point)

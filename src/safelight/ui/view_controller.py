@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
+from urllib.parse import quote, unquote_to_bytes
 
 from PySide6.QtCore import QObject, Signal
 
@@ -15,7 +19,14 @@ from safelight.ui.pages import BY_PLACE
 from safelight.ui.reads import Overview
 from safelight.ui.search.query_text import can_be_written
 from safelight.ui.search.search_state import Scope
-from safelight.ui.view_request import PHOTOS, Place, Query, SimilarQuery, ViewRequest
+from safelight.ui.view_request import (
+    PHOTOS,
+    WITH_SUBFOLDERS,
+    Place,
+    Query,
+    SimilarQuery,
+    ViewRequest,
+)
 from safelight.ui.window_layout import WindowLayout
 from safelight.ui.window_services import WindowServices
 
@@ -53,15 +64,20 @@ class ViewController(QObject):
     def remember(self) -> None:
         """Keep what is shown for the next start."""
         scope = self._layout.browse.scope
-        folder = "" if scope.folder_id is None else f":{scope.folder_id}"
-        self._state.keep(_LAST_VIEW, f"{scope.place}{folder}")
+        text = str(scope.place)
+        if scope.folder_id is not None:
+            # A path may have bytes that are no text.
+            text += f":{scope.folder_id}:{quote(os.fsencode(scope.below))}"
+        self._state.keep(_LAST_VIEW, text)
 
     def _first_scope(self) -> ViewRequest:
         if self._state.text(START_VIEW.name) != StartView.LAST:
             return ViewRequest()
-        place, _, folder = self._state.text(_LAST_VIEW).partition(":")
+        place, _, rest = self._state.text(_LAST_VIEW).partition(":")
+        folder, _, below = rest.partition(":")
         if place == Place.FOLDER and folder.isdigit():
-            return ViewRequest(Place.FOLDER, int(folder))
+            path = os.fsdecode(unquote_to_bytes(below))
+            return ViewRequest(Place.FOLDER, int(folder), path, self._state.flag(WITH_SUBFOLDERS, True))
         return ViewRequest(Place(place)) if place in PHOTOS - {Place.FOLDER} else ViewRequest()
 
     # --- parts of the library and pages -----------------------------------------------------
@@ -84,11 +100,20 @@ class ViewController(QObject):
         if scope.place == Place.FAVOURITES:
             return Scope("Favourites", "is:favourite", "heart")
         folder = self._layout.sidebar.folder(scope.folder_id) if scope.folder_id is not None else None
-        if folder is None or not can_be_written(folder.path):
+        path = "" if folder is None else str(Path(folder.path, scope.below))
+        if not path or not can_be_written(path):
             return Scope()
         from safelight.core.query import Filter, Named
 
-        return Scope(wording.display_name(folder.path), Filter(Named("in", folder.path)).text())
+        return Scope(wording.display_name(path), Filter(Named("in", path)).text())
+
+    def show_with_subfolders(self, shown: bool) -> None:
+        """Show the open folder with or without its subfolders."""
+        scope = replace(self._layout.browse.scope, with_subfolders=shown)
+        if scope.place == Place.FOLDER and self._layout.browse.query is None:
+            self.show_scope(scope)
+        elif scope.place == Place.FOLDER:
+            self._layout.browse.return_to(scope)
 
     def show_page(self, place: Place) -> None:
         """Open a page, or a part of the library."""

@@ -28,6 +28,9 @@ Place.FOLDER = Place("folder")
 PHOTOS = frozenset({Place.LIBRARY, Place.FAVOURITES, Place.RECENT, Place.FOLDER})
 """Places that show photos in the grid."""
 
+WITH_SUBFOLDERS = "with_subfolders"
+"""The name in the window's state of whether folders are shown with their subfolders."""
+
 RECENT_LIMIT = 1000
 """Number of photos in "Recently added"."""
 
@@ -38,6 +41,9 @@ class ViewRequest:
 
     place: Place = Place.LIBRARY
     folder_id: int | None = None
+    below: str = ""
+    """A folder inside that folder, relative to it, in ``os.fsdecode`` form; empty for itself."""
+    with_subfolders: bool = True
 
 
 @dataclass(frozen=True, slots=True)

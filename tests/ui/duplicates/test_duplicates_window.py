@@ -36,6 +36,7 @@ from support.filled_library import SIZE, FilledLibrary
 from support.open_windows import bring_up
 from support.played_duplicates import PlayedDuplicates
 from support.scripted_client import ScriptedClient
+from support.sidebar_rows import rows
 from support.some_duplicates import group, of_photos
 from support.threaded_decoder import ThreadedDecoder
 
@@ -203,11 +204,10 @@ def test_a_full_review_by_keyboard_alone(bench: Bench) -> None:
 
 
 def test_the_rail_tells_how_many_and_how_much(bench: Bench) -> None:
-    sidebar = bench.window.sidebar.list
+    sidebar = bench.window.sidebar
 
     def said() -> str:
-        items = [sidebar.item(row) for row in range(sidebar.count())]
-        found = next((item for item in items if item.text() == "Duplicates"), None)
+        found = next((row for row in rows(sidebar) if row.data() == "Duplicates"), None)
         return str(found.data(Qt.ItemDataRole.AccessibleTextRole)) if found is not None else ""
 
     bench.until(lambda: said().startswith("Duplicates, 5 groups, "))

@@ -21,6 +21,7 @@ from safelight.ui.view_request import SimilarQuery
 from safelight.ui.window import build_window
 from support.filled_library import FilledLibrary
 from support.scripted_client import LibraryClient
+from support.sidebar_rows import choose
 from support.threaded_decoder import ThreadedDecoder
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -85,12 +86,6 @@ def save(window: MainWindow, qtbot: QtBot, query: str, name: str | None = None) 
     )
 
 
-def entry(window: MainWindow, name: str) -> int:
-    return next(
-        row for row in range(window.sidebar.list.count()) if window.sidebar.list.item(row).text() == name
-    )
-
-
 def last_search(engine: LibraryClient) -> str | None:
     found = [request.text for request in engine.requests if isinstance(request, requests.Search)]
     return found[-1] if found else None
@@ -124,7 +119,7 @@ def test_saved_found_in_the_rail_and_asked_anew(
     assert saved_as(window) is None
     sent = len(engine.requests)
     window.sidebar.list.setFocus()
-    window.sidebar.list.setCurrentRow(entry(window, "Empty beaches"))
+    choose(window.sidebar, "Empty beaches")
     qtbot.waitUntil(lambda: len(engine.requests) > sent and last_search(engine) == "beach -people")
     assert window.search_bar.field.text() == "beach -people"
     assert [chip.said for chip in window.search_bar.chips.chips] == ["Not: people"]
@@ -200,6 +195,6 @@ def test_a_picture_of_a_file_is_part_of_what_is_saved(
     dialog.button.click()
     qtbot.waitUntil(lambda: names(window) == ["at night · Like cat 1.jpg"])
     bar.clear()
-    window.sidebar.list.setCurrentRow(entry(window, "at night · Like cat 1.jpg"))
+    choose(window.sidebar, "at night · Like cat 1.jpg")
     qtbot.waitUntil(lambda: last_search(engine) == 'like:"/p/cat 1.jpg" at night')
     assert [chip.said for chip in bar.chips.chips] == ["Like cat 1.jpg"]

@@ -148,13 +148,14 @@ class LiveIndexer:
 
     # --- requests -----------------------------------------------------------------------------------
 
-    def look(self, folder_ids: tuple[int, ...] | None = None) -> None:
-        """Look at whole folders again: those named, or all."""
+    def look(self, folder_ids: tuple[int, ...] | None = None, below: bytes = b"") -> None:
+        """Scan folders again: those named, or all. With ``below``, only that folder inside each."""
         if folder_ids is None:
             with self._store.read() as db:
                 folder_ids = tuple(folder.id for folder in folders.all_folders(db))
         with self._changed:
-            self._wanted.update(dict.fromkeys(folder_ids))
+            for folder_id in folder_ids:
+                self._want(folder_id, frozenset({below}) if below else None)
             self._not_before = 0.0
             self._changed.notify_all()
 

@@ -1,0 +1,50 @@
+"""The folders inside a root, as the paths of its files name them."""
+
+# ruff: noqa: S608 (statements are put together from conditions of this module; values are bound)
+
+from __future__ import annotations
+
+import os
+
+import apsw
+
+from safelight.core.order import name_key
+from safelight.core.photo import Subfolder
+from safelight.store.rows import SEPARATOR
+
+_END = bytes([SEPARATOR[0] + 1])
+"""All paths that begin with ``folder/`` sort before ``folder0``."""
+
+
+def subfolders(db: apsw.Connection, folder_id: int, below: bytes = b"") -> list[Subfolder]:
+    """The folders directly in ``below`` (relative to the root) that have photos, by name.
+
+    One pass over the paths below it: 100,000 take about a tenth of a second.
+    """
+    prefix = below + SEPARATOR if below else b""
+    inside, values = path_range(below)
+    rows = db.execute(
+        # The name of the folder, and the rest of the path.
+        "SELECT name, count(DISTINCT photo_id), max(instr(substr(rest, length(name) + 2), :separator)) FROM ("
+        "  SELECT photo_id, rest, substr(rest, 1, instr(rest, :separator) - 1) AS name FROM ("
+        "    SELECT photo_id, substr(path, :start) AS rest FROM file"
+        f"    WHERE folder_id = :folder AND photo_id IS NOT NULL AND {inside}"
+        "  ) WHERE instr(rest, :separator) > 0"
+        ") GROUP BY name",
+        {"separator": SEPARATOR, "start": len(prefix) + 1, "folder": folder_id, **values},
+    )
+    found = [Subfolder(os.fsdecode(name), photos, bool(deeper)) for name, photos, deeper in rows]
+    return sorted(found, key=lambda each: name_key(each.name))
+
+
+def path_range(below: bytes, *, with_subfolders: bool = True) -> tuple[str, dict[str, bytes | int]]:
+    """SQL for the files of a root below a folder, and its named values. An empty folder is the root."""
+    prefix = below + SEPARATOR if below else b""
+    sql, values = "1", dict[str, bytes | int]()
+    if below:
+        sql = "path >= :first AND path < :end"
+        values |= {"first": prefix, "end": below + _END}
+    if not with_subfolders:
+        sql += " AND instr(substr(path, :after), :slash) = 0"
+        values |= {"after": len(prefix) + 1, "slash": SEPARATOR}
+    return sql, values

@@ -1,0 +1,55 @@
+"""The rows of the sidebar for folders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from safelight.core.photo import Folder, FolderState, Subfolder
+from safelight.ui import wording
+from safelight.ui.places_model import Entry
+from safelight.ui.translation import translate
+from safelight.ui.view_request import Place, ViewRequest
+
+
+def folder_entry(folder: Folder) -> Entry:
+    """The row of a root. Its subfolders are read when it is opened."""
+    name = wording.display_name(folder.path)
+    path = wording.display_path(folder.path)
+    offline = folder.state is FolderState.OFFLINE
+    state = {
+        FolderState.ONLINE: "",
+        FolderState.OFFLINE: translate(
+            "Sidebar", "Offline: its photos stay, and can be opened when it is back"
+        ),
+        FolderState.PAUSED: translate("Sidebar", "Paused: changes in it are not followed"),
+    }[folder.state]
+    return Entry(
+        name,
+        "folder-offline" if offline else "folder",
+        ViewRequest(Place.FOLDER, folder.id),
+        count=folder.photos,
+        tip=wording.tip(f"{path}\n{state}".rstrip()),
+        said=(
+            translate("Sidebar", "{name}, offline").format(name=name)
+            if offline
+            else f"{name}, {wording.count_of(folder.photos, 'item')}"
+        ),
+        muted=offline,
+        children=None if folder.photos else (),
+    )
+
+
+def subfolder_entries(folder_id: int, below: str, found: Sequence[Subfolder]) -> tuple[Entry, ...]:
+    """The rows of the folders inside another."""
+    return tuple(
+        Entry(
+            wording.display_name(each.name),
+            "folder",
+            ViewRequest(Place.FOLDER, folder_id, str(Path(below, each.name))),
+            count=each.photos,
+            said=f"{wording.display_name(each.name)}, {wording.count_of(each.photos, 'item')}",
+            children=None if each.has_subfolders else (),
+        )
+        for each in found
+    )

@@ -1,0 +1,230 @@
+"""The tree in the sidebar: pages, saved searches and folders, each with its count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QFontMetrics, QIcon, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView
+
+from safelight.ui.places_model import ENTRY_ROLE, Entry
+from safelight.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from safelight.ui.places_model import PlacesModel
+
+_ROW_HEIGHT = 30
+_INDENT = 14
+_ICON_LEFT = 12
+_NAME_LEFT = 38
+_RIGHT = 8
+
+_Index = QModelIndex | QPersistentModelIndex
+
+_KEYBOARD_REASONS = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
+
+
+class PlaceTree(QTreeView):
+    """Shows the keyboard focus only while the keyboard is used."""
+
+    chosen = Signal(object)  # Entry
+
+    def __init__(self, model: PlacesModel) -> None:
+        super().__init__()
+        self.by_keyboard = False
+        self._places = model
+        self._quiet = False
+        self.setModel(model)
+        self.setHeaderHidden(True)
+        self.setUniformRowHeights(True)
+        self.setIndentation(0)  # the delegate indents, so that the background of a row has the full width
+        self.setRootIsDecorated(False)
+        self.setMouseTracking(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QTreeView.ScrollMode.ScrollPerPixel)
+        self.expanded.connect(model.open)
+        self.clicked.connect(self._choose)
+
+    def select_entry(self, key: object) -> None:
+        """Make the row with this key current, or none. Emits nothing, and opens nothing."""
+        index = QModelIndex() if key is None else self._places.find(key)
+        self._quiet = True
+        if index.isValid():
+            self.setCurrentIndex(index)
+        else:
+            self.clearSelection()
+            self.setCurrentIndex(QModelIndex())
+        self._quiet = False
+
+    def change_quietly(self, change: Callable[[], None]) -> None:
+        """Change the rows. The row that becomes current because another was removed is not chosen."""
+        self._quiet = True
+        change()
+        self._quiet = False
+
+    @property
+    def current_entry(self) -> Entry | None:
+        return self._places.entry(self.currentIndex())
+
+    def currentChanged(self, current: _Index, previous: _Index) -> None:
+        super().currentChanged(current, previous)
+        if not self._quiet:
+            self._choose(current)
+
+    def _choose(self, index: _Index) -> None:
+        entry = self._places.entry(index)
+        if entry is not None and not entry.heading:
+            self.chosen.emit(entry)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        if event.reason() in _KEYBOARD_REASONS:
+            self.by_keyboard = True
+        # If nothing is current, as during a search, Qt makes the first entry current without being asked.
+        self._quiet = True
+        super().focusInEvent(event)
+        self._quiet = False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        self.by_keyboard = True
+        super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.by_keyboard = False
+        if event.button() is Qt.MouseButton.RightButton:  # opens a menu and chooses nothing
+            return
+        index = self.indexAt(event.position().toPoint())
+        if self._is_on_arrow(index, event.position().toPoint()):
+            self.setExpanded(index, not self.isExpanded(index))
+            event.accept()
+            return
+        super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        point = event.position().toPoint()
+        if not self._is_on_arrow(self.indexAt(point), point):
+            super().mouseReleaseEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        # A second click on the arrow closes what the first one opened.
+        index = self.indexAt(event.position().toPoint())
+        if self._is_on_arrow(index, event.position().toPoint()):
+            self.mousePressEvent(event)
+        else:
+            super().mouseDoubleClickEvent(event)
+
+    def _is_on_arrow(self, index: QModelIndex, point: QPoint) -> bool:
+        if not index.isValid() or not self._places.hasChildren(index):
+            return False
+        return point.x() < self.visualRect(index).left() + 6 + depth_of(index) * _INDENT + _ICON_LEFT
+
+
+def depth_of(index: _Index) -> int:
+    depth, parent = 0, index.parent()
+    while parent.isValid():
+        depth, parent = depth + 1, parent.parent()
+    return depth
+
+
+class PlaceDelegate(QStyledItemDelegate):
+    """One row: arrow, icon, name, and the count at the right."""
+
+    def __init__(self, theme: Theme, view: PlaceTree) -> None:
+        super().__init__(view)
+        self.theme = theme
+        self.icons: dict[str, QIcon] = {}
+        """By the names that entries have for them."""
+        self._view = view
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        return QSize(100, _ROW_HEIGHT)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        rect = option.rect.adjusted(6, 1, -8, -1)
+        entry = index.data(ENTRY_ROLE)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if not isinstance(entry, Entry):
+            left = depth_of(index) * _INDENT + _NAME_LEFT
+            self._paint_text(painter, rect.adjusted(left, 0, 0, 0), "…", self.theme.secondary)
+        elif entry.heading:
+            self._paint_heading(painter, rect, entry.name)
+        else:
+            self._paint_place(painter, option, rect, index, entry)
+        painter.restore()
+
+    def _paint_heading(self, painter: QPainter, rect: QRect, text: str) -> None:
+        font = painter.font()
+        font.setPixelSize(self.theme.font_secondary)
+        painter.setFont(font)
+        painter.setPen(QColor(self.theme.secondary))
+        painter.drawText(
+            rect.adjusted(8, 0, 0, -3), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, text
+        )
+
+    def _paint_place(
+        self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect, index: _Index, entry: Entry
+    ) -> None:
+        self._paint_background(painter, option.state, rect)
+        left = rect.left() + depth_of(index) * _INDENT
+        if index.model().hasChildren(QModelIndex(index)):
+            name = "chevron-down" if self._view.isExpanded(QModelIndex(index)) else "chevron-right"
+            self.icons[name].paint(painter, QRect(left + 1, rect.top() + 8, 12, 12))
+        self.icons[entry.icon].paint(painter, QRect(left + _ICON_LEFT, rect.top(), 20, rect.height()))
+        left += _NAME_LEFT
+        right = self._paint_count(painter, rect, left, entry)
+        space = QRect(left, rect.top(), right - left, rect.height())
+        colour = self.theme.secondary if entry.muted else self.theme.text
+        # Names of folders differ at both ends, names of searches at the beginning.
+        elide = Qt.TextElideMode.ElideMiddle if entry.saved is None else Qt.TextElideMode.ElideRight
+        self._paint_text(painter, space, entry.name, colour, elide)
+
+    def _paint_background(self, painter: QPainter, state: QStyle.StateFlag, rect: QRect) -> None:
+        chosen = bool(state & QStyle.StateFlag.State_Selected)
+        if chosen or state & QStyle.StateFlag.State_MouseOver:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(self.theme.pressed if chosen else self.theme.hover))
+            painter.drawRoundedRect(rect, 6, 6)
+        if self._view.by_keyboard and self._view.hasFocus() and state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(QPen(QColor(self.theme.accent), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(rect).adjusted(1, 1, -1, -1), 5, 5)
+
+    def _paint_count(self, painter: QPainter, rect: QRect, left: int, entry: Entry) -> int:
+        """The count at the right, if there is one; returns where the name has to end."""
+        right = rect.right() - _RIGHT
+        if not entry.count:
+            return right
+        font = painter.font()
+        font.setPixelSize(self.theme.font_body)
+        name_width = QFontMetrics(font).horizontalAdvance(entry.name)
+        font.setPixelSize(self.theme.font_secondary)
+        painter.setFont(font)
+        room = right - left - name_width - 8  # the name comes first
+        fits = entry.detail and painter.fontMetrics().horizontalAdvance(entry.detail) <= room
+        text = entry.detail if fits else f"{entry.count:,}"
+        painter.setPen(QColor(self.theme.secondary))
+        painter.drawText(
+            rect.adjusted(0, 0, -_RIGHT, 0), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text
+        )
+        return right - painter.fontMetrics().horizontalAdvance(text) - 8
+
+    def _paint_text(
+        self,
+        painter: QPainter,
+        space: QRect,
+        text: str,
+        colour: str,
+        elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+    ) -> None:
+        font = painter.font()
+        font.setPixelSize(self.theme.font_body)
+        painter.setFont(font)
+        painter.setPen(QColor(colour))
+        shown = painter.fontMetrics().elidedText(text, elide, space.width())
+        painter.drawText(space, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
