@@ -172,8 +172,8 @@ class PlaceDelegate(QStyledItemDelegate):
     ) -> None:
         self._paint_background(painter, option.state, rect)
         left = rect.left() + depth_of(index) * _INDENT
-        if index.model().hasChildren(QModelIndex(index)):
-            name = "chevron-down" if self._view.isExpanded(QModelIndex(index)) else "chevron-right"
+        if index.model().hasChildren(index):
+            name = "chevron-down" if self._view.isExpanded(index) else "chevron-right"
             self.icons[name].paint(painter, QRect(left + 1, rect.top() + 8, 12, 12))
         self.icons[entry.icon].paint(painter, QRect(left + _ICON_LEFT, rect.top(), 20, rect.height()))
         left += _NAME_LEFT
