@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from collections import deque
@@ -21,48 +20,48 @@ from safelight.core.errors import (
     SafelightError,
 )
 from safelight.core.jobs import JobControl, Phase, Progress
-from safelight.core.photo import Folder, FolderState
+from safelight.core.photo import FolderState
 from safelight.services.backup import DailyBackup
+from safelight.services.indexing.index_queue import IndexQueue
 from safelight.services.indexing.indexer import Indexer
 from safelight.services.indexing.stage_schedule import StageSchedule
 from safelight.services.indexing.upkeep import Upkeep
-from safelight.services.indexing.watcher import FolderWatcher
+from safelight.services.indexing.watched_folders import WatchedFolders
 from safelight.services.stages.runner import StageRunner
-from safelight.store import files, folders, removals, stage_states, unlisted
+from safelight.store import folders
 from safelight.store.library import LibraryStore
 
 log = logging.getLogger(__name__)
 
-_TIDY_SECONDS = 60.0
-"""How often failures of the moment are looked at again."""
+_UPKEEP_SECONDS = 60.0
+"""How often transient failures are retried and other upkeep is done."""
 
 _WAIT_SECONDS = 1.0
 
-_PASSING = (LibraryInUseError, LibraryUnavailableError, NoSpaceError, OutOfMemoryError)
-"""What stops a run today and may be over in a moment: the run is made up for."""
+_TRANSIENT = (LibraryInUseError, LibraryUnavailableError, NoSpaceError, OutOfMemoryError)
+"""Errors that stop a run but may soon be over. The run is repeated."""
 
 PASSING_SECONDS = 10.0
-"""How long to wait before a run that such a condition stopped."""
-
+"""How long to wait before a run that a transient error stopped is repeated."""
 
 IDLE_SECONDS = 20.0
-"""How long nothing was to be done, and nobody searched, before idle stages run."""
+"""How long there must be no work and no search before idle stages run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """Where news goes. Called on the index thread; must not block."""
+    """Receives events. Called on the index thread; must not block."""
 
     progress: Callable[[Progress], None]
     changed: Callable[[LibraryChanged], None]
     failed: Callable[[str], None]
-    """One line for the person."""
+    """One line for the user."""
     held: Callable[[RemovalsHeld], None] = lambda _: None
-    """So much of a folder is gone that the person is asked."""
+    """So many files of a folder are missing that the user is asked first."""
 
 
 class _RunControl(JobControl):
-    """Of one run, which says when it begins: a pause that came just before is told once more after that."""
+    """Controls one run, and reports a pause that was requested just before the run began."""
 
     def __init__(self, tell: Callable[[], None]) -> None:
         super().__init__()
@@ -70,18 +69,18 @@ class _RunControl(JobControl):
         self._begun = False
 
     def checkpoint(self) -> None:
-        begins, self._begun = not self._begun, True
-        if begins and self.paused:
+        first, self._begun = not self._begun, True
+        if first and self.paused:
             self._tell()
         super().checkpoint()
 
 
 class LiveIndexer:
-    """Owns the index thread and the watcher.
+    """Owns the index thread and the watcher. Thread-safe.
 
-    Whatever asks for a look (the start, an event, the person) is merged into what the next run looks at.
-    Changes to the list of folders are made on the index thread between two runs, so that no run works
-    on a folder that is being taken away under it. Thread-safe.
+    All requests to scan (at the start, after an event, by the user) are merged into the next run. Folders are
+    added and removed on the index thread between two runs, so that no run works on a folder while it is
+    being removed. Such work is called an errand here.
     """
 
     def __init__(
@@ -97,44 +96,43 @@ class LiveIndexer:
         self._store = store
         self._passing_seconds = passing_seconds
         self._schedule = StageSchedule(stages, listener.progress, idle_seconds)
-        self._not_before = 0.0
-        self._told = ""
+        self._last_error = ""
         self._indexer = indexer
         self._listener = listener
         self._backup = DailyBackup(store)
         self._upkeep = Upkeep(store, listener.changed, listener.failed)
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
-        self._wanted: dict[int, set[bytes] | None] = {}
+        self._queue = IndexQueue()
         self._errands: deque[Callable[[], None]] = deque()
-        self._confirmed: set[int] = set()
-        self._embed = False
         self._control: JobControl | None = None
         self._paused = False
         self._reason = ""
         self._closing = False
         self._closed = False
         self._idle = True
-        self._watcher: FolderWatcher | None = None
-        self._watched: set[int] = set()
-        """Ids of the folders that are watched; of the index thread."""
+        self._watched: WatchedFolders | None = None
+        """None until it is started."""
         self._thread = threading.Thread(target=self._run, name="index", daemon=True)
 
     def start(self) -> None:
-        """Watch every folder and look at all of them once. Returns before that: to watch a large tree takes
-        seconds."""
-        self._watcher = FolderWatcher(self._noticed)
+        """Watch all folders and scan them once. Returns at once: watching a large tree takes seconds."""
+        self._watched = WatchedFolders(self._store, self._noticed)
         with self._store.read() as db:
             known = folders.all_folders(db)
         with self._changed:
-            self._wanted = {folder.id: None for folder in known if folder.state is not FolderState.PAUSED}
-            self._errands.appendleft(lambda: self._watch(*known))
+            for folder in known:
+                if folder.state is not FolderState.PAUSED:
+                    self._queue.scan(folder.id)
+            self._errands.appendleft(self._watch_new_folders)
             self._idle = False
         self._thread.start()
 
     def close(self) -> None:
-        """Stop after the transaction under way and the changes asked for so far, which would else be lost.
-        Idempotent."""
+        """Stop after the current transaction and the pending errands, which would otherwise be lost.
+
+        Idempotent.
+        """
         with self._changed:
             if self._closed:
                 return
@@ -142,36 +140,38 @@ class LiveIndexer:
             if self._control is not None:
                 self._control.cancel()
             self._changed.notify_all()
-        if self._watcher is not None:
+        if self._watched is not None:
             self._thread.join()
-            self._watcher.close()
+            self._watched.close()
 
     # --- requests -----------------------------------------------------------------------------------
 
     def look(self, folder_ids: tuple[int, ...] | None = None, below: bytes = b"") -> None:
-        """Scan folders again: those named, or all. With ``below``, only that folder inside each."""
+        """Scan these folders again, or all. With ``below``, scan only that subfolder of each."""
         if folder_ids is None:
             with self._store.read() as db:
                 folder_ids = tuple(folder.id for folder in folders.all_folders(db))
         with self._changed:
             for folder_id in folder_ids:
-                self._want(folder_id, frozenset({below}) if below else None)
-            self._not_before = 0.0
+                self._queue.scan(folder_id, frozenset({below}) if below else None)
+            self._queue.hurry()
             self._changed.notify_all()
 
     def embed(self) -> None:
-        """Give vectors to photos without one, as when a model has just been loaded."""
+        """Process photos that lack a vector, for example after a model was loaded."""
         with self._changed:
-            self._embed = True
+            self._queue.process()
             self._changed.notify_all()
 
     def note_activity(self) -> None:
-        """Somebody searches: idle stages stop after the batch under way and wait again."""
+        """The user searches: idle stages stop after the current batch and wait again."""
         self._schedule.note_activity()
 
     def between_runs(self, work: Callable[[], object]) -> threading.Event:
-        """Call ``work``, which may add and remove folders, on the index thread while nothing is indexed. Then
-        watch and scan the folders that are new. The event returned is set once ``work`` has been called."""
+        """Call ``work``, which may add and remove folders, on the index thread while nothing is indexed.
+
+        Then watch and scan new folders. The event returned is set once ``work`` has been called.
+        """
         called = threading.Event()
 
         def errand() -> None:
@@ -181,30 +181,29 @@ class LiveIndexer:
                 called.set()
             self._follow_folders()
 
-        self._errand(errand)
+        self._add_errand(errand)
         return called
 
     def retry(self, file_ids: tuple[int, ...] | None) -> None:
-        """Try failed files again: those named, or all."""
-        self._errand(lambda: self._retry(file_ids))
+        """Try these failed files again, or all."""
+        self._add_errand(lambda: self._retry(file_ids))
 
     def forget_deleted(self) -> None:
-        """Forget at once what the library holds of photos that are gone."""
-        self._errand(self._upkeep.forget_now)
+        """Delete all data of photos whose files are gone."""
+        self._add_errand(self._upkeep.forget_now)
 
     def confirm_removals(self, folder_id: int) -> None:
-        """What is missing from a folder is gone for good: forget it, after looking once more."""
+        """Forget the files that are missing from a folder, after scanning it once more."""
         with self._changed:
-            self._confirmed.add(folder_id)
-            self._want(folder_id, None)
+            self._queue.confirm(folder_id)
             self._changed.notify_all()
 
     def keep_missing(self, folder_id: int) -> None:
-        """Keep the photos whose files are missing from a folder, and ask no more."""
-        self._errand(lambda: self._keep(folder_id))
+        """Keep the photos whose files are missing from a folder, and do not ask again."""
+        self._add_errand(lambda: self._upkeep.keep_missing(folder_id))
 
     def pause(self, reason: str = "") -> None:
-        """``reason``: why, where the person did not ask for it. A pause of the person's outlasts it."""
+        """``reason``: why Safelight pauses by itself. It never replaces a pause by the user."""
         with self._changed:
             if reason and self._paused:
                 return
@@ -212,69 +211,72 @@ class LiveIndexer:
             self._reason = reason
             if self._control is not None:
                 self._control.pause(reason)
-        self._tell()
+        self._report()
 
     def resume_from(self, reason: str) -> None:
-        """Go on if that was why it paused, and the person has neither gone on nor paused since."""
+        """Resume if it paused for this reason and the user has neither resumed nor paused since."""
         with self._changed:
             if not self._paused or self._reason != reason:
                 return
-            self._go_on()
-        self._tell()
+            self._end_pause()
+        self._report()
 
     def resume(self) -> None:
         with self._changed:
-            self._go_on()
-        self._tell()
+            self._end_pause()
+        self._report()
 
     def cancel(self) -> None:
-        """Give up the run under way, and a pause; what it had not read waits for the next look."""
+        """Cancel the current run and end a pause. Files that were not read wait for the next scan."""
         with self._changed:
             if self._control is not None:
                 self._control.cancel()
-            self._go_on()
-        self._tell()
+            self._end_pause()
+        self._report()
 
     def wait_until_idle(self, timeout: float | None = None) -> bool:
-        """Block until nothing is left to do; False if that took longer than ``timeout`` seconds."""
+        """Block until there is nothing left to do. False if that takes longer than ``timeout`` seconds."""
         with self._changed:
-            return self._changed.wait_for(
-                lambda: self._idle and not (self._wanted or self._errands or self._embed), timeout
-            )
+            return self._changed.wait_for(lambda: self._idle and not (self._queue or self._errands), timeout)
+
+    def wait_until_stopped(self) -> None:
+        """Block until :meth:`close` is called or the library is deleted."""
+        while self._thread.is_alive():
+            self._thread.join(_WAIT_SECONDS)
 
     # --- the index thread ---------------------------------------------------------------------------
 
     def _run(self) -> None:
-        self._do_errands()
+        self._run_errands()
         if not self._closing:
             self._guarded(self._back_up)
-        next_tidy = time.monotonic() + _TIDY_SECONDS
-        while self._wait(next_tidy):
-            self._do_errands()
-            if time.monotonic() >= next_tidy and not self._closing:
-                self._guarded(self._tidy)
-                next_tidy = time.monotonic() + _TIDY_SECONDS
-            self._work()
-            self._use_idle_time()
+        next_upkeep = time.monotonic() + _UPKEEP_SECONDS
+        while self._wait(next_upkeep):
+            self._run_errands()
+            if time.monotonic() >= next_upkeep and not self._closing:
+                self._guarded(self._do_upkeep)
+                next_upkeep = time.monotonic() + _UPKEEP_SECONDS
+            self._index()
+            self._run_idle_stages()
 
-    def _wait(self, next_tidy: float) -> bool:
-        """Until there is something to do; False where that is to end."""
+    def _wait(self, next_upkeep: float) -> bool:
+        """Wait for something to do. False when the thread must end."""
         with self._changed:
-            while not (self._closing or self._errands or self._work_waits()):
+            while not (self._closing or self._errands or self._can_index()):
                 self._idle = True
                 self._changed.notify_all()
-                # Work that waits for its time wakes us then, and at once where that has just come.
-                waits = not self._paused and bool(self._wanted or self._embed)
-                wake = min(next_tidy, self._not_before) if waits else next_tidy
+                wake = next_upkeep
                 if not self._paused:
                     wake = min(wake, self._schedule.idle_at)
+                    if self._queue:
+                        wake = min(wake, self._queue.due_at)
                 if not self._changed.wait(max(0.0, wake - time.monotonic())):
                     break
             self._idle = False
             return bool(self._errands) or not self._closing
 
-    def _do_errands(self) -> None:
-        """Those that come meanwhile included, and on closing too: they were promised."""
+    def _run_errands(self) -> None:
+        """Also those that are added meanwhile, and when closing, because they were acknowledged."""
         while True:
             with self._changed:
                 if not self._errands:
@@ -282,109 +284,95 @@ class LiveIndexer:
                 errand = self._errands.popleft()
             self._guarded(errand)
 
-    def _work_waits(self) -> bool:
-        due = time.monotonic() >= self._not_before
-        return due and not self._paused and bool(self._wanted or self._embed)
+    def _can_index(self) -> bool:
+        return not self._paused and self._queue.is_due
 
-    def _work(self) -> None:
+    def _index(self) -> None:
         with self._changed:
-            if self._closing or not self._work_waits():
+            if self._closing or not self._can_index():
                 return
-            scope = {
-                folder_id: None if paths is None else frozenset(paths)
-                for folder_id, paths in self._wanted.items()
-            }
-            self._wanted = {}
-            confirmed = frozenset(self._confirmed)
-            self._confirmed.clear()
-            self._embed = False
-            control = self._control = _RunControl(self._tell)
-        interrupted = stopped = False
+            request = self._queue.take()
+            control = self._control = _RunControl(self._report)
+        cancelled = stopped = False
         try:
-            self._indexer.run(scope, control, confirmed=confirmed)
-            self._told = ""
+            self._indexer.run(request.scope, control, confirmed=request.confirmed)
+            self._last_error = ""
             self._schedule.run_background(control, self._has_other_work)
         except CancelledError:
-            interrupted = True
+            cancelled = True
         except LibraryGoneError as error:
             self._stop(error)
         except SafelightError as error:
-            stopped = isinstance(error, _PASSING)
-            if str(error) != self._told:  # said once, however often it is tried again
+            stopped = isinstance(error, _TRANSIENT)
+            if str(error) != self._last_error:  # report it once, however often the run is repeated
                 self._listener.failed(str(error))
-            self._told = str(error) if stopped else ""
+            self._last_error = str(error) if stopped else ""
         except Exception:
-            log.exception("an index run ended by a fault of Safelight's own")
+            log.exception("an index run ended because of an error in Safelight")
             self._listener.failed(
-                "Indexing stopped because of a fault in Safelight. It goes on at the next start."
+                "Indexing stopped because of an error in Safelight. It continues at the next start."
             )
         finally:
             with self._changed:
                 self._control = None
                 self._schedule.note_run()
                 if stopped:
-                    self._not_before = time.monotonic() + self._passing_seconds
-                if stopped or (interrupted and self._errands):
-                    # Stopped for an errand or by what will pass, not given up: look again afterwards.
-                    self._embed = True
-                    self._confirmed |= confirmed
-                    for folder_id, paths in scope.items():
-                        self._want(folder_id, paths)
-            self._tell()
+                    self._queue.delay(self._passing_seconds)
+                if stopped or (cancelled and self._errands):
+                    # It was stopped by an errand or a transient error, not cancelled by the user.
+                    self._queue.put_back(request)
+            self._report()
 
-    def _use_idle_time(self) -> None:
-        """Run idle stages, if nothing else happened for a while."""
+    def _run_idle_stages(self) -> None:
         with self._changed:
             if self._paused or self._closing or time.monotonic() < self._schedule.idle_at:
                 return
-            control = self._control = _RunControl(self._tell)
+            control = self._control = _RunControl(self._report)
         try:
             self._schedule.run_idle(control, self._has_other_work)
         finally:
             with self._changed:
                 self._control = None
-            self._tell()
+            self._report()
 
     def _has_other_work(self) -> bool:
-        """Whether something waits that comes before stages in the background."""
+        """Whether something waits that has priority over background stages."""
         with self._changed:
-            return bool(self._closing or self._errands or self._wanted or self._embed)
+            return bool(self._closing or self._errands or self._queue)
 
-    def _tell(self) -> None:
-        """Tell how it stands, again where that changed meanwhile: another thread may have told of its change
-        first, and the last thing told must hold. No lock is held, so that a listener may ask for things."""
-        told = None
-        while (now := self._standing()) != told:
+    def _report(self) -> None:
+        """Report the current state, and repeat that while it changes.
+
+        Another thread may have reported its change first, and the last report must be true. No lock is held,
+        so that a listener may make requests.
+        """
+        reported = None
+        while (now := self._state()) != reported:
             self._listener.progress(now)
-            told = now
+            reported = now
 
-    def _standing(self) -> Progress:
+    def _state(self) -> Progress:
         with self._changed:
             if self._paused:
                 return Progress(Phase.PAUSED, reason=self._reason)
-            # A run tells by itself how far it is, but while it scans only once.
+            # A run reports its progress itself, but while scanning only once.
             running = self._control is not None and not self._control.cancelled
             return Progress(Phase.SCANNING if running else Phase.IDLE)
 
-    def _go_on(self) -> None:
-        """End a pause. Holds the lock."""
+    def _end_pause(self) -> None:
+        """The lock is held."""
         self._paused = False
         if self._control is not None:
             self._control.resume()
         self._changed.notify_all()
 
     def _stop(self, error: LibraryGoneError) -> None:
-        """End for good: there is nothing left to keep up to date."""
+        """End for good, because the library was deleted."""
         with self._changed:
-            told, self._closing = self._closing, True
+            reported, self._closing = self._closing, True
             self._changed.notify_all()
-        if not told:
+        if not reported:
             self._listener.failed(str(error))
-
-    def wait_until_stopped(self) -> None:
-        """Block until :meth:`close` is called or the library is deleted."""
-        while self._thread.is_alive():
-            self._thread.join(_WAIT_SECONDS)
 
     def _guarded(self, errand: Callable[[], None]) -> None:
         try:
@@ -394,75 +382,63 @@ class LiveIndexer:
         except SafelightError as error:
             self._listener.failed(str(error))
         except Exception:
-            log.exception("a change to the library failed by a fault of Safelight's own")
-            self._listener.failed("That could not be done because of a fault in Safelight.")
+            log.exception("a change to the library failed because of an error in Safelight")
+            self._listener.failed("This could not be done because of an error in Safelight.")
 
-    def _errand(self, errand: Callable[[], None]) -> None:
+    def _add_errand(self, errand: Callable[[], None]) -> None:
         with self._changed:
             self._errands.append(errand)
-            self._not_before = 0.0
+            self._queue.hurry()
             if self._control is not None:
                 self._control.cancel()
             self._changed.notify_all()
 
-    def _want(self, folder_id: int, paths: frozenset[bytes] | None) -> None:
-        """Merge into what the next run looks at. Holds the lock."""
-        if paths is None:
-            self._wanted[folder_id] = None
-            return
-        known = self._wanted.setdefault(folder_id, set())
-        if known is not None:
-            known.update(paths)
-
     def _noticed(self, folder_id: int, paths: frozenset[bytes] | None) -> None:
         with self._changed:
-            self._want(folder_id, paths)
+            self._queue.scan(folder_id, paths)
             self._changed.notify_all()
 
-    # --- errands --------------------------------------------------------------------------------------
+    # --- errands ------------------------------------------------------------------------------------
 
-    def _watch(self, *those: Folder) -> None:
-        assert self._watcher is not None
-        for folder in those:
-            if not self._closing:
-                self._watcher.watch(folder.id, os.fsencode(folder.path))
-                self._watched.add(folder.id)
+    def _watch_new_folders(self) -> None:
+        assert self._watched is not None
+        _, fresh = self._watched.refresh()
+        self._watched.watch(fresh, stop=lambda: self._closing)
 
     def _follow_folders(self) -> None:
-        """Watch and look at the folders that the library has now."""
-        assert self._watcher is not None
-        with self._store.read() as db:
-            known = {folder.id: folder for folder in folders.all_folders(db)}
-        for gone in self._watched - known.keys():
-            self._watcher.unwatch(gone)
-        fresh = [folder for number, folder in known.items() if number not in self._watched]
-        self._watched &= known.keys()
+        """Watch and scan new folders, and forget removed ones."""
+        assert self._watched is not None
+        known, fresh = self._watched.refresh()
         with self._changed:
-            self._wanted = {number: paths for number, paths in self._wanted.items() if number in known}
+            self._queue.keep_only(known)
             for folder in fresh:
-                self._want(folder.id, None)
-        self._watch(*fresh)
-
-    def _keep(self, folder_id: int) -> None:
-        with self._store.write() as db:
-            removals.keep(db, folder_id)
+                self._queue.scan(folder.id)
+        self._watched.watch(fresh, stop=lambda: self._closing)
 
     def _retry(self, file_ids: tuple[int, ...] | None) -> None:
-        with self._store.read() as db:
-            roots_to_list = unlisted.roots_of(db, file_ids if file_ids is not None else unlisted.ids(db))
+        retried, folder_ids = self._upkeep.retry(file_ids)
         with self._changed:
-            for folder_id in roots_to_list:
-                self._want(folder_id, None)
-        with self._store.write() as db:
-            queued = files.retry(db, list(file_ids) if file_ids is not None else None)
-            if file_ids is None:
-                queued += stage_states.retry(db)
-        if queued:
+            for folder_id in folder_ids:
+                self._queue.scan(folder_id)
+        if retried:
             self._listener.changed(LibraryChanged(ChangeKind.FAILURES))
             self.embed()
 
+    def _do_upkeep(self) -> None:
+        self._store.check_in_place()
+        self._back_up()
+        self._upkeep.forget_old()
+        self._verify()
+        if self._indexer.retry_passing(time.time()):
+            self.embed()
+
+    def _back_up(self) -> None:
+        trouble = self._backup.make_if_due(time.time())
+        if trouble:
+            self._listener.failed(trouble)
+
     def _verify(self) -> None:
-        if not self._upkeep.verification_due(_TIDY_SECONDS):
+        if not self._upkeep.verification_due(_UPKEEP_SECONDS):
             return
         with self._changed:
             if self._paused or self._closing:
@@ -473,16 +449,3 @@ class LiveIndexer:
         finally:
             with self._changed:
                 self._control = None
-
-    def _back_up(self) -> None:
-        trouble = self._backup.make_if_due(time.time())
-        if trouble:
-            self._listener.failed(trouble)
-
-    def _tidy(self) -> None:
-        self._store.check_in_place()
-        self._back_up()
-        self._upkeep.forget_old()
-        self._verify()
-        if self._indexer.retry_passing(time.time()):
-            self.embed()

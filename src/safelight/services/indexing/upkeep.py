@@ -1,4 +1,4 @@
-"""Work of the live index beside indexing: forgetting deleted photos, verifying a share of the library."""
+"""Upkeep of a live library: forgetting deleted photos, retrying failures, verifying a share of the files."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from safelight.core.jobs import JobControl
 from safelight.core.settings import FORGET_DAYS, VERIFY_PERCENT
 from safelight.services import forgetting, settings
 from safelight.services.verification import Verifier
+from safelight.store import files, removals, stage_states, unlisted
 from safelight.store.library import LibraryStore
 
 log = logging.getLogger(__name__)
 
 _LEAST_VERIFIED = 4 * 1024 * 1024
 _MOST_VERIFIED = 256 * 1024 * 1024
-"""Bytes that are verified at once: enough to be worth it, and not so many that other work waits long."""
+"""Bytes that are verified at a time. Other work waits meanwhile."""
 
 
 class Upkeep:
-    """Belongs to the index thread."""
+    """For the index thread."""
 
     def __init__(
         self,
@@ -37,17 +38,35 @@ class Upkeep:
         """Bytes that have become due since the last verification."""
 
     def forget_now(self) -> None:
-        """Forget all photos without a file that bear no mark, and give their space back."""
+        """Forget all photos without a file and without user data, and free their space."""
         forgetting.forget_now(self._store)
         self._changed(LibraryChanged(ChangeKind.FOLDERS))
 
     def forget_old(self) -> None:
-        """Forget photos whose files went longer ago than the setting says."""
+        """Forget photos whose files disappeared longer ago than the setting says."""
         with self._store.read() as db:
             days = settings.read(db)[FORGET_DAYS]
         forgotten = forgetting.forget_old(self._store, days, time.time())
         if forgotten:
             log.info("forgot %d photos without a file", forgotten)
+
+    def retry(self, file_ids: tuple[int, ...] | None) -> tuple[int, set[int]]:
+        """Let these failed files be tried again, or all failures.
+
+        Returns how many there are, and the folders to scan because a part of them could not be listed.
+        """
+        with self._store.read() as db:
+            folder_ids = unlisted.roots_of(db, file_ids if file_ids is not None else unlisted.ids(db))
+        with self._store.write() as db:
+            retried = files.retry(db, None if file_ids is None else list(file_ids))
+            if file_ids is None:
+                retried += stage_states.retry(db)
+        return retried, set(folder_ids)
+
+    def keep_missing(self, folder_id: int) -> None:
+        """Keep the photos whose files are missing from a folder."""
+        with self._store.write() as db:
+            removals.keep(db, folder_id)
 
     def verification_due(self, seconds: float) -> bool:
         """Whether enough bytes have become due, ``seconds`` after the last call."""
