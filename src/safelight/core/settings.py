@@ -209,6 +209,13 @@ COMPACT = Setting(
     *(Section.GENERAL, "Compact spacing"),
     "Leave less space between photos.",
 )
+LARGE_THUMBNAILS = Setting(
+    *("large-thumbnails", 500),
+    Whole(0, 1_000_000, "megabytes", zero="none"),
+    *(Section.GENERAL, "Space for sharp thumbnails"),
+    "Large cells and high-resolution screens show larger thumbnails, which are made when they are needed. "
+    "When this space is full, those that were not used for longest are deleted.",
+)
 MACHINE_SHARE = Setting(
     *("machine-share", MachineShare.BALANCED),
     Choice(
@@ -271,7 +278,7 @@ KEEPER_RULES = Setting(
 )
 
 SETTINGS: tuple[Setting[object], ...] = (
-    *(THEME, START_VIEW, COMPACT),
+    *(THEME, START_VIEW, COMPACT, LARGE_THUMBNAILS),
     *(MACHINE_SHARE, PAUSE_ON_BATTERY, MAX_MEGAPIXELS, VERIFY_PERCENT, FORGET_DAYS),
     *(IDLE_MINUTES, HALF_PRECISION, KEEPER_RULES),
 )

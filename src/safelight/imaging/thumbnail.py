@@ -29,11 +29,11 @@ def shrink(image: Image.Image, side: int) -> Image.Image:
     return image.resize((width, height), Image.Resampling.HAMMING, reducing_gap=2.0)
 
 
-def encode_thumbnail(image: Image.Image) -> bytes:
-    """A baseline JPEG (4:2:0, about 20 kB) of an RGB image, with a long side of at most THUMBNAIL_SIDE."""
+def encode_thumbnail(image: Image.Image, side: int = THUMBNAIL_SIDE) -> bytes:
+    """A baseline JPEG (4:2:0, about 20 kB at 384 px) of an RGB image, its long side at most ``side``."""
     buffer = BytesIO()
     # comment: otherwise Pillow copies the original's comment into the thumbnail.
-    shrink(image, THUMBNAIL_SIDE).save(
+    shrink(image, side).save(
         buffer, "JPEG", quality=_QUALITY, subsampling="4:2:0", progressive=False, comment=b""
     )
     return buffer.getvalue()

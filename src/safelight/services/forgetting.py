@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from safelight.store import photos
+from safelight.store import large_thumbnails, photos
 from safelight.store.library import LibraryStore
 
 DAY = 86_400.0
@@ -47,4 +47,7 @@ def _prune(store: LibraryStore, older_than: float, *, marked: bool = False) -> i
         if not photos.orphan_count(db):
             return 0
     with store.write(durable=True, erase=True) as db:
-        return photos.prune_orphans(db, older_than, marked=marked)
+        gone = photos.prune_orphans(db, older_than, marked=marked)
+    with store.read() as db:
+        large_thumbnails.drop_forgotten(db, store.directory)
+    return gone

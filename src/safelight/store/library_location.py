@@ -11,7 +11,7 @@ from safelight.core.private_files import tighten
 FILE_NAME = "library.db"
 
 _OWN_NAMES = (
-    *("library.db*", "library.lock", "thumbs.db*", "backups", "replaced-*", "models"),
+    *("library.db*", "library.lock", "thumbs.db*", "large-thumbnails", "backups", "replaced-*", "models"),
     *("window.ini*", "last-view.jpg*", "prompts-*", "references-*", "damaged"),
 )
 """Patterns of the names that Safelight gives to files and folders in a library's folder."""

@@ -76,6 +76,9 @@ class LibraryFollower(QObject):
         repainted = change.updated if change.any_of(ChangeKind.PIXELS) else ()
         if repainted or change.removed:
             self._parts.cache.invalidate((*repainted, *change.removed))
+            self._parts.large.invalidate((*repainted, *change.removed))
+        if change.any_of(ChangeKind.FOLDERS):
+            self._parts.large.retry()
         if change.any_of(_IN_ROWS):
             self._selection.refresh(change.updated)
             self._viewer.refresh(change.updated)

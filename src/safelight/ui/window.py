@@ -11,6 +11,7 @@ from safelight.core.settings import THEME
 from safelight.store.library_location import library_exists
 from safelight.ui.engine_bridge import Client, EngineBridge
 from safelight.ui.grid.snapshot import GridSnapshot
+from safelight.ui.large_thumbnails import LargeThumbnails
 from safelight.ui.library_reader import LibraryReader
 from safelight.ui.main_window import MainWindow
 from safelight.ui.picture_loader import Decoder, PictureLoader
@@ -36,12 +37,14 @@ def build_window(
     ``start()``. ``shutdown()`` ends everything.
     """
     state = WindowState(library)
+    loader = PictureLoader(decoder)
     parts = WindowServices(
         bridge=EngineBridge(connect),
         reader=LibraryReader(library),
         names=LibraryReader(library),
-        loader=PictureLoader(decoder),
+        loader=loader,
         cache=ThumbnailCache(lambda: _thumbnails(library), lambda: _colours(library)),
+        large=LargeThumbnails(library, loader),
         state=state,
         themes=ThemeWatcher(app, state.text(THEME.name)),
     )

@@ -51,6 +51,7 @@ class WindowLayout(QObject):
         self.model = PhotoGridModel(self.facts.title_of, window)
         self.grid = PhotoGridView(self.model, parts.cache, theme)
         self.grid.show_facts(self.facts)
+        self.grid.show_large_thumbnails(parts.large)
         self.content = ContentArea(self.grid, theme)
         self.details = DetailsPanel(parts.cache.get, theme)
         self.status = StatusBar(theme)

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 
 from safelight.ui.engine_bridge import EngineBridge
+from safelight.ui.large_thumbnails import LargeThumbnails
 from safelight.ui.library_reader import LibraryReader
 from safelight.ui.picture_loader import PictureLoader
 from safelight.ui.theme import ThemeWatcher
@@ -26,6 +27,7 @@ class WindowServices:
     """Another one, for what takes long and must not hold up the photos on the screen."""
     loader: PictureLoader
     cache: ThumbnailCache
+    large: LargeThumbnails
     state: WindowState
     themes: ThemeWatcher
 
@@ -38,6 +40,7 @@ class WindowServices:
         self.names.request_stop()
         self.loader.close()
         ended = self.cache.stop()
+        ended = self.large.stop() and ended
         for worker in (self.reader, self.names, self.bridge):
             ended = worker.stop(max(0.1, deadline - time.monotonic())) and ended
         return ended

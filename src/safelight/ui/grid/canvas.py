@@ -15,13 +15,16 @@ from safelight.ui.grid.model import PhotoGridModel
 from safelight.ui.grid.painter import Cell, CellPainter
 from safelight.ui.grid.photo_facts import Badge, FactsCache
 from safelight.ui.grid.surface import GridSurface
+from safelight.ui.large_thumbnails import ENOUGH, LargeThumbnails
 from safelight.ui.theme import Theme
-from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
+from safelight.ui.widgets.thumbnail_cache import THUMBNAIL_SIDE, ThumbnailCache
 
 _FADE = 0.12
 """Duration of a thumbnail's fade-in, in seconds."""
 _FRAME = 16
 """Milliseconds."""
+_SHARPEN_DELAY = 150
+"""Milliseconds without painting after which blurred cells get larger pictures."""
 
 
 class GridCanvas(GridSurface):
@@ -43,6 +46,9 @@ class GridCanvas(GridSurface):
         self._animated = self.style().styleHint(hint, None, self) > 0
         self._fading: dict[int, float] = {}
         """Photo id to the time its thumbnail arrived."""
+        self._large: LargeThumbnails | None = None
+        self._sharpen = QTimer(self, singleShot=True, interval=_SHARPEN_DELAY)
+        self._sharpen.timeout.connect(self._want_large)
         self._frames = QTimer(self, interval=_FRAME)
         self._frames.timeout.connect(self._next_frame)
         cache.thumbnail_ready.connect(self._show_thumbnail)
@@ -70,6 +76,11 @@ class GridCanvas(GridSurface):
         """Set the source of badges."""
         self._badges_of = facts.badges
         facts.arrived.connect(self.viewport().update)
+
+    def show_large_thumbnails(self, large: LargeThumbnails) -> None:
+        """Set the source of pictures for cells that are larger than the thumbnails."""
+        self._large = large
+        large.thumbnail_ready.connect(self._show_large)
 
     def set_loading(self, loading: bool) -> None:
         """Show placeholders while the first photos load."""
@@ -102,6 +113,8 @@ class GridCanvas(GridSurface):
             self._painter.draw_band(painter, band)
         if self._painter.unfinished and not self._frames.isActive():
             self._frames.start()
+        if self._large is not None:
+            self._sharpen.start()
 
     def _draw_heading(self, painter: QPainter, block: Block, y: int) -> None:
         width, height = self._layout.right - self._layout.left, block.cells_top - block.top
@@ -124,6 +137,8 @@ class GridCanvas(GridSurface):
         index = self._photos.index(row)
         photo_id = self._photos.photo_id(row)
         pixmap = self._cache.get(photo_id)
+        if pixmap is not None and self._large is not None:
+            pixmap = self._large.get(photo_id) or pixmap
         began = self._fading.get(photo_id)
         return Cell(
             rect=self.visualRect(index),
@@ -157,6 +172,31 @@ class GridCanvas(GridSurface):
             if not self._frames.isActive():
                 self._frames.start()
         self.viewport().update(rect)
+
+    def _show_large(self, photo_id: int) -> None:
+        self._painter.forget(photo_id)
+        rect = self._rect_on_screen(photo_id)
+        if rect is not None:
+            self.viewport().update(rect)
+
+    def _want_large(self) -> None:
+        """Ask for larger pictures of the photos on the screen whose thumbnails look blurred there."""
+        if self._large is None or not self.isVisible():
+            return
+        ratio = self.devicePixelRatioF()
+        sides: dict[int, int] = {}
+        for first, stop in self._rows_on_screen():
+            for row in range(first, stop):
+                photo_id = self._photos.photo_id(row)
+                thumbnail = self._cache.get(photo_id)
+                # A thumbnail that is smaller than others is all there is of a small picture.
+                if thumbnail is None or max(thumbnail.width(), thumbnail.height()) < THUMBNAIL_SIDE:
+                    continue
+                rect = self.visualRect(self._photos.index(row))
+                side = self._painter.long_side(rect, thumbnail, ratio)
+                if max(thumbnail.width(), thumbnail.height()) < side * ENOUGH:
+                    sides[photo_id] = side
+        self._large.want(sides)
 
     def _forget_pictures(self, ids: list[int]) -> None:
         for photo_id in ids:

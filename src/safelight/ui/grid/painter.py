@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -124,6 +125,13 @@ class CellPainter:
         place = QRect(cell.topLeft(), shown.expandedTo(QSize(1, 1)))
         place.moveCenter(cell.center())
         return place
+
+    def long_side(self, cell: QRect, pixmap: QPixmap, ratio: float) -> int:
+        """The long side in pixels of a picture that is sharp in ``cell`` on a screen of this ratio."""
+        source = pixmap.size() if self._fit else _square(pixmap).size()
+        shown = self.picture_rect(cell, pixmap).size()
+        scale = max(shown.width() / source.width(), shown.height() / source.height()) * ratio
+        return math.ceil(max(pixmap.width(), pixmap.height()) * scale)
 
     def _draw_picture(self, painter: QPainter, rect: QRect, photo_id: int, pixmap: QPixmap) -> None:
         ratio = painter.device().devicePixelRatio()

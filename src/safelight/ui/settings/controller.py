@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from safelight.core.settings import COMPACT, START_VIEW, THEME, Settings
+from safelight.core.settings import COMPACT, LARGE_THUMBNAILS, START_VIEW, THEME, Settings
 from safelight.engine import events, requests
 from safelight.ui.lazy_page import LazyPage
 from safelight.ui.reads import Overview
@@ -102,6 +102,7 @@ class SettingsController(QObject):
         self._settings = read.preferences
         self._parts.themes.set_look(self._settings[THEME])
         self.compact_changed.emit(self._settings[COMPACT])
+        self._parts.large.set_limit(self._settings[LARGE_THUMBNAILS])
         for setting in (THEME, START_VIEW):  # what a window needs before there is an engine
             self._parts.state.keep(setting.name, str(self._settings[setting]))
         if self.page.made is not None:

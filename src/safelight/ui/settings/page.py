@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from safelight import __version__
 from safelight.core.photo import Folder, FolderState
 from safelight.core.settings import SETTINGS, Section, Settings
+from safelight.store.large_thumbnails import bytes_used
 from safelight.ui import wording
 from safelight.ui.icons import icon
 from safelight.ui.settings.row import SettingRow
@@ -55,7 +56,8 @@ class LibraryFiles:
         names = {"library.db": "Photos, vectors and what you made", "thumbs.db": "Thumbnails"}
         found = ((text, directory / name) for name, text in names.items())
         sizes = tuple((text, path.stat().st_size) for text, path in found if path.exists())
-        return cls(str(directory), sizes)
+        large = bytes_used(directory)
+        return cls(str(directory), (*sizes, ("Sharp thumbnails", large)) if large else sizes)
 
 
 class SettingsPage(QWidget):

@@ -19,6 +19,8 @@ Fetcher = Callable[[Sequence[int]], Mapping[int, bytes]]
 ColourFetcher = Callable[[Sequence[int]], Mapping[int, int]]
 """Returns mean colours, 0xRRGGBB, by photo id."""
 
+THUMBNAIL_SIDE = 384
+"""The long side in pixels of the thumbnail of a picture that is not smaller."""
 _BATCH = 8
 """Thumbnails read per step. Few, so that newly visible cells wait only milliseconds."""
 _COLOURS_KEPT = 50_000

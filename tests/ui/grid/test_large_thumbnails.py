@@ -1,0 +1,205 @@
+"""Sharp pictures in large cells and on high-resolution screens."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from safelight.core.settings import LARGE_THUMBNAILS
+from safelight.store import files
+from safelight.store.large_thumbnails import FOLDER, LargeThumbnails, bytes_used, drop_forgotten
+from safelight.ui.main_window import MainWindow
+from safelight.ui.window import build_window
+from support.filled_library import FilledLibrary
+from support.open_windows import bring_up
+from support.scripted_client import ScriptedClient
+from support.threaded_decoder import ThreadedDecoder
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+DATE = "2021-06-03T10:00:00"
+MEGABYTE = 1_000_000
+
+
+# --- the files ------------------------------------------------------------------------------------------
+
+
+def key(number: int) -> bytes:
+    return bytes([number]) * 20
+
+
+def test_files_are_found_again_and_belong_to_their_owner_only(tmp_path: Path) -> None:
+    LargeThumbnails(tmp_path, MEGABYTE).put(key(1), b"one")
+    again = LargeThumbnails(tmp_path, MEGABYTE)
+    assert again.get(key(1)) == b"one"
+    assert again.get(key(2)) is None
+    assert bytes_used(tmp_path) == 3
+    (file,) = (tmp_path / FOLDER).iterdir()
+    assert file.stat().st_mode & 0o077 == 0
+    file.unlink()
+    assert again.get(key(1)) is None, "anybody may delete them"
+
+
+def test_the_files_that_were_not_used_for_longest_go_first(tmp_path: Path) -> None:
+    cache = LargeThumbnails(tmp_path, 40)
+    for number in (1, 2, 3, 4):
+        cache.put(key(number), b"x" * 10)
+        name = tmp_path / FOLDER / f"{key(number).hex()}.jpg"
+        os.utime(name, (number, number))
+    assert cache.get(key(1)) is not None
+    cache.put(key(5), b"x" * 10)
+    assert [number for number in range(1, 6) if cache.get(key(number))] == [1, 4, 5]
+    # The same after a restart, from the times of the files; and a lower limit deletes at once.
+    again = LargeThumbnails(tmp_path, 20)
+    assert bytes_used(tmp_path) == 10
+    again.set_limit(0)
+    assert bytes_used(tmp_path) == 0
+    again.put(key(6), b"x")
+    assert bytes_used(tmp_path) == 0
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="needs a folder that cannot be written")
+def test_a_folder_that_takes_nothing_is_no_error(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    cache = LargeThumbnails(tmp_path, MEGABYTE)
+    cache.put(key(1), b"one")
+    assert cache.get(key(1)) is None
+    tmp_path.chmod(0o700)
+
+
+def test_pictures_of_forgotten_photos_are_deleted(tmp_path: Path) -> None:
+    library = FilledLibrary(tmp_path)
+    (photo,) = library.add(("a.jpg", DATE))
+    with library.store.read() as db:
+        (content,) = db.execute("SELECT content_hash FROM photo WHERE id = ?", (photo,)).fetchone()
+        cache = LargeThumbnails(library.directory, MEGABYTE)
+        cache.put(content, b"kept")
+        cache.put(key(9), b"forgotten")
+        (library.directory / FOLDER / "0102.jpg.77.part").write_bytes(b"interrupted")
+        drop_forgotten(db, library.directory)
+    library.close()
+    assert [path.name for path in (library.directory / FOLDER).iterdir()] == [f"{content.hex()}.jpg"]
+
+
+# --- the window -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[FilledLibrary]:
+    made = FilledLibrary(tmp_path)
+    yield made
+    made.close()
+
+
+Open = Callable[[FilledLibrary], MainWindow]
+
+
+@pytest.fixture
+def decoder() -> ThreadedDecoder:
+    return ThreadedDecoder()
+
+
+@pytest.fixture
+def open_window(qapp: QApplication, decoder: ThreadedDecoder, qtbot: QtBot) -> Iterator[Open]:
+    opened: list[MainWindow] = []
+
+    def make(library: FilledLibrary) -> MainWindow:
+        window = build_window(qapp, library.directory, ScriptedClient, decoder)
+        opened.append(window)
+        bring_up(window, qtbot)
+        window.parts.large.set_limit(LARGE_THUMBNAILS.default)
+        return window
+
+    yield make
+    for window in opened:
+        assert window.shutdown()
+
+
+def add_detailed(library: FilledLibrary, name: str, size: tuple[int, int]) -> int:
+    """A photo whose file is larger than its thumbnail."""
+    (photo,) = library.add((name, DATE))
+    Image.effect_noise(size, 80).convert("RGB").save(library.folder / name, quality=90)
+    small = Image.open(library.folder / name)
+    small.thumbnail((384, 384))
+    small.save(library.directory / "small.jpg")
+    with library.store.write() as db:
+        db.execute(
+            "UPDATE thumbs.thumbnail SET jpeg = ? WHERE photo_id = ?",
+            ((library.directory / "small.jpg").read_bytes(), photo),
+        )
+    return photo
+
+
+def test_large_cells_get_larger_pictures_and_small_ones_do_not(
+    library: FilledLibrary, open_window: Open, decoder: ThreadedDecoder, qtbot: QtBot
+) -> None:
+    photo = add_detailed(library, "a.jpg", (1500, 1000))
+    window = open_window(library)
+    window.grid.set_cell_size(120)
+    qtbot.waitUntil(lambda: window.parts.cache.get(photo) is not None)
+    window.grid._want_large()
+    assert decoder.asked == []
+    window.grid.set_cell_size(320)
+    qtbot.waitUntil(lambda: window.parts.large.get(photo) is not None)
+    assert decoder.asked == [(str(library.folder / "a.jpg"), 1024)]
+    qtbot.waitUntil(lambda: bytes_used(library.directory) > 10_000)
+    # It is kept on the disk: another window decodes nothing.
+    assert window.shutdown()
+    again = open_window(library)
+    again.grid.set_cell_size(320)
+    qtbot.waitUntil(lambda: again.parts.large.get(photo) is not None)
+    assert len(decoder.asked) == 1
+    sharp = again.parts.large.get(photo)
+    assert sharp is not None
+    assert sharp.height() >= 320 * 0.87, "no smaller than the cell"
+
+
+def test_what_cannot_be_read_keeps_its_thumbnail_until_the_folder_is_back(
+    library: FilledLibrary, open_window: Open, decoder: ThreadedDecoder, qtbot: QtBot
+) -> None:
+    photo = add_detailed(library, "a.jpg", (1500, 1000))
+    hidden = library.folder / "a.jpg"
+    content = hidden.read_bytes()
+    hidden.unlink()
+    window = open_window(library)
+    window.grid.set_cell_size(320)
+    qtbot.waitUntil(lambda: bool(decoder.asked))
+    qtbot.waitUntil(lambda: not window.parts.large._decoding)
+    window.grid._want_large()
+    assert window.parts.large.get(photo) is None
+    assert len(decoder.asked) == 1
+    hidden.write_bytes(content)
+    window.parts.large.retry()
+    window.grid._want_large()
+    qtbot.waitUntil(lambda: window.parts.large.get(photo) is not None)
+
+
+def test_a_limit_of_zero_makes_none_and_deletes_what_there_is(
+    library: FilledLibrary, open_window: Open, decoder: ThreadedDecoder, qtbot: QtBot
+) -> None:
+    add_detailed(library, "a.jpg", (1500, 1000))
+    LargeThumbnails(library.directory, MEGABYTE).put(key(1), b"one")
+    window = open_window(library)
+    window.parts.large.set_limit(0)
+    qtbot.waitUntil(lambda: bytes_used(library.directory) == 0)
+    window.grid.set_cell_size(320)
+    window.grid._want_large()
+    assert decoder.asked == []
+
+
+def test_forgetting_photos_deletes_their_larger_pictures(library: FilledLibrary) -> None:
+    from safelight.services.forgetting import forget_now
+
+    (photo,) = library.add(("a.jpg", DATE))
+    with library.store.write() as db:
+        (content,) = db.execute("SELECT content_hash FROM photo WHERE id = ?", (photo,)).fetchone()
+        files.remove(db, [row.id for row in files.twins(db, photo)])
+    LargeThumbnails(library.directory, MEGABYTE).put(content, b"gone")
+    forget_now(library.store)
+    assert bytes_used(library.directory) == 0
