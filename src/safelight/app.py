@@ -56,7 +56,7 @@ def _run_window(arguments: OpenWindow) -> int:
     return run_window(
         arguments.library,
         paths.models_dir(),
-        folders=[str(Path(folder).absolute()) for folder in arguments.folders],
+        named_paths=[str(Path(path).absolute()) for path in arguments.paths],
         model=arguments.model,
         log_level=arguments.log_level,
     )

@@ -51,4 +51,4 @@ def test_every_command_is_read_into_a_class_of_its_own() -> None:
     assert len(set(COMMANDS.values())) == len(COMMANDS)
     window = parse(["--model", "ViT", "Pictures", "search"])
     assert isinstance(window, OpenWindow)
-    assert (window.folders, window.model) == (("Pictures", "search"), "ViT")
+    assert (window.paths, window.model) == (("Pictures", "search"), "ViT")

@@ -152,7 +152,7 @@ def test_the_window_comes_forward(qtbot: QtBot) -> None:
             super().__init__()
             self.added: list[str] = []
 
-        def add_folders(self, folders: list[str]) -> None:
+        def open_paths(self, folders: list[str]) -> None:
             self.added += folders
 
     window = Window()

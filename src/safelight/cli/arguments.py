@@ -78,10 +78,10 @@ def _window() -> _Parser:
         "safelight",
         parents=[_common(top=True)],
         description="A photo library that finds pictures by what is in them. Without a command, the window "
-        "opens; folders named are added to it.",
+        "opens. It adds the folders and shows the picture that are named.",
         epilog="Commands that need no window: " + ", ".join(COMMANDS) + ". See: safelight COMMAND --help",
     )
-    parser.add_argument("folders", nargs="*", metavar="FOLDER", help="a folder to add")
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="a folder to add, or a picture to show")
     parser.add_argument("--model", help="the model to use (see: safelight models)")
     parser.add_argument("--version", action="version", version=f"safelight {__version__}")
     return parser

@@ -23,9 +23,9 @@ class Invocation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenWindow(Invocation):
-    """No command: the window, with folders to add."""
+    """No command: the window, with folders to add and a picture to show."""
 
-    folders: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
     model: str | None = None
 
 

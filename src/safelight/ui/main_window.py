@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from safelight.ui.grid.selection import Selection
     from safelight.ui.library_follower import LibraryFollower
     from safelight.ui.models.controller import ModelsController
+    from safelight.ui.opened_files import OpenedFiles
     from safelight.ui.photo_commands import PhotoCommands
     from safelight.ui.problems_controller import ProblemsController
     from safelight.ui.search.controller import SearchController
@@ -100,8 +101,14 @@ class MainWindow(QMainWindow):
     def started(self) -> bool:
         return self._starting.done
 
-    def add_folders(self, paths: Sequence[str]) -> None:
-        self._starting.add(lambda: self.folder_commands.add(paths))
+    def open_paths(self, paths: Sequence[str]) -> None:
+        """Add folders to the library, and show the first file."""
+        files = [path for path in paths if Path(path).is_file()]
+        folders = [path for path in paths if path not in files]
+        if folders:
+            self._starting.add(lambda: self.folder_commands.add(folders))
+        if files:
+            self._starting.add(lambda: self._open_file(files[0]))
 
     def _begin_reading(self) -> None:
         # Photos first: their reader loads and works on its own thread meanwhile.
@@ -205,6 +212,14 @@ class MainWindow(QMainWindow):
         return FolderTree(self.parts, self.sidebar, self.folder_commands)
 
     @cached_property
+    def opened_files(self) -> OpenedFiles:
+        from safelight.ui.opened_files import OpenedFiles
+
+        opened = OpenedFiles(self._layout, self.parts, self.folder_commands.add, self)
+        self._ends.append(opened.stop)
+        return opened
+
+    @cached_property
     def watch(self) -> EngineWatch:
         from safelight.ui.engine_watch import EngineWatch
 
@@ -304,7 +319,7 @@ class MainWindow(QMainWindow):
         from safelight.ui.selection_controller import SelectionController
 
         acted_on = (self.selection, self.viewer, self.duplicates, self.commands, self.context_menu)
-        return SelectionController(self._layout, *acted_on, self)
+        return SelectionController(self._layout, *acted_on, self.opened_files, self)
 
     # --- connections ------------------------------------------------------------------------
 
@@ -326,6 +341,10 @@ class MainWindow(QMainWindow):
         views.photo_opened.connect(self._show_viewer)
         views.overlays_dismissed.connect(viewer.close_viewer)
         views.overlays_dismissed.connect(self.duplicates.close_compare)
+        views.overlays_dismissed.connect(self.opened_files.close)
+        self.opened_files.similar_requested.connect(
+            lambda path: views.search_dropped(dropped_files.Dropped(picture_path=path))
+        )
         self.grid.photo_activated.connect(views.open_viewer)
         self.grid.favourite_toggled.connect(self._mark_one)
         self.grid.set_paths_provider(self.selection.paths_of)
@@ -372,6 +391,10 @@ class MainWindow(QMainWindow):
         page.models_requested.connect(partial(self.views.show_page, MODELS))
         page.show_library_requested.connect(lambda: self.folder_commands.show_file(str(self._library)))
 
+    def _open_file(self, path: str) -> None:
+        self.views.overlays_dismissed.emit()
+        self.opened_files.open(path)
+
     # --- what connects parts ----------------------------------------------------------------
 
     def _show_viewer(self, ids: Sequence[int], photo_id: int) -> None:
@@ -405,6 +428,7 @@ class MainWindow(QMainWindow):
     def _show_overview(self, overview: Overview) -> None:
         self.sidebar.show_overview(overview.counts, overview.folders)
         self.folder_tree.show_folders(overview.folders)
+        self.opened_files.show_folders(overview.folders)
         self.status.show_counts(overview.counts)
         self.content.show_overview(overview)
         self.facts.show_overview(overview)

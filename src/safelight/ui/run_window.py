@@ -25,9 +25,12 @@ _PATIENCE = 1000
 
 
 def run_window(
-    library: Path, models: Path, *, folders: Sequence[str] = (), model: str | None = None, log_level: int
+    library: Path, models: Path, *, named_paths: Sequence[str] = (), model: str | None = None, log_level: int
 ) -> int:
-    """Open the window over ``library``, add ``folders``, and run until it closes. Returns the exit status."""
+    """Open the window over ``library`` and run until it closes. Returns the exit status.
+
+    ``named_paths``: folders to add, and pictures to show.
+    """
     app = QApplication(["safelight"])
     app.setApplicationName("safelight")
     app.setApplicationDisplayName("Safelight")
@@ -35,7 +38,7 @@ def run_window(
     name = address(library)
     instance = SingleInstance(name)
     # Where no socket can be created, the library's own lock still protects it.
-    if not instance.listen() and hand_over(name, folders):
+    if not instance.listen() and hand_over(name, named_paths):
         return 0
 
     named = [model]
@@ -54,7 +57,7 @@ def run_window(
         decoder = LateDecoder(decode_pool)
         window = build_window(app, library, connect, decoder, on_choice=lambda _: named.append(None))
         collector.keep()
-        return _run(app, window, folders, instance)
+        return _run(app, window, named_paths, instance)
 
 
 def decode_pool() -> Decoder:
@@ -64,25 +67,25 @@ def decode_pool() -> Decoder:
     return DecodePool()
 
 
-def _run(app: QApplication, window: MainWindow, folders: Sequence[str], instance: SingleInstance) -> int:
+def _run(app: QApplication, window: MainWindow, paths: Sequence[str], instance: SingleInstance) -> int:
     instance.asked.connect(lambda named: come_forward(window, named))
     FirstPaint(window, at_the_latest=_PATIENCE).happened.connect(window.start_staged_startup)
     window.show()
-    if folders:
-        window.add_folders(folders)
+    if paths:
+        window.open_paths(paths)
     with _closed_by_signals(window):
         status = app.exec()
     window.shutdown()
     return status
 
 
-def come_forward(window: MainWindow, folders: Sequence[str]) -> None:
+def come_forward(window: MainWindow, paths: Sequence[str]) -> None:
     """Handle a request from a second start of the program."""
     window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
     window.raise_()
     window.activateWindow()
-    if folders:
-        window.add_folders(folders)
+    if paths:
+        window.open_paths(paths)
 
 
 @contextlib.contextmanager

@@ -11,6 +11,7 @@ from safelight.core.photo import Photo
 from safelight.ui.actions import Actions
 from safelight.ui.duplicates.controller import DuplicatesController
 from safelight.ui.grid.selection import Selection
+from safelight.ui.opened_files import OpenedFiles
 from safelight.ui.viewer.viewer import Viewer
 from safelight.ui.window_layout import WindowLayout
 
@@ -26,6 +27,7 @@ class SelectionController(QObject):
         duplicates: DuplicatesController,
         commands: Actions,
         context_menu: QMenu,
+        opened_files: OpenedFiles,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
@@ -35,6 +37,8 @@ class SelectionController(QObject):
         self._duplicates = duplicates
         self._commands = commands
         self._context_menu = context_menu
+        self._opened_files = opened_files
+        opened_files.visibility_changed.connect(self.follow)
         layout.grid.selection_changed.connect(self.follow)
         layout.content.page_changed.connect(self.follow)
         layout.grid.context_menu_requested.connect(self._show_context_menu)
@@ -48,9 +52,12 @@ class SelectionController(QObject):
     def follow(self) -> None:
         """Select what is selected among the visible photos, and never what is hidden."""
         viewed = self._viewer.current
-        among_many = viewed is None and self._layout.content.page is self._layout.grid
+        files = self._opened_files.shown
+        among_many = viewed is None and not files and self._layout.content.page is self._layout.grid
         self._commands["select_all"].setEnabled(among_many)
-        if among_many:
+        if files:
+            self._take(())
+        elif among_many:
             self._take(self._layout.grid.selected_ids())
         else:
             self._take(self._duplicates.photos if viewed is None else [viewed])

@@ -1,4 +1,4 @@
-"""One window per library: a second start raises the first window and passes its folders on."""
+"""One window per library: a second start raises the first window and passes its paths on."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def address(library: Path) -> str:
     return str(place / f"safelight-{os.getuid()}-{mark}.sock")
 
 
-def hand_over(name: str, folders: Sequence[str]) -> bool:
-    """Ask the window listening on ``name`` to raise itself and add folders. Returns False if there is
-    none.
+def hand_over(name: str, paths: Sequence[str]) -> bool:
+    """Ask the window listening on ``name`` to raise itself and open folders or pictures. Returns
+    False if there is none.
     """
     if not _is_own(name):
         return False
@@ -40,7 +40,7 @@ def hand_over(name: str, folders: Sequence[str]) -> bool:
     socket.connectToServer(name)
     if not socket.waitForConnected(_CONNECT_MILLISECONDS):
         return False
-    socket.write(json.dumps(list(folders)).encode("ascii") + b"\n")
+    socket.write(json.dumps(list(paths)).encode("ascii") + b"\n")
     socket.waitForBytesWritten(_CONNECT_MILLISECONDS)
     # A busy window reads the message later. Only a closed window never receives it.
     socket.waitForReadyRead(_ANSWER_MILLISECONDS)
@@ -61,7 +61,7 @@ class SingleInstance(QObject):
     """The listening end. Only the same user can connect."""
 
     asked = Signal(object)
-    """Another start asks for the window. Carries the folders it was given, as a list of paths."""
+    """Another start asks for the window. Carries the paths it was given."""
 
     def __init__(self, name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)

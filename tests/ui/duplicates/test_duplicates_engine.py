@@ -50,7 +50,7 @@ class Desk:
             qapp, options.library, lambda: EngineClient(options, open_with_fake_model), DecodePool(1)
         )
         bring_up(self.window, qtbot)
-        self.window.add_folders([str(self.pictures)])
+        self.window.open_paths([str(self.pictures)])
 
     def until(self, condition: Callable[[], bool]) -> None:
         self.bot.waitUntil(condition, timeout=_WAIT)

@@ -58,7 +58,7 @@ def test_a_model_is_fetched_chosen_and_left_again(
         return page.has(name) and page.card(name).said == f"In use · has read 100 % of {PHOTOS} photos"
 
     try:
-        window.add_folders([str(pictures)])
+        window.open_paths([str(pictures)])
         until(lambda: read("starter"))
         commands.download_named(f"hf-hub:{REPO}")
         until(lambda: page.has("starter-again") and page.card("starter-again").said == "Installed")

@@ -37,7 +37,8 @@ class ViewerControls(QFrame):
     previous_requested = Signal()
     next_requested = Signal()
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, *, of_library: bool = True) -> None:
+        """``of_library``: the pictures are photos of the library, which have marks and metadata."""
         super().__init__(parent)
         self.setObjectName("bar")
         self.setStyleSheet(_SHEET)
@@ -69,7 +70,8 @@ class ViewerControls(QFrame):
         layout.addWidget(self._button("arrow-left", "Previous (←)", self.previous_requested))
         layout.addWidget(self._button("arrow-right", "Next (→)", self.next_requested))
         layout.addSpacing(8)
-        layout.addWidget(self._button("film", "Film strip (T)", self.film_requested))
+        film = self._button("film", "Film strip (T)", self.film_requested)
+        layout.addWidget(film)
         layout.addWidget(self._button("fit", "Fit to the window (0)", self.fit_requested))
         self._actual = self._button(None, "Actual size (1)", self.actual_size_requested)
         self._actual.setText("1:1")
@@ -80,11 +82,15 @@ class ViewerControls(QFrame):
         layout.addWidget(self._zoom)
         layout.addSpacing(8)
         layout.addWidget(self._button("similar", "Find similar (Ctrl+L)", self.similar_requested))
-        layout.addWidget(self._button("info", "Details (I)", self.info_requested))
+        info = self._button("info", "Details (I)", self.info_requested)
+        layout.addWidget(info)
         self.why = self._button("why", "Why did this match? (W)", self.why_requested)
         layout.addWidget(self.why)
-        layout.addWidget(self._button("part", "Search for a region (S)", self.part_requested))
+        part = self._button("part", "Search for a region (S)", self.part_requested)
+        layout.addWidget(part)
         layout.addWidget(self._favourite)
+        for button in (film, info, self.why, part, self._favourite):
+            button.setVisible(of_library)
 
     def _button(self, mark: str | None, tip: str, act: SignalInstance) -> QToolButton:
         button = QToolButton()
