@@ -39,7 +39,7 @@ def test_a_backup_goes_out_and_comes_back(run: Run, library: Path, pictures: Pat
         marks.set_favourite(db, photos.ids(db), True)
     refused = run("restore", str(target))
     assert refused.status == 1
-    assert "would lose 3 favourites or ratings" in refused.err
+    assert "would lose 3 marks of photos" in refused.err
     assert "--yes" in refused.err
     with LibraryStore.open_read_only(library) as store, store.read() as db:
         assert photos.counts(db).favourites == 4

@@ -351,7 +351,7 @@ def mutate_value(db: apsw.Connection, chance: random.Random) -> str:
         name
         for (name,) in db.execute(
             "SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 "
-            "AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'photo_text%'"
+            "AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'photo_text%' AND name NOT LIKE 'caption_text%'"
         )
     ]
     table = chance.choice(tables)

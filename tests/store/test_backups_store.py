@@ -117,7 +117,7 @@ def test_restoring_says_what_is_lost_and_keeps_the_replaced_library(filled: Path
     add_newer(filled)
     with restoring.preparing(filled) as (plan, replacement):
         assert plan.lost is not None
-        assert str(plan.lost) == "1 photo, 1 favourite or rating, 1 tag of a photo"
+        assert str(plan.lost) == "1 photo, 1 mark of a photo, 1 tag of a photo"
         assert (plan.holds.photos, plan.holds.marks, plan.holds.tags) == (4, 1, 2)
         aside = replacement.carry_out()
     with LibraryStore.create_or_open(filled) as store, store.read() as db:

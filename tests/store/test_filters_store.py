@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from safelight.core.fields import FIELDS, FLAGS, Kind
+from safelight.core.organising import LABELS
 from safelight.core.photo import FolderState
 from safelight.core.query import (
     After,
@@ -51,8 +52,9 @@ FOLDERS = (
 )
 CAMERAS = (None, None, "Canon EOS R5", "NIKON D750", "Pixel 7", "カメラ 5")
 LENSES = (None, "RF 50mm F1.8", "50-140 mm", "100% macro_lens")
-TAGS = ("holiday", "to do", "Été", "50%")
-ALBUMS = ("Best of 2019", "best", "Ærø")
+TAGS = ("holiday", "to do", "Été", "50%", "animals", "Animals/dog", "animals/Été", "pets/dog/small")
+ALBUMS = ("Best of 2019", "best", "Ærø", "Trips", "Trips/Italy", "Trips/Italy/best")
+TEXTS = ("", "", "Summer party", "100%_done", "À la plage")
 FORMATS = (("JPEG", "jpg"), ("JPEG", "JPEG"), ("PNG", "png"), ("RAW", "cr2"), ("TIFF", "tif"), ("PNG", "jpg"))
 
 
@@ -76,6 +78,10 @@ class Row:
     files: list[tuple[str, str]] = field(default_factory=list)  # root, path below it
     favourite: bool = False
     rating: int = 0
+    hidden: bool = False
+    label: str = ""
+    title: str = ""
+    caption: str = ""
     tags: set[str] = field(default_factory=set)
     albums: set[str] = field(default_factory=set)
 
@@ -112,7 +118,11 @@ def made_up() -> list[Row]:
             exposure=draw.choice((None, 1 / 4000, 1 / 250, 0.00404, 1 / 60, 0.0166, 0.5, 1.0, 30.0)),
             focal_length=draw.choice((None, 4.25, 24.0, 50.0, 50.2, 200.0)),
             favourite=draw.random() < 0.2,
-            rating=draw.choice((0, 0, 0, 1, 2, 3, 4, 5)),
+            rating=draw.choice((0, 0, 0, -1, 1, 2, 3, 4, 5)),
+            hidden=draw.random() < 0.1,
+            label=draw.choice(("", "", *LABELS)),
+            title=draw.choice(TEXTS),
+            caption=draw.choice(TEXTS),
             tags={tag for tag in TAGS if draw.random() < 0.2},
             albums={album for album in ALBUMS if draw.random() < 0.2},
         )
@@ -148,10 +158,20 @@ def stored(db: Connection, rows: Sequence[Row]) -> None:
         ((ids[root], path.encode(), path, row.id) for row in rows for root, path in row.files),
     )
     marks.set_favourite(db, [row.id for row in rows if row.favourite], True)
-    for rating in range(1, 6):
+    for rating in range(-1, 6):
         marks.set_rating(db, [row.id for row in rows if row.rating == rating], rating)
+    marks.set_value(db, [row.id for row in rows if row.hidden], "hidden", 1)
+    for label in LABELS:
+        marks.set_value(db, [row.id for row in rows if row.label == label], "label", label)
+    for words in set(TEXTS):
+        marks.set_value(db, [row.id for row in rows if row.title == words], "title", words)
+        marks.set_value(db, [row.id for row in rows if row.caption == words], "caption", words)
     for number, album in enumerate(ALBUMS, 1):
-        db.execute("INSERT INTO album (id, name, created_at) VALUES (?, ?, 0)", (number, album))
+        parent, _, name = album.rpartition("/")
+        db.execute(
+            "INSERT INTO album (id, name, parent_id, created_at) VALUES (?, ?, ?, 0)",
+            (number, name, ALBUMS.index(parent) + 1 if parent else None),
+        )
         db.executemany(
             "INSERT INTO album_photo (album_id, photo_id, position) VALUES (?, ?, 0)",
             ((number, row.id) for row in rows if album in row.albums),
@@ -199,6 +219,11 @@ SCREENS = ("screenshot", "bildschirmfoto")
 SAME_TYPE = {"jpg": {"jpg", "jpeg"}, "jpeg": {"jpg", "jpeg"}, "tif": {"tif", "tiff"}, "tiff": {"tif", "tiff"}}
 
 
+def has_levels(path: str, wanted: str) -> bool:
+    levels, names = path.lower().split("/"), wanted.split("/")
+    return any(levels[start : start + len(names)] == names for start in range(len(levels)))
+
+
 def named(row: Row, key: str, value: str) -> bool:
     value = value.lower()
     match key:
@@ -215,9 +240,15 @@ def named(row: Row, key: str, value: str) -> bool:
             endings = {PurePosixPath(path).suffix[1:].lower() for _, path in row.files}
             return row.format.lower() in types or bool(endings & types)
         case "tag":
-            return value in {tag.lower() for tag in row.tags}
+            return any(has_levels(tag, value) for tag in row.tags)
         case "album":
-            return value in {album.lower() for album in row.albums}
+            return any(has_levels(album, value) for album in row.albums)
+        case "label":
+            return row.label == value
+        case "title":
+            return value in row.title.lower()
+        case "caption":
+            return value in row.caption.lower()
         case "format":
             return row.format.lower() == value
         case "place":
@@ -236,6 +267,9 @@ def being(row: Row, flag: str) -> bool:
         "is:duplicate": len(row.files) > 1,
         "is:offline": all(ROOTS[root] is FolderState.OFFLINE for root, _ in row.files),
         "is:untagged": not row.tags,
+        "is:rejected": row.rating == -1,
+        "is:hidden": row.hidden,
+        "has:tags": bool(row.tags),
         "has:gps": row.place is not None,
         "has:camera": row.camera is not None,
         "has:lens": row.lens is not None,
@@ -324,7 +358,10 @@ SINGLE = (
     *("type:raw", "type:cr2", "type:jpg", "type:jpeg", "type:tiff", "type:png", "type:heic"),
     *("name:img_1", "name:été", "name:ÉTÉ", "name:%", "name:italy", "name:.CR2"),
     *("tag:holiday", "tag:HOLIDAY", 'tag:"to do"', "tag:été", "tag:hol", "tag:50%", "tag:none"),
+    *("tag:animals", "tag:dog", "tag:animals/dog", "tag:pets/dog", "tag:dog/small", "tag:pets/small"),
     *("album:best", 'album:"best OF 2019"', "album:ÆRØ", "place:Rome"),
+    *("album:trips", "album:Trips/Italy", "album:italy/best", "album:trips/best"),
+    *("label:red", "label:GREEN", "title:party", 'title:"à LA"', "title:%", "caption:summer", "caption:none"),
     *("rating:0", "rating:>=3", "rating:<2", "rating:2..4", "rating:>5"),
     *("size:>5mb", "size:5mb", "size:<=5mb", "size:=999", "size:1mb..5mb", "size:<0"),
     *("width:>3000", "width:3000", "height:<3000", "height:>=4000", "width:2999..3001"),

@@ -18,8 +18,8 @@ def test_marking_tells_what_it_changed(store: LibraryStore) -> None:
         assert photos.ids(db, favourites=True) == [b]
         assert photos.get_many(db, [a])[0].rating == 5
         assert marks.set_rating(db, [b], 0) == []
-        for rating in (-1, 6):
-            with pytest.raises(ValueError, match="a rating is 0 to 5"):
+        for rating in (-2, 6):
+            with pytest.raises(ValueError, match="a rating is -1 to 5"):
                 marks.set_rating(db, [a], rating)
 
 

@@ -1,4 +1,4 @@
-"""Evidence from words of a query that occur in a photo's file name, folders, tags or camera.
+"""Evidence from words of a query that occur in a photo's file name, folders, tags, camera or caption.
 
 The fewer photos have a word, the more a match is worth: the logarithm of the number of photos divided by
 those with the word (inverse document frequency, Spärck Jones 1972). The sum is multiplied by the square of
@@ -20,7 +20,14 @@ LIFT = 1.0
 TELLING = math.log(2)
 """Matches with less evidence are ignored: words that half of the library has."""
 
-_TITLES = {"name": "file name", "folders": "folder", "tags": "tag", "camera": "camera"}
+_TITLES = {
+    "name": "file name",
+    "folders": "folder",
+    "tags": "tag",
+    "camera": "camera",
+    "title": "title",
+    "caption": "caption",
+}
 
 
 @dataclass(frozen=True, slots=True)

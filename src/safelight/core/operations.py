@@ -9,31 +9,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Generic, TypeVar
 
-from safelight.core.changes import NO_CHANGE, LibraryChanged
 from safelight.core.duplicates import GroupAction, Verdict
-
-Json = Any
-"""What JSON can hold: numbers, text, booleans, None, lists and dicts with text keys."""
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Something the user should know about how an operation was applied."""
-
-    code: str
-    params: Mapping[str, Json] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What an operation did."""
-
-    step: int | None = None
-    """The journal step that undoes it; None where nothing changed."""
-    change: LibraryChanged = NO_CHANGE
-    notes: tuple[Note, ...] = ()
+from safelight.core.operation import Json as Json
+from safelight.core.operation import Note as Note
+from safelight.core.operation import Operation as Operation
+from safelight.core.operation import Outcome as Outcome
+from safelight.core.organising import AddTag as AddTag
+from safelight.core.organising import AddToAlbum as AddToAlbum
+from safelight.core.organising import ArrangeAlbum as ArrangeAlbum
+from safelight.core.organising import CreateAlbum as CreateAlbum
+from safelight.core.organising import DeleteAlbum as DeleteAlbum
+from safelight.core.organising import DeleteTag as DeleteTag
+from safelight.core.organising import MoveAlbum as MoveAlbum
+from safelight.core.organising import RemoveFromAlbum as RemoveFromAlbum
+from safelight.core.organising import RemoveTag as RemoveTag
+from safelight.core.organising import RenameAlbum as RenameAlbum
+from safelight.core.organising import RenameTag as RenameTag
+from safelight.core.organising import SetAlbumCover as SetAlbumCover
+from safelight.core.organising import SetCaption as SetCaption
+from safelight.core.organising import SetFavourite as SetFavourite
+from safelight.core.organising import SetHidden as SetHidden
+from safelight.core.organising import SetLabel as SetLabel
+from safelight.core.organising import SetRating as SetRating
+from safelight.core.organising import SetTitle as SetTitle
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,64 +65,6 @@ class UndoOutcome(Outcome):
     """Files moved back to their place."""
     failed: tuple[tuple[str, str], ...] = ()
     """(path, why it is not back in its place, and where it is)."""
-
-
-O_co = TypeVar("O_co", bound=Outcome, covariant=True)
-
-
-class Operation(Generic[O_co]):
-    """Base of all operations. The type parameter is what applying one returns."""
-
-    __slots__ = ()
-
-    code: ClassVar[str]
-    """Stored in the journal: never change a value."""
-    summary: ClassVar[str]
-    """English for "what was done", such as ``rated {photos}``; see :func:`describe`."""
-    slow: ClassVar[bool] = False
-    """It reads or moves files, so other operations may run between two of its photos."""
-    pauses_indexing: ClassVar[bool] = False
-    """It changes the list of folders, so no index run may be under way."""
-
-
-# --- marks ----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class SetFavourite(Operation[Outcome]):
-    photo_ids: tuple[int, ...]
-    favourite: bool
-
-    code = "set_favourite"
-    summary = "changed the favourite mark of {photos}"
-
-
-@dataclass(frozen=True, slots=True)
-class SetRating(Operation[Outcome]):
-    photo_ids: tuple[int, ...]
-    rating: int
-    """0 (none) to 5."""
-
-    code = "set_rating"
-    summary = "rated {photos}"
-
-
-@dataclass(frozen=True, slots=True)
-class AddTag(Operation[Outcome]):
-    photo_ids: tuple[int, ...]
-    tag: str
-
-    code = "add_tag"
-    summary = "added the tag “{tag}” to {photos}"
-
-
-@dataclass(frozen=True, slots=True)
-class RemoveTag(Operation[Outcome]):
-    photo_ids: tuple[int, ...]
-    tag: str
-
-    code = "remove_tag"
-    summary = "removed the tag “{tag}” from {photos}"
 
 
 # --- saved searches -------------------------------------------------------------------------------------

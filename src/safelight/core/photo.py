@@ -132,8 +132,13 @@ class Photo:
     metadata: ImageMetadata
     favourite: bool
     rating: int
-    """0 (none) to 5."""
+    """0 (none) to 5; -1 is rejected."""
     files: tuple[PhotoFile, ...]
+    label: str = ""
+    """A colour label of :data:`safelight.core.organising.LABELS`, or empty."""
+    hidden: bool = False
+    title: str = ""
+    caption: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,3 +163,5 @@ class LibraryCounts:
     """Photos with a vector of the model in use."""
     pending: int
     """Files known but not yet indexed."""
+    hidden: int = 0
+    """Photos that only ``is:hidden`` shows."""

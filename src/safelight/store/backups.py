@@ -80,10 +80,10 @@ class Tally:
         return any((self.photos, self.marks, self.tags, self.albums, self.decisions, self.searches))
 
     def __str__(self) -> str:
-        """``3 photos, 2 favourites or ratings`` — or ``nothing``."""
+        """``3 photos, 2 marks of photos`` — or ``nothing``."""
         named = (
             (self.photos, "photo", "photos"),
-            (self.marks, "favourite or rating", "favourites or ratings"),
+            (self.marks, "mark of a photo", "marks of photos"),
             (self.tags, "tag of a photo", "tags of photos"),
             (self.albums, "album entry", "album entries"),
             (self.decisions, "decision about duplicates", "decisions about duplicates"),
@@ -191,13 +191,18 @@ def contents(db: apsw.Connection) -> Contents:
     def rows(statement: str) -> frozenset[tuple[object, ...]]:
         return frozenset(db.execute(statement))
 
+    # Schema 2 had neither labels nor texts.
+    columns = {name for (name,) in db.execute("SELECT name FROM pragma_table_info('mark')")}
+    has_texts = "caption" in columns
+    texts = "m.label, m.title, m.caption" if has_texts else "'', '', ''"
+    any_text = "OR m.label <> '' OR m.title <> '' OR m.caption <> ''" if has_texts else ""
     return Contents(
         photos=frozenset(
             h for (h,) in db.execute("SELECT content_hash FROM photo WHERE orphaned_at IS NULL")
         ),
         marks=rows(
-            "SELECT p.content_hash, m.favourite, m.rating, m.hidden FROM mark AS m "
-            "JOIN photo AS p ON p.id = m.photo_id WHERE m.favourite OR m.rating OR m.hidden"
+            f"SELECT p.content_hash, m.favourite, m.rating, m.hidden, {texts} FROM mark AS m "  # noqa: S608
+            f"JOIN photo AS p ON p.id = m.photo_id WHERE m.favourite OR m.rating OR m.hidden {any_text}"
         ),
         tags=rows(
             "SELECT p.content_hash, lower(t.name) FROM photo_tag AS pt "

@@ -40,6 +40,7 @@ from safelight.core.query import (
     leaves,
 )
 from safelight.core.query.dates import FIRST_OF_ALL, LAST_OF_ALL
+from safelight.store import albums
 from safelight.store.connect import LOWER
 
 _Value = str | int | float
@@ -97,6 +98,9 @@ _FLAGS = {
     "is:offline": "p.id NOT IN (SELECT photo_id FROM file WHERE photo_id IS NOT NULL "
     "AND folder_id IN (SELECT id FROM folder WHERE state <> 'offline'))",
     "is:untagged": "p.id NOT IN (SELECT photo_id FROM photo_tag)",
+    "is:rejected": "p.id IN (SELECT photo_id FROM mark WHERE rating < 0)",
+    "is:hidden": "p.id IN (SELECT photo_id FROM mark WHERE hidden = 1)",
+    "has:tags": "p.id IN (SELECT photo_id FROM photo_tag)",
 }
 """Flags that are no columns; ``is:screenshot`` has a function."""
 
@@ -275,9 +279,39 @@ def _of_files(condition: str) -> str:
     )
 
 
-def _member_of(groups: str) -> Callable[[str], _Sql]:
-    sql = f"p.id IN (SELECT m.photo_id FROM {groups} WHERE {LOWER}(n.name) = ?)"
-    return lambda value: (sql, (value.lower(),))
+def _tag(value: str) -> _Sql:
+    """With the tag or one below it; ``dog`` also finds ``animals/dog``."""
+    return (
+        "p.id IN (SELECT m.photo_id FROM photo_tag AS m JOIN tag AS n ON n.id = m.tag_id "
+        f"WHERE {_has_levels('n.name')})"
+    ), (_levels(value),)
+
+
+def _album(value: str) -> _Sql:
+    """In the album or one inside it; ``Italy`` also finds ``Trips/Italy``."""
+    return (
+        f"p.id IN (SELECT m.photo_id FROM album_photo AS m WHERE m.album_id IN ({albums.ALBUM_PATHS} "
+        f"SELECT id FROM album_path WHERE {_has_levels('path')}))"
+    ), (_levels(value),)
+
+
+def _has_levels(path: str) -> str:
+    """SQL: whether the levels of a path, ``a/b/c``, contain those of the bound value one after another."""
+    return f"instr('/' || {LOWER}({path}) || '/', ?) > 0"
+
+
+def _levels(value: str) -> str:
+    return f"/{value.strip('/').lower()}/"
+
+
+def _of_mark(column: str) -> Callable[[str], _Sql]:
+    """Photos whose mark contains a text."""
+
+    def condition(value: str) -> _Sql:
+        sql, needle = _contains(f"m.{column}", value)
+        return f"p.id IN (SELECT m.photo_id FROM mark AS m WHERE {sql})", (needle,)
+
+    return condition
 
 
 def _folder(value: str) -> _Sql:
@@ -329,8 +363,11 @@ def _screenshot() -> _Sql:
 def _phrase(asked: Phrase) -> Clause:
     # Inside the quotation marks of a full-text phrase nothing is an operator.
     expression = '"' + _stored_form(asked.phrase).replace('"', " ") + '"'
-    matching = "p.id IN (SELECT rowid FROM photo_text WHERE photo_text MATCH ?)"
-    return Clause(matching, (expression,), reads_row=False, by_date=False)
+    matching = (
+        "(p.id IN (SELECT rowid FROM photo_text WHERE photo_text MATCH ?) "
+        "OR p.id IN (SELECT rowid FROM caption_text WHERE caption_text MATCH ?))"
+    )
+    return Clause(matching, (expression, expression), reads_row=False, by_date=False)
 
 
 def _contains(text: str, value: str) -> tuple[str, str]:
@@ -352,8 +389,11 @@ _TEXTS: dict[str, Callable[[str], _Sql]] = {
     "in": _folder,
     "name": _name,
     "type": _type,
-    "tag": _member_of("photo_tag AS m JOIN tag AS n ON n.id = m.tag_id"),
-    "album": _member_of("album_photo AS m JOIN album AS n ON n.id = m.album_id"),
+    "tag": _tag,
+    "album": _album,
+    "label": lambda value: ("p.id IN (SELECT photo_id FROM mark WHERE label = ?)", (value.lower(),)),
+    "title": _of_mark("title"),
+    "caption": _of_mark("caption"),
     "place": lambda _: ("0", ()),
 }
 """Fields of text that are no columns of ``photo``."""

@@ -24,7 +24,7 @@ from typing import Any
 import apsw
 
 from safelight.core.errors import LibraryDamagedError, LibraryUnavailableError, NoSpaceError
-from safelight.store import foreign_tables, mending, migrations, vectors
+from safelight.store import albums, foreign_tables, mending, migrations, vectors
 from safelight.store.connect import connect, pragma_int, reserve, transaction, uri
 from safelight.store.library_home import end_moves
 from safelight.store.rows import display_text
@@ -241,6 +241,7 @@ def _pour(staged: Path, source: apsw.Connection, budget: _Budget, trust: Trust, 
 def finish(db: apsw.Connection) -> None:
     """Make a library that was built consistent: references, which photos are shown, words."""
     mending.drop_dangling(db)
+    albums.mend(db)
     mending.set_flags(db)
     mending.rebuild_words(db)
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from safelight.core.duplicates import Verdict
 from safelight.core.errors import FailureKind
+from safelight.core.organising import LABELS, LONGEST_TEXT
 from safelight.core.photo import FolderState
 from safelight.store.files import FileState
 from safelight.store.journal import FileStep
@@ -36,7 +37,9 @@ _MOMENT = real()
 CONTENT_HASH = blob(20, 20)
 NAME = text(500, empty=False)
 QUERY = text(20_000)
-RATING = integer(0, 5)
+RATING = integer(-1, 5)
+LABEL = one_of(("", *LABELS))
+CAPTION = text(LONGEST_TEXT)
 VERDICT = one_of(Verdict)
 MOMENT = _MOMENT
 TAG = text(500, empty=False)
@@ -100,10 +103,24 @@ COPIED: Mapping[str, Mapping[str, Rule]] = {
         "generation": integer(1, 2**31),
         "added_at": _MOMENT,
     },
-    "mark": {"photo_id": _ID, "favourite": _FLAG, "rating": RATING, "hidden": _FLAG},
+    "mark": {
+        "photo_id": _ID,
+        "favourite": _FLAG,
+        "rating": RATING,
+        "hidden": _FLAG,
+        "label": LABEL,
+        "title": CAPTION,
+        "caption": CAPTION,
+    },
     "tag": {"id": _ID, "name": TAG},
     "photo_tag": {"photo_id": _ID, "tag_id": _ID},
-    "album": {"id": _ID, "name": NAME, "created_at": _MOMENT},
+    "album": {
+        "id": _ID,
+        "name": NAME,
+        "created_at": _MOMENT,
+        "parent_id": optional(_ID),
+        "cover_id": optional(_ID),
+    },
     "album_photo": {"album_id": _ID, "photo_id": _ID, "position": _INT64},
     "decision": {
         "first": CONTENT_HASH,
@@ -171,7 +188,7 @@ OWN_ONLY: Mapping[str, Mapping[str, Rule]] = {
 LEFT_OUT = frozenset(
     {
         *("file_check", "unlisted", "repair", "mount_point"),
-        *("embedding", "photo_text", "vector_change"),
+        *("embedding", "photo_text", "caption_text", "vector_change"),
         *("sketch", "likeness", "quality"),
         *("stage", "stage_state", "unit", "space"),
     }

@@ -1,34 +1,47 @@
-"""What the person says of photos: favourites, ratings, tags, albums, decisions."""
+"""What the user says about photos: favourites, ratings, labels, titles, captions and tags."""
 
 # ruff: noqa: S608 (statements are put together from names and conditions of this module; values are bound)
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any, Literal
 
 import apsw
 
 from safelight.core.duplicates import Verdict
-from safelight.store import decisions, text
+from safelight.store import decisions, tags, text
 from safelight.store.rows import ids_of, json_ids
 
 Merged = dict[str, Any]
-"""What a photo inherited, as JSON can hold it: favourite and rating as [before, after], tag and album ids."""
+"""What a photo inherited, as JSON can hold it: marks as [before, after], tag and album ids."""
+
+MarkColumn = Literal["favourite", "rating", "hidden", "label", "title", "caption"]
+MarkValue = int | str
+
+UNSET: dict[MarkColumn, MarkValue] = {
+    "favourite": 0,
+    "rating": 0,
+    "hidden": 0,
+    "label": "",
+    "title": "",
+    "caption": "",
+}
+"""The value of each mark on a photo that has no such mark."""
+
+HAS_MARK = "(m.favourite OR m.rating OR m.hidden OR m.label <> '' OR m.title <> '' OR m.caption <> '')"
+"""SQL: whether a row ``m`` of ``mark`` has any mark set."""
 
 IS_MARKED = (
-    "EXISTS (SELECT 1 FROM mark AS m WHERE m.photo_id = photo.id AND (m.favourite OR m.rating OR m.hidden)) "
+    f"EXISTS (SELECT 1 FROM mark AS m WHERE m.photo_id = photo.id AND {HAS_MARK}) "
     "OR EXISTS (SELECT 1 FROM photo_tag AS t WHERE t.photo_id = photo.id) "
     "OR EXISTS (SELECT 1 FROM album_photo AS b WHERE b.photo_id = photo.id)"
 )
-"""SQL: whether the row of ``photo`` bears anything of the person's. Decisions outlive it by themselves."""
+"""SQL: whether a row of ``photo`` has any mark, tag or album."""
 
 
-MarkColumn = Literal["favourite", "rating"]
-
-
-def values(db: apsw.Connection, photo_ids: Collection[int], column: MarkColumn) -> dict[int, int]:
-    """The value of those photos among these that have a mark; the others have 0."""
+def values(db: apsw.Connection, photo_ids: Collection[int], column: MarkColumn) -> dict[int, MarkValue]:
+    """The value of those photos among these that have a row of marks; the others have :data:`UNSET`."""
     rows = db.execute(
         f"SELECT photo_id, {column} FROM mark WHERE photo_id IN (SELECT value FROM json_each(?))",
         (json_ids(photo_ids),),
@@ -36,22 +49,32 @@ def values(db: apsw.Connection, photo_ids: Collection[int], column: MarkColumn) 
     return dict(rows)
 
 
-def set_value(db: apsw.Connection, photo_ids: Collection[int], column: MarkColumn, value: int) -> list[int]:
+def set_value(
+    db: apsw.Connection, photo_ids: Collection[int], column: MarkColumn, value: MarkValue
+) -> list[int]:
     """Set one mark of photos; returns those that this changed, sorted. Photos that are gone are skipped.
 
-    Raises ValueError for a value the column cannot hold.
+    Raises apsw.ConstraintError for a value that the column cannot hold.
     """
-    if column == "rating":
-        return set_rating(db, photo_ids, value)
-    return set_favourite(db, photo_ids, bool(value))
+    unset = "''" if isinstance(UNSET[column], str) else "0"
+    rows = db.execute(
+        f"INSERT INTO mark (photo_id, {column}) SELECT p.id, ?2 FROM json_each(?1) AS a "
+        "CROSS JOIN photo AS p ON p.id = a.value LEFT JOIN mark AS m ON m.photo_id = p.id "
+        f"WHERE ifnull(m.{column}, {unset}) <> ?2 "
+        f"ON CONFLICT (photo_id) DO UPDATE SET {column} = excluded.{column} RETURNING photo_id",
+        (json_ids(set(photo_ids)), value),
+    )
+    return sorted(ids_of(rows))
 
 
 def marked(db: apsw.Connection) -> set[int]:
-    """Every photo that is a favourite, rated, tagged or in an album."""
+    """Every photo with a mark that shows that it is wanted: a favourite, or one with stars, a label, a
+    title, a caption, a tag or an album."""
     return set(
         ids_of(
             db.execute(
-                "SELECT photo_id FROM mark WHERE favourite OR rating UNION SELECT photo_id FROM photo_tag "
+                "SELECT photo_id FROM mark WHERE favourite OR rating > 0 OR label <> '' OR title <> '' "
+                "OR caption <> '' UNION SELECT photo_id FROM photo_tag "
                 "UNION SELECT photo_id FROM album_photo"
             )
         )
@@ -60,110 +83,131 @@ def marked(db: apsw.Connection) -> set[int]:
 
 def set_favourite(db: apsw.Connection, photo_ids: Collection[int], favourite: bool) -> list[int]:
     """Returns the photos that this changed, sorted."""
-    return _set(db, photo_ids, "favourite", int(favourite))
+    return set_value(db, photo_ids, "favourite", int(favourite))
 
 
 def set_rating(db: apsw.Connection, photo_ids: Collection[int], rating: int) -> list[int]:
-    """0 (none) to 5; raises ValueError beyond. Returns the photos that this changed, sorted."""
-    if not 0 <= rating <= 5:
-        raise ValueError(f"a rating is 0 to 5, not {rating}")
-    return _set(db, photo_ids, "rating", rating)
+    """-1 (rejected) to 5; raises ValueError beyond. Returns the photos that this changed, sorted."""
+    if not -1 <= rating <= 5:
+        raise ValueError(f"a rating is -1 to 5, not {rating}")
+    return set_value(db, photo_ids, "rating", rating)
 
 
 def add_tag(db: apsw.Connection, photo_ids: Collection[int], name: str) -> list[int]:
     """Returns the photos that did not have the tag, sorted. Case does not tell tags apart."""
-    db.execute("INSERT OR IGNORE INTO tag (name) VALUES (?)", (name,))
-    return _tagged(
-        db,
-        "INSERT OR IGNORE INTO photo_tag (photo_id, tag_id) SELECT p.id, t.id FROM json_each(?) AS a "
-        "CROSS JOIN photo AS p ON p.id = a.value CROSS JOIN tag AS t WHERE t.name = ? RETURNING photo_id",
-        photo_ids,
-        name,
+    rows = db.execute(
+        "INSERT OR IGNORE INTO photo_tag (photo_id, tag_id) SELECT p.id, ? FROM json_each(?) AS a "
+        "CROSS JOIN photo AS p ON p.id = a.value RETURNING photo_id",
+        (tags.create(db, name)[0], json_ids(set(photo_ids))),
     )
+    return _tagged(db, rows)
 
 
 def remove_tag(db: apsw.Connection, photo_ids: Collection[int], name: str) -> list[int]:
-    """Returns the photos that had the tag, sorted."""
-    return _tagged(
-        db,
-        "DELETE FROM photo_tag WHERE photo_id IN (SELECT value FROM json_each(?)) "
-        "AND tag_id = (SELECT id FROM tag WHERE name = ?) RETURNING photo_id",
-        photo_ids,
-        name,
+    """Returns the photos that had the tag, sorted. The tag itself stays, and so do the tags below it."""
+    rows = db.execute(
+        "DELETE FROM photo_tag WHERE photo_id IN (SELECT value FROM json_each(?)) AND tag_id = ? "
+        "RETURNING photo_id",
+        (json_ids(set(photo_ids)), tags.find(db, name)),
     )
+    return _tagged(db, rows)
 
 
 def pass_on(db: apsw.Connection, old_photo: int, new_photo: int, *, keep: bool) -> None:
-    """Give ``new_photo`` what was said of ``old_photo``, which loses its marks unless ``keep``.
+    """Give ``new_photo`` the marks of ``old_photo``, which loses them unless ``keep``.
 
-    Where both have something the more telling wins: a favourite stays one, the higher rating counts.
+    Where both have a mark: a favourite stays one, the higher rating counts, and ``new_photo`` keeps its own
+    label, title and caption.
     """
     _join(db, old_photo, new_photo)
+    db.execute("UPDATE album SET cover_id = ? WHERE cover_id = ?", (new_photo, old_photo))
     _pass_on_decisions(db, old_photo, new_photo)
     if not keep:
         for table in ("mark", "photo_tag", "album_photo"):
             db.execute(f"DELETE FROM {table} WHERE photo_id = ?", (old_photo,))
 
 
-def merge(db: apsw.Connection, old_photo: int, new_photo: int) -> Merged | None:
-    """Give ``new_photo`` the marks of ``old_photo``, which keeps its own, and say what that changed.
+_MERGED: tuple[MarkColumn, ...] = ("favourite", "rating", "label", "title", "caption")
+"""Marks that the keeper of a duplicate inherits."""
 
-    For a duplicate that goes. As :func:`pass_on`, but for decisions, which were made of that picture, and
-    for its being hidden: what stays must stay in sight. None where nothing changed.
+
+def merge(db: apsw.Connection, old_photo: int, new_photo: int) -> Merged | None:
+    """Give ``new_photo`` the marks of ``old_photo``, which keeps its own, and return what that changed.
+
+    For a duplicate that goes to the trash. As :func:`pass_on`, without decisions, which were made about that
+    picture, and without its being hidden or rejected, which may be why it goes. None where nothing changed.
     """
-    before, hidden = _snapshot(db, new_photo), _hidden(db, new_photo)
-    _join(db, old_photo, new_photo)
+    before, tags_before, albums_before = _snapshot(db, new_photo)
+    hidden = values(db, [new_photo], "hidden").get(new_photo, 0)
+    _join(db, old_photo, new_photo, rejected=False)
     db.execute("UPDATE mark SET hidden = ? WHERE photo_id = ?", (hidden, new_photo))
-    after = _snapshot(db, new_photo)
-    if before == after:
+    after, tags_after, albums_after = _snapshot(db, new_photo)
+    if (before, tags_before, albums_before) == (after, tags_after, albums_after):
         return None
     text.refresh(db, [new_photo])
+    changed: Merged = {column: [before[column], after[column]] for column in _MERGED}
     return {
-        "favourite": [before[0], after[0]],
-        "rating": [before[1], after[1]],
-        "tags": sorted(after[2] - before[2]),
-        "albums": sorted(after[3] - before[3]),
+        **changed,
+        "tags": sorted(tags_after - tags_before),
+        "albums": sorted(albums_after - albums_before),
     }
 
 
 def unmerge(db: apsw.Connection, photo_id: int, merged: Merged) -> None:
-    """Take back what :func:`merge` gave a photo, but for what the person has changed since."""
-    favourite, rating, _, _ = _snapshot(db, photo_id)
-    for column, now in (("favourite", favourite), ("rating", rating)):
+    """Take back what :func:`merge` gave a photo, except for what the user has changed since."""
+    now, _, _ = _snapshot(db, photo_id)
+    for column in _MERGED:
+        if column not in merged:  # journaled by a version that did not have this mark
+            continue
         before, after = merged[column]
-        if now == after:
+        if now[column] == after:
             db.execute(f"UPDATE mark SET {column} = ? WHERE photo_id = ?", (before, photo_id))
-    for table, column in (("photo_tag", "tag_id"), ("album_photo", "album_id")):
-        given = merged["tags" if column == "tag_id" else "albums"]
+    for table, key in (("photo_tag", "tag_id"), ("album_photo", "album_id")):
+        given = merged["tags" if key == "tag_id" else "albums"]
         db.execute(
-            f"DELETE FROM {table} WHERE photo_id = ? AND {column} IN (SELECT value FROM json_each(?))",
+            f"DELETE FROM {table} WHERE photo_id = ? AND {key} IN (SELECT value FROM json_each(?))",
             (photo_id, json_ids(given)),
         )
     text.refresh(db, [photo_id])
 
 
-def _snapshot(db: apsw.Connection, photo_id: int) -> tuple[int, int, set[int], set[int]]:
-    row = db.execute("SELECT favourite, rating FROM mark WHERE photo_id = ?", (photo_id,)).fetchone()
-    favourite, rating = row or (0, 0)
-    tags = ids_of(db.execute("SELECT tag_id FROM photo_tag WHERE photo_id = ?", (photo_id,)))
-    albums = ids_of(db.execute("SELECT album_id FROM album_photo WHERE photo_id = ?", (photo_id,)))
-    return favourite, rating, set(tags), set(albums)
+def add_marks(db: apsw.Connection, photo_id: int, marks: tuple[int, int, int, str, str, str]) -> None:
+    """Add favourite, rating, hidden, label, title and caption to a photo without lowering what it has.
 
-
-def _hidden(db: apsw.Connection, photo_id: int) -> int:
-    return int(db.execute("SELECT hidden FROM mark WHERE photo_id = ?", (photo_id,)).get or 0)
-
-
-def _join(db: apsw.Connection, old_photo: int, new_photo: int) -> None:
-    """Where both have something the more telling wins: a favourite stays one, the higher rating counts."""
-    both = (new_photo, old_photo)
+    The higher rating counts, a rejection only where there is no rating; texts fill empty ones.
+    """
     db.execute(
-        "INSERT INTO mark (photo_id, favourite, rating, hidden) "
-        "SELECT ?, favourite, rating, hidden FROM mark WHERE photo_id = ? "
+        "INSERT INTO mark (photo_id, favourite, rating, hidden, label, title, caption) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (photo_id) DO UPDATE SET favourite = max(favourite, excluded.favourite), "
-        "rating = max(rating, excluded.rating), hidden = max(hidden, excluded.hidden)",
-        both,
+        "rating = iif(rating = 0, excluded.rating, "
+        "iif(excluded.rating = 0, rating, max(rating, excluded.rating))), "
+        "hidden = max(hidden, excluded.hidden), label = iif(label = '', excluded.label, label), "
+        "title = iif(title = '', excluded.title, title), "
+        "caption = iif(caption = '', excluded.caption, caption)",
+        (photo_id, *marks),
     )
+
+
+def _snapshot(db: apsw.Connection, photo_id: int) -> tuple[dict[MarkColumn, MarkValue], set[int], set[int]]:
+    """(marks, ids of tags, ids of albums) of a photo."""
+    row = db.execute(f"SELECT {', '.join(_MERGED)} FROM mark WHERE photo_id = ?", (photo_id,)).fetchone()
+    found = [UNSET[column] for column in _MERGED] if row is None else row
+    given = ids_of(db.execute("SELECT tag_id FROM photo_tag WHERE photo_id = ?", (photo_id,)))
+    albums = ids_of(db.execute("SELECT album_id FROM album_photo WHERE photo_id = ?", (photo_id,)))
+    return dict(zip(_MERGED, found, strict=True)), set(given), set(albums)
+
+
+def _join(db: apsw.Connection, old_photo: int, new_photo: int, *, rejected: bool = True) -> None:
+    """Combine the marks of both in ``new_photo``; ``rejected`` says whether a rejection is passed on too."""
+    both = (new_photo, old_photo)
+    rating = "rating" if rejected else "max(rating, 0)"
+    row = db.execute(
+        f"SELECT favourite, {rating}, hidden, label, title, caption FROM mark WHERE photo_id = ?",
+        (old_photo,),
+    ).fetchone()
+    if row is not None:
+        add_marks(db, new_photo, row)
     db.execute(
         "INSERT OR IGNORE INTO photo_tag (photo_id, tag_id) "
         "SELECT ?, tag_id FROM photo_tag WHERE photo_id = ?",
@@ -193,18 +237,7 @@ def _pass_on_decisions(db: apsw.Connection, old_photo: int, new_photo: int) -> N
     )
 
 
-def _set(db: apsw.Connection, photo_ids: Collection[int], column: str, value: int) -> list[int]:
-    rows = db.execute(
-        f"INSERT INTO mark (photo_id, {column}) SELECT p.id, ?2 FROM json_each(?1) AS a "
-        "CROSS JOIN photo AS p ON p.id = a.value LEFT JOIN mark AS m ON m.photo_id = p.id "
-        f"WHERE ifnull(m.{column}, 0) <> ?2 "
-        f"ON CONFLICT (photo_id) DO UPDATE SET {column} = excluded.{column} RETURNING photo_id",
-        (json_ids(set(photo_ids)), value),
-    )
-    return sorted(photo for (photo,) in rows)
-
-
-def _tagged(db: apsw.Connection, statement: str, photo_ids: Collection[int], name: str) -> list[int]:
-    changed = sorted(photo for (photo,) in db.execute(statement, (json_ids(set(photo_ids)), name)))
+def _tagged(db: apsw.Connection, rows: Iterable[tuple[int]]) -> list[int]:
+    changed = sorted(ids_of(rows))
     text.refresh(db, changed)
     return changed

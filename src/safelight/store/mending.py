@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import apsw
 
-from safelight.store import text, vectors
+from safelight.store import albums, text, vectors
 from safelight.store.health import Finding
 from safelight.store.rows import ids_of
 
@@ -16,7 +16,7 @@ def mend(db: apsw.Connection, findings: list[Finding]) -> list[str]:
     parts = {finding.part for finding in findings if finding.mendable}
     done: list[str] = []
     if "references" in parts:
-        dropped = drop_dangling(db)
+        dropped = drop_dangling(db) + albums.mend(db)
         done.append(f"Removed {dropped:,} rows that referred to missing rows.")
     if "photos" in parts or "references" in parts:
         done.append(f"Corrected whether {set_flags(db):,} photos are shown.")
@@ -71,10 +71,12 @@ def set_flags(db: apsw.Connection) -> int:
 
 def rebuild_words(db: apsw.Connection) -> int:
     """Index the words of all visible photos again; return how many these are."""
-    # Dropped and created, because deleting its rows needs a sound table.
-    statement = db.execute("SELECT sql FROM sqlite_schema WHERE name = 'photo_text'").get
-    db.execute("DROP TABLE photo_text")
-    db.execute(str(statement))
+    # Dropped and created, because deleting rows needs a sound table.
+    for table in ("photo_text", "caption_text"):
+        statement = db.execute("SELECT sql FROM sqlite_schema WHERE name = ?", (table,)).get
+        db.execute(f"DROP TABLE {table}")
+        db.execute(str(statement))
+    text.refresh_captions(db)
     shown = ids_of(db.execute("SELECT id FROM photo WHERE orphaned_at IS NULL"))
     text.refresh(db, shown)
     return len(shown)

@@ -33,6 +33,10 @@ _AMONG = "json_each(?) AS a CROSS JOIN photo AS p ON p.id = a.value"
 """A join with the photos asked for; CROSS JOIN fixes its order, so that it costs a lookup for each."""
 
 
+_SHOWN = "orphaned_at IS NULL AND id NOT IN (SELECT photo_id FROM mark WHERE hidden = 1)"
+"""SQL: whether views and searches that do not ask for hidden photos show a row of ``photo``."""
+
+
 # --- writing --------------------------------------------------------------------------------------------
 
 
@@ -151,7 +155,7 @@ def prune_orphans(db: apsw.Connection, older_than: float, *, marked: bool = Fals
     gone = ids_of(db.execute(f"SELECT id FROM photo WHERE orphaned_at < ? {unmarked}", (older_than,)))
     if gone:
         vectors.remove(db, gone)
-        # The rows of mark that are left say "not a favourite, no rating".
+        # The rows of mark that are left have no mark set, unless ``marked``.
         for table, key in (
             ("thumbs.thumbnail", "photo_id"),
             ("main.mark", "photo_id"),
@@ -190,7 +194,8 @@ def get_many(db: apsw.Connection, ids: Collection[int]) -> list[Photo]:
         f"""
         SELECT p.id, p.size, p.format, p.width, p.height, p.colour, p.date, p.date_is_taken,
             ifnull(m.favourite, 0), ifnull(m.rating, 0), iif(p.date_is_taken, p.date, NULL), p.camera, p.lens,
-            p.iso, p.aperture, p.exposure, p.focal_length, p.latitude, p.longitude
+            p.iso, p.aperture, p.exposure, p.focal_length, p.latitude, p.longitude,
+            ifnull(m.label, ''), ifnull(m.hidden, 0), ifnull(m.title, ''), ifnull(m.caption, '')
         FROM {_AMONG} LEFT JOIN mark AS m ON m.photo_id = p.id ORDER BY a.key
         """,
         (wanted,),
@@ -207,12 +212,12 @@ def ids(
     with_subfolders: bool = True,
     newest_first: bool = True,
 ) -> list[int]:
-    """Visible photos by date; all, the favourites, or those with a file in a root.
+    """Visible photos by date, without hidden ones; all, the favourites, or those with a file in a root.
 
     ``below`` names a folder inside the root; without ``with_subfolders``, files in deeper folders do not
     count.
     """
-    conditions, arguments = ["orphaned_at IS NULL"], dict[str, int | bytes]()
+    conditions, arguments = [_SHOWN], dict[str, int | bytes]()
     if favourites:
         conditions.append("id IN (SELECT photo_id FROM mark WHERE favourite = 1)")
     if folder_id is not None:
@@ -227,9 +232,13 @@ def ids(
     return ids_of(rows)
 
 
+def any_hidden(db: apsw.Connection) -> bool:
+    return bool(db.execute("SELECT EXISTS (SELECT 1 FROM mark WHERE hidden = 1)").get)
+
+
 def recent_ids(db: apsw.Connection, limit: int) -> list[int]:
-    """Visible photos in the order of their arrival, the latest first."""
-    rows = db.execute("SELECT id FROM photo WHERE orphaned_at IS NULL ORDER BY id DESC LIMIT ?", (limit,))
+    """Visible photos in the order of their arrival, the latest first, without hidden ones."""
+    rows = db.execute(f"SELECT id FROM photo WHERE {_SHOWN} ORDER BY id DESC LIMIT ?", (limit,))
     return ids_of(rows)
 
 
@@ -244,7 +253,7 @@ def dates(db: apsw.Connection, ids: Collection[int]) -> list[str]:
 
 
 def visible(db: apsw.Connection, ids: Iterable[int]) -> set[int]:
-    """Which of these photos a file holds."""
+    """Which of these photos are in a file, hidden or not."""
     rows = db.execute(f"SELECT p.id FROM {_AMONG} WHERE p.orphaned_at IS NULL", (json_ids(ids),))
     return {photo for (photo,) in rows}
 
@@ -372,14 +381,16 @@ def counts(db: apsw.Connection, model_id: int | None = None) -> LibraryCounts:
                 + (SELECT count(*) FROM file_check AS k JOIN file AS f ON f.id = k.file_id
                     WHERE k.fault IS NOT NULL AND f.state <> 'failed'),
             (SELECT count(*) FROM mark AS m JOIN photo AS p ON p.id = m.photo_id
-                WHERE m.favourite = 1 AND p.orphaned_at IS NULL),
+                WHERE m.favourite = 1 AND m.hidden = 0 AND p.orphaned_at IS NULL),
             iif(?1 IS NULL, 0, (SELECT count(*) FROM embedding))
                 - (SELECT count(*) FROM embedding WHERE model_id < ?1)
                 - (SELECT count(*) FROM embedding WHERE model_id > ?1)
                 - (SELECT count(*) FROM photo AS p
                     CROSS JOIN embedding AS e ON e.model_id = ?1 AND e.photo_id = p.id
                     WHERE p.orphaned_at IS NOT NULL),
-            (SELECT count(*) FROM file WHERE state = 'pending')
+            (SELECT count(*) FROM file WHERE state = 'pending'),
+            (SELECT count(*) FROM mark AS m JOIN photo AS p ON p.id = m.photo_id
+                WHERE m.hidden = 1 AND p.orphaned_at IS NULL)
         """,
         (model_id,),
     ).fetchone()
@@ -399,6 +410,10 @@ def _photo(row: tuple[Any, ...], places: tuple[PhotoFile, ...]) -> Photo:
         date_is_taken=bool(row[7]),
         favourite=bool(row[8]),
         rating=row[9],
-        metadata=ImageMetadata(*row[10:]),
+        metadata=ImageMetadata(*row[10:19]),
         files=places,
+        label=row[19],
+        hidden=bool(row[20]),
+        title=row[21],
+        caption=row[22],
     )

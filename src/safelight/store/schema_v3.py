@@ -266,4 +266,57 @@ OPERATIONS: tuple[str, ...] = (
     "CREATE INDEX removed_file_folder ON removed_file (folder_id)",
 )
 
-STATEMENTS: tuple[str, ...] = (*STAGES, *UNITS, *FRAMES, *SAFETY, *PROTECTION, *OPERATIONS)
+ORGANISING: tuple[str, ...] = (
+    # A rating of -1 means rejected, as in XMP. Adding that to the CHECK of schema 1 needs a new table.
+    """
+    CREATE TABLE mark_v3 (
+        photo_id INTEGER PRIMARY KEY REFERENCES photo (id),
+        favourite INTEGER NOT NULL DEFAULT 0 CHECK (favourite IN (0, 1)),
+        rating INTEGER NOT NULL DEFAULT 0 CHECK (rating BETWEEN -1 AND 5),
+        hidden INTEGER NOT NULL DEFAULT 0 CHECK (hidden IN (0, 1)),
+        label TEXT NOT NULL DEFAULT '' CHECK (label IN ('', 'red', 'yellow', 'green', 'blue', 'purple')),
+        title TEXT NOT NULL DEFAULT '',
+        caption TEXT NOT NULL DEFAULT ''
+    )
+    """,
+    """
+    INSERT INTO mark_v3 (photo_id, favourite, rating, hidden)
+    SELECT photo_id, favourite, rating, hidden FROM mark
+    """,
+    "DROP TABLE mark",
+    "ALTER TABLE mark_v3 RENAME TO mark",
+    "CREATE INDEX mark_favourite ON mark (photo_id) WHERE favourite = 1",
+    "CREATE INDEX mark_hidden ON mark (photo_id) WHERE hidden = 1",
+    # Words of titles and captions. photo_text has none of them: FTS5 cannot add a column, and few photos
+    # have a caption. Triggers keep it equal to mark.
+    """
+    CREATE VIRTUAL TABLE caption_text USING fts5 (
+        title, caption,
+        content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
+    )
+    """,
+    """
+    CREATE TRIGGER caption_added AFTER INSERT ON mark WHEN NEW.title <> '' OR NEW.caption <> '' BEGIN
+        INSERT INTO caption_text (rowid, title, caption) VALUES (NEW.photo_id, NEW.title, NEW.caption);
+    END
+    """,
+    """
+    CREATE TRIGGER caption_changed AFTER UPDATE OF title, caption ON mark
+    WHEN NEW.title <> OLD.title OR NEW.caption <> OLD.caption BEGIN
+        DELETE FROM caption_text WHERE rowid = NEW.photo_id;
+        INSERT INTO caption_text (rowid, title, caption)
+        SELECT NEW.photo_id, NEW.title, NEW.caption WHERE NEW.title <> '' OR NEW.caption <> '';
+    END
+    """,
+    """
+    CREATE TRIGGER caption_removed AFTER DELETE ON mark WHEN OLD.title <> '' OR OLD.caption <> '' BEGIN
+        DELETE FROM caption_text WHERE rowid = OLD.photo_id;
+    END
+    """,
+    # Neither column is a foreign key: a damaged album must not be deleted with its parent or cover. An album
+    # whose parent is missing is a top-level album; a cover that is not in the album counts as none.
+    "ALTER TABLE album ADD COLUMN parent_id INTEGER",
+    "ALTER TABLE album ADD COLUMN cover_id INTEGER",
+)
+
+STATEMENTS: tuple[str, ...] = (*STAGES, *UNITS, *FRAMES, *SAFETY, *PROTECTION, *OPERATIONS, *ORGANISING)

@@ -1,4 +1,8 @@
-"""Full-text index of file names, folder names, tags and cameras, one row per visible photo."""
+"""Full-text index of photos.
+
+``photo_text`` has the file names, folder names, tags and cameras of every visible photo. ``caption_text``
+has titles and captions; triggers keep it equal to the table ``mark``.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,15 @@ import apsw
 
 from safelight.store.rows import ids_of, json_ids
 
-FIELDS = ("name", "folders", "tags", "camera")
+FIELDS = {
+    "name": "photo_text",
+    "folders": "photo_text",
+    "tags": "photo_text",
+    "camera": "photo_text",
+    "title": "caption_text",
+    "caption": "caption_text",
+}
+"""What has words, with the table that indexes it."""
 
 _SEPARATORS = re.compile(r"[/\\]+")
 _PREFIX_LETTERS = 3
@@ -65,6 +77,14 @@ def refresh(db: apsw.Connection, photo_ids: Iterable[int]) -> None:
     )
 
 
+def refresh_captions(db: apsw.Connection) -> None:
+    """Fill an empty ``caption_text``."""
+    db.execute(
+        "INSERT INTO caption_text (rowid, title, caption) "
+        "SELECT photo_id, title, caption FROM mark WHERE title <> '' OR caption <> ''"
+    )
+
+
 def matches(db: apsw.Connection, text: str, limit: int) -> list[int]:
     """Visible photos that contain every word of ``text``, best first (BM25), at most ``limit``.
 
@@ -81,8 +101,8 @@ def matches(db: apsw.Connection, text: str, limit: int) -> list[int]:
 
 
 def bearers(db: apsw.Connection, word: str, limit: int) -> dict[str, list[int]]:
-    """Visible photos that contain a word, by field: ``name``, ``folders``, ``tags``, ``camera``. A field in
-    which more than ``limit`` photos match is left out.
+    """Visible photos that contain a word, by the fields of :data:`FIELDS`. Empty where more than ``limit``
+    photos match in one of them.
 
     The word must match completely, since "car" should not match "Caribbean", but a word with a digit may be
     continued: "IMG_20" matches IMG_2041.
@@ -92,9 +112,12 @@ def bearers(db: apsw.Connection, word: str, limit: int) -> dict[str, list[int]]:
         return {}
     phrase = '"' + plain.replace('"', " ") + '"' + ("*" if any(map(str.isdigit, plain)) else "")
     found: dict[str, list[int]] = {}
-    for field in FIELDS:
+    for field, table in FIELDS.items():
+        # Photos that are in no file keep their captions, but not their other words.
+        visible = "AND rowid IN (SELECT id FROM photo WHERE orphaned_at IS NULL)"
         rows = db.execute(
-            "SELECT rowid FROM photo_text WHERE photo_text MATCH ? LIMIT ?",
+            f"SELECT rowid FROM {table} WHERE {table} MATCH ? "  # noqa: S608
+            f"{visible if table == 'caption_text' else ''} LIMIT ?",
             (f"{field} : {phrase}", limit + 1),
         )
         ids = ids_of(rows)

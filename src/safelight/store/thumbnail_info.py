@@ -20,27 +20,29 @@ class ThumbnailInfo:
     files: int = 1
     """Number of files with this photo."""
     rating: int = 0
-    """1 to 5; 0 means not rated."""
+    """1 to 5; 0 means not rated, -1 rejected."""
     offline: bool = False
     """Every file is on a disconnected drive."""
+    label: str = ""
+    """A colour label; empty for none."""
 
 
 def facts(db: apsw.Connection, ids: Collection[int]) -> dict[int, ThumbnailInfo]:
     """Information about those of these photos that are in a file. A few look-ups per photo."""
     rows = db.execute(
-        "SELECT p.id, f.path_text, p.format, ifnull(m.rating, 0), r.state "
+        "SELECT p.id, f.path_text, p.format, ifnull(m.rating, 0), ifnull(m.label, ''), r.state "
         "FROM json_each(?) AS a CROSS JOIN photo AS p ON p.id = a.value "
         "CROSS JOIN file AS f ON f.photo_id = p.id CROSS JOIN folder AS r ON r.id = f.folder_id "
         "LEFT JOIN mark AS m ON m.photo_id = p.id ORDER BY f.id",
         (json_ids(ids),),
     )
     found: dict[int, ThumbnailInfo] = {}
-    for photo, path, form, rating, state in rows:
+    for photo, path, form, rating, label, state in rows:
         offline = state == FolderState.OFFLINE
         known = found.get(photo)
         if known is None:
-            found[photo] = ThumbnailInfo(path.rpartition(os.sep)[2], form, 1, rating, offline)
+            found[photo] = ThumbnailInfo(path.rpartition(os.sep)[2], form, 1, rating, offline, label)
         else:
             away = known.offline and offline
-            found[photo] = ThumbnailInfo(known.name, form, known.files + 1, rating, away)
+            found[photo] = ThumbnailInfo(known.name, form, known.files + 1, rating, away, label)
     return found

@@ -9,14 +9,16 @@ from __future__ import annotations
 import os
 import time
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import apsw
 
 from safelight.core.errors import SafelightError
 from safelight.core.keeper import DEFAULT_RULES, rules_in_order
-from safelight.store import decisions, foreign_tables, marks, saved_searches
+from safelight.core.organising import REJECTED
+from safelight.store import albums, decisions, foreign_tables, marks, saved_searches
+from safelight.store import tags as tags_store
 from safelight.store.rows import absolute
 from safelight.store.value_rules import absolute_path
 
@@ -48,7 +50,10 @@ def collect(db: apsw.Connection) -> dict[str, Any]:
         "WHERE f.photo_id IS NOT NULL ORDER BY f.id"
     ):
         places[photo].append(os.fsdecode(absolute(root, path)))
-    marked = {row[0]: row[1:] for row in db.execute("SELECT photo_id, favourite, rating, hidden FROM mark")}
+    marked = {
+        row[0]: row[1:]
+        for row in db.execute("SELECT photo_id, favourite, rating, hidden, label, title, caption FROM mark")
+    }
     tags: defaultdict[int, list[str]] = defaultdict(list)
     for photo, name in db.execute(
         "SELECT pt.photo_id, t.name FROM photo_tag AS pt JOIN tag AS t ON t.id = pt.tag_id ORDER BY t.name"
@@ -56,25 +61,30 @@ def collect(db: apsw.Connection) -> dict[str, Any]:
         tags[photo].append(name)
     entries = []
     for photo, content, date in spoken_of:
-        favourite, rating, hidden = marked.get(photo, (0, 0, 0))
+        favourite, rating, hidden, label, title, caption = marked.get(photo, (0, 0, 0, "", "", ""))
         entries.append(
             {
                 "content_hash": content.hex(),
                 "paths": places[photo],
                 "date": date,
                 "favourite": bool(favourite),
-                "rating": rating,
+                # Apart from the rating, so that versions that know no rejected photos can read the document.
+                "rating": max(rating, 0),
+                "rejected": rating < 0,
                 "hidden": bool(hidden),
+                "label": label,
+                "title": title,
+                "caption": caption,
                 "tags": tags[photo],
             }
         )
-    albums: list[Any] = db.execute("SELECT id, name FROM album ORDER BY id").fetchall()
     return {
         "format": FORMAT,
         "version": VERSION,
         "exported_at": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "photos": entries,
-        "albums": [_album(db, *row) for row in albums],
+        "albums": [_album(db, each) for each in albums.all_albums(db)],
+        "tags": [each.name for each in tags_store.all_tags(db)],
         "saved_searches": [
             {"name": name, "query": query}
             for name, query in db.execute("SELECT name, query FROM saved_search ORDER BY id")
@@ -96,13 +106,20 @@ def collect(db: apsw.Connection) -> dict[str, Any]:
     }
 
 
-def _album(db: apsw.Connection, album: int, name: str) -> dict[str, Any]:
-    rows = db.execute(
-        "SELECT p.content_hash FROM album_photo AS b JOIN photo AS p ON p.id = b.photo_id "
+def _album(db: apsw.Connection, summary: albums.AlbumSummary) -> dict[str, Any]:
+    """``parents`` are the names of the albums around it, from the top level."""
+    album = summary.album
+    rows: list[Any] = db.execute(
+        "SELECT p.id, p.content_hash FROM album_photo AS b JOIN photo AS p ON p.id = b.photo_id "
         "WHERE b.album_id = ? ORDER BY b.position, b.photo_id",
-        (album,),
-    )
-    return {"name": name, "photos": [content.hex() for (content,) in rows]}
+        (album.id,),
+    ).fetchall()
+    return {
+        "name": album.name,
+        "parents": albums.parent_names(db, album.id),
+        "photos": [content.hex() for _, content in rows],
+        "cover": next((content.hex() for photo, content in rows if photo == album.cover_id), None),
+    }
 
 
 def apply(db: apsw.Connection, document: Any) -> Imported:
@@ -122,22 +139,25 @@ def apply(db: apsw.Connection, document: Any) -> Imported:
             photo = ids.get(_content(entry["content_hash"]))
             favourite, hidden = _flag(entry["favourite"]), _flag(entry["hidden"])
             rating = foreign_tables.RATING(entry["rating"])
+            if _flag(entry.get("rejected", False)) and rating == 0:
+                rating = REJECTED
+            label = foreign_tables.LABEL(entry.get("label", ""))
+            title, caption = (foreign_tables.CAPTION(entry.get(key, "")) for key in ("title", "caption"))
             tags = [foreign_tables.TAG(tag) for tag in _list(entry["tags"])]
             if photo is None:
                 unknown += 1
                 continue
             applied += 1
-            db.execute(
-                "INSERT INTO mark (photo_id, favourite, rating, hidden) VALUES (?, ?, ?, ?) "
-                "ON CONFLICT (photo_id) DO UPDATE SET favourite = max(favourite, excluded.favourite), "
-                "rating = max(rating, excluded.rating), hidden = max(hidden, excluded.hidden)",
-                (photo, favourite, rating, hidden),
-            )
+            marks.add_marks(db, photo, (favourite, rating, hidden, label, title, caption))
             for tag in tags:
                 marks.add_tag(db, [photo], tag)
         for album in _list(document["albums"]):
             contents = [_content(content) for content in _list(album["photos"])]
-            _apply_album(db, foreign_tables.NAME(album["name"]), contents, ids)
+            names = [foreign_tables.NAME(each) for each in (*_list(album.get("parents", [])), album["name"])]
+            cover = None if album.get("cover") is None else ids.get(_content(album["cover"]))
+            _apply_album(db, names, contents, ids, cover)
+        for tag in _list(document.get("tags", [])):
+            tags_store.create(db, foreign_tables.TAG(tag))
         for search in _list(document["saved_searches"]):
             name, query = foreign_tables.NAME(search["name"]), foreign_tables.QUERY(search["query"])
             if saved_searches.by_name(db, name) is None:
@@ -198,16 +218,16 @@ def _list(value: Any) -> list[Any]:
     return value
 
 
-def _apply_album(db: apsw.Connection, name: str, contents: list[bytes], ids: dict[bytes, int]) -> None:
-    album = db.execute("SELECT id FROM album WHERE name = ? ORDER BY id", (name,)).get
-    if album is None:
-        album = db.execute(
-            "INSERT INTO album (name, created_at) VALUES (?, ?) RETURNING id", (name, time.time())
-        ).get
-    after = int(
-        db.execute("SELECT coalesce(max(position) + 1, 0) FROM album_photo WHERE album_id = ?", (album,)).get
-    )
-    db.executemany(
-        "INSERT OR IGNORE INTO album_photo (album_id, photo_id, position) VALUES (?, ?, ?)",
-        ((album, ids[content], after + place) for place, content in enumerate(contents) if content in ids),
-    )
+def _apply_album(
+    db: apsw.Connection, names: list[str], contents: list[bytes], ids: dict[bytes, int], cover: int | None
+) -> None:
+    """``names`` are those of the albums around it, from the top level, and its own."""
+    album: int | None = None
+    for name in names:
+        found = albums.named(db, name, album)
+        album = albums.create(db, name, album, time.time()) if found is None else found
+    assert album is not None
+    albums.add_photos(db, album, [ids[content] for content in contents if content in ids])
+    stored = albums.get(db, album)
+    if stored is not None and stored.cover_id is None and cover is not None:
+        albums.update(db, replace(stored, cover_id=cover))

@@ -13,7 +13,8 @@ import apsw
 from safelight.core.fields import FIELDS, FLAGS, Field, Kind
 from safelight.core.quantities import Number
 from safelight.core.query import Being, Filter
-from safelight.store import filters
+from safelight.store import albums, filters
+from safelight.store.rows import json_ids
 
 _SEP = f"'{os.sep}'"
 
@@ -114,15 +115,57 @@ def _containing(names: tuple[Counted, ...]) -> tuple[Counted, ...]:
     return tuple(sorted(counted, key=lambda each: (-each.photos, each.value)))
 
 
-def _members(groups: str) -> Callable[[apsw.Connection], tuple[Counted, ...]]:
-    def read_them(db: apsw.Connection) -> tuple[Counted, ...]:
-        rows = db.execute(
-            f"SELECT n.name, count(DISTINCT p.id) FROM {groups} JOIN photo AS p ON p.id = m.photo_id "  # noqa: S608
-            "WHERE p.orphaned_at IS NULL GROUP BY n.name ORDER BY 2 DESC, 1"
-        )
-        return tuple(Counted(name, amount) for name, amount in rows)
+def _tags(db: apsw.Connection) -> tuple[Counted, ...]:
+    names = dict(db.execute("SELECT id, name FROM tag"))
+    return _nested(db, names, "SELECT tag_id, count(*) FROM photo_tag", "tag_id")
 
-    return read_them
+
+def _albums(db: apsw.Connection) -> tuple[Counted, ...]:
+    paths = dict(db.execute(f"{albums.ALBUM_PATHS} SELECT id, path FROM album_path"))  # noqa: S608
+    return _nested(db, paths, "SELECT album_id, count(*) FROM album_photo", "album_id")
+
+
+def _nested(db: apsw.Connection, paths: Mapping[int, str], counted: str, key: str) -> tuple[Counted, ...]:
+    """Every path and its parents, with the number of photos that a filter on it finds.
+
+    A filter finds a path by any of its levels, so one value can find several rows; their photos are counted
+    together, each once.
+    """
+    visible = "WHERE photo_id IN (SELECT id FROM photo WHERE orphaned_at IS NULL)"
+    amounts: dict[int, int] = dict(db.execute(f"{counted} {visible} GROUP BY {key}"))
+    values: dict[str, str] = {}
+    found_by: defaultdict[str, set[int]] = defaultdict(set)
+    for row, path in paths.items():
+        levels = path.split("/")
+        for end in range(1, len(levels) + 1):
+            value = "/".join(levels[:end])
+            values.setdefault(value.lower(), value)
+            for start in range(end):
+                found_by["/".join(levels[start:end]).lower()].add(row)
+    table = counted.rpartition(" ")[2]
+    total = {}
+    for lowered, value in values.items():
+        rows = [row for row in found_by[lowered] if row in amounts]
+        if len(rows) > 1:
+            amount = db.execute(
+                f"SELECT count(DISTINCT photo_id) FROM {table} {visible} "  # noqa: S608
+                f"AND {key} IN (SELECT value FROM json_each(?))",
+                (json_ids(rows),),
+            ).get
+        else:
+            amount = amounts[rows[0]] if rows else 0
+        if amount:
+            total[value] = int(amount)
+    found = (Counted(value, amount) for value, amount in total.items())
+    return tuple(sorted(found, key=lambda each: (-each.photos, each.value)))
+
+
+def _labels(db: apsw.Connection) -> tuple[Counted, ...]:
+    rows = db.execute(
+        "SELECT m.label, count(*) FROM mark AS m JOIN photo AS p ON p.id = m.photo_id "
+        "WHERE p.orphaned_at IS NULL AND m.label <> '' GROUP BY m.label ORDER BY 2 DESC, 1"
+    )
+    return tuple(Counted(label, amount) for label, amount in rows)
 
 
 def _types(db: apsw.Connection) -> tuple[Counted, ...]:
@@ -130,11 +173,11 @@ def _types(db: apsw.Connection) -> tuple[Counted, ...]:
 
 
 def _ratings(db: apsw.Connection) -> tuple[tuple[Number, int], ...]:
-    """All of them: photos without a row of marks are not rated."""
+    """All of them: photos without a row of marks are not rated. Rejected photos have a flag instead."""
     amounts = dict(
         db.execute(
             "SELECT m.rating, count(*) FROM mark AS m JOIN photo AS p ON p.id = m.photo_id "
-            "WHERE p.orphaned_at IS NULL AND m.rating > 0 GROUP BY m.rating"
+            "WHERE p.orphaned_at IS NULL AND m.rating <> 0 GROUP BY m.rating"
         )
     )
     everything = int(db.execute("SELECT count(*) FROM photo WHERE orphaned_at IS NULL").get)
@@ -210,8 +253,9 @@ def _values(path: tuple[str, ...], shared: set[str]) -> set[str]:
 
 _SPECIAL: dict[str, Callable[[apsw.Connection], tuple[Counted, ...]]] = {
     "in": _folders,
-    "tag": _members("photo_tag AS m JOIN tag AS n ON n.id = m.tag_id"),
-    "album": _members("album_photo AS m JOIN album AS n ON n.id = m.album_id"),
+    "tag": _tags,
+    "album": _albums,
+    "label": _labels,
     "type": _types,
 }
 """Fields whose values are not simply those of a column."""

@@ -9,28 +9,43 @@ from typing import Any
 
 import pytest
 
-from safelight.core import operations
+from safelight.core import operations, organising
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.duplicates import Verdict
 from safelight.core.errors import SafelightError, UsageError
 from safelight.core.operations import (
     AddTag,
+    AddToAlbum,
+    ArrangeAlbum,
+    CreateAlbum,
+    DeleteAlbum,
     DeleteSearch,
+    DeleteTag,
     IgnoreFailures,
     JudgeDuplicates,
+    MoveAlbum,
     Operation,
     ProtectPath,
+    RemoveFromAlbum,
     RemoveTag,
+    RenameAlbum,
     RenameSearch,
+    RenameTag,
     SaveSearch,
+    SetAlbumCover,
+    SetCaption,
     SetFavourite,
+    SetHidden,
+    SetLabel,
     SetRating,
+    SetTitle,
     Undo,
     describe,
 )
+from safelight.core.organising import LABELS
 from safelight.services.operations import runner as runner_module
 from safelight.services.operations.runner import OperationRunner, params_of
-from safelight.store import decisions, ignored_failures, journal, saved_searches
+from safelight.store import albums, decisions, ignored_failures, journal, saved_searches
 from safelight.store.library import LibraryStore
 from support.filled_library import FilledLibrary
 
@@ -46,6 +61,9 @@ class Library:
         self.a, self.b, self.c = self.filled.add(*((f"{name}.jpg", "2024-01-01T00:00:00") for name in "abc"))
         self.failed = [self.filled.fail(f"bad{n}.jpg", "it is damaged") for n in range(10)]
         with self.filled.store.write() as db:
+            self.albums = [albums.create(db, f"album {n}", None, 5.0) for n in range(10)]
+            for album in self.albums:
+                albums.add_photos(db, album, [self.a, self.b])
             self.searches = [saved_searches.save(db, f"search {n}", "beach", 5.0) for n in range(10)]
 
     @property
@@ -63,8 +81,19 @@ class Library:
         """Everything that operations change."""
         with self.store.read() as db:
             tables = (
-                "SELECT photo_id, favourite, rating FROM mark WHERE favourite OR rating",
+                (
+                    "SELECT photo_id, favourite, rating, hidden, label, title, caption FROM mark "
+                    "WHERE favourite OR rating OR hidden OR label <> '' OR title <> '' OR caption <> ''"
+                ),
                 "SELECT photo_id, name FROM photo_tag JOIN tag ON tag.id = tag_id",
+                "SELECT id, name FROM tag",
+                "SELECT id, name, ifnull(parent_id, 0), ifnull(cover_id, 0), created_at FROM album",
+                (
+                    "SELECT album_id, row_number() OVER (PARTITION BY album_id ORDER BY position, photo_id), "
+                    "photo_id FROM album_photo"
+                ),
+                "SELECT rowid FROM photo_text WHERE photo_text MATCH 'given OR renamed'",
+                "SELECT rowid FROM caption_text WHERE caption_text MATCH 'said'",
                 "SELECT id, name, query, created_at FROM saved_search",
                 "SELECT file_id FROM ignored_failure",
                 "SELECT path FROM protected",
@@ -89,6 +118,20 @@ def makers(library: Library) -> dict[str, Make]:
         "set_rating": lambda n: SetRating(photos, 5 - n % 5),
         "add_tag": lambda n: AddTag(photos, f"tag {n}"),
         "remove_tag": lambda n: RemoveTag((library.c,), f"given {n}"),
+        "set_label": lambda n: SetLabel(photos, LABELS[n % len(LABELS)]),
+        "set_hidden": lambda n: SetHidden(photos, n % 2 == 0),
+        "set_title": lambda n: SetTitle(photos, f"said {n}" if n % 2 else f"{n}"),
+        "set_caption": lambda n: SetCaption(photos, f"said {n}" if n % 2 else f"{n}"),
+        "rename_tag": lambda n: RenameTag(f"given {n}", f"renamed/{n // 2}"),
+        "delete_tag": lambda n: DeleteTag(f"given {n}"),
+        "create_album": lambda n: CreateAlbum(f"new {n}", library.albums[n], photos),
+        "rename_album": lambda n: RenameAlbum(library.albums[0], f"name {n}"),
+        "move_album": lambda n: MoveAlbum(library.albums[n % 9], library.albums[9] if n < 9 else None),
+        "delete_album": lambda n: DeleteAlbum(library.albums[n]),
+        "add_to_album": lambda n: AddToAlbum(library.albums[n], (library.c, library.b)),
+        "remove_from_album": lambda n: RemoveFromAlbum(library.albums[n], photos),
+        "arrange_album": lambda n: ArrangeAlbum(library.albums[0], photos[n % 2 : n % 2 + 1]),
+        "set_album_cover": lambda n: SetAlbumCover(library.albums[0], photos[n % 2]),
         "save_search": lambda n: SaveSearch("Beach" if n % 2 else f"beach {n}", f"beach {n}"),
         "rename_search": lambda n: RenameSearch(library.searches[0], f"name {n}"),
         "delete_search": lambda n: DeleteSearch(library.searches[n]),
@@ -101,14 +144,19 @@ def makers(library: Library) -> dict[str, Make]:
 def test_every_journaled_operation_is_tested_here(library: Library) -> None:
     handled = {handler.operation.code for handler in runner_module._HANDLERS}
     assert handled <= {*makers(library), "add_folder", "remove_folder"}
-    codes = [each.code for each in {*Operation.__subclasses__()} if each.__module__ == operations.__name__]
+    modules = {operations.__name__, organising.__name__}
+    codes = [each.code for each in {*Operation.__subclasses__()} if each.__module__ in modules]
     assert handled | {"undo", "settle", "trash"} == set(codes)
 
 
 @pytest.mark.parametrize(
     "code",
     [
-        *("set_favourite", "set_rating", "add_tag", "remove_tag", "save_search", "rename_search"),
+        *("set_favourite", "set_rating", "set_label", "set_hidden", "set_title", "set_caption"),
+        *("add_tag", "remove_tag", "rename_tag", "delete_tag"),
+        *("create_album", "rename_album", "move_album", "delete_album"),
+        *("add_to_album", "remove_from_album", "arrange_album", "set_album_cover"),
+        *("save_search", "rename_search"),
         *("delete_search", "ignore_failures", "judge", "protect"),
     ],
 )
@@ -152,8 +200,25 @@ def test_an_operation_that_cannot_be_applied_changes_nothing(library: Library) -
     before = library.state()
     with pytest.raises(UsageError):
         library.run(SetRating((library.a,), 6))
-    with pytest.raises(UsageError):
-        library.run(AddTag((library.a,), "  "))
+    for name in ("  ", "/ /", "x" * 501):
+        with pytest.raises(UsageError):
+            library.run(AddTag((library.a,), name))
+    with pytest.raises(UsageError, match="red, yellow, green, blue, purple"):
+        library.run(SetLabel((library.a,), "orange"))
+    with pytest.raises(SafelightError, match="There is no tag “none”"):
+        library.run(RenameTag("none", "some"))
+    with pytest.raises(SafelightError, match="There is no tag “none”"):
+        library.run(DeleteTag("none"))
+    with pytest.raises(UsageError, match="There is an album “ALBUM 1” already"):
+        library.run(CreateAlbum("ALBUM 1"))
+    with pytest.raises(UsageError, match="cannot contain “/”"):
+        library.run(RenameAlbum(library.albums[0], "a/b"))
+    with pytest.raises(UsageError, match="cannot be moved into itself"):
+        library.run(MoveAlbum(library.albums[0], library.albums[0]))
+    with pytest.raises(SafelightError, match="no longer exists"):
+        library.run(AddToAlbum(987_654, (library.a,)))
+    with pytest.raises(UsageError, match="must be one of its photos"):
+        library.run(SetAlbumCover(library.albums[0], library.c))
     with pytest.raises(SafelightError, match="no longer exists"):
         library.run(RenameSearch(987_654, "x"))
     assert library.state() == before
@@ -171,7 +236,7 @@ def test_undo_names_kinds_and_photos(library: Library) -> None:
     undone = runner.run(Undo(outcome.step))
     assert undone.reverted == 1  # what was rated again since stays
     assert changes[-1].updated == (library.b,)
-    assert library.state()[0] == [(library.a, 0, 2)]
+    assert library.state()[0] == [(library.a, 0, 2, 0, "", "", "")]
     assert runner.run(Undo(outcome.step)).undone is None
 
 

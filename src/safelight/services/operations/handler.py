@@ -23,6 +23,8 @@ class Applied:
     params: Mapping[str, Json] = field(default_factory=dict)
     """For the ``summary`` of the operation."""
     notes: tuple[Note, ...] = ()
+    created: int | None = None
+    """See :attr:`safelight.core.operation.Outcome.created`."""
 
 
 @dataclass(frozen=True, slots=True)

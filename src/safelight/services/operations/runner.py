@@ -18,7 +18,7 @@ from safelight.core.operations import (
     Undo,
     UndoOutcome,
 )
-from safelight.services.operations import decisions, failures, folders, marks, searches
+from safelight.services.operations import albums, decisions, failures, folders, marks, searches, tags
 from safelight.services.operations.handler import Handler
 from safelight.services.review.trash import Trash
 from safelight.services.review.trash_executor import Settled, TrashExecutor
@@ -32,6 +32,8 @@ O = TypeVar("O", bound=Outcome)  # noqa: E741 - the letter that core.operations 
 
 _HANDLERS: tuple[Handler[Any], ...] = (
     *marks.HANDLERS,
+    *tags.HANDLERS,
+    *albums.HANDLERS,
     *searches.HANDLERS,
     *failures.HANDLERS,
     *decisions.HANDLERS,
@@ -106,7 +108,7 @@ class OperationRunner:
                 if applied.undo is not None:
                     detail = {"params": dict(applied.params), "undo": applied.undo}
                     step = journal.begin(db, operation.code, detail, now)
-            return Outcome(step, applied.change, applied.notes)
+            return Outcome(step, applied.change, applied.notes, applied.created)
 
         outcome = self._paused(work) if handler.operation.pauses_indexing else work()
         if outcome.change:

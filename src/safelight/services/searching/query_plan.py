@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from safelight.core.query import Filter, Like, Query
+from safelight.core.query import Being, Filter, Like, Query
 from safelight.core.search import Band, SearchHit
 from safelight.services.searching.query_vectors import Asked, QueryVectors, Sense
 from safelight.services.searching.results import FIRST, Found
@@ -151,6 +151,19 @@ def without(unwanted: Sequence[SearchHit]) -> tuple[SearchHit, ...]:
     What matches the unwanted, strongly or maybe, is the rest. The least like it come first.
     """
     return tuple(SearchHit(hit.photo_id, -hit.score, _OPPOSITE[hit.band]) for hit in reversed(unwanted))
+
+
+_HIDDEN = Being("is", "hidden")
+
+
+def asks_for_hidden(query: Query) -> bool:
+    """Whether a query mentions hidden photos, which other queries leave out."""
+    return any(isinstance(each, Filter) and each.condition == _HIDDEN for each in query.leaves())
+
+
+def without_hidden(query: Query) -> Query:
+    """The same query for photos that are not hidden."""
+    return Query((*query.parts, Filter(_HIDDEN, negated=True)))
 
 
 def remark(query: Query) -> str:

@@ -123,6 +123,7 @@ class Searcher:
             raise UsageError(
                 "The query is empty. Describe what is in the photo, for example: dog on a beach."
             )
+        query = self._shown(query)
         if not query.ranks and like is None:
             with self._store.read() as db:
                 found = filter_ids.newest_first(db, query.restrictions)
@@ -157,6 +158,7 @@ class Searcher:
         query = parse(text)
         if not query:
             raise UsageError("The query is empty. Describe what to count, for example: dog on a beach.")
+        query = self._shown(query)
         if not query.ranks:
             with self._store.read() as db:
                 exact = len(filter_ids.newest_first(db, query.restrictions))
@@ -209,7 +211,7 @@ class Searcher:
     def similar_to_photo(self, photo_id: int, limit: int | None) -> Found:
         """Photos like one of the library, itself first."""
         encoder = self._model.wait()
-        return self._nearest(encoder, QueryVectors.at_picture(self._photo(encoder, photo_id)), limit)
+        return self._like(encoder, self._photo(encoder, photo_id), limit)
 
     def similar_to_picture(self, source: str | bytes, limit: int | None) -> Found:
         """Photos like a file (a path) or an encoded picture (bytes), of the library or not.
@@ -217,7 +219,21 @@ class Searcher:
         Raises ImageError where it cannot be read.
         """
         encoder = self._model.wait()
-        return self._nearest(encoder, QueryVectors.at_picture(self._picture(encoder, source)), limit)
+        return self._like(encoder, self._picture(encoder, source), limit)
+
+    def _like(self, encoder: Encoder, picture: Vector, limit: int | None) -> Found:
+        query, allowed = self._shown(Query()), None
+        if query:
+            with self._store.read() as db:
+                allowed = self._allowed(db, query)
+        return self._nearest(encoder, QueryVectors.at_picture(picture), limit, allowed)
+
+    def _shown(self, query: Query) -> Query:
+        """The query without hidden photos, unless it asks for them."""
+        if query_plan.asks_for_hidden(query):
+            return query
+        with self._store.read() as db:
+            return query_plan.without_hidden(query) if photos.any_hidden(db) else query
 
     def explain(self, photo_id: int, text: str, *, like: int | str | bytes | None = None) -> Explained:
         """Why a photo is among the answers to a search. Raises as :meth:`search`, and SafelightError where

@@ -1,0 +1,252 @@
+"""Operations that organise photos: marks, titles, tags and albums.
+
+Each applies to any number of photos at once. :mod:`safelight.core.operations` re-exports them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from safelight.core.errors import UsageError
+from safelight.core.operation import Operation, Outcome
+
+REJECTED = -1
+"""The rating of a photo that the user rejected, as in XMP."""
+
+LABELS = ("red", "yellow", "green", "blue", "purple")
+"""Colour labels. XMP stores the same names with a capital letter (``xmp:Label``)."""
+
+LONGEST_NAME = 500
+"""Characters in the name of a tag (with its parents) or of an album."""
+
+LONGEST_TEXT = 100_000
+"""Characters in a title or caption."""
+
+
+def clean_tag(text: str) -> str:
+    """The name of a tag as it is stored: ``animals/dog``, with single spaces and without empty levels.
+
+    Raises UsageError where nothing is left or the name is too long.
+    """
+    levels = (" ".join(level.split()) for level in text.split("/"))
+    name = "/".join(level for level in levels if level)
+    if not name:
+        raise UsageError("A tag needs a name.")
+    if len(name) > LONGEST_NAME:
+        raise UsageError(f"The name of a tag has at most {LONGEST_NAME} characters.")
+    return name
+
+
+def clean_album_name(text: str) -> str:
+    """The name of an album as it is stored. Raises UsageError for an empty or unusable name."""
+    name = " ".join(text.split())
+    if not name:
+        raise UsageError("An album needs a name.")
+    if len(name) > LONGEST_NAME:
+        raise UsageError(f"The name of an album has at most {LONGEST_NAME} characters.")
+    if "/" in name:
+        raise UsageError(f"The name of an album cannot contain “/”: {name}. It separates nested albums.")
+    return name
+
+
+def is_within(tag: str, parent: str) -> bool:
+    """Whether a tag is ``parent`` or below it. Case does not matter."""
+    return f"{tag}/".lower().startswith(f"{parent}/".lower())
+
+
+# --- marks ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SetFavourite(Operation[Outcome]):
+    photo_ids: tuple[int, ...]
+    favourite: bool
+
+    code = "set_favourite"
+    summary = "changed the favourite mark of {photos}"
+
+
+@dataclass(frozen=True, slots=True)
+class SetRating(Operation[Outcome]):
+    photo_ids: tuple[int, ...]
+    rating: int
+    """0 (none) to 5, or :data:`REJECTED`."""
+
+    code = "set_rating"
+    summary = "rated {photos}"
+
+
+@dataclass(frozen=True, slots=True)
+class SetLabel(Operation[Outcome]):
+    photo_ids: tuple[int, ...]
+    label: str
+    """One of :data:`LABELS`; empty removes the label."""
+
+    code = "set_label"
+    summary = "changed the colour label of {photos}"
+
+
+@dataclass(frozen=True, slots=True)
+class SetHidden(Operation[Outcome]):
+    """Hide photos from every view and search that does not ask for ``is:hidden``, or show them again."""
+
+    photo_ids: tuple[int, ...]
+    hidden: bool
+
+    code = "set_hidden"
+    summary = "hid or showed {photos}"
+
+
+@dataclass(frozen=True, slots=True)
+class SetTitle(Operation[Outcome]):
+    photo_ids: tuple[int, ...]
+    title: str
+
+    code = "set_title"
+    summary = "changed the title of {photos}"
+
+
+@dataclass(frozen=True, slots=True)
+class SetCaption(Operation[Outcome]):
+    photo_ids: tuple[int, ...]
+    caption: str
+
+    code = "set_caption"
+    summary = "changed the caption of {photos}"
+
+
+# --- tags -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AddTag(Operation[Outcome]):
+    """Tag photos. Without photos, the tag is only created."""
+
+    photo_ids: tuple[int, ...]
+    tag: str
+    """``/`` separates levels: ``animals/dog``."""
+
+    code = "add_tag"
+    summary = "added the tag “{tag}” to {photos}"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveTag(Operation[Outcome]):
+    """Remove a tag from photos, but not the tags below it."""
+
+    photo_ids: tuple[int, ...]
+    tag: str
+
+    code = "remove_tag"
+    summary = "removed the tag “{tag}” from {photos}"
+
+
+@dataclass(frozen=True, slots=True)
+class RenameTag(Operation[Outcome]):
+    """Rename or move a tag with all tags below it. Where a tag of the new name exists, they are merged."""
+
+    tag: str
+    name: str
+    """The whole new name, ``pets/dog``."""
+
+    code = "rename_tag"
+    summary = "renamed the tag “{before}” to “{name}”"
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteTag(Operation[Outcome]):
+    """Delete a tag and all tags below it."""
+
+    tag: str
+
+    code = "delete_tag"
+    summary = "deleted the tag “{tag}”"
+
+
+# --- albums ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CreateAlbum(Operation[Outcome]):
+    """``Outcome.created`` is the album's id."""
+
+    name: str
+    parent_id: int | None = None
+    photo_ids: tuple[int, ...] = ()
+    """The first photos of the album, in this order."""
+
+    code = "create_album"
+    summary = "created the album “{album}”"
+
+
+@dataclass(frozen=True, slots=True)
+class RenameAlbum(Operation[Outcome]):
+    album_id: int
+    name: str
+
+    code = "rename_album"
+    summary = "renamed the album “{before}” to “{album}”"
+
+
+@dataclass(frozen=True, slots=True)
+class MoveAlbum(Operation[Outcome]):
+    """Put an album into another one; None makes it a top-level album."""
+
+    album_id: int
+    parent_id: int | None
+
+    code = "move_album"
+    summary = "moved the album “{album}”"
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteAlbum(Operation[Outcome]):
+    """Delete an album and the albums in it. The photos stay in the library."""
+
+    album_id: int
+
+    code = "delete_album"
+    summary = "deleted the album “{album}”"
+
+
+@dataclass(frozen=True, slots=True)
+class AddToAlbum(Operation[Outcome]):
+    """Append photos to an album in this order; those that it has stay where they are."""
+
+    album_id: int
+    photo_ids: tuple[int, ...]
+
+    code = "add_to_album"
+    summary = "added {photos} to the album “{album}”"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveFromAlbum(Operation[Outcome]):
+    album_id: int
+    photo_ids: tuple[int, ...]
+
+    code = "remove_from_album"
+    summary = "removed {photos} from the album “{album}”"
+
+
+@dataclass(frozen=True, slots=True)
+class ArrangeAlbum(Operation[Outcome]):
+    """Move photos of an album, in this order, in front of another of its photos."""
+
+    album_id: int
+    photo_ids: tuple[int, ...]
+    before: int | None = None
+    """A photo that is not moved; None moves them to the end."""
+
+    code = "arrange_album"
+    summary = "arranged {photos} in the album “{album}”"
+
+
+@dataclass(frozen=True, slots=True)
+class SetAlbumCover(Operation[Outcome]):
+    album_id: int
+    photo_id: int | None
+    """None lets the first photo be the cover."""
+
+    code = "set_album_cover"
+    summary = "changed the cover of the album “{album}”"

@@ -1,0 +1,230 @@
+"""Albums: nested, with photos in an order that the user chooses."""
+
+# ruff: noqa: S608 (statements are put together from constants of this module; values are bound)
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import apsw
+
+from safelight.store.connect import LOWER
+from safelight.store.rows import ids_of, json_ids
+
+ALBUM_PATHS = (
+    "WITH RECURSIVE album_path (id, path) AS (SELECT id, name FROM album WHERE parent_id IS NULL "
+    "OR parent_id NOT IN (SELECT id FROM album) UNION ALL "
+    "SELECT a.id, p.path || '/' || a.name FROM album_path AS p JOIN album AS a ON a.parent_id = p.id)"
+)
+"""SQL: the id of every album and its path, ``Trips/Italy``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Album:
+    id: int
+    name: str
+    parent_id: int | None
+    cover_id: int | None
+    """The photo that the user chose as cover."""
+    created_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class AlbumSummary:
+    album: Album
+    path: str
+    """With the names of its parents: ``Trips/Italy``."""
+    photos: int
+    """Visible photos in the album itself."""
+    cover: int | None
+    """The photo to show: the chosen cover or else the first one."""
+
+
+_ALBUM = "SELECT id, name, parent_id, cover_id, created_at FROM album"
+_ORDER = "ORDER BY b.position, b.photo_id"
+
+
+def get(db: apsw.Connection, album_id: int) -> Album | None:
+    row = db.execute(f"{_ALBUM} WHERE id = ?", (album_id,)).fetchone()
+    return None if row is None else Album(*row)
+
+
+def create(db: apsw.Connection, name: str, parent_id: int | None, now: float) -> int:
+    return int(
+        db.execute(
+            "INSERT INTO album (name, parent_id, created_at) VALUES (?, ?, ?) RETURNING id",
+            (name, parent_id, now),
+        ).get
+    )
+
+
+def put_back(db: apsw.Connection, album: Album) -> None:
+    """Create an album that was deleted, with its old id."""
+    db.execute(
+        "INSERT INTO album (id, name, parent_id, cover_id, created_at) VALUES (?, ?, ?, ?, ?)",
+        (album.id, album.name, album.parent_id, album.cover_id, album.created_at),
+    )
+
+
+def update(db: apsw.Connection, album: Album) -> None:
+    """Store the name, parent and cover of an album."""
+    db.execute(
+        "UPDATE album SET name = ?, parent_id = ?, cover_id = ? WHERE id = ?",
+        (album.name, album.parent_id, album.cover_id, album.id),
+    )
+
+
+def delete(db: apsw.Connection, album_id: int) -> None:
+    """Delete one album, without those in it."""
+    db.execute("DELETE FROM album WHERE id = ?", (album_id,))
+
+
+def named(db: apsw.Connection, name: str, parent_id: int | None) -> int | None:
+    """The album of a name in a parent, or at the top level. Case does not matter."""
+    found: int | None = db.execute(
+        f"SELECT id FROM album WHERE {LOWER}(name) = ? AND parent_id IS ? ORDER BY id",
+        (name.lower(), parent_id),
+    ).get
+    return found
+
+
+def within(db: apsw.Connection, album_id: int) -> list[int]:
+    """An album and all albums in it, parents first."""
+    rows = db.execute(
+        "WITH RECURSIVE inside (id, depth) AS (SELECT ?, 0 UNION "
+        "SELECT a.id, i.depth + 1 FROM inside AS i JOIN album AS a ON a.parent_id = i.id "
+        "WHERE i.depth < 1000) SELECT id FROM inside ORDER BY depth, id",
+        (album_id,),
+    )
+    return list(dict.fromkeys(ids_of(rows)))
+
+
+def by_path(db: apsw.Connection, path: str) -> int | None:
+    """The album at a path of names from the top level; case does not matter."""
+    found: int | None = db.execute(
+        f"{ALBUM_PATHS} SELECT id FROM album_path WHERE {LOWER}(path) = ? ORDER BY id", (path.lower(),)
+    ).get
+    return found
+
+
+def path_of(db: apsw.Connection, album_id: int) -> str:
+    """``Trips/Italy``; empty where the album is gone."""
+    return str(db.execute(f"{ALBUM_PATHS} SELECT path FROM album_path WHERE id = ?", (album_id,)).get or "")
+
+
+def parent_names(db: apsw.Connection, album_id: int) -> list[str]:
+    """The names of the albums around an album, from the top level."""
+    names: list[str] = []
+    seen = {album_id}
+    album = get(db, album_id)
+    while album is not None and album.parent_id is not None and album.parent_id not in seen:
+        seen.add(album.parent_id)
+        album = get(db, album.parent_id)
+        if album is not None:
+            names.insert(0, album.name)
+    return names
+
+
+def photo_ids(db: apsw.Connection, album_id: int, *, visible: bool = False) -> list[int]:
+    """The photos of an album in its order: all, or those that are in a file and not hidden."""
+    shown = (
+        "JOIN photo AS p ON p.id = b.photo_id AND p.orphaned_at IS NULL "
+        "AND p.id NOT IN (SELECT photo_id FROM mark WHERE hidden = 1)"
+        if visible
+        else ""
+    )
+    return ids_of(
+        db.execute(
+            f"SELECT b.photo_id FROM album_photo AS b {shown} WHERE b.album_id = ? {_ORDER}",
+            (album_id,),
+        )
+    )
+
+
+def add_photos(db: apsw.Connection, album_id: int, ids: Sequence[int]) -> list[int]:
+    """Append photos in this order; returns those that the album did not have, sorted."""
+    rows = db.execute(
+        "INSERT OR IGNORE INTO album_photo (album_id, photo_id, position) "
+        "SELECT ?1, p.id, a.key + (SELECT coalesce(max(position) + 1, 0) FROM album_photo "
+        "WHERE album_id = ?1) FROM json_each(?2) AS a CROSS JOIN photo AS p ON p.id = a.value "
+        "RETURNING photo_id",
+        (album_id, json_ids(dict.fromkeys(ids))),
+    )
+    return sorted(ids_of(rows))
+
+
+def remove_photos(db: apsw.Connection, album_id: int, ids: Collection[int]) -> list[tuple[int, int]]:
+    """Returns (photo, position) of those that the album had."""
+    rows = db.execute(
+        "DELETE FROM album_photo WHERE album_id = ? AND photo_id IN (SELECT value FROM json_each(?)) "
+        "RETURNING photo_id, position",
+        (album_id, json_ids(set(ids))),
+    )
+    return sorted((photo, position) for photo, position in rows)
+
+
+def put_photos_back(db: apsw.Connection, album_id: int, places: Sequence[tuple[int, int]]) -> list[int]:
+    """Insert (photo, position) pairs that :func:`remove_photos` returned; returns the photos, sorted."""
+    known = set(
+        ids_of(
+            db.execute(
+                "SELECT p.id FROM json_each(?) AS a CROSS JOIN photo AS p ON p.id = a.value",
+                (json_ids(photo for photo, _ in places),),
+            )
+        )
+    )
+    before = set(photo_ids(db, album_id))
+    db.executemany(
+        "INSERT OR IGNORE INTO album_photo (album_id, photo_id, position) VALUES (?, ?, ?)",
+        ((album_id, photo, position) for photo, position in places if photo in known),
+    )
+    return sorted(set(photo_ids(db, album_id)) - before)
+
+
+def set_order(db: apsw.Connection, album_id: int, ids: Sequence[int]) -> None:
+    """Store an order of all photos of an album; photos that it does not have are left out."""
+    # One by one: with UPDATE FROM json_each SQLite reads the whole list for every photo of the album.
+    db.executemany(
+        "UPDATE album_photo SET position = ? WHERE album_id = ? AND photo_id = ?",
+        ((position, album_id, photo) for position, photo in enumerate(ids)),
+    )
+
+
+def all_albums(db: apsw.Connection) -> list[AlbumSummary]:
+    """Every album, by path."""
+    rows = db.execute(
+        f"""
+        {ALBUM_PATHS}
+        SELECT a.id, a.name, a.parent_id, a.cover_id, a.created_at, t.path,
+            (SELECT count(*) FROM album_photo AS b JOIN photo AS p ON p.id = b.photo_id
+                WHERE b.album_id = a.id AND p.orphaned_at IS NULL
+                AND p.id NOT IN (SELECT photo_id FROM mark WHERE hidden = 1)),
+            coalesce(
+                (SELECT b.photo_id FROM album_photo AS b WHERE b.album_id = a.id AND b.photo_id = a.cover_id),
+                (SELECT b.photo_id FROM album_photo AS b WHERE b.album_id = a.id {_ORDER} LIMIT 1)
+            )
+        FROM album_path AS t JOIN album AS a ON a.id = t.id
+        """
+    )
+    found = [AlbumSummary(Album(*row[:5]), *row[5:]) for row in rows]
+    return sorted(found, key=lambda each: (each.path.lower().split("/"), each.album.id))
+
+
+def of_photos(db: apsw.Connection, ids: Collection[int]) -> dict[int, int]:
+    """How many of these photos are in each album that has any of them, by the album's id."""
+    rows = db.execute(
+        "SELECT b.album_id, count(*) FROM json_each(?) AS a "
+        "CROSS JOIN album_photo AS b ON b.photo_id = a.value GROUP BY b.album_id",
+        (json_ids(set(ids)),),
+    )
+    return dict(rows)
+
+
+def mend(db: apsw.Connection) -> int:
+    """Make albums whose parents are missing or form a circle top-level albums; return how many."""
+    db.execute(
+        f"UPDATE album SET parent_id = NULL WHERE parent_id IS NOT NULL AND (parent_id NOT IN "
+        f"(SELECT id FROM album) OR id NOT IN ({ALBUM_PATHS} SELECT id FROM album_path))"
+    )
+    return db.changes()
