@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from safelight import paths
+from safelight.api import Library, Match, Results, Why
 from safelight.cli import console
 from safelight.cli.invocations import Search, Similar
-from safelight.core.errors import FolderError, ImageError, SafelightError, UsageError
+from safelight.core.errors import SafelightError, UsageError
 from safelight.core.estimate import Estimate, rounded
-from safelight.core.explanation import Explanation, PartScore, Standing
+from safelight.core.explanation import PartScore, Standing
 from safelight.core.photo_units import PhotoUnit
-from safelight.core.search import SearchHit
-from safelight.services.library import Library
-from safelight.services.searching.searcher import Found
-from safelight.store import photos
 
-Why = Callable[[int], Explanation]
+Explain = Callable[[Match], Why]
 
 _STANDING = {
     Standing.CLEARLY: "stands out clearly",
@@ -36,38 +30,24 @@ _ABSENCE = {
 def search(arguments: Search) -> int:
     if not arguments.query.strip() and arguments.like is None:
         raise UsageError("The query is empty. Describe what is in the photo, for example: dog on a beach.")
-    with Library.open(
-        arguments.library, paths.models_dir(), model=arguments.model, read_only=True
-    ) as library:
-        like = _picture(arguments.like) if arguments.like is not None else None
-        searcher = library.searcher()
+    with Library.open(arguments.library, model=arguments.model, hidden=True) as library:
         if arguments.count:
-            if like is not None:
+            if arguments.like is not None:
                 raise UsageError("Photos like a picture cannot be counted.")
-            _show_count(searcher.count(arguments.query), as_json=arguments.json)
+            _show_count(library.count(arguments.query), as_json=arguments.json)
             return console.DONE
-        found = _naming(arguments.like, lambda: searcher.search(arguments.query, arguments.limit, like=like))
+        found = library.search(arguments.query, arguments.limit, like=arguments.like)
 
-        def why(photo_id: int) -> Explanation:
-            return searcher.explain(photo_id, arguments.query, like=like).explanation
+        def explain(match: Match) -> Why:
+            return library.explain(match.key, arguments.query, like=arguments.like)
 
-        _show(library, found, why if arguments.why else None, as_json=arguments.json)
+        _show(found, explain if arguments.why else None, as_json=arguments.json)
     return console.DONE
 
 
 def similar(arguments: Similar) -> int:
-    with Library.open(
-        arguments.library, paths.models_dir(), model=arguments.model, read_only=True
-    ) as library:
-        with library.store.read() as db:
-            photo_id = photos.by_path(db, os.path.realpath(os.fsencode(arguments.image)))
-        searcher = library.searcher()
-        if photo_id is not None:
-            found = searcher.similar_to_photo(photo_id, arguments.limit)
-        else:
-            picture = _picture(arguments.image)
-            found = _naming(arguments.image, lambda: searcher.similar_to_picture(picture, arguments.limit))
-        _show(library, found, None, as_json=arguments.json)
+    with Library.open(arguments.library, model=arguments.model, hidden=True) as library:
+        _show(library.similar(arguments.image, arguments.limit), None, as_json=arguments.json)
     return console.DONE
 
 
@@ -90,56 +70,34 @@ def _show_count(found: Estimate, *, as_json: bool) -> None:
         )
 
 
-def _picture(name: str) -> str:
-    path = Path(name).expanduser()
-    if not path.exists():
-        raise FolderError(f"There is no picture {name}. Check the name.")
-    return str(path.absolute())
-
-
-def _naming(name: str | None, search: Callable[[], Found]) -> Found:
-    """The error for an unreadable picture does not name it, so this adds the name."""
-    try:
-        return search()
-    except ImageError as error:
-        raise SafelightError(f"{name}: {error}") from error
-
-
-def _show(library: Library, found: Found, why: Why | None, *, as_json: bool) -> None:
-    with library.store.read() as db:
-        known = {photo.id: photo for photo in photos.get_many(db, [hit.photo_id for hit in found.hits])}
-    rows: list[tuple[str, SearchHit]] = [
-        (known[hit.photo_id].files[0].path, hit)
-        for hit in found.hits
-        if hit.photo_id in known and known[hit.photo_id].files
-    ]
+def _show(found: Results, explain: Explain | None, *, as_json: bool) -> None:
     if found.notice:
         console.error(found.notice)
     if as_json:
         unknown = {"unknown_words": list(found.unknown_words)} if found.unknown_words else {}
-        console.emit_json([_entry(path, hit, why) | unknown for path, hit in rows])
+        console.emit_json([_entry(match, explain) | unknown for match in found])
         return
-    for path, hit in rows:
-        console.emit(f"{hit.score:.3f}  {hit.band:<6}  {path}")
-        for line in _in_words(_explained(hit, why)):
+    for match in found:
+        console.emit(f"{match.score:.3f}  {match.band:<6}  {match.path}")
+        for line in _in_words(_explained(match, explain)):
             console.emit(f"               {line}")
 
 
-def _explained(hit: SearchHit, why: Why | None) -> Explanation | None:
-    """None if it was not asked for, or if the photo has not been read yet."""
-    if why is None:
+def _explained(match: Match, explain: Explain | None) -> Why | None:
+    """None if it was not asked for. A photo that has no vector yet is explained by its names alone."""
+    if explain is None:
         return None
     try:
-        return why(hit.photo_id)
+        return explain(match)
     except SafelightError:
-        return Explanation(hit.photo_id, names=hit.reason)
+        return Why((), ", ".join(match.reasons), ())
 
 
-def _entry(path: str, hit: SearchHit, why: Why | None) -> dict[str, Any]:
-    entry: dict[str, Any] = {"path": path, "score": round(hit.score, 4), "band": str(hit.band)}
-    if hit.unit is not None:
-        entry["unit"] = _unit(hit.unit)
-    explained = _explained(hit, why)
+def _entry(match: Match, explain: Explain | None) -> dict[str, Any]:
+    entry: dict[str, Any] = {"path": match.path, "score": round(match.score, 4), "band": str(match.band)}
+    if match.unit is not None:
+        entry["unit"] = _unit(match.unit)
+    explained = _explained(match, explain)
     if explained is not None:
         entry["why"] = {
             "parts": [
@@ -164,7 +122,7 @@ def _unit(unit: PhotoUnit | None) -> dict[str, Any] | None:
     return None if unit is None else {"kind": str(unit.kind), "number": unit.number, **unit.place}
 
 
-def _in_words(explained: Explanation | None) -> list[str]:
+def _in_words(explained: Why | None) -> list[str]:
     if explained is None:
         return []
     lines = [_part_in_words(part) for part in explained.parts]

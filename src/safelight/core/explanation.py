@@ -45,6 +45,8 @@ class Explanation:
     """In the order of the query. A picture that was dropped on the search box comes first."""
     looks_like: tuple[str, ...] = ()
     """The everyday things by which the photo stands out most from the library, best first."""
+    descriptions: tuple[str, ...] = ()
+    """The reference descriptions nearest to the photo, best first. Empty until the model has encoded them."""
     names: str = ""
     """Matches in its names: "file name: beach". Empty if there are none."""
     heat: Heat = ()

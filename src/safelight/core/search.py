@@ -26,3 +26,5 @@ class SearchHit:
     """Other evidence, for people: "file name: beach". Empty if only its looks count."""
     unit: PhotoUnit | None = None
     """The part of the photo that matched best; None where it is the picture as a whole."""
+    probability: float | None = None
+    """That the photo matches, 0 to 1; None where that is not known, as for pictures that look alike."""

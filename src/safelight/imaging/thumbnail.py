@@ -8,12 +8,14 @@ from typing import TypeVar
 
 from PIL import Image
 
+from safelight.core.encoder import Pixels
 from safelight.imaging.encoded import open_thumbnail
 
 THUMBNAIL_SIDE = 384
 """Maximum long side in pixels."""
 
 _QUALITY = 82
+_PICTURE_QUALITY = 88
 
 Made = TypeVar("Made")
 
@@ -37,6 +39,20 @@ def encode_thumbnail(image: Image.Image, side: int = THUMBNAIL_SIDE) -> bytes:
         buffer, "JPEG", quality=_QUALITY, subsampling="4:2:0", progressive=False, comment=b""
     )
     return buffer.getvalue()
+
+
+def encode_jpeg(pixels: Pixels) -> bytes:
+    """A JPEG of sRGB pixels, uint8 (h, w, 3), without any metadata."""
+    buffer = BytesIO()
+    Image.fromarray(pixels).save(buffer, "JPEG", quality=_PICTURE_QUALITY)
+    return buffer.getvalue()
+
+
+def shrunk_thumbnail(data: bytes, side: int) -> bytes:
+    """A stored thumbnail with a long side of at most ``side`` pixels, as a JPEG. Raises OSError, ValueError
+    or SyntaxError for damaged data."""
+    with open_thumbnail(data) as image:
+        return encode_thumbnail(shrink(image.convert("RGB"), side))
 
 
 def decode_thumbnail(data: bytes) -> tuple[int, int, bytes]:

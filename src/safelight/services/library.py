@@ -28,6 +28,7 @@ from safelight.services.searching.vector_cache import VectorCache
 from safelight.services.stages.registry import photo_stages
 from safelight.services.stages.runner import StageRunner
 from safelight.store.library import LibraryStore
+from safelight.store.limits import Limit
 
 
 class Library:
@@ -53,10 +54,17 @@ class Library:
 
     @classmethod
     def open(
-        cls, directory: Path, models_dir: Path, *, model: str | None = None, read_only: bool = False
+        cls,
+        directory: Path,
+        models_dir: Path,
+        *,
+        model: str | None = None,
+        read_only: bool = False,
+        limit: Limit | None = None,
     ) -> Library:
         """Open for writing (one process at a time), or for reading beside a writer, with the named model or
-        the library's chosen one.
+        the library's chosen one. With a ``limit``, which implies ``read_only``, only the photos within it
+        exist.
 
         Raises LibraryInUseError, LibraryTooNewError, LibraryDamagedError, LibraryUnavailableError,
         ModelError.
@@ -65,8 +73,8 @@ class Library:
             catalogue.find(model, models_dir)  # rejected before anything is created
         try:
             store = (
-                LibraryStore.open_up_to_date_read_only(directory)
-                if read_only
+                LibraryStore.open_up_to_date_read_only(directory, limit=limit)
+                if read_only or limit is not None
                 else LibraryStore.create_or_open(directory)
             )
         except LibraryDamagedError as error:
@@ -114,6 +122,17 @@ class Library:
 
     def searcher(self) -> Searcher:
         return Searcher(self.store, self.pool, self.answering, self.vectors)
+
+    @property
+    def answering_key(self) -> str:
+        """The key of the model whose vectors answer searches now."""
+        return self.answering.key
+
+    def forget_vectors(self) -> None:
+        """Release the vectors in memory. Call it when other photos have become visible, which no change of
+        the library tells; searchers made before must not be used any more."""
+        self.vectors.close()
+        self.vectors = VectorCache(self.store, threads=min(4, available_cores()))
 
     def comparer(self) -> Comparer:
         return Comparer(self.store, self.vectors, processes=self.pool.size)

@@ -28,6 +28,7 @@ from safelight.store.connect import connect, damage, platform_tag, reserve, tran
 from safelight.store.faults import translated
 from safelight.store.library_location import FILE_NAME as FILE_NAME
 from safelight.store.library_location import library_exists, tighten_library
+from safelight.store.limits import Limit, LimitedView
 
 _log = logging.getLogger(__name__)
 
@@ -50,8 +51,10 @@ class LibraryStore:
         writer: Connection | None = None,
         lock: filelock.BaseFileLock | None = None,
         immutable: bool = False,
+        limit: Limit | None = None,
     ) -> None:
         self._directory = directory
+        self._limit = limit
         self._writer = writer
         self._lock = lock
         self._immutable = immutable
@@ -109,15 +112,16 @@ class LibraryStore:
         return cls(directory, writer=db, lock=lock)
 
     @classmethod
-    def open_read_only(cls, directory: Path) -> LibraryStore:
+    def open_read_only(cls, directory: Path, *, limit: Limit | None = None) -> LibraryStore:
         """Open the library for reading, beside a writer or alone, also on read-only media.
 
-        Raises LibraryUnavailableError if there is none, LibraryTooNewError, LibraryDamagedError.
+        With a ``limit``, other photos do not exist for whoever reads. Raises LibraryUnavailableError if there
+        is none, LibraryTooNewError, LibraryDamagedError.
         """
         directory = directory.absolute()
         if not cls.exists(directory):
             raise LibraryUnavailableError(f"There is no library at {directory} yet; index a folder first.")
-        store = cls(directory)
+        store = cls(directory, limit=limit)
         try:
             with store.read():
                 return store
@@ -125,22 +129,22 @@ class LibraryStore:
             store.close()
             if not _can_be_immutable(directory):
                 raise
-        store = cls(directory, immutable=True)
+        store = cls(directory, immutable=True, limit=limit)
         with store.read():
             return store
 
     @classmethod
-    def open_up_to_date_read_only(cls, directory: Path) -> LibraryStore:
+    def open_up_to_date_read_only(cls, directory: Path, *, limit: Limit | None = None) -> LibraryStore:
         """Like :meth:`open_read_only`, but upgrades an older library first.
 
         Raises LibraryInUseError if another process is upgrading it, LibraryUnavailableError if it cannot be
         written.
         """
         try:
-            return cls.open_read_only(directory)
+            return cls.open_read_only(directory, limit=limit)
         except LibraryTooOldError:
             cls.create_or_open(directory).close()
-            return cls.open_read_only(directory)
+            return cls.open_read_only(directory, limit=limit)
 
     @property
     def directory(self) -> Path:
@@ -255,12 +259,20 @@ class LibraryStore:
                     yield reader.connection
                 else:
                     with _snapshot(reader.connection):
+                        if reader.limited is not None:
+                            reader.limited.refresh()
                         yield reader.connection
+
+    def visible_mark(self) -> bytes:
+        """Differs if the limit of this library lets other photos through; constant without a limit."""
+        with self.read():
+            limited = self._reader().limited
+            return b"" if limited is None else limited.mark
 
     def _reader(self) -> _Reader:
         reader: _Reader | None = getattr(self._mine, "reader", None)
         if reader is None:
-            reader = _Reader(self._open_reader())
+            reader = self._new_reader()
             with self._readers_guard:
                 closed = self._closed  # closed by another thread while this one was opening
                 if not closed:
@@ -269,6 +281,21 @@ class LibraryStore:
             if closed:
                 reader.close()
         return reader
+
+    def _new_reader(self) -> _Reader:
+        db = self._open_reader()
+        if self._limit is None:
+            return _Reader(db)
+        try:
+            source = self._open_reader()
+            try:
+                return _Reader(db, LimitedView(db, source, self._limit))
+            except BaseException:
+                source.close()
+                raise
+        except BaseException:
+            db.close()
+            raise
 
     def _open_reader(self) -> Connection:
         path = self._directory / FILE_NAME
@@ -306,8 +333,9 @@ class LibraryStore:
 class _Reader:
     """One thread's connection. ``turn`` is held while it is used; only closing competes for it."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, limited: LimitedView | None = None) -> None:
         self.connection = connection
+        self.limited = limited
         self.turn = threading.RLock()
         self.open = True
 
@@ -319,6 +347,8 @@ class _Reader:
             if self.open:
                 self.open = False
                 self.connection.close()
+                if self.limited is not None:
+                    self.limited.close()
         finally:
             self.turn.release()
 

@@ -49,3 +49,8 @@ def orphans_among(db: apsw.Connection, photo_ids: Iterable[int]) -> list[int]:
         (json_ids(photo_ids),),
     )
     return ids_of(rows)
+
+
+def is_limited(db: apsw.Connection) -> bool:
+    """Whether this connection sees only some photos; see :mod:`safelight.store.limits`."""
+    return bool(db.execute("SELECT EXISTS (SELECT 1 FROM temp.sqlite_schema WHERE type = 'view')").get)

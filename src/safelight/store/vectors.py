@@ -18,7 +18,7 @@ import numpy.typing as npt
 from safelight.core.encoder import ModelInfo, Vectors
 from safelight.core.errors import ModelError
 from safelight.store import revisions, spaces, vector_tables
-from safelight.store.rows import ids_of, json_ids
+from safelight.store.rows import ids_of, is_limited, json_ids
 from safelight.store.vector_tables import KNN_LIMIT as KNN_LIMIT
 from safelight.store.vector_tables import NORM_TOLERANCE as NORM_TOLERANCE
 from safelight.store.vector_tables import unit as unit
@@ -155,7 +155,9 @@ def nearest(
             "WHERE p.orphaned_at IS NULL)"
         )
         arguments += (json_ids(wanted),)
-    elif db.execute("SELECT EXISTS (SELECT 1 FROM photo WHERE orphaned_at IS NOT NULL)").get:
+    elif (
+        is_limited(db) or db.execute("SELECT EXISTS (SELECT 1 FROM photo WHERE orphaned_at IS NOT NULL)").get
+    ):
         among = " AND rowid IN (SELECT id FROM photo WHERE orphaned_at IS NULL)"
     else:
         among = ""

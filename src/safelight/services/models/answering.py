@@ -56,6 +56,13 @@ class AnsweringModel:
             words = self._words_of(service, loaded)
         return words or loaded or service.wait()
 
+    @property
+    def key(self) -> str:
+        """The key of the model that answers now, which is not loaded for this."""
+        with self._lock:
+            former = self._former
+        return self._chosen.key if former is None or self._covers_enough(former.key) else former.key
+
     def rest(self, seconds: float) -> list[ModelInfo]:
         """Unload what was not used for ``seconds``; returns the models unloaded."""
         with self._lock:

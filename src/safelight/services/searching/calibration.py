@@ -334,6 +334,15 @@ class Calibration:
         apart = (self._prompts @ row - mean) / np.maximum(spread, np.float32(_SAME_DIRECTION))
         return [int(number) for number in np.argsort(-apart, kind="stable")[:count]]
 
+    def descriptions_of(self, row: Vectors, count: int) -> tuple[str, ...]:
+        """The reference descriptions nearest to a photo of this vector (dim,), best first; empty without
+        reference descriptions."""
+        if self._near is None:
+            return ()
+        references = self._near.references
+        order = np.argsort(-np.vecdot(references.vectors, row), kind="stable")[:count]
+        return tuple(references.descriptions.texts[number] for number in order)
+
     def _word_target(self, sense: Sense) -> WordTarget | None:
         """Words as they are judged; None where the reference descriptions are not known."""
         if self._near is None or not sense.text:
@@ -417,13 +426,17 @@ class Calibration:
         order = np.lexsort((ids, -cosines, -lifted, place))
         if cuts.are_absolute:  # the order of further photos that do not match is of no use
             order = order[(place[order] <= _MAYBE) | (np.arange(len(order)) < FIRST)]
+        likely: Sequence[float | None] = [None] * len(order)
+        if cuts.are_absolute:
+            likely = relevance.probability(lifted[order]).tolist()
         hits = tuple(
-            SearchHit(photo, score, bands.ORDER[band], match.reason if match else "")
-            for photo, score, band, match in zip(
+            SearchHit(photo, score, bands.ORDER[band], match.reason if match else "", probability=probability)
+            for photo, score, band, match, probability in zip(
                 ids[order].tolist(),
                 cosines[order].tolist(),
                 place[order].tolist(),
                 [matches[row] for row in order.tolist()],
+                likely,
                 strict=True,
             )
         )

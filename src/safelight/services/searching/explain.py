@@ -21,6 +21,7 @@ from safelight.services.searching.query_vectors import Asked, QueryVectors
 from safelight.services.searching.ranked_search import Nearest
 
 NEAREST_WORDS = 5
+NEAREST_DESCRIPTIONS = 3
 
 _WINDOW = 0.4
 """Side of the windows that are compared one by one, of the picture's short side."""
@@ -100,6 +101,10 @@ class Explainer:
         """The everyday things by which a photo stands out most."""
         prompts = neutral_prompts()
         return tuple(prompts[number] for number in self.calibration.prompts_of(vector, NEAREST_WORDS))
+
+    def descriptions(self, vector: Vectors) -> tuple[str, ...]:
+        """The reference descriptions nearest to a photo of this vector (dim,)."""
+        return self.calibration.descriptions_of(vector, NEAREST_DESCRIPTIONS)
 
     def heat(self, path: str, size: tuple[int, int], target: Target) -> Heat:
         """Where a target is in the picture at a path, of this width and height, from windows that overlap.

@@ -278,6 +278,7 @@ class Searcher:
             photo_id,
             tuple(explainer.score(part, photo_id) for part in parts.values()),
             explainer.looks_like(vector),
+            explainer.descriptions(vector),
             match.reason if match else "",
             unit=unit,
             notice=_no_heat(aim, there),

@@ -1,0 +1,95 @@
+"""What a program may see of a library."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from safelight.core.errors import UsageError
+from safelight.core.query import Being, Filter, Like, Named, Near, Part, Query, leaves, parse
+from safelight.store import labels
+from safelight.store.filters import Restriction
+from safelight.store.library import LibraryStore
+from safelight.store.limits import Limit
+
+_PLACES = frozenset({"place", "near", "country", "city", "location"})
+_PEOPLE = frozenset({"person", "people", "face", "faces"})
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a program may see. The default is what the user sees in the window, without hidden photos."""
+
+    only: str = ""
+    """Only these photos exist: a folder (an absolute path), an album's name, or filters of the search
+    language (``in:Italy -tag:private``). Empty for all."""
+    hidden: bool = False
+    """Photos that the user hid exist."""
+    places: bool = True
+    """Coordinates and the fields that search by them."""
+    people: bool = True
+    """The fields that search by people."""
+    outside: bool = True
+    """Pictures outside of the library may be used as examples, so their files are read."""
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether every photo exists."""
+        return not self.only and self.hidden
+
+    def limit(self, directory: Path) -> Limit | None:
+        """The limit of the library in ``directory`` that enforces ``only`` and ``hidden``; None for none.
+
+        Raises UsageError if ``only`` is no folder, album or query of filters, and as opening a library does.
+        """
+        if self.sees_all:
+            return None
+        restrictions, folder = self._only(directory)
+        return Limit(restrictions, folder, self.hidden, is_partial=bool(self.only))
+
+    def checked(self, text: str) -> Query:
+        """A query of the search language. Raises UsageError if it uses what is withheld."""
+        query = parse(text)
+        for part in query.leaves():
+            key = _key_of(part)
+            if not self.places and (key in _PLACES or key == "has:gps"):
+                raise UsageError("Places are withheld from this program. Search without them.")
+            if not self.people and key in _PEOPLE:
+                raise UsageError("People are withheld from this program. Search without them.")
+        return query
+
+    def _only(self, directory: Path) -> tuple[tuple[Restriction, ...], bytes | None]:
+        if not self.only:
+            return (), None
+        if os.path.isabs(self.only):
+            return (), os.path.realpath(os.fsencode(self.only))
+        with LibraryStore.open_up_to_date_read_only(directory) as store, store.read() as db:
+            known = {name.casefold(): name for name, _ in labels.albums(db)}
+        album = known.get(self.only.casefold())
+        if album is not None:
+            return (Filter(Named("album", album)),), None
+        query = parse(self.only)
+        if query.ranks or not query:
+            raise UsageError(
+                f"“{self.only}” is no folder (an absolute path), no album, and not only filters; write for "
+                "example: in:Italy -tag:private"
+            )
+        return query.restrictions, None
+
+
+def _key_of(part: Part) -> str:
+    match part:
+        case Filter(Near()):
+            return "near"
+        case Filter(Being(key, value)):
+            return f"{key}:{value}"
+        case Filter(condition):
+            return condition.key
+        case _:
+            return ""
+
+
+def pictures_named(query: Query) -> list[Like]:
+    """The pictures that a query names by their path."""
+    return [part for part in leaves(query.parts) if isinstance(part, Like)]

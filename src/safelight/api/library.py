@@ -1,0 +1,422 @@
+"""``Library``: the Python interface to a library of photos."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from safelight import paths
+from safelight.api import pages, records
+from safelight.api.access import Access, pictures_named
+from safelight.api.edits import Editor
+from safelight.api.values import (
+    Changes,
+    Description,
+    DuplicateSet,
+    Label,
+    PhotoInfo,
+    PhotoVectors,
+    Results,
+    SavedQuery,
+    Status,
+    Why,
+)
+from safelight.core.duplicates import DuplicateKind
+from safelight.core.errors import FolderError, ImageError, SafelightError, UsageError
+from safelight.core.estimate import Estimate
+from safelight.core.photo import Photo
+from safelight.imaging.thumbnail import encode_jpeg, shrunk_thumbnail
+from safelight.services.duplicates.grouping import find_groups, identical_files
+from safelight.services.duplicates.qualities import Qualities
+from safelight.services.library import Library as OpenLibrary
+from safelight.services.searching.searcher import Found, Searcher
+from safelight.store import changes, folders, labels, photos, saved_searches, vectors
+from safelight.store.library import Connection
+
+if TYPE_CHECKING:
+    from safelight.core.operations import Operation, Outcome
+
+LARGEST_SIDE = 4096
+"""Pixels of the long side of a picture from :meth:`Library.picture`."""
+
+Selection = str | os.PathLike[str]
+"""A photo: its key, or the path of one of its files."""
+
+
+class Library:
+    """An open library. Read-only unless asked otherwise; usable beside an open window. Thread-safe.
+
+    Close it with :meth:`close`, or use it in a ``with`` statement. All methods raise SafelightError with one
+    line that says what is wrong; UsageError is the subclass for requests that make no sense.
+    """
+
+    def __init__(self, opened: OpenLibrary, access: Access, editor: Editor | None) -> None:
+        """Use :meth:`open`."""
+        self._library = opened
+        self._access = access
+        self._editor = editor
+        self._turn = threading.RLock()
+        """Held while something is searched: a searcher serves one thread at a time."""
+        self._found_by: tuple[bytes, Searcher] | None = None
+        self._warm = False
+
+    @classmethod
+    def open(
+        cls,
+        path: Selection | None = None,
+        *,
+        read_only: bool = True,
+        only: str = "",
+        hidden: bool = False,
+        model: str | None = None,
+        access: Access | None = None,
+    ) -> Library:
+        """Open the library in the folder ``path``, by default the user's own.
+
+        ``only`` limits what exists to a folder (an absolute path), an album or filters; ``hidden`` includes
+        photos that the user hid. ``access`` says the same and more, and replaces both. ``model`` names the
+        model to search with, by default that of the library. With ``read_only=False`` the library can be
+        edited, also while a window is open.
+
+        Raises LibraryUnavailableError if there is no library, LibraryTooNewError, LibraryDamagedError,
+        ModelError, and UsageError for an ``only`` that is none of these.
+        """
+        directory = paths.default_library() if path is None else Path(path).expanduser().absolute()
+        granted = access or Access(only=only, hidden=hidden)
+        limit = granted.limit(directory)
+        opened = OpenLibrary.open(directory, paths.models_dir(), model=model, read_only=True, limit=limit)
+        return cls(opened, granted, None if read_only else Editor(directory))
+
+    def close(self) -> None:
+        """Idempotent."""
+        with self._turn:
+            self._library.close()
+
+    def __enter__(self) -> Library:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # --- searching ------------------------------------------------------------------------------------
+
+    def search(
+        self,
+        query: str = "",
+        limit: int = 20,
+        cursor: str | None = None,
+        *,
+        like: Selection | bytes | None = None,
+    ) -> Results:
+        """Photos that fit a query of the search language, a picture, or both, best first.
+
+        ``like`` is a photo of the library, the path of another picture, or an encoded picture. ``limit`` is
+        the size of a page; ``cursor`` continues an earlier page of the same search, up to
+        :data:`safelight.api.pages.MOST_RESULTS` photos. A query of filters alone gives the newest photos
+        first. Raises UsageError for an empty query or a wrong cursor, ImageError, ModelError.
+        """
+        self._access.checked(query)
+        start = pages.start_of(cursor, limit, f"search {query}")
+        with self._turn:
+            self._check_pictures(query)
+            example = self._example(like)
+            found = _naming(like, lambda: self._searcher().search(query, start + limit + 1, like=example))
+        return self._page(found, start, limit, f"search {query}")
+
+    def similar(self, photo: Selection | bytes, limit: int = 20, cursor: str | None = None) -> Results:
+        """Photos that look like a photo, most similar first. A photo of the library is its own first match.
+
+        ``photo`` is a photo of the library, the path of another picture, or an encoded picture.
+        """
+        asked = photo if isinstance(photo, bytes) else os.fspath(photo)
+        start = pages.start_of(cursor, limit, f"similar {asked!r}")
+        with self._turn:
+            example = self._example(photo)
+            searcher = self._searcher()
+            if isinstance(example, int):
+                found = searcher.similar_to_photo(example, start + limit + 1)
+            else:
+                picture = example if example is not None else b""
+                found = _naming(photo, lambda: searcher.similar_to_picture(picture, start + limit + 1))
+        return self._page(found, start, limit, f"similar {asked!r}")
+
+    def count(self, query: str) -> Estimate:
+        """About how many photos match. Raises UsageError for queries that cannot be counted."""
+        self._access.checked(query)
+        with self._turn:
+            self._check_pictures(query)
+            return self._searcher().count(query)
+
+    def explain(self, photo: Selection, query: str, *, like: Selection | bytes | None = None) -> Why:
+        """Why a photo matches a query. Raises SafelightError for a photo that has no vector yet."""
+        self._access.checked(query)
+        with self._turn:
+            self._check_pictures(query)
+            example = self._example(like)
+            explained = self._searcher().explain(self._id(photo), query, like=example).explanation
+        return Why(explained.parts, explained.names, explained.looks_like)
+
+    def warm_up(self) -> None:
+        """Load the model and read the vectors into memory, so that the next searches take milliseconds. For
+        programs that stay open. Raises ModelError."""
+        with self._turn:
+            self._warm = True
+            self._searcher().prepare()
+
+    # --- photos ---------------------------------------------------------------------------------------
+
+    def photo(self, photo: Selection) -> PhotoInfo:
+        """What the library knows of a photo. Raises SafelightError if it has no such photo."""
+        with self._library.store.read() as db:
+            return self._info(db, self._known(db, photo))
+
+    def photos(self, selections: Iterable[Selection]) -> list[PhotoInfo]:
+        """Of several photos, in the same order. Raises as :meth:`photo`."""
+        with self._library.store.read() as db:
+            return [self._info(db, self._known(db, each)) for each in selections]
+
+    def describe(self, photo: Selection) -> Description:
+        """What a photo shows, as far as the model can tell, and what is known of it."""
+        with self._library.store.read() as db:
+            known = self._known(db, photo)
+            info = self._info(db, known)
+        try:
+            with self._turn:
+                seen = self._searcher().explain(known.id, "").explanation
+        except UsageError:
+            raise
+        except SafelightError:  # it has no vector yet
+            return Description(info)
+        return Description(info, seen.looks_like, seen.descriptions)
+
+    def picture(self, photo: Selection, side: int = 1024) -> bytes:
+        """A JPEG of a photo, upright, without metadata, its long side at most ``side`` pixels. If its file
+        cannot be read now, the stored thumbnail. Raises SafelightError if there is neither.
+        """
+        if not 1 <= side <= LARGEST_SIDE:
+            raise UsageError(f"A picture can have 1 to {LARGEST_SIDE} pixels, not {side}.")
+        with self._library.store.read() as db:
+            known = self._known(db, photo)
+            thumbnail = photos.thumbnails(db, [known.id]).get(known.id)
+        trouble = f"{known.files[0].path} cannot be read now."
+        for file in known.files:
+            if file.online and os.path.exists(file.path):
+                try:
+                    pixels, _ = self._library.pool.load(file.path, side).result()
+                except ImageError as error:
+                    trouble = f"{file.path}: {error}"
+                else:
+                    return encode_jpeg(pixels)
+        if thumbnail is None:
+            raise SafelightError(trouble)
+        return shrunk_thumbnail(thumbnail, side)
+
+    def vectors(self, selections: Iterable[Selection] | None = None) -> PhotoVectors:
+        """The vectors of photos, of all by default, by the model in use. Photos without one are left out.
+
+        All vectors of 100,000 photos take 200 MB at 512 numbers each.
+        """
+        with self._library.store.read() as db:
+            key = self._library.answering_key
+            model_id = vectors.model_id(db, key)
+            if model_id is None:
+                return PhotoVectors(key, "photo", (), np.zeros((0, 0), np.float32))
+            wanted = (
+                photos.ids(db) if selections is None else [self._known(db, each).id for each in selections]
+            )
+            ids, rows = vectors.shown(db, model_id, wanted)
+            hashes = photos.content_hashes(db, ids.tolist())
+        return PhotoVectors(key, "photo", tuple(hashes[photo_id].hex() for photo_id in ids.tolist()), rows)
+
+    # --- the library ----------------------------------------------------------------------------------
+
+    def status(self) -> Status:
+        """What the library contains."""
+        with self._library.store.read() as db:
+            model_id = vectors.model_id(db, self._library.answering_key)
+            counts = photos.counts(db, model_id)
+            roots = folders.all_folders(db)
+        return Status(
+            photos=counts.photos,
+            files=counts.files,
+            pending=counts.pending,
+            searchable=counts.embedded,
+            favourites=counts.favourites,
+            model=self._library.model.name,
+            folders=() if self._access.only else tuple(folder.path for folder in roots),
+        )
+
+    def tags(self) -> list[Label]:
+        """By name."""
+        with self._library.store.read() as db:
+            return [Label(*each) for each in labels.tags(db)]
+
+    def albums(self) -> list[Label]:
+        """By name."""
+        with self._library.store.read() as db:
+            return [Label(*each) for each in labels.albums(db)]
+
+    def album(self, name: str) -> list[PhotoInfo]:
+        """The photos of an album, in its order. Raises SafelightError if there is none of that name."""
+        with self._library.store.read() as db:
+            if name.casefold() not in {each.casefold() for each, _ in labels.albums(db)}:
+                raise SafelightError(f"There is no album {name} in this library.")
+            return [self._info(db, photo) for photo in photos.get_many(db, labels.in_album(db, name))]
+
+    def saved_searches(self) -> list[SavedQuery]:
+        """By name. With ``only`` there are none: their text may name what is outside of it."""
+        with self._library.store.read() as db:
+            return [SavedQuery(each.name, each.query) for each in saved_searches.all_searches(db)]
+
+    def duplicates(self, kind: DuplicateKind | str | None = None) -> list[DuplicateSet]:
+        """Groups of duplicates as far as photos have been compared, the most certain first.
+
+        Photos are compared by the window while it is open, and by ``safelight duplicates``. Raises UsageError
+        for an unknown kind.
+        """
+        if kind is not None and kind not in set(DuplicateKind):
+            raise UsageError(f"{kind} is no kind of duplicates; there are {', '.join(DuplicateKind)}.")
+        with self._library.store.read() as db:
+            groups = identical_files(db) if kind == DuplicateKind.IDENTICAL else find_groups(db, Qualities())
+            groups = [group for group in groups if kind is None or group.kind == kind]
+            return records.duplicate_sets(db, groups)
+
+    def changes(self, since: str | None = None) -> Changes:
+        """What changed since the revision of an earlier call. Without one, only the current revision.
+
+        Raises UsageError for what is no revision.
+        """
+        with self._library.store.read() as db:
+            try:
+                before = None if since is None else changes.State.read(since)
+            except ValueError:
+                raise UsageError(f"{since} is no revision; use that of an earlier call.") from None
+            now = changes.current(db)
+            if before is None:
+                return Changes(str(now))
+            changed = changes.photos_between(db, before, now)
+            keys = None
+            if changed is not None:
+                hashes = photos.content_hashes(db, changed)
+                keys = tuple(hashes[photo_id].hex() for photo_id in changed if photo_id in hashes)
+            return Changes(str(now), keys, changes.edits_between(db, before, now))
+
+    # --- edits ----------------------------------------------------------------------------------------
+
+    def tag(self, selections: Sequence[Selection], name: str) -> int | None:
+        """Add a tag to photos. Returns the step to :meth:`undo`, None if nothing changed. As all edits,
+        raises SafelightError for a library that is open for reading only."""
+        from safelight.core.operations import AddTag
+
+        return self.run(AddTag(self._ids(selections), name))
+
+    def untag(self, selections: Sequence[Selection], name: str) -> int | None:
+        """Remove a tag from photos."""
+        from safelight.core.operations import RemoveTag
+
+        return self.run(RemoveTag(self._ids(selections), name))
+
+    def rate(self, selections: Sequence[Selection], rating: int) -> int | None:
+        """Rate photos from 0 (none) to 5."""
+        from safelight.core.operations import SetRating
+
+        if not 0 <= rating <= 5:
+            raise UsageError(f"A rating is 0 to 5, not {rating}.")
+        return self.run(SetRating(self._ids(selections), rating))
+
+    def set_favourite(self, selections: Sequence[Selection], favourite: bool = True) -> int | None:
+        """Mark photos as favourites, or not."""
+        from safelight.core.operations import SetFavourite
+
+        return self.run(SetFavourite(self._ids(selections), favourite))
+
+    def undo(self, step: int) -> bool:
+        """Undo an edit. False if it was undone already."""
+        return self._editing().undo(step)
+
+    def run(self, operation: Operation[Outcome]) -> int | None:
+        """Apply an operation of :mod:`safelight.core.operations`; see :meth:`tag`."""
+        return self._editing().run(operation)
+
+    # --- inside ---------------------------------------------------------------------------------------
+
+    def _editing(self) -> Editor:
+        if self._editor is None:
+            raise SafelightError("This library was opened for reading only; open it with read_only=False.")
+        return self._editor
+
+    def _searcher(self) -> Searcher:
+        """The searcher for the photos that are visible now. The turn is held."""
+        mark = self._library.store.visible_mark()
+        if self._found_by is None or self._found_by[0] != mark:
+            if self._found_by is not None:
+                self._library.forget_vectors()
+            self._found_by = mark, self._library.searcher()
+            if self._warm:
+                self._found_by[1].prepare()
+        return self._found_by[1]
+
+    def _page(self, found: Found, start: int, limit: int, asked: str) -> Results:
+        with self._library.store.read() as db:
+            return pages.page(db, found, start, limit, asked)
+
+    def _example(self, like: Selection | bytes | None) -> int | str | bytes | None:
+        """As searchers take examples: a photo's id, the path of a file, or an encoded picture."""
+        if like is None or isinstance(like, bytes):
+            return like
+        with self._library.store.read() as db:
+            photo_id = records.id_of(db, like)
+        if photo_id is not None:
+            return photo_id
+        place = Path(like).expanduser()
+        if not self._access.outside:
+            raise _unknown(like)
+        if not place.exists():
+            raise FolderError(f"There is no picture {os.fspath(like)}. Check the name.")
+        return str(place.absolute())
+
+    def _check_pictures(self, query: str) -> None:
+        """Raise SafelightError if a query names a picture outside of the library and may not."""
+        if self._access.outside:
+            return
+        for like in pictures_named(self._access.checked(query)):
+            with self._library.store.read() as db:
+                if records.id_of(db, like.path) is None:
+                    raise _unknown(like.path)
+
+    def _known(self, db: Connection, photo: Selection) -> Photo:
+        photo_id = records.id_of(db, photo)
+        found = [] if photo_id is None else photos.get_many(db, [photo_id])
+        if not found or not found[0].files:
+            raise _unknown(photo)
+        return found[0]
+
+    def _id(self, photo: Selection) -> int:
+        with self._library.store.read() as db:
+            return self._known(db, photo).id
+
+    def _ids(self, selections: Sequence[Selection]) -> tuple[int, ...]:
+        with self._library.store.read() as db:
+            return tuple(self._known(db, each).id for each in selections)
+
+    def _info(self, db: Connection, photo: Photo) -> PhotoInfo:
+        return records.photo_info(db, photo, places=self._access.places)
+
+
+def _unknown(photo: Selection) -> SafelightError:
+    return SafelightError(f"There is no photo {os.fspath(photo)} in this library. Check the key or path.")
+
+
+def _naming(name: Selection | bytes | None, search: Callable[[], Found]) -> Found:
+    """The error for a picture that cannot be read does not name it, so this adds the name."""
+    try:
+        return search()
+    except ImageError as error:
+        if name is None or isinstance(name, bytes):
+            raise
+        raise SafelightError(f"{os.fspath(name)}: {error}") from error

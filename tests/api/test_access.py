@@ -1,0 +1,229 @@
+"""What a program that may not see everything learns of the rest: nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from api.conftest import Shelf
+from safelight.api import Library
+from safelight.core.errors import SafelightError, UsageError
+from safelight.core.query import Filter, Named
+from safelight.store import labels, photos
+from safelight.store.library import LibraryStore
+from safelight.store.limits import Limit
+
+
+def paths_in(library: Library, query: str = "width:>0") -> set[str]:
+    return {Path(match.path).name for match in library.search(query, 100)}
+
+
+def test_a_folder_limits_photos_and_their_other_files(colours: Shelf) -> None:
+    (colours.root / "elsewhere.jpg").write_bytes((colours.root / "noise" / "1.jpg").read_bytes())
+    colours.index()
+    with colours.open(only=str(colours.root / "noise")) as library:
+        assert paths_in(library) == {f"{number}.jpg" for number in range(20)}
+        assert library.photo(colours.root / "noise" / "1.jpg").paths == (str(colours.root / "noise/1.jpg"),)
+        assert library.duplicates("identical") == []
+        assert library.status().files == 20
+    with colours.open(only=str(colours.root / "noi")) as library:
+        assert paths_in(library) == set()
+
+
+def test_an_album_and_a_query_limit_photos(colours: Shelf) -> None:
+    colours.put_in_album("Walls", colours.root / "red.png", colours.root / "green.png")
+    with colours.open(only="walls") as library:
+        assert paths_in(library, "red") == {"red.png", "green.png"}
+    with colours.open(only="type:png -name:white") as library:
+        assert paths_in(library) == {"red.png", "green.png", "blue.png"}
+        assert len(library.vectors().keys) == 3
+    for only in ("a dog", "dog type:png", " "):
+        with pytest.raises(UsageError, match="no folder"):
+            colours.open(only=only)
+
+
+def test_hidden_photos_do_not_exist_unless_asked_for(colours: Shelf) -> None:
+    red = colours.root / "red.png"
+    with colours.open() as library:
+        library.warm_up()
+        key = library.photo(red).key
+        assert paths_in(library, "red") >= {"red.png"}
+        colours.hide(red)
+        assert "red.png" not in paths_in(library, "red")
+        for name in (key, red):
+            with pytest.raises(SafelightError, match="no photo"):
+                library.photo(name)
+    with colours.open(hidden=True) as library:
+        assert "red.png" in paths_in(library, "red")
+
+
+def test_what_leaves_the_limit_leaves_at_once(colours: Shelf) -> None:
+    colours.tag("open", *(colours.root / f"{name}.png" for name in ("red", "green", "blue")))
+    with colours.open(only="tag:open") as library:
+        library.warm_up()
+        assert paths_in(library, "red") == {"red.png", "green.png", "blue.png"}
+        with colours.open(read_only=False) as window:
+            window.untag([colours.root / "red.png"], "open")
+        assert paths_in(library, "red") == {"green.png", "blue.png"}
+        assert library.tags()[0].photos == 2
+
+
+def test_places_are_withheld_with_the_fields_that_find_them(colours: Shelf) -> None:
+    colours.write(lambda db: db.execute("UPDATE photo SET latitude = 48.86, longitude = 2.29"))
+    with colours.open() as library:
+        assert library.photo(colours.root / "red.png").latitude == 48.86
+        assert len(library.search("near:48.86,2.29,1km", 5)) == 5
+    with colours.confined() as library:
+        assert library.photo(colours.root / "red.png").latitude is None
+        for query in ("near:48.86,2.29,1km", "red -near:1,1,1km", "(red OR has:gps)", "place:Paris"):
+            with pytest.raises(UsageError, match="withheld"):
+                library.search(query)
+            with pytest.raises(UsageError, match="withheld"):
+                library.count(query)
+
+
+def test_files_outside_are_not_read_when_confined(colours: Shelf) -> None:
+    with colours.confined(f"{colours.root}/noise") as library:
+        for place in (colours.root / "red.png", colours.root / "gone.png", Path("/etc/passwd")):
+            refusals = set()
+            for ask in (
+                lambda place=place: library.similar(place),
+                lambda place=place: library.search("red", like=place),
+                lambda place=place: library.search(f"like:{place}"),
+                lambda place=place: library.photo(place),
+                lambda place=place: library.picture(place),
+                lambda place=place: library.describe(place),
+                lambda place=place: library.explain(place, "red"),
+            ):
+                with pytest.raises(SafelightError) as refused:
+                    ask()
+                refusals.add(str(refused.value).replace(str(place), "X"))
+            assert refusals == {"There is no photo X in this library. Check the key or path."}
+
+
+# --- the property: with other photos or without them, everything answers the same ----------------------
+
+
+@pytest.fixture(scope="module")
+def secret_names() -> list[str]:
+    return [f"{number}.jpg" for number in range(10, 20)]
+
+
+@contextmanager
+def twins(colours: Shelf, secrets: list[str], place: Path) -> Iterator[tuple[Library, Library]]:
+    """One library in which photos are out of the limit, and one in which they never were."""
+    whole = colours.directory
+    bare = place / "bare"
+    secret = [colours.root / "noise" / name for name in secrets]
+    colours.tag("private", *secret)
+    colours.put_in_album("Secret album", *secret)
+    colours.put_in_album("Walls", colours.root / "red.png", secret[0])
+    shutil.copytree(whole, bare)
+    ids = [colours.id_of(path) for path in secret]
+    with LibraryStore.create_or_open(bare) as store, store.write() as db:
+        for photo_id in ids:
+            db.execute("DELETE FROM file WHERE photo_id = ?", (photo_id,))
+        assert photos.prune_orphans(db, math.inf, marked=True) == len(ids)
+        db.execute("DELETE FROM album WHERE name = 'Secret album'")
+        db.execute("DELETE FROM tag")
+    with (
+        colours.confined("-tag:private") as limited,
+        Shelf(bare, colours.root).confined("-tag:private") as free,
+    ):
+        yield limited, free
+
+
+Ask = Callable[[Library], object]
+
+
+def answer(library: Library, ask: Ask) -> object:
+    """What a call gives, or how it refuses."""
+    try:
+        given = ask(library)
+    except SafelightError as error:
+        return type(error).__name__, str(error)
+    if dataclasses.is_dataclass(given) and not isinstance(given, type):
+        return dataclasses.asdict(given)
+    return [dataclasses.asdict(each) for each in given]  # type: ignore[attr-defined]
+
+
+WORDS = ["red", "blue", "7", "15", "noise", "private", "Secret album", "12.jpg", "width:>0", "tag:private"]
+FILTERS = ["", "-red", "type:jpeg", "album:Walls", 'album:"Secret album"', "is:duplicate", "is:untagged"]
+
+queries = st.builds(
+    lambda words, filters: " ".join([*words, *filters]),
+    st.lists(st.sampled_from(WORDS), min_size=1, max_size=2),
+    st.lists(st.sampled_from(FILTERS), max_size=2),
+)
+
+
+def test_no_call_tells_whether_other_photos_exist(
+    colours: Shelf, secret_names: list[str], tmp_path: Path
+) -> None:
+    names = [*secret_names[:3], "1.jpg", "2.jpg"]
+    with twins(colours, secret_names, tmp_path) as (limited, free):
+        keys = {name: _key(colours, name) for name in names}
+        selections = st.sampled_from(
+            [str(colours.root / "noise" / name) for name in names] + [*keys.values()]
+        )
+
+        @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
+        @given(queries, selections, st.integers(1, 30))
+        def check(query: str, selection: str, limit: int) -> None:
+            asks: list[Ask] = [
+                lambda library: library.search(query, limit),
+                lambda library: library.search(query, limit, like=selection),
+                lambda library: library.search(f"{query} like:{selection}", limit),
+                lambda library: library.similar(selection, limit),
+                lambda library: library.count(query),
+                lambda library: library.explain(selection, query),
+                lambda library: library.describe(selection),
+                lambda library: library.photo(selection),
+            ]
+            for ask in asks:
+                assert answer(limited, ask) == answer(free, ask)
+
+        check()
+        asks: list[Ask] = [
+            lambda library: library.albums(),
+            lambda library: library.tags(),
+            lambda library: library.album("Walls"),
+            lambda library: library.album("Secret album"),
+            lambda library: library.saved_searches(),
+            lambda library: library.duplicates(),
+            lambda library: library.status(),
+        ]
+        for ask in asks:
+            assert answer(limited, ask) == answer(free, ask)
+        assert limited.vectors().keys == free.vectors().keys
+        everything = json.dumps(answer(limited, lambda library: library.search("width:>0", 100)))
+        assert not any(name in everything for name in secret_names)
+
+
+def _key(colours: Shelf, name: str) -> str:
+    with colours.open() as library:
+        return library.photo(colours.root / "noise" / name).key
+
+
+def test_a_table_that_nobody_has_decided_on_is_empty(colours: Shelf) -> None:
+    colours.tag("open", colours.root / "red.png")
+    with LibraryStore.create_or_open(colours.directory) as store, store.write() as db:
+        db.execute("CREATE TABLE later (id INTEGER PRIMARY KEY, note TEXT)")
+        db.execute("INSERT INTO later (note) VALUES ('a name')")
+        db.execute("CREATE TABLE later_photo (photo_id INTEGER, note TEXT)")
+        db.execute("INSERT INTO later_photo SELECT id, 'note' FROM photo")
+    limit = Limit((Filter(Named("tag", "open")),))
+    store = LibraryStore(colours.directory, limit=limit)
+    with store, store.read() as db:
+        assert db.execute("SELECT count(*) FROM later").get == 0
+        assert db.execute("SELECT count(*) FROM later_photo").get == 1
+        assert labels.tags(db) == [("open", 1)]
