@@ -69,7 +69,7 @@ def test_similar_takes_keys_paths_and_pictures(library: Library, colours: Shelf,
     (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8 broken")
     with pytest.raises(SafelightError, match=r"broken\.jpg: "):
         library.similar(tmp_path / "broken.jpg", 1)
-    with pytest.raises(SafelightError, match=r"no photo .*gone\.jpg"):
+    with pytest.raises(SafelightError, match=r"no picture .*gone\.jpg"):
         library.similar(tmp_path / "gone.jpg", 1)
 
 

@@ -159,7 +159,7 @@ class Library:
             self._check_pictures(query)
             example = self._example(like)
             explained = self._searcher().explain(self._id(photo), query, like=example).explanation
-        return Why(explained.parts, explained.names, explained.looks_like)
+        return Why(explained.parts, explained.names, explained.looks_like, explained.unit)
 
     def warm_up(self) -> None:
         """Load the model and read the vectors into memory, so that the next searches take milliseconds. For

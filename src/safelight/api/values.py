@@ -106,6 +106,8 @@ class Why:
     names: str
     """Matches in its names and tags; empty if there are none."""
     looks_like: tuple[str, ...]
+    unit: PhotoUnit | None = None
+    """The part of the photo that matches best; None for the whole picture."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
