@@ -59,11 +59,12 @@ def test_hidden_photos_do_not_exist_unless_asked_for(colours: Shelf) -> None:
         assert paths_in(library, "red") >= {"red.png"}
         colours.hide(red)
         assert "red.png" not in paths_in(library, "red")
+        assert paths_in(library, "red is:hidden") == set()
         for name in (key, red):
             with pytest.raises(SafelightError, match="no photo"):
                 library.photo(name)
     with colours.open(hidden=True) as library:
-        assert "red.png" in paths_in(library, "red")
+        assert paths_in(library, "red is:hidden") == {"red.png"}
 
 
 def test_what_leaves_the_limit_leaves_at_once(colours: Shelf) -> None:

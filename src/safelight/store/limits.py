@@ -38,7 +38,8 @@ _USED_BY = {
     "album": "id IN (WITH RECURSIVE used (id) AS (SELECT album_id FROM album_photo UNION SELECT a.parent_id "
     "FROM main.album AS a JOIN used ON a.id = used.id WHERE a.parent_id IS NOT NULL) SELECT id FROM used)",
 }
-"""Tables whose rows exist where a visible photo uses them, or an album below an album. The names refer to the views."""
+"""Tables whose rows exist where a visible photo uses them, or an album below an album. The names refer to the
+views."""
 
 _NOT_HIDDEN = "a.value NOT IN (SELECT photo_id FROM mark WHERE hidden)"
 
