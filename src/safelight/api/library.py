@@ -79,9 +79,9 @@ class Library:
         """Open the library in the folder ``path``, by default the user's own.
 
         ``only`` limits what exists to a folder (an absolute path), an album or filters. With ``hidden``,
-        photos that the user hid exist; searches show them if the query mentions ``is:hidden``. ``access`` says the same and more, and replaces both. ``model`` names the
-        model to search with, by default that of the library. With ``read_only=False`` the library can be
-        edited, also while a window is open.
+        photos that the user hid exist; searches show them if the query mentions ``is:hidden``. ``access``
+        says the same and more, and replaces both. ``model`` names the model to search with, by default that
+        of the library. With ``read_only=False`` the library can be edited, also while a window is open.
 
         Raises LibraryUnavailableError if there is no library, LibraryTooNewError, LibraryDamagedError,
         ModelError, and UsageError for an ``only`` that is none of these.
