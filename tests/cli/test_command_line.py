@@ -21,7 +21,7 @@ def test_index_reports_what_it_did_and_a_second_run_finds_nothing_new(run: Run, 
     report = run("index", str(pictures), "--json").json
     assert set(report) == {
         *("photos", "added", "updated", "moved", "removed", "failed"),
-        *("seconds", "images_per_second", "model", "unlisted"),
+        *("seconds", "images_per_second", "model", "unlisted", "skipped_videos"),
     }
     assert (report["photos"], report["added"], report["failed"]) == (4, 4, 1)
     (pictures / "sub").rename(pictures / "renamed")

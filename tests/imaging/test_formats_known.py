@@ -108,8 +108,10 @@ def test_the_brands_of_base_media_files(brand: bytes, compatible: bytes, name: s
 
 
 def test_a_video_is_told_from_a_picture(decode: Decode) -> None:
-    with pytest.raises(ImageError, match="a video") as caught:
-        decode(b"\0\0\0\x18ftypisom\0\0\2\0isomiso2" + bytes(100))
+    data = b"\0\0\0\x18ftypisom\0\0\2\0isomiso2" + bytes(100)
+    assert sniff(data).is_video
+    with pytest.raises(ImageError, match="MP4 video is damaged") as caught:
+        decode(data)
     assert caught.value.kind is FailureKind.BROKEN
 
 

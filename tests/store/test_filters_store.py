@@ -75,6 +75,7 @@ class Row:
     aperture: float | None = None
     exposure: float | None = None
     focal_length: float | None = None
+    duration: float | None = None
     files: list[tuple[str, str]] = field(default_factory=list)  # root, path below it
     favourite: bool = False
     rating: int = 0
@@ -117,6 +118,7 @@ def made_up() -> list[Row]:
             aperture=draw.choice((None, 1.4, 2.8, 2.82, 4.0, 11.0)),
             exposure=draw.choice((None, 1 / 4000, 1 / 250, 0.00404, 1 / 60, 0.0166, 0.5, 1.0, 30.0)),
             focal_length=draw.choice((None, 4.25, 24.0, 50.0, 50.2, 200.0)),
+            duration=(None, None, 7.5, 30.0, 95.0)[number % 5],
             favourite=draw.random() < 0.2,
             rating=draw.choice((0, 0, 0, -1, 1, 2, 3, 4, 5)),
             hidden=draw.random() < 0.1,
@@ -140,14 +142,14 @@ def stored(db: Connection, rows: Sequence[Row]) -> None:
         folders.set_state(db, ids[root], state)
     db.executemany(
         "INSERT INTO photo (id, content_hash, pixel_hash, size, format, width, height, date, camera, lens, "
-        "latitude, longitude, iso, aperture, exposure, focal_length, perceptual_hash, colour, date_is_taken, "
-        "added_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 1, 0)",
+        "latitude, longitude, iso, aperture, exposure, focal_length, duration, perceptual_hash, colour, "
+        "date_is_taken, added_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 1, 0)",
         (
             (
                 *(row.id, digest(str(row.id)), digest(str(row.id))),
                 *(row.size, row.format, row.width, row.height),
                 *(row.date, row.camera, row.lens, *(row.place or (None, None))),
-                *(row.iso, row.aperture, row.exposure, row.focal_length),
+                *(row.iso, row.aperture, row.exposure, row.focal_length, row.duration),
             )
             for row in rows
         ),
@@ -260,6 +262,7 @@ def being(row: Row, flag: str) -> bool:
     paths = [path.lower() for _, path in row.files]
     return {
         "is:favourite": row.favourite,
+        "is:video": row.duration is not None,
         "is:landscape": row.width > row.height,
         "is:portrait": row.width < row.height,
         "is:square": row.width == row.height,
@@ -290,6 +293,7 @@ def fits(row: Row, condition: Condition) -> bool:
                 "aperture": row.aperture,
                 "exposure": row.exposure,
                 "focal": row.focal_length,
+                "duration": row.duration,
             }[key]
             if found is None:
                 return False
@@ -385,6 +389,7 @@ SINGLE = (
     *("iso:100", "iso:>=400", "iso:200..800", "iso:<100", "iso:<=100", "iso:>3200"),
     *("aperture:2.8", "aperture:<=2.8", "aperture:<2.8", "aperture:f/1.4..f/4"),
     *("exposure:1/250", "exposure:<1/250", "exposure:>=1s", "exposure:1/60..1/2"),
+    *("duration:30s", "duration:>30s", "duration:<=0:30", "duration:7s..2m"),
     *("focal:50", "focal:>=50mm", "focal:24..70", "format:jpeg", "format:raw"),
 )
 

@@ -17,7 +17,10 @@ class ThreadedDecoder:
         self.closed = False
         self._executor = ThreadPoolExecutor(1, "decoder")
 
-    def load(self, source: str | bytes, max_side: int | None = None) -> Future[tuple[Pixels, ImageMetadata]]:
+    def load(
+        self, source: str | bytes, max_side: int | None = None, seconds: float | None = None
+    ) -> Future[tuple[Pixels, ImageMetadata]]:
+        del seconds
         self.asked.append((source, max_side))
         return self._executor.submit(load_image, source, max_side)
 

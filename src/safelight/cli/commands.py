@@ -225,6 +225,7 @@ def _in_words(report: IndexReport) -> str:
         (report.removed, "removed"),
         (report.failed, "could not be read (see: safelight failures)"),
         (report.unlisted, "folders could not be listed (see: safelight failures)"),
+        (report.skipped_videos, "videos skipped (to add them, install the extra “video”)"),
     ):
         if number:
             parts.append(f"{number:,} {what}")
@@ -259,6 +260,7 @@ def _status(arguments: Status) -> int:
         "pending": counts.pending,
         "failed": counts.failures - not_listed,
         "unlisted_folders": not_listed,
+        "skipped_videos": counts.skipped_videos,
         "favourites": counts.favourites,
         "folders": len(roots_known),
         "offline": sum(folder.state is FolderState.OFFLINE for folder in roots_known),
@@ -275,6 +277,8 @@ def _status(arguments: Status) -> int:
     )
     if not_listed:
         console.emit(f"{not_listed:,} folders could not be listed (see: safelight failures)")
+    if counts.skipped_videos:
+        console.emit(f"{counts.skipped_videos:,} videos skipped (to add them, install the extra “video”)")
     for model in models:
         console.emit(f"{model['name']}: {model['photos']:,} photos can be found by words")
     for stage in stages:

@@ -12,6 +12,7 @@ from safelight.core.errors import SafelightError, UsageError
 from safelight.core.estimate import Estimate, rounded
 from safelight.core.explanation import PartScore, Standing
 from safelight.core.photo_units import PhotoUnit
+from safelight.core.quantities import clock
 
 Explain = Callable[[Match], Why]
 
@@ -113,13 +114,14 @@ def _entry(match: Match, explain: Explain | None) -> dict[str, Any]:
             ],
             "names": explained.names,
             "looks_like": list(explained.looks_like),
-            "unit": _unit(explained.unit),
         }
+        if explained.unit is not None:
+            entry["why"]["unit"] = _unit(explained.unit)
     return entry
 
 
-def _unit(unit: PhotoUnit | None) -> dict[str, Any] | None:
-    return None if unit is None else {"kind": str(unit.kind), "number": unit.number, **unit.place}
+def _unit(unit: PhotoUnit) -> dict[str, Any]:
+    return {"kind": str(unit.kind), "number": unit.number, **unit.place}
 
 
 def _in_words(explained: Why | None) -> list[str]:
@@ -128,6 +130,8 @@ def _in_words(explained: Why | None) -> list[str]:
     lines = [_part_in_words(part) for part in explained.parts]
     if explained.unit is not None and explained.unit.spot is not None:
         lines.append(f"matches best at the {explained.unit.spot}")
+    if explained.unit is not None and explained.unit.seconds is not None:
+        lines.append(f"matches best at {clock(explained.unit.seconds)}")
     if explained.names:
         lines.append(explained.names)
     if explained.looks_like:

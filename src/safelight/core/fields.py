@@ -268,6 +268,14 @@ FIELDS: tuple[Field, ...] = (
         detail=Detail(lambda photo: quantities.file_size(photo.size), "Kind"),
     ),
     Field(
+        *("duration", Kind.NUMBER, "film", "{} long", "of a length, as duration:>30s, for videos"),
+        examples=("duration:>30s", "duration:<2m", "duration:1:30..5:00"),
+        meaning="a video of this length, in seconds, as 30s, 2m or 1h, or as 1:30",
+        column="duration",
+        unit=quantities.DURATION,
+        detail=Detail(lambda photo: quantities.clock(photo.duration) if photo.duration else "", "Length"),
+    ),
+    Field(
         *("camera", Kind.TEXT, "camera", "Taken with {}", "taken with a camera"),
         examples=("camera:canon",),
         meaning="with this in the name of the camera",
@@ -334,6 +342,7 @@ FIELDS: tuple[Field, ...] = (
 
 FLAGS: tuple[Flag, ...] = (
     Flag("is", "favourite", "heart", "Favourites", "marked as a favourite", aliases=("favorite",)),
+    Flag("is", "video", "film", "Videos", "a video", present=("duration",)),
     Flag("is", "landscape", "image", "Landscape format", "wider than high"),
     Flag("is", "portrait", "image", "Portrait format", "higher than wide"),
     Flag("is", "square", "image", "Square", "as wide as high"),

@@ -72,6 +72,8 @@ class DecodedPhoto:
     model_input: Pixels | None = field(default=None, compare=False, repr=False)
     frames: int = 1
     """Frames, pages, layers and films in the file."""
+    duration: float | None = None
+    """Seconds, of a video; None for a picture."""
     sample: bytes = b""
     """Hash of the first, middle and last 4 KB of the file; see :mod:`safelight.imaging.sample`."""
 
@@ -139,6 +141,8 @@ class Photo:
     hidden: bool = False
     title: str = ""
     caption: str = ""
+    duration: float | None = None
+    """Seconds, of a video; None for a picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,3 +169,5 @@ class LibraryCounts:
     """Files known but not yet indexed."""
     hidden: int = 0
     """Photos that only ``is:hidden`` shows."""
+    skipped_videos: int = 0
+    """Videos that are not added, because what reads them is not installed."""

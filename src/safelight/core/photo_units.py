@@ -89,6 +89,8 @@ class UnitInputs:
     """As :attr:`PhotoUnit.place`."""
     pixels: Pixels
     """uint8 (n, size, size, 3), one for each place."""
+    thumbnails: tuple[bytes, ...] = ()
+    """A JPEG for each place, where the picture's own thumbnail does not show it."""
 
 
 class Match(NamedTuple):

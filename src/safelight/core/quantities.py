@@ -17,6 +17,8 @@ _BYTES_FORM = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,3}))?(b|kb|mb|gb)?", re.IG
 _LARGEST = 2**62
 _WHOLE = re.compile(r"[0-9]{1,9}")
 _DECIMAL = re.compile(r"[0-9]{1,5}(?:\.[0-9]{1,4})?")
+_CLOCK = re.compile(r"(?:([0-9]{1,3}):)?([0-9]{1,2}):([0-9]{2})")
+_DURATIONS = {"s": 1, "m": 60, "h": 3600}
 _FRACTION = re.compile(r"1/([1-9][0-9]{0,5})")
 
 
@@ -56,6 +58,13 @@ def shutter_time(seconds: Number) -> str:
     if 0 < seconds < 0.4:
         return f"1/{round(1 / seconds)} s"
     return f"{seconds:g} s"
+
+
+def clock(seconds: Number) -> str:
+    """A length or a time in a video: ``0:07``, ``12:30``, ``1:02:03``."""
+    whole = int(seconds)
+    hours, minutes = whole // 3600, whole // 60 % 60
+    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
 
 
 def stars(number: Number) -> str:
@@ -101,6 +110,21 @@ def _read_seconds(text: str) -> float | None:
     return 1 / int(fraction[1]) if fraction else _read_decimal(text)
 
 
+def _read_duration(text: str) -> float | None:
+    """``30``, ``30s``, ``2m``, ``1h`` or ``2:30``."""
+    form = _CLOCK.fullmatch(text)
+    if form is not None:
+        return float(int(form[1] or 0) * 3600 + int(form[2]) * 60 + int(form[3]))
+    text = text.lower()
+    factor = _DURATIONS.get(text[-1:], 0)
+    number = _read_decimal(text[:-1] if factor else text)
+    return None if number is None else number * (factor or 1)
+
+
+def _write_duration(seconds: Number) -> str:
+    return decimal(seconds, 4) + "s"
+
+
 def _write_seconds(seconds: Number) -> str:
     written = decimal(seconds, 4)
     if seconds >= 1:
@@ -120,6 +144,7 @@ F_NUMBER = Unit(
     tolerance=0.01,
 )
 SECONDS = Unit(_read_seconds, _write_seconds, shutter_time, tolerance=0.02)
+DURATION = Unit(_read_duration, _write_duration, clock)
 MILLIMETRES = Unit(
     lambda text: _read_decimal(text, after="mm"),
     lambda number: decimal(number, 4),

@@ -35,6 +35,9 @@ class Subset(StrEnum):
     """Which photos a stage processes."""
 
     ALL = "all"
+    PICTURES = "pictures"
+    """All but videos."""
+    VIDEOS = "videos"
     ELONGATED = "elongated"
     """Pictures with an aspect ratio over :data:`safelight.core.windows.ELONGATED`."""
 

@@ -15,7 +15,7 @@ _DECODER_MODULES = r"(PIL|pi_heif|pylibjxl|rawpy)(\.|$)"
 
 
 @contextmanager
-def decoding(format_name: str) -> Iterator[None]:
+def decoding(format_name: str, what: str = "picture") -> Iterator[None]:
     """Turn any exception of a decoder in this block into an ImageError, and suppress its warnings.
 
     Decoders raise almost any exception on damaged data (OSError, SyntaxError, struct.error, KeyError and
@@ -36,7 +36,7 @@ def decoding(format_name: str) -> Iterator[None]:
         except Image.DecompressionBombError as error:
             raise too_many_pixels() from error
         except Exception as error:
-            raise ImageError(FailureKind.BROKEN, _describe(error, format_name)) from error
+            raise ImageError(FailureKind.BROKEN, _describe(error, f"{format_name} {what}", what)) from error
 
 
 def out_of_memory() -> ImageError:
@@ -54,13 +54,18 @@ def too_many_pixels(width: int = 0, height: int = 0) -> ImageError:
 
 def needs_decoder(photo_format: PhotoFormat) -> ImageError:
     """The error for a format whose decoder is not installed."""
+    if photo_format.is_video:
+        return ImageError(
+            FailureKind.NEEDS_DECODER,
+            f"{photo_format.name} videos need the extra “video”: pip install 'safelight[video]'",
+        )
     return ImageError(
         FailureKind.NEEDS_DECODER,
         f"{photo_format.name} pictures need a missing package: pip install {photo_format.decoder}",
     )
 
 
-def _describe(error: BaseException, format_name: str) -> str:
+def _describe(error: BaseException, name: str, what: str) -> str:
     if isinstance(error, EOFError) or "truncated" in str(error).lower():
-        return f"The {format_name} picture is cut short: the file ends before the picture does."
-    return f"The {format_name} picture is damaged, or of a variety that Safelight cannot read."
+        return f"The {name} is cut short: the file ends before the {what} does."
+    return f"The {name} is damaged, or of a variety that Safelight cannot read."

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 
 import PIL
@@ -21,6 +22,8 @@ class Decoder(StrEnum):
     HEIF = "pi-heif"
     JXL = "pylibjxl"
     RAW = "rawpy"
+    AV = "av"
+    """PyAV, for videos. An extra, since its FFmpeg is under the GPL and large."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,11 @@ class PhotoFormat:
     """Lower case, without the dot."""
     decoder: Decoder = Decoder.PILLOW
     plugin: str = ""
-    """The name of Pillow's plugin; empty for other decoders."""
+    """The name of Pillow's plugin or of FFmpeg's demuxer; empty for other decoders."""
+
+    @property
+    def is_video(self) -> bool:
+        return self.decoder is Decoder.AV
 
 
 # fmt: off
@@ -56,10 +63,26 @@ HEIC = PhotoFormat("HEIC", ("heic", "heif", "hif", "heics", "heifs"), Decoder.HE
 JXL = PhotoFormat("JXL", ("jxl",), Decoder.JXL)
 RAW = PhotoFormat("RAW", _RAW_EXTENSIONS, Decoder.RAW)
 
+MP4 = PhotoFormat("MP4", ("mp4", "m4v", "3gp", "3g2"), Decoder.AV, "mov")
+MOV = PhotoFormat("MOV", ("mov", "qt"), Decoder.AV, "mov")
+MKV = PhotoFormat("MKV", ("mkv",), Decoder.AV, "matroska")
+WEBM = PhotoFormat("WEBM", ("webm",), Decoder.AV, "matroska")
+AVI = PhotoFormat("AVI", ("avi",), Decoder.AV, "avi")
+MPEG = PhotoFormat("MPEG", ("mpg", "mpeg", "vob"), Decoder.AV, "mpeg")
+MTS = PhotoFormat("MTS", ("mts", "m2ts"), Decoder.AV, "mpegts")
+WMV = PhotoFormat("WMV", ("wmv", "asf"), Decoder.AV, "asf")
+OGV = PhotoFormat("OGV", ("ogv",), Decoder.AV, "ogg")
+FLV = PhotoFormat("FLV", ("flv",), Decoder.AV, "flv")
+
+VIDEO_FORMATS = (MP4, MOV, MKV, WEBM, AVI, MPEG, MTS, WMV, OGV, FLV)
+
 FORMATS = (JPEG, PNG, WEBP, GIF, BMP, TIFF, AVIF, JP2, PNM, PSD, HEIC, JXL, RAW)
 
 _EXTENSIONS = frozenset(extension for each in FORMATS for extension in each.extensions)
 _EXTENSION_BYTES = frozenset(extension.encode() for extension in _EXTENSIONS)
+_VIDEO_EXTENSION_BYTES = frozenset(
+    extension.encode() for each in VIDEO_FORMATS for extension in each.extensions
+)
 
 
 def is_photo_name(name: bytes | str) -> bool:
@@ -72,6 +95,17 @@ def is_photo_name(name: bytes | str) -> bool:
         return bool(dot) and extension.lower() in _EXTENSION_BYTES and stem[:2] != b"._" and stem != b""
     text, separator, suffix = name.rpartition(".")
     return bool(separator) and suffix.lower() in _EXTENSIONS and text[:2] != "._" and text != ""
+
+
+def is_video_name(name: bytes) -> bool:
+    """Whether a file name (without its folder) looks like a video's. Reads no file; fast enough for scans."""
+    stem, dot, extension = name.rpartition(b".")
+    return bool(dot) and extension.lower() in _VIDEO_EXTENSION_BYTES and stem[:2] != b"._" and stem != b""
+
+
+def can_read_videos() -> bool:
+    """Whether the extra ``video`` is installed."""
+    return find_spec("av") is not None
 
 
 def extensions() -> frozenset[str]:

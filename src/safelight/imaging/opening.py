@@ -8,6 +8,7 @@ from io import BytesIO
 
 from PIL import ExifTags, Image
 
+from safelight.core.errors import FailureKind, ImageError
 from safelight.core.photo import ImageMetadata
 from safelight.imaging import formats, raw
 from safelight.imaging.detail import Detail
@@ -62,6 +63,8 @@ def open_picture(data: bytes, extension: str, detail: Detail | None, max_pixels:
     the same. Raises ImageError.
     """
     photo_format = sniff(data, extension)
+    if photo_format.is_video:
+        raise ImageError(FailureKind.BROKEN, "This is a video, not a picture.")
     with decoding(photo_format.name):
         _allow_pixels(max_pixels)
         if photo_format.decoder is Decoder.RAW:

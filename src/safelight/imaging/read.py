@@ -15,15 +15,16 @@ from safelight.core.encoder import InputSpec, Pixels
 from safelight.core.photo import DecodedPhoto, ImageMetadata
 from safelight.core.region import Region
 from safelight.core.stopwatch import Lap, untimed
+from safelight.imaging import video
 from safelight.imaging.colour import to_srgb
 from safelight.imaging.detail import Detail, detail_of_input
 from safelight.imaging.faults import out_of_memory
 from safelight.imaging.formats import extension_of
 from safelight.imaging.further_frames import further_frames
-from safelight.imaging.hashes import content_hash, perceptual_hash, pixel_hash
+from safelight.imaging.hashes import content_hash, content_hash_of_file, perceptual_hash, pixel_hash
 from safelight.imaging.opening import MAX_PIXELS, Picture, open_picture
 from safelight.imaging.prepare import prepare_input
-from safelight.imaging.sample import content_sample
+from safelight.imaging.sample import content_sample, sample_of_file
 from safelight.imaging.source import MAX_BYTES, read_file
 from safelight.imaging.thumbnail import THUMBNAIL_SIDE, encode_thumbnail, mean_colour, shrink
 
@@ -46,6 +47,8 @@ def decode_photo(
     header, before any pixel is decoded. ``lap`` is called at the end of read, decode, hash, colours, input,
     thumbnail and looks (perceptual hash and mean colour).
     """
+    if video.video_format(path) is not None:
+        return _decode_video(path, input_spec, max_pixels)
     data = read_file(path, max_bytes)
     lap("read")
     extension = extension_of(path)
@@ -89,12 +92,57 @@ def decode_photo(
         raise out_of_memory() from error
 
 
+def _decode_video(path: bytes | str, input_spec: InputSpec | None, max_pixels: int) -> DecodedPhoto:
+    """As :func:`decode_photo`, of a video: its poster stands for it."""
+    content, _ = content_hash_of_file(path)
+    detail = _BASE if input_spec is None else _BASE.joined(detail_of_input(input_spec))
+    found = video.read_video(path, max_pixels, _video_side(detail))
+    sample, status = sample_of_file(path)
+    small = shrink(found.poster, THUMBNAIL_SIDE)
+    return DecodedPhoto(
+        content_hash=content,
+        sample=sample,
+        pixel_hash=content,  # a video equals another only byte by byte
+        perceptual_hash=perceptual_hash(small),
+        size=status.st_size,
+        format=found.format,
+        width=found.width,
+        height=found.height,
+        colour=mean_colour(small),
+        metadata=found.metadata,
+        thumbnail=encode_thumbnail(small),
+        model_input=None if input_spec is None else prepare_input(found.poster, input_spec),
+        duration=found.duration,
+    )
+
+
+def frame_inputs(
+    path: str, spec: InputSpec, most: int, *, max_pixels: int = MAX_PIXELS
+) -> tuple[list[float], Pixels, list[bytes]]:
+    """At most ``most`` frames of a video that differ from each other: their times in seconds, a model's input
+    for each, uint8 (n, size, size, 3), and their thumbnails as JPEG.
+    """
+    found = video.moments(path, most, max_pixels, _video_side(_BASE.joined(detail_of_input(spec))))
+    pixels = np.stack([prepare_input(each.image, spec) for each in found])
+    return [each.seconds for each in found], pixels, [encode_thumbnail(each.image) for each in found]
+
+
+def _video_side(detail: Detail) -> int:
+    """The long side to which frames are reduced. Frames that are narrower still are rare."""
+    return max(detail.long, 2 * detail.short)
+
+
 def load_image(
-    path: bytes | str, max_side: int | None, *, max_pixels: int = MAX_PIXELS
+    path: bytes | str, max_side: int | None, seconds: float | None = None, *, max_pixels: int = MAX_PIXELS
 ) -> tuple[Pixels, ImageMetadata]:
     """A file as upright sRGB pixels (height, width, 3) for display, with a long side of at most
-    ``max_side``.
+    ``max_side``. Of a video it is the frame at ``seconds``, or the poster.
     """
+    if video.video_format(path) is not None:
+        if seconds is not None:
+            return np.asarray(video.frame_at(path, seconds, max_pixels, max_side), np.uint8), ImageMetadata()
+        found = video.read_video(path, max_pixels, max_side)
+        return np.asarray(found.poster, np.uint8), found.metadata
     return _load(read_file(path), extension_of(path), max_side, max_pixels)
 
 
@@ -108,6 +156,9 @@ def load_bytes(
 def model_input(source: bytes | str, spec: InputSpec, *, max_pixels: int = MAX_PIXELS) -> Pixels:
     """A model's input, uint8 (size, size, 3), for a path (text) or an encoded picture (bytes)."""
     if isinstance(source, str):
+        if video.video_format(source) is not None:
+            side = _video_side(_BASE.joined(detail_of_input(spec)))
+            return prepare_input(video.read_video(source, max_pixels, side).poster, spec)
         data, extension = read_file(source), extension_of(source)
     else:
         data, extension = source, ""
@@ -126,6 +177,9 @@ def region_inputs(
     a picture that shows only that region. The picture is decoded once.
     """
     if isinstance(source, str):
+        if video.video_format(source) is not None:
+            poster = video.read_video(source, max_pixels, None).poster
+            return np.stack([prepare_input(poster.crop(each.box(*poster.size)), spec) for each in regions])
         data, extension = read_file(source), extension_of(source)
     else:
         data, extension = source, ""

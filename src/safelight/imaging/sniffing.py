@@ -26,6 +26,22 @@ _SIGNATURES: tuple[tuple[bytes, PhotoFormat], ...] = (
     (b"\x00MRM", formats.RAW),  # Minolta
     (b"II\x1a\x00\x00\x00HEAPCCDR", formats.RAW),  # Canon CRW
 )
+_VIDEO_SIGNATURES: tuple[tuple[bytes, PhotoFormat], ...] = (
+    (b"\x00\x00\x01\xba", formats.MPEG),
+    (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", formats.WMV),
+    (b"OggS", formats.OGV),
+    (b"FLV\x01", formats.FLV),
+)
+_EBML = b"\x1a\x45\xdf\xa3"
+_QUICKTIME_BOXES = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
+"""First boxes of QuickTime files without ``ftyp``."""
+_QUICKTIME_BRAND = b"qt  "
+_PACKETS = (0, 188), (4, 196)
+"""Where the first two packets of an MPEG transport stream begin, without and with time codes."""
+
+HEAD_BYTES = 1024
+"""Enough of a file to tell its format."""
+
 _TIFF_SIGNATURES = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 _PNM_SIGNATURES = (b"P1", b"P2", b"P3", b"P4", b"P5", b"P6", b"Pf")
 
@@ -51,11 +67,30 @@ def sniff(data: bytes, extension: str = "") -> PhotoFormat:
             return photo_format
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return formats.WEBP
+    video = _sniff_video(data)
+    if video is not None:
+        return video
     if data.startswith(_PNM_SIGNATURES) and data[2:3].isspace():
         return formats.PNM
     if data[4:8] == b"ftyp":
         return _sniff_base_media(data)
     raise ImageError(FailureKind.BROKEN, "This is not a picture of a kind that Safelight knows.")
+
+
+def _sniff_video(data: bytes) -> PhotoFormat | None:
+    """The format of a video that is not an ISO base media file."""
+    for signature, photo_format in _VIDEO_SIGNATURES:
+        if data.startswith(signature):
+            return photo_format
+    if data.startswith(_EBML):
+        return formats.WEBM if b"webm" in data[:64] else formats.MKV
+    if data[:4] == b"RIFF" and data[8:12] == b"AVI ":
+        return formats.AVI
+    if data[4:8] in _QUICKTIME_BOXES:
+        return formats.MOV
+    if any(data[first : first + 1] == data[second : second + 1] == b"G" for first, second in _PACKETS):
+        return formats.MTS
+    return None
 
 
 def _sniff_base_media(data: bytes) -> PhotoFormat:
@@ -68,4 +103,4 @@ def _sniff_base_media(data: bytes) -> PhotoFormat:
         return formats.AVIF
     if brands & _HEIF_BRANDS:
         return formats.HEIC
-    raise ImageError(FailureKind.BROKEN, "This is a video, not a picture.")
+    return formats.MOV if major == _QUICKTIME_BRAND else formats.MP4

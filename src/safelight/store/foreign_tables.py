@@ -78,6 +78,7 @@ COPIED: Mapping[str, Mapping[str, Rule]] = {
         "added_at": _MOMENT,
         "orphaned_at": optional(_MOMENT),
         "frames": optional(integer(-(2**31), 2**31)),
+        "duration": optional(real(0, 1e7)),
     },
     "file": {
         "id": _ID,
@@ -187,8 +188,8 @@ OWN_ONLY: Mapping[str, Mapping[str, Rule]] = {
 
 LEFT_OUT = frozenset(
     {
-        *("file_check", "unlisted", "repair", "mount_point"),
         *("embedding", "photo_text", "caption_text", "vector_change"),
+        *("file_check", "unlisted", "repair", "mount_point", "skipped_videos"),
         *("sketch", "likeness", "quality"),
         *("stage", "stage_state", "unit", "space"),
     }

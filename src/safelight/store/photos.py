@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import os
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import apsw
@@ -58,8 +58,8 @@ def insert(db: apsw.Connection, decoded: DecodedPhoto, fallback_date: str, now: 
             INSERT INTO photo (
                 content_hash, pixel_hash, perceptual_hash, size, format, width, height, colour, date,
                 date_is_taken, camera, lens, iso, aperture, exposure, focal_length, latitude, longitude,
-                added_at, orphaned_at, frames
-            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+                added_at, orphaned_at, frames, duration
+            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
             """,
             (
                 decoded.content_hash,
@@ -83,6 +83,7 @@ def insert(db: apsw.Connection, decoded: DecodedPhoto, fallback_date: str, now: 
                 now,
                 now,
                 decoded.frames,
+                decoded.duration,
             ),
         ).get
     )
@@ -158,6 +159,7 @@ def prune_orphans(db: apsw.Connection, older_than: float, *, marked: bool = Fals
         # The rows of mark that are left have no mark set, unless ``marked``.
         for table, key in (
             ("thumbs.thumbnail", "photo_id"),
+            ("thumbs.frame", "photo_id"),
             ("main.mark", "photo_id"),
             ("main.photo_tag", "photo_id"),
             ("main.album_photo", "photo_id"),
@@ -195,7 +197,7 @@ def get_many(db: apsw.Connection, ids: Collection[int]) -> list[Photo]:
         SELECT p.id, p.size, p.format, p.width, p.height, p.colour, p.date, p.date_is_taken,
             ifnull(m.favourite, 0), ifnull(m.rating, 0), iif(p.date_is_taken, p.date, NULL), p.camera, p.lens,
             p.iso, p.aperture, p.exposure, p.focal_length, p.latitude, p.longitude,
-            ifnull(m.label, ''), ifnull(m.hidden, 0), ifnull(m.title, ''), ifnull(m.caption, '')
+            ifnull(m.label, ''), ifnull(m.hidden, 0), ifnull(m.title, ''), ifnull(m.caption, ''), p.duration
         FROM {_AMONG} LEFT JOIN mark AS m ON m.photo_id = p.id ORDER BY a.key
         """,
         (wanted,),
@@ -328,6 +330,31 @@ def thumbnails(db: apsw.Connection, ids: Collection[int]) -> dict[int, bytes]:
         return {}
 
 
+def put_frame_thumbnails(db: apsw.Connection, photo_id: int, found: Collection[tuple[float, bytes]]) -> None:
+    """Store thumbnails (seconds, JPEG) of frames of a video, in place of those it has."""
+    db.execute("DELETE FROM thumbs.frame WHERE photo_id = ?", (photo_id,))
+    db.executemany(
+        "INSERT INTO thumbs.frame (photo_id, number, seconds, jpeg) VALUES (?, ?, ?, ?)",
+        ((photo_id, number, seconds, jpeg) for number, (seconds, jpeg) in enumerate(found)),
+    )
+
+
+def frame_thumbnails(db: apsw.Connection, wanted: Mapping[int, float]) -> dict[int, bytes]:
+    """Of each video the thumbnail of the frame nearest to a time in seconds, without those that have none."""
+    if not db.execute("SELECT 1 FROM thumbs.sqlite_schema WHERE name = 'frame'").get:
+        return {}  # thumbnails of an earlier version, opened read-only
+    found: dict[int, bytes] = {}
+    for photo_id, seconds in wanted.items():
+        jpeg = db.execute(
+            "SELECT jpeg FROM thumbs.frame WHERE photo_id = ? AND typeof(jpeg) = 'blob' "
+            "AND length(jpeg) <= 4000000 ORDER BY abs(seconds - ?) LIMIT 1",
+            (photo_id, seconds),
+        ).get
+        if jpeg is not None:
+            found[photo_id] = jpeg
+    return found
+
+
 def colours(db: apsw.Connection, ids: Collection[int]) -> dict[int, int]:
     """Mean colours, 0xRRGGBB."""
     return dict(db.execute(f"SELECT p.id, p.colour FROM {_AMONG}", (json_ids(ids),)))
@@ -390,7 +417,8 @@ def counts(db: apsw.Connection, model_id: int | None = None) -> LibraryCounts:
                     WHERE p.orphaned_at IS NOT NULL),
             (SELECT count(*) FROM file WHERE state = 'pending'),
             (SELECT count(*) FROM mark AS m JOIN photo AS p ON p.id = m.photo_id
-                WHERE m.hidden = 1 AND p.orphaned_at IS NULL)
+                WHERE m.hidden = 1 AND p.orphaned_at IS NULL),
+            (SELECT ifnull(sum(files), 0) FROM skipped_videos)
         """,
         (model_id,),
     ).fetchone()
@@ -416,4 +444,5 @@ def _photo(row: tuple[Any, ...], places: tuple[PhotoFile, ...]) -> Photo:
         hidden=bool(row[20]),
         title=row[21],
         caption=row[22],
+        duration=row[23],
     )

@@ -319,4 +319,19 @@ ORGANISING: tuple[str, ...] = (
     "ALTER TABLE album ADD COLUMN cover_id INTEGER",
 )
 
-STATEMENTS: tuple[str, ...] = (*STAGES, *UNITS, *FRAMES, *SAFETY, *PROTECTION, *OPERATIONS, *ORGANISING)
+VIDEOS: tuple[str, ...] = (
+    # Seconds. NULL for a picture.
+    "ALTER TABLE photo ADD COLUMN duration REAL",
+    "CREATE INDEX photo_video ON photo (id) WHERE duration IS NOT NULL",
+    # Videos that the last scan of a root did not add, because the extra that reads them is not installed.
+    """
+    CREATE TABLE skipped_videos (
+        folder_id INTEGER PRIMARY KEY REFERENCES folder (id) ON DELETE CASCADE,
+        files INTEGER NOT NULL
+    )
+    """,
+)
+
+STATEMENTS: tuple[str, ...] = (
+    *(*STAGES, *UNITS, *FRAMES, *SAFETY, *PROTECTION, *OPERATIONS, *ORGANISING, *VIDEOS),
+)

@@ -29,8 +29,10 @@ _CONDITIONS[Input.PIXELS] = _CONDITIONS[Input.UNITS] = _CONDITIONS[Input.BYTES]
 
 _SUBSETS = {
     Subset.ALL: "1",
+    Subset.PICTURES: "duration IS NULL",
+    Subset.VIDEOS: "duration IS NOT NULL",
     # As in the index photo_elongated, which serves only this very expression.
-    Subset.ELONGATED: "(5 * width > 9 * height OR 5 * height > 9 * width)",
+    Subset.ELONGATED: "(5 * width > 9 * height OR 5 * height > 9 * width) AND duration IS NULL",
 }
 """Conditions on rows of ``photo``."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import apsw
 
@@ -25,24 +25,26 @@ class ThumbnailInfo:
     """Every file is on a disconnected drive."""
     label: str = ""
     """A colour label; empty for none."""
+    duration: float | None = None
+    """Seconds, of a video."""
 
 
 def facts(db: apsw.Connection, ids: Collection[int]) -> dict[int, ThumbnailInfo]:
     """Information about those of these photos that are in a file. A few look-ups per photo."""
     rows = db.execute(
-        "SELECT p.id, f.path_text, p.format, ifnull(m.rating, 0), ifnull(m.label, ''), r.state "
+        "SELECT p.id, f.path_text, p.format, ifnull(m.rating, 0), ifnull(m.label, ''), r.state, p.duration "
         "FROM json_each(?) AS a CROSS JOIN photo AS p ON p.id = a.value "
         "CROSS JOIN file AS f ON f.photo_id = p.id CROSS JOIN folder AS r ON r.id = f.folder_id "
         "LEFT JOIN mark AS m ON m.photo_id = p.id ORDER BY f.id",
         (json_ids(ids),),
     )
     found: dict[int, ThumbnailInfo] = {}
-    for photo, path, form, rating, label, state in rows:
+    for photo, path, form, rating, label, state, duration in rows:
         offline = state == FolderState.OFFLINE
         known = found.get(photo)
         if known is None:
-            found[photo] = ThumbnailInfo(path.rpartition(os.sep)[2], form, 1, rating, offline, label)
+            name = path.rpartition(os.sep)[2]
+            found[photo] = ThumbnailInfo(name, form, 1, rating, offline, label, duration)
         else:
-            away = known.offline and offline
-            found[photo] = ThumbnailInfo(known.name, form, known.files + 1, rating, away, label)
+            found[photo] = replace(known, files=known.files + 1, offline=known.offline and offline)
     return found

@@ -27,6 +27,11 @@ _SCHEMA = (
     "CREATE TABLE thumbs.owner (uuid TEXT NOT NULL)",
     "CREATE TABLE thumbs.thumbnail (photo_id INTEGER PRIMARY KEY, jpeg BLOB NOT NULL)",
 )
+_FRAMES = (
+    "CREATE TABLE thumbs.frame (photo_id INTEGER NOT NULL, number INTEGER NOT NULL, seconds REAL NOT NULL, "
+    "jpeg BLOB NOT NULL, PRIMARY KEY (photo_id, number)) WITHOUT ROWID"
+)
+"""Frames of videos. Files of earlier versions lack this table, which is added when they are opened."""
 
 
 def attach_writable(db: apsw.Connection, directory: Path, library: str) -> None:
@@ -39,12 +44,14 @@ def attach_writable(db: apsw.Connection, directory: Path, library: str) -> None:
         db.execute(f"PRAGMA thumbs.page_size = {PAGE_SIZE}")
         db.pragma("journal_mode", "wal", schema="thumbs")
         with transaction(db):
-            for statement in _SCHEMA:
+            for statement in (*_SCHEMA, _FRAMES):
                 db.execute(statement)
             db.execute("INSERT INTO thumbs.owner VALUES (?)", (library,))
             db.execute(f"DELETE FROM main.stage_state WHERE stage_id = {_STAGE}")
             db.execute(f"PRAGMA thumbs.application_id = {THUMBS_APPLICATION_ID}")
             db.execute(f"PRAGMA thumbs.user_version = {_VERSION}")
+    if not db.execute("SELECT 1 FROM thumbs.sqlite_schema WHERE name = 'frame'").get:
+        db.execute(_FRAMES)
     _record_state(db)
     db.execute("PRAGMA thumbs.synchronous = NORMAL")
 
@@ -106,9 +113,11 @@ def _attach_existing(db: apsw.Connection, path: Path, library: str, query: str =
 
 def _has_own_schema(db: apsw.Connection) -> bool:
     """Whether the schema is exactly ours: a trigger, a view or another constraint would run on every use."""
-    ours = sorted(statement.replace("thumbs.", "", 1) for statement in _SCHEMA)
-    rows = db.execute("SELECT sql FROM thumbs.sqlite_schema LIMIT 3")
-    return sorted(str(sql) for (sql,) in rows) == ours
+    ours = {statement.replace("thumbs.", "", 1) for statement in _SCHEMA}
+    frames = _FRAMES.replace("thumbs.", "", 1)
+    rows = db.execute("SELECT sql FROM thumbs.sqlite_schema LIMIT 4")
+    found = [str(sql) for (sql,) in rows]
+    return set(found) in (ours, ours | {frames}) and len(set(found)) == len(found)
 
 
 def _drop_strangers(db: apsw.Connection) -> bool:
@@ -120,6 +129,10 @@ def _drop_strangers(db: apsw.Connection) -> bool:
         db.execute(
             "DELETE FROM thumbs.thumbnail WHERE photo_id > (SELECT coalesce(max(id), 0) FROM main.photo)"
         )
+        if db.execute("SELECT 1 FROM thumbs.sqlite_schema WHERE name = 'frame'").get:
+            db.execute(
+                "DELETE FROM thumbs.frame WHERE photo_id > (SELECT coalesce(max(id), 0) FROM main.photo)"
+            )
     except apsw.CorruptError:
         _log.info("The thumbnails are damaged; they are made again.")
         db.execute("DETACH thumbs")

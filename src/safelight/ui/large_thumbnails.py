@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QImage, QPixmap
 
 from safelight.ui.picture_loader import PictureLoader
+from safelight.ui.widgets.moments import Moments
 from safelight.ui.widgets.thumbnail_cache import decode
 
 if TYPE_CHECKING:
@@ -73,9 +74,17 @@ class LargeThumbnails(QObject):
 
     _answered = Signal(object)
 
-    def __init__(self, library: Path, loader: PictureLoader, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        library: Path,
+        loader: PictureLoader,
+        moments: Moments | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        """There are no larger pictures of ``moments``, since the files hold posters."""
         super().__init__(parent)
         self._loader = loader
+        self._moments = moments or Moments()
         self._limit = 0
         self._pixmaps: OrderedDict[int, tuple[QPixmap, int]] = OrderedDict()
         """Pictures with the side that they were made for."""
@@ -92,7 +101,7 @@ class LargeThumbnails(QObject):
     def get(self, photo_id: int) -> QPixmap | None:
         """The best picture there is; never decodes."""
         found = self._pixmaps.get(photo_id)
-        if found is None:
+        if found is None or self._moments.get(photo_id) is not None:
             return None
         self._pixmaps.move_to_end(photo_id)
         return found[0]
@@ -104,7 +113,9 @@ class LargeThumbnails(QObject):
         self._wanted = {
             photo_id: min(side, LARGE_SIDE)
             for photo_id, side in sides.items()
-            if photo_id not in self._failed and not self._is_enough(photo_id, min(side, LARGE_SIDE))
+            if photo_id not in self._failed
+            and self._moments.get(photo_id) is None
+            and not self._is_enough(photo_id, min(side, LARGE_SIDE))
         }
         for photo_id in [each for each in self._waiting if each not in self._wanted]:
             del self._waiting[photo_id]

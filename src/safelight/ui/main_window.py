@@ -173,7 +173,8 @@ class MainWindow(QMainWindow):
         from safelight.ui.viewer.viewer import Viewer
 
         state = self.parts.state
-        viewer = Viewer(self.parts.loader, self.parts.reader, self.parts.cache.get)
+        parts = self.parts
+        viewer = Viewer(parts.loader, parts.reader, parts.cache.get, moment=parts.moments.get)
         viewer.show_film(state.flag("film", False))
         viewer.film_toggled.connect(lambda shown: state.keep("film", shown))
         self._ends.append(viewer.close_viewer)

@@ -26,7 +26,9 @@ _log = logging.getLogger(__name__)
 class Decoder(Protocol):
     """Decodes files into pixels, in a pool of processes so that a hostile file cannot crash the window."""
 
-    def load(self, source: str | bytes, max_side: int | None = None) -> Future[Loaded]: ...
+    def load(
+        self, source: str | bytes, max_side: int | None = None, seconds: float | None = None
+    ) -> Future[Loaded]: ...
 
     def close(self) -> None: ...
 
@@ -37,8 +39,10 @@ class LateDecoder:
     def __init__(self, make: Callable[[], Decoder]) -> None:
         self._decoder = LazyPage(make)
 
-    def load(self, source: str | bytes, max_side: int | None = None) -> Future[Loaded]:
-        return self._decoder.get().load(source, max_side)
+    def load(
+        self, source: str | bytes, max_side: int | None = None, seconds: float | None = None
+    ) -> Future[Loaded]:
+        return self._decoder.get().load(source, max_side, seconds)
 
     def close(self) -> None:
         if self._decoder.made is not None:
@@ -64,14 +68,17 @@ class PictureLoader(QObject):
         self._closed = False
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
-    def load(self, key: Hashable, source: str | bytes, max_side: int | None) -> None:
-        """Request a picture with a long side of at most ``max_side`` pixels.
+    def load(
+        self, key: Hashable, source: str | bytes, max_side: int | None, seconds: float | None = None
+    ) -> None:
+        """Request a picture with a long side of at most ``max_side`` pixels; of a video the frame at
+        ``seconds``, or the poster.
 
         Does nothing if the key is already being loaded.
         """
         if self._closed or key in self._open:
             return
-        future = self._decoder.load(source, max_side)
+        future = self._decoder.load(source, max_side, seconds)
         self._open[key] = future
         future.add_done_callback(lambda done: self._announce(key, done))
 

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from safelight.core.photo import Failure
 from safelight.ui import wording
 from safelight.ui.theme import Theme
+from safelight.ui.translation import translate
 
 _COLUMNS = ("File", "Why it could not be read", "When")
 _ROW_HEIGHT = 46
@@ -116,6 +117,10 @@ class ProblemsPage(QWidget):
         self._ignore.clicked.connect(lambda: self.ignore_requested.emit(self._selected_ids()))
         self._show = QPushButton("Show in folder")
         self._show.clicked.connect(self._show_selected)
+        self._skipped = QLabel(wordWrap=True)
+        self._skipped.setProperty("kind", "secondary")
+        self._skipped.setContentsMargins(16, 12, 12, 12)
+        self._skipped.hide()
         self._empty = QLabel("No problems", alignment=Qt.AlignmentFlag.AlignCenter)
         self._empty.setProperty("kind", "section")
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._enable())
@@ -139,7 +144,12 @@ class ProblemsPage(QWidget):
         column.setSpacing(12)
         column.addLayout(head)
         column.addWidget(self.table, 1)
-        self._stack = QStackedLayout(self)
+        outside = QVBoxLayout(self)
+        outside.setContentsMargins(0, 0, 0, 0)
+        outside.setSpacing(0)
+        self._stack = QStackedLayout()
+        outside.addLayout(self._stack, 1)
+        outside.addWidget(self._skipped)
         self._stack.addWidget(listed)
         self._stack.addWidget(self._empty)
 
@@ -152,6 +162,15 @@ class ProblemsPage(QWidget):
         self._title.setText(f"Problems · {len(failures):,}" if failures else "Problems")
         self._stack.setCurrentIndex(0 if failures else 1)
         self._enable()
+
+    def show_skipped_videos(self, count: int) -> None:
+        """Say how many videos the library leaves out because their decoder is not installed."""
+        text = translate(
+            "Problems",
+            "{count} videos are not shown. To add them, install Safelight with the extra “video”.",
+        ).format(count=f"{count:,}")
+        self._skipped.setText(text if count else "")
+        self._skipped.setVisible(bool(count))
 
     def _selected(self) -> list[Failure]:
         rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())

@@ -11,7 +11,7 @@ from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.operations import IgnoreFailures
 from safelight.engine.requests import RetryFailures
 from safelight.ui.pages import PROBLEMS
-from safelight.ui.reads import ReadFailures
+from safelight.ui.reads import ReadFailures, ReadOverview
 from safelight.ui.window_layout import WindowLayout
 from safelight.ui.window_services import WindowServices
 
@@ -42,7 +42,13 @@ class ProblemsController(QObject):
     def load(self) -> None:
         """Read the list of problems if it is open."""
         if self._layout.browse.scope.place == PROBLEMS:
-            self._reader.read(ReadFailures(), self._layout.content.problems_page.get().show_failures)
+            page = self._layout.content.problems_page.get()
+            self._reader.read(ReadFailures(), page.show_failures)
+            self._reader.read(
+                ReadOverview(),
+                lambda overview: page.show_skipped_videos(overview.counts.skipped_videos),
+                key="skipped videos",
+            )
 
     def _take_change(self, change: LibraryChanged) -> None:
         if change.any_of(ChangeKind.FAILURES | ChangeKind.FILES):

@@ -42,6 +42,7 @@ class ResultsController(QObject):
     busy_changed = Signal(bool)
     notice_changed = Signal(str)
     reasons_changed = Signal(object)  # what else than its looks speaks for a hit, by photo
+    moments_changed = Signal(object)  # seconds of the frame that matched, by video
     failed = Signal(str)
 
     def __init__(self, bridge: EngineBridge, reader: LibraryReader, parent: QObject | None = None) -> None:
@@ -124,6 +125,7 @@ class ResultsController(QObject):
         self._scope = scope
         self.notice_changed.emit("")
         self.reasons_changed.emit({})
+        self.moments_changed.emit({})
         self.scope_changed.emit(scope)
         self._ask(refreshing=False)
 
@@ -209,6 +211,10 @@ class ResultsController(QObject):
         self._partial = bool(results.notice)
         self.notice_changed.emit(results.notice)
         self.reasons_changed.emit({hit.photo_id: hit.reason for hit in results.hits if hit.reason})
+        units = ((hit.photo_id, hit.unit) for hit in results.hits if hit.unit is not None)
+        self.moments_changed.emit(
+            {photo_id: unit.seconds for photo_id, unit in units if unit.seconds is not None}
+        )
         self._arrange()
 
     def _take_further(self, results: events.FurtherResults) -> None:
@@ -254,6 +260,7 @@ class ResultsController(QObject):
         # What answered an older search must not stand there as if it answered this one.
         self.notice_changed.emit(message)
         self.reasons_changed.emit({})
+        self.moments_changed.emit({})
         self.listing_changed.emit(GridContent((), failed=True), False)
 
     def _take_progress(self, progress: Progress) -> None:

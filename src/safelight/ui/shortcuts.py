@@ -46,6 +46,7 @@ FIXED = (
     Shortcut("In the viewer", "Film strip", ("T",)),
     Shortcut("In the viewer", "Why did this match?", ("W",)),
     Shortcut("In the viewer", "Show where it matched", ("H",)),
+    Shortcut("In the viewer", "Play or pause a video", ("P",)),
     Shortcut("In the viewer", "Close the viewer", ("Esc",)),
 )
 """Keys that belong to a view and cannot be changed."""

@@ -16,6 +16,7 @@ from safelight.ui.library_reader import LibraryReader
 from safelight.ui.main_window import MainWindow
 from safelight.ui.picture_loader import Decoder, PictureLoader
 from safelight.ui.theme import ThemeWatcher
+from safelight.ui.widgets.moments import Moments
 from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 from safelight.ui.window_services import WindowServices
 from safelight.ui.window_state import WindowState
@@ -38,13 +39,15 @@ def build_window(
     """
     state = WindowState(library)
     loader = PictureLoader(decoder)
+    moments = Moments()
     parts = WindowServices(
         bridge=EngineBridge(connect),
         reader=LibraryReader(library),
         names=LibraryReader(library),
         loader=loader,
-        cache=ThumbnailCache(lambda: _thumbnails(library), lambda: _colours(library)),
-        large=LargeThumbnails(library, loader),
+        cache=ThumbnailCache(lambda: _thumbnails(library, moments), lambda: _colours(library)),
+        large=LargeThumbnails(library, loader, moments),
+        moments=moments,
         state=state,
         themes=ThemeWatcher(app, state.text(THEME.name)),
     )
@@ -58,7 +61,7 @@ def build_window(
 # Called on the cache's thread, which also imports what they need. Each has its own connection.
 
 
-def _thumbnails(library: Path) -> Callable[[Sequence[int]], Mapping[int, bytes]]:
+def _thumbnails(library: Path, moments: Moments) -> Callable[[Sequence[int]], Mapping[int, bytes]]:
     from safelight.store import photos
     from safelight.store.library import LibraryStore
 
@@ -66,7 +69,9 @@ def _thumbnails(library: Path) -> Callable[[Sequence[int]], Mapping[int, bytes]]
 
     def read(ids: Sequence[int]) -> Mapping[int, bytes]:
         with store.read() as db:
-            return photos.thumbnails(db, ids)
+            found = photos.thumbnails(db, ids)
+            wanted = {photo_id: at for photo_id in ids if (at := moments.get(photo_id)) is not None}
+            return found | photos.frame_thumbnails(db, wanted) if wanted else found
 
     return read
 

@@ -77,6 +77,9 @@ class WindowLayout(QObject):
         self.browse.busy_changed.connect(self.search_bar.show_busy)
         self.browse.notice_changed.connect(self.content.show_notice)
         self.browse.reasons_changed.connect(self.facts.show_reasons)
+        self.browse.moments_changed.connect(
+            lambda seconds: parts.cache.invalidate(parts.moments.replace(seconds))
+        )
         self.layout_state.restore()
         self.arranging.restore()
         self.grid.set_cell_size(self.search_bar.slider.value())

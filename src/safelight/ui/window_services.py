@@ -10,6 +10,7 @@ from safelight.ui.large_thumbnails import LargeThumbnails
 from safelight.ui.library_reader import LibraryReader
 from safelight.ui.picture_loader import PictureLoader
 from safelight.ui.theme import ThemeWatcher
+from safelight.ui.widgets.moments import Moments
 from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 from safelight.ui.window_state import WindowState
 
@@ -28,6 +29,7 @@ class WindowServices:
     loader: PictureLoader
     cache: ThumbnailCache
     large: LargeThumbnails
+    moments: Moments
     state: WindowState
     themes: ThemeWatcher
 

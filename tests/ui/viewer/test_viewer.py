@@ -31,7 +31,9 @@ class HeldDecoder:
     def __init__(self) -> None:
         self.open: dict[tuple[str, int | None], Future[tuple[Pixels, ImageMetadata]]] = {}
 
-    def load(self, source: str | bytes, max_side: int | None = None) -> Future[tuple[Pixels, ImageMetadata]]:
+    def load(
+        self, source: str | bytes, max_side: int | None = None, seconds: float | None = None
+    ) -> Future[tuple[Pixels, ImageMetadata]]:
         future: Future[tuple[Pixels, ImageMetadata]] = Future()
         self.open[str(source), max_side] = future
         return future

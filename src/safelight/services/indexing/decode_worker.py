@@ -31,6 +31,8 @@ class LoadTask:
 
     source: str | bytes
     max_side: int | None
+    seconds: float | None = None
+    """The time of the frame of a video; None for its poster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,20 @@ class PrepareTask:
     regions: tuple[Region, ...] = ()
 
 
-Task = DecodeTask | LoadTask | PrepareTask
-Result = DecodedPhoto | tuple[Pixels, ImageMetadata] | Pixels
+@dataclass(frozen=True, slots=True)
+class FramesTask:
+    """Read frames of a video that differ from each other, at most ``most``, as a model's inputs."""
+
+    path: str
+    spec: InputSpec
+    most: int
+
+
+Frames = tuple[list[float], Pixels, list[bytes]]
+"""Times in seconds, inputs (n, size, size, 3) and thumbnails."""
+
+Task = DecodeTask | LoadTask | PrepareTask | FramesTask
+Result = DecodedPhoto | tuple[Pixels, ImageMetadata] | Pixels | Frames
 
 
 def run(connection: Connection, limits: Limits) -> None:
@@ -64,10 +78,12 @@ def _carry_out(limits: Limits, task: Task) -> Result:
     match task:
         case DecodeTask(path, spec):
             return read.decode_photo(path, spec, max_pixels=limits.pixels)
-        case LoadTask(source, max_side):
+        case LoadTask(source, max_side, seconds):
             if isinstance(source, bytes):
                 return read.load_bytes(source, max_side, max_pixels=limits.pixels)
-            return read.load_image(source, max_side, max_pixels=limits.pixels)
+            return read.load_image(source, max_side, seconds, max_pixels=limits.pixels)
+        case FramesTask(path, spec, most):
+            return read.frame_inputs(path, spec, most, max_pixels=limits.pixels)
         case PrepareTask(source, spec, regions):
             if regions:
                 return read.region_inputs(source, spec, regions, max_pixels=limits.pixels)

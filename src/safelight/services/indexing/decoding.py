@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from concurrent.futures import Future
 
 from safelight.core.encoder import InputSpec, Pixels
 from safelight.core.photo import DecodedPhoto, ImageMetadata
 from safelight.core.region import Region
+from safelight.imaging.formats import is_video_name
 from safelight.services.indexing import decode_worker
-from safelight.services.indexing.decode_worker import DecodeTask, LoadTask, PrepareTask
+from safelight.services.indexing.decode_worker import DecodeTask, Frames, FramesTask, LoadTask, PrepareTask
 from safelight.services.indexing.process_pool import ProcessPool, Serve
 from safelight.services.indexing.worker_process import Limits
+
+_SLOW_DISK = 10e6
+"""Bytes a second."""
 
 
 class DecodePool(ProcessPool):
@@ -24,11 +29,20 @@ class DecodePool(ProcessPool):
 
     def decode(self, path: str, spec: InputSpec | None) -> Future[DecodedPhoto]:
         """Everything that indexing needs of a file. The future raises ImageError."""
-        return self.submit(DecodeTask(path, spec))
+        return self.submit(DecodeTask(path, spec), extra_seconds=_reading_seconds(path))
 
-    def load(self, source: str | bytes, max_side: int | None = None) -> Future[tuple[Pixels, ImageMetadata]]:
-        """Upright sRGB pixels (h, w, 3), the long side at most ``max_side``. Goes before all that wait."""
-        return self.submit(LoadTask(source, max_side), first=True, bulky=isinstance(source, bytes))
+    def load(
+        self, source: str | bytes, max_side: int | None = None, seconds: float | None = None
+    ) -> Future[tuple[Pixels, ImageMetadata]]:
+        """Upright sRGB pixels (h, w, 3), the long side at most ``max_side``. Precedes all tasks that wait.
+
+        Of a video it is the frame at ``seconds``, or the poster.
+        """
+        return self.submit(LoadTask(source, max_side, seconds), first=True, bulky=isinstance(source, bytes))
+
+    def frames(self, path: str, spec: InputSpec, most: int) -> Future[Frames]:
+        """Frames of a video that differ from each other, at most ``most``."""
+        return self.submit(FramesTask(path, spec, most))
 
     def prepare(self, source: str | bytes, spec: InputSpec) -> Future[Pixels]:
         """A model's input (size, size, 3). Goes before all that wait."""
@@ -42,3 +56,13 @@ class DecodePool(ProcessPool):
         """
         task = PrepareTask(source, spec, tuple(regions))
         return self.submit(task, first=urgent, bulky=isinstance(source, bytes))
+
+
+def _reading_seconds(path: str) -> float:
+    """Time that reading a whole video takes from a slow disk; 0 for a picture."""
+    if not is_video_name(os.path.basename(os.fsencode(path))):
+        return 0.0
+    try:
+        return os.stat(path).st_size / _SLOW_DISK
+    except OSError:
+        return 0.0  # the process that reads it tells why

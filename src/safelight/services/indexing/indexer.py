@@ -13,7 +13,7 @@ from safelight.core.changes import ChangeKind, LibraryChanged, RemovalsHeld
 from safelight.core.jobs import JobControl, Phase, Progress, RateMeter
 from safelight.core.photo import Folder, FolderState
 from safelight.core.stages import CostClass
-from safelight.imaging.formats import decoder_versions, is_photo_name
+from safelight.imaging.formats import can_read_videos, decoder_versions, is_photo_name, is_video_name
 from safelight.services.indexing import roots
 from safelight.services.indexing.away import NOT_CONNECTED, mount_points, take_away, take_replaced
 from safelight.services.indexing.decoding import DecodePool
@@ -24,7 +24,7 @@ from safelight.services.indexing.pipeline import Pipeline
 from safelight.services.indexing.scanner import Changes, Found, compare, take_moves, walk
 from safelight.services.models.model import ModelService
 from safelight.services.stages.runner import StageRunner
-from safelight.store import file_checks, files, folders, photos, unlisted
+from safelight.store import file_checks, files, folders, photos, skipped_videos, unlisted
 from safelight.store.files import FileRow
 from safelight.store.library import LibraryStore
 
@@ -54,6 +54,8 @@ class IndexReport:
     """Files that cannot be read as of now, in the folders looked at."""
     unlisted: int
     """Folders that could not be listed as of now, in the folders looked at."""
+    skipped_videos: int
+    """Videos that were not added because the extra ``video`` is not installed, in the folders looked at."""
     seconds: float
     images_per_second: float
     """Newly read files over the whole run, its scan included."""
@@ -168,7 +170,10 @@ class Indexer:
             control.checkpoint()
             with self._store.read() as db:
                 known = list(files.known(db, folder_id, below))
-            changes = compare(known, _checked(walk(root, is_photo_name, below), control), below)
+            changes = compare(known, _checked(walk(root, _is_media_name, below), control), below)
+            skipped = 0 if can_read_videos() else _leave_out_videos(changes)
+            if not below:
+                self._note_skipped_videos(folder_id, skipped)
             if roots.is_away(root, known_volume, len(known), changes.seen):
                 self._go_offline(folder)
                 return []
@@ -180,6 +185,14 @@ class Indexer:
             found_changes.append(changes)
         self._is_online(folder, known_volume, whole=paths is None)
         return found_changes
+
+    def _note_skipped_videos(self, folder_id: int, files: int) -> None:
+        with self._store.read() as db:
+            if skipped_videos.count(db, [folder_id]) == files:
+                return
+        with self._store.write() as db:
+            skipped_videos.note(db, folder_id, files)
+        self._on_change(LibraryChanged(ChangeKind.FAILURES))
 
     def _note_unlisted(
         self, folder: Folder, below: bytes, known: list[FileRow], changes: Changes, *, confirmed: bool
@@ -320,6 +333,7 @@ class Indexer:
             counts = photos.counts(db, None)
             failed = files.failed_count(db, list(scope))
             not_listed = unlisted.count(db, list(scope))
+            left_out = skipped_videos.count(db, list(scope))
         added = len((tally.indexed & tally.new) - tally.moved_files)
         updated = len(tally.indexed & tally.changed)
         return IndexReport(
@@ -330,6 +344,7 @@ class Indexer:
             removed=tally.removed,
             failed=failed,
             unlisted=not_listed,
+            skipped_videos=left_out,
             seconds=round(seconds, 3),
             images_per_second=round((added + updated) / seconds, 1) if seconds else 0.0,
             model=self._model.name,
@@ -347,6 +362,18 @@ class _Tally:
         self.moved = 0
         self.removed = 0
         self.done = 0
+
+
+def _is_media_name(name: bytes) -> bool:
+    return is_photo_name(name) or is_video_name(name)
+
+
+def _leave_out_videos(changes: Changes) -> int:
+    """Leave out videos that the library does not know yet; return how many these are."""
+    kept = [found for found in changes.added if not is_video_name(os.path.basename(found.path))]
+    left_out = len(changes.added) - len(kept)
+    changes.added = kept
+    return left_out
 
 
 def _checked(items: Iterable[Found], control: JobControl) -> Iterator[Found]:

@@ -48,6 +48,8 @@ class _Job:
     """Too big for a pipe's buffer: sent only to an idle process, which is reading. A busy one may itself be
     writing a picture to us, and then both sides would wait for ever."""
     retried: bool = False
+    extra_seconds: float = 0.0
+    """Beyond the time limit of the pool."""
 
 
 @dataclass(slots=True)
@@ -116,10 +118,12 @@ class ProcessPool:
 
     # --- called by any thread -------------------------------------------------------------------
 
-    def submit(self, task: Any, *, first: bool = False, bulky: bool = False) -> Future[Any]:
+    def submit(
+        self, task: Any, *, first: bool = False, bulky: bool = False, extra_seconds: float = 0.0
+    ) -> Future[Any]:
         """The future of a task, which raises ImageError. ``first`` puts it before all that wait; ``bulky``
-        tasks are larger than the buffer of a pipe."""
-        job = _Job(task, Future(), bulky)
+        tasks are larger than the buffer of a pipe. ``extra_seconds`` extend the time limit for this task."""
+        job = _Job(task, Future(), bulky, extra_seconds=extra_seconds)
         with self._lock:
             if self._closing:
                 raise RuntimeError(f"the pool of {self._name} processes is closed")
@@ -245,8 +249,9 @@ class ProcessPool:
                 self._lost(worker, FailureKind.TIMED_OUT)
 
     def _allowance(self, worker: _Worker) -> float:
+        seconds = self._limits.seconds + (worker.jobs[0].extra_seconds if worker.jobs else 0.0)
         # Starting an interpreter on a busy machine takes seconds, which no task is to blame for.
-        return self._limits.seconds if worker.ready else self._limits.seconds + 30.0
+        return seconds if worker.ready else seconds + 30.0
 
     def _receive(self, worker: _Worker) -> None:
         try:

@@ -13,7 +13,7 @@ from safelight.core.encoder import Encoder
 from safelight.core.errors import ImageError, SafelightError, UsageError
 from safelight.core.estimate import Estimate
 from safelight.core.explanation import Explanation
-from safelight.core.photo import LibraryCounts
+from safelight.core.photo import LibraryCounts, Photo
 from safelight.core.photo_units import PhotoUnit
 from safelight.core.query import Like, Query, alternatives, parse
 from safelight.core.region import Region
@@ -281,10 +281,10 @@ class Searcher:
             explainer.descriptions(vector),
             match.reason if match else "",
             unit=unit,
-            notice=_no_heat(aim, there),
+            notice=_no_heat(aim, there, photo),
         )
         self._units.forget()  # of the parts that were scored
-        if target is None or there is None:
+        if target is None or there is None or photo.duration is not None:
             return Explained(explanation, tuple)
         size = photo.width, photo.height
         return Explained(explanation, partial(explainer.heat, there, size, target))
@@ -464,7 +464,9 @@ class Searcher:
         return Descriptions.load()
 
 
-def _no_heat(aim: QueryVectors | None, path: str | None) -> str:
+def _no_heat(aim: QueryVectors | None, path: str | None, photo: Photo) -> str:
+    if photo.duration is not None:
+        return "Videos have no heat map."
     if aim is None:
         return "The query ranks nothing, so no part of the picture speaks for it."
     return "" if path else "The file is not there now, so its parts cannot be compared."

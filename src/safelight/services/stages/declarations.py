@@ -6,7 +6,7 @@ photos needs all of them at once, so that :class:`safelight.services.duplicates.
 
 from __future__ import annotations
 
-from safelight.core.stages import CostClass, Input, StageDeclaration
+from safelight.core.stages import CostClass, Input, StageDeclaration, Subset
 from safelight.services.stages.fingerprint import FingerprintStage
 
 THUMBNAIL = StageDeclaration(
@@ -41,4 +41,5 @@ COMPARISON = StageDeclaration(
     cost=CostClass.ON_REQUEST,
     after=("fingerprint",),
     per_model=True,
+    subset=Subset.PICTURES,
 )

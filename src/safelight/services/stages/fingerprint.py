@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from safelight.core.stages import CostClass, Input, StageDeclaration, StageFailure
+from safelight.core.stages import CostClass, Input, StageDeclaration, StageFailure, Subset
 from safelight.imaging.fingerprint import Fingerprint, sketch
 from safelight.imaging.thumbnail import read_thumbnail
 from safelight.services.stages.stage import Stage, StageItem
@@ -26,6 +26,7 @@ class FingerprintStage(Stage[Fingerprint]):
         inputs=frozenset({Input.THUMBNAIL}),
         cost=CostClass.BACKGROUND,
         after=("thumbnail",),
+        subset=Subset.PICTURES,  # one frame does not tell whether two videos are the same
     )
 
     def process(self, batch: Sequence[StageItem]) -> Sequence[Fingerprint | StageFailure]:

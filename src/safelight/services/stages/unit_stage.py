@@ -28,6 +28,10 @@ class UnitReader(Protocol):
         self, source: str | bytes, spec: InputSpec, regions: Sequence[Region], *, urgent: bool = True
     ) -> Future[Pixels]: ...
 
+    def frames(
+        self, path: str, spec: InputSpec, most: int
+    ) -> Future[tuple[list[float], Pixels, list[bytes]]]: ...
+
 
 class UnitStage(Stage[Encoded]):
     """Cuts photos into units, encodes these with the model in use and replaces the photo's units of a kind.

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from safelight.core.explanation import Explanation, PartScore, Standing
 from safelight.core.photo_units import PhotoUnit, Spot
+from safelight.core.quantities import clock
 from safelight.ui.query_chips import part_chips
 from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
@@ -38,6 +39,8 @@ def judged(part: PartScore) -> str:
 
 def matching_part(unit: PhotoUnit | None) -> str:
     """Which part of the photo matches best; empty where it is the picture as a whole."""
+    if unit is not None and unit.seconds is not None:
+        return translate("WhyView", "Matches best at {time}").format(time=clock(unit.seconds))
     spots = {
         Spot.LEFT_END: translate("WhyView", "Matches best at the left end"),
         Spot.LEFT: translate("WhyView", "Matches best in the left half"),

@@ -12,10 +12,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.photo import FolderState
+from safelight.core.quantities import clock
 from safelight.ui import wording
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.library_reader import LibraryReader
 from safelight.ui.reads import Overview, ReadThumbnailInfo
+from safelight.ui.translation import translate
 
 if TYPE_CHECKING:
     from safelight.store.thumbnail_info import ThumbnailInfo
@@ -114,6 +116,8 @@ def badges_of(facts: ThumbnailInfo) -> tuple[Badge, ...]:
     badges = []
     if facts.offline:
         badges.append(Badge("folder-offline"))
+    if facts.duration is not None:
+        badges.append(Badge("play", clock(facts.duration)))
     if facts.format == _RAW:
         badges.append(Badge(text=_RAW))
     if facts.files > 1:
@@ -125,6 +129,8 @@ def badges_of(facts: ThumbnailInfo) -> tuple[Badge, ...]:
 
 def title_of(facts: ThumbnailInfo) -> str:
     parts = [facts.name]
+    if facts.duration is not None:
+        parts.append(translate("Grid", "video, {length}").format(length=clock(facts.duration)))
     if facts.format == _RAW:
         parts.append(_RAW)
     if facts.files > 1:

@@ -29,6 +29,7 @@ from safelight.ui.viewer.film_strip import FilmStrip
 from safelight.ui.viewer.info_card import InfoCard
 from safelight.ui.viewer.message import ViewerMessage
 from safelight.ui.viewer.part_chooser import PartChooser
+from safelight.ui.viewer.video import ViewerVideo
 from safelight.ui.widgets.zoom_view import ZoomView
 
 _WHO = "viewer"
@@ -60,9 +61,14 @@ class Viewer(QWidget):
         reader: LibraryReader,
         thumbnail: Callable[[int], QPixmap | None],
         parent: QWidget | None = None,
+        *,
+        moment: Callable[[int], float | None] = lambda _: None,
     ) -> None:
-        """``thumbnail`` returns a cached thumbnail or None, without blocking."""
+        """``thumbnail`` returns a cached thumbnail or None, without blocking. ``moment`` returns the time of
+        the frame that stands for a video in the results shown.
+        """
         super().__init__(parent)
+        self._moment = moment
         self._loader = loader
         self._reader = reader
         self._thumbnail = thumbnail
@@ -88,6 +94,8 @@ class Viewer(QWidget):
         self.why = ViewerWhy(self.view, self, self._room)
         self.info = InfoCard(self)
         self.info.closed.connect(self.toggle_info)
+        self.video = ViewerVideo(self, moment)
+        self.video.failed.connect(self._say)
         self._sharpen = QTimer(self, singleShot=True, interval=_SHARPEN_DELAY)
         self._sharpen.timeout.connect(self._ask_for_pictures)
         self.view.view_changed.connect(self._sharpen.start)
@@ -191,6 +199,11 @@ class Viewer(QWidget):
         if self.photo is not None:
             self.part_requested.emit(self.photo, part)
 
+    def _leave(self) -> None:
+        """Return from the player to the picture, and from there to the grid."""
+        if not self.video.end():
+            self.close_viewer()
+
     def close_viewer(self) -> None:
         """Release everything and emit ``closed``. Idempotent."""
         current = self.current
@@ -200,6 +213,7 @@ class Viewer(QWidget):
         self._shown = None
         self.why.show_photo(None)
         self.info.show_photo(None)
+        self.video.show_photo(None)
         self.film.forget()
         self.chooser.leave()
         self._sharpen.stop()
@@ -278,6 +292,7 @@ class Viewer(QWidget):
 
     def _show_words(self) -> None:
         photo = self.photo
+        self.video.show_photo(photo)
         self.film.show_photos(self._ids, self._at)
         self.why.show_photo(self.current)
         place = f"{self._at + 1:,} of {len(self._ids):,}"
@@ -323,7 +338,7 @@ class Viewer(QWidget):
                 self._say("The folder is offline. Showing the stored thumbnail.")
             return
         self._asked.add(key)
-        self._loader.load(key, path, side)
+        self._loader.load(key, path, side, None if photo.duration is None else self._moment(photo.id))
 
     def _show_picture(self, key: object, image: QImage) -> None:
         if not (isinstance(key, tuple) and key in self._asked):
@@ -358,6 +373,7 @@ class Viewer(QWidget):
         self._message.place(self.view.geometry())
         self.why.place()
         self.info.place(self._room())
+        self.video.place(self._room())
 
     def _room(self) -> QRect:
         """The area not covered by the controls."""
@@ -376,7 +392,8 @@ class Viewer(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         acts: dict[int, Callable[[], object]] = {
-            Qt.Key.Key_Escape: self.close_viewer,
+            Qt.Key.Key_Escape: self._leave,
+            Qt.Key.Key_P: self.video.play,
             Qt.Key.Key_Space: self.close_viewer,
             Qt.Key.Key_Return: self.close_viewer,
             Qt.Key.Key_Enter: self.close_viewer,

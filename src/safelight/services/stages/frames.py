@@ -1,0 +1,50 @@
+"""Frames of videos, so that a search finds the moment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+
+from safelight.core.photo_units import STAGES, UnitInputs, UnitKind
+from safelight.core.stages import CostClass, Input, StageDeclaration, Subset
+from safelight.services.stages.futures import mapped
+from safelight.services.stages.unit_stage import Encoded, UnitReader, UnitStage
+from safelight.store import photos
+from safelight.store.library import Connection
+
+MOST_FRAMES = 16
+"""Frames of a video that have vectors."""
+
+
+class FrameStage(UnitStage):
+    """Frames of each video that differ from each other, with their thumbnails."""
+
+    kind = UnitKind.FRAME
+    declaration = StageDeclaration(
+        name=STAGES[UnitKind.FRAME],
+        title="Moments of videos",
+        activity="Watching videos",
+        version=1,
+        inputs=frozenset({Input.UNITS, Input.VECTOR}),
+        cost=CostClass.BACKGROUND,
+        after=("vector",),
+        batch=4,
+        per_model=True,
+        subset=Subset.VIDEOS,
+    )
+
+    def read(self, reader: UnitReader, path: str, size: tuple[int, int]) -> Future[UnitInputs]:
+        del size  # a frame is a unit as a whole
+        return mapped(
+            reader.frames(path, self.spec, MOST_FRAMES),
+            lambda found: UnitInputs(
+                tuple({"seconds": seconds} for seconds in found[0]), found[1], tuple(found[2])
+            ),
+        )
+
+    def store(self, db: Connection, results: Sequence[tuple[int, Encoded]]) -> None:
+        super().store(db, results)
+        for photo_id in photos.visible(db, [photo_id for photo_id, _ in results]):
+            units = next(units for each, (units, _) in results if each == photo_id)
+            seconds = [place["seconds"] for place in units.places]
+            photos.put_frame_thumbnails(db, photo_id, list(zip(seconds, units.thumbnails, strict=True)))

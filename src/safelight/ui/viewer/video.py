@@ -1,0 +1,151 @@
+"""Videos in the viewer: a button over the picture that plays from the frame shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QRect, QSize, Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QToolButton, QWidget
+
+from safelight.core.photo import Photo
+from safelight.core.quantities import clock
+from safelight.ui import wording
+from safelight.ui.icons import icon
+from safelight.ui.translation import translate
+
+if TYPE_CHECKING:
+    from safelight.ui.viewer.video_player import VideoPlayer
+
+_EDGE = 16
+_SHEET = """
+QToolButton { background: rgba(20, 20, 22, 205); color: #f2f2f4; border: none; border-radius: 20px;
+    padding: 0 18px 0 12px; }
+QToolButton:hover { background: rgba(60, 60, 64, 225); }
+"""
+
+
+def make_player(parent: QWidget) -> VideoPlayer | None:
+    """A player, or None where QtMultimedia or a library that it needs is not installed."""
+    try:
+        from safelight.ui.viewer.video_player import VideoPlayer
+    except ImportError:
+        return None
+    return VideoPlayer(parent)
+
+
+def open_elsewhere(path: str) -> bool:
+    """Open a file in the system's own program; whether there is one."""
+    return QDesktopServices.openUrl(QUrl.fromLocalFile(path))
+
+
+class ViewerVideo(QObject):
+    """Shows the button for videos, and the player while it plays."""
+
+    failed = Signal(str)  # one-line message
+
+    def __init__(
+        self,
+        host: QWidget,
+        moment: Callable[[int], float | None],
+        *,
+        player: Callable[[QWidget], VideoPlayer | None] = make_player,
+        elsewhere: Callable[[str], bool] = open_elsewhere,
+    ) -> None:
+        """``moment`` returns the time of the frame that stands for a video in the results."""
+        super().__init__(host)
+        self._host = host
+        self._moment = moment
+        self._make_player = player
+        self._elsewhere = elsewhere
+        self._photo: Photo | None = None
+        self._room = QRect()
+        self.player: VideoPlayer | None = None
+        """Made when the first video is played."""
+        self.button = QToolButton(host)
+        self.button.setStyleSheet(_SHEET)
+        self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.button.setIcon(icon("play", "#f2f2f4"))
+        self.button.setIconSize(QSize(18, 18))
+        self.button.setFixedHeight(40)
+        self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.button.clicked.connect(self.play)
+        self.button.hide()
+
+    @property
+    def is_playing(self) -> bool:
+        """Whether the player covers the picture."""
+        return self.player is not None and self.player.isVisibleTo(self._host)
+
+    def show_photo(self, photo: Photo | None) -> None:
+        """Follow the viewer to another photo, or None. What plays ends."""
+        if photo is not None and self._photo is not None and photo.id == self._photo.id:
+            self._photo = photo
+            return
+        self.end()
+        self._photo = photo
+        length = None if photo is None else photo.duration
+        self.button.setVisible(length is not None)
+        if photo is None or length is None:
+            return
+        begin = self._moment(photo.id)
+        if begin:
+            text = translate("ViewerVideo", "Play from {time}").format(time=clock(begin))
+        else:
+            text = translate("ViewerVideo", "Play")
+        self.button.setText(f"{text}  ·  {clock(length)}")
+        self.button.setAccessibleName(text)
+        self.button.setToolTip(translate("ViewerVideo", "Play the video (P)"))
+        self.place(self._room)
+
+    def play(self) -> None:
+        """Play from the frame shown, or pause and go on. Does nothing for a picture."""
+        photo = self._photo
+        path = None if photo is None else wording.path_of(photo)
+        if photo is None or photo.duration is None or path is None:
+            return
+        if self.is_playing and self.player is not None:
+            self.player.toggle()
+            return
+        if self.player is None:
+            self.player = self._make_player(self._host)
+            if self.player is not None:
+                self.player.failed.connect(self._give_up)
+        if self.player is None:
+            self._open_elsewhere(path)
+            return
+        self.player.setGeometry(self._room)
+        self.player.start(path, self._moment(photo.id) or 0.0)
+
+    def end(self) -> bool:
+        """Return to the picture. Whether something was playing."""
+        if not self.is_playing or self.player is None:
+            return False
+        self.player.end()
+        return True
+
+    def place(self, room: QRect) -> None:
+        """Use this area of the host."""
+        self._room = room
+        self.button.adjustSize()
+        self.button.move(
+            room.center().x() - self.button.width() // 2, room.bottom() - _EDGE - self.button.height()
+        )
+        self.button.raise_()
+        if self.player is not None:
+            self.player.setGeometry(room)
+
+    def _give_up(self, _: str) -> None:
+        """The player cannot read it: perhaps the system's own can."""
+        path = None if self._photo is None else wording.path_of(self._photo)
+        if self.end() and path is not None:
+            self._open_elsewhere(path)
+
+    def _open_elsewhere(self, path: str) -> None:
+        if not self._elsewhere(path):
+            self.failed.emit(
+                translate("ViewerVideo", "No program of this computer plays {name}.").format(
+                    name=wording.display_name(path)
+                )
+            )

@@ -1,0 +1,132 @@
+"""Videos in the viewer: the frame that matched, and playing from there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPixmap
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from safelight.services.indexing.decoding import DecodePool
+from safelight.ui.library_reader import LibraryReader
+from safelight.ui.picture_loader import PictureLoader
+from safelight.ui.viewer.video import make_player
+from safelight.ui.viewer.viewer import Viewer
+from support.filled_library import FilledLibrary
+from support.videos import plain_shots, write_clip
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_clip(tmp_path_factory.mktemp("clips") / "clip.mp4", plain_shots(4))
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[FilledLibrary]:
+    made = FilledLibrary(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def video_id(library: FilledLibrary, clip: Path) -> int:
+    """A photo whose row and file are those of the clip."""
+    (photo_id,) = library.add(("clip.mp4", "2020-01-01T00:00:00"))
+    with library.store.write() as db:
+        db.execute("UPDATE photo SET duration = 4.0, format = 'MP4' WHERE id = ?", (photo_id,))
+        root = library.store.directory.parent
+        db.execute("UPDATE folder SET path = ?", (bytes(clip.parent),))
+    assert root.is_dir()
+    return photo_id
+
+
+@pytest.fixture
+def moments() -> dict[int, float]:
+    return {}
+
+
+@pytest.fixture
+def viewer(library: FilledLibrary, moments: dict[int, float], qtbot: QtBot) -> Iterator[Viewer]:
+    reader = LibraryReader(library.directory)
+    reader.start()
+    loader = PictureLoader(DecodePool(1))
+    made = Viewer(loader, reader, lambda _: QPixmap(), moment=moments.get)
+    made.resize(640, 480)
+    qtbot.addWidget(made)
+    made.show()
+    yield made
+    made.close_viewer()
+    loader.close()
+    assert reader.stop()
+
+
+def test_the_frame_that_matched_is_shown_and_played_from(
+    viewer: Viewer, video_id: int, moments: dict[int, float], clip: Path, qtbot: QtBot
+) -> None:
+    moments[video_id] = 2.5
+    opened: list[str] = []
+
+    def take(path: str) -> bool:
+        opened.append(path)
+        return True
+
+    viewer.video._elsewhere = take
+    viewer.video._make_player = lambda _: None
+    viewer.open([video_id], video_id)
+    qtbot.waitUntil(lambda: viewer._best(video_id) is not None, timeout=30_000)
+    image = viewer._best(video_id)
+    assert image is not None
+    colour = image.pixelColor(20, 200)
+    shown = colour.red(), colour.green(), colour.blue()
+    near = [
+        sum(abs(wanted - found) for wanted, found in zip(pixel, shown, strict=True))
+        for pixel in (shot.crop((20, 200, 21, 201)).tobytes() for shot in plain_shots(4))
+    ]
+    assert near.index(min(near)) == 2
+    assert viewer.video.button.isVisible()
+    assert viewer.video.button.text() == "Play from 0:02  ·  0:04"
+    QTest.mouseClick(viewer.video.button, Qt.MouseButton.LeftButton)
+    assert opened == [str(clip)]
+    QTest.keyClick(viewer, Qt.Key.Key_P)
+    assert opened == [str(clip)] * 2
+
+
+def test_pictures_have_no_button_and_a_computer_without_a_player_says_so(
+    viewer: Viewer, library: FilledLibrary, video_id: int, qtbot: QtBot
+) -> None:
+    (still,) = library.add(("still.jpg", "2020-01-02T00:00:00"))
+    viewer.video._make_player = lambda _: None
+    viewer.video._elsewhere = lambda _: False
+    viewer.open([still, video_id], still)
+    qtbot.waitUntil(lambda: viewer.photo is not None)
+    assert not viewer.video.button.isVisible()
+    viewer.video.play()
+    viewer.go(1)
+    qtbot.waitUntil(lambda: viewer.photo is not None and viewer.photo.id == video_id)
+    viewer.video.play()
+    assert viewer.message == "No program of this computer plays clip.mp4."
+
+
+@pytest.mark.qt_log_ignore(".*")
+def test_the_player_begins_at_the_moment_and_escape_returns_to_the_picture(
+    viewer: Viewer, video_id: int, moments: dict[int, float], qtbot: QtBot
+) -> None:
+    if make_player(viewer) is None:
+        pytest.skip("QtMultimedia is not installed")
+    moments[video_id] = 2.0
+    viewer.open([video_id], video_id)
+    qtbot.waitUntil(lambda: viewer.photo is not None)
+    QTest.keyClick(viewer, Qt.Key.Key_P)
+    player = viewer.video.player
+    assert player is not None
+    assert viewer.video.is_playing
+    qtbot.waitUntil(lambda: player.player.position() >= 2000, timeout=20_000)
+    QTest.keyClick(viewer, Qt.Key.Key_Escape)
+    assert player.isHidden()
+    assert viewer.current == video_id
