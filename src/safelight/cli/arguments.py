@@ -10,6 +10,7 @@ from typing import Any
 from safelight import __version__, paths
 from safelight.cli.invocations import COMMANDS, Invocation, OpenWindow, made
 from safelight.core.duplicates import DuplicateKind
+from safelight.core.organising import LABELS
 
 
 def parse(argv: Sequence[str]) -> Invocation:
@@ -135,6 +136,7 @@ def _commands() -> _Parser:
         commands.add_parser(name, parents=[after, as_json], help=text)
     _add_duplicates(commands, [after, as_json])
     _add_keeping(commands, [after, as_json])
+    _add_organising(commands, [after, as_json])
     _add_models(commands, [after, as_json])
     _add_bench(commands, [after])
     settings = commands.add_parser(
@@ -190,6 +192,47 @@ def _add_duplicates(commands: argparse._SubParsersAction[_Parser], parents: list
         commands.add_parser(name, parents=parents, help=text).add_argument(
             "paths", nargs="*" if name == "protect" else "+", metavar="PATH"
         )
+
+
+def _add_organising(commands: argparse._SubParsersAction[_Parser], parents: list[_Parser]) -> None:
+    choosing = _Parser(add_help=False)
+    choosing.add_argument(
+        "--query", metavar="FILTERS", help="also the photos that pass filters: date:2019 in:Italy"
+    )
+    tag = commands.add_parser(
+        "tag", parents=[*parents, choosing], help="list, add, remove, rename, delete tags"
+    )
+    tag.add_argument(
+        "action", nargs="?", choices=("list", "add", "remove", "rename", "delete"), default="list"
+    )
+    tag.add_argument("name", nargs="?", metavar="TAG", help="for example animals/dog")
+    tag.add_argument("rest", nargs="*", metavar="PATH", help="photos or folders; for rename, the new name")
+    rate = commands.add_parser(
+        "rate", parents=[*parents, choosing], help="set stars, labels, titles and other marks of photos"
+    )
+    rate.add_argument("targets", nargs="*", metavar="RATING|PATH", help="0 to 5 or reject, then the photos")
+    rate.add_argument("--label", choices=(*LABELS, "none"))
+    rate.add_argument("--title")
+    rate.add_argument("--caption")
+    rate.add_argument("--favourite", action=argparse.BooleanOptionalAction)
+    rate.add_argument("--hide", dest="hidden", action="store_true", default=None, help="hide the photos")
+    rate.add_argument("--show", dest="hidden", action="store_false", help="show hidden photos again")
+    album = commands.add_parser(
+        "album", parents=[*parents, choosing], help="list, create, fill, rename, move, delete albums"
+    )
+    album.add_argument(
+        "action",
+        nargs="?",
+        choices=("list", "show", "create", "add", "remove", "first", "cover", "rename", "move", "delete"),
+        default="list",
+    )
+    album.add_argument("name", nargs="?", metavar="ALBUM", help="for example Trips/Italy")
+    album.add_argument(
+        "rest",
+        nargs="*",
+        metavar="PATH",
+        help="photos or folders; for rename, the new name; for move, the album to move it into, or /",
+    )
 
 
 def _add_models(commands: argparse._SubParsersAction[_Parser], parents: list[_Parser]) -> None:

@@ -8,8 +8,9 @@ import time
 from dataclasses import asdict
 
 from safelight import __version__, paths
-from safelight.cli import backups, console, duplicates, models, searching, settings, undo, upkeep
+from safelight.cli import backups, console, duplicates, models, organising, searching, settings, undo, upkeep
 from safelight.cli.invocations import (
+    Albums,
     BackUp,
     Bench,
     ChangeSettings,
@@ -24,10 +25,12 @@ from safelight.cli.invocations import (
     Invocation,
     Models,
     Protect,
+    Rate,
     Restore,
     Search,
     Similar,
     Status,
+    Tags,
     UndoStep,
     Unprotect,
     Verify,
@@ -89,6 +92,12 @@ def _run(arguments: Invocation) -> int:
             return models.run(arguments)
         case ChangeSettings():
             return settings.run(arguments)
+        case Tags():
+            return organising.tag(arguments)
+        case Rate():
+            return organising.rate(arguments)
+        case Albums():
+            return organising.album(arguments)
         case UndoStep():
             return undo.undo(arguments)
         case Protect():

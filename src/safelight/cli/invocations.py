@@ -108,6 +108,41 @@ class Unprotect(Report):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Choosing(Report):
+    """A command that changes photos: those that it names, and those that pass filters."""
+
+    query: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tags(Choosing):
+    action: str = "list"
+    name: str = ""
+    rest: tuple[str, ...] = ()
+    """Files and folders, or the new name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate(Choosing):
+    targets: tuple[str, ...] = ()
+    """A rating, if one is set, and then files and folders."""
+    label: str | None = None
+    title: str | None = None
+    caption: str | None = None
+    favourite: bool | None = None
+    hidden: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Albums(Choosing):
+    action: str = "list"
+    name: str = ""
+    """The album's path, ``Trips/Italy``."""
+    rest: tuple[str, ...] = ()
+    """Files and folders, the new name, or another album."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Models(Report):
     action: str = "list"
     target: str = ""
@@ -197,6 +232,9 @@ COMMANDS: dict[str, type[Invocation]] = {
     "folders": Folders,
     "models": Models,
     "settings": ChangeSettings,
+    "tag": Tags,
+    "rate": Rate,
+    "album": Albums,
     "undo": UndoStep,
     "protect": Protect,
     "unprotect": Unprotect,

@@ -1,0 +1,282 @@
+"""``safelight tag``, ``safelight rate`` and ``safelight album``: organising photos by path or by filters."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from safelight.cli import console
+from safelight.cli.invocations import Albums, Choosing, Rate, Tags
+from safelight.core.errors import LibraryUnavailableError, SafelightError, UsageError
+from safelight.core.operations import (
+    AddTag,
+    AddToAlbum,
+    ArrangeAlbum,
+    CreateAlbum,
+    DeleteAlbum,
+    DeleteTag,
+    MoveAlbum,
+    Operation,
+    Outcome,
+    RemoveFromAlbum,
+    RemoveTag,
+    RenameAlbum,
+    RenameTag,
+    SetAlbumCover,
+    SetCaption,
+    SetFavourite,
+    SetHidden,
+    SetLabel,
+    SetRating,
+    SetTitle,
+)
+from safelight.core.organising import REJECTED
+from safelight.core.query import Query, parse
+from safelight.core.query.conditions import quoted
+from safelight.services.operations.runner import OperationRunner
+from safelight.services.searching import query_plan
+from safelight.store import albums, filter_ids, photos, tags
+from safelight.store.library import Connection, LibraryStore
+
+
+def tag(arguments: Tags) -> int:
+    if arguments.action == "list":
+        return _list_tags(arguments)
+    if arguments.action in ("rename", "delete") and arguments.query:
+        raise UsageError(f"tag {arguments.action} changes a tag of the whole library and takes no --query.")
+    name = _required(arguments.name, "Name the tag.")
+    with _opened(arguments) as store:
+        match arguments.action:
+            case "rename":
+                operation: Operation[Outcome] = RenameTag(name, _one(arguments.rest, "the new name"))
+                return _report(arguments, [_run(store, operation)])
+            case "delete":
+                _none(arguments.rest)
+                return _report(arguments, [_run(store, DeleteTag(name))])
+        chosen = _Chosen(store, arguments, arguments.rest, may_be_empty=arguments.action == "add")
+        kind = AddTag if arguments.action == "add" else RemoveTag
+        return _report(arguments, [_run(store, kind(chosen.ids, name))], chosen.unknown)
+
+
+def rate(arguments: Rate) -> int:
+    words = list(arguments.targets)
+    rating: int | None = None
+    # The rating comes first, as in "rate 4 beach.jpg", unless only other marks are set.
+    if words and (words[0].isdecimal() or words[0] == "reject") and not Path(words[0]).exists():
+        word = words.pop(0)
+        rating = REJECTED if word == "reject" else int(word)
+    marks = (
+        rating,
+        arguments.label,
+        arguments.title,
+        arguments.caption,
+        arguments.favourite,
+        arguments.hidden,
+    )
+    if all(mark is None for mark in marks):
+        raise UsageError("Say what to set: 0 to 5 stars, reject, or an option such as --label red.")
+    with _opened(arguments) as store:
+        chosen = _Chosen(store, arguments, words)
+        ids = chosen.ids
+        wanted: list[Operation[Outcome]] = []
+        if rating is not None:
+            wanted.append(SetRating(ids, rating))
+        if arguments.label is not None:
+            wanted.append(SetLabel(ids, "" if arguments.label == "none" else arguments.label))
+        if arguments.title is not None:
+            wanted.append(SetTitle(ids, arguments.title))
+        if arguments.caption is not None:
+            wanted.append(SetCaption(ids, arguments.caption))
+        if arguments.favourite is not None:
+            wanted.append(SetFavourite(ids, arguments.favourite))
+        if arguments.hidden is not None:
+            wanted.append(SetHidden(ids, arguments.hidden))
+        return _report(arguments, [_run(store, each) for each in wanted], chosen.unknown)
+
+
+def album(arguments: Albums) -> int:
+    if arguments.action == "list":
+        return _list_albums(arguments)
+    path = _required(arguments.name, "Name the album, for example Trips/Italy.")
+    if arguments.action == "show":
+        return _show_album(arguments, path)
+    with _opened(arguments) as store:
+        if arguments.action == "create":
+            return _create(store, arguments, path)
+        album_id = _album_at(store, path)
+        if arguments.action in ("rename", "move", "delete") and arguments.query:
+            raise UsageError(f"album {arguments.action} changes a whole album and takes no --query.")
+        match arguments.action:
+            case "rename":
+                operation: Operation[Outcome] = RenameAlbum(album_id, _one(arguments.rest, "the new name"))
+                return _report(arguments, [_run(store, operation)])
+            case "move":
+                parent = _one(arguments.rest, "the album to move it into, or /")
+                into = None if parent == "/" else _album_at(store, parent)
+                return _report(arguments, [_run(store, MoveAlbum(album_id, into))])
+            case "delete":
+                _none(arguments.rest)
+                return _report(arguments, [_run(store, DeleteAlbum(album_id))])
+        chosen = _Chosen(store, arguments, arguments.rest)
+        match arguments.action:
+            case "add":
+                operation = AddToAlbum(album_id, chosen.ids)
+            case "remove":
+                operation = RemoveFromAlbum(album_id, chosen.ids)
+            case "first":
+                with store.read() as db:
+                    others = [each for each in albums.photo_ids(db, album_id) if each not in chosen.ids]
+                operation = ArrangeAlbum(album_id, chosen.ids, others[0] if others else None)
+            case "cover":
+                if len(chosen.ids) != 1:
+                    raise UsageError("Name one photo for the cover.")
+                operation = SetAlbumCover(album_id, chosen.ids[0])
+            case _:
+                raise UsageError(f"There is no action {arguments.action}.")
+        return _report(arguments, [_run(store, operation)], chosen.unknown)
+
+
+class _Chosen:
+    """The photos that a command names: files, folders, and those that pass the filters of ``--query``."""
+
+    def __init__(
+        self, store: LibraryStore, arguments: Choosing, paths: Sequence[str], *, may_be_empty: bool = False
+    ) -> None:
+        """Raises UsageError where nothing is named, or the query is more than filters."""
+        if not paths and not arguments.query and not may_be_empty:
+            raise UsageError("Name the photos: files, folders or --query FILTERS.")
+        self.unknown: list[str] = []
+        found: dict[int, None] = {}
+        with store.read() as db:
+            for path in paths:
+                real = os.path.realpath(Path(path).expanduser())
+                photo = photos.by_path(db, os.fsencode(real))
+                inside = self._inside(db, real) if photo is None and Path(real).is_dir() else ()
+                if photo is not None:
+                    found[photo] = None
+                elif inside:
+                    found.update(dict.fromkeys(inside))
+                else:
+                    self.unknown.append(path)
+            if arguments.query:
+                found.update(dict.fromkeys(self._passing(db, parse(arguments.query))))
+        self.ids = tuple(found)
+
+    def _inside(self, db: Connection, folder: str) -> Sequence[int]:
+        return self._passing(db, parse(f"in:{quoted(folder)}"))
+
+    def _passing(self, db: Connection, query: Query) -> list[int]:
+        if not query or query.ranks:
+            raise UsageError(
+                "Only filters can choose photos, such as tag:holiday or date:2019: a description matches "
+                "more or less."
+            )
+        if not query_plan.asks_for_hidden(query):
+            query = query_plan.without_hidden(query)
+        return [int(photo) for photo in filter_ids.newest_first(db, query.restrictions)]
+
+
+# --- listing --------------------------------------------------------------------------------------------
+
+
+def _list_tags(arguments: Tags) -> int:
+    with LibraryStore.open_up_to_date_read_only(arguments.library) as store, store.read() as db:
+        known = tags.all_tags(db)
+    if arguments.json:
+        console.emit_json([{"tag": each.name, "photos": each.photos} for each in known])
+        return console.DONE
+    for each in known:
+        console.emit(f"{each.photos:>7,}  {each.name}")
+    if not known:
+        console.emit("There are no tags yet.")
+    return console.DONE
+
+
+def _list_albums(arguments: Albums) -> int:
+    with LibraryStore.open_up_to_date_read_only(arguments.library) as store, store.read() as db:
+        known = albums.all_albums(db)
+    if arguments.json:
+        console.emit_json([{"album": each.path, "photos": each.photos} for each in known])
+        return console.DONE
+    for each in known:
+        console.emit(f"{each.photos:>7,}  {each.path}")
+    if not known:
+        console.emit("There are no albums yet.")
+    return console.DONE
+
+
+def _show_album(arguments: Albums, path: str) -> int:
+    with LibraryStore.open_up_to_date_read_only(arguments.library) as store:
+        album_id = _album_at(store, path)
+        with store.read() as db:
+            shown = photos.get_many(db, albums.photo_ids(db, album_id, visible=True))
+    files = [photo.files[0].path for photo in shown if photo.files]
+    if arguments.json:
+        console.emit_json(files)
+        return console.DONE
+    for file in files:
+        console.emit(file)
+    return console.DONE
+
+
+# --- changing -------------------------------------------------------------------------------------------
+
+
+def _create(store: LibraryStore, arguments: Albums, path: str) -> int:
+    parent, _, name = path.strip("/").rpartition("/")
+    parent_id = _album_at(store, parent) if parent else None
+    chosen = _Chosen(store, arguments, arguments.rest, may_be_empty=True)
+    return _report(arguments, [_run(store, CreateAlbum(name, parent_id, chosen.ids))], chosen.unknown)
+
+
+def _album_at(store: LibraryStore, path: str) -> int:
+    with store.read() as db:
+        found = albums.by_path(db, path.strip("/"))
+    if found is None:
+        raise SafelightError(f"There is no album “{path}”; see: safelight album list")
+    return found
+
+
+def _run(store: LibraryStore, operation: Operation[Outcome]) -> Outcome:
+    return OperationRunner(store).run(operation)
+
+
+def _report(arguments: Choosing, outcomes: Sequence[Outcome], unknown: Sequence[str] = ()) -> int:
+    for path in unknown:
+        console.error(f"{path} is not a photo of the library; index its folder first.")
+    changed = {photo for outcome in outcomes for photo in outcome.change.updated}
+    steps = [outcome.step for outcome in outcomes if outcome.step is not None]
+    if arguments.json:
+        console.emit_json({"photos": len(changed), "steps": steps, "unknown": list(unknown)})
+    elif steps:
+        numbers = ", ".join(str(step) for step in steps)
+        console.emit(f"{console.count(len(changed), 'photo')} changed; to undo: safelight undo {numbers}")
+    else:
+        console.emit("Nothing changed.")
+    return console.FAILED if unknown else console.DONE
+
+
+def _opened(arguments: Choosing) -> LibraryStore:
+    if not LibraryStore.exists(arguments.library):
+        raise LibraryUnavailableError(
+            f"There is no library at {arguments.library} yet; index a folder first."
+        )
+    return LibraryStore.create_or_open(arguments.library)
+
+
+def _required(text: str, message: str) -> str:
+    if not text.strip():
+        raise UsageError(message)
+    return text
+
+
+def _one(words: Sequence[str], what: str) -> str:
+    if len(words) != 1:
+        raise UsageError(f"Name {what}, once.")
+    return words[0]
+
+
+def _none(words: Sequence[str]) -> None:
+    if words:
+        raise UsageError(f"This command takes no further names: {' '.join(words)}.")
