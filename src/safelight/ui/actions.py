@@ -12,6 +12,7 @@ from safelight.ui.icons import icon
 from safelight.ui.pages import PAGES
 from safelight.ui.shortcuts import FIXED, ChangedKeys, Shortcut
 from safelight.ui.theme import Theme
+from safelight.ui.translation import translate
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,47 +33,73 @@ class Command:
 
 
 COMMANDS = (
-    Command("find_similar", "Find similar", ("Ctrl+L",), "similar", "one"),
-    Command("more_like", "More like this", ("Ctrl+Shift+L",), "plus", "photos"),
-    Command("less_like", "Less like this", ("Ctrl+Shift+K",), "minus", "photos"),
-    Command("view", "Open\tEnter", (), "eye", "one"),
-    Command("open_externally", "Open with default application", ("Ctrl+Return",), "external", "one"),
-    Command("show_in_folder", "Show in folder", ("Ctrl+R",), "folder", "one"),
-    Command("copy", "Copy", ("Ctrl+C",), "copy", "photos"),
-    Command("copy_path", "Copy path", ("Ctrl+Shift+C",), "", "photos"),
-    Command("favourite", "Favourite", ("F",), "heart", "photos"),
+    Command("find_similar", translate("Actions", "Find similar"), ("Ctrl+L",), "similar", "one"),
+    Command("more_like", translate("Actions", "More like this"), ("Ctrl+Shift+L",), "plus", "photos"),
+    Command("less_like", translate("Actions", "Less like this"), ("Ctrl+Shift+K",), "minus", "photos"),
+    Command("view", translate("Actions", "Open\tEnter"), (), "eye", "one"),
+    Command(
+        "open_externally",
+        translate("Actions", "Open with default application"),
+        ("Ctrl+Return",),
+        "external",
+        "one",
+    ),
+    Command("show_in_folder", translate("Actions", "Show in folder"), ("Ctrl+R",), "folder", "one"),
+    Command("copy", translate("Actions", "Copy"), ("Ctrl+C",), "copy", "photos"),
+    Command("copy_path", translate("Actions", "Copy path"), ("Ctrl+Shift+C",), "", "photos"),
+    Command("favourite", translate("Actions", "Favourite"), ("F",), "heart", "photos"),
     *(
         Command(
-            f"rate_{stars}", f"Rate {stars} stars" if stars else "Remove rating", (str(stars),), "", "photos"
+            f"rate_{stars}",
+            translate("Actions", "Rate {stars} stars").format(stars=stars)
+            if stars
+            else translate("Actions", "Remove rating"),
+            (str(stars),),
+            "",
+            "photos",
         )
         for stars in range(6)
     ),
-    Command("trash", "Move to trash", ("Del",), "trash", "photos", repeats=False),
-    Command("undo", "Undo", ("Ctrl+Z",), "undo", repeats=False),
-    Command("add_folder", "Add folder …", ("Ctrl+O",), "plus"),
-    Command("rescan", "Rescan all folders", ("F5",), "refresh"),
-    Command("pause", "Pause indexing", ("Ctrl+P",), "pause"),
-    Command("search", "Search", ("Ctrl+F", "/"), "search"),
-    Command("save_search", "Save search …", ("Ctrl+Shift+S",), "bookmark"),
-    Command("clear_history", "Clear search history"),
-    Command("paste", "Find pictures similar to the copied one", ("Ctrl+V",), ""),
-    Command("select_all", "Select all", ("Ctrl+A",), ""),
+    Command("trash", translate("Actions", "Move to trash"), ("Del",), "trash", "photos", repeats=False),
+    Command("undo", translate("Actions", "Undo"), ("Ctrl+Z",), "undo", repeats=False),
+    Command("add_folder", translate("Actions", "Add folder …"), ("Ctrl+O",), "plus"),
+    Command("rescan", translate("Actions", "Rescan all folders"), ("F5",), "refresh"),
+    Command("pause", translate("Actions", "Pause indexing"), ("Ctrl+P",), "pause"),
+    Command("search", translate("Actions", "Search"), ("Ctrl+F", "/"), "search"),
+    Command("save_search", translate("Actions", "Save search …"), ("Ctrl+Shift+S",), "bookmark"),
+    Command("clear_history", translate("Actions", "Clear search history")),
+    Command("paste", translate("Actions", "Find pictures similar to the copied one"), ("Ctrl+V",), ""),
+    Command("select_all", translate("Actions", "Select all"), ("Ctrl+A",), ""),
     *(
-        Command(page.key, page.title, (page.shortcut,) if page.shortcut else (), page.icon, group="Go to")
+        Command(
+            page.key,
+            page.title,
+            (page.shortcut,) if page.shortcut else (),
+            page.icon,
+            group=translate("Actions", "Go to"),
+        )
         for page in PAGES
     ),
-    Command("back", "Back", ("Alt+Left",), "arrow-left", group="Go to"),
-    Command("forward", "Forward", ("Alt+Right",), "arrow-right", group="Go to"),
-    Command("unfold", "Show or hide less likely results", ("Ctrl+J",), ""),
-    Command("arrange", "Sort and arrange …", ("Ctrl+Shift+O",), "sort"),
-    Command("rail", "Sidebar", ("F9",), "", checkable=True),
-    Command("details", "Details", ("Ctrl+I",), "", checkable=True),
-    Command("larger", "Larger thumbnails", ("Ctrl++", "Ctrl+="), ""),
-    Command("smaller", "Smaller thumbnails", ("Ctrl+-",), ""),
-    Command("full_screen", "Full screen", ("F11",), "", checkable=True),
-    Command("menu", "Menu", ("F10",), ""),
-    Command("shortcuts", "Keyboard shortcuts", ("F1", "?"), "info"),
-    Command("quit", "Quit", ("Ctrl+Q",), ""),
+    Command(
+        "back", translate("Actions", "Back"), ("Alt+Left",), "arrow-left", group=translate("Actions", "Go to")
+    ),
+    Command(
+        "forward",
+        translate("Actions", "Forward"),
+        ("Alt+Right",),
+        "arrow-right",
+        group=translate("Actions", "Go to"),
+    ),
+    Command("unfold", translate("Actions", "Show or hide less likely results"), ("Ctrl+J",), ""),
+    Command("arrange", translate("Actions", "Sort and arrange …"), ("Ctrl+Shift+O",), "sort"),
+    Command("rail", translate("Actions", "Sidebar"), ("F9",), "", checkable=True),
+    Command("details", translate("Actions", "Details"), ("Ctrl+I",), "", checkable=True),
+    Command("larger", translate("Actions", "Larger thumbnails"), ("Ctrl++", "Ctrl+="), ""),
+    Command("smaller", translate("Actions", "Smaller thumbnails"), ("Ctrl+-",), ""),
+    Command("full_screen", translate("Actions", "Full screen"), ("F11",), "", checkable=True),
+    Command("menu", translate("Actions", "Menu"), ("F10",), ""),
+    Command("shortcuts", translate("Actions", "Keyboard shortcuts"), ("F1", "?"), "info"),
+    Command("quit", translate("Actions", "Quit"), ("Ctrl+Q",), ""),
 )
 
 _CONTEXT = (
@@ -127,7 +154,12 @@ class Actions:
         """All commands with their keys, and the fixed keys of views."""
         commands = [
             Shortcut(
-                command.group or ("Selected photos" if command.needs else "Window"),
+                command.group
+                or (
+                    translate("Actions", "Selected photos")
+                    if command.needs
+                    else translate("Actions", "Window")
+                ),
                 command.text.partition("\t")[0],
                 self._changed_keys.of(command.name, command.keys),
                 command.name,
@@ -171,12 +203,20 @@ class Actions:
             self._show_pause()
 
     def _show_pause(self) -> None:
-        self._actions["pause"].setText("Resume indexing" if self._paused else "Pause indexing")
+        self._actions["pause"].setText(
+            translate("Actions", "Resume indexing")
+            if self._paused
+            else translate("Actions", "Pause indexing")
+        )
         self._actions["pause"].setIcon(icon("play" if self._paused else "pause", self._theme.secondary))
 
     def _show_favourite(self) -> None:
         mark = "heart-filled" if self._favourite else "heart"
-        self._actions["favourite"].setText("Remove from favourites" if self._favourite else "Favourite")
+        self._actions["favourite"].setText(
+            translate("Actions", "Remove from favourites")
+            if self._favourite
+            else translate("Actions", "Favourite")
+        )
         self._actions["favourite"].setIcon(icon(mark, self._theme.secondary))
 
     def context_menu(self) -> QMenu:

@@ -14,6 +14,7 @@ from safelight.ui.lazy_page import LazyPage
 from safelight.ui.pages import PROBLEMS
 from safelight.ui.reads import Blocker, Overview
 from safelight.ui.theme import Theme
+from safelight.ui.translation import translate
 from safelight.ui.view_request import Place, Query, TextQuery, ViewRequest
 from safelight.ui.widgets.notice_line import NoticeLine
 
@@ -216,41 +217,73 @@ class ContentArea(QWidget):
 
     def _why_empty(self) -> tuple[str, ...]:
         if self._failed:
-            return ("No answer", "This search could not be carried out; the line above says why.")
+            return (
+                translate("ContentArea", "No answer"),
+                translate("ContentArea", "This search could not be carried out; the line above says why."),
+            )
         if self._query is not None and self._phase is not Phase.IDLE:
-            return ("Nothing found yet", "Photos are still being read; what fits appears here by itself.")
+            return (
+                translate("ContentArea", "Nothing found yet"),
+                translate("ContentArea", "Photos are still being read; what fits appears here by itself."),
+            )
         if isinstance(self._query, TextQuery):
             return _why_filtered(self._query, self.blocker)
         if self._query is not None:
-            return ("Nothing like it", "No photo here looks like that picture.")
+            return (
+                translate("ContentArea", "Nothing like it"),
+                translate("ContentArea", "No photo here looks like that picture."),
+            )
         if self._phase is not Phase.IDLE:
-            return ("Scanning for photos …", "They appear here as they are found.")
+            return (
+                translate("ContentArea", "Scanning for photos …"),
+                translate("ContentArea", "They appear here as they are found."),
+            )
         match self._scope.place:
             case Place.FAVOURITES:
-                return ("No favourites yet", "Press F on a photo, or click its heart, to keep it here.")
+                return (
+                    translate("ContentArea", "No favourites yet"),
+                    translate("ContentArea", "Press F on a photo, or click its heart, to keep it here."),
+                )
             case Place.FOLDER:
-                return ("No photos in this folder", "Photos put into it appear here by themselves.")
+                return (
+                    translate("ContentArea", "No photos in this folder"),
+                    translate("ContentArea", "Photos put into it appear here by themselves."),
+                )
             case _:
-                return ("No photos yet", "Photos in your folders appear here by themselves.")
+                return (
+                    translate("ContentArea", "No photos yet"),
+                    translate("ContentArea", "Photos in your folders appear here by themselves."),
+                )
 
 
 def _why_filtered(query: TextQuery, blocker: Blocker | None) -> tuple[str, ...]:
     """Which filter leaves nothing, and a button that removes it."""
     if blocker is None:
-        return ("Nothing found", "No photo matches all of this. Try fewer or other words and filters.")
+        return (
+            translate("Content", "Nothing found"),
+            translate("Content", "No photo matches all of this. Try fewer or other words and filters."),
+        )
     from safelight.ui.query_chips import part_chips  # loaded with a search, not before the first paint
 
     if blocker.part == query.within:
         return (
-            "Nothing found here",
-            f"{wording.count_of(blocker.others, 'photo')} elsewhere in the library may match.",
-            "Search the whole library",
+            translate("Content", "Nothing found here"),
+            translate("Content", "{count} elsewhere in the library may match.").format(
+                count=wording.count_of(blocker.others, "photo")
+            ),
+            translate("Content", "Search the whole library"),
         )
     said = part_chips(blocker.part)[0].said
     if blocker.matches_nothing:
-        return ("Nothing found", f"No photo matches the filter “{said}”.", f"Remove “{said}”")
+        return (
+            translate("Content", "Nothing found"),
+            translate("Content", "No photo matches the filter “{said}”.").format(said=said),
+            translate("Content", "Remove “{said}”").format(said=said),
+        )
     return (
-        "Nothing found",
-        f"No photo passes all filters. Without “{said}” there are {blocker.others:,}.",
-        f"Remove “{said}”",
+        translate("Content", "Nothing found"),
+        translate("Content", "No photo passes all filters. Without “{said}” there are {others:,}.").format(
+            said=said, others=blocker.others
+        ),
+        translate("Content", "Remove “{said}”").format(said=said),
     )

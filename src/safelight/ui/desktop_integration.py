@@ -10,14 +10,19 @@ from PySide6.QtCore import QMimeData, QProcess
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage
 
 from safelight.ui import dropped_files, wording
+from safelight.ui.translation import translate
 
 
 def open_file(path: str) -> str | None:
     """Open with the default application. Returns an error message or None."""
     if not Path(path).exists():
-        return f"{wording.display_name(path)} no longer exists, or its drive is not connected."
+        return translate(
+            "DesktopIntegration", "{name} no longer exists, or its drive is not connected."
+        ).format(name=wording.display_name(path))
     if not QDesktopServices.openUrl(dropped_files.file_url(path)):
-        return f"No application on this computer opens {wording.display_name(path)}."
+        return translate("DesktopIntegration", "No application on this computer opens {name}.").format(
+            name=wording.display_name(path)
+        )
     return None
 
 
@@ -25,14 +30,22 @@ def show_in_folder(path: str) -> str | None:
     """Show a file or folder in the file manager. Returns an error message or None."""
     folder = path if Path(path).is_dir() else str(Path(path).parent)
     if not Path(folder).is_dir():
-        return f"The folder {wording.display_path(folder)} is not there, or its drive is not connected."
+        return translate(
+            "DesktopIntegration", "The folder {display_path} is not there, or its drive is not connected."
+        ).format(display_path=wording.display_path(folder))
     if sys.platform == "win32":
         shown = QProcess.startDetached("explorer", ["/select,", str(Path(path))])[0]
     elif sys.platform == "darwin":
         shown = QProcess.startDetached("open", ["-R", path])[0]
     else:
         shown = _ask_file_manager(path) or QDesktopServices.openUrl(dropped_files.file_url(folder))
-    return None if shown else f"No file manager could be opened for {wording.display_path(folder)}."
+    return (
+        None
+        if shown
+        else translate("DesktopIntegration", "No file manager could be opened for {display_path}.").format(
+            display_path=wording.display_path(folder)
+        )
+    )
 
 
 def _ask_file_manager(path: str) -> bool:

@@ -25,6 +25,7 @@ from safelight.ui import wording
 from safelight.ui.icons import icon
 from safelight.ui.lazy_page import LazyPage
 from safelight.ui.theme import Theme
+from safelight.ui.translation import translate
 
 if TYPE_CHECKING:
     from safelight.ui.explanation.why_view import WhyView
@@ -41,7 +42,7 @@ class Preview(QWidget):
         super().__init__()
         self._pixmap = QPixmap()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Preview")
+        self.setAccessibleName(translate("Preview", "Preview"))
 
     def show_pixmap(self, pixmap: QPixmap | None) -> None:
         self._pixmap = pixmap if pixmap is not None else QPixmap()
@@ -96,7 +97,7 @@ class DetailsPanel(QWidget):
         self._facts: dict[str, str] = {}
         self.setProperty("surface", "rail")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setAccessibleName("Details")
+        self.setAccessibleName(translate("DetailsPanel", "Details"))
         self.setMinimumWidth(220)
 
         self._preview = Preview()
@@ -106,11 +107,13 @@ class DetailsPanel(QWidget):
         self._heart = QToolButton()
         self._heart.setIconSize(QSize(20, 20))
         self._heart.clicked.connect(self._toggle_favourite)
-        self._similar = QPushButton("\u2002Find similar")  # the style puts the icon too close to the text
-        self._similar.setAccessibleName("Find similar")
-        self._similar.setToolTip("Find photos like this one (Ctrl+L)")
+        self._similar = QPushButton(
+            translate("DetailsPanel", "\u2002Find similar")
+        )  # the style puts the icon too close to the text
+        self._similar.setAccessibleName(translate("DetailsPanel", "Find similar"))
+        self._similar.setToolTip(translate("DetailsPanel", "Find photos like this one (Ctrl+L)"))
         self._similar.clicked.connect(self._find_similar)
-        self.ask_why = QPushButton("Why did this match?")
+        self.ask_why = QPushButton(translate("DetailsPanel", "Why did this match?"))
         self.ask_why.setCheckable(True)
         self.ask_why.toggled.connect(lambda _: self._show_why())
         self._theme = theme
@@ -123,7 +126,7 @@ class DetailsPanel(QWidget):
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self._form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._hint = QLabel(
-            "Select a photo to see its details.",
+            translate("DetailsPanel", "Select a photo to see its details."),
             wordWrap=True,
             alignment=Qt.AlignmentFlag.AlignCenter,
         )
@@ -242,17 +245,28 @@ class DetailsPanel(QWidget):
     def _show_one(self, photo: Photo) -> None:
         self._preview.show_pixmap(self._thumbnail(photo.id))
         self._name.setText(_breakable(wording.name_of(photo)))
-        changed = "" if photo.date_is_taken else " (file date)"
+        changed = "" if photo.date_is_taken else translate("DetailsPanel", " (file date)")
         self._date.setText(wording.date(photo.date) + changed)
         for row, text in details_of(photo).items():
             self._add(row, _unbreakable(text))
         for number, file in enumerate(photo.files[:_COPIES_SHOWN]):
-            label = "File" if len(photo.files) == 1 else f"Copy{_NO_BREAK}{number + 1}"
+            label = (
+                translate("DetailsPanel", "File")
+                if len(photo.files) == 1
+                else translate("DetailsPanel", "Copy{NO_BREAK}{value}").format(
+                    NO_BREAK=_NO_BREAK, value=number + 1
+                )
+            )
             offline = "" if file.online else "\n(offline)"
             field = self._add(label, _breakable(wording.display_path(file.path)) + offline)
             field.setToolTip(wording.tip(wording.display_path(file.path)))
         if len(photo.files) > _COPIES_SHOWN:
-            self._add("", f"and {len(photo.files) - _COPIES_SHOWN} more copies")
+            self._add(
+                "",
+                translate("DetailsPanel", "and {value} more copies").format(
+                    value=len(photo.files) - _COPIES_SHOWN
+                ),
+            )
 
     def _show_many(self) -> None:
         self._name.setText(wording.count_of(self._total, "photo"))
@@ -260,11 +274,14 @@ class DetailsPanel(QWidget):
         first, last = (wording.date(moment).rpartition(",")[0] for moment in (dates[0], dates[-1]))
         self._date.setText(first if first == last else f"{first} – {last}")
         if len(self._photos) == self._total:
-            self._add("Size", wording.file_size(sum(photo.size for photo in self._photos)))
+            self._add(
+                translate("DetailsPanel", "Size"),
+                wording.file_size(sum(photo.size for photo in self._photos)),
+            )
         formats = sorted({photo.format for photo in self._photos})
-        self._add("Kind", ", ".join(formats))
+        self._add(translate("DetailsPanel", "Kind"), ", ".join(formats))
         cameras = sorted({photo.metadata.camera for photo in self._photos if photo.metadata.camera})
-        self._add("Camera", ", ".join(cameras[:4]))
+        self._add(translate("DetailsPanel", "Camera"), ", ".join(cameras[:4]))
 
     def _add(self, label: str, text: str) -> QLabel:
         field = _plain_label(None)
@@ -287,7 +304,11 @@ class DetailsPanel(QWidget):
     def _show_heart(self) -> None:
         favourite = self._all_favourites()
         self._heart.setIcon(self._set_heart if favourite else self._unset_heart)
-        words = "Remove from favourites" if favourite else "Add to favourites"
+        words = (
+            translate("DetailsPanel", "Remove from favourites")
+            if favourite
+            else translate("DetailsPanel", "Add to favourites")
+        )
         self._heart.setToolTip(f"{words} (F)")
         self._heart.setAccessibleName(words)
 

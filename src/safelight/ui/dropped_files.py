@@ -11,6 +11,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QSize, Qt,
 from PySide6.QtGui import QImage, QPixmap
 
 from safelight.ui import wording
+from safelight.ui.translation import translate
 
 _LONGEST_SIDE = 1024
 """Maximum long side in pixels of a pasted picture sent to the engine. Models use less."""
@@ -31,7 +32,7 @@ class Dropped:
     def title(self) -> str:
         """A name for the picture, to show to the user."""
         path = self.picture_path
-        return wording.display_name(path) if path is not None else "the pasted picture"
+        return wording.display_name(path) if path is not None else translate("Dropped", "the pasted picture")
 
     def thumbnail(self) -> QPixmap | None:
         """The picture if it was pasted; None for a file, which is not read here."""

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from safelight.core.changes import LibraryChanged, RemovalsHeld
 from safelight.core.errors import SafelightError
+from safelight.ui.translation import translate
 
 if TYPE_CHECKING:
     from safelight.core.operations import Operation, Outcome
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-LOST = "The engine stopped before this was confirmed. Check whether it was done, and try again."
+LOST = translate(
+    "EngineBridge", "The engine stopped before this was confirmed. Check whether it was done, and try again."
+)
 
 _RECEIVE_SECONDS = 0.2
 """How long one wait for an event lasts, and so how soon the receiving thread sees that it shall end."""
@@ -195,7 +198,7 @@ class EngineBridge(QObject):
             self._report(str(error))
         except Exception:  # noqa: BLE001 - a bug on this thread must be told, not lost
             _log.exception("The engine client failed")
-            self._report("The engine could not be run; the log says why.")
+            self._report(translate("EngineBridge", "The engine could not be run; the log says why."))
         finally:
             self._client = None
             try:

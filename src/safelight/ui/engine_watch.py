@@ -8,6 +8,7 @@ from safelight.core.jobs import Phase, Progress
 from safelight.engine import events, requests
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.status_bar import StatusBar
+from safelight.ui.translation import translate
 
 
 class EngineWatch(QObject):
@@ -53,5 +54,5 @@ class EngineWatch(QObject):
 
     def _restart(self) -> None:
         self._failed = False
-        self._status.show_trouble("Starting the engine again …", restartable=False)
+        self._status.show_trouble(translate("EngineWatch", "Starting the engine again …"), restartable=False)
         self._bridge.restart()

@@ -12,6 +12,7 @@ from safelight.core.photo import Folder
 from safelight.engine import requests
 from safelight.ui import desktop_integration, wording
 from safelight.ui.engine_bridge import EngineBridge
+from safelight.ui.translation import translate
 from safelight.ui.trash_commands import Tell
 
 
@@ -27,7 +28,7 @@ class FolderCommands(QObject):
     def choose(self) -> None:
         """Ask for a folder and add it."""
         start = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
-        dialog = QFileDialog(self._window, "Add a folder of photos", start)
+        dialog = QFileDialog(self._window, translate("FolderCommands", "Add a folder of photos"), start)
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         dialog.fileSelected.connect(lambda path: self.add([path]))
@@ -38,8 +39,12 @@ class FolderCommands(QObject):
         for path in paths:
             self._bridge.run(AddFolder(path), self._explain)
         names = ", ".join(wording.display_name(path) for path in paths[:3])
-        more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
-        self._tell(f"Adding {names}{more}")
+        more = (
+            translate("FolderCommands", " and {value} more").format(value=len(paths) - 3)
+            if len(paths) > 3
+            else ""
+        )
+        self._tell(translate("FolderCommands", "Adding {names}{more}").format(names=names, more=more))
 
     def rescan(self, folder: Folder | None = None) -> None:
         self._bridge.send(requests.Rescan(None if folder is None else (folder.id,)))
@@ -51,10 +56,14 @@ class FolderCommands(QObject):
 
     def menu(self, folder: Folder) -> QMenu:
         menu = QMenu(self._window)
-        menu.addAction("Rescan").triggered.connect(lambda: self.rescan(folder))
-        menu.addAction("Show in file manager").triggered.connect(lambda: self.show_file(folder.path))
+        menu.addAction(translate("FolderCommands", "Rescan")).triggered.connect(lambda: self.rescan(folder))
+        menu.addAction(translate("FolderCommands", "Show in file manager")).triggered.connect(
+            lambda: self.show_file(folder.path)
+        )
         menu.addSeparator()
-        menu.addAction("Remove from library …").triggered.connect(lambda: self.ask_to_remove(folder))
+        menu.addAction(translate("FolderCommands", "Remove from library …")).triggered.connect(
+            lambda: self.ask_to_remove(folder)
+        )
         return menu
 
     def ask_to_remove(self, folder: Folder) -> None:
@@ -62,12 +71,19 @@ class FolderCommands(QObject):
         box = QMessageBox(self._window)
         box.setIcon(QMessageBox.Icon.NoIcon)
         box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(f"Remove “{wording.display_name(folder.path)}” from the library?")
-        box.setInformativeText(
-            f"{wording.count_of(folder.photos, 'photo')} will no longer be shown here. "
-            "The files stay where they are, unchanged. Undo brings the photos back at once."
+        box.setText(
+            translate("FolderCommands", "Remove “{name}” from the library?").format(
+                name=wording.display_name(folder.path)
+            )
         )
-        remove = box.addButton("Remove", QMessageBox.ButtonRole.AcceptRole)
+        box.setInformativeText(
+            translate(
+                "FolderCommands",
+                "{count} will no longer be shown here. The files stay where they are, "
+                "unchanged. Undo brings the photos back at once.",
+            ).format(count=wording.count_of(folder.photos, "photo"))
+        )
+        remove = box.addButton(translate("FolderCommands", "Remove"), QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         remove.clicked.connect(lambda: self._remove(folder))
         box.finished.connect(box.deleteLater)
@@ -79,7 +95,11 @@ class FolderCommands(QObject):
         def offer_undo(outcome: Outcome) -> None:
             step = outcome.step
             if step is not None:
-                self._tell(f"Removed “{name}” from the library", "Undo", lambda: self._bridge.run(Undo(step)))
+                self._tell(
+                    translate("FolderCommands", "Removed “{name}” from the library").format(name=name),
+                    translate("FolderCommands", "Undo"),
+                    lambda: self._bridge.run(Undo(step)),
+                )
 
         self._bridge.run(RemoveFolder(folder.id), offer_undo)
 

@@ -13,6 +13,7 @@ from safelight.core.search import Band, SearchHit
 from safelight.ui import wording
 from safelight.ui.grid.model import Section
 from safelight.ui.reads import ScopeRows
+from safelight.ui.translation import translate
 from safelight.ui.view_request import Place, Query, TextQuery
 
 _NONE: Mapping[Band, tuple[int, ...]] = {}
@@ -69,7 +70,7 @@ class Answer:
         return Answer(kept, self.others)
 
 
-_MATCHING = "Matching"
+_MATCHING = translate("GridContent", "Matching")
 _ROUNDED_FROM = 1000
 
 
@@ -77,16 +78,21 @@ _ROUNDED_FROM = 1000
 class Titles:
     """Names of the bands of a search."""
 
-    strong: str = "Strong"
-    maybe: str = "Maybe"
-    rest: str = "Less likely"
-    folded: str = "{} less likely"
+    strong: str = translate("Titles", "Strong")
+    maybe: str = translate("Titles", "Maybe")
+    rest: str = translate("Titles", "Less likely")
+    folded: str = translate("Titles", "{} less likely")
 
 
 def titles_for(query: Query) -> Titles:
     """A query of filters only either matches or does not; one of exclusions only ranks by dissimilarity."""
     if not isinstance(query, TextQuery):
-        return Titles("Same subject", "Same scene", "Loosely similar", "{} loosely similar")
+        return Titles(
+            translate("GridContent", "Same subject"),
+            translate("GridContent", "Same scene"),
+            translate("GridContent", "Loosely similar"),
+            translate("GridContent", "{} loosely similar"),
+        )
     # loaded with the first search, not before the first paint
     from safelight.core.query import Like, Term, Words, parse
 
@@ -94,7 +100,12 @@ def titles_for(query: Query) -> Titles:
     if any(isinstance(part, Words) or (isinstance(part, Term | Like) and part.weight > 0) for part in parts):
         return Titles()
     if any(isinstance(part, Term | Like) for part in parts):
-        return Titles("Unlike it", "Perhaps unlike it", "More like it", "{} more like it")
+        return Titles(
+            translate("GridContent", "Unlike it"),
+            translate("GridContent", "Perhaps unlike it"),
+            translate("GridContent", "More like it"),
+            translate("GridContent", "{} more like it"),
+        )
     return Titles(_MATCHING)
 
 
@@ -154,7 +165,11 @@ def listing_of_answer(answer: Answer, titles: Titles, places: Mapping[int, int] 
 
 
 def _amount(number: int, is_estimated: bool) -> str:
-    return f"about {rounded(number):,}" if is_estimated and number >= _ROUNDED_FROM else f"{number:,}"
+    return (
+        translate("GridContent", "about {rounded:,}").format(rounded=rounded(number))
+        if is_estimated and number >= _ROUNDED_FROM
+        else f"{number:,}"
+    )
 
 
 def _sections(parts: Iterable[tuple[str, int, bool]], *, are_estimated: bool = False) -> tuple[Section, ...]:

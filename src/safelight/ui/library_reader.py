@@ -14,6 +14,7 @@ from shiboken6 import isValid
 
 from safelight.core.errors import SafelightError
 from safelight.ui.reads import Read
+from safelight.ui.translation import translate
 
 if TYPE_CHECKING:
     from safelight.store.library import LibraryStore
@@ -135,7 +136,11 @@ class LibraryReader(QObject):
             self._emit(lambda: self.failed.emit(message))
         except Exception:  # noqa: BLE001 - a bug on this thread must be told, not lost
             _log.exception("Reading the library failed")
-            self._emit(lambda: self.failed.emit("Reading the library failed; the log says why."))
+            self._emit(
+                lambda: self.failed.emit(
+                    translate("LibraryReader", "Reading the library failed; the log says why.")
+                )
+            )
         else:
             self._emit(lambda: self._hand_over(asked, result))
 

@@ -13,6 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from safelight.ui import wording
+from safelight.ui.translation import translate
 from safelight.ui.view_request import Place
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class Position(Enum):
     """Where a page is listed in the sidebar; the value is the heading."""
 
     TOP = ""
-    CHECK = "Needs a look"
+    CHECK = translate("Position", "Needs a look")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,35 +79,37 @@ def _duplicates_detail(totals: Totals) -> str:
 
 def _duplicates_tip(totals: Totals) -> str:
     if not totals.groups:
-        return "No duplicates were found"
-    return f"{wording.count_of(totals.groups, 'group')}, {wording.file_size(totals.freed)} to be freed"
+        return translate("Pages", "No duplicates were found")
+    return translate("Pages", "{count}, {file_size} to be freed").format(
+        count=wording.count_of(totals.groups, "group"), file_size=wording.file_size(totals.freed)
+    )
 
 
 PAGES: tuple[Page, ...] = (
     Page(
-        *(Place.LIBRARY, "Library", "library", Position.TOP, "Ctrl+1"),
+        *(Place.LIBRARY, translate("Pages", "Library"), "library", Position.TOP, "Ctrl+1"),
         count=_of_counts(lambda counts: counts.photos),
     ),
     Page(
-        *(Place.FAVOURITES, "Favourites", "heart", Position.TOP, "Ctrl+2"),
+        *(Place.FAVOURITES, translate("Pages", "Favourites"), "heart", Position.TOP, "Ctrl+2"),
         count=_of_counts(lambda counts: counts.favourites),
     ),
-    Page(Place.RECENT, "Recently added", "clock", Position.TOP, "Ctrl+3"),
+    Page(Place.RECENT, translate("Pages", "Recently added"), "clock", Position.TOP, "Ctrl+3"),
     Page(
-        *(DUPLICATES, "Duplicates", "duplicates", Position.CHECK, "Ctrl+4"),
+        *(DUPLICATES, translate("Pages", "Duplicates"), "duplicates", Position.CHECK, "Ctrl+4"),
         count=lambda totals: totals.groups,
         shown=lambda totals: totals.counts is not None and totals.counts.photos > 0,
         detail=_duplicates_detail,
         tip=_duplicates_tip,
     ),
     Page(
-        *(PROBLEMS, "Problems", "warning", Position.CHECK),
+        *(PROBLEMS, translate("Pages", "Problems"), "warning", Position.CHECK),
         count=_of_counts(lambda counts: counts.failures),
         shown=lambda totals: totals.counts is not None and totals.counts.failures > 0,
         warns=True,
     ),
-    Page(MODELS, "Models", "model", shortcut="Ctrl+M", covers=True),
-    Page(SETTINGS, "Settings", "gear", shortcut="Ctrl+,", covers=True),
+    Page(MODELS, translate("Pages", "Models"), "model", shortcut="Ctrl+M", covers=True),
+    Page(SETTINGS, translate("Pages", "Settings"), "gear", shortcut="Ctrl+,", covers=True),
 )
 
 BY_PLACE = {page.key: page for page in PAGES}

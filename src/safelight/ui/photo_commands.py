@@ -15,6 +15,7 @@ from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.library_reader import LibraryReader
 from safelight.ui.picture_loader import PictureLoader
 from safelight.ui.reads import ReadPhotos
+from safelight.ui.translation import translate
 
 _WHO = "commands"
 _COPIED_SIDE = 4096
@@ -71,7 +72,11 @@ class PhotoCommands(QObject):
     def _with_one(self, photo_id: int | None, act: Callable[[str], str | None]) -> None:
         def on_path(photos: list[Photo]) -> None:
             path = wording.path_of(photos[0])
-            message = act(path) if path is not None else "No file of this photo exists any more."
+            message = (
+                act(path)
+                if path is not None
+                else translate("PhotoCommands", "No file of this photo exists any more.")
+            )
             if message:
                 self.told.emit(message)
 
@@ -85,7 +90,7 @@ class PhotoCommands(QObject):
         if photos:
             then(photos)
         else:
-            self.told.emit("That photo is no longer in the library.")
+            self.told.emit(translate("PhotoCommands", "That photo is no longer in the library."))
 
     def _copy(self, photos: list[Photo]) -> None:
         paths = [path for photo in photos if (path := wording.path_of(photo)) is not None]
@@ -95,9 +100,15 @@ class PhotoCommands(QObject):
                 self._loader.forget(self._copied)
             self._copied, self._copied_path = (_WHO, photos[0].id), paths[0]
             self._loader.load(self._copied, paths[0], _COPIED_SIDE)
-            self.told.emit(f"Copied {wording.name_of(photos[0])}")
+            self.told.emit(
+                translate("PhotoCommands", "Copied {name}").format(name=wording.name_of(photos[0]))
+            )
         else:
-            self.told.emit(f"Copied {wording.count_of(len(paths), 'file')}")
+            self.told.emit(
+                translate("PhotoCommands", "Copied {count}").format(
+                    count=wording.count_of(len(paths), "file")
+                )
+            )
 
     def _add_picture(self, key: object, image: QImage) -> None:
         """The pixels came after the file: add them, unless something else was copied since."""
@@ -110,4 +121,8 @@ class PhotoCommands(QObject):
     def _copy_path(self, photos: list[Photo]) -> None:
         paths = [path for photo in photos if (path := wording.path_of(photo)) is not None]
         desktop_integration.copy_paths(paths)
-        self.told.emit("Copied the path" if len(paths) == 1 else f"Copied {len(paths):,} paths")
+        self.told.emit(
+            translate("PhotoCommands", "Copied the path")
+            if len(paths) == 1
+            else translate("PhotoCommands", "Copied {count:,} paths").format(count=len(paths))
+        )

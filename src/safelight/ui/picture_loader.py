@@ -13,6 +13,7 @@ from PySide6.QtGui import QImage
 
 from safelight.core.errors import SafelightError
 from safelight.ui.lazy_page import LazyPage
+from safelight.ui.translation import translate
 
 if TYPE_CHECKING:
     from safelight.core.encoder import Pixels
@@ -109,7 +110,7 @@ class PictureLoader(QObject):
             answer = str(error)
         else:
             _log.error("A picture could not be loaded", exc_info=error)
-            answer = "This picture could not be read."
+            answer = translate("PictureLoader", "This picture could not be read.")
         with contextlib.suppress(RuntimeError):  # the window was destroyed at this moment
             self._finished.emit(key, future, answer)
 

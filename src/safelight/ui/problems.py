@@ -25,7 +25,11 @@ from safelight.ui import wording
 from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
 
-_COLUMNS = ("File", "Why it could not be read", "When")
+_COLUMNS = (
+    translate("Problems", "File"),
+    translate("Problems", "Why it could not be read"),
+    translate("Problems", "When"),
+)
 _ROW_HEIGHT = 46
 """Height of a row with two lines."""
 _Index = QModelIndex | QPersistentModelIndex
@@ -87,7 +91,7 @@ class ProblemsPage(QWidget):
         self.model = FailureModel()
         self.table = QTableView()
         self.table.setModel(self.model)
-        self.table.setAccessibleName("Files that could not be read")
+        self.table.setAccessibleName(translate("ProblemsPage", "Files that could not be read"))
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setShowGrid(False)
@@ -102,26 +106,34 @@ class ProblemsPage(QWidget):
         header.resizeSection(0, 280)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         header.resizeSection(2, 168)
-        self._title = QLabel("Problems")
+        self._title = QLabel(translate("ProblemsPage", "Problems"))
         self._title.setProperty("kind", "section")
         self._hint = QLabel(
-            "These files could not be added to the library. They are retried when they change.", wordWrap=True
+            translate(
+                "ProblemsPage",
+                "These files could not be added to the library. They are retried when they change.",
+            ),
+            wordWrap=True,
         )
         self._hint.setProperty("kind", "secondary")
-        self._retry = QPushButton("Retry selected")
+        self._retry = QPushButton(translate("ProblemsPage", "Retry selected"))
         self._retry.clicked.connect(self._retry_selected)
-        self._retry_all = QPushButton("Retry all")
+        self._retry_all = QPushButton(translate("ProblemsPage", "Retry all"))
         self._retry_all.clicked.connect(lambda: self.retry_requested.emit(None))
-        self._ignore = QPushButton("Ignore")
-        self._ignore.setToolTip("Hide them from this list until they change. Retry all brings them back")
+        self._ignore = QPushButton(translate("ProblemsPage", "Ignore"))
+        self._ignore.setToolTip(
+            translate(
+                "ProblemsPage", "Hide them from this list until they change. Retry all brings them back"
+            )
+        )
         self._ignore.clicked.connect(lambda: self.ignore_requested.emit(self._selected_ids()))
-        self._show = QPushButton("Show in folder")
+        self._show = QPushButton(translate("ProblemsPage", "Show in folder"))
         self._show.clicked.connect(self._show_selected)
         self._skipped = QLabel(wordWrap=True)
         self._skipped.setProperty("kind", "secondary")
         self._skipped.setContentsMargins(16, 12, 12, 12)
         self._skipped.hide()
-        self._empty = QLabel("No problems", alignment=Qt.AlignmentFlag.AlignCenter)
+        self._empty = QLabel(translate("ProblemsPage", "No problems"), alignment=Qt.AlignmentFlag.AlignCenter)
         self._empty.setProperty("kind", "section")
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._enable())
         self.table.doubleClicked.connect(lambda _: self._show_selected())
@@ -159,7 +171,11 @@ class ProblemsPage(QWidget):
         for row in range(self.model.rowCount()):
             if self.model.failure(row).file_id in kept:
                 self.table.selectRow(row)
-        self._title.setText(f"Problems · {len(failures):,}" if failures else "Problems")
+        self._title.setText(
+            translate("ProblemsPage", "Problems · {count:,}").format(count=len(failures))
+            if failures
+            else translate("ProblemsPage", "Problems")
+        )
         self._stack.setCurrentIndex(0 if failures else 1)
         self._enable()
 

@@ -12,6 +12,7 @@ from safelight.core.operations import IgnoreFailures
 from safelight.engine.requests import RetryFailures
 from safelight.ui.pages import PROBLEMS
 from safelight.ui.reads import ReadFailures, ReadOverview
+from safelight.ui.translation import translate
 from safelight.ui.window_layout import WindowLayout
 from safelight.ui.window_services import WindowServices
 
@@ -47,7 +48,7 @@ class ProblemsController(QObject):
             self._reader.read(
                 ReadOverview(),
                 lambda overview: page.show_skipped_videos(overview.counts.skipped_videos),
-                key="skipped videos",
+                key=translate("ProblemsController", "skipped videos"),
             )
 
     def _take_change(self, change: LibraryChanged) -> None:

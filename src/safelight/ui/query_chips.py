@@ -28,13 +28,14 @@ from safelight.core.query import (
     suggest_dates,
 )
 from safelight.ui import wording
+from safelight.ui.translation import translate
 
 _AMOUNTS = {
     Relation.EQUAL: "{}",
-    Relation.LESS: "less than {}",
-    Relation.AT_MOST: "{} or less",
-    Relation.MORE: "more than {}",
-    Relation.AT_LEAST: "{} or more",
+    Relation.LESS: translate("QueryChips", "less than {}"),
+    Relation.AT_MOST: translate("QueryChips", "{} or less"),
+    Relation.MORE: translate("QueryChips", "more than {}"),
+    Relation.AT_LEAST: translate("QueryChips", "{} or more"),
 }
 
 
@@ -56,13 +57,20 @@ class QueryChip:
     @property
     def said(self) -> str:
         """The chip as one line of text."""
-        return f"Not: {self.label}" if self.negative else self.label
+        return (
+            translate("QueryChip", "Not: {label}").format(label=self.label) if self.negative else self.label
+        )
 
 
 def chips_of(text: str, today: date) -> list[QueryChip]:
     """A chip for each part that is not plain description, in order, followed by suggested dates."""
     offers = [
-        QueryChip(f"Only {' '.join(offer.said.split())}?", "calendar", offer.span, suggestion=offer)
+        QueryChip(
+            translate("QueryChips", "Only {names}?").format(names=" ".join(offer.said.split())),
+            "calendar",
+            offer.span,
+            suggestion=offer,
+        )
         for offer in suggest_dates(text, today)
     ]
     return part_chips(text) + offers
@@ -80,8 +88,8 @@ def _chip(part: Part) -> QueryChip:
             label = meaning if size == 1 else f"{size:g} × {meaning}"
             return QueryChip(label, "minus" if weight < 0 else "plus", part.span, weight < 0)
         case Like(path, weight, region=region):
-            like = "like" if weight < 0 else "Like"
-            of = "" if region is None else "part of "
+            like = "like" if weight < 0 else translate("QueryChips", "Like")
+            of = "" if region is None else translate("QueryChips", "part of ")
             label = f"{like} {of}{wording.display_name(path)}"
             picture = path if region is None else f"{path}{region}"
             return QueryChip(label, "similar", part.span, weight < 0, picture=picture)
@@ -127,7 +135,11 @@ def described(condition: Condition) -> tuple[str, str]:
             return field.says.format(_date(day)), field.icon
         case Near(latitude, longitude, kilometres):
             field = BY_KEY["near"]
-            return field.says.format(f"{kilometres:g} km of {latitude:g}, {longitude:g}"), field.icon
+            return field.says.format(
+                translate("QueryChips", "{kilometres:g} km of {latitude:g}, {longitude:g}").format(
+                    kilometres=kilometres, latitude=latitude, longitude=longitude
+                )
+            ), field.icon
         case Being(key, value):
             flag = BY_FLAG[f"{key}:{value}"]
             return flag.label, flag.icon
@@ -152,17 +164,23 @@ def _amount(asked: Measured) -> str:
         return _AMOUNTS[asked.relation].format(show(asked.number))
     low, high = show(asked.number), show(asked.upper)
     number, _, unit = low.partition(" ")
-    return f"{number if unit and high.endswith(f' {unit}') else low} to {high}"
+    return translate("QueryChips", "{text} to {high}").format(
+        text=number if unit and high.endswith(f" {unit}") else low, high=high
+    )
 
 
 def _during(since: PartialDate | None, until: PartialDate | None) -> str:
     if since is None or until is None:
         end = since or until
         assert end is not None  # the parser accepts no range that is open on both sides
-        return f"Taken {_preposition(end)} {_date(end)} or {'later' if since else 'earlier'}"
+        return translate("QueryChips", "Taken {preposition} {date} or {text}").format(
+            preposition=_preposition(end), date=_date(end), text="later" if since else "earlier"
+        )
     if since == until:
-        return f"Taken {_preposition(since)} {_date(since)}"
-    return f"Taken {_date(since)} to {_date(until)}"
+        return translate("QueryChips", "Taken {preposition} {date}").format(
+            preposition=_preposition(since), date=_date(since)
+        )
+    return translate("QueryChips", "Taken {date} to {date2}").format(date=_date(since), date2=_date(until))
 
 
 def _preposition(day: PartialDate) -> str:

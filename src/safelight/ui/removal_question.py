@@ -9,6 +9,7 @@ from safelight.core.changes import RemovalsHeld
 from safelight.engine import requests
 from safelight.ui import wording
 from safelight.ui.engine_bridge import EngineBridge
+from safelight.ui.translation import translate
 
 
 class RemovalQuestions(QObject):
@@ -27,8 +28,10 @@ class RemovalQuestions(QObject):
             box = self._open[held.folder_id] = self._box(held)
             box.open()
         box.setText(
-            f"{held.missing:,} of {held.known:,} files in “{wording.display_name(held.path)}” are gone. "
-            "Were they deleted on purpose?"
+            translate(
+                "RemovalQuestions",
+                "{missing:,} of {known:,} files in “{name}” are gone. Were they deleted on purpose?",
+            ).format(missing=held.missing, known=held.known, name=wording.display_name(held.path))
         )
 
     def _box(self, held: RemovalsHeld) -> QMessageBox:
@@ -37,13 +40,18 @@ class RemovalQuestions(QObject):
         # A folder's name may look like markup.
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setInformativeText(
-            "Until you decide, their photos stay in the library with their marks and tags. If a drive or "
-            "network folder is not connected, connect it, and the files are found again."
+            translate(
+                "RemovalQuestions",
+                "Until you decide, their photos stay in the library with their marks and tags. If a drive or "
+                "network folder is not connected, connect it, and the files are found again.",
+            )
         )
-        gone = box.addButton("Remove from library", QMessageBox.ButtonRole.DestructiveRole)
-        keep = box.addButton("Keep", QMessageBox.ButtonRole.AcceptRole)
+        gone = box.addButton(
+            translate("RemovalQuestions", "Remove from library"), QMessageBox.ButtonRole.DestructiveRole
+        )
+        keep = box.addButton(translate("RemovalQuestions", "Keep"), QMessageBox.ButtonRole.AcceptRole)
         box.setDefaultButton(keep)
-        later = box.addButton("Ask later", QMessageBox.ButtonRole.RejectRole)
+        later = box.addButton(translate("RemovalQuestions", "Ask later"), QMessageBox.ButtonRole.RejectRole)
         box.setEscapeButton(later)
         folder_id = held.folder_id
         gone.clicked.connect(lambda: self._bridge.send(requests.ConfirmRemovals(folder_id)))

@@ -13,6 +13,7 @@ from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.grid_content import Answer, GridContent, listing_of_answer, listing_of_rows, titles_for
 from safelight.ui.library_reader import LibraryReader
 from safelight.ui.reads import ReadOrder, ReadRows, ScopeRows
+from safelight.ui.translation import translate
 from safelight.ui.view_request import PHOTOS, Place, Query, SimilarQuery, TextQuery, ViewRequest
 
 if TYPE_CHECKING:
@@ -26,7 +27,9 @@ _BUSY_DELAY = 200
 """Milliseconds a search may take before the window says that it is waiting."""
 _LOADING_DELAY = 700
 """Milliseconds until it says in words that the model is not there yet."""
-LOADING = "The model is still loading; your search runs as soon as it is ready."
+LOADING = translate(
+    "ResultsController", "The model is still loading; your search runs as soon as it is ready."
+)
 
 _NOTHING = Answer({})
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from PySide6.QtGui import QKeySequence
 
+from safelight.ui.translation import translate
 from safelight.ui.window_state import WindowState
 
 _KEPT = "shortcuts"
@@ -32,22 +33,50 @@ class Shortcut:
 
 
 FIXED = (
-    Shortcut("In the grid", "Open the photo", ("Return",)),
-    Shortcut("In the grid", "Select several photos", ("Shift+Right", "Ctrl+Space")),
-    Shortcut("In the search box", "Choose a suggestion", ("Down",)),
-    Shortcut("In the search box", "Recall earlier searches", ("Up",)),
-    Shortcut("In the search box", "Clear the search", ("Esc",)),
-    Shortcut("In the viewer", "Previous and next photo", ("Left", "Right")),
-    Shortcut("In the viewer", "First and last photo", ("Home", "End")),
-    Shortcut("In the viewer", "Zoom in and out", ("+", "-")),
-    Shortcut("In the viewer", "Fit to the window", ("0",)),
-    Shortcut("In the viewer", "Actual size", ("1",)),
-    Shortcut("In the viewer", "Search for a part of the photo", ("S",)),
-    Shortcut("In the viewer", "Film strip", ("T",)),
-    Shortcut("In the viewer", "Why did this match?", ("W",)),
-    Shortcut("In the viewer", "Show where it matched", ("H",)),
-    Shortcut("In the viewer", "Play or pause a video", ("P",)),
-    Shortcut("In the viewer", "Close the viewer", ("Esc",)),
+    Shortcut(translate("Shortcuts", "In the grid"), translate("Shortcuts", "Open the photo"), ("Return",)),
+    Shortcut(
+        translate("Shortcuts", "In the grid"),
+        translate("Shortcuts", "Select several photos"),
+        ("Shift+Right", "Ctrl+Space"),
+    ),
+    Shortcut(
+        translate("Shortcuts", "In the search box"), translate("Shortcuts", "Choose a suggestion"), ("Down",)
+    ),
+    Shortcut(
+        translate("Shortcuts", "In the search box"),
+        translate("Shortcuts", "Recall earlier searches"),
+        ("Up",),
+    ),
+    Shortcut(
+        translate("Shortcuts", "In the search box"), translate("Shortcuts", "Clear the search"), ("Esc",)
+    ),
+    Shortcut(
+        translate("Shortcuts", "In the viewer"),
+        translate("Shortcuts", "Previous and next photo"),
+        ("Left", "Right"),
+    ),
+    Shortcut(
+        translate("Shortcuts", "In the viewer"),
+        translate("Shortcuts", "First and last photo"),
+        ("Home", "End"),
+    ),
+    Shortcut(translate("Shortcuts", "In the viewer"), translate("Shortcuts", "Zoom in and out"), ("+", "-")),
+    Shortcut(translate("Shortcuts", "In the viewer"), translate("Shortcuts", "Fit to the window"), ("0",)),
+    Shortcut(translate("Shortcuts", "In the viewer"), translate("Shortcuts", "Actual size"), ("1",)),
+    Shortcut(
+        translate("Shortcuts", "In the viewer"),
+        translate("Shortcuts", "Search for a part of the photo"),
+        ("S",),
+    ),
+    Shortcut(translate("Shortcuts", "In the viewer"), translate("Shortcuts", "Film strip"), ("T",)),
+    Shortcut(translate("Shortcuts", "In the viewer"), translate("Shortcuts", "Why did this match?"), ("W",)),
+    Shortcut(
+        translate("Shortcuts", "In the viewer"), translate("Shortcuts", "Show where it matched"), ("H",)
+    ),
+    Shortcut(
+        translate("Shortcuts", "In the viewer"), translate("Shortcuts", "Play or pause a video"), ("P",)
+    ),
+    Shortcut(translate("Shortcuts", "In the viewer"), translate("Shortcuts", "Close the viewer"), ("Esc",)),
 )
 """Keys that belong to a view and cannot be changed."""
 

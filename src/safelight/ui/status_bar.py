@@ -13,6 +13,7 @@ from safelight.core.photo import LibraryCounts
 from safelight.ui import wording
 from safelight.ui.icons import icon
 from safelight.ui.theme import Theme
+from safelight.ui.translation import translate
 
 if TYPE_CHECKING:
     from safelight.core.encoder import ModelInfo
@@ -42,25 +43,27 @@ class StatusBar(QWidget):
         self.setProperty("surface", "rail")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(32)
-        self.setAccessibleName("Status")
-        self._text = _secondary_label("Progress")
+        self.setAccessibleName(translate("StatusBar", "Status"))
+        self._text = _secondary_label(translate("StatusBar", "Progress"))
         self._bar = QProgressBar()
         self._bar.setFixedWidth(120)
         self._bar.setTextVisible(False)
-        self._bar.setAccessibleName("Indexing progress")
+        self._bar.setAccessibleName(translate("StatusBar", "Indexing progress"))
         self._pause = _icon_button()
         self._pause.clicked.connect(self._toggle_pause)
         self._cancel = _icon_button()
-        self._cancel.setToolTip("Stop indexing. Finished photos stay; the rest waits for the next scan.")
-        self._cancel.setAccessibleName("Stop indexing")
+        self._cancel.setToolTip(
+            translate("StatusBar", "Stop indexing. Finished photos stay; the rest waits for the next scan.")
+        )
+        self._cancel.setAccessibleName(translate("StatusBar", "Stop indexing"))
         self._cancel.clicked.connect(self.cancel_requested)
-        self._restart = QPushButton("Try again")
+        self._restart = QPushButton(translate("StatusBar", "Try again"))
         self._restart.setProperty("kind", "quiet")
         self._restart.clicked.connect(self.restart_requested)
         self._model = QPushButton()
         self._model.setProperty("kind", "quiet")
-        self._model.setToolTip("The model used for search. Click to change it")
-        self._model.setAccessibleName("Model")
+        self._model.setToolTip(translate("StatusBar", "The model used for search. Click to change it"))
+        self._model.setAccessibleName(translate("StatusBar", "Model"))
         self._model.clicked.connect(self.models_requested)
         self._model.hide()
 
@@ -97,15 +100,35 @@ class StatusBar(QWidget):
 
     def show_model(self, model: ModelInfo) -> None:
         self._name = f"{model.title or model.name} · {_DEVICES.get(model.device, model.device)}"
-        holds = f" It holds {wording.file_size(model.memory)} of memory." if model.memory else ""
-        self._model.setToolTip(f"The model used for search. Click to change it.{holds}")
+        holds = (
+            translate("StatusBar", " It holds {file_size} of memory.").format(
+                file_size=wording.file_size(model.memory)
+            )
+            if model.memory
+            else ""
+        )
+        self._model.setToolTip(
+            translate("StatusBar", "The model used for search. Click to change it.{holds}").format(
+                holds=holds
+            )
+        )
         self._show_model()
 
     def show_rested(self, model: ModelInfo) -> None:
         """The model was unloaded after a period without use."""
-        self._name = f"{model.title or model.name} · unloaded"
-        freed = f", which frees {wording.file_size(model.memory)}" if model.memory else ""
-        self._model.setToolTip(f"Unloaded after a while without use{freed}. It loads again when needed.")
+        self._name = translate("StatusBar", "{value} · unloaded").format(value=model.title or model.name)
+        freed = (
+            translate("StatusBar", ", which frees {file_size}").format(
+                file_size=wording.file_size(model.memory)
+            )
+            if model.memory
+            else ""
+        )
+        self._model.setToolTip(
+            translate(
+                "StatusBar", "Unloaded after a while without use{freed}. It loads again when needed."
+            ).format(freed=freed)
+        )
         self._show_model()
 
     def show_coverage(self, share: int | None) -> None:
@@ -114,9 +137,15 @@ class StatusBar(QWidget):
         self._show_model()
 
     def _show_model(self) -> None:
-        read = "" if self._share is None else f" · {self._share} % read"
+        read = (
+            ""
+            if self._share is None
+            else translate("StatusBar", " · {share} % read").format(share=self._share)
+        )
         self._model.setText(self._name + read)
-        self._model.setAccessibleName(f"Model: {self._name}{read}")
+        self._model.setAccessibleName(
+            translate("StatusBar", "Model: {name}{read}").format(name=self._name, read=read)
+        )
         self._model.setVisible(bool(self._name))
 
     def show_trouble(self, message: str, *, restartable: bool) -> None:
@@ -146,21 +175,27 @@ class StatusBar(QWidget):
             self._restart.hide()
         paused = phase is Phase.PAUSED
         self._pause.setIcon(self._play_icon if paused else self._pause_icon)
-        verb = "Resume" if paused else "Pause"
-        self._pause.setToolTip(f"{verb} indexing")
-        self._pause.setAccessibleName(f"{verb} indexing")
+        verb = translate("StatusBar", "Resume") if paused else translate("StatusBar", "Pause")
+        self._pause.setToolTip(translate("StatusBar", "{verb} indexing").format(verb=verb))
+        self._pause.setAccessibleName(translate("StatusBar", "{verb} indexing").format(verb=verb))
 
     def _idle_text(self) -> str:
         counts = self._counts
         if counts is None:
-            return "Opening the library …"
+            return translate("StatusBar", "Opening the library …")
         if not counts.files:
-            return "No photos yet"
+            return translate("StatusBar", "No photos yet")
         parts = [wording.count_of(counts.photos, "photo")]
         waiting = counts.pending + max(0, counts.photos - counts.embedded)
-        parts.append(f"{waiting:,} waiting to be indexed" if waiting else "Everything is indexed")
+        parts.append(
+            translate("StatusBar", "{waiting:,} waiting to be indexed").format(waiting=waiting)
+            if waiting
+            else translate("StatusBar", "Everything is indexed")
+        )
         if counts.failures:
-            parts.append(f"{counts.failures:,} could not be read")
+            parts.append(
+                translate("StatusBar", "{failures:,} could not be read").format(failures=counts.failures)
+            )
         return " · ".join(parts)
 
     def _toggle_pause(self) -> None:

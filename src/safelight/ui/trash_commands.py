@@ -18,6 +18,7 @@ from safelight.ui import wording
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.library_reader import LibraryReader
 from safelight.ui.reads import ReadPhotos
+from safelight.ui.translation import translate
 from safelight.ui.widgets.toast import STEPS
 
 _MANY = 50
@@ -96,19 +97,32 @@ class TrashCommands(QObject):
         box.setIcon(QMessageBox.Icon.NoIcon)
         box.setTextFormat(Qt.TextFormat.PlainText)
         amount = wording.count_of(len(files), "file")
-        which = "This photo is" if len(photos) == 1 else "These photos are"
-        box.setText(f"{which} stored in {amount}. Move them all to the trash?")
+        which = (
+            translate("TrashCommands", "This photo is")
+            if len(photos) == 1
+            else translate("TrashCommands", "These photos are")
+        )
+        box.setText(
+            translate("TrashCommands", "{which} stored in {amount}. Move them all to the trash?").format(
+                which=which, amount=amount
+            )
+        )
         shown = [wording.display_path(file.path) for file in files[:_LISTED]]
         if len(files) > _LISTED:
-            shown.append(f"and {len(files) - _LISTED:,} more")
+            shown.append(translate("TrashCommands", "and {value:,} more").format(value=len(files) - _LISTED))
         box.setInformativeText("\n".join(shown))
-        every = box.addButton(f"Move all {amount}", QMessageBox.ButtonRole.DestructiveRole)
+        every = box.addButton(
+            translate("TrashCommands", "Move all {amount}").format(amount=amount),
+            QMessageBox.ButtonRole.DestructiveRole,
+        )
         every.clicked.connect(lambda: self._run(photo_ids))
         if len(photos) == 1:
-            one = box.addButton("Only the first one", QMessageBox.ButtonRole.ActionRole)
+            one = box.addButton(
+                translate("TrashCommands", "Only the first one"), QMessageBox.ButtonRole.ActionRole
+            )
             one.setToolTip(wording.tip(shown[0]))
             one.clicked.connect(lambda: self._run(photo_ids, (files[0].id,)))
-        cancel = box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
+        cancel = box.addButton(translate("TrashCommands", "Cancel"), QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(cancel)
         box.setEscapeButton(cancel)
         box.finished.connect(box.deleteLater)
@@ -118,14 +132,20 @@ class TrashCommands(QObject):
         box = QMessageBox(self._window)
         box.setIcon(QMessageBox.Icon.NoIcon)
         box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(f"Move {wording.count_of(len(photo_ids), 'photo')} to the trash?")
-        box.setInformativeText(
-            "Undo brings them back, until the trash is emptied."
-            if self._restores
-            else "They can be put back from there by hand, until it is emptied."
+        box.setText(
+            translate("TrashCommands", "Move {count} to the trash?").format(
+                count=wording.count_of(len(photo_ids), "photo")
+            )
         )
-        go = box.addButton("Move to trash", QMessageBox.ButtonRole.DestructiveRole)
-        cancel = box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
+        box.setInformativeText(
+            translate("TrashCommands", "Undo brings them back, until the trash is emptied.")
+            if self._restores
+            else translate("TrashCommands", "They can be put back from there by hand, until it is emptied.")
+        )
+        go = box.addButton(
+            translate("TrashCommands", "Move to trash"), QMessageBox.ButtonRole.DestructiveRole
+        )
+        cancel = box.addButton(translate("TrashCommands", "Cancel"), QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(cancel)
         box.setEscapeButton(cancel)
         go.clicked.connect(lambda: self._run(photo_ids))
@@ -137,12 +157,16 @@ class TrashCommands(QObject):
     def _show_trashed(self, outcome: TrashOutcome) -> None:
         parts = []
         if outcome.trashed:
-            parts.append(f"Moved {wording.count_of(outcome.trashed, 'file')} to the trash")
+            parts.append(
+                translate("TrashCommands", "Moved {count} to the trash").format(
+                    count=wording.count_of(outcome.trashed, "file")
+                )
+            )
         if outcome.spared:
-            parts.append(_with_reason(outcome.spared, "was left alone"))
+            parts.append(_with_reason(outcome.spared, translate("TrashCommands", "was left alone")))
         text, step = " · ".join(parts), outcome.step
         if step is not None:
-            self._tell(text, "Undo", lambda: self.undo(step), topic=STEPS)
+            self._tell(text, translate("TrashCommands", "Undo"), lambda: self.undo(step), topic=STEPS)
         elif text:
             self._tell(text, topic=STEPS)
 
@@ -151,7 +175,7 @@ class TrashCommands(QObject):
         if outcome.restored or outcome.reverted or not outcome.failed:
             parts.append(wording.undone(replace(outcome, failed=())))
         if outcome.failed:
-            parts.append(_with_reason(outcome.failed, "is not back in its place"))
+            parts.append(_with_reason(outcome.failed, translate("TrashCommands", "is not back in its place")))
         self._tell(" · ".join(parts), topic=STEPS)
 
     def _show_failure(self, failure: events.OperationFailed) -> None:
@@ -162,4 +186,10 @@ def _with_reason(files: Sequence[tuple[str, str]], what: str) -> str:
     """``“b.jpg” was left alone: protected by you``, and how many more."""
     path, reason = files[0]
     text = f"“{wording.display_name(path)}” {what}: {reason}"
-    return text if len(files) == 1 else f"{text} · {len(files) - 1:,} more likewise"
+    return (
+        text
+        if len(files) == 1
+        else translate("TrashCommands", "{text} · {value:,} more likewise").format(
+            text=text, value=len(files) - 1
+        )
+    )

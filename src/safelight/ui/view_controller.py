@@ -19,6 +19,7 @@ from safelight.ui.pages import BY_PLACE
 from safelight.ui.reads import Overview
 from safelight.ui.search.query_text import can_be_written
 from safelight.ui.search.search_state import Scope
+from safelight.ui.translation import translate
 from safelight.ui.view_request import (
     PHOTOS,
     WITH_SUBFOLDERS,
@@ -98,7 +99,7 @@ class ViewController(QObject):
     def _search_scope(self, scope: ViewRequest) -> Scope:
         """What a search keeps to while a part of the library is open."""
         if scope.place == Place.FAVOURITES:
-            return Scope("Favourites", "is:favourite", "heart")
+            return Scope(translate("ViewController", "Favourites"), "is:favourite", "heart")
         folder = self._layout.sidebar.folder(scope.folder_id) if scope.folder_id is not None else None
         path = "" if folder is None else str(Path(folder.path, scope.below))
         if not path or not can_be_written(path):
@@ -152,7 +153,7 @@ class ViewController(QObject):
             return
         known = next((photo for photo in self._layout.details.photos if photo.id == photo_id), None)
         query = SimilarQuery(photo_id=photo_id)
-        title = wording.name_of(known) if known else "this photo"
+        title = wording.name_of(known) if known else translate("ViewController", "this photo")
         path = wording.path_of(known) if known else None
         self._layout.search_bar.show_similar(query, title, self._thumbnail(photo_id), path)
         self.search(query)

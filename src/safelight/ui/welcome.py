@@ -7,15 +7,24 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushBut
 
 from safelight.ui.icons import app_icon, icon
 from safelight.ui.theme import Theme
+from safelight.ui.translation import translate
 
 _POINTS = (
     (
         "eye",
-        "Your photos stay where they are",
-        "Safelight only reads them. Nothing is moved, changed or sent anywhere.",
+        translate("Welcome", "Your photos stay where they are"),
+        translate("Welcome", "Safelight only reads them. Nothing is moved, changed or sent anywhere."),
     ),
-    ("search", "Search in your own words", "“Dog on a beach”, “birthday cake”: no tags needed."),
-    ("similar", "Find similar pictures", "Right-click a photo, or drop one on the search bar."),
+    (
+        "search",
+        translate("Welcome", "Search in your own words"),
+        translate("Welcome", "“Dog on a beach”, “birthday cake”: no tags needed."),
+    ),
+    (
+        "similar",
+        translate("Welcome", "Find similar pictures"),
+        translate("Welcome", "Right-click a photo, or drop one on the search bar."),
+    ),
 )
 
 
@@ -26,7 +35,7 @@ class WelcomePage(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Welcome")
+        self.setAccessibleName(translate("WelcomePage", "Welcome"))
         card = QFrame()
         card.setProperty("surface", "card")
         card.setMaximumWidth(520)
@@ -36,14 +45,16 @@ class WelcomePage(QWidget):
 
         self._mark = QLabel(alignment=Qt.AlignmentFlag.AlignHCenter)
         self._mark.setPixmap(app_icon().pixmap(QSize(64, 64), self.devicePixelRatioF()))
-        title = QLabel("Add your first folder", alignment=Qt.AlignmentFlag.AlignHCenter)
+        title = QLabel(
+            translate("WelcomePage", "Add your first folder"), alignment=Qt.AlignmentFlag.AlignHCenter
+        )
         title.setProperty("kind", "title")
         self._hint = QLabel(
-            "Choose a folder of photos, or drop one anywhere on this window.",
+            translate("WelcomePage", "Choose a folder of photos, or drop one anywhere on this window."),
             alignment=Qt.AlignmentFlag.AlignHCenter,
             wordWrap=True,
         )
-        self.add_button = QPushButton("Add a folder …")
+        self.add_button = QPushButton(translate("WelcomePage", "Add a folder …"))
         self.add_button.setProperty("kind", "primary")
         self.add_button.setMinimumWidth(180)
         self.add_button.clicked.connect(self.add_folder_requested)
@@ -68,8 +79,11 @@ class WelcomePage(QWidget):
         inside.addLayout(points)
         inside.addSpacing(8)
         self._model = QLabel(
-            "The built-in starter model knows everyday things and works at once, with no download. "
-            "Larger models can be added later.",
+            translate(
+                "WelcomePage",
+                "The built-in starter model knows everyday things and works at once, with no download. "
+                "Larger models can be added later.",
+            ),
             wordWrap=True,
         )
         self._model.setProperty("kind", "secondary")

@@ -18,6 +18,7 @@ from safelight.core.operations import (
 )
 from safelight.core.photo import Photo
 from safelight.core.quantities import file_size as file_size
+from safelight.ui.translation import translate
 
 _MINUTE = 60
 _HOUR = 60 * _MINUTE
@@ -50,46 +51,68 @@ def folder_note(note: Note) -> str:
     path, inner = note.params["path"], note.params.get("folders", [])
     match note.code:
         case "folder_known":
-            return f"“{display_name(path)}” is already in the library."
+            return translate("Wording", "“{name}” is already in the library.").format(name=display_name(path))
         case "folder_included":
             parent = display_name(note.params["parent"])
-            return f"“{display_name(path)}” is already in the library as part of “{parent}”."
+            return translate("Wording", "“{name}” is already in the library as part of “{parent}”.").format(
+                name=display_name(path), parent=parent
+            )
         case "folders_absorbed" if len(inner) == 1:
-            return f"“{display_name(inner[0])}” is now part of “{display_name(path)}”. Its photos stay."
+            return translate("Wording", "“{name}” is now part of “{name2}”. Its photos stay.").format(
+                name=display_name(inner[0]), name2=display_name(path)
+            )
         case "folders_absorbed":
-            return f"{len(inner):,} folders are now part of “{display_name(path)}”. Their photos stay."
+            return translate(
+                "Wording", "{count:,} folders are now part of “{name}”. Their photos stay."
+            ).format(count=len(inner), name=display_name(path))
     return note.code
 
 
 def undone(outcome: UndoOutcome) -> str:
     """What an undo restored, in one line."""
     if outcome.undone is None and not outcome.failed:
-        return "There is nothing to undo."
+        return translate("Wording", "There is nothing to undo.")
     parts = []
     if outcome.restored:
-        parts.append(f"{count_of(outcome.restored, 'file')} put back")
+        parts.append(
+            translate("Wording", "{count} put back").format(count=count_of(outcome.restored, "file"))
+        )
     if outcome.failed:
-        parts.append(f"{count_of(len(outcome.failed), 'file')} could not be put back")
+        parts.append(
+            translate("Wording", "{count} could not be put back").format(
+                count=count_of(len(outcome.failed), "file")
+            )
+        )
     if outcome.code == JudgeDuplicates.code and outcome.reverted:
-        parts.append("The decision was taken back")
+        parts.append(translate("Wording", "The decision was taken back"))
     elif outcome.reverted:
-        parts.append(f"Undone: {describe(outcome.code, outcome.params)}")
+        parts.append(
+            translate("Wording", "Undone: {describe}").format(describe=describe(outcome.code, outcome.params))
+        )
     elif not parts and outcome.code not in (SettleDuplicates.code, TrashPhotos.code):
-        parts.append(f"Changed again since, so not undone: {describe(outcome.code, outcome.params)}")
-    return " · ".join(parts) or "Undone"
+        parts.append(
+            translate("Wording", "Changed again since, so not undone: {describe}").format(
+                describe=describe(outcome.code, outcome.params)
+            )
+        )
+    return " · ".join(parts) or translate("Wording", "Undone")
 
 
 def duration(seconds: float) -> str:
     """An approximate duration: ``a few seconds``, ``about 17 min``, ``about 2 h 10 min``."""
     if seconds < 10:
-        return "a few seconds"
+        return translate("Wording", "a few seconds")
     if seconds < 55:
-        return f"about {round(seconds / 5) * 5} s"
+        return translate("Wording", "about {value} s").format(value=round(seconds / 5) * 5)
     minutes = max(1, round(seconds / _MINUTE))
     if minutes < 60:
-        return f"about {minutes} min"
+        return translate("Wording", "about {minutes} min").format(minutes=minutes)
     hours, minutes = divmod(round(seconds / _MINUTE / 5) * 5, 60)
-    return f"about {hours} h {minutes} min" if minutes and hours < 10 else f"about {hours} h"
+    return (
+        translate("Wording", "about {hours} h {minutes} min").format(hours=hours, minutes=minutes)
+        if minutes and hours < 10
+        else translate("Wording", "about {hours} h").format(hours=hours)
+    )
 
 
 def rate(per_second: float) -> str:
@@ -101,13 +124,15 @@ def progress_text(progress: Progress) -> str:
     """The status line of the current run; empty when nothing runs."""
     if progress.phase is Phase.IDLE:
         return ""
-    amount = f"{progress.done:,} of {progress.total:,}"
+    amount = translate("Wording", "{done:,} of {total:,}").format(done=progress.done, total=progress.total)
     if progress.phase is Phase.SCANNING:
         return (
-            f"Scanning for photos · {progress.total:,} found" if progress.total else "Scanning for photos …"
+            translate("Wording", "Scanning for photos · {total:,} found").format(total=progress.total)
+            if progress.total
+            else translate("Wording", "Scanning for photos …")
         )
     if progress.phase is Phase.PAUSED:
-        paused = f"Paused {progress.reason}".rstrip()
+        paused = translate("Wording", "Paused {reason}").format(reason=progress.reason).rstrip()
         return f"{paused} · {amount}" if progress.total else paused
     parts = [progress.activity, amount] if progress.activity else [amount]
     if progress.rate > 0:
@@ -131,12 +156,16 @@ def month(text: str) -> str:
     try:
         return f"{datetime.fromisoformat(text):%B %Y}"
     except ValueError:
-        return "Undated"
+        return translate("Wording", "Undated")
 
 
 def name_of(photo: Photo) -> str:
     """The file name shown for a photo; its number if no file is left."""
-    return display_name(photo.files[0].path) if photo.files else f"Photo {photo.id}"
+    return (
+        display_name(photo.files[0].path)
+        if photo.files
+        else translate("Wording", "Photo {id}").format(id=photo.id)
+    )
 
 
 def path_of(photo: Photo) -> str | None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QListWidget, QV
 from safelight.ui import wording
 from safelight.ui.duplicates.choice import Batch
 from safelight.ui.duplicates.session import Spared
+from safelight.ui.translation import translate
 
 _ROWS_SHOWN = 6
 
@@ -22,41 +23,78 @@ class BatchDialog(QDialog):
 
     def __init__(self, batch: Batch, title: str, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Keep the best")
+        self.setWindowTitle(translate("BatchDialog", "Keep the best"))
         self.setMinimumWidth(520)
         files = wording.count_of(batch.files, "file")
         groups = wording.count_of(len(batch.actions), "group")
         layout = _column(self)
-        layout.addWidget(_label(f"Keep the best in all {groups}?", "section"))
+        layout.addWidget(
+            _label(
+                translate("BatchDialog", "Keep the best in all {groups}?").format(groups=groups), "section"
+            )
+        )
         freed = wording.file_size(batch.freed)
-        self._summary = _label(f"{files} of “{title}” would go to the trash. That saves {freed}.")
+        self._summary = _label(
+            translate(
+                "BatchDialog", "{files} of “{title}” would go to the trash. That saves {freed}."
+            ).format(files=files, title=title, freed=freed)
+        )
         layout.addWidget(self._summary)
         if batch.own:
             layout.addWidget(
-                _label(f"Your own choices apply in {wording.count_of(batch.own, 'group')}.", "secondary")
+                _label(
+                    translate("BatchDialog", "Your own choices apply in {count}.").format(
+                        count=wording.count_of(batch.own, "group")
+                    ),
+                    "secondary",
+                )
             )
         layout.addSpacing(8)
         layout.addWidget(
-            _label(f"They are in {wording.count_of(len(batch.folders), 'folder')}:", "secondary")
+            _label(
+                translate("BatchDialog", "They are in {count}:").format(
+                    count=wording.count_of(len(batch.folders), "folder")
+                ),
+                "secondary",
+            )
         )
         folders = [f"{wording.display_path(folder)}  ·  {amount:,}" for folder, amount in batch.folders]
-        layout.addWidget(_list("Folders", folders))
+        layout.addWidget(_list(translate("BatchDialog", "Folders"), folders))
         if batch.protected:
             layout.addSpacing(8)
             spared = wording.count_of(len(batch.protected), "file")
-            layout.addWidget(_label(f"Kept because you protected them: {spared}", "secondary"))
-            layout.addWidget(_list("Spared files", [wording.display_path(path) for path in batch.protected]))
+            layout.addWidget(
+                _label(
+                    translate("BatchDialog", "Kept because you protected them: {spared}").format(
+                        spared=spared
+                    ),
+                    "secondary",
+                )
+            )
+            layout.addWidget(
+                _list(
+                    translate("BatchDialog", "Spared files"),
+                    [wording.display_path(path) for path in batch.protected],
+                )
+            )
         layout.addSpacing(8)
         layout.addWidget(
             _label(
-                "Before a file goes, it and the kept file are read and compared at full size. What differs "
-                "or has changed stays. This is one step, which you can undo.",
+                translate(
+                    "BatchDialog",
+                    "Before a file goes, it and the kept file are read and compared at full "
+                    "size. What differs or has changed stays. This is one step, which you can "
+                    "undo.",
+                ),
                 "secondary",
             )
         )
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         buttons.button(QDialogButtonBox.StandardButton.Cancel).setIcon(QIcon())  # the style's own is garish
-        self.button = buttons.addButton(f"Move {files} to the trash", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.button = buttons.addButton(
+            translate("BatchDialog", "Move {files} to the trash").format(files=files),
+            QDialogButtonBox.ButtonRole.AcceptRole,
+        )
         self.button.setProperty("kind", "primary")
         self.button.setDefault(True)
         layout.addSpacing(8)
@@ -77,12 +115,12 @@ class SparedDialog(QDialog):
 
     def __init__(self, headline: str, spared: Spared, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Left alone")
+        self.setWindowTitle(translate("SparedDialog", "Left alone"))
         self.setMinimumWidth(520)
         layout = _column(self)
         layout.addWidget(_label(headline, "section"))
         rows = [f"{wording.display_path(path)}\n{reason}" for path, reason in spared]
-        self.list = _list("Files and reasons", rows)
+        self.list = _list(translate("SparedDialog", "Files and reasons"), rows)
         layout.addWidget(self.list)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.button(QDialogButtonBox.StandardButton.Close).setIcon(QIcon())

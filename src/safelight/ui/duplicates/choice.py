@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind, DuplicateMember, GroupAction
+from safelight.ui.translation import translate
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,42 +24,51 @@ class Rung:
 RUNGS = (
     Rung(
         DuplicateKind.IDENTICAL,
-        "Identical",
-        "Exact copies. One is kept; the rest are marked for the trash.",
-        "No identical files",
+        translate("Choice", "Identical"),
+        translate("Choice", "Exact copies. One is kept; the rest are marked for the trash."),
+        translate("Choice", "No identical files"),
     ),
     Rung(
         DuplicateKind.SAME_PICTURE,
-        "Same picture",
-        "Equal pixels with a different date, caption or other metadata. The file with the most information "
-        "is kept; the rest are marked for the trash.",
-        "No files with equal pixels and different metadata",
+        translate("Choice", "Same picture"),
+        translate(
+            "Choice",
+            "Equal pixels with a different date, caption or other metadata. The file "
+            "with the most information is kept; the rest are marked for the trash.",
+        ),
+        translate("Choice", "No files with equal pixels and different metadata"),
     ),
     Rung(
         DuplicateKind.RESAVED,
-        "Re-saved",
-        "The same picture resized, compressed again, converted, rotated or lightly edited. The best version "
-        "is kept; the rest are marked for the trash.",
-        "No re-saved pictures",
+        translate("Choice", "Re-saved"),
+        translate(
+            "Choice",
+            "The same picture resized, compressed again, converted, rotated or lightly "
+            "edited. The best version is kept; the rest are marked for the trash.",
+        ),
+        translate("Choice", "No re-saved pictures"),
     ),
     Rung(
         DuplicateKind.CROP,
-        "Crops and edits",
-        "One shows a part of the other, or was edited more heavily. The whole picture is kept; review each "
-        "group by itself.",
-        "No crops or edits",
+        translate("Choice", "Crops and edits"),
+        translate(
+            "Choice",
+            "One shows a part of the other, or was edited more heavily. The whole "
+            "picture is kept; review each group by itself.",
+        ),
+        translate("Choice", "No crops or edits"),
     ),
     Rung(
         DuplicateKind.BURST,
-        "Bursts",
-        "Taken by one camera within seconds. Nothing is marked; choose what to keep.",
-        "No bursts",
+        translate("Choice", "Bursts"),
+        translate("Choice", "Taken by one camera within seconds. Nothing is marked; choose what to keep."),
+        translate("Choice", "No bursts"),
     ),
     Rung(
         DuplicateKind.LOOKALIKE,
-        "Look-alikes",
-        "They look alike, but are often different photos. Nothing is marked beforehand.",
-        "No look-alikes",
+        translate("Choice", "Look-alikes"),
+        translate("Choice", "They look alike, but are often different photos. Nothing is marked beforehand."),
+        translate("Choice", "No look-alikes"),
     ),
 )
 """From certain to a mere hint: the order of the tabs."""

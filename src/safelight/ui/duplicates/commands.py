@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from safelight.ui.duplicates.review import DuplicatesReview
 from safelight.ui.icons import icon
 from safelight.ui.theme import Theme
+from safelight.ui.translation import translate
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,35 +28,55 @@ class _Command:
 
 
 _COMMANDS = (
-    _Command("keep_this", "Keep this", "K", "check", "Keep this file; mark the others for the trash"),
-    _Command("keep_all", "Keep both", "A", "copy", "Keep them all, and do not propose them again"),
+    _Command(
+        "keep_this",
+        translate("Commands", "Keep this"),
+        "K",
+        "check",
+        translate("Commands", "Keep this file; mark the others for the trash"),
+    ),
+    _Command(
+        "keep_all",
+        translate("Commands", "Keep both"),
+        "A",
+        "copy",
+        translate("Commands", "Keep them all, and do not propose them again"),
+    ),
     _Command(
         "not_duplicates",
-        "Not duplicates",
+        translate("Commands", "Not duplicates"),
         "N",
         "close",
-        "These are different: never show them together again",
+        translate("Commands", "These are different: never show them together again"),
     ),
     _Command(
         "trash_rest",
-        "Trash the rest",
+        translate("Commands", "Trash the rest"),
         "Del",
         "trash",
-        "Move what is marked to the trash, and go on",
+        translate("Commands", "Move what is marked to the trash, and go on"),
         shared_key=True,
     ),
     # The window's own Ctrl+Z does the same everywhere.
-    _Command("undo", "Undo", "Ctrl+Z", "undo", "Undo the last step", needs_group=False, shared_key=True),
+    _Command(
+        "undo",
+        translate("Commands", "Undo"),
+        "Ctrl+Z",
+        "undo",
+        translate("Commands", "Undo the last step"),
+        needs_group=False,
+        shared_key=True,
+    ),
 )
 
 _HELP = (
     ("↑ ↓", "group"),
     ("← →", "file"),
-    ("Space", "keep or not"),
-    ("K", "keep this"),
-    ("A", "keep all"),
-    ("N", "not duplicates"),
-    ("Del", "trash the rest"),
+    ("Space", translate("Commands", "keep or not")),
+    ("K", translate("Commands", "keep this")),
+    ("A", translate("Commands", "keep all")),
+    ("N", translate("Commands", "not duplicates")),
+    ("Del", translate("Commands", "trash the rest")),
     ("Ctrl+Z", "undo"),
 )
 
@@ -145,7 +166,11 @@ class DuplicatesCommands(QObject):
                 self._actions[command.name].setEnabled(group is not None)
         # Whatever has nothing marked says so when it is asked to go, rather than being a dead button.
         several = group is not None and len(group.members) > 2
-        self._actions["keep_all"].setText("Keep all" if several else "Keep both")
+        self._actions["keep_all"].setText(
+            translate("DuplicatesCommands", "Keep all")
+            if several
+            else translate("DuplicatesCommands", "Keep both")
+        )
 
 
 def help_line(*more: tuple[str, str]) -> str:

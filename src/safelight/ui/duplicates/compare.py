@@ -29,6 +29,7 @@ from safelight.ui.icons import icon
 from safelight.ui.key_bindings import act_on, claim
 from safelight.ui.picture_loader import PictureLoader
 from safelight.ui.theme import Theme
+from safelight.ui.translation import translate
 from safelight.ui.widgets.elided_label import ElidedLabel
 
 _SHARPEN_DELAY = 120
@@ -63,7 +64,7 @@ class DuplicatesCompare(QWidget):
         self._open = False
         self._mode = Mode.SIDE_BY_SIDE
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Comparison")
+        self.setAccessibleName(translate("DuplicatesCompare", "Comparison"))
         self._pictures = ComparedPictures(loader, self)
         self.area = PaneArea(theme)
         self.overlay = OverlayView(self._pictures)
@@ -77,11 +78,17 @@ class DuplicatesCompare(QWidget):
         self._title = ElidedLabel()
         self._reason = ElidedLabel()
         self._reason.setProperty("kind", "secondary")
-        self._back = self._button("Back to the list (Esc)", self.close_compare)
-        self._previous = self._button("Previous group (↑)", lambda: review.step_group(-1))
-        self._next = self._button("Next group (↓)", lambda: review.step_group(1))
-        self._fit = self._button("Fit (0)", self.area.fit)
-        self._actual = self._button("Actual size (1)", self.area.actual_size)
+        self._back = self._button(
+            translate("DuplicatesCompare", "Back to the list (Esc)"), self.close_compare
+        )
+        self._previous = self._button(
+            translate("DuplicatesCompare", "Previous group (↑)"), lambda: review.step_group(-1)
+        )
+        self._next = self._button(
+            translate("DuplicatesCompare", "Next group (↓)"), lambda: review.step_group(1)
+        )
+        self._fit = self._button(translate("DuplicatesCompare", "Fit (0)"), self.area.fit)
+        self._actual = self._button(translate("DuplicatesCompare", "Actual size (1)"), self.area.actual_size)
         self._actual.setText("1:1")
         self._mode_buttons = {mode: self._mode_button(mode) for mode in Mode}
         self._sharpen = QTimer(self, singleShot=True, interval=_SHARPEN_DELAY)
@@ -234,7 +241,11 @@ class DuplicatesCompare(QWidget):
             self.close_compare()
             return
         at, amount = self._review.position
-        self._title.setText(f"{rung_of(group.kind).title} · {at:,} of {amount:,}")
+        self._title.setText(
+            translate("DuplicatesCompare", "{title} · {at:,} of {amount:,}").format(
+                title=rung_of(group.kind).title, at=at, amount=amount
+            )
+        )
         self._reason.setText(group.reason)
         numbers = shown_numbers(len(group.members), self._review.member_number)
         members = [group.members[number] for number in numbers]
@@ -249,9 +260,17 @@ class DuplicatesCompare(QWidget):
                 if best is not None:
                     pane.view.set_image(best)
         self.facts.show_members(members, group.kind)
-        same = f"The same for all: {', '.join(self.facts.same)}" if self.facts.same else ""
+        same = (
+            translate("DuplicatesCompare", "The same for all: {names}").format(
+                names=", ".join(self.facts.same)
+            )
+            if self.facts.same
+            else ""
+        )
         more = (
-            f"{len(group.members) - len(members):,} more files: ← →"
+            translate("DuplicatesCompare", "{value:,} more files: ← →").format(
+                value=len(group.members) - len(members)
+            )
             if len(members) < len(group.members)
             else ""
         )

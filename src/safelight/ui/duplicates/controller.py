@@ -16,6 +16,7 @@ from safelight.ui.pages import DUPLICATES
 from safelight.ui.results_controller import ResultsController
 from safelight.ui.sidebar import Sidebar
 from safelight.ui.theme import Theme
+from safelight.ui.translation import translate
 from safelight.ui.widgets.toast import STEPS, Toasts
 from safelight.ui.window_services import WindowServices
 
@@ -168,7 +169,12 @@ class DuplicatesController(QObject):
         if journal_id is None:
             self._toasts.show_message(text, topic=STEPS)
         else:
-            self._toasts.show_message(text, "Undo", lambda: self.session.undo(journal_id), topic=STEPS)
+            self._toasts.show_message(
+                text,
+                translate("DuplicatesController", "Undo"),
+                lambda: self.session.undo(journal_id),
+                topic=STEPS,
+            )
 
     def _show_totals(self) -> None:
         self._sidebar.show_duplicates(self.review.total.groups, self.review.total.freed)

@@ -14,6 +14,7 @@ from safelight.ui import icons, wording
 from safelight.ui.duplicates.model import GROUP, label_of, outcome_text
 from safelight.ui.duplicates.review import DuplicatesReview
 from safelight.ui.theme import Theme
+from safelight.ui.translation import translate
 from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 
 ROW_HEIGHT = 194
@@ -99,7 +100,11 @@ class GroupDelegate(QStyledItemDelegate):
         theme = self._theme
         line = QRect(rect.left() + _LEFT, rect.top() + 12, rect.width() - 2 * _LEFT, 19)
         freed = self._review.choices.freed(group)
-        said = f"Saves {wording.file_size(freed)}" if freed else "Saves nothing"
+        said = (
+            translate("GroupDelegate", "Saves {file_size}").format(file_size=wording.file_size(freed))
+            if freed
+            else translate("GroupDelegate", "Saves nothing")
+        )
         used = self._write(
             painter, _sized(font, theme.font_secondary), theme.secondary, line, said, right=True
         )
@@ -123,7 +128,13 @@ class GroupDelegate(QStyledItemDelegate):
             keep = member.file_id in kept
             tile = self._paint_tile(painter, room, member.photo_id, dimmed=not keep)
             mark = "lock" if member.protected else "check" if keep else "trash"
-            self._paint_badge(painter, small, tile, mark, "Keep" if keep else "Trash")
+            self._paint_badge(
+                painter,
+                small,
+                tile,
+                mark,
+                translate("GroupDelegate", "Keep") if keep else translate("GroupDelegate", "Trash"),
+            )
             self._paint_marks(painter, small, tile, member.facts)
             if chosen and number == current:
                 self._paint_ring(painter, tile)
@@ -135,7 +146,13 @@ class GroupDelegate(QStyledItemDelegate):
         hidden = len(group.members) - len(shown)
         if hidden:
             beside = self._tile_rect(rect, len(shown))
-            self._write(painter, small, self._theme.secondary, beside, f"and {hidden:,} more")
+            self._write(
+                painter,
+                small,
+                self._theme.secondary,
+                beside,
+                translate("GroupDelegate", "and {hidden:,} more").format(hidden=hidden),
+            )
 
     def _paint_tile(self, painter: QPainter, room: QRect, photo_id: int, *, dimmed: bool) -> QRect:
         """Returns the picture's rectangle. It is shown whole, so that a crop differs from its original."""

@@ -12,6 +12,7 @@ from safelight.ui import wording
 from safelight.ui.duplicates.delegate import GroupDelegate
 from safelight.ui.duplicates.review import DuplicatesReview
 from safelight.ui.theme import Theme
+from safelight.ui.translation import translate
 from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 
 
@@ -39,7 +40,7 @@ class GroupList(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setMouseTracking(True)
-        self.setAccessibleName("Groups of duplicates")
+        self.setAccessibleName(translate("GroupList", "Groups of duplicates"))
         self.verticalScrollBar().setSingleStep(48)
         review.current_changed.connect(self._follow)
         cache.thumbnail_ready.connect(self._refresh)

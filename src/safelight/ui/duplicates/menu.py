@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from safelight.core.duplicates import DuplicateMember
 from safelight.ui import wording
 from safelight.ui.duplicates.session import DuplicatesSession
+from safelight.ui.translation import translate
 
 
 def member_menu(
@@ -23,19 +24,22 @@ def member_menu(
     folder = str(Path(member.path).parent)
     name = wording.display_name(folder).replace("&", "&&")
     menu = QMenu(parent)
-    menu.addAction("Show in folder").triggered.connect(lambda: show_in_folder(member.path))
-    menu.addAction("Copy path").triggered.connect(
+    menu.addAction(translate("Menu", "Show in folder")).triggered.connect(lambda: show_in_folder(member.path))
+    menu.addAction(translate("Menu", "Copy path")).triggered.connect(
         lambda: QGuiApplication.clipboard().setText(wording.display_path(member.path))
     )
     menu.addSeparator()
     if member.protected:
         # Only the engine knows which of the two protects it; ending one that does not exist does no harm.
         file_text, folder_text = (
-            "Stop protecting this file",
-            f"Stop protecting the folder “{name}”",
+            translate("Menu", "Stop protecting this file"),
+            translate("Menu", "Stop protecting the folder “{name}”").format(name=name),
         )
     else:
-        file_text, folder_text = "Protect this file", f"Protect the folder “{name}”"
+        file_text, folder_text = (
+            translate("Menu", "Protect this file"),
+            translate("Menu", "Protect the folder “{name}”").format(name=name),
+        )
     lock = not member.protected
     menu.addAction(file_text).triggered.connect(lambda: session.protect(member.path, lock))
     menu.addAction(folder_text).triggered.connect(lambda: session.protect(folder, lock))

@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from safelight.core.duplicates import DuplicateGroup
 from safelight.ui import wording
 from safelight.ui.duplicates.choice import Choices
+from safelight.ui.translation import translate
 
 GROUP = int(Qt.ItemDataRole.UserRole)
 """The :class:`DuplicateGroup` of a row."""
@@ -95,15 +96,21 @@ def outcome_text(group: DuplicateGroup, choices: Choices) -> str:
     staying = [member for member in group.members if member.file_id in kept]
     going = len(group.members) - len(staying)
     if not going:
-        return "All are kept; nothing is marked for the trash"
+        return translate("Model", "All are kept; nothing is marked for the trash")
     names = wording.display_name(staying[0].path)
     if len(staying) > 1:
-        names = f"{names} and {wording.count_of(len(staying) - 1, 'other')}"
+        names = translate("Model", "{names} and {count}").format(
+            names=names, count=wording.count_of(len(staying) - 1, "other")
+        )
     if choices.is_own(group):
-        why = "your choice"
+        why = translate("Model", "your choice")
     else:
-        why = "protected by you" if staying[0].protected and not staying[0].why else staying[0].why
-    return f"Keep {names}" + (f": {why}" if why else "")
+        why = (
+            translate("Model", "protected by you")
+            if staying[0].protected and not staying[0].why
+            else staying[0].why
+        )
+    return translate("Model", "Keep {names}").format(names=names) + (f": {why}" if why else "")
 
 
 def label_of(group: DuplicateGroup, at: int) -> str:

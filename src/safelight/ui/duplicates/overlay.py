@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from safelight.core.duplicates import DuplicateMember
 from safelight.ui import wording
 from safelight.ui.duplicates.pictures import ComparedPictures, Laid, OverlayMaker
+from safelight.ui.translation import translate
 from safelight.ui.widgets.zoom_view import ZoomView
 
 _BLINK = 600
@@ -18,9 +19,9 @@ _BLINK = 600
 
 
 class Mode(Enum):
-    SIDE_BY_SIDE = "Side by side"
-    BLINK = "Blink"
-    DIFFERENCE = "Difference"
+    SIDE_BY_SIDE = translate("Mode", "Side by side")
+    BLINK = translate("Mode", "Blink")
+    DIFFERENCE = translate("Mode", "Difference")
 
 
 class OverlayView(QWidget):
@@ -39,7 +40,7 @@ class OverlayView(QWidget):
         self.view = ZoomView(largest_fit=64.0)
         self.caption = QLabel(wordWrap=True)
         self.caption.setContentsMargins(12, 6, 12, 6)
-        self.caption.setAccessibleName("What is shown")
+        self.caption.setAccessibleName(translate("OverlayView", "What is shown"))
         self._blink = QTimer(self, interval=_BLINK)
         self._blink.timeout.connect(self.blink_once)
         layout = QVBoxLayout(self)
@@ -117,10 +118,23 @@ class OverlayView(QWidget):
         names = [wording.display_name(member.path) for member in self._pair]
         failed = next((text for m in self._pair if (text := self._pictures.failure(m.file_id))), "")
         if self._laid is None:
-            self.caption.setText(failed or f"Laying {names[1]} over {names[0]} …")
+            self.caption.setText(
+                failed
+                or translate("OverlayView", "Laying {names} over {names2} …").format(
+                    names=names[1], names2=names[0]
+                )
+            )
             return
         self.view.set_image(self._image(self._laid))
         if self._mode is Mode.DIFFERENCE:
-            self.caption.setText(f"{names[0]} and {names[1]}: {self._laid.said}")
+            self.caption.setText(
+                translate("OverlayView", "{names} and {names2}: {said}").format(
+                    names=names[0], names2=names[1], said=self._laid.said
+                )
+            )
         else:
-            self.caption.setText(f"{self._second + 1} of 2: {names[self._second]}")
+            self.caption.setText(
+                translate("OverlayView", "{value} of 2: {names}").format(
+                    value=self._second + 1, names=names[self._second]
+                )
+            )

@@ -28,6 +28,7 @@ from safelight.ui.duplicates.review import DuplicatesReview
 from safelight.ui.duplicates.session import Spared
 from safelight.ui.icons import icon
 from safelight.ui.theme import Theme
+from safelight.ui.translation import translate
 from safelight.ui.widgets.flow_layout import FlowLayout
 from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 
@@ -57,8 +58,8 @@ class DuplicatesPage(QWidget):
         self._spared: tuple[str, Spared] = ("", ())
         self._lent = False
         """The keyboard is with the tabs only while there is no list."""
-        self.setAccessibleName("Duplicates")
-        self._title = _label("Duplicates", "section")
+        self.setAccessibleName(translate("DuplicatesPage", "Duplicates"))
+        self._title = _label(translate("DuplicatesPage", "Duplicates"), "section")
         self._summary = _label("", "secondary")
         self.undo_button = commands.undo_button()
         self.undo_button.setProperty("kind", "quiet")
@@ -66,22 +67,24 @@ class DuplicatesPage(QWidget):
         self._batch_text = ""
         self.batch_button.setProperty("kind", "primary")
         self.batch_button.clicked.connect(self.ask_for_batch)
-        self.rules_button = QPushButton("Choose what to keep first …")
-        self.rules_button.setToolTip("The order of the rules that decide which file to keep")
+        self.rules_button = QPushButton(translate("DuplicatesPage", "Choose what to keep first …"))
+        self.rules_button.setToolTip(
+            translate("DuplicatesPage", "The order of the rules that decide which file to keep")
+        )
         self.rules_button.setProperty("kind", "quiet")
         self.rules_button.clicked.connect(self.rules_requested)
         self.tabs = QTabBar()
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setElideMode(Qt.TextElideMode.ElideNone)
-        self.tabs.setAccessibleName("Kinds of duplicates")
+        self.tabs.setAccessibleName(translate("DuplicatesPage", "Kinds of duplicates"))
         for rung in RUNGS:
             self.tabs.addTab(rung.title)
         self._hint = _label("", "secondary")
         self._busy = QProgressBar()
         self._busy.setRange(0, 0)
         self._busy.setTextVisible(False)
-        self._busy.setAccessibleName("Comparing photos")
+        self._busy.setAccessibleName(translate("DuplicatesPage", "Comparing photos"))
         keeps_place = self._busy.sizePolicy()
         keeps_place.setRetainSizeWhenHidden(True)  # else all below would jump with each change of the library
         self._busy.setSizePolicy(keeps_place)
@@ -92,11 +95,11 @@ class DuplicatesPage(QWidget):
         self._message = _label("", "title")
         self._message_more = _label("")
         self.group_buttons = commands.buttons()
-        self.compare_button = QPushButton("\u2002Compare")
-        self.compare_button.setToolTip("Look at the files side by side (Enter)")
-        self.compare_button.setAccessibleName("Compare")
+        self.compare_button = QPushButton(translate("DuplicatesPage", "\u2002Compare"))
+        self.compare_button.setToolTip(translate("DuplicatesPage", "Look at the files side by side (Enter)"))
+        self.compare_button.setAccessibleName(translate("DuplicatesPage", "Compare"))
         self.compare_button.clicked.connect(self.compare_requested)
-        self._help = _label(help_line(("Enter", "compare")), "secondary")
+        self._help = _label(help_line(("Enter", translate("DuplicatesPage", "compare"))), "secondary")
         self._lay_out()
         self._add_keys()
         self.apply_theme(theme)
@@ -166,13 +169,13 @@ class DuplicatesPage(QWidget):
         layout.addWidget(self._help)
 
     def _lay_out_notice(self) -> QWidget:
-        show = QPushButton("Show")
+        show = QPushButton(translate("DuplicatesPage", "Show"))
         show.setProperty("kind", "quiet")
-        show.setAccessibleName("Show what was left alone")
+        show.setAccessibleName(translate("DuplicatesPage", "Show what was left alone"))
         show.clicked.connect(lambda: SparedDialog(*self._spared, self.window()).open())
         self._notice_close.setIconSize(QSize(16, 16))
-        self._notice_close.setAccessibleName("Dismiss")
-        self._notice_close.setToolTip("Dismiss")
+        self._notice_close.setAccessibleName(translate("DuplicatesPage", "Dismiss"))
+        self._notice_close.setToolTip(translate("DuplicatesPage", "Dismiss"))
         self._notice_close.clicked.connect(self.notice.hide)
         self.notice.setProperty("surface", "card")
         row = QHBoxLayout(self.notice)
@@ -200,7 +203,9 @@ class DuplicatesPage(QWidget):
             action.setAutoRepeat(False)
             action.triggered.connect(act)
             self.addAction(action)
-        self.tabs.setToolTip("Previous and next kind: Ctrl+Page Up, Ctrl+Page Down")
+        self.tabs.setToolTip(
+            translate("DuplicatesPage", "Previous and next kind: Ctrl+Page Up, Ctrl+Page Down")
+        )
 
     def apply_theme(self, theme: Theme) -> None:
         self.list.apply_theme(theme)
@@ -232,7 +237,11 @@ class DuplicatesPage(QWidget):
         self._spared = (headline, spared)
         first, reason = spared[0]
         example = f"{wording.display_name(first)}: {reason}"
-        more = f", and {len(spared) - 1:,} more" if len(spared) > 1 else ""
+        more = (
+            translate("DuplicatesPage", ", and {value:,} more").format(value=len(spared) - 1)
+            if len(spared) > 1
+            else ""
+        )
         self._notice_text.setText(f"{headline}. {example}{more}")
         self.notice.show()
 
@@ -260,10 +269,20 @@ class DuplicatesPage(QWidget):
         every = review.total
         parts = [wording.count_of(every.groups, "group")] if every.groups else []
         if every.freed:
-            parts.append(f"saves {wording.file_size(every.freed)}")
+            parts.append(
+                translate("DuplicatesPage", "saves {file_size}").format(
+                    file_size=wording.file_size(every.freed)
+                )
+            )
         if not session.complete:
             done, total = session.progress
-            parts.append(f"comparing photos, {done:,} of {total:,}" if total else "comparing photos")
+            parts.append(
+                translate("DuplicatesPage", "comparing photos, {done:,} of {total:,}").format(
+                    done=done, total=total
+                )
+                if total
+                else translate("DuplicatesPage", "comparing photos")
+            )
             self._busy.setRange(0, total)
             self._busy.setValue(done)
         self._summary.setText(" · ".join(parts))
@@ -275,12 +294,16 @@ class DuplicatesPage(QWidget):
         proposing = here.proposing if here is not None else 0
         self.batch_button.setEnabled(proposing > 0)
         amount = wording.count_of(proposing, "group") if proposing else "groups"
-        self._batch_text = f"Keep the best in all {amount} …"
+        self._batch_text = translate("DuplicatesPage", "Keep the best in all {amount} …").format(
+            amount=amount
+        )
         self._name_batch()
         if here is not None:
             self.batch_button.setToolTip(
-                f"Moves {wording.count_of(here.files, 'file')} to the trash and frees "
-                f"{wording.file_size(here.freed)}, after a summary (Ctrl+B)"
+                translate(
+                    "DuplicatesPage",
+                    "Moves {count} to the trash and frees {file_size}, after a summary (Ctrl+B)",
+                ).format(count=wording.count_of(here.files, "file"), file_size=wording.file_size(here.freed))
             )
 
     def _show_message(self) -> None:
@@ -292,11 +315,14 @@ class DuplicatesPage(QWidget):
             self._lent = False
             return
         if not session.complete:
-            title, more = "Comparing photos …", "Groups appear here as they are found."
+            title, more = (
+                translate("DuplicatesPage", "Comparing photos …"),
+                translate("DuplicatesPage", "Groups appear here as they are found."),
+            )
         elif session.groups:
-            title, more = "Nothing here", rung_of(self._review.kind).none
+            title, more = translate("DuplicatesPage", "Nothing here"), rung_of(self._review.kind).none
         else:
-            title, more = "No duplicates", rung_of(self._review.kind).none
+            title, more = translate("DuplicatesPage", "No duplicates"), rung_of(self._review.kind).none
         self._message.setText(title)
         self._message_more.setText(more)
         had_keyboard = self.list.hasFocus()
@@ -333,7 +359,9 @@ class DuplicatesPage(QWidget):
 
     def _name_batch(self) -> None:
         wide = self.width() >= _WIDE
-        self.batch_button.setText(self._batch_text if wide else "Keep the best …")
+        self.batch_button.setText(
+            self._batch_text if wide else translate("DuplicatesPage", "Keep the best …")
+        )
         self.batch_button.setAccessibleName(self._batch_text)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

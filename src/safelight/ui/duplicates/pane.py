@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from safelight.core.duplicates import DuplicateMember
 from safelight.ui import icons, wording
 from safelight.ui.theme import Theme
+from safelight.ui.translation import translate
 from safelight.ui.widgets.elided_label import ElidedLabel
 from safelight.ui.widgets.zoom_view import ZoomView
 
@@ -119,8 +120,10 @@ class ComparePane(QWidget):
         mark = "lock" if member.protected else "check" if self._keep else "trash"
         colour = theme.strong if self._keep else theme.secondary
         self._mark.setPixmap(icons.pixmap(mark, colour, 16, self.devicePixelRatioF()))
-        word = "Keep" if self._keep else "Trash"
-        self._state.setText(f"{word}, protected" if member.protected else word)
+        word = translate("ComparePane", "Keep") if self._keep else translate("ComparePane", "Trash")
+        self._state.setText(
+            translate("ComparePane", "{word}, protected").format(word=word) if member.protected else word
+        )
         self._state.setStyleSheet(f"color: {colour}; font-weight: 600;")
         self._name.setText(wording.display_name(member.path))
         self._why.setText(member.why or wording.display_path(str(Path(member.path).parent)))

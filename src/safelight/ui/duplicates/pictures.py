@@ -18,6 +18,7 @@ from safelight.imaging.local_difference import local_difference
 from safelight.imaging.overlay import Overlay, overlay
 from safelight.imaging.resaved import FILES_DIFFERENT
 from safelight.ui.picture_loader import PictureLoader, to_image
+from safelight.ui.translation import translate
 
 _log = logging.getLogger(__name__)
 
@@ -156,19 +157,27 @@ def lay(first: QImage, second: QImage) -> Laid:
     one, two = _pixels(first), _pixels(second)
     found = overlay(one, two)
     if not found.fits:
-        said = "These could not be aligned; the second was only scaled to the size of the first"
+        said = translate(
+            "Pictures", "These could not be aligned; the second was only scaled to the size of the first"
+        )
     elif found.largest == 0:
-        said = "No difference: every pixel is equal at this size"
+        said = translate("Pictures", "No difference: every pixel is equal at this size")
     else:
-        said = f"{_share(found.differing)} of the pixels differ visibly; the difference is "
-        said += f"amplified {found.gain} times" if found.gain > 1 else "shown as it is"
+        said = translate("Pictures", "{share} of the pixels differ visibly; the difference is ").format(
+            share=_share(found.differing)
+        )
+        said += (
+            translate("Pictures", "amplified {gain} times").format(gain=found.gain)
+            if found.gain > 1
+            else translate("Pictures", "shown as it is")
+        )
         place = _worst_place(one, found)
         if place:
-            said += f" · they differ most {place}"
+            said += translate("Pictures", " · they differ most {place}").format(place=place)
     if found.fits and found.turned:
-        said += " · the second was turned to match"
+        said += translate("Pictures", " · the second was turned to match")
     if found.fits and found.shared < _ALL_SHARED:
-        said += f" · both show {_share(found.shared)} of the first"
+        said += translate("Pictures", " · both show {share} of the first").format(share=_share(found.shared))
     return Laid(to_image(one), to_image(found.second), to_image(found.difference), said)
 
 
@@ -201,4 +210,10 @@ def _share(part: float) -> str:
     percent = 100 * part
     if percent == 0:
         return "None"
-    return "less than 0.1 %" if percent < 0.1 else f"{percent:.1f} %" if percent < 10 else f"{percent:.0f} %"
+    return (
+        translate("Pictures", "less than 0.1 %")
+        if percent < 0.1
+        else f"{percent:.1f} %"
+        if percent < 10
+        else f"{percent:.0f} %"
+    )

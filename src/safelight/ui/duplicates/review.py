@@ -10,6 +10,7 @@ from safelight.core.duplicates import DuplicateGroup, DuplicateKind, DuplicateMe
 from safelight.ui.duplicates.choice import RUNGS, Batch, Choices, Totals, batch_of, totals
 from safelight.ui.duplicates.model import GroupModel
 from safelight.ui.duplicates.session import DuplicatesSession
+from safelight.ui.translation import translate
 
 
 class DuplicatesReview(QObject):
@@ -129,9 +130,9 @@ class DuplicatesReview(QObject):
         if self.choices.toggle(group, member.file_id):
             self._marked(group)
         elif member.protected:
-            self.told.emit("This file is protected, so it is always kept.")
+            self.told.emit(translate("DuplicatesReview", "This file is protected, so it is always kept."))
         else:
-            self.told.emit("One file of a group is always kept.")
+            self.told.emit(translate("DuplicatesReview", "One file of a group is always kept."))
 
     def keep_all(self) -> None:
         self._judge(Verdict.KEEP_BOTH)
@@ -146,7 +147,12 @@ class DuplicatesReview(QObject):
         if group is None:
             return
         if action is None:
-            self.told.emit("Nothing is marked for the trash. K keeps only this file, Space marks it.")
+            self.told.emit(
+                translate(
+                    "DuplicatesReview",
+                    "Nothing is marked for the trash. K keeps only this file, Space marks it.",
+                )
+            )
             return
         self._settled_key = group.key
         self.session.settle([group], [action])
@@ -211,7 +217,12 @@ class DuplicatesReview(QObject):
         self._member = ids.index(member.file_id) if kept_place and member is not None else 0
         if before is not None and not same:
             if before.kind is self._kind and before.key != self._settled_key:
-                self.group_lost.emit("The group that was shown is none any more: its files have changed.")
+                self.group_lost.emit(
+                    translate(
+                        "DuplicatesReview",
+                        "The group that was shown is none any more: its files have changed.",
+                    )
+                )
             self._settled_key = ""
         self.current_changed.emit()
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from safelight.core.keeper import DEFAULT_RULES, KeeperRule
+from safelight.ui.translation import translate
 from safelight.ui.widgets.rule_list import RuleList
 
 
@@ -27,7 +28,7 @@ class RulesDialog(QDialog):
 
     def __init__(self, rules: Sequence[KeeperRule], parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("What to keep")
+        self.setWindowTitle(translate("RulesDialog", "What to keep"))
         self.setMinimumWidth(520)
         self._before = tuple(rules) or DEFAULT_RULES
         self.list = RuleList()
@@ -35,9 +36,13 @@ class RulesDialog(QDialog):
         self.list.setMinimumHeight(
             self.list.sizeHintForRow(0) * len(DEFAULT_RULES) + 2 * self.list.frameWidth()
         )
-        self.up = self._button("Up", "Alt+Up", lambda: self.list.move_current(-1))
-        self.down = self._button("Down", "Alt+Down", lambda: self.list.move_current(1))
-        self.usual = self._button("Restore default order", "", lambda: self.list.show_rules(DEFAULT_RULES))
+        self.up = self._button(translate("RulesDialog", "Up"), "Alt+Up", lambda: self.list.move_current(-1))
+        self.down = self._button(
+            translate("RulesDialog", "Down"), "Alt+Down", lambda: self.list.move_current(1)
+        )
+        self.usual = self._button(
+            translate("RulesDialog", "Restore default order"), "", lambda: self.list.show_rules(DEFAULT_RULES)
+        )
         beside = QVBoxLayout()
         beside.setSpacing(8)
         beside.addWidget(self.up)
@@ -50,19 +55,28 @@ class RulesDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         buttons.button(QDialogButtonBox.StandardButton.Cancel).setIcon(QIcon())  # the style's own is garish
         buttons.addButton(self.usual, QDialogButtonBox.ButtonRole.ResetRole)
-        self.accept_button = buttons.addButton("Use this order", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.accept_button = buttons.addButton(
+            translate("RulesDialog", "Use this order"), QDialogButtonBox.ButtonRole.AcceptRole
+        )
         self.accept_button.setProperty("kind", "primary")
         self.accept_button.setDefault(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(8)
-        layout.addWidget(_label("Choose what to keep first", "section"))
-        layout.addWidget(_label("The first rule that two files differ in decides which one to keep."))
+        layout.addWidget(_label(translate("RulesDialog", "Choose what to keep first"), "section"))
+        layout.addWidget(
+            _label(
+                translate("RulesDialog", "The first rule that two files differ in decides which one to keep.")
+            )
+        )
         layout.addLayout(middle)
         layout.addWidget(
             _label(
-                "Drag a row, or press Alt with ↑ or ↓. Protected files are always kept. Of crops and "
-                "edits, your marks and the camera's own file always come before more pixels.",
+                translate(
+                    "RulesDialog",
+                    "Drag a row, or press Alt with ↑ or ↓. Protected files are always kept. Of crops and "
+                    "edits, your marks and the camera's own file always come before more pixels.",
+                ),
                 "secondary",
             )
         )

@@ -21,6 +21,7 @@ from safelight.core.operations import (
 from safelight.engine import events, requests
 from safelight.ui import wording
 from safelight.ui.engine_bridge import EngineBridge
+from safelight.ui.translation import translate
 
 Spared = tuple[tuple[str, str], ...]
 """(path, why it was left alone)."""
@@ -106,8 +107,10 @@ class DuplicatesSession(QObject):
         # One for each file: a photo named more than once says that its copies are meant.
         photo_ids = tuple(member.photo_id for member in group.members)
         said = {
-            Verdict.NOT_DUPLICATES: "Not duplicates: these will not be shown together again.",
-            Verdict.KEEP_BOTH: "Kept: these will not be proposed again.",
+            Verdict.NOT_DUPLICATES: translate(
+                "DuplicatesSession", "Not duplicates: these will not be shown together again."
+            ),
+            Verdict.KEEP_BOTH: translate("DuplicatesSession", "Kept: these will not be proposed again."),
         }[verdict]
         step = self._begin([group], said, {})
         self._bridge.run(
@@ -153,11 +156,19 @@ class DuplicatesSession(QObject):
         self._answer(step, outcome)
         self.told.emit(trashed_text(outcome, list(step.files.values())), outcome.step)
         if outcome.spared:
-            self.spared.emit(f"{wording.count_of(len(outcome.spared), 'file')} left alone", outcome.spared)
+            self.spared.emit(
+                translate("DuplicatesSession", "{count} left alone").format(
+                    count=wording.count_of(len(outcome.spared), "file")
+                ),
+                outcome.spared,
+            )
 
     def _take_judged(self, step: _Step, outcome: Outcome) -> None:
         self._answer(step, outcome)
-        self.told.emit("Nothing was moved" if outcome.step is None else step.said, outcome.step)
+        self.told.emit(
+            translate("DuplicatesSession", "Nothing was moved") if outcome.step is None else step.said,
+            outcome.step,
+        )
 
     def _answer(self, step: _Step, outcome: Outcome) -> None:
         step.journal_id, step.answered = outcome.step, True
@@ -180,7 +191,12 @@ class DuplicatesSession(QObject):
     def _show_undone(self, outcome: UndoOutcome) -> None:
         self.told.emit(wording.undone(outcome), None)
         if outcome.failed:
-            self.spared.emit(f"{wording.count_of(len(outcome.failed), 'file')} not back yet", outcome.failed)
+            self.spared.emit(
+                translate("DuplicatesSession", "{count} not back yet").format(
+                    count=wording.count_of(len(outcome.failed), "file")
+                ),
+                outcome.failed,
+            )
 
     def _take_failure(self, step: _Step, failure: events.OperationFailed) -> None:
         if step in self._steps:
@@ -221,11 +237,14 @@ def trashed_text(outcome: TrashOutcome, files: Sequence[str]) -> str:
         amount = wording.count_of(outcome.trashed, "file")
         single = outcome.trashed == 1 and len(files) == 1
         what = f"“{wording.display_name(files[0])}”" if single else amount
-        parts = [f"Moved {what} to the trash", f"{wording.file_size(outcome.freed)} freed"]
+        parts = [
+            translate("Session", "Moved {what} to the trash").format(what=what),
+            translate("Session", "{file_size} freed").format(file_size=wording.file_size(outcome.freed)),
+        ]
     else:
-        parts = ["Nothing was moved"]
+        parts = [translate("Session", "Nothing was moved")]
     if outcome.spared:
-        parts.append(f"{len(outcome.spared):,} left alone")
+        parts.append(translate("Session", "{count:,} left alone").format(count=len(outcome.spared)))
     return " · ".join(parts)
 
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 from safelight.core.duplicates import DuplicateKind, DuplicateMember
 from safelight.ui import wording
 from safelight.ui.theme import Theme
+from safelight.ui.translation import translate
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROW_HEIGHT = 24
@@ -62,55 +63,68 @@ def _every_row(members: Sequence[DuplicateMember], kind: DuplicateKind) -> list[
     formats = {each.format for each in facts}
     sizes = [float(each.size) for each in facts] if len(formats) == 1 else ()
     rows = [
-        row("Size", [wording.file_size(each.size) for each in facts], sizes, "largest"),
+        row(translate("Table", "Size"), [wording.file_size(each.size) for each in facts], sizes, "largest"),
         row(
-            "Pixels",
+            translate("Table", "Pixels"),
             [f"{each.width} × {each.height}" for each in facts],
             [float(each.width * each.height) for each in facts],
             "most",
         ),
         row(
-            "Format",
+            translate("Table", "Format"),
             [each.format for each in facts],
             [float(each.format.upper() in _RAW) for each in facts],
-            "the camera's own",
+            translate("Table", "the camera's own"),
         ),
         row(
-            "JPEG quality",
-            [_NONE if each.jpeg_quality is None else f"about {each.jpeg_quality}" for each in facts],
+            translate("Table", "JPEG quality"),
+            [
+                _NONE
+                if each.jpeg_quality is None
+                else translate("Table", "about {jpeg_quality}").format(jpeg_quality=each.jpeg_quality)
+                for each in facts
+            ],
             [each.jpeg_quality for each in facts],
-            "least compressed",
+            translate("Table", "least compressed"),
         ),
         row(
-            "Sharpness",
+            translate("Table", "Sharpness"),
             [_NONE if each.sharpness is None else f"{each.sharpness:.0f}" for each in facts],
             [None if each.sharpness is None else round(each.sharpness) for each in facts],
             "sharpest",
         ),
         row(
-            "Date",
-            [wording.date(each.date) + ("" if each.date_is_taken else " (file date)") for each in facts],
+            translate("Table", "Date"),
+            [
+                wording.date(each.date) + ("" if each.date_is_taken else translate("Table", " (file date)"))
+                for each in facts
+            ],
             [float(each.date_is_taken) for each in facts],
             "taken",
         ),
         row(
-            "Camera",
+            translate("Table", "Camera"),
             [each.camera or _NONE for each in facts],
             [float(bool(each.camera)) for each in facts],
             "known",
         ),
-        row("Folder", [wording.display_path(str(Path(member.path).parent)) for member in members]),
         row(
-            "Marks",
+            translate("Table", "Folder"),
+            [wording.display_path(str(Path(member.path).parent)) for member in members],
+        ),
+        row(
+            translate("Table", "Marks"),
             [_marks(member) for member in members],
             [float(member.facts.favourite * 6 + member.facts.rating) for member in members],
-            "marked by you",
+            translate("Table", "marked by you"),
         ),
-        row("Goes along", [_companions(member) for member in members]),
+        row(translate("Table", "Goes along"), [_companions(member) for member in members]),
     ]
     if kind not in (DuplicateKind.IDENTICAL, DuplicateKind.SAME_PICTURE):
         likeness = [f"{100 * member.likeness:.1f} %" for member in members[1:]]
-        rows.append(row("Likeness", [_NONE, *likeness]))  # to the first, which is always shown
+        rows.append(
+            row(translate("Table", "Likeness"), [_NONE, *likeness])
+        )  # to the first, which is always shown
     return rows
 
 
@@ -123,7 +137,7 @@ def _best(ranks: Sequence[float | None]) -> tuple[bool, ...]:
 
 
 def _marks(member: DuplicateMember) -> str:
-    words = ["♥ favourite"] if member.facts.favourite else []
+    words = [translate("Table", "♥ favourite")] if member.facts.favourite else []
     if member.facts.rating:
         words.append("★" * member.facts.rating)
     if member.protected:
@@ -179,7 +193,8 @@ class FactsModel(QAbstractTableModel):
             Qt.ItemDataRole.ForegroundRole: lambda: QColor(self._theme.strong) if better else None,
             Qt.ItemDataRole.FontRole: lambda: _bold() if better else None,
             Qt.ItemDataRole.AccessibleTextRole: lambda: (
-                f"{row.name}: {row.texts[at]}" + (f", better: {row.word}" if better else "")
+                f"{row.name}: {row.texts[at]}"
+                + (translate("FactsModel", ", better: {word}").format(word=row.word) if better else "")
             ),
         }
         answer = answers.get(role)
@@ -203,7 +218,7 @@ class FactsTable(QTableView):
     def __init__(self, model: FactsModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setModel(model)
-        self.setAccessibleName("Differences")
+        self.setAccessibleName(translate("FactsTable", "Differences"))
         self.setShowGrid(False)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -12,6 +12,7 @@ from safelight.ui.explanation.heatmap_overlay import HeatmapOverlay
 from safelight.ui.explanation.why_view import WhyView
 from safelight.ui.icons import icon
 from safelight.ui.theme import DARK
+from safelight.ui.translation import translate
 from safelight.ui.widgets.zoom_view import ZoomView
 
 _WIDTH = 300
@@ -38,13 +39,13 @@ class WhyCard(QFrame):
         self.setObjectName("why")
         self.setStyleSheet(_SHEET)
         self.why = WhyView(DARK)
-        title = QLabel("Why did this match?")
+        title = QLabel(translate("WhyCard", "Why did this match?"))
         title.setProperty("kind", "section")
         close = QToolButton()
         close.setIcon(icon("close", DARK.secondary))
         close.setIconSize(QSize(16, 16))
-        close.setAccessibleName("Close")
-        close.setToolTip("Close (W)")
+        close.setAccessibleName(translate("WhyCard", "Close"))
+        close.setToolTip(translate("WhyCard", "Close (W)"))
         close.clicked.connect(self.closed)
         head = QHBoxLayout()
         head.addWidget(title, 1)
@@ -65,7 +66,7 @@ class WhyCard(QFrame):
         layout.setSpacing(8)
         layout.addLayout(head)
         layout.addWidget(scroll, 1)
-        self.setAccessibleName("Why did this match?")
+        self.setAccessibleName(translate("WhyCard", "Why did this match?"))
         self.hide()
 
     def place(self, room: QRect) -> None:

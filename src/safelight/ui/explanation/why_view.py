@@ -13,13 +13,13 @@ from safelight.ui.query_chips import part_chips
 from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
 
-_WAITING = "Analysing the photo …"
-_NO_PARTS = "It passes the filters. The search has no description."
+_WAITING = translate("WhyView", "Analysing the photo …")
+_NO_PARTS = translate("WhyView", "It passes the filters. The search has no description.")
 
 _OF_EXCLUDED = {
-    Standing.CLEARLY: "clearly there",
-    Standing.SOMEWHAT: "somewhat there",
-    Standing.HARDLY: "hardly there",
+    Standing.CLEARLY: translate("WhyView", "clearly there"),
+    Standing.SOMEWHAT: translate("WhyView", "somewhat there"),
+    Standing.HARDLY: translate("WhyView", "hardly there"),
 }
 
 _FILLED = {Standing.CLEARLY: 3, Standing.SOMEWHAT: 2, Standing.HARDLY: 1}
@@ -62,7 +62,7 @@ def in_words(explanation: Explanation) -> str:
     if part := matching_part(explanation.unit):
         lines.append(part)
     if explanation.looks_like:
-        lines.append("Looks like: " + ", ".join(explanation.looks_like[:_MOST_LOOKS]))
+        lines.append(translate("WhyView", "Looks like: ") + ", ".join(explanation.looks_like[:_MOST_LOOKS]))
     if explanation.names:
         lines.append(explanation.names)
     return ". ".join(lines)
@@ -112,9 +112,11 @@ class WhyView(QWidget):
         self._looks = _words()
         self._names = _words()
         self._message = _words("secondary")
-        self.heat = QPushButton("Show where")
+        self.heat = QPushButton(translate("WhyView", "Show where"))
         self.heat.setCheckable(True)
-        self.heat.setToolTip("Highlight the parts of the picture that match the search (H)")
+        self.heat.setToolTip(
+            translate("WhyView", "Highlight the parts of the picture that match the search (H)")
+        )
         self.heat.toggled.connect(self.heat_toggled)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -122,7 +124,7 @@ class WhyView(QWidget):
         layout.addLayout(self._parts)
         for widget in (self._where, self._looks, self._names, self._message, self.heat):
             layout.addWidget(widget)
-        self.setAccessibleName("Why this matched")
+        self.setAccessibleName(translate("WhyView", "Why this matched"))
         self.show_waiting()
 
     @property
@@ -164,7 +166,10 @@ class WhyView(QWidget):
             self._add(row, part)
         self._tell(self._where, matching_part(why.unit) if why is not None else "")
         looks = why.looks_like[:_MOST_LOOKS] if why is not None else ()
-        self._tell(self._looks, f"Looks like: {', '.join(looks)}" if looks else "")
+        self._tell(
+            self._looks,
+            translate("WhyView", "Looks like: {names}").format(names=", ".join(looks)) if looks else "",
+        )
         self._tell(self._names, why.names[:1].upper() + why.names[1:] if why is not None else "")
         message = self._message.text()
         if why is not None:
@@ -177,7 +182,11 @@ class WhyView(QWidget):
         waits = why is not None and bool(why.parts) and not self._complete
         self.heat.setVisible(has_heat or waits)
         self.heat.setEnabled(has_heat)
-        self.heat.setText("Show where" if has_heat or not waits else "Finding where …")
+        self.heat.setText(
+            translate("WhyView", "Show where")
+            if has_heat or not waits
+            else translate("WhyView", "Finding where …")
+        )
         self.setAccessibleDescription(in_words(why) if why is not None else "")
 
     def _tell(self, label: QLabel, text: str) -> None:
@@ -190,7 +199,11 @@ class WhyView(QWidget):
         standing.setText(judged(part))
         standing.setMinimumWidth(84)
         meter = Meter(part, self._theme)
-        meter.setToolTip(f"Similarity {part.score:.2f}, {part.deviation:+.1f} deviations from the library's")
+        meter.setToolTip(
+            translate(
+                "WhyView", "Similarity {score:.2f}, {deviation:+.1f} deviations from the library's"
+            ).format(score=part.score, deviation=part.deviation)
+        )
         for column, widget in enumerate((words, meter, standing)):
             self._parts.addWidget(widget, row, column)
             widget.show()  # immediately, because the container needs the height now

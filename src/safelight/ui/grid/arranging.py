@@ -8,6 +8,7 @@ from safelight.core.fields import SORTS
 from safelight.core.order import Order
 from safelight.ui.grid.view import PhotoGridView
 from safelight.ui.results_controller import ResultsController
+from safelight.ui.translation import translate
 from safelight.ui.view_request import PHOTOS, Place, ViewRequest
 from safelight.ui.widgets.arrange_button import ArrangeButton, Options
 from safelight.ui.window_state import WindowState
@@ -18,9 +19,9 @@ _OTHERS = tuple(
     (order, SORTS[order][1].label)
     for order in sorted(SORTS, key=lambda order: _MENU.index(order) if order in _MENU else len(_MENU))
 )
-_OF_SEARCHES: Options = ((Order.NATURAL, "Relevance"), *_OTHERS)
-_OF_RECENT: Options = ((Order.NATURAL, "Recently added"), *_OTHERS)
-_OF_LIBRARY: Options = ((Order.NATURAL, "Newest first"), *_OTHERS[1:])
+_OF_SEARCHES: Options = ((Order.NATURAL, translate("Arranging", "Relevance")), *_OTHERS)
+_OF_RECENT: Options = ((Order.NATURAL, translate("Arranging", "Recently added")), *_OTHERS)
+_OF_LIBRARY: Options = ((Order.NATURAL, translate("Arranging", "Newest first")), *_OTHERS[1:])
 
 
 class Arranging(QObject):

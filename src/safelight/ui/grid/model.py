@@ -18,6 +18,7 @@ from PySide6.QtCore import (
 )
 
 from safelight.ui import wording
+from safelight.ui.translation import translate
 
 if TYPE_CHECKING:
     from safelight.ui.grid.row_arithmetic import Ids, RowArithmetic, Rows
@@ -115,8 +116,12 @@ class PhotoGridModel(QAbstractListModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return wording.tip(self._name(photo_id) or "") or None
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            name = self._name(photo_id) or "Photo"
-            return f"{name}, favourite" if photo_id in self._favourites else name
+            name = self._name(photo_id) or translate("PhotoGridModel", "Photo")
+            return (
+                translate("PhotoGridModel", "{name}, favourite").format(name=name)
+                if photo_id in self._favourites
+                else name
+            )
         return None
 
     def is_favourite(self, photo_id: int) -> bool:

@@ -15,6 +15,7 @@ from safelight.ui.grid.badges import BadgePainter
 from safelight.ui.grid.model import Section
 from safelight.ui.grid.photo_facts import Badge
 from safelight.ui.theme import Theme
+from safelight.ui.translation import translate
 
 _TILE_BUDGET = 0.005
 """Seconds per frame spent on smooth scaling. The remaining pictures are scaled quickly and redone in the next
@@ -236,7 +237,7 @@ class CellPainter:
         """A horizontal line with the number of hidden photos on the left and the action on the right."""
         metrics = QFontMetrics(self._body)
         words = f"{section.title}  {section.detail}".strip()
-        action = "Show" if section.collapsed else "Hide"
+        action = translate("CellPainter", "Show") if section.collapsed else translate("CellPainter", "Hide")
         middle = rect.center().y()
         baseline = middle + metrics.ascent() // 2 - 1
         painter.setFont(self._body)

@@ -75,7 +75,13 @@ class FactsCache(QObject):
         if found is None:
             return None
         reason = self._reasons.get(photo_id)
-        return f"{title_of(found)} · found by {reason}" if reason else title_of(found)
+        return (
+            translate("FactsCache", "{title_of} · found by {reason}").format(
+                title_of=title_of(found), reason=reason
+            )
+            if reason
+            else title_of(found)
+        )
 
     def show_reasons(self, reasons: Mapping[int, str]) -> None:
         """Set why photos matched other than by their looks."""
@@ -134,7 +140,7 @@ def title_of(facts: ThumbnailInfo) -> str:
     if facts.format == _RAW:
         parts.append(_RAW)
     if facts.files > 1:
-        parts.append(f"in {facts.files:,} files")
+        parts.append(translate("PhotoFacts", "in {files:,} files").format(files=facts.files))
     if facts.rating:
         parts.append(wording.count_of(facts.rating, "star"))
     if facts.offline:

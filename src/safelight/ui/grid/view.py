@@ -32,6 +32,7 @@ from safelight.ui.grid.painter import heart_rect
 from safelight.ui.grid.placeholder import GridPlaceholder
 from safelight.ui.grid.scrubber import DateScrubber
 from safelight.ui.theme import Theme
+from safelight.ui.translation import translate
 from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 
 _ZOOM_STEP = 16
@@ -73,7 +74,7 @@ class PhotoGridView(GridCanvas):
         self._gestures = SelectionGestures(self, self._drag_selection)
         self._paths_of: Callable[[list[int]], Sequence[str]] | None = None
         self._placeholder: GridPlaceholder | None = None
-        self.setAccessibleName("Photos")
+        self.setAccessibleName(translate("PhotoGridView", "Photos"))
         self.setFrameShape(QAbstractItemView.Shape.NoFrame)
         self.viewport().setMouseTracking(True)
         self._scrubber = DateScrubber(self, theme)

@@ -9,6 +9,7 @@ from safelight.core.models import ModelRow
 from safelight.ui.icons import icon
 from safelight.ui.models import words as model_words
 from safelight.ui.theme import Theme
+from safelight.ui.translation import translate
 from safelight.ui.widgets.wrapping_label import WrappingLabel
 from safelight.ui.window_state import WindowState
 
@@ -23,15 +24,17 @@ class ModelAdvice(QWidget):
     def __init__(self, theme: Theme, state: WindowState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
-        text = WrappingLabel("You're using the small built-in model. A larger one finds much more.")
+        text = WrappingLabel(
+            translate("ModelAdvice", "You're using the small built-in model. A larger one finds much more.")
+        )
         text.setProperty("kind", "secondary")
-        self.choose = QPushButton("Choose a model")
+        self.choose = QPushButton(translate("ModelAdvice", "Choose a model"))
         self.choose.setProperty("kind", "quiet")
         self.choose.clicked.connect(self.models_requested)
         self.dismiss = QToolButton()
         self.dismiss.setIconSize(QSize(16, 16))
-        self.dismiss.setToolTip("Dismiss")
-        self.dismiss.setAccessibleName("Dismiss the advice on models")
+        self.dismiss.setToolTip(translate("ModelAdvice", "Dismiss"))
+        self.dismiss.setAccessibleName(translate("ModelAdvice", "Dismiss the advice on models"))
         self.dismiss.clicked.connect(self._dismiss)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 4, 8, 0)
@@ -40,7 +43,7 @@ class ModelAdvice(QWidget):
         layout.addWidget(self.choose)
         layout.addStretch(1)
         layout.addWidget(self.dismiss)
-        self.setAccessibleName("Advice")
+        self.setAccessibleName(translate("ModelAdvice", "Advice"))
         self.hide()
         self.apply_theme(theme)
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from safelight.core.models import ModelRow
 from safelight.ui.models import words as model_words
+from safelight.ui.translation import translate
 from safelight.ui.widgets.wrapping_label import WrappingLabel
 
 BESIDE, BELOW = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
@@ -38,7 +39,7 @@ class ModelCard(QFrame):
         self.setProperty("surface", "card")
         self._title = QLabel(textFormat=Qt.TextFormat.PlainText)
         self._title.setProperty("kind", "section")
-        self._badge = QLabel("Recommended")
+        self._badge = QLabel(translate("ModelCard", "Recommended"))
         self._badge.setProperty("kind", "badge")
         self._state = WrappingLabel()
         self._state.setAlignment(Qt.AlignmentFlag.AlignRight)
@@ -51,7 +52,7 @@ class ModelCard(QFrame):
         self._error.setProperty("kind", "error")
         self._details = _secondary()
         self._details.hide()
-        self.toggle = QPushButton("Details")
+        self.toggle = QPushButton(translate("ModelCard", "Details"))
         self.toggle.setCheckable(True)
         self.toggle.setProperty("kind", "quiet")
         self.toggle.toggled.connect(self._show_details)
@@ -61,16 +62,18 @@ class ModelCard(QFrame):
         self._amount.setWordWrap(False)
         self.download = QPushButton()
         self.download.clicked.connect(lambda: self.download_requested.emit(self._row))
-        self.pause = QPushButton("Pause")
+        self.pause = QPushButton(translate("ModelCard", "Pause"))
         self.pause.clicked.connect(lambda: self.pause_requested.emit(self._row.name))
-        self.discard = QPushButton("Cancel")
+        self.discard = QPushButton(translate("ModelCard", "Cancel"))
         self.discard.clicked.connect(lambda: self.discard_requested.emit(self._row.name))
-        self.use = QPushButton("Use")
+        self.use = QPushButton(translate("ModelCard", "Use"))
         self.use.clicked.connect(lambda: self.use_requested.emit(self._row))
-        self.compare = QPushButton("Compare …")
-        self.compare.setToolTip("Run the same searches with the model in use and with this one")
+        self.compare = QPushButton(translate("ModelCard", "Compare …"))
+        self.compare.setToolTip(
+            translate("ModelCard", "Run the same searches with the model in use and with this one")
+        )
         self.compare.clicked.connect(lambda: self.compare_requested.emit(self._row))
-        self.delete = QPushButton("Delete …")
+        self.delete = QPushButton(translate("ModelCard", "Delete …"))
         self.delete.clicked.connect(lambda: self.delete_requested.emit(self._row))
         self._lay_out()
         self.show_row(row)
@@ -117,9 +120,15 @@ class ModelCard(QFrame):
         count = model_words.stars(row)
         self._stars.setText(model_words.star_text(row))
         self._stars.setVisible(count is not None)
-        self._stars.setAccessibleName(f"Search quality {count} of {model_words.STARS}")
+        self._stars.setAccessibleName(
+            translate("ModelCard", "Search quality {count} of {STARS}").format(
+                count=count, STARS=model_words.STARS
+            )
+        )
         self._stars.setToolTip(
-            f"Search quality: {count} of {model_words.STARS}, by the figures that the publisher gives"
+            translate(
+                "ModelCard", "Search quality: {count} of {STARS}, by the figures that the publisher gives"
+            ).format(count=count, STARS=model_words.STARS)
         )
         self._show_state()
 
@@ -140,7 +149,9 @@ class ModelCard(QFrame):
 
     def _show_details(self, shown: bool) -> None:
         self._details.setVisible(shown)
-        self.toggle.setText("Hide details" if shown else "Details")
+        self.toggle.setText(
+            translate("ModelCard", "Hide details") if shown else translate("ModelCard", "Details")
+        )
 
     def _show_state(self) -> None:
         row, moving = self._row, self._transfer is not None
@@ -158,7 +169,9 @@ class ModelCard(QFrame):
             counted = done < total
             self._bar.setRange(0, 1000 if counted else 0)
             self._bar.setValue(1000 * done // total if counted else -1)
-        self.download.setText("Resume" if row.partial else "Download …")
+        self.download.setText(
+            translate("ModelCard", "Resume") if row.partial else translate("ModelCard", "Download …")
+        )
         self.download.setVisible(not (row.installed or moving))
         self.pause.setVisible(moving and not row.installed)
         self.discard.setVisible(moving or (bool(row.partial) and not row.installed))
@@ -168,12 +181,12 @@ class ModelCard(QFrame):
         buttons = (self.download, self.pause, self.discard, self.use, self.compare, self.delete)
         for button in buttons:
             button.setAccessibleName(f"{button.text().removesuffix(' …')} {row.title}")
-        self.toggle.setAccessibleName(f"Details of {row.title}")
+        self.toggle.setAccessibleName(translate("ModelCard", "Details of {title}").format(title=row.title))
         if focused in buttons and not focused.isVisibleTo(self):
             # Qt would move the focus to the next card, whose button does the same with another model.
             shown = [button for button in buttons if button.isVisibleTo(self)]
             (shown[0] if shown else self.toggle).setFocus()
-        self.setAccessibleName(f"{row.title}, {self.said or 'not installed'}")
+        self.setAccessibleName(f"{row.title}, {self.said or translate('ModelCard', 'not installed')}")
 
     def set_direction(self, direction: QBoxLayout.Direction) -> None:
         """Place the buttons :data:`BESIDE` or :data:`BELOW` the text."""

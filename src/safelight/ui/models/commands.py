@@ -13,6 +13,7 @@ from safelight.core.models import ModelRow
 from safelight.engine import events, requests
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.models import words as model_words
+from safelight.ui.translation import translate
 
 if TYPE_CHECKING:
     from safelight.ui.lazy_page import LazyPage
@@ -92,16 +93,22 @@ class ModelCommands(QObject):
             return
         box = QMessageBox(self._window)
         box.setIcon(QMessageBox.Icon.NoIcon)
-        box.setText(f"Download {row.title}?")
+        box.setText(translate("ModelCommands", "Download {title}?").format(title=row.title))
         box.setInformativeText(model_words.about_download(row))
         if row.page:
             box.setTextFormat(Qt.TextFormat.RichText)
             text = model_words.about_download(row).replace("\n", "<br>")
-            box.setInformativeText(f'{text}<br><a href="{row.page}">Open the model\'s page</a>')
-        accept = box.addButton("Download", QMessageBox.ButtonRole.AcceptRole)
+            box.setInformativeText(
+                translate("ModelCommands", '{text}<br><a href="{page}">Open the model\'s page</a>').format(
+                    text=text, page=row.page
+                )
+            )
+        accept = box.addButton(translate("ModelCommands", "Download"), QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         if row.research_only:
-            agreed = QCheckBox("I use it for research only", box)  # setCheckBox does not take ownership
+            agreed = QCheckBox(
+                translate("ModelCommands", "I use it for research only"), box
+            )  # setCheckBox does not take ownership
             box.setCheckBox(agreed)
             accept.setEnabled(False)
             agreed.toggled.connect(accept.setEnabled)
@@ -116,11 +123,11 @@ class ModelCommands(QObject):
         """Download a model that is not listed. It is listed once its download has begun."""
         if name.strip():
             self._bridge.send(requests.DownloadModel(name.strip()))
-            self._tell("Contacting the model hub …")
+            self._tell(translate("ModelCommands", "Contacting the model hub …"))
 
     def choose_folder(self) -> None:
         """Let the user choose a folder with a model and install a copy."""
-        dialog = QFileDialog(self._window, "Import a model: choose its folder")
+        dialog = QFileDialog(self._window, translate("ModelCommands", "Import a model: choose its folder"))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         dialog.fileSelected.connect(self.bring)
@@ -130,17 +137,20 @@ class ModelCommands(QObject):
     def bring(self, path: str) -> None:
         name = path.rstrip("/\\").replace("\\", "/").rpartition("/")[2]
         self._fetch(name.lower(), requests.ImportModel(path))
-        self._tell(f"Copying {name} …")
+        self._tell(translate("ModelCommands", "Copying {name} …").format(name=name))
 
     def ask_for_name(self) -> None:
         """Ask for the name of any other model on the hub."""
         dialog = QInputDialog(self._window)
-        dialog.setWindowTitle("Other model")
+        dialog.setWindowTitle(translate("ModelCommands", "Other model"))
         dialog.setLabelText(
-            "hf-hub:owner/name of an open_clip export on the hub, or NAME/TAG as open_clip lists them.\n"
-            "The model's page states its licence."
+            translate(
+                "ModelCommands",
+                "hf-hub:owner/name of an open_clip export on the hub, or NAME/TAG as open_clip lists them.\n"
+                "The model's page states its licence.",
+            )
         )
-        dialog.setOkButtonText("Download")
+        dialog.setOkButtonText(translate("ModelCommands", "Download"))
         dialog.setTextValue("hf-hub:")
         dialog.textValueSelected.connect(self.download_named)
         dialog.finished.connect(dialog.deleteLater)
@@ -161,9 +171,9 @@ class ModelCommands(QObject):
     def ask_to_delete(self, row: ModelRow) -> None:
         box = QMessageBox(self._window)
         box.setIcon(QMessageBox.Icon.NoIcon)
-        box.setText(f"Delete {row.title}?")
+        box.setText(translate("ModelCommands", "Delete {title}?").format(title=row.title))
         box.setInformativeText(model_words.about_delete(row))
-        delete = box.addButton("Delete", QMessageBox.ButtonRole.DestructiveRole)
+        delete = box.addButton(translate("ModelCommands", "Delete"), QMessageBox.ButtonRole.DestructiveRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         delete.clicked.connect(lambda: self._bridge.send(requests.DeleteModel(row.name)))
         box.finished.connect(box.deleteLater)
@@ -198,12 +208,16 @@ class ModelCommands(QObject):
             self._page.made.end_transfer(transfer.name, transfer.error)
         self.refresh()
         if transfer.error and not (self._page.made is not None and self._page.made.isVisible()):
-            self._tell(f"{transfer.name} could not be installed. {transfer.error}")
+            self._tell(
+                translate("ModelCommands", "{name} could not be installed. {error}").format(
+                    name=transfer.name, error=transfer.error
+                )
+            )
         if transfer.installed:
             name = transfer.name
             self._tell(
-                f"{name} is installed.",
-                "Use",
+                translate("ModelCommands", "{name} is installed.").format(name=name),
+                translate("ModelCommands", "Use"),
                 lambda: self._bridge.send(requests.UseModel(name)),
             )
 
@@ -212,11 +226,13 @@ class ModelCommands(QObject):
         chosen, self._chosen = self._chosen, None
         self._bridge.restart()
         if chosen is None or chosen[0].name != name:
-            self._tell(f"{name} is now in use.")
+            self._tell(translate("ModelCommands", "{name} is now in use.").format(name=name))
             return
         row, former = chosen
         back = None if former is None else (lambda: self.use(former))
-        self._tell(model_words.about_use(row, former), "Go back" if back else "", back)
+        self._tell(
+            model_words.about_use(row, former), translate("ModelCommands", "Go back") if back else "", back
+        )
 
     def _take_progress(self, progress: Progress) -> None:
         if progress.phase is Phase.IDLE:

@@ -25,6 +25,7 @@ from safelight.core.models import ModelRow
 from safelight.engine import events, requests
 from safelight.ui import wording
 from safelight.ui.engine_bridge import EngineBridge
+from safelight.ui.translation import translate
 from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 
 _SIDE = 112
@@ -49,24 +50,24 @@ class CompareModelsDialog(QDialog):
         self._cache = cache
         self._generation = next(bridge.generations)
         self._asked = 0
-        self.setWindowTitle("Compare models")
+        self.setWindowTitle(translate("CompareModelsDialog", "Compare models"))
         self.resize(900, 620)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.field = QLineEdit()
-        self.field.setPlaceholderText("Describe a photo: dog on a beach")
-        self.field.setAccessibleName("Query for both models")
-        self._state = QLabel("Loading both models …")
+        self.field.setPlaceholderText(translate("CompareModelsDialog", "Describe a photo: dog on a beach"))
+        self.field.setAccessibleName(translate("CompareModelsDialog", "Query for both models"))
+        self._state = QLabel(translate("CompareModelsDialog", "Loading both models …"))
         self._state.setProperty("kind", "secondary")
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedWidth(160)
         self._bar.setRange(0, 0)
         self.left, self.right = _Results(current.title), _Results(candidate.title)
-        self.use = QPushButton(f"Use {candidate.title}")
+        self.use = QPushButton(translate("CompareModelsDialog", "Use {title}").format(title=candidate.title))
         self.use.setProperty("kind", "primary")
         self.use.setAutoDefault(False)
         self.use.clicked.connect(self.accept)
-        keep = QPushButton("Close")
+        keep = QPushButton(translate("CompareModelsDialog", "Close"))
         keep.setAutoDefault(False)
         keep.clicked.connect(self.reject)
 
@@ -78,7 +79,10 @@ class CompareModelsDialog(QDialog):
         columns.setHorizontalSpacing(16)
         columns.setVerticalSpacing(4)
         for number, (side, row, role) in enumerate(
-            ((self.left, current, "in use"), (self.right, candidate, "candidate"))
+            (
+                (self.left, current, translate("CompareModelsDialog", "in use")),
+                (self.right, candidate, "candidate"),
+            )
         ):
             title = QLabel(f"{row.title} ({role})", textFormat=Qt.TextFormat.PlainText)
             title.setProperty("kind", "section")
@@ -145,9 +149,13 @@ class CompareModelsDialog(QDialog):
         self._bar.setValue(progress.done)
         amount = wording.count_of(progress.total, "photo")
         self._state.setText(
-            f"Comparing {amount}, chosen at random from the whole library"
+            translate(
+                "CompareModelsDialog", "Comparing {amount}, chosen at random from the whole library"
+            ).format(amount=amount)
             if complete
-            else f"Read {progress.done:,} of {amount}; searches cover these"
+            else translate("CompareModelsDialog", "Read {done:,} of {amount}; searches cover these").format(
+                done=progress.done, amount=amount
+            )
         )
         self._ask()  # more photos are read now
 
@@ -171,7 +179,7 @@ class _Results(QListWidget):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self.setAccessibleName(f"Found by {name}")
+        self.setAccessibleName(translate("_Results", "Found by {name}").format(name=name))
         self.setViewMode(QListView.ViewMode.IconMode)
         self.setMovement(QListView.Movement.Static)
         self.setResizeMode(QListView.ResizeMode.Adjust)
@@ -190,7 +198,10 @@ class _Results(QListWidget):
         for place, photo_id in enumerate(ids, 1):
             item = QListWidgetItem()
             item.setData(_PHOTO, photo_id)
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"Number {place}")
+            item.setData(
+                Qt.ItemDataRole.AccessibleTextRole,
+                translate("_Results", "Number {place}").format(place=place),
+            )
             item.setSizeHint(QSize(_SIDE + 12, _SIDE + 12))
             self.addItem(item)
             self.show_thumbnail(photo_id, cache)

@@ -16,16 +16,22 @@ from safelight.core.settings import (
     Settings,
     written,
 )
+from safelight.ui.translation import translate
 from safelight.ui.widgets.inputs import ChoiceBox
 from safelight.ui.widgets.wrapping_label import WrappingLabel
 
 _SHARES = {
-    MachineShare.GENTLE: "Gentle: half of it, after all other programs",
-    MachineShare.BALANCED: "Balanced: full speed when the computer is idle",
-    MachineShare.FULL: "Full: always as fast as possible",
+    MachineShare.GENTLE: translate("MachineCard", "Gentle: half of it, after all other programs"),
+    MachineShare.BALANCED: translate("MachineCard", "Balanced: full speed when the computer is idle"),
+    MachineShare.FULL: translate("MachineCard", "Full: always as fast as possible"),
 }
 _MEGAPIXELS = (100, 300, 600, 1200, 4000)
-_MINUTES = {5: "after 5 minutes", 20: "after 20 minutes", 60: "after an hour", 0: "never"}
+_MINUTES = {
+    5: translate("MachineCard", "after 5 minutes"),
+    20: translate("MachineCard", "after 20 minutes"),
+    60: translate("MachineCard", "after an hour"),
+    0: "never",
+}
 
 
 class MachineCard(QFrame):
@@ -36,35 +42,40 @@ class MachineCard(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("surface", "card")
-        self.setAccessibleName("This machine")
+        self.setAccessibleName(translate("MachineCard", "This machine"))
         self.share = ChoiceBox()
-        self.share.setAccessibleName("How much of the machine to use")
+        self.share.setAccessibleName(translate("MachineCard", "How much of the machine to use"))
         for value, text in _SHARES.items():
             self.share.addItem(text, str(value))
         self.rest = ChoiceBox()
-        self.rest.setAccessibleName("Free the memory of an unused model")
+        self.rest.setAccessibleName(translate("MachineCard", "Free the memory of an unused model"))
         for minutes, text in _MINUTES.items():
             self.rest.addItem(text, minutes)
         self.pixels = ChoiceBox()
-        self.pixels.setAccessibleName("Open pictures of up to")
+        self.pixels.setAccessibleName(translate("MachineCard", "Open pictures of up to"))
         self.pixels.setToolTip(
-            "Larger pictures are listed as problems. A picture of 300 megapixels takes about 1 GB of memory "
-            "while it is read."
+            translate(
+                "MachineCard",
+                "Larger pictures are listed as problems. A picture of 300 megapixels takes "
+                "about 1 GB of memory while it is read.",
+            )
         )
         for amount in _MEGAPIXELS:
-            self.pixels.addItem(f"{amount:,} megapixels", amount)
+            self.pixels.addItem(
+                translate("MachineCard", "{amount:,} megapixels").format(amount=amount), amount
+            )
         for choice in (self.share, self.rest, self.pixels):
             choice.view().setAccessibleName(choice.accessibleName())
-        self.battery = QCheckBox("Pause reading photos on battery")
+        self.battery = QCheckBox(translate("MachineCard", "Pause reading photos on battery"))
         grid = QGridLayout(self)
         grid.setContentsMargins(16, 12, 12, 12)
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(8)
         for row, (label, box) in enumerate(
             (
-                ("Reading photos may use the machine", self.share),
-                ("Unload idle model", self.rest),
-                ("Open pictures of up to", self.pixels),
+                (translate("MachineCard", "Reading photos may use the machine"), self.share),
+                (translate("MachineCard", "Unload idle model"), self.rest),
+                (translate("MachineCard", "Open pictures of up to"), self.pixels),
             )
         ):
             words = WrappingLabel(label)
@@ -91,10 +102,14 @@ class MachineCard(QFrame):
         self.share.setCurrentIndex(self.share.findData(str(settings[MACHINE_SHARE])))
         minutes = settings[IDLE_MINUTES]
         if self.rest.findData(minutes) < 0:  # set in the terminal
-            self.rest.addItem(f"after {minutes} minutes", minutes)
+            self.rest.addItem(
+                translate("MachineCard", "after {minutes} minutes").format(minutes=minutes), minutes
+            )
         self.rest.setCurrentIndex(self.rest.findData(minutes))
         amount = settings[MAX_MEGAPIXELS]
         if self.pixels.findData(amount) < 0:
-            self.pixels.addItem(f"{amount:,} megapixels", amount)
+            self.pixels.addItem(
+                translate("MachineCard", "{amount:,} megapixels").format(amount=amount), amount
+            )
         self.pixels.setCurrentIndex(self.pixels.findData(amount))
         self.battery.setChecked(settings[PAUSE_ON_BATTERY])

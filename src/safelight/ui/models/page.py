@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from safelight.core.models import ModelRow
 from safelight.ui.models.card import BELOW, BESIDE, ModelCard
 from safelight.ui.models.machine_card import MachineCard
+from safelight.ui.translation import translate
 
 _WIDEST = 860
 _ROOMY = 620
@@ -41,11 +42,11 @@ class ModelsPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Models")
+        self.setAccessibleName(translate("ModelsPage", "Models"))
         self._cards: dict[str, ModelCard] = {}
         self._transfers: dict[str, tuple[int, int]] = {}
         self._errors: dict[str, str] = {}
-        title = QLabel("Models")
+        title = QLabel(translate("ModelsPage", "Models"))
         title.setProperty("kind", "title")
         hint = QLabel(
             "The model decides what search understands. You can change it at any time: your photos are read "
@@ -57,13 +58,19 @@ class ModelsPage(QWidget):
         words.setSpacing(4)
         words.addWidget(title)
         words.addWidget(hint)
-        self.other = QPushButton("Other model …")
-        self.other.setToolTip("Download any open_clip model from the hub by its name")
+        self.other = QPushButton(translate("ModelsPage", "Other model …"))
+        self.other.setToolTip(
+            translate("ModelsPage", "Download any open_clip model from the hub by its name")
+        )
         self.other.clicked.connect(self.other_requested)
-        self.bring = QPushButton("Import folder …")
-        self.bring.setToolTip("Install a model from a folder, for example on a computer without a network")
+        self.bring = QPushButton(translate("ModelsPage", "Import folder …"))
+        self.bring.setToolTip(
+            translate(
+                "ModelsPage", "Install a model from a folder, for example on a computer without a network"
+            )
+        )
         self.bring.clicked.connect(self.import_requested)
-        self.back = QPushButton("Done")
+        self.back = QPushButton(translate("ModelsPage", "Done"))
         self.back.clicked.connect(self.closed)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
@@ -75,9 +82,11 @@ class ModelsPage(QWidget):
         self._head.addLayout(words, 1)
         self._head.addLayout(buttons)
 
-        self._here = _Section("On this computer")
-        self._there = _Section("Available to download")
-        self._loading = QLabel("Looking for models …", alignment=Qt.AlignmentFlag.AlignCenter)
+        self._here = _Section(translate("ModelsPage", "On this computer"))
+        self._there = _Section(translate("ModelsPage", "Available to download"))
+        self._loading = QLabel(
+            translate("ModelsPage", "Looking for models …"), alignment=Qt.AlignmentFlag.AlignCenter
+        )
         self._loading.setProperty("kind", "secondary")
         inside = QWidget()
         inside.setMaximumWidth(_WIDEST)
@@ -88,7 +97,7 @@ class ModelsPage(QWidget):
         column.addWidget(self._here)
         column.addWidget(self._there)
         self.machine = MachineCard()
-        self._machine = _Section("This computer")
+        self._machine = _Section(translate("ModelsPage", "This computer"))
         self._machine.fill([self.machine])
         column.addWidget(self._machine)
         column.addStretch(1)

@@ -6,18 +6,19 @@ from typing import Final
 
 from safelight.core.models import ModelRow
 from safelight.ui import wording
+from safelight.ui.translation import translate
 
 STARTER = "starter"
-_SPELT: Final = {"apache-2.0": "Apache-2.0", "mit": "MIT"}
+_SPELT: Final = {"apache-2.0": translate("Words", "Apache-2.0"), "mit": "MIT"}
 """Licences that hubs write in lower case."""
 STARS: Final = 5
 _STAR_LIMITS: Final = (30.0, 36.0, 45.0, 53.0)
 """COCO recall from which a model has 2, 3, 4 and 5 stars. The built-in model has one: it is far smaller."""
 _METHODS: Final = {
-    "float32": "full precision (float32)",
-    "float16": "half precision (float16)",
-    "bfloat16": "half precision (bfloat16)",
-    "int8": "8-bit integers (int8)",
+    "float32": translate("Words", "full precision (float32)"),
+    "float16": translate("Words", "half precision (float16)"),
+    "bfloat16": translate("Words", "half precision (bfloat16)"),
+    "int8": translate("Words", "8-bit integers (int8)"),
 }
 
 
@@ -43,11 +44,15 @@ def facts(row: ModelRow) -> list[str]:
         parts.append(row.languages[0].upper() + row.languages[1:])
     if row.images_per_second:
         speed = wording.rate(row.images_per_second).replace("/s", " photos/s")
-        parts.append(f"about {speed} here" if row.estimated else f"{speed} here")
+        parts.append(
+            translate("Words", "about {speed} here").format(speed=speed)
+            if row.estimated
+            else translate("Words", "{speed} here").format(speed=speed)
+        )
     if row.size_bytes:
         parts.append(wording.file_size(row.size_bytes))
     if row.research_only:
-        parts.append("research only")
+        parts.append(translate("Words", "research only"))
     return parts
 
 
@@ -56,35 +61,49 @@ def reason(row: ModelRow) -> str:
     if not row.recommended:
         return ""
     if not row.images_per_second:
-        return "The best choice for most computers: much better results at a good speed."
-    text = "The best results at a good speed on this computer"
+        return translate("Words", "The best choice for most computers: much better results at a good speed.")
+    text = translate("Words", "The best results at a good speed on this computer")
     missing = row.photos - row.covered
     if missing <= 0:
         return f"{text}."
     about = wording.duration(missing / row.images_per_second)
-    return f"{text}: it reads {wording.count_of(missing, 'photo')} in {about}."
+    return translate("Words", "{text}: it reads {count} in {about}.").format(
+        text=text, count=wording.count_of(missing, "photo"), about=about
+    )
 
 
 def details(row: ModelRow) -> str:
     """Licence, published figures and technical data, one on each line."""
-    lines = [f"Licence: {licence(row)}"]
+    lines = [translate("Words", "Licence: {licence}").format(licence=licence(row))]
     if row.imagenet is not None:
-        lines.append(f"ImageNet {row.imagenet:g} %: names the subject of a picture correctly, out of 1,000")
+        lines.append(
+            translate(
+                "Words", "ImageNet {imagenet:g} %: names the subject of a picture correctly, out of 1,000"
+            ).format(imagenet=row.imagenet)
+        )
     if row.coco is not None:
-        lines.append(f"COCO text to image {row.coco:g} %: the picture described comes first, out of 5,000")
+        lines.append(
+            translate(
+                "Words", "COCO text to image {coco:g} %: the picture described comes first, out of 5,000"
+            ).format(coco=row.coco)
+        )
     if row.imagenet is not None or row.coco is not None:
-        lines.append("These figures are the publisher's own.")
+        lines.append(translate("Words", "These figures are the publisher's own."))
     if row.dim:
-        lines.append(f"Vectors of {row.dim} dimensions")
+        lines.append(translate("Words", "Vectors of {dim} dimensions").format(dim=row.dim))
     if row.method:
-        lines.append(f"Reads photos in {_METHODS.get(row.method, row.method)} on this computer")
+        lines.append(
+            translate("Words", "Reads photos in {get} on this computer").format(
+                get=_METHODS.get(row.method, row.method)
+            )
+        )
     return "\n".join(lines)
 
 
 def licence(row: ModelRow) -> str:
     if row.research_only:
-        return f"{row.licence}, research only"
-    return _SPELT.get(row.licence, row.licence) or "see the model's page"
+        return translate("Words", "{licence}, research only").format(licence=row.licence)
+    return _SPELT.get(row.licence, row.licence) or translate("Words", "see the model's page")
 
 
 def share(row: ModelRow) -> int:
@@ -96,54 +115,83 @@ def state(row: ModelRow) -> str:
     """``In use · has read 97 % of 12,480 photos``."""
     if not row.installed:
         if row.partial and row.size_bytes:
-            return f"{100 * row.partial // max(row.partial, row.size_bytes)} % downloaded"
+            return translate("Words", "{value} % downloaded").format(
+                value=100 * row.partial // max(row.partial, row.size_bytes)
+            )
         return ""
-    parts = ["In use" if row.active else "Installed"]
+    parts = [translate("Words", "In use") if row.active else translate("Words", "Installed")]
     if row.photos and row.covered:
-        parts.append(f"has read {share(row)} % of {wording.count_of(row.photos, 'photo')}")
+        parts.append(
+            translate("Words", "has read {share} % of {count}").format(
+                share=share(row), count=wording.count_of(row.photos, "photo")
+            )
+        )
     elif row.photos and row.active:
-        parts.append("has read no photos yet")
+        parts.append(translate("Words", "has read no photos yet"))
     return " · ".join(parts)
 
 
 def transfer(done: int, total: int) -> str:
     """``210 of 605 MB``. Checking the finished download takes seconds, too, so it is shown."""
     if not total:
-        return "Waiting …"
+        return translate("Words", "Waiting …")
     if done >= total:
-        return "Checking the download …"
-    return f"{wording.file_size(done)} of {wording.file_size(total)}"
+        return translate("Words", "Checking the download …")
+    return translate("Words", "{file_size} of {file_size2}").format(
+        file_size=wording.file_size(done), file_size2=wording.file_size(total)
+    )
 
 
 def about_download(row: ModelRow) -> str:
     """What a download fetches, and its licence."""
-    amount = f"{wording.file_size(row.size_bytes)} are" if row.size_bytes else "The model is"
-    lines = [f"{amount} downloaded from the model hub and verified. Nothing else is sent or downloaded."]
+    amount = (
+        translate("Words", "{file_size} are").format(file_size=wording.file_size(row.size_bytes))
+        if row.size_bytes
+        else translate("Words", "The model is")
+    )
+    lines = [
+        translate(
+            "Words",
+            "{amount} downloaded from the model hub and verified. Nothing else is sent or downloaded.",
+        ).format(amount=amount)
+    ]
     if row.research_only:
-        lines.append(f"Its licence ({row.licence}) allows research only.")
+        lines.append(
+            translate("Words", "Its licence ({licence}) allows research only.").format(licence=row.licence)
+        )
     elif row.licence:
-        lines.append(f"Its licence is {licence(row)}.")
+        lines.append(translate("Words", "Its licence is {licence}.").format(licence=licence(row)))
     else:
-        lines.append("Its page states the licence.")
+        lines.append(translate("Words", "Its page states the licence."))
     return "\n".join(lines)
 
 
 def about_use(row: ModelRow, former: ModelRow | None) -> str:
     """What choosing a model means."""
     missing = row.photos - row.covered
-    text = f"{row.title} is now in use."
+    text = translate("Words", "{title} is now in use.").format(title=row.title)
     if missing <= 0:
         return text
-    reading = f"It reads {wording.count_of(missing, 'photo')}"
+    reading = translate("Words", "It reads {count}").format(count=wording.count_of(missing, "photo"))
     if row.images_per_second:
         reading += f" ({wording.duration(missing / row.images_per_second)})"
     if former is not None and former.covered > row.covered:
-        return f"{text} {reading}; until then {former.title} answers."
+        return translate("Words", "{text} {reading}; until then {title} answers.").format(
+            text=text, reading=reading, title=former.title
+        )
     return f"{text} {reading}."
 
 
 def about_delete(row: ModelRow) -> str:
     """What deleting a model frees, and what is lost."""
     amount = wording.count_of(row.covered, "photo")
-    lost = f" {amount} would have to be read again if you install it later." if row.covered else ""
-    return f"This frees {wording.file_size(row.size_bytes)}.{lost} Your photos are not changed."
+    lost = (
+        translate("Words", " {amount} would have to be read again if you install it later.").format(
+            amount=amount
+        )
+        if row.covered
+        else ""
+    )
+    return translate("Words", "This frees {file_size}.{lost} Your photos are not changed.").format(
+        file_size=wording.file_size(row.size_bytes), lost=lost
+    )

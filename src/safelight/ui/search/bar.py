@@ -17,13 +17,14 @@ from safelight.ui.search.history import QueryHistory
 from safelight.ui.search.part_chips import PartChips
 from safelight.ui.search.search_state import Scope, SearchState
 from safelight.ui.theme import Theme
+from safelight.ui.translation import translate
 from safelight.ui.view_request import Query, SimilarQuery
 
 if TYPE_CHECKING:
     from safelight.store.vocabulary import Vocabulary
 
-_PLACEHOLDER = "Describe a photo: dog on a beach"
-_PLACEHOLDER_WITH_PICTURE = "Add words: at night"
+_PLACEHOLDER = translate("Bar", "Describe a photo: dog on a beach")
+_PLACEHOLDER_WITH_PICTURE = translate("Bar", "Add words: at night")
 
 _TYPING_PAUSE = 150
 """Milliseconds after the last key press until the search starts."""
@@ -285,15 +286,22 @@ class SearchBar(SearchBarFace):
     def _show_place(self) -> None:
         place, within = self._state.place, bool(self._state.within)
         asked = bool(self.field.text().strip())
-        self.chips.show_place(f"In: {place.label}" if within and asked else "", place.mark)
+        self.chips.show_place(
+            translate("SearchBar", "In: {label}").format(label=place.label) if within and asked else "",
+            place.mark,
+        )
         if not self._state.has_picture:
-            self.field.setPlaceholderText(f"Search in {place.label}" if within else _PLACEHOLDER)
+            self.field.setPlaceholderText(
+                translate("SearchBar", "Search in {label}").format(label=place.label)
+                if within
+                else _PLACEHOLDER
+            )
 
     def _take_picture(
         self, query: SimilarQuery, title: str, thumbnail: QPixmap | None, path: str | None
     ) -> None:
         self._state.set_picture(query, title, path)
-        self.chips.show_picture(f"Similar to {title}", thumbnail)
+        self.chips.show_picture(translate("SearchBar", "Similar to {title}").format(title=title), thumbnail)
         self.field.setPlaceholderText(_PLACEHOLDER_WITH_PICTURE)
         self._show_actions()
 

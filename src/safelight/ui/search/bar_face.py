@@ -12,6 +12,7 @@ from safelight.ui.search.chip import Chip
 from safelight.ui.search.chip_row import ChipRow
 from safelight.ui.search.field import SearchField
 from safelight.ui.theme import Theme
+from safelight.ui.translation import translate
 from safelight.ui.widgets.arrange_button import ArrangeButton
 from safelight.ui.widgets.busy_line import BusyLine
 from safelight.ui.widgets.size_slider import SizeSlider
@@ -44,16 +45,18 @@ class SearchBarFace(QWidget):
 
     def _set_up_field(self) -> None:
         field = self.field
-        field.setAccessibleName("Search")
-        field.setAccessibleDescription("Describe a photo, or drop or paste a picture to find similar ones")
+        field.setAccessibleName(translate("SearchBarFace", "Search"))
+        field.setAccessibleDescription(
+            translate("SearchBarFace", "Describe a photo, or drop or paste a picture to find similar ones")
+        )
         field.setAcceptDrops(False)  # the bar takes drops; a file's address is not a description
         field.setMinimumHeight(34)
         self._lens: QAction = field.addAction(QIcon(), QLineEdit.ActionPosition.LeadingPosition)
         self.clear_action: QAction = field.addAction(QIcon(), QLineEdit.ActionPosition.TrailingPosition)
         self.bookmark = Bookmark(field)
-        self._lens.setText("Search")
-        self.clear_action.setText("Clear the search")
-        self.clear_action.setToolTip("Clear the search (Esc)")
+        self._lens.setText(translate("SearchBarFace", "Search"))
+        self.clear_action.setText(translate("SearchBarFace", "Clear the search"))
+        self.clear_action.setToolTip(translate("SearchBarFace", "Clear the search (Esc)"))
 
     def _make_controls(self, sizes: tuple[int, int]) -> None:
         self.slider = SizeSlider(sizes)
@@ -61,9 +64,9 @@ class SearchBarFace(QWidget):
         self.menu_button = QToolButton()
         self.menu_button.setIconSize(QSize(20, 20))
         self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.menu_button.setAccessibleName("Menu")
-        self.menu_button.setToolTip("Menu (F10)")
-        self._busy = BusyLine("Searching")
+        self.menu_button.setAccessibleName(translate("SearchBarFace", "Menu"))
+        self.menu_button.setToolTip(translate("SearchBarFace", "Menu (F10)"))
+        self._busy = BusyLine(translate("SearchBarFace", "Searching"))
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLineEdit
 from safelight.ui import wording
 from safelight.ui.icons import icon
 from safelight.ui.theme import Theme
+from safelight.ui.translation import translate
 
 if TYPE_CHECKING:
     from safelight.store.saved_searches import SavedSearch
@@ -59,10 +60,18 @@ class Bookmark(QObject):
 
     def _update(self) -> None:
         saved = self.saved
-        text = "Save this search" if saved is None else f"Saved as {saved.name}"
+        text = (
+            translate("Bookmark", "Save this search")
+            if saved is None
+            else translate("Bookmark", "Saved as {name}").format(name=saved.name)
+        )
         self.action.setIcon(self._icons[saved is not None])
         self.action.setText(text)
-        self.action.setToolTip(f"{text} (Ctrl+Shift+S)" if saved is None else wording.tip(text))
+        self.action.setToolTip(
+            translate("Bookmark", "{text} (Ctrl+Shift+S)").format(text=text)
+            if saved is None
+            else wording.tip(text)
+        )
         self.action.setVisible(bool(self._query))
 
     def _press(self) -> None:

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from safelight.ui import icons, wording
 from safelight.ui.theme import Theme
+from safelight.ui.translation import translate
 
 HEIGHT = 26
 LONGEST = 320
@@ -45,10 +46,19 @@ class Kind(Enum):
 
 
 _HELP = {
-    Kind.PART: ("Enter changes it, Delete removes it", "Double click to change, Delete to remove"),
-    Kind.PICTURE: ("Delete removes it", "Delete to remove"),
-    Kind.PLACE: ("Delete searches the whole library", "Remove to search the whole library"),
-    Kind.SUGGESTION: ("Enter searches for it, Delete declines it", "Click to search only there"),
+    Kind.PART: (
+        translate("Chip", "Enter changes it, Delete removes it"),
+        translate("Chip", "Double click to change, Delete to remove"),
+    ),
+    Kind.PICTURE: (translate("Chip", "Delete removes it"), translate("Chip", "Delete to remove")),
+    Kind.PLACE: (
+        translate("Chip", "Delete searches the whole library"),
+        translate("Chip", "Remove to search the whole library"),
+    ),
+    Kind.SUGGESTION: (
+        translate("Chip", "Enter searches for it, Delete declines it"),
+        translate("Chip", "Click to search only there"),
+    ),
 }
 """What the user can do with each kind: for a screen reader, and as a tooltip."""
 
@@ -92,7 +102,11 @@ class Chip(QAbstractButton):
     @property
     def said(self) -> str:
         """The whole text, even if there is no room to show it."""
-        return f"Not: {self._content.label}" if self._content.negative else self._content.label
+        return (
+            translate("Chip", "Not: {label}").format(label=self._content.label)
+            if self._content.negative
+            else self._content.label
+        )
 
     def show_content(self, content: ChipContent, picture: QPixmap | None = None) -> None:
         """``picture`` is cropped to a circle and replaces the icon."""
@@ -122,7 +136,7 @@ class Chip(QAbstractButton):
         return QSize(HEIGHT, HEIGHT)
 
     def _prefix(self) -> str:
-        return "Not: " if self._content.negative else ""
+        return translate("Chip", "Not: ") if self._content.negative else ""
 
     def _font(self) -> QFont:
         font = QFont(self.font())

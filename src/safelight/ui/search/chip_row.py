@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from safelight.ui.search.chip import HEIGHT, Chip, ChipContent, Kind
 from safelight.ui.theme import Theme
+from safelight.ui.translation import translate
 
 if TYPE_CHECKING:
     from safelight.ui.query_chips import QueryChip
@@ -42,13 +43,17 @@ class ChipRow(QWidget):
         self._shown: list[QueryChip] = []
         self._pool: list[Chip] = []
         self._pictures: OrderedDict[str, QPixmap] = OrderedDict()
-        self.setAccessibleName("Search terms")
+        self.setAccessibleName(translate("ChipRow", "Search terms"))
         self.picture = self._made()
-        self.picture.show_content(ChipContent("Similar to a picture", "similar", Kind.PICTURE))
+        self.picture.show_content(
+            ChipContent(translate("ChipRow", "Similar to a picture"), "similar", Kind.PICTURE)
+        )
         self.picture.removed.connect(self.picture_removed)
         self.place = self._made()
         """The part of the library that is searched."""
-        self.place.show_content(ChipContent("In a part of the library", "folder", Kind.PLACE))
+        self.place.show_content(
+            ChipContent(translate("ChipRow", "In a part of the library"), "folder", Kind.PLACE)
+        )
         self.place.removed.connect(self.place_removed)
         self._more = QLabel(self)
         self._more.setProperty("kind", "secondary")
@@ -177,7 +182,7 @@ class ChipRow(QWidget):
         for chip in chips[len(places) :]:
             chip.hide()
         hidden = len(chips) - len(places)
-        self._more.setText(f"and {hidden:,} more")
+        self._more.setText(translate("ChipRow", "and {hidden:,} more").format(hidden=hidden))
         self._more.setVisible(hidden > 0)
         last = places[-1]
         if hidden:

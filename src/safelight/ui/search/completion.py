@@ -26,6 +26,7 @@ from safelight.core.query import (
 from safelight.core.query.conditions import takes_lists
 from safelight.store.vocabulary import Counted, Vocabulary
 from safelight.ui.query_chips import described
+from safelight.ui.translation import translate
 
 _MOST = 30
 """Candidates offered at once."""
@@ -39,7 +40,7 @@ _WORD_START = re.compile(r"[\s/_.-]")
 KEYS = {
     **{field.key: (field.help, field.icon) for field in FIELDS if field.key != "place"},
     **FLAG_KEYS,
-    "like": ("that look like a picture file", "similar"),
+    "like": (translate("Completion", "that look like a picture file"), "similar"),
 }
 """What each key says, and its icon. ``place:`` is not offered as long as it finds nothing."""
 

@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
 from safelight.ui import icons
 from safelight.ui.search.completion import Candidate
 from safelight.ui.theme import Theme
+from safelight.ui.translation import translate
 
 _ROW = 28
 _LINES, _LINES_OF_INTRODUCTION = 9, 16
@@ -79,7 +80,7 @@ def spoken(candidate: Candidate) -> str:
     """A suggestion in one line, for a screen reader."""
     parts = [candidate.label, candidate.detail]
     if candidate.photos is not None:
-        parts.append(f"{candidate.photos:,} photos")
+        parts.append(translate("CompletionPopup", "{photos:,} photos").format(photos=candidate.photos))
     return ", ".join(part for part in parts if part)
 
 
@@ -100,7 +101,7 @@ class CompletionPopup(QFrame):
         self.list.setMouseTracking(True)
         self.list.setUniformItemSizes(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setAccessibleName("Suggestions")
+        self.list.setAccessibleName(translate("CompletionPopup", "Suggestions"))
         self.list.clicked.connect(self._take)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setProperty("surface", "card")

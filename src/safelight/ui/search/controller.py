@@ -14,9 +14,10 @@ from safelight.ui.results_controller import ResultsController
 from safelight.ui.search.bar import SearchBar
 from safelight.ui.search.saved_searches import SavedSearches
 from safelight.ui.sidebar import Sidebar
+from safelight.ui.translation import translate
 from safelight.ui.view_request import ViewRequest
 
-_NO_FILE = "This search cannot be saved because the picture is not in a file."
+_NO_FILE = translate("Controller", "This search cannot be saved because the picture is not in a file.")
 
 
 class SearchController(QObject):

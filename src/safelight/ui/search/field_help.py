@@ -13,6 +13,7 @@ from safelight.ui.lazy_page import LazyPage
 from safelight.ui.search.field import SearchField
 from safelight.ui.search.history import QueryHistory
 from safelight.ui.theme import Theme
+from safelight.ui.translation import translate
 
 if TYPE_CHECKING:
     from safelight.store.saved_searches import SavedSearch
@@ -130,7 +131,7 @@ class FieldHelp(QObject):
 
     def _extend_menu(self, menu: QMenu) -> None:
         menu.addSeparator()
-        forget = menu.addAction("Clear search history")
+        forget = menu.addAction(translate("FieldHelp", "Clear search history"))
         forget.setEnabled(bool(self._history.queries))
         forget.triggered.connect(self._history.clear)
 

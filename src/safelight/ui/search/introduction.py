@@ -10,6 +10,7 @@ from safelight.store.saved_searches import SavedSearch
 from safelight.store.vocabulary import Vocabulary
 from safelight.ui.query_chips import part_chips
 from safelight.ui.search.completion import KEYS, Candidate
+from safelight.ui.translation import translate
 
 _RECENT, _SAVED, _EXAMPLES = 4, 4, 4
 
@@ -19,10 +20,13 @@ def introduction(
 ) -> tuple[Candidate, ...]:
     """Suggestions in groups, each with a heading; ``history`` has the newest search last."""
     groups = (
-        ("Try", examples(vocabulary)),
-        ("Recent searches", _recent(history)),
-        ("Saved searches", [Candidate(each.query, each.name, "", "bookmark") for each in saved[:_SAVED]]),
-        ("Filters", _filters(vocabulary)),
+        (translate("Introduction", "Try"), examples(vocabulary)),
+        (translate("Introduction", "Recent searches"), _recent(history)),
+        (
+            translate("Introduction", "Saved searches"),
+            [Candidate(each.query, each.name, "", "bookmark") for each in saved[:_SAVED]],
+        ),
+        (translate("Introduction", "Filters"), _filters(vocabulary)),
     )
     return tuple(
         candidate
@@ -34,12 +38,21 @@ def introduction(
 
 def examples(vocabulary: Vocabulary) -> list[Candidate]:
     """Descriptions, combined with what this library has."""
-    found = ["dog on a beach", "(sunset OR sunrise) -people"]
+    found = [
+        translate("Introduction", "dog on a beach"),
+        translate("Introduction", "(sunset OR sunrise) -people"),
+    ]
     if vocabulary.months:
-        found.append(f"snow date:{vocabulary.months[0].value[:4]}")
+        found.append(
+            translate("Introduction", "snow date:{value}").format(value=vocabulary.months[0].value[:4])
+        )
     cameras = vocabulary.of("camera")
     if cameras:
-        found.append(f"portrait {condition_text(Named('camera', cameras[0].value))}")
+        found.append(
+            translate("Introduction", "portrait {condition_text}").format(
+                condition_text=condition_text(Named("camera", cameras[0].value))
+            )
+        )
     return [Candidate(text, text, _in_words(text), "search") for text in found[:_EXAMPLES]]
 
 
@@ -56,6 +69,10 @@ def _filters(vocabulary: Vocabulary) -> list[Candidate]:
     found = []
     for key, (detail, mark) in KEYS.items():
         values = len(vocabulary.of(key)) + len(vocabulary.numbers.get(key, ()))
-        amount = f" · {values:,} in this library" if values and key not in FLAG_KEYS else ""
+        amount = (
+            translate("Introduction", " · {values:,} in this library").format(values=values)
+            if values and key not in FLAG_KEYS
+            else ""
+        )
         found.append(Candidate(f"{key}:", f"{key}:", detail + amount, mark))
     return found

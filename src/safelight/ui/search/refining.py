@@ -16,6 +16,7 @@ from safelight.ui.library_reader import LibraryReader
 from safelight.ui.reads import ReadPhotos
 from safelight.ui.search.bar import SearchBar
 from safelight.ui.search.query_text import can_be_written
+from safelight.ui.translation import translate
 
 MOST = 12
 """The most pictures that one command adds: each is a chip and a part of the text."""
@@ -51,7 +52,11 @@ class Refining(QObject):
         if not photo_ids:
             return
         if len(photo_ids) > MOST:
-            self._tell(f"A search can use up to {MOST} photos at once. Select fewer.")
+            self._tell(
+                translate("Refining", "A search can use up to {MOST} photos at once. Select fewer.").format(
+                    MOST=MOST
+                )
+            )
             return
         self._weight = weight
         self._reader.read(ReadPhotos(photo_ids), self._take)
@@ -69,7 +74,11 @@ class Refining(QObject):
         left_out = len(photos) - len(parts)
         if left_out:
             some = wording.count_of(left_out, "photo")
-            self._tell(f"{some} left out: a search cannot contain such a file name. Use Find similar.")
+            self._tell(
+                translate(
+                    "Refining", "{some} left out: a search cannot contain such a file name. Use Find similar."
+                ).format(some=some)
+            )
         if parts:
             self._bar.add_part(" ".join(parts))
 
@@ -77,7 +86,9 @@ class Refining(QObject):
         """Search only for what looks like a part of a photo (fractions of its width and height)."""
         path = wording.path_of(photo)
         if path is None or not can_be_written(path):
-            self._tell("A search cannot contain the name of this file. Use Find similar.")
+            self._tell(
+                translate("Refining", "A search cannot contain the name of this file. Use Find similar.")
+            )
             return
         region = Region.of(part.left(), part.top(), part.width(), part.height())
         thumbnail = self._thumbnail(photo.id)

@@ -16,6 +16,7 @@ from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.library_reader import LibraryReader
 from safelight.ui.query_chips import part_chips
 from safelight.ui.reads import ReadSavedSearches
+from safelight.ui.translation import translate
 
 _LONGEST_SUGGESTION = 60
 
@@ -40,7 +41,7 @@ class NameDialog(QDialog):
         self.setMinimumWidth(360)
         self.field = QLineEdit(name)
         self.field.setMaxLength(LONGEST_NAME)
-        self.field.setAccessibleName("Name")
+        self.field.setAccessibleName(translate("NameDialog", "Name"))
         self.field.selectAll()
         self._hint = QLabel(wordWrap=True)
         self._hint.setProperty("kind", "secondary")
@@ -50,7 +51,7 @@ class NameDialog(QDialog):
         self.button = buttons.addButton(verb, QDialogButtonBox.ButtonRole.AcceptRole)
         self.button.setProperty("kind", "primary")
         self.button.setDefault(True)
-        label = QLabel("Name")
+        label = QLabel(translate("NameDialog", "Name"))
         label.setBuddy(self.field)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
@@ -70,10 +71,22 @@ class NameDialog(QDialog):
     def _judge(self, text: str) -> None:
         name = " ".join(text.split())
         other = self._taken.get(name.lower())
-        outcome = "It will be replaced." if self._replaces else "Choose another name."
-        self._hint.setText("" if other is None else f"“{other}” is there already. {outcome}")
+        outcome = (
+            translate("NameDialog", "It will be replaced.")
+            if self._replaces
+            else translate("NameDialog", "Choose another name.")
+        )
+        self._hint.setText(
+            ""
+            if other is None
+            else translate("NameDialog", "“{other}” is there already. {outcome}").format(
+                other=other, outcome=outcome
+            )
+        )
         self.button.setEnabled(bool(name) and (other is None or self._replaces))
-        self.button.setText(self._verb if other is None or not self._replaces else "Replace")
+        self.button.setText(
+            self._verb if other is None or not self._replaces else translate("NameDialog", "Replace")
+        )
 
     def _accept(self) -> None:
         self.named.emit(" ".join(self.field.text().split()))
@@ -109,23 +122,40 @@ class SavedSearches(QObject):
     def ask_to_save(self, query: str) -> None:
         """Ask for a name for a query."""
         if not query:
-            self._tell("There is no search to save; type one first.", "", None)
+            self._tell(translate("SavedSearches", "There is no search to save; type one first."), "", None)
             return
         taken = [each.name for each in self._searches]
-        dialog = NameDialog("Save search", suggested_name(query), "Save", taken, self._window, replaces=True)
+        dialog = NameDialog(
+            translate("SavedSearches", "Save search"),
+            suggested_name(query),
+            translate("SavedSearches", "Save"),
+            taken,
+            self._window,
+            replaces=True,
+        )
         dialog.named.connect(lambda name: self._save(name, query))
         dialog.open()
 
     def ask_to_rename(self, search: SavedSearch) -> None:
         taken = [each.name for each in self._searches if each.id != search.id]
-        dialog = NameDialog("Rename search", search.name, "Rename", taken, self._window, replaces=False)
+        dialog = NameDialog(
+            translate("SavedSearches", "Rename search"),
+            search.name,
+            translate("SavedSearches", "Rename"),
+            taken,
+            self._window,
+            replaces=False,
+        )
         dialog.named.connect(lambda name: self._bridge.run(RenameSearch(search.id, name)))
         dialog.open()
 
     def delete(self, search: SavedSearch) -> None:
         """Delete at once; the message has an Undo button."""
         self._bridge.run(
-            DeleteSearch(search.id), lambda outcome: self._offer_undo(f"Deleted “{search.name}”", outcome)
+            DeleteSearch(search.id),
+            lambda outcome: self._offer_undo(
+                translate("SavedSearches", "Deleted “{name}”").format(name=search.name), outcome
+            ),
         )
 
     def show_menu(self, search: SavedSearch, position: QPoint) -> None:
@@ -135,8 +165,10 @@ class SavedSearches(QObject):
 
     def menu(self, search: SavedSearch) -> QMenu:
         menu = QMenu(self._window)
-        menu.addAction("Rename …").triggered.connect(lambda: self.ask_to_rename(search))
-        menu.addAction("Delete").triggered.connect(lambda: self.delete(search))
+        menu.addAction(translate("SavedSearches", "Rename …")).triggered.connect(
+            lambda: self.ask_to_rename(search)
+        )
+        menu.addAction(translate("SavedSearches", "Delete")).triggered.connect(lambda: self.delete(search))
         return menu
 
     def _save(self, name: str, query: str) -> None:
@@ -144,13 +176,19 @@ class SavedSearches(QObject):
         replaced = old is not None and old.query != query
         self._bridge.run(
             SaveSearch(name, query),
-            lambda outcome: self._offer_undo(f"“{name}” was replaced", outcome) if replaced else None,
+            lambda outcome: (
+                self._offer_undo(
+                    translate("SavedSearches", "“{name}” was replaced").format(name=name), outcome
+                )
+                if replaced
+                else None
+            ),
         )
 
     def _offer_undo(self, text: str, outcome: Outcome) -> None:
         if outcome.step is not None:
             step = outcome.step
-            self._tell(text, "Undo", lambda: self._bridge.run(Undo(step)))
+            self._tell(text, translate("SavedSearches", "Undo"), lambda: self._bridge.run(Undo(step)))
 
     def _show(self, searches: Sequence[SavedSearch]) -> None:
         self._searches = tuple(searches)

@@ -30,6 +30,7 @@ from safelight.ui.icons import icon
 from safelight.ui.settings.row import SettingRow
 from safelight.ui.settings.shortcuts import ShortcutList
 from safelight.ui.theme import Theme
+from safelight.ui.translation import translate
 
 _WIDEST = 720
 _LIST, _ROW_HEIGHT = 190, 34
@@ -38,9 +39,9 @@ _ICONS = {
     Section.FOLDERS: "folder",
     Section.SEARCH: "search",
     Section.DUPLICATES: "duplicates",
-    "Storage": "drive",
-    "Shortcuts": "grid",
-    "About": "info",
+    translate("Page", "Storage"): "drive",
+    translate("Page", "Shortcuts"): "grid",
+    translate("Page", "About"): "info",
 }
 
 
@@ -53,11 +54,17 @@ class LibraryFiles:
 
     @classmethod
     def of(cls, directory: Path) -> LibraryFiles:
-        names = {"library.db": "Photos, vectors and what you made", "thumbs.db": "Thumbnails"}
+        names = {
+            "library.db": translate("LibraryFiles", "Photos, vectors and what you made"),
+            "thumbs.db": translate("LibraryFiles", "Thumbnails"),
+        }
         found = ((text, directory / name) for name, text in names.items())
         sizes = tuple((text, path.stat().st_size) for text, path in found if path.exists())
         large = bytes_used(directory)
-        return cls(str(directory), (*sizes, ("Sharp thumbnails", large)) if large else sizes)
+        return cls(
+            str(directory),
+            (*sizes, (translate("LibraryFiles", "Sharp thumbnails"), large)) if large else sizes,
+        )
 
 
 class SettingsPage(QWidget):
@@ -73,12 +80,12 @@ class SettingsPage(QWidget):
 
     def __init__(self, theme: Theme, shortcuts: ShortcutList, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Settings")
+        self.setAccessibleName(translate("SettingsPage", "Settings"))
         self.rows: dict[str, SettingRow] = {}
         self.shortcuts = shortcuts
         self._theme = theme
         self.sections = QListWidget()
-        self.sections.setAccessibleName("Sections")
+        self.sections.setAccessibleName(translate("SettingsPage", "Sections"))
         self.sections.setFixedWidth(_LIST)
         self.sections.setIconSize(QSize(18, 18))
         self._pages = QStackedWidget()
@@ -86,9 +93,14 @@ class SettingsPage(QWidget):
         self._files = QVBoxLayout()
         for section in Section:
             self._add_section(str(section), *self._extra(section))
-        self._add_section("Storage", _card(self._files), self._library_button(), *self._forgetting())
-        self._add_section("Shortcuts", shortcuts, stretches=True)
-        self._add_section("About", *self._about())
+        self._add_section(
+            translate("SettingsPage", "Storage"),
+            _card(self._files),
+            self._library_button(),
+            *self._forgetting(),
+        )
+        self._add_section(translate("SettingsPage", "Shortcuts"), shortcuts, stretches=True)
+        self._add_section(translate("SettingsPage", "About"), *self._about())
         self.sections.currentRowChanged.connect(self._pages.setCurrentIndex)
         self.sections.setCurrentRow(0)
         self.setFocusProxy(self.sections)
@@ -96,9 +108,9 @@ class SettingsPage(QWidget):
         self.apply_theme(theme)
 
     def _lay_out(self) -> None:
-        title = QLabel("Settings")
+        title = QLabel(translate("SettingsPage", "Settings"))
         title.setProperty("kind", "title")
-        self.done = QPushButton("Done")
+        self.done = QPushButton(translate("SettingsPage", "Done"))
         self.done.clicked.connect(self.closed)
         head = QHBoxLayout()
         head.addWidget(title)
@@ -141,11 +153,13 @@ class SettingsPage(QWidget):
         for folder in folders:
             self._folders.addWidget(self._folder_row(folder))
         if not folders:
-            self._folders.addWidget(QLabel("No folder has been added yet."))
+            self._folders.addWidget(QLabel(translate("SettingsPage", "No folder has been added yet.")))
 
     def show_library(self, files: LibraryFiles) -> None:
         _clear(self._files)
-        self._files.addWidget(_pair("Location", wording.display_path(files.directory)))
+        self._files.addWidget(
+            _pair(translate("SettingsPage", "Location"), wording.display_path(files.directory))
+        )
         for text, size in files.sizes:
             self._files.addWidget(_pair(text, wording.file_size(size)))
 
@@ -185,37 +199,48 @@ class SettingsPage(QWidget):
     def _extra(self, section: Section) -> list[QWidget]:
         """What a section has besides settings."""
         if section is Section.FOLDERS:
-            add = QPushButton("Add folder …")
+            add = QPushButton(translate("SettingsPage", "Add folder …"))
             add.clicked.connect(self.add_folder_requested)
-            return [_heading("Folders of the library"), _card(self._folders), _left(add)]
+            return [
+                _heading(translate("SettingsPage", "Folders of the library")),
+                _card(self._folders),
+                _left(add),
+            ]
         if section is Section.SEARCH:
-            models = QPushButton("Models …")
+            models = QPushButton(translate("SettingsPage", "Models …"))
             models.clicked.connect(self.models_requested)
             return [_left(models)]
         return []
 
     def _library_button(self) -> QWidget:
-        show = QPushButton("Show in file manager")
+        show = QPushButton(translate("SettingsPage", "Show in file manager"))
         show.clicked.connect(self.show_library_requested)
         return _left(show)
 
     def _forgetting(self) -> list[QWidget]:
         words = QLabel(
-            "Thumbnails, places and vectors of deleted photos are kept for a while, in case the files come "
-            "back. Photos with marks, tags or albums are not forgotten.",
+            translate(
+                "SettingsPage",
+                "Thumbnails, places and vectors of deleted photos are kept for a while, in "
+                "case the files come back. Photos with marks, tags or albums are not "
+                "forgotten.",
+            ),
             wordWrap=True,
         )
-        self.forget = QPushButton("Forget deleted photos now")
+        self.forget = QPushButton(translate("SettingsPage", "Forget deleted photos now"))
         self.forget.clicked.connect(self.forget_requested)
         return [words, _left(self.forget)]
 
     def _about(self) -> list[QWidget]:
         inner = QVBoxLayout()
-        inner.addWidget(_pair("Version", __version__))
-        inner.addWidget(_pair("Licence", "MIT"))
+        inner.addWidget(_pair(translate("SettingsPage", "Version"), __version__))
+        inner.addWidget(_pair(translate("SettingsPage", "Licence"), "MIT"))
         words = QLabel(
-            "Your photos stay on this computer and are never changed. Safelight uses the network only to "
-            "download a model that you choose.",
+            translate(
+                "SettingsPage",
+                "Your photos stay on this computer and are never changed. Safelight uses the network only to "
+                "download a model that you choose.",
+            ),
             wordWrap=True,
         )
         return [_card(inner), words]
@@ -227,11 +252,13 @@ class SettingsPage(QWidget):
         name = QLabel(wording.display_path(folder.path), wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         state = wording.count_of(folder.photos, "photo")
         if folder.state is FolderState.OFFLINE:
-            state = f"offline · {state}"
+            state = translate("SettingsPage", "offline · {state}").format(state=state)
         counted = QLabel(state)
         counted.setProperty("kind", "secondary")
-        menu = QPushButton("Change …")
-        menu.setAccessibleName(f"Change {wording.display_name(folder.path)}")
+        menu = QPushButton(translate("SettingsPage", "Change …"))
+        menu.setAccessibleName(
+            translate("SettingsPage", "Change {name}").format(name=wording.display_name(folder.path))
+        )
         menu.setProperty("kind", "quiet")
         menu.clicked.connect(
             lambda: self.folder_menu_requested.emit(folder, menu.mapToGlobal(QPoint(0, menu.height())))

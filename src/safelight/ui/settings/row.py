@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QWidget
 
 from safelight.core.settings import Choice, Effect, Ranking, Setting, Switch, Whole, written
+from safelight.ui.translation import translate
 from safelight.ui.widgets.inputs import ChoiceBox, NumberBox
 from safelight.ui.widgets.rule_list import RuleList
 
@@ -25,7 +26,11 @@ class SettingRow(QWidget):
         self.setting = setting
         self._shown: object = None
         title = QLabel(setting.title, wordWrap=True)
-        later = "" if setting.effect is Effect.AT_ONCE else f" Takes effect {setting.effect}."
+        later = (
+            ""
+            if setting.effect is Effect.AT_ONCE
+            else translate("SettingRow", " Takes effect {effect}.").format(effect=setting.effect)
+        )
         help_text = QLabel(setting.help + later, wordWrap=True)
         help_text.setProperty("kind", "secondary")
         self.input, self._show = self._made(setting)

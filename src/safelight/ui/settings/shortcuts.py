@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from safelight.ui.shortcuts import Shortcut
+from safelight.ui.translation import translate
 
 _SHORTCUT = int(Qt.ItemDataRole.UserRole)
 
@@ -33,12 +34,12 @@ class ShortcutList(QWidget):
         super().__init__(parent)
         self._changeable = changeable
         self.box = QLineEdit()
-        self.box.setPlaceholderText("Find a command or key")
-        self.box.setAccessibleName("Find a command or key")
+        self.box.setPlaceholderText(translate("ShortcutList", "Find a command or key"))
+        self.box.setAccessibleName(translate("ShortcutList", "Find a command or key"))
         self.box.setClearButtonEnabled(True)
         self.box.textChanged.connect(self._filter)
         self.tree = QTreeWidget()
-        self.tree.setAccessibleName("Keyboard shortcuts")
+        self.tree.setAccessibleName(translate("ShortcutList", "Keyboard shortcuts"))
         self.tree.setColumnCount(2)
         self.tree.setHeaderHidden(True)
         self.tree.setRootIsDecorated(False)
@@ -53,7 +54,9 @@ class ShortcutList(QWidget):
         layout.addWidget(self.box)
         layout.addWidget(self.tree, 1)
         if changeable:
-            hint = QLabel("Press Enter on a command, or double-click it, to change its keys.")
+            hint = QLabel(
+                translate("ShortcutList", "Press Enter on a command, or double-click it, to change its keys.")
+            )
             hint.setProperty("kind", "secondary")
             layout.addWidget(hint)
 
@@ -101,13 +104,13 @@ class ShortcutSheet(QDialog):
 
     def __init__(self, shortcuts: Sequence[Shortcut], parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Keyboard shortcuts")
+        self.setWindowTitle(translate("ShortcutSheet", "Keyboard shortcuts"))
         self.setMinimumSize(460, 380)
         self.resize(560, min(720, parent.height() - 40))
         self.list = ShortcutList(changeable=False)
         self.list.show_shortcuts(shortcuts)
         buttons = QDialogButtonBox()
-        close = buttons.addButton("Close", QDialogButtonBox.ButtonRole.RejectRole)
+        close = buttons.addButton(translate("ShortcutSheet", "Close"), QDialogButtonBox.ButtonRole.RejectRole)
         close.setAutoDefault(False)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
@@ -132,9 +135,12 @@ class ChangeKeysDialog(QDialog):
         """``taken_by`` gives the text of the other command that has some keys, or an empty text."""
         super().__init__(parent)
         self._taken_by = taken_by
-        self.setWindowTitle("Change keys")
+        self.setWindowTitle(translate("ChangeKeysDialog", "Change keys"))
         self.setMinimumWidth(380)
-        words = QLabel(f"Press the keys for “{shortcut.text}”.", wordWrap=True)
+        words = QLabel(
+            translate("ChangeKeysDialog", "Press the keys for “{text}”.").format(text=shortcut.text),
+            wordWrap=True,
+        )
         self.edit = QKeySequenceEdit()
         self.edit.setMaximumSequenceLength(1)
         self.edit.setKeySequence(QKeySequence(shortcut.keys[0]) if shortcut.keys else QKeySequence())
@@ -142,8 +148,12 @@ class ChangeKeysDialog(QDialog):
         self.taken = QLabel("")
         self.taken.setProperty("kind", "warning")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        default = buttons.addButton("Restore default", QDialogButtonBox.ButtonRole.ResetRole)
-        self.accept_button = buttons.addButton("Use these keys", QDialogButtonBox.ButtonRole.AcceptRole)
+        default = buttons.addButton(
+            translate("ChangeKeysDialog", "Restore default"), QDialogButtonBox.ButtonRole.ResetRole
+        )
+        self.accept_button = buttons.addButton(
+            translate("ChangeKeysDialog", "Use these keys"), QDialogButtonBox.ButtonRole.AcceptRole
+        )
         self.accept_button.setProperty("kind", "primary")
         default.clicked.connect(lambda: self._choose(None))
         buttons.accepted.connect(lambda: self._choose(self._keys()))
@@ -161,7 +171,9 @@ class ChangeKeysDialog(QDialog):
     def _check(self) -> None:
         keys = self._keys()
         other = self._taken_by(keys[0]) if keys else ""
-        self.taken.setText(f"“{other}” has these keys." if other else "")
+        self.taken.setText(
+            translate("ChangeKeysDialog", "“{other}” has these keys.").format(other=other) if other else ""
+        )
         self.accept_button.setEnabled(not other)
 
     def _choose(self, keys: tuple[str, ...] | None) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QFrame, QGraphicsOpacityEffect, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from safelight.ui.icons import icon
+from safelight.ui.translation import translate
 
 _REST = 2000
 """Milliseconds without pointer movement before the controls fade."""
@@ -56,24 +57,36 @@ class ViewerControls(QFrame):
         self._date.setProperty("kind", "secondary")
         self._place = QLabel()
         self._place.setProperty("kind", "secondary")
-        self._favourite = self._button("heart", "Favourite (F)", self.favourite_toggled)
+        self._favourite = self._button(
+            "heart", translate("ViewerControls", "Favourite (F)"), self.favourite_toggled
+        )
         self._unset_heart, self._set_heart = self._favourite.icon(), icon("heart-filled", _GLYPH)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 0, 12, 0)
         layout.setSpacing(8)
-        layout.addWidget(self._button("close", "Back to the grid (Esc)", self.back_requested))
+        layout.addWidget(
+            self._button("close", translate("ViewerControls", "Back to the grid (Esc)"), self.back_requested)
+        )
         layout.addSpacing(4)
         layout.addWidget(self._name)
         layout.addWidget(self._date)
         layout.addStretch(1)
         layout.addWidget(self._place)
-        layout.addWidget(self._button("arrow-left", "Previous (←)", self.previous_requested))
-        layout.addWidget(self._button("arrow-right", "Next (→)", self.next_requested))
+        layout.addWidget(
+            self._button("arrow-left", translate("ViewerControls", "Previous (←)"), self.previous_requested)
+        )
+        layout.addWidget(
+            self._button("arrow-right", translate("ViewerControls", "Next (→)"), self.next_requested)
+        )
         layout.addSpacing(8)
-        film = self._button("film", "Film strip (T)", self.film_requested)
+        film = self._button("film", translate("ViewerControls", "Film strip (T)"), self.film_requested)
         layout.addWidget(film)
-        layout.addWidget(self._button("fit", "Fit to the window (0)", self.fit_requested))
-        self._actual = self._button(None, "Actual size (1)", self.actual_size_requested)
+        layout.addWidget(
+            self._button("fit", translate("ViewerControls", "Fit to the window (0)"), self.fit_requested)
+        )
+        self._actual = self._button(
+            None, translate("ViewerControls", "Actual size (1)"), self.actual_size_requested
+        )
         self._actual.setText("1:1")
         layout.addWidget(self._actual)
         self._zoom = QLabel(alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -81,12 +94,20 @@ class ViewerControls(QFrame):
         self._zoom.setFixedWidth(self._zoom.fontMetrics().horizontalAdvance("1,000 %"))
         layout.addWidget(self._zoom)
         layout.addSpacing(8)
-        layout.addWidget(self._button("similar", "Find similar (Ctrl+L)", self.similar_requested))
-        info = self._button("info", "Details (I)", self.info_requested)
+        layout.addWidget(
+            self._button(
+                "similar", translate("ViewerControls", "Find similar (Ctrl+L)"), self.similar_requested
+            )
+        )
+        info = self._button("info", translate("ViewerControls", "Details (I)"), self.info_requested)
         layout.addWidget(info)
-        self.why = self._button("why", "Why did this match? (W)", self.why_requested)
+        self.why = self._button(
+            "why", translate("ViewerControls", "Why did this match? (W)"), self.why_requested
+        )
         layout.addWidget(self.why)
-        part = self._button("part", "Search for a region (S)", self.part_requested)
+        part = self._button(
+            "part", translate("ViewerControls", "Search for a region (S)"), self.part_requested
+        )
         layout.addWidget(part)
         layout.addWidget(self._favourite)
         for button in (film, info, self.why, part, self._favourite):
@@ -110,7 +131,11 @@ class ViewerControls(QFrame):
         self._date.setText(date)
         self._place.setText(place)
         self._favourite.setIcon(self._set_heart if favourite else self._unset_heart)
-        self._favourite.setAccessibleName("Remove from favourites" if favourite else "Favourite")
+        self._favourite.setAccessibleName(
+            translate("ViewerControls", "Remove from favourites")
+            if favourite
+            else translate("ViewerControls", "Favourite")
+        )
 
     def show_zoom(self, zoom: float) -> None:
         """``zoom`` is device pixels per picture pixel."""

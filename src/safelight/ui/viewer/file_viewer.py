@@ -80,7 +80,7 @@ class FileViewer(QWidget):
         """The file whose picture is shown."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setAccessibleName("Viewer")
+        self.setAccessibleName(translate("FileViewer", "Viewer"))
         self.view = ZoomView(self)
         self._message = ViewerMessage(self)
         self.offer = FolderOffer(self)
@@ -221,7 +221,12 @@ class FileViewer(QWidget):
     def _show_words(self) -> None:
         current = self.current
         assert current is not None
-        name, place = wording.display_name(current), f"{self._at + 1:,} of {len(self._paths):,}"
+        name, place = (
+            wording.display_name(current),
+            translate("FileViewer", "{value:,} of {count:,}").format(
+                value=self._at + 1, count=len(self._paths)
+            ),
+        )
         self.controls.show_photo(name, "", place, favourite=False)
         self.setAccessibleDescription(f"{name}, {place}")
 

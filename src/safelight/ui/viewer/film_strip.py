@@ -8,6 +8,8 @@ from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
+from safelight.ui.translation import translate
+
 HEIGHT = 76
 _SIDE = 60
 _GAP = 4
@@ -37,7 +39,7 @@ class FilmStrip(QWidget):
         self.setFixedHeight(HEIGHT)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAccessibleName("Film strip")
+        self.setAccessibleName(translate("FilmStrip", "Film strip"))
         self.hide()
 
     def show_photos(self, ids: Sequence[int], at: int) -> None:

@@ -13,6 +13,7 @@ from safelight.core.photo import Photo
 from safelight.ui import wording
 from safelight.ui.icons import icon
 from safelight.ui.theme import DARK
+from safelight.ui.translation import translate
 
 if TYPE_CHECKING:
     import numpy as np
@@ -57,7 +58,7 @@ class HistogramView(QWidget):
         super().__init__()
         self._bins: list[list[float]] = []
         self.setFixedHeight(72)
-        self.setAccessibleName("Histogram")
+        self.setAccessibleName(translate("HistogramView", "Histogram"))
 
     def show_image(self, image: QImage) -> None:
         """Show the histogram of an image; a null image clears it."""
@@ -94,14 +95,14 @@ class InfoCard(QFrame):
         super().__init__(parent)
         self.setObjectName("info")
         self.setStyleSheet(_SHEET)
-        self.setAccessibleName("Details")
+        self.setAccessibleName(translate("InfoCard", "Details"))
         self._name = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._name.setProperty("kind", "section")
         close = QToolButton()
         close.setIcon(icon("close", DARK.secondary))
         close.setIconSize(QSize(16, 16))
-        close.setAccessibleName("Close")
-        close.setToolTip("Close (I)")
+        close.setAccessibleName(translate("InfoCard", "Close"))
+        close.setToolTip(translate("InfoCard", "Close (I)"))
         close.clicked.connect(self.closed)
         head = QHBoxLayout()
         head.addWidget(self._name, 1)
@@ -136,13 +137,13 @@ class InfoCard(QFrame):
             self._name.clear()
             return
         self._name.setText(wording.name_of(photo))
-        changed = "" if photo.date_is_taken else " (file date)"
-        self._add("Date", wording.date(photo.date) + changed)
+        changed = "" if photo.date_is_taken else translate("InfoCard", " (file date)")
+        self._add(translate("InfoCard", "Date"), wording.date(photo.date) + changed)
         for label, text in details_of(photo).items():
             self._add(label, text)
         path = wording.path_of(photo)
         if path is not None:
-            self._add("Folder", wording.display_path(path.rpartition("/")[0] or path))
+            self._add(translate("InfoCard", "Folder"), wording.display_path(path.rpartition("/")[0] or path))
 
     def _add(self, label: str, text: str) -> None:
         if not text:

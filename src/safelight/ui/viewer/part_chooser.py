@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QPushButton
 
+from safelight.ui.translation import translate
 from safelight.ui.widgets.zoom_view import ZoomCover, ZoomView
 
 _LEAST = 16.0
@@ -64,10 +65,10 @@ class PartChooser(ZoomCover):
         self._drag: _Drag | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setAccessibleName("Region of the picture")
-        self.button = QPushButton("Search for this region", self)
+        self.setAccessibleName(translate("PartChooser", "Region of the picture"))
+        self.button = QPushButton(translate("PartChooser", "Search for this region"), self)
         self.button.setProperty("kind", "primary")
-        self.button.setToolTip("Search for this region (Enter)")
+        self.button.setToolTip(translate("PartChooser", "Search for this region (Enter)"))
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.button.clicked.connect(self._choose)
         self.hide()
@@ -177,7 +178,10 @@ class PartChooser(ZoomCover):
         left, top, width, height = (
             round(100 * each) for each in (part.left(), part.top(), part.width(), part.height())
         )
-        words = f"{width} by {height} percent of the picture, {left} from the left, {top} from the top"
+        words = translate(
+            "PartChooser",
+            "{width} by {height} percent of the picture, {left} from the left, {top} from the top",
+        ).format(width=width, height=height, left=left, top=top)
         self.setAccessibleDescription(words)
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
 

@@ -24,6 +24,7 @@ from safelight.ui.key_bindings import act_on, claim
 from safelight.ui.library_reader import LibraryReader
 from safelight.ui.picture_loader import PictureLoader
 from safelight.ui.reads import ReadPhotos
+from safelight.ui.translation import translate
 from safelight.ui.viewer.controls import ViewerControls
 from safelight.ui.viewer.film_strip import FilmStrip
 from safelight.ui.viewer.info_card import InfoCard
@@ -82,7 +83,7 @@ class Viewer(QWidget):
         """The photo in the picture area; follows ``current`` once its row is loaded."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setAccessibleName("Viewer")
+        self.setAccessibleName(translate("Viewer", "Viewer"))
         self.view = ZoomView(self)
         self.chooser = PartChooser(self.view)
         self.chooser.chosen.connect(self._search_part)
@@ -295,12 +296,12 @@ class Viewer(QWidget):
         self.video.show_photo(photo)
         self.film.show_photos(self._ids, self._at)
         self.why.show_photo(self.current)
-        place = f"{self._at + 1:,} of {len(self._ids):,}"
+        place = translate("Viewer", "{value:,} of {count:,}").format(value=self._at + 1, count=len(self._ids))
         if photo is None:
             self.controls.show_photo("", "", place, favourite=False)
             return
         name = wording.name_of(photo)
-        date = wording.date(photo.date) + ("" if photo.date_is_taken else " (file date)")
+        date = wording.date(photo.date) + ("" if photo.date_is_taken else translate("Viewer", " (file date)"))
         self.controls.show_photo(name, date, place, photo.favourite)
         self.setAccessibleDescription(f"{name}, {date}, {place}")
 
@@ -335,7 +336,7 @@ class Viewer(QWidget):
             return
         if not any(file.online for file in photo.files):
             if photo.id == self.current:
-                self._say("The folder is offline. Showing the stored thumbnail.")
+                self._say(translate("Viewer", "The folder is offline. Showing the stored thumbnail."))
             return
         self._asked.add(key)
         self._loader.load(key, path, side, None if photo.duration is None else self._moment(photo.id))

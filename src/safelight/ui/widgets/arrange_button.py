@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 from safelight.core.order import Order
 from safelight.ui.icons import icon
 from safelight.ui.theme import Theme
+from safelight.ui.translation import translate
 
 Options = Sequence[tuple[Order, str]]
 """Sort orders and their names."""
@@ -30,9 +31,9 @@ class ArrangeButton(QToolButton):
         self._menu = QMenu(self)
         self._orders = QActionGroup(self)
         self._orders.triggered.connect(lambda action: self.order_chosen.emit(Order(action.data())))
-        self.fit = QAction("Fit photos in cells", self, checkable=True)
+        self.fit = QAction(translate("ArrangeButton", "Fit photos in cells"), self, checkable=True)
         self.fit.toggled.connect(self.fit_chosen)
-        self.dense = QAction("Compact spacing", self, checkable=True)
+        self.dense = QAction(translate("ArrangeButton", "Compact spacing"), self, checkable=True)
         self.dense.toggled.connect(self.dense_chosen)
         self.setMenu(self._menu)
         self._options: Options = ()
@@ -70,5 +71,5 @@ class ArrangeButton(QToolButton):
             action.setChecked(action.data() == current)
         label = dict(options)[current]
         self.setText(f"\u2009{label}")  # the style puts the icon too close to the text
-        self.setAccessibleName(f"Order: {label}")
-        self.setToolTip(f"{label} (Ctrl+Shift+O)")
+        self.setAccessibleName(translate("ArrangeButton", "Order: {label}").format(label=label))
+        self.setToolTip(translate("ArrangeButton", "{label} (Ctrl+Shift+O)").format(label=label))

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from safelight.ui.icons import icon
 from safelight.ui.theme import Theme
+from safelight.ui.translation import translate
 
 _MARK = 16
 
@@ -24,7 +25,7 @@ class NoticeLine(QWidget):
         layout.setSpacing(8)
         layout.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self._text, 1)
-        self.setAccessibleName("Notice")
+        self.setAccessibleName(translate("NoticeLine", "Notice"))
         self.hide()
         self.apply_theme(theme)
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from safelight.core.keeper import KeeperRule
 from safelight.core.settings import RULE_LABELS
+from safelight.ui.translation import translate
 
 _RULE = int(Qt.ItemDataRole.UserRole)
 
@@ -21,7 +22,7 @@ class RuleList(QListWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Rules, the most important first")
+        self.setAccessibleName(translate("RuleList", "Rules, the most important first"))
         self.setDragDropMode(QListWidget.DragDropMode.InternalMove)
         self.setDefaultDropAction(Qt.DropAction.MoveAction)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSlider
 
+from safelight.ui.translation import translate
+
 _WIDTH = 110
 
 
@@ -17,5 +19,5 @@ class SizeSlider(QSlider):
         self.setSingleStep(16)
         self.setPageStep(48)
         self.setFixedWidth(_WIDTH)
-        self.setAccessibleName("Thumbnail size")
-        self.setToolTip("Thumbnail size (Ctrl + and Ctrl −)")
+        self.setAccessibleName(translate("SizeSlider", "Thumbnail size"))
+        self.setToolTip(translate("SizeSlider", "Thumbnail size (Ctrl + and Ctrl −)"))

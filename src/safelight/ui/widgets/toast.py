@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolBut
 
 from safelight.ui.icons import icon
 from safelight.ui.theme import Theme
+from safelight.ui.translation import translate
 
 STEPS = "steps"
 """The topic of undoable steps. A new step's message replaces the previous one, so that Undo always refers to
@@ -50,15 +51,15 @@ class Toasts(QFrame):
         self._timer.timeout.connect(self._next)
 
         self.setProperty("surface", "toast")
-        self.setAccessibleName("Message")
+        self.setAccessibleName(translate("Toasts", "Message"))
         self._text = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._action = QPushButton()
         self._action.setProperty("kind", "quiet")
         self._action.clicked.connect(self._act)
         self._close = QToolButton()
         self._close.setIconSize(QSize(16, 16))
-        self._close.setAccessibleName("Dismiss")
-        self._close.setToolTip("Dismiss")
+        self._close.setAccessibleName(translate("Toasts", "Dismiss"))
+        self._close.setToolTip(translate("Toasts", "Dismiss"))
         self._close.clicked.connect(self._next)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 8, 8, 8)
