@@ -100,7 +100,7 @@ def test_steps_are_undone_by_number_or_latest_first(run: Run, copies: Path) -> N
     one, two = (str(copies / "copies" / f"{name}.jpg") for name in ("0 (0)", "1 (0)"))
     first = run(*APPLY, "--yes", one, "--json").json["step"]
     assert "1 file moved to the trash" in run(*APPLY, "--yes", two).out
-    assert run("undo", str(first)).out == "1 file put back.\n"
+    assert run("undo", str(first)).out == "1 file restored.\n"
     assert Path(one).exists()
     assert not Path(two).exists()
     assert run("undo").status == 0

@@ -84,7 +84,7 @@ def test_a_few_photos_go_without_a_question_and_undo_names_that_step(commanded: 
     assert isinstance(undo, Undo)
     assert undo.step == 12
     commanded.finish(undo, UndoOutcome(undone=12, code="trash", restored=2))
-    assert commanded.texts[1:] == ["2 files put back"]
+    assert commanded.texts[1:] == ["2 files restored"]
 
 
 def test_many_photos_are_asked_about_and_no_is_the_default(commanded: Commanded) -> None:
@@ -159,7 +159,7 @@ def test_what_went_and_what_did_not_stand_in_one_message(commanded: Commanded) -
     )
     assert [(text, action) for text, action, _ in commanded.toasts] == [
         ("Moved 1 file to the trash · “b.jpg” was left alone: it is no longer there", "Undo"),
-        ("1 file put back · “d.jpg” is not back in its place: it is no longer in the trash", ""),
+        ("1 file restored · “d.jpg” is not back in its place: it is no longer in the trash", ""),
     ]
 
 

@@ -129,7 +129,7 @@ def _kind_to_act_on(arguments: Duplicates) -> DuplicateKind:
 
 def _recover(store: LibraryStore) -> None:
     for path, reason in OperationRunner(store).recover().failed:
-        console.error(f"{path} could not be put back: {reason}.")
+        console.error(f"{path} could not be restored: {reason}.")
 
 
 def planned(groups: Sequence[DuplicateGroup], named: Sequence[str]) -> list[Plan]:

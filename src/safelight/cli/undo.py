@@ -46,13 +46,13 @@ def undo(arguments: UndoStep) -> int:
         if undone.undone is None:
             console.emit("There is nothing to undo.")
         elif judged and undone.reverted:
-            console.emit("The decision was taken back.")
+            console.emit("Decision undone.")
         elif undone.reverted:
             console.emit(f"Undone: {describe(undone.code, undone.params)}.")
         elif undone.code not in FILE_ACTIONS:
             console.emit(f"Changed again since, so not undone: {describe(undone.code, undone.params)}.")
         elif undone.restored or not failed:
-            console.emit(f"{console.count(undone.restored, 'file')} put back.")
+            console.emit(f"{console.count(undone.restored, 'file')} restored.")
     return console.FAILED if failed else console.DONE
 
 

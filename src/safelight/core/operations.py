@@ -189,6 +189,19 @@ class TrashPhotos(Operation[TrashOutcome]):
     slow = True
 
 
+@dataclass(frozen=True, slots=True)
+class RestoreFiles(Operation[UndoOutcome]):
+    """Move files from the trash back to their places. It undoes parts of earlier steps, so it is no step
+    itself."""
+
+    trashed_ids: tuple[int, ...]
+    """Ids of rows of the journal, as the trash page lists them."""
+
+    code = "restore_files"
+    summary = "restored {files}"
+    slow = True
+
+
 # --- undo -----------------------------------------------------------------------------------------------
 
 

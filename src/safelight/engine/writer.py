@@ -86,7 +86,7 @@ class Writer(Worker):
 
     def _recover(self, _: JobControl) -> None:
         for path, reason in self._runner.recover().failed:
-            self._send(RequestFailed(f"{Path(path).name} could not be put back: {reason}."))
+            self._send(RequestFailed(f"{Path(path).name} could not be restored: {reason}."))
 
     def _report(self, job: Job, error: Exception) -> None:
         if not isinstance(job, _Write) or job.operation is None or job.generation is None:

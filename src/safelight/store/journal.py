@@ -8,14 +8,17 @@ state of that row shows after a crash how far the move came.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import os
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 import apsw
 
 from safelight.core.photo import FileStat
+from safelight.store.rows import json_ids
 
 KEPT_STEPS = 1000
 """Steps that can be undone without moving files; older ones are deleted."""
@@ -63,6 +66,20 @@ class StepSummary:
     """Their bytes."""
     in_trash: int
     """How many of them are not restored."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrashedFile:
+    """A file that can be moved back from the trash."""
+
+    id: int
+    path: str
+    """Where it was, in ``os.fsdecode`` form."""
+    size: int
+    when: float
+    """When it was moved, in seconds since the epoch."""
+    as_duplicate: bool
+    """Whether another file was kept in its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +184,46 @@ def begin_undo(db: apsw.Connection, step_id: int, now: float) -> list[JournalFil
         "UPDATE journal_file SET state = 'restoring' WHERE journal_id = ? AND state = 'trashed'", (step_id,)
     )
     return [each for each in files(db, step_id) if each.state is FileStep.RESTORING]
+
+
+def begin_restore(db: apsw.Connection, file_ids: Collection[int]) -> list[JournalFile]:
+    """Record that these files are being restored; return those that are in the trash."""
+    ids = json_ids(file_ids)
+    db.execute(
+        "UPDATE journal_file SET state = 'restoring' WHERE state = 'trashed' "
+        "AND id IN (SELECT value FROM json_each(?))",
+        (ids,),
+    )
+    among = "WHERE state = 'restoring' AND id IN (SELECT value FROM json_each(?)) ORDER BY id"
+    return [_file(row) for row in db.execute(f"{_FILE} {among}", (ids,))]
+
+
+def close_restored(db: apsw.Connection, step_ids: Collection[int], now: float) -> None:
+    """Mark steps as undone whose files are all back."""
+    db.execute(
+        "UPDATE journal SET undone_at = ? WHERE undone_at IS NULL "
+        "AND id IN (SELECT value FROM json_each(?)) AND NOT EXISTS (SELECT 1 FROM journal_file "
+        "WHERE journal_id = journal.id AND state IN ('intended', 'trashed', 'restoring'))",
+        (now, json_ids(step_ids)),
+    )
+
+
+def trashed(db: apsw.Connection) -> Iterator[TrashedFile]:
+    """The files that are still in the trash, the latest first. Looks at the disk."""
+    rows = db.execute(
+        "SELECT f.id, f.path, f.size, j.done_at, j.action, f.trashed_as FROM journal_file AS f "
+        "JOIN journal AS j ON j.id = f.journal_id WHERE f.state = 'trashed' ORDER BY f.id DESC"
+    )
+    for file_id, path, size, when, action, trashed_as in rows:
+        if not _was_emptied(trashed_as):
+            yield TrashedFile(file_id, os.fsdecode(path), size, when, action == Action.SETTLE)
+
+
+def _was_emptied(trashed_as: bytes | None) -> bool:
+    """Whether a file is gone from the trash. Of a drive that is not connected, this is not known."""
+    if trashed_as is None:
+        return False
+    return not os.path.lexists(trashed_as) and Path(os.fsdecode(trashed_as)).parent.is_dir()
 
 
 def last_undoable(db: apsw.Connection) -> Step | None:

@@ -14,6 +14,7 @@ from safelight.store import (
     filter_ids,
     folder_tree,
     folders,
+    journal,
     marks,
     orders,
     photos,
@@ -50,6 +51,8 @@ def answer(db: Connection, question: Read[Any]) -> Any:
             return photos.visible(db, [photo_id for photo_id, favourite in marked.items() if favourite])
         case reads.ReadFailures():
             return list(files.failures(db))
+        case reads.ReadTrash():
+            return list(journal.trashed(db))
         case reads.ReadSubfolders(parents):
             return {
                 (folder, below): subfolder_entries(
@@ -113,4 +116,5 @@ def _overview(db: Connection, model: str | None) -> Overview:
     if known is None:
         # Before there is a model, it is unknown which photos it has still to read.
         counts = replace(counts, embedded=counts.photos)
-    return Overview(counts, tuple(folders.all_folders(db)))
+    has_trash = next(journal.trashed(db), None) is not None
+    return Overview(counts, tuple(folders.all_folders(db)), has_trash)

@@ -428,6 +428,7 @@ class MainWindow(QMainWindow):
 
     def _show_overview(self, overview: Overview) -> None:
         self.sidebar.show_overview(overview.counts, overview.folders)
+        self.sidebar.show_trash(overview.has_trash)
         self.folder_tree.show_folders(overview.folders)
         self.opened_files.show_folders(overview.folders)
         self.status.show_counts(overview.counts)

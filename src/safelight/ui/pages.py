@@ -28,6 +28,8 @@ class Position(Enum):
 
     TOP = ""
     CHECK = translate("Position", "Needs a look")
+    LAST = "-"
+    """At the bottom, without a heading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Totals:
     """Of duplicates."""
     freed: int = 0
     """Bytes that the review of duplicates would free."""
+    has_trash: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +69,18 @@ class Page:
 
 
 DUPLICATES, PROBLEMS = Place("duplicates"), Place("problems")
+TRASH = Place("trash")
 MODELS, SETTINGS = Place("models"), Place("settings")
 
 
 def _of_counts(value: Callable[[LibraryCounts], int]) -> Callable[[Totals], int | None]:
     return lambda totals: None if totals.counts is None else value(totals.counts)
+
+
+def _make_trash(services: WindowServices) -> QWidget:
+    from safelight.ui.trash_page import TrashPage
+
+    return TrashPage(services.bridge, services.reader)
 
 
 def _duplicates_detail(totals: Totals) -> str:
@@ -107,6 +117,11 @@ PAGES: tuple[Page, ...] = (
         count=_of_counts(lambda counts: counts.failures),
         shown=lambda totals: totals.counts is not None and totals.counts.failures > 0,
         warns=True,
+    ),
+    Page(
+        *(TRASH, translate("Pages", "Trash"), "trash", Position.LAST),
+        shown=lambda totals: totals.has_trash,
+        make=_make_trash,
     ),
     Page(MODELS, translate("Pages", "Models"), "model", shortcut="Ctrl+M", covers=True),
     Page(SETTINGS, translate("Pages", "Settings"), "gear", shortcut="Ctrl+,", covers=True),

@@ -14,6 +14,7 @@ from safelight.core.photo import Failure, Folder, LibraryCounts, Photo
 from safelight.ui.view_request import ViewRequest
 
 if TYPE_CHECKING:
+    from safelight.store.journal import TrashedFile
     from safelight.store.saved_searches import SavedSearch
     from safelight.store.thumbnail_info import ThumbnailInfo
     from safelight.store.vocabulary import Vocabulary
@@ -39,6 +40,8 @@ class Overview:
 
     counts: LibraryCounts
     folders: tuple[Folder, ...]
+    has_trash: bool = False
+    """Whether a file that Safelight moved to the trash is still there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +72,9 @@ if TYPE_CHECKING:
     _SearchesRead = Read[list[SavedSearch]]
     _VocabularyRead = Read[Vocabulary]
     _SubfoldersRead = Read[Mapping[FolderKey, tuple[Entry, ...]]]
+    _TrashRead = Read[list[TrashedFile]]
 else:  # the store loads after the first paint
-    _InfoRead = _SearchesRead = _VocabularyRead = _SubfoldersRead = Read
+    _InfoRead = _SearchesRead = _VocabularyRead = _SubfoldersRead = _TrashRead = Read
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,11 @@ class ReadFavourites(Read[list[int]]):
 @dataclass(frozen=True, slots=True)
 class ReadFailures(Read[list[Failure]]):
     """Files that could not be read, without those that are ignored."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTrash(_TrashRead):
+    """The files that Safelight moved to the trash and that are still there, the latest first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,6 +140,13 @@ class Sidebar(QWidget):
             self._totals = replace(self._totals, counts=counts)
             self._rebuild()
 
+    def show_trash(self, has_trash: bool) -> None:
+        """Show whether there is something in the trash."""
+        totals = replace(self._totals, has_trash=has_trash)
+        if totals != self._totals:
+            self._totals = totals
+            self._rebuild()
+
     def show_searches(self, searches: Sequence[SavedSearch]) -> None:
         """Show the saved searches."""
         if tuple(searches) != self._searches:
@@ -190,6 +197,7 @@ class Sidebar(QWidget):
             with_heading(translate("Sidebar", "Saved searches"), self._saved_searches()),
             with_heading(translate("Sidebar", "Folders"), [folder_entry(each) for each in self._folders]),
             with_heading(Position.CHECK.value, self._pages(Position.CHECK)),
+            self._pages(Position.LAST),
         ]
 
     def _rebuild(self) -> None:

@@ -68,23 +68,25 @@ def folder_note(note: Note) -> str:
     return note.code
 
 
+def restored(files: int) -> str:
+    return translate("Wording", "{count} restored").format(count=count_of(files, "file"))
+
+
 def undone(outcome: UndoOutcome) -> str:
     """What an undo restored, in one line."""
     if outcome.undone is None and not outcome.failed:
         return translate("Wording", "There is nothing to undo.")
     parts = []
     if outcome.restored:
-        parts.append(
-            translate("Wording", "{count} put back").format(count=count_of(outcome.restored, "file"))
-        )
+        parts.append(restored(outcome.restored))
     if outcome.failed:
         parts.append(
-            translate("Wording", "{count} could not be put back").format(
+            translate("Wording", "{count} could not be restored").format(
                 count=count_of(len(outcome.failed), "file")
             )
         )
     if outcome.code == JudgeDuplicates.code and outcome.reverted:
-        parts.append(translate("Wording", "The decision was taken back"))
+        parts.append(translate("Wording", "Decision undone"))
     elif outcome.reverted:
         parts.append(
             translate("Wording", "Undone: {describe}").format(describe=describe(outcome.code, outcome.params))

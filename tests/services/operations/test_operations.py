@@ -146,7 +146,7 @@ def test_every_journaled_operation_is_tested_here(library: Library) -> None:
     assert handled <= {*makers(library), "add_folder", "remove_folder"}
     modules = {operations.__name__, organising.__name__}
     codes = [each.code for each in {*Operation.__subclasses__()} if each.__module__ in modules]
-    assert handled | {"undo", "settle", "trash"} == set(codes)
+    assert handled | {"undo", "settle", "trash", "restore_files"} == set(codes)
 
 
 @pytest.mark.parametrize(

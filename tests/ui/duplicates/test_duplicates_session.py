@@ -208,7 +208,7 @@ def test_an_undone_group_comes_back(review: Review) -> None:
     generation, _ = review.wait_for_operation(Undo)
     review.say(done(generation, UndoOutcome(undone=5, code="settle", restored=1)))
     review.bot.waitUntil(lambda: review.keys == [ONE.key])
-    assert review.told[-1] == ("1 file put back", None)
+    assert review.told[-1] == ("1 file restored", None)
 
 
 def test_a_group_whose_files_were_all_spared_comes_back_with_the_reasons(review: Review) -> None:
@@ -265,7 +265,7 @@ def test_what_could_not_be_put_back_is_told(review: Review) -> None:
     failed = (("/photos/copies/2.jpg", "another file lies there now"),)
     review.say(done(generation, UndoOutcome(undone=3, code="settle", restored=2, failed=failed)))
     review.bot.waitUntil(lambda: review.spared == ["1 file not back yet"])
-    assert review.told == [("2 files put back · 1 file could not be put back", None)]
+    assert review.told == [("2 files restored · 1 file could not be restored", None)]
 
 
 def test_a_new_engine_is_asked_anew(review: Review) -> None:

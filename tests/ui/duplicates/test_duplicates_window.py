@@ -298,7 +298,7 @@ def test_a_batch_is_summed_up_carried_out_told_and_undone(bench: Bench) -> None:
     assert isinstance(request, Undo)
     assert request.step == 1
     bench.until(lambda: len(bench.panel.review.model.groups) == 3)
-    assert bench.window.toasts.text == "3 files put back"
+    assert bench.window.toasts.text == "3 files restored"
 
 
 def test_undo_in_the_message_is_always_for_what_it_tells_of(bench: Bench) -> None:

@@ -12,6 +12,7 @@ from safelight.core.operations import (
     Json,
     Operation,
     Outcome,
+    RestoreFiles,
     SettleDuplicates,
     TrashOutcome,
     TrashPhotos,
@@ -72,6 +73,8 @@ class OperationRunner:
         match asked:
             case Undo(step):
                 outcome: Outcome = self._undo(step)
+            case RestoreFiles(trashed_ids):
+                outcome = self._restored(self._files.restore(trashed_ids), RestoreFiles.code)
             case SettleDuplicates(actions):
                 outcome = _trashed(self._trash.settle(actions, control or JobControl()))
             case TrashPhotos(_, only_files) if only_files:
@@ -163,13 +166,15 @@ class OperationRunner:
         return outcome
 
     def _undo_files(self, step: Step) -> UndoOutcome:
-        undone = self._files.undo(step.id)
+        return self._restored(self._files.undo(step.id), step.action)
+
+    def _restored(self, undone: Undone, code: str) -> UndoOutcome:
         if undone.changed:
             self._on_change(undone.changed)
         return UndoOutcome(
             change=undone.changed,
             undone=undone.journal_id,
-            code=step.action,
+            code=code,
             params={"files": undone.restored},
             restored=undone.restored,
             failed=tuple(undone.failed),

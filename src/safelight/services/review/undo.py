@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from safelight.core.changes import ChangeKind, LibraryChanged
@@ -66,6 +67,17 @@ class FileUndo:
         # The last first: marks that several files gave to one keeper are taken from it in that order.
         for entry in reversed(entries):
             self._restore(entry, undone)
+        return undone
+
+    def restore(self, file_ids: Collection[int]) -> Undone:
+        """Restore some files, by the ids of their rows in the journal, whichever steps moved them."""
+        undone = Undone()
+        with self._store.write() as db:
+            entries = journal.begin_restore(db, file_ids)
+        for entry in reversed(entries):  # as in undo
+            self._restore(entry, undone)
+        with self._store.write() as db:
+            journal.close_restored(db, {entry.journal_id for entry in entries}, time.time())
         return undone
 
     def recover(self) -> Undone:

@@ -1,0 +1,234 @@
+"""The Trash page: what Safelight moved to the trash, when, from where, and how to get it back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QFocusEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QStackedLayout,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from safelight.core.changes import ChangeKind, LibraryChanged
+from safelight.core.operations import RestoreFiles, UndoOutcome
+from safelight.ui import wording
+from safelight.ui.engine_bridge import EngineBridge
+from safelight.ui.library_reader import LibraryReader
+from safelight.ui.reads import ReadTrash
+from safelight.ui.translation import translate
+
+if TYPE_CHECKING:
+    from safelight.engine import events
+    from safelight.store.journal import TrashedFile
+
+_ROW_HEIGHT = 46
+"""Height of a row with two lines."""
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class TrashModel(QAbstractTableModel):
+    """Files in the trash as a table, the latest first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.files: list[TrashedFile] = []
+
+    def set_files(self, files: Sequence[TrashedFile]) -> None:
+        self.beginResetModel()
+        self.files = list(files)
+        self.endResetModel()
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
+        return 0 if parent.isValid() else len(self.files)
+
+    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
+        return 0 if parent.isValid() else 4
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> str | None:
+        if orientation is not Qt.Orientation.Horizontal or role != Qt.ItemDataRole.DisplayRole:
+            return None
+        return (
+            translate("TrashPage", "File"),
+            translate("TrashPage", "Moved as"),
+            translate("TrashPage", "Size"),
+            translate("TrashPage", "When"),
+        )[section]
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> str | None:
+        file = self.files[index.row()]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return wording.tip(wording.display_path(file.path))
+        if role != Qt.ItemDataRole.DisplayRole:
+            return None
+        match index.column():
+            case 0:
+                folder = wording.display_path(str(Path(file.path).parent))
+                return f"{wording.display_name(file.path)}\n{folder}"
+            case 1:
+                if file.as_duplicate:
+                    return translate("TrashPage", "Duplicate")
+                return translate("TrashPage", "Photo")
+            case 2:
+                return wording.file_size(file.size)
+            case _:
+                moment = datetime.fromtimestamp(file.when)  # noqa: DTZ006 - the user's own clock
+                return f"{moment.day} {moment:%b %Y, %H:%M}"
+
+
+class TrashPage(QWidget):
+    """Lists the files while it is visible. Selected ones, or all, can be put back."""
+
+    def __init__(self, bridge: EngineBridge, reader: LibraryReader, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(translate("TrashPage", "Trash"))
+        self._bridge = bridge
+        self._reader = reader
+        self.model = TrashModel()
+        self.table = self._make_table()
+        self._title = QLabel(translate("TrashPage", "Trash"))
+        self._title.setProperty("kind", "section")
+        self.hint = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.hint.setProperty("kind", "secondary")
+        self.restore = QPushButton(translate("TrashPage", "Restore"))
+        self.restore.clicked.connect(lambda: self._restore(self._selected_ids()))
+        self.restore_all = QPushButton(translate("TrashPage", "Restore all"))
+        self.restore_all.clicked.connect(lambda: self._restore(tuple(file.id for file in self.model.files)))
+        self.empty = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
+        self.empty.setProperty("kind", "section")
+        self._lay_out()
+        self._say("")
+        self.show_files([])
+        bridge.library_changed.connect(self._take_change)
+
+    def _make_table(self) -> QTableView:
+        table = QTableView()
+        table.setModel(self.model)
+        table.setAccessibleName(translate("TrashPage", "Files in the trash"))
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setShowGrid(False)
+        table.setStyleSheet("QTableView::item { padding: 0 5px; }")
+        table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        table.setTabKeyNavigation(False)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
+        header = table.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for column, width in ((1, 110), (2, 90), (3, 168)):
+            header.resizeSection(column, width)
+        table.selectionModel().selectionChanged.connect(lambda *_: self._enable())
+        return table
+
+    def _lay_out(self) -> None:
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self._title)
+        words.addWidget(self.hint)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addLayout(words, 1)
+        head.addWidget(self.restore)
+        head.addWidget(self.restore_all)
+        listed = QWidget()
+        column = QVBoxLayout(listed)
+        column.setContentsMargins(16, 12, 12, 0)
+        column.setSpacing(12)
+        column.addLayout(head)
+        column.addWidget(self.table, 1)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(listed)
+        self._stack.addWidget(self.empty)
+
+    # --- the list -----------------------------------------------------------------------------
+
+    def show_files(self, files: Sequence[TrashedFile]) -> None:
+        kept = set(self._selected_ids())
+        self.model.set_files(files)
+        select = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+        for row, file in enumerate(files):
+            if file.id in kept:
+                self.table.selectionModel().select(self.model.index(row, 0), select)
+        title = translate("TrashPage", "Trash")
+        self._title.setText(f"{title} · {len(files):,}" if files else title)
+        self._stack.setCurrentIndex(0 if files else 1)
+        self._enable()
+
+    def _load(self) -> None:
+        self._reader.read(ReadTrash(), self.show_files)
+
+    def _take_change(self, change: LibraryChanged) -> None:
+        if self.isVisible() and change.any_of(ChangeKind.FILES):
+            self._load()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._say("")
+        self._load()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if self.model.files:
+            self.table.setFocus(event.reason())
+
+    def _selected_ids(self) -> tuple[int, ...]:
+        rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
+        return tuple(self.model.files[row].id for row in rows)
+
+    def _enable(self) -> None:
+        self.restore.setEnabled(bool(self.table.selectionModel().selectedRows()))
+        self.restore_all.setEnabled(bool(self.model.files))
+
+    # --- putting back -------------------------------------------------------------------------
+
+    def _restore(self, ids: tuple[int, ...]) -> None:
+        if ids:
+            self._bridge.run(RestoreFiles(ids), self._show_restored, self._show_failure)
+
+    def _show_restored(self, outcome: UndoOutcome) -> None:
+        parts = []
+        if outcome.restored:
+            parts.append(wording.restored(outcome.restored))
+        if outcome.failed:
+            path, reason = outcome.failed[0]
+            name = wording.display_name(path)
+            parts.append(
+                translate("TrashPage", "“{name}” is not back in its place: {reason}").format(
+                    name=name, reason=reason
+                )
+            )
+            if len(outcome.failed) > 1:
+                more = len(outcome.failed) - 1
+                parts.append(translate("TrashPage", "{count} more likewise").format(count=f"{more:,}"))
+        self._say(" · ".join(parts))
+        self._load()
+
+    def _show_failure(self, failure: events.OperationFailed) -> None:
+        self._say(failure.message)
+
+    def _say(self, text: str) -> None:
+        """What happened; without that, what the page shows."""
+        self.hint.setText(
+            text
+            or translate(
+                "TrashPage",
+                "Files that Safelight moved to the trash. They stay there until you empty it.",
+            )
+        )
+        nothing = translate("TrashPage", "Nothing in the trash")
+        self.empty.setText(f"{nothing}\n{text}" if text else nothing)
