@@ -39,6 +39,7 @@ def test_declarations_are_consistent() -> None:
     assert len({page.key for page in PAGES}) == len(PAGES)
     assert len({page.title for page in PAGES}) == len(PAGES)
     commands = {command.name: command for command in COMMANDS}
+    assert len(commands) == len(COMMANDS), "a page has the name of a command"
     for page in PAGES:
         assert (resources_dir() / "icons" / f"{page.icon}.svg").exists()
         assert commands[page.key].text == page.title

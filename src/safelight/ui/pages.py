@@ -69,7 +69,7 @@ class Page:
 
 
 DUPLICATES, PROBLEMS = Place("duplicates"), Place("problems")
-TRASH = Place("trash")
+TRASH = Place("trashed")  # "trash" is the command that moves photos there
 MODELS, SETTINGS = Place("models"), Place("settings")
 
 
