@@ -10,7 +10,8 @@ from pathlib import Path
 from safelight import paths
 from safelight.cli import console
 from safelight.cli.arguments import parse
-from safelight.cli.invocations import Bench, Invocation, OpenWindow
+from safelight.cli.invocations import Bench, Invocation, OpenWindow, Server
+from safelight.core.errors import SafelightError
 
 NO_DISPLAY = (
     "There is no display here for the window. These work without one: "
@@ -35,9 +36,28 @@ def _carried_out(arguments: Invocation) -> int:
         from safelight.ui.bench.run import run as measure
 
         return measure(arguments.inside)
-    from safelight.cli.commands import run_command
+    from safelight.cli.commands import reported, run_command
 
+    if isinstance(arguments, Server):
+        return reported(arguments, lambda: _run_server(arguments))
     return run_command(arguments)
+
+
+def _run_server(arguments: Server) -> int:
+    from safelight.api import Access  # loads NumPy and SQLite, which the window loads later
+
+    access = Access(
+        arguments.only, places=arguments.allow_places, people=arguments.allow_people, outside=False
+    )
+    try:
+        from safelight.servers import running
+
+        running.serve_mcp(arguments.library, access, arguments.allow_edits)
+    except ImportError as error:
+        raise SafelightError(
+            f"This command needs the extra “mcp” ({error.name} is missing): pip install 'safelight[mcp]'"
+        ) from error
+    return console.DONE
 
 
 def _run_window(arguments: OpenWindow) -> int:

@@ -35,7 +35,7 @@ from safelight.services.duplicates.grouping import find_groups, identical_files
 from safelight.services.duplicates.qualities import Qualities
 from safelight.services.library import Library as OpenLibrary
 from safelight.services.searching.searcher import Found, Searcher
-from safelight.store import changes, folders, labels, photos, saved_searches, vectors
+from safelight.store import albums, changes, folders, labels, photos, saved_searches, vectors
 from safelight.store.library import Connection
 
 if TYPE_CHECKING:
@@ -334,6 +334,20 @@ class Library:
         from safelight.core.operations import SetFavourite
 
         return self.run(SetFavourite(self._ids(selections), favourite))
+
+    def add_to_album(self, selections: Sequence[Selection], name: str) -> int | None:
+        """Add photos to an album, named by its path (``Trips/Italy``). A top-level album that does not exist
+        is created, but not under ``only``: its name could be that of an album outside."""
+        from safelight.core.operations import AddToAlbum, CreateAlbum
+
+        ids = self._ids(selections)
+        with self._library.store.read() as db:
+            album_id = albums.by_path(db, name)
+        if album_id is not None:
+            return self.run(AddToAlbum(album_id, ids))
+        if self._access.only:
+            raise SafelightError(f"There is no album {name} in this library.")
+        return self.run(CreateAlbum(name, photo_ids=ids))
 
     def undo(self, step: int) -> bool:
         """Undo an edit. False if it was undone already."""

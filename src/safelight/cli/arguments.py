@@ -138,6 +138,7 @@ def _commands() -> _Parser:
     _add_keeping(commands, [after, as_json])
     _add_organising(commands, [after, as_json])
     _add_models(commands, [after, as_json])
+    _add_servers(commands, [after])
     _add_bench(commands, [after])
     settings = commands.add_parser(
         "settings",
@@ -291,6 +292,28 @@ def _add_keeping(commands: argparse._SubParsersAction[_Parser], parents: list[_P
     forget.add_argument("--marked", action="store_true", help="also of photos with marks, tags or albums")
     doctor = commands.add_parser("doctor", parents=parents, help="check the library, and repair it")
     doctor.add_argument("--mend", action="store_true", help="repair what can be rebuilt")
+
+
+def _add_servers(commands: argparse._SubParsersAction[_Parser], parents: list[_Parser]) -> None:
+    """The commands by which other programs use the library."""
+    limits = _Parser(add_help=False)
+    limits.add_argument(
+        "--only",
+        metavar="WHAT",
+        help="only these photos exist for its clients: a folder (absolute path), an album, or filters",
+    )
+    limits.add_argument(
+        "--allow-edits", action="store_true", help="let clients tag, rate and collect photos; undo reverts it"
+    )
+    limits.add_argument("--allow-places", action="store_true", help="let clients see where photos were taken")
+    limits.add_argument("--allow-people", action="store_true", help="let clients search by people")
+    commands.add_parser(
+        "mcp",
+        parents=[*parents, limits],
+        help="let an assistant use the library (Model Context Protocol on standard input and output)",
+        description="A server of the Model Context Protocol, which an assistant starts. It only reads, "
+        "unless edits are allowed. See docs/assistants.md.",
+    )
 
 
 def _add_bench(commands: argparse._SubParsersAction[_Parser], parents: list[_Parser]) -> None:

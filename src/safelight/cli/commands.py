@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 
 from safelight import __version__, paths
@@ -56,9 +57,14 @@ from safelight.store.library import LibraryStore
 
 def run_command(arguments: Invocation) -> int:
     """Run one command. Known errors become one line and an exit status."""
+    return reported(arguments, lambda: _run(arguments))
+
+
+def reported(arguments: Invocation, work: Callable[[], int]) -> int:
+    """Do what ``arguments`` ask for. Known errors become one line and an exit status."""
     logging.basicConfig(level=arguments.log_level, format="%(levelname)s %(name)s: %(message)s")
     try:
-        return _run(arguments)
+        return work()
     except UsageError as error:
         console.error(str(error))
         return console.USAGE

@@ -210,6 +210,21 @@ class Forget(Report):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Server(Invocation):
+    """What a server lets its clients see and do."""
+
+    only: str = ""
+    allow_edits: bool = False
+    allow_places: bool = False
+    allow_people: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mcp(Server):
+    """Serve assistants over standard input and output."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bench(Invocation):
     parts: tuple[str, ...] = ()
     """What to measure; empty for everything."""
@@ -245,6 +260,7 @@ COMMANDS: dict[str, type[Invocation]] = {
     "doctor": Doctor,
     "verify": Verify,
     "forget": Forget,
+    "mcp": Mcp,
     "bench": Bench,
 }
 """By the word on the command line."""

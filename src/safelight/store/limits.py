@@ -30,7 +30,8 @@ _OPEN = frozenset({"meta", "model", "space", "stage"})
 _BY_CONTENT = frozenset({"decision", "kept_copies", "protected", "protected_content"})
 """Tables that name photos by content or path, and are only read together with a photo or file."""
 
-_HISTORY = frozenset({"saved_search", "journal"})
+_WHOLE = frozenset({"saved_search", "journal", "album", "folder"})
+"""Tables that are open to a program that may know of everything but hidden photos."""
 
 _USED_BY = {
     "folder": "id IN (SELECT folder_id FROM file)",
@@ -107,7 +108,7 @@ def _conditions(db: apsw.Connection, limit: Limit) -> dict[str, str]:
     inner = tuple(f"{name}_" for name, kind in listed if kind == "virtual")
     tables = [name for name, kind in listed if kind == "table" and not name.startswith(("sqlite_", *inner))]
     for name in tables:
-        if name in _OPEN or name in _BY_CONTENT or (name in _HISTORY and not limit.is_partial):
+        if name in _OPEN or name in _BY_CONTENT or (name in _WHOLE and not limit.is_partial):
             continue
         conditions[name] = _condition(db, name)
     return conditions

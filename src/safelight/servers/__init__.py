@@ -1,0 +1,1 @@
+"""Servers through which other programs use a library: MCP and HTTP. Each needs an extra."""

@@ -1,0 +1,141 @@
+"""What the servers answer, as models whose JSON schema the clients see."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+Key = Annotated[
+    str,
+    Field(
+        description="A photo: its key (40 hexadecimal digits, from a search) or the absolute path of a file",
+        min_length=1,
+        max_length=4096,
+    ),
+]
+Query = Annotated[
+    str,
+    Field(
+        description="The search language: a description in plain English and filters. "
+        "Example: 'dog on a beach date:2019 -people type:jpeg tag:holiday (lake OR sea)'",
+        max_length=2000,
+    ),
+]
+Limit = Annotated[int, Field(description="How many results", ge=1, le=100)]
+Cursor = Annotated[
+    str | None, Field(description="next_cursor of the page before, with the same arguments", max_length=200)
+]
+Side = Annotated[int, Field(description="Pixels of the long side at most", ge=16, le=2048)]
+BandName = Literal["strong", "maybe", "rest"]
+
+
+class MatchModel(BaseModel):
+    """A photo that answers a search."""
+
+    key: str
+    path: str
+    band: BandName = Field(
+        description="How likely it matches: strong, maybe, or rest (probably does not match)"
+    )
+    probability: float | None = Field(description="That it matches, 0 to 1; null where it is not known")
+    score: float = Field(description="Cosine similarity; only comparable within one search")
+    why: list[str] = Field(description="Evidence other than its looks, such as a matching file name")
+
+
+class MatchesModel(BaseModel):
+    """A page of matches, best first."""
+
+    matches: list[MatchModel]
+    next_cursor: str | None = Field(description="Pass it as cursor for the next page; null on the last")
+    notice: str = Field(description="What the user should know of this answer; may be empty")
+
+
+class PlaceModel(BaseModel):
+    """Where a photo was taken, in degrees."""
+
+    latitude: float
+    longitude: float
+
+
+class DescriptionModel(BaseModel):
+    """What a photo shows and what is known of it."""
+
+    key: str
+    paths: list[str]
+    looks_like: list[str] = Field(description="Guesses of the model: the nearest everyday words")
+    captions: list[str] = Field(description="Guesses of the model: the nearest of some fixed captions")
+    date: str
+    date_is_taken: bool = Field(description="False if only the date of the file is known")
+    width: int
+    height: int
+    format: str
+    bytes: int
+    camera: str | None
+    lens: str | None
+    favourite: bool
+    rating: int
+    tags: list[str]
+    albums: list[str]
+    place: PlaceModel | None = Field(description="Null where unknown or withheld from this program")
+
+
+class DuplicateModel(BaseModel):
+    """A file of a group of duplicates."""
+
+    key: str
+    path: str
+    keep: bool = Field(description="Whether Safelight proposes to keep it")
+    why: str
+
+
+class DuplicateGroupModel(BaseModel):
+    """Photos that are duplicates."""
+
+    kind: str
+    reason: str
+    members: list[DuplicateModel]
+
+
+class DuplicatesModel(BaseModel):
+    """Groups of duplicates, the most certain first."""
+
+    groups: list[DuplicateGroupModel]
+    total: int = Field(description="How many groups there are in all")
+
+
+class NamedModel(BaseModel):
+    """A tag or album and its number of photos."""
+
+    name: str
+    photos: int
+
+
+class SavedSearchModel(BaseModel):
+    """A search that the user saved."""
+
+    name: str
+    query: str
+
+
+class StatusModel(BaseModel):
+    """What this program can see of the library."""
+
+    photos: int
+    searchable: int = Field(description="Photos that can be found by a description")
+    pending: int = Field(description="Files that are not indexed yet")
+    model: str
+    limited: bool = Field(description="Whether this program sees only part of the library")
+    allows_edits: bool
+
+
+class EditModel(BaseModel):
+    """What an edit did."""
+
+    step: int | None = Field(description="Pass it to undo_edit; null if nothing changed")
+
+
+class UndoneModel(BaseModel):
+    """What an undo did."""
+
+    undone: bool
