@@ -33,7 +33,10 @@ HEAT = ((0.0, 0.0), (0.0, 1.0))
 
 
 def explained(photo_id: int, *, heat: bool = False, notice: str = "") -> Explanation:
-    return Explanation(photo_id, PARTS, ("dog", "sand"), "file name: beach", HEAT if heat else (), notice)
+    heat_map = HEAT if heat else ()
+    return Explanation(
+        photo_id, PARTS, ("dog", "sand"), names="file name: beach", heat=heat_map, notice=notice
+    )
 
 
 @pytest.fixture
