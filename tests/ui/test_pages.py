@@ -43,7 +43,7 @@ def test_declarations_are_consistent() -> None:
     for page in PAGES:
         assert (resources_dir() / "icons" / f"{page.icon}.svg").exists()
         assert commands[page.key].text == page.title
-    assert PHOTOS - {Place.FOLDER} <= {page.key for page in PAGES}
+    assert PHOTOS - {Place.FOLDER, Place.TAG, Place.ALBUM} <= {page.key for page in PAGES}
 
 
 def test_the_sidebar_lists_pages_with_their_counts(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -115,7 +115,8 @@ def _containing(names: tuple[Counted, ...]) -> tuple[Counted, ...]:
     return tuple(sorted(counted, key=lambda each: (-each.photos, each.value)))
 
 
-def _tags(db: apsw.Connection) -> tuple[Counted, ...]:
+def tags_with_counts(db: apsw.Connection) -> tuple[Counted, ...]:
+    """Every tag that photos have, and every level above one, with the number of photos it finds."""
     names = dict(db.execute("SELECT id, name FROM tag"))
     return _nested(db, names, "SELECT tag_id, count(*) FROM photo_tag", "tag_id")
 
@@ -253,7 +254,7 @@ def _values(path: tuple[str, ...], shared: set[str]) -> set[str]:
 
 _SPECIAL: dict[str, Callable[[apsw.Connection], tuple[Counted, ...]]] = {
     "in": _folders,
-    "tag": _tags,
+    "tag": tags_with_counts,
     "album": _albums,
     "label": _labels,
     "type": _types,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
+from safelight.core.organising import LABELS
 from safelight.ui.icons import icon
 from safelight.ui.pages import PAGES
 from safelight.ui.shortcuts import FIXED, ChangedKeys, Shortcut
@@ -60,6 +61,19 @@ COMMANDS = (
         )
         for stars in range(6)
     ),
+    Command("reject", translate("Actions", "Reject"), ("X",), "close", "photos"),
+    Command("label_red", translate("Actions", "Label red"), ("6",), "label", "photos"),
+    Command("label_yellow", translate("Actions", "Label yellow"), ("7",), "label", "photos"),
+    Command("label_green", translate("Actions", "Label green"), ("8",), "label", "photos"),
+    Command("label_blue", translate("Actions", "Label blue"), ("9",), "label", "photos"),
+    Command("label_purple", translate("Actions", "Label purple"), (), "label", "photos"),
+    Command("label_none", translate("Actions", "Remove label"), (), "", "photos"),
+    Command("tag", translate("Actions", "Add tag …"), ("T",), "tag", "photos"),
+    Command("to_album", translate("Actions", "Add to album …"), ("Shift+A",), "album", "photos"),
+    Command("from_album", translate("Actions", "Remove from this album"), (), "", "photos"),
+    Command("hide", translate("Actions", "Hide or show"), ("H",), "eye-off", "photos"),
+    Command("new_album", translate("Actions", "New album …"), (), "album"),
+    Command("palette", translate("Actions", "Command palette …"), ("Ctrl+K",), "search"),
     Command("trash", translate("Actions", "Move to trash"), ("Del",), "trash", "photos", repeats=False),
     Command("undo", translate("Actions", "Undo"), ("Ctrl+Z",), "undo", repeats=False),
     Command("add_folder", translate("Actions", "Add folder …"), ("Ctrl+O",), "plus"),
@@ -102,16 +116,26 @@ COMMANDS = (
     Command("quit", translate("Actions", "Quit"), ("Ctrl+Q",), ""),
 )
 
+_ORGANISE = "organise"
+"""The name of the submenu, which is no command."""
+
+_ORGANISING = (
+    ("favourite", "tag", "to_album", "from_album"),
+    ("rate_5", "rate_4", "rate_3", "rate_2", "rate_1", "rate_0", "reject"),
+    (*(f"label_{label}" for label in LABELS), "label_none"),
+    ("hide",),
+)
+
 _CONTEXT = (
     ("find_similar", "more_like", "less_like", "view"),
     ("open_externally", "show_in_folder", "copy", "copy_path"),
-    ("favourite", "trash"),
+    (_ORGANISE, "trash"),
 )
 """At most ten entries in three groups, the most important one first."""
 
 _MAIN = (
-    ("add_folder", "rescan", "pause", "undo"),
-    ("search", "save_search", "clear_history", "paste", "find_similar", "unfold"),
+    ("add_folder", "new_album", "rescan", "pause", "undo"),
+    ("palette", "search", "save_search", "clear_history", "paste", "find_similar", "unfold"),
     ("back", "forward", *(page.key for page in PAGES if not page.covers)),
     ("rail", "details", "arrange", "larger", "smaller", "full_screen"),
     (*(page.key for page in PAGES if page.covers), "shortcuts"),
@@ -149,6 +173,11 @@ class Actions:
 
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]
+
+    @property
+    def all(self) -> Mapping[str, QAction]:
+        """Every action by the name of its command."""
+        return self._actions
 
     def shortcuts(self) -> list[Shortcut]:
         """All commands with their keys, and the fixed keys of views."""
@@ -230,5 +259,11 @@ class Actions:
         for number, group in enumerate(groups):
             if number:
                 menu.addSeparator()
-            menu.addActions([self._actions[name] for name in group])
+            for name in group:
+                if name == _ORGANISE:
+                    submenu = self._menu(_ORGANISING)
+                    submenu.setTitle(translate("Actions", "Organise"))
+                    menu.addMenu(submenu)
+                else:
+                    menu.addAction(self._actions[name])
         return menu

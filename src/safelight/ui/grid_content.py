@@ -112,7 +112,7 @@ def titles_for(query: Query) -> Titles:
 def listing_of_rows(rows: ScopeRows) -> GridContent:
     """A part of the library: by month if sorted by date, otherwise one section."""
     by_date = rows.order in (Order.NEWEST, Order.OLDEST) or (
-        rows.order == Order.NATURAL and rows.scope.place != Place.RECENT
+        rows.order == Order.NATURAL and rows.scope.place not in (Place.RECENT, Place.ALBUM)
     )
     if not by_date:
         return GridContent(rows.ids)

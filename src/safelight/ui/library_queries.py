@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from safelight.core.query import parse
+from safelight.core.query import Being, Filter, Named, parse
 from safelight.store import (
+    albums,
     files,
     filter_ids,
     folder_tree,
@@ -19,6 +20,7 @@ from safelight.store import (
     orders,
     photos,
     saved_searches,
+    tags,
     thumbnail_info,
     vectors,
     vocabulary,
@@ -27,8 +29,10 @@ from safelight.store.filters import Restriction
 from safelight.store.library import Connection
 from safelight.ui import reads
 from safelight.ui.folder_entries import subfolder_entries
-from safelight.ui.reads import Blocker, Overview, Read, ScopeRows
+from safelight.ui.reads import Blocker, Marks, Organisation, Overview, Read, ScopeRows
 from safelight.ui.view_request import RECENT_LIMIT, Place
+
+_HIDDEN = Being("is", "hidden")
 
 
 def answer(db: Connection, question: Read[Any]) -> Any:
@@ -62,6 +66,12 @@ def answer(db: Connection, question: Read[Any]) -> Any:
             }
         case reads.ReadSavedSearches():
             return list(saved_searches.all_searches(db))
+        case reads.ReadOrganisation():
+            return _organisation(db)
+        case reads.ReadSearchCounts(searches):
+            return _search_counts(db, searches)
+        case reads.ReadMarks(ids):
+            return Marks(tags.of_photos(db, ids), albums.of_photos(db, ids))
         case reads.ReadVocabulary():
             return vocabulary.read(db)
         case reads.ReadPictures(paths):
@@ -75,6 +85,12 @@ def _rows(db: Connection, asked: reads.ReadRows) -> ScopeRows:
     scope = asked.scope
     if scope.place == Place.RECENT:
         ids = photos.recent_ids(db, RECENT_LIMIT)
+    elif scope.place == Place.ALBUM and scope.album_id is not None:
+        ids = albums.photo_ids(db, scope.album_id, visible=True)
+    elif scope.place == Place.TAG:
+        ids = _passing(db, Filter(Named("tag", scope.tag)), Filter(_HIDDEN, negated=True))
+    elif scope.place == Place.HIDDEN:
+        ids = _passing(db, Filter(_HIDDEN))
     else:
         ids = photos.ids(
             db,
@@ -85,6 +101,28 @@ def _rows(db: Connection, asked: reads.ReadRows) -> ScopeRows:
         )
     ids = orders.ordered(db, ids, asked.order)
     return ScopeRows(scope, array("q", ids), tuple(photos.dates(db, ids)), asked.order)
+
+
+def _passing(db: Connection, *asked: Filter) -> list[int]:
+    """The photos that pass filters, the newest first."""
+    return [int(photo) for photo in filter_ids.newest_first(db, asked)]
+
+
+def _organisation(db: Connection) -> Organisation:
+    counted = {each.value.lower(): each.photos for each in vocabulary.tags_with_counts(db)}
+    names = tuple(each.name for each in tags.all_tags(db))
+    return Organisation(names, counted, tuple(albums.all_albums(db)))
+
+
+def _search_counts(db: Connection, searches: Sequence[tuple[int, str]]) -> Mapping[int, int]:
+    counts = {}
+    for search_id, text in searches:
+        query = parse(text)
+        if query and not query.ranks:
+            hidden = any(isinstance(each, Filter) and each.condition == _HIDDEN for each in query.leaves())
+            shown = () if hidden else (Filter(_HIDDEN, negated=True),)
+            counts[search_id] = len(filter_ids.allowed(db, (*query.restrictions, *shown)))
+    return counts
 
 
 def _pictures(db: Connection, paths: Sequence[str]) -> Mapping[str, int]:

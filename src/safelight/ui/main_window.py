@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from safelight.ui.library_follower import LibraryFollower
     from safelight.ui.models.controller import ModelsController
     from safelight.ui.opened_files import OpenedFiles
+    from safelight.ui.organise.controller import OrganiseController
     from safelight.ui.photo_commands import PhotoCommands
     from safelight.ui.problems_controller import ProblemsController
     from safelight.ui.search.controller import SearchController
@@ -129,12 +130,13 @@ class MainWindow(QMainWindow):
 
     def _make_commands(self) -> None:
         self._use(self.selection, self.photo_commands, self.trash_commands, self.folder_commands)
-        self._use(self.folder_tree, self.watch, self.follower)
+        self._use(self.folder_tree, self.watch, self.follower, self.organise)
         from safelight.ui.removal_question import RemovalQuestions
 
         RemovalQuestions(self.parts.bridge, self)
 
     def _make_searching(self) -> None:
+        self.saved_searches.changed.connect(self.organise.show_searches)
         self._use(self.saved_searches, self.search_links, self.like_thumbnails, self.refining, self.why)
 
     def _make_pages(self) -> None:
@@ -162,6 +164,7 @@ class MainWindow(QMainWindow):
         self.parts.names.start()
         self.parts.bridge.start()
         self.follower.load()
+        self.organise.load()
         self.saved_searches.load()
         if self.search_bar.query is not None:
             self.views.search(self.search_bar.query)  # typed before the signals were connected
@@ -211,6 +214,16 @@ class MainWindow(QMainWindow):
         from safelight.ui.folder_tree import FolderTree
 
         return FolderTree(self.parts, self.sidebar, self.folder_commands)
+
+    @cached_property
+    def organise(self) -> OrganiseController:
+        from safelight.ui.organise.controller import OrganiseController
+        from safelight.ui.organise.dropping import PhotoDrops
+
+        organise = OrganiseController(self.parts, self.sidebar, self.views, self.selection, self.toasts, self)
+        self._ends.append(organise.stop)
+        PhotoDrops(self.sidebar.list, self.sidebar.places, self.grid, organise.drop)
+        return organise
 
     @cached_property
     def opened_files(self) -> OpenedFiles:

@@ -98,13 +98,18 @@ def _duplicates_tip(totals: Totals) -> str:
 PAGES: tuple[Page, ...] = (
     Page(
         *(Place.LIBRARY, translate("Pages", "Library"), "library", Position.TOP, "Ctrl+1"),
-        count=_of_counts(lambda counts: counts.photos),
+        count=_of_counts(lambda counts: counts.photos - counts.hidden),
     ),
     Page(
         *(Place.FAVOURITES, translate("Pages", "Favourites"), "heart", Position.TOP, "Ctrl+2"),
         count=_of_counts(lambda counts: counts.favourites),
     ),
     Page(Place.RECENT, translate("Pages", "Recently added"), "clock", Position.TOP, "Ctrl+3"),
+    Page(
+        *(Place.HIDDEN, translate("Pages", "Hidden"), "eye-off", Position.TOP),
+        count=_of_counts(lambda counts: counts.hidden),
+        shown=lambda totals: totals.counts is not None and totals.counts.hidden > 0,
+    ),
     Page(
         *(DUPLICATES, translate("Pages", "Duplicates"), "duplicates", Position.CHECK, "Ctrl+4"),
         count=lambda totals: totals.groups,

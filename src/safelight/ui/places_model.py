@@ -40,6 +40,8 @@ class Entry:
     heading: bool = False
     """Whether it is a heading, which cannot be chosen."""
     muted: bool = False
+    path: str = ""
+    """The whole name of an album, ``Trips/Italy``."""
     children: tuple[Entry, ...] | None = ()
     """None: there are some, which are read when the row is opened."""
 

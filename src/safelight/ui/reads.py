@@ -14,6 +14,7 @@ from safelight.core.photo import Failure, Folder, LibraryCounts, Photo
 from safelight.ui.view_request import ViewRequest
 
 if TYPE_CHECKING:
+    from safelight.store.albums import AlbumSummary
     from safelight.store.journal import TrashedFile
     from safelight.store.saved_searches import SavedSearch
     from safelight.store.thumbnail_info import ThumbnailInfo
@@ -138,6 +139,46 @@ class ReadSubfolders(_SubfoldersRead):
 @dataclass(frozen=True, slots=True)
 class ReadSavedSearches(_SearchesRead):
     """All, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """The tags and albums of the library."""
+
+    tags: tuple[str, ...]
+    """Every tag, by name."""
+    tag_counts: Mapping[str, int]
+    """The number of photos that each tag finds, with the tags below it, by its name in lower case. Levels
+    without a tag of their own have one too."""
+    albums: tuple[AlbumSummary, ...]
+    """By path."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOrganisation(Read[Organisation]):
+    """All tags and albums."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSearchCounts(Read[Mapping[int, int]]):
+    """The number of photos of saved searches (id, query) that consist of filters only."""
+
+    searches: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What is common to photos, and what differs."""
+
+    tags: Mapping[str, int]
+    """How many of the photos have each tag, by name."""
+    albums: Mapping[int, int]
+    """How many are in each album, by id."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadMarks(Read[Marks]):
+    ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -278,6 +278,8 @@ class ResultsController(QObject):
     def _listed(self) -> ChangeKind:
         """The changes that may add, remove or reorder photos of the scope shown."""
         listed = ChangeKind.PHOTOS | ChangeKind.FILES | ChangeKind.FOLDERS
+        if self._scope.place in (Place.TAG, Place.ALBUM):
+            listed |= ChangeKind.TAGS if self._scope.place == Place.TAG else ChangeKind.ALBUMS
         marked = self._scope.place == Place.FAVOURITES or self._scope_order == Order.BEST_RATED
         return listed | ChangeKind.MARKS if marked else listed
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ from safelight.ui.view_request import Place, ViewRequest
 if TYPE_CHECKING:
     from safelight.store.saved_searches import SavedSearch
 
-_ICONS = ("bookmark", "folder", "folder-offline", "chevron-right", "chevron-down")
+_ICONS = ("album", "tag", "bookmark", "folder", "folder-offline", "chevron-right", "chevron-down")
 """Icons of rows that are not pages."""
 
 
@@ -40,6 +40,7 @@ class Sidebar(QWidget):
     folder_menu_requested = Signal(object, str, QPoint)  # Folder, a folder inside it, global position
     search_chosen = Signal(object)  # SavedSearch
     search_menu_requested = Signal(object, QPoint)  # SavedSearch, global position
+    organised_menu_requested = Signal(object, QPoint)  # ViewRequest of a tag or album, global position
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,6 +48,9 @@ class Sidebar(QWidget):
         self._folders: tuple[Folder, ...] = ()
         self._counts: LibraryCounts | None = None
         self._searches: tuple[SavedSearch, ...] = ()
+        self._search_counts: Mapping[int, int] = {}
+        self._albums: tuple[Entry, ...] = ()
+        self._tags: tuple[Entry, ...] = ()
         self._totals = Totals()
         self._shown: ViewRequest | None = None
         """The place that is shown, which may have no row yet."""
@@ -153,6 +157,18 @@ class Sidebar(QWidget):
             self._searches = tuple(searches)
             self._rebuild()
 
+    def show_search_counts(self, counts: Mapping[int, int]) -> None:
+        """Show the number of photos of saved searches, by their ids."""
+        if counts != self._search_counts:
+            self._search_counts = counts
+            self._rebuild()
+
+    def show_organised(self, albums: Sequence[Entry], tags: Sequence[Entry]) -> None:
+        """Show the albums and tags."""
+        if (tuple(albums), tuple(tags)) != (self._albums, self._tags):
+            self._albums, self._tags = tuple(albums), tuple(tags)
+            self._rebuild()
+
     def show_duplicates(self, groups: int, freed: int) -> None:
         """Show the number of undecided groups of duplicates, and the bytes they would free."""
         totals = replace(self._totals, groups=groups, freed=freed)
@@ -174,6 +190,11 @@ class Sidebar(QWidget):
         """Whether folders that are chosen from now on are shown with their subfolders."""
         self._with_subfolders = shown
 
+    @property
+    def folders(self) -> tuple[Folder, ...]:
+        """The roots."""
+        return self._folders
+
     def folder(self, folder_id: int) -> Folder | None:
         return next((folder for folder in self._folders if folder.id == folder_id), None)
 
@@ -194,6 +215,8 @@ class Sidebar(QWidget):
         """The sections from the top. To add one, write a function that returns its entries."""
         return [
             self._pages(Position.TOP),
+            with_heading(translate("Sidebar", "Albums"), self._albums),
+            with_heading(translate("Sidebar", "Tags"), self._tags),
             with_heading(translate("Sidebar", "Saved searches"), self._saved_searches()),
             with_heading(translate("Sidebar", "Folders"), [folder_entry(each) for each in self._folders]),
             with_heading(Position.CHECK.value, self._pages(Position.CHECK)),
@@ -237,6 +260,7 @@ class Sidebar(QWidget):
                 each.name,
                 "bookmark",
                 saved=each,
+                count=self._search_counts.get(each.id),
                 tip=wording.tip(each.query),
                 said=translate("Sidebar", "{name}, saved search").format(name=each.name),
             )
@@ -262,6 +286,8 @@ class Sidebar(QWidget):
         point = self.list.viewport().mapToGlobal(position)
         if entry.saved is not None:
             self.search_menu_requested.emit(entry.saved, point)
+        if entry.scope is not None and entry.scope.place in (Place.TAG, Place.ALBUM):
+            self.organised_menu_requested.emit(entry.scope, point)
         if entry.scope is None or entry.scope.folder_id is None:
             return
         folder = self.folder(entry.scope.folder_id)

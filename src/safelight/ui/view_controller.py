@@ -33,6 +33,9 @@ from safelight.ui.window_services import WindowServices
 
 _LAST_VIEW = "last_view"
 
+_WITH_MORE = frozenset({Place.FOLDER, Place.TAG, Place.ALBUM})
+"""Places that need more than their name; of these only folders are shown again at the next start."""
+
 
 class ViewController(QObject):
     """Changes what is shown, and keeps the history of it for back and forward."""
@@ -55,6 +58,11 @@ class ViewController(QObject):
         """What opens a page that needs more than being shown. Filled by the owners of these pages."""
         layout.content.page_opened.connect(self._follow_page)
         layout.content.page_closed.connect(self._leave_page)
+
+    @property
+    def scope(self) -> ViewRequest:
+        """The part of the library that is shown, or that the search returns to."""
+        return self._layout.browse.scope
 
     # --- the start and the end --------------------------------------------------------------
 
@@ -79,7 +87,7 @@ class ViewController(QObject):
         if place == Place.FOLDER and folder.isdigit():
             path = os.fsdecode(unquote_to_bytes(below))
             return ViewRequest(Place.FOLDER, int(folder), path, self._state.flag(WITH_SUBFOLDERS, True))
-        return ViewRequest(Place(place)) if place in PHOTOS - {Place.FOLDER} else ViewRequest()
+        return ViewRequest(Place(place)) if place in PHOTOS - _WITH_MORE else ViewRequest()
 
     # --- parts of the library and pages -----------------------------------------------------
 
@@ -100,6 +108,10 @@ class ViewController(QObject):
         """What a search keeps to while a part of the library is open."""
         if scope.place == Place.FAVOURITES:
             return Scope(translate("ViewController", "Favourites"), "is:favourite", "heart")
+        if scope.place == Place.HIDDEN:
+            return Scope(translate("ViewController", "Hidden"), "is:hidden", "eye-off")
+        if scope.place in (Place.TAG, Place.ALBUM):
+            return self._organised_scope(scope)
         folder = self._layout.sidebar.folder(scope.folder_id) if scope.folder_id is not None else None
         path = "" if folder is None else str(Path(folder.path, scope.below))
         if not path or not can_be_written(path):
@@ -107,6 +119,16 @@ class ViewController(QObject):
         from safelight.core.query import Filter, Named
 
         return Scope(wording.display_name(path), Filter(Named("in", path)).text())
+
+    def _organised_scope(self, scope: ViewRequest) -> Scope:
+        """A search in a tag or an album keeps to it."""
+        from safelight.core.query import Filter, Named
+
+        entry = self._layout.sidebar.places.entry(self._layout.sidebar.places.find(scope))
+        name = scope.tag if scope.place == Place.TAG else entry.path if entry is not None else ""
+        if not name:
+            return Scope()
+        return Scope(name, Filter(Named(str(scope.place), name)).text(), str(scope.place))
 
     def show_with_subfolders(self, shown: bool) -> None:
         """Show the open folder with or without its subfolders."""

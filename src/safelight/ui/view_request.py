@@ -18,14 +18,25 @@ class Place(str):
     FAVOURITES: ClassVar[Place]
     RECENT: ClassVar[Place]
     FOLDER: ClassVar[Place]
+    HIDDEN: ClassVar[Place]
+    TAG: ClassVar[Place]
+    ALBUM: ClassVar[Place]
 
 
 Place.LIBRARY = Place("library")
 Place.FAVOURITES = Place("favourites")
 Place.RECENT = Place("recent")
 Place.FOLDER = Place("folder")
+Place.HIDDEN = Place("hidden")
+Place.TAG = Place("tag")
+Place.ALBUM = Place("album")
 
-PHOTOS = frozenset({Place.LIBRARY, Place.FAVOURITES, Place.RECENT, Place.FOLDER})
+PHOTOS = frozenset(
+    {
+        *(Place.LIBRARY, Place.FAVOURITES, Place.RECENT, Place.FOLDER),
+        *(Place.HIDDEN, Place.TAG, Place.ALBUM),
+    }
+)
 """Places that show photos in the grid."""
 
 WITH_SUBFOLDERS = "with_subfolders"
@@ -37,13 +48,16 @@ RECENT_LIMIT = 1000
 
 @dataclass(frozen=True, slots=True)
 class ViewRequest:
-    """A part of the library, shown by date."""
+    """A part of the library. Albums have an order of their own; the others are shown by date."""
 
     place: Place = Place.LIBRARY
     folder_id: int | None = None
     below: str = ""
     """A folder inside that folder, relative to it, in ``os.fsdecode`` form; empty for itself."""
     with_subfolders: bool = True
+    tag: str = ""
+    """The tag of :attr:`Place.TAG`, ``animals/dog``."""
+    album_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

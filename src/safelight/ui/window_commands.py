@@ -7,10 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from safelight.core.operations import SetRating
+from safelight.core.organising import LABELS
+from safelight.ui.actions import COMMANDS
 from safelight.ui.pages import PAGES
 
 if TYPE_CHECKING:
     from safelight.ui.main_window import MainWindow
+    from safelight.ui.organise.palette import CommandPalette
 
 
 def handlers_of(window: MainWindow) -> dict[str, Callable[[], object]]:
@@ -27,6 +30,15 @@ def handlers_of(window: MainWindow) -> dict[str, Callable[[], object]]:
         "copy_path": lambda: photos.copy_path(selected.ids),
         "favourite": lambda: photos.set_favourite(selected.ids, not selected.all_favourites),
         **{f"rate_{stars}": partial(_rate, window, stars) for stars in range(6)},
+        "reject": window.organise.reject,
+        **{f"label_{label}": partial(window.organise.label, label) for label in LABELS},
+        "label_none": partial(window.organise.label, ""),
+        "tag": window.organise.ask_for_tag,
+        "to_album": window.organise.ask_for_album,
+        "from_album": window.organise.remove_from_album,
+        "hide": window.organise.hide,
+        "new_album": partial(window.organise.ask_for_new_album, None),
+        "palette": lambda: open_palette(window).open(),
         "trash": lambda: _trash(window),
         "undo": lambda: window.trash_commands.undo(None),
         "add_folder": folders.choose,
@@ -51,6 +63,21 @@ def handlers_of(window: MainWindow) -> dict[str, Callable[[], object]]:
         "menu": window.search_bar.menu_button.showMenu,
         "quit": window.close,
     }
+
+
+def open_palette(window: MainWindow) -> CommandPalette:
+    """The command palette with what is possible now."""
+    from safelight.ui.organise import choices
+    from safelight.ui.organise.palette import CommandPalette
+
+    icons = {command.name: command.mark for command in COMMANDS}
+    actions = {name: action for name, action in window.commands.all.items() if name != "palette"}
+    offered = [
+        *choices.of_actions(actions, icons),
+        *choices.of_places(window.organise.organisation, window.sidebar.folders, window.views.show_scope),
+        *choices.of_searches(window.saved_searches.searches, window.search_links.open),
+    ]
+    return CommandPalette(offered, window.parts.themes.theme, window)
 
 
 def _toggle_details(window: MainWindow) -> None:

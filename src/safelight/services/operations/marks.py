@@ -31,7 +31,7 @@ def _set(db: Connection, photo_ids: tuple[int, ...], column: MarkColumn, value: 
         groups.setdefault(before.get(photo_id, UNSET[column]), []).append(photo_id)
     undo = {"column": column, "after": value, "before": [[old, ids] for old, ids in groups.items()]}
     params = {"photos": len(changed), column: value}
-    return Applied(LibraryChanged(ChangeKind.MARKS, updated=tuple(changed)), undo, params)
+    return Applied(_changed(column, changed, value), undo, params)
 
 
 def _restore(db: Connection, undo: Json, _: float) -> Reverted:
@@ -45,7 +45,19 @@ def _restore(db: Connection, undo: Json, _: float) -> Reverted:
         restored += marks.set_value(db, same, column, old)
     if not restored:
         return Reverted()
-    return Reverted(LibraryChanged(ChangeKind.MARKS, updated=tuple(sorted(restored))), len(restored))
+    return Reverted(
+        _changed(column, sorted(restored), 1 - undo["after"] if column == "hidden" else 0), len(restored)
+    )
+
+
+def _changed(column: MarkColumn, photo_ids: list[int], value: MarkValue) -> LibraryChanged:
+    """Photos that are hidden leave all views but one, and those that are shown again come into them."""
+    ids = tuple(photo_ids)
+    if column != "hidden":
+        return LibraryChanged(ChangeKind.MARKS, updated=ids)
+    return LibraryChanged(
+        ChangeKind.MARKS, updated=ids, added=() if value else ids, removed=ids if value else ()
+    )
 
 
 def _rate(db: Connection, operation: SetRating, _: float) -> Applied:

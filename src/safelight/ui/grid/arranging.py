@@ -21,6 +21,7 @@ _OTHERS = tuple(
 )
 _OF_SEARCHES: Options = ((Order.NATURAL, translate("Arranging", "Relevance")), *_OTHERS)
 _OF_RECENT: Options = ((Order.NATURAL, translate("Arranging", "Recently added")), *_OTHERS)
+_OF_ALBUM: Options = ((Order.NATURAL, translate("Arranging", "Order of the album")), *_OTHERS)
 _OF_LIBRARY: Options = ((Order.NATURAL, translate("Arranging", "Newest first")), *_OTHERS[1:])
 
 
@@ -81,7 +82,8 @@ class Arranging(QObject):
         if scope is None:
             self._options = _OF_SEARCHES
         else:
-            self._options = _OF_RECENT if scope.place == Place.RECENT else _OF_LIBRARY
+            own = {Place.RECENT: _OF_RECENT, Place.ALBUM: _OF_ALBUM}
+            self._options = own.get(scope.place, _OF_LIBRARY)
         self._button.setVisible(scope is None or scope.place in PHOTOS)
         self._show()
 

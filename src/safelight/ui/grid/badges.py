@@ -46,7 +46,7 @@ class BadgePainter:
 
     def _draw_one(self, painter: QPainter, rect: QRect, badge: Badge) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(_GROUND)
+        painter.setBrush(QColor(badge.colour) if badge.colour else _GROUND)
         painter.drawRoundedRect(rect, HEIGHT / 2, HEIGHT / 2)
         text = rect.adjusted(_PAD, 0, -_PAD, 0)
         if badge.mark:

@@ -30,12 +30,22 @@ _SHOWN = ChangeKind.PHOTOS | ChangeKind.FILES | ChangeKind.MARKS
 """What changes names and badges."""
 
 
+LABEL_COLOURS = {
+    "red": "#e5484d",
+    "yellow": "#f5c518",
+    "green": "#30a46c",
+    "blue": "#3b82f6",
+    "purple": "#8e4ec6",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """A badge in the corner of a thumbnail: an icon, a few letters, or both."""
+    """A badge in the corner of a thumbnail: an icon, a few letters, both, or a coloured dot."""
 
     mark: str = ""
     text: str = ""
+    colour: str = ""
 
 
 class FactsCache(QObject):
@@ -128,7 +138,11 @@ def badges_of(facts: ThumbnailInfo) -> tuple[Badge, ...]:
         badges.append(Badge(text=_RAW))
     if facts.files > 1:
         badges.append(Badge("duplicates", str(facts.files)))
-    if facts.rating:
+    if facts.label:
+        badges.append(Badge(colour=LABEL_COLOURS[facts.label]))
+    if facts.rating < 0:
+        badges.append(Badge("close"))
+    elif facts.rating:
         badges.append(Badge("star", str(facts.rating)))
     return tuple(badges)
 
@@ -141,7 +155,11 @@ def title_of(facts: ThumbnailInfo) -> str:
         parts.append(_RAW)
     if facts.files > 1:
         parts.append(translate("PhotoFacts", "in {files:,} files").format(files=facts.files))
-    if facts.rating:
+    if facts.label:
+        parts.append(translate("PhotoFacts", "label {colour}").format(colour=facts.label))
+    if facts.rating < 0:
+        parts.append(translate("PhotoFacts", "rejected"))
+    elif facts.rating:
         parts.append(wording.count_of(facts.rating, "star"))
     if facts.offline:
         parts.append("offline")

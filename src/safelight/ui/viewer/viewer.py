@@ -388,8 +388,9 @@ class Viewer(QWidget):
             self.context_menu_requested.emit(event.globalPos(), self.current)
 
     def event(self, event: QEvent) -> bool:
-        # Zooming, though the window rates photos with these keys.
-        return claim(event, (Qt.Key.Key_0, Qt.Key.Key_1)) or super().event(event)
+        # Commands of the window have these keys too.
+        own = (Qt.Key.Key_0, Qt.Key.Key_1, Qt.Key.Key_T, Qt.Key.Key_H)
+        return claim(event, own) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         acts: dict[int, Callable[[], object]] = {

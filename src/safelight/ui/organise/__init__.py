@@ -1,0 +1,1 @@
+"""Tags, albums, marks and the command palette."""

@@ -1,0 +1,53 @@
+"""What the command palette offers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QAction, QKeySequence
+
+from safelight.ui import wording
+from safelight.ui.organise.palette import Choice
+from safelight.ui.translation import translate
+from safelight.ui.view_request import Place, ViewRequest
+
+if TYPE_CHECKING:
+    from safelight.core.photo import Folder
+    from safelight.store.saved_searches import SavedSearch
+    from safelight.ui.reads import Organisation
+
+
+def of_actions(actions: Mapping[str, QAction], icons: Mapping[str, str]) -> Iterator[Choice]:
+    """The commands that are possible now."""
+    for name, action in actions.items():
+        if action.isEnabled() and action.text():
+            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            text = action.text().partition("\t")[0].removesuffix(" …")
+            yield Choice(text, translate("Palette", "Command"), action.trigger, icons.get(name, ""), keys)
+
+
+def of_places(
+    organisation: Organisation,
+    folders: Sequence[Folder],
+    show: Callable[[ViewRequest], object],
+) -> Iterator[Choice]:
+    """Albums, tags and folders."""
+    for album in organisation.albums:
+        scope = ViewRequest(Place.ALBUM, album_id=album.album.id)
+        yield Choice(album.path, translate("Palette", "Album"), partial(show, scope), "album")
+    for tag in organisation.tags:
+        yield Choice(tag, translate("Palette", "Tag"), partial(show, ViewRequest(Place.TAG, tag=tag)), "tag")
+    for folder in folders:
+        scope = ViewRequest(Place.FOLDER, folder.id)
+        path = wording.display_path(folder.path)
+        yield Choice(path, translate("Palette", "Folder"), partial(show, scope), "folder")
+
+
+def of_searches(
+    searches: Sequence[SavedSearch], open_search: Callable[[SavedSearch], object]
+) -> Iterator[Choice]:
+    for search in searches:
+        kind = translate("Palette", "Saved search")
+        yield Choice(search.name, kind, partial(open_search, search), "bookmark")

@@ -1,0 +1,329 @@
+"""Organises the selected photos: marks, tags and albums, with their rows in the sidebar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QPoint, QTimer, Signal
+from PySide6.QtWidgets import QMenu, QWidget
+
+from safelight.core.changes import ChangeKind, LibraryChanged
+from safelight.core.operations import (
+    AddTag,
+    AddToAlbum,
+    CreateAlbum,
+    DeleteAlbum,
+    DeleteTag,
+    MoveAlbum,
+    Operation,
+    Outcome,
+    RemoveFromAlbum,
+    RemoveTag,
+    RenameAlbum,
+    RenameTag,
+    SetAlbumCover,
+    SetHidden,
+    SetLabel,
+    SetRating,
+    Undo,
+)
+from safelight.core.organising import REJECTED, clean_album_name, clean_tag
+from safelight.ui import wording
+from safelight.ui.organise.entries import album_entries, tag_entries
+from safelight.ui.organise.prompt import NamePrompt
+from safelight.ui.reads import Organisation, ReadOrganisation, ReadSearchCounts
+from safelight.ui.translation import translate
+from safelight.ui.view_request import Place, ViewRequest
+from safelight.ui.widgets.toast import STEPS
+
+if TYPE_CHECKING:
+    from safelight.store.albums import AlbumSummary
+    from safelight.store.saved_searches import SavedSearch
+    from safelight.ui.grid.selection import Selection
+    from safelight.ui.sidebar import Sidebar
+    from safelight.ui.view_controller import ViewController
+    from safelight.ui.widgets.toast import Toasts
+    from safelight.ui.window_services import WindowServices
+
+_READ_DELAY = 300
+"""Milliseconds that changes are gathered before tags and albums are read again."""
+_COUNT_DELAY = 1000
+"""Milliseconds that changes are gathered before saved searches are counted again."""
+_UNCHANGED = ~(ChangeKind.PIXELS | ChangeKind.VECTORS | ChangeKind.DECISIONS | ChangeKind.SETTINGS)
+
+
+class OrganiseController(QObject):
+    """Runs the commands for tags, albums and marks, and keeps their rows up to date."""
+
+    changed = Signal(object)  # Organisation
+
+    def __init__(
+        self,
+        parts: WindowServices,
+        sidebar: Sidebar,
+        views: ViewController,
+        selection: Selection,
+        toasts: Toasts,
+        window: QWidget,
+    ) -> None:
+        super().__init__(window)
+        self._bridge = parts.bridge
+        self._reader = parts.reader
+        self._names = parts.names
+        self._sidebar = sidebar
+        self._views = views
+        self._selection = selection
+        self._toasts = toasts
+        self._window = window
+        self._searches: tuple[SavedSearch, ...] = ()
+        self.organisation = Organisation((), {}, ())
+        self._read_again = QTimer(self, singleShot=True, interval=_READ_DELAY)
+        self._read_again.timeout.connect(self.load)
+        self._count_again = QTimer(self, singleShot=True, interval=_COUNT_DELAY)
+        self._count_again.timeout.connect(self._count)
+        sidebar.organised_menu_requested.connect(self.show_menu)
+        parts.bridge.library_changed.connect(self._take_change)
+        parts.bridge.engine_ready.connect(self.load)
+
+    # --- the rows of the sidebar ----------------------------------------------------------------
+
+    def load(self) -> None:
+        self._reader.read(ReadOrganisation(), self._show)
+
+    def stop(self) -> None:
+        self._read_again.stop()
+        self._count_again.stop()
+
+    def show_searches(self, searches: Sequence[SavedSearch]) -> None:
+        """Count the photos of these saved searches."""
+        self._searches = tuple(searches)
+        self._count()
+
+    def _take_change(self, change: LibraryChanged) -> None:
+        if change.any_of(ChangeKind.TAGS | ChangeKind.ALBUMS | ChangeKind.PHOTOS):
+            self._read_again.start()
+        if self._searches and change.any_of(_UNCHANGED) and not self._count_again.isActive():
+            self._count_again.start()
+
+    def _show(self, organisation: Organisation) -> None:
+        self.organisation = organisation
+        tags = tag_entries(organisation.tags, organisation.tag_counts)
+        self._sidebar.show_organised(album_entries(organisation.albums), tags)
+        self.changed.emit(organisation)
+
+    def _count(self) -> None:
+        wanted = tuple((each.id, each.query) for each in self._searches)
+        if wanted:
+            self._names.read(ReadSearchCounts(wanted), self._sidebar.show_search_counts, key="counts")
+
+    # --- marks ----------------------------------------------------------------------------------
+
+    def reject(self) -> None:
+        self._run(lambda ids: SetRating(ids, REJECTED), translate("Organise", "Rejected {photos}"))
+
+    def label(self, label: str) -> None:
+        self._run(lambda ids: SetLabel(ids, label), "")
+
+    def hide(self) -> None:
+        """Hide the selected photos; in the view of hidden photos, show them again."""
+        shown = self._views.scope.place == Place.HIDDEN
+        text = translate("Organise", "{photos} are shown again") if shown else ""
+        text = text or translate("Organise", "Hid {photos}")
+        self._run(lambda ids: SetHidden(ids, not shown), text)
+
+    def _run(self, make: Callable[[tuple[int, ...]], Operation[Outcome]], text: str) -> None:
+        ids = self._selection.ids
+        if ids:
+            said = text.format(photos=wording.count_of(len(ids), "photo"))
+            self.run(make(ids), said)
+
+    def run(self, operation: Operation[Outcome], text: str = "") -> None:
+        """Apply an operation, and offer to undo it with a message."""
+        self._bridge.run(operation, lambda outcome: self._tell(text, outcome) if text else None)
+
+    def _tell(self, text: str, outcome: Outcome) -> None:
+        if outcome.step is not None:
+            step = outcome.step
+            undo = translate("Organise", "Undo")
+            self._toasts.show_message(text, undo, lambda: self._bridge.run(Undo(step)), topic=STEPS)
+
+    # --- tags -----------------------------------------------------------------------------------
+
+    def ask_for_tag(self) -> None:
+        """Ask for a tag for the selected photos."""
+        if self._selection.ids:
+            self.prompt_for_tag(self._selection.ids).open()
+
+    def prompt_for_tag(self, ids: tuple[int, ...]) -> NamePrompt:
+        title = translate("Organise", "Tag {photos}").format(photos=wording.count_of(len(ids), "photo"))
+        hint = translate("Organise", "A “/” separates levels: animals/dog")
+        prompt = NamePrompt(
+            title, translate("Organise", "Add tag"), self.tag_names, clean_tag, self._window, hint=hint
+        )
+        prompt.named.connect(lambda name: self.tag(ids, name))
+        return prompt
+
+    @property
+    def tag_names(self) -> tuple[str, ...]:
+        return self.organisation.tags
+
+    def tag(self, ids: Sequence[int], name: str) -> None:
+        self.run(AddTag(tuple(ids), name), translate("Organise", "Tagged with “{tag}”").format(tag=name))
+
+    def untag(self, ids: Sequence[int], name: str) -> None:
+        self.run(
+            RemoveTag(tuple(ids), name), translate("Organise", "Removed the tag “{tag}”").format(tag=name)
+        )
+
+    def _rename_tag(self, tag: str) -> None:
+        prompt = NamePrompt(
+            translate("Organise", "Rename or move tag"),
+            translate("Organise", "Rename"),
+            self.tag_names,
+            clean_tag,
+            self._window,
+            name=tag,
+            hint=translate("Organise", "The name of another tag merges both. A “/” separates levels."),
+        )
+        prompt.named.connect(
+            lambda name: self.run(
+                RenameTag(tag, name), translate("Organise", "Renamed to “{tag}”").format(tag=name)
+            )
+        )
+        prompt.open()
+
+    # --- albums ---------------------------------------------------------------------------------
+
+    @property
+    def albums(self) -> tuple[AlbumSummary, ...]:
+        return self.organisation.albums
+
+    def ask_for_album(self) -> None:
+        """Ask for an album for the selected photos; a new name creates one."""
+        ids = self._selection.ids
+        title = translate("Organise", "Add {photos} to an album")
+        self.prompt_for_album(title.format(photos=wording.count_of(len(ids), "photo")), ids).open()
+
+    def ask_for_new_album(self, parent_id: int | None = None) -> None:
+        self.prompt_for_album(translate("Organise", "New album"), (), parent_id).open()
+
+    def prompt_for_album(self, title: str, ids: tuple[int, ...], parent_id: int | None = None) -> NamePrompt:
+        known = [each.path for each in self.albums] if ids else []
+        verb = translate("Organise", "Add") if ids else translate("Organise", "Create")
+        prompt = NamePrompt(title, verb, known, _checked_path if ids else clean_album_name, self._window)
+        prompt.named.connect(lambda path: self._put(ids, path, parent_id))
+        return prompt
+
+    def _put(self, ids: tuple[int, ...], path: str, parent_id: int | None) -> None:
+        """Add photos to the album at a path; of what does not exist, the last level is created."""
+        by_path = {each.path.lower(): each.album for each in self.albums}
+        found = by_path.get(path.lower()) if parent_id is None and ids else None
+        if found is not None:
+            self.add_to_album(ids, found.id, found.name)
+            return
+        parent, _, name = path.rpartition("/")
+        if parent and parent.lower() not in by_path:
+            self._toasts.show_message(
+                translate("Organise", "There is no album “{album}” to put it into.").format(album=parent)
+            )
+            return
+        above = by_path[parent.lower()].id if parent else parent_id
+        self.run(
+            CreateAlbum(name, above, ids),
+            translate("Organise", "Created the album “{album}”").format(album=name),
+        )
+
+    def add_to_album(self, ids: Sequence[int], album_id: int, name: str) -> None:
+        self.run(
+            AddToAlbum(album_id, tuple(ids)),
+            translate("Organise", "Added to “{album}”").format(album=name),
+        )
+
+    def remove_from_album(self) -> None:
+        """Remove the selected photos from the album that is open."""
+        scope = self._views.scope
+        if scope.place == Place.ALBUM and scope.album_id is not None:
+            album_id = scope.album_id
+            text = translate("Organise", "Removed {photos} from the album")
+            self._run(lambda ids: RemoveFromAlbum(album_id, ids), text)
+
+    # --- menus and drops ------------------------------------------------------------------------
+
+    def show_menu(self, scope: ViewRequest, position: QPoint) -> None:
+        menu = self.menu(scope)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(position)
+
+    def menu(self, scope: ViewRequest) -> QMenu:
+        """The commands for a tag or an album."""
+        menu = QMenu(self._window)
+        if scope.place == Place.TAG:
+            self._fill_tag_menu(menu, scope.tag)
+        album = next((each for each in self.albums if each.album.id == scope.album_id), None)
+        if album is not None:
+            self._fill_album_menu(menu, album)
+        return menu
+
+    def _fill_tag_menu(self, menu: QMenu, tag: str) -> None:
+        rename = menu.addAction(translate("Organise", "Rename, move or merge …"))
+        rename.triggered.connect(lambda: self._rename_tag(tag))
+        delete = menu.addAction(translate("Organise", "Delete"))
+        text = translate("Organise", "Deleted the tag “{tag}”").format(tag=tag)
+        delete.triggered.connect(lambda: self.run(DeleteTag(tag), text))
+
+    def _fill_album_menu(self, menu: QMenu, summary: AlbumSummary) -> None:
+        album = summary.album
+        new = menu.addAction(translate("Organise", "New album inside …"))
+        new.triggered.connect(lambda: self.ask_for_new_album(album.id))
+        rename = menu.addAction(translate("Organise", "Rename …"))
+        rename.triggered.connect(lambda: self._rename_album(summary))
+        if album.parent_id is not None:
+            up = menu.addAction(translate("Organise", "Move to the top level"))
+            up.triggered.connect(lambda: self.run(MoveAlbum(album.id, None)))
+        one = self._selection.one
+        if one is not None and self._views.scope.album_id == album.id:
+            cover = menu.addAction(translate("Organise", "Use the selected photo as cover"))
+            cover.triggered.connect(lambda: self.run(SetAlbumCover(album.id, one)))
+        menu.addSeparator()
+        delete = menu.addAction(translate("Organise", "Delete"))
+        text = translate("Organise", "Deleted the album “{album}”").format(album=album.name)
+        delete.triggered.connect(lambda: self._delete_album(album.id, text))
+
+    def _rename_album(self, summary: AlbumSummary) -> None:
+        prompt = NamePrompt(
+            translate("Organise", "Rename album"),
+            translate("Organise", "Rename"),
+            (),
+            clean_album_name,
+            self._window,
+            name=summary.album.name,
+        )
+        text = translate("Organise", "Renamed to “{album}”")
+        prompt.named.connect(
+            lambda name: self.run(RenameAlbum(summary.album.id, name), text.format(album=name))
+        )
+        prompt.open()
+
+    def _delete_album(self, album_id: int, text: str) -> None:
+        if self._views.scope.album_id == album_id:
+            self._views.show_scope(ViewRequest())
+        self.run(DeleteAlbum(album_id), text)
+
+    def drop(self, scope: ViewRequest) -> bool:
+        """Photos of the grid were dropped on a row; returns whether that means anything."""
+        ids = self._selection.ids
+        if not ids:
+            return False
+        if scope.place == Place.TAG:
+            self.tag(ids, scope.tag)
+            return True
+        album = next((each.album for each in self.albums if each.album.id == scope.album_id), None)
+        if album is None:
+            return False
+        self.add_to_album(ids, album.id, album.name)
+        return True
+
+
+def _checked_path(text: str) -> str:
+    return "/".join(clean_album_name(level) for level in text.strip().strip("/").split("/"))

@@ -1,0 +1,57 @@
+"""Dropping photos of the grid on tags and albums of the sidebar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QDragMoveEvent, QDropEvent
+from PySide6.QtWidgets import QWidget
+
+from safelight.ui.place_tree import PlaceTree
+from safelight.ui.places_model import PlacesModel
+from safelight.ui.view_request import Place, ViewRequest
+
+
+class PhotoDrops(QObject):
+    """Takes drags that come from ``source``; others go on to the window."""
+
+    def __init__(
+        self,
+        tree: PlaceTree,
+        places: PlacesModel,
+        source: QWidget,
+        drop: Callable[[ViewRequest], bool],
+    ) -> None:
+        super().__init__(tree)
+        self._tree = tree
+        self._places = places
+        self._source = source
+        self._drop = drop
+        tree.viewport().setAcceptDrops(True)
+        tree.viewport().installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        kinds = (QEvent.Type.DragEnter, QEvent.Type.DragMove, QEvent.Type.Drop)
+        if event.type() not in kinds or not isinstance(event, QDropEvent):
+            return False
+        if event.source() is not self._source:
+            event.ignore()
+            return True
+        scope = self._scope_at(event)
+        if event.type() == QEvent.Type.DragEnter or scope is not None:
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+        else:
+            event.ignore()
+        if isinstance(event, QDragMoveEvent):
+            return True
+        if scope is not None:
+            self._drop(scope)
+        return True
+
+    def _scope_at(self, event: QDropEvent) -> ViewRequest | None:
+        entry = self._places.entry(self._tree.indexAt(event.position().toPoint()))
+        if entry is None or entry.scope is None or entry.scope.place not in (Place.TAG, Place.ALBUM):
+            return None
+        return entry.scope

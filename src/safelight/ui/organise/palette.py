@@ -1,0 +1,113 @@
+"""The command palette: any command, tag, album, folder or saved search by typing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+from safelight.ui.icons import icon
+from safelight.ui.theme import Theme
+from safelight.ui.translation import translate
+
+_MOST = 50
+"""Entries that are listed at once."""
+_PASSED_ON = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something that the palette can do."""
+
+    text: str
+    kind: str
+    """What it is: "Command", "Tag", "Album" …"""
+    run: Callable[[], object]
+    icon: str = ""
+    keys: str = ""
+    """The shortcut of a command."""
+
+
+def matching(choices: Sequence[Choice], typed: str) -> list[Choice]:
+    """The choices that contain every typed word, those that begin with the first one before others."""
+    words = typed.lower().split()
+    if not words:
+        return list(choices[:_MOST])
+    ranked: list[tuple[int, int, int, Choice]] = []
+    for number, choice in enumerate(choices):
+        text = choice.text.lower()
+        if not all(word in text or word in choice.kind.lower() for word in words):
+            continue
+        place = text.find(words[0])
+        start = 0 if place == 0 else 1 if place > 0 and not text[place - 1].isalnum() else 2
+        ranked.append((start, len(text), number, choice))
+    return [choice for *_, choice in sorted(ranked, key=lambda each: each[:3])[:_MOST]]
+
+
+class CommandPalette(QDialog):
+    """Return runs the marked choice, Escape closes."""
+
+    def __init__(self, choices: Sequence[Choice], theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._choices = choices
+        self._theme = theme
+        self._shown: list[Choice] = []
+        self.setWindowTitle(translate("Palette", "Command palette"))
+        self.setMinimumSize(520, 360)
+        self.field = QLineEdit()
+        self.field.setPlaceholderText(translate("Palette", "Type a command, tag, album, folder or search"))
+        self.field.setAccessibleName(translate("Palette", "Command palette"))
+        self.field.installEventFilter(self)
+        self.list = QListWidget()
+        self.list.setAccessibleName(translate("Palette", "Choices"))
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 12, 12, 12)
+        layout.setSpacing(8)
+        layout.addWidget(self.field)
+        layout.addWidget(self.list, 1)
+        self.field.textChanged.connect(self._filter)
+        self.field.returnPressed.connect(self._run)
+        self.list.itemActivated.connect(self._run)
+        self.list.itemClicked.connect(self._run)
+        self.finished.connect(self.deleteLater)
+        self._filter("")
+        self.field.setFocus()
+
+    @property
+    def shown(self) -> list[Choice]:
+        return list(self._shown)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Up and down move in the list while the keyboard stays in the field."""
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() is QEvent.Type.KeyPress
+            and event.key() in _PASSED_ON
+        ):
+            self.list.keyPressEvent(event)
+            return True
+        return super().eventFilter(watched, event)
+
+    def _filter(self, typed: str) -> None:
+        self._shown = matching(self._choices, typed)
+        self.list.clear()
+        for choice in self._shown:
+            detail = choice.keys or choice.kind
+            item = QListWidgetItem(f"{choice.text}\u2003{detail}")
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{choice.text}, {choice.kind}")
+            if choice.icon:
+                item.setIcon(icon(choice.icon, self._theme.secondary))
+            self.list.addItem(item)
+        self.list.setCurrentRow(0 if self._shown else -1)
+
+    def _run(self) -> None:
+        row = self.list.currentRow()
+        if not 0 <= row < len(self._shown):
+            return
+        choice = self._shown[row]
+        self.accept()
+        choice.run()
