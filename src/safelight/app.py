@@ -10,7 +10,7 @@ from pathlib import Path
 from safelight import paths
 from safelight.cli import console
 from safelight.cli.arguments import parse
-from safelight.cli.invocations import Bench, Invocation, OpenWindow, Server
+from safelight.cli.invocations import Bench, Invocation, OpenWindow, Serve, Server
 from safelight.core.errors import SafelightError
 
 NO_DISPLAY = (
@@ -52,10 +52,16 @@ def _run_server(arguments: Server) -> int:
     try:
         from safelight.servers import running
 
-        running.serve_mcp(arguments.library, access, arguments.allow_edits)
+        if isinstance(arguments, Serve):
+            place = running.HttpPlace(arguments.port, arguments.token_file)
+            running.serve_http(arguments.library, access, arguments.allow_edits, place, console.error)
+        else:
+            running.serve_mcp(arguments.library, access, arguments.allow_edits)
     except ImportError as error:
+        extra = "serve" if isinstance(arguments, Serve) else "mcp"
         raise SafelightError(
-            f"This command needs the extra “mcp” ({error.name} is missing): pip install 'safelight[mcp]'"
+            f"This command needs the extra “{extra}” ({error.name} is missing): "
+            f"pip install 'safelight[{extra}]'"
         ) from error
     return console.DONE
 

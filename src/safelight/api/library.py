@@ -27,7 +27,7 @@ from safelight.api.values import (
     Why,
 )
 from safelight.core.duplicates import DuplicateKind
-from safelight.core.errors import FolderError, ImageError, SafelightError, UsageError
+from safelight.core.errors import FolderError, ImageError, SafelightError, UnknownPhotoError, UsageError
 from safelight.core.estimate import Estimate
 from safelight.core.photo import Photo
 from safelight.imaging.thumbnail import encode_jpeg, shrunk_thumbnail
@@ -265,7 +265,7 @@ class Library:
         """The photos of an album, in its order. Raises SafelightError if there is none of that name."""
         with self._library.store.read() as db:
             if name.casefold() not in {each.casefold() for each, _ in labels.albums(db)}:
-                raise SafelightError(f"There is no album {name} in this library.")
+                raise UnknownPhotoError(f"There is no album {name} in this library.")
             return [self._info(db, photo) for photo in photos.get_many(db, labels.in_album(db, name))]
 
     def saved_searches(self) -> list[SavedQuery]:
@@ -346,7 +346,7 @@ class Library:
         if album_id is not None:
             return self.run(AddToAlbum(album_id, ids))
         if self._access.only:
-            raise SafelightError(f"There is no album {name} in this library.")
+            raise UnknownPhotoError(f"There is no album {name} in this library.")
         return self.run(CreateAlbum(name, photo_ids=ids))
 
     def undo(self, step: int) -> bool:
@@ -422,8 +422,8 @@ class Library:
         return records.photo_info(db, photo, places=self._access.places)
 
 
-def _unknown(photo: Selection) -> SafelightError:
-    return SafelightError(f"There is no photo {os.fspath(photo)} in this library. Check the key or path.")
+def _unknown(photo: Selection) -> UnknownPhotoError:
+    return UnknownPhotoError(f"There is no photo {os.fspath(photo)} in this library. Check the key or path.")
 
 
 def _naming(name: Selection | bytes | None, search: Callable[[], Found]) -> Found:

@@ -314,6 +314,17 @@ def _add_servers(commands: argparse._SubParsersAction[_Parser], parents: list[_P
         description="A server of the Model Context Protocol, which an assistant starts. It only reads, "
         "unless edits are allowed. See docs/assistants.md.",
     )
+    serve = commands.add_parser(
+        "serve",
+        parents=[*parents, limits],
+        help="let programs on this machine use the library over HTTP",
+        description="An HTTP server for programs of this user on this machine, until Ctrl+C. "
+        "See docs/http.md.",
+    )
+    serve.add_argument("--port", type=_port, default=0, metavar="N", help="by default a free one")
+    serve.add_argument(
+        "--token-file", metavar="FILE", help="where the token goes; by default in the library's folder"
+    )
 
 
 def _add_bench(commands: argparse._SubParsersAction[_Parser], parents: list[_Parser]) -> None:
@@ -329,6 +340,12 @@ def _add_bench(commands: argparse._SubParsersAction[_Parser], parents: list[_Par
     bench.add_argument("--photos", metavar="DIR", help="index these pictures too, besides generated ones")
     bench.add_argument("--inside", help=argparse.SUPPRESS)
     bench.add_argument("--vectors", metavar="FILE", help="search these too: a NumPy file, float32 (n, dim)")
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text} is not a port, which is 0 to 65535")
+    return int(text)
 
 
 def _positive(text: str) -> int:

@@ -225,6 +225,14 @@ class Mcp(Server):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Serve(Server):
+    """Serve programs on this machine over HTTP."""
+
+    port: int = 0
+    token_file: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bench(Invocation):
     parts: tuple[str, ...] = ()
     """What to measure; empty for everything."""
@@ -261,6 +269,7 @@ COMMANDS: dict[str, type[Invocation]] = {
     "verify": Verify,
     "forget": Forget,
     "mcp": Mcp,
+    "serve": Serve,
     "bench": Bench,
 }
 """By the word on the command line."""

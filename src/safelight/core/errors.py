@@ -29,6 +29,12 @@ class UsageError(SafelightError):
     code = "usage"
 
 
+class UnknownPhotoError(SafelightError):
+    """The library has no such photo or album, or the program may not see it."""
+
+    code = "unknown_photo"
+
+
 class FolderError(SafelightError):
     """A folder cannot be used: missing, not a folder, unreadable."""
 

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from safelight.api import Access
 from safelight.servers.desk import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class HttpPlace:
+    """Where an HTTP server listens, and where its token is written."""
+
+    port: int
+    """0 for a free one."""
+    token_file: str
+    """Empty for a file in the library's folder."""
 
 
 def serve_mcp(directory: Path, access: Access, allow_edits: bool) -> None:
@@ -18,5 +30,21 @@ def serve_mcp(directory: Path, access: Access, allow_edits: bool) -> None:
     desk = Desk.open(directory, access, allow_edits=allow_edits)
     try:
         serve(desk)
+    finally:
+        desk.close()
+
+
+def serve_http(
+    directory: Path, access: Access, allow_edits: bool, place: HttpPlace, tell: Callable[[str], None]
+) -> None:
+    """Serve programs on this machine until SIGINT or SIGTERM. ``tell`` shows a line to the user.
+
+    Raises ImportError without the extra, and as :meth:`Library.open`.
+    """
+    from safelight.servers.http import TOKEN_NAME, serve
+
+    desk = Desk.open(directory, access, allow_edits=allow_edits)
+    try:
+        serve(desk, place.port, Path(place.token_file or directory / TOKEN_NAME).absolute(), tell)
     finally:
         desk.close()

@@ -1,0 +1,234 @@
+"""``safelight serve``: the library over HTTP, for programs of the same user on this machine."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import uvicorn
+from fastapi import Body, Depends, FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+from fastapi.security import HTTPBearer
+from pydantic import BaseModel, Field
+
+from safelight import __version__
+from safelight.core.errors import LibraryInUseError, SafelightError, UnknownPhotoError
+from safelight.core.private_files import create_file
+from safelight.servers import answers
+from safelight.servers.answers import Cursor, Key, Limit, Query, Side
+from safelight.servers.desk import MOST_PHOTOS_AT_ONCE, Desk
+from safelight.servers.http_guard import Bounds, Guard
+
+TOKEN_NAME = "http-token"  # noqa: S105 - the name of a file
+HOST = "127.0.0.1"
+
+_CONNECTIONS = 64
+
+Photos = Annotated[list[Key], Field(min_length=1, max_length=MOST_PHOTOS_AT_ONCE)]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Refusal(BaseModel):
+    """Why a request was refused, in one line."""
+
+    detail: str
+
+
+class TagEdit(BaseModel):
+    """Photos, and a tag to add or remove."""
+
+    photos: Photos
+    tag: Name
+
+
+class RatingEdit(BaseModel):
+    """Photos and their rating, 0 (none) to 5."""
+
+    photos: Photos
+    rating: int = Field(ge=0, le=5)
+
+
+class AlbumEdit(BaseModel):
+    """Photos, and the album to add them to."""
+
+    photos: Photos
+    album: Name
+
+
+_REFUSALS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Refusal, "description": description}
+    for status, description in (
+        (400, "The request makes no sense, or cannot be carried out"),
+        (401, "The token is missing or wrong"),
+        (403, "Another host name or origin"),
+        (404, "There is no such photo or album"),
+        (408, "The request did not arrive in time"),
+        (409, "Another process is writing the library"),
+        (413, "The request is too large"),
+        (429, "Too many requests"),
+    )
+}
+
+
+def application(desk: Desk, token: str, port: int, bounds: Bounds | None = None) -> Guard:
+    """The ASGI application for an open library, behind its guard. Its OpenAPI 3.1 description is at
+    ``/openapi.json``; edits exist only if ``desk`` allows them."""
+    app = FastAPI(
+        title="Safelight",
+        description="Photos of this machine, found by what they show.",
+        version=__version__,
+        # The pages of documentation would load scripts from elsewhere.
+        docs_url=None,
+        redoc_url=None,
+        dependencies=[
+            Depends(HTTPBearer(auto_error=False))
+        ],  # checked by the guard; here for the description
+        responses=_REFUSALS,
+    )
+
+    @app.exception_handler(SafelightError)
+    def refuse(_: Request, error: SafelightError) -> JSONResponse:
+        status = {UnknownPhotoError: 404, LibraryInUseError: 409}.get(type(error), 400)
+        return JSONResponse({"detail": _sendable(str(error))}, status)
+
+    _add_reading(app, desk)
+    if desk.allows_edits:
+        _add_edits(app, desk)
+    return Guard(app, token, port, bounds)
+
+
+def _add_reading(app: FastAPI, desk: Desk) -> None:
+    @app.get("/v1/search")
+    def search(query: Query, limit: Limit = 20, cursor: Cursor = None) -> answers.MatchesModel:
+        """Photos that fit a query of the search language, best first."""
+        return desk.search(query, limit, cursor)
+
+    @app.get("/v1/similar")
+    def similar(photo: Key, limit: Limit = 20, cursor: Cursor = None) -> answers.MatchesModel:
+        """Photos that look like a photo of the library, which comes first itself."""
+        return desk.similar(photo, limit, cursor)
+
+    @app.get("/v1/photo")
+    def photo(photo: Key) -> answers.DescriptionModel:
+        """What a photo shows and what is known of it."""
+        return desk.describe(photo)
+
+    @app.get(
+        "/v1/picture",
+        response_class=Response,
+        responses={200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}},
+    )
+    def picture(photo: Key, side: Side = 1024) -> Response:
+        """A photo as a JPEG without metadata."""
+        return Response(desk.picture(photo, side), media_type="image/jpeg")
+
+    @app.get("/v1/duplicates")
+    def duplicates(
+        kind: Annotated[str | None, Field(max_length=20)] = None, limit: Limit = 20
+    ) -> answers.DuplicatesModel:
+        """Groups of duplicates, the most certain first."""
+        return desk.duplicates(kind, limit)
+
+    @app.get("/v1/status")
+    def status() -> answers.StatusModel:
+        """What this server can see."""
+        return desk.status()
+
+    @app.get("/v1/albums")
+    def albums() -> list[answers.NamedModel]:
+        """The albums."""
+        return desk.albums()
+
+    @app.get("/v1/album")
+    def album(name: Name) -> list[answers.DescriptionModel]:
+        """The photos of an album, in its order."""
+        return desk.album(name)
+
+    @app.get("/v1/tags")
+    def tags() -> list[answers.NamedModel]:
+        """The tags."""
+        return desk.tags()
+
+    @app.get("/v1/searches")
+    def searches() -> list[answers.SavedSearchModel]:
+        """The saved searches."""
+        return desk.saved_searches()
+
+
+def _add_edits(app: FastAPI, desk: Desk) -> None:
+    @app.post("/v1/tag")
+    def tag(edit: TagEdit) -> answers.EditModel:
+        """Add a tag to photos."""
+        return desk.tag(edit.photos, edit.tag)
+
+    @app.post("/v1/untag")
+    def untag(edit: TagEdit) -> answers.EditModel:
+        """Remove a tag from photos."""
+        return desk.untag(edit.photos, edit.tag)
+
+    @app.post("/v1/rate")
+    def rate(edit: RatingEdit) -> answers.EditModel:
+        """Rate photos."""
+        return desk.rate(edit.photos, edit.rating)
+
+    @app.post("/v1/add-to-album")
+    def add_to_album(edit: AlbumEdit) -> answers.EditModel:
+        """Add photos to an album, which is created if there is none of that name."""
+        return desk.add_to_album(edit.photos, edit.album)
+
+    @app.post("/v1/undo")
+    def undo(step: Annotated[int, Body(embed=True)]) -> answers.UndoneModel:
+        """Undo an edit that this server made."""
+        return desk.undo(step)
+
+
+def serve(desk: Desk, port: int, token_file: Path, tell: Callable[[str], None]) -> None:
+    """Serve until SIGINT or SIGTERM. ``port`` 0 takes a free one. The token is written to ``token_file``,
+    which only this user can read, and removed at the end. ``tell`` shows a line to the user.
+
+    Raises SafelightError if the port is taken or the file cannot be written.
+    """
+    token = secrets.token_urlsafe(32)
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+        if os.name == "posix":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, port))
+        except OSError as error:
+            raise SafelightError(f"Port {port} cannot be used ({error.strerror}); name another.") from error
+        port = listener.getsockname()[1]
+        _write_token(token_file, token)
+        try:
+            config = uvicorn.Config(
+                application(desk, token, port),
+                log_config=None,
+                access_log=False,  # it contains queries
+                server_header=False,
+                limit_concurrency=_CONNECTIONS,
+                timeout_keep_alive=5,
+                h11_max_incomplete_event_size=16 * 1024,
+                timeout_graceful_shutdown=2,
+            )
+            tell(f"Serving http://{HOST}:{port}; the token is in {token_file}. Ctrl+C ends it.")
+            uvicorn.Server(config).run([listener])
+        finally:
+            token_file.unlink(missing_ok=True)
+
+
+def _write_token(file: Path, token: str) -> None:
+    try:
+        file.unlink(missing_ok=True)  # of a server that was killed
+        with os.fdopen(create_file(file), "w", encoding="ascii") as opened:
+            opened.write(token + "\n")
+    except OSError as error:
+        raise SafelightError(
+            f"The token cannot be written to {file} ({error.strerror}); name another file with --token-file."
+        ) from error
+
+
+def _sendable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()

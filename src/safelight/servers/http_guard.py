@@ -1,0 +1,136 @@
+"""Decides which requests reach the HTTP server at all."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LARGEST_BODY = 64 * 1024
+"""Bytes. The largest request names 100 photos."""
+
+SECONDS_FOR_BODY = 10.0
+"""A client that sends its request more slowly is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much all clients together may ask for."""
+
+    per_second: float = 50.0
+    """Requests, on average."""
+    burst: int = 100
+    """Requests that may come at once after a pause."""
+    at_once: int = 16
+    """Requests under way."""
+
+
+class Guard:
+    """Refuses requests before the application sees them: other host names (DNS rebinding), pages of other
+    origins, wrong tokens, large or slow bodies, and too many requests. For one event loop."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        token: str,
+        port: int,
+        bounds: Bounds | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._app = app
+        self._token = token.encode()
+        self._hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
+        self._origins = {f"http://{host}" for host in self._hosts}
+        self._bounds = bounds or Bounds()
+        self._clock = clock
+        self._under_way = 0
+        self._tokens = float(self._bounds.burst)
+        self._counted_at = clock()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                await self._app(scope, receive, send)
+            return
+        refusal = self._refusal(Headers(scope=scope))
+        if refusal is not None:
+            await refusal(scope, receive, send)
+            return
+        self._under_way += 1
+        try:
+            await self._pass_on(scope, receive, send)
+        finally:
+            self._under_way -= 1
+
+    def _refusal(self, headers: Headers) -> JSONResponse | None:
+        if headers.get("host", "").lower() not in self._hosts:
+            return _refused(403, "This server answers to 127.0.0.1 and localhost only.")
+        origin = headers.get("origin")
+        if origin is not None and origin.lower() not in self._origins:
+            return _refused(403, "Pages of other origins may not use this server.")
+        if not self._has_turn():
+            return _refused(429, "There are too many requests; wait a moment.", {"Retry-After": "1"})
+        scheme, _, given = headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), self._token):
+            return _refused(401, "The token is missing or wrong.", {"WWW-Authenticate": "Bearer"})
+        if self._under_way >= self._bounds.at_once:
+            return _refused(429, "There are too many requests at once.", {"Retry-After": "1"})
+        length = headers.get("content-length", "0")
+        if not length.isdecimal() or int(length) > LARGEST_BODY:
+            return _too_large()
+        return None
+
+    def _has_turn(self) -> bool:
+        now = self._clock()
+        earned = (now - self._counted_at) * self._bounds.per_second
+        self._tokens = min(float(self._bounds.burst), self._tokens + earned)
+        self._counted_at = now
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read the body, which is small, before the application runs: it then never waits for its client."""
+        body = bytearray()
+        try:
+            async with asyncio.timeout(SECONDS_FOR_BODY):
+                while True:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        return
+                    body += message.get("body", b"")
+                    if len(body) > LARGEST_BODY:
+                        await _too_large()(scope, receive, send)
+                        return
+                    if not message.get("more_body", False):
+                        break
+        except TimeoutError:
+            await _refused(408, "The request did not arrive in time.")(scope, receive, send)
+            return
+        await self._app(scope, _replayed(bytes(body), receive), send)
+
+
+def _replayed(body: bytes, receive: Receive) -> Callable[[], Awaitable[Message]]:
+    whole: list[MutableMapping[str, Any]] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def next_message() -> Message:
+        return whole.pop() if whole else await receive()
+
+    return next_message
+
+
+def _too_large() -> JSONResponse:
+    return _refused(413, f"A request can have at most {LARGEST_BODY:,} bytes.")
+
+
+def _refused(status: int, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
+    # The connection is closed, because what else the client sends is not read.
+    return JSONResponse({"detail": detail}, status, {**(headers or {}), "Connection": "close"})
