@@ -212,19 +212,16 @@ FIELDS: tuple[Field, ...] = (
         examples=("label:red",),
         meaning="with this colour label: red, yellow, green, blue or purple",
         completes=True,
-        detail=Detail(lambda photo: photo.label.capitalize(), "Label"),
     ),
     Field(
         *("title", Kind.TEXT, "quote", "Title {}", "with this in the title"),
         examples=('title:"summer party"',),
         meaning="with this in its title",
-        detail=Detail(lambda photo: photo.title, "Title"),
     ),
     Field(
         *("caption", Kind.TEXT, "quote", "Caption {}", "with this in the caption"),
         examples=("caption:birthday",),
         meaning="with this in its caption",
-        detail=Detail(lambda photo: photo.caption, "Caption"),
     ),
     Field(
         *("width", Kind.NUMBER, "fit", "{} wide", "of a width in pixels, as width:>3000"),

@@ -211,16 +211,6 @@ def all_albums(db: apsw.Connection) -> list[AlbumSummary]:
     return sorted(found, key=lambda each: (each.path.lower().split("/"), each.album.id))
 
 
-def of_photos(db: apsw.Connection, ids: Collection[int]) -> dict[int, int]:
-    """How many of these photos are in each album that has any of them, by the album's id."""
-    rows = db.execute(
-        "SELECT b.album_id, count(*) FROM json_each(?) AS a "
-        "CROSS JOIN album_photo AS b ON b.photo_id = a.value GROUP BY b.album_id",
-        (json_ids(set(ids)),),
-    )
-    return dict(rows)
-
-
 def mend(db: apsw.Connection) -> int:
     """Make albums whose parents are missing or form a circle top-level albums; return how many."""
     db.execute(

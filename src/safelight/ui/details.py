@@ -151,6 +151,8 @@ class DetailsPanel(QWidget):
         column.addSpacing(4)
         column.addLayout(buttons)
         column.addWidget(self.ask_why)
+        self._editor_place = QVBoxLayout()
+        column.addLayout(self._editor_place)
         self._why_place = QVBoxLayout()
         column.addLayout(self._why_place)
         column.addSpacing(8)
@@ -165,6 +167,10 @@ class DetailsPanel(QWidget):
         outside = QVBoxLayout(self)
         outside.setContentsMargins(0, 0, 0, 0)
         outside.addWidget(scroll)
+
+    def add_editor(self, editor: QWidget) -> None:
+        """Add the widget that edits the photos which are shown."""
+        self._editor_place.addWidget(editor)
 
     @property
     def why(self) -> WhyView:

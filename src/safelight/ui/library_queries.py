@@ -71,7 +71,7 @@ def answer(db: Connection, question: Read[Any]) -> Any:
         case reads.ReadSearchCounts(searches):
             return _search_counts(db, searches)
         case reads.ReadMarks(ids):
-            return Marks(tags.of_photos(db, ids), albums.of_photos(db, ids))
+            return Marks(tags.of_photos(db, ids))
         case reads.ReadVocabulary():
             return vocabulary.read(db)
         case reads.ReadPictures(paths):

@@ -222,6 +222,8 @@ class MainWindow(QMainWindow):
 
         organise = OrganiseController(self.parts, self.sidebar, self.views, self.selection, self.toasts, self)
         self._ends.append(organise.stop)
+        self._layout.themed.append(organise)
+        self.details.add_editor(organise.editor)
         PhotoDrops(self.sidebar.list, self.sidebar.places, self.grid, organise.drop)
         return organise
 

@@ -168,12 +168,10 @@ class ReadSearchCounts(Read[Mapping[int, int]]):
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What is common to photos, and what differs."""
+    """What photos have that is not in their rows."""
 
     tags: Mapping[str, int]
     """How many of the photos have each tag, by name."""
-    albums: Mapping[int, int]
-    """How many are in each album, by id."""
 
 
 @dataclass(frozen=True, slots=True)

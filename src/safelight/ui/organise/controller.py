@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, QTimer, Signal
@@ -31,17 +32,20 @@ from safelight.core.operations import (
 from safelight.core.organising import REJECTED, clean_album_name, clean_tag
 from safelight.ui import wording
 from safelight.ui.organise.entries import album_entries, tag_entries
+from safelight.ui.organise.marks_editor import MarksEditor
 from safelight.ui.organise.prompt import NamePrompt
-from safelight.ui.reads import Organisation, ReadOrganisation, ReadSearchCounts
+from safelight.ui.reads import Marks, Organisation, ReadMarks, ReadOrganisation, ReadSearchCounts
 from safelight.ui.translation import translate
 from safelight.ui.view_request import Place, ViewRequest
 from safelight.ui.widgets.toast import STEPS
 
 if TYPE_CHECKING:
+    from safelight.core.photo import Photo
     from safelight.store.albums import AlbumSummary
     from safelight.store.saved_searches import SavedSearch
     from safelight.ui.grid.selection import Selection
     from safelight.ui.sidebar import Sidebar
+    from safelight.ui.theme import Theme
     from safelight.ui.view_controller import ViewController
     from safelight.ui.widgets.toast import Toasts
     from safelight.ui.window_services import WindowServices
@@ -82,6 +86,10 @@ class OrganiseController(QObject):
         self._read_again.timeout.connect(self.load)
         self._count_again = QTimer(self, singleShot=True, interval=_COUNT_DELAY)
         self._count_again.timeout.connect(self._count)
+        self.editor = MarksEditor(parts.themes.theme)
+        self.editor.edited.connect(self.run)
+        self.changed.connect(lambda organisation: self.editor.show_known_tags(organisation.tags))
+        selection.photos_changed.connect(self._show_photos)
         sidebar.organised_menu_requested.connect(self.show_menu)
         parts.bridge.library_changed.connect(self._take_change)
         parts.bridge.engine_ready.connect(self.load)
@@ -116,6 +124,20 @@ class OrganiseController(QObject):
         wanted = tuple((each.id, each.query) for each in self._searches)
         if wanted:
             self._names.read(ReadSearchCounts(wanted), self._sidebar.show_search_counts, key="counts")
+
+    def apply_theme(self, theme: Theme) -> None:
+        self.editor.apply_theme(theme)
+
+    def _show_photos(self, photos: list[Photo], total: int) -> None:
+        """Show the marks of the selected photos in the details panel."""
+        ids = self._selection.ids if total else ()
+        self.editor.show_photos(ids, photos)
+        if ids:
+            self._reader.read(ReadMarks(ids), partial(self._show_marks, ids), key="marks")
+
+    def _show_marks(self, ids: tuple[int, ...], marks: Marks) -> None:
+        if ids == self._selection.ids:
+            self.editor.show_tags(marks.tags)
 
     # --- marks ----------------------------------------------------------------------------------
 
