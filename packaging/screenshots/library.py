@@ -183,7 +183,7 @@ def main() -> int:
             window.models.advice.dismiss.click()
             ready: list[object] = []
             window.parts.bridge.model_ready.connect(ready.append)
-            window.open_paths([str(pictures)])
+            window.add_folders([str(pictures)])
             wait(app, lambda: bool(ready))
             settle(app, 3)  # what it has to read is known then
             wait(app, lambda: window.status.text == f"{PICTURES} photos · Everything is indexed")

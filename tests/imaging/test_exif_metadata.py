@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 from PIL.TiffImagePlugin import IFDRational
 
-from safelight.core.photo import ImageMetadata
-from safelight.imaging.metadata import clean_text, read_metadata
+from safelight.core.photo import DateSource, ImageMetadata
+from safelight.imaging.metadata import Blocks, clean_text, read_metadata
 from support.pictures import Decode, encoded, heic, scene
 
 PHOTO, GPS = 0x8769, 0x8825
@@ -27,7 +27,7 @@ def exif_of(
 
 
 def read(**parts: dict[int, Any]) -> ImageMetadata:
-    return read_metadata(exif_of(**parts))
+    return read_metadata(Blocks(exif_of(**parts)))
 
 
 FULL: dict[str, dict[int, Any]] = {
@@ -62,6 +62,7 @@ def test_a_round_trip_through_a_file(decode: Decode, format_name: str) -> None:
         focal_length=50.0,
         latitude=-33.86,
         longitude=151.2,
+        date_source=DateSource.METADATA,
     )
 
 

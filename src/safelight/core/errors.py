@@ -126,5 +126,11 @@ class ImageError(SafelightError):
         return type(self), (self.kind, str(self))
 
 
+class SidecarError(SafelightError):
+    """A sidecar cannot be written. The text is one sentence without the name of the file."""
+
+    code = "sidecar"
+
+
 class CancelledError(Exception):
     """The work was cancelled on request. This is not a failure."""

@@ -386,4 +386,7 @@ def details_of(photo: Photo) -> dict[str, str]:
         text = field.detail.text(photo) if field.detail is not None else ""
         if field.detail is not None and text:
             rows.setdefault(field.detail.row, []).append(text)
+    for row, written in (("Creator", photo.metadata.creator), ("Copyright", photo.metadata.copyright)):
+        if written:
+            rows[row] = [written]
     return {row: " · ".join(texts) for row, texts in rows.items()}

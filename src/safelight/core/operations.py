@@ -33,6 +33,7 @@ from safelight.core.organising import SetHidden as SetHidden
 from safelight.core.organising import SetLabel as SetLabel
 from safelight.core.organising import SetRating as SetRating
 from safelight.core.organising import SetTitle as SetTitle
+from safelight.core.organising import SettleConflicts as SettleConflicts
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from safelight.core.description import Single
 from safelight.core.errors import UsageError
 from safelight.core.operation import Operation, Outcome
 
@@ -250,3 +251,20 @@ class SetAlbumCover(Operation[Outcome]):
 
     code = "set_album_cover"
     summary = "changed the cover of the album “{album}”"
+
+
+# --- files --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SettleConflicts(Operation[Outcome]):
+    """Decide which value a photo has that was changed both here and in its file.
+
+    Reading files journals this operation with the values that were kept; undoing it takes the others.
+    """
+
+    values: tuple[tuple[int, Single, int | str], ...]
+    """(photo, field, value)."""
+
+    code = "settle_conflicts"
+    summary = "settled what was changed both here and in the files of {photos}"

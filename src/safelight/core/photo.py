@@ -26,9 +26,34 @@ class FileStat(NamedTuple):
     device: int = 0
 
 
+class DateSource(StrEnum):
+    """Where the date of a photo comes from. Stored: never change a value."""
+
+    METADATA = "metadata"
+    """EXIF, IPTC or XMP in the file."""
+    SIDECAR = "sidecar"
+    NAME = "name"
+    """A pattern in the file's name, such as ``IMG_20190512_101500``."""
+    FILE = "file"
+    """The time at which the file was last changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaceRegion:
+    """A rectangle that other programs marked, in shares of the upright picture (0 to 1)."""
+
+    name: str
+    kind: str
+    """``Face``, ``Pet``, ``Focus`` or ``BarCode``, as the Metadata Working Group defines them."""
+    left: float
+    top: float
+    width: float
+    height: float
+
+
 @dataclass(frozen=True, slots=True)
 class ImageMetadata:
-    """What a picture says of itself. Any part may be missing; none is trusted to be sane."""
+    """Metadata of a picture. Any part may be missing, and absurd values were left out."""
 
     taken_at: str | None = None
     """Wall clock where it was taken: ``YYYY-MM-DDTHH:MM:SS``."""
@@ -45,6 +70,29 @@ class ImageMetadata:
     """Degrees, north positive, −90 to 90."""
     longitude: float | None = None
     """Degrees, east positive, −180 to 180."""
+    subsecond: str | None = None
+    """The digits after the decimal point of ``taken_at``."""
+    utc_offset: int | None = None
+    """Minutes by which the wall clock of ``taken_at`` is ahead of UTC."""
+    date_source: DateSource | None = None
+    """METADATA or SIDECAR where ``taken_at`` is known."""
+    rating: int | None = None
+    """−1 (rejected) to 5."""
+    label: str | None = None
+    """The colour label, as the other program wrote it."""
+    title: str | None = None
+    caption: str | None = None
+    creator: str | None = None
+    copyright: str | None = None
+    tags: tuple[str, ...] = ()
+    """Keywords; levels of a hierarchy are separated by ``/``."""
+    regions: tuple[FaceRegion, ...] = ()
+    sidecars: int = 0
+    """Number of sidecars that were read."""
+    sidecar_changed_at: float | None = None
+    """When the newest of them was changed, in seconds since the epoch."""
+    notes: tuple[str, ...] = ()
+    """What was dropped and why, as ``field: reason`` codes such as ``taken_at:invalid``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +191,7 @@ class Photo:
     caption: str = ""
     duration: float | None = None
     """Seconds, of a video; None for a picture."""
+    date_source: DateSource = DateSource.FILE
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,14 @@ class StartView(StrEnum):
     LAST = "last"
 
 
+class Sidecars(StrEnum):
+    """Kept in libraries: never rename a value."""
+
+    OFF = "off"
+    READ = "read"
+    READ_WRITE = "read-write"
+
+
 class Section(StrEnum):
     """The sections of the settings page, by their titles."""
 
@@ -277,9 +285,17 @@ KEEPER_RULES = Setting(
     "Of several copies, the one that is better by the first rule is kept; the next rule decides a tie.",
 )
 
+SIDECARS = Setting(
+    *("sidecars", Sidecars.READ),
+    Choice(Sidecars, {"off": "Ignore", "read": "Read", "read-write": "Read and write"}),
+    *(Section.FOLDERS, "Sidecars (XMP files)"),
+    "Other programs keep ratings, labels, titles, captions and keywords in files beside the pictures. "
+    "Reading takes them over; writing keeps them up to date with the library. Pictures are never changed.",
+)
+
 SETTINGS: tuple[Setting[object], ...] = (
     *(THEME, START_VIEW, COMPACT, LARGE_THUMBNAILS),
-    *(MACHINE_SHARE, PAUSE_ON_BATTERY, MAX_MEGAPIXELS, VERIFY_PERCENT, FORGET_DAYS),
+    *(MACHINE_SHARE, PAUSE_ON_BATTERY, MAX_MEGAPIXELS, VERIFY_PERCENT, FORGET_DAYS, SIDECARS),
     *(IDLE_MINUTES, HALF_PRECISION, KEEPER_RULES),
 )
 """All of them, in the order in which they are shown."""

@@ -20,6 +20,8 @@ class Input(StrEnum):
 
     BYTES = "bytes"
     """The path of a file that holds it, on a folder that is connected."""
+    METADATA = "metadata"
+    """What a file and its sidecars say of the photo."""
     PIXELS = "pixels"
     """The upright picture in sRGB, decoded to at least :attr:`StageDeclaration.pixels` on its long side."""
     THUMBNAIL = "thumbnail"

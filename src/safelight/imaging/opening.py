@@ -15,7 +15,7 @@ from safelight.imaging.detail import Detail
 from safelight.imaging.encoded import open_encoded
 from safelight.imaging.faults import decoding, needs_decoder, too_many_pixels
 from safelight.imaging.formats import Decoder, PhotoFormat
-from safelight.imaging.metadata import read_metadata
+from safelight.imaging.metadata import blocks_of, read_metadata
 from safelight.imaging.sniffing import sniff
 
 MAX_PIXELS = 300_000_000
@@ -86,7 +86,7 @@ def _open(
     if photo_format in (formats.PNG, formats.JXL):
         image.load()  # the EXIF data may follow the pixels
     exif = _exif(image)
-    metadata = read_metadata(exif)
+    metadata = read_metadata(blocks_of(image, exif, data))
     if orientation is None:
         orientation = _orientation(exif, photo_format)
     profile = image.info.get("icc_profile")
@@ -110,6 +110,25 @@ def _open_raw(data: bytes, detail: Detail | None, max_pixels: int) -> Picture:
     preview = _open(content.preview, formats.JPEG, detail, max_pixels, content.preview_orientation)
     metadata = raw.merged(preview.metadata, content.metadata)
     return Picture(preview.image, *size, name, preview.profile, metadata, preview.reduced)
+
+
+def read_metadata_only(data: bytes, extension: str, max_pixels: int = MAX_PIXELS) -> ImageMetadata:
+    """The metadata that :func:`open_picture` finds, decoding no more than that needs. Raises ImageError."""
+    photo_format = sniff(data, extension)
+    with decoding(photo_format.name):
+        _allow_pixels(max_pixels)
+        if photo_format.decoder is Decoder.RAW:
+            content = raw.read_raw(data, 0, max_pixels)
+            if not content.preview:
+                return content.metadata
+            preview = open_unread(content.preview, formats.JPEG)
+            inside = read_metadata(blocks_of(preview, _exif(preview), content.preview))
+            return raw.merged(inside, content.metadata)
+        image = open_unread(data, photo_format)
+        _check_pixels(image.size, max_pixels)
+        if photo_format in (formats.PNG, formats.JXL):
+            image.load()  # the EXIF data may follow the pixels
+        return read_metadata(blocks_of(image, _exif(image), data))
 
 
 def _open_with_pillow(data: bytes, photo_format: PhotoFormat) -> Image.Image:

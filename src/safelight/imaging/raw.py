@@ -9,11 +9,11 @@ from typing import Any
 
 from PIL import Image
 
-from safelight.core.photo import ImageMetadata
+from safelight.core.photo import DateSource, ImageMetadata
 from safelight.imaging import formats
 from safelight.imaging.encoded import open_encoded
 from safelight.imaging.faults import needs_decoder, too_many_pixels
-from safelight.imaging.metadata import clean_text, read_metadata
+from safelight.imaging.metadata import Blocks, blocks_of_tiff, clean_text, cr3_xmp, read_metadata
 
 # LibRaw's flip values: 3 half a turn, 5 a quarter turn counter-clockwise, 6 a quarter turn clockwise.
 _ORIENTATIONS = {0: 1, 3: 3, 5: 8, 6: 6}
@@ -38,7 +38,7 @@ class RawContent:
 
 
 def read_raw(data: bytes, long_side: int | None, max_pixels: int) -> RawContent:
-    """Read a RAW file. ``long_side`` is the minimum length needed; None for the full size.
+    """Read a RAW file. ``long_side`` is the minimum length needed; None for the full size, 0 for none.
 
     The camera's preview has the camera's colours and costs a tenth, so it is preferred if it is long enough
     or at least as long as the half-size demosaic. Raises ImageError and whatever LibRaw raises.
@@ -56,7 +56,7 @@ def read_raw(data: bytes, long_side: int | None, max_pixels: int) -> RawContent:
         if len(data) * _MOST_PIXELS_A_BYTE < width * height:
             # LibRaw reads past the end of a file and would return a black picture.
             raise EOFError
-        metadata = merged(_exif_metadata(data), _libraw_metadata(raw))
+        metadata = merged(_own_metadata(data), _libraw_metadata(raw))
         preview, preview_size = _preview(raw, rawpy)
         orientation = preview_orientation = _ORIENTATIONS.get(sizes.flip, 1)
         if orientation in _QUARTER_TURNS:
@@ -76,10 +76,12 @@ def read_raw(data: bytes, long_side: int | None, max_pixels: int) -> RawContent:
 
 def merged(first: ImageMetadata, second: ImageMetadata) -> ImageMetadata:
     """``first``, completed with values from ``second``."""
+    if first.taken_at is not None and first.taken_at != second.taken_at:
+        second = dataclasses.replace(second, subsecond=None, utc_offset=None)  # of another moment
     return ImageMetadata(
         *(
-            own if own is not None else other
-            for own, other in zip(dataclasses.astuple(first), dataclasses.astuple(second), strict=True)
+            getattr(second if getattr(first, each.name) in (None, ()) else first, each.name)
+            for each in dataclasses.fields(ImageMetadata)
         )
     )
 
@@ -96,11 +98,13 @@ def _preview(raw: Any, rawpy: Any) -> tuple[bytes, tuple[int, int]]:
     return b"", (0, 0)
 
 
-def _exif_metadata(data: bytes) -> ImageMetadata:
+def _own_metadata(data: bytes) -> ImageMetadata:
     """Metadata from the file's own directory, if it is structured like TIFF (CR2, NEF, ARW, DNG, ORF, RW2 …).
 
     Reads the directory directly, because some makers change the magic number in the header.
     """
+    if data[4:8] == b"ftyp":
+        return read_metadata(Blocks(xmp=cr3_xmp(data)))
     if data[:2] not in (b"II", b"MM"):
         return ImageMetadata()
     exif = Image.Exif()
@@ -108,9 +112,9 @@ def _exif_metadata(data: bytes) -> ImageMetadata:
     offset = int.from_bytes(data[4:8], "little" if data[:2] == b"II" else "big")
     try:
         exif.load_from_fp(BytesIO(data), offset)
+        return read_metadata(blocks_of_tiff(exif))
     except Exception:  # noqa: BLE001 - damaged metadata must not hide the picture
         return ImageMetadata()
-    return read_metadata(exif)
 
 
 def _libraw_metadata(raw: Any) -> ImageMetadata:
@@ -119,6 +123,7 @@ def _libraw_metadata(raw: Any) -> ImageMetadata:
     taken = other.timestamp  # the wall clock, which LibRaw converted with the local time zone
     return ImageMetadata(
         taken_at=taken.replace(microsecond=0).isoformat() if taken.year > 1980 else None,
+        date_source=DateSource.METADATA if taken.year > 1980 else None,
         lens=clean_text(raw.lens.model),
         iso=round(other.iso_speed) if other.iso_speed >= 1 else None,
         aperture=round(other.aperture, 2) if other.aperture > 0.3 else None,

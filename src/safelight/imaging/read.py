@@ -6,13 +6,16 @@ Every function takes a path (bytes or text) or encoded bytes, and raises only Im
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from PIL import Image
 
 from safelight.core.encoder import InputSpec, Pixels
-from safelight.core.photo import DecodedPhoto, ImageMetadata
+from safelight.core.errors import ImageError
+from safelight.core.photo import DateSource, DecodedPhoto, ImageMetadata
 from safelight.core.region import Region
 from safelight.core.stopwatch import Lap, untimed
 from safelight.imaging import video
@@ -22,10 +25,11 @@ from safelight.imaging.faults import out_of_memory
 from safelight.imaging.formats import extension_of
 from safelight.imaging.further_frames import further_frames
 from safelight.imaging.hashes import content_hash, content_hash_of_file, perceptual_hash, pixel_hash
-from safelight.imaging.opening import MAX_PIXELS, Picture, open_picture
+from safelight.imaging.metadata import MAX_XMP, date_in_name, with_sidecars
+from safelight.imaging.opening import MAX_PIXELS, Picture, open_picture, read_metadata_only
 from safelight.imaging.prepare import prepare_input
 from safelight.imaging.sample import content_sample, sample_of_file
-from safelight.imaging.source import MAX_BYTES, read_file
+from safelight.imaging.source import MAX_BYTES, opened, read_file
 from safelight.imaging.thumbnail import THUMBNAIL_SIDE, encode_thumbnail, mean_colour, shrink
 
 # Every photo is decoded to this detail, whatever the model: the pixel hash is computed from these pixels
@@ -81,7 +85,7 @@ def decode_photo(
             width=picture.width,
             height=picture.height,
             colour=mean_colour(small),
-            metadata=picture.metadata,
+            metadata=_dated(picture.metadata, path),
             thumbnail=thumbnail,
             model_input=model_input,
             frames=1 + further.count,
@@ -109,7 +113,7 @@ def _decode_video(path: bytes | str, input_spec: InputSpec | None, max_pixels: i
         width=found.width,
         height=found.height,
         colour=mean_colour(small),
-        metadata=found.metadata,
+        metadata=_dated(found.metadata, path),
         thumbnail=encode_thumbnail(small),
         model_input=None if input_spec is None else prepare_input(found.poster, input_spec),
         duration=found.duration,
@@ -130,6 +134,39 @@ def frame_inputs(
 def _video_side(detail: Detail) -> int:
     """The long side to which frames are reduced. Frames that are narrower still are rare."""
     return max(detail.long, 2 * detail.short)
+
+
+def read_metadata_of(
+    path: bytes, sidecars: Sequence[bytes] = (), *, max_pixels: int = MAX_PIXELS
+) -> ImageMetadata:
+    """The metadata of a file overlaid with those of its XMP sidecars, the most important sidecar first.
+
+    A sidecar that cannot be read is left out with a note. Raises ImageError for the file itself.
+    """
+    if video.video_format(path) is not None:
+        embedded = video.read_video(path, max_pixels, THUMBNAIL_SIDE).metadata
+    else:
+        embedded = read_metadata_only(read_file(path), extension_of(path), max_pixels)
+    contents: list[bytes] = []
+    notes: tuple[str, ...] = ()
+    changed_at: float | None = None
+    for sidecar in sidecars:
+        try:
+            with opened(sidecar) as (_, status):
+                changed_at = max(changed_at or 0.0, status.st_mtime)
+            contents.append(read_file(sidecar, MAX_XMP))
+        except ImageError as error:
+            notes += (f"sidecar:{error.kind.value}",)
+    found = _dated(with_sidecars(embedded, contents), path)
+    return replace(found, sidecars=len(sidecars), sidecar_changed_at=changed_at, notes=(*found.notes, *notes))
+
+
+def _dated(metadata: ImageMetadata, path: bytes | str) -> ImageMetadata:
+    """With the date in the file's name, where the metadata have none."""
+    if metadata.taken_at is not None:
+        return metadata
+    date = date_in_name(os.path.basename(os.fsdecode(path)))  # noqa: PTH119 - may be bytes
+    return metadata if date is None else replace(metadata, taken_at=date, date_source=DateSource.NAME)
 
 
 def load_image(

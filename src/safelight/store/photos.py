@@ -8,15 +8,18 @@ vectors, thumbnail and marks stay for a while, so that a file that comes back fi
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import apsw
 
 from safelight.core.photo import (
+    DateSource,
     DecodedPhoto,
     FolderState,
     ImageMetadata,
@@ -52,14 +55,16 @@ def insert(db: apsw.Connection, decoded: DecodedPhoto, fallback_date: str, now: 
     ``fallback_date`` (``YYYY-MM-DDTHH:MM:SS``) stands where the picture does not say when it was taken.
     """
     meta = decoded.metadata
+    source = meta.date_source or (DateSource.METADATA if meta.taken_at else DateSource.FILE)
     photo_id = int(
         db.execute(
             """
             INSERT INTO photo (
                 content_hash, pixel_hash, perceptual_hash, size, format, width, height, colour, date,
                 date_is_taken, camera, lens, iso, aperture, exposure, focal_length, latitude, longitude,
-                added_at, orphaned_at, frames, duration
-            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+                added_at, orphaned_at, frames, duration, date_source
+            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            RETURNING id
             """,
             (
                 decoded.content_hash,
@@ -71,7 +76,7 @@ def insert(db: apsw.Connection, decoded: DecodedPhoto, fallback_date: str, now: 
                 decoded.height,
                 decoded.colour,
                 meta.taken_at or fallback_date,
-                meta.taken_at is not None,
+                source in (DateSource.METADATA, DateSource.SIDECAR),
                 meta.camera,
                 meta.lens,
                 meta.iso,
@@ -84,6 +89,7 @@ def insert(db: apsw.Connection, decoded: DecodedPhoto, fallback_date: str, now: 
                 now,
                 decoded.frames,
                 decoded.duration,
+                source.value,
             ),
         ).get
     )
@@ -197,8 +203,10 @@ def get_many(db: apsw.Connection, ids: Collection[int]) -> list[Photo]:
         SELECT p.id, p.size, p.format, p.width, p.height, p.colour, p.date, p.date_is_taken,
             ifnull(m.favourite, 0), ifnull(m.rating, 0), iif(p.date_is_taken, p.date, NULL), p.camera, p.lens,
             p.iso, p.aperture, p.exposure, p.focal_length, p.latitude, p.longitude,
-            ifnull(m.label, ''), ifnull(m.hidden, 0), ifnull(m.title, ''), ifnull(m.caption, ''), p.duration
-        FROM {_AMONG} LEFT JOIN mark AS m ON m.photo_id = p.id ORDER BY a.key
+            ifnull(m.label, ''), ifnull(m.hidden, 0), ifnull(m.title, ''), ifnull(m.caption, ''), p.duration,
+            p.date_source, d.details, d.notes
+        FROM {_AMONG} LEFT JOIN mark AS m ON m.photo_id = p.id
+        LEFT JOIN photo_metadata AS d ON d.photo_id = p.id ORDER BY a.key
         """,
         (wanted,),
     )
@@ -268,6 +276,23 @@ def existing_path(db: apsw.Connection, photo_id: int) -> list[bytes]:
         (photo_id,),
     )
     return [absolute(root, path) for root, path in rows]
+
+
+def connected_paths(db: apsw.Connection, ids: Collection[int]) -> dict[int, list[bytes]]:
+    """Absolute paths of all files in connected folders that hold photos, indexed files first."""
+    rows = db.execute(
+        f"""
+        SELECT p.id, r.path, f.path FROM {_AMONG}
+        CROSS JOIN file AS f ON f.photo_id = p.id
+        CROSS JOIN folder AS r ON r.id = f.folder_id
+        WHERE r.state <> 'offline' ORDER BY a.key, f.state <> 'indexed', f.id
+        """,
+        (json_ids(ids),),
+    )
+    found: defaultdict[int, list[bytes]] = defaultdict(list)
+    for photo, root, path in rows:
+        found[photo].append(absolute(root, path))
+    return dict(found)
 
 
 def located(db: apsw.Connection, ids: Collection[int]) -> list[tuple[int, bytes, bytes]]:
@@ -426,6 +451,26 @@ def counts(db: apsw.Connection, model_id: int | None = None) -> LibraryCounts:
     return LibraryCounts(*row)
 
 
+def _with_details(metadata: ImageMetadata, details: str | None, notes: str | None) -> ImageMetadata:
+    """``details`` and ``notes`` are JSON."""
+    if details is None or notes is None:
+        return metadata
+    try:
+        found, codes = json.loads(details), json.loads(notes)
+        creator, copyright_ = found.get("creator"), found.get("copyright")
+    except (ValueError, AttributeError):  # a damaged library
+        return metadata
+    return replace(metadata, creator=creator, copyright=copyright_, notes=tuple(map(str, codes)))
+
+
+def _date_source(stored: str | None, is_taken: bool) -> DateSource:
+    """Libraries of older versions know no source, and no dates but those of metadata and files."""
+    try:
+        return DateSource(stored or "")
+    except ValueError:
+        return DateSource.METADATA if is_taken else DateSource.FILE
+
+
 def _photo(row: tuple[Any, ...], places: tuple[PhotoFile, ...]) -> Photo:
     return Photo(
         id=row[0],
@@ -438,11 +483,12 @@ def _photo(row: tuple[Any, ...], places: tuple[PhotoFile, ...]) -> Photo:
         date_is_taken=bool(row[7]),
         favourite=bool(row[8]),
         rating=row[9],
-        metadata=ImageMetadata(*row[10:19]),
+        metadata=_with_details(ImageMetadata(*row[10:19]), row[25], row[26]),
         files=places,
         label=row[19],
         hidden=bool(row[20]),
         title=row[21],
         caption=row[22],
         duration=row[23],
+        date_source=_date_source(row[24], bool(row[7])),
     )

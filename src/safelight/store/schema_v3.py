@@ -5,6 +5,8 @@ Each area of the library has its own tuple of statements.
 
 from __future__ import annotations
 
+from safelight.store.schema_v3_metadata import METADATA
+
 STAGES: tuple[str, ...] = (
     # One row per stage and variant. The variant is the model whose vectors the stage depends on, or 0.
     """
@@ -333,5 +335,5 @@ VIDEOS: tuple[str, ...] = (
 )
 
 STATEMENTS: tuple[str, ...] = (
-    *(*STAGES, *UNITS, *FRAMES, *SAFETY, *PROTECTION, *OPERATIONS, *ORGANISING, *VIDEOS),
+    *(*STAGES, *UNITS, *FRAMES, *SAFETY, *PROTECTION, *OPERATIONS, *ORGANISING, *VIDEOS, *METADATA),
 )

@@ -24,7 +24,8 @@ _CONDITIONS = {
     Input.THUMBNAIL: "EXISTS (SELECT 1 FROM thumbs.thumbnail AS t WHERE t.photo_id = p.id)",
     Input.VECTOR: "EXISTS (SELECT 1 FROM embedding AS e WHERE e.model_id = :model AND e.photo_id = p.id)",
 }
-_CONDITIONS[Input.PIXELS] = _CONDITIONS[Input.UNITS] = _CONDITIONS[Input.BYTES]
+for _same in (Input.METADATA, Input.PIXELS, Input.UNITS):
+    _CONDITIONS[_same] = _CONDITIONS[Input.BYTES]
 """When each input of a photo can be had."""
 
 _SUBSETS = {

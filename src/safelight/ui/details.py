@@ -251,10 +251,11 @@ class DetailsPanel(QWidget):
     def _show_one(self, photo: Photo) -> None:
         self._preview.show_pixmap(self._thumbnail(photo.id))
         self._name.setText(_breakable(wording.name_of(photo)))
-        changed = "" if photo.date_is_taken else translate("DetailsPanel", " (file date)")
-        self._date.setText(wording.date(photo.date) + changed)
+        self._date.setText(wording.date_of(photo))
         for row, text in details_of(photo).items():
             self._add(row, _unbreakable(text))
+        for note in photo.metadata.notes:
+            self._add(translate("DetailsPanel", "Not used"), wording.metadata_note(note))
         for number, file in enumerate(photo.files[:_COPIES_SHOWN]):
             label = (
                 translate("DetailsPanel", "File")

@@ -16,7 +16,7 @@ from safelight.core.operations import (
     UndoOutcome,
     describe,
 )
-from safelight.core.photo import Photo
+from safelight.core.photo import DateSource, Photo
 from safelight.core.quantities import file_size as file_size
 from safelight.ui.translation import translate
 
@@ -142,6 +142,41 @@ def progress_text(progress: Progress) -> str:
     if (left := progress.seconds_left) is not None:
         parts.append(duration(left))
     return " · ".join(parts)
+
+
+def date_of(photo: Photo) -> str:
+    """The date of a photo, and where it comes from if that is not the picture itself."""
+    match photo.date_source:
+        case DateSource.SIDECAR:
+            source = translate("Date", "from its sidecar")
+        case DateSource.NAME:
+            source = translate("Date", "from the file’s name")
+        case DateSource.FILE:
+            source = translate("Date", "file date")
+        case _:
+            return date(photo.date)
+    return f"{date(photo.date)} ({source})"
+
+
+def metadata_note(code: str) -> str:
+    """Why a part of a photo's metadata is not used."""
+    match code:
+        case "taken_at:invalid":
+            return translate("MetadataNote", "The date in the file does not exist.")
+        case "gps:invalid":
+            return translate("MetadataNote", "The position in the file does not exist.")
+        case "rating:invalid":
+            return translate("MetadataNote", "The rating in the file is not between −1 and 5.")
+        case "xmp:too_large":
+            return translate("MetadataNote", "The XMP in the file or its sidecar is too large.")
+        case "xmp:refused":
+            return translate("MetadataNote", "The XMP in the file or its sidecar contains a DTD.")
+        case "xmp:damaged":
+            return translate("MetadataNote", "The XMP in the file or its sidecar is damaged.")
+        case _ if code.startswith("sidecar:"):
+            return translate("MetadataNote", "A sidecar could not be read.")
+        case _:
+            return code
 
 
 def date(text: str) -> str:

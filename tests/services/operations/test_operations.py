@@ -39,6 +39,7 @@ from safelight.core.operations import (
     SetLabel,
     SetRating,
     SetTitle,
+    SettleConflicts,
     Undo,
     describe,
 )
@@ -122,6 +123,9 @@ def makers(library: Library) -> dict[str, Make]:
         "set_hidden": lambda n: SetHidden(photos, n % 2 == 0),
         "set_title": lambda n: SetTitle(photos, f"said {n}" if n % 2 else f"{n}"),
         "set_caption": lambda n: SetCaption(photos, f"said {n}" if n % 2 else f"{n}"),
+        "settle_conflicts": lambda n: SettleConflicts(
+            ((library.a, "rating", 5 - n % 5), (library.b, "title", f"said {n}"), (987_654, "label", "red"))
+        ),
         "rename_tag": lambda n: RenameTag(f"given {n}", f"renamed/{n // 2}"),
         "delete_tag": lambda n: DeleteTag(f"given {n}"),
         "create_album": lambda n: CreateAlbum(f"new {n}", library.albums[n], photos),
@@ -153,6 +157,7 @@ def test_every_journaled_operation_is_tested_here(library: Library) -> None:
     "code",
     [
         *("set_favourite", "set_rating", "set_label", "set_hidden", "set_title", "set_caption"),
+        "settle_conflicts",
         *("add_tag", "remove_tag", "rename_tag", "delete_tag"),
         *("create_album", "rename_album", "move_album", "delete_album"),
         *("add_to_album", "remove_from_album", "arrange_album", "set_album_cover"),

@@ -252,7 +252,9 @@ def test_models_of_stages_rest_like_the_search_model(store: LibraryStore, pool: 
 
 def test_every_stage_is_declared_once_and_in_order() -> None:
     names = [each.name for each in declared()]
-    assert names == [*("thumbnail", "vector", "fingerprint", "windows", "frames", "sharpness", "comparison")]
+    assert names == [
+        *("thumbnail", "vector", "metadata", "fingerprint", "windows", "frames", "sharpness", "comparison")
+    ]
 
 
 def test_photos_that_leave_meanwhile_are_passed_over(

@@ -33,10 +33,7 @@ HEAT = ((0.0, 0.0), (0.0, 1.0))
 
 
 def explained(photo_id: int, *, heat: bool = False, notice: str = "") -> Explanation:
-    heat_map = HEAT if heat else ()
-    return Explanation(
-        photo_id, PARTS, ("dog", "sand"), names="file name: beach", heat=heat_map, notice=notice
-    )
+    return Explanation(photo_id, PARTS, ("dog", "sand"), "file name: beach", HEAT if heat else (), notice)
 
 
 @pytest.fixture

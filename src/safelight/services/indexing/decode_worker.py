@@ -26,6 +26,14 @@ class DecodeTask:
 
 
 @dataclass(frozen=True, slots=True)
+class MetadataTask:
+    """Read the metadata of a file again. ``paths`` are the file and its copies, all of one content."""
+
+    paths: tuple[bytes, ...]
+    with_sidecars: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LoadTask:
     """Read a picture (a file, or encoded bytes) to look at it, its long side at most ``max_side``."""
 
@@ -59,8 +67,8 @@ class FramesTask:
 Frames = tuple[list[float], Pixels, list[bytes]]
 """Times in seconds, inputs (n, size, size, 3) and thumbnails."""
 
-Task = DecodeTask | LoadTask | PrepareTask | FramesTask
-Result = DecodedPhoto | tuple[Pixels, ImageMetadata] | Pixels | Frames
+Task = DecodeTask | MetadataTask | LoadTask | PrepareTask | FramesTask
+Result = DecodedPhoto | ImageMetadata | tuple[Pixels, ImageMetadata] | Pixels | Frames
 
 
 def run(connection: Connection, limits: Limits) -> None:
@@ -74,10 +82,14 @@ def _warm_up() -> None:
 
 def _carry_out(limits: Limits, task: Task) -> Result:
     from safelight.imaging import read
+    from safelight.imaging.sidecars import sidecars_of
 
     match task:
         case DecodeTask(path, spec):
             return read.decode_photo(path, spec, max_pixels=limits.pixels)
+        case MetadataTask(paths, with_sidecars):
+            beside = [each for path in paths for each in sidecars_of(path)] if with_sidecars else []
+            return read.read_metadata_of(paths[0], list(dict.fromkeys(beside)), max_pixels=limits.pixels)
         case LoadTask(source, max_side, seconds):
             if isinstance(source, bytes):
                 return read.load_bytes(source, max_side, max_pixels=limits.pixels)

@@ -11,7 +11,14 @@ from safelight.core.photo import DecodedPhoto, ImageMetadata
 from safelight.core.region import Region
 from safelight.imaging.formats import is_video_name
 from safelight.services.indexing import decode_worker
-from safelight.services.indexing.decode_worker import DecodeTask, Frames, FramesTask, LoadTask, PrepareTask
+from safelight.services.indexing.decode_worker import (
+    DecodeTask,
+    Frames,
+    FramesTask,
+    LoadTask,
+    MetadataTask,
+    PrepareTask,
+)
 from safelight.services.indexing.process_pool import ProcessPool, Serve
 from safelight.services.indexing.worker_process import Limits
 
@@ -30,6 +37,11 @@ class DecodePool(ProcessPool):
     def decode(self, path: str, spec: InputSpec | None) -> Future[DecodedPhoto]:
         """Everything that indexing needs of a file. The future raises ImageError."""
         return self.submit(DecodeTask(path, spec), extra_seconds=_reading_seconds(path))
+
+    def metadata(self, paths: Sequence[bytes], *, with_sidecars: bool) -> Future[ImageMetadata]:
+        """Metadata of a file, with those of its sidecars and the sidecars of its copies, which follow it in
+        ``paths``. The future raises ImageError."""
+        return self.submit(MetadataTask(tuple(paths), with_sidecars))
 
     def load(
         self, source: str | bytes, max_side: int | None = None, seconds: float | None = None

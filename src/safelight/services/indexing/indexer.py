@@ -12,17 +12,22 @@ from dataclasses import dataclass
 from safelight.core.changes import ChangeKind, LibraryChanged, RemovalsHeld
 from safelight.core.jobs import JobControl, Phase, Progress, RateMeter
 from safelight.core.photo import Folder, FolderState
+from safelight.core.settings import SIDECARS, Sidecars
 from safelight.core.stages import CostClass
 from safelight.imaging.formats import can_read_videos, decoder_versions, is_photo_name, is_video_name
+from safelight.imaging.sidecars import is_sidecar_name
+from safelight.services import settings
 from safelight.services.indexing import roots
 from safelight.services.indexing.away import NOT_CONNECTED, mount_points, take_away, take_replaced
 from safelight.services.indexing.decoding import DecodePool
+from safelight.services.indexing.found_sidecars import FoundSidecars
 from safelight.services.indexing.guard import RemovalGuard
 from safelight.services.indexing.identity import IdentityCheck
 from safelight.services.indexing.intake import Intake
 from safelight.services.indexing.pipeline import Pipeline
 from safelight.services.indexing.scanner import Changes, Found, compare, take_moves, walk
 from safelight.services.models.model import ModelService
+from safelight.services.stages.metadata import MetadataStage
 from safelight.services.stages.runner import StageRunner
 from safelight.store import file_checks, files, folders, photos, skipped_videos, unlisted
 from safelight.store.files import FileRow
@@ -110,7 +115,8 @@ class Indexer:
         for folder_id, paths in scope.items():
             scanned[folder_id] = self._scan(folder_id, paths, control, confirmed, replaced)
         vanished = self._record(scanned, tally, control)
-        self._index(control, vanished, tally, wait_for_model=wait_for_model)
+        sidecars = [changes.sidecars for found in scanned.values() for changes in found]
+        self._index(control, vanished, sidecars, tally, wait_for_model=wait_for_model)
         # Only now is it known which vanished files turned up elsewhere. A run given up leaves the rest
         # to the next scan.
         exchanged = {question.folder_id for question in replaced}
@@ -170,7 +176,10 @@ class Indexer:
             control.checkpoint()
             with self._store.read() as db:
                 known = list(files.known(db, folder_id, below))
-            changes = compare(known, _checked(walk(root, _is_media_name, below), control), below)
+            sidecars = FoundSidecars(folder_id, below)
+            found = sidecars.taken_from(walk(root, _wanted, below))
+            changes = compare(known, _checked(found, control), below)
+            changes.sidecars = sidecars
             skipped = 0 if can_read_videos() else _leave_out_videos(changes)
             if not below:
                 self._note_skipped_videos(folder_id, skipped)
@@ -288,7 +297,13 @@ class Indexer:
     # --- indexing ---------------------------------------------------------------------------------
 
     def _index(
-        self, control: JobControl, vanished: dict[int, FileRow], tally: _Tally, *, wait_for_model: bool
+        self,
+        control: JobControl,
+        vanished: dict[int, FileRow],
+        sidecars: Iterable[FoundSidecars | None],
+        tally: _Tally,
+        *,
+        wait_for_model: bool,
     ) -> None:
         with self._store.read() as db:
             total = files.pending_count(db)
@@ -308,11 +323,32 @@ class Indexer:
         try:
             pipeline.run(control, wait_for_model=wait_for_model)
             if self._stages is not None:
-                self._stages.run(control, {CostClass.IMMEDIATE}, report=self._on_progress)
+                self._read_sidecars(sidecars, self._stages, control)
+                self._stages.run(
+                    control, {CostClass.IMMEDIATE}, report=self._on_progress, changed=self._on_change
+                )
         finally:
             tally.moved += intake.moved
             tally.moved_files |= intake.moved_files
             tally.indexed |= intake.indexed
+
+    def _read_sidecars(
+        self, found: Iterable[FoundSidecars | None], stages: StageRunner, control: JobControl
+    ) -> None:
+        """Read the photos again whose sidecars are new, changed or gone."""
+        with self._store.read() as db:
+            if settings.read(db)[SIDECARS] is Sidecars.OFF:
+                return
+        for each in found:
+            if each is None:
+                continue
+            with self._store.read() as db:
+                affected = each.affected(db)
+            stages.process_now(MetadataStage.declaration.name, affected, control, self._on_change)
+            # Recorded only now: an interrupted run finds them again.
+            if each.changed:
+                with self._store.write() as db:
+                    each.record(db)
 
     # --- sweeping ---------------------------------------------------------------------------------
 
@@ -364,8 +400,8 @@ class _Tally:
         self.done = 0
 
 
-def _is_media_name(name: bytes) -> bool:
-    return is_photo_name(name) or is_video_name(name)
+def _wanted(name: bytes) -> bool:
+    return is_photo_name(name) or is_video_name(name) or is_sidecar_name(name)
 
 
 def _leave_out_videos(changes: Changes) -> int:

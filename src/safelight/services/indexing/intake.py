@@ -14,7 +14,8 @@ import numpy.typing as npt
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.errors import ImageError
 from safelight.core.photo import DecodedPhoto
-from safelight.store import file_checks, files, photos, stage_states, vectors
+from safelight.services.stages.metadata import MetadataStage, take_over
+from safelight.store import file_checks, file_metadata, files, photos, stage_states, vectors
 from safelight.store.files import FileRow
 from safelight.store.library import Connection, LibraryStore
 
@@ -109,9 +110,11 @@ class Intake:
         photo_id = photos.insert(db, item.decoded, file_date(item.row.stat.mtime_ns), now)
         if item.row.photo_id is not None:
             # The bytes changed but perhaps not the pixels: then it is the same picture, newly tagged.
-            photos.inherit(db, item.row.photo_id, photo_id)
+            _inherit(db, item.row.photo_id, photo_id)
         else:
             self._follow(db, item.decoded.pixel_hash, photo_id)
+        take_over(db, [(photo_id, item.decoded.metadata)])
+        stage_states.set_done(db, MetadataStage.declaration, None, [photo_id])
         return photo_id, False
 
     def _follow(self, db: Connection, pixel_hash: bytes, photo_id: int) -> None:
@@ -119,7 +122,7 @@ class Intake:
         as organising programs do. It keeps its own too, since its files may be back tomorrow."""
         for other in photos.with_pixels(db, pixel_hash):
             if other != photo_id and all(row.id in self._vanished for row in files.twins(db, other)):
-                photos.inherit(db, other, photo_id, keep=True)
+                _inherit(db, other, photo_id, keep=True)
                 return
 
     def _settle_move(self, db: Connection, item: ReadFile) -> None:
@@ -130,6 +133,11 @@ class Intake:
                 files.remove(db, [old])
                 self.moved_files.add(item.row.id)
                 return
+
+
+def _inherit(db: Connection, old_photo: int, new_photo: int, *, keep: bool = False) -> None:
+    if photos.inherit(db, old_photo, new_photo, keep=keep):
+        file_metadata.inherit(db, old_photo, new_photo)
 
 
 def file_date(mtime_ns: int) -> str:

@@ -95,7 +95,7 @@ class LiveIndexer:
     ) -> None:
         self._store = store
         self._passing_seconds = passing_seconds
-        self._schedule = StageSchedule(stages, listener.progress, idle_seconds)
+        self._schedule = StageSchedule(stages, listener.progress, listener.changed, idle_seconds)
         self._last_error = ""
         self._indexer = indexer
         self._listener = listener

@@ -6,11 +6,14 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from safelight.core.discard_folders import CACHE_SIGNATURE, CACHE_TAG, is_discard_folder
 from safelight.core.photo import FileStat
 from safelight.store.files import FileRow, FileState
+
+if TYPE_CHECKING:
+    from safelight.services.indexing.found_sidecars import FoundSidecars
 
 _TOO_LARGE = 2**63
 
@@ -150,6 +153,7 @@ class Changes:
     missing: list[FileRow] = field(default_factory=list)
     unreadable: list[UnreadableFolder] = field(default_factory=list)
     seen: int = 0
+    sidecars: FoundSidecars | None = None
 
     def of(self, row: FileRow, status: FileStat, ctime_ns: int | None) -> list[tuple[FileRow, FileStat]]:
         """The list that a file belongs to which is not as it is known."""

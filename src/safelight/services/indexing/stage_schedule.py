@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import Callable
 
+from safelight.core.changes import LibraryChanged
 from safelight.core.errors import CancelledError, SafelightError
 from safelight.core.jobs import JobControl, Progress
 from safelight.core.stages import CostClass
@@ -22,10 +23,15 @@ class StageSchedule:
     """
 
     def __init__(
-        self, runner: StageRunner | None, report: Callable[[Progress], None], idle_seconds: float
+        self,
+        runner: StageRunner | None,
+        report: Callable[[Progress], None],
+        changed: Callable[[LibraryChanged], None],
+        idle_seconds: float,
     ) -> None:
         self._runner = runner
         self._report = report
+        self._changed = changed
         self._idle_seconds = idle_seconds
         self._last_active = time.monotonic()
         self._idle_stages_due = runner is not None
@@ -47,7 +53,13 @@ class StageSchedule:
     def run_background(self, control: JobControl, interrupted: Callable[[], bool]) -> None:
         """Run the background stages until ``interrupted``. Raises as :meth:`StageRunner.run`."""
         if self._runner is not None:
-            self._runner.run(control, {CostClass.BACKGROUND}, report=self._report, interrupted=interrupted)
+            self._runner.run(
+                control,
+                {CostClass.BACKGROUND},
+                report=self._report,
+                changed=self._changed,
+                interrupted=interrupted,
+            )
 
     def run_idle(self, control: JobControl, interrupted: Callable[[], bool]) -> None:
         """Run the idle stages until ``interrupted``, or somebody searches. Failures are logged."""
@@ -60,6 +72,7 @@ class StageSchedule:
                 control,
                 {CostClass.IDLE},
                 report=self._report,
+                changed=self._changed,
                 interrupted=lambda: self._last_active > begun or interrupted(),
             )
         except CancelledError:

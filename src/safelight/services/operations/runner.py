@@ -19,7 +19,16 @@ from safelight.core.operations import (
     Undo,
     UndoOutcome,
 )
-from safelight.services.operations import albums, decisions, failures, folders, marks, searches, tags
+from safelight.services.operations import (
+    albums,
+    decisions,
+    describing,
+    failures,
+    folders,
+    marks,
+    searches,
+    tags,
+)
 from safelight.services.operations.handler import Handler
 from safelight.services.review.trash import Trash
 from safelight.services.review.trash_executor import Settled, TrashExecutor
@@ -35,6 +44,7 @@ _HANDLERS: tuple[Handler[Any], ...] = (
     *marks.HANDLERS,
     *tags.HANDLERS,
     *albums.HANDLERS,
+    *describing.HANDLERS,
     *searches.HANDLERS,
     *failures.HANDLERS,
     *decisions.HANDLERS,

@@ -9,6 +9,7 @@ from safelight.core.stages import Coverage, StageDeclaration, in_order
 from safelight.services.stages.declarations import COMPARISON, THUMBNAIL, VECTOR
 from safelight.services.stages.fingerprint import FingerprintStage
 from safelight.services.stages.frames import FrameStage
+from safelight.services.stages.metadata import MetadataStage
 from safelight.services.stages.sharpness import SharpnessStage
 from safelight.services.stages.stage import AnyStage
 from safelight.services.stages.windows import WindowStage
@@ -21,12 +22,24 @@ def photo_stages(load: Callable[[], Encoder], spec: InputSpec) -> list[AnyStage]
 
     ``load`` returns the model in use, whose input is ``spec``.
     """
-    return [FingerprintStage(), WindowStage(load, spec), FrameStage(load, spec), SharpnessStage()]
+    return [
+        MetadataStage(),
+        FingerprintStage(),
+        WindowStage(load, spec),
+        FrameStage(load, spec),
+        SharpnessStage(),
+    ]
 
 
 def declared() -> list[StageDeclaration]:
     """Every stage, in the order in which they run."""
-    carried_out: list[type[AnyStage]] = [FingerprintStage, WindowStage, FrameStage, SharpnessStage]
+    carried_out: list[type[AnyStage]] = [
+        MetadataStage,
+        FingerprintStage,
+        WindowStage,
+        FrameStage,
+        SharpnessStage,
+    ]
     return in_order([THUMBNAIL, VECTOR, COMPARISON, *(stage.declaration for stage in carried_out)])
 
 

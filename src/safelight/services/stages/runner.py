@@ -10,12 +10,15 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
+from safelight.core.changes import LibraryChanged
 from safelight.core.encoder import Pixels
 from safelight.core.errors import ImageError, SafelightError
 from safelight.core.jobs import JobControl, Phase, Progress, RateMeter
 from safelight.core.photo import ImageMetadata
 from safelight.core.photo_units import UnitInputs
+from safelight.core.settings import SIDECARS, Sidecars
 from safelight.core.stages import CostClass, Input, StageDeclaration, StageFailure, in_order
+from safelight.services import settings
 from safelight.services.stages.stage import AnyStage, StageItem
 from safelight.services.stages.unit_stage import UnitReader, UnitStage
 from safelight.store import photos, stage_states, vectors
@@ -29,12 +32,14 @@ FAULT = "fault"
 """The code of a failure that is an error in Safelight itself."""
 
 
-class PixelReader(UnitReader, Protocol):
+class FileReader(UnitReader, Protocol):
     """What decodes files; :class:`safelight.services.indexing.decoding.DecodePool` does."""
 
     def load(
         self, source: str | bytes, max_side: int | None = None
     ) -> Future[tuple[Pixels, ImageMetadata]]: ...
+
+    def metadata(self, paths: Sequence[bytes], *, with_sidecars: bool) -> Future[ImageMetadata]: ...
 
 
 class StageRunner:
@@ -45,7 +50,7 @@ class StageRunner:
     """
 
     def __init__(
-        self, store: LibraryStore, reader: PixelReader, stages: Sequence[AnyStage], model_key: str
+        self, store: LibraryStore, reader: FileReader, stages: Sequence[AnyStage], model_key: str
     ) -> None:
         """``model_key`` names the model whose vectors stages work on."""
         self._store = store
@@ -68,17 +73,33 @@ class StageRunner:
         costs: Collection[CostClass],
         *,
         report: Callable[[Progress], None] = lambda _: None,
+        changed: Callable[[LibraryChanged], None] = lambda _: None,
         interrupted: Callable[[], bool] = lambda: False,
     ) -> bool:
         """Process what lacks the stages of these cost classes; False where ``interrupted`` ended it early.
 
-        Raises CancelledError, NoSpaceError and what else stops the library; what was committed stays.
+        ``changed`` is called after each commit that changed what views show. Raises CancelledError,
+        NoSpaceError and what else stops the library; what was committed stays.
         """
         return all(
-            self._run(stage, control, report, interrupted)
+            self._run(stage, control, report, changed, interrupted)
             for stage in self._stages
             if stage.declaration.cost in costs
         )
+
+    def process_now(
+        self,
+        name: str,
+        photo_ids: Sequence[int],
+        control: JobControl,
+        changed: Callable[[LibraryChanged], None] = lambda _: None,
+    ) -> None:
+        """Process these photos with one stage, whatever its cost class. Raises as :meth:`run`."""
+        for stage in self._stages:
+            if stage.declaration.name == name:
+                for batch in _parts(photo_ids, stage.declaration.batch):
+                    control.checkpoint()
+                    self._process(stage, batch, changed)
 
     def rest_models(self, seconds: float) -> bool:
         """Unload the models of stages that did not use them for this long; True if any was."""
@@ -91,6 +112,7 @@ class StageRunner:
         stage: AnyStage,
         control: JobControl,
         report: Callable[[Progress], None],
+        changed: Callable[[LibraryChanged], None],
         interrupted: Callable[[], bool],
     ) -> bool:
         with self._store.read() as db:
@@ -105,12 +127,14 @@ class StageRunner:
             if interrupted():
                 return False
             report(_progress(stage, Phase.PROCESSING, done, len(waiting), failed, meter.rate))
-            failed += self._process(stage, batch)
+            failed += self._process(stage, batch, changed)
             done += len(batch)
             meter.add(len(batch), time.monotonic())
         return True
 
-    def _process(self, stage: AnyStage, photo_ids: Sequence[int]) -> int:
+    def _process(
+        self, stage: AnyStage, photo_ids: Sequence[int], changed: Callable[[LibraryChanged], None]
+    ) -> int:
         """Process and commit one batch; return how many photos failed."""
         items, failures = self._read(stage, photo_ids)
         found = _attempted(stage, items)
@@ -122,9 +146,11 @@ class StageRunner:
                 results.append((item.photo_id, result))
         declaration, model_id = stage.declaration, stage.model_id
         with self._store.write() as db:
-            stage.store(db, results)
+            change = stage.store(db, results)
             stage_states.set_done(db, declaration, model_id, [photo_id for photo_id, _ in results])
             stage_states.set_failed(db, declaration, model_id, failures, time.time())
+        if change:
+            changed(change)
         return len(failures)
 
     def _read(
@@ -136,6 +162,8 @@ class StageRunner:
         rows: dict[int, Any] = {}
         paths: dict[int, str] = {}
         sizes: dict[int, tuple[int, int]] = {}
+        places: dict[int, list[bytes]] = {}
+        with_sidecars = False
         with self._store.read() as db:
             if Input.THUMBNAIL in inputs:
                 thumbnails = photos.thumbnails(db, photo_ids)
@@ -146,6 +174,9 @@ class StageRunner:
                 paths = {photo_id: os.fsdecode(path) for photo_id, _, path in photos.located(db, photo_ids)}
             if Input.UNITS in inputs:
                 sizes = photos.sizes(db, photo_ids)
+            if Input.METADATA in inputs:
+                places = photos.connected_paths(db, photo_ids)
+                with_sidecars = settings.read(db)[SIDECARS] is not Sidecars.OFF
         needed = [
             known
             for each, known in (
@@ -155,6 +186,7 @@ class StageRunner:
                 (Input.PIXELS, paths),
                 (Input.UNITS, paths),
                 (Input.UNITS, sizes),
+                (Input.METADATA, places),
             )
             if each in inputs
         ]
@@ -162,6 +194,14 @@ class StageRunner:
         files = {photo_id: paths[photo_id] for photo_id in there if photo_id in paths}
         pixels, failures = self._decoded(stage, files)
         units, unreadable = self._cut(stage, files, sizes)
+        metadata, silent = _results(
+            {
+                photo_id: self._reader.metadata(places[photo_id], with_sidecars=with_sidecars)
+                for photo_id in there
+                if photo_id in places
+            }
+        )
+        unreadable += silent
         failed = {photo_id for photo_id, _ in (*failures, *unreadable)}
         items = [
             StageItem(
@@ -171,11 +211,13 @@ class StageRunner:
                 pixels.get(photo_id),
                 paths.get(photo_id),
                 units.get(photo_id),
+                metadata.get(photo_id),
             )
             for photo_id in there
             if photo_id not in failed
             and (Input.PIXELS not in inputs or photo_id in pixels)
             and (Input.UNITS not in inputs or photo_id in units)
+            and (Input.METADATA not in inputs or photo_id in metadata)
         ]
         return items, [*failures, *unreadable]
 

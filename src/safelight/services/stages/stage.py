@@ -10,7 +10,9 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from safelight.core.changes import LibraryChanged
 from safelight.core.encoder import Pixels
+from safelight.core.photo import ImageMetadata
 from safelight.core.photo_units import UnitInputs
 from safelight.core.stages import StageDeclaration, StageFailure
 from safelight.store import stage_states
@@ -34,6 +36,8 @@ class StageItem:
     """A file that holds the photo, in ``os.fsdecode`` form."""
     units: UnitInputs | None = None
     """Parts of the photo, as inputs of the model in use."""
+    metadata: ImageMetadata | None = None
+    """What the file and its sidecars say."""
 
 
 class StageModel(Protocol):
@@ -69,13 +73,14 @@ class Stage(ABC, Generic[Result]):
         recorded as failed.
         """
 
-    def store(self, db: Connection, results: Sequence[tuple[int, Result]]) -> None:
+    def store(self, db: Connection, results: Sequence[tuple[int, Result]]) -> LibraryChanged | None:
         """Write results (photo id, result) inside the transaction that records the photos as done.
 
         Unless a stage overrides this, results are stored as JSON beside the state. Some of the photos may be
-        gone by now; ignore these.
+        gone by now; ignore these. Returns what views have to show again.
         """
         stage_states.put_results(db, self.declaration, self.model_id, results)
+        return None
 
 
 AnyStage = Stage[Any]

@@ -137,8 +137,7 @@ class InfoCard(QFrame):
             self._name.clear()
             return
         self._name.setText(wording.name_of(photo))
-        changed = "" if photo.date_is_taken else translate("InfoCard", " (file date)")
-        self._add(translate("InfoCard", "Date"), wording.date(photo.date) + changed)
+        self._add(translate("InfoCard", "Date"), wording.date_of(photo))
         for label, text in details_of(photo).items():
             self._add(label, text)
         path = wording.path_of(photo)

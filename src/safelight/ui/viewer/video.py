@@ -68,7 +68,6 @@ class ViewerVideo(QObject):
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.button.setIcon(icon("play", "#f2f2f4"))
         self.button.setIconSize(QSize(18, 18))
-        self.button.setAccessibleName(translate("VideoControls", "Play video"))
         self.button.setFixedHeight(40)
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.button.clicked.connect(self.play)

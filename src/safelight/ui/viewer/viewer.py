@@ -301,7 +301,7 @@ class Viewer(QWidget):
             self.controls.show_photo("", "", place, favourite=False)
             return
         name = wording.name_of(photo)
-        date = wording.date(photo.date) + ("" if photo.date_is_taken else translate("Viewer", " (file date)"))
+        date = wording.date_of(photo)
         self.controls.show_photo(name, date, place, photo.favourite)
         self.setAccessibleDescription(f"{name}, {date}, {place}")
 

@@ -1,0 +1,105 @@
+"""What describes a photo and is shared with other programs, and how two changed versions are merged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from safelight.core.photo import ImageMetadata
+
+Single = Literal["rating", "label", "title", "caption"]
+SINGLES: tuple[Single, ...] = ("rating", "label", "title", "caption")
+
+_LABELS = {
+    "red": "red",
+    "yellow": "yellow",
+    "green": "green",
+    "blue": "blue",
+    "purple": "purple",
+    "magenta": "purple",
+    "violet": "purple",
+    # The names of Bridge's default set of labels, in the same order of colours.
+    "select": "red",
+    "second": "yellow",
+    "approved": "green",
+    "review": "blue",
+    "to do": "purple",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """Values as the library stores them; 0 and empty text stand for nothing."""
+
+    rating: int = 0
+    label: str = ""
+    title: str = ""
+    caption: str = ""
+    tags: tuple[str, ...] = ()
+
+    def is_same(self, other: Description) -> bool:
+        """Whether both say the same; neither case nor order tells tags apart."""
+        singles = all(getattr(self, name) == getattr(other, name) for name in SINGLES)
+        return singles and folded(self.tags).keys() == folded(other.tags).keys()
+
+
+NOTHING = Description()
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A value that was changed on both sides."""
+
+    field: Single
+    kept: int | str
+    lost: int | str
+
+
+def described(metadata: ImageMetadata) -> Description:
+    """What the metadata of a file say. A label that is none of the known colours is left out."""
+    return Description(
+        metadata.rating or 0,
+        colour(metadata.label),
+        metadata.title or "",
+        metadata.caption or "",
+        metadata.tags,
+    )
+
+
+def colour(label: str | None) -> str:
+    """The colour that another program's label stands for; empty for others."""
+    return _LABELS.get((label or "").casefold(), "")
+
+
+def folded(tags: Iterable[str]) -> dict[str, str]:
+    """Tags by what tells them apart: case does not."""
+    return {tag.casefold(): tag for tag in tags}
+
+
+def merge(
+    base: Description, mine: Description, theirs: Description, *, theirs_is_newer: bool = False
+) -> tuple[Description, list[Conflict]]:
+    """Merge what changed in the library (``mine``) and in files (``theirs``) since both were ``base``.
+
+    Of a single value that changed on both sides, the newer one is kept, and a value that is set comes before
+    none. Tags have no conflicts: those added on either side are kept, and those removed on one are removed.
+    """
+    conflicts: list[Conflict] = []
+    values: dict[str, int | str] = {}
+    for name in SINGLES:
+        before, here, there = (getattr(each, name) for each in (base, mine, theirs))
+        if here == there or there == before:
+            values[name] = here
+        elif here == before:
+            values[name] = there
+        else:
+            taken = there if not here or (theirs_is_newer and there) else here
+            values[name] = taken
+            lost = here if taken == there else there
+            if lost:
+                conflicts.append(Conflict(name, taken, lost))
+    old, here_tags, there_tags = folded(base.tags), folded(mine.tags), folded(theirs.tags)
+    kept = {key: tag for key, tag in here_tags.items() if key in there_tags or key not in old}
+    kept |= {key: tag for key, tag in there_tags.items() if key not in here_tags and key not in old}
+    return Description(**values, tags=tuple(kept.values())), conflicts  # type: ignore[arg-type]

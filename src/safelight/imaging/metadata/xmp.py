@@ -1,0 +1,300 @@
+"""Reads XMP (ISO 16684-1): a packet inside a picture, or a sidecar. All input is untrusted."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from safelight.core.photo import FaceRegion, ImageMetadata
+from safelight.imaging.metadata.exif import camera_name, lens_name
+from safelight.imaging.metadata.values import (
+    MAX_TEXT,
+    MAX_TITLE,
+    Block,
+    Moment,
+    clean_lines,
+    clean_tags,
+    clean_text,
+    moment,
+    percent_rating,
+    rating,
+)
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+MAX_XMP = 16 * 2**20
+"""Bytes. Programs that store their editing history in XMP need a few megabytes at most."""
+
+_RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
+_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+DC = "{http://purl.org/dc/elements/1.1/}"
+XMP = "{http://ns.adobe.com/xap/1.0/}"
+_EXIF = "{http://ns.adobe.com/exif/1.0/}"
+_EXIF_EX = "{http://cipa.jp/exif/1.0/}"
+_TIFF = "{http://ns.adobe.com/tiff/1.0/}"
+_AUX = "{http://ns.adobe.com/exif/1.0/aux/}"
+_PHOTOSHOP = "{http://ns.adobe.com/photoshop/1.0/}"
+LIGHTROOM = "{http://ns.adobe.com/lightroom/1.0/}"
+DIGIKAM = "{http://www.digikam.org/ns/1.0/}"
+_DARKTABLE = "{http://darktable.sf.net/}"
+_MICROSOFT = "{http://ns.microsoft.com/photo/1.0/}"
+_MICROSOFT_OLD = "{http://ns.microsoft.com/photo/1.0}"
+_MEDIAPRO = "{http://ns.iview-multimedia.com/mediapro/1.0/}"
+_REGIONS = "{http://www.metadataworkinggroup.com/schemas/regions/}"
+_AREA = "{http://ns.adobe.com/xmp/sType/Area#}"
+_STANDARD_AREA = "{http://ns.adobe.com/xap/1.0/sType/Area#}"
+
+_MAX_REGIONS = 1000
+_COLOURS = ("", "Red", "Orange", "Yellow", "Green", "Blue", "Magenta", "Gray", "Black", "White")
+"""Of digiKam:ColorLabel, by its number."""
+
+_DARKTABLE_COLOURS = ("Red", "Yellow", "Green", "Blue", "Purple")
+
+_FIRST_DEGREES = re.compile(r"(\d+),(\d+(?:\.\d+)?)(?:,(\d+(?:\.\d+)?))?([NSEW])")
+
+
+def read_xmp(data: bytes) -> Block:
+    """Never raises. A packet that is damaged, too large or contains a DTD is dropped with a note."""
+    if len(data) > MAX_XMP:
+        return _dropped("xmp:too_large")
+    from defusedxml import ElementTree
+    from defusedxml.common import DefusedXmlException
+
+    try:
+        root = ElementTree.fromstring(data.strip(b"\0 \r\n\t"), forbid_dtd=True)
+    except DefusedXmlException:
+        return _dropped("xmp:refused")
+    except (ValueError, SyntaxError, LookupError, RecursionError):  # ParseError is a SyntaxError
+        return _dropped("xmp:damaged")
+    return _block(Properties(root))
+
+
+def _dropped(note: str) -> Block:
+    return Block(ImageMetadata(notes=(note,)))
+
+
+class Properties:
+    """The properties of an XMP packet by qualified name (``{namespace}name``), in any of RDF's notations."""
+
+    def __init__(self, root: Element) -> None:
+        self._found: dict[str, str | Element] = {}
+        rdf = root if root.tag == f"{_RDF}RDF" else root.find(f".//{_RDF}RDF")
+        for description in () if rdf is None else rdf:
+            self._take(description)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._found
+
+    def text(self, *names: str) -> str | None:
+        """The default language, or the first item, of the first of these properties that has a value."""
+        for name in names:
+            items = self.items(name)
+            if items:
+                return items[0]
+        return None
+
+    def items(self, *names: str) -> list[str]:
+        """The values of a list; those of the default language come first."""
+        for name in names:
+            found = self._found.get(name)
+            if isinstance(found, str):
+                if found.strip():
+                    return [found]
+            elif found is not None:
+                items = sorted(_items(found), key=lambda item: item[0] != "x-default")
+                if items:
+                    return [text for _, text in items]
+        return []
+
+    def element(self, name: str) -> Element | None:
+        found = self._found.get(name)
+        return None if isinstance(found, str) else found
+
+    def number(self, *names: str) -> float | None:
+        """A decimal number or a fraction such as ``28/10``."""
+        for name in names:
+            found = parsed_number(self.text(name))
+            if found is not None:
+                return found
+        return None
+
+    def _take(self, description: Element) -> None:
+        for name, value in description.attrib.items():
+            if not name.startswith((_RDF, "{http://www.w3.org/XML")):
+                self._found.setdefault(name, value)
+        for child in description:
+            if isinstance(child.tag, str):
+                self._found.setdefault(child.tag, child)
+
+
+def parsed_number(text: str | None) -> float | None:
+    match = re.fullmatch(r"\s*([+-]?\d{1,15}(?:\.\d{1,15})?)(?:/(\d{1,15}))?\s*", text or "")
+    if match is None:
+        return None
+    divisor = int(match[2]) if match[2] else 1
+    return float(match[1]) / divisor if divisor else None
+
+
+def _items(element: Element) -> Iterator[tuple[str, str]]:
+    """(language, text) of a property: the items of its array, or its own value."""
+    container = next((child for child in element if str(child.tag).startswith(_RDF)), None)
+    if container is None:
+        text = element.get(f"{_RDF}value") or element.get(f"{_RDF}resource") or element.text
+        if text and text.strip():
+            yield "", text
+        return
+    if container.tag == f"{_RDF}value":
+        if container.text:
+            yield "", container.text
+        return
+    for item in container:
+        value = item.find(f"{_RDF}value") if len(item) else None
+        text = item.text if value is None else value.text
+        if text and text.strip():
+            yield item.get(_XML_LANG, "").lower(), text
+
+
+def _block(xmp: Properties) -> Block:
+    notes = []
+    original = _moment(xmp, f"{_EXIF}DateTimeOriginal", f"{_PHOTOSHOP}DateCreated")
+    if original is None and xmp.text(f"{_EXIF}DateTimeOriginal", f"{_PHOTOSHOP}DateCreated"):
+        notes.append("taken_at:invalid")
+    latitude = _degrees(xmp.text(f"{_EXIF}GPSLatitude"), "NS", 90)
+    longitude = _degrees(xmp.text(f"{_EXIF}GPSLongitude"), "EW", 180)
+    if latitude is None or longitude is None or (latitude == 0 and longitude == 0):
+        if xmp.text(f"{_EXIF}GPSLatitude"):
+            notes.append("gps:invalid")
+        latitude = longitude = None
+    stars = xmp.number(f"{XMP}Rating")
+    if stars is not None and rating(stars) is None:
+        notes.append("rating:invalid")
+    iso = xmp.number(f"{_EXIF_EX}PhotographicSensitivity", f"{_EXIF}ISOSpeedRatings")
+    return Block(
+        ImageMetadata(
+            camera=camera_name(clean_text(xmp.text(f"{_TIFF}Make")), clean_text(xmp.text(f"{_TIFF}Model"))),
+            lens=lens_name(clean_text(xmp.text(f"{_EXIF_EX}LensModel", f"{_AUX}Lens", f"{_EXIF}LensModel"))),
+            iso=round(iso) if iso is not None and 1 <= iso <= 10_000_000 else None,
+            aperture=_between(xmp.number(f"{_EXIF}FNumber"), 0.3, 512),
+            exposure=_between(xmp.number(f"{_EXIF}ExposureTime"), 1e-7, 10 * 86_400),
+            focal_length=_between(xmp.number(f"{_EXIF}FocalLength"), 0.1, 20_000),
+            latitude=latitude,
+            longitude=longitude,
+            rating=_rating(xmp, stars),
+            label=_label(xmp),
+            title=clean_text(xmp.text(f"{DC}title"), MAX_TITLE),
+            caption=clean_lines(xmp.text(f"{DC}description")),
+            creator=clean_text("; ".join(xmp.items(f"{DC}creator")), MAX_TITLE),
+            copyright=clean_text(xmp.text(f"{DC}rights"), MAX_TITLE),
+            tags=tags_of(xmp),
+            regions=tuple(_regions(xmp.element(f"{_REGIONS}Regions"))),
+            notes=tuple(notes),
+        ),
+        original=original,
+        digitised=_moment(xmp, f"{XMP}CreateDate", f"{_EXIF}DateTimeDigitized"),
+    )
+
+
+def _between(value: float | None, low: float, high: float) -> float | None:
+    return value if value is not None and low <= value <= high else None
+
+
+def _moment(xmp: Properties, *names: str) -> Moment | None:
+    for name in names:
+        found = moment(xmp.text(name), partial=True)
+        if found is not None:
+            return found
+    return None
+
+
+def _rating(xmp: Properties, stars: float | None) -> int | None:
+    found = rating(stars)
+    if found is not None:
+        return found
+    return percent_rating(xmp.number(f"{_MICROSOFT}Rating", f"{_MICROSOFT_OLD}Rating"))
+
+
+def _label(xmp: Properties) -> str | None:
+    found = clean_text(xmp.text(f"{XMP}Label"), MAX_TEXT)
+    if found is not None:
+        return found
+    colour = xmp.number(f"{_DARKTABLE}colorlabels")
+    if colour is not None and 0 <= colour < len(_DARKTABLE_COLOURS):
+        return _DARKTABLE_COLOURS[int(colour)]
+    colour = xmp.number(f"{DIGIKAM}ColorLabel")
+    return _COLOURS[int(colour)] or None if colour is not None and 0 <= colour < len(_COLOURS) else None
+
+
+def tags_of(xmp: Properties) -> tuple[str, ...]:
+    """Hierarchical tags, and those keywords that are not one of their levels."""
+    paths = clean_tags(
+        (
+            *clean_tags(xmp.items(f"{LIGHTROOM}hierarchicalSubject"), "|"),
+            *clean_tags(xmp.items(f"{DIGIKAM}TagsList")),
+            *clean_tags(xmp.items(f"{_MICROSOFT}LastKeywordXMP", f"{_MICROSOFT_OLD}LastKeywordXMP")),
+            *clean_tags(xmp.items(f"{_MEDIAPRO}CatalogSets"), "|"),
+        )
+    )
+    levels = {level for path in paths for level in path.casefold().split("/")}
+    flat = (tag for tag in clean_tags(xmp.items(f"{DC}subject")) if tag.casefold() not in levels)
+    return clean_tags((*paths, *flat))
+
+
+def _degrees(text: str | None, sides: str, limit: float) -> float | None:
+    """``48,51.5N`` or ``48,51,30N``; some programs write signed degrees."""
+    match = _FIRST_DEGREES.fullmatch((text or "").strip())
+    if match is None:
+        found = parsed_number(text)
+        return round(found, 7) if found is not None and abs(found) <= limit else None
+    degrees = int(match[1]) + float(match[2]) / 60 + float(match[3] or 0) / 3600
+    if match[4] not in sides or degrees > limit or not math.isfinite(degrees):
+        return None
+    return round(degrees if match[4] == sides[0] else -degrees, 7)
+
+
+def _regions(regions: Element | None) -> Iterator[FaceRegion]:
+    """Regions of the Metadata Working Group. Their areas name the centre and the size."""
+    if regions is None:
+        return
+    for number, item in enumerate(regions.iter(f"{_RDF}li")):
+        if number == _MAX_REGIONS:
+            return
+        fields = _fields(item)
+        area = fields.get(f"{_REGIONS}Area")
+        if area is None or isinstance(area, str):
+            continue
+        sizes = _fields(area)
+        values = [_share(sizes, name) for name in "xywh"]
+        x, y, width, height = (value if value is not None else math.nan for value in values)
+        if not (0 <= x <= 1 and 0 <= y <= 1 and 0 < width <= 1 and 0 < height <= 1):
+            continue
+        name, kind = fields.get(f"{_REGIONS}Name"), fields.get(f"{_REGIONS}Type")
+        yield FaceRegion(
+            clean_text(_plain(name), MAX_TITLE) or "",
+            clean_text(_plain(kind)) or "",
+            round(x - width / 2, 6),
+            round(y - height / 2, 6),
+            round(width, 6),
+            round(height, 6),
+        )
+
+
+def _fields(element: Element) -> dict[str, str | Element]:
+    """The fields of a structure, in any of RDF's notations."""
+    found: dict[str, str | Element] = dict(element.attrib)
+    for child in element:
+        if child.tag == f"{_RDF}Description":
+            found |= _fields(child)
+        elif isinstance(child.tag, str):
+            found.setdefault(child.tag, child)
+    return found
+
+
+def _plain(value: str | Element | None) -> str | None:
+    return value if value is None or isinstance(value, str) else value.text
+
+
+def _share(fields: dict[str, str | Element], name: str) -> float | None:
+    return parsed_number(_plain(fields.get(f"{_STANDARD_AREA}{name}", fields.get(f"{_AREA}{name}"))))

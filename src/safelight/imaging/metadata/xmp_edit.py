@@ -1,0 +1,361 @@
+"""Changes a few properties of an XMP sidecar and keeps everything else, including what it does not know.
+
+The document is edited as a tree that keeps prefixes, comments and processing instructions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from xml.dom import minidom
+from xml.dom.minidom import Document, Element, Node
+
+from safelight.core.description import Description, folded
+from safelight.core.errors import SidecarError
+from safelight.imaging.metadata.xmp import MAX_XMP
+
+_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_XML = "http://www.w3.org/XML/1998/namespace"
+_XMLNS = "http://www.w3.org/2000/xmlns/"
+_DC = "http://purl.org/dc/elements/1.1/"
+_XMP = "http://ns.adobe.com/xap/1.0/"
+_LIGHTROOM = "http://ns.adobe.com/lightroom/1.0/"
+_DIGIKAM = "http://www.digikam.org/ns/1.0/"
+_DARKTABLE = "http://darktable.sf.net/"
+_MICROSOFT = ("http://ns.microsoft.com/photo/1.0/", "http://ns.microsoft.com/photo/1.0")
+_MEDIAPRO = "http://ns.iview-multimedia.com/mediapro/1.0/"
+
+_PREFIXES = {_RDF: "rdf", _DC: "dc", _XMP: "xmp", _LIGHTROOM: "lr", _DIGIKAM: "digiKam"}
+
+_NEW = f"""<?xml version="1.0" encoding="UTF-8"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="Safelight">
+ <rdf:RDF xmlns:rdf="{_RDF}">
+  <rdf:Description rdf:about=""/>
+ </rdf:RDF>
+</x:xmpmeta>
+"""
+
+_PERCENT = {1: "1", 2: "25", 3: "50", 4: "75", 5: "99"}
+_DIGIKAM_COLOURS = {"red": "1", "yellow": "3", "green": "4", "blue": "5", "purple": "6"}
+_DARKTABLE_COLOURS = {"red": "0", "yellow": "1", "green": "2", "blue": "3", "purple": "4"}
+
+_PATHS = (
+    (_LIGHTROOM, "hierarchicalSubject", "|", "Bag"),
+    (_DIGIKAM, "TagsList", "/", "Seq"),
+    (_MICROSOFT[0], "LastKeywordXMP", "/", "Bag"),
+    (_MICROSOFT[1], "LastKeywordXMP", "/", "Bag"),
+    (_MEDIAPRO, "CatalogSets", "|", "Bag"),
+)
+"""Lists of whole paths of tags: namespace, name, separator and RDF container. The first two are always
+written, the others only where they exist."""
+
+
+def edited(data: bytes | None, before: Description, after: Description) -> bytes:
+    """The sidecar ``data`` (None for a new one) with what differs between ``before`` and ``after``.
+
+    ``before`` is what the picture and its sidecars said. Raises SidecarError for a sidecar that cannot be
+    parsed, which is then better left alone.
+    """
+    document = _parsed(_NEW.encode() if data is None else data)
+    packet = _Packet(document)
+    if after.rating != before.rating:
+        _set_rating(packet, after.rating)
+    if after.label != before.label:
+        _set_label(packet, after.label)
+    if after.title != before.title:
+        packet.set_default_language(_DC, "title", after.title)
+    if after.caption != before.caption:
+        packet.set_default_language(_DC, "description", after.caption)
+    if folded(after.tags).keys() != folded(before.tags).keys():
+        _set_tags(packet, before.tags, after.tags)
+    return _serialised(document)
+
+
+def _parsed(data: bytes) -> Document:
+    from defusedxml import minidom as defused
+    from defusedxml.common import DefusedXmlException
+
+    if len(data) > MAX_XMP:
+        raise SidecarError("It is too large.")
+    try:
+        parsed: Document = defused.parseString(data.strip(b"\0 \r\n\t"), forbid_dtd=True)
+    except (DefusedXmlException, SyntaxError, ValueError, LookupError, RecursionError) as error:
+        raise SidecarError("It is no valid XMP.") from error
+    except Exception as error:
+        if type(error).__name__ == "ExpatError":
+            raise SidecarError("It is no valid XMP.") from error
+        raise
+    return parsed
+
+
+class _Packet:
+    """The properties of a document."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        packets = document.getElementsByTagNameNS(_RDF, "RDF")
+        if not packets:
+            raise SidecarError("It contains no RDF.")
+        self._rdf: Element = packets[0]
+        self._descriptions = [
+            child
+            for child in _elements(self._rdf)
+            if (child.namespaceURI, child.localName) == (_RDF, "Description")
+        ]
+        if not self._descriptions:
+            made = document.createElementNS(_RDF, f"{_prefix(self._rdf, _RDF, 'rdf')}:Description")
+            made.setAttributeNS(_RDF, f"{_prefix(self._rdf, _RDF, 'rdf')}:about", "")
+            self._rdf.appendChild(made)
+            self._descriptions = [made]
+
+    def has(self, namespace: str, name: str) -> bool:
+        return any(
+            each.hasAttributeNS(namespace, name) or self._element(each, namespace, name) is not None
+            for each in self._descriptions
+        )
+
+    def set_text(self, namespace: str, name: str, text: str) -> None:
+        """A simple value; empty text removes the property."""
+        owner = next((each for each in self._descriptions if each.hasAttributeNS(namespace, name)), None)
+        if owner is None and text:
+            element = self._find(namespace, name)
+            if element is not None:
+                _clear(element)
+                element.appendChild(self._document.createTextNode(text))
+                return
+            owner = self._descriptions[0]
+        if not text:
+            self.remove(namespace, name)
+        elif owner is not None:
+            prefix = self._declared(owner, namespace)
+            owner.setAttributeNS(namespace, f"{prefix}:{name}", text)
+
+    def remove(self, namespace: str, name: str) -> None:
+        for each in self._descriptions:
+            if each.hasAttributeNS(namespace, name):
+                each.removeAttributeNS(namespace, name)
+            while (element := self._element(each, namespace, name)) is not None:
+                _remove(element)
+
+    def set_default_language(self, namespace: str, name: str, text: str) -> None:
+        """The default of a text in several languages; empty text removes all of them."""
+        if not text:
+            self.remove(namespace, name)
+            return
+        container = self._container(namespace, name, "Alt")
+        for item in _elements(container):
+            if item.getAttributeNS(_XML, "lang").lower() == "x-default":
+                _clear(item)
+                item.appendChild(self._document.createTextNode(text))
+                return
+        item = self._item(container, text)
+        item.setAttributeNS(_XML, "xml:lang", "x-default")
+        container.insertBefore(item, container.firstChild)
+
+    def items(self, namespace: str, name: str) -> list[str]:
+        element = self._find(namespace, name)
+        if element is None:
+            return []
+        container = next(_elements(element), None)
+        if container is None:
+            return [text] if (text := _text(element).strip()) else []
+        return [_text(item) for item in _elements(container)]
+
+    def set_items(self, namespace: str, name: str, kind: str, items: list[str]) -> None:
+        """A list. Items that stay keep their elements; an empty list removes the property."""
+        if not items:
+            self.remove(namespace, name)
+            return
+        container = self._container(namespace, name, kind)
+        missing = dict.fromkeys(items)
+        for element in list(_elements(container)):
+            text = _text(element)
+            if text in missing:
+                del missing[text]
+            else:
+                _remove(element)
+        for text in missing:
+            container.appendChild(self._item(container, text))
+
+    def _item(self, container: Element, text: str) -> Element:
+        item: Element = self._document.createElementNS(_RDF, f"{_prefix(container, _RDF, 'rdf')}:li")
+        item.appendChild(self._document.createTextNode(text))
+        return item
+
+    def _container(self, namespace: str, name: str, kind: str) -> Element:
+        """The RDF container of a property, created if it is missing."""
+        element = self._find(namespace, name)
+        if element is None:
+            text = ""
+            for owner in self._descriptions:
+                if owner.hasAttributeNS(namespace, name):
+                    text = owner.getAttributeNS(namespace, name)
+                    owner.removeAttributeNS(namespace, name)
+            owner = self._descriptions[0]
+            element = self._document.createElementNS(namespace, f"{self._declared(owner, namespace)}:{name}")
+            owner.appendChild(element)
+        else:
+            text = _text(element).strip() if next(_elements(element), None) is None else ""
+        container = next(_elements(element), None)
+        if container is None:
+            _clear(element)
+            container = self._document.createElementNS(_RDF, f"{_prefix(element, _RDF, 'rdf')}:{kind}")
+            element.appendChild(container)
+            if text:
+                container.appendChild(self._item(container, text))
+        return container
+
+    def _find(self, namespace: str, name: str) -> Element | None:
+        found = (self._element(each, namespace, name) for each in self._descriptions)
+        return next((each for each in found if each is not None), None)
+
+    def _element(self, description: Element, namespace: str, name: str) -> Element | None:
+        children = _elements(description)
+        return next((c for c in children if (c.namespaceURI, c.localName) == (namespace, name)), None)
+
+    def _declared(self, element: Element, namespace: str) -> str:
+        """The prefix of a namespace, which is declared here if it is not yet."""
+        wanted = _PREFIXES.get(namespace, "ns")
+        prefix = _prefix(element, namespace, "")
+        if prefix:
+            return prefix
+        number, prefix = 0, wanted
+        while _bound(element, prefix):
+            number += 1
+            prefix = f"{wanted}{number}"
+        element.setAttributeNS(_XMLNS, f"xmlns:{prefix}", namespace)
+        return prefix
+
+
+def _set_rating(packet: _Packet, rating: int) -> None:
+    packet.set_text(_XMP, "Rating", str(rating))
+    for namespace in _MICROSOFT:
+        if packet.has(namespace, "Rating"):
+            packet.set_text(namespace, "Rating", _PERCENT.get(rating, ""))
+
+
+def _set_label(packet: _Packet, label: str) -> None:
+    packet.set_text(_XMP, "Label", label.capitalize())
+    if packet.has(_DIGIKAM, "ColorLabel"):
+        packet.set_text(_DIGIKAM, "ColorLabel", _DIGIKAM_COLOURS.get(label, "0"))
+    if packet.has(_DARKTABLE, "colorlabels"):
+        packet.set_items(_DARKTABLE, "colorlabels", "Seq", [_DARKTABLE_COLOURS[label]] if label else [])
+
+
+def _set_tags(packet: _Packet, before: Iterable[str], after: tuple[str, ...]) -> None:
+    existing = [(space, name) for space, name, *_ in _PATHS if packet.has(space, name)]
+    if not existing and not packet.has(_DC, "subject"):
+        before = ()  # all come from the picture itself, and a sidecar with keywords replaces those
+    old, new = folded(before), folded(after)
+    removed = {key: tag for key, tag in old.items() if key not in new}
+    added = [tag for key, tag in new.items() if key not in old]
+    kept_levels = {level for key in new for level in key.split("/")}
+    gone = {level for key in removed for level in key.split("/")} - kept_levels
+    subjects = [item for item in packet.items(_DC, "subject") if item.strip().casefold() not in gone]
+    present = {item.strip().casefold() for item in subjects}
+    leaves = [tag.rpartition("/")[2] for tag in (after if not existing else added)]
+    subjects += dict.fromkeys(leaf for leaf in leaves if leaf.casefold() not in present)
+    packet.set_items(_DC, "subject", "Bag", subjects)
+    for number, (space, name, separator, kind) in enumerate(_PATHS):
+        known = packet.has(space, name)
+        if number > 1 and not known:
+            continue
+        written = [item for item in packet.items(space, name) if _key(item, separator) not in removed]
+        have = {_key(item, separator) for item in written}
+        more = added if known else after
+        written += [tag.replace("/", separator) for tag in more if tag.casefold() not in have]
+        packet.set_items(space, name, kind, written)
+
+
+def _key(item: str, separator: str) -> str:
+    return "/".join(level.strip() for level in item.split(separator)).casefold()
+
+
+# --- the tree -------------------------------------------------------------------------------------------
+
+
+def _elements(node: Node) -> Iterator[Element]:
+    return (child for child in node.childNodes if isinstance(child, minidom.Element))
+
+
+def _text(element: Element) -> str:
+    kinds = (Node.TEXT_NODE, Node.CDATA_SECTION_NODE)
+    return "".join(str(child.nodeValue) for child in element.childNodes if child.nodeType in kinds)
+
+
+def _clear(element: Element) -> None:
+    for child in list(element.childNodes):
+        element.removeChild(child)
+
+
+def _remove(element: Element) -> None:
+    """With the white space before it, so that no empty line is left."""
+    parent, before = element.parentNode, element.previousSibling
+    if not isinstance(parent, minidom.Element):
+        return
+    if before is not None and before.nodeType == Node.TEXT_NODE and not str(before.nodeValue).strip():
+        parent.removeChild(before)
+    parent.removeChild(element)
+
+
+def _declarations(element: Element) -> Iterator[tuple[str, str]]:
+    """(prefix, namespace) of all declarations in scope, the innermost first."""
+    node: Node | None = element
+    while isinstance(node, minidom.Element):
+        for attribute in node.attributes.values():
+            if attribute.namespaceURI == _XMLNS and attribute.prefix == "xmlns":
+                yield str(attribute.localName), str(attribute.value)
+        node = node.parentNode
+
+
+def _prefix(element: Element, namespace: str, default: str) -> str:
+    found: dict[str, str] = {}
+    for prefix, space in _declarations(element):
+        found.setdefault(prefix, space)
+    return next((prefix for prefix, space in found.items() if space == namespace), default)
+
+
+def _bound(element: Element, prefix: str) -> bool:
+    return any(each == prefix for each, _ in _declarations(element))
+
+
+def _serialised(document: Document) -> bytes:
+    """As :meth:`Document.toxml`, which in Python before 3.13 loses line breaks in attributes."""
+    parts: list[str] = []
+    has_declaration = bool(document.version)
+    if has_declaration:
+        parts.append('<?xml version="1.0" encoding="UTF-8"?>\n')
+    for child in document.childNodes:
+        _write(child, parts)
+        parts.append("\n")
+    return "".join(parts).encode("utf-8", "xmlcharrefreplace")
+
+
+def _write(node: Node, parts: list[str]) -> None:
+    if isinstance(node, minidom.Element):
+        parts.append(f"<{node.tagName}")
+        parts += (
+            f' {attribute.name}="{_escaped(attribute.value, in_attribute=True)}"'
+            for attribute in node.attributes.values()
+        )
+        if not node.childNodes:
+            parts.append("/>")
+            return
+        parts.append(">")
+        for child in node.childNodes:
+            _write(child, parts)
+        parts.append(f"</{node.tagName}>")
+    elif isinstance(node, minidom.CDATASection):
+        parts.append(f"<![CDATA[{node.data}]]>")
+    elif isinstance(node, minidom.Text):
+        parts.append(_escaped(node.data, in_attribute=False))
+    elif isinstance(node, minidom.Comment):
+        parts.append(f"<!--{node.data}-->")
+    elif isinstance(node, minidom.ProcessingInstruction):
+        parts.append(f"<?{node.target} {node.data}?>")
+
+
+def _escaped(text: str, *, in_attribute: bool) -> str:
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
+    if in_attribute:
+        text = text.replace('"', "&quot;").replace("\n", "&#10;").replace("\t", "&#9;")
+    return text

@@ -1,0 +1,57 @@
+"""Sidecars that a scan found, compared with those that are known."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+
+from safelight.imaging.sidecars import is_sidecar_name
+from safelight.services.indexing.scanner import Found, FoundFile, UnreadableFolder
+from safelight.store import sidecars
+from safelight.store.library import Connection
+from safelight.store.sidecars import KnownSidecar
+
+
+class FoundSidecars:
+    """The sidecars below one path of a root."""
+
+    def __init__(self, folder_id: int, below: bytes) -> None:
+        self._folder_id = folder_id
+        self._below = below
+        self._found: dict[bytes, KnownSidecar] = {}
+        self._unreadable: list[bytes] = []
+        self._changed: list[KnownSidecar] = []
+        self._gone: list[bytes] = []
+
+    def taken_from(self, found: Iterable[Found]) -> Iterator[Found]:
+        """What a scan found without the sidecars, which are kept here."""
+        for item in found:
+            if isinstance(item, FoundFile) and is_sidecar_name(os.path.basename(item.path)):
+                self._found[item.path] = KnownSidecar(item.path, item.stat.size, item.stat.mtime_ns)
+                continue
+            if isinstance(item, UnreadableFolder):
+                self._unreadable.append(item.path)
+            yield item
+
+    def affected(self, db: Connection) -> list[int]:
+        """Photos whose sidecars are new, changed or gone."""
+        known = sidecars.known(db, self._folder_id, self._below)
+        self._changed = [each for path, each in self._found.items() if known.get(path) != each]
+        self._gone = [path for path in known.keys() - self._found.keys() if not self._is_hidden(path)]
+        photos: set[int] = set()
+        for path in (*(each.path for each in self._changed), *self._gone):
+            photos |= sidecars.owners(db, self._folder_id, path)
+        return sorted(photos)
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything is to be recorded; known after :meth:`affected`."""
+        return bool(self._changed or self._gone)
+
+    def record(self, db: Connection) -> None:
+        sidecars.put(db, self._folder_id, self._changed)
+        sidecars.remove(db, self._folder_id, self._gone)
+
+    def _is_hidden(self, path: bytes) -> bool:
+        """Whether it is in a folder that could not be listed."""
+        return any(not each or path == each or path.startswith(each + b"/") for each in self._unreadable)

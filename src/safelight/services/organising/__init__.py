@@ -1,0 +1,1 @@
+"""What users say about photos, shared with other programs."""

@@ -1,0 +1,46 @@
+"""Metadata of photos whose sidecars changed, or that an older version of Safelight indexed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from safelight.core.changes import LibraryChanged
+from safelight.core.operations import SettleConflicts
+from safelight.core.photo import ImageMetadata
+from safelight.core.stages import CostClass, Input, StageDeclaration, StageFailure
+from safelight.services.stages.stage import Stage, StageItem
+from safelight.store import file_metadata, journal
+from safelight.store.library import Connection
+
+
+class MetadataStage(Stage[ImageMetadata]):
+    """Indexing a file stores its metadata and records this stage as done."""
+
+    declaration = StageDeclaration(
+        name="metadata",
+        title="Metadata",
+        activity="Reading metadata",
+        version=1,
+        inputs=frozenset({Input.METADATA}),
+        cost=CostClass.BACKGROUND,
+    )
+
+    def process(self, batch: Sequence[StageItem]) -> Sequence[ImageMetadata | StageFailure]:
+        return [item.metadata or ImageMetadata() for item in batch]
+
+    def store(self, db: Connection, results: Sequence[tuple[int, ImageMetadata]]) -> LibraryChanged:
+        return take_over(db, results)
+
+
+def take_over(db: Connection, read: Sequence[tuple[int, ImageMetadata]]) -> LibraryChanged:
+    """Store metadata and merge them into marks and tags. What lost a conflict is kept in the journal."""
+    taken = file_metadata.take_over(db, read)
+    if taken.conflicts:
+        values = [[photo_id, each.field, each.lost, each.kept] for photo_id, each in taken.conflicts]
+        detail = {
+            "params": {"photos": len({photo_id for photo_id, *_ in values})},
+            "undo": {"values": values},
+        }
+        journal.begin(db, SettleConflicts.code, detail, time.time())
+    return taken.change

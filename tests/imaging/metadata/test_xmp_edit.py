@@ -1,0 +1,161 @@
+"""Writing into sidecars of other programs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from safelight.core.description import NOTHING, Description, described
+from safelight.core.errors import SidecarError
+from safelight.core.photo import ImageMetadata
+from safelight.imaging.metadata import with_sidecars
+from safelight.imaging.metadata.xmp_edit import edited
+from support.xmp_samples import DARKTABLE, DIGIKAM, LIGHTROOM, SAMPLES
+
+OURS = {
+    "{http://ns.adobe.com/xap/1.0/}Rating",
+    "{http://ns.adobe.com/xap/1.0/}Label",
+    "{http://purl.org/dc/elements/1.1/}title",
+    "{http://purl.org/dc/elements/1.1/}description",
+    "{http://purl.org/dc/elements/1.1/}subject",
+    "{http://ns.adobe.com/lightroom/1.0/}hierarchicalSubject",
+    "{http://www.digikam.org/ns/1.0/}TagsList",
+    "{http://www.digikam.org/ns/1.0/}ColorLabel",
+    "{http://ns.microsoft.com/photo/1.0/}Rating",
+    "{http://darktable.sf.net/}colorlabels",
+}
+
+ALL_CHANGED = Description(2, "blue", "Ein <Titel> & mehr", "Zwei\nZeilen", ("a/b/c", "Paris", "ä ö"))
+
+
+def description(data: bytes) -> Description:
+    return described(with_sidecars(ImageMetadata(), [data]))
+
+
+def foreign(data: bytes) -> str:
+    """The canonical form of the document without the properties that Safelight writes."""
+    root = ET.fromstring(data)
+    for element in root.iter():
+        for child in [each for each in element if each.tag in OURS]:
+            element.remove(child)
+        for name in OURS & element.attrib.keys():
+            del element.attrib[name]
+    for element in root.iter():
+        element.tail = None
+        if len(element):
+            element.text = None
+    return ET.canonicalize(ET.tostring(root, "unicode"))
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize(
+    "after", [ALL_CHANGED, NOTHING, Description(-1, tags=("x",))], ids=["all", "none", "few"]
+)
+def test_what_is_written_is_read_back_and_everything_else_stays(name: str, after: Description) -> None:
+    data = SAMPLES[name].encode()
+    before = description(data)
+    written = edited(data, before, after)
+    assert description(written).is_same(after)
+    assert foreign(written) == foreign(data)
+    again = edited(written, after, before)
+    assert description(again).is_same(before)
+    assert foreign(again) == foreign(data)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_nothing_changes_without_a_change(name: str) -> None:
+    data = SAMPLES[name].encode()
+    before = description(data)
+    written = edited(data, before, before)
+    assert ET.canonicalize(written.decode()) == ET.canonicalize(data.decode())
+
+
+def test_prefixes_comments_and_packets_are_kept() -> None:
+    data = (
+        DIGIKAM.replace("<x:xmpmeta", "<!-- by hand -->\n<x:xmpmeta", 1)
+        .replace("xmp:", "xap:")
+        .replace(":xmp=", ":xap=")
+    )
+    written = edited(data.encode(), description(data.encode()), ALL_CHANGED).decode()
+    assert 'xap:Rating="2"' in written
+    assert "<!-- by hand -->" in written
+    assert '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>' in written
+    assert '<?xpacket end="w"?>' in written
+    assert "ns0" not in written
+
+
+def test_line_breaks_in_foreign_attributes_survive() -> None:
+    data = DARKTABLE.replace(
+        'darktable:raw_params="0"', 'darktable:raw_params="a&#10;b&#9;c&#13;d&quot;&lt;"'
+    ).encode()
+    written = edited(data, NOTHING, ALL_CHANGED)
+    assert foreign(written) == foreign(data)
+    assert b"a&#10;b&#9;c&#13;d&quot;&lt;" in written
+
+
+def test_other_languages_stay_when_the_default_changes() -> None:
+    data = DIGIKAM.encode()
+    before = description(data)
+    written = edited(data, before, Description(4, "green", before.title, "New", before.tags))
+    assert "Am Eiffelturm" in written.decode()
+    assert description(written).caption == "New"
+
+
+def test_only_the_list_items_that_changed_are_touched() -> None:
+    data = LIGHTROOM.encode()
+    before = description(data)
+    after = Description(
+        before.rating, before.label, before.title, before.caption, ("Events/Wedding", "Groom")
+    )
+    written = edited(data, before, after).decode()
+    assert "<rdf:Bag><rdf:li>Wedding</rdf:li><rdf:li>Groom</rdf:li></rdf:Bag></dc:subject>" in written
+    assert "Events|Wedding" in written
+    assert "Bride" not in written
+
+
+def test_ancestors_of_a_removed_tag_go_with_it() -> None:
+    data = DARKTABLE.encode()
+    written = edited(data, description(data), Description(-1, "red", tags=("fish",)))
+    assert description(written).tags == ("fish",)
+    assert b"heron" not in written
+
+
+def test_other_forms_of_the_same_values_follow() -> None:
+    written = edited(DIGIKAM.encode(), description(DIGIKAM.encode()), ALL_CHANGED).decode()
+    assert 'MicrosoftPhoto:Rating="25"' in written
+    assert 'digiKam:ColorLabel="5"' in written
+    assert 'xmp:Label="Blue"' in written
+
+
+def test_a_new_sidecar() -> None:
+    written = edited(None, NOTHING, ALL_CHANGED)
+    assert description(written).is_same(ALL_CHANGED)
+    text = written.decode()
+    assert "<rdf:li>a|b|c</rdf:li>" in text
+    assert "<rdf:li>a/b/c</rdf:li>" in text
+
+
+def test_keywords_inside_the_picture_are_all_written_with_the_first_change() -> None:
+    inside = Description(tags=("a", "b/c"))
+    written = edited(None, inside, Description(tags=("a", "b/c", "d")))
+    assert set(description(written).tags) == {"a", "b/c", "d"}
+
+
+def test_a_plain_text_list_becomes_a_real_one() -> None:
+    data = LIGHTROOM.replace(
+        "<dc:subject><rdf:Bag><rdf:li>Wedding</rdf:li><rdf:li>Bride</rdf:li></rdf:Bag></dc:subject>",
+        "<dc:subject>Bride</dc:subject>",
+    ).encode()
+    before = description(data)
+    written = edited(data, before, replace(before, tags=(*before.tags, "Cake")))
+    assert set(description(written).tags) == {"Events/Wedding", "Bride", "Cake"}
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"<a>", b"<a/>", b'<!DOCTYPE z [<!ENTITY a "b">]><z>&a;</z>', b"\xff\xfe\0"]
+)
+def test_what_is_no_xmp_is_left_alone(data: bytes) -> None:
+    with pytest.raises(SidecarError):
+        edited(data, NOTHING, ALL_CHANGED)
