@@ -290,6 +290,15 @@ def _add_keeping(commands: argparse._SubParsersAction[_Parser], parents: list[_P
         "forget", parents=parents, help="remove thumbnails, places and vectors of photos that are gone"
     )
     forget.add_argument("--marked", action="store_true", help="also of photos with marks, tags or albums")
+    sidecars = commands.add_parser(
+        "sidecars",
+        parents=parents,
+        help="XMP files beside the pictures: how many are to be written, and write",
+    )
+    sidecars.add_argument("action", nargs="?", choices=("status", "write"), default="status")
+    sidecars.add_argument(
+        "--all", action="store_true", help="write: of every photo with a rating, tag or text"
+    )
     doctor = commands.add_parser("doctor", parents=parents, help="check the library, and repair it")
     doctor.add_argument("--mend", action="store_true", help="repair what can be rebuilt")
 

@@ -9,7 +9,18 @@ from collections.abc import Callable
 from dataclasses import asdict
 
 from safelight import __version__, paths
-from safelight.cli import backups, console, duplicates, models, organising, searching, settings, undo, upkeep
+from safelight.cli import (
+    backups,
+    console,
+    duplicates,
+    models,
+    organising,
+    searching,
+    settings,
+    sidecars,
+    undo,
+    upkeep,
+)
 from safelight.cli.invocations import (
     Albums,
     BackUp,
@@ -35,6 +46,7 @@ from safelight.cli.invocations import (
     UndoStep,
     Unprotect,
     Verify,
+    WriteSidecars,
 )
 from safelight.core.changes import RemovalsHeld
 from safelight.core.errors import CancelledError, SafelightError, UsageError
@@ -124,6 +136,8 @@ def _run(arguments: Invocation) -> int:
             return upkeep.verify(arguments)
         case Forget():
             return upkeep.forget(arguments)
+        case WriteSidecars():
+            return sidecars.run(arguments)
         case Bench():
             return _bench(arguments)
         case _:

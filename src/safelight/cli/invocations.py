@@ -233,6 +233,12 @@ class Serve(Server):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WriteSidecars(Report):
+    action: str = "status"
+    all: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bench(Invocation):
     parts: tuple[str, ...] = ()
     """What to measure; empty for everything."""
@@ -268,6 +274,7 @@ COMMANDS: dict[str, type[Invocation]] = {
     "doctor": Doctor,
     "verify": Verify,
     "forget": Forget,
+    "sidecars": WriteSidecars,
     "mcp": Mcp,
     "serve": Serve,
     "bench": Bench,

@@ -15,7 +15,7 @@ from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.encoder import Encoder
 from safelight.core.errors import SafelightError
 from safelight.core.jobs import Phase, Progress
-from safelight.core.settings import KEEPER_RULES, MACHINE_SHARE
+from safelight.core.settings import KEEPER_RULES, MACHINE_SHARE, SIDECARS
 from safelight.engine.compare_worker import CompareWorker
 from safelight.engine.duplicate_worker import DuplicateWorker
 from safelight.engine.events import (
@@ -60,6 +60,7 @@ from safelight.engine.requests import (
     UseModel,
 )
 from safelight.engine.search_worker import SearchWorker
+from safelight.engine.sidecar_worker import SidecarWorker
 from safelight.engine.writer import Writer
 from safelight.process_exit import leave_if_loading
 from safelight.services.indexing.live import Listener
@@ -112,6 +113,9 @@ class _Sender:
 _TURN = 0.02
 """Seconds between two looks for short operations while a folder waits to be added or removed."""
 
+_DESCRIBED = ChangeKind.MARKS | ChangeKind.TAGS
+"""What is written into sidecars."""
+
 _GROUPED = ChangeKind.PHOTOS | ChangeKind.FILES | ChangeKind.DECISIONS
 """What changes groups of duplicates."""
 
@@ -131,6 +135,7 @@ class EngineServer:
         self._models = ModelWorker(library.store, models_dir, send, library.model.name)
         self._maintenance = Maintenance(library, self._live, send)
         self._compare = CompareWorker(library, models_dir, send)
+        self._sidecars = SidecarWorker(library.store, self._live, send)
         self._writer = Writer(
             OperationRunner(library.store, on_change=self._operated, between_runs=self._between_runs), send
         )
@@ -149,6 +154,7 @@ class EngineServer:
         self._duplicates.start()
         self._maintenance.start()
         self._compare.start()
+        self._sidecars.start()
         try:
             while True:
                 try:
@@ -159,6 +165,7 @@ class EngineServer:
                     return
                 self._carry_out(request)
         finally:
+            self._sidecars.close()
             self._compare.close()
             self._maintenance.close()
             self._duplicates.close()
@@ -221,6 +228,9 @@ class EngineServer:
         self._maintenance.change(request.generation, request.name, request.text)
         if request.name == KEEPER_RULES.name:
             self._duplicates.look()
+        if request.name == SIDECARS.name:
+            self._sidecars.look()
+            self._live.look()  # sidecars that were ignored before
 
     def _progressed(self, progress: Progress) -> None:
         self._library.vectors.look()
@@ -232,6 +242,8 @@ class EngineServer:
     def _changed(self, change: LibraryChanged) -> None:
         self._send(change)
         self._duplicates.look()
+        if change.any_of(_DESCRIBED):
+            self._sidecars.look()
 
     def _between_runs(self, work: Callable[[], None]) -> None:
         called = self._live.between_runs(work)
@@ -242,6 +254,8 @@ class EngineServer:
         if change.any_of(_GROUPED):
             self._duplicates.look()
         self._send(change)
+        if change.any_of(_DESCRIBED):
+            self._sidecars.look()
         if change.any_of(ChangeKind.FILES):
             self._live.embed()  # a restored file may have been forgotten meanwhile, and is read again
 

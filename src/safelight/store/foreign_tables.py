@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from safelight.core.duplicates import Verdict
 from safelight.core.errors import FailureKind
 from safelight.core.organising import LABELS, LONGEST_TEXT
-from safelight.core.photo import FolderState
+from safelight.core.photo import DateSource, FolderState
 from safelight.store.files import FileState
 from safelight.store.journal import FileStep
 from safelight.store.value_rules import (
@@ -79,6 +79,7 @@ COPIED: Mapping[str, Mapping[str, Rule]] = {
         "orphaned_at": optional(_MOMENT),
         "frames": optional(integer(-(2**31), 2**31)),
         "duration": optional(real(0, 1e7)),
+        "date_source": optional(one_of(DateSource)),
     },
     "file": {
         "id": _ID,
@@ -192,6 +193,7 @@ LEFT_OUT = frozenset(
         *("file_check", "unlisted", "repair", "mount_point", "skipped_videos"),
         *("sketch", "likeness", "quality"),
         *("stage", "stage_state", "unit", "space"),
+        *("photo_metadata", "sidecar", "sidecar_pending"),
     }
 )
 """Tables whose rows can be computed from the others or are found by a scan, and notes of repairs, which name

@@ -41,6 +41,11 @@ def remove(db: apsw.Connection, folder_id: int, paths: Iterable[bytes]) -> None:
     db.executemany("DELETE FROM sidecar WHERE folder_id = ? AND path = ?", ((folder_id, p) for p in paths))
 
 
+def total(db: apsw.Connection) -> int:
+    found: int = db.execute("SELECT count(*) FROM sidecar").get
+    return found
+
+
 def owners(db: apsw.Connection, folder_id: int, sidecar: bytes) -> set[int]:
     """Photos whose files a sidecar may belong to: by their whole name, or by their name without extension."""
     stem = sidecar.rpartition(b".")[0]

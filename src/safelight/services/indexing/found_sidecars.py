@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable, Iterator
 
 from safelight.imaging.sidecars import is_sidecar_name
 from safelight.services.indexing.scanner import Found, FoundFile, UnreadableFolder
-from safelight.store import sidecars
-from safelight.store.library import Connection
+from safelight.store import folders, sidecars
+from safelight.store.library import Connection, LibraryStore
 from safelight.store.sidecars import KnownSidecar
 
 
@@ -55,3 +56,25 @@ class FoundSidecars:
     def _is_hidden(self, path: bytes) -> bool:
         """Whether it is in a folder that could not be listed."""
         return any(not each or path == each or path.startswith(each + b"/") for each in self._unreadable)
+
+
+def without_own_sidecars(store: LibraryStore, folder_id: int, paths: frozenset[bytes]) -> frozenset[bytes]:
+    """Changed paths without sidecars that are as the library knows them, because it has written them, and
+    without hidden files, under whose names it writes them."""
+    candidates = [path for path in paths if is_sidecar_name(os.path.basename(path))]
+    hidden = {path for path in paths if os.path.basename(path).startswith(b".")}
+    if not candidates:
+        return paths - hidden
+    with store.read() as db:
+        root = folders.get(db, folder_id)
+        if root is None:
+            return paths - hidden
+        known = {path: sidecars.known(db, folder_id, path).get(path) for path in candidates}
+    prefix = os.path.join(os.fsencode(root.path), b"")
+    own: set[bytes] = set()
+    for path, each in known.items():
+        with contextlib.suppress(OSError):
+            status = os.lstat(prefix + path)
+            if each == KnownSidecar(path, status.st_size, status.st_mtime_ns):
+                own.add(path)
+    return paths - hidden - own

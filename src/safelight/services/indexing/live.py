@@ -22,6 +22,7 @@ from safelight.core.errors import (
 from safelight.core.jobs import JobControl, Phase, Progress
 from safelight.core.photo import FolderState
 from safelight.services.backup import DailyBackup
+from safelight.services.indexing.found_sidecars import without_own_sidecars
 from safelight.services.indexing.index_queue import IndexQueue
 from safelight.services.indexing.indexer import Indexer
 from safelight.services.indexing.stage_schedule import StageSchedule
@@ -394,6 +395,10 @@ class LiveIndexer:
             self._changed.notify_all()
 
     def _noticed(self, folder_id: int, paths: frozenset[bytes] | None) -> None:
+        if paths is not None:
+            paths = without_own_sidecars(self._store, folder_id, paths)
+            if not paths:
+                return
         with self._changed:
             self._queue.scan(folder_id, paths)
             self._changed.notify_all()

@@ -1,0 +1,53 @@
+"""Writes sidecars in the background after the user changed what they say about photos."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from safelight.core.jobs import JobControl
+from safelight.engine.events import RequestFailed
+from safelight.engine.worker import Job, Send, Worker
+from safelight.services.indexing.live import LiveIndexer
+from safelight.services.organising.sidecars import SidecarWriter
+from safelight.store.library import LibraryStore
+
+log = logging.getLogger(__name__)
+
+_LOOK = "look"
+_SETTLE = 1.0
+"""Seconds in which several changes of the same photos are gathered into one writing."""
+
+
+class SidecarWorker(Worker):
+    """Does nothing unless the setting ``sidecars`` is ``read-write``."""
+
+    def __init__(self, store: LibraryStore, live: LiveIndexer, send: Send) -> None:
+        super().__init__("sidecars", send, fault="Writing sidecars")
+        self._writer = SidecarWriter(store)
+        self._live = live
+        self._reported: set[str] = set()
+
+    def start(self) -> None:
+        self.look()  # what an earlier run of the program left
+        super().start()
+
+    def look(self) -> None:
+        """Something may have to be written. Returns at once."""
+        self.post(self._write, key=_LOOK, delay=_SETTLE)
+
+    def _write(self, control: JobControl) -> None:
+        written = self._writer.run(control)
+        if written.files:
+            log.info("%d sidecars were written", written.files)
+        if written.reread:
+            self._live.embed()  # a run reads them, and then they are written
+        for path, reason in written.failed:
+            if path not in self._reported:  # once, however often it is tried again
+                self._reported.add(path)
+                self._send(RequestFailed(f"The sidecar {Path(path).name} could not be written. {reason}"))
+
+    def _report(self, job: Job, error: Exception) -> None:
+        """Nobody asked for this work; the photos keep waiting."""
+        del job
+        log.warning("sidecars could not be written: %s", type(error).__name__)
