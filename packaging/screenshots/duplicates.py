@@ -120,7 +120,7 @@ def shoot_review(app: QApplication, window: MainWindow, out: Path) -> None:
     wait(app, lambda: window.toasts.text.startswith("Moved"))
     shoot(app, window, out / "duplicates-undo.png")
     panel.session.undo()
-    wait(app, lambda: "put back" in window.toasts.text)
+    wait(app, lambda: "restored" in window.toasts.text)
     panel.page.ask_for_batch()
     dialog = window.findChild(BatchDialog)
     assert dialog is not None

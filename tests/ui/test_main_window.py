@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, Qt, QUrl
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -110,6 +110,19 @@ def titles(window: MainWindow) -> list[str]:
 
 def last_request(client: ScriptedClient, kind: type) -> requests.Request | None:
     return next((request for request in reversed(client.requests) if isinstance(request, kind)), None)
+
+
+def test_the_window_lights_up_while_something_is_dragged_over_it(window: MainWindow, tmp_path: Path) -> None:
+    mime, nothing, middle = urls(tmp_path), QMimeData(), window.rect().center()
+    action, button, keys = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    for end in (QDragLeaveEvent(), QDropEvent(QPointF(middle), action, mime, button, keys)):
+        QApplication.sendEvent(window, QDragEnterEvent(middle, action, mime, button, keys))
+        assert window.drop_overlay.isVisible()
+        assert window.drop_overlay.geometry() == window.rect()
+        QApplication.sendEvent(window, end)
+        assert not window.drop_overlay.isVisible()
+    QApplication.sendEvent(window, QDragEnterEvent(middle, action, nothing, button, keys))
+    assert not window.drop_overlay.isVisible(), "the window takes nothing of this"
 
 
 def drop_picture(

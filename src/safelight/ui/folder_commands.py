@@ -83,8 +83,8 @@ class FolderCommands(QObject):
                 "unchanged. Undo brings the photos back at once.",
             ).format(count=wording.count_of(folder.photos, "photo"))
         )
-        remove = box.addButton(translate("FolderCommands", "Remove"), QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
+        remove = box.addButton(translate("FolderCommands", "Remove"), QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
         remove.clicked.connect(lambda: self._remove(folder))
         box.finished.connect(box.deleteLater)
         box.open()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QMouseEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow
 
 from safelight.core.jobs import Phase, Progress
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QMenu
 
     from safelight.ui.actions import Actions
+    from safelight.ui.drop_overlay import DropOverlay
     from safelight.ui.duplicates.controller import DuplicatesController
     from safelight.ui.engine_watch import EngineWatch
     from safelight.ui.folder_commands import FolderCommands
@@ -228,6 +229,14 @@ class MainWindow(QMainWindow):
         return organise
 
     @cached_property
+    def drop_overlay(self) -> DropOverlay:
+        from safelight.ui.drop_overlay import DropOverlay
+
+        overlay = DropOverlay(self, self.parts.themes.theme)
+        self._layout.themed.append(overlay)
+        return overlay
+
+    @cached_property
     def opened_files(self) -> OpenedFiles:
         from safelight.ui.opened_files import OpenedFiles
 
@@ -414,6 +423,7 @@ class MainWindow(QMainWindow):
     # --- what connects parts ----------------------------------------------------------------
 
     def _show_viewer(self, ids: Sequence[int], photo_id: int) -> None:
+        self.opened_files.close()
         self.pages.setCurrentWidget(self.viewer)
         self.viewer.open(ids, photo_id)
 
@@ -459,8 +469,13 @@ class MainWindow(QMainWindow):
         if event.source() is None and dropped_files.may_hold_something(event.mimeData()):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
+            self.drop_overlay.light_up()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.drop_overlay.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:
+        self.drop_overlay.hide()
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
         self._take_drop(dropped_files.read(event.mimeData()))

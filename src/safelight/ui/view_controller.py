@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from urllib.parse import quote, unquote_to_bytes
 
 from PySide6.QtCore import QObject, Signal
 
-from safelight.core.settings import START_VIEW, StartView
 from safelight.ui import wording
 from safelight.ui.dropped_files import Dropped
+from safelight.ui.last_place import LastPlace
 from safelight.ui.navigation import Navigation, View
 from safelight.ui.pages import BY_PLACE
 from safelight.ui.reads import Overview
@@ -22,7 +20,6 @@ from safelight.ui.search.search_state import Scope
 from safelight.ui.translation import translate
 from safelight.ui.view_request import (
     PHOTOS,
-    WITH_SUBFOLDERS,
     Place,
     Query,
     SimilarQuery,
@@ -30,11 +27,6 @@ from safelight.ui.view_request import (
 )
 from safelight.ui.window_layout import WindowLayout
 from safelight.ui.window_services import WindowServices
-
-_LAST_VIEW = "last_view"
-
-_WITH_MORE = frozenset({Place.FOLDER, Place.TAG, Place.ALBUM})
-"""Places that need more than their name; of these only folders are shown again at the next start."""
 
 
 class ViewController(QObject):
@@ -50,7 +42,7 @@ class ViewController(QObject):
     def __init__(self, layout: WindowLayout, parts: WindowServices, parent: QObject) -> None:
         super().__init__(parent)
         self._layout = layout
-        self._state = parts.state
+        self._last = LastPlace(parts.state, layout.browse, layout.grid)
         self._thumbnail = parts.cache.get
         self.navigation = Navigation(self)
         self.navigation.wanted.connect(self._show_again)
@@ -68,26 +60,11 @@ class ViewController(QObject):
 
     def show_first(self) -> None:
         """Show what the settings say to show at the start."""
-        self._browse_to(self._first_scope())
+        self._browse_to(self._last.scope())
 
     def remember(self) -> None:
         """Keep what is shown for the next start."""
-        scope = self._layout.browse.scope
-        text = str(scope.place)
-        if scope.folder_id is not None:
-            # A path may have bytes that are no text.
-            text += f":{scope.folder_id}:{quote(os.fsencode(scope.below))}"
-        self._state.keep(_LAST_VIEW, text)
-
-    def _first_scope(self) -> ViewRequest:
-        if self._state.text(START_VIEW.name) != StartView.LAST:
-            return ViewRequest()
-        place, _, rest = self._state.text(_LAST_VIEW).partition(":")
-        folder, _, below = rest.partition(":")
-        if place == Place.FOLDER and folder.isdigit():
-            path = os.fsdecode(unquote_to_bytes(below))
-            return ViewRequest(Place.FOLDER, int(folder), path, self._state.flag(WITH_SUBFOLDERS, True))
-        return ViewRequest(Place(place)) if place in PHOTOS - _WITH_MORE else ViewRequest()
+        self._last.remember()
 
     # --- parts of the library and pages -----------------------------------------------------
 

@@ -43,13 +43,15 @@ def library(tmp_path: Path) -> Iterator[FilledLibrary]:
     made.close()
 
 
-def opened(library: FilledLibrary, client: ScriptedClient, qapp: QApplication, qtbot: QtBot) -> MainWindow:
+def opened(
+    library: FilledLibrary, client: ScriptedClient, qapp: QApplication, qtbot: QtBot, photos: int = 2
+) -> MainWindow:
     made = build_window(qapp, library.directory, lambda: client, ThreadedDecoder())
     qtbot.addWidget(made)
     made.resize(1100, 700)
     made.show()
     made.start()
-    qtbot.waitUntil(lambda: made.model.rowCount() == 2)
+    qtbot.waitUntil(lambda: made.model.rowCount() == photos)
     return made
 
 
@@ -197,6 +199,27 @@ def test_the_window_opens_where_it_was_left_if_that_is_set(
     third = opened(library, ScriptedClient(), qapp, qtbot)
     assert third.browse.scope == ViewRequest()
     assert third.shutdown()
+
+
+def test_the_scroll_position_and_the_selection_come_back_too(
+    library: FilledLibrary, client: ScriptedClient, qapp: QApplication, qtbot: QtBot
+) -> None:
+    ids = library.add(*((f"later {n:03}.jpg", f"2022-06-{n % 28 + 1:02}T10:00:00") for n in range(120)))
+    window = opened(library, client, qapp, qtbot, 122)
+    chosen = [ids[60], ids[70]]
+    window.grid.select_photos(chosen)
+    window.grid.verticalScrollBar().setValue(window.grid.verticalScrollBar().maximum() // 2)
+    top = window.grid.ids_on_screen()[0]
+    window.parts.state.keep("start-view", "last")
+    assert window.shutdown()
+    again = opened(library, ScriptedClient(), qapp, qtbot, 122)
+    qtbot.waitUntil(lambda: sorted(again.grid.selected_ids()) == sorted(chosen))
+    assert top in again.grid.ids_on_screen()
+    # Only the first list is scrolled: what is shown later begins at its top.
+    again.views.show_scope(ViewRequest(Place.RECENT))
+    qtbot.waitUntil(lambda: again.browse.scope == ViewRequest(Place.RECENT))
+    qtbot.waitUntil(lambda: again.grid.verticalOffset() == 0)
+    assert again.shutdown()
 
 
 def test_deleted_photos_are_forgotten_from_the_storage_section(

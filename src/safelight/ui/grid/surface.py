@@ -284,8 +284,17 @@ class GridSurface(QAbstractItemView):
     # --- for gestures and painting ------------------------------------------------------------
 
     def selected_ids(self) -> array[int]:
-        """Ids of the selected photos in display order."""
-        return self._photos.ids_of(sorted(_runs_of(self.selectionModel().selection())))
+        """Ids of the selected photos in display order, without those in collapsed sections: a command must
+        not act on a photo that nobody sees."""
+        shown = self.shown_runs()
+        return self._photos.ids_of(
+            [
+                (max(first, low), min(stop, high))
+                for low, high in sorted(_runs_of(self.selectionModel().selection()))
+                for first, stop in shown
+                if max(first, low) < min(stop, high)
+            ]
+        )
 
     def selection_in(self, rect: QRect) -> QItemSelection:
         """The cells that intersect ``rect`` (viewport coordinates)."""

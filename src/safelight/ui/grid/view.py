@@ -78,6 +78,8 @@ class PhotoGridView(GridCanvas):
         self.setFrameShape(QAbstractItemView.Shape.NoFrame)
         self.viewport().setMouseTracking(True)
         self._scrubber = DateScrubber(self, theme)
+        model.sections_changed.connect(self._tell_selection)  # a section may have been collapsed
+        model.batch_finished.connect(self._tell_selection)
 
     # --- set from outside ---------------------------------------------------------------------
 
@@ -106,10 +108,16 @@ class PhotoGridView(GridCanvas):
     def select_photo(self, photo_id: int) -> None:
         """Select one photo and scroll to it, for example after leaving the viewer."""
         row = self._photos.row_of(photo_id)
-        if row is not None:
+        if row is not None and not self.isIndexHidden(self._photos.index(row)):
             index = self._photos.index(row)
             self._gestures.select_only(index)
             self.scrollTo(index)
+
+    def scroll_to_top(self, photo_id: int) -> None:
+        """Scroll so that a photo is at the top, below its heading. Does nothing where it is not shown."""
+        row = self._photos.row_of(photo_id)
+        if row is not None:
+            self.scrollTo(self._photos.index(row), QAbstractItemView.ScrollHint.PositionAtTop)
 
     def select_photos(self, photo_ids: Collection[int]) -> None:
         """Select those of these photos that are shown, and scroll to the first one."""
@@ -261,6 +269,9 @@ class PhotoGridView(GridCanvas):
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
         super().selectionChanged(selected, deselected)
         self.viewport().update()
+        self._tell_selection()
+
+    def _tell_selection(self) -> None:
         self.selection_changed.emit(self.selected_ids())
 
     def reset(self) -> None:

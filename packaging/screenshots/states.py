@@ -1,0 +1,215 @@
+"""Makes pictures of every page and state of the window, to look at after a change.
+
+    python packaging/screenshots/states.py OUT
+
+Starts the real window, without a screen, in the dark and the light theme, at 100 % and 200 %, and in two
+sizes. The photos are those of scikit-image and drawn landscapes.
+Writes OUT/THEME-RATIOx-WIDTHxHEIGHT/STATE.png.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+from PIL import Image
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+
+from library import answered, find, search, settle, wait
+from photographs import photographs
+from safelight.core.jobs import Phase
+from safelight.core.settings import Look
+from safelight.engine.client import EngineClient
+from safelight.engine.server import EngineOptions
+from safelight.services.indexing.decoding import DecodePool
+from safelight.ui.main_window import MainWindow
+from safelight.ui.pages import DUPLICATES, MODELS, PROBLEMS, SETTINGS, TRASH
+from safelight.ui.view_request import Place, ViewRequest
+from safelight.ui.window import build_window
+from scenery import landscape
+
+SIZES = ((1000, 700), (1440, 900))
+LANDSCAPES = 40
+_State = tuple[str, Callable[[], object], Callable[[], object]]
+"""A name, what leads there, and what leads back."""
+
+
+def draw(folder: Path) -> None:
+    """Photographs and landscapes in folders by year, with copies and a file that is damaged."""
+    pictures = [*photographs().items(), *(landscape(seed) for seed in range(LANDSCAPES))]
+    for number, (name, image) in enumerate(pictures):
+        year, month = 2022 + number % 4, 1 + number * 5 % 12
+        exif = Image.Exif()
+        exif[0x0110] = "Camera"
+        exif.get_ifd(0x8769)[0x9003] = f"{year}:{month:02}:{1 + number % 28:02} 12:{number % 60:02}:00"
+        place = folder / str(year) / f"{month:02}"
+        place.mkdir(parents=True, exist_ok=True)
+        image.save(place / f"{name}.jpg", quality=90, exif=exif)
+        if number % 9 == 0:
+            (folder / "Copies").mkdir(exist_ok=True)
+            (folder / "Copies" / f"{name} (1).jpg").write_bytes((place / f"{name}.jpg").read_bytes())
+    (folder / "damaged.jpg").write_bytes(b"no picture")
+
+
+class Tour:
+    """Leads a window through its states."""
+
+    def __init__(self, app: QApplication, window: MainWindow, pictures: Path) -> None:
+        self.app, self.window, self.pictures = app, window, pictures
+
+    def states(self) -> Iterator[_State]:
+        window, views = self.window, self.window.views
+
+        def home() -> None:
+            views.overlays_dismissed.emit()
+            window.content.close_page()
+            views.show_scope(ViewRequest())
+            self._until(lambda: window.model.rowCount() > 1)
+
+        yield "library", home, lambda: None
+        yield "selection", lambda: window.grid.select_photos(window.model.photo_ids(1, 4)), home
+        yield "folders", self._open_folders, home
+        yield "large-cells", lambda: window.grid.set_cell_size(320), lambda: window.grid.set_cell_size(176)
+        yield "search", lambda: search(self.app, window, "a cat"), home
+        yield "search-chips", lambda: search(self.app, window, "flowers -night date:2023.."), home
+        yield "search-nothing", lambda: search(self.app, window, "camera:none"), home
+        yield "search-help", self._open_help, home
+        yield "similar", lambda: answered(self.app, window, self._find_similar), home
+        yield "viewer", self._view, home
+        yield "viewer-details", lambda: (self._view(), window.viewer.toggle_info()), self._leave_details
+        yield "viewer-film", lambda: (self._view(), window.viewer.show_film(True)), self._leave_film
+        yield "opened-file", self._open_file, home
+        yield "drag", window.drop_overlay.light_up, window.drop_overlay.hide
+        yield "favourites-empty", lambda: views.show_scope(ViewRequest(Place.FAVOURITES)), home
+        for name, place in (("duplicates", DUPLICATES), ("problems", PROBLEMS), ("trash", TRASH)):
+            yield name, lambda place=place: views.show_page(place), home
+        yield "compare", self._compare, home
+        yield "models", lambda: views.show_page(MODELS), home
+        for row in range(7):
+            yield f"settings-{row + 1}", lambda row=row: self._show_settings(row), home
+        yield "shortcuts", window.settings.show_shortcuts, self._close_dialogs
+        yield "message", lambda: window.toasts.show_error("This picture could not be read."), home
+
+    def _until(self, done: Callable[[], bool]) -> None:
+        wait(self.app, done)
+
+    def _open_folders(self) -> None:
+        tree, places = self.window.sidebar.list, self.window.sidebar.places
+        for scope in list(self.window.sidebar.scopes):
+            if scope.place == Place.FOLDER:
+                tree.expand(places.find(scope))
+        settle(self.app, 0.5)
+        tree.setCurrentIndex(places.find(ViewRequest(Place.FOLDER, 1, "2023")))
+
+    def _open_help(self) -> None:
+        self.window.search_bar.focus()
+        QTest.keyClicks(self.window.search_bar.field, "camera:")
+
+    def _find_similar(self) -> None:
+        self.window.views.find_similar(find(self.app, self.window, "Chelsea"))
+
+    def _view(self) -> None:
+        self.window.views.open_viewer(find(self.app, self.window, "Astronaut"))
+
+    def _leave_details(self) -> None:
+        self.window.viewer.toggle_info()
+        self.window.viewer.close_viewer()
+
+    def _leave_film(self) -> None:
+        self.window.viewer.show_film(False)
+        self.window.viewer.close_viewer()
+
+    def _open_file(self) -> None:
+        self.window.open_paths([str(self.pictures.parent / "Card" / "Coffee.jpg")])
+
+    def _compare(self) -> None:
+        self.window.views.show_page(DUPLICATES)
+        settle(self.app, 0.5)
+        self.window.duplicates.open_compare()
+
+    def _show_settings(self, row: int) -> None:
+        self.window.views.show_page(SETTINGS)
+        self.window.settings.page.get().sections.setCurrentRow(row)
+
+    def _close_dialogs(self) -> None:
+        for dialog in self.window.findChildren(QDialog):
+            dialog.reject()
+
+
+def shoot(app: QApplication, window: MainWindow, path: Path) -> None:
+    settle(app, 0.7)
+    dialogs = [each for each in window.findChildren(QDialog) if each.isVisible()]
+    shown: QWidget = dialogs[-1] if dialogs else window
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shown.grab().save(str(path))
+
+
+def tour(out: Path, ratio: int) -> None:
+    """All states at one ratio: Qt reads it once, at its start."""
+    with tempfile.TemporaryDirectory() as scratch:
+        os.environ["XDG_DATA_HOME"] = scratch  # whose trash is used
+        pictures = Path(scratch) / "Pictures"
+        draw(pictures)
+        (Path(scratch) / "Card").mkdir()
+        for name, image in photographs().items():
+            image.save(Path(scratch) / "Card" / f"{name}.jpg")
+        app = QApplication(["safelight"])
+        options = EngineOptions(Path(scratch) / "library", Path(scratch) / "models")
+        window = build_window(app, options.library, lambda: EngineClient(options), DecodePool())
+        window.show()
+        window.start()
+        try:
+            shoot_themes(app, window, out, ratio, "welcome")
+            phases: list[Phase] = []
+            window.parts.bridge.progress_changed.connect(lambda progress: phases.append(progress.phase))
+            window.open_paths([str(pictures)])
+            wait(app, lambda: Phase.INDEXING in phases and phases[-1] is Phase.IDLE)
+            wait(app, lambda: window.duplicates.session.complete)
+            window.models.advice.dismiss.click()
+            window.trash_commands.trash([find(app, window, "Gravel")])
+            wait(app, lambda: window.toasts.text.startswith("Moved"))
+            window.toasts.clear()
+            for name, there, back in Tour(app, window, pictures).states():
+                there()
+                shoot_themes(app, window, out, ratio, name)
+                back()
+                settle(app, 0.2)
+        finally:
+            window.shutdown()
+
+
+def shoot_themes(app: QApplication, window: MainWindow, out: Path, ratio: int, name: str) -> None:
+    for look in (Look.DARK, Look.LIGHT):
+        window.parts.themes.set_look(look)
+        for width, height in SIZES:
+            window.resize(width, height)
+            shoot(app, window, out / f"{look}-{ratio}x-{width}x{height}" / f"{name}.png")
+    print(f"{ratio}x {name}", flush=True)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--ratio", type=int, choices=(1, 2), help="only this ratio")
+    given = parser.parse_args()
+    if given.ratio is not None:
+        tour(given.out, given.ratio)
+        return 0
+    for ratio in (1, 2):
+        environment = {**os.environ, "QT_SCALE_FACTOR": str(ratio)}
+        subprocess.run(
+            [sys.executable, __file__, str(given.out), "--ratio", str(ratio)], env=environment, check=True
+        )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
