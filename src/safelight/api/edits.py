@@ -1,16 +1,22 @@
-"""Edits of a library that another process may have open for writing."""
+"""Edits of a library that a running engine may have open for writing."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from safelight.core.operations import Operation, Outcome, Undo
+from safelight.engine.commands import edit_request
+from safelight.engine.local_socket import EngineAbsentError, ask
 from safelight.services.operations.runner import OperationRunner
 from safelight.store.library import LibraryStore
 
+_SECONDS = 70.0
+"""How long a running engine may take. It waits for commits of the indexer."""
+
 
 class Editor:
-    """Applies operations one by one. The library is open for writing only while one is applied."""
+    """Applies operations one by one: through a running engine, whose window shows them at once, or else in
+    this process, which has the library open for writing only while one is applied."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -18,10 +24,18 @@ class Editor:
     def run(self, operation: Operation[Outcome]) -> int | None:
         """Apply an operation; returns the step that undoes it, None if nothing changed. Raises SafelightError
         if it cannot be applied, LibraryInUseError while another process writes."""
-        with LibraryStore.create_or_open(self._directory) as store:
-            return OperationRunner(store).run(operation).step
+        try:
+            step: int | None = ask(self._directory, edit_request(operation), _SECONDS)["step"]
+        except EngineAbsentError:
+            with LibraryStore.create_or_open(self._directory) as store:
+                return OperationRunner(store).run(operation).step
+        return step
 
     def undo(self, step: int) -> bool:
         """Undo a step. False if it was undone already."""
-        with LibraryStore.create_or_open(self._directory) as store:
-            return OperationRunner(store).run(Undo(step)).undone is not None
+        operation = Undo(step)
+        try:
+            return ask(self._directory, edit_request(operation), _SECONDS)["undone"] is not None
+        except EngineAbsentError:
+            with LibraryStore.create_or_open(self._directory) as store:
+                return OperationRunner(store).run(operation).undone is not None

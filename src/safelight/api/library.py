@@ -30,6 +30,8 @@ from safelight.core.duplicates import DuplicateKind
 from safelight.core.errors import FolderError, ImageError, SafelightError, UnknownPhotoError, UsageError
 from safelight.core.estimate import Estimate
 from safelight.core.photo import Photo
+from safelight.engine.commands import found_of
+from safelight.engine.local_socket import EngineAbsentError, ask
 from safelight.imaging.thumbnail import encode_jpeg, shrunk_thumbnail
 from safelight.services.duplicates.grouping import find_groups, identical_files
 from safelight.services.duplicates.qualities import Qualities
@@ -40,6 +42,9 @@ from safelight.store.library import Connection
 
 if TYPE_CHECKING:
     from safelight.core.operations import Operation, Outcome
+
+_ENGINE_SECONDS = 30.0
+"""How long a running engine may take for a search; it may have to load its model."""
 
 LARGEST_SIDE = 4096
 """Pixels of the long side of a picture from :meth:`Library.picture`."""
@@ -55,8 +60,11 @@ class Library:
     line that says what is wrong; UsageError is the subclass for requests that make no sense.
     """
 
-    def __init__(self, opened: OpenLibrary, access: Access, editor: Editor | None) -> None:
-        """Use :meth:`open`."""
+    def __init__(
+        self, opened: OpenLibrary, access: Access, editor: Editor | None, engine: Path | None = None
+    ) -> None:
+        """Use :meth:`open`. ``engine``: the library whose running engine is asked."""
+        self._engine = engine
         self._library = opened
         self._access = access
         self._editor = editor
@@ -75,6 +83,7 @@ class Library:
         hidden: bool = False,
         model: str | None = None,
         access: Access | None = None,
+        ask_engine: bool = False,
     ) -> Library:
         """Open the library in the folder ``path``, by default the user's own.
 
@@ -82,6 +91,8 @@ class Library:
         photos that the user hid exist; searches show them if the query mentions ``is:hidden``. ``access``
         says the same and more, and replaces both. ``model`` names the model to search with, by default that
         of the library. With ``read_only=False`` the library can be edited, also while a window is open.
+        With ``ask_engine``, the engine of an open window searches if there is one, so that no model is loaded
+        here; not with ``model`` or where not all photos exist.
 
         Raises LibraryUnavailableError if there is no library, LibraryTooNewError, LibraryDamagedError,
         ModelError, and UsageError for an ``only`` that is none of these.
@@ -90,7 +101,8 @@ class Library:
         granted = access or Access(only=only, hidden=hidden)
         limit = granted.limit(directory)
         opened = OpenLibrary.open(directory, paths.models_dir(), model=model, read_only=True, limit=limit)
-        return cls(opened, granted, None if read_only else Editor(directory))
+        engine = directory if ask_engine and model is None and granted.sees_all else None
+        return cls(opened, granted, None if read_only else Editor(directory), engine)
 
     def close(self) -> None:
         """Idempotent."""
@@ -125,7 +137,12 @@ class Library:
         with self._turn:
             self._check_pictures(query)
             example = self._example(like)
-            found = _naming(like, lambda: self._searcher().search(query, start + limit + 1, like=example))
+            wanted = start + limit + 1
+            found = None
+            if not isinstance(example, bytes):
+                found = self._asked({"ask": "search", "query": query, "limit": wanted, "like": example})
+            if found is None:
+                found = _naming(like, lambda: self._searcher().search(query, wanted, like=example))
         return self._page(found, start, limit, f"search {query}")
 
     def similar(self, photo: Selection | bytes, limit: int = 20, cursor: str | None = None) -> Results:
@@ -136,13 +153,13 @@ class Library:
         asked = photo if isinstance(photo, bytes) else os.fspath(photo)
         start = pages.start_of(cursor, limit, f"similar {asked!r}")
         with self._turn:
-            example = self._example(photo)
-            searcher = self._searcher()
-            if isinstance(example, int):
-                found = searcher.similar_to_photo(example, start + limit + 1)
-            else:
-                picture = example if example is not None else b""
-                found = _naming(photo, lambda: searcher.similar_to_picture(picture, start + limit + 1))
+            example, wanted = self._example(photo), start + limit + 1
+            found = None
+            if not isinstance(example, bytes):
+                key = "photo" if isinstance(example, int) else "picture"
+                found = self._asked({"ask": "similar", key: example, "limit": wanted})
+            if found is None:
+                found = _naming(photo, lambda: self._similar(example, wanted))
         return self._page(found, start, limit, f"similar {asked!r}")
 
     def count(self, query: str) -> Estimate:
@@ -374,6 +391,22 @@ class Library:
             if self._warm:
                 self._found_by[1].prepare()
         return self._found_by[1]
+
+    def _similar(self, example: int | str | bytes | None, count: int) -> Found:
+        searcher = self._searcher()
+        if isinstance(example, int):
+            return searcher.similar_to_photo(example, count)
+        return searcher.similar_to_picture(b"" if example is None else example, count)
+
+    def _asked(self, request: dict[str, object]) -> Found | None:
+        """What a running engine finds; None if there is none."""
+        if self._engine is None:
+            return None
+        try:
+            return found_of(ask(self._engine, request, _ENGINE_SECONDS))
+        except (EngineAbsentError, ValueError, TypeError, KeyError):  # none, or another version
+            self._engine = None
+            return None
 
     def _page(self, found: Found, start: int, limit: int, asked: str) -> Results:
         with self._library.store.read() as db:

@@ -31,7 +31,7 @@ _ABSENCE = {
 def search(arguments: Search) -> int:
     if not arguments.query.strip() and arguments.like is None:
         raise UsageError("The query is empty. Describe what is in the photo, for example: dog on a beach.")
-    with Library.open(arguments.library, model=arguments.model, hidden=True) as library:
+    with Library.open(arguments.library, model=arguments.model, hidden=True, ask_engine=True) as library:
         if arguments.count:
             if arguments.like is not None:
                 raise UsageError("Photos like a picture cannot be counted.")
@@ -47,7 +47,7 @@ def search(arguments: Search) -> int:
 
 
 def similar(arguments: Similar) -> int:
-    with Library.open(arguments.library, model=arguments.model, hidden=True) as library:
+    with Library.open(arguments.library, model=arguments.model, hidden=True, ask_engine=True) as library:
         _show(library.similar(arguments.image, arguments.limit), None, as_json=arguments.json)
     return console.DONE
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from concurrent.futures import Future
 
 from safelight.core.errors import CancelledError, SafelightError
 from safelight.core.jobs import JobControl
@@ -55,6 +56,19 @@ class SearchWorker(Worker):
             else:
                 self.drop(_FURTHER, _PREPARE)
                 self._post(_SEARCH, lambda: self._answer(request), request.generation)
+
+    def ask(self, work: Callable[[Searcher], Found]) -> Future[Found]:
+        """Search for a command, which waits for the result. Not replaced by later searches."""
+        future: Future[Found] = Future()
+
+        def job(_: JobControl) -> None:
+            try:
+                future.set_result(work(self._searcher))
+            except Exception as error:  # noqa: BLE001 - raised again on the thread that asked
+                future.set_exception(error)
+
+        self.post(job, priority=_SEARCH)
+        return future
 
     def prepare(self, then: Callable[[], None] | None = None) -> None:
         """Make the first search quick, unless a search comes first; call ``then`` after either."""

@@ -16,6 +16,7 @@ from safelight.core.encoder import Encoder
 from safelight.core.errors import SafelightError
 from safelight.core.jobs import Phase, Progress
 from safelight.core.settings import KEEPER_RULES, MACHINE_SHARE, SIDECARS
+from safelight.engine.commands import Commands
 from safelight.engine.compare_worker import CompareWorker
 from safelight.engine.duplicate_worker import DuplicateWorker
 from safelight.engine.events import (
@@ -26,6 +27,7 @@ from safelight.engine.events import (
     ModelReady,
     RequestFailed,
 )
+from safelight.engine.local_socket import LocalSocket
 from safelight.engine.maintenance import Maintenance
 from safelight.engine.model_worker import ModelWorker
 from safelight.engine.options import EngineOptions as EngineOptions
@@ -139,9 +141,11 @@ class EngineServer:
         self._writer = Writer(
             OperationRunner(library.store, on_change=self._operated, between_runs=self._between_runs), send
         )
+        self._socket = LocalSocket(library.store.directory, Commands(self._worker.ask, self._writer.ask))
 
     def serve(self, connection: Connection) -> None:
         """Answer requests until the connection closes or :class:`Shutdown` comes."""
+        self._socket.start()  # what is asked waits until the workers run
         self._send(EngineReady())
         self._library.model.when_ready(self._model_loaded)
         self._library.model.when_failed(self._failed)
@@ -165,6 +169,7 @@ class EngineServer:
                     return
                 self._carry_out(request)
         finally:
+            self._socket.close()
             self._sidecars.close()
             self._compare.close()
             self._maintenance.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,6 +67,20 @@ class Writer(Worker):
             operation=operation,
         )
         self.add(job)
+
+    def ask(self, operation: Operation[Outcome]) -> Future[Outcome]:
+        """Queue an operation of a command, which waits for its outcome."""
+        future: Future[Outcome] = Future()
+
+        def work(control: JobControl) -> None:
+            try:
+                future.set_result(self._runner.run(operation, control))
+            except Exception as error:  # noqa: BLE001 - raised again on the thread that asked
+                future.set_exception(error)
+
+        control = _Turns(self.run_short) if operation.slow else JobControl()
+        self.add(_Write(work, control=control, operation=operation))
+        return future
 
     def write(self, work: Callable[[], None], generation: int | None = None) -> None:
         """Queue another write to the library, such as a setting. Returns at once."""

@@ -12,7 +12,7 @@ FILE_NAME = "library.db"
 
 _OWN_NAMES = (
     *("library.db*", "library.lock", "thumbs.db*", "large-thumbnails", "backups", "replaced-*", "models"),
-    *("window.ini*", "last-view.jpg*", "prompts-*", "references-*", "damaged", "http-token"),
+    *("window.ini*", "last-view.jpg*", "prompts-*", "references-*", "damaged", "http-token", "engine-key"),
 )
 """Patterns of the names that Safelight gives to files and folders in a library's folder."""
 
