@@ -48,7 +48,7 @@ def test_search_says_why(run: Run, pictures: Path) -> None:
     original = pictures / "sub" / "2.jpg"
     for row in run("search", "red -blue", "--why", "--json", "--like", str(original)).json:
         assert set(row) == {"path", "score", "band", "why"}
-        assert set(row["why"]) == {"parts", "names", "looks_like", "unit"}
+        assert set(row["why"]) == {"parts", "names", "looks_like"}
         parts = {part["text"]: part for part in row["why"]["parts"]}
         assert list(parts) == ["this picture", "red", "-blue"]
         assert parts["-blue"]["excluded"]

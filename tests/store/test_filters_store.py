@@ -80,6 +80,7 @@ class Row:
     favourite: bool = False
     rating: int = 0
     hidden: bool = False
+    half: bool = False
     label: str = ""
     title: str = ""
     caption: str = ""
@@ -122,6 +123,7 @@ def made_up() -> list[Row]:
             favourite=draw.random() < 0.2,
             rating=draw.choice((0, 0, 0, -1, 1, 2, 3, 4, 5)),
             hidden=draw.random() < 0.1,
+            half=number % 7 == 6,
             label=draw.choice(("", "", *LABELS)),
             title=draw.choice(TEXTS),
             caption=draw.choice(TEXTS),
@@ -163,6 +165,7 @@ def stored(db: Connection, rows: Sequence[Row]) -> None:
     for rating in range(-1, 6):
         marks.set_rating(db, [row.id for row in rows if row.rating == rating], rating)
     marks.set_value(db, [row.id for row in rows if row.hidden], "hidden", 1)
+    db.executemany("INSERT INTO pair VALUES (?, 1, 'raw')", ((row.id,) for row in rows if row.half))
     for label in LABELS:
         marks.set_value(db, [row.id for row in rows if row.label == label], "label", label)
     for words in set(TEXTS):
@@ -271,6 +274,7 @@ def being(row: Row, flag: str) -> bool:
         "is:offline": all(ROOTS[root] is FolderState.OFFLINE for root, _ in row.files),
         "is:untagged": not row.tags,
         "is:rejected": row.rating == -1,
+        "is:half": row.half,
         "is:hidden": row.hidden,
         "has:tags": bool(row.tags),
         "has:gps": row.place is not None,

@@ -354,6 +354,10 @@ FLAGS: tuple[Flag, ...] = (
     Flag("is", "offline", "folder-offline", "Offline", "with every file on a drive that is not connected"),
     Flag("is", "untagged", "tag", "Without tags", "without any tag"),
     Flag("is", "rejected", "close", "Rejected", "rejected"),
+    Flag(
+        *("is", "half", "duplicates", "Second halves"),
+        "the JPEG of a RAW or the video of a Live Photo; a search that does not ask for them leaves them out",
+    ),
     Flag("is", "hidden", "eye-off", "Hidden", "hidden; a search that does not ask for them leaves them out"),
     Flag("has", "tags", "tag", "With tags", "with at least one tag"),
     Flag(

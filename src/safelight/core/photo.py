@@ -192,6 +192,8 @@ class Photo:
     duration: float | None = None
     """Seconds, of a video; None for a picture."""
     date_source: DateSource = DateSource.FILE
+    halves: tuple[int, ...] = ()
+    """Photos that are shown as a part of this one: see :mod:`safelight.core.pairs`."""
 
 
 @dataclass(frozen=True, slots=True)

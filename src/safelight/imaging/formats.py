@@ -63,7 +63,7 @@ HEIC = PhotoFormat("HEIC", ("heic", "heif", "hif", "heics", "heifs"), Decoder.HE
 JXL = PhotoFormat("JXL", ("jxl",), Decoder.JXL)
 RAW = PhotoFormat("RAW", _RAW_EXTENSIONS, Decoder.RAW)
 
-MP4 = PhotoFormat("MP4", ("mp4", "m4v", "3gp", "3g2"), Decoder.AV, "mov")
+MP4 = PhotoFormat("MP4", ("mp4", "m4v", "3gp", "3g2", "mp"), Decoder.AV, "mov")
 MOV = PhotoFormat("MOV", ("mov", "qt"), Decoder.AV, "mov")
 MKV = PhotoFormat("MKV", ("mkv",), Decoder.AV, "matroska")
 WEBM = PhotoFormat("WEBM", ("webm",), Decoder.AV, "matroska")

@@ -99,6 +99,7 @@ _FLAGS = {
     "AND folder_id IN (SELECT id FROM folder WHERE state <> 'offline'))",
     "is:untagged": "p.id NOT IN (SELECT photo_id FROM photo_tag)",
     "is:rejected": "p.id IN (SELECT photo_id FROM mark WHERE rating < 0)",
+    "is:half": "p.id IN (SELECT photo_id FROM pair)",
     "is:hidden": "p.id IN (SELECT photo_id FROM mark WHERE hidden = 1)",
     "has:tags": "p.id IN (SELECT photo_id FROM photo_tag)",
 }

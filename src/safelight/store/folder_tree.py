@@ -29,6 +29,7 @@ def subfolders(db: apsw.Connection, folder_id: int, below: bytes = b"") -> list[
         "  SELECT photo_id, rest, substr(rest, 1, instr(rest, :separator) - 1) AS name FROM ("
         "    SELECT photo_id, substr(path, :start) AS rest FROM file"
         f"    WHERE folder_id = :folder AND photo_id IS NOT NULL AND {inside}"
+        "    AND photo_id NOT IN (SELECT photo_id FROM pair)"
         "  ) WHERE instr(rest, :separator) > 0"
         ") GROUP BY name",
         {"separator": SEPARATOR, "start": len(prefix) + 1, "folder": folder_id, **values},

@@ -17,7 +17,8 @@ from safelight.store import text
 from safelight.store.rows import SEPARATOR, below, display_text, ids_of, orphans_among
 
 _SELECT = (
-    "SELECT id, path, state, (SELECT count(DISTINCT photo_id) FROM file WHERE folder_id = folder.id) "
+    "SELECT id, path, state, (SELECT count(DISTINCT photo_id) FROM file WHERE folder_id = folder.id "
+    "AND photo_id NOT IN (SELECT photo_id FROM pair)) "
     "FROM folder"
 )
 

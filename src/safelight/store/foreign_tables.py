@@ -191,6 +191,7 @@ LEFT_OUT = frozenset(
     {
         *("embedding", "photo_text", "caption_text", "vector_change"),
         *("file_check", "unlisted", "repair", "mount_point", "skipped_videos"),
+        *("pair", "pair_check"),
         *("sketch", "likeness", "quality"),
         *("stage", "stage_state", "unit", "space"),
         *("photo_metadata", "sidecar", "sidecar_pending"),

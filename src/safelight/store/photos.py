@@ -27,7 +27,7 @@ from safelight.core.photo import (
     Photo,
     PhotoFile,
 )
-from safelight.store import files, folder_tree, ignored_failures, marks, text, vectors
+from safelight.store import files, folder_tree, ignored_failures, marks, pairs, text, vectors
 from safelight.store.rows import absolute, below, ids_of, json_ids
 
 _log = logging.getLogger(__name__)
@@ -36,7 +36,10 @@ _AMONG = "json_each(?) AS a CROSS JOIN photo AS p ON p.id = a.value"
 """A join with the photos asked for; CROSS JOIN fixes its order, so that it costs a lookup for each."""
 
 
-_SHOWN = "orphaned_at IS NULL AND id NOT IN (SELECT photo_id FROM mark WHERE hidden = 1)"
+_SHOWN = (
+    "orphaned_at IS NULL AND id NOT IN (SELECT photo_id FROM mark WHERE hidden = 1) "
+    f"AND id NOT IN {pairs.IS_HALF}"
+)
 """SQL: whether views and searches that do not ask for hidden photos show a row of ``photo``."""
 
 
@@ -210,7 +213,12 @@ def get_many(db: apsw.Connection, ids: Collection[int]) -> list[Photo]:
         """,
         (wanted,),
     )
-    return [_photo(row, tuple(places[row[0]])) for row in rows]
+    found = [_photo(row, tuple(places[row[0]])) for row in rows]
+    halves = pairs.halves_of(db, [photo.id for photo in found])
+    return [
+        replace(photo, halves=tuple(half for half, _ in halves[photo.id])) if photo.id in halves else photo
+        for photo in found
+    ]
 
 
 def ids(
@@ -426,7 +434,9 @@ def counts(db: apsw.Connection, model_id: int | None = None) -> LibraryCounts:
     row = db.execute(
         f"""
         SELECT
-            (SELECT count(*) FROM photo) - (SELECT count(*) FROM photo WHERE orphaned_at IS NOT NULL),
+            (SELECT count(*) FROM photo) - (SELECT count(*) FROM photo WHERE orphaned_at IS NOT NULL)
+                - (SELECT count(*) FROM pair AS h JOIN photo AS p ON p.id = h.photo_id
+                    WHERE p.orphaned_at IS NULL),
             (SELECT count(*) FROM file),
             (SELECT count(*) FROM file AS f WHERE f.state = 'failed' AND {ignored_failures.TOLD})
                 + (SELECT count(*) FROM unlisted)
@@ -439,7 +449,9 @@ def counts(db: apsw.Connection, model_id: int | None = None) -> LibraryCounts:
                 - (SELECT count(*) FROM embedding WHERE model_id > ?1)
                 - (SELECT count(*) FROM photo AS p
                     CROSS JOIN embedding AS e ON e.model_id = ?1 AND e.photo_id = p.id
-                    WHERE p.orphaned_at IS NOT NULL),
+                    WHERE p.orphaned_at IS NOT NULL)
+                - (SELECT count(*) FROM pair AS h
+                    CROSS JOIN embedding AS e ON e.model_id = ?1 AND e.photo_id = h.photo_id),
             (SELECT count(*) FROM file WHERE state = 'pending'),
             (SELECT count(*) FROM mark AS m JOIN photo AS p ON p.id = m.photo_id
                 WHERE m.hidden = 1 AND p.orphaned_at IS NULL),

@@ -334,6 +334,43 @@ VIDEOS: tuple[str, ...] = (
     """,
 )
 
+PAIRS: tuple[str, ...] = (
+    # Photos that are shown as a part of another: see pairs.py.
+    """
+    CREATE TABLE pair (
+        photo_id INTEGER PRIMARY KEY REFERENCES photo (id) ON DELETE CASCADE,
+        owner_id INTEGER NOT NULL REFERENCES photo (id) ON DELETE CASCADE,
+        kind TEXT NOT NULL
+    )
+    """,
+    "CREATE INDEX pair_owner ON pair (owner_id)",
+    # Photos whose files came, went or moved since pairs were looked for.
+    "CREATE TABLE pair_check (photo_id INTEGER PRIMARY KEY)",
+    "INSERT INTO pair_check SELECT id FROM photo WHERE orphaned_at IS NULL",
+    """
+    CREATE TRIGGER pair_file_added AFTER INSERT ON file WHEN NEW.photo_id IS NOT NULL BEGIN
+        INSERT OR IGNORE INTO pair_check VALUES (NEW.photo_id);
+    END
+    """,
+    """
+    CREATE TRIGGER pair_file_changed AFTER UPDATE OF photo_id, folder_id, path ON file
+    WHEN NEW.photo_id IS NOT OLD.photo_id OR NEW.path IS NOT OLD.path OR NEW.folder_id IS NOT OLD.folder_id
+    BEGIN
+        INSERT OR IGNORE INTO pair_check SELECT NEW.photo_id WHERE NEW.photo_id IS NOT NULL;
+        INSERT OR IGNORE INTO pair_check SELECT photo_id FROM pair WHERE owner_id = OLD.photo_id;
+        INSERT OR IGNORE INTO pair_check SELECT owner_id FROM pair WHERE photo_id = OLD.photo_id;
+        DELETE FROM pair WHERE OLD.photo_id IN (photo_id, owner_id);
+    END
+    """,
+    """
+    CREATE TRIGGER pair_file_removed AFTER DELETE ON file WHEN OLD.photo_id IS NOT NULL BEGIN
+        INSERT OR IGNORE INTO pair_check VALUES (OLD.photo_id);
+        INSERT OR IGNORE INTO pair_check SELECT photo_id FROM pair WHERE owner_id = OLD.photo_id;
+        DELETE FROM pair WHERE OLD.photo_id IN (photo_id, owner_id);
+    END
+    """,
+)
+
 STATEMENTS: tuple[str, ...] = (
-    *(*STAGES, *UNITS, *FRAMES, *SAFETY, *PROTECTION, *OPERATIONS, *ORGANISING, *VIDEOS, *METADATA),
+    *(*STAGES, *UNITS, *FRAMES, *SAFETY, *PROTECTION, *OPERATIONS, *ORGANISING, *VIDEOS, *METADATA, *PAIRS),
 )

@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 
 import apsw
 
+from safelight.core.pairs import PairKind
 from safelight.core.photo import FolderState
+from safelight.store import pairs
 from safelight.store.rows import json_ids
 
 
@@ -27,6 +29,8 @@ class ThumbnailInfo:
     """A colour label; empty for none."""
     duration: float | None = None
     """Seconds, of a video."""
+    halves: tuple[PairKind, ...] = ()
+    """What else belongs to it."""
 
 
 def facts(db: apsw.Connection, ids: Collection[int]) -> dict[int, ThumbnailInfo]:
@@ -47,4 +51,6 @@ def facts(db: apsw.Connection, ids: Collection[int]) -> dict[int, ThumbnailInfo]
             found[photo] = ThumbnailInfo(name, form, 1, rating, offline, label, duration)
         else:
             found[photo] = replace(known, files=known.files + 1, offline=known.offline and offline)
+    for owner, halves in pairs.halves_of(db, found).items():
+        found[owner] = replace(found[owner], halves=tuple(dict.fromkeys(kind for _, kind in halves)))
     return found

@@ -73,6 +73,7 @@ FIXED = (
     Shortcut(
         translate("Shortcuts", "In the viewer"), translate("Shortcuts", "Show where it matched"), ("H",)
     ),
+    Shortcut(translate("Shortcuts", "In the viewer"), translate("Shortcuts", "Other half of a pair"), ("O",)),
     Shortcut(
         translate("Shortcuts", "In the viewer"), translate("Shortcuts", "Play or pause a video"), ("P",)
     ),

@@ -29,7 +29,7 @@ from safelight.services.indexing.scanner import Changes, Found, compare, take_mo
 from safelight.services.models.model import ModelService
 from safelight.services.stages.metadata import MetadataStage
 from safelight.services.stages.runner import StageRunner
-from safelight.store import file_checks, files, folders, photos, skipped_videos, unlisted
+from safelight.store import file_checks, files, folders, pairs, photos, skipped_videos, unlisted
 from safelight.store.files import FileRow
 from safelight.store.library import LibraryStore
 
@@ -44,6 +44,10 @@ PASSING_RETRY = 60.0
 _DOUBLINGS = 6
 """The wait doubles with each try in vain, so often at most: a picture that never fits into memory is not
 unpacked every minute of the day."""
+
+
+_PAIRS_AT_ONCE = 500
+"""Photos whose pairs are looked for in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +138,7 @@ class Indexer:
         if partly:
             # A part of a folder was looked at, which does not tell how many files are gone in all.
             self.run(partly, control, wait_for_model=wait_for_model)
+        self._pair(control)
         return self._report(scope, tally, time.monotonic() - started)
 
     def retry_passing(self, now: float, *, at_once: bool = False) -> int:
@@ -349,6 +354,18 @@ class Indexer:
             if each.changed:
                 with self._store.write() as db:
                     each.record(db)
+
+    def _pair(self, control: JobControl) -> None:
+        """Join files of one shot, such as a RAW and its JPEG, to one item."""
+        while True:
+            control.checkpoint()
+            with self._store.read() as db:
+                if not pairs.waiting(db):
+                    return
+            with self._store.write() as db:
+                changed = pairs.update(db, _PAIRS_AT_ONCE)
+            if changed:
+                self._on_change(LibraryChanged(ChangeKind.FILES, updated=changed))
 
     # --- sweeping ---------------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ from safelight.services.review.trash import SystemTrash, Trash, TrashError
 from safelight.services.review.trash_plan import Leaving, Plan, Planner
 from safelight.services.review.undo import note_trashed
 from safelight.services.review.verifying import UnfitError, Verified
-from safelight.store import decisions, files, journal
+from safelight.store import decisions, files, journal, pairs
 from safelight.store.journal import Action, FileStep
 from safelight.store.library import LibraryStore
 
@@ -147,9 +147,15 @@ class TrashExecutor:
         return settled
 
     def trash_photos(self, photo_ids: Collection[int], control: JobControl) -> Settled:
-        """Trash every file of these photos, as one step. Raises CancelledError between two photos."""
+        """Trash every file of these photos and of their second halves, as one step. Raises CancelledError
+        between two photos.
+        """
         with self._store.read() as db:
-            held = [[row.id for row in files.twins(db, photo_id)] for photo_id in photo_ids]
+            halves = pairs.halves_of(db, photo_ids)
+            going = [
+                each for owner in photo_ids for each in (owner, *(half for half, _ in halves.get(owner, ())))
+            ]
+            held = [[row.id for row in files.twins(db, photo_id)] for photo_id in dict.fromkeys(going)]
         return self._trash(held, control)
 
     def trash_files(self, file_ids: Collection[int], control: JobControl) -> Settled:

@@ -153,17 +153,19 @@ def without(unwanted: Sequence[SearchHit]) -> tuple[SearchHit, ...]:
     return tuple(SearchHit(hit.photo_id, -hit.score, _OPPOSITE[hit.band]) for hit in reversed(unwanted))
 
 
-_HIDDEN = Being("is", "hidden")
+HIDDEN = Being("is", "hidden")
+HALF = Being("is", "half")
+"""The second half of a pair, which its other half stands for."""
 
 
-def asks_for_hidden(query: Query) -> bool:
-    """Whether a query mentions hidden photos, which other queries leave out."""
-    return any(isinstance(each, Filter) and each.condition == _HIDDEN for each in query.leaves())
+def asks_for(query: Query, flag: Being) -> bool:
+    """Whether a query mentions photos that other queries leave out."""
+    return any(isinstance(each, Filter) and each.condition == flag for each in query.leaves())
 
 
-def without_hidden(query: Query) -> Query:
-    """The same query for photos that are not hidden."""
-    return Query((*query.parts, Filter(_HIDDEN, negated=True)))
+def without_flag(query: Query, flag: Being) -> Query:
+    """The same query for photos that do not have a flag."""
+    return Query((*query.parts, Filter(flag, negated=True)))
 
 
 def remark(query: Query) -> str:

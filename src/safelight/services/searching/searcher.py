@@ -34,7 +34,7 @@ from safelight.services.searching.read_cache import ReadCache
 from safelight.services.searching.results import Found as Found
 from safelight.services.searching.unknown_words import with_unknown_words
 from safelight.services.searching.vector_cache import VectorCache
-from safelight.store import filter_ids, photos, spaces, vectors
+from safelight.store import filter_ids, pairs, photos, spaces, vectors
 from safelight.store.filters import Restriction
 from safelight.store.library import Connection, LibraryStore
 from safelight.store.vectors import Ids
@@ -229,11 +229,13 @@ class Searcher:
         return self._nearest(encoder, QueryVectors.at_picture(picture), limit, allowed)
 
     def _shown(self, query: Query) -> Query:
-        """The query without hidden photos, unless it asks for them."""
-        if query_plan.asks_for_hidden(query):
-            return query
+        """The query without hidden photos and second halves of pairs, unless it asks for them."""
         with self._store.read() as db:
-            return query_plan.without_hidden(query) if photos.any_hidden(db) else query
+            there = {query_plan.HIDDEN: photos.any_hidden(db), query_plan.HALF: pairs.any_halves(db)}
+        for flag, any_at_all in there.items():
+            if any_at_all and not query_plan.asks_for(query, flag):
+                query = query_plan.without_flag(query, flag)
+        return query
 
     def explain(self, photo_id: int, text: str, *, like: int | str | bytes | None = None) -> Explained:
         """Why a photo is among the answers to a search. Raises as :meth:`search`, and SafelightError where

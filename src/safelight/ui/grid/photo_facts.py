@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from safelight.core.changes import ChangeKind, LibraryChanged
+from safelight.core.pairs import PairKind
 from safelight.core.photo import FolderState
 from safelight.core.quantities import clock
 from safelight.ui import wording
@@ -26,6 +27,8 @@ _GATHER = 30
 """Milliseconds during which requests are collected into one read."""
 _KEPT = 20_000
 _RAW = "RAW"
+_HALVES = {PairKind.RAW: "RAW+", PairKind.LIVE: "LIVE", PairKind.EDITED: "EDIT"}
+"""Badges of photos that stand for a pair."""
 _SHOWN = ChangeKind.PHOTOS | ChangeKind.FILES | ChangeKind.MARKS
 """What changes names and badges."""
 
@@ -134,7 +137,8 @@ def badges_of(facts: ThumbnailInfo) -> tuple[Badge, ...]:
         badges.append(Badge("folder-offline"))
     if facts.duration is not None:
         badges.append(Badge("play", clock(facts.duration)))
-    if facts.format == _RAW:
+    badges += [Badge(text=_HALVES[kind]) for kind in facts.halves]
+    if facts.format == _RAW and PairKind.RAW not in facts.halves:
         badges.append(Badge(text=_RAW))
     if facts.files > 1:
         badges.append(Badge("duplicates", str(facts.files)))
@@ -151,7 +155,8 @@ def title_of(facts: ThumbnailInfo) -> str:
     parts = [facts.name]
     if facts.duration is not None:
         parts.append(translate("Grid", "video, {length}").format(length=clock(facts.duration)))
-    if facts.format == _RAW:
+    parts += [_HALVES[kind] for kind in facts.halves]
+    if facts.format == _RAW and PairKind.RAW not in facts.halves:
         parts.append(_RAW)
     if facts.files > 1:
         parts.append(translate("PhotoFacts", "in {files:,} files").format(files=facts.files))

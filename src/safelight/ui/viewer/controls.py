@@ -35,6 +35,7 @@ class ViewerControls(QFrame):
     info_requested = Signal()
     fit_requested = Signal()
     actual_size_requested = Signal()
+    other_half_requested = Signal()
     previous_requested = Signal()
     next_requested = Signal()
 
@@ -71,6 +72,13 @@ class ViewerControls(QFrame):
         layout.addWidget(self._name)
         layout.addWidget(self._date)
         layout.addStretch(1)
+        self.other_half = self._button(
+            "duplicates",
+            translate("ViewerControls", "Other half of the pair (O)"),
+            self.other_half_requested,
+        )
+        self.other_half.hide()
+        layout.addWidget(self.other_half)
         layout.addWidget(self._place)
         layout.addWidget(
             self._button("arrow-left", translate("ViewerControls", "Previous (←)"), self.previous_requested)

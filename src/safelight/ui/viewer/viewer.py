@@ -79,6 +79,8 @@ class Viewer(QWidget):
         self._images: dict[_Key, QImage] = {}
         self._asked: set[_Key] = set()
         self._failures: dict[int, str] = {}
+        self._shot: tuple[int, ...] = ()
+        """The photo and its halves, while one of these halves is shown in its place."""
         self._shown: int | None = None
         """The photo in the picture area; follows ``current`` once its row is loaded."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -116,6 +118,7 @@ class Viewer(QWidget):
         bar.part_requested.connect(self.choose_part)
         bar.fit_requested.connect(self.view.fit)
         bar.actual_size_requested.connect(lambda: self.view.zoom_to(1.0))
+        bar.other_half_requested.connect(self.show_other_half)
         bar.previous_requested.connect(lambda: self.go(-1))
         bar.next_requested.connect(lambda: self.go(1))
 
@@ -149,6 +152,8 @@ class Viewer(QWidget):
         if not ids:
             self.close_viewer()
             return
+        if self._shot and self._shot[0] in ids:
+            ids = [current if each == self._shot[0] else each for each in ids]
         at = self._at
         self._ids = array("q", ids)
         if current in self._ids:
@@ -167,8 +172,25 @@ class Viewer(QWidget):
         """Move ``by`` photos forwards (backwards if negative), stopping at either end."""
         at = min(max(self._at + by, 0), len(self._ids) - 1)
         if at != self._at:
+            self._end_shot()
             self._at = at
             self._arrive()
+
+    def show_other_half(self) -> None:
+        """Show the next file of this shot: the JPEG of a RAW, the video of a Live Photo."""
+        photo = self.photo
+        if photo is None or not (self._shot or photo.halves):
+            return
+        self._shot = self._shot or (photo.id, *photo.halves)
+        following = self._shot.index(photo.id) + 1
+        self._ids[self._at] = self._shot[following % len(self._shot)]
+        self._arrive()
+
+    def _end_shot(self) -> None:
+        """Return to the photo that stands for its halves."""
+        if self._shot and 0 <= self._at < len(self._ids):
+            self._ids[self._at] = self._shot[0]
+        self._shot = ()
 
     def toggle_favourite(self) -> None:
         if self.photo is not None:
@@ -207,6 +229,7 @@ class Viewer(QWidget):
 
     def close_viewer(self) -> None:
         """Release everything and emit ``closed``. Idempotent."""
+        self._end_shot()
         current = self.current
         if current is None:
             return
@@ -299,10 +322,12 @@ class Viewer(QWidget):
         place = translate("Viewer", "{value:,} of {count:,}").format(value=self._at + 1, count=len(self._ids))
         if photo is None:
             self.controls.show_photo("", "", place, favourite=False)
+            self.controls.other_half.hide()
             return
         name = wording.name_of(photo)
         date = wording.date_of(photo)
         self.controls.show_photo(name, date, place, photo.favourite)
+        self.controls.other_half.setVisible(bool(self._shot or photo.halves))
         self.setAccessibleDescription(f"{name}, {date}, {place}")
 
     def _show_info(self) -> None:
@@ -396,6 +421,7 @@ class Viewer(QWidget):
         acts: dict[int, Callable[[], object]] = {
             Qt.Key.Key_Escape: self._leave,
             Qt.Key.Key_P: self.video.play,
+            Qt.Key.Key_O: self.show_other_half,
             Qt.Key.Key_Space: self.close_viewer,
             Qt.Key.Key_Return: self.close_viewer,
             Qt.Key.Key_Enter: self.close_viewer,
