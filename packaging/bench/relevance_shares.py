@@ -24,6 +24,7 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ from safelight.core import bands, relevance
 from safelight.core.encoder import Vectors
 from safelight.core.vocabulary import Vocabulary
 from safelight.embedding.load import load_encoder
+from safelight.embedding.prompts import templates_for
 from safelight.imaging.read import decode_photo
 from safelight.services.models.neutral import neutral_prompts
 from safelight.services.models.references import Descriptions, References, WordEvidence
@@ -60,12 +62,20 @@ class Pictures:
     references: References
     captions: list[list[str]]
     encode: Callable[[Sequence[str]], Vectors]
+    templates: Callable[[str], tuple[str, ...]] = lambda _: ("{}",)
+    """In which templates a query is encoded."""
 
     def __post_init__(self) -> None:
         self.mean, self.spread = bands.photo_background(self.photos, self.neutral)
         self.near = relevance.nearest_descriptions(self.photos, self.references.vectors, self.spread)
         rng = np.random.default_rng(0)
         self.sample = rng.permutation(len(self.photos))[:SAMPLE]
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """As the program encodes what is typed, unit rows (n, dim)."""
+        made = [[each.replace("{}", text) for each in self.templates(text)] for text in texts]
+        rows = iter(self.encode([text for group in made for text in group]))
+        return unit(np.stack([sum(next(rows) for _ in group) for group in made]))
 
 
 @dataclass
@@ -122,7 +132,7 @@ class Answers:
 
 def queries_of(pictures: Pictures, texts: Sequence[str], answers: Answers) -> list[Query]:
     made = []
-    for text, vector in zip(texts, pictures.encode(texts), strict=True):
+    for text, vector in zip(texts, pictures.encode_queries(texts), strict=True):
         evidence = pictures.references.evidence_for(text, vector)
         cosines = pictures.photos @ vector
         made.append(
@@ -400,6 +410,7 @@ def photographs(
         References(descriptions, encode(descriptions.texts)),
         list(captions.values()),
         encode,
+        partial(templates_for, encoder),
     )
 
 

@@ -44,11 +44,14 @@ def test_a_photo_without_spread_is_measured(descriptions: np.ndarray) -> None:
 
 def test_agreement_is_the_weighted_share(descriptions: np.ndarray) -> None:
     ids, weights = relevance.nearest_descriptions(descriptions, descriptions, np.ones(300, np.float32))
-    assert relevance.agreement(ids, weights, np.ones(300, np.float32)) == pytest.approx(1, abs=0.01)
-    assert relevance.agreement(ids, weights, np.zeros(300, np.float32)) == pytest.approx(0)
     half = (np.arange(300) % 2).astype(np.float32)
-    odd = relevance.agreement(ids, weights, half)
-    assert odd + relevance.agreement(ids, weights, 1 - half) == pytest.approx(1, abs=0.01)
+    implied = [np.ones(300, np.float32), np.zeros(300, np.float32), half, 1 - half]
+    every, none, odd, even = relevance.agreements(ids, weights, implied)
+    assert every == pytest.approx(1, abs=0.01)
+    assert none == pytest.approx(0)
+    assert odd + even == pytest.approx(1, abs=0.01)
+    plain = (half[ids] * weights.astype(np.float32)).sum(1)
+    assert odd == pytest.approx(plain, rel=1e-6)
 
 
 @pytest.mark.parametrize("known", [0, 3, 30, 300, 1600])

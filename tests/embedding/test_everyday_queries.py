@@ -12,14 +12,15 @@ import numpy as np
 import pytest
 
 from safelight.embedding.encoder import OpenClipEncoder
+from safelight.embedding.prompts import encode_query
 from safelight.imaging.read import decode_photo
 
 pytestmark = pytest.mark.shared
 
 TESTS = Path(__file__).resolve().parents[1]
-LEAST_PRECISION = 0.79
-"""Mean precision at 5. The shipped model, which was taught half of these photos, reaches .82; the version
-before, which was trained on all of them, reached .895."""
+LEAST_PRECISION = 0.82
+"""Mean precision at 5. The shipped model, which was taught half of these photos, reaches .84 as the program
+asks it, and .82 with the queries as typed."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,8 @@ def test_everyday_queries_find_fitting_photos(shared: Path, starter: OpenClipEnc
     pictures = starter.encode_images(pixels)
     queries = read_queries()
     shares: dict[str, float] = {}
-    for query, vector in zip(queries, starter.encode_texts([query.text for query in queries]), strict=True):
-        best = np.argsort(-(pictures @ vector), kind="stable")[:5].tolist()
+    for query in queries:
+        best = np.argsort(-(pictures @ encode_query(starter, query.text)), kind="stable")[:5].tolist()
         right = {row for row, entry in enumerate(listing.values()) if query.fits(entry)}
         shares[query.text] = sum(row in right for row in best) / 5
     report = "\n".join(

@@ -8,7 +8,7 @@ import pytest
 from safelight.core.encoder import InputSpec, ModelInfo, Pixels, Vectors
 from safelight.core.errors import ModelError
 from safelight.embedding.encoder import OpenClipEncoder
-from safelight.embedding.prompts import EncodedQueries, encode_query
+from safelight.embedding.prompts import EncodedQueries, encode_query, templates_for
 from safelight.embedding.selfcheck import _KNOWN, check
 from support.fake_encoder import FakeEncoder, solid
 
@@ -84,6 +84,15 @@ def test_an_encoder_that_knows_colours_passes() -> None:
 def test_a_query_stands_as_it_is_typed() -> None:
     encoder = FakeEncoder()
     assert np.array_equal(encode_query(encoder, "  old \n boat "), encoder.encode_texts(["old boat"])[0])
+
+
+def test_short_queries_of_the_starter_are_encoded_with_an_article_too() -> None:
+    encoder = FakeEncoder("starter")
+    both = encoder.encode_texts(["red boat", "a red boat"]).sum(0)
+    assert encode_query(encoder, "red boat") == pytest.approx(both / np.linalg.norm(both), abs=1e-6)
+    for text in ("A boat", "the boat", "two red boats", "a red boat on the sea"):
+        assert templates_for(encoder, text) == ("{}",)
+    assert templates_for(FakeEncoder("other"), "boat") == ("{}",)
 
 
 def test_templates_are_averaged_into_a_unit_vector() -> None:

@@ -81,7 +81,7 @@ class WordEvidence:
 
     def agreement(self, ids: relevance.DescriptionIds, weights: npt.NDArray[np.float16]) -> Numbers:
         """Of photos with these nearest descriptions: how far these agree with all parts, 0 to 1."""
-        found = [relevance.agreement(ids, weights, part) for part in self.parts]
+        found = relevance.agreements(ids, weights, self.parts)
         return np.asarray(np.min(found, axis=0), np.float32) if found else np.zeros(len(ids), np.float32)
 
 
