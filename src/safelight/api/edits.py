@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TypeVar
 
 from safelight.core.operations import Operation, Outcome, Undo
 from safelight.engine.commands import edit_request
 from safelight.engine.local_socket import EngineAbsentError, ask
-from safelight.services.operations.runner import OperationRunner
 from safelight.store.library import LibraryStore
+
+O = TypeVar("O", bound=Outcome)  # noqa: E741 - the letter that core.operation uses
 
 _SECONDS = 70.0
 """How long a running engine may take. It waits for commits of the indexer."""
@@ -27,8 +29,7 @@ class Editor:
         try:
             step: int | None = ask(self._directory, edit_request(operation), _SECONDS)["step"]
         except EngineAbsentError:
-            with LibraryStore.create_or_open(self._directory) as store:
-                return OperationRunner(store).run(operation).step
+            return self._here(operation).step
         return step
 
     def undo(self, step: int) -> bool:
@@ -37,5 +38,10 @@ class Editor:
         try:
             return ask(self._directory, edit_request(operation), _SECONDS)["undone"] is not None
         except EngineAbsentError:
-            with LibraryStore.create_or_open(self._directory) as store:
-                return OperationRunner(store).run(operation).undone is not None
+            return self._here(operation).undone is not None
+
+    def _here(self, operation: Operation[O]) -> O:
+        from safelight.services.operations.runner import OperationRunner  # reading needs none of it
+
+        with LibraryStore.create_or_open(self._directory) as store:
+            return OperationRunner(store).run(operation)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from safelight import paths
 from safelight.api import pages, records
 from safelight.api.access import Access, pictures_named
 from safelight.api.edits import Editor
+from safelight.api.finder import Finder
 from safelight.api.values import (
     Changes,
     Description,
@@ -30,21 +30,13 @@ from safelight.core.duplicates import DuplicateKind
 from safelight.core.errors import FolderError, ImageError, SafelightError, UnknownPhotoError, UsageError
 from safelight.core.estimate import Estimate
 from safelight.core.photo import Photo
-from safelight.engine.commands import found_of
-from safelight.engine.local_socket import EngineAbsentError, ask
-from safelight.imaging.thumbnail import encode_jpeg, shrunk_thumbnail
-from safelight.services.duplicates.grouping import find_groups, identical_files
-from safelight.services.duplicates.qualities import Qualities
-from safelight.services.library import Library as OpenLibrary
-from safelight.services.searching.searcher import Found, Searcher
+from safelight.services.searching.results import Found
 from safelight.store import albums, changes, folders, labels, photos, saved_searches, vectors
-from safelight.store.library import Connection
+from safelight.store.library import Connection, LibraryStore
 
 if TYPE_CHECKING:
     from safelight.core.operations import Operation, Outcome
-
-_ENGINE_SECONDS = 30.0
-"""How long a running engine may take for a search; it may have to load its model."""
+    from safelight.services.library import Library as OpenLibrary
 
 LARGEST_SIDE = 4096
 """Pixels of the long side of a picture from :meth:`Library.picture`."""
@@ -60,18 +52,12 @@ class Library:
     line that says what is wrong; UsageError is the subclass for requests that make no sense.
     """
 
-    def __init__(
-        self, opened: OpenLibrary, access: Access, editor: Editor | None, engine: Path | None = None
-    ) -> None:
-        """Use :meth:`open`. ``engine``: the library whose running engine is asked."""
-        self._engine = engine
-        self._library = opened
+    def __init__(self, store: LibraryStore, finder: Finder, access: Access, editor: Editor | None) -> None:
+        """Use :meth:`open`."""
+        self._store = store
+        self._finder = finder
         self._access = access
         self._editor = editor
-        self._turn = threading.RLock()
-        """Held while something is searched: a searcher serves one thread at a time."""
-        self._found_by: tuple[bytes, Searcher] | None = None
-        self._warm = False
 
     @classmethod
     def open(
@@ -100,14 +86,27 @@ class Library:
         directory = paths.default_library() if path is None else Path(path).expanduser().absolute()
         granted = access or Access(only=only, hidden=hidden)
         limit = granted.limit(directory)
-        opened = OpenLibrary.open(directory, paths.models_dir(), model=model, read_only=True, limit=limit)
+        store = LibraryStore.open_up_to_date_read_only(directory, limit=limit)
+
+        def open_services() -> OpenLibrary:
+            from safelight.services.library import Library as OpenLibrary
+
+            return OpenLibrary.open(directory, paths.models_dir(), model=model, read_only=True, limit=limit)
+
         engine = directory if ask_engine and model is None and granted.sees_all else None
-        return cls(opened, granted, None if read_only else Editor(directory), engine)
+        finder = Finder(store, engine, open_services)
+        try:
+            if engine is None:
+                _ = finder.services  # so that a missing model is reported here
+        except BaseException:
+            store.close()
+            raise
+        return cls(store, finder, granted, None if read_only else Editor(directory))
 
     def close(self) -> None:
         """Idempotent."""
-        with self._turn:
-            self._library.close()
+        self._finder.close()
+        self._store.close()
 
     def __enter__(self) -> Library:
         return self
@@ -134,15 +133,10 @@ class Library:
         """
         self._access.checked(query)
         start = pages.start_of(cursor, limit, f"search {query}")
-        with self._turn:
+        with self._finder.turn:
             self._check_pictures(query)
             example = self._example(like)
-            wanted = start + limit + 1
-            found = None
-            if not isinstance(example, bytes):
-                found = self._asked({"ask": "search", "query": query, "limit": wanted, "like": example})
-            if found is None:
-                found = _naming(like, lambda: self._searcher().search(query, wanted, like=example))
+            found = _naming(like, lambda: self._finder.search(query, start + limit + 1, example))
         return self._page(found, start, limit, f"search {query}")
 
     def similar(self, photo: Selection | bytes, limit: int = 20, cursor: str | None = None) -> Results:
@@ -152,59 +146,53 @@ class Library:
         """
         asked = photo if isinstance(photo, bytes) else os.fspath(photo)
         start = pages.start_of(cursor, limit, f"similar {asked!r}")
-        with self._turn:
-            example, wanted = self._example(photo), start + limit + 1
-            found = None
-            if not isinstance(example, bytes):
-                key = "photo" if isinstance(example, int) else "picture"
-                found = self._asked({"ask": "similar", key: example, "limit": wanted})
-            if found is None:
-                found = _naming(photo, lambda: self._similar(example, wanted))
+        with self._finder.turn:
+            example = self._example(photo)
+            assert example is not None
+            found = _naming(photo, lambda: self._finder.similar(example, start + limit + 1))
         return self._page(found, start, limit, f"similar {asked!r}")
 
     def count(self, query: str) -> Estimate:
         """About how many photos match. Raises UsageError for queries that cannot be counted."""
         self._access.checked(query)
-        with self._turn:
+        with self._finder.turn:
             self._check_pictures(query)
-            return self._searcher().count(query)
+            return self._finder.searcher().count(query)
 
     def explain(self, photo: Selection, query: str, *, like: Selection | bytes | None = None) -> Why:
         """Why a photo matches a query. Raises SafelightError for a photo that has no vector yet."""
         self._access.checked(query)
-        with self._turn:
+        with self._finder.turn:
             self._check_pictures(query)
             example = self._example(like)
-            explained = self._searcher().explain(self._id(photo), query, like=example).explanation
+            explained = self._finder.searcher().explain(self._id(photo), query, like=example).explanation
         return Why(explained.parts, explained.names, explained.looks_like, explained.unit)
 
     def warm_up(self) -> None:
         """Load the model and read the vectors into memory, so that the next searches take milliseconds. For
         programs that stay open. Raises ModelError."""
-        with self._turn:
-            self._warm = True
-            self._searcher().prepare()
+        self._finder.warm_up()
 
     # --- photos ---------------------------------------------------------------------------------------
 
     def photo(self, photo: Selection) -> PhotoInfo:
         """What the library knows of a photo. Raises SafelightError if it has no such photo."""
-        with self._library.store.read() as db:
+        with self._store.read() as db:
             return self._info(db, self._known(db, photo))
 
     def photos(self, selections: Iterable[Selection]) -> list[PhotoInfo]:
         """Of several photos, in the same order. Raises as :meth:`photo`."""
-        with self._library.store.read() as db:
+        with self._store.read() as db:
             return [self._info(db, self._known(db, each)) for each in selections]
 
     def describe(self, photo: Selection) -> Description:
         """What a photo shows, as far as the model can tell, and what is known of it."""
-        with self._library.store.read() as db:
+        with self._store.read() as db:
             known = self._known(db, photo)
             info = self._info(db, known)
         try:
-            with self._turn:
-                seen = self._searcher().explain(known.id, "").explanation
+            with self._finder.turn:
+                seen = self._finder.searcher().explain(known.id, "").explanation
         except UsageError:
             raise
         except SafelightError:  # it has no vector yet
@@ -215,16 +203,18 @@ class Library:
         """A JPEG of a photo, upright, without metadata, its long side at most ``side`` pixels. If its file
         cannot be read now, the stored thumbnail. Raises SafelightError if there is neither.
         """
+        from safelight.imaging.thumbnail import encode_jpeg, shrunk_thumbnail
+
         if not 1 <= side <= LARGEST_SIDE:
             raise UsageError(f"A picture can have 1 to {LARGEST_SIDE} pixels, not {side}.")
-        with self._library.store.read() as db:
+        with self._store.read() as db:
             known = self._known(db, photo)
             thumbnail = photos.thumbnails(db, [known.id]).get(known.id)
         trouble = f"{known.files[0].path} cannot be read now."
         for file in known.files:
             if file.online and os.path.exists(file.path):
                 try:
-                    pixels, _ = self._library.pool.load(file.path, side).result()
+                    pixels, _ = self._finder.services.pool.load(file.path, side).result()
                 except ImageError as error:
                     trouble = f"{file.path}: {error}"
                 else:
@@ -238,8 +228,8 @@ class Library:
 
         All vectors of 100,000 photos take 200 MB at 512 numbers each.
         """
-        with self._library.store.read() as db:
-            key = self._library.answering_key
+        with self._store.read() as db:
+            key = self._finder.services.answering_key
             model_id = vectors.model_id(db, key)
             if model_id is None:
                 return PhotoVectors(key, "photo", (), np.zeros((0, 0), np.float32))
@@ -254,8 +244,8 @@ class Library:
 
     def status(self) -> Status:
         """What the library contains."""
-        with self._library.store.read() as db:
-            model_id = vectors.model_id(db, self._library.answering_key)
+        with self._store.read() as db:
+            model_id = vectors.model_id(db, self._finder.services.answering_key)
             counts = photos.counts(db, model_id)
             roots = folders.all_folders(db)
         return Status(
@@ -264,30 +254,30 @@ class Library:
             pending=counts.pending,
             searchable=counts.embedded,
             favourites=counts.favourites,
-            model=self._library.model.name,
+            model=self._finder.services.model.name,
             folders=() if self._access.only else tuple(folder.path for folder in roots),
         )
 
     def tags(self) -> list[Label]:
         """By name."""
-        with self._library.store.read() as db:
+        with self._store.read() as db:
             return [Label(*each) for each in labels.tags(db)]
 
     def albums(self) -> list[Label]:
         """By name."""
-        with self._library.store.read() as db:
+        with self._store.read() as db:
             return [Label(*each) for each in labels.albums(db)]
 
     def album(self, name: str) -> list[PhotoInfo]:
         """The photos of an album, in its order. Raises SafelightError if there is none of that name."""
-        with self._library.store.read() as db:
+        with self._store.read() as db:
             if name.casefold() not in {each.casefold() for each, _ in labels.albums(db)}:
                 raise UnknownPhotoError(f"There is no album {name} in this library.")
             return [self._info(db, photo) for photo in photos.get_many(db, labels.in_album(db, name))]
 
     def saved_searches(self) -> list[SavedQuery]:
         """By name. With ``only`` there are none: their text may name what is outside of it."""
-        with self._library.store.read() as db:
+        with self._store.read() as db:
             return [SavedQuery(each.name, each.query) for each in saved_searches.all_searches(db)]
 
     def duplicates(self, kind: DuplicateKind | str | None = None) -> list[DuplicateSet]:
@@ -298,7 +288,10 @@ class Library:
         """
         if kind is not None and kind not in set(DuplicateKind):
             raise UsageError(f"{kind} is no kind of duplicates; there are {', '.join(DuplicateKind)}.")
-        with self._library.store.read() as db:
+        from safelight.services.duplicates.grouping import find_groups, identical_files
+        from safelight.services.duplicates.qualities import Qualities
+
+        with self._store.read() as db:
             groups = identical_files(db) if kind == DuplicateKind.IDENTICAL else find_groups(db, Qualities())
             groups = [group for group in groups if kind is None or group.kind == kind]
             return records.duplicate_sets(db, groups)
@@ -308,7 +301,7 @@ class Library:
 
         Raises UsageError for what is no revision.
         """
-        with self._library.store.read() as db:
+        with self._store.read() as db:
             try:
                 before = None if since is None else changes.State.read(since)
             except ValueError:
@@ -358,7 +351,7 @@ class Library:
         from safelight.core.operations import AddToAlbum, CreateAlbum
 
         ids = self._ids(selections)
-        with self._library.store.read() as db:
+        with self._store.read() as db:
             album_id = albums.by_path(db, name)
         if album_id is not None:
             return self.run(AddToAlbum(album_id, ids))
@@ -381,42 +374,15 @@ class Library:
             raise SafelightError("This library was opened for reading only; open it with read_only=False.")
         return self._editor
 
-    def _searcher(self) -> Searcher:
-        """The searcher for the photos that are visible now. The turn is held."""
-        mark = self._library.store.visible_mark()
-        if self._found_by is None or self._found_by[0] != mark:
-            if self._found_by is not None:
-                self._library.forget_vectors()
-            self._found_by = mark, self._library.searcher()
-            if self._warm:
-                self._found_by[1].prepare()
-        return self._found_by[1]
-
-    def _similar(self, example: int | str | bytes | None, count: int) -> Found:
-        searcher = self._searcher()
-        if isinstance(example, int):
-            return searcher.similar_to_photo(example, count)
-        return searcher.similar_to_picture(b"" if example is None else example, count)
-
-    def _asked(self, request: dict[str, object]) -> Found | None:
-        """What a running engine finds; None if there is none."""
-        if self._engine is None:
-            return None
-        try:
-            return found_of(ask(self._engine, request, _ENGINE_SECONDS))
-        except (EngineAbsentError, ValueError, TypeError, KeyError):  # none, or another version
-            self._engine = None
-            return None
-
     def _page(self, found: Found, start: int, limit: int, asked: str) -> Results:
-        with self._library.store.read() as db:
+        with self._store.read() as db:
             return pages.page(db, found, start, limit, asked)
 
     def _example(self, like: Selection | bytes | None) -> int | str | bytes | None:
         """As searchers take examples: a photo's id, the path of a file, or an encoded picture."""
         if like is None or isinstance(like, bytes):
             return like
-        with self._library.store.read() as db:
+        with self._store.read() as db:
             photo_id = records.id_of(db, like)
         if photo_id is not None:
             return photo_id
@@ -432,7 +398,7 @@ class Library:
         if self._access.outside:
             return
         for like in pictures_named(self._access.checked(query)):
-            with self._library.store.read() as db:
+            with self._store.read() as db:
                 if records.id_of(db, like.path) is None:
                     raise _unknown(like.path)
 
@@ -444,11 +410,11 @@ class Library:
         return found[0]
 
     def _id(self, photo: Selection) -> int:
-        with self._library.store.read() as db:
+        with self._store.read() as db:
             return self._known(db, photo).id
 
     def _ids(self, selections: Sequence[Selection]) -> tuple[int, ...]:
-        with self._library.store.read() as db:
+        with self._store.read() as db:
             return tuple(self._known(db, each).id for each in selections)
 
     def _info(self, db: Connection, photo: Photo) -> PhotoInfo:

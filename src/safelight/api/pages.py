@@ -8,7 +8,7 @@ import json
 
 from safelight.api.values import Match, Results
 from safelight.core.errors import UsageError
-from safelight.services.searching.searcher import Found
+from safelight.services.searching.results import Found
 from safelight.store import photos
 from safelight.store.library import Connection
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import asdict, fields
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from safelight.core.errors import SafelightError
 from safelight.core.operations import (
@@ -23,7 +23,9 @@ from safelight.core.operations import (
 from safelight.core.photo_units import PhotoUnit, UnitKind
 from safelight.core.search import Band, SearchHit
 from safelight.services.searching.results import Found
-from safelight.services.searching.searcher import Searcher
+
+if TYPE_CHECKING:
+    from safelight.services.searching.searcher import Searcher
 
 Json = Any
 T = TypeVar("T")
