@@ -93,7 +93,7 @@ def measure(app: QApplication, photos: str, scratch: Path) -> dict[str, float]:
     while paint.at is None:
         app.processEvents()
     figures["first paint"] = paint.at
-    window.add_folders([photos])
+    window.open_paths([photos])
     last = time.perf_counter()
     heart.start(5)
     asked = False

@@ -148,7 +148,7 @@ def main() -> int:
         try:
             phases: list[Phase] = []
             window.parts.bridge.progress_changed.connect(lambda progress: phases.append(progress.phase))
-            window.add_folders([str(pictures)])
+            window.open_paths([str(pictures)])
             wait(app, lambda: Phase.INDEXING in phases and phases[-1] is Phase.IDLE)
             desk = window.duplicates.session
             # Crops are found by the model's vectors, which come last.

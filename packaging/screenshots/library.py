@@ -1,8 +1,8 @@
-"""Makes the screenshots of the README, from landscapes drawn for the purpose.
+"""Makes the screenshots of the README, from photographs that scikit-image ships and drawn landscapes.
 
     python packaging/screenshots/library.py [OUT]
 
-Starts the real window, without a screen, over a new library of drawn pictures, with the real engine and the
+Starts the real window, without a screen, over a new library of these pictures, with the real engine and the
 built-in model, and writes PNG files to OUT (docs/images).
 """
 
@@ -24,6 +24,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from photographs import photographs
 from safelight.core.photo import Photo
 from safelight.engine.client import EngineClient
 from safelight.engine.server import EngineOptions
@@ -39,13 +40,15 @@ PICTURES = 84
 SIZE = (1280, 800)
 
 
+def pictures() -> list[tuple[str, Image.Image]]:
+    return [*photographs().items(), *(landscape(seed) for seed in range(PICTURES))]
+
+
 def draw(folder: Path) -> None:
     """The pictures, taken in the course of three summers."""
     folder.mkdir(parents=True)
-    for seed in range(PICTURES):
-        name, image = landscape(seed)
+    for seed, (name, image) in enumerate(pictures()):
         exif = Image.Exif()
-        exif[0x0110] = "Drawn by Safelight"
         moment = (
             f"{2023 + seed % 3}:{6 + seed % 4:02}:{1 + seed % 28:02} {8 + seed % 12:02}:{seed % 60:02}:00"
         )
@@ -183,10 +186,10 @@ def main() -> int:
             window.models.advice.dismiss.click()
             ready: list[object] = []
             window.parts.bridge.model_ready.connect(ready.append)
-            window.add_folders([str(pictures)])
+            window.open_paths([str(pictures)])
             wait(app, lambda: bool(ready))
             settle(app, 3)  # what it has to read is known then
-            wait(app, lambda: window.status.text == f"{PICTURES} photos · Everything is indexed")
+            wait(app, lambda: window.status.text.endswith("Everything is indexed"))
             settle(app, 6)
             shoot(app, window, out / "library.png")
             search(app, window, "a sailing boat at sunset")

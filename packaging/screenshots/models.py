@@ -42,7 +42,7 @@ def main() -> int:
         window.start()
         page = window.models.page
         try:
-            window.add_folders([str(pictures)])
+            window.open_paths([str(pictures)])
             read = f"In use · has read 100 % of {PICTURES} photos"
             wait(app, lambda: page.has("starter") and page.card("starter").said == read)
             settle(app, 6)  # until the message about the folder is gone

@@ -145,6 +145,8 @@ class Tour:
 
 
 def shoot(app: QApplication, window: MainWindow, path: Path) -> None:
+    if window.drop_overlay.isVisible():
+        window.drop_overlay.light_up()  # no window is resized during a drag
     settle(app, 0.7)
     dialogs = [each for each in window.findChildren(QDialog) if each.isVisible()]
     shown: QWidget = dialogs[-1] if dialogs else window

@@ -52,9 +52,11 @@ COMMANDS = (
     *(
         Command(
             f"rate_{stars}",
-            translate("Actions", "Rate {stars} stars").format(stars=stars)
-            if stars
-            else translate("Actions", "Remove rating"),
+            (
+                translate("Actions", "Remove rating"),
+                translate("Actions", "Rate 1 star"),
+                translate("Actions", "Rate {stars} stars").format(stars=stars),
+            )[min(stars, 2)],
             (str(stars),),
             "",
             "photos",

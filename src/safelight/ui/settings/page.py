@@ -59,12 +59,18 @@ class LibraryFiles:
             "thumbs.db": translate("LibraryFiles", "Thumbnails"),
         }
         found = ((text, directory / name) for name, text in names.items())
-        sizes = tuple((text, path.stat().st_size) for text, path in found if path.exists())
+        sizes = tuple((text, _size_with_log(path)) for text, path in found if path.exists())
         large = bytes_used(directory)
         return cls(
             str(directory),
             (*sizes, (translate("LibraryFiles", "Sharp thumbnails"), large)) if large else sizes,
         )
+
+
+def _size_with_log(path: Path) -> int:
+    """Bytes of a database together with those that SQLite has not moved into it yet."""
+    log = path.with_name(path.name + "-wal")
+    return path.stat().st_size + (log.stat().st_size if log.exists() else 0)
 
 
 class SettingsPage(QWidget):

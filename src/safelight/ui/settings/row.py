@@ -12,6 +12,8 @@ from safelight.ui.translation import translate
 from safelight.ui.widgets.inputs import ChoiceBox, NumberBox
 from safelight.ui.widgets.rule_list import RuleList
 
+_WORDS = 220
+"""Pixels that the text of a setting has at least."""
 _RULES_HEIGHT = 340
 """Pixels, for all rules."""
 
@@ -33,6 +35,7 @@ class SettingRow(QWidget):
         )
         help_text = QLabel(setting.help + later, wordWrap=True)
         help_text.setProperty("kind", "secondary")
+        help_text.setMinimumWidth(_WORDS)  # a long choice is shortened first
         self.input, self._show = self._made(setting)
         self.input.setAccessibleName(setting.title)
         self.input.setAccessibleDescription(setting.help)

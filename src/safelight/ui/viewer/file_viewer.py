@@ -25,6 +25,9 @@ _SHARPEN_DELAY = 120
 _SHEET = f"""
 QFrame#offer {{ background: rgba(20, 20, 22, 225); border: none; border-radius: {DARK.radius_card}px; }}
 QFrame#offer QLabel {{ color: {DARK.text}; }}
+QFrame#offer QPushButton {{ background: {DARK.pressed}; color: {DARK.text}; border: 1px solid {DARK.line}; }}
+QFrame#offer QPushButton:hover {{ background: {DARK.hover}; }}
+QFrame#offer QPushButton:focus {{ border-color: {DARK.accent}; }}
 """
 
 _Key = tuple[str, str, int]

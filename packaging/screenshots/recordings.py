@@ -1,0 +1,170 @@
+"""Makes short animated WebP recordings: typing a search, comparing duplicates, dropping a picture.
+
+    python packaging/screenshots/recordings.py [OUT]
+
+Uses the real window and engine over the pictures of ``library.py``. Writes to OUT (docs/images).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from io import BytesIO
+from pathlib import Path
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+from PIL import Image
+from PySide6.QtCore import QBuffer, QIODevice, QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from library import draw, settle, wait
+from photographs import photographs
+from safelight.core.duplicates import DuplicateKind
+from safelight.core.jobs import Phase
+from safelight.engine.client import EngineClient
+from safelight.engine.server import EngineOptions
+from safelight.services.indexing.decoding import DecodePool
+from safelight.ui import theme
+from safelight.ui.main_window import MainWindow
+from safelight.ui.pages import DUPLICATES
+from safelight.ui.view_request import ViewRequest
+from safelight.ui.window import build_window
+
+SIZE = (1100, 700)
+_WIDTH = 880
+_FRAME = 120
+"""Milliseconds."""
+
+
+class Recording:
+    """Frames of a window. A frame that equals the one before only extends it."""
+
+    def __init__(self, app: QApplication, window: MainWindow) -> None:
+        self._app, self._window = app, window
+        self._frames: list[Image.Image] = []
+        self._durations: list[int] = []
+        self._last = b""
+
+    def run(self, seconds: float) -> None:
+        """Record what happens in so many seconds."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            settle(self._app, _FRAME / 1000)
+            buffer = QBuffer()
+            buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+            self._window.grab().toImage().save(buffer, "PNG")  # type: ignore[call-overload]
+            content = bytes(buffer.data().data())
+            if content == self._last:
+                self._durations[-1] += _FRAME
+                continue
+            self._last = content
+            frame = Image.open(BytesIO(content)).convert("RGB")
+            height = round(frame.height * _WIDTH / frame.width)
+            self._frames.append(frame.resize((_WIDTH, height), Image.Resampling.LANCZOS))
+            self._durations.append(_FRAME)
+
+    def save(self, path: Path) -> None:
+        self._durations[-1] += 1500
+        first, *rest = self._frames
+        first.save(
+            path, save_all=True, append_images=rest, duration=self._durations, loop=0, quality=70, method=4
+        )
+        print(f"{path}  {path.stat().st_size // 1024} KB, {len(self._frames)} frames")
+
+
+def record_search(app: QApplication, window: MainWindow, path: Path) -> None:
+    window.views.show_scope(ViewRequest())
+    settle(app, 1)
+    recording = Recording(app, window)
+    recording.run(0.6)
+    window.search_bar.focus()
+    for letter in "a sailing boat at night":
+        QTest.keyClicks(window.search_bar.field, letter)
+        recording.run(0.12)
+    window.search_bar.help.dismiss()
+    recording.run(2)
+    recording.save(path)
+
+
+def record_comparison(app: QApplication, window: MainWindow, path: Path) -> None:
+    window.views.show_page(DUPLICATES)
+    window.duplicates.review.show_kind(DuplicateKind.RESAVED)
+    settle(app, 1)
+    recording = Recording(app, window)
+    recording.run(0.8)
+    for key in (Qt.Key.Key_Return, Qt.Key.Key_B, Qt.Key.Key_D, Qt.Key.Key_Escape):
+        QTest.keyClick(QApplication.focusWidget() or window, key)
+        recording.run(1.8)
+    recording.save(path)
+
+
+def record_drop(app: QApplication, window: MainWindow, path: Path, picture: Path) -> None:
+    window.views.show_scope(ViewRequest())
+    settle(app, 1)
+    recording = Recording(app, window)
+    recording.run(0.8)
+    window.drop_overlay.light_up()
+    recording.run(1.2)
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(picture))])
+    middle = QPointF(window.rect().center())
+    QApplication.sendEvent(
+        window,
+        QDropEvent(
+            middle,
+            Qt.DropAction.CopyAction,
+            mime,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        ),
+    )
+    recording.run(2.5)
+    recording.save(path)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("out", nargs="?", type=Path, default=Path(__file__).parents[2] / "docs" / "images")
+    out: Path = parser.parse_args().out
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        pictures = Path(scratch) / "Pictures" / "Travels"
+        draw(pictures)
+        dropped = Path(scratch) / "boat.jpg"
+        for number, (name, image) in enumerate(photographs().items()):
+            smaller = image.resize((image.width * 3 // 4, image.height * 3 // 4))
+            if number % 3 == 0:
+                smaller.save(pictures / f"{name} small.jpg", quality=60)
+            if name == "Chelsea":
+                smaller.crop((20, 10, 300, 210)).save(dropped)
+        app = QApplication(["safelight"])
+        theme.apply(app, theme.DARK)
+        options = EngineOptions(Path(scratch) / "library", Path(scratch) / "models")
+        window = build_window(app, options.library, lambda: EngineClient(options), DecodePool())
+        window.resize(*SIZE)
+        window.show()
+        window.start()
+        try:
+            phases: list[Phase] = []
+            window.parts.bridge.progress_changed.connect(lambda progress: phases.append(progress.phase))
+            window.models.advice.dismiss.click()
+            window.open_paths([str(pictures)])
+            wait(app, lambda: Phase.INDEXING in phases and phases[-1] is Phase.IDLE)
+            wait(app, lambda: window.duplicates.session.complete)
+            settle(app, 2)
+            record_search(app, window, out / "typing.webp")
+            record_comparison(app, window, out / "comparing.webp")
+            record_drop(app, window, out / "dropping.webp", dropped)
+        finally:
+            window.shutdown()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
