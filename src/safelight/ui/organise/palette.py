@@ -5,14 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPixmap
+from PySide6.QtWidgets import (
+    QDialog,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from safelight.ui.icons import icon
 from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
 
+_DETAIL = int(Qt.ItemDataRole.UserRole) + 1
+_ICON = 18
 _MOST = 50
 """Entries that are listed at once."""
 _PASSED_ON = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
@@ -47,6 +58,27 @@ def matching(choices: Sequence[Choice], typed: str) -> list[Choice]:
     return [choice for *_, choice in sorted(ranked, key=lambda each: each[:3])[:_MOST]]
 
 
+class _DetailDelegate(QStyledItemDelegate):
+    """Shows the kind or the shortcut at the right."""
+
+    def __init__(self, theme: Theme, parent: QObject) -> None:
+        super().__init__(parent)
+        self._theme = theme
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().paint(painter, option, index)
+        painter.save()
+        painter.setPen(QColor(self._theme.secondary))
+        painter.drawText(
+            option.rect.adjusted(0, 0, -10, 0),
+            Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
+            str(index.data(_DETAIL)),
+        )
+        painter.restore()
+
+
 class CommandPalette(QDialog):
     """Return runs the marked choice, Escape closes."""
 
@@ -55,6 +87,10 @@ class CommandPalette(QDialog):
         self._choices = choices
         self._theme = theme
         self._shown: list[Choice] = []
+        blank = QPixmap(_ICON, _ICON)
+        blank.fill(Qt.GlobalColor.transparent)
+        self._blank = QIcon(blank)
+        """In place of a missing icon, so that all names begin in one line."""
         self.setWindowTitle(translate("Palette", "Command palette"))
         self.setMinimumSize(520, 360)
         self.field = QLineEdit()
@@ -63,6 +99,9 @@ class CommandPalette(QDialog):
         self.field.installEventFilter(self)
         self.list = QListWidget()
         self.list.setAccessibleName(translate("Palette", "Choices"))
+        self.list.setIconSize(QSize(_ICON, _ICON))
+        self.list.setItemDelegate(_DetailDelegate(theme, self.list))
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 12, 12, 12)
@@ -96,11 +135,10 @@ class CommandPalette(QDialog):
         self._shown = matching(self._choices, typed)
         self.list.clear()
         for choice in self._shown:
-            detail = choice.keys or choice.kind
-            item = QListWidgetItem(f"{choice.text}\u2003{detail}")
+            item = QListWidgetItem(choice.text)
+            item.setData(_DETAIL, choice.keys or choice.kind)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{choice.text}, {choice.kind}")
-            if choice.icon:
-                item.setIcon(icon(choice.icon, self._theme.secondary))
+            item.setIcon(icon(choice.icon, self._theme.secondary) if choice.icon else self._blank)
             self.list.addItem(item)
         self.list.setCurrentRow(0 if self._shown else -1)
 
