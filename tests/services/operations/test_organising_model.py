@@ -6,7 +6,7 @@ import copy
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -94,8 +94,13 @@ class Model:
         return found
 
 
-class Organising(RuleBasedStateMachine):
+class Base(RuleBasedStateMachine):
     """Every step runs one operation in the library and in the model."""
+
+    tagged: ClassVar[dict[str, list[int]]] = {}
+    """Tags that photos have at the start."""
+    made: ClassVar[tuple[str, ...]] = ()
+    """Albums that there are at the start."""
 
     @initialize()
     def open(self) -> None:
@@ -104,6 +109,14 @@ class Organising(RuleBasedStateMachine):
         self.ids = self.library.add(*((f"{n}.jpg", f"2024-01-0{n + 1}T00:00:00") for n in range(PHOTOS)))
         self.model = Model()
         self.history: list[Model] = []
+        for name, chosen in self.tagged.items():
+            OperationRunner(self.library.store).run(AddTag(self.photos(chosen), name))
+            self.history.append(self.next())
+            self.model.tags[name] = set(chosen)
+        for name in self.made:
+            outcome = OperationRunner(self.library.store).run(CreateAlbum(name, None, self.photos([3, 0, 2])))
+            self.history.append(self.next())
+            self.model.albums[int(outcome.created or 0)] = Album(name, None, [3, 0, 2])
 
     def teardown(self) -> None:
         if hasattr(self, "library"):
@@ -143,8 +156,54 @@ class Organising(RuleBasedStateMachine):
         self.library.store.close()
         self.library.store = LibraryStore.create_or_open(self.library.directory)
 
-    # --- marks ------------------------------------------------------------------------------------
+    # --- comparing --------------------------------------------------------------------------------
 
+    @invariant()
+    def the_library_is_as_the_model(self) -> None:
+        if not hasattr(self, "library"):
+            return
+        number_of = {photo_id: number for number, photo_id in enumerate(self.ids)}
+        with self.library.store.read() as db:
+            for photo in photos.get_many(db, self.ids):
+                stored = {name: getattr(photo, name) for name in MARKS}
+                assert stored == self.model.marks[number_of[photo.id]]
+            stored_tags = {
+                each.name: {number_of[photo] for photo in tags.photos_with(db, each.id)}
+                for each in tags.all_tags(db)
+            }
+            assert stored_tags == self.model.tags
+            stored_albums = {
+                each.album.id: Album(
+                    each.album.name,
+                    each.album.parent_id,
+                    [number_of[photo] for photo in albums.photo_ids(db, each.album.id)],
+                    None if each.album.cover_id is None else number_of[each.album.cover_id],
+                )
+                for each in albums.all_albums(db)
+            }
+            assert stored_albums == self.model.albums
+            # The words that searches find are those of the marks.
+            found = db.execute("SELECT rowid FROM caption_text WHERE caption_text MATCH 'sea'")
+            assert {number_of[photo] for (photo,) in found} == {
+                number
+                for number, marks in self.model.marks.items()
+                if "sea" in marks["title"] or "sea" in marks["caption"]
+            }
+            tagged = set().union(*(self.model.tags[each] for each in self.model.family("b")), set())
+            found = db.execute("SELECT rowid FROM photo_text WHERE tags MATCH 'b'")
+            words = {
+                number
+                for name, given in self.model.tags.items()
+                if "b" in name.split("/")
+                for number in given
+            }
+            assert {number_of[photo] for (photo,) in found} == words
+            assert tagged <= words
+            shown = {number_of[photo] for photo in photos.ids(db)}
+            assert shown == {n for n, marks in self.model.marks.items() if not marks["hidden"]}
+
+
+class Marks(Base):
     def mark(self, operation: Operation[Any], chosen: list[int], name: str, value: Any) -> None:
         wanted = self.next()
         for number in chosen:
@@ -175,7 +234,11 @@ class Organising(RuleBasedStateMachine):
     def caption(self, chosen: list[int], words: str) -> None:
         self.mark(SetCaption(self.photos(chosen), words), chosen, "caption", words)
 
-    # --- tags -------------------------------------------------------------------------------------
+
+class Tags(Base):
+    """By itself and with tags from the start, so that merged tags are undone often."""
+
+    tagged: ClassVar[dict[str, list[int]]] = {"a": [0, 1], "a/b": [2], "b": [1, 3], "b/c": [4]}
 
     @rule(chosen=some_photos, name=st.sampled_from(TAGS))
     def add_tag(self, chosen: list[int], name: str) -> None:
@@ -218,7 +281,9 @@ class Organising(RuleBasedStateMachine):
             del wanted.tags[each]
         self.run_operation(DeleteTag(name), wanted)
 
-    # --- albums -----------------------------------------------------------------------------------
+
+class Albums(Base):
+    made = ("x", "y")
 
     def album(self, which: int) -> int | None:
         known = sorted(self.model.albums)
@@ -240,7 +305,7 @@ class Organising(RuleBasedStateMachine):
         outcome = OperationRunner(self.library.store).run(operation)
         self.history.append(self.model)
         self.model = self.next()
-        self.model.albums[outcome.created] = Album(name, parent, list(chosen))
+        self.model.albums[int(outcome.created or 0)] = Album(name, parent, list(chosen))
 
     @rule(which=st.integers(0, 9), name=st.sampled_from(NAMES))
     def rename_album(self, which: int, name: str) -> None:
@@ -256,9 +321,10 @@ class Organising(RuleBasedStateMachine):
 
     @rule(which=st.integers(0, 9), within=st.none() | st.integers(0, 9))
     def move_album(self, which: int, within: int | None) -> None:
-        album_id, parent = self.album(which), None if within is None else self.album(within)
+        album_id = self.album(which)
         if album_id is None:
             return
+        parent = None if within is None else self.album(within)
         operation, wanted = MoveAlbum(album_id, parent), self.next()
         if parent in wanted.inside(album_id) or self.taken(wanted.albums[album_id].name, parent, album_id):
             self.refuse(operation)
@@ -322,57 +388,22 @@ class Organising(RuleBasedStateMachine):
         wanted.albums[album_id].cover = number
         self.run_operation(operation, wanted)
 
-    # --- comparing --------------------------------------------------------------------------------
 
-    @invariant()
-    def the_library_is_as_the_model(self) -> None:
-        if not hasattr(self, "library"):
-            return
-        number_of = {photo_id: number for number, photo_id in enumerate(self.ids)}
-        with self.library.store.read() as db:
-            for photo in photos.get_many(db, self.ids):
-                stored = {name: getattr(photo, name) for name in MARKS}
-                assert stored == self.model.marks[number_of[photo.id]]
-            stored_tags = {
-                each.name: {number_of[photo] for photo in tags.photos_with(db, each.id)}
-                for each in tags.all_tags(db)
-            }
-            assert stored_tags == self.model.tags
-            stored_albums = {
-                each.album.id: Album(
-                    each.album.name,
-                    each.album.parent_id,
-                    [number_of[photo] for photo in albums.photo_ids(db, each.album.id)],
-                    None if each.album.cover_id is None else number_of[each.album.cover_id],
-                )
-                for each in albums.all_albums(db)
-            }
-            assert stored_albums == self.model.albums
-            # The words that searches find are those of the marks.
-            found = db.execute("SELECT rowid FROM caption_text WHERE caption_text MATCH 'sea'")
-            assert {number_of[photo] for (photo,) in found} == {
-                number
-                for number, marks in self.model.marks.items()
-                if "sea" in marks["title"] or "sea" in marks["caption"]
-            }
-            tagged = set().union(*(self.model.tags[each] for each in self.model.family("b")), set())
-            found = db.execute("SELECT rowid FROM photo_text WHERE tags MATCH 'b'")
-            words = {
-                number
-                for name, given in self.model.tags.items()
-                if "b" in name.split("/")
-                for number in given
-            }
-            assert {number_of[photo] for (photo,) in found} == words
-            assert tagged <= words
-            shown = {number_of[photo] for photo in photos.ids(db)}
-            assert shown == {n for n, marks in self.model.marks.items() if not marks["hidden"]}
+class Organising(Marks, Tags, Albums):
+    """Everything together."""
 
 
-Organising.TestCase.settings = settings(
-    max_examples=40,
-    stateful_step_count=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
-TestOrganising = Organising.TestCase
+def _limited(machine: type[Base], examples: int) -> Any:
+    case = machine.TestCase
+    case.settings = settings(
+        max_examples=examples,
+        stateful_step_count=25,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+    return case
+
+
+TestTags = _limited(Tags, 30)
+TestAlbums = _limited(Albums, 30)
+TestOrganising = _limited(Organising, 30)

@@ -93,6 +93,7 @@ class MarksEditor(QWidget):
         self.tag.setCompleter(completer)
         self._tags = QWidget()
         self._flow = FlowLayout(self._tags, spacing=4)
+        self._flow.setContentsMargins(0, 0, 0, 0)
         self._more = QLabel(textFormat=Qt.TextFormat.PlainText)
         self._more.setProperty("kind", "secondary")
         self._lay_out()
