@@ -96,14 +96,17 @@ class _Packet:
         if not packets:
             raise SidecarError("It contains no RDF.")
         self._rdf: Element = packets[0]
+        self._rdf_prefix = _prefix(self._rdf, _RDF, "rdf")
+        self._prefixes: dict[tuple[int, str], str] = {}
+        """By description and namespace: looking them up takes most of the time otherwise."""
         self._descriptions = [
             child
             for child in _elements(self._rdf)
             if (child.namespaceURI, child.localName) == (_RDF, "Description")
         ]
         if not self._descriptions:
-            made = document.createElementNS(_RDF, f"{_prefix(self._rdf, _RDF, 'rdf')}:Description")
-            made.setAttributeNS(_RDF, f"{_prefix(self._rdf, _RDF, 'rdf')}:about", "")
+            made = document.createElementNS(_RDF, f"{self._rdf_prefix}:Description")
+            made.setAttributeNS(_RDF, f"{self._rdf_prefix}:about", "")
             self._rdf.appendChild(made)
             self._descriptions = [made]
 
@@ -147,7 +150,7 @@ class _Packet:
                 _clear(item)
                 item.appendChild(self._document.createTextNode(text))
                 return
-        item = self._item(container, text)
+        item = self._item(text)
         item.setAttributeNS(_XML, "xml:lang", "x-default")
         container.insertBefore(item, container.firstChild)
 
@@ -174,10 +177,10 @@ class _Packet:
             else:
                 _remove(element)
         for text in missing:
-            container.appendChild(self._item(container, text))
+            container.appendChild(self._item(text))
 
-    def _item(self, container: Element, text: str) -> Element:
-        item: Element = self._document.createElementNS(_RDF, f"{_prefix(container, _RDF, 'rdf')}:li")
+    def _item(self, text: str) -> Element:
+        item: Element = self._document.createElementNS(_RDF, f"{self._rdf_prefix}:li")
         item.appendChild(self._document.createTextNode(text))
         return item
 
@@ -198,10 +201,10 @@ class _Packet:
         container = next(_elements(element), None)
         if container is None:
             _clear(element)
-            container = self._document.createElementNS(_RDF, f"{_prefix(element, _RDF, 'rdf')}:{kind}")
+            container = self._document.createElementNS(_RDF, f"{self._rdf_prefix}:{kind}")
             element.appendChild(container)
             if text:
-                container.appendChild(self._item(container, text))
+                container.appendChild(self._item(text))
         return container
 
     def _find(self, namespace: str, name: str) -> Element | None:
@@ -214,6 +217,12 @@ class _Packet:
 
     def _declared(self, element: Element, namespace: str) -> str:
         """The prefix of a namespace, which is declared here if it is not yet."""
+        known = self._prefixes.get((id(element), namespace))
+        if known is None:
+            known = self._prefixes[id(element), namespace] = self._declare(element, namespace)
+        return known
+
+    def _declare(self, element: Element, namespace: str) -> str:
         wanted = _PREFIXES.get(namespace, "ns")
         prefix = _prefix(element, namespace, "")
         if prefix:

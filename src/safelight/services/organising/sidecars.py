@@ -7,11 +7,8 @@ causes them to be compared again. Pictures themselves are never written.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
-import secrets
-import stat
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -24,6 +21,12 @@ from safelight.imaging.metadata.xmp_edit import edited
 from safelight.imaging.sidecars import SidecarNaming, sidecars_of
 from safelight.imaging.source import read_file
 from safelight.services import settings
+from safelight.services.organising.sidecar_files import (
+    ChangedMeanwhileError,
+    NewContent,
+    replace_all,
+    stated,
+)
 from safelight.services.stages.metadata import MetadataStage
 from safelight.store import file_metadata, sidecars, stage_states
 from safelight.store.library import LibraryStore
@@ -50,13 +53,76 @@ class Written:
     """(path of the sidecar, why it could not be written)."""
 
 
-@dataclass(slots=True)
 class _Batch:
-    done: list[tuple[int, float, Description, int]] = field(default_factory=list)
-    """(photo, since, description, number of sidecars)."""
-    written: list[tuple[int, KnownSidecar]] = field(default_factory=list)
-    """(folder, sidecar)."""
-    reread: list[int] = field(default_factory=list)
+    """Photos that are written and committed together."""
+
+    def __init__(self, known: dict[bytes, KnownSidecar], result: Written) -> None:
+        self.known = known
+        """Sidecars as they were when they were last read or written, by absolute path."""
+        self.written: list[tuple[int, KnownSidecar]] = []
+        """(folder, sidecar)."""
+        self.reread: set[int] = set()
+        self.incomplete: set[int] = set()
+        """Photos that have to wait."""
+        self._result = result
+        self._jobs: dict[bytes, NewContent] = {}
+
+    def prepare(
+        self,
+        photo_id: int,
+        file: PictureFile,
+        path: bytes,
+        *,
+        exists: bool,
+        before: Description,
+        after: Description,
+    ) -> None:
+        """Note what the sidecar of a file is to contain."""
+        if path in self._jobs:  # it belongs to two pictures
+            self.flush()
+        relative = path[len(file.root_prefix) :]
+        try:
+            expected = stated(path, relative) if exists else None
+            if expected is not None and expected != self.known.get(path):
+                self._wait(photo_id, reread=True)
+                return
+            old = read_file(path, MAX_XMP) if exists else None
+            # A copy may have no sidecar although another file of the photo has one.
+            new = edited(old, before if exists else NOTHING, after)
+        except (SidecarError, ImageError) as error:
+            self._fail(photo_id, path, str(error))
+        except OSError as error:
+            self._fail(photo_id, path, f"{error.strerror or error}.")
+        else:
+            if new != old:
+                self._jobs[path] = NewContent(
+                    photo_id, file.folder_id, path, relative, new, expected, file.absolute
+                )
+
+    def flush(self) -> None:
+        """Write what was prepared."""
+        jobs = list(self._jobs.values())
+        self._jobs.clear()
+        for job, outcome in zip(jobs, replace_all(jobs), strict=True):
+            match outcome:
+                case KnownSidecar():
+                    self.known[job.path] = outcome
+                    self.written.append((job.folder_id, outcome))
+                    self._result.files += 1
+                case ChangedMeanwhileError():
+                    self._wait(job.photo_id, reread=True)
+                case OSError():
+                    self._fail(job.photo_id, job.path, f"{outcome.strerror or outcome}.")
+
+    def _wait(self, photo_id: int, *, reread: bool) -> None:
+        self.incomplete.add(photo_id)
+        if reread:
+            self.reread.add(photo_id)
+
+    def _fail(self, photo_id: int, path: bytes, reason: str) -> None:
+        log.debug("a sidecar could not be written: %s", reason)
+        self._wait(photo_id, reread=False)
+        self._result.failed.append((os.fsdecode(path), reason))
 
 
 class SidecarWriter:
@@ -89,7 +155,7 @@ class SidecarWriter:
         with self._store.read() as db:
             since = sidecars.since(db, photo_ids)
             wanted = file_metadata.of_photos(db, photo_ids)
-            stated = file_metadata.base_of(db, photo_ids)
+            stated_before = file_metadata.base_of(db, photo_ids)
             places = sidecars.picture_files(db, photo_ids)
             known = {
                 path: each
@@ -97,61 +163,32 @@ class SidecarWriter:
                 for file in places.get(photo_id, ())
                 for path, each in sidecars.beside(db, file).items()
             }
-        batch = _Batch()
+        batch = _Batch(known, result)
+        attempted: list[int] = []
         for photo_id in photo_ids:
             files = places.get(photo_id)
             if photo_id not in since or not files:
                 continue
-            before, after = stated.get(photo_id, NOTHING), wanted[photo_id]
-            count = len(batch.written)
-            if before.is_same(after) or self._write_photo(
-                photo_id, files, before, after, known, batch, result
-            ):
-                beside = sum(1 for file in files if sidecars_of(file.absolute))
-                batch.done.append((photo_id, since[photo_id], after, beside))
-            result.files += len(batch.written) - count
+            attempted.append(photo_id)
+            before, after = stated_before.get(photo_id, NOTHING), wanted[photo_id]
+            if before.is_same(after):
+                continue
+            for file in files:
+                existing = sidecars_of(file.absolute)
+                path = existing[0] if existing else self._new_name(file.absolute)
+                batch.prepare(photo_id, file, path, exists=bool(existing), before=before, after=after)
+        batch.flush()
+        done = [photo_id for photo_id in attempted if photo_id not in batch.incomplete]
         with self._store.write() as db:
             for folder_id, sidecar in batch.written:
                 sidecars.put(db, folder_id, [sidecar])
-            for photo_id, changed_at, description, beside in batch.done:
-                file_metadata.set_base(db, photo_id, description, beside)
-                sidecars.settle(db, photo_id, changed_at)
+            for photo_id in done:
+                count = sum(1 for file in places[photo_id] if sidecars_of(file.absolute))
+                file_metadata.set_base(db, photo_id, wanted[photo_id], count)
+                sidecars.settle(db, photo_id, since[photo_id])
             stage_states.forget(db, MetadataStage.declaration, None, batch.reread)
-        result.photos += len(batch.done)
+        result.photos += len(done)
         result.reread += len(batch.reread)
-
-    def _write_photo(
-        self,
-        photo_id: int,
-        files: Sequence[PictureFile],
-        before: Description,
-        after: Description,
-        known: dict[bytes, KnownSidecar],
-        batch: _Batch,
-        result: Written,
-    ) -> bool:
-        """Write the sidecar of each file of a photo; False where one has to wait."""
-        complete = True
-        for file in files:
-            existing = sidecars_of(file.absolute)
-            path = existing[0] if existing else self._new_name(file.absolute)
-            relative = path[len(file.root_prefix) :]
-            try:
-                if existing and _stated(path, relative) != known.get(path):
-                    batch.reread.append(photo_id)
-                    complete = False
-                    continue
-                old = read_file(path, MAX_XMP) if existing else None
-                # A copy may have no sidecar although another file of the photo has one.
-                new = edited(old, before if existing else NOTHING, after)
-                if new != old:
-                    _replace(path, new, like=path if existing else file.absolute)
-                    batch.written.append((file.folder_id, _stated(path, relative)))
-            except (SidecarError, ImageError) as error:
-                complete = self._failed(path, str(error), result)
-            except OSError as error:
-                complete = self._failed(path, f"{error.strerror or error}.", result)
-        return complete
 
     def _new_name(self, picture: bytes) -> bytes:
         folder = os.path.dirname(picture)
@@ -159,35 +196,3 @@ class SidecarWriter:
         if naming is None:
             naming = self._naming[folder] = SidecarNaming(folder)
         return naming.path_for(picture)
-
-    def _failed(self, path: bytes, reason: str, result: Written) -> bool:
-        log.debug("a sidecar could not be written: %s", reason)
-        result.failed.append((os.fsdecode(path), reason))
-        return False
-
-
-def _stated(path: bytes, relative: bytes) -> KnownSidecar:
-    status = os.lstat(path)
-    return KnownSidecar(relative, status.st_size, status.st_mtime_ns)
-
-
-def _replace(path: bytes, content: bytes, *, like: bytes) -> None:
-    """Give ``path`` new content in one step, so that no other program reads half of it.
-
-    The sidecar may be read by whoever may read ``like``: the sidecar before, or the picture.
-    """
-    folder, name = os.path.split(path)
-    part = os.path.join(folder, b"." + name[:180] + b"." + secrets.token_hex(4).encode() + b".part")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-    try:
-        with open(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            if hasattr(os, "fchmod"):
-                os.fchmod(file.fileno(), stat.S_IMODE(os.lstat(like).st_mode) & 0o666 | 0o600)
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(part)
-        raise
