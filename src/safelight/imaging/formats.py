@@ -103,6 +103,13 @@ def is_video_name(name: bytes) -> bool:
     return bool(dot) and extension.lower() in _VIDEO_EXTENSION_BYTES and stem[:2] != b"._" and stem != b""
 
 
+def may_be_media(name: bytes) -> bool:
+    """Whether a scan looks at a file of this name: its extension is that of a picture or a video, or it has
+    none, so that only its content can tell.
+    """
+    return is_photo_name(name) or is_video_name(name) or b"." not in name
+
+
 def can_read_videos() -> bool:
     """Whether the extra ``video`` is installed."""
     return find_spec("av") is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from safelight.core.errors import FailureKind, ImageError
 from safelight.imaging import formats
 from safelight.imaging.formats import PhotoFormat
+from safelight.imaging.source import opened
 
 _SIGNATURES: tuple[tuple[bytes, PhotoFormat], ...] = (
     (b"\xff\xd8\xff", formats.JPEG),
@@ -75,6 +76,19 @@ def sniff(data: bytes, extension: str = "") -> PhotoFormat:
     if data[4:8] == b"ftyp":
         return _sniff_base_media(data)
     raise ImageError(FailureKind.BROKEN, "This is not a picture of a kind that Safelight knows.")
+
+
+def format_of_file(path: bytes | str) -> PhotoFormat | None:
+    """The format of a file by its content, whatever its name; None if it is no picture or video.
+
+    Raises ImageError for what cannot be read.
+    """
+    with opened(path) as (file, _):
+        head = file.read(HEAD_BYTES)
+    try:
+        return sniff(head)
+    except ImageError:
+        return None
 
 
 def _sniff_video(data: bytes) -> PhotoFormat | None:

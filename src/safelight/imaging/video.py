@@ -23,7 +23,7 @@ from safelight.core.errors import FailureKind, ImageError
 from safelight.core.photo import ImageMetadata
 from safelight.imaging.faults import decoding, needs_decoder, too_many_pixels
 from safelight.imaging.formats import PhotoFormat
-from safelight.imaging.sniffing import HEAD_BYTES, sniff
+from safelight.imaging.sniffing import HEAD_BYTES, format_of_file, sniff
 from safelight.imaging.source import opened
 from safelight.imaging.video_metadata import read_video_metadata
 
@@ -96,13 +96,8 @@ class Moment:
 
 def video_format(path: bytes | str) -> PhotoFormat | None:
     """The format of a file if it is a video by its content, else None. Raises ImageError for no file."""
-    with opened(path) as (file, _):
-        head = file.read(HEAD_BYTES)
-    try:
-        found = sniff(head)
-    except ImageError:
-        return None
-    return found if found.is_video else None
+    found = format_of_file(path)
+    return found if found is not None and found.is_video else None
 
 
 def read_video(path: bytes | str, max_pixels: int, side: int | None) -> Video:

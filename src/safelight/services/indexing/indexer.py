@@ -10,12 +10,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from safelight.core.changes import ChangeKind, LibraryChanged, RemovalsHeld
+from safelight.core.errors import ImageError
 from safelight.core.jobs import JobControl, Phase, Progress, RateMeter
 from safelight.core.photo import Folder, FolderState
 from safelight.core.settings import SIDECARS, Sidecars
 from safelight.core.stages import CostClass
-from safelight.imaging.formats import can_read_videos, decoder_versions, is_photo_name, is_video_name
+from safelight.imaging.formats import can_read_videos, decoder_versions, is_video_name, may_be_media
 from safelight.imaging.sidecars import is_sidecar_name
+from safelight.imaging.sniffing import format_of_file
 from safelight.services import settings
 from safelight.services.indexing import roots
 from safelight.services.indexing.away import NOT_CONNECTED, mount_points, take_away, take_replaced
@@ -185,6 +187,7 @@ class Indexer:
             found = sidecars.taken_from(walk(root, _wanted, below))
             changes = compare(known, _checked(found, control), below)
             changes.sidecars = sidecars
+            _leave_out_others(root, changes)
             skipped = 0 if can_read_videos() else _leave_out_videos(changes)
             if not below:
                 self._note_skipped_videos(folder_id, skipped)
@@ -418,7 +421,25 @@ class _Tally:
 
 
 def _wanted(name: bytes) -> bool:
-    return is_photo_name(name) or is_video_name(name) or is_sidecar_name(name)
+    return may_be_media(name) or is_sidecar_name(name)
+
+
+def _leave_out_others(root: bytes, changes: Changes) -> None:
+    """Leave out new files without an extension that are no pictures or videos, as most are."""
+    kept = [
+        found
+        for found in changes.added
+        if b"." in os.path.basename(found.path) or _is_media(os.path.join(root, found.path))
+    ]
+    changes.seen -= len(changes.added) - len(kept)
+    changes.added = kept
+
+
+def _is_media(path: bytes) -> bool:
+    try:
+        return format_of_file(path) is not None
+    except ImageError:
+        return False  # nothing says that it is a picture
 
 
 def _leave_out_videos(changes: Changes) -> int:

@@ -136,7 +136,8 @@ class FileUndo:
     def _note_restored(self, db: Connection, entry: JournalFile, where: bytes, undone: Undone) -> None:
         journal.set_state(db, entry.id, FileStep.RESTORED)
         place = folders.containing(db, where)
-        if place is not None and is_photo_name(os.path.basename(where)):
+        known = entry.photo_id is not None or is_photo_name(os.path.basename(where))
+        if place is not None and known:
             folder_id, relative = place
             status = file_stat(os.lstat(where)) if os.path.lexists(where) else entry.stat
             (file_id,) = files.add(db, folder_id, [(relative, status)])
