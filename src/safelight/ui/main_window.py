@@ -223,6 +223,7 @@ class MainWindow(QMainWindow):
 
         organise = OrganiseController(self.parts, self.sidebar, self.views, self.selection, self.toasts, self)
         self._ends.append(organise.stop)
+        self.selection.photos_changed.connect(organise.show_photos)
         self._layout.themed.append(organise)
         self.details.add_editor(organise.editor)
         PhotoDrops(self.sidebar.list, self.sidebar.places, self.grid, organise.drop)

@@ -16,6 +16,7 @@ from safelight.core.photo import FolderState
 from safelight.core.quantities import clock
 from safelight.ui import wording
 from safelight.ui.engine_bridge import EngineBridge
+from safelight.ui.label_colours import LABEL_COLOURS
 from safelight.ui.library_reader import LibraryReader
 from safelight.ui.reads import Overview, ReadThumbnailInfo
 from safelight.ui.translation import translate
@@ -31,15 +32,6 @@ _HALVES = {PairKind.RAW: "RAW+", PairKind.LIVE: "LIVE", PairKind.EDITED: "EDIT"}
 """Badges of photos that stand for a pair."""
 _SHOWN = ChangeKind.PHOTOS | ChangeKind.FILES | ChangeKind.MARKS
 """What changes names and badges."""
-
-
-LABEL_COLOURS = {
-    "red": "#e5484d",
-    "yellow": "#f5c518",
-    "green": "#30a46c",
-    "blue": "#3b82f6",
-    "purple": "#8e4ec6",
-}
 
 
 @dataclass(frozen=True, slots=True)

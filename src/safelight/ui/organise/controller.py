@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, QPoint, QTimer, Signal
 from PySide6.QtWidgets import QMenu, QWidget
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from safelight.core.photo import Photo
     from safelight.store.albums import AlbumSummary
     from safelight.store.saved_searches import SavedSearch
-    from safelight.ui.grid.selection import Selection
     from safelight.ui.sidebar import Sidebar
     from safelight.ui.theme import Theme
     from safelight.ui.view_controller import ViewController
@@ -57,6 +56,18 @@ _COUNT_DELAY = 1000
 _UNCHANGED = ~(ChangeKind.PIXELS | ChangeKind.VECTORS | ChangeKind.DECISIONS | ChangeKind.SETTINGS)
 
 
+class SelectedPhotos(Protocol):
+    """The photos that commands apply to."""
+
+    @property
+    def ids(self) -> tuple[int, ...]: ...
+
+    @property
+    def one(self) -> int | None:
+        """The photo, if exactly one is selected."""
+        ...
+
+
 class OrganiseController(QObject):
     """Runs the commands for tags, albums and marks, and keeps their rows up to date."""
 
@@ -67,7 +78,7 @@ class OrganiseController(QObject):
         parts: WindowServices,
         sidebar: Sidebar,
         views: ViewController,
-        selection: Selection,
+        selection: SelectedPhotos,
         toasts: Toasts,
         window: QWidget,
     ) -> None:
@@ -89,7 +100,6 @@ class OrganiseController(QObject):
         self.editor = MarksEditor(parts.themes.theme)
         self.editor.edited.connect(self.run)
         self.changed.connect(lambda organisation: self.editor.show_known_tags(organisation.tags))
-        selection.photos_changed.connect(self._show_photos)
         sidebar.organised_menu_requested.connect(self.show_menu)
         parts.bridge.library_changed.connect(self._take_change)
         parts.bridge.engine_ready.connect(self.load)
@@ -128,7 +138,7 @@ class OrganiseController(QObject):
     def apply_theme(self, theme: Theme) -> None:
         self.editor.apply_theme(theme)
 
-    def _show_photos(self, photos: list[Photo], total: int) -> None:
+    def show_photos(self, photos: list[Photo], total: int) -> None:
         """Show the marks of the selected photos in the details panel."""
         ids = self._selection.ids if total else ()
         self.editor.show_photos(ids, photos)

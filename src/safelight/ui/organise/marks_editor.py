@@ -32,8 +32,8 @@ from safelight.core.operations import (
 )
 from safelight.core.organising import LABELS, REJECTED, clean_tag
 from safelight.core.photo import Photo
-from safelight.ui.grid.photo_facts import LABEL_COLOURS
 from safelight.ui.icons import icon
+from safelight.ui.label_colours import LABEL_COLOURS
 from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
 from safelight.ui.widgets.flow_layout import FlowLayout

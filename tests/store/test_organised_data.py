@@ -1,0 +1,136 @@
+"""Labels, captions, nested tags and albums in exports, in rebuilt libraries, and when photos are merged."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from safelight.core.errors import SafelightError
+from safelight.store import albums, marks, photos, tags, text, user_data_export
+from safelight.store.library import Connection, LibraryStore
+from safelight.store.salvage import rebuild
+from support.stored import add_folder, add_photo
+
+
+def organised(db: Connection) -> list[int]:
+    folder_id = add_folder(db)
+    ids = [add_photo(db, folder_id, name) for name in "abc"]
+    marks.set_rating(db, ids[:1], -1)
+    marks.set_value(db, ids[:2], "label", "green")
+    marks.set_value(db, ids[1:2], "hidden", 1)
+    marks.set_value(db, ids[1:], "title", "Summer fête")
+    marks.set_value(db, ids[2:], "caption", "two\nlines")
+    marks.add_tag(db, ids[1:], "animals/dog")
+    tags.create(db, "unused")
+    trips = albums.create(db, "Trips", None, 1.0)
+    italy = albums.create(db, "Italy", trips, 2.0)
+    albums.add_photos(db, italy, [ids[2], ids[0]])
+    album = albums.get(db, italy)
+    assert album is not None
+    albums.update(db, replace(album, cover_id=ids[0]))
+    return ids
+
+
+def state(db: Connection) -> list[object]:
+    """By content, so that libraries with other ids can be compared."""
+    content = photos.content_hashes(db, range(1, 99))
+    return [
+        sorted(
+            (content[row[0]], *row[1:])
+            for row in db.execute(f"SELECT * FROM mark AS m WHERE {marks.HAS_MARK}")
+        ),
+        {each.name: each.photos for each in tags.all_tags(db)},
+        [
+            (
+                each.path,
+                [content[photo] for photo in albums.photo_ids(db, each.album.id)],
+                each.cover and content[each.cover],
+            )
+            for each in albums.all_albums(db)
+        ],
+        sorted(content[photo] for ids in text.bearers(db, "fete", 99).values() for photo in ids),
+    ]
+
+
+def test_an_export_carries_everything_into_another_library(tmp_path: Path, store: LibraryStore) -> None:
+    with store.write() as db:
+        organised(db)
+        wanted = state(db)
+        document = user_data_export.collect(db)
+    assert [each["parents"] for each in document["albums"]] == [[], ["Trips"]]
+    assert next((each["rating"], each["rejected"]) for each in document["photos"]) == (0, True)
+    with LibraryStore.create_or_open(tmp_path / "other") as other, other.write() as db:
+        folder_id = add_folder(db)
+        for name in "cab":
+            add_photo(db, folder_id, name)
+        for _ in range(2):  # applying it twice changes nothing more
+            user_data_export.apply(db, document)
+            assert state(db) == wanted
+        document["photos"][0]["label"] = "orange"
+        with pytest.raises(SafelightError, match="no export"):
+            user_data_export.apply(db, document)
+
+
+def test_an_export_of_an_older_version_is_taken(store: LibraryStore) -> None:
+    with store.write() as db:
+        organised(db)
+        wanted = state(db)
+        document = user_data_export.collect(db)
+        del document["tags"]
+        for entry in document["photos"]:
+            for key in ("rejected", "label", "title", "caption"):
+                del entry[key]
+        for album in document["albums"]:
+            del album["parents"], album["cover"]
+        document["albums"].pop()
+        user_data_export.apply(db, document)
+        assert state(db) == wanted  # nothing that exists is lowered
+
+
+def test_a_rebuilt_library_has_everything(tmp_path: Path) -> None:
+    place = tmp_path / "library"
+    with LibraryStore.create_or_open(place) as store, store.write() as db:
+        organised(db)
+        wanted = state(db)
+    rebuild(place)
+    with LibraryStore.create_or_open(place) as store, store.read() as db:
+        assert state(db) == wanted
+
+
+def test_albums_whose_parents_are_missing_or_in_a_circle_come_to_the_top(store: LibraryStore) -> None:
+    with store.write() as db:
+        one, two = albums.create(db, "one", None, 1.0), albums.create(db, "two", None, 1.0)
+        albums.create(db, "lost", 987, 1.0)
+        db.execute("UPDATE album SET parent_id = ? WHERE id = ?", (two, one))
+        db.execute("UPDATE album SET parent_id = ? WHERE id = ?", (one, two))
+        assert albums.mend(db) == 3
+        assert [each.path for each in albums.all_albums(db)] == ["lost", "one", "two"]
+        assert albums.mend(db) == 0
+
+
+def test_a_duplicate_passes_on_texts_but_no_rejection(store: LibraryStore) -> None:
+    with store.write() as db:
+        a, _, c = organised(db)
+        marks.set_value(db, [a], "caption", "first")
+        merged = marks.merge(db, a, c)
+        kept = photos.get_many(db, [c])[0]
+        assert (kept.rating, kept.label, kept.title, kept.caption) == (
+            0,
+            "green",
+            "Summer fête",
+            "two\nlines",
+        )
+        marks.unmerge(db, c, merged or {})
+        kept = photos.get_many(db, [c])[0]
+        assert (kept.label, kept.caption) == ("", "two\nlines")
+
+
+def test_an_edited_file_keeps_its_rejection(store: LibraryStore) -> None:
+    with store.write() as db:
+        a, b, _ = organised(db)
+        marks.pass_on(db, a, b, keep=False)
+        assert photos.get_many(db, [b])[0].rating == -1
+        (album,) = (each for each in albums.all_albums(db) if each.path == "Trips/Italy")
+        assert album.cover == b
