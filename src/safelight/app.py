@@ -10,7 +10,8 @@ from pathlib import Path
 from safelight import paths
 from safelight.cli import console
 from safelight.cli.arguments import parse
-from safelight.cli.invocations import Bench, Invocation, OpenWindow, Serve, Server
+from safelight.cli.invocations import Bench, Invocation, OpenWindow, Search, Serve, Server, Similar
+from safelight.cli.reporting import reported
 from safelight.core.errors import SafelightError
 
 NO_DISPLAY = (
@@ -36,10 +37,14 @@ def _carried_out(arguments: Invocation) -> int:
         from safelight.ui.bench.run import run as measure
 
         return measure(arguments.inside)
-    from safelight.cli.commands import reported, run_command
-
     if isinstance(arguments, Server):
         return reported(arguments, lambda: _run_server(arguments))
+    if isinstance(arguments, Search | Similar):
+        from safelight.cli import searching  # the other commands take longer to import than a search takes
+
+        return reported(arguments, lambda: searching.run(arguments))
+    from safelight.cli.commands import run_command
+
     return run_command(arguments)
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import time
-from collections.abc import Callable
 from dataclasses import asdict
 
 from safelight import __version__, paths
@@ -48,14 +46,14 @@ from safelight.cli.invocations import (
     Verify,
     WriteSidecars,
 )
+from safelight.cli.reporting import reported
 from safelight.core.changes import RemovalsHeld
-from safelight.core.errors import CancelledError, SafelightError, UsageError
+from safelight.core.errors import SafelightError, UsageError
 from safelight.core.jobs import JobControl
 from safelight.core.operations import AddFolder
 from safelight.core.photo import FolderState
 from safelight.core.settings import MACHINE_SHARE
 from safelight.core.stages import CostClass
-from safelight.process_exit import STOPPED
 from safelight.services.backup import DailyBackup
 from safelight.services.indexing import roots
 from safelight.services.indexing.indexer import IndexReport
@@ -72,32 +70,12 @@ def run_command(arguments: Invocation) -> int:
     return reported(arguments, lambda: _run(arguments))
 
 
-def reported(arguments: Invocation, work: Callable[[], int]) -> int:
-    """Do what ``arguments`` ask for. Known errors become one line and an exit status."""
-    logging.basicConfig(level=arguments.log_level, format="%(levelname)s %(name)s: %(message)s")
-    try:
-        return work()
-    except UsageError as error:
-        console.error(str(error))
-        return console.USAGE
-    except SafelightError as error:
-        console.error(str(error))
-        return console.FAILED
-    except (KeyboardInterrupt, CancelledError):
-        console.error(STOPPED)
-        return console.FAILED
-    except console.ReaderGoneError:
-        return console.DONE
-
-
 def _run(arguments: Invocation) -> int:
     match arguments:
         case Index():
             return _index(arguments)
-        case Search():
-            return searching.search(arguments)
-        case Similar():
-            return searching.similar(arguments)
+        case Search() | Similar():
+            return searching.run(arguments)
         case Duplicates():
             return duplicates.run(arguments)
         case Status():

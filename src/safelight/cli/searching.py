@@ -28,6 +28,10 @@ _ABSENCE = {
 }
 
 
+def run(arguments: Search | Similar) -> int:
+    return search(arguments) if isinstance(arguments, Search) else similar(arguments)
+
+
 def search(arguments: Search) -> int:
     if not arguments.query.strip() and arguments.like is None:
         raise UsageError("The query is empty. Describe what is in the photo, for example: dog on a beach.")
