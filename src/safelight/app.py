@@ -10,7 +10,7 @@ from pathlib import Path
 from safelight import paths
 from safelight.cli import console
 from safelight.cli.arguments import parse
-from safelight.cli.invocations import Bench, Invocation, OpenWindow, Search, Serve, Server, Similar
+from safelight.cli.invocations import Bench, FindFor, Invocation, OpenWindow, Search, Serve, Server, Similar
 from safelight.cli.reporting import reported
 from safelight.core.errors import SafelightError
 
@@ -39,7 +39,7 @@ def _carried_out(arguments: Invocation) -> int:
         return measure(arguments.inside)
     if isinstance(arguments, Server):
         return reported(arguments, lambda: _run_server(arguments))
-    if isinstance(arguments, Search | Similar):
+    if isinstance(arguments, Search | Similar | FindFor):
         from safelight.cli import searching  # the other commands take longer to import than a search takes
 
         return reported(arguments, lambda: searching.run(arguments))

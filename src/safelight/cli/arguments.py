@@ -128,6 +128,17 @@ def _commands() -> _Parser:
         "similar", parents=[after, as_json, model, count], help="photos like a picture"
     )
     similar.add_argument("image", metavar="IMAGE")
+    find_for = commands.add_parser(
+        "find-for",
+        parents=[after, as_json, model],
+        help="propose photos for each paragraph of a text",
+        description="For each paragraph of a Markdown or plain text, the photos that match one of its "
+        "sentences strongly, or none.",
+    )
+    find_for.add_argument("file", metavar="FILE", help="a text in UTF-8; - for standard input")
+    find_for.add_argument(
+        "-n", dest="limit", type=_positive, default=3, metavar="N", help="how many for each paragraph (3)"
+    )
     for name, text in (
         ("status", "what the library holds"),
         ("failures", "files that could not be read, and why"),

@@ -28,6 +28,7 @@ from safelight.cli.invocations import (
     Duplicates,
     Export,
     Failures,
+    FindFor,
     Folders,
     Forget,
     Import,
@@ -74,7 +75,7 @@ def _run(arguments: Invocation) -> int:
     match arguments:
         case Index():
             return _index(arguments)
-        case Search() | Similar():
+        case Search() | Similar() | FindFor():
             return searching.run(arguments)
         case Duplicates():
             return duplicates.run(arguments)

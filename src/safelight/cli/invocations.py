@@ -62,6 +62,15 @@ class Similar(Report):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FindFor(Report):
+    """Propose photos for each paragraph of a document."""
+
+    file: str
+    model: str | None = None
+    limit: int = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Status(Report):
     """What the library contains."""
 
@@ -255,6 +264,7 @@ COMMANDS: dict[str, type[Invocation]] = {
     "index": Index,
     "search": Search,
     "similar": Similar,
+    "find-for": FindFor,
     "duplicates": Duplicates,
     "status": Status,
     "failures": Failures,

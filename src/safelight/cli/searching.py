@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from safelight.api import Library, Match, Results, Why
+from safelight.api.document import find_for
 from safelight.cli import console
-from safelight.cli.invocations import Search, Similar
+from safelight.cli.invocations import FindFor, Search, Similar
 from safelight.core.errors import SafelightError, UsageError
 from safelight.core.estimate import Estimate, rounded
 from safelight.core.explanation import PartScore, Standing
@@ -28,8 +31,14 @@ _ABSENCE = {
 }
 
 
-def run(arguments: Search | Similar) -> int:
-    return search(arguments) if isinstance(arguments, Search) else similar(arguments)
+def run(arguments: Search | Similar | FindFor) -> int:
+    match arguments:
+        case Search():
+            return search(arguments)
+        case Similar():
+            return similar(arguments)
+        case FindFor():
+            return find_for_document(arguments)
 
 
 def search(arguments: Search) -> int:
@@ -54,6 +63,51 @@ def similar(arguments: Similar) -> int:
     with Library.open(arguments.library, model=arguments.model, hidden=True, ask_engine=True) as library:
         _show(library.similar(arguments.image, arguments.limit), None, as_json=arguments.json)
     return console.DONE
+
+
+def find_for_document(arguments: FindFor) -> int:
+    text = _read(arguments.file)
+    with Library.open(arguments.library, model=arguments.model, hidden=True, ask_engine=True) as library:
+        found = find_for(library, text, arguments.limit)
+    if arguments.json:
+        console.emit_json(
+            [
+                {
+                    "line": paragraph.line,
+                    "text": paragraph.text,
+                    "photos": [
+                        _entry(proposal.match, None)
+                        | {
+                            "probability": proposal.match.probability,
+                            "sentence": proposal.sentence,
+                            "names": list(proposal.match.reasons),
+                        }
+                        for proposal in paragraph.proposals
+                    ],
+                }
+                for paragraph in found
+            ]
+        )
+        return console.DONE
+    for paragraph in found:
+        console.emit(f"{paragraph.line}: {paragraph.text[:100]}")
+        for proposal in paragraph.proposals:
+            likely = proposal.match.probability
+            certain = "" if likely is None else f"{likely:.0%} likely: "
+            console.emit(f"    {proposal.match.path}")
+            console.emit(f"        {certain}{proposal.sentence}")
+        if not paragraph.proposals:
+            console.emit("    no photo matches strongly")
+    return console.DONE
+
+
+def _read(name: str) -> str:
+    try:
+        return sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise SafelightError(f"{name} cannot be read ({error.strerror}). Check the name.") from error
+    except UnicodeDecodeError as error:
+        raise SafelightError(f"{name} is not text in UTF-8; convert it first.") from error
 
 
 def _show_count(found: Estimate, *, as_json: bool) -> None:
