@@ -174,11 +174,15 @@ class MainWindow(QMainWindow):
 
     @cached_property
     def viewer(self) -> Viewer:
+        from safelight.ui.viewer.rotations import Rotations
         from safelight.ui.viewer.viewer import Viewer
 
         state = self.parts.state
         parts = self.parts
-        viewer = Viewer(parts.loader, parts.reader, parts.cache.get, moment=parts.moments.get)
+        rotations = Rotations(state.text("rotations"), partial(state.keep, "rotations"))
+        viewer = Viewer(
+            parts.loader, parts.reader, parts.cache.get, moment=parts.moments.get, rotations=rotations
+        )
         viewer.show_film(state.flag("film", False))
         viewer.film_toggled.connect(lambda shown: state.keep("film", shown))
         self._ends.append(viewer.close_viewer)

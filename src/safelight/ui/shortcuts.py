@@ -73,6 +73,9 @@ FIXED = (
     Shortcut(
         translate("Shortcuts", "In the viewer"), translate("Shortcuts", "Show where it matched"), ("H",)
     ),
+    Shortcut(translate("Shortcuts", "In the viewer"), translate("Shortcuts", "Turn right"), ("R",)),
+    Shortcut(translate("Shortcuts", "In the viewer"), translate("Shortcuts", "Turn left"), ("Shift+R",)),
+    Shortcut(translate("Shortcuts", "In the viewer"), translate("Shortcuts", "Slideshow"), ("F6",)),
     Shortcut(translate("Shortcuts", "In the viewer"), translate("Shortcuts", "Other half of a pair"), ("O",)),
     Shortcut(
         translate("Shortcuts", "In the viewer"), translate("Shortcuts", "Play or pause a video"), ("P",)

@@ -33,7 +33,14 @@ HEAT = ((0.0, 0.0), (0.0, 1.0))
 
 
 def explained(photo_id: int, *, heat: bool = False, notice: str = "") -> Explanation:
-    return Explanation(photo_id, PARTS, ("dog", "sand"), "file name: beach", HEAT if heat else (), notice)
+    return Explanation(
+        photo_id,
+        PARTS,
+        ("dog", "sand"),
+        names="file name: beach",
+        heat=HEAT if heat else (),
+        notice=notice,
+    )
 
 
 @pytest.fixture

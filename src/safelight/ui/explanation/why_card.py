@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QRect, QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
-from safelight.core.explanation import Explanation
+from safelight.core.explanation import Explanation, Heat
 from safelight.ui.explanation.heatmap_overlay import HeatmapOverlay
 from safelight.ui.explanation.why_view import WhyView
 from safelight.ui.icons import icon
@@ -93,6 +93,7 @@ class ViewerWhy(QObject):
         self._room = room
         self._photo: int | None = None
         self._possible = False
+        self._turns = 0
         self._light = False
         """Whether to show the heat map as soon as it arrives."""
         self.heat = HeatmapOverlay(view)
@@ -174,6 +175,19 @@ class ViewerWhy(QObject):
             self.place()
             self.wanted.emit(self._photo)
 
+    def show_turned(self, turns: int) -> None:
+        """Turn the heat map with the picture, clockwise by so many quarters."""
+        if turns != self._turns:
+            self._turns = turns
+            self._show_heat(self.card.why.heat.isChecked())
+
     def _show_heat(self, shown: bool) -> None:
         known = self.card.why.explanation
-        self.heat.show_heat(known.heat if shown and known is not None else ())
+        self.heat.show_heat(turned_heat(known.heat, self._turns) if shown and known is not None else ())
+
+
+def turned_heat(heat: Heat, turns: int) -> Heat:
+    """A heat map turned clockwise by so many quarters."""
+    for _ in range(turns):
+        heat = tuple(zip(*heat[::-1], strict=True))
+    return heat

@@ -30,6 +30,8 @@ from safelight.ui.viewer.film_strip import FilmStrip
 from safelight.ui.viewer.info_card import InfoCard
 from safelight.ui.viewer.message import ViewerMessage
 from safelight.ui.viewer.part_chooser import PartChooser
+from safelight.ui.viewer.rotations import Rotations, turned_back, turned_image, turned_size
+from safelight.ui.viewer.slideshow import Slideshow
 from safelight.ui.viewer.video import ViewerVideo
 from safelight.ui.widgets.zoom_view import ZoomView
 
@@ -38,6 +40,10 @@ _FULL = 8192
 """Maximum long side in pixels: enough for 1:1 at 60 megapixels within an acceptable amount of memory."""
 _SHARPEN_DELAY = 120
 """Milliseconds after the last zoom or resize before a sharper version is requested."""
+
+_SHIFT = Qt.KeyboardModifier.ShiftModifier
+_SAID = 1500
+"""Milliseconds for which the slideshow says how to end it."""
 
 _Key = tuple[str, int, int]
 
@@ -64,12 +70,14 @@ class Viewer(QWidget):
         parent: QWidget | None = None,
         *,
         moment: Callable[[int], float | None] = lambda _: None,
+        rotations: Rotations | None = None,
     ) -> None:
         """``thumbnail`` returns a cached thumbnail or None, without blocking. ``moment`` returns the time of
         the frame that stands for a video in the results shown.
         """
         super().__init__(parent)
         self._moment = moment
+        self._rotations = rotations or Rotations()
         self._loader = loader
         self._reader = reader
         self._thumbnail = thumbnail
@@ -97,6 +105,8 @@ class Viewer(QWidget):
         self.why = ViewerWhy(self.view, self, self._room)
         self.info = InfoCard(self)
         self.info.closed.connect(self.toggle_info)
+        self.slideshow = Slideshow(lambda: self._step(1), self._next_is_loaded, self)
+        self.slideshow.running_changed.connect(self._show_running)
         self.video = ViewerVideo(self, moment)
         self.video.failed.connect(self._say)
         self._sharpen = QTimer(self, singleShot=True, interval=_SHARPEN_DELAY)
@@ -170,11 +180,44 @@ class Viewer(QWidget):
 
     def go(self, by: int) -> None:
         """Move ``by`` photos forwards (backwards if negative), stopping at either end."""
+        self.slideshow.restart()
+        self._step(by)
+
+    def _step(self, by: int) -> bool:
+        """As :meth:`go`; whether there was a photo to go to."""
         at = min(max(self._at + by, 0), len(self._ids) - 1)
-        if at != self._at:
-            self._end_shot()
-            self._at = at
-            self._arrive()
+        if at == self._at:
+            return False
+        self._end_shot()
+        self._at = at
+        self._arrive()
+        return True
+
+    def _next_is_loaded(self) -> bool:
+        """Whether the next picture can be shown, or there is none, or it cannot be read."""
+        at = self._at + 1
+        if at >= len(self._ids):
+            return True
+        following = self._ids[at]
+        return self._best(following) is not None or following in self._failures
+
+    def _show_running(self, running: bool) -> None:
+        if running:
+            self.controls.sleep()
+            self._say(translate("Viewer", "Slideshow · F6 ends it"))
+            QTimer.singleShot(_SAID, self._message, self._message.hide)
+        else:
+            self.controls.wake()
+
+    def turn(self, by: int) -> None:
+        """Turn the picture clockwise by so many quarters. It is shown like this from now on; the file stays
+        as it is.
+        """
+        if self._shown is not None and self._shown == self.current:
+            self._rotations.turn(self._shown, by)
+            self.chooser.leave()
+            self._show_current()
+            self.why.show_turned(self._rotations.of(self._shown))
 
     def show_other_half(self) -> None:
         """Show the next file of this shot: the JPEG of a RAW, the video of a Live Photo."""
@@ -220,7 +263,7 @@ class Viewer(QWidget):
     def _search_part(self, part: QRectF) -> None:
         self.setFocus()
         if self.photo is not None:
-            self.part_requested.emit(self.photo, part)
+            self.part_requested.emit(self.photo, turned_back(part, self._rotations.of(self.photo.id)))
 
     def _leave(self) -> None:
         """Return from the player to the picture, and from there to the grid."""
@@ -230,6 +273,7 @@ class Viewer(QWidget):
     def close_viewer(self) -> None:
         """Release everything and emit ``closed``. Idempotent."""
         self._end_shot()
+        self.slideshow.stop()
         current = self.current
         if current is None:
             return
@@ -297,7 +341,10 @@ class Viewer(QWidget):
         if best is None:
             best = QImage(1, 1, QImage.Format.Format_RGB32)
             best.fill(QColor(photo.colour))
-        self.view.show_picture(best, QSize(photo.width, photo.height))
+        turns = self._rotations.of(photo.id)
+        size = turned_size(QSize(photo.width, photo.height), turns)
+        self.view.show_picture(turned_image(best, turns), size)
+        self.why.show_turned(turns)
         self._show_info()
         if photo.id in self._failures:
             self._say(self._failures[photo.id])
@@ -308,7 +355,7 @@ class Viewer(QWidget):
         if photo_id == self._shown and self._best(photo_id) is None:
             pixmap = self._thumbnail(photo_id)
             if pixmap is not None and not pixmap.isNull():
-                self.view.set_image(pixmap.toImage())
+                self.view.set_image(turned_image(pixmap.toImage(), self._rotations.of(photo_id)))
 
     def _best(self, photo_id: int) -> QImage | None:
         found = [(key[2], image) for key, image in self._images.items() if key[1] == photo_id]
@@ -372,7 +419,7 @@ class Viewer(QWidget):
         self._asked.discard(key)
         self._images[key] = image
         if key[1] == self.current and self._shown == self.current:
-            self.view.set_image(self._best(key[1]) or image)
+            self.view.set_image(turned_image(self._best(key[1]) or image, self._rotations.of(key[1])))
             self._show_info()
 
     def _show_failure(self, key: object, message: str) -> None:
@@ -420,6 +467,8 @@ class Viewer(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         acts: dict[int, Callable[[], object]] = {
             Qt.Key.Key_Escape: self._leave,
+            Qt.Key.Key_R: lambda: self.turn(3 if event.modifiers() & _SHIFT else 1),
+            Qt.Key.Key_F6: self.slideshow.toggle,
             Qt.Key.Key_P: self.video.play,
             Qt.Key.Key_O: self.show_other_half,
             Qt.Key.Key_Space: self.close_viewer,

@@ -1,0 +1,127 @@
+"""Turning photos in the viewer, and the slideshow."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from safelight.services.indexing.decoding import DecodePool
+from safelight.ui.explanation.why_card import turned_heat
+from safelight.ui.library_reader import LibraryReader
+from safelight.ui.picture_loader import PictureLoader
+from safelight.ui.viewer.rotations import Rotations, turned_back, turned_image, turned_size
+from safelight.ui.viewer.slideshow import Slideshow
+from safelight.ui.viewer.viewer import Viewer
+from support.filled_library import FilledLibrary
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[FilledLibrary]:
+    made = FilledLibrary(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def kept() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def viewer(library: FilledLibrary, kept: list[str], qtbot: QtBot) -> Iterator[Viewer]:
+    reader = LibraryReader(library.directory)
+    reader.start()
+    loader = PictureLoader(DecodePool(1))
+    made = Viewer(loader, reader, lambda _: QPixmap(), rotations=Rotations("", kept.append))
+    made.resize(640, 480)
+    qtbot.addWidget(made)
+    made.show()
+    yield made
+    made.close_viewer()
+    loader.close()
+    assert reader.stop()
+
+
+def test_a_turn_is_shown_and_kept_and_the_file_stays(
+    viewer: Viewer, library: FilledLibrary, kept: list[str], qtbot: QtBot
+) -> None:
+    (photo,) = library.add(("a.jpg", "2020-01-01T00:00:00"))
+    path = library.folder / "a.jpg"
+    before = hashlib.sha256(path.read_bytes()).digest()
+    viewer.open([photo], photo)
+    qtbot.waitUntil(lambda: viewer._best(photo) is not None, timeout=30_000)
+    assert viewer.view.picture_rect().width() > viewer.view.picture_rect().height()
+    QTest.keyClick(viewer, Qt.Key.Key_R)
+    assert viewer.view.picture_rect().width() < viewer.view.picture_rect().height()
+    assert kept == [f"{photo}:1"]
+    QTest.keyClick(viewer, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
+    assert viewer.view.picture_rect().width() > viewer.view.picture_rect().height()
+    assert kept == [f"{photo}:1", ""]
+    assert hashlib.sha256(path.read_bytes()).digest() == before
+
+
+def test_turns_survive_a_restart_and_damaged_notes_are_ignored() -> None:
+    notes: list[str] = []
+    turns = Rotations("7:1 8:2 x:1 9:5 :: 10", notes.append)
+    assert [turns.of(photo) for photo in (7, 8, 9, 10)] == [1, 2, 0, 0]
+    turns.turn(7, 3)
+    turns.turn(9, 2)
+    assert Rotations(notes[-1]).of(9) == 2
+    assert Rotations(notes[-1]).of(7) == 0
+
+
+def test_regions_and_heat_maps_follow_the_turn() -> None:
+    image = QImage(10, 10, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.black)
+    image.setPixelColor(1, 2, Qt.GlobalColor.white)
+    for turns in range(4):
+        turned = turned_image(image, turns)
+        (white,) = [
+            (x, y) for x in range(10) for y in range(10) if turned.pixelColor(x, y) == Qt.GlobalColor.white
+        ]
+        back = turned_back(QRectF(white[0] / 10, white[1] / 10, 0.1, 0.1), turns)
+        assert (round(back.x() * 10), round(back.y() * 10)) == (1, 2)
+    assert turned_heat(((1.0, 2.0), (3.0, 4.0)), 1) == ((3.0, 1.0), (4.0, 2.0))
+    assert turned_size(QSize(3, 2), 3) == QSize(2, 3)
+
+
+def test_the_slideshow_moves_on_when_the_next_picture_is_there_and_ends_at_the_last(
+    viewer: Viewer, library: FilledLibrary, qtbot: QtBot
+) -> None:
+    ids = library.add(*((f"{name}.jpg", "2020-01-01T00:00:00") for name in "abc"))
+    viewer.slideshow._interval = 20
+    viewer.open(ids, ids[0])
+    QTest.keyClick(viewer, Qt.Key.Key_F6)
+    assert viewer.slideshow.is_running
+    assert "F6" in viewer.message
+    qtbot.waitUntil(lambda: not viewer.slideshow.is_running, timeout=30_000)
+    assert viewer.current == ids[-1]
+
+
+def test_the_slideshow_waits_for_a_picture_that_is_not_there(viewer: Viewer, qtbot: QtBot) -> None:
+    moved: list[bool] = []
+    asked: list[bool] = []
+
+    def advance() -> bool:
+        moved.append(True)
+        return True
+
+    def ready() -> bool:
+        asked.append(True)
+        return len(asked) > 2
+
+    show = Slideshow(advance, ready, viewer, seconds=0.01)
+    show.toggle()
+    qtbot.waitUntil(lambda: bool(moved))
+    assert len(asked) == 3
+    show.toggle()
+    assert not show.is_running
