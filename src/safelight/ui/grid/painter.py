@@ -12,6 +12,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPainter, QPen, Q
 
 from safelight.ui import icons
 from safelight.ui.grid.badges import BadgePainter
+from safelight.ui.grid.crop import middle_of, square_of
 from safelight.ui.grid.model import Section
 from safelight.ui.grid.photo_facts import Badge
 from safelight.ui.theme import Theme
@@ -20,6 +21,8 @@ from safelight.ui.translation import translate
 _TILE_BUDGET = 0.005
 """Seconds per frame spent on smooth scaling. The remaining pictures are scaled quickly and redone in the next
 frame."""
+_SOURCES_KEPT = 5000
+"""Photos of which the part is remembered that their cells show."""
 _TILES_KEPT = 96 * 1024 * 1024
 """Bytes."""
 _BADGE = 22
@@ -63,6 +66,7 @@ class CellPainter:
         self._title.setWeight(QFont.Weight.DemiBold)
         self._tiles: OrderedDict[int, QPixmap] = OrderedDict()
         self._tile_bytes = 0
+        self._sources: dict[int, tuple[QSize, QRect]] = {}
         self._glyphs: dict[tuple[str, str, int, float], QPixmap] = {}
         self._badges = BadgePainter(font, self._glyph)
         self._selection: QPixmap | None = None
@@ -75,7 +79,11 @@ class CellPainter:
         self._deadline = time.perf_counter() + _TILE_BUDGET
 
     def forget(self, photo_id: int) -> None:
-        """Drop the cached picture of a photo."""
+        """Drop what is cached of a photo, whose picture has changed."""
+        self._sources.pop(photo_id, None)
+        self._drop_tile(photo_id)
+
+    def _drop_tile(self, photo_id: int) -> None:
         tile = self._tiles.pop(photo_id, None)
         if tile is not None:
             self._tile_bytes -= _bytes(tile)
@@ -129,14 +137,15 @@ class CellPainter:
 
     def long_side(self, cell: QRect, pixmap: QPixmap, ratio: float) -> int:
         """The long side in pixels of a picture that is sharp in ``cell`` on a screen of this ratio."""
-        source = pixmap.size() if self._fit else _square(pixmap).size()
+        side = min(pixmap.width(), pixmap.height())
+        source = pixmap.size() if self._fit else QSize(side, side)
         shown = self.picture_rect(cell, pixmap).size()
         scale = max(shown.width() / source.width(), shown.height() / source.height()) * ratio
         return math.ceil(max(pixmap.width(), pixmap.height()) * scale)
 
     def _draw_picture(self, painter: QPainter, rect: QRect, photo_id: int, pixmap: QPixmap) -> None:
         ratio = painter.device().devicePixelRatio()
-        source = pixmap.rect() if self._fit else _square(pixmap)
+        source = pixmap.rect() if self._fit else self._source(photo_id, pixmap)
         place = self.picture_rect(rect, pixmap)
         tile = self._tiles.get(photo_id)
         if tile is None or tile.size() != place.size() * ratio or tile.devicePixelRatio() != ratio:
@@ -147,6 +156,19 @@ class CellPainter:
             tile = self._make_tile(photo_id, pixmap.copy(source), place.size() * ratio, ratio)
         self._tiles.move_to_end(photo_id)
         painter.drawPixmap(place.topLeft(), tile)
+
+    def _source(self, photo_id: int, pixmap: QPixmap) -> QRect:
+        """The part of a picture that its cell shows. Looking for it takes too long for every frame."""
+        size, found = self._sources.get(photo_id, (QSize(), QRect()))
+        if size != pixmap.size() and time.perf_counter() > self._deadline:
+            self.unfinished = True
+            return middle_of(pixmap)
+        if size != pixmap.size():
+            found = square_of(pixmap)
+            self._sources[photo_id] = pixmap.size(), found
+            if len(self._sources) > _SOURCES_KEPT:
+                del self._sources[next(iter(self._sources))]
+        return found
 
     def _make_tile(self, photo_id: int, picture: QPixmap, size: QSize, ratio: float) -> QPixmap:
         scaled = picture.scaled(
@@ -162,11 +184,11 @@ class CellPainter:
         painter.drawRoundedRect(QRect(QPoint(0, 0), size), radius, radius)
         painter.end()
         tile.setDevicePixelRatio(ratio)
-        self.forget(photo_id)
+        self._drop_tile(photo_id)
         self._tiles[photo_id] = tile
         self._tile_bytes += _bytes(tile)
         while self._tile_bytes > _TILES_KEPT and len(self._tiles) > 1:
-            self.forget(next(iter(self._tiles)))
+            self._drop_tile(next(iter(self._tiles)))
         return tile
 
     def _draw_selection(self, painter: QPainter, rect: QRect) -> None:
@@ -265,12 +287,6 @@ class CellPainter:
 def heart_rect(picture: QRect) -> QRect:
     """The rectangle of the heart in a picture's rectangle, for painting and clicking."""
     return QRect(picture.left() + 6, picture.bottom() - 5 - _BADGE, _BADGE, _BADGE)
-
-
-def _square(pixmap: QPixmap) -> QRect:
-    """The centre square of a picture."""
-    side = min(pixmap.width(), pixmap.height())
-    return QRect((pixmap.width() - side) // 2, (pixmap.height() - side) // 2, side, side)
 
 
 def _bytes(pixmap: QPixmap) -> int:

@@ -69,6 +69,7 @@ class ViewerVideo(QObject):
         self.button.setIcon(icon("play", "#f2f2f4"))
         self.button.setIconSize(QSize(18, 18))
         self.button.setFixedHeight(40)
+        self.button.setAccessibleName(translate("ViewerVideo", "Play"))
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.button.clicked.connect(self.play)
         self.button.hide()
