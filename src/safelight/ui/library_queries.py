@@ -29,6 +29,7 @@ from safelight.store.filters import Restriction
 from safelight.store.library import Connection
 from safelight.ui import reads
 from safelight.ui.folder_entries import subfolder_entries
+from safelight.ui.organise.entries import album_entries, tag_entries
 from safelight.ui.reads import Blocker, Marks, Organisation, Overview, Read, ScopeRows
 from safelight.ui.view_request import RECENT_LIMIT, Place
 
@@ -111,7 +112,8 @@ def _passing(db: Connection, *asked: Filter) -> list[int]:
 def _organisation(db: Connection) -> Organisation:
     counted = {each.value.lower(): each.photos for each in vocabulary.tags_with_counts(db)}
     names = tuple(each.name for each in tags.all_tags(db))
-    return Organisation(names, counted, tuple(albums.all_albums(db)))
+    known = tuple(albums.all_albums(db))
+    return Organisation(names, known, tuple(tag_entries(names, counted)), tuple(album_entries(known)))
 
 
 def _search_counts(db: Connection, searches: Sequence[tuple[int, str]]) -> Mapping[int, int]:

@@ -147,11 +147,11 @@ class Organisation:
 
     tags: tuple[str, ...]
     """Every tag, by name."""
-    tag_counts: Mapping[str, int]
-    """The number of photos that each tag finds, with the tags below it, by its name in lower case. Levels
-    without a tag of their own have one too."""
     albums: tuple[AlbumSummary, ...]
     """By path."""
+    tag_rows: tuple[Entry, ...] = ()
+    """The rows of the sidebar. The count of a tag includes the tags below it."""
+    album_rows: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

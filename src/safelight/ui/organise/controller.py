@@ -31,7 +31,6 @@ from safelight.core.operations import (
 )
 from safelight.core.organising import REJECTED, clean_album_name, clean_tag
 from safelight.ui import wording
-from safelight.ui.organise.entries import album_entries, tag_entries
 from safelight.ui.organise.marks_editor import MarksEditor
 from safelight.ui.organise.prompt import NamePrompt
 from safelight.ui.reads import Marks, Organisation, ReadMarks, ReadOrganisation, ReadSearchCounts
@@ -92,7 +91,7 @@ class OrganiseController(QObject):
         self._toasts = toasts
         self._window = window
         self._searches: tuple[SavedSearch, ...] = ()
-        self.organisation = Organisation((), {}, ())
+        self.organisation = Organisation((), ())
         self._read_again = QTimer(self, singleShot=True, interval=_READ_DELAY)
         self._read_again.timeout.connect(self.load)
         self._count_again = QTimer(self, singleShot=True, interval=_COUNT_DELAY)
@@ -126,8 +125,7 @@ class OrganiseController(QObject):
 
     def _show(self, organisation: Organisation) -> None:
         self.organisation = organisation
-        tags = tag_entries(organisation.tags, organisation.tag_counts)
-        self._sidebar.show_organised(album_entries(organisation.albums), tags)
+        self._sidebar.show_organised(organisation.album_rows, organisation.tag_rows)
         self.changed.emit(organisation)
 
     def _count(self) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from PySide6.QtCore import QEvent, QObject, QSize, QStringListModel, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import (
-    QCompleter,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -34,6 +33,7 @@ from safelight.core.organising import LABELS, REJECTED, clean_tag
 from safelight.core.photo import Photo
 from safelight.ui.icons import icon
 from safelight.ui.label_colours import LABEL_COLOURS
+from safelight.ui.organise.completion import NameCompleter
 from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
 from safelight.ui.widgets.flow_layout import FlowLayout
@@ -86,11 +86,7 @@ class MarksEditor(QWidget):
         self.tag.setPlaceholderText(translate("MarksEditor", "Add a tag"))
         self.tag.setAccessibleName(translate("MarksEditor", "Add a tag"))
         self.tag.returnPressed.connect(self._add_tag)
-        self._known = QStringListModel(self)
-        completer = QCompleter(self._known, self)
-        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        self.tag.setCompleter(completer)
+        self._completer = NameCompleter(self.tag)
         self._tags = QWidget()
         self._flow = FlowLayout(self._tags, spacing=4)
         self._flow.setContentsMargins(0, 0, 0, 0)
@@ -192,7 +188,7 @@ class MarksEditor(QWidget):
 
     def show_known_tags(self, names: Sequence[str]) -> None:
         """The tags that are completed while one is typed."""
-        self._known.setStringList(list(names))
+        self._completer.set_names(names)
 
     def _show_stars(self) -> None:
         rating = self._common(lambda photo: photo.rating)

@@ -42,20 +42,28 @@ class Choice:
     """The shortcut of a command."""
 
 
-def matching(choices: Sequence[Choice], typed: str) -> list[Choice]:
-    """The choices that contain every typed word, those that begin with the first one before others."""
+def searchable(choices: Sequence[Choice]) -> list[str]:
+    """What :func:`matching` compares with, in the order of the choices."""
+    return [f"{choice.text}\n{choice.kind}".lower() for choice in choices]
+
+
+def matching(choices: Sequence[Choice], texts: Sequence[str], typed: str) -> list[Choice]:
+    """The first choices that contain every typed word. Those that begin with the first word come before
+    those in which another word begins with it, and these before the rest."""
     words = typed.lower().split()
     if not words:
         return list(choices[:_MOST])
-    ranked: list[tuple[int, int, int, Choice]] = []
-    for number, choice in enumerate(choices):
-        text = choice.text.lower()
-        if not all(word in text or word in choice.kind.lower() for word in words):
+    ranks: tuple[list[Choice], list[Choice], list[Choice]] = ([], [], [])
+    for choice, text in zip(choices, texts, strict=True):
+        if words[0] not in text or not all(word in text for word in words[1:]):
             continue
         place = text.find(words[0])
-        start = 0 if place == 0 else 1 if place > 0 and not text[place - 1].isalnum() else 2
-        ranked.append((start, len(text), number, choice))
-    return [choice for *_, choice in sorted(ranked, key=lambda each: each[:3])[:_MOST]]
+        rank = 0 if place == 0 else 1 if not text[place - 1].isalnum() else 2
+        if len(ranks[rank]) < _MOST:
+            ranks[rank].append(choice)
+        elif rank == 0:
+            break
+    return [choice for rank in ranks for choice in rank][:_MOST]
 
 
 class _DetailDelegate(QStyledItemDelegate):
@@ -85,6 +93,7 @@ class CommandPalette(QDialog):
     def __init__(self, choices: Sequence[Choice], theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._choices = choices
+        self._texts = searchable(choices)
         self._theme = theme
         self._shown: list[Choice] = []
         blank = QPixmap(_ICON, _ICON)
@@ -132,7 +141,7 @@ class CommandPalette(QDialog):
         return super().eventFilter(watched, event)
 
     def _filter(self, typed: str) -> None:
-        self._shown = matching(self._choices, typed)
+        self._shown = matching(self._choices, self._texts, typed)
         self.list.clear()
         for choice in self._shown:
             item = QListWidgetItem(choice.text)

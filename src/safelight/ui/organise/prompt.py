@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QStringListModel, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QCompleter, QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from safelight.core.errors import UsageError
 from safelight.core.organising import LONGEST_NAME
+from safelight.ui.organise.completion import NameCompleter
 from safelight.ui.translation import translate
-
-_SHOWN = 10
-"""Completions that are shown at once."""
 
 
 class NamePrompt(QDialog):
@@ -42,12 +40,7 @@ class NamePrompt(QDialog):
         self.field.setMaxLength(LONGEST_NAME)
         self.field.setAccessibleName(title)
         self.field.selectAll()
-        self.completer = QCompleter(self)
-        self.completer.setModel(QStringListModel(list(known), self.completer))
-        self.completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self.completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        self.completer.setMaxVisibleItems(_SHOWN)
-        self.field.setCompleter(self.completer)
+        self.completer = NameCompleter(self.field, known)
         self._hint = QLabel(hint, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._hint.setProperty("kind", "secondary")
         self._hint.setMinimumHeight(16)
