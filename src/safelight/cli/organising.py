@@ -172,8 +172,10 @@ class _Chosen:
                 "Only filters can choose photos, such as tag:holiday or date:2019: a description matches "
                 "more or less."
             )
-        if not query_plan.asks_for_hidden(query):
-            query = query_plan.without_hidden(query)
+        # As a search: without hidden photos and second halves of pairs, unless the filters ask for them.
+        for flag in (query_plan.HIDDEN, query_plan.HALF):
+            if not query_plan.asks_for(query, flag):
+                query = query_plan.without_flag(query, flag)
         return [int(photo) for photo in filter_ids.newest_first(db, query.restrictions)]
 
 
