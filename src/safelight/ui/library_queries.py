@@ -34,6 +34,8 @@ from safelight.ui.reads import Blocker, Marks, Organisation, Overview, Read, Sco
 from safelight.ui.view_request import RECENT_LIMIT, Place
 
 _HIDDEN = Being("is", "hidden")
+_LEFT_OUT = (_HIDDEN, Being("is", "half"))
+"""Photos that views and searches leave out unless they are asked for."""
 
 
 def answer(db: Connection, question: Read[Any]) -> Any:
@@ -89,7 +91,9 @@ def _rows(db: Connection, asked: reads.ReadRows) -> ScopeRows:
     elif scope.place == Place.ALBUM and scope.album_id is not None:
         ids = albums.photo_ids(db, scope.album_id, visible=True)
     elif scope.place == Place.TAG:
-        ids = _passing(db, Filter(Named("tag", scope.tag)), Filter(_HIDDEN, negated=True))
+        ids = _passing(
+            db, Filter(Named("tag", scope.tag)), *(Filter(each, negated=True) for each in _LEFT_OUT)
+        )
     elif scope.place == Place.HIDDEN:
         ids = _passing(db, Filter(_HIDDEN))
     else:
@@ -121,8 +125,8 @@ def _search_counts(db: Connection, searches: Sequence[tuple[int, str]]) -> Mappi
     for search_id, text in searches:
         query = parse(text)
         if query and not query.ranks:
-            hidden = any(isinstance(each, Filter) and each.condition == _HIDDEN for each in query.leaves())
-            shown = () if hidden else (Filter(_HIDDEN, negated=True),)
+            asked = {each.condition for each in query.leaves() if isinstance(each, Filter)}
+            shown = [Filter(each, negated=True) for each in _LEFT_OUT if each not in asked]
             counts[search_id] = len(filter_ids.allowed(db, (*query.restrictions, *shown)))
     return counts
 
