@@ -36,24 +36,32 @@ from safelight.ui.view_request import ViewRequest
 from safelight.ui.window import build_window
 from scenery import landscape
 
-PICTURES = 84
+PICTURES = 60
+"""Landscapes."""
 SIZE = (1280, 800)
 
 
-def pictures() -> list[tuple[str, Image.Image]]:
-    return [*photographs().items(), *(landscape(seed) for seed in range(PICTURES))]
+def amount() -> int:
+    """How many pictures :func:`draw` makes."""
+    return len(photographs()) + PICTURES
 
 
 def draw(folder: Path) -> None:
-    """The pictures, taken in the course of three summers."""
+    """Photographs as the newest pictures, and landscapes of the three summers before."""
     folder.mkdir(parents=True)
-    for seed, (name, image) in enumerate(pictures()):
-        exif = Image.Exif()
-        moment = (
-            f"{2023 + seed % 3}:{6 + seed % 4:02}:{1 + seed % 28:02} {8 + seed % 12:02}:{seed % 60:02}:00"
-        )
-        exif.get_ifd(0x8769)[0x9003] = moment
-        image.save(folder / f"{name}.jpg", quality=88, exif=exif)
+    for number, (name, image) in enumerate(photographs().items()):
+        save(image, folder / f"{name}.jpg", f"2025:{11 - number // 8:02}:{28 - number:02} 12:00:00")
+    for seed in range(PICTURES):
+        name, image = landscape(seed)
+        day = f"{2023 + seed % 3}:{6 + seed % 4:02}:{1 + seed % 28:02}"
+        save(image, folder / f"{name}.jpg", f"{day} {8 + seed % 12:02}:{seed % 60:02}:00")
+
+
+def save(image: Image.Image, path: Path, moment: str) -> None:
+    """A JPEG that says when it was taken."""
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[0x9003] = moment
+    image.save(path, quality=88, exif=exif)
 
 
 def wait(app: QApplication, done: Callable[[], bool], seconds: float = 180) -> None:
@@ -172,7 +180,7 @@ def main() -> int:
     out: Path = parser.parse_args().out
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
-        library, pictures = Path(scratch) / "library", Path(scratch) / "Pictures" / "Landscapes"
+        library, pictures = Path(scratch) / "library", Path(scratch) / "Pictures" / "Travels"
         draw(pictures)
         app = QApplication(["safelight"])
         theme.apply(app, theme.DARK)

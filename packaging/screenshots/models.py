@@ -17,7 +17,7 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 from PySide6.QtWidgets import QApplication
 
-from library import PICTURES, SIZE, draw, settle, shoot, wait
+from library import SIZE, amount, draw, settle, shoot, wait
 from safelight.engine.client import EngineClient
 from safelight.engine.server import EngineOptions
 from safelight.services.indexing.decoding import DecodePool
@@ -43,7 +43,7 @@ def main() -> int:
         page = window.models.page
         try:
             window.open_paths([str(pictures)])
-            read = f"In use · has read 100 % of {PICTURES} photos"
+            read = f"In use · has read 100 % of {amount()} photos"
             wait(app, lambda: page.has("starter") and page.card("starter").said == read)
             settle(app, 6)  # until the message about the folder is gone
             window.commands["models"].trigger()

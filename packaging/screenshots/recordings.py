@@ -19,14 +19,13 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 from PIL import Image
 from PySide6.QtCore import QBuffer, QIODevice, QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from library import draw, settle, wait
+from library import draw, save, settle, wait
 from photographs import photographs
 from safelight.core.duplicates import DuplicateKind
-from safelight.core.jobs import Phase
 from safelight.engine.client import EngineClient
 from safelight.engine.server import EngineOptions
 from safelight.services.indexing.decoding import DecodePool
@@ -84,17 +83,22 @@ def record_search(app: QApplication, window: MainWindow, path: Path) -> None:
     recording = Recording(app, window)
     recording.run(0.6)
     window.search_bar.focus()
-    for letter in "a sailing boat at night":
+    answers: list[object] = []
+    window.parts.bridge.results_arrived.connect(answers.append)
+    for letter in "an astronaut":
         QTest.keyClicks(window.search_bar.field, letter)
         recording.run(0.12)
     window.search_bar.help.dismiss()
-    recording.run(2)
+    wait(app, lambda: bool(answers))
+    recording.run(2.5)
     recording.save(path)
 
 
 def record_comparison(app: QApplication, window: MainWindow, path: Path) -> None:
     window.views.show_page(DUPLICATES)
     window.duplicates.review.show_kind(DuplicateKind.RESAVED)
+    window.activateWindow()
+    window.duplicates.page.list.setFocus()
     settle(app, 1)
     recording = Recording(app, window)
     recording.run(0.8)
@@ -109,21 +113,16 @@ def record_drop(app: QApplication, window: MainWindow, path: Path, picture: Path
     settle(app, 1)
     recording = Recording(app, window)
     recording.run(0.8)
-    window.drop_overlay.light_up()
-    recording.run(1.2)
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(picture))])
-    middle = QPointF(window.rect().center())
-    QApplication.sendEvent(
-        window,
-        QDropEvent(
-            middle,
-            Qt.DropAction.CopyAction,
-            mime,
-            Qt.MouseButton.LeftButton,
-            Qt.KeyboardModifier.NoModifier,
-        ),
-    )
+    middle, action = window.rect().center(), Qt.DropAction.CopyAction
+    button, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(window, QDragEnterEvent(middle, action, mime, button, keys))
+    recording.run(1.2)
+    answers: list[object] = []
+    window.parts.bridge.results_arrived.connect(answers.append)
+    QApplication.sendEvent(window, QDropEvent(QPointF(middle), action, mime, button, keys))
+    wait(app, lambda: bool(answers))
     recording.run(2.5)
     recording.save(path)
 
@@ -136,11 +135,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         pictures = Path(scratch) / "Pictures" / "Travels"
         draw(pictures)
-        dropped = Path(scratch) / "boat.jpg"
+        dropped = Path(scratch) / "cat.jpg"
         for number, (name, image) in enumerate(photographs().items()):
             smaller = image.resize((image.width * 3 // 4, image.height * 3 // 4))
             if number % 3 == 0:
-                smaller.save(pictures / f"{name} small.jpg", quality=60)
+                save(smaller, pictures / f"{name} small.jpg", "2022:08:01 12:00:00")
             if name == "Chelsea":
                 smaller.crop((20, 10, 300, 210)).save(dropped)
         app = QApplication(["safelight"])
@@ -151,12 +150,15 @@ def main() -> int:
         window.show()
         window.start()
         try:
-            phases: list[Phase] = []
-            window.parts.bridge.progress_changed.connect(lambda progress: phases.append(progress.phase))
+            ready: list[object] = []
+            window.parts.bridge.model_ready.connect(ready.append)
             window.models.advice.dismiss.click()
             window.open_paths([str(pictures)])
-            wait(app, lambda: Phase.INDEXING in phases and phases[-1] is Phase.IDLE)
-            wait(app, lambda: window.duplicates.session.complete)
+            wait(app, lambda: bool(ready))
+            settle(app, 3)  # what it has to read is known then
+            wait(app, lambda: window.status.text.endswith("Everything is indexed"))
+            groups = window.duplicates.review.counts
+            wait(app, lambda: window.duplicates.session.complete and DuplicateKind.RESAVED in groups)
             settle(app, 2)
             record_search(app, window, out / "typing.webp")
             record_comparison(app, window, out / "comparing.webp")
