@@ -3,8 +3,9 @@ background for pictures (:mod:`safelight.core.relevance` and :mod:`safelight.cor
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -416,9 +417,11 @@ class Calibration:
         Photos that bear every word are a maybe at least, and strong where nothing is by its looks: the
         words were a name.
         """
-        matches = [names.get(photo) for photo in ids.tolist()]
-        lifted = deviations + np.array([match.lift if match else 0 for match in matches], np.float32)
-        whole = np.array([match is not None and match.whole for match in matches], np.bool_)
+        lifted, whole = deviations, np.zeros(len(ids), np.bool_)
+        if names:
+            matches = [names.get(photo) for photo in ids.tolist()]
+            lifted = deviations + np.array([match.lift if match else 0 for match in matches], np.float32)
+            whole = np.array([match is not None and match.whole for match in matches], np.bool_)
         few = not cuts.are_absolute and len(self._sample) < bands.FEWEST
         place = np.full(len(ids), _MAYBE) if few else cuts.places(lifted)
         named = _STRONG if few or cuts.nothing_strong else _MAYBE
@@ -426,18 +429,23 @@ class Calibration:
         order = np.lexsort((ids, -cosines, -lifted, place))
         if cuts.are_absolute:  # the order of further photos that do not match is of no use
             order = order[(place[order] <= _MAYBE) | (np.arange(len(order)) < FIRST)]
-        likely: Sequence[float | None] = [None] * len(order)
+        likely: Iterable[float | None] = repeat(None, len(order))
         if cuts.are_absolute:
             likely = relevance.probability(lifted[order]).tolist()
+        reasons: Iterable[str] = repeat("", len(order))
+        if names:
+            named_photos = {photo: match.reason for photo, match in names.items()}
+            reasons = [named_photos.get(photo, "") for photo in ids[order].tolist()]
+        # Most of the time is spent on making the hits, of which there may be as many as photos.
         hits = tuple(
-            SearchHit(photo, score, bands.ORDER[band], match.reason if match else "", probability=probability)
-            for photo, score, band, match, probability in zip(
+            map(
+                SearchHit,
                 ids[order].tolist(),
                 cosines[order].tolist(),
-                place[order].tolist(),
-                [matches[row] for row in order.tolist()],
+                map(bands.ORDER.__getitem__, place[order].tolist()),
+                reasons,
+                repeat(None),
                 likely,
-                strict=True,
             )
         )
         nothing_strong = cuts.nothing_strong and bool(len(ids)) and not few and not whole.any()
