@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -84,17 +85,17 @@ class Tour:
         yield "search-help", self._open_help, home
         yield "similar", lambda: answered(self.app, window, self._find_similar), home
         yield "viewer", self._view, home
-        yield "viewer-details", lambda: (self._view(), window.viewer.toggle_info()), self._leave_details
-        yield "viewer-film", lambda: (self._view(), window.viewer.show_film(True)), self._leave_film
+        yield "viewer-details", self._view_details, self._leave_details
+        yield "viewer-film", self._view_film, self._leave_film
         yield "opened-file", self._open_file, home
         yield "drag", window.drop_overlay.light_up, window.drop_overlay.hide
         yield "favourites-empty", lambda: views.show_scope(ViewRequest(Place.FAVOURITES)), home
         for name, place in (("duplicates", DUPLICATES), ("problems", PROBLEMS), ("trash", TRASH)):
-            yield name, lambda place=place: views.show_page(place), home
+            yield name, partial(views.show_page, place), home
         yield "compare", self._compare, home
         yield "models", lambda: views.show_page(MODELS), home
         for row in range(7):
-            yield f"settings-{row + 1}", lambda row=row: self._show_settings(row), home
+            yield f"settings-{row + 1}", partial(self._show_settings, row), home
         yield "shortcuts", window.settings.show_shortcuts, self._close_dialogs
         yield "message", lambda: window.toasts.show_error("This picture could not be read."), home
 
@@ -118,6 +119,14 @@ class Tour:
 
     def _view(self) -> None:
         self.window.views.open_viewer(find(self.app, self.window, "Astronaut"))
+
+    def _view_details(self) -> None:
+        self._view()
+        self.window.viewer.toggle_info()
+
+    def _view_film(self) -> None:
+        self._view()
+        self.window.viewer.show_film(True)
 
     def _leave_details(self) -> None:
         self.window.viewer.toggle_info()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from PIL import Image
@@ -23,6 +24,8 @@ from support.scripted_client import ScriptedClient
 from support.threaded_decoder import ThreadedDecoder
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+T = TypeVar("T")
 
 NAMES = ("IMG_9.jpg", "IMG_10.jpg", "IMG_11.png")
 
@@ -102,24 +105,28 @@ def test_the_folder_is_offered_to_the_library_unless_it_has_it(
     assert window.pages.currentWidget() is viewer
 
 
-def operations(client: ScriptedClient, kind: type) -> list[AddFolder]:
+def operations(client: ScriptedClient, kind: type[T]) -> list[T]:
     asked = [each.operation for each in client.requests if isinstance(each, requests.RunOperation)]
     return [each for each in asked if isinstance(each, kind)]
+
+
+def selected(window: MainWindow) -> tuple[int, ...]:
+    return window.selection.ids
 
 
 def test_commands_never_act_on_the_hidden_selection(
     window: MainWindow, folder: Path, client: ScriptedClient, qtbot: QtBot
 ) -> None:
     window.grid.selectAll()
-    assert len(window.selection.ids) == 2
+    assert len(selected(window)) == 2
     viewer = opened(window, folder / "IMG_9.jpg", qtbot)
-    assert window.selection.ids == ()
+    assert selected(window) == ()
     for key in (Qt.Key.Key_F, Qt.Key.Key_Delete, Qt.Key.Key_5):
         QTest.keyClick(viewer, key)
     assert operations(client, SetFavourite) == []
     assert not any(isinstance(each, requests.RunOperation) for each in client.requests)
     QTest.keyClick(viewer, Qt.Key.Key_Escape)
-    assert len(window.selection.ids) == 2
+    assert len(selected(window)) == 2
 
 
 def test_similar_photos_of_an_opened_picture(

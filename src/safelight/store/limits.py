@@ -103,7 +103,8 @@ class LimitedView:
 def _conditions(db: apsw.Connection, limit: Limit) -> dict[str, str]:
     """Which rows of each table are visible."""
     conditions = {}
-    listed = db.execute("SELECT name, type FROM pragma_table_list WHERE schema = 'main'").fetchall()
+    rows = db.execute("SELECT name, type FROM pragma_table_list WHERE schema = 'main'")
+    listed = [(str(name), kind) for name, kind in rows]
     # The tables that sqlite-vec keeps its rows in are not marked as shadow tables.
     inner = tuple(f"{name}_" for name, kind in listed if kind == "virtual")
     tables = [name for name, kind in listed if kind == "table" and not name.startswith(("sqlite_", *inner))]

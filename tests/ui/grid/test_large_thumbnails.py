@@ -77,7 +77,7 @@ def test_pictures_of_forgotten_photos_are_deleted(tmp_path: Path) -> None:
     library = FilledLibrary(tmp_path)
     (photo,) = library.add(("a.jpg", DATE))
     with library.store.read() as db:
-        (content,) = db.execute("SELECT content_hash FROM photo WHERE id = ?", (photo,)).fetchone()
+        content = db.execute("SELECT content_hash FROM photo WHERE id = ?", (photo,)).get
         cache = LargeThumbnails(library.directory, MEGABYTE)
         cache.put(content, b"kept")
         cache.put(key(9), b"forgotten")
@@ -198,7 +198,7 @@ def test_forgetting_photos_deletes_their_larger_pictures(library: FilledLibrary)
 
     (photo,) = library.add(("a.jpg", DATE))
     with library.store.write() as db:
-        (content,) = db.execute("SELECT content_hash FROM photo WHERE id = ?", (photo,)).fetchone()
+        content = db.execute("SELECT content_hash FROM photo WHERE id = ?", (photo,)).get
         files.remove(db, [row.id for row in files.twins(db, photo)])
     LargeThumbnails(library.directory, MEGABYTE).put(content, b"gone")
     forget_now(library.store)
