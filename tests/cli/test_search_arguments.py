@@ -46,6 +46,7 @@ def test_an_exclusion_that_looks_like_an_option_is_wrong_usage(capsys: pytest.Ca
 
 def test_every_command_is_read_into_a_class_of_its_own() -> None:
     needs = {"similar": ["x"], "unprotect": ["x"], "backup": ["x"], "export": ["x"], "import": ["x"]}
+    needs |= {"find-for": ["x"]}
     for name, kind in COMMANDS.items():
         assert type(parse([name, *needs.get(name, [])])) is kind
     assert len(set(COMMANDS.values())) == len(COMMANDS)

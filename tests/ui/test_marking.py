@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from safelight.core.operations import SetRating
 from safelight.ui.main_window import MainWindow
-from safelight.ui.reads import Read, ReadFavourites, ReadPhotos, ReadThumbnailInfo
+from safelight.ui.reads import Read, ReadFavourites, ReadMarks, ReadPhotos, ReadThumbnailInfo
 from safelight.ui.window import build_window
 from support.filled_library import FilledLibrary
 from support.open_windows import bring_up
@@ -113,9 +113,9 @@ def test_f_reads_only_what_it_changed(bench: Bench, monkeypatch: pytest.MonkeyPa
     assert window.parts.cache.get(first) is not None
     assert bench.favourites == 1
     kinds = Counter(type(question) for question in asked)
-    assert kinds == {ReadFavourites: 1, ReadPhotos: 1, ReadThumbnailInfo: 1}
+    assert kinds == {ReadFavourites: 1, ReadPhotos: 1, ReadThumbnailInfo: 1, ReadMarks: 1}
     for question in asked:
-        assert isinstance(question, ReadFavourites | ReadPhotos | ReadThumbnailInfo)
+        assert isinstance(question, ReadFavourites | ReadPhotos | ReadThumbnailInfo | ReadMarks)
         assert tuple(question.ids or ()) == (first,)
     bench.key(Qt.Key.Key_F)
     bench.bot.waitUntil(lambda: not window.model.is_favourite(first))

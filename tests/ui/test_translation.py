@@ -17,6 +17,7 @@ NOT_SHOWN = {
     "Safelight",  # a name
     "Fusion",  # a Qt style
     "None",  # a type in a cast
+    "RAW+",  # a format
     "Metal",  # a name
     "ShowItems",  # a D-Bus method
     "Ctrl+=",

@@ -130,7 +130,8 @@ def _write_seconds(seconds: Number) -> str:
     if seconds >= 1:
         return written
     fraction = round(1 / seconds)
-    return f"1/{fraction}" if 1 / fraction == seconds or float(written) != seconds else written
+    nearer = abs(1 / fraction - seconds) <= abs(float(written) - seconds)
+    return f"1/{fraction}" if nearer else written
 
 
 COUNT = Unit(_read_whole, str, lambda number: f"{number:g}")

@@ -198,6 +198,7 @@ def serve(desk: Desk, port: int, token_file: Path, tell: Callable[[str], None]) 
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((HOST, port))
+            listener.listen(_CONNECTIONS)  # so that it accepts connections once the address is told
         except OSError as error:
             raise SafelightError(f"Port {port} cannot be used ({error.strerror}); name another.") from error
         port = listener.getsockname()[1]
