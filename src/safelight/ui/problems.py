@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from pathlib import Path
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QPushButton,
     QStackedLayout,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -24,14 +19,13 @@ from safelight.core.photo import Failure
 from safelight.ui import wording
 from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
+from safelight.ui.widgets.file_table import FileTable
 
 _COLUMNS = (
     translate("Problems", "File"),
     translate("Problems", "Why it could not be read"),
     translate("Problems", "When"),
 )
-_ROW_HEIGHT = 46
-"""Height of a row with two lines."""
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -70,13 +64,11 @@ class FailureModel(QAbstractTableModel):
             return None
         match index.column():
             case 0:
-                folder = wording.display_path(str(Path(failure.path).parent))
-                return f"{wording.display_name(failure.path)}\n{folder}"
+                return wording.name_over_folder(failure.path)
             case 1:
                 return failure.reason
             case _:
-                moment = datetime.fromtimestamp(failure.when)  # noqa: DTZ006 - the person's own clock
-                return f"{moment.day} {moment:%b %Y, %H:%M}"
+                return wording.short_moment(failure.when)
 
 
 class ProblemsPage(QWidget):
@@ -89,23 +81,8 @@ class ProblemsPage(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = FailureModel()
-        self.table = QTableView()
-        self.table.setModel(self.model)
-        self.table.setAccessibleName(translate("ProblemsPage", "Files that could not be read"))
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setShowGrid(False)
-        self.table.setStyleSheet("QTableView::item { padding: 0 5px; }")
-        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.table.setTabKeyNavigation(False)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
-        header = self.table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.resizeSection(0, 280)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        header.resizeSection(2, 168)
+        name = translate("ProblemsPage", "Files that could not be read")
+        self.table = FileTable(self.model, name, {0: 280, 2: 168}, stretched=1)
         self._title = QLabel(translate("ProblemsPage", "Problems"))
         self._title.setProperty("kind", "section")
         self._hint = QLabel(
@@ -189,8 +166,7 @@ class ProblemsPage(QWidget):
         self._skipped.setVisible(bool(count))
 
     def _selected(self) -> list[Failure]:
-        rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
-        return [self.model.failure(row) for row in rows]
+        return [self.model.failure(row) for row in self.table.selected_rows()]
 
     def _selected_ids(self) -> tuple[int, ...]:
         return tuple(failure.file_id for failure in self._selected())

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QFocusEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QPushButton,
     QStackedLayout,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -28,13 +23,12 @@ from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.library_reader import LibraryReader
 from safelight.ui.reads import ReadTrash
 from safelight.ui.translation import translate
+from safelight.ui.widgets.file_table import FileTable
 
 if TYPE_CHECKING:
     from safelight.engine import events
     from safelight.store.journal import TrashedFile
 
-_ROW_HEIGHT = 46
-"""Height of a row with two lines."""
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -76,8 +70,7 @@ class TrashModel(QAbstractTableModel):
             return None
         match index.column():
             case 0:
-                folder = wording.display_path(str(Path(file.path).parent))
-                return f"{wording.display_name(file.path)}\n{folder}"
+                return wording.name_over_folder(file.path)
             case 1:
                 if file.as_duplicate:
                     return translate("TrashPage", "Duplicate")
@@ -85,8 +78,7 @@ class TrashModel(QAbstractTableModel):
             case 2:
                 return wording.file_size(file.size)
             case _:
-                moment = datetime.fromtimestamp(file.when)  # noqa: DTZ006 - the user's own clock
-                return f"{moment.day} {moment:%b %Y, %H:%M}"
+                return wording.short_moment(file.when)
 
 
 class TrashPage(QWidget):
@@ -98,7 +90,9 @@ class TrashPage(QWidget):
         self._bridge = bridge
         self._reader = reader
         self.model = TrashModel()
-        self.table = self._make_table()
+        name = translate("TrashPage", "Files in the trash")
+        self.table = FileTable(self.model, name, {1: 110, 2: 90, 3: 168}, stretched=0)
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self._enable())
         self._title = QLabel(translate("TrashPage", "Trash"))
         self._title.setProperty("kind", "section")
         self.hint = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
@@ -113,27 +107,6 @@ class TrashPage(QWidget):
         self._say("")
         self.show_files([])
         bridge.library_changed.connect(self._take_change)
-
-    def _make_table(self) -> QTableView:
-        table = QTableView()
-        table.setModel(self.model)
-        table.setAccessibleName(translate("TrashPage", "Files in the trash"))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setShowGrid(False)
-        table.setStyleSheet("QTableView::item { padding: 0 5px; }")
-        table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        table.setTabKeyNavigation(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
-        header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column, width in ((1, 110), (2, 90), (3, 168)):
-            header.resizeSection(column, width)
-        table.selectionModel().selectionChanged.connect(lambda *_: self._enable())
-        return table
 
     def _lay_out(self) -> None:
         words = QVBoxLayout()
@@ -160,10 +133,7 @@ class TrashPage(QWidget):
     def show_files(self, files: Sequence[TrashedFile]) -> None:
         kept = set(self._selected_ids())
         self.model.set_files(files)
-        select = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
-        for row, file in enumerate(files):
-            if file.id in kept:
-                self.table.selectionModel().select(self.model.index(row, 0), select)
+        self.table.select_rows(row for row, file in enumerate(files) if file.id in kept)
         title = translate("TrashPage", "Trash")
         self._title.setText(f"{title} · {len(files):,}" if files else title)
         self._stack.setCurrentIndex(0 if files else 1)
@@ -187,8 +157,7 @@ class TrashPage(QWidget):
             self.table.setFocus(event.reason())
 
     def _selected_ids(self) -> tuple[int, ...]:
-        rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
-        return tuple(self.model.files[row].id for row in rows)
+        return tuple(self.model.files[row].id for row in self.table.selected_rows())
 
     def _enable(self) -> None:
         self.restore.setEnabled(bool(self.table.selectionModel().selectedRows()))

@@ -188,6 +188,17 @@ def date(text: str) -> str:
     return f"{moment.day} {moment:%B %Y, %H:%M}"
 
 
+def short_moment(when: float) -> str:
+    """A time in seconds since 1970 as ``12 May 2019, 10:30``, with a short month, by the user's clock."""
+    moment = datetime.fromtimestamp(when)  # noqa: DTZ006 - the user's own clock
+    return f"{moment.day} {moment:%b %Y, %H:%M}"
+
+
+def name_over_folder(path: str) -> str:
+    """Two lines: the name of a file, and its folder."""
+    return f"{display_name(path)}\n{display_path(str(Path(path).parent))}"
+
+
 def month(text: str) -> str:
     """``2019-05-12T10:30:00`` as ``May 2019``; ``Undated`` if it is not a date."""
     try:

@@ -44,7 +44,8 @@ class FrameStage(UnitStage):
 
     def store(self, db: Connection, results: Sequence[tuple[int, Encoded]]) -> None:
         super().store(db, results)
-        for photo_id in photos.visible(db, [photo_id for photo_id, _ in results]):
-            units = next(units for each, (units, _) in results if each == photo_id)
+        encoded = dict(results)
+        for photo_id in photos.visible(db, list(encoded)):
+            units, _ = encoded[photo_id]
             seconds = [place["seconds"] for place in units.places]
             photos.put_frame_thumbnails(db, photo_id, list(zip(seconds, units.thumbnails, strict=True)))

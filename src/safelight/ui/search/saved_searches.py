@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 
 from PySide6.QtCore import QObject, QPoint, Signal
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.operations import DeleteSearch, Outcome, RenameSearch, SaveSearch, Undo
@@ -17,6 +16,7 @@ from safelight.ui.library_reader import LibraryReader
 from safelight.ui.query_chips import part_chips
 from safelight.ui.reads import ReadSavedSearches
 from safelight.ui.translation import translate
+from safelight.ui.widgets.name_dialog import NameDialogBase
 
 _LONGEST_SUGGESTION = 60
 
@@ -24,51 +24,22 @@ Tell = Callable[[str, str, Callable[[], None] | None], None]
 """Shows a message with the name of an action and the action itself."""
 
 
-class NameDialog(QDialog):
+class NameDialog(NameDialogBase):
     """Asks for a name, and says if another search has it."""
-
-    named = Signal(str)
 
     def __init__(
         self, title: str, name: str, verb: str, taken: Collection[str], parent: QWidget, *, replaces: bool
     ) -> None:
         """``taken``: the names of other searches; with ``replaces`` they may be chosen anyway."""
-        super().__init__(parent)
+        super().__init__(title, verb, name, LONGEST_NAME, parent)
         self._verb = verb
         self._taken = {each.lower(): each for each in taken}
         self._replaces = replaces
-        self.setWindowTitle(title)
         self.setMinimumWidth(360)
-        self.field = QLineEdit(name)
-        self.field.setMaxLength(LONGEST_NAME)
         self.field.setAccessibleName(translate("NameDialog", "Name"))
-        self.field.selectAll()
-        self._hint = QLabel(wordWrap=True)
-        self._hint.setProperty("kind", "secondary")
-        self._hint.setMinimumHeight(16)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        buttons.button(QDialogButtonBox.StandardButton.Cancel).setIcon(QIcon())  # the style's is too bright
-        self.button = buttons.addButton(verb, QDialogButtonBox.ButtonRole.AcceptRole)
-        self.button.setProperty("kind", "primary")
-        self.button.setDefault(True)
-        label = QLabel(translate("NameDialog", "Name"))
-        label.setBuddy(self.field)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 16, 16, 16)
-        layout.setSpacing(8)
-        for widget in (label, self.field, self._hint, buttons):
-            layout.addWidget(widget)
-        self.field.textChanged.connect(self._judge)
-        buttons.accepted.connect(self._accept)
-        buttons.rejected.connect(self.reject)
-        self.finished.connect(self.deleteLater)
-        self._judge(name)
+        self.judge(name)
 
-    @property
-    def hint(self) -> str:
-        return self._hint.text()
-
-    def _judge(self, text: str) -> None:
+    def judge(self, text: str) -> None:
         name = " ".join(text.split())
         other = self._taken.get(name.lower())
         outcome = (
@@ -88,9 +59,8 @@ class NameDialog(QDialog):
             self._verb if other is None or not self._replaces else translate("NameDialog", "Replace")
         )
 
-    def _accept(self) -> None:
-        self.named.emit(" ".join(self.field.text().split()))
-        self.accept()
+    def cleaned(self, text: str) -> str | None:
+        return " ".join(text.split())
 
 
 class SavedSearches(QObject):

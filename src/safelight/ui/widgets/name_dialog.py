@@ -1,0 +1,63 @@
+"""The form of a dialog that asks for a name."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from safelight.ui.translation import translate
+
+
+class NameDialogBase(QDialog):
+    """A field with a hint below it, and a button that accepts the name.
+
+    A subclass says what is wrong with a name in :meth:`judge`, and in :meth:`cleaned` what is accepted. It
+    calls :meth:`judge` itself once it is ready.
+    """
+
+    named = Signal(str)
+
+    def __init__(self, title: str, verb: str, name: str, longest: int, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.field = QLineEdit(name)
+        self.field.setMaxLength(longest)
+        self.field.selectAll()
+        self._hint = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._hint.setProperty("kind", "secondary")
+        self._hint.setMinimumHeight(16)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        buttons.button(QDialogButtonBox.StandardButton.Cancel).setIcon(QIcon())  # the style's is too bright
+        self.button = buttons.addButton(verb, QDialogButtonBox.ButtonRole.AcceptRole)
+        self.button.setProperty("kind", "primary")
+        self.button.setDefault(True)
+        label = QLabel(translate("NameDialog", "Name"))
+        label.setBuddy(self.field)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(8)
+        for widget in (label, self.field, self._hint, buttons):
+            layout.addWidget(widget)
+        self.field.textChanged.connect(self.judge)
+        buttons.accepted.connect(self._accept)
+        buttons.rejected.connect(self.reject)
+        self.finished.connect(self.deleteLater)
+
+    @property
+    def hint(self) -> str:
+        return self._hint.text()
+
+    def judge(self, text: str) -> None:
+        """Show what there is to say about the text, and enable the button if it can be accepted."""
+        raise NotImplementedError
+
+    def cleaned(self, text: str) -> str | None:
+        """The name as it is stored; None keeps the dialog open."""
+        raise NotImplementedError
+
+    def _accept(self) -> None:
+        name = self.cleaned(self.field.text())
+        if name is not None:
+            self.named.emit(name)
+            self.accept()
