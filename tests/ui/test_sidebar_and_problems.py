@@ -189,6 +189,13 @@ def test_problems_can_be_retried_alone_and_together(page: ProblemsPage, qtbot: Q
     assert shown.args == ["/photos/a/broken.jpg"]
 
 
+def test_a_refresh_keeps_several_rows_selected(page: ProblemsPage) -> None:
+    page.show_failures(FAILURES)
+    page.table.selectAll()
+    page.show_failures(FAILURES)
+    assert [failure.file_id for failure in page._selected()] == [12, 11]
+
+
 def test_a_refresh_keeps_what_is_selected(page: ProblemsPage) -> None:
     page.show_failures(FAILURES)
     select = QItemSelectionModel.SelectionFlag

@@ -145,9 +145,8 @@ class ProblemsPage(QWidget):
     def show_failures(self, failures: Sequence[Failure]) -> None:
         kept = set(self._selected_ids())
         self.model.set_failures(failures)
-        for row in range(self.model.rowCount()):
-            if self.model.failure(row).file_id in kept:
-                self.table.selectRow(row)
+        rows = range(self.model.rowCount())
+        self.table.select_rows(row for row in rows if self.model.failure(row).file_id in kept)
         self._title.setText(
             translate("ProblemsPage", "Problems · {count:,}").format(count=len(failures))
             if failures
