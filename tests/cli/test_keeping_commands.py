@@ -11,7 +11,7 @@ import pytest
 from cli.conftest import Run
 from safelight.services import backup
 from safelight.services.backup import DailyBackup
-from safelight.store import backups, marks, photos
+from safelight.store import backups, marks, photos, stored_thumbnails
 from safelight.store.library import LibraryStore
 from support.pictures import encoded, scene
 
@@ -143,7 +143,7 @@ def test_doctor_says_what_is_wrong_and_mends_it(run: Run, library: Path) -> None
     assert run("doctor", "--mend").status == 0
     assert run("index").status == 0
     with LibraryStore.open_read_only(library) as store, store.read() as db:
-        assert photos.without_thumbnail(db) == []
+        assert stored_thumbnails.missing(db) == []
 
 
 def test_index_asks_before_it_forgets_much_of_a_folder(run: Run, pictures: Path) -> None:

@@ -35,6 +35,7 @@ from safelight.store import (
     photos,
     restoring,
     saved_searches,
+    stored_thumbnails,
     user_data_export,
 )
 from safelight.store.connect import connect
@@ -96,7 +97,7 @@ def assert_valid(directory: Path) -> None:
                     root = next(f.path for f in folders.all_folders(db) if f.id == file.folder_id)
                     assert os.path.normpath(file.path).startswith(root + os.sep)
                     assert os.path.normpath(file.path) == file.path
-            photos.thumbnails(db, photos.ids(db))
+            stored_thumbnails.get_many(db, photos.ids(db))
             files.failures(db)
             saved_searches.all_searches(db)
             json.dumps(user_data_export.collect(db))
@@ -471,7 +472,7 @@ def test_any_value_in_thumbnails(template: Path, tmp_path: Path, nightly: bool) 
         said = [mutate_value(db, chance) for _ in range(3)]
         db.close()
         with LibraryStore.create_or_open(directory) as store, store.read() as reader:
-            for jpeg in photos.thumbnails(reader, photos.ids(reader)).values():
+            for jpeg in stored_thumbnails.get_many(reader, photos.ids(reader)).values():
                 assert isinstance(jpeg, bytes), (seed, said)
                 with contextlib.suppress(OSError, ValueError, SyntaxError):
                     decode_thumbnail(jpeg)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from safelight.store import health, photos, vectors
+from safelight.store import health, photos, stored_thumbnails, vectors
 from safelight.store.library import LibraryStore
 from support.stored import MODEL, digest
 
@@ -72,9 +72,9 @@ def test_a_writer_killed_at_any_instant_loses_at_most_its_last_batch(directory: 
             lengths = [np.linalg.norm(rows, axis=1) for _, rows in vectors.all_vectors(db, model_id)]
             np.testing.assert_allclose(np.concatenate(lengths), 1, atol=1e-5)
             # A photo's thumbnail is its own or none.
-            lacking = set(photos.without_thumbnail(db))
+            lacking = set(stored_thumbnails.missing(db))
             for name in map(str, range(found)):
                 photo = photos.find_by_content(db, digest(name))
                 assert photo is not None
-                jpeg = photos.thumbnails(db, [photo]).get(photo)
+                jpeg = stored_thumbnails.get_many(db, [photo]).get(photo)
                 assert jpeg == f"jpeg of {name}".encode() or photo in lacking

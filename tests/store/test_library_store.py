@@ -18,7 +18,7 @@ from safelight.core.errors import (
     LibraryUnavailableError,
     NoSpaceError,
 )
-from safelight.store import folders, health, photos, vectors
+from safelight.store import folders, health, photos, stored_thumbnails, vectors
 from safelight.store.library import Connection, LibraryStore
 from support.stored import Worker, add_folder, add_photo, add_photos_with_vectors, unprivileged
 
@@ -157,7 +157,7 @@ def test_a_folder_whose_name_is_not_utf8_can_hold_a_library(tmp_path: Path) -> N
     with LibraryStore.create_or_open(directory) as store, store.write() as db:
         add_photo(db, add_folder(db), "a.jpg")
     with LibraryStore.open_read_only(directory) as store, store.read() as db:
-        assert photos.thumbnails(db, [1])
+        assert stored_thumbnails.get_many(db, [1])
 
 
 # --- places that cannot be written --------------------------------------------------------------------
@@ -173,7 +173,7 @@ def test_a_library_on_read_only_media_can_be_read(open_place: Path) -> None:
             LibraryStore.create_or_open(directory)
         with LibraryStore.open_read_only(directory) as store, store.read() as db:
             assert vectors.nearest(db, model_id, rows[1], 1)[0][0] == ids[1]
-            assert photos.thumbnails(db, ids).keys() == set(ids)
+            assert stored_thumbnails.get_many(db, ids).keys() == set(ids)
 
 
 @posix
@@ -254,7 +254,7 @@ def test_an_exception_undoes_the_whole_transaction(store: LibraryStore) -> None:
         write_and_fail()
     with store.read() as db:
         assert photos.counts(db, model_id).photos == 2
-        assert photos.thumbnails(db, [3]) == {}
+        assert stored_thumbnails.get_many(db, [3]) == {}
     with store.write() as db:
         add_photo(db, 1, "c.jpg")
 

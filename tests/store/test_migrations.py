@@ -12,7 +12,18 @@ import pytest
 from safelight.core.errors import LibraryDamagedError, LibraryTooNewError
 from safelight.services.stages.declarations import VECTOR
 from safelight.services.stages.registry import coverage
-from safelight.store import files, folders, health, marks, migrations, photos, stage_states, text, vectors
+from safelight.store import (
+    files,
+    folders,
+    health,
+    marks,
+    migrations,
+    photos,
+    stage_states,
+    stored_thumbnails,
+    text,
+    vectors,
+)
 from safelight.store.connect import connect
 from safelight.store.library import LibraryStore
 from support.stored import MODEL, add_folder, add_photo
@@ -166,4 +177,4 @@ def test_a_library_of_version_2_without_its_thumbnails_lacks_them(directory: Pat
     shutil.copy(DATA / "library-v2.db", directory / "library.db")
     with LibraryStore.create_or_open(directory) as store, store.read() as db:
         assert next(each.done for each in coverage(db) if each.name == "thumbnail") == 0
-        assert len(photos.without_thumbnail(db)) == 118
+        assert len(stored_thumbnails.missing(db)) == 118

@@ -3,7 +3,7 @@ from __future__ import annotations
 import time
 
 from safelight.core.photo import FolderState, ImageMetadata
-from safelight.store import files, folders, marks, photos, text, vectors, view_counts
+from safelight.store import files, folders, marks, photos, stored_thumbnails, text, vectors, view_counts
 from safelight.store.library import Connection, LibraryStore
 from support.stored import (
     MODEL,
@@ -220,6 +220,6 @@ def test_orphans_go_after_a_while_with_all_that_is_theirs(store: LibraryStore) -
         assert photos.prune_orphans(db, time.time() + 60) == 2
         assert photos.find_by_content(db, digest(repr((1, "0.jpg")))) is None
         assert vectors.stored_ids(db, model_id) == {marked, kept}
-        assert set(photos.thumbnails(db, ids)) == {marked, kept}
+        assert set(stored_thumbnails.get_many(db, ids)) == {marked, kept}
         # An id that was given out is never another photo's.
         assert add_photo(db, 1, "new.jpg") > max(ids)

@@ -12,7 +12,16 @@ from safelight.core.stages import CostClass, Input, StageDeclaration, StageFailu
 from safelight.services.duplicates.comparing import RULES
 from safelight.services.stages.declarations import COMPARISON, THUMBNAIL, VECTOR
 from safelight.services.stages.registry import coverage
-from safelight.store import files, folders, likeness, photos, stage_states, vectors, view_counts
+from safelight.store import (
+    files,
+    folders,
+    likeness,
+    photos,
+    stage_states,
+    stored_thumbnails,
+    vectors,
+    view_counts,
+)
 from safelight.store.library import LibraryStore
 from safelight.store.likeness import Quality
 from support.stored import DIM, add_folder, add_photo, add_photos_with_vectors, unit_vectors
@@ -140,6 +149,6 @@ def test_the_first_stages_keep_their_state_in_step_with_their_results(store: Lib
         vectors.put(db, other, ids, unit_vectors(5, 4))
         vectors.rebuild(db, model)
         assert stage_states.lacking(db, VECTOR, model) == ids[:1]
-        photos.set_thumbnail(db, ids[0], b"new")
+        stored_thumbnails.put(db, ids[0], b"new")
         assert stage_states.coverage(db, THUMBNAIL, None).done == 4
     assert rows.shape == (4, DIM)

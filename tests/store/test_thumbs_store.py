@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from safelight.core.errors import LibraryDamagedError
-from safelight.store import photos
+from safelight.store import photos, stored_thumbnails
 from safelight.store.library import LibraryStore
 from support.stored import add_folder, add_photo
 
@@ -15,20 +15,20 @@ def filled(directory: Path, count: int = 3) -> list[int]:
         folder_id = add_folder(db)
         ids = [add_photo(db, folder_id, f"{number}.jpg", content=str(number)) for number in range(count)]
         for photo in ids:
-            photos.set_thumbnail(db, photo, bytes([photo]) * 60_000)
+            stored_thumbnails.put(db, photo, bytes([photo]) * 60_000)
     return ids
 
 
 def stored(directory: Path, ids: list[int]) -> set[int]:
     with LibraryStore.open_read_only(directory) as store, store.read() as db:
-        return set(photos.thumbnails(db, ids))
+        return set(stored_thumbnails.get_many(db, ids))
 
 
 def test_thumbnails_are_kept(directory: Path) -> None:
     ids = filled(directory)
     with LibraryStore.create_or_open(directory) as store, store.read() as db:
-        assert photos.thumbnails(db, ids)[ids[1]] == b"\2" * 60_000
-        assert photos.without_thumbnail(db) == []
+        assert stored_thumbnails.get_many(db, ids)[ids[1]] == b"\2" * 60_000
+        assert stored_thumbnails.missing(db) == []
 
 
 def test_missing_thumbnails_are_found_and_made_anew(directory: Path) -> None:
@@ -37,10 +37,10 @@ def test_missing_thumbnails_are_found_and_made_anew(directory: Path) -> None:
     assert stored(directory, ids) == set()
     with LibraryStore.create_or_open(directory) as store:
         with store.read() as db:
-            assert photos.without_thumbnail(db) == ids[::-1]
+            assert stored_thumbnails.missing(db) == ids[::-1]
         with store.write() as db:
-            photos.set_thumbnail(db, ids[0], b"again")
-            assert photos.without_thumbnail(db) == ids[:0:-1]
+            stored_thumbnails.put(db, ids[0], b"again")
+            assert stored_thumbnails.missing(db) == ids[:0:-1]
     assert stored(directory, ids) == {ids[0]}
 
 
@@ -50,7 +50,7 @@ def test_destroyed_thumbnails_do_not_stop_the_library(directory: Path, content: 
     (directory / "thumbs.db").write_bytes(content)
     assert stored(directory, ids) == set()
     with LibraryStore.create_or_open(directory) as store, store.write() as db:
-        photos.set_thumbnail(db, ids[0], b"again")
+        stored_thumbnails.put(db, ids[0], b"again")
     assert stored(directory, ids) == {ids[0]}
 
 
@@ -60,7 +60,7 @@ def test_thumbnails_of_another_library_are_never_shown(directory: Path, tmp_path
     (directory / "thumbs.db").write_bytes((tmp_path / "other" / "thumbs.db").read_bytes())
     assert stored(directory, ids) == set()
     with LibraryStore.create_or_open(directory) as store, store.read() as db:
-        assert photos.without_thumbnail(db) == ids[::-1]
+        assert stored_thumbnails.missing(db) == ids[::-1]
 
 
 def test_a_thumbnail_whose_photo_never_came_to_be_is_dropped(directory: Path) -> None:
@@ -85,7 +85,7 @@ def test_thumbnails_found_damaged_at_the_start_are_made_anew(directory: Path) ->
     ids = filled(directory)
     spoil(directory / "thumbs.db", 2, 0)
     with LibraryStore.create_or_open(directory) as store, store.read() as db:
-        assert photos.without_thumbnail(db) == ids[::-1]
+        assert stored_thumbnails.missing(db) == ids[::-1]
 
 
 @pytest.mark.expected_log("thumbnails are damaged")
@@ -95,16 +95,16 @@ def test_damage_to_thumbnails_is_told_apart_from_a_damaged_library(directory: Pa
     spoil(path, 8, -8)
     with LibraryStore.create_or_open(directory) as store:
         with store.read() as db:
-            assert photos.thumbnails(db, ids) == {}
+            assert stored_thumbnails.get_many(db, ids) == {}
             assert photos.counts(db).photos == 40
 
         def write_all() -> None:
             with store.write() as db:
                 for photo in ids:
-                    photos.set_thumbnail(db, photo, b"new")
+                    stored_thumbnails.put(db, photo, b"new")
 
         with pytest.raises(LibraryDamagedError, match=r"thumbnails are damaged; start .*thumbs\.db"):
             write_all()
     assert not path.exists()
     with LibraryStore.create_or_open(directory) as store, store.read() as db:
-        assert len(photos.without_thumbnail(db)) == 40
+        assert len(stored_thumbnails.missing(db)) == 40

@@ -10,7 +10,7 @@ import pytest
 from safelight.services.bench import figures, inside, window
 from safelight.services.bench.figures import Setting, SkippedError
 from safelight.services.bench.inside import Order
-from safelight.store import photos
+from safelight.store import photos, stored_thumbnails
 from safelight.store.library import LibraryStore
 
 
@@ -26,7 +26,7 @@ def test_the_window_of_a_filled_library_is_timed_to_its_thumbnails(tmp_path: Pat
     window.fill_library(tmp_path / "library", 60)
     with LibraryStore.open_read_only(tmp_path / "library") as store, store.read() as db:
         assert photos.counts(db).photos == 60
-        assert len(photos.thumbnails(db, photos.ids(db))) == 60
+        assert len(stored_thumbnails.get_many(db, photos.ids(db))) == 60
     order = Order(inside.WINDOW, library=str(tmp_path / "library"), engine=False)
     found = inside.carry_out(order)
     assert 0 < found["first paint"] <= found["rows"] <= found["thumbnails"]

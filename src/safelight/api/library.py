@@ -31,7 +31,16 @@ from safelight.core.errors import FolderError, ImageError, SafelightError, Unkno
 from safelight.core.estimate import Estimate
 from safelight.core.photo import Photo
 from safelight.services.searching.results import Found
-from safelight.store import albums, changes, folders, labels, photos, saved_searches, vectors
+from safelight.store import (
+    albums,
+    changes,
+    folders,
+    labels,
+    photos,
+    saved_searches,
+    stored_thumbnails,
+    vectors,
+)
 from safelight.store.library import Connection, LibraryStore
 
 if TYPE_CHECKING:
@@ -209,7 +218,7 @@ class Library:
             raise UsageError(f"A picture can have 1 to {LARGEST_SIDE} pixels, not {side}.")
         with self._store.read() as db:
             known = self._known(db, photo)
-            thumbnail = photos.thumbnails(db, [known.id]).get(known.id)
+            thumbnail = stored_thumbnails.get_many(db, [known.id]).get(known.id)
         trouble = f"{known.files[0].path} cannot be read now."
         for file in known.files:
             if file.online and os.path.exists(file.path):

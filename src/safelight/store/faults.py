@@ -40,7 +40,7 @@ def _known(error: apsw.Error, directory: Path) -> SafelightError | None:
             )
         case apsw.NotADBError() | apsw.CorruptError():
             return LibraryDamagedError(
-                f"The library at {directory} is damaged; bring back a backup with safelight restore, "
+                f"The library at {directory} is damaged; restore a backup (safelight restore), "
                 "or move that folder away and index again."
             )
         case apsw.ReadOnlyError() | apsw.CantOpenError() | apsw.PermissionsError():

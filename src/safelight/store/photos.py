@@ -9,10 +9,9 @@ vectors, thumbnail and marks stay for a while, so that a file that comes back fi
 from __future__ import annotations
 
 import json
-import logging
 import os
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -27,10 +26,17 @@ from safelight.core.photo import (
     Photo,
     PhotoFile,
 )
-from safelight.store import files, folder_tree, ignored_failures, marks, pairs, text, vectors
+from safelight.store import (
+    files,
+    folder_tree,
+    ignored_failures,
+    marks,
+    pairs,
+    stored_thumbnails,
+    text,
+    vectors,
+)
 from safelight.store.rows import absolute, below, ids_of, json_ids
-
-_log = logging.getLogger(__name__)
 
 _AMONG = "json_each(?) AS a CROSS JOIN photo AS p ON p.id = a.value"
 """A join with the photos asked for; CROSS JOIN fixes its order, so that it costs a lookup for each."""
@@ -96,18 +102,8 @@ def insert(db: apsw.Connection, decoded: DecodedPhoto, fallback_date: str, now: 
             ),
         ).get
     )
-    set_thumbnail(db, photo_id, decoded.thumbnail)
+    stored_thumbnails.put(db, photo_id, decoded.thumbnail)
     return photo_id
-
-
-def set_thumbnail(db: apsw.Connection, photo_id: int, jpeg: bytes) -> None:
-    """Store a photo's thumbnail, and that the stage which makes it is done."""
-    db.execute("INSERT OR REPLACE INTO thumbs.thumbnail (photo_id, jpeg) VALUES (?, ?)", (photo_id, jpeg))
-    db.execute(
-        "INSERT OR REPLACE INTO main.stage_state (stage_id, photo_id, version) "
-        "SELECT id, ?, 1 FROM main.stage WHERE name = 'thumbnail' AND variant = 0",
-        (photo_id,),
-    )
 
 
 def inherit(db: apsw.Connection, old_photo: int, new_photo: int, *, keep: bool = False) -> bool:
@@ -346,48 +342,6 @@ def content_hashes(db: apsw.Connection, ids: Collection[int]) -> dict[int, bytes
     return dict(db.execute(f"SELECT p.id, p.content_hash FROM {_AMONG}", (json_ids(ids),)))
 
 
-def thumbnails(db: apsw.Connection, ids: Collection[int]) -> dict[int, bytes]:
-    """JPEG thumbnails of those that have one."""
-    try:
-        return dict(
-            db.execute(
-                "SELECT t.photo_id, t.jpeg FROM json_each(?) AS a "
-                "CROSS JOIN thumbs.thumbnail AS t ON t.photo_id = a.value "
-                "WHERE typeof(t.jpeg) = 'blob' AND length(t.jpeg) <= 4000000",
-                (json_ids(ids),),
-            )
-        )
-    except apsw.CorruptError:
-        # Thumbnails are disposable: showing none is better than taking the library for damaged.
-        _log.warning("The stored thumbnails are damaged; they are made anew at the next start.")
-        return {}
-
-
-def put_frame_thumbnails(db: apsw.Connection, photo_id: int, found: Collection[tuple[float, bytes]]) -> None:
-    """Store thumbnails (seconds, JPEG) of frames of a video, in place of those it has."""
-    db.execute("DELETE FROM thumbs.frame WHERE photo_id = ?", (photo_id,))
-    db.executemany(
-        "INSERT INTO thumbs.frame (photo_id, number, seconds, jpeg) VALUES (?, ?, ?, ?)",
-        ((photo_id, number, seconds, jpeg) for number, (seconds, jpeg) in enumerate(found)),
-    )
-
-
-def frame_thumbnails(db: apsw.Connection, wanted: Mapping[int, float]) -> dict[int, bytes]:
-    """Of each video the thumbnail of the frame nearest to a time in seconds, without those that have none."""
-    if not db.execute("SELECT 1 FROM thumbs.sqlite_schema WHERE name = 'frame'").get:
-        return {}  # thumbnails of an earlier version, opened read-only
-    found: dict[int, bytes] = {}
-    for photo_id, seconds in wanted.items():
-        jpeg = db.execute(
-            "SELECT jpeg FROM thumbs.frame WHERE photo_id = ? AND typeof(jpeg) = 'blob' "
-            "AND length(jpeg) <= 4000000 ORDER BY abs(seconds - ?) LIMIT 1",
-            (photo_id, seconds),
-        ).get
-        if jpeg is not None:
-            found[photo_id] = jpeg
-    return found
-
-
 def colours(db: apsw.Connection, ids: Collection[int]) -> dict[int, int]:
     """Mean colours, 0xRRGGBB."""
     return dict(db.execute(f"SELECT p.id, p.colour FROM {_AMONG}", (json_ids(ids),)))
@@ -398,28 +352,6 @@ def with_copies(db: apsw.Connection) -> list[int]:
     rows = db.execute(
         "SELECT photo_id FROM file WHERE photo_id IS NOT NULL GROUP BY photo_id HAVING count(*) > 1 "
         "ORDER BY photo_id"
-    )
-    return ids_of(rows)
-
-
-def without_thumbnail(db: apsw.Connection) -> list[int]:
-    """Visible photos in connected folders whose thumbnail is not stored, the newest first.
-
-    Asks for the thumbnails themselves: ``thumbs.db`` may have lost some in a power cut, or all of them.
-    Photos at which making one failed are left out.
-    """
-    rows = db.execute(
-        """
-        SELECT p.id FROM photo AS p WHERE p.orphaned_at IS NULL
-            AND NOT EXISTS (SELECT 1 FROM thumbs.thumbnail AS t WHERE t.photo_id = p.id)
-            AND NOT EXISTS (
-                SELECT 1 FROM stage AS s JOIN stage_state AS x ON x.stage_id = s.id
-                WHERE s.name = 'thumbnail' AND x.photo_id = p.id AND x.code IS NOT NULL
-            ) AND EXISTS (
-                SELECT 1 FROM file AS f JOIN folder AS r ON r.id = f.folder_id
-                WHERE f.photo_id = p.id AND r.state <> 'offline'
-            ) ORDER BY p.date DESC, p.id DESC
-        """
     )
     return ids_of(rows)
 

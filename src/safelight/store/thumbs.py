@@ -3,7 +3,7 @@
 The file is attached to a connection as ``thumbs``, so that a photo's row, vector and thumbnail are written
 by one COMMIT. In WAL mode SQLite makes that atomic for each file but not across the two. After a crash or on
 a full disk during the COMMIT, the library, which is written first, may be ahead of the thumbnails. A photo
-then lacks its thumbnail; :func:`safelight.store.photos.without_thumbnail` finds it.
+then lacks its thumbnail; :func:`safelight.store.stored_thumbnails.missing` finds it.
 """
 
 # ruff: noqa: S608 (statements are put together from constants of this module; values are bound)

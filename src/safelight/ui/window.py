@@ -62,16 +62,16 @@ def build_window(
 
 
 def _thumbnails(library: Path, moments: Moments) -> Callable[[Sequence[int]], Mapping[int, bytes]]:
-    from safelight.store import photos
+    from safelight.store import stored_thumbnails
     from safelight.store.library import LibraryStore
 
     store = LibraryStore.open_read_only(library)
 
     def read(ids: Sequence[int]) -> Mapping[int, bytes]:
         with store.read() as db:
-            found = photos.thumbnails(db, ids)
+            found = stored_thumbnails.get_many(db, ids)
             wanted = {photo_id: at for photo_id in ids if (at := moments.get(photo_id)) is not None}
-            return found | photos.frame_thumbnails(db, wanted) if wanted else found
+            return found | stored_thumbnails.frames_at(db, wanted) if wanted else found
 
     return read
 

@@ -12,7 +12,7 @@ from safelight.core.errors import CancelledError, FailureKind
 from safelight.core.jobs import JobControl, Phase
 from safelight.core.photo import FolderState
 from safelight.services.models.model import ModelService
-from safelight.store import folders, marks, photos, vectors
+from safelight.store import folders, marks, photos, stored_thumbnails, vectors
 from services.conftest import Bench
 from support.fake_encoder import FakeEncoder
 from support.pictures import encoded, scene
@@ -346,5 +346,5 @@ def test_lost_thumbnails_are_made_again_without_new_vectors(bench: Bench) -> Non
         db.execute("DELETE FROM thumbs.thumbnail")
     bench.index()
     with bench.store.read() as db:
-        assert set(photos.thumbnails(db, ids)) == set(ids)
+        assert set(stored_thumbnails.get_many(db, ids)) == set(ids)
     assert bench.encoder.images_encoded == 5

@@ -15,7 +15,7 @@ from safelight.imaging import formats
 from safelight.services.indexing import indexer
 from safelight.services.stages.fingerprint import FingerprintStage
 from safelight.services.stages.frames import FrameStage
-from safelight.store import health, photos, spaces, stage_states, vectors
+from safelight.store import health, photos, spaces, stage_states, stored_thumbnails, vectors
 from services.conftest import Bench
 from support.fake_encoder import COLOURS
 from support.videos import write_clip
@@ -50,8 +50,8 @@ def test_a_clip_is_found_by_its_third_second(bench: Bench) -> None:
     assert explained.unit == hit.unit
     assert "heat map" in explained.notice
     with bench.store.read() as db:
-        jpeg = photos.frame_thumbnails(db, {clip.id: 2.5})[clip.id]
-        poster = photos.thumbnails(db, [clip.id])[clip.id]
+        jpeg = stored_thumbnails.frames_at(db, {clip.id: 2.5})[clip.id]
+        poster = stored_thumbnails.get_many(db, [clip.id])[clip.id]
     assert jpeg != poster
     assert _colour(jpeg) == pytest.approx(COLOURS["green"], abs=12)
     pixels, _ = bench.library.pool.load(str(path), 64, hit.unit.seconds).result(60)

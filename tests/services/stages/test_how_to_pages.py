@@ -13,7 +13,7 @@ from safelight.core.stages import CostClass
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.stages.runner import StageRunner
 from safelight.services.stages.stage import AnyStage
-from safelight.store import migrations, photos, schema_v3, stage_states
+from safelight.store import migrations, schema_v3, stage_states, stored_thumbnails
 from safelight.store.library import LibraryStore
 from support.pictures import encoded, scene
 from support.stored import MODEL, add_folder, add_photo
@@ -51,8 +51,8 @@ def run_and_check(stage: AnyStage, store: LibraryStore, pool: DecodePool) -> Non
     with store.write() as db:
         folder = add_folder(db)
         bright, broken = (add_photo(db, folder, name) for name in ("bright.jpg", "broken.jpg"))
-        photos.set_thumbnail(db, bright, encoded(scene(seed=1), "JPEG"))
-        photos.set_thumbnail(db, broken, b"no picture")
+        stored_thumbnails.put(db, bright, encoded(scene(seed=1), "JPEG"))
+        stored_thumbnails.put(db, broken, b"no picture")
     runner = StageRunner(store, pool, [stage], MODEL.key)
     assert runner.run(JobControl(), {CostClass.BACKGROUND})
     with store.read() as db:

@@ -15,7 +15,7 @@ from safelight.services.indexing.decoding import DecodePool
 from safelight.services.stages.registry import declared, photo_stages
 from safelight.services.stages.runner import FAULT, StageRunner
 from safelight.services.stages.stage import AnyStage, Stage, StageItem
-from safelight.store import folders, likeness, photos, stage_states, vectors, view_counts
+from safelight.store import folders, likeness, photos, stage_states, stored_thumbnails, vectors, view_counts
 from safelight.store.library import Connection, LibraryStore
 from support.fake_encoder import FakeEncoder
 from support.pictures import encoded, scene
@@ -131,7 +131,7 @@ def test_a_failure_affects_only_that_stage_of_that_photo(
     stage = Recording(bad=ids[:1], raising=ids[2:3])
     with store.write() as db:
         for photo in ids:
-            photos.set_thumbnail(db, photo, encoded(scene(seed=photo), "JPEG"))
+            stored_thumbnails.put(db, photo, encoded(scene(seed=photo), "JPEG"))
     runner(store, pool, stage, *shipped()).run(JobControl(), BACKGROUND)
     with store.read() as db:
         failed = {each.photo_id: each.failure for each in stage_states.failures(db, stage.declaration, None)}

@@ -19,7 +19,7 @@ from safelight.services.duplicates.comparing import RULES, Comparer
 from safelight.services.duplicates.grouping import find_groups
 from safelight.services.duplicates.qualities import Qualities
 from safelight.services.searching.vector_cache import VectorCache
-from safelight.store import folders, likeness, photos, vectors
+from safelight.store import folders, likeness, photos, stored_thumbnails, vectors
 from safelight.store.library import LibraryStore
 
 SECTION = "duplicates"
@@ -124,7 +124,7 @@ class _Library:
             )
             for place, photo in enumerate(new):
                 if place < 2 * twins:
-                    photos.set_thumbnail(db, photo, pictures[place // 2 % len(pictures)])
+                    stored_thumbnails.put(db, photo, pictures[place // 2 % len(pictures)])
 
     def _hashes(self, count: int, twins: int) -> Sequence[int]:
         """Random, except that the first few form pairs."""

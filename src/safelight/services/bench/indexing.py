@@ -25,7 +25,7 @@ from safelight.services.indexing.decoding import DecodePool
 from safelight.services.indexing.indexer import Indexer
 from safelight.services.library import shared_cores
 from safelight.services.models.model import ModelService
-from safelight.store import bulk, folders, photos, vectors
+from safelight.store import bulk, folders, stored_thumbnails, vectors
 from safelight.store.library import LibraryStore
 
 SECTION = "index"
@@ -186,7 +186,7 @@ def _unchanged(setting: Setting, sheet: Sheet, model: ModelService, encoder: Enc
             made = bulk.fill(db, folder_id, entries, time.time())
             # Leaves nothing to do for the rescan.
             for photo in made:
-                photos.set_thumbnail(db, photo, b"")
+                stored_thumbnails.put(db, photo, b"")
             info = encoder.info
             rows = next(Clusters(info.dim).rows(1))
             vectors.put(db, vectors.register(db, info, time.time()), made, np.repeat(rows, count, 0))

@@ -18,7 +18,7 @@ from safelight.services.bench.figures import Setting, Sheet
 from safelight.services.bench.inside import Order
 from safelight.services.bench.search import fill
 from safelight.services.bench.synthetic import Clusters
-from safelight.store import folders, photos, vectors
+from safelight.store import folders, photos, stored_thumbnails, vectors
 from safelight.store.library import LibraryStore
 
 START, GRID = "start", "grid"
@@ -98,7 +98,7 @@ def fill_library(directory: Path, count: int) -> None:
         fill(store, folder, model_id, Clusters(spec.dim).rows(count), 0)
         with store.write() as db:
             for number, photo in enumerate(photos.ids(db)[:_SHOWN]):
-                photos.set_thumbnail(db, photo, _thumbnail(number))
+                stored_thumbnails.put(db, photo, _thumbnail(number))
 
 
 def _thumbnail(number: int) -> bytes:

@@ -18,7 +18,7 @@ from safelight.imaging.frames import Frame, FrameLikeness, compare_frames, frame
 from safelight.imaging.resaved import Detail, detail, difference_of_files, thumbnails_differ
 from safelight.imaging.thumbnail import read_thumbnail
 from safelight.services.duplicates.bursts import BURST_SECONDS
-from safelight.store import likeness, photos
+from safelight.store import likeness, photos, stored_thumbnails
 from safelight.store.library import LibraryStore
 from safelight.store.likeness import Pair, Shot
 
@@ -160,7 +160,7 @@ class PairComparison:
 
     def _made(self, photo_id: int, make: Callable[[bytes], Made]) -> Made | None:
         with self._store.read() as db:
-            jpeg = photos.thumbnails(db, [photo_id]).get(photo_id)
+            jpeg = stored_thumbnails.get_many(db, [photo_id]).get(photo_id)
         return None if jpeg is None else read_thumbnail(jpeg, make)
 
 

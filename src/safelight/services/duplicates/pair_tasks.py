@@ -15,7 +15,7 @@ from safelight.core.hamming import codes_of
 from safelight.services.duplicates.pair_comparison import PairComparison, best_orientation
 from safelight.services.indexing.worker_process import Limits, serve
 from safelight.services.stages.fingerprint import fingerprint_of
-from safelight.store import likeness, photos
+from safelight.store import likeness, stored_thumbnails
 from safelight.store.library import LibraryStore
 from safelight.store.likeness import Pair
 
@@ -91,7 +91,7 @@ class TaskRunner:
     def make_fingerprints(self, task: MakeFingerprints) -> Fingerprints:
         """Of those photos that have a thumbnail. A damaged thumbnail is similar to nothing."""
         with self._store.read() as db:
-            thumbnails = photos.thumbnails(db, task.photos)
+            thumbnails = stored_thumbnails.get_many(db, task.photos)
         made = [(photo_id, fingerprint_of(jpeg)) for photo_id, jpeg in thumbnails.items()]
         return [(photo_id, found.hash, found.texture) for photo_id, found in made]
 

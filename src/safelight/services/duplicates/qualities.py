@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from safelight.core.photo import Photo
 from safelight.services.duplicates.frame_counts import FrameCounts
 from safelight.services.stages.sharpness import quality_of
-from safelight.store import likeness, photos
+from safelight.store import likeness, stored_thumbnails
 from safelight.store.library import Connection
 from safelight.store.likeness import Quality
 
@@ -29,7 +29,7 @@ class Qualities:
         unknown = [photo.id for photo in wanted if photo.id not in self._known]
         self._known |= likeness.qualities(db, unknown)
         missing = [photo for photo in wanted if photo.id not in self._known]
-        thumbnails = photos.thumbnails(db, [photo.id for photo in missing])
+        thumbnails = stored_thumbnails.get_many(db, [photo.id for photo in missing])
         for photo in missing:
             read = _read(photo, thumbnails.get(photo.id))
             self._known[photo.id] = self.fresh[photo.id] = read

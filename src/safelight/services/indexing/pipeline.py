@@ -27,7 +27,7 @@ from safelight.services.indexing.intake import FailedFile, Intake, ReadFile
 from safelight.services.models.model import ModelService
 from safelight.services.models.speed import SpeedGauge
 from safelight.services.stages.declarations import THUMBNAIL, VECTOR
-from safelight.store import files, photos, stage_states, vectors
+from safelight.store import files, photos, stage_states, stored_thumbnails, vectors
 from safelight.store.files import FileRow
 from safelight.store.library import Connection, LibraryStore
 
@@ -151,7 +151,7 @@ class Pipeline:
         """Photos without a thumbnail, or without a vector of the model in use (loaded or not)."""
         with self._store.read() as db:
             if stage is THUMBNAIL:
-                return photos.without_thumbnail(db)
+                return stored_thumbnails.missing(db)
             return stage_states.lacking(db, stage, vectors.model_id(db, self._model.key))
 
     # --- the loop -----------------------------------------------------------------------------------
@@ -284,7 +284,7 @@ class Pipeline:
             return
         with self._store.write() as db:
             for photo_id, jpeg in made.items():
-                photos.set_thumbnail(db, photo_id, jpeg)
+                stored_thumbnails.put(db, photo_id, jpeg)
         self._on_change(LibraryChanged(ChangeKind.PIXELS, updated=tuple(sorted(made))))
 
     def _store_failures(self) -> None:

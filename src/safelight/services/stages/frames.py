@@ -9,7 +9,7 @@ from safelight.core.photo_units import STAGES, UnitInputs, UnitKind
 from safelight.core.stages import CostClass, Input, StageDeclaration, Subset
 from safelight.services.stages.futures import mapped
 from safelight.services.stages.unit_stage import Encoded, UnitReader, UnitStage
-from safelight.store import photos
+from safelight.store import photos, stored_thumbnails
 from safelight.store.library import Connection
 
 MOST_FRAMES = 16
@@ -48,4 +48,4 @@ class FrameStage(UnitStage):
         for photo_id in photos.visible(db, list(encoded)):
             units, _ = encoded[photo_id]
             seconds = [place["seconds"] for place in units.places]
-            photos.put_frame_thumbnails(db, photo_id, list(zip(seconds, units.thumbnails, strict=True)))
+            stored_thumbnails.put_frames(db, photo_id, list(zip(seconds, units.thumbnails, strict=True)))

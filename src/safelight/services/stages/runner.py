@@ -21,7 +21,7 @@ from safelight.core.stages import CostClass, Input, StageDeclaration, StageFailu
 from safelight.services import settings
 from safelight.services.stages.stage import AnyStage, StageItem
 from safelight.services.stages.unit_stage import UnitReader, UnitStage
-from safelight.store import photos, stage_states, vectors
+from safelight.store import photos, stage_states, stored_thumbnails, vectors
 from safelight.store.library import LibraryStore
 
 log = logging.getLogger(__name__)
@@ -166,7 +166,7 @@ class StageRunner:
         with_sidecars = False
         with self._store.read() as db:
             if Input.THUMBNAIL in inputs:
-                thumbnails = photos.thumbnails(db, photo_ids)
+                thumbnails = stored_thumbnails.get_many(db, photo_ids)
             if Input.VECTOR in inputs and stage.model_id is not None:
                 ids, found = vectors.shown(db, stage.model_id, photo_ids)
                 rows = dict(zip(ids.tolist(), found, strict=True))

@@ -1,0 +1,86 @@
+"""Thumbnails of photos and of frames of videos, in ``thumbs.db``."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Mapping
+
+import apsw
+
+from safelight.store.rows import ids_of, json_ids
+
+_log = logging.getLogger(__name__)
+
+
+def put(db: apsw.Connection, photo_id: int, jpeg: bytes) -> None:
+    """Store a photo's thumbnail, and that the stage which makes it is done."""
+    db.execute("INSERT OR REPLACE INTO thumbs.thumbnail (photo_id, jpeg) VALUES (?, ?)", (photo_id, jpeg))
+    db.execute(
+        "INSERT OR REPLACE INTO main.stage_state (stage_id, photo_id, version) "
+        "SELECT id, ?, 1 FROM main.stage WHERE name = 'thumbnail' AND variant = 0",
+        (photo_id,),
+    )
+
+
+def get_many(db: apsw.Connection, ids: Collection[int]) -> dict[int, bytes]:
+    """JPEG thumbnails of those that have one."""
+    try:
+        return dict(
+            db.execute(
+                "SELECT t.photo_id, t.jpeg FROM json_each(?) AS a "
+                "CROSS JOIN thumbs.thumbnail AS t ON t.photo_id = a.value "
+                "WHERE typeof(t.jpeg) = 'blob' AND length(t.jpeg) <= 4000000",
+                (json_ids(ids),),
+            )
+        )
+    except apsw.CorruptError:
+        # Thumbnails are disposable: showing none is better than taking the library for damaged.
+        _log.warning("The stored thumbnails are damaged; they are made anew at the next start.")
+        return {}
+
+
+def put_frames(db: apsw.Connection, photo_id: int, found: Collection[tuple[float, bytes]]) -> None:
+    """Store thumbnails (seconds, JPEG) of frames of a video, in place of those it has."""
+    db.execute("DELETE FROM thumbs.frame WHERE photo_id = ?", (photo_id,))
+    db.executemany(
+        "INSERT INTO thumbs.frame (photo_id, number, seconds, jpeg) VALUES (?, ?, ?, ?)",
+        ((photo_id, number, seconds, jpeg) for number, (seconds, jpeg) in enumerate(found)),
+    )
+
+
+def frames_at(db: apsw.Connection, wanted: Mapping[int, float]) -> dict[int, bytes]:
+    """Of each video the thumbnail of the frame nearest to a time in seconds, without those that have none."""
+    if not db.execute("SELECT 1 FROM thumbs.sqlite_schema WHERE name = 'frame'").get:
+        return {}  # thumbnails of an earlier version, opened read-only
+    found: dict[int, bytes] = {}
+    for photo_id, seconds in wanted.items():
+        jpeg = db.execute(
+            "SELECT jpeg FROM thumbs.frame WHERE photo_id = ? AND typeof(jpeg) = 'blob' "
+            "AND length(jpeg) <= 4000000 ORDER BY abs(seconds - ?) LIMIT 1",
+            (photo_id, seconds),
+        ).get
+        if jpeg is not None:
+            found[photo_id] = jpeg
+    return found
+
+
+def missing(db: apsw.Connection) -> list[int]:
+    """Visible photos in connected folders whose thumbnail is not stored, the newest first.
+
+    Asks for the thumbnails themselves: ``thumbs.db`` may have lost some in a power cut, or all of them.
+    Photos at which making one failed are left out.
+    """
+    rows = db.execute(
+        """
+        SELECT p.id FROM photo AS p WHERE p.orphaned_at IS NULL
+            AND NOT EXISTS (SELECT 1 FROM thumbs.thumbnail AS t WHERE t.photo_id = p.id)
+            AND NOT EXISTS (
+                SELECT 1 FROM stage AS s JOIN stage_state AS x ON x.stage_id = s.id
+                WHERE s.name = 'thumbnail' AND x.photo_id = p.id AND x.code IS NOT NULL
+            ) AND EXISTS (
+                SELECT 1 FROM file AS f JOIN folder AS r ON r.id = f.folder_id
+                WHERE f.photo_id = p.id AND r.state <> 'offline'
+            ) ORDER BY p.date DESC, p.id DESC
+        """
+    )
+    return ids_of(rows)
