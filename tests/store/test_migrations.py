@@ -18,10 +18,12 @@ from safelight.store import (
     health,
     marks,
     migrations,
+    pairs,
     photos,
     stage_states,
     stored_thumbnails,
     text,
+    user_data_export,
     vectors,
 )
 from safelight.store.connect import connect
@@ -151,6 +153,32 @@ def test_a_library_saved_by_version_2_answers_identically(directory: Path) -> No
             assert [cosine for _, cosine in found] == pytest.approx(answer["cosines"], abs=1e-6)
         counts = photos.counts(db, model.id)
         assert (counts.photos, counts.embedded, counts.failures, counts.favourites) == (118, 110, 1, 3)
+        assert health.check(db) == []
+
+
+def test_a_library_saved_by_version_3_answers_identically(directory: Path) -> None:
+    directory.mkdir()
+    shutil.copy(DATA / "library-v3.db", directory / "library.db")
+    saved = json.loads((DATA / "library-v3.json").read_text())
+    with LibraryStore.create_or_open(directory) as store, store.read() as db:
+        assert migrations.version(db) == NOW
+        (model,) = vectors.models(db)
+        for answer in saved["answers"]:
+            query = np.array(answer["query"], np.float32)
+            found = vectors.nearest(db, model.id, query, len(answer["photos"]))
+            assert [photo for photo, _ in found] == answer["photos"]
+            assert [cosine for _, cosine in found] == pytest.approx(answer["cosines"], abs=1e-6)
+        # Later versions may export more; what version 3 exported is unchanged.
+        now = user_data_export.collect(db)
+        for key, value in saved["exported"].items():
+            if key == "photos":
+                assert [
+                    {name: photo[name] for name in before}
+                    for photo, before in zip(now["photos"], value, strict=True)
+                ] == value
+            else:
+                assert now[key] == value
+        assert len(pairs.halves_of(db, range(1, 99))) == 1
         assert health.check(db) == []
 
 

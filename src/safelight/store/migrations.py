@@ -11,7 +11,7 @@ import apsw
 
 from safelight.core.errors import LibraryDamagedError, LibraryTooNewError
 from safelight.core.private_files import make_folder
-from safelight.store import backup_notes, schema_v1, schema_v2, schema_v3
+from safelight.store import backup_notes, schema_v1, schema_v2, schema_v3, schema_v4
 from safelight.store.connect import (
     APPLICATION_ID,
     PAGE_SIZE,
@@ -47,7 +47,12 @@ def _v3(db: apsw.Connection) -> None:
         db.execute(statement)
 
 
-STEPS: tuple[Step, ...] = (_v1, _v2, _v3)
+def _v4(db: apsw.Connection) -> None:
+    for statement in schema_v4.STATEMENTS:
+        db.execute(statement)
+
+
+STEPS: tuple[Step, ...] = (_v1, _v2, _v3, _v4)
 """Step n makes version n + 1 out of version n. Released steps are never changed."""
 
 

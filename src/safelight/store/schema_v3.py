@@ -1,4 +1,4 @@
-"""The third schema: stages with their state, and units smaller than a photo. Not released yet.
+"""The third schema: stages with their state, and units smaller than a photo.
 
 Each area of the library has its own tuple of statements.
 """
