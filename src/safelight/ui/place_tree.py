@@ -23,6 +23,15 @@ _RIGHT = 8
 
 _Index = QModelIndex | QPersistentModelIndex
 
+_SWITCHING = {
+    Qt.Key.Key_Right: True,
+    Qt.Key.Key_Left: False,
+    Qt.Key.Key_Return: None,
+    Qt.Key.Key_Enter: None,
+    Qt.Key.Key_Space: None,
+}
+"""Keys that open or close a section; None for the reverse of what is shown."""
+
 _KEYBOARD_REASONS = (
     Qt.FocusReason.TabFocusReason,
     Qt.FocusReason.BacktabFocusReason,
@@ -34,12 +43,15 @@ class PlaceTree(QTreeView):
     """Shows the keyboard focus only while the keyboard is used."""
 
     chosen = Signal(object)  # Entry
+    switched = Signal(str)  # the switch of an entry
 
     def __init__(self, model: PlacesModel) -> None:
         super().__init__()
         self.by_keyboard = False
         self._places = model
         self._quiet = False
+        self._switching = False
+        """Whether the mouse button was pressed on a row that switches, and is still held."""
         self.setModel(model)
         self.setHeaderHidden(True)
         self.setUniformRowHeights(True)
@@ -79,8 +91,17 @@ class PlaceTree(QTreeView):
 
     def _choose(self, index: _Index) -> None:
         entry = self._places.entry(index)
-        if entry is not None and not entry.heading:
+        if entry is not None and not entry.heading and not entry.switch:
             self.chosen.emit(entry)
+
+    def _switch(self, index: _Index, *, on: bool | None = None) -> bool:
+        """Switch what a row shows or hides, unless it already is as wanted; False if it is another row."""
+        entry = self._places.entry(index)
+        if entry is None or not entry.switch:
+            return False
+        if on is not entry.on:
+            self.switched.emit(entry.switch)
+        return True
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         if event.reason() in _KEYBOARD_REASONS:
@@ -92,7 +113,9 @@ class PlaceTree(QTreeView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         self.by_keyboard = True
-        super().keyPressEvent(event)
+        key = Qt.Key(event.key())
+        if key not in _SWITCHING or not self._switch(self.currentIndex(), on=_SWITCHING[key]):
+            super().keyPressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.by_keyboard = False
@@ -103,17 +126,24 @@ class PlaceTree(QTreeView):
             self.setExpanded(index, not self.isExpanded(index))
             event.accept()
             return
+        self._switching = self._switch(index)
+        if self._switching:  # the rows moved, so another one may be under the mouse now
+            event.accept()
+            return
         super().mousePressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         point = event.position().toPoint()
-        if not self._is_on_arrow(self.indexAt(point), point):
+        if not self._switching and not self._is_on_arrow(self.indexAt(point), point):
             super().mouseReleaseEvent(event)
+        self._switching = False
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        # A second click on the arrow closes what the first one opened.
+        # A second click on the arrow or heading closes what the first one opened.
         index = self.indexAt(event.position().toPoint())
-        if self._is_on_arrow(index, event.position().toPoint()):
+        entry = self._places.entry(index)
+        switches = entry is not None and bool(entry.switch)
+        if switches or self._is_on_arrow(index, event.position().toPoint()):
             self.mousePressEvent(event)
         else:
             super().mouseDoubleClickEvent(event)
@@ -153,19 +183,42 @@ class PlaceDelegate(QStyledItemDelegate):
             left = depth_of(index) * _INDENT + _NAME_LEFT
             self._paint_text(painter, rect.adjusted(left, 0, 0, 0), "…", self.theme.secondary)
         elif entry.heading:
-            self._paint_heading(painter, rect, entry.name)
+            self._paint_heading(painter, option, rect, entry)
+        elif entry.switch:
+            self._paint_switch(painter, option, rect, entry)
         else:
             self._paint_place(painter, option, rect, index, entry)
         painter.restore()
 
-    def _paint_heading(self, painter: QPainter, rect: QRect, text: str) -> None:
+    def _paint_heading(
+        self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect, entry: Entry
+    ) -> None:
         font = painter.font()
         font.setPixelSize(self.theme.font_secondary)
         painter.setFont(font)
-        painter.setPen(QColor(self.theme.secondary))
-        painter.drawText(
-            rect.adjusted(8, 0, 0, -3), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, text
-        )
+        hovered = bool(entry.switch) and bool(option.state & QStyle.StateFlag.State_MouseOver)
+        painter.setPen(QColor(self.theme.text if hovered else self.theme.secondary))
+        lower = rect.adjusted(8, 8, -_RIGHT, 0)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(lower, Qt.AlignmentFlag.AlignLeft | middle, entry.name)
+        if entry.switch:
+            right = lower.left() + painter.fontMetrics().horizontalAdvance(entry.name) + 4
+            self._paint_arrow(painter, QRect(right, lower.center().y() - 5, 12, 12), is_open=entry.on)
+            self._paint_focus(painter, option.state, lower.adjusted(-8, 2, _RIGHT, -2))
+            if not entry.on and entry.count:
+                painter.drawText(lower, Qt.AlignmentFlag.AlignRight | middle, f"{entry.count:,}")
+
+    def _paint_switch(
+        self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect, entry: Entry
+    ) -> None:
+        """A row that shows or hides others, such as “Show all 57”."""
+        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        colour = self.theme.text if hovered else self.theme.secondary
+        self._paint_text(painter, rect.adjusted(_NAME_LEFT, 0, -_RIGHT, 0), entry.name, colour)
+        self._paint_focus(painter, option.state, rect)
+
+    def _paint_arrow(self, painter: QPainter, rect: QRect, *, is_open: bool) -> None:
+        self.icons["chevron-down" if is_open else "chevron-right"].paint(painter, rect)
 
     def _paint_place(
         self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect, index: _Index, entry: Entry
@@ -173,8 +226,8 @@ class PlaceDelegate(QStyledItemDelegate):
         self._paint_background(painter, option.state, rect)
         left = rect.left() + depth_of(index) * _INDENT
         if index.model().hasChildren(index):
-            name = "chevron-down" if self._view.isExpanded(index) else "chevron-right"
-            self.icons[name].paint(painter, QRect(left + 1, rect.top() + 8, 12, 12))
+            arrow = QRect(left + 1, rect.top() + 8, 12, 12)
+            self._paint_arrow(painter, arrow, is_open=self._view.isExpanded(index))
         self.icons[entry.icon].paint(painter, QRect(left + _ICON_LEFT, rect.top(), 20, rect.height()))
         left += _NAME_LEFT
         right = self._paint_count(painter, rect, left, entry)
@@ -190,6 +243,9 @@ class PlaceDelegate(QStyledItemDelegate):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(self.theme.pressed if chosen else self.theme.hover))
             painter.drawRoundedRect(rect, 6, 6)
+        self._paint_focus(painter, state, rect)
+
+    def _paint_focus(self, painter: QPainter, state: QStyle.StateFlag, rect: QRect) -> None:
         if self._view.by_keyboard and self._view.hasFocus() and state & QStyle.StateFlag.State_HasFocus:
             painter.setPen(QPen(QColor(self.theme.accent), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -39,6 +39,10 @@ class Entry:
     """What a screen reader says; by default the name and the count."""
     heading: bool = False
     """Whether it is a heading, which cannot be chosen."""
+    switch: str = ""
+    """What pressing the row shows or hides, instead of opening something (:mod:`safelight.ui.sections`)."""
+    on: bool = True
+    """Whether what ``switch`` names is shown."""
     muted: bool = False
     path: str = ""
     """The whole name of an album, ``Trips/Italy``."""
@@ -48,6 +52,8 @@ class Entry:
     @property
     def key(self) -> object:
         """Identifies the row among its siblings, whatever else of it changes."""
+        if self.switch:
+            return ("switch", self.switch)
         if self.scope is not None:
             return self.scope
         return self.name if self.saved is None else ("saved", self.saved.id)
@@ -198,11 +204,6 @@ def _equal(one: Sequence[Entry], other: Sequence[Entry]) -> int:
     )
 
 
-def with_heading(heading: str, entries: Sequence[Entry]) -> list[Entry]:
-    """A section of the sidebar; nothing without entries."""
-    return [Entry(heading, heading=True), *entries] if entries else []
-
-
 def _item(entry: Entry) -> QStandardItem:
     item = QStandardItem()
     _fill(item, entry)
@@ -219,8 +220,10 @@ def _fill(item: QStandardItem, entry: Entry) -> None:
     item.setToolTip(entry.tip)
     item.setData(entry.said or entry.name, Qt.ItemDataRole.AccessibleTextRole)
     item.setEditable(False)
-    if entry.heading:
+    if entry.heading and not entry.switch:
         item.setFlags(Qt.ItemFlag.NoItemFlags)
+    elif entry.switch:  # the keyboard reaches it, but it never looks chosen
+        item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemNeverHasChildren)
 
 
 def _placeholder() -> QStandardItem:

@@ -16,7 +16,8 @@ from safelight.ui.folder_entries import folder_entry
 from safelight.ui.icons import icon, pixmap
 from safelight.ui.pages import PAGES, Page, Position, Totals
 from safelight.ui.place_tree import PlaceDelegate, PlaceTree
-from safelight.ui.places_model import Entry, PlacesModel, with_heading
+from safelight.ui.places_model import Entry, PlacesModel
+from safelight.ui.sections import Sections
 from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
 from safelight.ui.view_request import Place, ViewRequest
@@ -42,9 +43,11 @@ class Sidebar(QWidget):
     search_menu_requested = Signal(object, QPoint)  # SavedSearch, global position
     organised_menu_requested = Signal(object, QPoint)  # ViewRequest of a tag or album, global position
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, sections: Sections | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._built = sections or Sections()
+        """Which sections are open."""
         self._folders: tuple[Folder, ...] = ()
         self._counts: LibraryCounts | None = None
         self._searches: tuple[SavedSearch, ...] = ()
@@ -52,8 +55,8 @@ class Sidebar(QWidget):
         self._albums: tuple[Entry, ...] = ()
         self._tags: tuple[Entry, ...] = ()
         self._totals = Totals()
-        self._shown: ViewRequest | None = None
-        """The place that is shown, which may have no row yet."""
+        self._shown: object = None
+        """The key of what is shown, which may have no row yet, or one in a closed section."""
         self._with_subfolders = True
         self.setProperty("surface", "rail")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -79,6 +82,7 @@ class Sidebar(QWidget):
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.list.customContextMenuRequested.connect(self._ask_for_menu)
         self.list.chosen.connect(self._choose)
+        self.list.switched.connect(self._switch)
         self.places.rowsInserted.connect(self._select_new)
         self.add_button = QPushButton(
             translate("Sidebar", "\u2002Add folder …")
@@ -178,8 +182,8 @@ class Sidebar(QWidget):
 
     def show_search(self, search: SavedSearch | None) -> None:
         """Select a saved search (None for another search). Emits nothing."""
-        self._shown = None
-        self.list.select_entry(None if search is None else ("saved", search.id))
+        self._shown = None if search is None else ("saved", search.id)
+        self.list.select_entry(self._shown)
 
     def show_scope(self, scope: ViewRequest | None) -> None:
         """Select a page or folder (None for a search). Emits nothing."""
@@ -213,21 +217,38 @@ class Sidebar(QWidget):
 
     def _sections(self) -> list[list[Entry]]:
         """The sections from the top. To add one, write a function that returns its entries."""
+        section, shown = self._built.section, self._is_shown
+        folders = [folder_entry(each) for each in self._folders]
+        check = self._pages(Position.CHECK)
         return [
             self._pages(Position.TOP),
-            with_heading(translate("Sidebar", "Albums"), self._albums),
-            with_heading(translate("Sidebar", "Tags"), self._tags),
-            with_heading(translate("Sidebar", "Saved searches"), self._saved_searches()),
-            with_heading(translate("Sidebar", "Folders"), [folder_entry(each) for each in self._folders]),
-            with_heading(Position.CHECK.value, self._pages(Position.CHECK)),
+            section("folders", translate("Sidebar", "Folders"), folders),
+            section("albums", translate("Sidebar", "Albums"), self._albums, shown),
+            section("tags", translate("Sidebar", "Tags"), self._tags, shown),
+            section("searches", translate("Sidebar", "Saved searches"), self._saved_searches(), shown),
+            [Entry(Position.CHECK.value, heading=True), *check] if check else [],
             self._pages(Position.LAST),
         ]
+
+    def _is_shown(self, entry: Entry) -> bool:
+        """Whether the window shows the place of this row, or of one below it."""
+        current = self.list.current_entry
+        shown = {self._shown, None if current is None else current.key} - {None}
+        return entry.key in shown or any(map(self._is_shown, entry.children or ()))
+
+    def _switch(self, name: str) -> None:
+        """Open or close a section."""
+        self._built.switch(name)
+        self._rebuild()
+        self._select_new()
 
     def _rebuild(self) -> None:
         entries = [entry for section in self._sections() for entry in section]
         current = self.list.current_entry
         self.list.change_quietly(lambda: self.places.show(entries))
         if current is not None:
+            if not current.switch:
+                self._shown = current.key  # if its section was closed, for when that is opened again
             self.list.select_entry(current.key)
 
     def _select_new(self) -> None:

@@ -19,6 +19,7 @@ from safelight.ui.listing_controller import ListingController
 from safelight.ui.results_controller import ResultsController
 from safelight.ui.search.bar import SearchBar
 from safelight.ui.search.history import QueryHistory
+from safelight.ui.sections import Sections
 from safelight.ui.sidebar import Sidebar
 from safelight.ui.status_bar import StatusBar
 from safelight.ui.theme import Theme
@@ -45,7 +46,7 @@ class WindowLayout(QObject):
         window.setWindowTitle("Safelight")
         window.setMinimumSize(640, 420)
 
-        self.sidebar = Sidebar(theme)
+        self.sidebar = Sidebar(theme, Sections(parts.state))
         self.search_bar = SearchBar(theme, (MIN_CELL, MAX_CELL), history=QueryHistory(parts.state))
         self.facts = FactsCache(parts.reader, parts.bridge, window)
         self.model = PhotoGridModel(self.facts.title_of, window)

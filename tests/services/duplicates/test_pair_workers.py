@@ -74,6 +74,9 @@ def test_two_processes_find_what_one_does_and_report_alike(filled: Bench, tmp_pa
     assert together == alone
     assert len(alone) >= 12
     assert told[-1] == told_alone[-1]
+    with filled.store.read() as db:
+        photo_count = db.execute("SELECT count(*) FROM photo").get
+    assert {each.total for each in told} == {photo_count}  # each counts once, though compared in two ways
     assert told[-1].done == told[-1].total
     assert [each.done for each in told] == sorted(each.done for each in told)
     with filled.store.read() as db:
@@ -107,6 +110,9 @@ def test_a_photo_that_crashes_a_process_fails_alone(filled: Bench, monkeypatch: 
     monkeypatch.setattr(comparing, "_CHUNK", 1)
     monkeypatch.setattr(comparing, "_HASH_NEIGHBOURS", len(photos) * 8)
     pairs, told = compare(filled.store, 2)
+    with filled.store.read() as db:
+        photo_count = db.execute("SELECT count(*) FROM photo").get
+    assert {each.total for each in told} == {photo_count}  # each counts once, though compared in two ways
     assert told[-1].done == told[-1].total
     assert len(pairs) >= 10
     with filled.store.read() as db:

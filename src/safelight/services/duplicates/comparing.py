@@ -78,7 +78,7 @@ def model_for_comparing(db: Connection) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How far comparing has come, in photos. Each counts once for every way in which it is compared."""
+    """How far comparing has come, in photos. A photo that was compared in one of two ways counts half."""
 
     done: int
     total: int
@@ -123,8 +123,9 @@ class Comparer:
             by_hash = {*waiting.by_hash, *unsketched}
             by_vector = {*waiting.by_vector, *unsketched}
             with_vector = [] if model_id is None else likeness.with_vector(db, model_id, by_vector)
-        total = len(unsketched) + len(by_hash) + len(with_vector)
-        done = 0
+        photos = len(by_hash.union(with_vector))
+        steps_total = len(unsketched) + len(by_hash) + len(with_vector)
+        steps_done = 0
         with PairWorkers(self._store, self._processes, max(len(by_hash), len(with_vector))) as workers:
             run = _Run(self._store, workers, model_id)
             steps = [run.fingerprints(unsketched), self._by_hash(run, by_hash, waiting.compared)]
@@ -133,8 +134,8 @@ class Comparer:
             steps.append(run.complete())
             for step in steps:
                 for count in step:
-                    done += count
-                    yield Comparison(done, max(done, total))
+                    steps_done = min(steps_done + count, steps_total)
+                    yield Comparison(photos * steps_done // max(1, steps_total), photos)
                     control.checkpoint()
 
     def _by_hash(self, run: _Run, photo_ids: Collection[int], before: HashSum) -> Iterator[int]:
