@@ -88,6 +88,7 @@ def _run_window(arguments: OpenWindow) -> int:
         arguments.library,
         paths.models_dir(),
         named_paths=[str(Path(path).absolute()) for path in arguments.paths],
+        query=arguments.query,
         model=arguments.model,
         log_level=arguments.log_level,
     )

@@ -53,3 +53,20 @@ def test_every_command_is_read_into_a_class_of_its_own() -> None:
     window = parse(["--model", "ViT", "Pictures", "search"])
     assert isinstance(window, OpenWindow)
     assert (window.paths, window.model) == (("Pictures", "search"), "ViT")
+
+
+def test_a_search_is_opened_in_the_window() -> None:
+    window = parse(["search", "--open", "dog", "--model", "ViT", "--", "-grass"])
+    assert isinstance(window, OpenWindow)
+    assert (window.query, window.model, window.paths) == ("dog -grass", "ViT", ())
+    assert isinstance(parse(["search", "dog"]), Search)
+
+
+@pytest.mark.parametrize("option", [["--count"], ["--why"], ["--json"], ["--like", "x.jpg"]])
+def test_options_of_the_printed_result_do_not_go_with_open(
+    option: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        parse(["search", "--open", "dog", *option])
+    assert end.value.code == 2
+    assert f"--open does not go with {option[0]}" in capsys.readouterr().err

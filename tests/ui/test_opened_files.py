@@ -16,11 +16,14 @@ from pytestqt.qtbot import QtBot
 from safelight.core.operations import AddFolder, SetFavourite
 from safelight.engine import requests
 from safelight.ui.main_window import MainWindow
+from safelight.ui.run_window import show
+from safelight.ui.single_instance import Request
 from safelight.ui.viewer.file_viewer import FileViewer
 from safelight.ui.window import build_window
 from support.filled_library import FilledLibrary
 from support.open_windows import bring_up
 from support.scripted_client import ScriptedClient
+from support.sidebar_rows import choose
 from support.threaded_decoder import ThreadedDecoder
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -156,3 +159,16 @@ def test_it_works_before_there_is_a_library(
     assert viewer.offer.isVisible()
     qtbot.waitUntil(lambda: len(viewer.paths) == 3)
     assert window.shutdown()
+
+
+def test_a_search_from_the_command_line_replaces_what_is_shown(
+    window: MainWindow, folder: Path, client: ScriptedClient, qtbot: QtBot
+) -> None:
+    choose(window.sidebar, "Favourites")
+    viewer = opened(window, folder / "IMG_9.jpg", qtbot)
+    show(window, Request(query="dog -grass"))
+    qtbot.waitUntil(lambda: any(isinstance(each, requests.Search) for each in client.requests))
+    (search,) = (each for each in client.requests if isinstance(each, requests.Search))
+    assert search.text == "dog -grass", "in the whole library"
+    assert window.pages.currentWidget() is not viewer
+    assert window.search_bar.field.text() == "dog -grass"

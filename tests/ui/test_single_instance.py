@@ -15,7 +15,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
-from safelight.ui.single_instance import SingleInstance, address, hand_over
+from safelight.ui.single_instance import Request, SingleInstance, address, hand_over
 from support.waiting import wait_until
 
 posix = pytest.mark.skipif(os.name == "nt", reason="sockets with names in folders")
@@ -49,15 +49,15 @@ def first(name: str, qapp: object) -> Iterator[SingleInstance]:
 CALLER = """
 import json, sys
 from PySide6.QtCore import QCoreApplication
-from safelight.ui.single_instance import hand_over
+from safelight.ui.single_instance import Request, hand_over
 app = QCoreApplication([])
-sys.exit(0 if hand_over(sys.argv[1], json.loads(sys.argv[2])) else 3)
+sys.exit(0 if hand_over(sys.argv[1], Request(tuple(json.loads(sys.argv[2])), sys.argv[3])) else 3)
 """
 
 
-def elsewhere(name: str, folders: list[str]) -> bool:
+def elsewhere(name: str, folders: list[str], query: str = "") -> bool:
     """Hand over from another process, while our event loop runs on."""
-    caller = subprocess.Popen([sys.executable, "-c", CALLER, name, json.dumps(folders)])
+    caller = subprocess.Popen([sys.executable, "-c", CALLER, name, json.dumps(folders), query])
 
     def ended() -> bool:
         QCoreApplication.processEvents()
@@ -68,12 +68,13 @@ def elsewhere(name: str, folders: list[str]) -> bool:
 
 
 def test_folders_arrive_with_whatever_name(first: SingleInstance, name: str) -> None:
-    asked: list[list[str]] = []
-    first.asked.connect(asked.append)
+    requests: list[Request] = []
+    first.requested.connect(requests.append)
     odd = os.fsdecode(b"/photos/\xff\xfe\n\xc3\xa9")
     assert elsewhere(name, ["/photos", odd])
     assert elsewhere(name, [])
-    assert asked == [["/photos", odd], []]
+    assert elsewhere(name, [], "dog -grass")
+    assert requests == [Request(("/photos", odd)), Request(), Request(query="dog -grass")]
 
 
 def test_only_one_listens_for_a_library(first: SingleInstance, name: str) -> None:
@@ -92,7 +93,7 @@ def test_only_the_user_can_connect(first: SingleInstance, name: str) -> None:
 
 
 def test_nobody_listens(name: str, qapp: object) -> None:
-    assert not hand_over(name, ["/photos"])
+    assert not hand_over(name, Request(("/photos",)))
 
 
 @posix
@@ -106,22 +107,29 @@ def test_what_a_killed_window_left_behind_is_no_hindrance(name: str, qapp: objec
         assert elsewhere(name, ["/photos"])
         holder.kill()
     assert Path(name).exists()
-    assert not hand_over(name, ["/photos"])
+    assert not hand_over(name, Request(("/photos",)))
     assert second.listen()
     second.close()
 
 
 @posix
 def test_nonsense_is_not_taken_up(first: SingleInstance, name: str, qtbot: QtBot) -> None:
-    asked: list[list[str]] = []
-    first.asked.connect(asked.append)
-    for nonsense in (b"\xff\xff\n", b'{"folders": 1}\n', b"[1, 2]\n", b"[" * 100_000 + b"\n", b""):
+    requests: list[Request] = []
+    first.requested.connect(requests.append)
+    for nonsense in (
+        b"\xff\xff\n",
+        b'{"paths": [1], "query": ""}\n',
+        b'{"paths": []}\n',
+        b"[1, 2]\n",
+        b"[" * 100_000 + b"\n",
+        b"",
+    ):
         with socket.socket(socket.AF_UNIX) as stranger:
             stranger.connect(name)
             stranger.sendall(nonsense)
             qtbot.wait(1)
     assert elsewhere(name, ["/photos"])
-    assert asked == [["/photos"]]
+    assert requests == [Request(("/photos",))]
 
 
 @posix
@@ -134,7 +142,7 @@ def test_another_users_socket_is_not_spoken_to(
         stranger.listen()
         stranger.settimeout(0.01)
         monkeypatch.setattr(os, "getuid", lambda: 12345)
-        assert not hand_over(name, ["/photos"])
+        assert not hand_over(name, Request(("/photos",)))
         with pytest.raises(TimeoutError):
             stranger.accept()
     assert heard == []
@@ -158,6 +166,6 @@ def test_the_window_comes_forward(qtbot: QtBot) -> None:
     window = Window()
     qtbot.addWidget(window)
     window.showMinimized()
-    come_forward(window, ["/photos"])  # type: ignore[arg-type]
+    come_forward(window, Request(("/photos",)))  # type: ignore[arg-type]
     wait_until(lambda: not window.windowState() & Qt.WindowState.WindowMinimized, "the window")
     assert window.added == ["/photos"]

@@ -17,11 +17,17 @@ def parse(argv: Sequence[str]) -> Invocation:
     """Read ``argv``. Exits with status 2 and a line on standard error if it makes no sense."""
     command = next((word for word in _plain_words(argv)), None)
     argv, literal = _parted(argv) if command == "search" else (argv, [])
-    values = vars((_commands() if command in COMMANDS else _window()).parse_args(argv))
+    parser = _commands() if command in COMMANDS else _window()
+    values = vars(parser.parse_args(argv))
     library = values.get("library") or paths.default_library()
     values["library"] = Path(library).expanduser().absolute()
     if command == "search":
         values["query"] = " ".join([*(values["query"] or ()), *literal])
+        if values.pop("open"):
+            for option in ("count", "why", "json", "like"):
+                if values[option]:
+                    parser.error(f"--open does not go with --{option}")
+            return made(OpenWindow, values)
     return made(COMMANDS.get(values.get("command") or "", OpenWindow), values)
 
 
@@ -124,6 +130,7 @@ def _commands() -> _Parser:
     search.add_argument(
         "--count", action="store_true", help="print about how many photos match, with a range"
     )
+    search.add_argument("--open", action="store_true", help="show the result in the window")
     similar = commands.add_parser(
         "similar", parents=[after, as_json, model, count], help="photos like a picture"
     )

@@ -23,9 +23,10 @@ class Invocation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenWindow(Invocation):
-    """No command: the window, with folders to add and a picture to show."""
+    """The window, with folders to add, a picture to show or a search: no command, or ``search --open``."""
 
     paths: tuple[str, ...] = ()
+    query: str = ""
     model: str | None = None
 
 

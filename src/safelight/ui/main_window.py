@@ -112,6 +112,10 @@ class MainWindow(QMainWindow):
         if files:
             self._starting.add(lambda: self._open_file(files[0]))
 
+    def open_search(self, query: str) -> None:
+        """Search the whole library."""
+        self._starting.add(lambda: self.search_bar.set_text(query))
+
     def _begin_reading(self) -> None:
         # Photos first: their reader loads and works on its own thread meanwhile.
         self.parts.reader.start()

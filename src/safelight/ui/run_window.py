@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 from safelight.ui.first_paint import FirstPaint
 from safelight.ui.gui_gc import GuiGarbageCollector
 from safelight.ui.picture_loader import Decoder, LateDecoder
-from safelight.ui.single_instance import SingleInstance, address, hand_over
+from safelight.ui.single_instance import Request, SingleInstance, address, hand_over
 
 if TYPE_CHECKING:
     from safelight.ui.engine_bridge import Client
@@ -25,11 +25,18 @@ _PATIENCE = 1000
 
 
 def run_window(
-    library: Path, models: Path, *, named_paths: Sequence[str] = (), model: str | None = None, log_level: int
+    library: Path,
+    models: Path,
+    *,
+    named_paths: Sequence[str] = (),
+    query: str = "",
+    model: str | None = None,
+    log_level: int,
 ) -> int:
     """Open the window over ``library`` and run until it closes. Returns the exit status.
 
-    ``named_paths``: folders to add, and pictures to show.
+    ``named_paths``: folders to add, and pictures to show. ``query``: a search to show. If the
+    library's window is already open, that window shows them.
     """
     app = QApplication(["safelight"])
     app.setApplicationName("safelight")
@@ -38,7 +45,7 @@ def run_window(
     name = address(library)
     instance = SingleInstance(name)
     # Where no socket can be created, the library's own lock still protects it.
-    if not instance.listen() and hand_over(name, named_paths):
+    if not instance.listen() and hand_over(name, Request(tuple(named_paths), query)):
         return 0
 
     named = [model]
@@ -57,7 +64,7 @@ def run_window(
         decoder = LateDecoder(decode_pool)
         window = build_window(app, library, connect, decoder, on_choice=lambda _: named.append(None))
         collector.keep()
-        return _run(app, window, named_paths, instance)
+        return _run(app, window, Request(tuple(named_paths), query), instance)
 
 
 def decode_pool() -> Decoder:
@@ -67,25 +74,31 @@ def decode_pool() -> Decoder:
     return DecodePool()
 
 
-def _run(app: QApplication, window: MainWindow, paths: Sequence[str], instance: SingleInstance) -> int:
-    instance.asked.connect(lambda named: come_forward(window, named))
+def _run(app: QApplication, window: MainWindow, request: Request, instance: SingleInstance) -> int:
+    instance.requested.connect(lambda another: come_forward(window, another))
     FirstPaint(window, at_the_latest=_PATIENCE).happened.connect(window.start_staged_startup)
     window.show()
-    if paths:
-        window.open_paths(paths)
+    show(window, request)
     with _closed_by_signals(window):
         status = app.exec()
     window.shutdown()
     return status
 
 
-def come_forward(window: MainWindow, paths: Sequence[str]) -> None:
+def come_forward(window: MainWindow, request: Request) -> None:
     """Handle a request from a second start of the program."""
     window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
     window.raise_()
     window.activateWindow()
-    if paths:
-        window.open_paths(paths)
+    show(window, request)
+
+
+def show(window: MainWindow, request: Request) -> None:
+    """Open the paths of a request and show its search."""
+    if request.paths:
+        window.open_paths(request.paths)
+    if request.query:
+        window.open_search(request.query)
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""One window per library: a second start raises the first window and passes its paths on."""
+"""One window per library: a second start raises the first window, which shows what was asked for."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import filelock
@@ -20,6 +20,15 @@ _LONGEST = 1 << 20
 """Maximum message size in bytes, so that another program cannot fill our memory."""
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a start of the program asks the window to show."""
+
+    paths: tuple[str, ...] = ()
+    """Folders to add and pictures to show, absolute."""
+    query: str = ""
+
+
 def address(library: Path) -> str:
     """The name a library's window listens on: a socket in the user's runtime folder, or a pipe name."""
     mark = hashlib.sha256(os.fsencode(os.path.realpath(library))).hexdigest()[:16]
@@ -30,9 +39,9 @@ def address(library: Path) -> str:
     return str(place / f"safelight-{os.getuid()}-{mark}.sock")
 
 
-def hand_over(name: str, paths: Sequence[str]) -> bool:
-    """Ask the window listening on ``name`` to raise itself and open folders or pictures. Returns
-    False if there is none.
+def hand_over(name: str, request: Request) -> bool:
+    """Ask the window listening on ``name`` to raise itself and show what is requested. Returns False if
+    there is none.
     """
     if not _is_own(name):
         return False
@@ -40,7 +49,7 @@ def hand_over(name: str, paths: Sequence[str]) -> bool:
     socket.connectToServer(name)
     if not socket.waitForConnected(_CONNECT_MILLISECONDS):
         return False
-    socket.write(json.dumps(list(paths)).encode("ascii") + b"\n")
+    socket.write(json.dumps(asdict(request)).encode("ascii") + b"\n")
     socket.waitForBytesWritten(_CONNECT_MILLISECONDS)
     # A busy window reads the message later. Only a closed window never receives it.
     socket.waitForReadyRead(_ANSWER_MILLISECONDS)
@@ -60,8 +69,8 @@ def _is_own(name: str) -> bool:
 class SingleInstance(QObject):
     """The listening end. Only the same user can connect."""
 
-    asked = Signal(object)
-    """Another start asks for the window. Carries the paths it was given."""
+    requested = Signal(object)
+    """Another start of the program asked for the window. Carries its :class:`Request`."""
 
     def __init__(self, name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -101,11 +110,12 @@ class SingleInstance(QObject):
         if not socket.canReadLine():
             return
         try:
-            said = json.loads(bytes(socket.readLine().data()))
+            message = json.loads(bytes(socket.readLine().data()))
         except (ValueError, RecursionError):
             socket.abort()
             return
-        if isinstance(said, list) and all(isinstance(folder, str) for folder in said):
-            self.asked.emit(said)
-            socket.write(b"ok\n")
-            socket.flush()
+        match message:
+            case {"paths": [*paths], "query": str(query)} if all(isinstance(path, str) for path in paths):
+                self.requested.emit(Request(tuple(paths), query))
+                socket.write(b"ok\n")
+                socket.flush()
