@@ -1,4 +1,4 @@
-"""What a program may see of a library."""
+"""Which part of a library a program may see."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ _PEOPLE = frozenset({"person", "people", "face", "faces"})
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a program may see. The default is what the user sees in the window, without hidden photos."""
+    """Which part of a library a program may see. The default is what the user sees in the window, without
+    hidden photos.
+    """
 
     only: str = ""
     """Only these photos exist: a folder (an absolute path), an album's name, or filters of the search

@@ -41,7 +41,7 @@ class Editor:
             return self._here(operation).undone is not None
 
     def _here(self, operation: Operation[O]) -> O:
-        from safelight.services.operations.runner import OperationRunner  # reading needs none of it
+        from safelight.services.operations.runner import OperationRunner  # not needed for reading
 
         with LibraryStore.create_or_open(self._directory) as store:
             return OperationRunner(store).run(operation)

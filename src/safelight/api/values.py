@@ -1,4 +1,4 @@
-"""What the Python interface gives back: frozen values that do not keep the library open."""
+"""The values that the Python interface returns: frozen, and independent of the open library."""
 
 from __future__ import annotations
 
@@ -184,6 +184,7 @@ class Changes:
     revision: str
     """Pass it to :meth:`Library.changes` next time."""
     photos: tuple[str, ...] | None = field(default=())
-    """Photos that came, went or were read again. None if that was too long ago to know: read everything."""
+    """Photos that were added, removed or read again. None if that was too long ago to know: read
+    everything."""
     edits: int = 0
     """How many edits of the user (tags, ratings, albums …) were made or undone since then."""

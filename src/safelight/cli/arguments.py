@@ -1,4 +1,4 @@
-"""The command line's grammar."""
+"""The command line parser."""
 
 from __future__ import annotations
 

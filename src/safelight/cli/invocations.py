@@ -1,4 +1,4 @@
-"""What a command line asks for: one dataclass for each command."""
+"""The parsed command line: one dataclass for each command."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invocation:
-    """What every command line has."""
+    """The options of every command line."""
 
     library: Path
     """The library's folder, absolute."""
@@ -296,7 +296,7 @@ _Kind = TypeVar("_Kind", bound=Invocation)
 
 
 def made(kind: type[_Kind], values: dict[str, Any]) -> _Kind:
-    """An invocation of a kind from what argparse read; what was not given keeps its default."""
+    """An invocation of a class from argparse's result; options that were not given keep their defaults."""
     known = {field.name for field in fields(kind)}
     given = {name: value for name, value in values.items() if name in known and value is not None}
     arguments: dict[str, Any] = {

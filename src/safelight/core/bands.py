@@ -1,4 +1,4 @@
-"""Bands of photos, and how far a photo stands out from the library's own background.
+"""Bands of photos, and how far a photo deviates from the library's own background.
 
 Photos that are judged by words have a probability (:mod:`safelight.core.relevance`), which is cut at fixed
 values. Photos like a picture, and queries that mix pictures and words, have none. Their similarities are
@@ -39,10 +39,10 @@ MAYBE_SHARE = 0.65
 """Shares of the peak from which a hit is strong, and maybe."""
 
 SUITED = 1.5
-"""Spreads above its mean at which a prompt suits a photo fairly well."""
+"""Spreads above its mean from which a prompt suits a photo fairly well."""
 
 COPY = 0.98
-"""From this cosine on two pictures are one: such hits do not raise the bar for the merely similar."""
+"""From this cosine on, two pictures count as the same: such hits do not raise the bar for similar ones."""
 
 _PEAK_OF = 3
 _ONE_DEVIATION_BELOW = 0.1587
@@ -70,7 +70,7 @@ def levels(cosines: Numbers, mean: Numbers, spread: Numbers) -> Numbers:
 
 @dataclass(frozen=True, slots=True)
 class QueryBackground:
-    """Middle and spread of what one query reaches on the library, hits or not."""
+    """Median and spread of one query's levels on the library, whether or not they are hits."""
 
     middle: float
     spread: float
@@ -79,9 +79,8 @@ class QueryBackground:
     def of(cls, sample: Numbers) -> QueryBackground:
         """From the query's levels on a sample of the library.
 
-        The middle is the median and the spread is taken on the lower side alone (median less the 15.87th
-        percentile): right photos lie above, and must not raise the bar for themselves however many they
-        are.
+        The spread is taken on the lower side alone (median less the 15.87th percentile). Matching photos are
+        above the median, and must not raise the bar for themselves, however many they are.
         """
         if not len(sample):
             return cls(0.0, 0.0)
@@ -89,7 +88,7 @@ class QueryBackground:
         return cls(float(middle), float(middle - low))
 
     def deviations(self, levels: Numbers) -> Numbers:
-        """Levels in spreads above the middle; all 0 where the sample has no spread."""
+        """Levels in spreads above the median; all 0 where the sample has no spread."""
         if self.spread <= 1e-6:
             return np.zeros_like(levels)
         return (levels - np.float32(self.middle)) / np.float32(self.spread)
@@ -106,13 +105,13 @@ def peak(deviations: Numbers) -> float:
 
 
 def least_peak(photos: int) -> float:
-    """The peak from which a query is taken to be answered, for a search among so many photos.
+    """The least peak of a query that the library answers, for a search among so many photos.
 
-    Below it *nothing is strong*. The best of many photos stands out even for what none of them shows, and
-    the more photos the further: over words absent from the libraries measured the tail of the deviations
-    is exponential, with the same slope from 100 photos to a pooled 30,000, so the bar rises with the
-    logarithm of their number. It stays as it is beyond 20,000, where nothing was measured and where most
-    things that are asked for exist.
+    Below it *nothing is strong*. The best of many photos deviates even for something that none of them
+    shows, and the more photos, the further. For words absent from the libraries measured, the tail of the
+    deviations is exponential, with the same slope from 100 photos to a pooled 30,000, so the bar rises with
+    the logarithm of their number. It is constant beyond 20,000 photos, where nothing was measured and where
+    most things that people search for exist.
     """
     size = min(max(photos, _SMALLEST), _LARGEST)
     return _LEAST_PEAK + _PER_NATURAL_LOG * math.log(size / _MEASURED_AT)
@@ -139,8 +138,8 @@ class Cuts:
         """For a query of that peak in a search among so many photos; where the peak is below
         :func:`least_peak` nothing is strong, and ``strong`` is infinite.
 
-        ``wanted`` is the peak of what the query wants without what it excludes, and decides in its place:
-        turned away from something, a query stands out less from a library that answers it.
+        ``wanted`` is the peak of the query without its exclusions, and is compared instead of the peak: with
+        an exclusion, a query deviates less on a library that answers it.
         """
         least = least_peak(photos)
         if (peak if wanted is None else wanted) < least:
@@ -149,8 +148,9 @@ class Cuts:
 
     @classmethod
     def for_picture(cls, peak: float, photos: int) -> Cuts:
-        """The same for photos like a picture. A picture is not absent as words are, so that what stands
-        out far enough is strong although nothing else does."""
+        """The same for photos like a picture. Hits that deviate far enough are strong even if no others are:
+        unlike words, a picture has no evidence of being absent from the library.
+        """
         bar = max(peak, least_peak(photos))
         return cls(STRONG_SHARE * bar, MAYBE_SHARE * bar)
 

@@ -30,7 +30,7 @@ _LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """Values as the library stores them; 0 and empty text stand for nothing."""
+    """Values as the library stores them; 0 and empty text mean that nothing is set."""
 
     rating: int = 0
     label: str = ""
@@ -39,7 +39,7 @@ class Description:
     tags: tuple[str, ...] = ()
 
     def is_same(self, other: Description) -> bool:
-        """Whether both say the same; neither case nor order tells tags apart."""
+        """Whether both are equal. Tags are compared without regard to case and order."""
         singles = all(getattr(self, name) == getattr(other, name) for name in SINGLES)
         return singles and folded(self.tags).keys() == folded(other.tags).keys()
 
@@ -57,7 +57,7 @@ class Conflict:
 
 
 def described(metadata: ImageMetadata) -> Description:
-    """What the metadata of a file say. A label that is none of the known colours is left out."""
+    """The description in the metadata of a file. A label that is none of the known colours is left out."""
     return Description(
         metadata.rating or 0,
         colour(metadata.label),
@@ -68,12 +68,12 @@ def described(metadata: ImageMetadata) -> Description:
 
 
 def colour(label: str | None) -> str:
-    """The colour that another program's label stands for; empty for others."""
+    """The colour of another program's label; empty for other labels."""
     return _LABELS.get((label or "").casefold(), "")
 
 
 def folded(tags: Iterable[str]) -> dict[str, str]:
-    """Tags by what tells them apart: case does not."""
+    """Tags by their case-folded names."""
     return {tag.casefold(): tag for tag in tags}
 
 

@@ -88,7 +88,7 @@ class ModelError(SafelightError):
 
 
 class OutOfMemoryError(ModelError):
-    """Not even one picture fits into memory beside the model. This may pass."""
+    """Not even one picture fits into memory beside the model. This may be temporary."""
 
     code = "out_of_memory"
 
@@ -108,7 +108,7 @@ class FailureKind(StrEnum):
 
     @property
     def passing(self) -> bool:
-        """Whether it may be over in a moment, so that the file is retried."""
+        """Whether the cause may be temporary, so that the file is retried."""
         return self in (FailureKind.UNREADABLE, FailureKind.OUT_OF_MEMORY)
 
 

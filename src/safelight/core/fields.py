@@ -80,7 +80,7 @@ class Field:
     unit: Unit = quantities.COUNT
     """For numbers."""
     bare: Relation = Relation.EQUAL
-    """What a number without a sign asks."""
+    """What a number without a sign means."""
     offers: Relation = Relation.EQUAL
     """What the search box offers for each number that occurs."""
     zero: str = ""

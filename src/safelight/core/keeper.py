@@ -74,10 +74,11 @@ def choose(
 ) -> tuple[Choice, ...]:
     """A choice for each candidate, in their order. Does not depend on that order.
 
-    One is the best: one of ``preferred`` if there are any, then a protected one, then the one that the first
-    rule prefers that tells two apart. What is protected or away is kept too. A file in a recycle bin is the
-    best only if all are. Rules that are not in ``rules`` do not count; where nothing tells two apart, the
-    shorter path wins, then the first in the alphabet.
+    One candidate is the best. It is taken from ``preferred`` if there are any, else from the protected ones
+    if there are any; among several, the first rule under which they differ decides. Rules that are not in
+    ``rules`` do not count. Where no rule decides, the shorter path wins, then the first in the alphabet. A
+    file in a recycle bin is the best only if all are. Files that are protected or not connected are kept
+    too.
     """
     if not candidates:
         return ()

@@ -1,4 +1,4 @@
-"""Writing a file at a place that somebody named, without harming what is there."""
+"""Writing a file to a path that the user named, without harming what is there."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def check_target(target: Path) -> bool:
 def reserve_part(target: Path) -> Path:
     """Create an empty file of a new name beside ``target``, for the content until it is complete.
 
-    Raises OSError. Nobody else's file is touched, whatever its name.
+    Raises OSError. No existing file is touched, whatever its name.
     """
     while True:
         part = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from safelight.core.errors import FailureKind
 
-if TYPE_CHECKING:  # NumPy is not for those who only name photos
+if TYPE_CHECKING:  # importing NumPy would slow down code that only handles names
     from safelight.core.encoder import Pixels
 
 
 class FileStat(NamedTuple):
-    """What the operating system says of a file, enough to see that it changed or moved.
+    """What the operating system reports about a file, enough to see that it changed or moved.
 
-    A tuple, since a scan makes and compares two for every file there is.
+    A tuple, because a scan makes and compares two for every file.
     """
 
     size: int
@@ -134,7 +134,7 @@ class FolderState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A root that the person added."""
+    """A folder that the user added, with its subfolders."""
 
     id: int
     path: str
@@ -156,7 +156,7 @@ class Subfolder(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PhotoFile:
-    """One place where a photo's bytes lie."""
+    """One file with a photo's bytes."""
 
     folder_id: int
     path: str

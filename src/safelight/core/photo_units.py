@@ -1,4 +1,4 @@
-"""Units: what a vector stands for. A photo has one unit as a whole, and may have smaller ones."""
+"""Units: what a vector represents. A photo has one unit as a whole, and may have smaller ones."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class UnitInputs:
 
 
 class Match(NamedTuple):
-    """A photo by its best unit."""
+    """A photo with its best unit."""
 
     photo_id: int
     score: float

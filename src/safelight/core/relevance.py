@@ -121,7 +121,7 @@ def _single(halves: npt.NDArray[np.float16]) -> Numbers:
 
 
 def generality(known: float) -> float:
-    """How general words are that so many descriptions imply: about 0 to 2."""
+    """How general words are, from the number of descriptions that imply them: about 0 to 2."""
     return math.log1p(known) / 4
 
 

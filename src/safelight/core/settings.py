@@ -318,7 +318,7 @@ class Settings:
         return Settings(others if value == setting.default else {**others, setting.name: value})
 
     def with_text(self, name: str, text: str) -> Settings:
-        """Raises UsageError for a name or a text that is none."""
+        """Raises UsageError for an unknown name or an invalid text."""
         setting = named(name)
         return self.with_value(setting, setting.parse(text))
 

@@ -52,9 +52,9 @@ class CostClass(StrEnum):
     BACKGROUND = "background"
     """As soon as no photo waits for an immediate stage."""
     IDLE = "idle"
-    """Only while nothing else is to be done and nobody searches."""
+    """Only while no other stage has work and no search runs."""
     ON_REQUEST = "on_request"
-    """Only once a person asks for its results."""
+    """Only once the user asks for its results."""
 
 
 ORDER = tuple(CostClass)
@@ -62,7 +62,7 @@ ORDER = tuple(CostClass)
 
 @dataclass(frozen=True, slots=True)
 class StageDeclaration:
-    """What the scheduler knows of a stage."""
+    """What the scheduler knows about a stage."""
 
     name: str
     """Stored in the database: never rename one."""

@@ -9,7 +9,9 @@ from safelight.embedding.catalogue import ModelSpec
 
 
 def key_of(spec: ModelSpec) -> str:
-    """The key of this model's vectors: its name and the start of its weights' digest. Raises ModelError."""
+    """The key of this model's vectors: its name and the first digits of its weights' digest. Raises
+    ModelError.
+    """
     return f"{spec.name}@{digest_of(spec)[:8]}"
 
 

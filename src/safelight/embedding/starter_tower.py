@@ -1,6 +1,6 @@
-"""The picture tower of the built-in starter: EfficientNet-lite0 with two ways from features to meaning.
+"""The image tower of the built-in starter: EfficientNet-lite0 with two parts from features to a vector.
 
-open_clip builds its picture towers by name through timm, so :func:`register` makes the starter's known to
+open_clip builds its image towers by name through timm, so :func:`register` makes the starter's known to
 timm. Other programs import this module and call it before
 ``open_clip.create_model_from_pretrained("local-dir:…/starter")``; they need nothing else.
 """
@@ -43,7 +43,7 @@ class StarterHead(nn.Module):
         self.names = nn.Linear(CLASSES, dim, bias=False)
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
-        """(n, 1280) features to (n, dim); the length of a vector means nothing."""
+        """(n, 1280) features to (n, dim). Vectors are not normalised; their length has no meaning."""
         # The layers are small, and a softmax over 1,000 classes needs more than bfloat16's three digits.
         with torch.autocast(features.device.type, enabled=False):
             features = features.float()

@@ -1,1 +1,1 @@
-"""The services in a process of their own, and the messages between it and the window."""
+"""The services in a separate process, and the messages between it and the window."""

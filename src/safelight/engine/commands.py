@@ -1,4 +1,4 @@
-"""What commands ask of a running engine, as JSON; see :mod:`safelight.engine.local_socket`."""
+"""Requests of commands to a running engine, as JSON; see :mod:`safelight.engine.local_socket`."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Commands:
         self._write = write
 
     def __call__(self, request: dict[str, Json]) -> Json:
-        """Raises SafelightError, and ValueError, TypeError or KeyError for what is no request."""
+        """Raises SafelightError, and ValueError, TypeError or KeyError for an invalid request."""
         match request:
             case {"ask": "search", "query": str(query), "limit": int(limit), "like": int() | str() | None}:
                 like = request["like"]
@@ -75,7 +75,7 @@ def edit_request(operation: Operation[Outcome]) -> dict[str, Json]:
 
 
 def as_json(found: Found) -> Json:
-    """A search's first hits with what is to be said of them."""
+    """A search's first hits with its notice."""
     return {
         "hits": [asdict(hit) for hit in found.hits],
         "notice": found.notice,

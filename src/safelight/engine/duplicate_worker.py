@@ -42,7 +42,7 @@ class DuplicateWorker(Worker):
         *,
         compared: Callable[[Comparison | None], None] = lambda _: None,
     ) -> None:
-        """``compared`` is told how far comparing is, and None when it ended."""
+        """``compared`` is called with the progress of comparing, and with None when it has ended."""
         super().__init__("duplicates", send, fault="Looking for duplicates")
         self._compared = compared
         self._paused = False
@@ -54,7 +54,7 @@ class DuplicateWorker(Worker):
         self._grouping_seconds = 0.0
         """How long the last grouping took."""
         self._rested_at = 0.0
-        """Monotonic time before which changes are gathered rather than looked at."""
+        """Monotonic time before which changes are collected rather than processed."""
 
     def submit(self, request: FindDuplicates) -> None:
         """Returns at once."""
@@ -89,7 +89,7 @@ class DuplicateWorker(Worker):
             pause = max(REST_SECONDS, _SHARE * self._grouping_seconds)
             self._rested_at = time.monotonic() + pause
             for waiting in self._jobs:
-                # Changes that came meanwhile wait; a new request does not.
+                # Changes that arrived meanwhile wait; a new request does not.
                 if waiting.key == _LOOK and waiting.generation == job.generation:
                     waiting.due = self._rested_at
         return succeeded

@@ -1,4 +1,4 @@
-"""Periodic work: models that nobody uses leave memory, and indexing waits for mains power."""
+"""Periodic work: unloads unused models, and pauses indexing on battery if the user wants that."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ log = logging.getLogger(__name__)
 
 ON_BATTERY = "on battery"
 _EVERY = 5.0
-"""Seconds between two looks."""
+"""Seconds between two checks."""
 
 
 class Maintenance(Worker):
-    """Looks every few seconds."""
+    """Checks every few seconds."""
 
     def __init__(
         self,
@@ -39,14 +39,14 @@ class Maintenance(Worker):
         self._battery = battery
         self._settings = library.settings
         self._waited = False
-        """Whether it was on battery, and set to wait for mains power, at the last look."""
+        """Whether it was on battery, and set to wait for mains power, at the last check."""
 
     def start(self) -> None:
         self.post(self._run_periodically)
         super().start()
 
     def read(self, generation: int) -> None:
-        """Send the window what is set."""
+        """Send the window the present settings."""
         self._send(PreferencesRead(generation, self._settings))
 
     def change(self, generation: int, name: str, text: str) -> None:
@@ -57,7 +57,7 @@ class Maintenance(Worker):
         self.look()
 
     def look(self) -> None:
-        """Do what is due."""
+        """Do the work that is due."""
         now = self._settings
         waits = now[PAUSE_ON_BATTERY] and self._battery()
         if waits and not self._waited:
@@ -85,4 +85,4 @@ class Maintenance(Worker):
         self.look()
 
     def _report(self, job: Job, error: Exception) -> None:
-        """Nobody asked for this work, so a failure is only logged."""
+        """No request waits for this work, so a failure is only logged."""

@@ -1,4 +1,4 @@
-"""One line of progress for the status bar, from what several threads do."""
+"""One line of progress for the status bar, from the work of several threads."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from safelight.services.duplicates.comparing import Comparison
 from safelight.services.stages.declarations import COMPARISON
 
 SHOWN_AFTER = 1.0
-"""Comparing shorter than this many seconds is not shown: a new photo takes less."""
+"""Comparisons shorter than this many seconds are not shown: a new photo takes less."""
 
 
 class ProgressBoard:
-    """Shows the index run, and the comparison of duplicates while no index run has anything to say.
+    """Shows the index run, or the comparison of duplicates while no index run is active.
 
     Thread-safe.
     """
@@ -35,13 +35,13 @@ class ProgressBoard:
         self._done = 0
 
     def indexed(self, progress: Progress) -> None:
-        """How far the index run is. Once it is idle, a comparison under way is shown instead."""
+        """Report the progress of the index run. Once it is idle, a comparison under way is shown instead."""
         with self._lock:
             self._index = progress
             self._show()
 
     def compared(self, comparison: Comparison | None) -> None:
-        """How far comparing is; None when it ended."""
+        """Report the progress of comparing; None when it has ended."""
         with self._lock:
             shown = self._compared is not None
             if comparison is None:

@@ -17,7 +17,7 @@ from safelight.services.searching.searcher import Found, Searcher
 log = logging.getLogger(__name__)
 
 _FURTHER_DELAY = 0.2
-"""Seconds between an answer and the less likely photos after it. Someone who is still typing searches again
+"""Seconds between an answer and the less likely photos after it. A user who is still typing searches again
 within that time, and should not wait for photos behind a fold."""
 
 _IMPROVE_DELAY = 0.5
@@ -97,7 +97,7 @@ class SearchWorker(Worker):
         self._post(_IMPROVE, self._improve, delay=_IMPROVE_DELAY)
 
     def _improve(self) -> None:
-        """One slice of the work that makes the bands better, and another one later."""
+        """One slice of the background work that improves the bands; schedules the next one."""
         try:
             more = self._searcher.improve()
         except (SafelightError, CancelledError):

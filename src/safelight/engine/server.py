@@ -113,13 +113,13 @@ class _Sender:
 
 
 _TURN = 0.02
-"""Seconds between two looks for short operations while a folder waits to be added or removed."""
+"""Seconds between two checks for short operations while a folder waits to be added or removed."""
 
 _DESCRIBED = ChangeKind.MARKS | ChangeKind.TAGS
-"""What is written into sidecars."""
+"""The kinds of change that are written to sidecars."""
 
 _GROUPED = ChangeKind.PHOTOS | ChangeKind.FILES | ChangeKind.DECISIONS
-"""What changes groups of duplicates."""
+"""The kinds of change that affect groups of duplicates."""
 
 
 class EngineServer:
@@ -145,7 +145,7 @@ class EngineServer:
 
     def serve(self, connection: Connection) -> None:
         """Answer requests until the connection closes or :class:`Shutdown` comes."""
-        self._socket.start()  # what is asked waits until the workers run
+        self._socket.start()  # requests wait until the workers run
         self._send(EngineReady())
         self._library.model.when_ready(self._model_loaded)
         self._library.model.when_failed(self._failed)
@@ -242,7 +242,7 @@ class EngineServer:
         self._board.indexed(progress)
         self._duplicates.set_paused(progress.phase is Phase.PAUSED)
         if progress.phase is Phase.IDLE:
-            self._duplicates.look()  # vectors that came as well, of which no change tells
+            self._duplicates.look()  # vectors added meanwhile, which no change reports
 
     def _changed(self, change: LibraryChanged) -> None:
         self._send(change)
@@ -253,7 +253,7 @@ class EngineServer:
     def _between_runs(self, work: Callable[[], None]) -> None:
         called = self._live.between_runs(work)
         while not called.wait(_TURN):
-            self._writer.run_short()  # a favourite need not wait until the indexer stops
+            self._writer.run_short()  # short operations need not wait until the indexer stops
 
     def _operated(self, change: LibraryChanged) -> None:
         if change.any_of(_GROUPED):

@@ -29,7 +29,7 @@ class SidecarWorker(Worker):
         self._reported: set[str] = set()
 
     def start(self) -> None:
-        self.look()  # what an earlier run of the program left
+        self.look()  # left by an earlier run of the program
         super().start()
 
     def look(self) -> None:
@@ -48,6 +48,6 @@ class SidecarWorker(Worker):
                 self._send(RequestFailed(f"The sidecar {Path(path).name} could not be written. {reason}"))
 
     def _report(self, job: Job, error: Exception) -> None:
-        """Nobody asked for this work; the photos keep waiting."""
+        """No request waits for this work; the photos keep waiting."""
         del job
         log.warning("sidecars could not be written: %s", type(error).__name__)

@@ -148,4 +148,4 @@ class Worker:
 
 
 BUG = "failed because of a fault in Safelight."
-"""Ends the sentence shown for an unexpected exception; the log has the details."""
+"""The end of the sentence shown for an unexpected exception; the log has the details."""

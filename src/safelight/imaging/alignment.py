@@ -14,20 +14,21 @@ Affine = npt.NDArray[np.float64]
 """(2, 3): ``affine @ (x, y, 1)`` is the position of the point (x, y) of one picture in another, in pixels."""
 
 BLOCKS = 8
-"""Blocks along each side by which two pictures are compared."""
+"""Blocks along each side that are compared."""
 
 _TEXTURE = 4.0
 """Standard deviation of luminance below which a block contains only noise."""
 
 _DARKEST, _BRIGHTEST = 6.0, 247.0
-"""Beyond these an edit may have clipped what was there."""
+"""Outside this range an edit may have clipped values."""
 
 _DAMPING = 1e-4
 
 _ALONE = 2**18
-"""Multiplications up to which OpenBLAS, which numpy brings along, works on the caller's thread. Beyond it
-puts threads of its own on a product, which wait for each other by spinning: for products as small as these,
-on a machine that has other work, that was eight times the work."""
+"""Multiplications up to which OpenBLAS, which NumPy includes, works on the caller's thread. For larger
+products
+it uses its own threads, which wait for each other by spinning. On a busy machine, products as small as these
+then cost eight times the work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +67,16 @@ def _squared(rows: Grey) -> Grey:
 
 
 def smoothed(grey: Grey) -> Grey:
-    """A binomial filter of 3 x 3. Compression artefacts are finer than what is compared."""
+    """A binomial filter of 3 x 3. Compression artefacts are finer than the details that are compared."""
     padded = np.pad(grey, 1, mode="edge")
     rows = (padded[:-2] + 2 * padded[1:-1] + padded[2:]) / 4
     return np.asarray((rows[:, :-2] + 2 * rows[:, 1:-1] + rows[:, 2:]) / 4, np.float32)
 
 
 def sampled(grey: Grey, affine: Affine, shape: tuple[int, int]) -> tuple[Grey, Mask]:
-    """The picture as seen through a frame of ``shape`` (rows, columns): pixel (x, y) of the result is the
-    one at ``affine @ (x, y, 1)``, interpolated bilinearly; and where the picture reaches."""
+    """The picture on a frame of ``shape`` (rows, columns): pixel (x, y) of the result is the
+    one at ``affine @ (x, y, 1)``, interpolated bilinearly. Also returns which pixels are inside the picture.
+    """
     rows, columns = np.arange(shape[0])[:, np.newaxis], np.arange(shape[1])[np.newaxis, :]
     x = affine[0, 0] * columns + affine[0, 1] * rows + affine[0, 2]
     y = affine[1, 0] * columns + affine[1, 1] * rows + affine[1, 2]
@@ -90,11 +92,11 @@ def sampled(grey: Grey, affine: Affine, shape: tuple[int, int]) -> tuple[Grey, M
 
 
 def refined(still: Grey, moving: Grey, affine: Affine, rounds: int = 5) -> Affine:
-    """The affine map near to the one given by which ``moving`` fits ``still`` best, up to gain and offset.
+    """The affine map near the given one by which ``moving`` best fits ``still``, up to gain and offset.
 
     Lucas and Kanade's method ("An Iterative Image Registration Technique with an Application to Stereo
-    Vision", 1981) with gain and offset as two more unknowns; right where the first map is off by up to a few
-    pixels. Ends early where nothing moves any more.
+    Vision", 1981) with gain and offset as two more unknowns. It converges where the first map is off by up
+    to a few pixels, and stops early once the map no longer changes.
     """
     affine = affine.copy()
     height, width = still.shape
@@ -116,7 +118,7 @@ def refined(still: Grey, moving: Grey, affine: Affine, rounds: int = 5) -> Affin
         solved = np.linalg.solve(normal, (jacobian @ (still * weight).ravel()).astype(np.float64))
         gain = solved[6] if abs(solved[6]) > 0.1 else 0.1
         step = np.clip(solved[:6] / gain, -4, 4)
-        # The step moves in the frame of ``still``; the map's own linear part carries it over.
+        # The step is in the frame of ``still``; the map's linear part converts it.
         frame = np.array([[step[1], step[2], step[0]], [step[4], step[5], step[3]]]) @ to_unit
         affine += affine[:, :2] @ frame
         if np.abs(step).max() < 0.02:
@@ -125,7 +127,7 @@ def refined(still: Grey, moving: Grey, affine: Affine, rounds: int = 5) -> Affin
 
 
 def drift(affine: Affine, shape: tuple[int, int]) -> float:
-    """How far the corner that moves most moves, as a share of the longer side."""
+    """The largest distance by which a corner moves, as a share of the longer side."""
     height, width = shape
     corners = np.array([[x, y, 1.0] for x in (0, width - 1) for y in (0, height - 1)])
     moved = corners @ affine.T - corners[:, :2]
@@ -133,7 +135,7 @@ def drift(affine: Affine, shape: tuple[int, int]) -> float:
 
 
 def agreement(first: Grey, second: Grey, inside: Mask | None = None) -> Agreement:
-    """Compare two pictures of one shape block by block, where ``inside`` says that both are seen.
+    """Compare two pictures of one shape block by block, where ``inside`` says that both have pixels.
 
     A block counts if one of the two has texture there that is not clipped in the other.
     """

@@ -15,7 +15,7 @@ _RATIO = 0.9
 
 _TRIALS = 400
 _CLOSE = 3.0
-"""Largest distance, in pixels of the first level, of a point from where the map places it."""
+"""Largest distance, in pixels of the first level, between a point and its position under the map."""
 
 _LEAST_PLACES = 8
 _SIDE = 192

@@ -1,8 +1,8 @@
-"""The only place that opens an encoded picture with Pillow.
+"""The only module that opens an encoded picture with Pillow.
 
 ``Image.open`` without ``formats`` tries every plugin on the bytes. One of them (EPS) starts Ghostscript, and
-others read formats that Safelight does not support. Bytes that claim to be a thumbnail may come from a
-stranger's file, so every caller must name the formats it expects.
+others read formats that Safelight does not support. Bytes that claim to be a thumbnail may come from an
+untrusted file, so every caller must name the formats it expects.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Small places of a picture that are found again in a part of it, or in a larger picture that it is in."""
+"""Local features: distinctive points of a picture that can be found again in a crop of it, or in a larger
+picture that contains it.
+"""
 
 from __future__ import annotations
 
@@ -12,31 +14,33 @@ from safelight.imaging.alignment import Grey, smoothed
 from safelight.imaging.encoded import open_thumbnail
 
 _SIDE = 272
-"""Pixels of the long side of the finest level. Twice as quick as a thumbnail's own 384, and crops, borders
-and screenshots were found as surely."""
+"""Long side of the finest level in pixels. Half the time that a thumbnail's own 384 pixels need; crops,
+borders
+and screenshots were found as reliably."""
 
 _SHRINK = 2**0.5
-"""Between two levels of the pyramid."""
+"""Scale between two levels of the pyramid."""
 
 _LEVELS = 5
 _PLACES = (150, 110, 80, 60, 40)
-"""Places taken of each level, the finest first."""
+"""Points of each level, the finest first."""
 
 _CELL = 4
-"""Pixels of a cell's side; a place is described by 4 × 4 of them."""
+"""Side of a cell in pixels; a point is described by 4 × 4 cells."""
 
 _EDGE = 2 * _CELL + 1
 _BINS = 8
 _LAST = _BINS - 1
 _SPREAD = 10
-"""Places are taken evenly from fields of so many pixels, so that one busy corner does not take them all."""
+"""Points are taken evenly from fields of this many pixels, so that one detailed corner does not use them
+all."""
 
 _PER_FIELD = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """The places of one thumbnail."""
+    """The features of one thumbnail."""
 
     levels: tuple[Grey, ...]
     """Luminance, each level smaller than the one before by the square root of 2."""
@@ -47,10 +51,10 @@ class Features:
 
 
 def features(jpeg: bytes) -> Features:
-    """Of an encoded thumbnail: corners (Harris and Stephens 1988) on five levels, described by histograms of
-    the gradient (Lowe, "Distinctive Image Features from Scale-Invariant Keypoints", 2004) without turning
-    them upright: what is looked for is turned by a few degrees at most. Raises what Pillow does for
-    anything unreadable.
+    """Features of an encoded thumbnail: corners (Harris and Stephens 1988) on five levels, described by
+    histograms of the gradient (Lowe, "Distinctive Image Features from Scale-Invariant Keypoints", 2004).
+    Descriptors are not rotated to a main direction, because the pictures compared are rotated by a few
+    degrees at most. Raises Pillow's errors for anything unreadable.
     """
     with open_thumbnail(jpeg) as image:
         grey = image.convert("L")
@@ -79,13 +83,14 @@ def features(jpeg: bytes) -> Features:
 
 
 def _box(values: Grey, size: int) -> Grey:
-    """Sums over squares of the first two axes; pixel (y, x) of the result is the sum from there on."""
+    """Sums over squares of the first two axes; pixel (y, x) of the result is the corner of its square."""
     return _runs(_runs(values, size).swapaxes(0, 1), size).swapaxes(0, 1)
 
 
 def _runs(values: Grey, size: int) -> Grey:
-    """Sums of so many values in turn, four at least, along the first axis; pair by pair, which is half the
-    work."""
+    """Sums of this many consecutive values (at least four) along the first axis. Adds pairs of sums, which is
+    half the work.
+    """
     length = len(values) - size + 1
     pairs = values[:-1] + values[1:]
     sums = pairs[:length] + pairs[2 : 2 + length]
@@ -122,7 +127,7 @@ def _corners(across: Grey, down: Grey, most: int) -> npt.NDArray[np.intp]:
 
 
 def _described(across: Grey, down: Grey, places: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
-    # Remainders of floats and adding at indices take ten times what these take.
+    # Float remainders and indexed addition take ten times as long as these.
     power = np.sqrt(across * across + down * down).ravel()
     turn = np.arctan2(down, across).ravel() * np.float32(_BINS / (2 * np.pi))
     below = np.floor(turn)
@@ -132,8 +137,8 @@ def _described(across: Grey, down: Grey, places: npt.NDArray[np.intp]) -> npt.ND
     maps = np.zeros(power.size * _BINS, np.float32)
     maps[first + (lower & _LAST)] = power * (1 - share)
     maps[first + (lower + 1 & _LAST)] = power * share
-    # Cells overlap by half, so that a shift of a pixel changes little. Whole columns are added up for all
-    # places at once, rows for those cells alone that are asked for.
+    # Cells overlap by half, so that a shift of a pixel changes little. Columns are summed for the whole
+    # picture, rows only for the cells that are needed.
     reach = 2 * _CELL - 2
     columns_summed = _runs(maps.reshape(*across.shape, _BINS), reach)
     corner = np.rint(places - (2 * _CELL + 0.5)).astype(np.intp)

@@ -1,4 +1,4 @@
-"""A few bytes by which pictures are proposed as copies, in any of the eight orientations."""
+"""A few bytes by which likely copies of a picture are found, in any of the eight orientations."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ class Fingerprint:
     """Signs of the 64 lowest coefficients of the cosine transform, as a signed integer; see
     :func:`safelight.core.hamming.orientations` for those of the turned and mirrored picture."""
     texture: float
-    """Standard deviation of the luminance, 0 to 127: the signs of a picture with next to none are noise."""
+    """Standard deviation of the luminance, 0 to 127. The signs of a picture with nearly none are noise."""
 
 
 def sketch(jpeg: bytes) -> Fingerprint:
-    """Of an encoded thumbnail; raises what Pillow does for anything unreadable.
+    """The fingerprint of an encoded thumbnail; raises Pillow's errors for anything unreadable.
 
-    The hash is the DCT hash of Zauner ("Implementation and Benchmarking of Perceptual Image Hash
-    Functions", 2010) with zero in the place of the median, so that mirroring negates and turning transposes
-    it exactly (the cosine transform of a reversed signal has its odd coefficients negated). Bit 63 stands
-    for the mean and is always 0.
+    The hash is the DCT hash of Zauner ("Implementation and Benchmarking of Perceptual Image Hash Functions",
+    2010) compared with zero instead of the median, so that mirroring negates and transposing transposes it
+    exactly (the cosine transform of a reversed signal has its odd coefficients negated). Bit 63 is the
+    mean's and always 0.
     """
     with open_thumbnail(jpeg) as image:
         image.draft("L", (2 * _SIDE, 2 * _SIDE))

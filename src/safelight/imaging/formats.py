@@ -104,7 +104,7 @@ def is_video_name(name: bytes) -> bool:
 
 
 def may_be_media(name: bytes) -> bool:
-    """Whether a scan looks at a file of this name: its extension is that of a picture or a video, or it has
+    """Whether a scan reads a file of this name: its extension is that of a picture or a video, or it has
     none, so that only its content can tell.
     """
     return is_photo_name(name) or is_video_name(name) or b"." not in name

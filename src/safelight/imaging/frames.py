@@ -58,7 +58,7 @@ _UNLIKE = FrameLikeness(same=False, likeness=0.0)
 
 
 def frame(jpeg: bytes) -> Frame:
-    """Raises what Pillow does for anything unreadable."""
+    """Raises Pillow's errors for anything unreadable."""
     with open_thumbnail(jpeg) as image:
         image.draft("L", (_SIDE, _SIDE))
         return frame_of(image.convert("L"))

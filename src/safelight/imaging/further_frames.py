@@ -25,7 +25,7 @@ _DIGEST_SIZE = 20
 
 _MOST_FRAMES = 500
 _MOST_PIXELS = 100_000_000
-"""Frames and pixels that are decoded. A file with more is taken to be like no other."""
+"""Limits on the frames and pixels that are decoded. A file with more equals no other file."""
 
 _MARKER = re.compile(rb"\xff([^\x00\xd0-\xd7\xff])")
 """A JPEG marker within entropy-coded data; 00 is stuffing, D0 to D7 are restart markers."""
@@ -62,7 +62,7 @@ def further_frames(data: bytes, extension: str, max_pixels: int = _MOST_PIXELS) 
 
 
 def _found(data: bytes, photo_format: PhotoFormat, max_pixels: int) -> FurtherFrames | None:
-    """None where there are further frames that are not looked at."""
+    """None where there are further frames that are not decoded."""
     if photo_format is formats.JPEG:
         return _of_parts(list(_jpeg_parts(data)))
     if photo_format is formats.PSD:
@@ -148,7 +148,7 @@ def _further_pictures(data: bytes, image: Any, size: tuple[int, int]) -> Iterato
     header = data.find(b"MPF\0")
     if not index or header < 0:
         return
-    offset = header + len(b"MPF\0")  # what the places of the pictures are counted from
+    offset = header + len(b"MPF\0")  # offsets of the pictures count from here
     for entry in index.get(0xB002, ())[1:]:
         start = offset + int(entry["DataOffset"])
         part = data[start : start + int(entry["Size"])]
@@ -166,7 +166,7 @@ def _size_of(jpeg: bytes) -> tuple[int, int] | None:
 
 
 def _jpeg_end(data: bytes) -> int | None:
-    """Where the first picture ends; None where it does not."""
+    """The position of the first picture's end; None if it has none."""
     at = 2
     while at + 4 <= len(data):
         if data[at] != 0xFF:
@@ -204,7 +204,7 @@ def _psd_layers(data: bytes) -> FurtherFrames:
 
 
 def _heif(data: bytes, max_pixels: int) -> FurtherFrames | None:
-    """Sequences and the films of motion photos are not looked at; further pictures are."""
+    """Sequences and the films of motion photos are not decoded; further pictures are."""
     if {b"moov", b"mpvd"} & set(_boxes(data)):
         return None
     with open_unread(data, formats.HEIC) as image:

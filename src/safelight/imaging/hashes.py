@@ -18,7 +18,7 @@ _HASH_SIDE = 32
 _FREQUENCIES = np.arange(1, 9)[:, np.newaxis]
 # The rows 1 to 8 of the type II discrete cosine transform of 32 samples. Row 0, the mean, is left out.
 _BASIS = np.cos(np.pi / _HASH_SIDE * _FREQUENCIES * (np.arange(_HASH_SIDE)[np.newaxis, :] + 0.5))
-# Coefficients this small (of up to about 10^5) are rounding, not picture.
+# Coefficients this small (of up to about 10^5) are rounding errors.
 _NOISE = 1e-3
 
 
@@ -28,7 +28,7 @@ def content_hash(data: bytes) -> bytes:
 
 
 def content_hash_of_file(path: bytes | str) -> tuple[bytes, os.stat_result]:
-    """:func:`content_hash` of a file as it is on the disk now, and its stat. Raises ImageError."""
+    """:func:`content_hash` of a file's present content on disk, and its stat. Raises ImageError."""
     return digest_file(path, DIGEST_SIZE)
 
 
@@ -59,9 +59,9 @@ def perceptual_hash(image: Image.Image) -> int:
     """64-bit DCT hash of the luminance, as a signed integer (Zauner, "Implementation and Benchmarking of
     Perceptual Image Hash Functions", 2010, section 3.2.1).
 
-    The luminance is scaled to 32 × 32; the 64 lowest frequencies without the mean are compared with
-    their median. Small under re-encoding, scaling and brightness; large under crops and rotation. A
-    picture of a single colour hashes to 0, which says nothing of what it looks like.
+    The luminance is scaled to 32 × 32; the 64 lowest frequencies without the mean are compared with their
+    median. Hashes differ little after re-encoding, scaling and changes of brightness, and much after crops
+    and rotations. A picture of a single colour hashes to 0, which does not describe its appearance.
     """
     small = image.convert("L").resize((_HASH_SIDE, _HASH_SIDE), Image.Resampling.BICUBIC)
     luminance = np.asarray(small, dtype=np.float64)

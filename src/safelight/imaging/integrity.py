@@ -1,4 +1,4 @@
-"""Damage that a decoder passes over: a JPEG whose end is missing is shown with a grey tail."""
+"""Damage that a decoder ignores: a JPEG whose end is missing is shown with a grey area at the bottom."""
 
 from __future__ import annotations
 

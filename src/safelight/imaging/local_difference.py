@@ -1,7 +1,7 @@
-"""Where two pictures that agree as a whole differ in one place: a digit, a line of text, a face.
+"""Local differences between two pictures that agree as a whole: a digit, a line of text, a face.
 
-A mean over the picture hides such a difference, so the worst tile decides. What saving a picture again does
-(compression, scaling, other brightness or colours) is not a difference.
+A mean over the picture hides such a difference, so the worst tile decides. The effects of saving a picture
+again (compression, scaling, other brightness or colours) are not a difference.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ _STEADY = 30.0
 _LEVELS = 64
 
 _FLAT = 3.0
-"""Standard deviation of luminance up to which a tile is flat, like paper or the ground of a window."""
+"""Standard deviation of luminance up to which a tile is flat, like paper or the background of a window."""
 
 _EDGE = 2
-"""Pixels at the edge that are not compared: scaling repeats what is there."""
+"""Pixels at the edge that are not compared, because scaling repeats the outermost pixels."""
 
 _CLOSE_ENOUGH = 1.0
-"""Score from which on it is worth to try whether one picture is only less sharp."""
+"""Score from which the pictures are also compared after blurring one of them."""
 
 _Tiles = npt.NDArray[np.float32]
 
@@ -42,9 +42,9 @@ _Tiles = npt.NDArray[np.float32]
 @dataclass(frozen=True, slots=True)
 class LocalDifference:
     score: float
-    """How far the worst place is beyond what saving again does; 1 is where noise ends."""
+    """How far the worst pixel exceeds the effects of saving again; 1 is the limit of noise."""
     x: float
-    """Of the worst place, as a share of the width, 0 to 1."""
+    """Position of the worst pixel as a share of the width, 0 to 1."""
     y: float
     """The same of the height."""
 
@@ -57,14 +57,14 @@ class LocalDifference:
 
 
 def local_difference(first: Grey, second: Grey) -> LocalDifference:
-    """Compare two pictures of one shape that are laid over each other; at least 3 tiles along each side.
+    """Compare two aligned pictures of one shape, with at least 3 tiles along each side.
 
     A pixel differs if neither one tone curve for the whole picture nor a linear fit in its tile explains it.
     """
     one, two = smoothed(_cut(first)), smoothed(_cut(second))
     score, place = _worst(one, two)
     if score > _CLOSE_ENOUGH:
-        # Scaling with another filter leaves one of them less sharp.
+        # Scaling with another filter makes one of them less sharp.
         for softer in ((smoothed(one), two), (one, smoothed(two))):
             score, place = min((score, place), _worst(*softer))
     height, width = one.shape
@@ -78,7 +78,7 @@ def flat_share(grey: Grey) -> float:
 
 
 def laid_over(first: Grey, second: Grey, affine: Affine) -> Grey:
-    """The second as seen in the frame of the first. ``affine`` maps between squares of side 1, centred."""
+    """The second picture on the frame of the first. ``affine`` maps between squares of side 1, centred."""
     height, width = first.shape
     into = np.array([[1 / width, 0, 0.5 / width - 0.5], [0, 1 / height, 0.5 / height - 0.5], [0, 0, 1]])
     rows, columns = second.shape
@@ -88,7 +88,7 @@ def laid_over(first: Grey, second: Grey, affine: Affine) -> Grey:
 
 
 def _cut(grey: Grey) -> Grey:
-    """To whole tiles."""
+    """Crop to whole tiles."""
     height, width = (side // TILE * TILE for side in grey.shape)
     return grey[:height, :width]
 
@@ -104,7 +104,7 @@ def _worst(one: Grey, two: Grey) -> tuple[float, tuple[int, int]]:
     by_tone = _beyond_tone(one, two)
     allowed = _NOISE + _SLACK * smoothed(smoothed(np.minimum(_gradient(one), _gradient(two))))
     scores = smoothed(np.minimum(_beyond_fit(one, two), by_tone)) / allowed
-    # A second grid, half a tile on: a difference on the border of a tile is in the middle of another.
+    # A second grid, shifted by half a tile: a difference on the border of a tile is in the middle of another.
     inner = np.s_[TILE // 2 : -TILE // 2, TILE // 2 : -TILE // 2]
     apart = np.minimum(_beyond_fit(one[inner], two[inner]), by_tone[inner])
     scores[inner] = np.maximum(scores[inner], smoothed(apart) / allowed[inner])
@@ -122,8 +122,9 @@ def _gradient(grey: Grey) -> Grey:
 
 
 def _beyond_tone(one: Grey, two: Grey) -> Grey:
-    """What is left when each level of one has become the mean that the other has there; the smaller of both
-    ways, because an edit may have made one level of several."""
+    """The residual after replacing each level of one picture by the other's mean at these pixels. The smaller
+    residual of both directions, because an edit may have merged several levels into one.
+    """
     levels = [(grey * (_LEVELS / 256)).astype(np.uint8).clip(0, _LEVELS - 1).ravel() for grey in (one, two)]
     left = []
     for mine, other in ((levels[0], two), (levels[1], one)):
@@ -134,7 +135,9 @@ def _beyond_tone(one: Grey, two: Grey) -> Grey:
 
 
 def _beyond_fit(one: Grey, two: Grey) -> Grey:
-    """What is left when a linear fit in each tile has explained one by the other; the larger of both ways."""
+    """The residual of a linear fit of one picture to the other in each tile; the larger of both
+    directions.
+    """
     a, b = np.ascontiguousarray(_tiled(one)), np.ascontiguousarray(_tiled(two))
     shape = a.shape
     a, b = a.reshape(-1, TILE * TILE), b.reshape(-1, TILE * TILE)

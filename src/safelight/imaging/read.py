@@ -97,7 +97,7 @@ def decode_photo(
 
 
 def _decode_video(path: bytes | str, input_spec: InputSpec | None, max_pixels: int) -> DecodedPhoto:
-    """As :func:`decode_photo`, of a video: its poster stands for it."""
+    """As :func:`decode_photo`, of a video, which its poster frame represents."""
     content, _ = content_hash_of_file(path)
     detail = _BASE if input_spec is None else _BASE.joined(detail_of_input(input_spec))
     found = video.read_video(path, max_pixels, _video_side(detail))

@@ -1,7 +1,7 @@
-"""Whether two files that look like one picture saved twice differ in one place after all.
+"""Distinguishes one picture saved twice from two pictures that differ in one place.
 
-Thumbnails that agree block by block may still be two documents from one template. The worst tile decides, and
-documents and screenshots, where a digit is a few pixels, are compared once more at a larger size.
+Thumbnails that agree block by block may still be two documents from one template. The worst tile decides,
+and documents and screenshots, where a digit is a few pixels, are compared once more at a larger size.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from safelight.imaging.read import load_image
 Luminance = npt.NDArray[np.uint8]
 
 _SIDE = 1200
-"""Pixels of the long side at which files are compared."""
+"""Long side in pixels at which files are compared."""
 
 _DIFFERENT = 3.0
-"""Score of thumbnails from which on they differ. Saving again made at most 2.2; of two documents from one
-template only those that differ in a digit or two stay below."""
+"""Score of thumbnails from which they differ. Saving again caused at most 2.2; of two documents from one
+template, only those that differ in a digit or two stay below."""
 
 _ALIKE = 1.2
-"""Score up to which thumbnails of documents are taken to be equal without a look at the files."""
+"""Score up to which thumbnails of documents count as equal without comparing the files."""
 
 _DOCUMENT = 0.45
-"""Share of tiles without detail from which on a picture is treated as a document or a screenshot."""
+"""Share of tiles without detail from which a picture is treated as a document or a screenshot."""
 
 FILES_DIFFERENT = 4.0
-"""Score of files from which on they differ. Saving again made at most 2.0, another digit at least 11."""
+"""Score of files from which they differ. Saving again caused at most 2.0, another digit at least 11."""
 
 _LEAST = 32
 """Pixels of the short side below which there is nothing to compare tile by tile."""
@@ -55,7 +55,7 @@ class Detail:
 
 
 def detail(jpeg: bytes) -> Detail:
-    """Raises what Pillow does for anything unreadable."""
+    """Raises Pillow's errors for anything unreadable."""
     with open_thumbnail(jpeg) as image:
         luminance = np.asarray(image.convert("L"))
     return Detail(luminance, flat_share(luminance.astype(np.float32)))
@@ -64,7 +64,7 @@ def detail(jpeg: bytes) -> Detail:
 def thumbnails_differ(first: Detail, second: Detail, orientation: int, affine: Affine) -> bool | None:
     """Whether they differ in one place; None where only the files can tell.
 
-    ``orientation`` is what the second is put in to look like the first, ``affine`` the map between them that
+    ``orientation`` is applied to the second to match the first, ``affine`` is the map between them that
     :func:`compare_frames` found.
     """
     found = _difference(first.luminance, second.luminance, orientation, affine)
@@ -76,9 +76,9 @@ def thumbnails_differ(first: Detail, second: Detail, orientation: int, affine: A
 
 
 def difference_of_files(first: bytes | str, second: bytes | str) -> LocalDifference | None:
-    """Where two files differ, at 1,200 pixels; None where they do not. Raises ImageError.
+    """The difference of two files, at 1,200 pixels; None where they do not differ. Raises ImageError.
 
-    Where no orientation lays them over each other, they differ in the middle.
+    Where they cannot be aligned, a difference in the middle is reported.
     """
     one, two = _grey(first), _grey(second)
     here, there = (frame_of(Image.fromarray(grey)) for grey in (one, two))
@@ -99,8 +99,9 @@ def _grey(path: bytes | str) -> Luminance:
 def _difference(
     first: Luminance, second: Luminance, orientation: int, affine: Affine
 ) -> LocalDifference | None:
-    """None where the pictures are too small. Most pairs lie on each other exactly; the map is tried where
-    they do not."""
+    """None where the pictures are too small. Most pairs are aligned already; the map is tried where they
+    are not.
+    """
     upright = np.ascontiguousarray(turned(second, orientation))
     smaller = first if first.size <= upright.size else upright
     if min(smaller.shape) < _LEAST:

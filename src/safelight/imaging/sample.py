@@ -1,7 +1,7 @@
-"""A cheap part of a file's identity: the hash of its first, middle and last 4 KB.
+"""A sample of a file for identifying it quickly: the hash of its first, middle and last 4 KB.
 
-It notices a file that was replaced by another of the same size and time. It does not prove that two files are
-equal; for that the whole content is hashed.
+It notices a file that was replaced by another of the same size and time. It does not prove that two files
+are equal; for that the whole content is hashed.
 """
 
 from __future__ import annotations

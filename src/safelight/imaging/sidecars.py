@@ -22,7 +22,7 @@ def is_sidecar_name(name: bytes) -> bool:
 
 
 def sidecars_of(picture: bytes) -> list[bytes]:
-    """The sidecars of a picture (absolute path), the one that was changed last first. Looks at the disk."""
+    """The sidecars of a picture (absolute path), the most recently changed first. Reads the folder."""
     stem, extension = os.path.splitext(picture)  # noqa: PTH122 - bytes
     candidates = [_existing(picture)]
     own = _existing(stem)

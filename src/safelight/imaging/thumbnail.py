@@ -71,7 +71,7 @@ def mean_colour(image: Image.Image) -> int:
 
 
 def read_thumbnail(jpeg: bytes, make: Callable[[bytes], Made]) -> Made | None:
-    """What ``make`` makes of an encoded thumbnail; None where the thumbnail is damaged."""
+    """The result of ``make`` for an encoded thumbnail; None where the thumbnail is damaged."""
     try:
         return make(jpeg)
     except (OSError, ValueError, SyntaxError, EOFError):

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 _POSTERS = (0.1, 0.3, 0.5, 0.0, 0.75)
-"""Where a poster is looked for, as shares of the duration. The very beginning is often black or a title."""
+"""Times at which a poster is tried, as shares of the duration. The beginning is often black or a title."""
 _LEAST_LIGHT, _LEAST_CONTRAST = 20.0, 8.0
 """Mean and standard deviation of the luminance (0 to 255) from which a frame can be the poster."""
 
@@ -56,7 +56,7 @@ _SIDE = 16_384
 _HIGH_DEFINITION = 720
 """Lines from which a video without a stated colour space is taken for BT.709 rather than BT.601."""
 _FLATTEST = 0.1
-"""Least ratio of the sides of a pixel that is believed."""
+"""The least credible ratio of the sides of a pixel."""
 _BEFORE_ALL = 10.0
 """Seconds before the beginning to which a search for the very first frame goes."""
 _SAME = 1e-3

@@ -1,4 +1,4 @@
-"""What the container of a video says about it: time, camera and position."""
+"""Metadata in the container of a video: time, camera and position."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LONGEST = 100
 
 
 def read_video_metadata(tags: Mapping[str, str]) -> ImageMetadata:
-    """From the tags of a container, of which none is trusted. What makes no sense is left out."""
+    """From the tags of a container, which are untrusted. Invalid values are left out."""
     latitude, longitude = _position(_first(tags, _PLACES))
     return ImageMetadata(
         taken_at=_time(tags),

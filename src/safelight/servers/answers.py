@@ -1,4 +1,4 @@
-"""What the servers answer, as models whose JSON schema the clients see."""
+"""The servers' answers, as models whose JSON schema the clients see."""
 
 from __future__ import annotations
 

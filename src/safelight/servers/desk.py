@@ -1,4 +1,4 @@
-"""What the servers do for their clients, whichever protocol they speak.
+"""The functions that the servers offer their clients, independent of the protocol.
 
 The library is opened with the limits of the server, so nothing here decides what a client may see.
 """

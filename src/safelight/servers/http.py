@@ -188,7 +188,7 @@ def _add_edits(app: FastAPI, desk: Desk) -> None:
 
 def serve(desk: Desk, port: int, token_file: Path, tell: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM. ``port`` 0 takes a free one. The token is written to ``token_file``,
-    which only this user can read, and removed at the end. ``tell`` shows a line to the user.
+    which only this user can read, and removed at the end. ``show`` shows a line to the user.
 
     Raises SafelightError if the port is taken or the file cannot be written.
     """
@@ -198,7 +198,7 @@ def serve(desk: Desk, port: int, token_file: Path, tell: Callable[[str], None]) 
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((HOST, port))
-            listener.listen(_CONNECTIONS)  # so that it accepts connections once the address is told
+            listener.listen(_CONNECTIONS)  # so that it accepts connections before the address is shown
         except OSError as error:
             raise SafelightError(f"Port {port} cannot be used ({error.strerror}); name another.") from error
         port = listener.getsockname()[1]

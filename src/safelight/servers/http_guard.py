@@ -22,7 +22,7 @@ SECONDS_FOR_BODY = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How much all clients together may ask for."""
+    """The request rate of all clients together."""
 
     per_second: float = 50.0
     """Requests, on average."""
@@ -132,5 +132,5 @@ def _too_large() -> JSONResponse:
 
 
 def _refused(status: int, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
-    # The connection is closed, because what else the client sends is not read.
+    # The connection is closed, because the rest of what the client sends is not read.
     return JSONResponse({"detail": detail}, status, {**(headers or {}), "Connection": "close"})

@@ -37,7 +37,7 @@ def serve_mcp(directory: Path, access: Access, allow_edits: bool) -> None:
 def serve_http(
     directory: Path, access: Access, allow_edits: bool, place: HttpPlace, tell: Callable[[str], None]
 ) -> None:
-    """Serve programs on this machine until SIGINT or SIGTERM. ``tell`` shows a line to the user.
+    """Serve programs on this machine until SIGINT or SIGTERM. ``show`` shows a line to the user.
 
     Raises ImportError without the extra, and as :meth:`Library.open`.
     """

@@ -98,7 +98,7 @@ class DailyBackup:
         return self._store.directory / backups.FOLDER
 
     def _made_today(self, now: float) -> bool:
-        # The newest one alone: a clock that was ahead for a while may have left backups with any date.
+        # Only the newest counts: a clock that was ahead for a while may have left backups with any date.
         newest = self._newest()
         day = "%Y%m%d"
         return newest is not None and time.strftime(day, time.localtime(newest.made_at)) == time.strftime(
@@ -134,7 +134,7 @@ class BackupReport:
 def checked_target(directory: Path, target: Path) -> Path:
     """The real path of a new backup of the library in ``directory``.
 
-    Links to folders are resolved, so that no other name leads into the library's own folder. Raises
+    Links to folders are resolved, so that no other name points into the library's own folder. Raises
     LibraryUnavailableError.
     """
     try:
@@ -153,9 +153,9 @@ def replaced_by(store: LibraryStore, target: Path) -> Backup | None:
 
 
 def back_up(store: LibraryStore, target: Path, *, replace: bool = False) -> BackupReport:
-    """Copy the library to a file that a person chose, and check the copy. Works beside a window.
+    """Copy the library to a file that the user chose, and check the copy. Works beside a window.
 
-    An older backup is replaced only with ``replace``; anything else that exists, never.
+    An older backup is replaced only with ``replace``; any other existing file is never replaced.
 
     Raises LibraryUnavailableError, LibraryDamagedError, NoSpaceError.
     """

@@ -66,7 +66,7 @@ def mend(directory: Path, models_dir: Path) -> list[str]:
         # Derived data may still be missing, thumbnails for example.
         found = examine(directory, models_dir).findings
     if any(finding.part == "thumbnails" and "damaged" in finding.problem for finding in found):
-        LibraryStore.create_or_open(directory).close()  # refuses while somebody else has it
+        LibraryStore.create_or_open(directory).close()  # fails while another process has it open
         thumbs.discard(directory)
         done.append("Deleted the damaged thumbnails; indexing makes them again.")
     with LibraryStore.create_or_open(directory) as store:

@@ -130,7 +130,8 @@ class Library:
 
     def forget_vectors(self) -> None:
         """Release the vectors in memory. Call it when other photos have become visible, which no change of
-        the library tells; searchers made before must not be used any more."""
+        the library reports; searchers made before must not be used any more.
+        """
         self.vectors.close()
         self.vectors = VectorCache(self.store, threads=min(4, available_cores()))
 

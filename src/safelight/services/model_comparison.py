@@ -28,7 +28,7 @@ _CHUNK = 32
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """How many photos both models have read, and the total."""
+    """How many photos both models have encoded, and the total."""
 
     done: int
     total: int

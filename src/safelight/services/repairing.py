@@ -1,7 +1,7 @@
-"""Replacing damaged files by an intact copy from elsewhere in the library, and taking that back.
+"""Replacing damaged files by an intact copy from elsewhere in the library, and undoing that.
 
-A copy is used only if its bytes have the very content hash that the damaged file had when it was indexed. The
-damaged bytes are kept in the library's folder ``damaged``.
+A copy is used only if its bytes have exactly the content hash that the damaged file had when it was indexed.
+The damaged bytes are kept in the library's folder ``damaged``.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ class Repairer:
         raise SafelightError("the library holds no intact copy of it")
 
     def take_back(self, repair_id: int) -> str:
-        """Put the damaged bytes back; return the path. Raises SafelightError where that cannot be."""
+        """Restore the damaged bytes; return the path. Raises SafelightError where that is not possible."""
         with self._store.read() as db:
             entry = repairs.get(db, repair_id)
         if entry is None or entry.undone_at is not None:

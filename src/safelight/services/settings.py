@@ -1,4 +1,4 @@
-"""Settings as kept in the library, for the window's engine and the command line alike."""
+"""Settings as stored in the library, for the window's engine and the command line."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def change(store: LibraryStore, name: str, text: str) -> Settings:
     with store.read() as db:
         changed = read(db).with_text(name, text)
     with store.write() as db:
-        if name == KEEPER_RULES.name:  # the store has a place of its own for them
+        if name == KEEPER_RULES.name:  # stored elsewhere by the store
             decisions.set_keeper_rules(db, changed[KEEPER_RULES])
         else:
             stored.put(db, name, written(changed[named(name)]))

@@ -33,7 +33,7 @@ class Backup:
 
 
 def describe(path: Path) -> Backup:
-    """Read the notes of a backup; never raises for a damaged or foreign file."""
+    """Read the notes of a backup. Never raises for a damaged file, or for one that is no backup."""
     notes = _notes(path)
     number = int(notes[NUMBER]) if notes.get(NUMBER, "").isascii() and notes.get(NUMBER, "").isdigit() else 0
     try:

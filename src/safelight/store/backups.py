@@ -37,7 +37,7 @@ _NAME = re.compile(r"library-\d{8}-\d{6}(-\d+)?\.db")
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a person would miss, each as a set, so that two libraries can be compared."""
+    """What a user would miss, each as a set, so that two libraries can be compared."""
 
     photos: frozenset[bytes]
     marks: frozenset[tuple[object, ...]]
@@ -144,7 +144,7 @@ def _files(directory: Path) -> list[Path]:
 
 @contextmanager
 def opened(path: Path) -> Iterator[apsw.Connection]:
-    """A backup, or a library that nobody writes to, for reading: checked to be one, and sound.
+    """Open a backup, or a library without a writer, for reading. It is checked first.
 
     Raises LibraryDamagedError, LibraryTooNewError, LibraryUnavailableError.
     """
@@ -186,7 +186,7 @@ def newest_good(directory: Path) -> Path | None:
 
 
 def contents(db: apsw.Connection) -> Contents:
-    """What a library holds, read from ``db`` whatever its schema's version."""
+    """The contents of a library, read from ``db``, of any schema version."""
 
     def rows(statement: str) -> frozenset[tuple[object, ...]]:
         return frozenset(db.execute(statement))
@@ -249,7 +249,7 @@ def is_backup(path: Path) -> bool:
 
 
 def copy_to(db: apsw.Connection, target: Path, now: float, *, replace: bool = False) -> None:
-    """Write a verified copy of the open library to a place that a person chose.
+    """Write a verified copy of the open library to a path that the user chose.
 
     Only a new name is written, or with ``replace`` that of an older backup. Raises
     LibraryUnavailableError where anything else has that name, or the place cannot be written.

@@ -42,7 +42,9 @@ def current(db: apsw.Connection) -> State:
 
 
 def photos_between(db: apsw.Connection, before: State, now: State) -> list[int] | None:
-    """The sorted photos that came, went or got other vectors; None if that was too long ago to know."""
+    """The sorted photos that were added, removed or got other vectors; None if that was too long ago to
+    know.
+    """
     if not 0 <= now.change - before.change <= KEPT:
         return None
     return ids_of(

@@ -13,7 +13,7 @@ import apsw
 import sqlite_vec
 
 APPLICATION_ID = 0x53664C74
-"""``SfLt``: what ``file`` and a careful program see in the header."""
+"""``SfLt``: the application id in the header, which ``file`` and other programs read."""
 
 THUMBS_APPLICATION_ID = 0x53665468
 """``SfTh``."""
@@ -25,7 +25,7 @@ PAGE_SIZE = 16384
 this made inserting 50,000 vectors of 512 dimensions 1.6 times as fast and reading them all 1.4 times."""
 
 LOWER = "safelight_lower"
-"""SQL function of every connection here: a text in lower case. SQLite's own knows no letters but ASCII."""
+"""SQL function of every connection here: a text in lower case. SQLite's own converts ASCII letters only."""
 
 
 def platform_tag() -> str:
@@ -39,7 +39,9 @@ def uri(path: Path, query: str = "") -> str:
 
 
 def reserve(path: Path) -> None:
-    """Create an empty file that only its owner can read, if it is missing. SQLite gives the WAL its mode."""
+    """Create an empty file that only its owner can read, if it is missing. SQLite gives the WAL the same
+    mode.
+    """
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600))
 
 
@@ -51,12 +53,12 @@ def connect(path: Path, *, writable: bool, immutable: bool = False) -> apsw.Conn
     try:
         db.set_busy_timeout(BUSY_MILLISECONDS)
         _extend(db)
-        # A prepared file must not run functions from its schema.
+        # A file from elsewhere must not run functions from its schema.
         db.execute("PRAGMA trusted_schema = OFF")
         db.execute("PRAGMA foreign_keys = ON")
         db.execute("PRAGMA mmap_size = 0")
         db.execute("PRAGMA cache_size = -16000")
-        # The first statement that reads the file: what is no database shows itself here.
+        # The first statement that reads the file: it fails if the file is no database.
         db.execute("SELECT count(*) FROM main.sqlite_schema").fetchall()
     except BaseException:
         db.close()

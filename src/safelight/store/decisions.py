@@ -1,7 +1,8 @@
-"""What a person decided of duplicates: verdicts, copies to keep, what is locked, which rule comes first.
+"""The user's decisions about duplicates: verdicts, numbers of copies, protected paths, the order of rules.
 
-Verdicts hang on content hashes: they hold through rescans, moves, other models and thresholds, and outlive
-the photos' own rows. A file whose metadata were edited hands them on (:func:`safelight.store.marks.pass_on`).
+Verdicts are keyed by content hashes: they survive rescans, moves, other models and thresholds, and the
+photos' own rows. When the metadata of a file are edited, the new photo inherits them
+(:func:`safelight.store.marks.pass_on`).
 """
 
 from __future__ import annotations
@@ -27,11 +28,11 @@ _KEEPER_RULES = "keeper_rules"
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """A judgement that was made, and what it took the place of; all that taking it back needs."""
+    """A decision that was stored, and the value it replaced: all that undoing it needs."""
 
     first: bytes
     second: bytes
-    """Equal to ``first`` where copies of one content were judged."""
+    """Equal to ``first`` where the decision is about copies of one content."""
     now: str
     """The verdict, or the number of copies."""
     before: str | None
@@ -43,10 +44,10 @@ class Replaced:
 
 
 def judge(db: apsw.Connection, photo_ids: Collection[int], verdict: Verdict, when: float) -> list[Replaced]:
-    """Remember a verdict of every two of these photos; return what that changed.
+    """Store a verdict for every two of these photos; return what that changed.
 
-    A photo that is named more than once stands for copies of one content: they are kept as many as there
-    are now, and a further copy is a duplicate again. Photos that are gone are passed over.
+    A photo that is named more than once means copies of one content. Their present number is kept, and a
+    further copy is a duplicate again. Photos that are gone are skipped.
     """
     hashes = dict(
         db.execute(
@@ -67,7 +68,9 @@ def judge(db: apsw.Connection, photo_ids: Collection[int], verdict: Verdict, whe
 
 
 def take_back(db: apsw.Connection, judgements: Iterable[Replaced]) -> int:
-    """Undo :func:`judge` where nobody has judged anew since; return how many judgements that restored."""
+    """Undo :func:`judge`, except where the user has decided again since; return how many decisions that
+    restored.
+    """
     restored = 0
     for each in judgements:
         now, decided_at = _current(db, (each.first, each.second))
@@ -82,8 +85,9 @@ def take_back(db: apsw.Connection, judgements: Iterable[Replaced]) -> int:
 
 
 def hand_on(db: apsw.Connection, old_photo: int, new_photo: int) -> None:
-    """What was said of one photo beside others holds for another too, which shows the same; what was said of
-    that one itself stays."""
+    """Copy the verdicts about one photo and others to another photo, which shows the same picture. The number
+    of copies stays with the first photo.
+    """
     db.execute(
         """
         INSERT OR IGNORE INTO decision (first, second, verdict, decided_at)
@@ -101,14 +105,14 @@ def hand_on(db: apsw.Connection, old_photo: int, new_photo: int) -> None:
 
 
 def verdicts(db: apsw.Connection) -> dict[Pair, Verdict]:
-    """Every verdict there is."""
+    """All verdicts."""
     known = {verdict.value: verdict for verdict in Verdict}
     rows = db.execute("SELECT first, second, verdict FROM decision")
     return {(first, second): known[verdict] for first, second, verdict in rows if verdict in known}
 
 
 def verdicts_of_photos(db: apsw.Connection) -> dict[tuple[int, int], Verdict]:
-    """Every verdict of two photos that are in the library, by their ids, the smaller first."""
+    """All verdicts about two photos that are in the library, by their ids, the smaller first."""
     known = {verdict.value: verdict for verdict in Verdict}
     rows = db.execute(
         "SELECT min(a.id, b.id), max(a.id, b.id), d.verdict FROM decision AS d "
@@ -118,7 +122,7 @@ def verdicts_of_photos(db: apsw.Connection) -> dict[tuple[int, int], Verdict]:
 
 
 def kept_copies(db: apsw.Connection) -> dict[int, int]:
-    """How many files of a photo a person means to have; copies beyond that are duplicates again."""
+    """How many files of a photo the user wants to keep; further copies are duplicates again."""
     return dict(
         db.execute(
             "SELECT p.id, k.files FROM kept_copies AS k JOIN photo AS p ON p.content_hash = k.content_hash"
@@ -180,8 +184,10 @@ def protect(db: apsw.Connection, path: bytes, protected: bool, now: float) -> bo
 
 
 def follow_protection(db: apsw.Connection, file_ids: Collection[int]) -> None:
-    """Remember the contents of files that are about to leave a protected path: where they turn up again, they
-    are still protected."""
+    """Remember the contents of files that are about to leave a protected path: wherever they appear again,
+    they
+    are still protected.
+    """
     locked = [path for (path,) in db.execute("SELECT path FROM protected")]
     if not locked:
         return
@@ -209,7 +215,7 @@ def protected_paths(db: apsw.Connection) -> Protected:
         "JOIN folder AS r ON r.id = f.folder_id"
     ):
         held.setdefault(content, []).append(absolute(root, relative))
-    # While a file of this content is at a protected path, that one is meant.
+    # While a file of this content is at a protected path, that file is the protected one.
     found.contents = frozenset(
         content for content, paths in held.items() if not any(path in found for path in paths)
     )
@@ -235,11 +241,11 @@ class Protected:
         return bool(self._moved_inodes()) and self._was_protected(name)
 
     def covers(self, path: bytes | str, content_hash: bytes | None) -> bool:
-        """The same, or the content was at a protected path and is there no longer."""
+        """As :func:`is_protected`, or the content was at a protected path and is not there any longer."""
         return content_hash in self.contents or path in self
 
     def _moved_inodes(self) -> frozenset[int]:
-        """Of protected files and folders that are no longer at their path."""
+        """The inodes of protected files and folders that are no longer at their path."""
         if self._moved is None:
             self._moved = frozenset(inode for path, inode in self._inodes.items() if _inode(path) != inode)
         return self._moved
@@ -277,7 +283,7 @@ def _contents_at(db: apsw.Connection, path: bytes) -> list[tuple[bytes, bytes]]:
 
 
 def keeper_rules(db: apsw.Connection) -> tuple[KeeperRule, ...]:
-    """In the order that the person chose, else as usual."""
+    """The rules in the user's order, or else in the default order."""
     return rules_in_order((settings.get(db, _KEEPER_RULES) or "").split(","))
 
 

@@ -1,4 +1,4 @@
-"""What identifies a file beside its size and time, and when its bytes were last found to be right.
+"""What identifies a file besides its size and time, and when its bytes were last verified.
 
 ``ctime_ns`` and ``sample`` notice a file that was replaced by one of the same size and time.
 ``content_hash`` is that of the last successful reading. It stays when a later reading fails, so that an
@@ -84,7 +84,7 @@ def hashes(db: apsw.Connection, file_ids: Collection[int]) -> dict[int, bytes]:
 
 
 def verify_first(db: apsw.Connection, file_ids: Collection[int]) -> None:
-    """Have these files verified before all others."""
+    """Verify these files before all others."""
     db.execute(
         "UPDATE file_check SET verified_at = NULL WHERE file_id IN (SELECT value FROM json_each(?))",
         (json_ids(file_ids),),
@@ -109,7 +109,7 @@ def total_bytes(db: apsw.Connection) -> int:
 
 
 def note_verified(db: apsw.Connection, file_id: int, now: float, fault: str | None) -> None:
-    """The bytes were compared; ``fault`` says what is wrong, None that nothing is."""
+    """Record that the bytes were compared; ``fault`` says what is wrong, None that nothing is."""
     db.execute(
         "UPDATE file_check SET verified_at = ?, fault = ?, noticed_at = iif(? IS NULL, NULL, ?) "
         "WHERE file_id = ?",
@@ -118,7 +118,7 @@ def note_verified(db: apsw.Connection, file_id: int, now: float, fault: str | No
 
 
 def note_tried(db: apsw.Connection, file_id: int, now: float) -> None:
-    """The file could not be compared now; others come first."""
+    """Record that the file could not be compared now, so that others come first."""
     db.execute("UPDATE file_check SET verified_at = ? WHERE file_id = ?", (now, file_id))
 
 

@@ -81,7 +81,9 @@ def take_over(db: apsw.Connection, read: Sequence[tuple[int, ImageMetadata]]) ->
 def apply(
     db: apsw.Connection, photo_id: int, before: Description, after: Description, result: TakenOver
 ) -> None:
-    """Give a photo what is different in ``after``. The caller refreshes the words of ``result.tagged``."""
+    """Apply to a photo what is different in ``after``. The caller refreshes the words of
+    ``result.tagged``.
+    """
     for column in SINGLES:
         value = getattr(after, column)
         if value != getattr(before, column) and marks.set_value(db, [photo_id], column, value):

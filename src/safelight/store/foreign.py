@@ -1,9 +1,9 @@
 """Reading a database that somebody else may have written, or that is damaged.
 
-Nothing of such a file is ever used as it is. Its rows are read table by table and checked value by value, and
+No part of such a file is used directly. Its rows are read table by table and checked value by value, and
 the valid ones are inserted into a fresh schema of the same version, which is then upgraded. So its triggers,
-views, generated columns and check constraints have no effect, and no file move that it claims to be in
-progress is carried on. Restoring and salvaging both use :func:`build`.
+views, generated columns and check constraints have no effect, and file moves that it lists as in progress
+are not resumed. Restoring and salvaging both use :func:`build`.
 """
 
 # ruff: noqa: S608 (statements are put together from names of our own schema; values are bound)
@@ -46,12 +46,12 @@ _UUID = re.compile(r"[0-9a-f]{32}")
 
 
 class Trust(Enum):
-    """Where a database comes from, which decides whether its journal is read."""
+    """The origin of a database, which decides whether its journal is read."""
 
     STRANGER = 0
-    """Anywhere: no journal."""
+    """Any other origin: no journal."""
     OWN_BACKUP = 1
-    """The library's own backup: the journal, without moves in progress, which are of another time."""
+    """The library's own backup: the journal, without moves in progress, which belong to another time."""
     OWN_LIBRARY = 2
     """The library's own file, damaged: the journal as it is."""
 
@@ -201,7 +201,7 @@ def _pour(staged: Path, source: apsw.Connection, budget: _Budget, trust: Trust, 
     db = connect(staged, writable=True)
     try:
         migrations.prepare_empty(db)
-        # Nobody reads the file before it is complete; copying it into place waits for the disk.
+        # No other process reads the file before it is complete; copying it into place waits for the disk.
         db.execute("PRAGMA synchronous = OFF")
         migrations.apply(db, 0, version)
         db.execute("PRAGMA foreign_keys = OFF")

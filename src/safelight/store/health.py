@@ -29,7 +29,7 @@ PARTS = ("database", "references", "vectors", "photos", "words", "thumbnails", "
 
 
 def check(db: apsw.Connection) -> list[str]:
-    """The problems of the library's structure, one line each, and how to mend them."""
+    """The problems of the library's structure, one line each, and how to repair them."""
     return [finding.problem for finding in structure(db)]
 
 
@@ -47,7 +47,7 @@ def examine(db: apsw.Connection) -> list[Finding]:
             ]
         return [*found, *_values(db), *_thumbnails(db), *_folders(db)]
     except (ValueError, TypeError) as error:
-        # Text that is no text, a number where words should be: SQLite keeps no checksums of values.
+        # A blob in place of text, or text in place of a number: SQLite keeps no checksums of values.
         what = " ".join(str(error).split())
         return [Finding("database", f"The database holds a damaged value ({what}); restore a backup.")]
 
@@ -56,7 +56,7 @@ def structure(db: apsw.Connection, *, thorough: bool = False) -> list[Finding]:
     """Check that rows, vectors and words agree."""
     harm = damage(db, thorough=thorough)
     if harm:
-        # Other findings about a damaged file mean little.
+        # A damaged file makes all other findings unreliable.
         return [Finding("database", f"The database is damaged ({harm}); restore a backup.")]
     found = []
     broken = db.execute("SELECT count(*) FROM pragma_foreign_key_check").get

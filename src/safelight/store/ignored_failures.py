@@ -18,7 +18,9 @@ TOLD = (
 
 
 def ignore(db: apsw.Connection, file_ids: Collection[int]) -> list[int]:
-    """List these failed files no more, as they are now. Returns those that were listed until now."""
+    """Do not list these failed files any more in their present state. Returns those that were listed
+    until now.
+    """
     rows = db.execute(
         "INSERT OR REPLACE INTO ignored_failure (file_id, size, mtime_ns) "
         "SELECT id, size, mtime_ns FROM file AS f "

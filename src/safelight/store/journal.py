@@ -53,7 +53,7 @@ class Step:
     action: str
     """The code of the operation."""
     detail: Any
-    """What JSON can hold; which, is up to the operation."""
+    """A JSON object; its keys depend on the operation."""
     undone_at: float | None
 
 

@@ -14,14 +14,14 @@ from safelight.store.rows import json_ids
 
 
 class Labels(NamedTuple):
-    """What one photo is labelled with, by name."""
+    """The tags and albums of one photo, by name."""
 
     tags: tuple[str, ...]
     albums: tuple[str, ...]
 
 
 def of_photos(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, Labels]:
-    """Of each of these photos."""
+    """The labels of each of these photos."""
     wanted = json_ids(photo_ids)
     found: dict[int, tuple[list[str], list[str]]] = {photo_id: ([], []) for photo_id in photo_ids}
     sources = (

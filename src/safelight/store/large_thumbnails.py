@@ -1,7 +1,7 @@
-"""Larger thumbnails that are made when a screen needs them: a folder of JPEG files with a limit.
+"""Larger thumbnails, made when a screen needs them: a folder of JPEG files with a size limit.
 
-The files are named by the content of their photos. They can be deleted at any time; those that were not
-used for longest go first when there are more bytes than the limit.
+The files are named by the content of their photos. They can be deleted at any time. When they exceed the
+limit, the least recently used files are deleted first.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 FOLDER = "large-thumbnails"
 _SUFFIX = ".jpg"
 _FREED = 0.9
-"""The part of the limit that is left after a cleaning, so that not every new file needs one."""
+"""Share of the limit that remains after a cleaning, so that not every new file needs another cleaning."""
 
 
 class LargeThumbnails:
@@ -32,7 +32,7 @@ class LargeThumbnails:
         self._folder = library / FOLDER
         self._limit = limit
         self._sizes: OrderedDict[str, int] = OrderedDict()
-        """Bytes of each file by name, the one that was not used for longest first."""
+        """Bytes of each file by name, the least recently used first."""
         self._total = 0
         found = [(entry.stat(), entry.name) for entry in _entries(self._folder)]
         for stat, name in sorted(found, key=lambda each: each[0].st_mtime_ns):
@@ -58,7 +58,7 @@ class LargeThumbnails:
         return data
 
     def put(self, content_hash: bytes, jpeg: bytes) -> None:
-        """Keep a JPEG. A disk that takes no more bytes is no error."""
+        """Store a JPEG. A full disk is no error."""
         if len(jpeg) > self._limit:
             return
         name = content_hash.hex() + _SUFFIX
@@ -106,7 +106,7 @@ def drop_forgotten(db: apsw.Connection, library: Path) -> None:
 
 
 def bytes_used(library: Path) -> int:
-    """How much space they take."""
+    """The space that they take, in bytes."""
     return sum(entry.stat().st_size for entry in _entries(library / FOLDER))
 
 

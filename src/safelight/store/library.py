@@ -115,8 +115,8 @@ class LibraryStore:
     def open_read_only(cls, directory: Path, *, limit: Limit | None = None) -> LibraryStore:
         """Open the library for reading, beside a writer or alone, also on read-only media.
 
-        With a ``limit``, other photos do not exist for whoever reads. Raises LibraryUnavailableError if there
-        is none, LibraryTooNewError, LibraryDamagedError.
+        With a ``limit``, readers see only the photos that it admits. Raises LibraryUnavailableError if there
+        is no library, LibraryTooNewError, LibraryDamagedError.
         """
         directory = directory.absolute()
         if not cls.exists(directory):
@@ -214,13 +214,13 @@ class LibraryStore:
                 self._writing = False
 
     def check_in_place(self) -> None:
-        """Raise LibraryGoneError where the database has no name any more: what is written would be lost."""
+        """Raise LibraryGoneError where the database file has been deleted: anything written would be lost."""
         try:
             there = (self._directory / FILE_NAME).stat().st_ino
         except (FileNotFoundError, NotADirectoryError):
             there = -1
         except OSError:
-            return  # it may be there: the disk does not answer, or denies the look
+            return  # it may exist: the disk does not answer, or access is denied
         if self._inode is not None and there != self._inode:
             raise LibraryGoneError(
                 f"The library at {self._directory} was deleted or replaced while Safelight was using it; "
@@ -230,7 +230,7 @@ class LibraryStore:
     def compact(self) -> None:
         """Rewrite both databases without the space that deleted rows left, and empty the WAL.
 
-        Readers go on; other writes wait. Raises NoSpaceError (as much space again is needed for a while),
+        Readers continue; other writes wait. Raises NoSpaceError (as much space again is needed for a while),
         LibraryInUseError, LibraryUnavailableError.
         """
         with self._write_turn:
@@ -264,7 +264,7 @@ class LibraryStore:
                         yield reader.connection
 
     def visible_mark(self) -> bytes:
-        """Differs if the limit of this library lets other photos through; constant without a limit."""
+        """Changes when the limit of this library admits other photos; constant without a limit."""
         with self.read():
             limited = self._reader().limited
             return b"" if limited is None else limited.mark

@@ -1,7 +1,7 @@
 """Recognising a library that was not written here, and making it safe to open.
 
-A library belongs to a user, a machine and a folder. One that was copied from elsewhere may have been prepared
-by somebody: file moves that it claims to be in progress are not carried on, and its undo history is dropped.
+A library belongs to a user, a machine and a folder. A copy from elsewhere may have been prepared by an
+attacker: file moves that it lists as in progress are not resumed, and its undo history is dropped.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def check_schema(db: apsw.Connection, version: int, path: Path) -> None:
 
 
 def settle(db: apsw.Connection, directory: Path) -> None:
-    """Make the library safe that was opened for writing, and note that it is at home here.
+    """Make a library safe that was opened for writing, and record that it belongs to this place.
 
     Raises LibraryDamagedError where it names files outside its folders.
     """
@@ -57,7 +57,9 @@ def settle(db: apsw.Connection, directory: Path) -> None:
 
 
 def end_moves(db: apsw.Connection) -> None:
-    """Give up file moves in progress: what was intended stays, what was coming back stays in the trash."""
+    """Abandon file moves in progress: files on their way to the trash stay where they are, files that were
+    being restored stay in the trash.
+    """
     db.execute("UPDATE journal_file SET state = 'spared' WHERE state = 'intended'")
     db.execute("UPDATE journal_file SET state = 'trashed' WHERE state = 'restoring'")
 
@@ -86,7 +88,7 @@ def names_outside(db: apsw.Connection) -> bool:
 
 
 def _identity(directory: Path) -> str:
-    """A digest that does not tell what it was made of."""
+    """A digest that does not reveal its input."""
     try:
         machine = _MACHINE_ID.read_bytes().strip()
     except OSError:

@@ -18,7 +18,7 @@ _OWN_NAMES = (
 
 
 def library_exists(directory: Path) -> bool:
-    """Whether a library has been created in ``directory``; says nothing of its health."""
+    """Whether a library has been created in ``directory``; it may be damaged."""
     path = directory / FILE_NAME
     try:
         return path.is_file() and path.stat().st_size > 0
@@ -29,7 +29,7 @@ def library_exists(directory: Path) -> bool:
 def tighten_library(directory: Path) -> None:
     """Make an existing library readable by its owner only; see :func:`private_files.tighten`.
 
-    The folder itself is left as it is where it holds anything that is not ours: somebody may share that.
+    The folder itself is unchanged where it holds other files: the user may share those.
     """
     try:
         names = os.listdir(directory)

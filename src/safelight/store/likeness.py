@@ -1,7 +1,7 @@
-"""What was found of pictures that are alike: fingerprints, pairs with their evidence, how good each one is.
+"""Results of comparing similar pictures: fingerprints, pairs with their evidence, quality of each picture.
 
-All of it is derived, and kept so that a photo is compared once. Rows go with their photos; those of a photo
-that no file holds any more stay as long as it does, so that a file that comes back is not compared again.
+All of it is derived, and stored so that a photo is compared once. Rows are deleted with their photos. An
+orphan keeps its rows, so that a file that comes back is not compared again.
 """
 
 # ruff: noqa: S608 (statements are put together from conditions of this module; values are bound)
@@ -25,7 +25,7 @@ Ids = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two photos, the smaller id first, and the surest kind of which they were found to be."""
+    """Two photos, the smaller id first, and the most certain kind of duplicate that they are."""
 
     first: int
     second: int
@@ -33,19 +33,19 @@ class Pair:
     likeness: float
     """0 to 1."""
     detail: str = ""
-    """What was found, for the reason that a group gives; may be empty."""
+    """Details for the reason that a group gives; may be empty."""
     model_id: int | None = None
-    """Whose vectors are part of the evidence."""
+    """The model whose vectors are part of the evidence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """When and with what a photo was taken."""
+    """When and with what settings a photo was taken."""
 
     date: str
     """``YYYY-MM-DDTHH:MM:SS``."""
     taken: bool
-    """Whether the date is that of the exposure."""
+    """Whether the date is the time of the exposure."""
     camera: str | None
     width: int
     height: int
@@ -63,10 +63,10 @@ class Quality:
 
 
 def unsketched(db: apsw.Connection, rules: int) -> list[int]:
-    """Visible photos with a thumbnail that have no sketch by these rules yet."""
+    """Visible photos with a thumbnail that have no fingerprint of the present version."""
     return ids_of(
         db.execute(
-            # Taking one list of ids from another is half the work of asking for each id.
+            # Subtracting one sorted list of ids from another takes half as long as looking up each id.
             "SELECT p.id FROM (SELECT id FROM photo WHERE orphaned_at IS NULL "
             "EXCEPT SELECT photo_id FROM sketch WHERE rules = ?) AS p "
             "WHERE EXISTS (SELECT 1 FROM thumbs.thumbnail AS t WHERE t.photo_id = p.id) ORDER BY p.id",
@@ -76,7 +76,7 @@ def unsketched(db: apsw.Connection, rules: int) -> list[int]:
 
 
 def put_fingerprints(db: apsw.Connection, rules: int, rows: Iterable[tuple[int, int, float]]) -> None:
-    """(photo, hash, texture) of each. What was found by a photo's former sketch is forgotten."""
+    """Store (photo, hash, texture) of each photo. Results of a photo's earlier fingerprint are deleted."""
     for photo_id, code, texture in rows:
         before = db.execute("SELECT 1 FROM sketch WHERE photo_id = ?", (photo_id,)).get
         if before:
@@ -90,7 +90,7 @@ def put_fingerprints(db: apsw.Connection, rules: int, rows: Iterable[tuple[int, 
 
 @dataclass(frozen=True, slots=True)
 class Sketched:
-    """Photos with a sketch, row by row."""
+    """Photos with a fingerprint, row by row."""
 
     ids: Ids
     hashes: Ids
@@ -100,12 +100,12 @@ class Sketched:
 
 @dataclass(frozen=True, slots=True)
 class HashSum:
-    """Tells whether fingerprints are the same without reading them one by one."""
+    """Changes when the fingerprints change; computed without reading them one by one."""
 
     photos: int
     ids: int
     halves: int
-    """Of the hashes, low and high added up: a million of them stay below 2^63."""
+    """The sum of the low and high halves of the hashes: for a million hashes it stays below 2^63."""
 
     @classmethod
     def of(cls, known: Sketched) -> HashSum:
@@ -117,7 +117,7 @@ _SKETCH = np.dtype([("id", np.int64), ("hash", np.int64), ("texture", np.float64
 
 
 def compared(db: apsw.Connection, rules: int) -> Sketched:
-    """Those that were compared by their hashes, by photo."""
+    """Photos that have been compared by their hashes."""
     return _sketched(
         db.execute(
             "SELECT photo_id, hash, texture FROM sketch WHERE rules = ? AND hashed = 1 ORDER BY photo_id",
@@ -127,7 +127,7 @@ def compared(db: apsw.Connection, rules: int) -> Sketched:
 
 
 def uncompared(db: apsw.Connection, rules: int, photo_ids: Collection[int]) -> Sketched:
-    """Those of these photos that have a sketch and were not compared by it, by photo."""
+    """Those of these photos that have a fingerprint and have not been compared by it."""
     return _sketched(
         db.execute(
             "SELECT s.photo_id, s.hash, s.texture FROM json_each(?2) AS a CROSS JOIN sketch AS s "
@@ -144,17 +144,17 @@ def _sketched(found: Iterable[tuple[Any, ...]]) -> Sketched:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Photos with a sketch that have yet to be compared, sorted."""
+    """Photos with a fingerprint that have not been compared yet, sorted."""
 
     by_hash: list[int]
     by_vector: list[int]
-    """Of some there is no vector yet."""
+    """Some of these photos have no vector yet."""
     compared: HashSum
-    """Of those that were compared by their hashes."""
+    """Those that have been compared by their hashes."""
 
 
 def waiting(db: apsw.Connection, rules: int, model_id: int | None) -> Waiting:
-    """In one look through all fingerprints. ``model_id`` is that of the vectors to compare by."""
+    """In one pass over all fingerprints. ``model_id`` is the model whose vectors are compared."""
     count, ids, halves, by_hash, by_vector = db.execute(
         "SELECT count(*) FILTER (WHERE hashed), ifnull(sum(photo_id) FILTER (WHERE hashed), 0), "
         "ifnull(sum((hash & 0xffffffff) + (hash >> 32)) FILTER (WHERE hashed), 0), "
@@ -167,7 +167,7 @@ def waiting(db: apsw.Connection, rules: int, model_id: int | None) -> Waiting:
 
 
 def hashes_of(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, int]:
-    """Signed, of those that have a sketch."""
+    """Signed, of photos with a fingerprint."""
     return dict(
         db.execute(
             "SELECT s.photo_id, s.hash FROM json_each(?) AS a CROSS JOIN sketch AS s ON s.photo_id = a.value",
@@ -177,7 +177,7 @@ def hashes_of(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, int]
 
 
 def set_hashed(db: apsw.Connection, photo_ids: Collection[int]) -> None:
-    """Note that these were compared with all that had a sketch."""
+    """Record that these photos were compared with all photos that have a fingerprint."""
     db.execute(
         "UPDATE sketch SET hashed = 1 WHERE photo_id IN (SELECT value FROM json_each(?))",
         (json_ids(photo_ids),),
@@ -185,8 +185,9 @@ def set_hashed(db: apsw.Connection, photo_ids: Collection[int]) -> None:
 
 
 def without_neighbours(db: apsw.Connection, model_id: int, photo_ids: Collection[int]) -> list[int]:
-    """Those of these photos, visible and with a sketch and a vector of the model, that have not met their
-    neighbours by it; sorted."""
+    """Those of these photos, visible and with a fingerprint and a vector of the model, that have not been
+    compared with their neighbours by that model; sorted.
+    """
     return ids_of(
         db.execute(
             "SELECT s.photo_id FROM json_each(?2) AS a CROSS JOIN sketch AS s ON s.photo_id = a.value "
@@ -210,7 +211,7 @@ def with_vector(db: apsw.Connection, model_id: int, photo_ids: Collection[int]) 
 
 
 def set_neighboured(db: apsw.Connection, model_id: int, photo_ids: Collection[int]) -> None:
-    """Note that these have met their neighbours by the model."""
+    """Record that these photos were compared with their neighbours by the model."""
     db.execute(
         "UPDATE sketch SET model_id = ? WHERE photo_id IN (SELECT value FROM json_each(?))",
         (model_id, json_ids(photo_ids)),
@@ -218,7 +219,7 @@ def set_neighboured(db: apsw.Connection, model_id: int, photo_ids: Collection[in
 
 
 def shots(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, Shot]:
-    """Of those of these photos that there are."""
+    """For those of these photos that exist."""
     rows = db.execute(
         "SELECT p.id, p.date, p.date_is_taken, p.camera, p.width, p.height, "
         "p.exposure, p.iso, p.aperture FROM json_each(?) AS a CROSS JOIN photo AS p ON p.id = a.value",
@@ -234,7 +235,7 @@ _EXPOSURE = "orphaned_at IS NULL AND date_is_taken AND camera IS NOT NULL"
 
 
 def exposures(db: apsw.Connection, photo_ids: Collection[int] | None = None) -> list[tuple[int, str, str]]:
-    """(photo, camera, date) of visible photos (of these, if given) that say both, by camera and date."""
+    """(photo, camera, date) of visible photos (of these, if given) that have both, by camera and date."""
     among = "" if photo_ids is None else " AND id IN (SELECT value FROM json_each(?))"
     rows = db.execute(
         f"SELECT id, camera, date FROM photo WHERE {_EXPOSURE}{among} ORDER BY camera, date, id",
@@ -246,7 +247,9 @@ def exposures(db: apsw.Connection, photo_ids: Collection[int] | None = None) -> 
 def exposures_after(
     db: apsw.Connection, of: tuple[int, str, str], until: str, most: int
 ) -> list[tuple[int, str, str]]:
-    """Those of its camera that follow one in the order of dates and ids, up to a date, the first first."""
+    """The photos of the same camera that follow one in the order of dates and ids, up to a date, in that
+    order.
+    """
     photo_id, camera, date = of
     rows = db.execute(
         "SELECT id, camera, date FROM photo WHERE orphaned_at IS NULL AND (date, id) > (?, ?) AND date <= ? "
@@ -259,7 +262,7 @@ def exposures_after(
 def exposures_before(
     db: apsw.Connection, of: tuple[int, str, str], since: str, most: int
 ) -> list[tuple[int, str, str]]:
-    """As :func:`exposures_after` backwards, the last first."""
+    """As :func:`exposures_after` in reverse order."""
     photo_id, camera, date = of
     rows = db.execute(
         "SELECT id, camera, date FROM photo WHERE orphaned_at IS NULL AND (date, id) < (?, ?) AND date >= ? "
@@ -275,8 +278,9 @@ _CERTAINTY = {kind.value: number for number, kind in enumerate(DuplicateKind)}
 
 
 def put_pairs(db: apsw.Connection, pairs: Iterable[Pair]) -> None:
-    """Remember pairs; of what is known of two photos already, the surer kind stays. Photos that are gone
-    are passed over."""
+    """Store pairs. If two photos already are a pair, the more certain kind is kept. Photos that are gone are
+    skipped.
+    """
     for pair in pairs:
         known = db.execute(
             "SELECT kind FROM likeness WHERE first = ? AND second = ?", (pair.first, pair.second)
@@ -298,12 +302,12 @@ _PAIRS = (
 
 
 def pairs(db: apsw.Connection) -> list[Pair]:
-    """Every pair of visible photos, by their ids."""
+    """All pairs of visible photos, by their ids."""
     return _pairs(db.execute(f"{_PAIRS} ORDER BY l.first, l.second"))
 
 
 def pairs_of(db: apsw.Connection, photo_ids: Collection[int]) -> list[Pair]:
-    """Every pair of visible photos to which one of these belongs, by their ids."""
+    """All pairs of visible photos that contain one of these photos, by their ids."""
     some = "SELECT value FROM json_each(?1)"
     return _pairs(
         db.execute(
@@ -322,7 +326,7 @@ def _pairs(rows: Iterable[tuple[Any, ...]]) -> list[Pair]:
 
 
 def known_kinds(db: apsw.Connection, photo_ids: Collection[int]) -> dict[tuple[int, int], str]:
-    """What is known of pairs among these photos: (first, second) to a kind."""
+    """The kinds of the known pairs among these photos, by (first, second)."""
     wanted = json_ids(photo_ids)
     rows = db.execute(
         "SELECT l.first, l.second, l.kind FROM json_each(?1) AS a CROSS JOIN likeness AS l "
@@ -341,13 +345,14 @@ def pixel_hashes(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, b
 
 
 def forget_other_models(db: apsw.Connection, model_id: int) -> None:
-    """Drop the pairs that rest on another model's vectors. What pixels proved stays."""
+    """Drop the pairs whose evidence is another model's vectors. Pairs found by their pixels stay."""
     db.execute("DELETE FROM likeness WHERE model_id IS NOT NULL AND model_id <> ?", (model_id,))
 
 
 def equal_pixels(db: apsw.Connection, photo_ids: Collection[int] | None = None) -> list[list[int]]:
-    """Visible photos of equal pixels, in groups of two and more, each sorted; those alone to which one of
-    ``photo_ids`` belongs, if given."""
+    """Visible photos of equal pixels, in groups of two and more, each sorted; only groups with one of
+    ``photo_ids``, if given.
+    """
     if photo_ids is None:
         among = (
             "SELECT pixel_hash FROM photo WHERE orphaned_at IS NULL GROUP BY pixel_hash HAVING count(*) > 1"
@@ -369,7 +374,7 @@ def equal_pixels(db: apsw.Connection, photo_ids: Collection[int] | None = None) 
 
 
 def qualities(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, Quality]:
-    """Of those that were looked at."""
+    """The quality of those of these photos that were measured."""
     rows = db.execute(
         "SELECT q.photo_id, q.sharpness, q.jpeg_quality FROM json_each(?) AS a "
         "CROSS JOIN quality AS q ON q.photo_id = a.value",
@@ -379,7 +384,7 @@ def qualities(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, Qual
 
 
 def put_qualities(db: apsw.Connection, found: Sequence[tuple[int, Quality]]) -> None:
-    """Photos that are gone are passed over."""
+    """Photos that are gone are skipped."""
     db.executemany(
         "INSERT OR REPLACE INTO quality (photo_id, sharpness, jpeg_quality) "
         "SELECT id, ?, ? FROM photo WHERE id = ?",

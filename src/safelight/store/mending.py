@@ -12,7 +12,7 @@ from safelight.store.rows import ids_of
 
 
 def mend(db: apsw.Connection, findings: list[Finding]) -> list[str]:
-    """Repair what ``findings`` name, within a write transaction; return what was done, a line each."""
+    """Repair what ``findings`` name, within a write transaction; return one line for each repair."""
     parts = {finding.part for finding in findings if finding.mendable}
     done: list[str] = []
     if "references" in parts:
@@ -38,7 +38,7 @@ def mend(db: apsw.Connection, findings: list[Finding]) -> list[str]:
 def drop_dangling(db: apsw.Connection) -> int:
     """Remove rows that refer to missing rows; a file without its photo is read again.
 
-    A mark or tag without its photo is useless, since nothing says which photo it belonged to.
+    A mark or tag without its photo is useless, because nothing tells which photo it belonged to.
     """
     before = db.total_changes()
     db.execute(

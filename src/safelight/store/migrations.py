@@ -123,5 +123,5 @@ def tables_of(version: int) -> frozenset[str]:
 
 
 def prepare_empty(db: apsw.Connection) -> None:
-    """What must be set before the first table: the size of a page."""
+    """Settings that must precede the first table: the page size."""
     db.execute(f"PRAGMA page_size = {PAGE_SIZE}")

@@ -20,7 +20,7 @@ IS_HALF = "(SELECT photo_id FROM pair)"
 
 
 def update(db: apsw.Connection, limit: int) -> tuple[int, ...]:
-    """Look again at up to ``limit`` photos that wait; return the photos whose pairs changed."""
+    """Process up to ``limit`` waiting photos; return the photos whose pairs changed."""
     waiting = ids_of(db.execute("SELECT photo_id FROM pair_check ORDER BY photo_id LIMIT ?", (limit,)))
     changed: set[int] = set()
     looked_at: set[tuple[int, bytes]] = set()
@@ -39,7 +39,7 @@ def update(db: apsw.Connection, limit: int) -> tuple[int, ...]:
 
 
 def waiting(db: apsw.Connection) -> bool:
-    """Whether there are photos to look at."""
+    """Whether any photos wait to be processed."""
     return bool(db.execute("SELECT EXISTS (SELECT 1 FROM pair_check)").get)
 
 

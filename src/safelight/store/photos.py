@@ -61,7 +61,7 @@ def find_by_content(db: apsw.Connection, content_hash: bytes) -> int | None:
 def insert(db: apsw.Connection, decoded: DecodedPhoto, fallback_date: str, now: float) -> int:
     """A new photo with its thumbnail; an orphan until :func:`safelight.store.files.set_indexed`.
 
-    ``fallback_date`` (``YYYY-MM-DDTHH:MM:SS``) stands where the picture does not say when it was taken.
+    ``fallback_date`` (``YYYY-MM-DDTHH:MM:SS``) is used where the picture does not say when it was taken.
     """
     meta = decoded.metadata
     source = meta.date_source or (DateSource.METADATA if meta.taken_at else DateSource.FILE)
@@ -107,11 +107,11 @@ def insert(db: apsw.Connection, decoded: DecodedPhoto, fallback_date: str, now: 
 
 
 def inherit(db: apsw.Connection, old_photo: int, new_photo: int, *, keep: bool = False) -> bool:
-    """If both show the same pixels, give the new one what the old one had; return whether they do.
+    """If both show the same pixels, give the new photo the data of the old one; return whether they do.
 
     For a file whose metadata were edited by another program. Vectors are copied; marks, tags, albums and
-    decisions are copied too, and taken from the old photo unless other files still hold it, or ``keep``. To
-    be called when the file that changed still holds the old photo, or has just been given the new one.
+    decisions are copied too, and removed from the old photo unless other files still hold it, or ``keep``.
+    To be called when the file that changed still holds the old photo, or has just been given the new one.
     """
     same = db.execute(
         "SELECT count(DISTINCT pixel_hash) = 1 FROM photo WHERE id IN (?, ?) HAVING count(*) = 2",
@@ -122,7 +122,7 @@ def inherit(db: apsw.Connection, old_photo: int, new_photo: int, *, keep: bool =
     vectors.copy(db, old_photo, new_photo)
     holders = len(files.twins(db, old_photo))
     if new_photo not in visible(db, [new_photo]):
-        holders -= 1  # the file that is about to let go of it
+        holders -= 1  # the changed file, which is about to lose this photo
     marks.pass_on(db, old_photo, new_photo, keep=keep or holders > 0)
     text.refresh(db, [old_photo, new_photo])
     return True
@@ -142,7 +142,7 @@ def set_frames(db: apsw.Connection, counted: Iterable[tuple[int, int]]) -> None:
 
 
 def with_pixels(db: apsw.Connection, pixel_hash: bytes) -> list[int]:
-    """All photos of these pixels, the latest first, those that no file holds included."""
+    """All photos of these pixels, the latest first, orphans included."""
     return ids_of(db.execute("SELECT id FROM photo WHERE pixel_hash = ? ORDER BY id DESC", (pixel_hash,)))
 
 
@@ -300,7 +300,7 @@ def connected_paths(db: apsw.Connection, ids: Collection[int]) -> dict[int, list
 
 
 def located(db: apsw.Connection, ids: Collection[int]) -> list[tuple[int, bytes, bytes]]:
-    """(photo, content hash, absolute path) of those that lie in a connected folder, in the order asked."""
+    """(photo, content hash, absolute path) of those that are in a connected folder, in the order asked."""
     rows = db.execute(
         f"""
         SELECT p.id, p.content_hash, r.path, f.path FROM {_AMONG}
@@ -317,7 +317,7 @@ def located(db: apsw.Connection, ids: Collection[int]) -> list[tuple[int, bytes,
 
 
 def sizes(db: apsw.Connection, ids: Collection[int]) -> dict[int, tuple[int, int]]:
-    """Width and height in pixels of those of these photos that are visible."""
+    """Width and height in pixels of the visible ones among these photos."""
     rows = db.execute(
         f"SELECT p.id, p.width, p.height FROM {_AMONG} WHERE p.orphaned_at IS NULL", (json_ids(ids),)
     )
@@ -357,11 +357,11 @@ def with_copies(db: apsw.Connection) -> list[int]:
 
 
 def counts(db: apsw.Connection, model_id: int | None = None) -> LibraryCounts:
-    """What the library holds; ``embedded`` counts the vectors of one model.
+    """The number of photos and files; ``embedded`` counts the vectors of one model.
 
-    Asked with every search. Orphans are few: taking them from the total reads one small index, where
-    counting what is visible would read every row. So are vectors of other models, mostly; the total of a
-    table is known without reading it.
+    Called with every search. There are few orphans, so subtracting them from the total reads one small
+    index, where counting visible photos would read every row. The same holds for vectors of other models;
+    the total of a table is known without reading it.
     """
     row = db.execute(
         f"""
@@ -408,7 +408,7 @@ def _with_details(metadata: ImageMetadata, details: str | None, notes: str | Non
 
 
 def _date_source(stored: str | None, is_taken: bool) -> DateSource:
-    """Libraries of older versions know no source, and no dates but those of metadata and files."""
+    """Libraries of older versions do not store the source, and have dates only from metadata and files."""
     try:
         return DateSource(stored or "")
     except ValueError:

@@ -42,7 +42,7 @@ def absolute(root: bytes, relative: bytes) -> bytes:
 
 
 def orphans_among(db: apsw.Connection, photo_ids: Iterable[int]) -> list[int]:
-    """Those of these photos that no file contains any more, sorted."""
+    """Those of these photos that are in no file any more, sorted."""
     rows = db.execute(
         "SELECT p.id FROM json_each(?) AS a CROSS JOIN photo AS p ON p.id = a.value "
         "WHERE p.orphaned_at IS NOT NULL ORDER BY p.id",

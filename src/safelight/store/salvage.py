@@ -33,13 +33,13 @@ _HEADER = 100
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What became of a damaged library."""
+    """The result of rebuilding a damaged library."""
 
     holds: Tally
     incomplete: tuple[str, ...]
     """Tables that could not be read to their end."""
     backup: Path | None
-    """The backup that completed them."""
+    """The backup whose rows were added."""
     aside: Path | None
     """Where the damaged library is kept."""
 

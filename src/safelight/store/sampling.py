@@ -1,4 +1,4 @@
-"""A few photos that stand for the whole library."""
+"""A sample of photos that represents the whole library."""
 
 from __future__ import annotations
 
@@ -19,18 +19,19 @@ _ID, _ODD, _SCATTERED = 0x7FFF_FFFF, 2_654_435_761, 0xFFFF_FFFF
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Visible photos and their vectors by one model: those whose scattered ids are the least, so that they
-    are spread over the library and are the same as long as it is the same."""
+    """Visible photos and their vectors by one model: those with the smallest scattered ids. They are spread
+    over the library, and the sample is the same as long as the library is the same.
+    """
 
     wanted: int
     spare: int
-    """How many more are kept at hand, so that photos which leave are made up for."""
+    """Spare photos that are kept in memory, to replace sampled photos that are removed."""
     drawn: Ids
-    """By their scattered ids; the first so many as are wanted are the sample."""
+    """By their scattered ids; the first ones are the sample."""
     rows: Vectors
-    """Float32 (n, dim): of those that were drawn."""
+    """Float32 (n, dim): the vectors of the drawn photos."""
     is_all: bool
-    """There are no others."""
+    """Whether the sample holds all visible photos with a vector."""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -46,8 +47,10 @@ class Sample:
         return self.rows[: self.wanted]
 
     def after(self, db: apsw.Connection, model_id: int, changed: Sequence[int]) -> Sample | None:
-        """As it would be drawn now that these photos came, left or got other vectors; None where only drawing
-        it can tell."""
+        """The sample after these photos were added, removed or got other vectors; None where it has to be
+        drawn
+        again.
+        """
         asked = np.asarray(changed, np.int64)
         if not self.is_all:
             asked = asked[_scattered(asked) <= _scattered(self.drawn[-1:])]
@@ -60,8 +63,9 @@ class Sample:
 
 
 def draw(db: apsw.Connection, model_id: int, count: int, *, spare: int = 0) -> Sample:
-    """A sample of up to ``count`` photos. Takes as long as reading the ids of all. One that is to be brought
-    up to date should have some to spare."""
+    """Draw a sample of up to ``count`` photos. Takes as long as reading all ids. Request spare photos for a
+    sample that will be updated.
+    """
     drawn = ids_of(
         db.execute(
             "SELECT e.photo_id FROM embedding AS e CROSS JOIN photo AS p ON p.id = e.photo_id "

@@ -1,4 +1,4 @@
-"""XMP sidecars that are known, and photos whose sidecars do not say yet what the library says."""
+"""XMP sidecars that are known, and photos whose sidecars do not state yet what the library states."""
 
 from __future__ import annotations
 

@@ -260,10 +260,10 @@ def nearest(
 
 
 def best_units(photos: Ids, units: Ids, scores: npt.NDArray[np.float32], count: int) -> list[Match]:
-    """The ``count`` photos with the best unit each: highest score first, equal ones by photo.
+    """The ``count`` photos with the best units: highest score first, equal ones by photo.
 
-    The arrays (n,) say of each unit whose it is, its id and its score. Of equal units of a photo the one with
-    the smaller id counts.
+    The arrays (n,) give for each unit its photo, its id and its score. Of equal units of a photo the one
+    with the smaller id counts.
     """
     order = np.lexsort((units, photos, -scores))
     _, first = np.unique(photos[order], return_index=True)
@@ -275,7 +275,7 @@ def best_units(photos: Ids, units: Ids, scores: npt.NDArray[np.float32], count: 
 
 
 def described(db: apsw.Connection, unit_ids: Collection[int]) -> dict[int, PhotoUnit]:
-    """What units are, without those that are gone."""
+    """The units with these ids, without those that are gone."""
     rows = db.execute(
         "SELECT u.id, u.kind, u.number, u.place FROM json_each(?) AS a "
         "CROSS JOIN unit AS u ON u.id = a.value",

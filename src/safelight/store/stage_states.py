@@ -26,7 +26,7 @@ _CONDITIONS = {
 }
 for _same in (Input.METADATA, Input.PIXELS, Input.UNITS):
     _CONDITIONS[_same] = _CONDITIONS[Input.BYTES]
-"""When each input of a photo can be had."""
+"""When each input of a photo is available."""
 
 _SUBSETS = {
     Subset.ALL: "1",
@@ -57,7 +57,8 @@ class FailedPhoto:
 def lacking(
     db: apsw.Connection, stage: StageDeclaration, model_id: int | None, limit: int | None = None
 ) -> list[int]:
-    """Visible photos that lack a stage and whose inputs can be had: the most viewed first, then the newest.
+    """Visible photos that lack a stage and whose inputs are available: the most viewed first, then the
+    newest.
 
     ``model_id`` is the model in use, None if the library has no vectors of it.
     """

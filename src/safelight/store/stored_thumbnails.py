@@ -13,7 +13,7 @@ _log = logging.getLogger(__name__)
 
 
 def put(db: apsw.Connection, photo_id: int, jpeg: bytes) -> None:
-    """Store a photo's thumbnail, and that the stage which makes it is done."""
+    """Store a photo's thumbnail, and that the thumbnail stage is done."""
     db.execute("INSERT OR REPLACE INTO thumbs.thumbnail (photo_id, jpeg) VALUES (?, ?)", (photo_id, jpeg))
     db.execute(
         "INSERT OR REPLACE INTO main.stage_state (stage_id, photo_id, version) "
@@ -34,7 +34,7 @@ def get_many(db: apsw.Connection, ids: Collection[int]) -> dict[int, bytes]:
             )
         )
     except apsw.CorruptError:
-        # Thumbnails are disposable: showing none is better than taking the library for damaged.
+        # Thumbnails can be made again: showing none is better than reporting the library as damaged.
         _log.warning("The stored thumbnails are damaged; they are made anew at the next start.")
         return {}
 
@@ -67,8 +67,8 @@ def frames_at(db: apsw.Connection, wanted: Mapping[int, float]) -> dict[int, byt
 def missing(db: apsw.Connection) -> list[int]:
     """Visible photos in connected folders whose thumbnail is not stored, the newest first.
 
-    Asks for the thumbnails themselves: ``thumbs.db`` may have lost some in a power cut, or all of them.
-    Photos at which making one failed are left out.
+    Reads the thumbnails themselves, because ``thumbs.db`` may have lost some in a power failure, or all of
+    them. Photos whose thumbnail could not be made are left out.
     """
     rows = db.execute(
         """

@@ -62,7 +62,7 @@ def _record_state(db: apsw.Connection) -> None:
     Both leave the state empty: only the thumbnails themselves can tell.
     """
     if not db.execute(f"SELECT EXISTS (SELECT 1 FROM main.stage_state WHERE stage_id = {_STAGE})").get:
-        # Thumbnails behind a damaged page are made again, like all the others then.
+        # Thumbnails after a damaged page are made again later.
         with suppress(apsw.CorruptError), transaction(db):
             db.execute(
                 "INSERT INTO main.stage_state (stage_id, photo_id, version) "

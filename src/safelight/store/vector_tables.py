@@ -38,7 +38,7 @@ def create(db: apsw.Connection, table: str, dim: int) -> None:
 def check(vectors: Vectors, count: int, dim: int) -> None:
     """Raise ValueError unless these are float32 (count, dim), finite and of unit length.
 
-    Other vectors would be nearest to nothing, or to everything.
+    Other vectors would give meaningless similarities.
     """
     if vectors.dtype != np.float32 or vectors.shape != (count, dim):
         raise ValueError(

@@ -203,8 +203,8 @@ def delete_model(db: apsw.Connection, model_id: int) -> None:
 def rebuild(db: apsw.Connection, model_id: int) -> int:
     """Write a model's tables again from their own data and return how many photos have a vector.
 
-    For tables from another platform, and to give back the space that deletes leave. Vectors that belong to
-    no known photo or are not of unit length are dropped, and so is what cannot be read: it is computed again.
+    For tables from another platform, and to free the space of deleted rows. Vectors that belong to no known
+    photo or are not of unit length are dropped, and so is what cannot be read: it is computed again.
     """
     old, dim = _table(db, model_id)
     generation = int(
@@ -238,8 +238,8 @@ def unfit(db: apsw.Connection, model_id: int) -> int:
 def salvage(db: apsw.Connection, model_id: int, source: apsw.Connection) -> bool:
     """Add the vectors that ``source``, a damaged or older state of the same library, still holds.
 
-    Only those of photos of ``db`` without one, finite and of unit length. The model's table is made if it
-    is missing. False where the source could not be read to its end.
+    Adds only finite vectors of unit length, of photos of ``db`` that have none. The model's table is created
+    if it is missing. Returns False where the source could not be read to its end.
     """
     table, dim = _table(db, model_id)
     if not db.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (table,)).get:

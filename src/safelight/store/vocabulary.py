@@ -58,7 +58,7 @@ class Vocabulary:
 
 
 def read(db: apsw.Connection) -> Vocabulary:
-    """Everything at once."""
+    """All values of this library."""
     values: dict[str, tuple[Counted, ...]] = {}
     numbers: dict[str, tuple[tuple[Number, int], ...]] = {}
     for each in FIELDS:

@@ -1,4 +1,4 @@
-"""A query with groups as plain queries, of which a photo has to fit one."""
+"""A query with groups as several plain queries. A photo matches if it matches one of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from safelight.core.errors import UsageError
 from safelight.core.query.model import Filter, Group, Like, Part, Phrase, Query, Term, Words, ranks
 
 MOST = 32
-"""Plain queries that one query may come to: each is a search of its own."""
+"""The greatest number of plain queries; each is a search of its own."""
 
 
 def alternatives(query: Query) -> tuple[Query, ...]:
@@ -42,7 +42,7 @@ def _choices(part: Part) -> list[tuple[Part, ...]]:
 
 
 def _opposite(parts: tuple[Part, ...]) -> Part:
-    """A part that fits where these parts do not all fit."""
+    """A part that matches where not all of these parts do."""
     opposites = tuple((_negated(part),) for part in parts)
     return opposites[0][0] if len(opposites) == 1 else Group(opposites)
 

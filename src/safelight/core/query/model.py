@@ -139,7 +139,7 @@ class Query:
     parts: tuple[Part, ...] = ()
 
     def __bool__(self) -> bool:
-        """Whether anything is asked."""
+        """Whether the query has any parts."""
         return bool(self.parts)
 
     @property
@@ -178,7 +178,7 @@ class Query:
 
     @property
     def ranks(self) -> bool:
-        """Whether it says anything by which some photos fit better than others."""
+        """Whether any part makes some photos match better than others."""
         return ranks(self.parts)
 
     def leaves(self) -> Iterator[Words | Term | Like | Phrase | Filter]:

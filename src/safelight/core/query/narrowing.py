@@ -1,4 +1,4 @@
-"""A query that keeps to a part of the library."""
+"""A query that is limited to a part of the library."""
 
 from __future__ import annotations
 

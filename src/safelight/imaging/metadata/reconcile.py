@@ -1,4 +1,4 @@
-"""Which value counts where EXIF, IPTC, XMP and sidecars differ.
+"""Which value is used where EXIF, IPTC, XMP and sidecars differ.
 
 The order follows the guidelines of the Metadata Working Group (version 2.0); docs/metadata.md explains it.
 """

@@ -32,7 +32,7 @@ _HITS = 200
 _DAYS = 1000
 _FIRST_DAY = date(2020, 1, 1)
 _FILTERS = {"0.1 %": ("date:", 0), "10 %": ("before:", 100), "90 %": ("before:", 900)}
-"""Date filters that pass a given share, since photos are spread evenly over a thousand days. Each query uses
+"""Date filters that admit a given share, since photos are spread evenly over a thousand days. Each query uses
 another day, because filter results are cached."""
 
 _BYTES_PER_PHOTO = 3500

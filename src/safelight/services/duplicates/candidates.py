@@ -1,4 +1,4 @@
-"""Pairs that vectors propose as duplicates: near neighbours, and what one camera took within seconds."""
+"""Candidate pairs by vectors: near neighbours, and photos that one camera took within seconds."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class HeldVectors(Protocol):
 class Neighbour:
     photos: Link
     cosine: float
-    """Cosine of their vectors about the library's mean."""
+    """Cosine of their vectors relative to the library's mean."""
 
 
 class CandidateFinder:

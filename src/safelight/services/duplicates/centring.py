@@ -11,23 +11,23 @@ from safelight.store import revisions, sampling, vectors
 from safelight.store.library import Connection
 
 _FROM = 256
-"""Photos from which on vectors are taken about their mean. Those of some models all point much the same
-way, so that strangers have a cosine of a half."""
+"""Number of photos from which vectors are centred. In some models all vectors point in nearly the same
+direction, so that unrelated photos have a cosine of 0.5."""
 
 _SAMPLE = 4096
-"""Photos of which the mean is taken."""
+"""Photos that the mean is computed from."""
 
 _MOVES = 20
-"""The mean is taken anew once the library has grown, or shrunk, by one part in so many. That of a sample
-moves less by it than by taking another sample."""
+"""The mean is computed again when the library has grown or shrunk by this fraction. Such a change affects the
+mean of the sample less than drawing another sample does."""
 
 LEAST = 0.03
-"""Distance from the mean below which a direction from there is mostly rounding."""
+"""Distance from the mean below which the direction is mostly rounding error."""
 
 
 @dataclass(frozen=True, slots=True)
 class Centre:
-    """What the vectors of a model are taken about."""
+    """The mean that a model's vectors are relative to."""
 
     model_id: int
     generation: int
@@ -36,8 +36,8 @@ class Centre:
     """Float32 (dim,); zero in a small library."""
 
     def directions(self, rows: Vectors) -> Vectors:
-        """Unit vectors from the mean to float32 rows (n, dim), or shorter ones for those that lie at it."""
-        # Stored vectors may be a thousandth off unit length.
+        """Unit vectors from the mean to float32 rows (n, dim), or shorter ones for rows close to the mean."""
+        # The length of stored vectors may differ from 1 by a thousandth.
         about = rows / np.linalg.norm(rows, axis=1, keepdims=True)
         if self.mean.any():
             about -= self.mean
@@ -52,7 +52,7 @@ class Centring:
         self._known: Centre | None = None
 
     def centre(self, db: Connection, model_id: int) -> Centre:
-        """Of the vectors of a model. Raises ModelError for one that is not registered."""
+        """Of a model's vectors. Raises ModelError for a model that is not registered."""
         generation = revisions.current(db, model_id).generation
         photos = vectors.count(db, model_id)
         known = self._known

@@ -1,8 +1,8 @@
 """Finds pairs of duplicates among photos that were not compared before, and stores them.
 
-Each photo is proposed to others by its hash and by its vector. The pixels of proposed pairs are compared, on
-all cores where there are many, and what comes of it is stored. So a start costs nothing, a new photo costs
-its own comparisons, and another model costs only those that vectors proposed.
+Hashes and vectors propose candidates for each photo. The pixels of proposed pairs are compared, on all cores
+where there are many, and the results are stored. So a start costs nothing, a new photo costs its own
+comparisons, and another model costs only the pairs that its vectors propose.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def model_for_comparing(db: Connection) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How far comparing has come, in photos. A photo that was compared in one of two ways counts half."""
+    """Progress of comparing, in photos. A photo that was compared in one of two ways counts half."""
 
     done: int
     total: int
@@ -104,7 +104,8 @@ class Comparer:
 
     def __init__(self, store: LibraryStore, held: HeldVectors | None = None, *, processes: int = 1) -> None:
         """``held`` are vectors in memory: with them, new photos are compared without reading all vectors from
-        the disk. Many photos are compared by so many ``processes``."""
+        the disk. Many photos are compared by up to ``processes`` processes.
+        """
         self._store = store
         self._held = held
         self._processes = processes
@@ -197,7 +198,7 @@ class Comparer:
             yield len(photo_ids)
 
     def _undecided(self, near: Sequence[Neighbour]) -> list[tuple[Link, float]]:
-        """Pairs whose pixels have not proved them duplicates already."""
+        """Pairs that are not yet known to be duplicates by their pixels."""
         with self._store.read() as db:
             known = likeness.known_kinds(db, {photo for each in near for photo in each.photos})
         proved = (DuplicateKind.RESAVED, DuplicateKind.CROP)
@@ -238,7 +239,7 @@ class _Run:
             yield len(part)
 
     def compare(self, chunks: Iterable[_Chunk]) -> Iterator[tuple[_Submitted, list[Pair]]]:
-        """What is found of chunks of tasks, in their order; the next ones are compared meanwhile."""
+        """The results of chunks of tasks, in their order; the next ones are compared meanwhile."""
         ahead = 1 if self._workers.processes == 1 else _AHEAD
         submitted: deque[_Submitted] = deque()
         for photos, tasks in chunks:
@@ -337,7 +338,7 @@ def _seconds(task: PairTask) -> list[int]:
 
 
 def _pieces(items: Sequence[Item], count: int) -> list[tuple[Item, ...]]:
-    """Items in so many parts of about the same length, in order."""
+    """Split items into this many parts of about the same length, in order."""
     size = max(1, -(-len(items) // count))
     return [tuple(items[start : start + size]) for start in range(0, len(items), size)]
 

@@ -1,4 +1,4 @@
-"""The photos connected to some photos by pairs, found from those outwards without reading the library."""
+"""The photos that pairs connect to some photos, found without reading the whole library."""
 
 from __future__ import annotations
 

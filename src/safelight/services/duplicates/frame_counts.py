@@ -1,4 +1,4 @@
-"""How many frames photos have. Fingerprints, thumbnails and vectors look at the first frame only."""
+"""The number of frames of photos. Fingerprints, thumbnails and vectors use the first frame only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The library's duplicates in groups, from certain to a mere hint; see docs/duplicates.md."""
+"""The library's duplicates in groups, from certain to possible; see docs/duplicates.md."""
 
 from __future__ import annotations
 

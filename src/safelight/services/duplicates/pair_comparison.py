@@ -1,4 +1,4 @@
-"""What the pixels of two photos say of each other, from their thumbnails."""
+"""Compares the pixels of two photos by their thumbnails."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PAGES = "pages or screenshots that may differ"
 FIRST_FRAME = "only their first frames were compared"
 
 _WHOLE = 0.97
-"""Share of the other picture from which on a part is the whole of it."""
+"""Share of the other picture from which a part counts as the whole picture."""
 
 _HELD = 400
 """Thumbnails whose frames or features are kept: about 200 KB each for features."""
@@ -44,7 +44,7 @@ Made = TypeVar("Made")
 
 
 class _Lately(OrderedDict[int, Made]):
-    """What was made of the thumbnails used last."""
+    """Frames and features of the thumbnails used last."""
 
     def of(self, photo_id: int, make: Callable[[int], Made]) -> Made:
         if photo_id in self:
@@ -57,7 +57,7 @@ class _Lately(OrderedDict[int, Made]):
 
 
 class PairComparison:
-    """Compares photos two by two. For one thread; holds what the thumbnails it met last look like."""
+    """Compares photos in pairs. For one thread; keeps the features of the thumbnails that it read last."""
 
     def __init__(self, store: LibraryStore) -> None:
         self._store = store
@@ -68,13 +68,13 @@ class PairComparison:
         self._pixels: dict[int, bytes] = {}
 
     def learn(self, photo_ids: Collection[int]) -> None:
-        """Look up what is known of these photos, before they are compared."""
+        """Read what is known of these photos, before they are compared."""
         with self._store.read() as db:
             self._shots = likeness.shots(db, photo_ids)
             self._pixels = likeness.pixel_hashes(db, photo_ids)
 
     def equal(self, first: int, second: int) -> bool:
-        """Whether their pixels are equal, so that nothing is left to find out; or one is gone."""
+        """Whether their pixels are known to be equal, or one is gone, so that no comparison is needed."""
         return self._pixels.get(first) == self._pixels.get(second)
 
     def one_burst(self, first: int, second: int) -> bool:
@@ -83,7 +83,7 @@ class PairComparison:
         return apart is not None and apart <= BURST_SECONDS and self._shots[first].camera is not None
 
     def whole(self, first: int, second: int, orientation: int) -> Pair | None:
-        """A pair of one whole picture, the second put in that orientation; None where it is not one."""
+        """The pair if both are one whole picture, the second in that orientation; else None."""
         one, two = self._frames.of(first, self._frame), self._frames.of(second, self._frame)
         here, there = self._shots.get(first), self._shots.get(second)
         if one is None or two is None or here is None or there is None:
@@ -93,13 +93,13 @@ class PairComparison:
         if not found.same or self._differ(first, second, orientation, found):
             return None
         apart = self.seconds_apart(first, second)
-        if apart:  # as alike as one picture, but exposed twice
+        if apart:  # similar enough for one picture, but two exposures
             kind = DuplicateKind.BURST if apart <= BURST_SECONDS else DuplicateKind.LOOKALIKE
             return _pair(first, second, kind, found.likeness, "")
         return _pair(first, second, DuplicateKind.RESAVED, found.likeness, _TURNED[orientation])
 
     def part(self, first: int, second: int) -> Pair | None:
-        """A pair of which one shows a part of the other; None where it does not."""
+        """The pair if one shows a part of the other; else None."""
         one, two = self._features.of(first, self._feature), self._features.of(second, self._feature)
         if one is None or two is None:
             return None
@@ -112,7 +112,7 @@ class PairComparison:
             return _pair(first, second, kind, found.likeness, "")
         whole = found.share >= _WHOLE
         if self._is_document(first) and self._is_document(second):
-            # Two pages of one template, more often than not.
+            # Most often two pages of one template.
             kind = DuplicateKind.LOOKALIKE if whole else DuplicateKind.CROP
             return _pair(first, second, kind, found.likeness, PAGES)
         detail = EDITED if whole else part_detail(found.share, of_first=(found.part == 2) == (first < second))
@@ -127,7 +127,7 @@ class PairComparison:
         return self._files_differ(first, second) if differ is None else differ
 
     def _files_differ(self, first: int, second: int) -> bool:
-        """True also where a file cannot be read: nothing is proven then."""
+        """True also where a file cannot be read, because nothing is proven then."""
         with self._store.read() as db:
             paths = [photos.existing_path(db, photo_id) for photo_id in (first, second)]
         try:
@@ -140,12 +140,14 @@ class PairComparison:
         return found is not None and found.is_document
 
     def seconds_apart(self, first: int, second: int) -> float | None:
-        """Between the exposures of two photos of one camera; None where that is not known of both."""
+        """Seconds between the exposures of two photos of one camera; None where it is not known of both."""
         one, two = self._shots.get(first), self._shots.get(second)
         return None if one is None or two is None else seconds_between(one, two)
 
     def _same_shape(self, first: int, second: int) -> bool:
-        """Whether both came out of a camera, by all that is known: two frames of one second, most likely."""
+        """Whether both came directly from a camera, as far as is known: most likely two frames of one
+        second.
+        """
         one, two = self._shots[first], self._shots[second]
         return one.camera is not None and (one.width, one.height) == (two.width, two.height)
 
@@ -177,10 +179,10 @@ def contains_other(detail: str) -> int | None:
 
 
 def seconds_between(one: Shot, two: Shot) -> float | None:
-    """Between two exposures by one camera; None where that is not known of both.
+    """Seconds between two exposures by one camera; None where they are not known of both.
 
-    Dates have whole seconds. Two exposures of one second with other settings (a bracket) are half a second
-    apart.
+    Dates have whole seconds. Two exposures of one second with other settings (a bracket) count as half a
+    second apart.
     """
     if not (one.taken and two.taken) or one.camera != two.camera:
         return None
@@ -195,7 +197,7 @@ def seconds_between(one: Shot, two: Shot) -> float | None:
 
 
 def best_orientation(first: Codes, second: Codes) -> int:
-    """In which orientation the picture of the second hash (1,) looks most like that of the first."""
+    """The orientation in which the picture of the second hash (1,) is most similar to that of the first."""
     return int(np.bitwise_count(orientations(second)[0] ^ first[0]).argmin())
 
 

@@ -1,4 +1,4 @@
-"""The tasks that comparing photos is divided into, and what carries them out in a process."""
+"""The tasks that comparing photos is divided into, and their execution in a process."""
 
 from __future__ import annotations
 
@@ -20,20 +20,21 @@ from safelight.store.library import LibraryStore
 from safelight.store.likeness import Pair
 
 BURST = 0.70
-"""Two photos that one camera took within seconds belong to a burst if their cosine about the mean is at least
+"""Two photos that one camera took within seconds belong to a burst if their centred cosine is at least
 this."""
 
 LOOKALIKE = 0.87
-"""From this cosine photos are similar although their pixels do not prove anything."""
+"""Cosine from which photos are similar although their pixels prove nothing."""
 
 _PART_TRIES = 8
-"""How many neighbours by hash are tried as a part of a photo. Of a thousand pages that differ in their words
+"""How many neighbours by hash are compared as a part of a photo. Of a thousand pages that differ in their
+words
 only, each has many such neighbours, and none is a part of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class MakeFingerprints:
-    """Fingerprints of photos from their thumbnails. Answered by (photo, hash, texture) of each."""
+    """Fingerprints of photos from their thumbnails. The answer is (photo, hash, texture) of each."""
 
     photos: tuple[int, ...]
 
@@ -41,14 +42,15 @@ class MakeFingerprints:
 @dataclass(frozen=True, slots=True)
 class CompareHashed:
     """Pairs proposed by their hashes, with the orientation of the second. All of one second photo are in one
-    task. Answered by the pairs that are duplicates of some kind."""
+    task. The answer is the pairs that are duplicates of some kind.
+    """
 
     proposed: tuple[tuple[Link, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class CompareNear:
-    """Pairs proposed by their vectors, with their cosine about the mean. Answered like the other."""
+    """Pairs proposed by their vectors, with their centred cosine. The same kind of answer."""
 
     near: tuple[tuple[Link, float], ...]
     model_id: int
@@ -56,14 +58,14 @@ class CompareNear:
 
 @dataclass(frozen=True, slots=True)
 class CompareWholes:
-    """Pairs that may be one whole picture in any orientation. Answered by those that are."""
+    """Pairs that may be one whole picture in any orientation. The answer is those that are."""
 
     links: tuple[Link, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class CompareParts:
-    """Pairs of which one may show a part of the other. Answered by those that do."""
+    """Pairs of which one may show a part of the other. The answer is those that do."""
 
     links: tuple[Link, ...]
 
@@ -96,7 +98,7 @@ class TaskRunner:
         return [(photo_id, found.hash, found.texture) for photo_id, found in made]
 
     def compare(self, task: PairTask) -> list[Pair]:
-        """What the pixels say of the pairs of a task."""
+        """The results of comparing the pixels of a task's pairs."""
         match task:
             case CompareHashed(proposed):
                 self._learn([pair for pair, _ in proposed])

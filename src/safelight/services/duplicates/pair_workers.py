@@ -22,12 +22,12 @@ _SECONDS = 600.0
 """A task takes a second or so. Only one that hangs takes this long, even on a busy machine."""
 
 WORTH_PROCESSES = 256
-"""From this many photos on, starting processes takes less time than they save."""
+"""Number of photos from which starting processes takes less time than they save."""
 
 Answer = TypeVar("Answer")
 
 Run = Callable[[Path, Connection, Limits], None]
-"""What runs in a process: serves tasks on the library in a folder."""
+"""The function that a process runs: serves tasks on the library in a folder."""
 
 
 class PairWorkers:
@@ -40,7 +40,9 @@ class PairWorkers:
     def __init__(
         self, store: LibraryStore, processes: int, photos: int, *, run: Run = pair_tasks.run
     ) -> None:
-        """``photos`` are to be compared in all, by at most so many ``processes`` that each do ``run``."""
+        """``photos`` is the number of photos to compare. At most ``processes`` processes are started, each of
+        which runs ``run``.
+        """
         self._own = TaskRunner(store)
         self._pool: ProcessPool | None = None
         if processes > 1 and photos >= WORTH_PROCESSES:
@@ -49,7 +51,7 @@ class PairWorkers:
 
     @property
     def processes(self) -> int:
-        """How many tasks are carried out at once."""
+        """How many tasks run at once."""
         return 1 if self._pool is None else self._pool.size
 
     def compare(self, task: PairTask) -> Future[list[Pair]]:

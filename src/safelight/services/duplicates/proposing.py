@@ -121,7 +121,7 @@ class Proposer:
     def _choices(
         self, kind: DuplicateKind, entries: Sequence[_Entry], evidence: Mapping[Link, Pair]
     ) -> tuple[Choice, ...]:
-        """Of crops and edits, a picture that shows all of another is kept before that one."""
+        """For crops and edits, a picture that shows all of another is kept before that one."""
         rules = self._rules
         if kind is not DuplicateKind.CROP:
             return choose([entry.candidate for entry in entries], rules)
@@ -139,7 +139,7 @@ class Proposer:
     def _spared(
         self, kind: DuplicateKind, entry: _Entry, keeper: _Entry, pair: Pair | None, *, all_marked: bool
     ) -> str:
-        """Why a file is not marked for the trash beforehand although another is better; empty if it is."""
+        """Why a file is not proposed for the trash although another is better; empty if it is proposed."""
         if pair is None:
             return "not compared with the kept file itself"
         if entry.candidate.marked and not all_marked:
@@ -168,7 +168,7 @@ class Proposer:
         return Choice(True, reason) if reason else choice
 
     def _own_companion(self, entry: _Entry, keeper: _Entry) -> str:
-        """Says so if something belongs to a file that has no equal beside the kept one."""
+        """Says so if files belong to this one that have no equal beside the kept one."""
         theirs = self._companions(entry.file)
         if not theirs:
             return ""
@@ -265,7 +265,7 @@ def _size(path: bytes) -> int:
 
 
 def _kept(choice: Choice) -> Choice:
-    """Where nothing is marked for the trash, only the best has a reason."""
+    """Where nothing is proposed for the trash, only the best has a reason."""
     return Choice(keep=True, why=choice.why if choice.best else "", best=choice.best)
 
 

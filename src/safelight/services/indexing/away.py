@@ -1,8 +1,8 @@
-"""Telling files that were deleted from files whose drive is not there, inside a root.
+"""Distinguishes deleted files from files whose drive is not connected, inside a root.
 
 A root may contain mount points: a card, a network share, another disk. When one is unmounted, its files are
 missing although nobody deleted them; when another card is mounted there, files of the same names have other
-content. Neither may remove or replace photos without being asked.
+content. Neither may remove or replace photos without the user's consent.
 """
 
 from __future__ import annotations
@@ -55,11 +55,11 @@ def mount_points(root: bytes) -> frozenset[bytes]:
 def take_away(
     root: bytes, known: Sequence[FileRow], changes: Changes, unmounted: Collection[bytes]
 ) -> list[Away]:
-    """Take files of drives that are not there out of ``changes.missing``.
+    """Take files of drives that are not connected out of ``changes.missing``.
 
-    ``unmounted`` are former mount points that are none now. A drive is also known by its device number: if
-    every file of a device is missing and the nearest folder that is left belongs to another device, the drive
-    is gone and not its files.
+    ``unmounted`` are former mount points that no longer are. A drive is also known by its device number: if
+    every file of a device is missing and the nearest folder that is left belongs to another device, the
+    drive is gone and not its files.
     """
     if not changes.missing:
         return []

@@ -1,6 +1,6 @@
 """The work of a decode process: reads one file after another and answers with pixels or a failure.
 
-A decoder that crashes, hangs or uses too much memory does so here, where it costs one file and one process.
+When a decoder crashes, hangs or uses too much memory, it costs this process and one file, nothing else.
 This module is imported in the child process, so it imports imaging and nothing heavier.
 """
 

@@ -57,7 +57,7 @@ class DecodePool(ProcessPool):
         return self.submit(FramesTask(path, spec, most))
 
     def prepare(self, source: str | bytes, spec: InputSpec) -> Future[Pixels]:
-        """A model's input (size, size, 3). Goes before all that wait."""
+        """A model's input (size, size, 3). Precedes all tasks that wait."""
         return self.submit(PrepareTask(source, spec), first=True, bulky=isinstance(source, bytes))
 
     def prepare_regions(
@@ -77,4 +77,4 @@ def _reading_seconds(path: str) -> float:
     try:
         return os.stat(path).st_size / _SLOW_DISK
     except OSError:
-        return 0.0  # the process that reads it tells why
+        return 0.0  # the process that reads it reports the reason

@@ -1,4 +1,4 @@
-"""Many files are never forgotten without a question: a folder that loses many at once may be half mounted."""
+"""Asks the user before many files of a folder are forgotten at once: the folder may be partly unmounted."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from safelight.store.files import FileRow
 from safelight.store.library import LibraryStore
 
 FEWEST = 20
-"""Missing files that are worth a question."""
+"""Number of missing files from which the user is asked."""
 
 SHARE = 5
-"""One in so many of a folder's files must be missing."""
+"""The user is asked if one in this many of a folder's files is missing."""
 
 WINDOW = 600.0
 """Seconds within which removals count together, as when a folder is deleted file by file."""
 
 
 class RemovalGuard:
-    """Decides which missing files may be forgotten. Belongs to the index thread."""
+    """Decides which missing files may be forgotten. Used on the index thread."""
 
     def __init__(self, store: LibraryStore) -> None:
         self._store = store
@@ -32,10 +32,10 @@ class RemovalGuard:
     def allowed(
         self, missing: Iterable[FileRow], whole: Collection[int], confirmed: Collection[int]
     ) -> tuple[list[FileRow], list[RemovalsHeld]]:
-        """(files that may be forgotten, folders of which too many are gone).
+        """Returns (files that may be forgotten, folders of which too many are missing).
 
-        ``whole`` names the folders that were looked through entirely, ``confirmed`` those of which a
-        person said that what is missing is gone for good. What is held is noted in the library.
+        ``whole`` names the folders that were scanned completely, ``confirmed`` those whose missing files the
+        user confirmed as deleted. Files that wait for an answer are recorded in the library.
         """
         by_folder: defaultdict[int, list[FileRow]] = defaultdict(list)
         for row in self._not_ours(missing):
@@ -53,9 +53,9 @@ class RemovalGuard:
         return free, held
 
     def hold_replaced(self, folder: Folder, changed: int, known: int) -> RemovalsHeld:
-        """Note that other files are in the place of so many.
+        """Record that this many files are replaced by others.
 
-        The question is about 0 files once it was answered by keeping.
+        A question that the user answered by keeping counts 0 files.
         """
         with self._store.read() as db:
             kept = removals.kept(db, folder.id)
@@ -66,8 +66,10 @@ class RemovalGuard:
         return RemovalsHeld(folder.id, folder.path, changed, known, replaced=True)
 
     def _not_ours(self, missing: Iterable[FileRow]) -> list[FileRow]:
-        """Without what was moved to the trash while the folder was looked through, or is on its way there:
-        of that the person knows."""
+        """Without files that went to the trash during the scan, or are on their way there: the user has
+        decided
+        about those.
+        """
         rows = {row.id: row for row in missing}
         with self._store.read() as db:
             moving = {each.path for each in journal.unfinished(db)}
@@ -75,7 +77,9 @@ class RemovalGuard:
         return [rows[row.id] for row, path in known if path not in moving and row.path == rows[row.id].path]
 
     def _question(self, folder_id: int, missing: int) -> RemovalsHeld | None:
-        """None where the files may go; a question about 0 files where it has been answered by keeping."""
+        """None where the files may be forgotten; a question about 0 files where the user answered by
+        keeping.
+        """
         with self._store.read() as db:
             folder = folders.get(db, folder_id)
             known = files.count(db, folder_id)

@@ -1,4 +1,4 @@
-"""Deciding whether a file is still the same one, beyond its size and time."""
+"""Decides whether a file is still the same one where size and time do not tell."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Move = tuple[FileRow, int, FoundFile]
 
 
 class IdentityCheck:
-    """Resolves what size and time leave open. Belongs to the index thread."""
+    """Decides the cases that size and time leave open. Used on the index thread."""
 
     def __init__(self, store: LibraryStore, checkpoint: Callable[[], None]) -> None:
         self._store = store
@@ -49,10 +49,10 @@ class IdentityCheck:
         return found
 
     def confirmed(self, moves: list[Move], roots: Mapping[int, bytes]) -> tuple[list[Move], list[Move]]:
-        """(moves of files that hold the content they held before, moves that only look so).
+        """(moves of files that still hold their content, moves that only seem to be).
 
-        An inode is used again for another file; uncompressed pictures often have one size and, where they
-        were copied together, one time.
+        Inodes are reused; uncompressed pictures often have one size and, where they were copied together,
+        one time.
         """
         ids = [row.id for row, _, _ in moves]
         with self._store.read() as db:

@@ -38,14 +38,15 @@ from safelight.store.library import LibraryStore
 log = logging.getLogger(__name__)
 
 ViewRequest = Mapping[int, "frozenset[bytes] | None"]
-"""Which folders to look at (by id), and in each which paths relative to it, or None for all."""
+"""The folders to scan (by id), each with the paths relative to it, or None for all."""
 
 PASSING_RETRY = 60.0
-"""Seconds after which a failure of the moment (a locked file, no memory) is tried again."""
+"""Seconds after which a temporary failure (a locked file, no memory) is tried again."""
 
 _DOUBLINGS = 6
-"""The wait doubles with each try in vain, so often at most: a picture that never fits into memory is not
-unpacked every minute of the day."""
+"""The wait doubles with each failed attempt, up to this many times: a picture that never fits into memory
+must
+not be decoded every minute."""
 
 
 _PAIRS_AT_ONCE = 500
@@ -62,19 +63,19 @@ class IndexReport:
     moved: int
     removed: int
     failed: int
-    """Files that cannot be read as of now, in the folders looked at."""
+    """Unreadable files at the end of the run, in the folders scanned."""
     unlisted: int
-    """Folders that could not be listed as of now, in the folders looked at."""
+    """Folders that could not be listed at the end of the run, in the folders scanned."""
     skipped_videos: int
-    """Videos that were not added because the extra ``video`` is not installed, in the folders looked at."""
+    """Videos that were not added because the extra ``video`` is not installed, in the folders scanned."""
     seconds: float
     images_per_second: float
-    """Newly read files over the whole run, its scan included."""
+    """Newly read files over the whole run, including its scan."""
     model: str
 
 
 class Indexer:
-    """Brings the library up to date with its folders. One run at a time; callers see to that."""
+    """Brings the library up to date with its folders. The caller starts one run at a time."""
 
     def __init__(
         self,
@@ -96,7 +97,7 @@ class Indexer:
         self._on_progress = on_progress
         self._on_change = on_change
         self._tries: Counter[int] = Counter()
-        """By file, in vain, since the program started."""
+        """Failed attempts by file, since the program started."""
 
     def run(
         self,
@@ -106,12 +107,12 @@ class Indexer:
         wait_for_model: bool = False,
         confirmed: Collection[int] = (),
     ) -> IndexReport:
-        """Scan ``scope``, index what is new or changed, give vectors to photos that lack one, sweep.
+        """Scan ``scope``, index new and changed files, compute missing vectors, forget missing files.
 
-        A folder that lost more than a fifth of its files is asked about rather than swept, unless it is
-        among ``confirmed``. Without ``wait_for_model`` the run may end while the model still loads; its
-        photos are then shown but not yet found by words, and the next run embeds them. Raises CancelledError
-        (what was committed stays), NoSpaceError, ModelError.
+        If a folder lost more than a fifth of its files, the user is asked before they are forgotten, unless
+        it is among ``confirmed``. Without ``wait_for_model`` the run may end while the model still loads.
+        Its photos are then shown but not yet found by words, and the next run embeds them. Raises
+        CancelledError (what was committed stays), NoSpaceError, ModelError.
         """
         started = time.monotonic()
         tally = _Tally()
@@ -123,8 +124,8 @@ class Indexer:
         vanished = self._record(scanned, tally, control)
         sidecars = [changes.sidecars for found in scanned.values() for changes in found]
         self._index(control, vanished, sidecars, tally, wait_for_model=wait_for_model)
-        # Only now is it known which vanished files turned up elsewhere. A run given up leaves the rest
-        # to the next scan.
+        # Only now is it known which missing files appeared elsewhere. A cancelled run leaves the rest to the
+        # next scan.
         exchanged = {question.folder_id for question in replaced}
         whole = [
             folder_id
@@ -138,14 +139,15 @@ class Indexer:
             if question.folder_id not in partly and question.missing:
                 self._on_held(question)
         if partly:
-            # A part of a folder was looked at, which does not tell how many files are gone in all.
+            # Only a part of a folder was scanned, which does not tell how many files are missing in all.
             self.run(partly, control, wait_for_model=wait_for_model)
         self._pair(control)
         return self._report(scope, tally, time.monotonic() - started)
 
     def retry_passing(self, now: float, *, at_once: bool = False) -> int:
-        """Let files wait again whose failure was of the moment and is a minute old (longer after each try
-        in vain; or ``at_once``), and those that other decoders than today's failed to read. Returns how many.
+        """Queue files with a temporary failure that is a minute old (longer after each failed attempt; any
+        age
+        with ``at_once``), and those that failed with other decoders than today's. Returns how many.
         """
         with self._store.read() as db:
             passing = {f.file_id: f.when for f in files.failures(db) if f.kind.passing}
@@ -168,9 +170,10 @@ class Indexer:
         confirmed: Collection[int],
         replaced: list[RemovalsHeld],
     ) -> list[Changes]:
-        """Compare a folder with what is known of it; empty where it is paused, forgotten or away.
+        """Compare a folder with the library; no changes where it is paused, removed or not connected.
 
-        What must be asked first, because another drive seems to be in a drive's place, goes to ``replaced``.
+        Files that seem to be replaced by another drive's go to ``replaced``, because the user is asked
+        first.
         """
         with self._store.read() as db:
             folder = folders.get(db, folder_id)
@@ -214,12 +217,12 @@ class Indexer:
     def _note_unlisted(
         self, folder: Folder, below: bytes, known: list[FileRow], changes: Changes, *, confirmed: bool
     ) -> None:
-        """Record folders that could not be listed, and drives inside the root that are not there."""
+        """Record folders that could not be listed, and drives inside the root that are not connected."""
         with self._store.read() as db:
             before = folders.mount_points(db, folder.id)
             noted = unlisted.count(db, [folder.id])
         if below and not (changes.missing or changes.unreadable or noted):
-            return  # a part of a folder, as after an event: there may be thousands of them
+            return  # a part of a folder, as after an event: there may be thousands of unlisted folders
         root = os.fsencode(folder.path)
         mounted = mount_points(root)
         away = [] if confirmed else take_away(root, known, changes, before - mounted)
@@ -241,7 +244,9 @@ class Indexer:
     def _record(
         self, scanned: Mapping[int, list[Changes]], tally: _Tally, control: JobControl
     ) -> dict[int, FileRow]:
-        """Write down what is new, changed or moved; return by file id what is missing, to be swept last."""
+        """Record new, changed and moved files; return the missing ones by file id, which are forgotten
+        last.
+        """
         identity = IdentityCheck(self._store, control.checkpoint)
         with self._store.read() as db:
             places = {folder.id: os.fsencode(folder.path) for folder in folders.all_folders(db)}
@@ -353,13 +358,13 @@ class Indexer:
             with self._store.read() as db:
                 affected = each.affected(db)
             stages.process_now(MetadataStage.declaration.name, affected, control, self._on_change)
-            # Recorded only now: an interrupted run finds them again.
+            # Recorded only now, so that after an interrupted run they are found again.
             if each.changed:
                 with self._store.write() as db:
                     each.record(db)
 
     def _pair(self, control: JobControl) -> None:
-        """Join files of one shot, such as a RAW and its JPEG, to one item."""
+        """Combine files of one shot, such as a RAW and its JPEG, into one item."""
         while True:
             control.checkpoint()
             with self._store.read() as db:
@@ -373,7 +378,7 @@ class Indexer:
     # --- sweeping ---------------------------------------------------------------------------------
 
     def _sweep(self, rows: Iterable[FileRow], tally: _Tally) -> None:
-        """Forget files that are gone."""
+        """Forget missing files."""
         gone = [row.id for row in rows]
         if not gone:
             return
@@ -439,11 +444,11 @@ def _is_media(path: bytes) -> bool:
     try:
         return format_of_file(path) is not None
     except ImageError:
-        return False  # nothing says that it is a picture
+        return False  # it does not seem to be a picture
 
 
 def _leave_out_videos(changes: Changes) -> int:
-    """Leave out videos that the library does not know yet; return how many these are."""
+    """Leave out videos that are not in the library yet; return how many."""
     kept = [found for found in changes.added if not is_video_name(os.path.basename(found.path))]
     left_out = len(changes.added) - len(kept)
     changes.added = kept

@@ -1,4 +1,4 @@
-"""What a freshly read file means to the library: a new photo, another copy, a move, or an edit."""
+"""Adds freshly read files to the library: as a new photo, another copy, a move, or an edit."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Vector = npt.NDArray[np.float32]
 
 @dataclass(slots=True)
 class ReadFile:
-    """A file that was read, on its way into the library; with its vector if a model is loaded."""
+    """A file that was read and is to be committed; with its vector if a model is loaded."""
 
     row: FileRow
     decoded: DecodedPhoto
@@ -40,10 +40,10 @@ class FailedFile:
 
 
 class Intake:
-    """Commits read files, keeping count of what they turned out to be.
+    """Commits read files and counts what they were.
 
-    ``vanished`` holds files by id that the scan did not meet. One whose content turns up in a newly read
-    file has moved there: it is taken out of ``vanished``, and only its path changes.
+    ``vanished`` holds the files, by id, that the scan did not find. If the content of one appears in a newly
+    read file, the file has moved there: it is removed from ``vanished``, and only its path changes.
     """
 
     def __init__(self, store: LibraryStore, vanished: MutableMapping[int, FileRow], decoder: str) -> None:
@@ -103,13 +103,13 @@ class Intake:
         )
 
     def _place(self, db: Connection, item: ReadFile, now: float) -> tuple[int, bool]:
-        """The photo this file holds, made if it is new, and whether the library showed it already."""
+        """The photo of this file, created if it is new, and whether it was visible already."""
         existing = photos.find_by_content(db, item.decoded.content_hash)
         if existing is not None:
             return existing, bool(photos.visible(db, [existing]))
         photo_id = photos.insert(db, item.decoded, file_date(item.row.stat.mtime_ns), now)
         if item.row.photo_id is not None:
-            # The bytes changed but perhaps not the pixels: then it is the same picture, newly tagged.
+            # The bytes changed but perhaps not the pixels: then it is the same picture with other metadata.
             _inherit(db, item.row.photo_id, photo_id)
         else:
             self._follow(db, item.decoded.pixel_hash, photo_id)
@@ -118,8 +118,10 @@ class Intake:
         return photo_id, False
 
     def _follow(self, db: Connection, pixel_hash: bytes, photo_id: int) -> None:
-        """A picture of the same pixels that is nowhere any more may have been tagged and renamed in one go,
-        as organising programs do. It keeps its own too, since its files may be back tomorrow."""
+        """A file may have been tagged and renamed in one step, as organising programs do. An orphan of the
+        same
+        pixels gives its data to the new photo. The orphan keeps its data too, because its files may return.
+        """
         for other in photos.with_pixels(db, pixel_hash):
             if other != photo_id and all(row.id in self._vanished for row in files.twins(db, other)):
                 _inherit(db, other, photo_id, keep=True)
@@ -141,7 +143,7 @@ def _inherit(db: Connection, old_photo: int, new_photo: int, *, keep: bool = Fal
 
 
 def file_date(mtime_ns: int) -> str:
-    """Local wall clock of a file's last change, as ``YYYY-MM-DDTHH:MM:SS``; 1970 where it is nonsense."""
+    """Local wall clock of a file's last change, as ``YYYY-MM-DDTHH:MM:SS``; 1970 where it is invalid."""
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
     try:
         moment = (epoch + timedelta(microseconds=mtime_ns // 1000)).astimezone()

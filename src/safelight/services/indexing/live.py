@@ -35,12 +35,12 @@ from safelight.store.library import LibraryStore
 log = logging.getLogger(__name__)
 
 _UPKEEP_SECONDS = 60.0
-"""How often transient failures are retried and other upkeep is done."""
+"""How often transient failures are retried and other maintenance is done."""
 
 _WAIT_SECONDS = 1.0
 
 _TRANSIENT = (LibraryInUseError, LibraryUnavailableError, NoSpaceError, OutOfMemoryError)
-"""Errors that stop a run but may soon be over. The run is repeated."""
+"""Errors that stop a run but may be temporary. The run is repeated."""
 
 PASSING_SECONDS = 10.0
 """How long to wait before a run that a transient error stopped is repeated."""
@@ -79,9 +79,9 @@ class _RunControl(JobControl):
 class LiveIndexer:
     """Owns the index thread and the watcher. Thread-safe.
 
-    All requests to scan (at the start, after an event, by the user) are merged into the next run. Folders are
-    added and removed on the index thread between two runs, so that no run works on a folder while it is
-    being removed. Such work is called an errand here.
+    All requests to scan (at the start, after an event, by the user) are merged into the next run. Folders
+    are added and removed on the index thread between two runs, so that no run works on a folder while it is
+    being removed. Such a call is a *pending call* here.
     """
 
     def __init__(
@@ -130,7 +130,7 @@ class LiveIndexer:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop after the current transaction and the pending errands, which would otherwise be lost.
+        """Stop after the current transaction and the pending calls, which would otherwise be lost.
 
         Idempotent.
         """
@@ -320,7 +320,7 @@ class LiveIndexer:
                 if stopped:
                     self._queue.delay(self._passing_seconds)
                 if stopped or (cancelled and self._errands):
-                    # It was stopped by an errand or a transient error, not cancelled by the user.
+                    # It was stopped by a pending call or a transient error, not cancelled by the user.
                     self._queue.put_back(request)
             self._report()
 
@@ -337,7 +337,7 @@ class LiveIndexer:
             self._report()
 
     def _has_other_work(self) -> bool:
-        """Whether something waits that has priority over background stages."""
+        """Whether work is waiting that has priority over background stages."""
         with self._changed:
             return bool(self._closing or self._errands or self._queue)
 

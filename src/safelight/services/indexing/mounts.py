@@ -1,4 +1,4 @@
-"""Finding folders on network shares, which give no events for changes made by other machines."""
+"""Detects folders on network shares, which give no events for changes made by other machines."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _REMOTE = frozenset(
         *(b"ceph", b"glusterfs", b"lustre", b"gpfs", b"davfs", b"coda", b"ocfs2", b"gfs2", b"vmhgfs"),
     }
 )
-"""File systems that are changed from elsewhere without the kernel here being told."""
+"""File systems that other machines change without notifying this machine's kernel."""
 
 _LOCAL_FUSE = frozenset(
     {b"fuseblk", b"fuse.ntfs-3g", b"fuse.exfat", b"fuse.mergerfs", b"fuse.bindfs", b"fuse.gocryptfs"}
 )
-"""File systems of user programs on this machine's own disks; any other program may fetch from anywhere."""
+"""File systems of user programs on local disks; any other program may fetch data from anywhere."""
 
 _DRIVE_REMOTE = 4
 
@@ -38,7 +38,7 @@ _ESCAPED = re.compile(rb"\\([0-7]{3})")
 
 
 def is_remote(root: bytes) -> bool:
-    """Whether ``root`` is on a network share; False where the system does not say."""
+    """Whether ``root`` is on a network share; False where the system does not tell."""
     if sys.platform == "win32":
         drive = os.path.splitdrive(os.fsdecode(root))[0]
         return drive.startswith("\\\\") or _drive_type(drive) == _DRIVE_REMOTE
@@ -51,7 +51,7 @@ def is_remote(root: bytes) -> bool:
 
 
 def is_remote_type(name: bytes) -> bool:
-    """Whether a file system of this name (as in ``/proc/filesystems``) changes without telling."""
+    """Whether a file system of this name (as in ``/proc/filesystems``) may change without events."""
     if name in _LOCAL_FUSE:
         return False
     return name in _REMOTE or name.startswith(b"fuse.")

@@ -109,7 +109,7 @@ class Pipeline:
             self._drain(self._incomplete(THUMBNAIL), control)
             encoder = self._model.get()
             if encoder is None and self._lacking(VECTOR):
-                self._model.start()  # its listeners learn when it is loaded
+                self._model.start()  # its listeners are called when it is loaded
                 if wait_for_model:
                     encoder = self._await_model(control)
             if encoder is not None:
@@ -298,7 +298,7 @@ class Pipeline:
             for stage in (THUMBNAIL, VECTOR):
                 found = [(job.photo_id, failure) for job, failure in failures if job.stage is stage]
                 if stage is VECTOR and model_id is None:
-                    continue  # nothing to remember it under until the model has stored a vector
+                    continue  # unknown until the model has stored a vector
                 stage_states.set_failed(db, stage, model_id, found, now)
 
     # --- vectors ------------------------------------------------------------------------------------

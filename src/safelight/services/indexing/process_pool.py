@@ -1,4 +1,4 @@
-"""A pool of processes that survives whatever a task does to one of them."""
+"""A pool of processes that survives crashes, hangs and memory exhaustion in its tasks."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class _Job:
     future: Future[Any]
     bulky: bool
     """Too big for a pipe's buffer: sent only to an idle process, which is reading. A busy one may itself be
-    writing a picture to us, and then both sides would wait for ever."""
+    writing a picture to us, and then both sides would wait forever."""
     retried: bool = False
     extra_seconds: float = 0.0
     """Beyond the time limit of the pool."""
@@ -71,12 +71,12 @@ class ProcessPool:
     are given to another process. Thread-safe. Processes start with the first task.
 
     If the system refuses a process, the pool continues with those it has. Without any, it tries again for
-    some seconds and then fails the waiting tasks, with a reason that counts as passing. A process that
-    cannot be killed, for example while it reads from a disk that does not respond, is left behind.
+    some seconds and then fails the waiting tasks, with a reason that counts as temporary. A process that
+    cannot be killed, for example while it reads from a disk that does not respond, is abandoned.
     """
 
     def __init__(self, workers: int, limits: Limits | None, serve: Serve, name: str) -> None:
-        """``name`` is that of the processes, for people who look at a list of them."""
+        """``name`` is the name of the processes in process lists."""
         self._name = name
         self._limits = limits or Limits()
         self._serve = serve
@@ -208,7 +208,7 @@ class ProcessPool:
             self._give(idle, self._suspects.popleft())
         while self._waiting:
             if self._suspects:
-                return  # let a process finish its jobs for the suspect
+                return  # let a process finish its jobs before it takes the suspect
             free = [w for w in self._workers if len(w.jobs) < _AHEAD and not any(j.retried for j in w.jobs)]
             target = min(free, key=lambda w: len(w.jobs), default=None)
             if (target is None or target.jobs) and len(self._workers) < self._size:
@@ -250,7 +250,7 @@ class ProcessPool:
 
     def _allowance(self, worker: _Worker) -> float:
         seconds = self._limits.seconds + (worker.jobs[0].extra_seconds if worker.jobs else 0.0)
-        # Starting an interpreter on a busy machine takes seconds, which no task is to blame for.
+        # Starting an interpreter on a busy machine takes seconds, which do not count as the task's time.
         return seconds if worker.ready else seconds + 30.0
 
     def _receive(self, worker: _Worker) -> None:
@@ -272,13 +272,13 @@ class ProcessPool:
             _settle(job.future, result=answer)
 
     def _lost(self, worker: _Worker, kind: FailureKind) -> None:
-        """A process died or was too slow: end it, find the task to blame and keep the others."""
+        """A process died or was too slow: end it, identify the responsible task and keep the others."""
         ended = self._end([worker])
         if not ended:
             kind = FailureKind.UNREADABLE
         with self._lock:
             self._workers.remove(worker)
-            if not worker.ready:  # it has not begun to work, so that no task is to blame
+            if not worker.ready:  # it has not begun to work, so that no task is responsible
                 for job in reversed(worker.jobs):
                     (self._suspects if job.retried else self._waiting).appendleft(job)
                 self._failed_start("it ended before it was ready")
@@ -324,7 +324,7 @@ class ProcessPool:
         return _Worker(process, ours)
 
     def _end(self, workers: Sequence[_Worker]) -> bool:
-        """Kill processes. False if one stays alive, which is then left behind."""
+        """Kill processes. False if one stays alive, which is then abandoned."""
         for worker in workers:
             with contextlib.suppress(OSError):  # Windows refuses for one that is ending
                 worker.process.kill()

@@ -1,4 +1,6 @@
-"""The folders that users add: checking them, and telling a folder that is away from an empty one."""
+"""The folders that users add: checking them, and distinguishing a folder that is not connected from an empty
+one.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,7 @@ def checked_root(path: str | bytes) -> bytes:
 
 
 def volume(root: bytes) -> str | None:
-    """The identity of the file system and folder at ``root``; None while the root is away."""
+    """The identity of the file system and folder at ``root``; None while the root is not connected."""
     try:
         status = os.stat(root)
     except OSError:
@@ -40,9 +42,9 @@ def volume(root: bytes) -> str | None:
 
 
 def is_away(root: bytes, known_volume: str | None, known_files: int, found_files: int) -> bool:
-    """Whether the root's contents are away rather than deleted.
+    """Whether the root's files are not connected rather than deleted.
 
-    They are when the root is missing or cannot be listed, or when all its files are gone and the folder is
+    That is so if the root is missing or cannot be listed, or if all its files are gone and the folder is
     another one than before: an empty mount point.
     """
     now = volume(root)
@@ -52,7 +54,7 @@ def is_away(root: bytes, known_volume: str | None, known_files: int, found_files
 
 
 def why_away(root: bytes, known_volume: str | None) -> str:
-    """Why a root is away, for a message: its folder was removed, or its drive is not connected."""
+    """Why a root is not available, for a message: its folder was removed, or its drive is not connected."""
     parent = root
     while parent and not os.path.exists(parent) and os.path.dirname(parent) != parent:
         parent = os.path.dirname(parent)

@@ -23,12 +23,12 @@ class FoundFile(NamedTuple):
     """Relative to the root."""
     stat: FileStat
     ctime_ns: int | None = None
-    """When its bytes, name or rights last changed; None where the system does not say (Windows)."""
+    """When its bytes, name or rights last changed; None where the system does not tell (Windows)."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnreadableFolder:
-    """A folder that would not be listed: nothing below it may be taken for gone."""
+    """A folder that could not be listed: files below it do not count as deleted."""
 
     path: bytes
     """Relative to the root; empty for the root itself."""
@@ -41,9 +41,9 @@ Found = FoundFile | UnreadableFolder
 def walk(root: bytes, wanted: Callable[[bytes], bool], below: bytes = b"") -> Iterator[Found]:
     """Every regular file under ``root/below`` whose name is ``wanted``, each folder before its children.
 
-    ``below`` may also be a file, or something that is no longer there. Hidden folders, recycle bins, caches
-    and symbolic links are skipped: a link to a folder may lead back to where it is, and a link to a file is
-    not a second copy of it.
+    ``below`` may also be a file, or may no longer exist. Hidden folders, recycle bins, caches and symbolic
+    links are skipped: a link to a folder may lead back to a parent, and a link to a file is not a second
+    copy of it.
     """
     parts = [part for part in below.split(os.sep.encode()) if part]
     parents = [os.path.basename(root), *parts]
@@ -70,7 +70,7 @@ def walk(root: bytes, wanted: Callable[[bytes], bool], below: bytes = b"") -> It
                             continue
                         status = entry.stat(follow_symlinks=False)
                     except FileNotFoundError:
-                        continue  # gone between listing and looking
+                        continue  # deleted since it was listed
                     except OSError as error:
                         yield UnreadableFolder(relative, error.strerror or "unreadable")
                         continue
@@ -118,7 +118,7 @@ def _is_cache(folder: bytes) -> bool:
 
 
 def file_stat(status: os.stat_result) -> FileStat:
-    # SQLite integers are signed 64-bit; some file systems number inodes above that, and date files beyond it.
+    # SQLite integers are signed 64-bit; some file systems have larger inode numbers and dates beyond that.
     inode, device = status.st_ino, status.st_dev
     if inode >= _TOO_LARGE or device >= _TOO_LARGE:
         inode, device = _signed(inode), _signed(device)
@@ -140,14 +140,14 @@ def _signed(value: int) -> int:
 
 @dataclass(slots=True)
 class Changes:
-    """What a scan found different from what the library knows."""
+    """The differences between a scan and the library."""
 
     added: list[FoundFile] = field(default_factory=list)
     changed: list[tuple[FileRow, FileStat]] = field(default_factory=list)
     touched: list[tuple[FileRow, FileStat]] = field(default_factory=list)
     """Same size and time, other inode or device: nothing to read again."""
     doubtful: list[tuple[FileRow, FileStat]] = field(default_factory=list)
-    """Same size and time, but another inode or ctime: perhaps another file, so its content is looked at."""
+    """Same size and time, but another inode or ctime: possibly another file, so its content is compared."""
     ctimes: dict[int, int | None] = field(default_factory=dict)
     """By file, of those changed, touched or doubtful."""
     missing: list[FileRow] = field(default_factory=list)
@@ -156,13 +156,13 @@ class Changes:
     sidecars: FoundSidecars | None = None
 
     def of(self, row: FileRow, status: FileStat, ctime_ns: int | None) -> list[tuple[FileRow, FileStat]]:
-        """The list that a file belongs to which is not as it is known."""
+        """The list that a file which differs from the library belongs to."""
         if (row.stat.size, row.stat.mtime_ns) != (status.size, status.mtime_ns):
             return self.changed
         if row.ctime_ns == ctime_ns or row.ctime_ns is None or ctime_ns is None:
             # Device numbers change when a drive is connected again. An inode does not, while a file lives.
             return self.touched if row.stat.inode == status.inode else self.doubtful
-        # Perhaps it could not be read because it was not filled yet.
+        # Perhaps it could not be read because it was not complete yet.
         return self.changed if row.state is FileState.FAILED else self.doubtful
 
 
@@ -192,9 +192,9 @@ def take_moves(scanned: Mapping[int, list[Changes]]) -> list[tuple[FileRow, int,
 
 
 def _unmask_exchanges(everything: Iterable[Changes]) -> None:
-    """Files of one size and time that took each other's names are not merely touched: they are read again.
+    """Files of one size and time that exchanged their names do not count as touched: they are read again.
 
-    As pictures without compression are, when they were copied within one tick of the file system's clock.
+    This happens to uncompressed pictures that were copied within one tick of the file system's clock.
     """
     left = {
         _identity(row.stat): row
@@ -216,7 +216,8 @@ def _identity(status: FileStat) -> tuple[int, int, int, int]:
 
 
 def compare(known: Iterable[FileRow], found: Iterable[Found], below: bytes = b"") -> Changes:
-    """Mark what is there, then sweep: known files under ``below`` that were not met are missing.
+    """Compare the files found with the known files under ``below``; known files that were not found are
+    missing.
 
     Files under a folder that could not be listed count as neither present nor missing.
     """

@@ -1,4 +1,4 @@
-"""When the live index runs the stages that no person waits for."""
+"""Decides when the live index runs background and idle stages."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class StageSchedule:
         self._idle_stages_due = runner is not None
 
     def note_activity(self) -> None:
-        """Somebody searches: idle stages stop after the batch under way and wait again."""
+        """The user searches: idle stages stop after the batch under way and wait again."""
         self._last_active = time.monotonic()
 
     def note_run(self) -> None:
@@ -62,7 +62,7 @@ class StageSchedule:
             )
 
     def run_idle(self, control: JobControl, interrupted: Callable[[], bool]) -> None:
-        """Run the idle stages until ``interrupted``, or somebody searches. Failures are logged."""
+        """Run the idle stages until ``interrupted``, or until the user searches. Failures are logged."""
         if self._runner is None:
             return
         begun = time.monotonic()

@@ -1,4 +1,4 @@
-"""Upkeep of a live library: forgetting deleted photos, retrying failures, verifying a share of the files."""
+"""Maintenance of a live library: forgets deleted photos, retries failures, verifies a share of the files."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Upkeep:
             log.info("forgot %d photos without a file", forgotten)
 
     def retry(self, file_ids: tuple[int, ...] | None) -> tuple[int, set[int]]:
-        """Let these failed files be tried again, or all failures.
+        """Queue these failed files for another attempt, or all failures.
 
         Returns how many there are, and the folders to scan because a part of them could not be listed.
         """

@@ -1,4 +1,4 @@
-"""What the watcher asks of watchdog, and what it must know of it."""
+"""The part of watchdog that the watcher uses, and workarounds for its faults."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ log = logging.getLogger(__name__)
 _TELLING = frozenset(
     {EVENT_TYPE_CREATED, EVENT_TYPE_MODIFIED, EVENT_TYPE_DELETED, EVENT_TYPE_MOVED, EVENT_TYPE_CLOSED}
 )
-"""Opening and reading a file makes events too; reacting to those, indexing would feed itself."""
+"""Opening and reading a file makes events too; reacting to those, indexing would trigger itself."""
 
 _TELLTALES = ("watchdog.observers.inotify_c", "watchdog.observers.inotify")
-"""Loggers of watchdog that say what it says nowhere else."""
+"""Loggers of watchdog whose records are the only report of some faults."""
 
 _FULL = (errno.ENOSPC, errno.EMFILE)
 
-# It warns, path and all, each time its threads meet at a folder that is new; nothing is lost by it.
+# It warns, with the path, each time its threads meet at a new folder; no event is lost by that.
 warnings.filterwarnings("ignore", "Callback with id", RuntimeWarning)
 
 
@@ -43,13 +43,13 @@ class FolderObserver:
     """watchdog's observer, where the system gives one: Linux lets a user have 128 by default, for all
     programs.
 
-    It calls with a lock of its own held, the same that :meth:`watch` and :meth:`unwatch` take: what it calls
-    must not wait for anything that is held around these.
+    It calls back with its own lock held, the same that :meth:`watch` and :meth:`unwatch` take. So a callback
+    must not wait for any lock that is held around these two.
     """
 
     def __init__(self, on_lost_events: Callable[[], None]) -> None:
         self._in_doubt = False
-        """Watches may have ended unseen."""
+        """Watches may have ended without notice."""
         self._remarks = _Remarks(on_lost_events, self._doubt)
         for name in _TELLTALES:
             logging.getLogger(name).addFilter(self._remarks)
@@ -57,7 +57,7 @@ class FolderObserver:
 
     @property
     def sound(self) -> bool:
-        """Whether events are still handed on, as far as can be seen."""
+        """Whether events are still delivered, as far as can be seen."""
         return not self._in_doubt and (self._observer is None or self._observer.is_alive())
 
     def renew(self) -> None:
@@ -68,7 +68,9 @@ class FolderObserver:
         self._observer = self._started()
 
     def watch(self, root: bytes, on_path: Callable[[bytes], None]) -> ObservedWatch | None:
-        """Call with each path that changed, relative to the root; None where that cannot be had."""
+        """Call ``changed`` with each path that changed, relative to the root; None if the system gives
+        no watch.
+        """
         if self._observer is None:
             self._observer = self._started()
         if self._observer is None:
@@ -96,8 +98,9 @@ class FolderObserver:
         return {emitter.watch for emitter in emitters if emitter.is_alive()}
 
     def used_up(self) -> bool:
-        """Whether one more folder could not be watched. watchdog passes over folders below a root for which
-        the system (Linux, where each takes one of a user's watches) has none left, and says nothing."""
+        """Whether one more folder could not be watched. On Linux each folder takes one of a user's watches.
+        Where none is left, watchdog skips folders below a root without reporting it.
+        """
         if self._observer is None or sys.platform != "linux":
             return False
         try:
@@ -121,8 +124,11 @@ class FolderObserver:
         return observer
 
     def _guard(self, observer: BaseObserver) -> None:
-        """On Linux one thread reads for all roots, and 7.1 ends it with a KeyError on ordinary things: two
-        folders of one name trashed and the trash emptied, for one. It has no other place to take hold of."""
+        """On Linux one thread reads for all roots, and in watchdog 7.1 ordinary events end it with a
+        KeyError:
+        for example, when two folders of one name go to the trash and the trash is emptied. There is no
+        public access to it.
+        """
         reader: Any = getattr(observer, "_inotify_fd", None)
         if reader is None:
             return
@@ -152,14 +158,14 @@ class FolderObserver:
 def _end(observer: BaseObserver) -> None:
     try:
         observer.stop()
-    except KeyError:  # its tables are in disorder; what is left of its threads ends with the process
+    except KeyError:  # its tables are inconsistent; the rest of its threads ends with the process
         log.debug("an observer did not end")
     else:
         observer.join()
 
 
 class _Handler(FileSystemEventHandler):
-    """Turns an event into the paths to look at."""
+    """Converts an event into the paths to scan."""
 
     def __init__(self, on_path: Callable[[bytes], None], root: bytes) -> None:
         self._on_path = on_path
@@ -168,8 +174,8 @@ class _Handler(FileSystemEventHandler):
     def dispatch(self, event: FileSystemEvent) -> None:
         if event.event_type not in _TELLING:
             return
-        # A changed folder is reported together with the entry that changed it; scanning it whole for that
-        # would read far too much.
+        # A changed folder is reported together with the entry that changed it. Scanning the whole folder as
+        # well would read far too much.
         if event.is_directory and event.event_type in (EVENT_TYPE_MODIFIED, EVENT_TYPE_CLOSED):
             return
         for path in (event.src_path, event.dest_path):
@@ -180,8 +186,10 @@ class _Handler(FileSystemEventHandler):
 
 
 class _Remarks(logging.Filter):
-    """watchdog tells of lost events and watches only in its log. This takes the hint and keeps paths out of
-    ours, and what it says as an error each time it is stopped while events wait."""
+    """watchdog reports lost events and watches only in its log. This handler notices them. It also keeps
+    paths
+    out of our log, and drops the error that watchdog logs each time it is stopped while events wait.
+    """
 
     def __init__(self, on_lost_events: Callable[[], None], on_lost_watches: Callable[[], None]) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Noticing changes in folders, without relying on every event.
+"""Notices changes in folders, without relying on every event.
 
 Events only say *where to look*; what changed is always found by scanning. So a lost event
 costs time but not correctness: after an overflow, a root that vanished and came back, a watch limit or on a
@@ -24,12 +24,12 @@ from safelight.services.indexing.watchdog_adapter import FolderObserver
 log = logging.getLogger(__name__)
 
 Dirty = Callable[[int, "frozenset[bytes] | None"], None]
-"""Called with a folder's id and the paths in it (relative; files or folders) to look at, or None for all."""
+"""Called with a folder's id and the paths in it (relative; files or folders) to scan, or None for all."""
 
 
 @dataclass(slots=True)
 class _Changes:
-    """What is to be reported of a folder."""
+    """The paths of a folder that are to be reported."""
 
     paths: set[bytes] = field(default_factory=set)
     whole: bool = False
@@ -45,23 +45,23 @@ class _Watched:
     root: bytes
     changes: _Changes = field(default_factory=_Changes)
     watch: ObservedWatch | None = None
-    """None while the root is away or cannot be watched."""
+    """None while the root is not connected or cannot be watched."""
     identity: tuple[int, int] | None = None
     polled_at: float = 0.0
     remote: bool = False
-    """Changes made by other machines give no events."""
+    """Whether changes made by other machines give no events."""
 
 
 class FolderWatcher:
-    """Watches roots and reports, after a short calm, what of them to scan.
+    """Watches roots and reports, after a short quiet period, which parts of them to scan.
 
-    ``settle`` seconds without a further event end a burst; no burst is held back longer than ``hold``
-    seconds. Every ``heartbeat`` seconds each root is checked: a watch that ended, a root that is
-    another device or inode than before, or one that came back is watched again and scanned as a whole. A root
-    that cannot be watched is scanned every ``poll`` seconds, one on a network share (``remote`` tells) every
-    ``remote_poll`` seconds: listing a large one takes minutes and loads its server. Where the system has no
-    more watches to give, which is looked at as often, folders below a root may lack theirs, and so all roots
-    are scanned every ``poll`` seconds. All times are on a monotonic clock.
+    ``settle`` seconds without a further event end a burst; no burst is delayed longer than ``hold`` seconds.
+    Every ``heartbeat`` seconds each root is checked: a watch that ended, a root that is another device or
+    inode than before, or one that came back is watched again and scanned as a whole. A root that cannot be
+    watched is scanned every ``poll`` seconds, one on a network share (see ``remote``) every ``remote_poll``
+    seconds: listing a large one takes minutes and loads its server. Where the system has no more watches to
+    give (checked at the same interval), folders below a root may lack theirs, and so all roots are scanned
+    every ``poll`` seconds. All times are on a monotonic clock.
     """
 
     def __init__(
@@ -82,8 +82,8 @@ class FolderWatcher:
         self._poll = poll
         self._remote_poll = remote_poll
         self._remote = remote
-        # Watches are made and ended under the first, by threads of ours. The observer's threads take the
-        # second alone, for an instant: they hold a lock of theirs that making and ending a watch needs.
+        # Watches are created and ended under the first lock, by our threads. The observer's threads take only
+        # the second one, briefly: they hold a lock of watchdog that creating and ending a watch needs.
         self._watching = threading.Lock()
         self._changed = threading.Condition()
         self._folders: dict[int, _Watched] = {}
@@ -95,7 +95,7 @@ class FolderWatcher:
         self._thread.start()
 
     def watch(self, folder_id: int, root: bytes) -> None:
-        """Begin to watch; a root that is away is watched as soon as it is back."""
+        """Begin to watch; a root that is not connected is watched as soon as it is back."""
         with self._watching:
             if folder_id in self._folders:
                 return
@@ -137,7 +137,9 @@ class FolderWatcher:
             watched.watch = None
 
     def _beat(self, now: float) -> None:
-        """Check that every watch still watches what it was put on, and that there are enough."""
+        """Check that every watch still watches the root for which it was created, and that there are
+        enough.
+        """
         if now - self._counted_at >= self._poll:
             self._counted_at = now
             before, self._used_up = self._used_up, self._observer.used_up()
@@ -167,7 +169,7 @@ class FolderWatcher:
     # --- changes, from any thread; nothing is waited for ---------------------------------------------
 
     def _note(self, watched: _Watched, path: bytes | None) -> None:
-        """A path to look at, or all."""
+        """A path to scan, or None for all."""
         with self._changed:
             now = time.monotonic()
             changes = watched.changes
@@ -192,7 +194,7 @@ class FolderWatcher:
         while not self._closing:
             now = time.monotonic()
             if now >= next_beat:
-                # A large folder that is being watched just now is not waited for.
+                # Do not wait for a large folder whose watch is being created.
                 if self._watching.acquire(blocking=False):
                     try:
                         self._beat(now)
@@ -203,7 +205,9 @@ class FolderWatcher:
                 self._on_dirty(folder_id, paths)
 
     def _due(self, next_beat: float) -> list[tuple[int, frozenset[bytes] | None]]:
-        """What is to be reported; waits where that is nothing, until something may be or to the next beat."""
+        """The next paths to report. If there are none, waits until there may be some, or until the next
+        heartbeat.
+        """
         reports: list[tuple[int, frozenset[bytes] | None]] = []
         with self._changed:
             now = time.monotonic()

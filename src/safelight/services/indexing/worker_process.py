@@ -1,4 +1,4 @@
-"""What processes of a :class:`safelight.services.indexing.process_pool.ProcessPool` have in common.
+"""Code that all processes of a :class:`safelight.services.indexing.process_pool.ProcessPool` share.
 
 This module is imported in the child process, so it imports nothing heavy.
 """
@@ -18,7 +18,7 @@ from typing import Any
 from safelight.core.errors import FailureKind, ImageError
 
 _LEAST_MEMORY = 2 * 2**30
-"""Enough for a picture of 100 megapixels beside the decoders themselves."""
+"""Enough for a picture of 100 megapixels and the decoders themselves."""
 
 READY = "ready"
 """The first thing a process sends: from here on the time counts as the task's."""
@@ -26,7 +26,7 @@ READY = "ready"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one task may cost."""
+    """Limits of one task."""
 
     seconds: float = 60.0
     """Wall clock. After it the process is killed."""
@@ -41,7 +41,7 @@ class Limits:
 def without_interrupts() -> Iterator[None]:
     """Processes that are started within never receive Ctrl+C, which reaches all processes of a terminal.
 
-    Whoever started them ends them in order. While they import, they could not even handle it.
+    The process that started them shuts them down. While they import, they could not even handle it.
     """
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
@@ -100,15 +100,15 @@ def _end_with_parent() -> None:
 
 
 def _lower_priority() -> None:
-    """Give way to the window and the model, for which a person waits."""
+    """Lower the priority below the window and the model, for which the user waits."""
     if hasattr(os, "nice"):
         os.nice(5)
 
 
 def _silence() -> None:
-    """Discard standard error, to which libtiff, libpng and LibRaw write what they think of a broken file.
+    """Discard standard error, where libtiff, libpng and LibRaw write messages about broken files.
 
-    What matters of it is part of the failure.
+    The failure that is reported holds the essential part.
     """
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
@@ -130,5 +130,5 @@ def _limit_memory(limit: int) -> None:
 def _physical_memory() -> int:
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, OSError, ValueError):  # not every platform says
+    except (AttributeError, OSError, ValueError):  # not every platform has it
         return 2**63

@@ -1,7 +1,7 @@
 """Neutral texts: short descriptions of everyday pictures.
 
-Their vectors are the background that searches are measured against, and they prove that another way to encode
-texts gives the same vectors as the model.
+Their vectors are the background that searches are compared with. They are also used to verify that another
+way to encode texts gives the same vectors as the model.
 """
 
 from __future__ import annotations

@@ -18,9 +18,9 @@ _SIMILAR_SPEED = 0.8
 
 
 def recommended(rows: Sequence[ModelRow], retired: Collection[str] = ()) -> str | None:
-    """The name of the model to recommend; None where ``rows`` has none that could be.
+    """The name of the model to recommend; None where none of ``rows`` can be recommended.
 
-    It is the one with the best published retrieval quality among those that read photos at a good rate on
+    It is the one with the best published retrieval quality among those that encode photos at a good rate on
     this machine and finish the library within a night. Where none does, it is the best of the fastest.
     Models that are for research only, retired, or without published figures are never recommended.
     """

@@ -21,7 +21,8 @@ _KIND = "references"
 _BATCH = 64
 
 _LIKE, _SLOPE = 3.0, 0.4
-"""From so many standard deviations of its similarities to all descriptions, a text is like a description."""
+"""A text is similar to a description from this many standard deviations of its similarities to all
+descriptions."""
 
 
 class Descriptions:
@@ -50,19 +51,19 @@ class Descriptions:
         return np.asarray(self._implied[:, list(concepts)].any(1), np.float32)
 
     def telling_words(self, text: str) -> int:
-        """How many words or phrases of a text say something about a picture."""
+        """The number of words or phrases of a text that describe a picture."""
         reading = self.vocabulary.read(text)
         return len(reading.mentions) + len(reading.unknown)
 
 
 @dataclass(frozen=True, slots=True)
 class WordEvidence:
-    """What the reference descriptions know of a text."""
+    """A text compared with the reference descriptions."""
 
     parts: tuple[Numbers, ...]
     """For each thing that it names, which descriptions imply it (m,). A photo must show all of them."""
     telling: int
-    """How many of its words say something about a picture."""
+    """The number of its words that describe a picture."""
 
     @property
     def is_sentence(self) -> bool:
@@ -70,17 +71,17 @@ class WordEvidence:
 
     @property
     def known(self) -> float:
-        """How many descriptions imply the thing that the fewest of them imply."""
+        """The number of descriptions that imply its rarest thing."""
         return min((float(part.sum()) for part in self.parts), default=0.0)
 
     def log_odds(
         self, level: Numbers, ids: relevance.DescriptionIds, weights: npt.NDArray[np.float16]
     ) -> Numbers:
-        """Of a match, for photos with these levels and nearest descriptions."""
+        """Log odds of a match, for photos with these levels and nearest descriptions."""
         return relevance.word_log_odds(level, self.agreement(ids, weights), self.known)
 
     def agreement(self, ids: relevance.DescriptionIds, weights: npt.NDArray[np.float16]) -> Numbers:
-        """Of photos with these nearest descriptions: how far these agree with all parts, 0 to 1."""
+        """For photos with these nearest descriptions: the agreement with all parts, 0 to 1."""
         found = relevance.agreements(ids, weights, self.parts)
         return np.asarray(np.min(found, axis=0), np.float32) if found else np.zeros(len(ids), np.float32)
 
@@ -100,7 +101,7 @@ class References:
         return None if rows is None else cls(descriptions, rows)
 
     def evidence_for(self, text: str, vector: Vectors) -> WordEvidence:
-        """What is known of a text with this vector (dim,)."""
+        """A text with this vector (dim,), compared with the descriptions."""
         reading = self.descriptions.vocabulary.read(text)
         parts = [self.descriptions.implying(sorted(concepts)) for concepts in reading.mentions]
         parts = [part for part in parts if part.any()]
@@ -109,7 +110,7 @@ class References:
         return WordEvidence(tuple(parts), len(reading.mentions) + len(reading.unknown))
 
     def _like(self, vector: Vectors) -> Numbers:
-        """How far each description is like a text whose words are not in the vocabulary."""
+        """How similar each description is to a text whose words are not in the vocabulary."""
         nearness = np.vecdot(self.vectors, vector)
         spread = max(float(nearness.std()), 1e-6)
         above = (nearness - nearness.mean()) / spread

@@ -1,1 +1,1 @@
-"""Applying what a user does to the library, and undoing it."""
+"""Applies the user's operations to the library, and undoes them."""

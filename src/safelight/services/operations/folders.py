@@ -29,7 +29,7 @@ def _add(db: Connection, operation: AddFolder, now: float) -> Applied:
     if not added.created:
         parent = display_text(os.fsencode(added.folder.path))
         code = "folder_known" if parent == shown else "folder_included"
-        # It is looked at again all the same, which may be why it was added.
+        # It is scanned again anyway, which may be why the user added it.
         return Applied(LibraryChanged(_KINDS), notes=(Note(code, {"path": shown, "parent": parent}),))
     inner = [row[2] for row in absorbed]
     notes = (Note("folders_absorbed", {"path": shown, "folders": inner}),) if inner else ()

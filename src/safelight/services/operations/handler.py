@@ -49,4 +49,4 @@ class Handler(Generic[Op]):
     undo: Callable[[Connection, Json, float], Reverted]
     """Gets :attr:`Applied.undo` back, and leaves alone what the user has changed since."""
     prepare: Callable[[Op], Op] | None = None
-    """Looks at the disk, if that is needed, before the transaction begins."""
+    """Reads the disk, if that is needed, before the transaction begins."""

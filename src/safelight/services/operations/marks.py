@@ -35,7 +35,7 @@ def _set(db: Connection, photo_ids: tuple[int, ...], column: MarkColumn, value: 
 
 
 def _restore(db: Connection, undo: Json, _: float) -> Reverted:
-    """Give each photo back what it had, unless the mark was changed again since."""
+    """Restore each photo's value, unless the mark was changed again since."""
     column: MarkColumn = undo["column"]
     photo_ids = [photo_id for _, ids in undo["before"] for photo_id in ids]
     now = marks.values(db, photo_ids, column)
@@ -51,7 +51,7 @@ def _restore(db: Connection, undo: Json, _: float) -> Reverted:
 
 
 def _changed(column: MarkColumn, photo_ids: list[int], value: MarkValue) -> LibraryChanged:
-    """Photos that are hidden leave all views but one, and those that are shown again come into them."""
+    """Hidden photos leave all views but one, and photos that are no longer hidden are added to them again."""
     ids = tuple(photo_ids)
     if column != "hidden":
         return LibraryChanged(ChangeKind.MARKS, updated=ids)

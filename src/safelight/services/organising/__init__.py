@@ -1,1 +1,1 @@
-"""What users say about photos, shared with other programs."""
+"""The user's descriptions of photos, shared with other programs."""

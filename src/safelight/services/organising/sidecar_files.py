@@ -60,7 +60,7 @@ def _replace(job: NewContent) -> None:
     It may be read by whoever may read the sidecar before it, or else the picture.
     """
     folder, name = os.path.split(job.path)
-    # Always the same name, so that what a killed run left is removed when the photo is written again.
+    # Always the same name, so that the leftover of a killed run is removed when the photo is written again.
     part = os.path.join(folder, b"." + name[:200] + b".safelight.part")
     with contextlib.suppress(FileNotFoundError):
         os.unlink(part)

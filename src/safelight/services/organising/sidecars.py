@@ -1,8 +1,8 @@
-"""Writes what users say about photos into XMP sidecars beside them, in the background.
+"""Writes the user's descriptions of photos into XMP sidecars beside them, in the background.
 
-Operations only note which photos they changed (the table ``sidecar_pending``, which triggers fill). A photo
-leaves that table in the transaction that records its sidecars as written, so that a crash in between only
-causes them to be compared again. Pictures themselves are never written.
+Operations only record which photos they changed (the table ``sidecar_pending``, which triggers fill). A
+photo leaves that table in the transaction that records its sidecars as written, so that a crash in between
+only causes them to be compared again. Pictures themselves are never written.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Written:
     """What a run did."""
 
     photos: int = 0
-    """Photos whose sidecars now say what the library says."""
+    """Photos whose sidecars now state what the library states."""
     files: int = 0
     """Sidecars written."""
     reread: int = 0

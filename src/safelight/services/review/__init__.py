@@ -1,1 +1,1 @@
-"""What a person decides of duplicates: into the trash, and back."""
+"""Carrying out the user's decisions about duplicates: moving files to the trash, and back."""

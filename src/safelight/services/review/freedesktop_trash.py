@@ -23,10 +23,12 @@ from safelight.services.indexing.scanner import file_stat
 _SUFFIX = b".trashinfo"
 
 _KEPT, _KEPT_OF_EXTENSION = 160, 40
-"""Bytes of a name that its name in the trash begins and ends with: with the rest it stays below 255."""
+"""Bytes of a file's name that are kept at the beginning and the end of its name in the trash, so that the
+whole
+name stays below 255."""
 
 _ATTEMPTS = 100
-"""Names that are tried before a trash is taken to be unusable."""
+"""Names that are tried before a trash counts as unusable."""
 
 
 def send(path: bytes) -> bytes:
@@ -34,11 +36,11 @@ def send(path: bytes) -> bytes:
 
     The specification demands that the ``.trashinfo`` is created with O_EXCL first, because that reserves the
     name. Not every program does so: one that checks for a name and then renames would replace a file that
-    arrived in between. So the name in the trash has a random part that no other program chooses. What a
-    failure leaves behind is removed.
+    arrived in between. So the name in the trash has a random part that no other program chooses. Leftovers
+    of a failure are removed.
     """
     path = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
-    os.lstat(path)  # raises where there is nothing to move, before anything is made
+    os.lstat(path)  # raises where there is no file to move, before anything is created
     for trash, top in _usable(path):
         try:
             return _move_to(trash, top, path)
@@ -51,8 +53,9 @@ def send(path: bytes) -> bytes:
 
 
 def _usable(path: bytes) -> Iterator[tuple[bytes, bytes | None]]:
-    """The trash directories to try for a file, made where they are missing, each with the folder that its
-    paths are relative to (None: they are absolute)."""
+    """The trash directories to try for a file, created where they are missing, each with the folder that its
+    paths are relative to (None: they are absolute).
+    """
     home, folder = _home_trash(), os.path.dirname(path)
     if os.stat(folder).st_dev == os.stat(_existing(home)).st_dev:
         _make_trash(home)
@@ -67,7 +70,7 @@ def _usable(path: bytes) -> Iterator[tuple[bytes, bytes | None]]:
         try:
             _make_trash(trash)
         except OSError:
-            continue  # full, read-only, or not ours to write
+            continue  # full, read-only, or without permission
         yield trash, top
 
 
@@ -77,7 +80,7 @@ def _home_trash() -> bytes:
 
 
 def _existing(path: bytes) -> bytes:
-    """The nearest folder on the way to ``path`` that is there."""
+    """The nearest parent folder of ``path`` that exists."""
     while not os.path.lexists(path):
         path = os.path.dirname(path) or b"/"
     return path
@@ -100,7 +103,7 @@ def _is_sticky_folder(path: bytes) -> bool:
 
 
 def _make_trash(trash: bytes) -> None:
-    """Raises OSError where it cannot be made, or where it is somebody else's."""
+    """Raises OSError where it cannot be created, or where it belongs to another user."""
     os.makedirs(os.path.dirname(trash), mode=0o700, exist_ok=True)
     for folder in (trash, os.path.join(trash, b"files"), os.path.join(trash, b"info")):
         with contextlib.suppress(FileExistsError):
@@ -127,7 +130,7 @@ def _move_to(trash: bytes, top: bytes | None, path: bytes, *, copy: bool = False
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            if os.path.lexists(target):  # what a trash without its note holds is not replaced either
+            if os.path.lexists(target):  # files in the trash without a note are not replaced either
                 os.unlink(info)
                 continue
             if copy:
@@ -149,7 +152,7 @@ def _names(name: bytes) -> Iterator[bytes]:
 
 
 def _copy(path: bytes, target: bytes) -> None:
-    """For a file whose own mount has no trash: complete on the disk before the original goes."""
+    """For a file whose own mount has no trash: complete on the disk before the original is deleted."""
     descriptor = os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     try:
         with open(path, "rb") as source, open(descriptor, "wb") as file:
@@ -168,7 +171,7 @@ def _copy(path: bytes, target: bytes) -> None:
 
 
 def forget_orphans(path: bytes) -> None:
-    """Remove notes of ours about a file that never arrived, as a process that was killed leaves them."""
+    """Remove notes about a file that never arrived, which a killed process of ours leaves."""
     stem = os.path.splitext(os.path.basename(path))[0][:_KEPT]
     for trash in dict.fromkeys(directories(path)):
         folder = os.path.join(trash, b"info")

@@ -1,4 +1,4 @@
-"""What must be proven of two files before one of them may go as a copy of the other."""
+"""What must be proven about two files before one of them may go to the trash as a copy of the other."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class PixelProof:
     def holding_as_much(self, file: Verified, keepers: Sequence[Verified]) -> list[Verified]:
         """The keepers that hold all that ``file`` holds, as its kind claims. Raises UnfitError if none does.
 
-        Nothing is claimed of bursts, crops and look-alikes: there the user looked at each picture.
+        Bursts, crops and similar photos claim nothing: there the user compared the pictures.
         """
         if self._kind is DuplicateKind.IDENTICAL:
             found = [keeper for keeper in keepers if keeper.content_hash == file.content_hash]

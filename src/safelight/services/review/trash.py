@@ -1,4 +1,4 @@
-"""Moving a file to the system's trash and back. Nothing here ever deletes a file."""
+"""Moving a file to the system's trash and back. No function here deletes a file."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ class Trash(Protocol):
         Raises TrashError; then it is still in the trash."""
 
     def forget_attempt(self, path: bytes) -> None:
-        """Remove what a process that was killed left in the trash about a file that did not go there."""
+        """Remove what a killed process left in the trash about a file that did not go there."""
 
 
 class SystemTrash:
     """The trash of the user's own system: by the freedesktop.org specification, or through Send2Trash.
 
-    macOS and Windows offer programs no way to put a file back; there the reason says where the file is and
-    how to put it back by hand.
+    macOS and Windows offer programs no way to restore a file; there the reason says where the file is and
+    how to restore it by hand.
     """
 
     def __init__(self, platform: str = sys.platform) -> None:
@@ -58,7 +58,7 @@ class SystemTrash:
                 _send_with_library(path)
         except OSError as error:
             raise TrashError(f"the system did not move it to the trash ({_reason(error)})") from error
-        except Exception as error:  # on Windows COM's own errors, which are no OSError
+        except Exception as error:  # on Windows COM errors, which are no OSError
             raise TrashError(f"the system did not move it to the trash ({error})") from error
         if os.path.lexists(path):
             raise TrashError("the system did not move it to the trash")
@@ -69,7 +69,7 @@ class SystemTrash:
 
     def put_back(self, path: bytes, trashed: bytes | None, status: FileStat, content_hash: bytes) -> bytes:
         if holds(path, content_hash):
-            # Put back by hand, or by an undo that was interrupted before it could say so.
+            # Restored by hand, or by an undo that was interrupted before it could report that.
             if trashed is not None and _same_file(trashed, path):
                 os.unlink(trashed)  # the second of its two names
                 freedesktop_trash.forget(trashed)
@@ -108,7 +108,7 @@ def _send_with_library(path: bytes) -> None:
 
 
 def holds(path: bytes, content_hash: bytes) -> bool:
-    """Whether the file at ``path`` has this content. A name alone proves nothing, in a trash either."""
+    """Whether the file at ``path`` has this content. A name alone proves nothing, even in a trash."""
     try:
         return content_hash_of_file(path)[0] == content_hash
     except ImageError:
@@ -145,10 +145,11 @@ def names_beside(path: bytes) -> Iterator[bytes]:
 
 
 def move_without_replacing(source: bytes, target: bytes) -> None:
-    """Rename a file unless the new name is taken, without an instant in which it could be. Raises OSError
-    (FileExistsError where it is taken); then the file is where it was.
+    """Rename a file unless the new name is taken, without a race. Raises OSError (FileExistsError where it is
+    taken); then the file is where it was.
 
-    ``rename`` replaces; ``link`` does not. Where a file system has no links the name is taken first.
+    ``rename`` replaces an existing file; ``link`` does not. Where a file system has no links, an empty file
+    reserves the name first.
     """
     try:
         os.link(source, target, follow_symlinks=False)
@@ -175,8 +176,8 @@ def _rename_to_taken_name(source: bytes, target: bytes) -> None:
 
 
 def _copy_without_replacing(source: bytes, target: bytes) -> None:
-    """For a file on another file system than its place; complete on the disk before it is seen."""
-    # A hidden name: what is half there is not taken for a photo.
+    """For a file on another file system than its target; complete on the disk before it is visible."""
+    # A hidden name: an incomplete file must not count as a photo.
     part = os.path.join(os.path.dirname(target), b".safelight-" + secrets.token_hex(8).encode())
     try:
         shutil.copyfile(source, part)

@@ -1,7 +1,7 @@
-"""Moving photos to the trash: duplicates that the user settled, and photos that they chose.
+"""Moving photos to the trash: duplicates that the user decided about, and photos that they chose.
 
 Each file is read again just before it goes, and nothing goes as a duplicate unless a file to keep has just
-been read. What is about to move is in the journal before it moves.
+been read. Each move is in the journal before it begins.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Settled:
     """Photos that no file holds any more."""
     updated: set[int] = field(default_factory=set)
     _links: dict[tuple[int, int], int] = field(default_factory=dict)
-    """Names that are left of a file with several, by device and inode."""
+    """Remaining names of a file with several, by device and inode."""
     _news: list[tuple[set[int], set[int]]] = field(default_factory=list)
 
     @property
@@ -57,7 +57,7 @@ class Settled:
         self.spared.append((os.fsdecode(path), reason))
 
     def count(self, file: Verified) -> None:
-        """Count a file that goes."""
+        """Count a file that goes to the trash."""
         self.moved.append(os.fsdecode(file.path))
         key = (file.stat.device, file.stat.inode)
         left = self._links.get(key, file.links) - 1
@@ -100,17 +100,17 @@ class _Pace:
 
 @dataclass(frozen=True, slots=True)
 class _Gone:
-    """A file that went."""
+    """A file that went to the trash."""
 
     leaving: Leaving
     trashed: bytes | None
     """Where it is now."""
     needed: Sequence[Sequence[Verified]]
-    """Of each of these, one file must be left."""
+    """Of each of these sets, one file must remain."""
 
 
 class TrashExecutor:
-    """Carries out one step at a time. Recover what an earlier step left unfinished first."""
+    """Carries out one step at a time. Complete unfinished earlier steps first."""
 
     def __init__(
         self,
@@ -127,9 +127,9 @@ class TrashExecutor:
     def settle(
         self, actions: Sequence[GroupAction], control: JobControl, *, dry_run: bool = False
     ) -> Settled:
-        """Trash what the actions name, as one step. Raises CancelledError between two groups.
+        """Move what the actions name to the trash, as one step. Raises CancelledError between two groups.
 
-        A dry run reads and compares all the same, and moves nothing.
+        A dry run reads and compares the same files, and moves nothing.
         """
         settled = Settled()
         planner = Planner(self._store)
@@ -147,8 +147,8 @@ class TrashExecutor:
         return settled
 
     def trash_photos(self, photo_ids: Collection[int], control: JobControl) -> Settled:
-        """Trash every file of these photos and of their second halves, as one step. Raises CancelledError
-        between two photos.
+        """Move every file of these photos and of their second halves to the trash, as one step. Raises
+        CancelledError between two photos.
         """
         with self._store.read() as db:
             halves = pairs.halves_of(db, photo_ids)
@@ -159,8 +159,9 @@ class TrashExecutor:
         return self._trash(held, control)
 
     def trash_files(self, file_ids: Collection[int], control: JobControl) -> Settled:
-        """Trash these files and no other copy of their photos, as one step. Raises CancelledError between
-        two files."""
+        """Move these files and no other copy of their photos to the trash, as one step. Raises CancelledError
+        between two files.
+        """
         return self._trash([[file_id] for file_id in file_ids], control)
 
     def _trash(self, batches: Sequence[Sequence[int]], control: JobControl) -> Settled:
@@ -188,14 +189,14 @@ class TrashExecutor:
     # --- moving ---------------------------------------------------------------------------------------
 
     def _move(self, step_id: int, plan: Plan, settled: Settled, *, same: bool = False) -> None:
-        """``same``: what goes shows the same as its keeper, so a decision about one holds for the other."""
+        """``same``: the file shows the same as its keeper, so a decision about one holds for the other."""
         for path, reason in plan.spared:
             settled.spare(path, reason)
         parcels = plan.in_order()
         everything = [each for parcel, along in parcels for each in (parcel, *along)]
         if not everything:
             return
-        with self._store.write(durable=True) as db:  # before the files move, in case the power fails
+        with self._store.write(durable=True) as db:  # before the files move, in case of a power failure
             notes = journal.intend(db, step_id, [each.note for each in everything])
             for each in everything if same else ():
                 if each.photo_id is not None and each.keeper_id not in (None, each.photo_id):
@@ -238,7 +239,7 @@ class TrashExecutor:
         return self._trash_can.send(file.path)
 
     def _bring_back(self, gone: dict[int, _Gone], settled: Settled) -> None:
-        """Put back what relied on files to keep that disappeared: it may be all there is of the picture."""
+        """Restore files whose keepers disappeared: they may be the only copies."""
         for note, each in reversed(list(gone.items())):
             if _all_kept(each.needed):
                 continue
@@ -252,7 +253,7 @@ class TrashExecutor:
 
 
 def _report(plan: Plan, settled: Settled) -> None:
-    """What moving would do."""
+    """The result of a move, for a dry run."""
     for path, reason in plan.spared:
         settled.spare(path, reason)
     for parcel, along in plan.in_order():
@@ -261,6 +262,7 @@ def _report(plan: Plan, settled: Settled) -> None:
 
 
 def _all_kept(needed: Sequence[Sequence[Verified]]) -> bool:
-    """Whether of each of these sets of files at least one can be read. Sets without files do not count: there
-    the user deletes a photo, and nothing is to be kept."""
+    """Whether at least one file of each of these sets can be read. Empty sets do not count: there the user
+    deletes a photo, and nothing is to be kept.
+    """
     return all(any(file.still_readable() for file in files) for files in needed if files)

@@ -1,4 +1,4 @@
-"""What may go to the trash: every file is read again, and compared with the one that is kept in its place.
+"""Plans what may go to the trash: every file is read again, and compared with the one that is kept.
 
 A dry run and a real one make the same plan, so they report the same files.
 """
@@ -21,7 +21,7 @@ from safelight.store.library import LibraryStore
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """A file that may go, and what goes with it."""
+    """A file that may go, and the files that go with it."""
 
     file: Verified
     photo_id: int | None = None
@@ -122,8 +122,9 @@ class Planner:
         return Leaving(file, known.photo_id, keeper.photo_id, tuple(proven), along)
 
     def _matched_companions(self, file: Verified, keeper: Verified, locked: Protected) -> tuple[Leaving, ...]:
-        """What belongs to a copy goes with it, if the keeper has its equal. Raises UnfitError if not: then
-        the copy is more than a copy."""
+        """Files that belong to a copy go with it, if the keeper has their equals. Raises UnfitError if not:
+        then the copy is more than a copy.
+        """
         following = []
         kept = companions_of(keeper.path)
         for path in companions_of(file.path):
@@ -144,7 +145,7 @@ class Planner:
     # --- photos that the user chose -------------------------------------------------------------------
 
     def files(self, file_ids: Sequence[int]) -> Plan:
-        """For files that the user deletes, whatever else there is of them."""
+        """For files that the user deletes, whatever other copies exist."""
         plan = Plan()
         known, locked = self._known(file_ids)
         for each in known:

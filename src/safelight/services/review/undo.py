@@ -1,4 +1,4 @@
-"""Restoring files from the trash, and completing what a crash left halfway."""
+"""Restoring files from the trash, and completing moves that a crash interrupted."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class FileUndo:
             entries = journal.begin_undo(db, step.id, time.time())
         if entries or step.undone_at is None:
             undone.journal_id = step.id
-        # The last first: marks that several files gave to one keeper are taken from it in that order.
+        # In reverse order: marks that several files gave to one keeper are removed from it in that order.
         for entry in reversed(entries):
             self._restore(entry, undone)
         return undone
@@ -81,7 +81,7 @@ class FileUndo:
         return undone
 
     def recover(self) -> Undone:
-        """Complete the moves that were under way when the program ended, by looking at the disk.
+        """Complete the moves that were under way when the program ended, by what is on the disk.
 
         A file that had not moved yet stays. A file that had is recorded as moved. A file that was being
         restored is restored. Files on a drive that is not connected wait until it is.

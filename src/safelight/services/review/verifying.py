@@ -16,12 +16,12 @@ from safelight.services.indexing.scanner import file_stat
 
 
 class UnfitError(SafelightError):
-    """A file is not what the library takes it for; the text is the reason, without the name."""
+    """A file is not what the library expects; the text is the reason, without the name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A file that was just read and is what the library says."""
+    """A file that was just read and matches the library."""
 
     path: bytes
     content_hash: bytes
@@ -32,7 +32,7 @@ class Verified:
     """Names that the file has (hard links)."""
 
     def still_there(self) -> bool:
-        """Whether the path still leads to a file of this stat. Does not open it."""
+        """Whether the path still names a file of this stat. Does not open it."""
         try:
             return file_stat(os.lstat(self.path)) == self.stat
         except OSError:
@@ -53,7 +53,7 @@ class Verified:
         return file_stat(status) == self.stat and sample == self.sample
 
     def same_file_as(self, other: Verified) -> bool:
-        """Whether both names lead to one file: by a hard link, a link to a folder, a second mount, or a file
+        """Whether both names refer to one file: by a hard link, a link to a folder, a second mount, or a file
         system that ignores case.
 
         A second mount of another type (bindfs, SMB beside NFS) hides that. So the file to keep is opened
@@ -65,7 +65,7 @@ class Verified:
 
 
 def verified(path: bytes, content_hash: bytes | None) -> Verified:
-    """Read a file whole and compare it with the hash that the library has of it (None: it has none).
+    """Read a whole file and compare it with the hash in the library (None if it has none).
 
     Raises UnfitError where it is missing, a link, no regular file, unreadable, or of other content.
     """

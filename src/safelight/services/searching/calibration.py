@@ -1,5 +1,7 @@
-"""How well photos match a query in one library: probabilities for words, and distances from the library's own
-background for pictures (:mod:`safelight.core.relevance` and :mod:`safelight.core.bands`)."""
+"""How well photos match a query in one library: probabilities for words, and deviations from the library's
+own
+background for pictures (:mod:`safelight.core.relevance` and :mod:`safelight.core.bands`).
+"""
 
 from __future__ import annotations
 
@@ -26,18 +28,19 @@ from safelight.store.revisions import Revision
 from safelight.store.sampling import Sample
 
 SAMPLE = 1024
-"""Photos that stand for the library when a query's background is estimated."""
+"""Photos in the sample of the library from which a query's background is estimated."""
 
 RANKED = 400
-"""Photos at least that are looked at, however few are asked for: the nearest are not always the ones that
-stand out most, and how far the best stand out is what the bands are cut by."""
+"""The least number of photos that a search compares, however few it asks for. The nearest are not always
+those
+with the highest deviation, and the highest deviations decide the bands."""
 
 MEASURED_AT_ONCE = 4096
-"""Photos that one search compares with the reference descriptions, if that has not been done before. Further
-photos count as less likely until they have been compared."""
+"""Photos that one search compares with the reference descriptions, if they have not been compared before.
+Further photos count as less likely until they have been compared."""
 
 COMPARED_IN_ADVANCE = 512
-"""Photos that are compared at once while nobody searches: a fraction of a second."""
+"""Photos that are compared at once while no search runs: a fraction of a second."""
 
 _SAME_DIRECTION = 1e-3
 
@@ -48,7 +51,7 @@ Ids = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """Hits as they stand out, most first."""
+    """Hits by descending deviation."""
 
     hits: tuple[SearchHit, ...]
     nothing_strong: bool = False
@@ -82,7 +85,9 @@ class WordTarget:
         spread: bands.Numbers,
         nearest: tuple[relevance.DescriptionIds, npt.NDArray[np.float16]],
     ) -> bands.Numbers:
-        """Of a match, for photos (n,) with these similarities to the words and their own backgrounds."""
+        """Log odds of a match, for photos (n,) with these similarities to the words and their own
+        backgrounds.
+        """
         if self.evidence.is_sentence:
             return relevance.sentence_log_odds((cosines - self.typical[0]) / max(self.typical[1], 1e-6))
         level = np.asarray((cosines - mean) / np.maximum(spread, np.float32(1e-6)), np.float32)
@@ -91,11 +96,12 @@ class WordTarget:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a query comes to in one library. Photos stand out by their product with the ``direction``, less
-    ``suited`` times what :func:`safelight.core.bands.levels` takes off."""
+    """What a query ranks by in one library: the product of a photo's vector with the ``direction``, less
+    ``suited`` times the correction of :func:`safelight.core.bands.levels`.
+    """
 
     direction: Vectors
-    """(dim,), of any length: where the nearest are looked for."""
+    """(dim,), of any length: the direction in which the nearest photos are searched."""
     suited: float
     by_words: bool
     is_centred: bool
@@ -103,7 +109,7 @@ class Target:
     higher than the product by the photo's mean."""
     background: bands.QueryBackground
     wanted: Target | None = None
-    """As of the aim."""
+    """As :attr:`QueryVectors.excluding`."""
     words: WordTarget | None = None
     """Where photos are judged by words alone and the reference descriptions are known."""
     excluded: tuple[WordTarget, ...] = ()
@@ -117,12 +123,12 @@ class Target:
 class Calibration:
     """Backgrounds of a library's photos by one model. For one thread at a time.
 
-    Of each photo it keeps its id, mean and spread (16 bytes; 16 MB for a million photos), and of a sample
-    of 1,024 their vectors. The sample is always that of the library as it is, so that a library answers
-    alike however it came to be what it is. A photo's background depends on nothing but its vector, so it
-    never grows stale: a photo that came later is measured when it is first a hit, and all are measured in
-    one pass when the library has grown or shrunk by a tenth. One over 100,000 vectors of 512 with 392
-    prompts took 0.3 s, about as long as one search through them.
+    Keeps the id, mean and spread of each photo (16 bytes; 16 MB for a million photos), and the vectors of a
+    sample of 1,024. The sample depends only on the present library, so that equal libraries give equal
+    answers. A photo's background depends only on its vector, so it never becomes stale: a new photo is
+    measured when it is first a hit, and all are measured in one pass when the library has grown or shrunk by
+    a tenth. One pass over 100,000 vectors of 512 with 392 prompts took 0.3 s, about as long as one search
+    through them.
     """
 
     def __init__(
@@ -132,8 +138,9 @@ class Calibration:
         prompts: Vectors,
         references: References | None = None,
     ) -> None:
-        """``prompts`` are the vectors of the neutral texts. Without ``references`` words are judged as
-        pictures are, by how far photos stand out from the library."""
+        """``prompts`` are the vectors of the neutral texts. Without ``references``, words are judged as
+        pictures are, by how far photos deviate from the library.
+        """
         self._store = store
         self._model_id = model_id
         self._prompts = prompts
@@ -150,8 +157,9 @@ class Calibration:
         self._near = None if references is None else PhotoReferences(references)
 
     def refresh(self, photos: int) -> None:
-        """Make ready for the library as it is, of so many photos with a vector. Raises ModelError for a model
-        that is not registered."""
+        """Prepare for the present library, with this many photos with a vector. Raises ModelError for a model
+        that is not registered.
+        """
         with self._store.read() as db:
             if self._measured < 0 or abs(photos - self._measured) > max(16, self._measured // 10):
                 self._keep(
@@ -175,16 +183,16 @@ class Calibration:
         before = len(self._near)
         rows = np.flatnonzero(self._near.missing(self._ids))[:COMPARED_IN_ADVANCE]
         self._compare(self._ids[rows], self._spread[rows])
-        # Photos that left the library a moment ago cannot be compared: without progress there is no more.
+        # Photos that were just removed cannot be compared. Without progress there is nothing more to do.
         return len(self._near) > before and bool(self._near.missing(self._ids).any())
 
     def target(self, aim: QueryVectors) -> Target:
-        """Where to look for what an aim wants, and how far that stands out.
+        """The target of a query.
 
-        The nearest to a text less the centre of the prompts are the highest by cosine less each photo's mean,
-        since the mean of cosines to the prompts is the cosine to their centre. So what the photos'
-        backgrounds change most, the search itself already honours. Several senses are weighed in spreads of
-        their own backgrounds: cosines to texts and to pictures share no scale.
+        The nearest to a text less the centre of the prompts are the highest by cosine less each photo's
+        mean, since the mean of cosines to the prompts is the cosine to their centre. So the search itself
+        already includes most of the correction by the photos' backgrounds. Several senses are weighted in
+        spreads of their own backgrounds, because cosines to texts and to pictures have different scales.
         """
         alone = len(aim.senses) == 1
         direction = np.zeros(self._prompts.shape[1], np.float32)
@@ -192,7 +200,7 @@ class Calibration:
         sample = np.zeros(len(self._sample), np.float32)
         for sense in aim.senses:
             own = self._apart(sense)
-            # Not a product of matrices, for which BLAS would wait for threads that a busy machine holds up.
+            # Not a product of matrices: BLAS would wait for its threads, which a busy machine delays.
             levels = np.vecdot(self._sample.vectors, sense.vector)
             if own is not sense.vector:
                 levels -= self._sample_mean
@@ -229,14 +237,16 @@ class Calibration:
         wanted: Sequence[tuple[int, float]] | None = None,
         nearest: Sequence[tuple[int, float]] | None = None,
     ) -> Ranked:
-        """Rank what was found nearest to the direction of a target in a search among so many photos.
+        """Rank the photos that were found nearest to the direction of a target, in a search among
+        ``searched``
+        photos.
 
-        ``wanted`` is what was found nearest to what the target says is wanted, if it does; ``nearest`` what
-        was found nearest to its direction where other photos are to be ranked: these set the bar.
+        ``wanted`` is what was found nearest to the wanted part of the target, if there is one. ``nearest``
+        is what was found nearest to its direction where other photos are to be ranked. Both set the bar.
 
-        ``names`` is what speaks for photos besides their looks; those that were not found, as they have
-        no vector yet, are ranked by it alone. The score of a hit is its cosine to the query itself; equal
-        ones stand by id. A copy of the picture asked for does not raise the bar for what is like it.
+        ``names`` is the evidence in the photos' names. Photos without a vector are not found, and are ranked
+        by it alone. The score of a hit is its cosine to the query itself; equal hits are ordered by id. A
+        copy of the example picture does not raise the bar for similar pictures.
         """
         ids, cosines, deviations = self.measured(target, found)
         best = Measured(ids, cosines, deviations) if nearest is None else self.measured(target, nearest)
@@ -257,7 +267,7 @@ class Calibration:
         return self._banded(ids, cosines, deviations, cuts, names)
 
     def measured(self, target: Target, found: Sequence[tuple[int, float]]) -> Measured:
-        """What was found nearest to the direction of a target, in the order given."""
+        """The photos that were found nearest to the direction of a target, in the given order."""
         ids, cosines = _columns(found)
         mean, spread = self._of(ids)
         reached = cosines * np.float32(np.linalg.norm(target.direction))
@@ -285,8 +295,10 @@ class Calibration:
     def estimate(
         self, target: Target, found: Sequence[tuple[int, float]], among: int, allowed: Ids | None
     ) -> Estimate | None:
-        """How many photos match words, from those that were found nearest and a sample of the others; None
-        where photos are not judged by words alone. ``among`` is how many are searched, of ``allowed``."""
+        """How many photos match words, from the nearest ones and a sample of the others; None where photos
+        are
+        not judged by words alone. ``among`` is how many are searched, of ``allowed``.
+        """
         if target.words is None:
             return None
         judged = self.measured(target, found)
@@ -310,8 +322,9 @@ class Calibration:
         return relevance.all_but(wanted, unwanted)
 
     def deviations(self, rows: Vectors, target: Target) -> bands.Numbers:
-        """How well vectors (n, dim) that need not belong to the library would match, as in
-        :class:`Measured`. Thread-safe."""
+        """How well vectors (n, dim), which need not belong to the library, would match, as in
+        :class:`Measured`. Thread-safe.
+        """
         mean, spread = bands.photo_background(rows, self._prompts)
         if target.words is None or self._near is None:
             return target.deviations(rows @ target.direction, spread)
@@ -321,14 +334,15 @@ class Calibration:
         return relevance.all_but(wanted, unwanted)
 
     def spreads(self, target: Target, found: Sequence[tuple[int, float]]) -> bands.Numbers:
-        """How far photos stand out from the library's background, whatever they are judged by."""
+        """The deviation of photos from the library's background, whatever they are judged by."""
         ids, cosines = _columns(found)
         _, spread = self._of(ids)
         return target.deviations(cosines * np.float32(np.linalg.norm(target.direction)), spread)
 
     def prompts_of(self, row: Vectors, count: int) -> list[int]:
-        """The prompts, by their number, by which a photo of this vector stands out most from the library,
-        best first."""
+        """The prompts, by number, by which a photo of this vector deviates most from the library, best
+        first.
+        """
         if not len(self._sample):
             return []
         mean, spread = bands.photo_background(self._prompts, self._sample.vectors)
@@ -345,7 +359,7 @@ class Calibration:
         return tuple(references.descriptions.texts[number] for number in order)
 
     def _word_target(self, sense: Sense) -> WordTarget | None:
-        """Words as they are judged; None where the reference descriptions are not known."""
+        """Words, prepared for judging photos; None where the reference descriptions are not known."""
         if self._near is None or not sense.text:
             return None
         evidence = self._near.references.evidence_for(sense.text, sense.vector)
@@ -368,7 +382,7 @@ class Calibration:
         self._near.measure(found, photos, spread[row_of])
 
     def _vectors(self, ids: Ids) -> Vectors:
-        """(n, dim), zeros for photos that left the library a moment ago."""
+        """(n, dim), zeros for photos that were just removed from the library."""
         made = np.zeros((len(ids), self._prompts.shape[1]), np.float32)
         with self._store.read() as db:
             found, rows = vectors.shown(db, self._model_id, ids.tolist())
@@ -393,7 +407,7 @@ class Calibration:
         self._sample_mean, self._sample_spread = self._of(self._sample.ids)
 
     def _apart(self, sense: Sense) -> Vectors:
-        """What a sense has of its own: a text less what all texts share, or a sentence as it is."""
+        """The part of a sense that is its own: a text less what all texts share, or a sentence as it is."""
         if not sense.by_words or self._is_sentence(sense):
             return sense.vector
         own = sense.vector - self._centre
@@ -412,10 +426,10 @@ class Calibration:
         cuts: bands.Cuts,
         names: Mapping[int, NameMatch],
     ) -> Ranked:
-        """By band, then by deviation with what the names add.
+        """Sort by band, then by deviation plus the evidence of the names.
 
-        Photos that bear every word are a maybe at least, and strong where nothing is by its looks: the
-        words were a name.
+        Photos whose names contain every word are at least a maybe, and strong if no photo is strong by its
+        looks: then the words were a name.
         """
         lifted, whole = deviations, np.zeros(len(ids), np.bool_)
         if names:
@@ -427,7 +441,7 @@ class Calibration:
         named = _STRONG if few or cuts.nothing_strong else _MAYBE
         place[whole] = np.minimum(place[whole], named)
         order = np.lexsort((ids, -cosines, -lifted, place))
-        if cuts.are_absolute:  # the order of further photos that do not match is of no use
+        if cuts.are_absolute:  # the order of further photos that do not match has no use
             order = order[(place[order] <= _MAYBE) | (np.arange(len(order)) < FIRST)]
         likely: Iterable[float | None] = repeat(None, len(order))
         if cuts.are_absolute:
@@ -452,7 +466,7 @@ class Calibration:
         return Ranked(hits, nothing_strong, tuple(lifted[order].tolist()))
 
     def _of(self, ids: Ids) -> tuple[bands.Numbers, bands.Numbers]:
-        """Mean and spread of photos, measuring those that came since the last pass."""
+        """Mean and spread of photos; measures those that were added since the last pass."""
         place, known = self._places(ids)
         if not known.all():
             self._measure(ids[~known])
@@ -469,7 +483,7 @@ class Calibration:
         return place, self._ids[place] == ids
 
     def _measure(self, ids: Ids) -> None:
-        """Add photos to the table, but for those that left the library a moment ago."""
+        """Add photos to the table, except those that were just removed from the library."""
         with self._store.read() as db:
             rows = [(photo, vectors.get(db, self._model_id, photo)) for photo in ids.tolist()]
         late = [(photo, row) for photo, row in rows if row is not None]

@@ -1,4 +1,4 @@
-"""The answer to alternatives: a photo has the best of its evidence for one of them."""
+"""Combines the answers to alternatives: a photo has the best of its evidence for one of them."""
 
 from __future__ import annotations
 
@@ -19,17 +19,18 @@ from safelight.store.vectors import Ids
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """One alternative: a search, or (None) nothing but restrictions, which ``allowed`` photos meet."""
+    """One alternative: a search, or (None) only restrictions, which the ``allowed`` photos meet."""
 
     search: RankedSearch | None
     allowed: Ids | None
-    """The photos that its restrictions leave, None for all; newest first where there is no search."""
+    """The photos that its restrictions admit, None for all; newest first where there is no search."""
     only_away: bool = False
-    """The search is for what is not wanted."""
+    """The search only excludes."""
 
     def best(self, limit: int | None) -> Ranked:
         """At least the best ``limit`` photos, each with its evidence. Photos that only have to pass filters
-        fit completely."""
+        match completely.
+        """
         if self.search is None:
             first = [] if self.allowed is None else self.allowed[: FIRST if limit is None else limit].tolist()
             hits = tuple(SearchHit(photo, 1.0, Band.STRONG) for photo in first)
@@ -41,7 +42,7 @@ class Alternative:
         return Ranked(without(ranked.hits), evidence=evidence)
 
     def rest(self) -> Iterable[tuple[int, float]]:
-        """All its photos with their evidence, those without a vector left out."""
+        """All its photos with their evidence, without those that lack a vector."""
         if self.search is None:
             return ((photo, math.inf) for photo in ([] if self.allowed is None else self.allowed.tolist()))
         search = self.search
@@ -52,8 +53,10 @@ class Alternative:
 
 
 def best_of(parts: Sequence[Ranked]) -> Ranked:
-    """Each photo once, with the best evidence that any part has for it: first by band, then by how far it
-    stands out. Equal photos keep the order of the parts."""
+    """Each photo once, with the best evidence of any part: first by band, then by deviation. Equal photos
+    keep
+    the order of the parts.
+    """
     best: dict[int, tuple[int, float, SearchHit]] = {}
     for part in parts:
         for hit, evidence in zip(part.hits, part.evidence, strict=True):

@@ -1,4 +1,4 @@
-"""Why a photo answers a query: which parts of the query it stands out by, and where in the picture."""
+"""Explains why a photo matches a query: by which parts of the query, and where in the picture."""
 
 from __future__ import annotations
 
@@ -24,23 +24,26 @@ NEAREST_WORDS = 5
 NEAREST_DESCRIPTIONS = 3
 
 _WINDOW = 0.4
-"""Side of the windows that are compared one by one, of the picture's short side."""
+"""Side of the windows that are compared, as a share of the picture's short side."""
 _STEP = 0.5
-"""From one window to the next, of its side."""
+"""Distance between two windows, as a share of their side."""
 _LEAST_OF_LONG = 0.2
-"""Side of the windows of an elongated picture, of its long side; at most its short side."""
+"""Side of the windows of an elongated picture, as a share of its long side; at most its short side."""
 _MOST_ALONG = 24
-"""Windows along the long side at most. Beyond it they are further apart."""
+"""The most windows along the long side. In longer pictures they are further apart."""
 
 _LUKEWARM = 0.4
-"""Up to this share of the hottest a window is cold: what surrounds a thing stands out a little too."""
+"""Share of the hottest value up to which a window is cold, because the surroundings of a thing also match a
+little."""
 
 _STANDING = {Band.STRONG: Standing.CLEARLY, Band.MAYBE: Standing.SOMEWHAT, Band.REST: Standing.HARDLY}
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """What is known at once, and how to find out the rest. :meth:`heated` may be called on another thread."""
+    """The values that are known at once, and how to compute the rest. :meth:`heated` may be called on another
+    thread.
+    """
 
     explanation: Explanation
     heat: Callable[[], Heat]
@@ -58,7 +61,7 @@ class Explained:
 
 @dataclass(frozen=True, slots=True)
 class Explainer:
-    """For one question to one library. For one thread, but for what :class:`Explained` says."""
+    """Explains one query in one library. For one thread, except as :class:`Explained` says."""
 
     encoder: Encoder
     pool: DecodePool
@@ -68,7 +71,7 @@ class Explainer:
     """How many photos the library has with a vector."""
 
     def score(self, part: Asked, photo_id: int) -> PartScore:
-        """What one part says of a photo that has a vector, set against the photos that answer it best."""
+        """How well a photo with a vector matches one part, compared with the photos that match it best."""
         target = self.calibration.target(QueryVectors((part.sense,)))
         best = self.calibration.measured(target, self.nearest(target.direction, RANKED, None))
         near = self.nearest(target.direction, 1, [photo_id])
@@ -91,14 +94,14 @@ class Explainer:
         )
 
     def stands_out(self, aim: QueryVectors, photo_id: int) -> float:
-        """How far a photo that has a vector stands out for an aim."""
+        """The deviation of a photo with a vector for the query's vectors."""
         target = self.calibration.target(aim)
         found = self.calibration.measured(target, self.nearest(target.direction, 1, [photo_id]))
         deviation = float(found.deviations[0])
         return -deviation if aim.only_away else deviation
 
     def looks_like(self, vector: Vectors) -> tuple[str, ...]:
-        """The everyday things by which a photo stands out most."""
+        """The everyday things by which a photo deviates most."""
         prompts = neutral_prompts()
         return tuple(prompts[number] for number in self.calibration.prompts_of(vector, NEAREST_WORDS))
 
@@ -107,15 +110,16 @@ class Explainer:
         return self.calibration.descriptions_of(vector, NEAREST_DESCRIPTIONS)
 
     def heat(self, path: str, size: tuple[int, int], target: Target) -> Heat:
-        """Where a target is in the picture at a path, of this width and height, from windows that overlap.
+        """The heat map of a target in the picture at a path, of this width and height, from overlapping
+        windows.
 
         A window is measured as if it were a photo, so that this works with any model. A cell is the mean of
-        the windows that it lies in. Raises ImageError, ModelError.
+        the windows that contain it. Raises ImageError, ModelError.
         """
         windows = Windows.over(*size)
         pixels = self.pool.prepare_regions(path, self.encoder.input_spec, windows.regions).result()
         found = self.calibration.deviations(self.encoder.encode_images(pixels), target)
-        # Full heat needs at least a strong match, so that a picture that shows nothing of it remains pale.
+        # Full heat needs at least a strong match, so that a picture that does not match remains pale.
         if target.words is not None:
             found = relevance.probability(found)
             full = max(float(found.max()), relevance.STRONG)
@@ -126,7 +130,9 @@ class Explainer:
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """Square windows in rows over a picture, each half over the next, and the cells that their edges make."""
+    """Square windows in rows over a picture, each overlapping the next by half, and the cells between
+    their edges.
+    """
 
     columns: int
     rows: int
@@ -143,8 +149,9 @@ class Windows:
         return cls(columns, rows, regions)
 
     def spread(self, values: Sequence[float]) -> Heat:
-        """One value for each window as the mean of those over each cell; one more cell than windows along
-        each side."""
+        """For each cell the mean over the windows that contain it; one more cell than windows along each
+        side.
+        """
         grid = np.asarray(values).reshape(self.rows, self.columns)
         total, count = np.zeros((2, self.rows + 1, self.columns + 1))
         for down in (0, 1):

@@ -1,4 +1,4 @@
-"""Which part of a photo matched a search best."""
+"""The part of a photo that matched a search best."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from safelight.store import spaces
 from safelight.store.library import LibraryStore
 
 _WHOLE = 0
-"""Stands for the photo as a whole, which has no unit id."""
+"""Means the photo as a whole, which has no unit id."""
 
 
 class MatchedUnits:
-    """Merges what the spaces of a model find, and keeps the units for the hits. For one search at a time."""
+    """Merges the results of a model's spaces, and keeps the units for the hits. For one search at a time."""
 
     def __init__(self, store: LibraryStore) -> None:
         self._store = store
@@ -35,16 +35,16 @@ class MatchedUnits:
                     best[match.photo_id] = match.score, match.unit_id
         ordered = sorted(best.items(), key=lambda each: (-each[1][0], each[0]))[:count]
         for photo_id, (_, unit_id) in ordered:
-            # A search first looks in the direction of the whole query, whose unit is the one to name.
+            # A search first uses the direction of the whole query, whose unit is the one to report.
             self._units.setdefault(photo_id, unit_id)
         return [(photo_id, score) for photo_id, (score, _) in ordered]
 
     def forget(self) -> None:
-        """Forget the units of a search that names none."""
+        """Forget the units of a search that reports none."""
         self._units = {}
 
     def attach(self, found: Found) -> Found:
-        """Name the unit of each hit that has one, and forget all."""
+        """Set the unit of each hit that has one, and forget all."""
         units, self._units = self._units, {}
         if not units:
             return found

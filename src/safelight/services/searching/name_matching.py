@@ -1,4 +1,4 @@
-"""Photos whose names bear the words of a query."""
+"""Photos whose names contain the words of a query."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ from safelight.store.library import Connection
 from safelight.store.vectors import Ids
 
 MOST = 4096
-"""A word that more photos bear in one field names none of them; ``in:`` and ``tag:`` find them all."""
+"""A word that more photos contain in one field identifies none of them; ``in:`` and ``tag:`` find them
+all."""
 
 
 def matches(
     db: Connection, description: str, photos: int, allowed: Ids | Sequence[int] | None = None
 ) -> dict[int, NameMatch]:
-    """What file names, folders, tags and cameras say for photos (of ``allowed``, if given), of so many in
-    the library."""
+    """The evidence of file names, folders, tags and cameras for photos (of ``allowed``, if given), in a
+    library
+    of this many photos.
+    """
     words = words_of(description)
     if not words:
         return {}

@@ -15,8 +15,9 @@ Weights = npt.NDArray[np.float16]
 
 
 class PhotoReferences:
-    """A table with 256 bytes for each photo. What it holds depends on nothing but the photo's vector and the
-    model, so it never has to be computed again. For one thread at a time."""
+    """A table with 256 bytes for each photo. Its values depend only on the photo's vector and the model, so
+    they never have to be computed again. For one thread at a time.
+    """
 
     def __init__(self, references: References) -> None:
         self.references = references

@@ -1,4 +1,4 @@
-"""From a plain query, one without groups that rank, to what a model is asked for."""
+"""From a plain query, one without groups that rank, to vectors of a model."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from safelight.services.searching.results import FIRST, Found
 Vector = npt.NDArray[np.float32]
 
 EXCLUSION = 0.75
-"""How far a query turns from what it excludes, against a length of 1 for what it asks for.
+"""The weight of excluded words, relative to 1 for the wanted ones.
 
 Measured as "word -word" over words of captions, a right photo being one whose captions hold the first
 and not the second. With the starter (574 photos, 1,007 pairs) precision at 10 rose from .448 to .535 and
@@ -30,11 +30,10 @@ _LEAST_LENGTH = 1e-3
 
 LIKED = 1.0
 DISLIKED = 0.25
-"""Weights of the mean of the pictures that are to be like and unlike, against 1 for the words: the movement
-of a query by what was found relevant (Rocchio 1971), in deviations. Added up as vectors instead, pictures
-drown the words, since with CLIP any two pictures are nearer than any picture to any text: "word -like:" cost
-nine in ten of the right photos. How they were found is in docs/relevance.md.
-"""
+"""Weights of the mean of the liked and of the unliked pictures, relative to 1 for the words (Rocchio's
+relevance feedback, 1971), in deviations. If vectors were added instead, pictures would dominate the words,
+since with CLIP any two pictures are closer than any picture and any text: "word -like:" lost nine in ten of
+the right photos. docs/relevance.md describes how the weights were found."""
 
 
 def asked(
@@ -64,11 +63,11 @@ def aim(
     *,
     more: Sequence[Vector] = (),
 ) -> QueryVectors | None:
-    """What a query's meanings and pictures come to; None where it has none, or they cancel out.
+    """The vectors of a query's texts and pictures; None where it has none, or they cancel out.
 
-    ``words`` and ``picture`` give unit vectors for a text and for a picture that is named; ``more`` are
-    wanted too. Words that are excluded are subtracted only as far as they differ from those that are wanted,
-    so that "dog -puppy" stays a search for dogs.
+    ``words`` and ``picture`` give unit vectors for a text and for a named picture; ``more`` are wanted too.
+    Excluded words are subtracted only as far as they differ from wanted ones, so that "dog -puppy" stays a
+    search for dogs.
     """
     meanings = [(1.0, words(query.description))] if query.description else []
     meanings += [(term.weight, words(term.meaning)) for term in query.terms]
@@ -99,7 +98,7 @@ def aim(
 
 
 def _turned(meanings: Sequence[tuple[float, Vector]]) -> Vector | None:
-    """The direction of what is wanted, turned from what is not; None where no words are wanted."""
+    """The direction of the wanted words, less the excluded ones; None where no words are wanted."""
     towards = _unit([(weight, vector) for weight, vector in meanings if weight > 0])
     if towards is None:
         return None
@@ -124,18 +123,19 @@ def _senses(*found: tuple[Vector | None, bool, float, str]) -> tuple[Sense, ...]
 
 
 def named(query: Query) -> str:
-    """The words to look for in names: a plain description. Where a query weighs parts against each other,
-    a name that bears one of them would upset the balance."""
+    """The words to look for in names: a plain description. Where a query weights several parts, a name that
+    contains one of them would distort the weights.
+    """
     return "" if any(term.weight > 0 for term in query.terms) else query.description
 
 
 def wanted_words(query: Query) -> str:
-    """All that a query describes, without its filters and pictures and without what it excludes."""
+    """The whole description of a query, without its filters and pictures and without exclusions."""
     return " ".join([query.description, *(term.meaning for term in query.terms if term.weight > 0)]).strip()
 
 
 def by_date(query: Query, photo_ids: Sequence[int], limit: int | None) -> Found:
-    """The answer to a query that ranks nothing: what passes its filters, newest first, fits it wholly."""
+    """The answer to a query that ranks nothing: the photos that pass its filters, newest first."""
     first = photo_ids[: FIRST if limit is None else limit]
     further = tuple(photo_ids[FIRST:]) if limit is None else ()
     hits = tuple(SearchHit(photo, 1.0, Band.STRONG) for photo in first)
@@ -146,16 +146,16 @@ _OPPOSITE = {Band.STRONG: Band.REST, Band.MAYBE: Band.REST, Band.REST: Band.STRO
 
 
 def without(unwanted: Sequence[SearchHit]) -> tuple[SearchHit, ...]:
-    """Hits of a query that says only what it does not want, from all hits for the unwanted, best first.
+    """Hits of a query that only excludes, from all hits for the excluded part, best first.
 
-    What matches the unwanted, strongly or maybe, is the rest. The least like it come first.
+    Strong and possible matches of the excluded part are the rest. The least similar photos come first.
     """
     return tuple(SearchHit(hit.photo_id, -hit.score, _OPPOSITE[hit.band]) for hit in reversed(unwanted))
 
 
 HIDDEN = Being("is", "hidden")
 HALF = Being("is", "half")
-"""The second half of a pair, which its other half stands for."""
+"""Whether it is the second half of a pair, which its other half represents."""
 
 
 def asks_for(query: Query, flag: Being) -> bool:
@@ -169,14 +169,14 @@ def without_flag(query: Query, flag: Being) -> Query:
 
 
 def remark(query: Query) -> str:
-    """What a person should know of how the query is answered; empty where that is plain."""
+    """What the user should know about how the query is answered; empty where that is obvious."""
     if any(isinstance(each, Filter) and each.condition.key == "place" for each in query.leaves()):
         return "No names of places are known yet, so place: finds nothing; near: goes by coordinates."
     return ""
 
 
 def _unit(weighted: Sequence[tuple[float, Vector]]) -> Vector | None:
-    """The direction of a weighted sum; None for nothing, or what cancels out."""
+    """The direction of a weighted sum; None for an empty sum, or one that cancels out."""
     if not weighted:
         return None
     total = np.sum([weight * vector for weight, vector in weighted], axis=0)

@@ -1,4 +1,4 @@
-"""What a query wants, as vectors of a model: words and pictures, each with a weight."""
+"""The vectors of a query: words and pictures, each with a weight."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from safelight.core.encoder import Vectors
 
 @dataclass(frozen=True, slots=True)
 class Sense:
-    """One thing that is wanted, or (a negative weight) not wanted."""
+    """One thing that is wanted, or (with a negative weight) excluded."""
 
     vector: Vectors
     """Unit vector (dim,)."""
     by_words: bool
-    """A text rather than a picture: the two lie apart in a model's space, and are never added up there."""
+    """A text rather than a picture: the two are separate in a model's space, and are never added there."""
     weight: float = 1.0
     text: str = ""
     """The words, for a text."""
@@ -26,11 +26,11 @@ class QueryVectors:
 
     senses: tuple[Sense, ...]
     only_away: bool = False
-    """The query says only what it does not want; then the senses are what is unwanted."""
+    """The query only excludes; then the senses are the excluded things."""
     wanted: Sense | None = None
-    """The words that are wanted, where something else moves the query away from them."""
+    """The wanted words, where other parts of the query change its direction."""
     excluded: tuple[Sense, ...] = ()
-    """The words that are not wanted, each by itself, where others are wanted."""
+    """The excluded words, each by itself, where others are wanted."""
 
     @classmethod
     def at_words(cls, vector: Vectors, text: str = "") -> QueryVectors:
@@ -42,7 +42,7 @@ class QueryVectors:
 
     @property
     def by_words(self) -> bool:
-        """Nothing but words is wanted, so that there may be nothing that answers."""
+        """Only words are wanted, so that possibly no photo matches."""
         return all(sense.by_words for sense in self.senses if sense.weight > 0)
 
 

@@ -1,4 +1,4 @@
-"""One query against one library: the nearest photos, ranked and in bands, as many as are wanted."""
+"""One query in one library: the nearest photos, ranked and in bands, as many as are requested."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from safelight.services.searching.results import FIRST, Found, first_of
 from safelight.store.vectors import Ids
 
 Nearest = Callable[[Vectors, int, Ids | Sequence[int] | None], list[tuple[int, float]]]
-"""The photos nearest to a vector, as many as asked for, of those allowed."""
+"""The photos nearest to a vector: this many, of those allowed."""
 
 NOTHING_STRONG = "No strong matches."
 
 _FARTHER = 4
-"""How many more photos are looked at where many match: not all that match are among the nearest."""
+"""How many more photos are compared where many match, because not all matches are among the nearest."""
 
 
 @dataclass(frozen=True, slots=True)
 class RankedSearch:
-    """By how photos stand out for words and by what their names say, or by plain similarity to a picture."""
+    """Ranks by how photos match words and by their names, or by plain similarity to a picture."""
 
     nearest: Nearest
     calibration: Calibration
@@ -43,8 +43,10 @@ class RankedSearch:
         return self.coverage.embedded if self.allowed is None else len(self.allowed)
 
     def find(self, limit: int | None, notice: str) -> Found:
-        """The best ``limit``, or all: those that stand out, and a way to the others. That nothing is strong
-        is said before the ``notice``."""
+        """The best ``limit``, or all: the hits, and a way to load the others. That nothing is strong is
+        stated
+        before the ``notice``.
+        """
         ranked = self.best(limit)
         known = {hit.photo_id for hit in ranked.hits}
         others = max(0, self.among - len(known))
@@ -63,7 +65,7 @@ class RankedSearch:
             expected = self.calibration.matching_share(self.target) * self.among
             count = max(count, min(self.among, round(_FARTHER * expected)))
         ranked = self.ranked(count)
-        # Where most of what was looked at stands out, more of it follows.
+        # Where most of the compared photos match, compare more.
         while limit is None and count < self.among and 2 * _shown(ranked) > count:
             count *= _FARTHER
             ranked = self.ranked(count)
@@ -75,7 +77,7 @@ class RankedSearch:
         return self.calibration.estimate(self.target, found, self.among, self.allowed)
 
     def find_unlike(self, limit: int | None, notice: str) -> Found:
-        """The answer where the target is what is not wanted: what shows the least of it first."""
+        """The answer where the target is excluded: the least similar photos first."""
         count = max(FIRST if limit is None else limit, RANKED)
         near = self._found(count)
         if len(near) < count:
@@ -97,7 +99,7 @@ class RankedSearch:
         return first_of(without(ranked.hits), limit, notice, max(0, self.among - len(known)), remainder)
 
     def ranked(self, count: int) -> Ranked:
-        """The nearest so many, and all that bear the words."""
+        """The nearest photos, and all whose names contain the words."""
         found = self._found(count)
         beside = self.names.keys() - {photo for photo, _ in found}
         if beside:
@@ -114,5 +116,5 @@ class RankedSearch:
 
 
 def _shown(ranked: Ranked) -> int:
-    """How many stand out by their looks; those that bear the words are all there already."""
+    """How many match by their looks; those whose names contain the words are all included already."""
     return sum(hit.band is not Band.REST and not hit.reason for hit in ranked.hits)

@@ -1,4 +1,4 @@
-"""What a search gives back, so that every photo can be reached without a value made for each."""
+"""The results of a search, through which every photo can be reached without creating a value for each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from one process to another, their ids a few milliseconds."""
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Hits best first, and one line for the person where there is something to say."""
+    """Hits, best first, and one line for the user where there is something to say."""
 
     hits: tuple[SearchHit, ...]
     notice: str = ""
@@ -25,7 +25,7 @@ class Found:
     unknown_words: tuple[str, ...] = ()
     """Words of the query that the model was never taught; the notice names them too."""
     remainder: Callable[[], Sequence[int]] = field(default=tuple, compare=False)
-    """Looks these others up, best first."""
+    """Loads these others, best first."""
 
 
 def first_of(

@@ -1,4 +1,4 @@
-"""Photos by description, and photos like a photo."""
+"""Searches for photos by description, and for photos similar to a photo."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ from safelight.store.vectors import Ids
 Vector = npt.NDArray[np.float32]
 
 _SEEN = 64
-"""Parts of pictures whose vectors are kept."""
+"""Regions of pictures whose vectors are cached."""
 
 _NOTHING_INDEXED = "Nothing is indexed with this model yet."
 
 _FILTERED = 2
-"""Filters whose photos are kept: 8 MB each where a million pass."""
+"""Filters whose photos are cached: 8 MB each where a million pass."""
 
 
 class Searcher:
@@ -56,7 +56,7 @@ class Searcher:
     def __init__(
         self, store: LibraryStore, pool: DecodePool, model: SearchModel, cache: VectorCache | None = None
     ) -> None:
-        """``cache`` answers where it can; without one sqlite-vec does."""
+        """``cache`` is used where its vectors are up to date; otherwise sqlite-vec answers."""
         self._store = store
         self._pool = pool
         self._model = model
@@ -74,7 +74,7 @@ class Searcher:
         any; vectors are read into memory in the background. Raises ModelError."""
         encoder = self._model.wait()
         model_id = self._model_id(encoder)
-        if model_id is None:  # nothing to measure yet, but the prompts are kept for when there is
+        if model_id is None:  # nothing to measure yet, but the prompts are cached for later
             encoded_prompts(encoder, self._store.directory)
             return
         if self._cache is not None:
@@ -84,8 +84,9 @@ class Searcher:
         self._calibration(encoder, model_id, embedded)
 
     def improve(self) -> bool:
-        """Do some of the work that lets words be judged by the reference descriptions, for a fraction of a
-        second; call it while nobody searches. Returns whether more is to be done. Raises ModelError."""
+        """Compare some more photos with the reference descriptions, for a fraction of a second; call it while
+        no search runs. Returns whether there is more to do. Raises ModelError.
+        """
         encoder = self._model.wait()
         model_id = self._model_id(encoder)
         if self._encoding is None or self._encoding.key != encoder.info.key:
@@ -108,13 +109,13 @@ class Searcher:
     def search(
         self, text: str, limit: int | None, *, like: int | str | bytes | None = None, lap: Lap = untimed
     ) -> Found:
-        """Photos that fit a query of the search language, a picture (a photo's id, or as for
+        """Photos that match a query of the search language, a picture (a photo's id, or as for
         :meth:`similar_to_picture`), or both together. A query of filters alone gives the newest first, and
         needs no model. Without a ``limit`` every photo can be reached, as :class:`Found` says. ``lap`` is
-        told when parse, filter, encode, names, measure (of what changed since), search and rank
+        called when parse, filter, encode, names, measure (of what changed since), search and rank
         end.
 
-        Raises UsageError where nothing is asked, ImageError, ModelError, SafelightError for a picture that
+        Raises UsageError for an empty query, ImageError, ModelError, SafelightError for a picture that
         the query names and that cannot be used.
         """
         query = parse(text)
@@ -142,7 +143,7 @@ class Searcher:
         encoder = self._model.wait()
         aim = self._aim(encoder, query, like)
         lap("encode")
-        if aim is None:  # what is wanted cancels out
+        if aim is None:  # the wanted parts cancel out
             return Found(())
         words = query_plan.named(query) if aim.by_words else ""
         nearest = self._nearest(encoder, aim, limit, allowed, words=words, lap=lap)
@@ -153,8 +154,9 @@ class Searcher:
         return with_unknown_words(found, self._model.unknown_words(words))
 
     def count(self, text: str) -> Estimate:
-        """About how many photos match a query. Raises UsageError where that cannot be told, else as
-        :meth:`search`."""
+        """About how many photos match a query. Raises UsageError where that cannot be estimated, else as
+        :meth:`search`.
+        """
         query = parse(text)
         if not query:
             raise UsageError("The query is empty. Describe what to count, for example: dog on a beach.")
@@ -184,7 +186,7 @@ class Searcher:
     def _any_of(
         self, plain: Sequence[Query], limit: int | None, like: int | str | bytes | None, lap: Lap
     ) -> Found:
-        """Photos that fit one of several queries, each with the best of its evidence."""
+        """Photos that match one of several queries, each with the best of its evidence."""
         encoder = self._model.wait()
         model_id = self._model_id(encoder)
         if model_id is None:
@@ -209,12 +211,12 @@ class Searcher:
         return self._units.attach(result)
 
     def similar_to_photo(self, photo_id: int, limit: int | None) -> Found:
-        """Photos like one of the library, itself first."""
+        """Photos similar to one of the library, which comes first."""
         encoder = self._model.wait()
         return self._like(encoder, self._photo(encoder, photo_id), limit)
 
     def similar_to_picture(self, source: str | bytes, limit: int | None) -> Found:
-        """Photos like a file (a path) or an encoded picture (bytes), of the library or not.
+        """Photos similar to a file (a path) or an encoded picture (bytes), in the library or not.
 
         Raises ImageError where it cannot be read.
         """
@@ -238,8 +240,9 @@ class Searcher:
         return query
 
     def explain(self, photo_id: int, text: str, *, like: int | str | bytes | None = None) -> Explained:
-        """Why a photo is among the answers to a search. Raises as :meth:`search`, and SafelightError where
-        the photo has no vector yet or is gone."""
+        """Why a photo is among the results of a search. Raises as :meth:`search`, and SafelightError where
+        the photo has no vector yet or is gone.
+        """
         query = parse(text)
         encoder = self._model.wait()
         model_id = self._model_id(encoder)
@@ -266,7 +269,7 @@ class Searcher:
             )
         }
         aims = [(each, aim) for each in plain if (aim := self._aim(encoder, each, like)) is not None]
-        # Of several alternatives, the one that the photo fits best.
+        # Of several alternatives, the one that the photo matches best.
         best, aim = max(aims, key=lambda each: explainer.stands_out(each[1], photo_id), default=(query, None))
         words = query_plan.named(best) if aim is not None and aim.by_words else ""
         with self._store.read() as db:
@@ -347,8 +350,9 @@ class Searcher:
             return vectors.model_id(db, encoder.info.key)
 
     def _named_picture(self, encoder: Encoder, like: Like) -> Vector:
-        """The vector of a picture that a query names, from the library where it is in there, or of a part of
-        it."""
+        """The vector of a picture, or of a region of it, that a query names; from the library if it is
+        there.
+        """
         try:
             place = os.path.realpath(os.path.expanduser(like.path))
             known = None if like.region else self._stored(encoder, os.fsencode(place))
@@ -363,7 +367,7 @@ class Searcher:
             raise SafelightError(f"There is no picture {like.path}. Check the name after like:") from error
 
     def _part(self, encoder: Encoder, path: str, region: Region) -> Vector:
-        """The vector of a part of a picture; kept, since it is asked for again with every letter typed."""
+        """The vector of a region of a picture; cached, since it is needed again with every letter typed."""
         key = encoder.info.key, path, os.stat(path).st_mtime_ns, region
         known = self._seen.get(key)
         if known is None:
@@ -374,7 +378,7 @@ class Searcher:
         return known
 
     def _stored(self, encoder: Encoder, path: bytes) -> Vector | None:
-        """The vector of the photo that lies at a path."""
+        """The vector of the photo at a path."""
         model_id = self._model_id(encoder)
         with self._store.read() as db:
             photo_id = photos.by_path(db, path)
@@ -392,8 +396,9 @@ class Searcher:
         words: str = "",
         lap: Lap = untimed,
     ) -> Found:
-        """By how the photos stand out for words and by names that bear ``words``, or by plain similarity to
-        a picture; an aim at what is unwanted gives what shows the least of it first."""
+        """Ranks by how photos match words and by names that contain ``words``, or by plain similarity to
+        a picture. If the query only excludes, the least similar photos come first.
+        """
         model_id = self._model_id(encoder)
         if model_id is None:
             return Found((), _NOTHING_INDEXED)
@@ -412,7 +417,7 @@ class Searcher:
         calibration = self._calibration(encoder, model_id, coverage.embedded)
         target = calibration.target(aim)
         lap("measure")
-        # A photo shows little of what is not wanted only if that holds for the whole of it.
+        # An exclusion must hold for the photo as a whole.
         look_up = partial(self._look_up, model_id, whole=aim.only_away)
         return RankedSearch(look_up, calibration, target, allowed, coverage, names, lap)
 
@@ -445,7 +450,7 @@ class Searcher:
         return self._covered.get(db, model_id, lambda: photos.counts(db, model_id))
 
     def _notice(self, coverage: LibraryCounts) -> str:
-        """What a person should know of which model answers, and how much was searched."""
+        """What the user should know about the model that answers, and how much was searched."""
         if self._model.notice or coverage.embedded >= coverage.photos:
             return self._model.notice
         return f"Searching {coverage.embedded:,} of {coverage.photos:,} photos; the rest are being read."

@@ -1,4 +1,4 @@
-"""Which photo each unit of a matrix belongs to, and searching for photos by their best unit."""
+"""The photo of each unit of a matrix, and searching for photos by their best unit."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class UnitOwners:
         self._units = 0
 
     def put(self, units: Ids, photos: Ids) -> None:
-        """Note the photo of each of these units, which were not known before."""
+        """Record the photo of each of these units, which were not known before."""
         if not len(units):
             return
         largest = int(units.max())

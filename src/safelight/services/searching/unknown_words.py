@@ -1,4 +1,4 @@
-"""What to say of words that the model was never taught: noise is not presented as an answer."""
+"""The notice about words that the model was never taught: their results are not presented as an answer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ _LISTED = 3
 
 
 def with_unknown_words(found: Found, words: tuple[str, ...]) -> Found:
-    """``found`` with one sentence on ``words``, which the model was never taught; as it is for none."""
+    """``found`` with one sentence about ``words``, which the model was never taught; unchanged without
+    such words.
+    """
     if not words:
         return found
     listed = ", ".join(f"“{word}”" for word in words[:_LISTED]) + (" …" if len(words) > _LISTED else "")

@@ -1,4 +1,4 @@
-"""The vectors of the model in use, kept in memory for as long as they are sure to give the same answers."""
+"""The vectors of the model in use, cached in memory while they are certain to give the same answers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MEMORY = 2**30
 """Bytes that vectors may take. With more, sqlite-vec answers. A million vectors of 512 numbers fit."""
 
 PLAIN_MEMORY = 2**26
-"""Up to this size vectors are kept as float32, and beyond it in half the space."""
+"""Up to this size vectors are stored as float32, beyond it in half the space."""
 
 _SHARE = 4
 """Vectors take at most the machine's memory divided by this."""
@@ -53,7 +53,7 @@ class _Held:
     coded: bool
     revision: Revision
     owners: UnitOwners | None = None
-    """Whose the units are; None for photos, which are their own."""
+    """The owners of the units; None for photos."""
 
 
 class VectorCache:
@@ -169,8 +169,9 @@ class VectorCache:
     # --- for a search -------------------------------------------------------------------------------
 
     def _ready(self, db: Connection, model_id: int, space: Space | None) -> _Held | None:
-        """What is held of a space, as ``db`` sees the library, if that takes next to nothing. Holds the
-        lock."""
+        """The matrix of a space, as ``db`` sees the library, if providing it takes next to no time. Holds the
+        lock.
+        """
         held = self._held.get(_PHOTOS if space is None else space.id)
         if held is None or held.revision.model_id != model_id:
             return None
@@ -237,7 +238,7 @@ class VectorCache:
 
     def _catch_up_space(self, model_id: int, space: Space | None) -> bool:
         key = _PHOTOS if space is None else space.id
-        with self._lock:  # before the library is read, or a search could be ahead of what is seen here
+        with self._lock:  # before the library is read, or a search could be newer than this reading
             held = self._held.get(key)
             before = held.revision if held is not None else None
         with self._store.read() as db:
@@ -251,12 +252,12 @@ class VectorCache:
                             return False
                         _apply(held, changed, found, now)
                     return True
-            self._drop(key)  # before the new matrix takes its own space
+            self._drop(key)  # before the new matrix is allocated
             self._build(db, model_id, space, now)
         return True
 
     def _worth_keeping(self, key: int, held: _Held) -> bool:
-        """Whether a matrix still has the kind that fits, and is mostly full."""
+        """Whether a matrix has the right kind, and is mostly full."""
         rows = len(held.matrix)
         coded = self._kind(key, rows, held.matrix.dim)
         fits = coded is not None and (held.coded or not coded)
@@ -333,6 +334,6 @@ def _put(held: _Held, found: UnitVectors) -> None:
 def _allowance() -> int:
     try:
         memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):  # Windows, and systems that do not say
+    except (AttributeError, ValueError, OSError):  # Windows, and systems that do not tell
         return MEMORY
     return min(MEMORY, memory // _SHARE)

@@ -35,7 +35,7 @@ COMPARISON = StageDeclaration(
     name="comparison",
     title="Duplicates",
     activity="Comparing photos",
-    # Another fingerprint proposes other pairs.
+    # Another fingerprint gives other candidates.
     version=FingerprintStage.declaration.version,
     inputs=frozenset({Input.THUMBNAIL}),
     cost=CostClass.ON_REQUEST,

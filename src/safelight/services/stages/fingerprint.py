@@ -12,7 +12,7 @@ from safelight.store import likeness
 from safelight.store.library import Connection
 
 BLANK = Fingerprint(0, 0.0)
-"""Of a thumbnail that cannot be read: similar to nothing."""
+"""For a thumbnail that cannot be read: similar to nothing."""
 
 
 class FingerprintStage(Stage[Fingerprint]):

@@ -57,7 +57,7 @@ class StageRunner:
         self._reader = reader
         self._model_key = model_key
         by_name = {stage.declaration.name: stage for stage in stages}
-        # Stages that are run elsewhere are not waited for here.
+        # Stages that run elsewhere are not waited for here.
         self._stages = [
             by_name[each.name] for each in in_order(_without_foreign(stages)) if each.name in by_name
         ]
@@ -252,7 +252,7 @@ def _results(
         try:
             found[photo_id] = future.result()
         except ImageError as error:
-            # A passing failure is not recorded, so that the next run tries again.
+            # A temporary failure is not recorded, so that the next run tries again.
             if not error.kind.passing:
                 failures.append((photo_id, StageFailure(error.kind.value)))
     return found, failures
@@ -265,7 +265,7 @@ def _attempted(stage: AnyStage, items: Sequence[StageItem]) -> Sequence[Any]:
     try:
         return stage.process(items)
     except SafelightError:
-        raise  # the model or the disk, and no photo's fault
+        raise  # an error of the model or the disk, not of a photo
     except Exception:
         if len(items) > 1:
             return [result for item in items for result in _attempted(stage, [item])]

@@ -1,4 +1,4 @@
-"""How sharp a photo is and how strongly it is compressed, by which duplicates are ranked."""
+"""The sharpness and compression of a photo, by which duplicates are ranked."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class StageItem:
     units: UnitInputs | None = None
     """Parts of the photo, as inputs of the model in use."""
     metadata: ImageMetadata | None = None
-    """What the file and its sidecars say."""
+    """The metadata of the file and its sidecars."""
 
 
 class StageModel(Protocol):
@@ -67,7 +67,7 @@ class Stage(ABC, Generic[Result]):
 
     @abstractmethod
     def process(self, batch: Sequence[StageItem]) -> Sequence[Result | StageFailure]:
-        """A result or a failure for each photo, in the same order. Must not touch the library.
+        """A result or a failure for each photo, in the same order. Must not write to the library.
 
         If it raises, the photos of the batch are processed one by one, and those that raise again are
         recorded as failed.

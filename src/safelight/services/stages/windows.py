@@ -1,4 +1,4 @@
-"""Windows of panoramas and long screenshots, of which the model otherwise sees the middle only."""
+"""Windows of panoramas and long screenshots, of which the model otherwise uses the middle only."""
 
 from __future__ import annotations
 
