@@ -1,7 +1,8 @@
-"""What holds for every test: nothing is logged, started or left behind that the test did not mean to."""
+"""Fixtures for all tests: a test fails if it logs, starts or leaves anything that it did not intend to."""
 
 from __future__ import annotations
 
+import gc
 import logging
 import multiprocessing
 import os
@@ -19,8 +20,8 @@ from support.originals import differences, taken_stock
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before Qt is loaded, which chooses then
 
-# pytest-qt ends the whole run where Qt cannot be loaded, as on a bare server without libEGL. So it is kept
-# from loading by itself (addopts) and loaded here where it can work; tests/ui says what is missing.
+# pytest-qt ends the whole run where Qt cannot be loaded, as on a bare server without libEGL. So addopts keeps
+# it from being loaded automatically, and it is loaded here if it can work; tests/ui reports what is missing.
 try:
     from PySide6 import QtSvg, QtTest, QtWidgets  # noqa: F401
 except ImportError:
@@ -34,11 +35,9 @@ else:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--nightly", action="store_true", help="the large figures of tests that have small ones too"
-    )
+    parser.addoption("--nightly", action="store_true", help="run tests that have two sizes at the large one")
     if not _HAS_QT:
-        # The settings of the plugin that is not there, so that pyproject.toml may still hold them.
+        # The settings of the missing plugin, so that pyproject.toml may still contain them.
         for setting in ("qt_api", "qt_log_level_fail"):
             parser.addini(setting, "unused without Qt")
 
@@ -48,7 +47,7 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Nothing here, nor in any Python that is started from here, speaks to another machine."""
+    """No test, and no Python process that a test starts, connects to another machine."""
     record = tmp_path_factory.mktemp("network") / "attempts"
     guard = str(Path(no_network.__file__).parent / "guarded")
     known = os.environ.get("PYTHONPATH")
@@ -61,7 +60,7 @@ def _no_network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _originals_stay_as_they_are() -> Iterator[None]:
-    """Whatever the tests do with the sample photos, not a byte, time or right of them changes."""
+    """The tests change no content, time or permission of the sample photos."""
     places = [SHARED / name for name in ("photos", "formats", "broken")]
     before = taken_stock(*places)
     yield
@@ -70,12 +69,12 @@ def _originals_stay_as_they_are() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _own_data_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test sees, or touches, the library, models and trash of whoever runs it."""
+    """No test reads or changes the library, models and trash of the user who runs it."""
     data = tmp_path_factory.mktemp("data")
     for variable in ("XDG_DATA_HOME", "LOCALAPPDATA", "APPDATA"):
         monkeypatch.setenv(variable, str(data))
     monkeypatch.delenv("SAFELIGHT_LIBRARY", raising=False)
-    # It decides where the trash is as it is loaded, so each test loads it anew.
+    # It determines the place of the trash when it is imported, so each test imports it again.
     for name in [name for name in sys.modules if name.split(".")[0] == "send2trash"]:
         monkeypatch.delitem(sys.modules, name)
 
@@ -120,9 +119,30 @@ def _nothing_left_running() -> Iterator[None]:
     pytest.fail(f"left running: {[t.name for t in threads]} {[p.name for p in processes]}")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_collector_on_other_threads() -> Iterator[None]:
+    """The collector would destroy Qt objects on whichever thread allocates, which crashes.
+
+    It is off, as while the window is open (``safelight.ui.gui_gc``), and runs between tests on this thread.
+    """
+    if _HAS_QT:
+        gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def _garbage_is_collected_between_tests() -> Iterator[None]:
+    yield
+    if _HAS_QT:
+        from safelight.ui.gui_gc import collect_if_due  # needs Qt, which may be missing
+
+        collect_if_due()
+
+
 @pytest.fixture(scope="session")
 def nightly(request: pytest.FixtureRequest) -> bool:
-    """Whether there is time for the large figures."""
+    """Whether tests run at full size."""
     return bool(request.config.getoption("--nightly"))
 
 

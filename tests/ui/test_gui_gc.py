@@ -1,18 +1,28 @@
-"""Cycles are collected on the GUI thread, whoever made them."""
+"""Reference cycles are collected on the GUI thread, whichever thread created them."""
 
 from __future__ import annotations
 
 import gc
 import threading
 import weakref
+from collections.abc import Iterator
 
+import pytest
 from pytestqt.qtbot import QtBot
 
 from safelight.ui.gui_gc import GuiGarbageCollector
 
 
-class Knot:
-    """Refers to itself, so that only the cycle collector frees it; says on which thread that was."""
+@pytest.fixture
+def _collector() -> Iterator[None]:
+    """The automatic collector, which conftest.py turns off for all tests."""
+    gc.enable()
+    yield
+    gc.disable()
+
+
+class Cycle:
+    """Refers to itself, so that only the cycle collector frees it; records on which thread that happens."""
 
     freed_on: list[int]
 
@@ -21,15 +31,16 @@ class Knot:
         weakref.finalize(self, lambda: freed_on.append(threading.get_ident()))
 
 
+@pytest.mark.usefixtures("_collector")
 def test_garbage_of_another_thread_is_collected_on_this_one(qtbot: QtBot) -> None:
     freed_on: list[int] = []
 
-    def litter() -> None:
+    def create_garbage() -> None:
         for _ in range(5000):  # far more than the collector's threshold
-            Knot(freed_on)
+            Cycle(freed_on)
 
     with GuiGarbageCollector():
-        thread = threading.Thread(target=litter)
+        thread = threading.Thread(target=create_garbage)
         thread.start()
         thread.join()
         assert freed_on == []

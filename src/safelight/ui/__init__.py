@@ -1,1 +1,1 @@
-"""The window. The only place that knows Qt; it never imports torch and never runs SQL on its own thread."""
+"""The window. The only package that knows Qt. It never imports torch, and runs no SQL on the GUI thread."""

@@ -1,4 +1,4 @@
-"""Lights up the window while something that it takes is dragged over it."""
+"""Highlights the window while something that it accepts is dragged over it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The window's end of the engine: requests go out without waiting, events come back as signals."""
+"""The window's side of the engine: sends requests without waiting, and emits events as signals."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LOST = translate(
 )
 
 _RECEIVE_SECONDS = 0.2
-"""How long one wait for an event lasts, and so how soon the receiving thread sees that it shall end."""
+"""How long one wait for an event lasts, and so how soon the receiving thread notices that it must end."""
 
 
 class Client(Protocol):
@@ -38,7 +38,7 @@ class Client(Protocol):
     def start(self) -> None: ...
 
     def send(self, request: requests.Request) -> bool:
-        """Hand over a request; False if there is no engine to take it."""
+        """Send a request; False if there is no engine to take it."""
         ...
 
     def receive(self, timeout: float) -> events.Event | None:
@@ -46,7 +46,7 @@ class Client(Protocol):
         ...
 
     def close(self) -> None:
-        """Ask the engine to end, and see that it does. May be called more than once."""
+        """Ask the engine to end, and wait for it. May be called more than once."""
         ...
 
 
@@ -82,7 +82,7 @@ class EngineBridge(QObject):
     hit_explained = Signal(object)  # events.HitExplained
     removals_held = Signal(object)  # RemovalsHeld
     duplicates_found = Signal(object)  # events.DuplicatesFound
-    operation_done = Signal(object, object)  # Operation, Outcome; after the callback of who ran it
+    operation_done = Signal(object, object)  # Operation, Outcome; after the caller's own callback
     operation_failed = Signal(object)  # events.OperationFailed that no callback took
     request_failed = Signal(object)  # events.RequestFailed
     models_listed = Signal(object)  # events.ModelsListed
@@ -99,10 +99,10 @@ class EngineBridge(QObject):
     _arrived = Signal(object)
 
     def __init__(self, connect: Callable[[], Client], parent: QObject | None = None) -> None:
-        """``connect`` makes a client that is not started yet; it is called once, and for each restart."""
+        """``connect`` creates a client that is not started; it is called once, and for each restart."""
         super().__init__(parent)
         self.generations = count(1)
-        """Numbers for requests, of one row for all who ask, so that no answer is taken for another's."""
+        """Numbers for requests, unique among all callers, so that answers are not confused."""
         self._connect = connect
         self._client: Client | None = None
         self._outbox: queue.SimpleQueue[requests.Request | None] = queue.SimpleQueue()
@@ -111,10 +111,10 @@ class EngineBridge(QObject):
         self._ending = threading.Event()
         self._again = threading.Event()
         self._settled = threading.Event()
-        """Set while requests can go somewhere, or never will."""
+        """Set while requests can be delivered, or never will be."""
         self._threads: list[threading.Thread] = []
-        # A queued slot of an object of the GUI thread: whatever connects to the public signals,
-        # lambdas included, then runs on the GUI thread too.
+        # A queued slot of an object of the GUI thread: all slots connected to the public signals, including
+        # lambdas, then run on the GUI thread too.
         self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def start(self) -> None:
@@ -139,7 +139,7 @@ class EngineBridge(QObject):
         done: Callable[[O], object] | None = None,
         failed: Callable[[events.OperationFailed], object] | None = None,
     ) -> None:
-        """Have an operation applied to the library. Call on the GUI thread; returns at once.
+        """Ask the engine to apply an operation. Call on the GUI thread; returns at once.
 
         Exactly one of ``done`` and ``failed`` is called later, unless the window closes first. Without
         ``failed``, a failure is emitted as :attr:`operation_failed`. An operation that the engine had not
@@ -157,7 +157,7 @@ class EngineBridge(QObject):
         self._again.set()
 
     def request_stop(self) -> None:
-        """Begin to end without waiting, so that several parts can end side by side."""
+        """Begin to end without waiting, so that several services can end at the same time."""
         if not self._ending.is_set():
             self._ending.set()
             self._again.set()
@@ -184,7 +184,7 @@ class EngineBridge(QObject):
             self._settled.set()
 
     def _run_client(self) -> None:
-        """One engine from start to end; returns when a restart or the end is asked for, or it failed."""
+        """One engine from start to end; returns when a restart or the end is requested, or it failed."""
         client = self._connect()
         try:
             client.start()

@@ -1,4 +1,4 @@
-"""How the engine fares, told on the status bar."""
+"""Shows the state of the engine in the status bar."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from safelight.ui.translation import translate
 
 
 class EngineWatch(QObject):
-    """Shows progress and trouble, and carries out what the status bar asks for."""
+    """Shows progress and errors, and carries out what the status bar offers."""
 
     def __init__(self, bridge: EngineBridge, status: StatusBar, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -20,7 +20,7 @@ class EngineWatch(QObject):
         self._status = status
         self._phase = Phase.IDLE
         self._failed = False
-        """The engine said why it cannot go on; that it then ended is no news."""
+        """The engine reported why it cannot continue, so its end needs no further message."""
         bridge.engine_ready.connect(self._take_ready)
         bridge.model_ready.connect(status.show_model)
         bridge.progress_changed.connect(self._take_progress)

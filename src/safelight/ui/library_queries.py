@@ -39,7 +39,7 @@ _LEFT_OUT = (_HIDDEN, Being("is", "half"))
 
 
 def answer(db: Connection, question: Read[Any]) -> Any:
-    """What ``question`` asks for; of the type that its class names."""
+    """The answer to ``question``, of the type that its class names."""
     match question:
         case reads.ReadRows():
             return _rows(db, question)
@@ -138,7 +138,9 @@ def _pictures(db: Connection, paths: Sequence[str]) -> Mapping[str, int]:
 
 
 def _blocker(db: Connection, text: str) -> Blocker | None:
-    """The filter of a query that leaves nothing; None where photos pass, or no single one is to blame."""
+    """The filter because of which a query finds nothing; None where photos pass, or no single filter is
+    the cause.
+    """
     restrictions = parse(text).restrictions
     if not restrictions or len(filter_ids.allowed(db, restrictions)):
         return None
@@ -158,7 +160,7 @@ def _overview(db: Connection, model: str | None) -> Overview:
     known = vectors.model_id(db, model) if model is not None else None
     counts = photos.counts(db, known)
     if known is None:
-        # Before there is a model, it is unknown which photos it has still to read.
+        # Without a model, the number of photos it has yet to read is unknown.
         counts = replace(counts, embedded=counts.photos)
     has_trash = next(journal.trashed(db), None) is not None
     return Overview(counts, tuple(folders.all_folders(db)), has_trash)

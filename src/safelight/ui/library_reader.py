@@ -1,4 +1,4 @@
-"""What the window reads of the library itself: on a thread of its own, read-only, newest request wins."""
+"""The window's own reads of the library: on a separate thread, read-only; the newest request wins."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class _Asked:
 class LibraryReader(QObject):
     """Asynchronous reads: :meth:`read` returns at once, and the answer arrives on the GUI thread.
 
-    Until the engine has made the library there is nothing to read: questions are kept and answered after
+    Questions that are asked before the engine has created the library are kept and answered after
     :meth:`open_library`.
     """
 
@@ -48,7 +48,7 @@ class LibraryReader(QObject):
         self._library = library
         self._asked: dict[Hashable, _Asked] = {}
         self._newest: dict[Hashable, int] = {}
-        """The generation of the newest question of each key that is not answered."""
+        """The generation of the newest unanswered question of each key."""
         self._generation = 0
         self._wake = threading.Condition()
         self._ending = False
@@ -64,7 +64,7 @@ class LibraryReader(QObject):
             self._thread.start()
 
     def open_library(self) -> None:
-        """The library exists now (the engine said so): try again what could not be read."""
+        """The engine reported that the library exists: answer the questions that were kept."""
         with self._wake:
             self._blocked = False
             self._wake.notify()
@@ -116,7 +116,7 @@ class LibraryReader(QObject):
                 self._store.close()
 
     def _answer(self, asked: _Asked) -> None:
-        # On this thread: the library is not for the first paint, and loading it takes longer than that.
+        # On this thread: the first paint does not need the library, and loading it takes longer than that.
         from safelight.store.library import LibraryStore
         from safelight.ui import library_queries
 
@@ -150,7 +150,7 @@ class LibraryReader(QObject):
 
     def _hand_over(self, asked: _Asked, result: Any) -> None:
         if self._newest.get(asked.key) != asked.generation:
-            return  # a newer question is on its way
+            return  # a newer question is waiting
         del self._newest[asked.key]
         receiver = getattr(asked.answered, "__self__", None)
         if not isinstance(receiver, QObject) or isValid(receiver):

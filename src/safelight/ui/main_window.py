@@ -96,7 +96,7 @@ class MainWindow(QMainWindow):
         self._starting.finish()
 
     def start_staged_startup(self) -> None:
-        """The same, one step at a time, while the window responds; :attr:`started` tells when it is done."""
+        """The same, one step at a time, while the window responds; :attr:`started` is set when it is done."""
         self._starting.begin()
 
     @property
@@ -113,7 +113,7 @@ class MainWindow(QMainWindow):
             self._starting.add(lambda: self._open_file(files[0]))
 
     def open_search(self, query: str) -> None:
-        """Search the whole library."""
+        """Photos first: their reader loads and works on its own thread meanwhile."""
         self._starting.add(lambda: self.search_bar.set_text(query))
 
     def _begin_reading(self) -> None:
@@ -121,7 +121,7 @@ class MainWindow(QMainWindow):
         self.parts.reader.start()
         self.views.show_first()
 
-    # Each step is short, so that the window responds between them.
+    # Accessing the properties creates the parts.
 
     def _load_viewer(self) -> None:
         import safelight.ui.viewer.viewer  # noqa: F401
@@ -345,7 +345,7 @@ class MainWindow(QMainWindow):
 
     @cached_property
     def context_menu(self) -> QMenu:
-        """The menu of a photo."""
+        """it may be gone, and no other photo selected"""
         return self.commands.context_menu()
 
     @cached_property
@@ -474,7 +474,7 @@ class MainWindow(QMainWindow):
     # --- events -----------------------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        # Drags from this window are meant for other programs.
+        # whichever widget the mouse is over
         if event.source() is None and dropped_files.may_hold_something(event.mimeData()):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
@@ -506,7 +506,7 @@ class MainWindow(QMainWindow):
             handle.installEventFilter(self)  # whatever widget the mouse is over
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The back and forward buttons of a mouse."""
+        """Stop all background work of the window; True when nothing is left running. Idempotent."""
         if event.type() == QEvent.Type.MouseButtonPress and isinstance(event, QMouseEvent) and self.started:
             step = {
                 Qt.MouseButton.BackButton: self.views.navigation.back,

@@ -26,7 +26,7 @@ class View:
 
 
 class Navigation(QObject):
-    """One list of views, and the place in it."""
+    """A list of views, and the position in it."""
 
     wanted = Signal(object)  # View: show this again
     changed = Signal(bool, bool)  # whether there is something to go back to, and forward
@@ -53,7 +53,7 @@ class Navigation(QObject):
         self._tell()
 
     def leave_page(self) -> None:
-        """The page over everything was closed: back to where it was opened, wherever that is."""
+        """The page over everything was closed: go back to where it was opened."""
         current = self.current
         if current is None or current.page is None:
             return

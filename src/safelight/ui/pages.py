@@ -34,7 +34,7 @@ class Position(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What the counts of the sidebar are made from."""
+    """The values from which the counts of the sidebar are computed."""
 
     counts: LibraryCounts | None = None
     groups: int = 0

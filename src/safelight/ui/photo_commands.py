@@ -1,4 +1,4 @@
-"""What is done with photos once their paths are known: open, show, copy, mark."""
+"""Commands on photos that need their paths: open, show, copy, mark."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from safelight.ui.translation import translate
 
 _WHO = "commands"
 _COPIED_SIDE = 4096
-"""Pixels of the long side of a picture on the clipboard; the file itself goes along in full."""
+"""Maximum long side in pixels of a picture on the clipboard; the complete file is added as well."""
 
 
 class PhotoCommands(QObject):
-    """Reads the rows of the photos meant, then acts. A newer command replaces one that still waits."""
+    """Loads the rows of the photos, then acts. A newer command replaces one that still waits."""
 
     told = Signal(str)
-    """One line for the person: what was done, or why it could not be."""
+    """One line for the user: what was done, or why it could not be."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class PhotoCommands(QObject):
         self._with(photo_ids, self._copy_path)
 
     def count_view(self, photo_id: int) -> None:
-        """Count a look at a photo: background work takes the most viewed photos first."""
+        """Count a view of a photo: background work takes the most viewed photos first."""
         self._bridge.send(requests.PhotoViewed(photo_id))
 
     def set_favourite(self, photo_ids: Sequence[int], favourite: bool) -> None:
@@ -111,7 +111,7 @@ class PhotoCommands(QObject):
             )
 
     def _add_picture(self, key: object, image: QImage) -> None:
-        """The pixels came after the file: add them, unless something else was copied since."""
+        """The pixels arrived after the file: add them, unless something else was copied since."""
         if key != self._copied:
             return
         self._copied = None

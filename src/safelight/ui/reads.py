@@ -1,4 +1,4 @@
-"""What the window can ask of the library. :mod:`safelight.ui.library_queries` answers each of these values.
+"""The questions that the window can ask of the library. :mod:`safelight.ui.library_queries` answers them.
 
 They are plain values without code, because the modules that answer them load after the first paint.
 """
@@ -47,14 +47,14 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class Blocker:
-    """The filter that leaves no photo."""
+    """The filter because of which a search finds nothing."""
 
     query: str
     """The query it is part of, with the part of the library that is searched."""
     part: str
     """The filter in the search language."""
     matches_nothing: bool
-    """Whether it matches no photo by itself, rather than together with the others."""
+    """Whether it matches no photo by itself, rather than in combination with the others."""
     others: int
     """Photos that pass the other filters."""
 
@@ -193,6 +193,8 @@ class ReadPictures(Read[Mapping[str, int]]):
 
 @dataclass(frozen=True, slots=True)
 class ReadBlocker(Read[Blocker | None]):
-    """The filter of a query that leaves nothing; None where photos pass, or no single one is to blame."""
+    """The filter because of which a query finds nothing; None where photos pass, or no single filter is
+    the cause.
+    """
 
     query: str

@@ -1,4 +1,4 @@
-"""Decides what the grid shows: a part of the library, or the answer to a search; the newest wins."""
+"""Decides what the grid shows: a part of the library, or the results of a search; the newest request wins."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from safelight.engine import events, requests
 
 _RELOAD_DELAY = 200
-"""Milliseconds that changes are gathered before a part of the library is read again."""
+"""Milliseconds that changes are collected before a part of the library is read again."""
 _SEARCH_AGAIN = 3000
-"""Milliseconds at least between two answers to one search while photos arrive."""
+"""Minimum milliseconds between two answers to one search while photos are being indexed."""
 _BUSY_DELAY = 200
-"""Milliseconds a search may take before the window says that it is waiting."""
+"""Milliseconds that a search may take before the window shows that it is waiting."""
 _LOADING_DELAY = 700
-"""Milliseconds until it says in words that the model is not there yet."""
+"""Milliseconds until a text says that the model is still loading."""
 LOADING = translate(
     "ResultsController", "The model is still loading; your search runs as soon as it is ready."
 )
@@ -35,16 +35,16 @@ _NOTHING = Answer({})
 
 
 class ResultsController(QObject):
-    """Holds what is asked for and turns answers into listings.
+    """Holds the current request and turns answers into listings.
 
-    What was shown stays until its successor is there, so that nothing flickers while one types.
+    The previous listing stays until the next one is there, so that nothing flickers while the user types.
     """
 
     listing_changed = Signal(object, bool)  # GridContent; True when it is the same view, refreshed
     scope_changed = Signal(object)  # ViewRequest shown, or None for a search
     busy_changed = Signal(bool)
     notice_changed = Signal(str)
-    reasons_changed = Signal(object)  # what else than its looks speaks for a hit, by photo
+    reasons_changed = Signal(object)  # other evidence than its looks, by photo
     moments_changed = Signal(object)  # seconds of the frame that matched, by video
     failed = Signal(str)
 
@@ -53,17 +53,17 @@ class ResultsController(QObject):
         self._bridge = bridge
         self._reader = reader
         self._wanted = 0
-        """The generation whose answer is waited for, or was taken last."""
+        """The generation of the answer that is awaited, or was accepted last."""
         self._scope = ViewRequest()
         self._query: Query | None = None
         self._answer = _NOTHING
         self._scope_order = self._search_order = Order.NATURAL
         self._places: dict[int, int] | None = None
-        """Where each photo stands in the order wanted; None for that of the answer itself."""
+        """The position of each photo in the chosen order; None for the order of the answer itself."""
         self._partial = False
-        """The answer came with a notice: it may be fuller when more has been read."""
+        """The answer had a notice: it may be more complete when more photos have been read."""
         self._refreshing = False
-        """The answer on its way is to the question that is already answered on the screen."""
+        """The awaited answer is for the query whose results are shown already."""
         self._reload = QTimer(self, singleShot=True)
         self._reload.timeout.connect(self._ask_again)
         self._busy = QTimer(self, singleShot=True, interval=_BUSY_DELAY)
@@ -93,10 +93,10 @@ class ResultsController(QObject):
 
     @property
     def request(self) -> requests.Search | requests.FindSimilar | None:
-        """The search shown, as the engine is asked it."""
+        """The search shown, as the engine receives it."""
         if self._query is None:
             return None
-        from safelight.engine import requests  # there is a search, so the first paint is long past
+        from safelight.engine import requests  # there is a search, so the first paint is over
 
         match self._query:
             case TextQuery() as query:
@@ -110,7 +110,7 @@ class ResultsController(QObject):
         return self._scope_order if self._query is None else self._search_order
 
     def set_order(self, order: Order) -> None:
-        """Show in another order, and what is shown later of the same kind too."""
+        """Show in another order, also later views of the same kind."""
         if order == self.order:
             return
         if self._query is None:
@@ -133,11 +133,11 @@ class ResultsController(QObject):
         self._ask(refreshing=False)
 
     def return_to(self, scope: ViewRequest) -> None:
-        """Show ``scope`` when the search that is shown now is cleared."""
+        """Show ``scope`` when the current search is cleared."""
         self._scope = scope
 
     def search(self, query: Query | None) -> None:
-        """Answer a query; None goes back to the part of the library shown before."""
+        """Answer a query; None returns to the part of the library shown before."""
         if query is None:
             self.show_scope(self._scope)
             return
@@ -175,7 +175,7 @@ class ResultsController(QObject):
             self._loading.start()
 
     def _ask_again(self) -> None:
-        # An answer that is still awaited is awaited anew; one that is shown is refreshed quietly.
+        # An answer that is still awaited is requested again; one that is shown is refreshed without feedback.
         waiting = self._query is not None and not self._answer.ids
         self._ask(refreshing=not waiting)
 
@@ -227,7 +227,9 @@ class ResultsController(QObject):
             self._arrange()
 
     def _arrange(self) -> None:
-        """Show the answer in the order wanted, which takes a look into the library unless it is their own."""
+        """Show the answer in the chosen order, which needs a read of the library unless it is the
+        answer's own.
+        """
         if self._search_order == Order.NATURAL:
             self._places = None
             self._show_answer(self._refreshing)
@@ -260,7 +262,7 @@ class ResultsController(QObject):
         self.failed.emit(failure.message)
 
     def _show_failure(self, message: str) -> None:
-        # What answered an older search must not stand there as if it answered this one.
+        # The results of an older search must not appear as those of this one.
         self.notice_changed.emit(message)
         self.reasons_changed.emit({})
         self.moments_changed.emit({})

@@ -22,7 +22,7 @@ from safelight.ui.translation import translate
 from safelight.ui.widgets.toast import STEPS
 
 _MANY = 50
-"""Photos above which the user is asked first, though they can be restored: a slip of the hand should not
+"""Number of photos from which the user is asked first, although they can be restored: a mistake should not
 move the whole library."""
 
 
@@ -56,7 +56,8 @@ class TrashCommands(QObject):
         self._window = window
         self._tell = tell
         self._restores = platform not in ("darwin", "win32")
-        """Whether Undo can take files out of the trash; elsewhere it can only say how the user does."""
+        """Whether Undo can restore files from the trash; elsewhere it can only describe how the user
+        does it."""
         self._reader = reader
 
     def trash(self, photo_ids: Sequence[int]) -> None:
@@ -68,7 +69,7 @@ class TrashCommands(QObject):
             self._trash(photo_ids)
             return
         ids = tuple(photo_ids)
-        # A key of its own for each selection, so that a second Delete does not replace the first.
+        # A separate key for each selection, so that a second Delete does not replace the first.
         self._reader.read(ReadPhotos(ids), partial(self._take_photos, ids), key=("trash", ids))
 
     def _take_photos(self, photo_ids: tuple[int, ...], photos: Sequence[Photo]) -> None:

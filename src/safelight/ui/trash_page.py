@@ -1,4 +1,4 @@
-"""The Trash page: what Safelight moved to the trash, when, from where, and how to get it back."""
+"""The Trash page: the files that Safelight moved to the trash, when, from where, and how to restore them."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class TrashModel(QAbstractTableModel):
 
 
 class TrashPage(QWidget):
-    """Lists the files while it is visible. Selected ones, or all, can be put back."""
+    """Lists the files while it is visible. Selected ones, or all, can be restored."""
 
     def __init__(self, bridge: EngineBridge, reader: LibraryReader, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -191,7 +191,7 @@ class TrashPage(QWidget):
         self._say(failure.message)
 
     def _say(self, text: str) -> None:
-        """What happened; without that, what the page shows."""
+        """What happened last; otherwise what the page shows."""
         self.hint.setText(
             text
             or translate(

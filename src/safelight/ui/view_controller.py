@@ -47,7 +47,7 @@ class ViewController(QObject):
         self.navigation = Navigation(self)
         self.navigation.wanted.connect(self._show_again)
         self.openers: dict[Place, Callable[[], object]] = {}
-        """What opens a page that needs more than being shown. Filled by the owners of these pages."""
+        """Functions that open pages which need more than being shown. Filled by the owners of these pages."""
         layout.content.page_opened.connect(self._follow_page)
         layout.content.page_closed.connect(self._leave_page)
 
@@ -59,11 +59,11 @@ class ViewController(QObject):
     # --- the start and the end --------------------------------------------------------------
 
     def show_first(self) -> None:
-        """Show what the settings say to show at the start."""
+        """Show the view that the settings name for the start."""
         self._browse_to(self._last.scope())
 
     def remember(self) -> None:
-        """Keep what is shown for the next start."""
+        """Save the present view for the next start."""
         self._last.remember()
 
     # --- parts of the library and pages -----------------------------------------------------
@@ -82,7 +82,7 @@ class ViewController(QObject):
         self.navigation.visit(View(scope))
 
     def _search_scope(self, scope: ViewRequest) -> Scope:
-        """What a search keeps to while a part of the library is open."""
+        """The filter that limits searches while a part of the library is open."""
         if scope.place == Place.FAVOURITES:
             return Scope(translate("ViewController", "Favourites"), "is:favourite", "heart")
         if scope.place == Place.HIDDEN:
@@ -98,7 +98,7 @@ class ViewController(QObject):
         return Scope(wording.display_name(path), Filter(Named("in", path)).text())
 
     def _organised_scope(self, scope: ViewRequest) -> Scope:
-        """A search in a tag or an album keeps to it."""
+        """A search in a tag or an album is limited to it."""
         from safelight.core.query import Filter, Named
 
         entry = self._layout.sidebar.places.entry(self._layout.sidebar.places.find(scope))
@@ -126,7 +126,7 @@ class ViewController(QObject):
         self.openers.get(place, partial(self._layout.content.open_page, place))()
 
     def show_overview(self, overview: Overview) -> None:
-        """Folders have names now, or were removed."""
+        """The names of folders have become known, or folders were removed."""
         browse = self._layout.browse
         scope = browse.scope
         if browse.query is None:
@@ -203,7 +203,7 @@ class ViewController(QObject):
         self.navigation.leave_page()
 
     def _view(self, page: Place | None = None) -> View:
-        """What is shown now."""
+        """The present view."""
         browse = self._layout.browse
         title, path = self._layout.search_bar.picture_shown
         return View(browse.scope, browse.query, page, title, path)

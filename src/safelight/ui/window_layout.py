@@ -34,9 +34,9 @@ class Themed(Protocol):
 
 
 class WindowLayout(QObject):
-    """The widgets that always exist, laid out as the user left them, and the results they show.
+    """The widgets that always exist, arranged as the user left them, and the results they show.
 
-    Everything here is loaded and created before the window is visible, so what can wait does not belong here.
+    Everything here is loaded and created before the window is visible, so put nothing here that can wait.
     """
 
     def __init__(self, window: QMainWindow, parts: WindowServices, *, fresh: bool) -> None:

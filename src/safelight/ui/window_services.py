@@ -1,4 +1,4 @@
-"""What the main window is given: built, not yet started, and ended together."""
+"""The services of the main window: created together, not yet started, and ended together."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 from safelight.ui.window_state import WindowState
 
 _PATIENCE = 3.0
-"""Seconds that everything together has to end."""
+"""Seconds that all services together have to end."""
 
 
 @dataclass(frozen=True, slots=True)
 class WindowServices:
-    """The window's background workers and what it remembers."""
+    """The window's background workers and its saved state."""
 
     bridge: EngineBridge
     reader: LibraryReader
     names: LibraryReader
-    """Another one, for what takes long and must not hold up the photos on the screen."""
+    """Another reader, for long reads that must not delay the visible photos."""
     loader: PictureLoader
     cache: ThumbnailCache
     large: LargeThumbnails
@@ -36,7 +36,7 @@ class WindowServices:
     def stop(self) -> bool:
         """End everything; True when nothing is left running after three seconds. Idempotent."""
         deadline = time.monotonic() + _PATIENCE
-        # All are told before any is waited for, so that they end side by side; the engine takes longest.
+        # All begin to end before any is waited for; the engine takes longest.
         self.bridge.request_stop()
         self.reader.request_stop()
         self.names.request_stop()

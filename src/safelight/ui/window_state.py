@@ -1,4 +1,4 @@
-"""What the window remembers between sessions: geometry, panels, thumbnail size, recent searches."""
+"""The state of the window between sessions: geometry, panels, thumbnail size, recent searches."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def count_of(number: int, singular: str, plural: str | None = None) -> str:
 
 
 def folder_note(note: Note) -> str:
-    """What adding a folder did besides, in one line."""
+    """What else adding a folder did, in one line."""
     path, inner = note.params["path"], note.params.get("folders", [])
     match note.code:
         case "folder_known":

@@ -1,4 +1,4 @@
-"""What the user has marked in the groups of duplicates, and what follows from it. No widgets here."""
+"""What the user has marked in the groups of duplicates, and the resulting actions. No widgets here."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from safelight.ui.translation import translate
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """A kind of duplicates as it is shown: its name, and a sentence on what it is and what is proposed."""
+    """A kind of duplicates as it is displayed: its name, what it is, and what is proposed."""
 
     kind: DuplicateKind
     title: str
     hint: str
     none: str
-    """Shown where there are none."""
+    """Displayed where there are none."""
 
 
 RUNGS = (
@@ -71,7 +71,7 @@ RUNGS = (
         translate("Choice", "No look-alikes"),
     ),
 )
-"""From certain to a mere hint: the order of the tabs."""
+"""The order of the tabs: from certain to merely similar."""
 
 
 def rung_of(kind: DuplicateKind) -> Rung:
@@ -86,13 +86,13 @@ class Choices:
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[frozenset[int], frozenset[int]]] = {}
-        """Group key to the files it had when it was marked, and those of them to keep."""
+        """By group key: the group's files when it was marked, and those of them to keep."""
 
     def kept(self, group: DuplicateGroup) -> frozenset[int]:
         """File ids."""
         members = frozenset(member.file_id for member in group.members)
         marked = self._kept.get(group.key)
-        if marked is None or marked[0] != members:  # it was marked with other files in sight
+        if marked is None or marked[0] != members:  # it was marked when it had other files
             return proposed(group)
         return marked[1] | _locked(group)
 
@@ -112,7 +112,7 @@ class Choices:
         return True
 
     def action(self, group: DuplicateGroup) -> GroupAction | None:
-        """What follows from the marks; None where nothing is to go."""
+        """The action that the marks ask for; None where no file is to be trashed."""
         kept = self.kept(group)
         going = tuple(member.file_id for member in group.members if member.file_id not in kept)
         staying = tuple(member.file_id for member in group.members if member.file_id in kept)
@@ -123,7 +123,7 @@ class Choices:
         return tuple(member for member in group.members if member.file_id not in kept)
 
     def freed(self, group: DuplicateGroup) -> int:
-        """Bytes given back if the marks are followed."""
+        """Bytes freed if the marks are carried out."""
         return sum(member.facts.size for member in self.going(group))
 
     def prune(self, keys: Iterable[str]) -> None:
@@ -139,15 +139,15 @@ class Choices:
 class Totals:
     groups: int
     proposing: int
-    """Groups of which something is proposed to go."""
+    """Groups with files that are proposed for the trash."""
     files: int
-    """That the proposals would trash."""
+    """The number of files that the proposals would trash."""
     freed: int
     """Bytes."""
 
 
 def totals(groups: Iterable[DuplicateGroup]) -> Totals:
-    """What following every proposal would come to; a file that stands in several groups counts once."""
+    """The totals of all proposals; a file in several groups counts once."""
     amount = proposing = 0
     sizes: dict[int, int] = {}
     for group in groups:
@@ -161,22 +161,22 @@ def totals(groups: Iterable[DuplicateGroup]) -> Totals:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What settling many groups at once would do."""
+    """The result of settling many groups at once."""
 
     actions: tuple[GroupAction, ...]
     files: int
     freed: int
     """Bytes."""
     folders: tuple[tuple[str, int], ...]
-    """Folders that files go from, with how many, most first."""
+    """Folders that files are removed from, with their numbers, most first."""
     protected: tuple[str, ...]
-    """Files that would go if the person had not protected them."""
+    """Files that would be trashed if the user had not protected them."""
     own: int
-    """Groups in which the person marked otherwise than proposed."""
+    """Groups in which the user's marks differ from the proposal."""
 
 
 def batch_of(groups: Sequence[DuplicateGroup], choices: Choices) -> Batch:
-    """Keep the best in all groups, or what the person marked there instead."""
+    """Keep the best in all groups, or the files that the user marked there instead."""
     actions: list[GroupAction] = []
     sizes: dict[int, int] = {}
     folders: dict[str, int] = {}
@@ -199,7 +199,7 @@ def batch_of(groups: Sequence[DuplicateGroup], choices: Choices) -> Batch:
 
 
 def proposed(group: DuplicateGroup) -> frozenset[int]:
-    """The files that the proposal keeps; the first where it names none, for one is always kept."""
+    """The files that the proposal keeps; the first where it names none, because one is always kept."""
     kept = frozenset(member.file_id for member in group.members if member.keep or member.protected)
     return kept or frozenset({group.members[0].file_id})
 
@@ -209,6 +209,6 @@ def _locked(group: DuplicateGroup) -> frozenset[int]:
 
 
 def _spared(group: DuplicateGroup, kept: frozenset[int]) -> list[str]:
-    """Protected files beside the one that would be kept anyhow."""
+    """Protected files other than the one that would be kept anyway."""
     staying = [member for member in group.members if member.file_id in kept]
     return [member.path for member in staying[1:] if member.protected]

@@ -1,4 +1,4 @@
-"""What can be done in the review of duplicates, with its keys, for the list and the comparison alike."""
+"""The commands of the duplicates review with their keys, for the list and the comparison."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class _Command:
     tip: str
     needs_group: bool = True
     shared_key: bool = False
-    """The window has the same key for something of its own."""
+    """The window has a command of its own with the same key."""
 
 
 _COMMANDS = (
@@ -57,7 +57,7 @@ _COMMANDS = (
         translate("Commands", "Move what is marked to the trash, and go on"),
         shared_key=True,
     ),
-    # The window's own Ctrl+Z does the same everywhere.
+    # The window's Ctrl+Z does the same everywhere.
     _Command(
         "undo",
         translate("Commands", "Undo"),
@@ -82,7 +82,7 @@ _HELP = (
 
 
 class DuplicatesCommands(QObject):
-    """The actions; each widget they are installed on has their keys while the keyboard is within it."""
+    """The actions. Their keys work in each widget that they are installed on."""
 
     def __init__(self, review: DuplicatesReview, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -101,7 +101,7 @@ class DuplicatesCommands(QObject):
             if not command.shared_key:
                 action.setShortcut(QKeySequence(command.keys))
                 action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            action.setAutoRepeat(False)  # a key that is held settles one group, not one after the other
+            action.setAutoRepeat(False)  # holding the key settles one group, not one after another
             action.setToolTip(f"{command.tip} ({command.keys})")
             action.triggered.connect(handlers[command.name])
             self._actions[command.name] = action
@@ -122,8 +122,9 @@ class DuplicatesCommands(QObject):
         widget.addActions(list(self._actions.values()))
 
     def takes(self, event: QEvent) -> bool:
-        """Whether an event of a widget that has these commands is a key that the window means otherwise:
-        here Delete is for what is marked, not for the photo whose details are shown."""
+        """Whether an event of a widget with these commands is a key with another meaning in the window: here
+        Delete applies to the marked files, not to the photo whose details are shown.
+        """
         kinds = (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress)
         if event.type() not in kinds or not isinstance(event, QKeyEvent):
             return False
@@ -135,7 +136,7 @@ class DuplicatesCommands(QObject):
         return True
 
     def buttons(self) -> list[QPushButton]:
-        """A button for everything that is done to a group, in the order of use."""
+        """A button for each action on a group, in the order of use."""
         return [self._button(command) for command in _COMMANDS if command.needs_group]
 
     def undo_button(self) -> QPushButton:
@@ -164,7 +165,7 @@ class DuplicatesCommands(QObject):
         for command in _COMMANDS:
             if command.needs_group:
                 self._actions[command.name].setEnabled(group is not None)
-        # Whatever has nothing marked says so when it is asked to go, rather than being a dead button.
+        # The button stays enabled when no file is marked: pressing it explains that.
         several = group is not None and len(group.members) > 2
         self._actions["keep_all"].setText(
             translate("DuplicatesCommands", "Keep all")
@@ -174,5 +175,5 @@ class DuplicatesCommands(QObject):
 
 
 def help_line(*more: tuple[str, str]) -> str:
-    """The keys in a line, with those that only one place has."""
+    """The keys in one line, with those of one view only."""
     return "   ".join(f"{keys} {what}" for keys, what in (*more, *_HELP))

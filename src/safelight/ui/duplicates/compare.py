@@ -1,4 +1,6 @@
-"""The comparison: the files of a group beside each other, blinking, or subtracted, over the whole window."""
+"""The comparison: the files of a group beside each other, alternating, or subtracted, over the whole
+window.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,7 @@ _MODES = {
 
 
 class DuplicatesCompare(QWidget):
-    """Follows the review while it is open; the keys are those of the list, and a few for looking."""
+    """Follows the review while it is open. Has the keys of the list, and some for viewing."""
 
     closed = Signal()
     show_in_folder_requested = Signal(str)
@@ -56,7 +58,7 @@ class DuplicatesCompare(QWidget):
         theme: Theme,
         parent: QWidget | None = None,
     ) -> None:
-        """``thumbnail`` gives the thumbnail at hand, if any; it must not wait."""
+        """``thumbnail`` returns the cached thumbnail, if any; it must not wait."""
         super().__init__(parent)
         self._review = review
         self._commands = commands
@@ -206,7 +208,7 @@ class DuplicatesCompare(QWidget):
         self.setFocus()
 
     def close_compare(self) -> None:
-        """Give everything up and say so. Idempotent."""
+        """Stop comparing and emit ``closed``. Idempotent."""
         if not self._open:
             return
         self._open = False
@@ -217,7 +219,7 @@ class DuplicatesCompare(QWidget):
         self.closed.emit()
 
     def stop(self) -> None:
-        """End what works in the background."""
+        """End the background work."""
         self.close_compare()
         self.overlay.close_maker()
 
@@ -228,7 +230,7 @@ class DuplicatesCompare(QWidget):
         self._follow()
 
     def toggle_mode(self, mode: Mode) -> None:
-        """Show so, or side by side where it is shown so already."""
+        """Show this mode, or side by side if the mode is active already."""
         self.show_mode(Mode.SIDE_BY_SIDE if mode is self._mode else mode)
 
     # --- what is shown ------------------------------------------------------------------------
@@ -283,7 +285,7 @@ class DuplicatesCompare(QWidget):
         self.overlay.show_pair(self._mode, pair if self._mode is not Mode.SIDE_BY_SIDE else None, look)
 
     def _ask_for_pictures(self) -> None:
-        """The size of the screen, as fits every mode without reading again; full size where zoomed in."""
+        """The size of the screen, which suits every mode without reading again; full size where zoomed in."""
         if not self._open:
             return
         shown = [(pane, pane.member) for pane in self.area.shown if pane.member is not None]
@@ -294,14 +296,14 @@ class DuplicatesCompare(QWidget):
         self._pictures.want([*members, *coming], [*sides, *(screen for _ in coming)])
 
     def _coming(self, shown: Collection[int]) -> list[DuplicateMember]:
-        """What the next group will show, so that it is there when one gets to it."""
+        """Load the pictures of the next group in advance."""
         groups, row = self._review.model.groups, self._review.selection.currentIndex().row() + 1
         if row >= len(groups):
             return []
         return [member for member in groups[row].members[:PANES] if member.file_id not in shown]
 
     def refresh_thumbnail(self, photo_id: int) -> None:
-        """A thumbnail is there now; it stands in for a picture that is still being read."""
+        """A thumbnail has arrived. It is shown while the picture is being read."""
         thumbnail = self._thumbnail(photo_id) if self._open else None
         for pane in self.area.shown:
             member = pane.member
@@ -368,7 +370,7 @@ class DuplicatesCompare(QWidget):
 
 
 def shown_numbers(amount: int, current: int) -> list[int]:
-    """Which files of a group are shown beside each other: the first always, the current one always."""
+    """The files of a group that are shown beside each other: always the first and the current one."""
     if amount <= PANES:
         return list(range(amount))
     first = min(max(1, current - PANES + 2), amount - PANES + 1)
@@ -378,7 +380,7 @@ def shown_numbers(amount: int, current: int) -> list[int]:
 def pair_of(
     group: DuplicateGroup, current: int, kept: frozenset[int]
 ) -> tuple[DuplicateMember, DuplicateMember]:
-    """The current file and what it is held against: the one to be kept, or else its neighbour."""
+    """The current file and the one it is compared with: the file to keep, or else its neighbour."""
     members = group.members
     keeper = next((member for member in members if member.file_id in kept), members[0])
     other = members[current]

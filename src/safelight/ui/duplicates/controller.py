@@ -1,4 +1,4 @@
-"""The review of duplicates within the window: its page, the comparison over all, its place in the sidebar."""
+"""Connects the duplicates review to the window: its page, the comparison, its entry in the sidebar."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     from safelight.ui.duplicates.page import DuplicatesPage
 
 _LIFT = 60
-"""Pixels: messages leave the buttons below free, for whoever goes from one group to the next."""
+"""Pixels. Messages are raised by this much, so that they do not cover the buttons."""
 
 
 class DuplicatesController(QObject):
-    """The sidebar always says how many there are; page and comparison are made when they are first opened."""
+    """The sidebar always shows the number; page and comparison are created when they are first opened."""
 
     photos_changed = Signal()
-    """:attr:`photos` may be others now."""
+    """:attr:`photos` may have changed."""
     show_in_folder_requested = Signal(str)
 
     def __init__(
@@ -48,7 +48,7 @@ class DuplicatesController(QObject):
         browse: ResultsController,
         window: QWidget,
     ) -> None:
-        """``pages``: what fills the window; the comparison covers the page shown until it is closed."""
+        """``pages``: what fills the window; the comparison covers the current page until it is closed."""
         super().__init__(window)
         self._parts = parts
         self._sidebar = sidebar
@@ -67,7 +67,7 @@ class DuplicatesController(QObject):
         self.session.spared.connect(self._show_spared)
         self.review.counts_changed.connect(self._show_totals)
         self.review.told.connect(lambda text: toasts.show_message(text, topic=STEPS))
-        # Nobody's key brought this about, so it waits for what is being said of a step.
+        # The user did not cause this message, so it waits for one about a step.
         self.review.group_lost.connect(toasts.show_message)
         self.review.current_changed.connect(self.photos_changed)
         browse.scope_changed.connect(lambda _: self.close_compare())
@@ -87,7 +87,7 @@ class DuplicatesController(QObject):
 
     @property
     def photos(self) -> tuple[int, ...]:
-        """The photo whose file is looked at; none where page and comparison are out of sight."""
+        """The photo of the current file; none where page and comparison are hidden."""
         member = self.review.member if self._shown else None
         return (member.photo_id,) if member is not None else ()
 
@@ -162,7 +162,7 @@ class DuplicatesController(QObject):
         self.photos_changed.emit()
 
     def _show_spared(self, headline: str, spared: Spared) -> None:
-        if self._page.made is None:  # else it has heard of it
+        if self._page.made is None:  # otherwise it has received them already
             self.page.show_spared(headline, spared)
 
     def _tell(self, text: str, journal_id: int | None) -> None:

@@ -1,4 +1,4 @@
-"""How a group looks in the list: what it is, what happens to it, and its files as thumbnails."""
+"""Paints a group in the list: its kind, what happens to it, and thumbnails of its files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 
 ROW_HEIGHT = 194
 _WIDTH, _HEIGHT = 132, 96
-"""Of a thumbnail at most."""
+"""Maximum side of a thumbnail."""
 _GAP = 8
 _LEFT = 16
 _STRIP_TOP = 54
@@ -56,11 +56,11 @@ class GroupDelegate(QStyledItemDelegate):
     # --- where things are ---------------------------------------------------------------------
 
     def shown_members(self, width: int, group: DuplicateGroup, current: int) -> range:
-        """The files whose thumbnails fit into a row; the current one is among them."""
+        """The files whose thumbnails fit into a row, including the current one."""
         fits = max(1, (width - 2 * _LEFT + _GAP) // (_WIDTH + _GAP))
         amount = len(group.members)
         if amount > fits > 1:
-            fits -= 1  # the place of "and so many more"
+            fits -= 1  # the place of "and 12 more"
         first = min(max(0, current - fits + 1), max(0, amount - fits))
         return range(first, min(amount, first + fits))
 
@@ -155,7 +155,9 @@ class GroupDelegate(QStyledItemDelegate):
             )
 
     def _paint_tile(self, painter: QPainter, room: QRect, photo_id: int, *, dimmed: bool) -> QRect:
-        """Returns the picture's rectangle. It is shown whole, so that a crop differs from its original."""
+        """Returns the picture's rectangle. The whole picture is shown, so that a crop differs from its
+        original.
+        """
         pixmap = self._cache.get(photo_id)
         if pixmap is None:
             colour = self._cache.colour(photo_id)
@@ -244,10 +246,10 @@ class GroupDelegate(QStyledItemDelegate):
         right: bool = False,
         is_name: bool = False,
     ) -> int:
-        """One line, shortened to fit; returns the width it takes."""
+        """One line, elided to fit; returns its width."""
         painter.setFont(font)
         painter.setPen(QColor(colour))
-        # The names of files differ at both ends, sentences begin with what matters.
+        # File names differ at both ends, sentences at the beginning.
         elide = Qt.TextElideMode.ElideMiddle if is_name else Qt.TextElideMode.ElideRight
         line = painter.fontMetrics().elidedText(text, elide, rect.width())
         across = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft

@@ -17,12 +17,13 @@ from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 
 
 class GroupList(QListView):
-    """Up and Down go through the groups, Left and Right through the files of one; Space marks one to be kept
-    or not, Enter compares."""
+    """Up and Down move between groups, Left and Right between the files of one. Space marks a file to be kept
+    or not, Enter compares.
+    """
 
     compare_requested = Signal()
     menu_requested = Signal(QPoint)
-    """Global position; the file it is for is current by then."""
+    """Global position. The file that was clicked is current by then."""
 
     def __init__(
         self, review: DuplicatesReview, cache: ThumbnailCache, theme: Theme, parent: QWidget | None = None
@@ -78,7 +79,7 @@ class GroupList(QListView):
         return index.row(), self._delegate.member_at(self.visualRect(index), position, group, current)
 
     def _go_to(self, position: QPoint) -> bool:
-        """Make the file at a point current; False where none lies."""
+        """Make the file at a point current; False where there is none."""
         found = self._member_at(position)
         if found is None:
             return False

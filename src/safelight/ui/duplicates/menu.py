@@ -30,7 +30,8 @@ def member_menu(
     )
     menu.addSeparator()
     if member.protected:
-        # Only the engine knows which of the two protects it; ending one that does not exist does no harm.
+        # Only the engine knows which of the two is protected. Ending protection that does not exist has no
+        # effect.
         file_text, folder_text = (
             translate("Menu", "Stop protecting this file"),
             translate("Menu", "Stop protecting the folder “{name}”").format(name=name),

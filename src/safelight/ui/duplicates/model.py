@@ -1,4 +1,4 @@
-"""The groups of one kind as rows, changed in place so that whoever looks at them keeps their place."""
+"""The groups of one kind as rows, updated in place so that views keep their position."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from safelight.ui.translation import translate
 GROUP = int(Qt.ItemDataRole.UserRole)
 """The :class:`DuplicateGroup` of a row."""
 _MANY_CHANGES = 64
-"""Runs of rows beyond which telling of each costs more than reading the model anew."""
+"""Number of runs of rows beyond which a model reset is cheaper than a signal for each."""
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -50,7 +50,7 @@ class GroupModel(QAbstractListModel):
         return self._rows.get(key)
 
     def marks_changed(self, group: DuplicateGroup) -> None:
-        """Other files of a group are to be kept now."""
+        """The files to keep in a group have changed."""
         row = self._rows.get(group.key)
         if row is not None:
             self.dataChanged.emit(self.index(row), self.index(row))
@@ -91,7 +91,7 @@ class GroupModel(QAbstractListModel):
 
 
 def outcome_text(group: DuplicateGroup, choices: Choices) -> str:
-    """What follows from the marks, in words: who is kept and why, how much goes."""
+    """The result of the marks in words: which file is kept and why, and how much is removed."""
     kept = choices.kept(group)
     staying = [member for member in group.members if member.file_id in kept]
     going = len(group.members) - len(staying)
@@ -114,14 +114,16 @@ def outcome_text(group: DuplicateGroup, choices: Choices) -> str:
 
 
 def label_of(group: DuplicateGroup, at: int) -> str:
-    """What tells a file from the others of its group at a glance: its name, or its folder if names agree."""
+    """The text that distinguishes a file from the others of its group: its name, or its folder if names
+    agree.
+    """
     path = group.members[at].path
     names = {Path(member.path).name for member in group.members}
     return wording.display_name(path if len(names) > 1 else str(Path(path).parent))
 
 
 def _runs(rows: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Ascending rows as (first, last) of those that follow each other."""
+    """Ascending rows as (first, last) of each contiguous range."""
     first = 0
     for at in range(1, len(rows) + 1):
         if at == len(rows) or rows[at] != rows[at - 1] + 1:

@@ -1,4 +1,4 @@
-"""Two pictures of the comparison in one place: in turns, or what differs between them."""
+"""Two pictures of the comparison in one place: alternating, or their difference."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from safelight.ui.translation import translate
 from safelight.ui.widgets.zoom_view import ZoomView
 
 _BLINK = 600
-"""Milliseconds that each is shown: slow enough to be no flashing (WCAG 2.2, 2.3.1)."""
+"""Milliseconds that each is shown: slow enough not to count as flashing (WCAG 2.2, 2.3.1)."""
 
 
 class Mode(Enum):
@@ -25,7 +25,7 @@ class Mode(Enum):
 
 
 class OverlayView(QWidget):
-    """Shows a pair once it is laid over one another, and in words what it shows."""
+    """Shows a pair once it is aligned, and describes it in words."""
 
     def __init__(self, pictures: ComparedPictures, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,13 +53,13 @@ class OverlayView(QWidget):
 
     @property
     def laid(self) -> Laid | None:
-        """The pair laid over one another, once that is done."""
+        """The aligned pair, once it is known."""
         return self._laid
 
     def show_pair(
         self, mode: Mode, pair: tuple[DuplicateMember, DuplicateMember] | None, look: tuple[float, QPointF]
     ) -> None:
-        """``look``: which part to show of a new pair, as :attr:`ZoomView.look`."""
+        """``look``: the part of a new pair to show, as :attr:`ZoomView.look`."""
         ids = tuple(member.file_id for member in pair) if pair is not None else ()
         before = tuple(member.file_id for member in self._pair) if self._pair is not None else ()
         self._mode, self._pair = mode, pair
@@ -77,7 +77,7 @@ class OverlayView(QWidget):
         self._show()
 
     def stop(self) -> None:
-        """Show nothing, and do nothing."""
+        """Show nothing, and stop alternating."""
         self._blink.stop()
         self._maker.forget()
         self._pair = self._laid = None

@@ -33,11 +33,11 @@ from safelight.ui.widgets.flow_layout import FlowLayout
 from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 
 _WIDE = 520
-"""Pixels from which on there is room for all words."""
+"""Width in pixels from which there is room for all labels."""
 
 
 class DuplicatesPage(QWidget):
-    """Shows what the review is about, and says when there is nothing, not yet, or not all."""
+    """Shows the groups of the review, and explains an empty or incomplete list."""
 
     compare_requested = Signal()
     show_in_folder_requested = Signal(str)
@@ -57,7 +57,7 @@ class DuplicatesPage(QWidget):
         self._commands = commands
         self._spared: tuple[str, Spared] = ("", ())
         self._lent = False
-        """The keyboard is with the tabs only while there is no list."""
+        """The tabs have the keyboard focus only while there is no list."""
         self.setAccessibleName(translate("DuplicatesPage", "Duplicates"))
         self._title = _label(translate("DuplicatesPage", "Duplicates"), "section")
         self._summary = _label("", "secondary")
@@ -86,7 +86,8 @@ class DuplicatesPage(QWidget):
         self._busy.setTextVisible(False)
         self._busy.setAccessibleName(translate("DuplicatesPage", "Comparing photos"))
         keeps_place = self._busy.sizePolicy()
-        keeps_place.setRetainSizeWhenHidden(True)  # else all below would jump with each change of the library
+        # otherwise the page would jump with each change of the library
+        keeps_place.setRetainSizeWhenHidden(True)
         self._busy.setSizePolicy(keeps_place)
         self.notice = QFrame()
         self._notice_text = _label("")
@@ -147,7 +148,7 @@ class DuplicatesPage(QWidget):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             middle.addWidget(label)
         middle.addStretch(2)
-        stack = QWidget()  # a stack of no widget would show its first page as a window of its own
+        stack = QWidget()  # a stack without a widget would show its first page as a separate window
         self._stack = QStackedLayout(stack)
         self._stack.addWidget(self.list)
         self._stack.addWidget(message)
@@ -216,7 +217,7 @@ class DuplicatesPage(QWidget):
 
     @property
     def message(self) -> str:
-        """What stands in place of groups, if anything."""
+        """The message shown in place of groups, if any."""
         return self._message.text() if self._stack.currentIndex() == 1 else ""
 
     @property
@@ -225,11 +226,11 @@ class DuplicatesPage(QWidget):
 
     @property
     def is_partial(self) -> bool:
-        """Whether it is said that more groups may appear."""
+        """Whether the page shows that more groups may appear."""
         return not self._busy.isHidden()
 
     def take_keyboard(self) -> None:
-        """Put the keyboard into the list, or where one can go to another kind while there is none."""
+        """Move the keyboard focus to the list, or to the tabs while there is none."""
         self._lent = self._stack.currentIndex() == 1
         (self.tabs if self._lent else self.list).setFocus()
 
@@ -246,7 +247,7 @@ class DuplicatesPage(QWidget):
         self.notice.show()
 
     def ask_for_batch(self) -> None:
-        """Say what keeping the best in all groups would do, and do it if that is agreed to."""
+        """Show what keeping the best in all groups would do, and do it if the user confirms."""
         batch = self._review.batch()
         if not batch.actions:
             return
@@ -340,7 +341,7 @@ class DuplicatesPage(QWidget):
             menu.popup(position)
 
     def menu(self) -> QMenu | None:
-        """What can be done with the current file."""
+        """The menu of the current file."""
         member = self._review.member
         if member is None:
             return None

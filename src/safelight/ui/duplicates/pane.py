@@ -1,4 +1,4 @@
-"""One picture of the comparison with its name and what becomes of it, and up to four beside each other."""
+"""One picture of the comparison with its name and what happens to it, and up to four beside each other."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _HEAD = 44
 _RING = 2
 _GAP = 4
 _LARGEST_FIT = 64.0
-"""A small version is shown as large as the others: it is the same part that is compared."""
+"""A small version is shown as large as the others, so that the same part is compared."""
 
 
 class ComparePane(QWidget):
-    """Head and picture of one file."""
+    """Header and picture of one file."""
 
     chosen = Signal()
 
@@ -83,7 +83,7 @@ class ComparePane(QWidget):
         self.update()
 
     def show_member(self, member: DuplicateMember, *, keep: bool, current: bool) -> bool:
-        """True where another file is shown now, whose picture is to be set."""
+        """Returns True if the file is another one than before, whose picture is to be set."""
         other = self._member is None or member.file_id != self._member.file_id
         self._member, self._keep, self._current = member, keep, current
         self._show_words()
@@ -93,7 +93,7 @@ class ComparePane(QWidget):
         return other
 
     def show_thumbnail(self, thumbnail: QPixmap | None) -> None:
-        """What is at hand of another file until its picture is read."""
+        """The version that is loaded already, until the picture is read."""
         member = self._member
         if member is None:
             return
@@ -104,7 +104,7 @@ class ComparePane(QWidget):
         self.view.show_picture(image, QSize(max(1, member.facts.width), max(1, member.facts.height)))
 
     def clear(self) -> None:
-        """Let go of the picture."""
+        """Release the picture."""
         self._member = None
         self.view.show_picture(QImage(), QSize())
 
@@ -154,11 +154,11 @@ class ComparePane(QWidget):
 
 
 class PaneArea(QWidget):
-    """Places its panes so that the pictures are as large as can be; all show the same part."""
+    """Arranges its panes so that the pictures are as large as possible; all show the same part."""
 
     looked = Signal()
-    """The panes show another part, or another size of it."""
-    chosen = Signal(int)  # which pane
+    """The panes show another part, or another zoom."""
+    chosen = Signal(int)  # the pane
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)

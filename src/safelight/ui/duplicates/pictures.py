@@ -1,4 +1,4 @@
-"""The pictures that are compared, and two of them laid over one another; nothing here holds up the window."""
+"""The pictures that are compared, and pairs of them aligned. All work is done in the background."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ _log = logging.getLogger(__name__)
 
 _WHO = "compare"
 FULL = 6000
-"""Pixels of the long side at most of each picture, so that four of them can be borne."""
+"""Maximum long side of each picture in pixels, so that four of them fit into memory."""
 _OVERLAY = 1400
-"""The same of two pictures laid over one another."""
+"""The same for two aligned pictures."""
 
 _Key = tuple[str, int, int]
 
 
 class ComparedPictures(QObject):
-    """Holds the pictures of a few files in the sizes that were asked for; lets go of all others."""
+    """Holds the pictures of a few files in the requested sizes; releases all others."""
 
     picture_changed = Signal(int)  # file id
-    picture_failed = Signal(int, str)  # file id, one line for a person
+    picture_failed = Signal(int, str)  # file id, message
 
     def __init__(self, loader: PictureLoader, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -47,7 +47,7 @@ class ComparedPictures(QObject):
         loader.picture_failed.connect(self._fail)
 
     def want(self, members: Sequence[DuplicateMember], sides: Sequence[int]) -> None:
-        """Have these files at hand, the long side of each at least so many pixels; let go of all others."""
+        """Load these files, the long side of each at least this many pixels; release all others."""
         wanted = {member.file_id for member in members}
         stale = {key for key in self._asked if key[1] not in wanted}
         self._loader.forget(*stale)
@@ -62,7 +62,7 @@ class ComparedPictures(QObject):
                 self._loader.load(key, member.path, side)
 
     def best(self, file_id: int) -> QImage | None:
-        """The largest version at hand."""
+        """The largest version loaded."""
         found = [(key[2], image) for key, image in self._images.items() if key[1] == file_id]
         return max(found, key=lambda pair: pair[0])[1] if found else None
 
@@ -90,11 +90,11 @@ class Laid:
     second: QImage
     difference: QImage
     said: str
-    """What was found, in a line."""
+    """The result of the comparison in one line."""
 
 
 class OverlayMaker(QObject):
-    """Lays pictures over one another on a thread of its own; the newest pair asked for is told."""
+    """Aligns pictures on its own thread. Only the newest requested pair is emitted."""
 
     laid = Signal(object, object)  # the pair's file ids, Laid
 
@@ -108,7 +108,7 @@ class OverlayMaker(QObject):
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def ask(self, pair: tuple[int, int], first: QImage, second: QImage) -> None:
-        """A pair already under way is left be."""
+        """A pair already under way is not requested again."""
         if self._closed or (self._under_way is not None and self._under_way[0] == pair):
             return
         self.forget()
@@ -117,25 +117,25 @@ class OverlayMaker(QObject):
         future.add_done_callback(lambda done: self._announce(pair, done))
 
     def forget(self) -> None:
-        """Nobody waits any more."""
+        """The pair is not needed any more."""
         if self._under_way is not None:
             self._under_way[1].cancel()
             self._under_way = None
 
     def close(self) -> None:
-        """End the thread after the pair in hand. Idempotent."""
+        """End the thread after the current pair. Idempotent."""
         self._closed = True
         self.forget()
         self._executor.shutdown(wait=False, cancel_futures=True)
 
     def _announce(self, pair: tuple[int, int], future: Future[Laid]) -> None:
-        """On the thread that did the work."""
+        """On the thread of the aligner."""
         if self._closed or future.cancelled():
             return
         if (error := future.exception()) is not None:
             _log.error("Two pictures could not be compared", exc_info=error)
             return
-        with contextlib.suppress(RuntimeError):  # the window went away in this instant
+        with contextlib.suppress(RuntimeError):  # the window was destroyed at this moment
             self._finished.emit(pair, future)
 
     @Slot(object, object)
@@ -146,14 +146,14 @@ class OverlayMaker(QObject):
 
 
 _LEAST_SIDE = 32
-"""Pixels of the short side below which there are too few tiles to compare."""
+"""Short side in pixels below which there are too few tiles to compare."""
 
 _ALL_SHARED = 0.98
 """Share of the first picture that both must show."""
 
 
 def lay(first: QImage, second: QImage) -> Laid:
-    """Lay ``second`` over ``first``. Both are scaled down to what a screen can show; safe on any thread."""
+    """Align ``second`` with ``first``. Both are scaled down to what a screen can show; safe on any thread."""
     one, two = _pixels(first), _pixels(second)
     found = overlay(one, two)
     if not found.fits:

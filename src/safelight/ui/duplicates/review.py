@@ -1,4 +1,4 @@
-"""Where a person is in the review of duplicates, and everything that can be done there."""
+"""The state of the duplicates review, and the actions in it."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from safelight.ui.translation import translate
 
 
 class DuplicatesReview(QObject):
-    """One kind of groups is shown at a time, one group of it is current, and one file of that.
+    """One kind of groups is shown at a time, one of its groups is current, and one file of that group.
 
-    The list and the comparison are two views of this; whatever either does, the other follows.
+    The list and the comparison are two views of this state, and both follow it.
     """
 
     kind_changed = Signal()
     counts_changed = Signal()
     current_changed = Signal()
-    """Another group or file, or the same with other marks or facts."""
+    """Another group or file is current, or its marks or facts have changed."""
     told = Signal(str)
     group_lost = Signal(str)
-    """A line on the group that was shown, which is none any more."""
+    """One line about the group that was shown, which does not exist any more."""
 
     def __init__(self, session: DuplicatesSession, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -40,7 +40,7 @@ class DuplicatesReview(QObject):
         self._member = 0
         self._updating = False
         self._settled_key = ""
-        """The group that the person has just done with."""
+        """The group that the user has just settled."""
         self.selection.currentChanged.connect(self._take_current)
         session.groups_changed.connect(self._take_groups)
 
@@ -66,7 +66,7 @@ class DuplicatesReview(QObject):
 
     @property
     def member_number(self) -> int:
-        """Which file of the group is current, from 0."""
+        """The number of the current file in its group, from 0."""
         return self._member
 
     @property
@@ -87,13 +87,13 @@ class DuplicatesReview(QObject):
         self.kind_changed.emit()
 
     def show_any(self) -> None:
-        """Where the kind has no groups, the surest one that has."""
+        """Where the kind has no groups, the most certain one that has."""
         kinds = [rung.kind for rung in RUNGS if self._by_kind.get(rung.kind)]
         if kinds and self._kind not in kinds:
             self.show_kind(kinds[0])
 
     def go_to_group(self, row: int) -> None:
-        """Stops at either end."""
+        """Stops at both ends."""
         rows = self.model.rowCount()
         if rows:
             self._select(min(max(row, 0), rows - 1))
@@ -105,7 +105,7 @@ class DuplicatesReview(QObject):
         self.go_to_member(self._member + by)
 
     def go_to_member(self, number: int) -> None:
-        """Stops at either end."""
+        """Stops at both ends."""
         group = self.group
         if group is None:
             return
@@ -117,7 +117,7 @@ class DuplicatesReview(QObject):
     # --- what is done -------------------------------------------------------------------------
 
     def keep_this(self) -> None:
-        """Of the group, keep the current file; mark the others for the trash."""
+        """Keep only the current file of the group; mark the others for the trash."""
         group, member = self.group, self.member
         if group is not None and member is not None:
             self.choices.keep_only(group, member.file_id)
@@ -141,7 +141,7 @@ class DuplicatesReview(QObject):
         self._judge(Verdict.NOT_DUPLICATES)
 
     def trash_rest(self) -> None:
-        """Move what is marked for the trash there, and go on with the next group."""
+        """Move the marked files to the trash, and go to the next group."""
         group = self.group
         action = self.choices.action(group) if group is not None else None
         if group is None:
@@ -158,15 +158,15 @@ class DuplicatesReview(QObject):
         self.session.settle([group], [action])
 
     def undo(self) -> None:
-        """Undo the last step, however long ago it was taken."""
+        """Undo the latest step, whenever it was made."""
         self.session.undo()
 
     def batch(self) -> Batch:
-        """What keeping the best in all groups shown would do; nothing for kinds that are not safe."""
+        """The result of keeping the best in all groups shown; empty for kinds that are not safe."""
         return batch_of(self.model.groups if self._kind.safe else [], self.choices)
 
     def settle_batch(self, batch: Batch) -> None:
-        """Carry out a batch; groups that are not there any more are left out."""
+        """Carry out a batch; groups that do not exist any more are left out."""
         actions = [action for action in batch.actions if self.model.row_of(action.key) is not None]
         named = {action.key for action in actions}
         groups = [group for group in self.model.groups if group.key in named]
@@ -197,7 +197,7 @@ class DuplicatesReview(QObject):
         self.counts_changed.emit()
 
     def _fill(self) -> None:
-        """Show the groups of the kind; the current one stays current, or its successor takes its place."""
+        """Show the groups of the kind. The current one stays current, or its successor replaces it."""
         before, member = self.group, self.member
         order = [group.key for group in self.model.groups]
         at = self.selection.currentIndex().row()

@@ -1,4 +1,4 @@
-"""The window's end of all that concerns duplicates: asks the engine, and holds what it answered."""
+"""The window's side of the duplicates service: sends requests to the engine, and holds its answers."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ Spared = tuple[tuple[str, str], ...]
 
 @dataclass(slots=True, eq=False)
 class _Step:
-    """Something asked for, whose groups are out of sight until it turns out otherwise."""
+    """A step under way, whose groups are hidden until the engine answers."""
 
     groups: dict[str, frozenset[int]]
-    """Group key to the files it had."""
+    """By group key: the files it had."""
     said: str
-    """What to say when it is done, where the answer has nothing to count."""
+    """The message when it is done, where the answer has nothing to count."""
     files: dict[int, str]
     """The files to be trashed, by id."""
     journal_id: int | None = None
@@ -42,12 +42,13 @@ class _Step:
 
 
 class DuplicatesSession(QObject):
-    """Groups leave the sight of whoever settles them at once, so that the next one can be looked at while
-    the engine works; those that could not be settled come back with the reason.
+    """Groups are hidden as soon as the user settles them, so that the next one can be reviewed while
+    the engine works. Groups that could not be settled are shown again with the reason.
     """
 
     groups_changed = Signal()
-    told = Signal(str, object)  # what was done; the journal's number of it where it can be undone, else None
+    # what was done; the number of the step in the journal if it can be undone, else None
+    told = Signal(str, object)
     spared = Signal(str, object)  # a headline; Spared
 
     def __init__(self, bridge: EngineBridge, parent: QObject | None = None) -> None:
@@ -66,12 +67,12 @@ class DuplicatesSession(QObject):
 
     @property
     def groups(self) -> tuple[DuplicateGroup, ...]:
-        """All that wait for a decision."""
+        """All groups that wait for a decision."""
         return self._groups
 
     @property
     def keys(self) -> list[str]:
-        """Of all groups, those included that a step under way keeps out of sight."""
+        """Of all groups, including those that a step under way hides."""
         return [group.key for group in self._found]
 
     @property
@@ -81,12 +82,12 @@ class DuplicatesSession(QObject):
 
     @property
     def progress(self) -> tuple[int, int]:
-        """Of so many photos that are to be compared, how many have been; (0, 0) where that is not known."""
+        """Photos compared, of those to compare; (0, 0) if unknown."""
         return self._progress
 
     def ask(self) -> None:
-        """Have the library's duplicates grouped, and hear of every change from then on."""
-        self._steps.clear()  # what an engine that is no more was asked is answered by nobody
+        """Group the library's duplicates, and follow every change from then on."""
+        self._steps.clear()  # requests to an engine that died get no answer
         self._wanted = next(self._bridge.generations)
         self._complete = False
         self._bridge.send(requests.FindDuplicates(self._wanted))
@@ -103,8 +104,8 @@ class DuplicatesSession(QObject):
         )
 
     def judge(self, group: DuplicateGroup, verdict: Verdict) -> None:
-        """Remember a verdict on all of a group, each pair of them."""
-        # One for each file: a photo named more than once says that its copies are meant.
+        """Store a verdict for a group: for each pair of its photos."""
+        # One for each file: a photo named more than once means that its copies are judged.
         photo_ids = tuple(member.photo_id for member in group.members)
         said = {
             Verdict.NOT_DUPLICATES: translate(
@@ -178,7 +179,7 @@ class DuplicatesSession(QObject):
         self._publish()
 
     def _take_operation(self, _: Operation[Outcome], outcome: Outcome) -> None:
-        """Show the groups of a step that was undone again, whoever asked for the undo."""
+        """Show the groups of an undone step again, whoever requested the undo."""
         if not isinstance(outcome, UndoOutcome) or outcome.undone is None:
             return
         undone = [step for step in self._steps if step.journal_id == outcome.undone]
@@ -216,13 +217,13 @@ class DuplicatesSession(QObject):
         self.groups_changed.emit()
 
     def _forget_finished(self) -> None:
-        """Let go of what needs no hiding any more."""
+        """Show groups again that no step hides any more."""
         if not self._steps:
             return
         present = {group.key: _files_of(group) for group in self._found}
         for step in self._steps:
             if step.answered:
-                # The same files under the same key are an answer from before the step was taken.
+                # The same files under the same key are an answer from before the step.
                 step.groups = {
                     key: files
                     for key, files in step.groups.items()
@@ -232,7 +233,7 @@ class DuplicatesSession(QObject):
 
 
 def trashed_text(outcome: TrashOutcome, files: Sequence[str]) -> str:
-    """What became of ``files``, which were to go to the trash, in one line."""
+    """What happened to ``files``, which were to be trashed, in one line."""
     if outcome.trashed:
         amount = wording.count_of(outcome.trashed, "file")
         single = outcome.trashed == 1 and len(files) == 1

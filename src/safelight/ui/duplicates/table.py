@@ -1,4 +1,4 @@
-"""How the files of a group differ, as a table that says in words which value is better."""
+"""The differences between the files of a group, as a table that states in words which value is better."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _RAW = frozenset({"DNG", "CR2", "CR3", "NEF", "ARW", "ORF", "RW2", "RAF", "PEF",
 
 @dataclass(frozen=True, slots=True)
 class FactRow:
-    """One kind of fact of all files shown."""
+    """One fact of all files shown."""
 
     name: str
     texts: tuple[str, ...]
     best: tuple[bool, ...]
-    """Which are better than others; none where all are equal, or neither is better."""
+    """The better ones; none where all are equal, or none is better."""
     word: str = ""
-    """What the better one is: ``sharpest``."""
+    """What the better one is called: ``sharpest``."""
 
 
 def fact_rows(members: Sequence[DuplicateMember], kind: DuplicateKind) -> tuple[list[FactRow], list[str]]:
@@ -59,7 +59,7 @@ def _every_row(members: Sequence[DuplicateMember], kind: DuplicateKind) -> list[
     def row(name: str, texts: Sequence[str], ranks: Sequence[float | None] = (), word: str = "") -> FactRow:
         return FactRow(name, tuple(texts), _best(ranks) if ranks else (False,) * len(texts), word)
 
-    # A larger file says something only beside others of its format.
+    # The size is only comparable between files of one format.
     formats = {each.format for each in facts}
     sizes = [float(each.size) for each in facts] if len(formats) == 1 else ()
     rows = [
@@ -124,12 +124,12 @@ def _every_row(members: Sequence[DuplicateMember], kind: DuplicateKind) -> list[
         likeness = [f"{100 * member.likeness:.1f} %" for member in members[1:]]
         rows.append(
             row(translate("Table", "Likeness"), [_NONE, *likeness])
-        )  # to the first, which is always shown
+        )  # relative to the first, which is always shown
     return rows
 
 
 def _best(ranks: Sequence[float | None]) -> tuple[bool, ...]:
-    """Which rank highest, unless all do."""
+    """The highest ones, unless all are equal."""
     known = [rank for rank in ranks if rank is not None]
     if len(known) < 2 or min(known) == max(known):
         return (False,) * len(ranks)
@@ -158,7 +158,7 @@ class FactsModel(QAbstractTableModel):
         self._members: tuple[DuplicateMember, ...] = ()
         self._rows: list[FactRow] = []
         self.same: list[str] = []
-        """What does not differ."""
+        """The facts that do not differ."""
 
     def apply_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -213,7 +213,7 @@ class FactsModel(QAbstractTableModel):
 
 
 class FactsTable(QTableView):
-    """As high as its rows, columns of one width."""
+    """As high as its rows, with columns of equal width."""
 
     def __init__(self, model: FactsModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -238,7 +238,7 @@ class FactsTable(QTableView):
         self._fit()
 
     def set_limit(self, pixels: int) -> None:
-        """Be no higher than this; what does not fit is scrolled to."""
+        """Limit the height; further rows are scrolled to."""
         self._limit = pixels
         self._fit()
 

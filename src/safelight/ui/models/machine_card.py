@@ -1,4 +1,4 @@
-"""How much of the computer Safelight may use for this library."""
+"""The settings that decide how much of the computer Safelight may use."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def star_text(row: ModelRow) -> str:
 
 
 def facts(row: ModelRow) -> list[str]:
-    """What matters when choosing: ``Many languages``, ``about 12 photos/s here``, ``1.5 GB``."""
+    """The facts that matter for a choice: ``Many languages``, ``about 12 photos/s here``, ``1.5 GB``."""
     parts = []
     if row.languages:
         parts.append(row.languages[0].upper() + row.languages[1:])

@@ -341,7 +341,7 @@ class OrganiseController(QObject):
         self.run(DeleteAlbum(album_id), text)
 
     def drop(self, scope: ViewRequest) -> bool:
-        """Photos of the grid were dropped on a row; returns whether that means anything."""
+        """Photos of the grid were dropped on a row; returns whether the row accepts them."""
         ids = self._selection.ids
         if not ids:
             return False

@@ -1,1 +1,1 @@
-"""The search box: its text, its chips, what it completes, and why a photo is an answer."""
+"""The search box: its text, its chips, its completion, and saved searches."""

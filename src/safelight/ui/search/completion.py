@@ -1,4 +1,4 @@
-"""What the search box offers while a query is typed: filters, and the values that occur in this library."""
+"""Completion in the search box: filters, and the values that occur in this library."""
 
 from __future__ import annotations
 

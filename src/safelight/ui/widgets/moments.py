@@ -1,4 +1,4 @@
-"""Which frame of each video stands for it in the results that are shown."""
+"""The frame by which each video appears in the results that are shown."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Moments:
         self._seconds: Mapping[int, float] = {}
 
     def get(self, photo_id: int) -> float | None:
-        """Seconds after the beginning; None where the poster stands for the video."""
+        """Seconds after the beginning; None where the poster is shown for the video."""
         return self._seconds.get(photo_id)
 
     def replace(self, seconds: Mapping[int, float]) -> list[int]:

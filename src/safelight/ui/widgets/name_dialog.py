@@ -49,7 +49,7 @@ class NameDialogBase(QDialog):
         return self._hint.text()
 
     def judge(self, text: str) -> None:
-        """Show what there is to say about the text, and enable the button if it can be accepted."""
+        """Show the comment on the text, and enable the button if it can be accepted."""
         raise NotImplementedError
 
     def cleaned(self, text: str) -> str | None:
