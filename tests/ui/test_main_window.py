@@ -32,7 +32,6 @@ from safelight.ui.main_window import MainWindow
 from safelight.ui.pages import PROBLEMS
 from safelight.ui.view_request import Place, ViewRequest
 from safelight.ui.window import build_window
-from safelight.ui.window_state import WindowState
 from support.drops import drop, urls
 from support.filled_library import FilledLibrary
 from support.open_windows import bring_up
@@ -78,9 +77,6 @@ def open_window(
     opened: list[MainWindow] = []
 
     def make(directory: Path) -> MainWindow:
-        state = WindowState(directory)
-        state.keep("details", state.flag("details", True))  # the screen is too small for them otherwise
-        state.save()
         window = build_window(qapp, directory, lambda: client, decoder)
         opened.append(window)
         bring_up(window, qtbot)
@@ -515,6 +511,8 @@ def test_habits_are_kept(
 ) -> None:
     window.resize(900, 640)
     window.commands["details"].trigger()
+    assert window.details.isVisible()
+    window.commands["details"].trigger()
     window.commands["larger"].trigger()
     size = window.grid.cell_size
     assert not window.details.isVisible()
@@ -522,7 +520,7 @@ def test_habits_are_kept(
     assert window.shutdown(), "ending twice is harmless"
     again = open_window(library.directory)
     assert again.grid.cell_size == again.search_bar.slider.value() == size
-    assert not again.details.isVisibleTo(again)
+    assert not again.layout_state.details.wanted
     assert again.sidebar.isVisibleTo(again)
     assert again.size().width() in (900, 1100)  # the fixture resizes after the size was restored
 
@@ -551,7 +549,7 @@ def test_panels_behind_the_viewer_are_still_there_next_time(
     window.shutdown()
     again = open_window(library.directory)
     assert again.sidebar.isVisibleTo(again)
-    assert again.details.isVisibleTo(again)
+    assert again.layout_state.details.wanted
 
 
 def test_the_film_strip_is_as_it_was_next_time(

@@ -68,6 +68,7 @@ class SelectionController(QObject):
 
     def _show(self, photos: list[Photo], total: int) -> None:
         self._layout.details.show_photos(photos, total)
+        self._layout.layout_state.details.show_selection(total)
         self._commands.enable_for(total, favourite=self._selection.all_favourites)
 
     def _show_context_menu(self, position: QPoint, ids: Sequence[int]) -> None:

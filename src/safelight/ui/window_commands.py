@@ -55,7 +55,7 @@ def handlers_of(window: MainWindow) -> dict[str, Callable[[], object]]:
         "shortcuts": window.settings.show_shortcuts,
         "unfold": window.listing.toggle_folds,
         "arrange": window.search_bar.arrange.showMenu,
-        "rail": lambda: window.layout_state.toggle("rail"),
+        "rail": window.layout_state.toggle_sidebar,
         "details": lambda: _toggle_details(window),
         "larger": lambda: window.layout_state.resize_thumbnails(1),
         "smaller": lambda: window.layout_state.resize_thumbnails(-1),
@@ -85,7 +85,7 @@ def _toggle_details(window: MainWindow) -> None:
     if window.viewer.current is not None:
         window.viewer.toggle_info()
     else:
-        window.layout_state.toggle("details")
+        window.layout_state.details.toggle()
 
 
 def _rate(window: MainWindow, stars: int) -> None:

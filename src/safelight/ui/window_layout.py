@@ -72,8 +72,9 @@ class WindowLayout(QObject):
         self.browse = ResultsController(parts.bridge, parts.reader, window)
         self.listing = ListingController(self.browse, self.model, self.grid, self.content, parts.names, self)
         self.arranging = Arranging(self.search_bar.arrange, self.browse, self.grid, parts.state)
-        panels = {"rail": self.sidebar, "details": self.details}
-        self.layout_state = LayoutState(parts.state, window, self._splitter, panels, self.search_bar.slider)
+        self.layout_state = LayoutState(
+            *(parts.state, window, self._splitter, self.sidebar, self.details, self.search_bar.slider)
+        )
         self.browse.scope_changed.connect(self.sidebar.show_scope)
         self.browse.busy_changed.connect(self.search_bar.show_busy)
         self.browse.notice_changed.connect(self.content.show_notice)

@@ -184,8 +184,18 @@ class GridSurface(QAbstractItemView):
         super().updateGeometries()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._relayout()
+        # A photo that is selected and visible stays visible, for example when a panel beside the grid opens.
+        current = self.currentIndex()
+        followed = (
+            current.isValid()
+            and self.selectionModel().isSelected(current)
+            and self.visualRect(current).intersects(QRect(QPoint(0, 0), event.oldSize()))
+        )
+        self._hold_place(current if followed else None)
+        self._settle()
         super().resizeEvent(event)
+        if followed:
+            self.scrollTo(current)
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         self.viewport().update()
