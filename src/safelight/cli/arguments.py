@@ -10,6 +10,8 @@ from typing import Any
 from safelight import __version__, paths
 from safelight.cli.invocations import COMMANDS, Invocation, OpenWindow, made
 from safelight.core.duplicates import DuplicateKind
+from safelight.core.exporting import ExportFormat, Private
+from safelight.core.name_template import FIELDS
 from safelight.core.organising import LABELS
 
 
@@ -155,6 +157,7 @@ def _commands() -> _Parser:
     _add_duplicates(commands, [after, as_json])
     _add_keeping(commands, [after, as_json])
     _add_organising(commands, [after, as_json])
+    _add_copying(commands, [after, as_json])
     _add_models(commands, [after, as_json])
     _add_servers(commands, [after])
     _add_bench(commands, [after])
@@ -251,6 +254,33 @@ def _add_organising(commands: argparse._SubParsersAction[_Parser], parents: list
         nargs="*",
         metavar="PATH",
         help="photos or folders; for rename, the new name; for move, the album to move it into, or /",
+    )
+
+
+def _add_copying(commands: argparse._SubParsersAction[_Parser], parents: list[_Parser]) -> None:
+    copy = commands.add_parser(
+        "copy",
+        parents=parents,
+        help="copy photos to a folder, as they are, converted, or without what is private",
+        description="Copies photos and never replaces a file: a copy whose name is taken gets a number. "
+        "Each copy is checked after it was written.",
+        epilog="Fields of --name: " + ", ".join(f"{{{each}}}" for each in FIELDS) + ". A “/” makes folders.",
+    )
+    copy.add_argument("paths", nargs="*", metavar="PATH", help="photos, or folders of photos")
+    copy.add_argument("--query", metavar="FILTERS", help="also the photos that pass filters: album:Italy")
+    copy.add_argument("--to", required=True, metavar="FOLDER", help="where the copies go")
+    copy.add_argument(
+        "--name", dest="template", metavar="TEMPLATE", help="names of the copies, e.g. '{date} {name}'"
+    )
+    copy.add_argument("--format", choices=[each.value for each in ExportFormat], help="original by default")
+    copy.add_argument("--size", type=_positive, metavar="N", help="at most N pixels on the long side")
+    copy.add_argument(
+        "--strip", metavar="WHAT", help="leave out " + ", ".join(Private) + " (with commas), or all"
+    )
+    copy.add_argument("--safe", action="store_true", help="safe to share: as --strip place,names")
+    copy.add_argument("--no-sidecars", dest="sidecars", action="store_false", help="copy no XMP sidecars")
+    copy.add_argument(
+        "--dry-run", action="store_true", help="copy nothing; print what the copies would give away"
     )
 
 

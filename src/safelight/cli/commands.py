@@ -10,6 +10,7 @@ from safelight import __version__, paths
 from safelight.cli import (
     backups,
     console,
+    copying,
     duplicates,
     models,
     organising,
@@ -24,6 +25,7 @@ from safelight.cli.invocations import (
     BackUp,
     Bench,
     ChangeSettings,
+    CopyPhotos,
     Doctor,
     Duplicates,
     Export,
@@ -95,6 +97,8 @@ def _run(arguments: Invocation) -> int:
             return organising.rate(arguments)
         case Albums():
             return organising.album(arguments)
+        case CopyPhotos():
+            return copying.run(arguments)
         case UndoStep():
             return undo.undo(arguments)
         case Protect():

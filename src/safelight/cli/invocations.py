@@ -7,6 +7,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
+from safelight.core.name_template import DEFAULT
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invocation:
@@ -119,7 +121,7 @@ class Unprotect(Report):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choosing(Report):
-    """A command that changes photos: those that it names, and those that pass filters."""
+    """A command for photos: those that it names, and those that pass filters."""
 
     query: str = ""
 
@@ -150,6 +152,22 @@ class Albums(Choosing):
     """The album's path, ``Trips/Italy``."""
     rest: tuple[str, ...] = ()
     """Files and folders, the new name, or another album."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyPhotos(Choosing):
+    """Copy photos to a folder."""
+
+    paths: tuple[str, ...] = ()
+    to: str
+    template: str = DEFAULT
+    size: int | None = None
+    format: str = "original"
+    strip: str = ""
+    """What to leave out, separated by commas."""
+    safe: bool = False
+    sidecars: bool = True
+    dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,6 +293,7 @@ COMMANDS: dict[str, type[Invocation]] = {
     "tag": Tags,
     "rate": Rate,
     "album": Albums,
+    "copy": CopyPhotos,
     "undo": UndoStep,
     "protect": Protect,
     "unprotect": Unprotect,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from safelight.cli import console
+from safelight.cli.choosing import ChosenPhotos, opened
 from safelight.cli.invocations import Albums, Choosing, Rate, Tags
-from safelight.core.errors import LibraryUnavailableError, SafelightError, UsageError
+from safelight.core.errors import SafelightError, UsageError
 from safelight.core.operations import (
     AddTag,
     AddToAlbum,
@@ -32,12 +32,9 @@ from safelight.core.operations import (
     SetTitle,
 )
 from safelight.core.organising import REJECTED
-from safelight.core.query import Query, parse
-from safelight.core.query.conditions import quoted
 from safelight.services.operations.runner import OperationRunner
-from safelight.services.searching import query_plan
-from safelight.store import albums, filter_ids, photos, tags
-from safelight.store.library import Connection, LibraryStore
+from safelight.store import albums, photos, tags
+from safelight.store.library import LibraryStore
 
 
 def tag(arguments: Tags) -> int:
@@ -46,7 +43,7 @@ def tag(arguments: Tags) -> int:
     if arguments.action in ("rename", "delete") and arguments.query:
         raise UsageError(f"tag {arguments.action} changes a tag of the whole library and takes no --query.")
     name = _required(arguments.name, "Name the tag.")
-    with _opened(arguments) as store:
+    with opened(arguments) as store:
         match arguments.action:
             case "rename":
                 operation: Operation[Outcome] = RenameTag(name, _one(arguments.rest, "the new name"))
@@ -54,7 +51,7 @@ def tag(arguments: Tags) -> int:
             case "delete":
                 _none(arguments.rest)
                 return _report(arguments, [_run(store, DeleteTag(name))])
-        chosen = _Chosen(store, arguments, arguments.rest, may_be_empty=arguments.action == "add")
+        chosen = ChosenPhotos(store, arguments, arguments.rest, may_be_empty=arguments.action == "add")
         kind = AddTag if arguments.action == "add" else RemoveTag
         return _report(arguments, [_run(store, kind(chosen.ids, name))], chosen.unknown)
 
@@ -76,8 +73,8 @@ def rate(arguments: Rate) -> int:
     )
     if all(mark is None for mark in marks):
         raise UsageError("Say what to set: 0 to 5 stars, reject, or an option such as --label red.")
-    with _opened(arguments) as store:
-        chosen = _Chosen(store, arguments, words)
+    with opened(arguments) as store:
+        chosen = ChosenPhotos(store, arguments, words)
         ids = chosen.ids
         wanted: list[Operation[Outcome]] = []
         if rating is not None:
@@ -101,7 +98,7 @@ def album(arguments: Albums) -> int:
     path = _required(arguments.name, "Name the album, for example Trips/Italy.")
     if arguments.action == "show":
         return _show_album(arguments, path)
-    with _opened(arguments) as store:
+    with opened(arguments) as store:
         if arguments.action == "create":
             return _create(store, arguments, path)
         album_id = _album_at(store, path)
@@ -118,7 +115,7 @@ def album(arguments: Albums) -> int:
             case "delete":
                 _none(arguments.rest)
                 return _report(arguments, [_run(store, DeleteAlbum(album_id))])
-        chosen = _Chosen(store, arguments, arguments.rest)
+        chosen = ChosenPhotos(store, arguments, arguments.rest)
         match arguments.action:
             case "add":
                 operation = AddToAlbum(album_id, chosen.ids)
@@ -135,48 +132,6 @@ def album(arguments: Albums) -> int:
             case _:
                 raise UsageError(f"There is no action {arguments.action}.")
         return _report(arguments, [_run(store, operation)], chosen.unknown)
-
-
-class _Chosen:
-    """The photos that a command names: files, folders, and those that pass the filters of ``--query``."""
-
-    def __init__(
-        self, store: LibraryStore, arguments: Choosing, paths: Sequence[str], *, may_be_empty: bool = False
-    ) -> None:
-        """Raises UsageError where nothing is named, or the query is more than filters."""
-        if not paths and not arguments.query and not may_be_empty:
-            raise UsageError("Name the photos: files, folders or --query FILTERS.")
-        self.unknown: list[str] = []
-        found: dict[int, None] = {}
-        with store.read() as db:
-            for path in paths:
-                real = os.path.realpath(Path(path).expanduser())
-                photo = photos.by_path(db, os.fsencode(real))
-                inside = self._inside(db, real) if photo is None and Path(real).is_dir() else ()
-                if photo is not None:
-                    found[photo] = None
-                elif inside:
-                    found.update(dict.fromkeys(inside))
-                else:
-                    self.unknown.append(path)
-            if arguments.query:
-                found.update(dict.fromkeys(self._passing(db, parse(arguments.query))))
-        self.ids = tuple(found)
-
-    def _inside(self, db: Connection, folder: str) -> Sequence[int]:
-        return self._passing(db, parse(f"in:{quoted(folder)}"))
-
-    def _passing(self, db: Connection, query: Query) -> list[int]:
-        if not query or query.ranks:
-            raise UsageError(
-                "Only filters can choose photos, such as tag:holiday or date:2019: a description matches "
-                "more or less."
-            )
-        # As a search: without hidden photos and second halves of pairs, unless the filters ask for them.
-        for flag in (query_plan.HIDDEN, query_plan.HALF):
-            if not query_plan.asks_for(query, flag):
-                query = query_plan.without_flag(query, flag)
-        return [int(photo) for photo in filter_ids.newest_first(db, query.restrictions)]
 
 
 # --- listing --------------------------------------------------------------------------------------------
@@ -228,7 +183,7 @@ def _show_album(arguments: Albums, path: str) -> int:
 def _create(store: LibraryStore, arguments: Albums, path: str) -> int:
     parent, _, name = path.strip("/").rpartition("/")
     parent_id = _album_at(store, parent) if parent else None
-    chosen = _Chosen(store, arguments, arguments.rest, may_be_empty=True)
+    chosen = ChosenPhotos(store, arguments, arguments.rest, may_be_empty=True)
     return _report(arguments, [_run(store, CreateAlbum(name, parent_id, chosen.ids))], chosen.unknown)
 
 
@@ -257,14 +212,6 @@ def _report(arguments: Choosing, outcomes: Sequence[Outcome], unknown: Sequence[
     else:
         console.emit("Nothing changed.")
     return console.FAILED if unknown else console.DONE
-
-
-def _opened(arguments: Choosing) -> LibraryStore:
-    if not LibraryStore.exists(arguments.library):
-        raise LibraryUnavailableError(
-            f"There is no library at {arguments.library} yet; index a folder first."
-        )
-    return LibraryStore.create_or_open(arguments.library)
 
 
 def _required(text: str, message: str) -> str:

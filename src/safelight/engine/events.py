@@ -12,6 +12,7 @@ from safelight.core.changes import LibraryChanged, RemovalsHeld
 from safelight.core.duplicates import DuplicateGroup
 from safelight.core.encoder import ModelInfo
 from safelight.core.explanation import Explanation
+from safelight.core.exporting import ExportProgress, ExportResult
 from safelight.core.jobs import Progress
 from safelight.core.models import ModelRow
 from safelight.core.operations import Json, Outcome
@@ -186,6 +187,21 @@ class PreferencesRead:
     preferences: Settings
 
 
+@dataclass(frozen=True, slots=True)
+class ExportAdvanced:
+    generation: int
+    progress: ExportProgress
+
+
+@dataclass(frozen=True, slots=True)
+class ExportEnded:
+    """An export is over, because all is copied, it was cancelled, or nothing more could be written."""
+
+    generation: int
+    result: ExportResult
+    """Without the list of files."""
+
+
 Event = (
     EngineReady
     | ModelReady
@@ -207,6 +223,8 @@ Event = (
     | ComparisonProgress
     | ComparisonAnswered
     | PreferencesRead
+    | ExportAdvanced
+    | ExportEnded
     | RemovalsHeld
     | RequestFailed
 )

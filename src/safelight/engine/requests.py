@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from safelight.core.exporting import ExportRequest
 from safelight.core.operations import Operation, Outcome
 
 
@@ -203,6 +204,22 @@ class KeepMissing:
 
 
 @dataclass(frozen=True, slots=True)
+class ExportPhotos:
+    """Copy photos to a folder. Answered by :class:`ExportEnded`, or by :class:`RequestFailed` if it cannot
+    begin. Progress is reported as :class:`ExportAdvanced`."""
+
+    generation: int
+    export: ExportRequest
+
+
+@dataclass(frozen=True, slots=True)
+class CancelExport:
+    """Stop the export with this generation. Its copies stay."""
+
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
 class Shutdown:
     pass
 
@@ -233,5 +250,7 @@ Request = (
     | ChangePreference
     | ConfirmRemovals
     | KeepMissing
+    | ExportPhotos
+    | CancelExport
     | Shutdown
 )

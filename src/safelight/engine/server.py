@@ -27,6 +27,7 @@ from safelight.engine.events import (
     ModelReady,
     RequestFailed,
 )
+from safelight.engine.export_worker import ExportWorker
 from safelight.engine.local_socket import LocalSocket
 from safelight.engine.maintenance import Maintenance
 from safelight.engine.model_worker import ModelWorker
@@ -34,6 +35,7 @@ from safelight.engine.options import EngineOptions as EngineOptions
 from safelight.engine.progress_board import ProgressBoard
 from safelight.engine.requests import (
     AskModels,
+    CancelExport,
     CancelIndexing,
     CancelTransfer,
     ChangePreference,
@@ -42,6 +44,7 @@ from safelight.engine.requests import (
     DeleteModel,
     DownloadModel,
     ExplainHit,
+    ExportPhotos,
     FindDuplicates,
     FindSimilar,
     ForgetDeleted,
@@ -138,6 +141,7 @@ class EngineServer:
         self._maintenance = Maintenance(library, self._live, send)
         self._compare = CompareWorker(library, models_dir, send)
         self._sidecars = SidecarWorker(library.store, self._live, send)
+        self._exports = ExportWorker(library.store, library.pool, send)
         self._writer = Writer(
             OperationRunner(library.store, on_change=self._operated, between_runs=self._between_runs), send
         )
@@ -159,6 +163,7 @@ class EngineServer:
         self._maintenance.start()
         self._compare.start()
         self._sidecars.start()
+        self._exports.start()
         try:
             while True:
                 try:
@@ -170,6 +175,7 @@ class EngineServer:
                 self._carry_out(request)
         finally:
             self._socket.close()
+            self._exports.close()
             self._sidecars.close()
             self._compare.close()
             self._maintenance.close()
@@ -222,6 +228,8 @@ class EngineServer:
                 self._live.confirm_removals(folder_id)
             case KeepMissing(folder_id):
                 self._live.keep_missing(folder_id)
+            case ExportPhotos() | CancelExport():
+                self._exports.submit(request)
             case Shutdown():
                 pass
 

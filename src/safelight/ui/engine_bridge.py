@@ -93,6 +93,8 @@ class EngineBridge(QObject):
     comparison_advanced = Signal(object)  # events.ComparisonProgress
     comparison_answered = Signal(object)  # events.ComparisonAnswered
     preferences_read = Signal(object)  # events.PreferencesRead
+    export_advanced = Signal(object)  # events.ExportAdvanced
+    export_ended = Signal(object)  # events.ExportEnded
     engine_failed = Signal(str)
     engine_stopped = Signal(object)  # events.EngineStopped
 
@@ -290,6 +292,10 @@ class EngineBridge(QObject):
                 self.comparison_answered.emit(event)
             case events.PreferencesRead():
                 self.preferences_read.emit(event)
+            case events.ExportAdvanced():
+                self.export_advanced.emit(event)
+            case events.ExportEnded():
+                self.export_ended.emit(event)
             case RemovalsHeld():
                 self.removals_held.emit(event)
             case events.DuplicatesFound():

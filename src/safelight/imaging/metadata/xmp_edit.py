@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator
 from xml.dom import minidom
 from xml.dom.minidom import Document, Element, Node
 
-from safelight.core.description import Description, folded
+from safelight.core.description import NOTHING, Description, described, folded
 from safelight.core.errors import SidecarError
+from safelight.core.photo import FaceRegion, ImageMetadata
 from safelight.imaging.metadata.xmp import MAX_XMP
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -23,8 +24,18 @@ _DIGIKAM = "http://www.digikam.org/ns/1.0/"
 _DARKTABLE = "http://darktable.sf.net/"
 _MICROSOFT = ("http://ns.microsoft.com/photo/1.0/", "http://ns.microsoft.com/photo/1.0")
 _MEDIAPRO = "http://ns.iview-multimedia.com/mediapro/1.0/"
+_REGIONS = "http://www.metadataworkinggroup.com/schemas/regions/"
+_AREA = "http://ns.adobe.com/xmp/sType/Area#"
 
-_PREFIXES = {_RDF: "rdf", _DC: "dc", _XMP: "xmp", _LIGHTROOM: "lr", _DIGIKAM: "digiKam"}
+_PREFIXES = {
+    _RDF: "rdf",
+    _DC: "dc",
+    _XMP: "xmp",
+    _LIGHTROOM: "lr",
+    _DIGIKAM: "digiKam",
+    _REGIONS: "mwg-rs",
+    _AREA: "stArea",
+}
 
 _NEW = f"""<?xml version="1.0" encoding="UTF-8"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="Safelight">
@@ -67,6 +78,17 @@ def edited(data: bytes | None, before: Description, after: Description) -> bytes
         packet.set_default_language(_DC, "description", after.caption)
     if folded(after.tags).keys() != folded(before.tags).keys():
         _set_tags(packet, before.tags, after.tags)
+    return _serialised(document)
+
+
+def packet_of(metadata: ImageMetadata) -> bytes:
+    """A new packet with what XMP holds of ``metadata``: description, creator, copyright and regions."""
+    document = _parsed(edited(None, NOTHING, described(metadata)))
+    packet = _Packet(document)
+    packet.set_items(_DC, "creator", "Seq", [metadata.creator] if metadata.creator else [])
+    packet.set_default_language(_DC, "rights", metadata.copyright or "")
+    if metadata.regions:
+        packet.add_regions(metadata.regions)
     return _serialised(document)
 
 
@@ -178,6 +200,31 @@ class _Packet:
                 _remove(element)
         for text in missing:
             container.appendChild(self._item(text))
+
+    def add_regions(self, regions: Iterable[FaceRegion]) -> None:
+        """Regions as the Metadata Working Group defines them."""
+        owner = self._descriptions[0]
+        space, area_space = self._declared(owner, _REGIONS), self._declared(owner, _AREA)
+
+        def child(parent: Element, name: str, *, structure: bool = True) -> Element:
+            prefix, namespace = (self._rdf_prefix, _RDF) if name in ("Bag", "li") else (space, _REGIONS)
+            made: Element = self._document.createElementNS(namespace, f"{prefix}:{name}")
+            if structure:
+                made.setAttributeNS(_RDF, f"{self._rdf_prefix}:parseType", "Resource")
+            parent.appendChild(made)
+            return made
+
+        items = child(child(child(owner, "Regions"), "RegionList", structure=False), "Bag", structure=False)
+        for region in regions:
+            item = child(items, "li")
+            for name, text in (("Name", region.name), ("Type", region.kind)):
+                if text:
+                    child(item, name, structure=False).appendChild(self._document.createTextNode(text))
+            area = child(item, "Area", structure=False)
+            centre_x, centre_y = region.left + region.width / 2, region.top + region.height / 2
+            for name, value in (("x", centre_x), ("y", centre_y), ("w", region.width), ("h", region.height)):
+                area.setAttributeNS(_AREA, f"{area_space}:{name}", f"{value:.6f}")
+            area.setAttributeNS(_AREA, f"{area_space}:unit", "normalized")
 
     def _item(self, text: str) -> Element:
         item: Element = self._document.createElementNS(_RDF, f"{self._rdf_prefix}:li")

@@ -6,11 +6,13 @@ This module is imported in the child process, so it imports imaging and nothing 
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection
 
 from safelight.core.encoder import InputSpec, Pixels
+from safelight.core.exporting import CopySpec
 from safelight.core.photo import DecodedPhoto, ImageMetadata
 from safelight.core.region import Region
 from safelight.services.indexing.worker_process import Limits as Limits
@@ -64,11 +66,19 @@ class FramesTask:
     most: int
 
 
+@dataclass(frozen=True, slots=True)
+class CopyTask:
+    """Make the content of a copy of a picture."""
+
+    path: str
+    spec: CopySpec
+
+
 Frames = tuple[list[float], Pixels, list[bytes]]
 """Times in seconds, inputs (n, size, size, 3) and thumbnails."""
 
-Task = DecodeTask | MetadataTask | LoadTask | PrepareTask | FramesTask
-Result = DecodedPhoto | ImageMetadata | tuple[Pixels, ImageMetadata] | Pixels | Frames
+Task = DecodeTask | MetadataTask | LoadTask | PrepareTask | FramesTask | CopyTask
+Result = DecodedPhoto | ImageMetadata | tuple[Pixels, ImageMetadata] | Pixels | Frames | bytes
 
 
 def run(connection: Connection, limits: Limits) -> None:
@@ -94,6 +104,11 @@ def _carry_out(limits: Limits, task: Task) -> Result:
             if isinstance(source, bytes):
                 return read.load_bytes(source, max_side, max_pixels=limits.pixels)
             return read.load_image(source, max_side, seconds, max_pixels=limits.pixels)
+        case CopyTask(path, copy_spec):
+            from safelight.imaging.exporting import made_copy
+
+            beside = sidecars_of(os.fsencode(path))
+            return made_copy(path, beside, copy_spec, max_pixels=limits.pixels)
         case FramesTask(path, spec, most):
             return read.frame_inputs(path, spec, most, max_pixels=limits.pixels)
         case PrepareTask(source, spec, regions):

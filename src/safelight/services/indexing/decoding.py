@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 
 from safelight.core.encoder import InputSpec, Pixels
+from safelight.core.exporting import CopySpec
 from safelight.core.photo import DecodedPhoto, ImageMetadata
 from safelight.core.region import Region
 from safelight.imaging.formats import is_video_name
 from safelight.services.indexing import decode_worker
 from safelight.services.indexing.decode_worker import (
+    CopyTask,
     DecodeTask,
     Frames,
     FramesTask,
@@ -51,6 +53,10 @@ class DecodePool(ProcessPool):
         Of a video it is the frame at ``seconds``, or the poster.
         """
         return self.submit(LoadTask(source, max_side, seconds), first=True, bulky=isinstance(source, bytes))
+
+    def copy_of(self, path: str, spec: CopySpec) -> Future[bytes]:
+        """The content of a copy of a picture in another form. The future raises ImageError."""
+        return self.submit(CopyTask(path, spec))
 
     def frames(self, path: str, spec: InputSpec, most: int) -> Future[Frames]:
         """Frames of a video that differ from each other, at most ``most``."""

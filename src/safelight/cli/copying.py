@@ -1,0 +1,146 @@
+"""``safelight copy``: copies of photos in another folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from safelight.cli import console
+from safelight.cli.choosing import ChosenPhotos
+from safelight.cli.console import ProgressLine
+from safelight.cli.invocations import CopyPhotos
+from safelight.core.errors import LibraryUnavailableError, UsageError
+from safelight.core.exporting import (
+    SAFE_TO_SHARE,
+    Disclosure,
+    ExportFormat,
+    ExportProgress,
+    ExportRequest,
+    ExportResult,
+    Private,
+)
+from safelight.core.jobs import JobControl, Phase, Progress
+from safelight.core.settings import MACHINE_SHARE, MAX_MEGAPIXELS
+from safelight.services import settings
+from safelight.services.indexing.decode_worker import Limits
+from safelight.services.indexing.decoding import DecodePool
+from safelight.services.library import available_cores, shared_cores
+from safelight.services.organising.exporting import Exporter, checked
+from safelight.store import export_rows
+from safelight.store.library import LibraryStore
+
+_SHOWN = {
+    Private.PLACE: "places",
+    Private.NAMES: "names of people",
+    Private.TEXTS: "titles, captions, tags or ratings",
+    Private.CAMERA: "cameras",
+    Private.AUTHOR: "authors",
+    Private.DATE: "dates",
+}
+
+
+def run(arguments: CopyPhotos) -> int:
+    """Copy the photos, or say what the copies would give away. Reads the library beside a writer."""
+    if not LibraryStore.exists(arguments.library):
+        raise LibraryUnavailableError(
+            f"There is no library at {arguments.library} yet; index a folder first."
+        )
+    withheld = _withheld(arguments)
+    with LibraryStore.open_up_to_date_read_only(arguments.library) as store:
+        chosen = ChosenPhotos(store, arguments, arguments.paths)
+        request = ExportRequest(
+            chosen.ids,
+            str(Path(arguments.to).expanduser().absolute()),
+            arguments.template,
+            ExportFormat(arguments.format),
+            arguments.size,
+            withheld,
+            arguments.sidecars,
+        )
+        for path in chosen.unknown:
+            console.error(f"{path} is not a photo of the library; index its folder first.")
+        if chosen.unknown and not chosen.ids:
+            return console.FAILED
+        checked(request)
+        with store.read() as db:
+            disclosure = export_rows.disclosure(db, chosen.ids)
+            share, megapixels = settings.read(db)[MACHINE_SHARE], settings.read(db)[MAX_MEGAPIXELS]
+        if arguments.dry_run:
+            return _say(arguments, disclosure, withheld)
+        decoders, _ = shared_cores(available_cores(), share)
+        line = ProgressLine(quiet=arguments.json)
+        with DecodePool(decoders, Limits(pixels=megapixels * 1_000_000)) as pool:
+            result = Exporter(store, pool).run(
+                request, JobControl(), lambda progress: line(_progress(progress))
+            )
+        line.finish()
+    return _report(arguments, result, chosen.unknown)
+
+
+def _withheld(arguments: CopyPhotos) -> frozenset[Private]:
+    found = set(SAFE_TO_SHARE if arguments.safe else ())
+    for word in filter(None, (word.strip() for word in arguments.strip.split(","))):
+        if word == "all":
+            found.update(Private)
+        elif word in set(Private):
+            found.add(Private(word))
+        else:
+            raise UsageError(f"{word} cannot be left out; there are {', '.join(Private)} and all.")
+    return frozenset(found)
+
+
+def _progress(progress: ExportProgress) -> Progress:
+    return Progress(Phase.PROCESSING, progress.done, progress.total, progress.failed, activity="Copying")
+
+
+def _say(arguments: CopyPhotos, disclosure: Disclosure, withheld: frozenset[Private]) -> int:
+    if arguments.json:
+        counts = {each.value: disclosure.counts.get(each, 0) for each in Private}
+        console.emit_json(
+            {
+                "photos": disclosure.photos,
+                "known": counts,
+                "stripped": sorted(each.value for each in withheld),
+            }
+        )
+        return console.DONE
+    console.emit(f"{console.count(disclosure.photos, 'photo')} would be copied. As far as the library knows:")
+    for each in Private:
+        count = disclosure.counts.get(each, 0)
+        fate = "left out" if each in withheld else "given away"
+        if count:
+            console.emit(f"{count:>7,}  {_SHOWN[each]}: {fate}")
+    return console.DONE
+
+
+def _report(arguments: CopyPhotos, result: ExportResult, unknown: list[str]) -> int:
+    failed = bool(result.failed or result.stopped or unknown)
+    if arguments.json:
+        console.emit_json(
+            {
+                "copied": result.copied,
+                "sidecars": result.sidecars,
+                "converted": result.converted,
+                "bytes": result.bytes,
+                "files": [{"original": original, "copy": copy} for original, copy in result.files],
+                "failed": [{"path": path, "reason": reason} for path, reason in result.failed],
+                "stopped": result.stopped,
+                "inside_library": bool(result.inside),
+                "unknown": unknown,
+            }
+        )
+        return console.FAILED if failed else console.DONE
+    for path, reason in result.failed:
+        console.error(f"{path} was not copied. {reason}")
+    if result.stopped:
+        console.error(f"{result.stopped} {result.copied:,} of {result.total:,} photos were copied.")
+    said = f"{console.count(result.copied, 'photo')} copied to {result.folder}"
+    if result.sidecars:
+        said += f", with {console.count(result.sidecars, 'sidecar')}"
+    console.emit(f"{said}.")
+    if result.converted:
+        console.emit(
+            f"{console.count(result.converted, 'photo')} became JPEG: their own format cannot be written."
+        )
+    if result.inside:
+        console.emit("That folder belongs to the library, so the copies become photos of the library.")
+    return console.FAILED if failed else console.DONE

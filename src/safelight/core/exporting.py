@@ -1,0 +1,206 @@
+"""Copying photos to a folder: what is asked for, and what was done."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from safelight.core.description import Description
+from safelight.core.name_template import DEFAULT
+from safelight.core.photo import ImageMetadata
+
+
+class ExportFormat(StrEnum):
+    """The format of the copies."""
+
+    ORIGINAL = "original"
+    """That of each file."""
+    JPEG = "jpeg"
+    PNG = "png"
+    WEBP = "webp"
+
+    @property
+    def extension(self) -> str:
+        """With its dot; empty for the one of each file."""
+        return {"original": "", "jpeg": ".jpg"}.get(self.value, f".{self.value}")
+
+
+class Private(StrEnum):
+    """What copies can do without, so that they do not give it away."""
+
+    PLACE = "place"
+    """Coordinates, and tags below “Places”."""
+    NAMES = "names"
+    """Who is in the picture: regions of faces, tags below “People”, and texts that name one of them."""
+    TEXTS = "texts"
+    """Title, caption, tags, rating and label."""
+    CAMERA = "camera"
+    """Camera, lens and exposure."""
+    AUTHOR = "author"
+    """Creator and copyright."""
+    DATE = "date"
+
+
+SAFE_TO_SHARE = frozenset({Private.PLACE, Private.NAMES})
+
+SMALLEST_SIZE, LARGEST_SIZE = 16, 65_000
+"""Pixels of the long side of a copy."""
+
+QUALITY = 92
+"""Of JPEG and WebP, 1 to 100."""
+
+_PLACES = frozenset({"place", "places", "location", "locations"})
+_PEOPLE = frozenset({"people", "person", "persons", "faces"})
+"""First levels of tags, in lower case, that digiKam, Lightroom and Picasa use for places and people."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRequest:
+    """Copy photos to a folder."""
+
+    photo_ids: tuple[int, ...]
+    folder: str
+    """Absolute. It is created if it is missing."""
+    template: str = DEFAULT
+    """See :mod:`safelight.core.name_template`."""
+    format: ExportFormat = ExportFormat.ORIGINAL
+    size: int | None = None
+    """Pixels of the long side; smaller pictures are not enlarged. None for the full size."""
+    withheld: frozenset[Private] = frozenset()
+    sidecars: bool = True
+    """Copies in the original format get an XMP sidecar if the photo has one, or if the library says more than
+    the file does. Converted copies contain all of it themselves."""
+
+    def format_of(self, original: str) -> ExportFormat:
+        """How a photo of a format (:attr:`safelight.core.photo.Photo.format`) is written; ORIGINAL for a copy
+        of its bytes.
+
+        A format that cannot be written without what is withheld, or at another size, becomes JPEG.
+        """
+        if self.format is not ExportFormat.ORIGINAL:
+            return self.format
+        if not self.size and not self.withheld:
+            return ExportFormat.ORIGINAL
+        try:
+            return ExportFormat(original.lower())
+        except ValueError:
+            return ExportFormat.JPEG
+
+
+@dataclass(frozen=True, slots=True)
+class CopySpec:
+    """How a copy is to be made."""
+
+    format: ExportFormat
+    """Not ORIGINAL, which needs no conversion."""
+    size: int | None
+    withheld: frozenset[Private]
+    description: Description
+    """What the library says, which counts instead of what the file says."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportProgress:
+    done: int
+    """Photos."""
+    total: int
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ExportResult:
+    """What an export did."""
+
+    folder: str
+    total: int
+    """Photos that were to be copied."""
+    copied: int = 0
+    """Photos."""
+    sidecars: int = 0
+    converted: int = 0
+    """Photos that were written as JPEG although their own format was asked for."""
+    bytes: int = 0
+    files: tuple[tuple[str, str], ...] = ()
+    """(original, copy), both absolute."""
+    failed: tuple[tuple[str, str], ...] = ()
+    """(file or photo, why it was not copied)."""
+    stopped: str = ""
+    """Why the export ended before its time, such as a full disk; empty if it did not."""
+    cancelled: bool = False
+    inside: str = ""
+    """The folder of the library that the copies are in, so that they become photos of the library."""
+
+
+@dataclass(slots=True)
+class Disclosure:
+    """How many photos give away what is private, as far as the library knows."""
+
+    photos: int = 0
+    counts: dict[Private, int] = field(default_factory=dict)
+
+    def add(self, metadata: ImageMetadata) -> None:
+        """Count a photo."""
+        self.photos += 1
+        for each in disclosed(metadata):
+            self.counts[each] = self.counts.get(each, 0) + 1
+
+
+def disclosed(metadata: ImageMetadata) -> frozenset[Private]:
+    """What the metadata of a photo give away."""
+    people = any(map(_is_person, metadata.tags)) or any(each.name for each in metadata.regions)
+    camera = (metadata.camera, metadata.lens, metadata.iso, metadata.aperture, metadata.exposure)
+    texts = (metadata.title, metadata.caption, metadata.tags, metadata.rating, metadata.label)
+    found = {
+        Private.PLACE: metadata.latitude is not None or any(map(_is_place, metadata.tags)),
+        Private.NAMES: people,
+        Private.TEXTS: any(texts),
+        Private.CAMERA: any((*camera, metadata.focal_length)),
+        Private.AUTHOR: bool(metadata.creator or metadata.copyright),
+        Private.DATE: metadata.taken_at is not None,
+    }
+    return frozenset(each for each, known in found.items() if known)
+
+
+def without(metadata: ImageMetadata, withheld: Iterable[Private]) -> ImageMetadata:
+    """Metadata without what is private."""
+    left_out = frozenset(withheld)
+    if Private.NAMES in left_out:
+        names = [region.name for region in metadata.regions if region.name]
+        names += [tag.rpartition("/")[2] for tag in metadata.tags if _is_person(tag) and "/" in tag]
+        pattern = "|".join(re.escape(name) for name in names)
+
+        def names_nobody(text: str | None) -> str | None:
+            named = names and re.search(rf"(?<!\w)(?:{pattern})(?!\w)", text or "", re.IGNORECASE)
+            return None if named else text
+
+        metadata = replace(
+            metadata,
+            regions=(),
+            tags=tuple(tag for tag in metadata.tags if not _is_person(tag) and names_nobody(tag)),
+            title=names_nobody(metadata.title),
+            caption=names_nobody(metadata.caption),
+        )
+    if Private.PLACE in left_out:
+        tags = tuple(tag for tag in metadata.tags if not _is_place(tag))
+        metadata = replace(metadata, latitude=None, longitude=None, tags=tags)
+    if Private.TEXTS in left_out:
+        metadata = replace(metadata, title=None, caption=None, tags=(), rating=None, label=None)
+    if Private.CAMERA in left_out:
+        metadata = replace(
+            metadata, camera=None, lens=None, iso=None, aperture=None, exposure=None, focal_length=None
+        )
+    if Private.AUTHOR in left_out:
+        metadata = replace(metadata, creator=None, copyright=None)
+    if Private.DATE in left_out:
+        metadata = replace(metadata, taken_at=None, subsecond=None, utc_offset=None, date_source=None)
+    return metadata
+
+
+def _is_person(tag: str) -> bool:
+    return tag.partition("/")[0].strip().casefold() in _PEOPLE
+
+
+def _is_place(tag: str) -> bool:
+    return tag.partition("/")[0].strip().casefold() in _PLACES

@@ -1,0 +1,122 @@
+"""Names of copies, made from a template such as ``{year}/{date} {name}``."""
+
+from __future__ import annotations
+
+import string
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from safelight.core.errors import UsageError
+
+FIELDS: Mapping[str, str] = {
+    "name": "name of the file, without its extension",
+    "number": "position among the copied photos, from 1; {number:4} has four digits",
+    "date": "date, as 2019-05-12",
+    "time": "time of day, as 101500",
+    "year": "year",
+    "month": "month, as 05",
+    "day": "day, as 12",
+    "title": "title",
+    "rating": "stars, 0 to 5",
+    "camera": "camera",
+    "folder": "name of the folder that the file is in",
+}
+"""What a template can contain, and what it stands for."""
+
+DEFAULT = "{name}"
+
+_MOST_BYTES = 180
+"""Of one level of a name. File systems allow 255, and a number, an extension and a suffix follow."""
+
+_RESERVED = frozenset('<>:"|?*\\/')
+"""Characters that are not allowed in names on Windows, on FAT drives or anywhere."""
+
+_DEVICES = frozenset(
+    ["con", "prn", "aux", "nul", *(f"{kind}{number}" for kind in ("com", "lpt") for number in range(1, 10))]
+)
+"""Names that Windows keeps for devices, with any extension."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPhoto:
+    """What the fields of a template stand for."""
+
+    name: str
+    number: int
+    count: int
+    """How many photos are copied: the number has as many digits."""
+    moment: str
+    """``YYYY-MM-DDTHH:MM:SS``."""
+    title: str = ""
+    rating: int = 0
+    camera: str = ""
+    folder: str = ""
+
+
+class NameTemplate:
+    """A checked template. ``/`` separates folders."""
+
+    def __init__(self, text: str) -> None:
+        """Raises UsageError for a template that names an unknown field or is none."""
+        self._parts: list[tuple[str, str, int]] = []
+        """(text, field that follows it, its digits)."""
+        try:
+            parsed = list(string.Formatter().parse(text))
+        except ValueError as error:
+            raise UsageError(f"“{text}” is not a template for names ({error}).") from None
+        for literal, field, width, conversion in parsed:
+            name = field or ""
+            if field is not None and (name not in FIELDS or conversion):
+                known = ", ".join(f"{{{each}}}" for each in FIELDS)
+                raise UsageError(f"{{{name}}} is not a field of a name. There are {known}.")
+            if width and (name != "number" or not width.isdecimal() or not 0 < int(width) < 10):
+                raise UsageError(
+                    f"{{{name}:{width}}} is not a field of a name; only {{number:4}} has digits."
+                )
+            self._parts.append((literal, name, int(width) if width else 0))
+        if not text.strip().strip("/"):
+            raise UsageError("A template for names cannot be empty.")
+
+    def render(self, photo: NamedPhoto) -> tuple[str, ...]:
+        """The folders and the name of a copy, without its extension. No level is empty or unusable: where a
+        field has no value, the name of the file takes its place."""
+        values = {
+            "name": photo.name,
+            "date": photo.moment[:10],
+            "time": photo.moment[11:19].replace(":", ""),
+            "year": photo.moment[:4],
+            "month": photo.moment[5:7],
+            "day": photo.moment[8:10],
+            "title": photo.title,
+            "rating": str(max(photo.rating, 0)),
+            "camera": photo.camera,
+            "folder": photo.folder,
+        }
+        text = ""
+        for literal, field, digits in self._parts:
+            text += literal
+            if field == "number":
+                text += f"{photo.number:0{digits or len(str(photo.count))}d}"
+            elif field:
+                text += values[field].replace("/", "-")
+        levels = [usable for level in text.split("/") if (usable := _usable(level))]
+        if not levels or text.endswith("/"):
+            levels.append(_usable(photo.name) or str(photo.number))
+        return tuple(levels)
+
+
+def _usable(level: str) -> str:
+    """A name that every file system takes; empty where nothing is left."""
+    # Bytes of the original name that are no UTF-8 stay: they are surrogates, which are no control characters.
+    kept = "".join(
+        "-" if character in _RESERVED else character
+        for character in unicodedata.normalize("NFC", level)
+        if unicodedata.category(character) not in ("Cc", "Cf") or character == "\u200d"
+    )
+    kept = " ".join(kept.split()).strip(" .")
+    if kept.partition(".")[0].casefold() in _DEVICES:
+        kept = f"_{kept}"
+    while len(kept.encode("utf-8", "surrogateescape")) > _MOST_BYTES:
+        kept = kept[:-1].rstrip(" .")
+    return kept

@@ -1,0 +1,61 @@
+"""Copies photos to a folder for the window, one export after the other."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from safelight.core.exporting import ExportProgress
+from safelight.core.jobs import JobControl
+from safelight.engine.events import ExportAdvanced, ExportEnded
+from safelight.engine.requests import CancelExport, ExportPhotos
+from safelight.engine.worker import Send, Worker
+from safelight.services.indexing.decoding import DecodePool
+from safelight.services.organising.exporting import Exporter
+from safelight.store.library import LibraryStore
+
+_EVERY = 0.1
+"""Seconds between two reports."""
+
+
+class ExportWorker(Worker):
+    """A failure of a whole export is reported as RequestFailed with its generation."""
+
+    def __init__(self, store: LibraryStore, pool: DecodePool, send: Send) -> None:
+        super().__init__("export", send, fault="Copying photos")
+        self._exporter = Exporter(store, pool)
+
+    def submit(self, request: ExportPhotos | CancelExport) -> None:
+        """Returns at once."""
+        if isinstance(request, CancelExport):
+            self._cancel(request.generation)
+        else:
+            self.post(
+                lambda control: self._export(request, control),
+                key=request.generation,
+                generation=request.generation,
+            )
+
+    def _cancel(self, generation: int) -> None:
+        with self._changed:
+            if self._current is not None and self._current.key == generation:
+                self._current.control.cancel()
+                return
+            for job in self._jobs:
+                if job.key == generation:
+                    job.control.cancel()  # it ends as soon as it begins, and says so
+
+    # --- the worker's thread --------------------------------------------------------------------------
+
+    def _export(self, request: ExportPhotos, control: JobControl) -> None:
+        last = 0.0
+
+        def report(progress: ExportProgress) -> None:
+            nonlocal last
+            now = time.monotonic()
+            if now - last >= _EVERY:
+                last = now
+                self._send(ExportAdvanced(request.generation, progress))
+
+        result = self._exporter.run(request.export, control, report)
+        self._send(ExportEnded(request.generation, replace(result, files=())))

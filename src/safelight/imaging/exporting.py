@@ -1,0 +1,148 @@
+"""Makes the bytes of a copy of a picture: in another format, smaller, or without private metadata."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import replace
+from io import BytesIO
+
+from PIL import ExifTags, Image, ImageChops, ImageCms
+from PIL.PngImagePlugin import PngInfo
+
+from safelight.core.errors import FailureKind, ImageError
+from safelight.core.exporting import QUALITY, CopySpec, ExportFormat, disclosed, without
+from safelight.core.photo import ImageMetadata
+from safelight.imaging import formats
+from safelight.imaging.colour import to_srgb
+from safelight.imaging.detail import Detail
+from safelight.imaging.faults import decoding, out_of_memory
+from safelight.imaging.formats import extension_of
+from safelight.imaging.metadata import with_sidecars
+from safelight.imaging.metadata.exif_write import exif_of
+from safelight.imaging.metadata.xmp_edit import packet_of
+from safelight.imaging.opening import MAX_PIXELS, Picture, open_picture, open_unread, read_metadata_only
+from safelight.imaging.rewriting import rewritten_jpeg, rewritten_png
+from safelight.imaging.sniffing import sniff
+from safelight.imaging.source import read_file
+
+
+def made_copy(
+    path: bytes | str, sidecars: list[bytes], spec: CopySpec, *, max_pixels: int = MAX_PIXELS
+) -> bytes:
+    """The content of a copy. JPEG and PNG files keep their pixels if they need neither another format nor
+    another size. ``sidecars``: paths, the one that counts first.
+
+    The result was read again: it shows the picture and gives away nothing that is withheld. Raises
+    ImageError.
+    """
+    data, extension = read_file(path), extension_of(path)
+    photo_format = sniff(data, extension)
+    beside = [read_file(each) for each in sidecars]
+    same = {formats.JPEG: ExportFormat.JPEG, formats.PNG: ExportFormat.PNG}.get(photo_format)
+    try:
+        if same is spec.format and spec.size is None:
+            metadata = _kept(read_metadata_only(data, extension, max_pixels), beside, spec)
+            rewrite = rewritten_jpeg if photo_format is formats.JPEG else rewritten_png
+            exif = exif_of(metadata, _orientation(data, photo_format))
+            copy = rewrite(data, exif, packet_of(metadata))
+            _check_same_pixels(data, copy, photo_format)
+        else:
+            # Twice the size, so that the last reduction is smooth.
+            detail = None if spec.size is None else Detail(long=2 * spec.size)
+            picture = open_picture(data, extension, detail, max_pixels)
+            copy = _encoded(picture, spec, _kept(picture.metadata, beside, spec))
+        _check(copy, spec, max_pixels)
+    except MemoryError as error:
+        raise out_of_memory() from error
+    return copy
+
+
+def _kept(embedded: ImageMetadata, sidecars: list[bytes], spec: CopySpec) -> ImageMetadata:
+    said = spec.description
+    metadata = replace(
+        with_sidecars(embedded, sidecars),
+        rating=said.rating or None,
+        label=said.label or None,
+        title=said.title or None,
+        caption=said.caption or None,
+        tags=said.tags,
+    )
+    return without(metadata, spec.withheld)
+
+
+def _encoded(picture: Picture, spec: CopySpec, metadata: ImageMetadata) -> bytes:
+    transparent = spec.format is not ExportFormat.JPEG and picture.image.has_transparency_data
+    image = _with_alpha(picture) if transparent else to_srgb(picture.image, picture.profile)
+    if spec.size is not None:
+        image = _fitted(image, spec.size)
+    exif, xmp = exif_of(metadata), packet_of(metadata)
+    common = {"icc_profile": _srgb_profile()} | ({"exif": exif} if exif else {})
+    buffer = BytesIO()
+    with decoding(spec.format.value):
+        match spec.format:
+            case ExportFormat.PNG:
+                info = PngInfo()
+                info.add_itxt("XML:com.adobe.xmp", xmp.decode())
+                image.save(buffer, "PNG", pnginfo=info, **common)
+            case ExportFormat.WEBP:
+                image.save(buffer, "WEBP", quality=QUALITY, method=4, xmp=xmp, **common)
+            case _:
+                sampling = 0 if min(image.size) < 1024 else 2  # colour edges show in small pictures
+                image.save(
+                    buffer, "JPEG", quality=QUALITY, optimize=True, subsampling=sampling, xmp=xmp, **common
+                )
+    return buffer.getvalue()
+
+
+def _fitted(image: Image.Image, side: int) -> Image.Image:
+    longest = max(image.size)
+    if longest <= side:
+        return image
+    width, height = (max(1, round(length * side / longest)) for length in image.size)
+    return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
+
+
+def _with_alpha(picture: Picture) -> Image.Image:
+    """In sRGB, with its transparency."""
+    alpha = picture.image.convert("RGBA").getchannel("A")
+    colours = picture.image.convert("RGBA").convert("RGB")
+    image = to_srgb(colours, picture.profile)
+    image.putalpha(alpha)
+    return image
+
+
+@functools.cache
+def _srgb_profile() -> bytes:
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+def _orientation(data: bytes, photo_format: formats.PhotoFormat) -> int:
+    with decoding(photo_format.name):
+        image = open_unread(data, photo_format)
+        if photo_format is formats.PNG:
+            image.load()
+        stated = image.getexif().get(ExifTags.Base.Orientation)
+    return stated if isinstance(stated, int) and 1 <= stated <= 8 else 1
+
+
+def _check_same_pixels(data: bytes, copy: bytes, photo_format: formats.PhotoFormat) -> None:
+    with decoding(photo_format.name):
+        before, after = open_unread(data, photo_format), open_unread(copy, photo_format)
+        before.load()
+        after.load()
+        if before.mode == after.mode and before.size == after.size:
+            differs: Callable[[], object] = ImageChops.difference(
+                before.convert("RGB"), after.convert("RGB")
+            ).getbbox
+            if before.info.get("icc_profile") == after.info.get("icc_profile") and not differs():
+                return
+    raise ImageError(FailureKind.BROKEN, "Its metadata could not be removed without changing the picture.")
+
+
+def _check(copy: bytes, spec: CopySpec, max_pixels: int) -> None:
+    """Raise ImageError if a copy cannot be read, or gives away what is withheld."""
+    picture = open_picture(copy, spec.format.extension[1:], Detail(long=64), max_pixels)
+    left = disclosed(picture.metadata) & spec.withheld
+    if left:
+        raise ImageError(FailureKind.BROKEN, f"The copy would still give away: {', '.join(sorted(left))}.")

@@ -1,0 +1,309 @@
+"""Copies photos to a folder: as they are, converted, or without what is private."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import dataclass
+from pathlib import Path
+
+from safelight.core.description import NOTHING, Description
+from safelight.core.errors import CancelledError, FolderError, ImageError, SafelightError, UsageError
+from safelight.core.exporting import (
+    LARGEST_SIZE,
+    SMALLEST_SIZE,
+    CopySpec,
+    ExportFormat,
+    ExportProgress,
+    ExportRequest,
+    ExportResult,
+    Private,
+)
+from safelight.core.jobs import JobControl
+from safelight.core.name_template import NamedPhoto, NameTemplate
+from safelight.core.photo import Photo
+from safelight.imaging.metadata import MAX_XMP
+from safelight.imaging.metadata.xmp_edit import edited
+from safelight.imaging.sidecars import sidecars_of
+from safelight.imaging.source import read_file
+from safelight.services.indexing.decoding import DecodePool
+from safelight.services.organising import new_files
+from safelight.services.organising.new_files import NoMoreError
+from safelight.store import export_rows, file_metadata, folders, photos
+from safelight.store.library import LibraryStore
+
+log = logging.getLogger(__name__)
+
+_BATCH = 200
+"""Photos whose rows are read at once."""
+_POLL = 0.2
+"""Seconds between two looks whether the export was cancelled."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One file to write."""
+
+    photo: Photo
+    number: int
+    is_half: bool
+    source: str
+    """Empty if no file of the photo can be read."""
+    format: ExportFormat
+    before: Description
+    """What the file and its sidecars said when they were last read."""
+    after: Description
+    """What the library says."""
+
+
+class Exporter:
+    """For one thread at a time."""
+
+    def __init__(self, store: LibraryStore, pool: DecodePool) -> None:
+        self._store = store
+        self._pool = pool
+
+    def run(
+        self,
+        request: ExportRequest,
+        control: JobControl,
+        report: Callable[[ExportProgress], None] = lambda _: None,
+    ) -> ExportResult:
+        """Copy, and return what was done, also if it was cancelled or the disk is full.
+
+        Raises UsageError and FolderError for a request that cannot be carried out.
+        """
+        template = checked(request)
+        folder = Path(request.folder)
+        self._check_space(request, folder)
+        run = _Run(self._store, self._pool, request, template, control, report)
+        stopped, cancelled = "", False
+        try:
+            run.copy_all()
+        except CancelledError:
+            cancelled = True
+        except NoMoreError as error:
+            stopped = str(error)
+        log.info("%d photos were copied to a folder", run.copied)
+        return ExportResult(
+            request.folder,
+            len(request.photo_ids),
+            run.copied,
+            run.sidecars,
+            run.converted,
+            run.bytes,
+            tuple(run.files),
+            tuple(run.failed),
+            stopped,
+            cancelled,
+            self._library_folder(folder),
+        )
+
+    def _check_space(self, request: ExportRequest, folder: Path) -> None:
+        """Better before the first file than in the middle. Converted copies are usually smaller."""
+        if request.format is not ExportFormat.ORIGINAL or request.size or request.withheld:
+            return
+        with self._store.read() as db:
+            needed = export_rows.total_bytes(db, request.photo_ids)
+        existing = next((each for each in (folder, *folder.parents) if each.is_dir()), None)
+        try:
+            free = shutil.disk_usage(existing).free if existing else needed
+        except OSError:
+            return
+        if needed > free:
+            raise FolderError(
+                f"The photos need {needed / 1e9:,.1f} GB, but the disk of {folder} has only "
+                f"{free / 1e9:,.1f} GB left. Free some space, or choose another folder."
+            )
+
+    def _library_folder(self, folder: Path) -> str:
+        real = os.path.realpath(folder)
+        with self._store.read() as db:
+            roots = [each.path for each in folders.all_folders(db)]
+        return next((root for root in roots if real == root or real.startswith(root.rstrip("/") + "/")), "")
+
+
+def checked(request: ExportRequest) -> NameTemplate:
+    """The template of a request. Raises UsageError, FolderError."""
+    if not os.path.isabs(request.folder):
+        raise UsageError("Name the folder for the copies with its whole path.")
+    if os.path.lexists(request.folder) and not os.path.isdir(request.folder):
+        raise FolderError(f"{request.folder} is not a folder.")
+    if request.size is not None and not SMALLEST_SIZE <= request.size <= LARGEST_SIZE:
+        raise UsageError(f"A size is {SMALLEST_SIZE} to {LARGEST_SIZE:,} pixels, not {request.size:,}.")
+    if not request.photo_ids:
+        raise UsageError("There are no photos to copy.")
+    return NameTemplate(request.template)
+
+
+class _Run:
+    """One export under way."""
+
+    def __init__(
+        self,
+        store: LibraryStore,
+        pool: DecodePool,
+        request: ExportRequest,
+        template: NameTemplate,
+        control: JobControl,
+        report: Callable[[ExportProgress], None],
+    ) -> None:
+        self._store = store
+        self._pool = pool
+        self._request = request
+        self._template = template
+        self._control = control
+        self._report = report
+        self.copied = self.sidecars = self.converted = self.bytes = 0
+        self._names = new_files.Names()
+        self.files: list[tuple[str, str]] = []
+        self.failed: list[tuple[str, str]] = []
+
+    def copy_all(self) -> None:
+        """Converts some photos ahead, on all cores, while others are written."""
+        ahead: deque[tuple[_Job, Future[bytes] | None]] = deque()
+        try:
+            for job in self._jobs():
+                ahead.append((job, self._begin(job)))
+                if len(ahead) > 2 * self._pool.size:
+                    self._finish(*ahead.popleft())
+            while ahead:
+                self._finish(*ahead.popleft())
+        finally:
+            for _, future in ahead:
+                if future is not None:
+                    future.cancel()
+
+    def _jobs(self) -> Iterator[_Job]:
+        request = self._request
+        for start in range(0, len(request.photo_ids), _BATCH):
+            ids = request.photo_ids[start : start + _BATCH]
+            with self._store.read() as db:
+                found = {photo.id: photo for photo in photos.get_many(db, ids)}
+                halves = [half for photo in found.values() for half in photo.halves]
+                found |= {photo.id: photo for photo in photos.get_many(db, halves)}
+                said = file_metadata.of_photos(db, found)
+                stated = file_metadata.base_of(db, found)
+            for number, photo_id in enumerate(ids, start + 1):
+                photo = found.get(photo_id)
+                if photo is None:
+                    self.failed.append((f"photo {photo_id}", "It is no longer in the library."))
+                    self._tell(number)
+                    continue
+                shot = [photo, *(found[half] for half in photo.halves if half in found)]
+                for part in shot:
+                    written = request.format_of(part.format)
+                    if part is not photo and written is not ExportFormat.ORIGINAL:
+                        continue  # one picture of each shot is enough
+                    yield _Job(
+                        part,
+                        number,
+                        part is not photo,
+                        _available(part),
+                        written,
+                        stated.get(part.id, NOTHING),
+                        said[part.id],
+                    )
+
+    def _begin(self, job: _Job) -> Future[bytes] | None:
+        if job.format is ExportFormat.ORIGINAL or not job.source or job.photo.duration is not None:
+            return None
+        spec = CopySpec(job.format, self._request.size, self._request.withheld, job.after)
+        return self._pool.copy_of(job.source, spec)
+
+    def _finish(self, job: _Job, conversion: Future[bytes] | None) -> None:
+        self._control.checkpoint()
+        try:
+            target = self._write(job, conversion)
+        except NoMoreError:
+            raise
+        except (SafelightError, ImageError) as error:
+            known = job.source or next((file.path for file in job.photo.files), f"photo {job.photo.id}")
+            self.failed.append((known, str(error)))
+        else:
+            self.files.append((job.source, str(target)))
+            self.bytes += target.stat().st_size
+            if not job.is_half:
+                self.copied += 1
+                forced = self._request.format is ExportFormat.ORIGINAL is not job.format
+                self.converted += forced and job.format.value.upper() != job.photo.format
+        self._tell(job.number)
+
+    def _write(self, job: _Job, conversion: Future[bytes] | None) -> Path:
+        if not job.source:
+            raise FolderError("None of its files can be read now. Connect its drive, and copy it again.")
+        request, source = self._request, os.fsencode(job.source)
+        *levels, name = self._template.render(self._fields(job))
+        folder = Path(request.folder, *levels)
+        if conversion is not None:
+            picture = self._wait(conversion)
+            keep_time = Private.DATE not in request.withheld
+            place = self._names.place(folder, name, job.format.extension)
+            return new_files.put_content(picture, source, place, keep_time=keep_time)
+        if job.photo.duration is not None and request.withheld:
+            raise UsageError("A video cannot be copied without what it gives away.")
+        extension = os.path.splitext(job.source)[1]
+        content, suffix = self._sidecar(job, source, extension)
+        place = self._names.place(folder, name, extension, suffix)
+        target = new_files.put_copy(source, place, self._control.checkpoint)
+        if content is not None:
+            path = target.with_name(target.name[: len(target.name) - len(extension)] + suffix)
+            try:
+                new_files.put_sidecar(content, path, source)
+                self.sidecars += 1
+            except NoMoreError:
+                raise
+            except SafelightError as error:
+                self.failed.append((str(path), str(error)))
+        return target
+
+    def _sidecar(self, job: _Job, source: bytes, extension: str) -> tuple[bytes | None, str]:
+        """The content of the copy's sidecar and the end of its name after the stem; (None, "") for none."""
+        if not self._request.sidecars:
+            return None, ""
+        existing = sidecars_of(source)
+        if not existing and job.after.is_same(job.before):
+            return None, ""
+        # A sidecar that is named after the stem keeps that form: Lightroom looks for no other.
+        by_stem = bool(existing) and not existing[0].startswith(source)
+        suffix = ".xmp" if by_stem else f"{extension}.xmp"
+        old = read_file(existing[0], MAX_XMP) if existing else None
+        try:
+            return edited(old, job.before if existing else NOTHING, job.after), suffix
+        except SafelightError:
+            return old, suffix  # no valid XMP: copied as it is
+
+    def _fields(self, job: _Job) -> NamedPhoto:
+        photo, path = job.photo, Path(job.source)
+        return NamedPhoto(
+            path.stem,
+            job.number,
+            len(self._request.photo_ids),
+            photo.date,
+            photo.title,
+            photo.rating,
+            photo.metadata.camera or "",
+            path.parent.name,
+        )
+
+    def _wait(self, conversion: Future[bytes]) -> bytes:
+        while True:
+            self._control.checkpoint()
+            try:
+                return conversion.result(_POLL)
+            except FutureTimeoutError:
+                continue
+
+    def _tell(self, done: int) -> None:
+        self._report(ExportProgress(done, len(self._request.photo_ids), len(self.failed)))
+
+
+def _available(photo: Photo) -> str:
+    """A file of the photo that can be read now; empty for none."""
+    places = sorted(photo.files, key=lambda file: not file.online)
+    return next((file.path for file in places if os.path.isfile(file.path)), "")
