@@ -276,7 +276,7 @@ def test_find_similar_is_first_in_the_context_menu(
 ) -> None:
     window.grid.select_photo(ids[1])
     actions = [action for action in window.context_menu.actions() if not action.isSeparator()]
-    assert len(actions) <= 10
+    assert sum(action.isVisible() for action in actions) <= 10
     assert actions[0].text() == "Find similar"
     assert actions[0].isEnabled()
     qtbot.waitUntil(lambda: window.details.heading == "photo1.jpg")

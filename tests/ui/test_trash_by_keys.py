@@ -90,7 +90,7 @@ def test_photos_go_by_key_one_after_the_other_and_come_back_across_a_restart(ses
     for left in (4, 3):
         session.press(Qt.Key.Key_Delete)
         session.until(lambda left=left: window.model.rowCount() == left)  # type: ignore[misc]
-        session.until(lambda: window.toasts.text.startswith("Moved 1 file to the trash"))
+        session.until(lambda: window.toasts.text.startswith("Moved “"))
         if left == 4:
             session.press(Qt.Key.Key_Right)
             session.until(lambda: len(window.selection.ids) == 1)
@@ -119,7 +119,7 @@ def test_the_viewer_goes_on_to_the_next_photo_and_the_toast_undoes(session: Desk
     session.press(Qt.Key.Key_Delete)
     session.until(lambda: window.viewer.current == second)
     session.until(lambda: window.selection.ids == (second,))
-    session.until(lambda: window.toasts.text.startswith("Moved 1 file to the trash"))
+    session.until(lambda: window.toasts.text.startswith("Moved “"))
     undo = window.toasts.findChild(QPushButton)
     assert isinstance(undo, QPushButton)
     undo.click()
@@ -148,3 +148,29 @@ def test_holding_the_key_moves_one_photo_and_no_more(session: Desk) -> None:
     for name in ("trash", "undo"):
         assert not session.window.commands[name].autoRepeat()
     assert session.window.commands["larger"].autoRepeat()
+
+
+def test_delete_in_a_comparison_moves_only_the_photo_in_use(session: Desk) -> None:
+    window = session.window
+    ids = [window.model.photo_id(row) for row in range(5)]
+    window.grid.select_photos(ids[:3])
+    session.until(lambda: window.selection.ids == tuple(ids[:3]))
+    session.until(window.commands["compare"].isEnabled)
+    session.press(Qt.Key.Key_C)
+    page = window.compare.page.made
+    assert page is not None
+    session.until(lambda: len(page.area.shown) == 3 and all(pane.photo for pane in page.area.shown))
+    page.choose(1)
+    session.until(lambda: window.selection.ids == (ids[1],))
+    name = Path(page.area.shown[1].photo.files[0].path).name if page.area.shown[1].photo else ""
+    assert page.trash.text() == f"Move “{name}” to trash"
+    QTest.keyClick(page, Qt.Key.Key_Delete)
+    session.until(lambda: page.ids == (ids[0], ids[2]))
+    session.until(lambda: window.toasts.text.startswith(f"Moved “{name}” to the trash"))
+    assert session.lying() == 4
+    session.until(lambda: window.selection.ids == (ids[2],))
+    page.trash.click()
+    session.until(lambda: not page.is_open)
+    session.until(lambda: window.model.rowCount() == 3)
+    assert session.lying() == 3
+    session.until(lambda: window.selection.ids == (ids[0],))

@@ -146,7 +146,10 @@ def test_what_went_and_what_did_not_stand_in_one_message(commanded: Commanded) -
     first = commanded.asked()[0]
     assert isinstance(first, TrashPhotos)
     commanded.finish(
-        first, TrashOutcome(5, trashed=1, freed=9, spared=(("/a/b.jpg", "it is no longer there"),))
+        first,
+        TrashOutcome(
+            5, trashed=1, moved=("/a/a.jpg",), freed=9, spared=(("/a/b.jpg", "it is no longer there"),)
+        ),
     )
     commands.undo(5)
     second = commanded.asked(2)[1]
@@ -158,7 +161,7 @@ def test_what_went_and_what_did_not_stand_in_one_message(commanded: Commanded) -
         ),
     )
     assert [(text, action) for text, action, _ in commanded.toasts] == [
-        ("Moved 1 file to the trash · “b.jpg” was left alone: it is no longer there", "Undo"),
+        ("Moved “a.jpg” to the trash · “b.jpg” was left alone: it is no longer there", "Undo"),
         ("1 file restored · “d.jpg” is not back in its place: it is no longer in the trash", ""),
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -25,7 +26,7 @@ class Command:
     keys: tuple[str, ...] = ()
     mark: str = ""
     needs: str = ""
-    """``photos`` or ``one``: how many photos must be selected."""
+    """``photos``, ``one`` or ``few`` (two to four): how many photos must be selected."""
     checkable: bool = False
     repeats: bool = True
     """Whether holding the key repeats the command."""
@@ -38,6 +39,7 @@ COMMANDS = (
     Command("more_like", translate("Actions", "More like this"), ("Ctrl+Shift+L",), "plus", "photos"),
     Command("less_like", translate("Actions", "Less like this"), ("Ctrl+Shift+K",), "minus", "photos"),
     Command("view", translate("Actions", "Open\tEnter"), (), "eye", "one"),
+    Command("compare", translate("Actions", "Compare"), ("C",), "compare", "few"),
     Command(
         "open_externally",
         translate("Actions", "Open with default application"),
@@ -118,6 +120,9 @@ COMMANDS = (
     Command("quit", translate("Actions", "Quit"), ("Ctrl+Q",), ""),
 )
 
+_ENOUGH = {"photos": range(1, sys.maxsize), "one": range(1, 2), "few": range(2, 5)}
+"""How many selected photos each kind of command needs."""
+
 _ORGANISE = "organise"
 """The name of the submenu, which is no command."""
 
@@ -129,11 +134,11 @@ _ORGANISING = (
 )
 
 _CONTEXT = (
-    ("find_similar", "more_like", "less_like", "view"),
+    ("find_similar", "more_like", "less_like", "view", "compare"),
     ("open_externally", "show_in_folder", "copy", "copy_path"),
     (_ORGANISE, "trash"),
 )
-"""At most ten entries in three groups, the most important one first."""
+"""At most ten visible entries in three groups, the most important one first."""
 
 _MAIN = (
     ("add_folder", "new_album", "rescan", "pause", "undo"),
@@ -219,10 +224,13 @@ class Actions:
 
     def enable_for(self, selected: int, *, favourite: bool) -> None:
         """Enable the commands that apply to this many photos. ``favourite``: all of them are favourites."""
+        # One of the two takes the place of the other, so that menus stay short. Qt disables hidden ones.
+        comparable = selected in _ENOUGH["few"]
+        self._actions["compare"].setVisible(comparable)
+        self._actions["view"].setVisible(not comparable)
         for command in COMMANDS:
             if command.needs:
-                enough = selected == 1 if command.needs == "one" else selected > 0
-                self._actions[command.name].setEnabled(enough)
+                self._actions[command.name].setEnabled(selected in _ENOUGH[command.needs])
         if favourite != self._favourite:
             self._favourite = favourite
             self._show_favourite()

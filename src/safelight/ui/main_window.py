@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QMenu
 
     from safelight.ui.actions import Actions
+    from safelight.ui.compare_controller import CompareController
     from safelight.ui.drop_overlay import DropOverlay
     from safelight.ui.duplicates.controller import DuplicatesController
     from safelight.ui.engine_watch import EngineWatch
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from safelight.ui.settings.controller import SettingsController
     from safelight.ui.settings.page import SettingsPage
     from safelight.ui.trash_commands import TrashCommands
+    from safelight.ui.viewer.rotations import Rotations
     from safelight.ui.viewer.viewer import Viewer
     from safelight.ui.why_controller import WhyController
 
@@ -177,20 +179,34 @@ class MainWindow(QMainWindow):
     # --- parts that are created after the first paint ---------------------------------------
 
     @cached_property
-    def viewer(self) -> Viewer:
+    def rotations(self) -> Rotations:
         from safelight.ui.viewer.rotations import Rotations
+
+        state = self.parts.state
+        return Rotations(state.text("rotations"), partial(state.keep, "rotations"))
+
+    @cached_property
+    def viewer(self) -> Viewer:
         from safelight.ui.viewer.viewer import Viewer
 
         state = self.parts.state
         parts = self.parts
-        rotations = Rotations(state.text("rotations"), partial(state.keep, "rotations"))
         viewer = Viewer(
-            parts.loader, parts.reader, parts.cache.get, moment=parts.moments.get, rotations=rotations
+            parts.loader, parts.reader, parts.cache.get, moment=parts.moments.get, rotations=self.rotations
         )
         viewer.show_film(state.flag("film", False))
         viewer.film_toggled.connect(lambda shown: state.keep("film", shown))
         self._ends.append(viewer.close_viewer)
         return viewer
+
+    @cached_property
+    def compare(self) -> CompareController:
+        from safelight.ui.compare_controller import CompareController
+
+        trash = self.trash_commands.trash
+        compare = CompareController(self._layout, self.parts, self.rotations, trash, self)
+        self._ends.append(compare.close)
+        return compare
 
     @cached_property
     def selection(self) -> Selection:
@@ -352,8 +368,8 @@ class MainWindow(QMainWindow):
     def selecting(self) -> SelectionController:
         from safelight.ui.selection_controller import SelectionController
 
-        acted_on = (self.selection, self.viewer, self.duplicates, self.commands, self.context_menu)
-        return SelectionController(self._layout, *acted_on, self.opened_files, self)
+        acted_on = (self.selection, self.viewer, self.compare, self.duplicates, self.commands)
+        return SelectionController(self._layout, *acted_on, self.context_menu, self.opened_files, self)
 
     # --- connections ------------------------------------------------------------------------
 
@@ -374,6 +390,7 @@ class MainWindow(QMainWindow):
         viewer, views = self.viewer, self.views
         views.photo_opened.connect(self._show_viewer)
         views.overlays_dismissed.connect(viewer.close_viewer)
+        views.overlays_dismissed.connect(self.compare.close)
         views.overlays_dismissed.connect(self.duplicates.close_compare)
         views.overlays_dismissed.connect(self.opened_files.close)
         self.opened_files.similar_requested.connect(
@@ -433,6 +450,7 @@ class MainWindow(QMainWindow):
 
     def _show_viewer(self, ids: Sequence[int], photo_id: int) -> None:
         self.opened_files.close()
+        self.compare.close()
         self.pages.setCurrentWidget(self.viewer)
         self.viewer.open(ids, photo_id)
 

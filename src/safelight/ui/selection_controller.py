@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu
 
 from safelight.core.photo import Photo
 from safelight.ui.actions import Actions
+from safelight.ui.compare_controller import CompareController
 from safelight.ui.duplicates.controller import DuplicatesController
 from safelight.ui.grid.selection import Selection
 from safelight.ui.opened_files import OpenedFiles
@@ -17,13 +18,16 @@ from safelight.ui.window_layout import WindowLayout
 
 
 class SelectionController(QObject):
-    """Follows the selection among what is shown now: in the viewer, the grid, or the review of duplicates."""
+    """Follows the selection in what is shown now: the viewer, a comparison, the grid, or the review of
+    duplicates.
+    """
 
     def __init__(
         self,
         layout: WindowLayout,
         selection: Selection,
         viewer: Viewer,
+        compare: CompareController,
         duplicates: DuplicatesController,
         commands: Actions,
         context_menu: QMenu,
@@ -34,6 +38,7 @@ class SelectionController(QObject):
         self._layout = layout
         self._selection = selection
         self._viewer = viewer
+        self._compare = compare
         self._duplicates = duplicates
         self._commands = commands
         self._context_menu = context_menu
@@ -46,12 +51,16 @@ class SelectionController(QObject):
         viewer.context_menu_requested.connect(
             lambda position, photo_id: self._show_context_menu(position, [photo_id])
         )
+        compare.photo_changed.connect(self.follow)
+        compare.context_menu_requested.connect(
+            lambda position, photo_id: self._show_context_menu(position, [photo_id])
+        )
         duplicates.photos_changed.connect(self.follow)
         selection.photos_changed.connect(self._show)
 
     def follow(self) -> None:
         """Select what is selected among the visible photos, and never what is hidden."""
-        viewed = self._viewer.current
+        viewed = self._viewer.current if self._compare.current is None else self._compare.current
         files = self._opened_files.shown
         among_many = viewed is None and not files and self._layout.content.page is self._layout.grid
         self._commands["select_all"].setEnabled(among_many)

@@ -158,11 +158,10 @@ class TrashCommands(QObject):
     def _show_trashed(self, outcome: TrashOutcome) -> None:
         parts = []
         if outcome.trashed:
-            parts.append(
-                translate("TrashCommands", "Moved {count} to the trash").format(
-                    count=wording.count_of(outcome.trashed, "file")
-                )
-            )
+            what = wording.count_of(outcome.trashed, "file")
+            if len(outcome.moved) == outcome.trashed == 1:
+                what = f"“{wording.display_name(outcome.moved[0])}”"
+            parts.append(translate("TrashCommands", "Moved {what} to the trash").format(what=what))
         if outcome.spared:
             parts.append(_with_reason(outcome.spared, translate("TrashCommands", "was left alone")))
         text, step = " · ".join(parts), outcome.step

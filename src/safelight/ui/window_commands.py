@@ -24,6 +24,7 @@ def handlers_of(window: MainWindow) -> dict[str, Callable[[], object]]:
         "more_like": lambda: window.refining.more_like(selected.ids),
         "less_like": lambda: window.refining.less_like(selected.ids),
         "view": lambda: window.views.open_viewer(selected.one),
+        "compare": lambda: window.compare.open(selected.ids),
         "open_externally": lambda: photos.open_externally(selected.one),
         "show_in_folder": lambda: photos.show_in_folder(selected.one),
         "copy": lambda: photos.copy(selected.ids),
@@ -95,5 +96,6 @@ def _rate(window: MainWindow, stars: int) -> None:
 
 def _trash(window: MainWindow) -> None:
     # In the review of duplicates, Delete acts on the files marked there, wherever the focus is.
-    if window.grid.isVisible() or window.viewer.current is not None:
+    viewed = window.viewer.current is not None or window.compare.current is not None
+    if window.grid.isVisible() or viewed:
         window.trash_commands.trash(window.selection.ids)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import ImageDraw
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QColor, QContextMenuEvent, QHelpEvent, QImage
 from PySide6.QtTest import QAbstractItemModelTester, QTest
@@ -19,12 +18,12 @@ from safelight.core.duplicates import DuplicateGroup, DuplicateKind, DuplicateMe
 from safelight.engine import events, requests
 from safelight.ui.duplicates.delegate import GroupDelegate, marks_text
 from safelight.ui.duplicates.list import GroupList
-from safelight.ui.duplicates.pictures import ComparedPictures, Laid, OverlayMaker, lay
+from safelight.ui.duplicates.pictures import Laid, OverlayMaker, lay
 from safelight.ui.duplicates.review import DuplicatesReview
 from safelight.ui.duplicates.session import DuplicatesSession
 from safelight.ui.duplicates.table import FactsModel, FactsTable, fact_rows
 from safelight.ui.engine_bridge import EngineBridge
-from safelight.ui.picture_loader import PictureLoader, to_image
+from safelight.ui.picture_loader import to_image
 from safelight.ui.theme import DARK, LIGHT
 from safelight.ui.widgets.elided_label import ElidedLabel
 from safelight.ui.widgets.flow_layout import FlowLayout
@@ -32,7 +31,6 @@ from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 from support.likenesses import photograph
 from support.scripted_client import ScriptedClient
 from support.some_duplicates import group, member
-from support.threaded_decoder import ThreadedDecoder
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
@@ -231,51 +229,6 @@ def test_the_list_is_drawn_in_both_themes_with_every_mark(shelf: Shelf) -> None:
 
 
 # --- pictures ---------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def pictures(
-    tmp_path: Path, qtbot: QtBot
-) -> Iterator[tuple[ComparedPictures, ThreadedDecoder, list[DuplicateMember]]]:
-    members = []
-    for number in (1, 2):
-        path = tmp_path / f"{number}.png"
-        Image.new("RGB", (400, 300), (number * 60, 80, 90)).save(path)
-        members.append(member(number, keep=number == 1, path=str(path)))
-    decoder = ThreadedDecoder()
-    loader = PictureLoader(decoder)
-    yield ComparedPictures(loader), decoder, members
-    loader.close()
-
-
-def test_pictures_come_in_the_size_asked_for_and_are_let_go(
-    pictures: tuple[ComparedPictures, ThreadedDecoder, list[DuplicateMember]], qtbot: QtBot
-) -> None:
-    compared, decoder, members = pictures
-    compared.want(members, [200, 200])
-    qtbot.waitUntil(lambda: all(compared.best(each.file_id) is not None for each in members))
-    best = compared.best(1)
-    assert best is not None
-    assert best.width() == 200
-    compared.want(members, [200, 400])
-    qtbot.waitUntil(lambda: len(decoder.asked) == 3)
-    assert decoder.asked[2] == (members[1].path, 400)
-    compared.want(members[:1], [200])
-    assert compared.best(2) is None
-    assert len(decoder.asked) == 3
-    compared.want([], [])
-    assert compared.best(1) is None
-
-
-def test_a_picture_that_fails_is_not_asked_for_again(
-    pictures: tuple[ComparedPictures, ThreadedDecoder, list[DuplicateMember]], qtbot: QtBot
-) -> None:
-    compared, decoder, members = pictures
-    Path(members[0].path).write_bytes(b"no picture")
-    compared.want(members[:1], [200])
-    qtbot.waitUntil(lambda: compared.failure(1) != "")
-    compared.want(members[:1], [400])
-    assert len(decoder.asked) == 1
 
 
 def even(colour: str, width: int = 60, height: int = 40) -> QImage:

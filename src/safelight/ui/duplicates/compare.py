@@ -5,6 +5,7 @@ window.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from functools import partial
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent, QKeySequence, QPixmap, QResizeEvent
@@ -23,8 +24,7 @@ from safelight.ui.duplicates.choice import rung_of
 from safelight.ui.duplicates.commands import DuplicatesCommands, help_line
 from safelight.ui.duplicates.menu import member_menu
 from safelight.ui.duplicates.overlay import Mode, OverlayView
-from safelight.ui.duplicates.pane import PANES, PaneArea
-from safelight.ui.duplicates.pictures import FULL, ComparedPictures
+from safelight.ui.duplicates.pane import MemberPane
 from safelight.ui.duplicates.review import DuplicatesReview
 from safelight.ui.duplicates.table import FactsModel, FactsTable
 from safelight.ui.icons import icon
@@ -32,6 +32,8 @@ from safelight.ui.key_bindings import act_on, claim
 from safelight.ui.picture_loader import PictureLoader
 from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
+from safelight.ui.widgets.compare_panes import PANES, PaneArea
+from safelight.ui.widgets.compared_pictures import FULL, ComparedPictures, Wanted
 from safelight.ui.widgets.elided_label import ElidedLabel
 
 _SHARPEN_DELAY = 120
@@ -67,8 +69,8 @@ class DuplicatesCompare(QWidget):
         self._mode = Mode.SIDE_BY_SIDE
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(translate("DuplicatesCompare", "Comparison"))
-        self._pictures = ComparedPictures(loader, self)
-        self.area = PaneArea(theme)
+        self._pictures = ComparedPictures(loader, "compare-duplicates", self)
+        self.area = PaneArea(partial(MemberPane, theme))
         self.overlay = OverlayView(self._pictures)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.area)
@@ -213,7 +215,7 @@ class DuplicatesCompare(QWidget):
             return
         self._open = False
         self._sharpen.stop()
-        self._pictures.want([], [])
+        self._pictures.want([])
         self.area.clear()
         self.overlay.stop()
         self.closed.emit()
@@ -290,10 +292,13 @@ class DuplicatesCompare(QWidget):
             return
         shown = [(pane, pane.member) for pane in self.area.shown if pane.member is not None]
         screen = round(max(self.width(), self.height()) * self.devicePixelRatioF())
-        sides = [screen if pane.view.wanted_side <= screen else FULL for pane, _ in shown]
-        members = [member for _, member in shown]
-        coming = self._coming({member.file_id for member in members})
-        self._pictures.want([*members, *coming], [*sides, *(screen for _ in coming)])
+        wanted = [
+            Wanted(member.file_id, member.path, screen if pane.view.wanted_side <= screen else FULL)
+            for pane, member in shown
+        ]
+        coming = self._coming({each.key for each in wanted})
+        wanted += [Wanted(member.file_id, member.path, screen) for member in coming]
+        self._pictures.want(wanted)
 
     def _coming(self, shown: Collection[int]) -> list[DuplicateMember]:
         """Load the pictures of the next group in advance."""

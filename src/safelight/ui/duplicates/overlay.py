@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from safelight.core.duplicates import DuplicateMember
 from safelight.ui import wording
-from safelight.ui.duplicates.pictures import ComparedPictures, Laid, OverlayMaker
+from safelight.ui.duplicates.pictures import Laid, OverlayMaker
 from safelight.ui.translation import translate
+from safelight.ui.widgets.compared_pictures import ComparedPictures
 from safelight.ui.widgets.zoom_view import ZoomView
 
 _BLINK = 600

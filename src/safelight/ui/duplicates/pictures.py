@@ -1,10 +1,9 @@
-"""The pictures that are compared, and pairs of them aligned. All work is done in the background."""
+"""Two pictures aligned on each other, and their difference, computed on a thread."""
 
 from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -12,74 +11,17 @@ import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QImage
 
-from safelight.core.duplicates import DuplicateMember
 from safelight.core.encoder import Pixels
 from safelight.imaging.local_difference import local_difference
 from safelight.imaging.overlay import Overlay, overlay
 from safelight.imaging.resaved import FILES_DIFFERENT
-from safelight.ui.picture_loader import PictureLoader, to_image
+from safelight.ui.picture_loader import to_image
 from safelight.ui.translation import translate
 
 _log = logging.getLogger(__name__)
 
-_WHO = "compare"
-FULL = 6000
-"""Maximum long side of each picture in pixels, so that four of them fit into memory."""
 _OVERLAY = 1400
-"""The same for two aligned pictures."""
-
-_Key = tuple[str, int, int]
-
-
-class ComparedPictures(QObject):
-    """Holds the pictures of a few files in the requested sizes; releases all others."""
-
-    picture_changed = Signal(int)  # file id
-    picture_failed = Signal(int, str)  # file id, message
-
-    def __init__(self, loader: PictureLoader, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._loader = loader
-        self._images: dict[_Key, QImage] = {}
-        self._asked: set[_Key] = set()
-        self._failures: dict[int, str] = {}
-        loader.picture_loaded.connect(self._take)
-        loader.picture_failed.connect(self._fail)
-
-    def want(self, members: Sequence[DuplicateMember], sides: Sequence[int]) -> None:
-        """Load these files, the long side of each at least this many pixels; release all others."""
-        wanted = {member.file_id for member in members}
-        stale = {key for key in self._asked if key[1] not in wanted}
-        self._loader.forget(*stale)
-        self._asked -= stale
-        self._images = {key: image for key, image in self._images.items() if key[1] in wanted}
-        self._failures = {file_id: text for file_id, text in self._failures.items() if file_id in wanted}
-        for member, side in zip(members, sides, strict=True):
-            held = [key[2] for key in (*self._images, *self._asked) if key[1] == member.file_id]
-            if member.file_id not in self._failures and side > max(held, default=0):
-                key = (_WHO, member.file_id, side)
-                self._asked.add(key)
-                self._loader.load(key, member.path, side)
-
-    def best(self, file_id: int) -> QImage | None:
-        """The largest version loaded."""
-        found = [(key[2], image) for key, image in self._images.items() if key[1] == file_id]
-        return max(found, key=lambda pair: pair[0])[1] if found else None
-
-    def failure(self, file_id: int) -> str:
-        return self._failures.get(file_id, "")
-
-    def _take(self, key: object, image: QImage) -> None:
-        if isinstance(key, tuple) and key in self._asked:
-            self._asked.discard(key)
-            self._images[key] = image
-            self.picture_changed.emit(key[1])
-
-    def _fail(self, key: object, message: str) -> None:
-        if isinstance(key, tuple) and key in self._asked:
-            self._asked.discard(key)
-            self._failures[key[1]] = message
-            self.picture_failed.emit(key[1], message)
+"""Maximum long side in pixels of the aligned pictures."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,63 @@
+"""Pictures of a comparison are loaded in the requested sizes and released."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from pytestqt.qtbot import QtBot
+
+from safelight.ui.picture_loader import PictureLoader
+from safelight.ui.widgets.compared_pictures import ComparedPictures, Wanted
+from support.threaded_decoder import ThreadedDecoder
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> list[str]:
+    made = [tmp_path / f"{number}.png" for number in (1, 2)]
+    for number, path in enumerate(made):
+        Image.new("RGB", (400, 300), (number * 60, 80, 90)).save(path)
+    return [str(path) for path in made]
+
+
+@pytest.fixture
+def decoder() -> ThreadedDecoder:
+    return ThreadedDecoder()
+
+
+@pytest.fixture
+def compared(decoder: ThreadedDecoder, qtbot: QtBot) -> Iterator[ComparedPictures]:
+    loader = PictureLoader(decoder)
+    yield ComparedPictures(loader, "test")
+    loader.close()
+
+
+def test_pictures_come_in_the_size_asked_for_and_are_released(
+    compared: ComparedPictures, decoder: ThreadedDecoder, paths: list[str], qtbot: QtBot
+) -> None:
+    first, second = Wanted(1, paths[0], 200), Wanted(2, paths[1], 200)
+    compared.want([first, second])
+    qtbot.waitUntil(lambda: all(compared.best(key) is not None for key in (1, 2)))
+    best = compared.best(1)
+    assert best is not None
+    assert best.width() == 200
+    compared.want([first, second._replace(side=400)])
+    qtbot.waitUntil(lambda: len(decoder.asked) == 3)
+    assert decoder.asked[2] == (paths[1], 400)
+    compared.want([first])
+    assert compared.best(2) is None
+    assert len(decoder.asked) == 3
+    compared.want([])
+    assert compared.best(1) is None
+
+
+def test_a_picture_that_fails_is_not_asked_for_again(
+    compared: ComparedPictures, decoder: ThreadedDecoder, paths: list[str], qtbot: QtBot
+) -> None:
+    Path(paths[0]).write_bytes(b"no picture")
+    compared.want([Wanted(1, paths[0], 200)])
+    qtbot.waitUntil(lambda: compared.failure(1) != "")
+    compared.want([Wanted(1, paths[0], 400)])
+    assert len(decoder.asked) == 1
