@@ -23,9 +23,9 @@ from starlette.testclient import TestClient
 
 from api.conftest import Shelf
 from safelight.api import Access
-from safelight.servers.desk import Desk
 from safelight.servers.http import application
 from safelight.servers.http_guard import LARGEST_BODY, Bounds, Guard
+from safelight.servers.served_library import ServedLibrary
 from support.waiting import wait_until
 
 PAGE = Path(__file__).parents[2] / "docs" / "http.md"
@@ -34,9 +34,9 @@ PORT = 4711
 PLENTY = Bounds(per_second=1e6, burst=10**6)
 
 
-def opened(shelf: Shelf, only: str = "", *, allow_edits: bool = False) -> Desk:
+def opened(shelf: Shelf, only: str = "", *, allow_edits: bool = False) -> ServedLibrary:
     access = Access(only, places=False, people=False, outside=False)
-    return Desk.open(shelf.directory, access, allow_edits=allow_edits)
+    return ServedLibrary.open(shelf.directory, access, "serve", allow_edits=allow_edits)
 
 
 def client_of(guard: Guard, **headers: str) -> TestClient:
@@ -46,9 +46,9 @@ def client_of(guard: Guard, **headers: str) -> TestClient:
 
 @pytest.fixture
 def guard(colours: Shelf) -> Iterator[Guard]:
-    desk = opened(colours, allow_edits=True)
-    yield application(desk, TOKEN, PORT, PLENTY)
-    desk.close()
+    library = opened(colours, allow_edits=True)
+    yield application(library, TOKEN, PORT, PLENTY)
+    library.close()
 
 
 def test_it_answers(guard: Guard, colours: Shelf) -> None:
@@ -113,16 +113,16 @@ def test_large_bodies_are_refused(guard: Guard) -> None:
 
 
 def test_requests_are_counted(colours: Shelf) -> None:
-    desk = opened(colours)
+    library = opened(colours)
     now = [0.0]
-    guard = application(desk, TOKEN, PORT, Bounds(per_second=1, burst=3))
+    guard = application(library, TOKEN, PORT, Bounds(per_second=1, burst=3))
     guard._clock = lambda: now[0]
     guard._counted_at = 0.0
     client = client_of(guard)
     assert [client.get("/v1/status").status_code for _ in range(4)] == [200, 200, 200, 429]
     now[0] = 2
     assert [client.get("/v1/status").status_code for _ in range(3)] == [200, 200, 429]
-    desk.close()
+    library.close()
 
 
 def test_a_slow_or_vanished_client_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,15 +181,15 @@ def test_too_many_at_once_are_refused() -> None:
 def test_hidden_photos_and_photos_outside_answer_as_nonexistent_ones(colours: Shelf) -> None:
     blue = str(colours.root / "blue.png")
     colours.tag("private", Path(blue))
-    desk = opened(colours, "-tag:private")
-    client = client_of(application(desk, TOKEN, PORT, PLENTY))
+    library = opened(colours, "-tag:private")
+    client = client_of(application(library, TOKEN, PORT, PLENTY))
     for path in ("/v1/similar", "/v1/photo", "/v1/picture"):
         answers = [client.get(path, params={"photo": name}) for name in (blue, "/etc/passwd")]
         assert [answer.status_code for answer in answers] == [404, 404]
         assert answers[0].text.replace(blue, "X") == answers[1].text.replace("/etc/passwd", "X")
     assert client.post("/v1/tag", json={"photos": [blue], "tag": "x"}).status_code == 404
     assert client.get("/v1/status").json()["photos"] == 23
-    desk.close()
+    library.close()
 
 
 # --- what the description allows, and what it does not ---------------------------------------------------

@@ -21,8 +21,9 @@ from PIL import Image
 from api.conftest import Shelf
 from api.test_access import twins
 from safelight.api import Access
-from safelight.servers.desk import Desk
 from safelight.servers.mcp import build
+from safelight.servers.served_library import ServedLibrary
+from safelight.services.program_requests import RequestRecord
 
 READING = {
     *("search_photos", "find_similar", "describe_photo", "get_photo", "list_duplicates", "library_status"),
@@ -39,16 +40,16 @@ def talk(
 ) -> None:
     """Let a client talk to a server in this process."""
     access = Access(only, places=False, people=False, outside=False)
-    desk = Desk.open(shelf.directory, access, allow_edits=allow_edits)
+    library = ServedLibrary.open(shelf.directory, access, "mcp", allow_edits=allow_edits)
 
     async def run() -> None:
-        async with Client(build(desk)) as client:
+        async with Client(build(library)) as client:
             await conversation(client)
 
     try:
         anyio.run(run)
     finally:
-        desk.close()
+        library.close()
 
 
 async def call(client: Client, tool: str, **arguments: Any) -> Any:
@@ -229,9 +230,32 @@ def test_a_cancelled_call_leaves_the_server_working(colours: Shelf) -> None:
     talk(colours, conversation)
 
 
+def test_the_user_can_see_what_was_asked(colours: Shelf) -> None:
+    record = RequestRecord(colours.directory)
+
+    async def conversation(client: Client) -> None:
+        found = await call(client, "search_photos", query="red", limit=3)
+        key = found["matches"][0]["key"]
+        await call(client, "get_photo", photo=key, side=64)
+        await call(client, "describe_photo", photo="nothing")
+        await call(client, "tag_photos", photos=[key], tag="wall")
+        asked = [(each.request, each.text, each.photos, each.refused) for each in record.newest(10)]
+        assert asked == [
+            ("tag", "wall", 1, False),
+            ("describe", "nothing", 0, True),
+            ("picture", "red.png", 1, False),
+            ("search", "red", 3, False),
+        ]
+        record.path.unlink()
+        record.path.mkdir()
+        assert "cannot be recorded" in await call(client, "search_photos", query="blue")
+
+    talk(colours, conversation, allow_edits=True)
+
+
 def test_two_clients_and_progress(colours: Shelf) -> None:
     access = Access(outside=False)
-    desk = Desk.open(colours.directory, access)
+    library = ServedLibrary.open(colours.directory, access, "mcp")
     told: list[float] = []
 
     async def note(progress: float, total: float | None, message: str | None) -> None:
@@ -245,7 +269,7 @@ def test_two_clients_and_progress(colours: Shelf) -> None:
             assert result.structured_content["matches"][0]["path"].endswith(f"{word}.png")
 
     async def run() -> None:
-        server = build(desk)
+        server = build(library)
         async with Client(server) as first, Client(server) as second, anyio.create_task_group() as tasks:
             tasks.start_soon(ask, first, "red")
             tasks.start_soon(ask, second, "blue")
@@ -253,7 +277,7 @@ def test_two_clients_and_progress(colours: Shelf) -> None:
     try:
         anyio.run(run)
     finally:
-        desk.close()
+        library.close()
     assert told.count(1) == 10
 
 
@@ -277,7 +301,8 @@ def test_no_tool_tells_whether_other_photos_exist(colours: Shelf, tmp_path: Path
         asks += [("search_photos", {"query": query, "limit": limit}) for limit in (1, 7, 100)]
 
     async def answers_of(library: Any) -> list[str]:
-        server = build(Desk(library, limited=True, allows_edits=False))
+        record = RequestRecord(tmp_path)
+        server = build(ServedLibrary(library, record, "mcp", limited=True, allows_edits=False))
         async with Client(server) as client:
             told = [(await client.call_tool(tool, asked)).model_dump_json() for tool, asked in asks]
             for uri in ("albums", "tags", "searches", "albums/Walls", "albums/Secret%20album"):

@@ -20,8 +20,8 @@ from safelight.core.errors import LibraryInUseError, SafelightError, UnknownPhot
 from safelight.core.private_files import create_file
 from safelight.servers import answers
 from safelight.servers.answers import Cursor, Key, Limit, Query, Side
-from safelight.servers.desk import MOST_PHOTOS_AT_ONCE, Desk
 from safelight.servers.http_guard import Bounds, Guard
+from safelight.servers.served_library import MOST_PHOTOS_AT_ONCE, ServedLibrary
 
 TOKEN_NAME = "http-token"  # noqa: S105 - the name of a file
 HOST = "127.0.0.1"
@@ -74,9 +74,9 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def application(desk: Desk, token: str, port: int, bounds: Bounds | None = None) -> Guard:
+def application(library: ServedLibrary, token: str, port: int, bounds: Bounds | None = None) -> Guard:
     """The ASGI application for an open library, behind its guard. Its OpenAPI 3.1 description is at
-    ``/openapi.json``; edits exist only if ``desk`` allows them."""
+    ``/openapi.json``; edits exist only if ``library`` allows them."""
     app = FastAPI(
         title="Safelight",
         description="Photos of this machine, found by what they show.",
@@ -95,27 +95,27 @@ def application(desk: Desk, token: str, port: int, bounds: Bounds | None = None)
         status = {UnknownPhotoError: 404, LibraryInUseError: 409}.get(type(error), 400)
         return JSONResponse({"detail": _sendable(str(error))}, status)
 
-    _add_reading(app, desk)
-    if desk.allows_edits:
-        _add_edits(app, desk)
+    _add_reading(app, library)
+    if library.allows_edits:
+        _add_edits(app, library)
     return Guard(app, token, port, bounds)
 
 
-def _add_reading(app: FastAPI, desk: Desk) -> None:
+def _add_reading(app: FastAPI, library: ServedLibrary) -> None:
     @app.get("/v1/search")
     def search(query: Query, limit: Limit = 20, cursor: Cursor = None) -> answers.MatchesModel:
         """Photos that fit a query of the search language, best first."""
-        return desk.search(query, limit, cursor)
+        return library.search(query, limit, cursor)
 
     @app.get("/v1/similar")
     def similar(photo: Key, limit: Limit = 20, cursor: Cursor = None) -> answers.MatchesModel:
         """Photos that look like a photo of the library, which comes first itself."""
-        return desk.similar(photo, limit, cursor)
+        return library.similar(photo, limit, cursor)
 
     @app.get("/v1/photo")
     def photo(photo: Key) -> answers.DescriptionModel:
         """What a photo shows and what is known of it."""
-        return desk.describe(photo)
+        return library.describe(photo)
 
     @app.get(
         "/v1/picture",
@@ -124,69 +124,69 @@ def _add_reading(app: FastAPI, desk: Desk) -> None:
     )
     def picture(photo: Key, side: Side = 1024) -> Response:
         """A photo as a JPEG without metadata."""
-        return Response(desk.picture(photo, side), media_type="image/jpeg")
+        return Response(library.picture(photo, side), media_type="image/jpeg")
 
     @app.get("/v1/duplicates")
     def duplicates(
         kind: Annotated[str | None, Field(max_length=20)] = None, limit: Limit = 20
     ) -> answers.DuplicatesModel:
         """Groups of duplicates, the most certain first."""
-        return desk.duplicates(kind, limit)
+        return library.duplicates(kind, limit)
 
     @app.get("/v1/status")
     def status() -> answers.StatusModel:
         """What this server can see."""
-        return desk.status()
+        return library.status()
 
     @app.get("/v1/albums")
     def albums() -> list[answers.NamedModel]:
         """The albums."""
-        return desk.albums()
+        return library.albums()
 
     @app.get("/v1/album")
     def album(name: Name) -> list[answers.DescriptionModel]:
         """The photos of an album, in its order."""
-        return desk.album(name)
+        return library.album(name)
 
     @app.get("/v1/tags")
     def tags() -> list[answers.NamedModel]:
         """The tags."""
-        return desk.tags()
+        return library.tags()
 
     @app.get("/v1/searches")
     def searches() -> list[answers.SavedSearchModel]:
         """The saved searches."""
-        return desk.saved_searches()
+        return library.saved_searches()
 
 
-def _add_edits(app: FastAPI, desk: Desk) -> None:
+def _add_edits(app: FastAPI, library: ServedLibrary) -> None:
     @app.post("/v1/tag")
     def tag(edit: TagEdit) -> answers.EditModel:
         """Add a tag to photos."""
-        return desk.tag(edit.photos, edit.tag)
+        return library.tag(edit.photos, edit.tag)
 
     @app.post("/v1/untag")
     def untag(edit: TagEdit) -> answers.EditModel:
         """Remove a tag from photos."""
-        return desk.untag(edit.photos, edit.tag)
+        return library.untag(edit.photos, edit.tag)
 
     @app.post("/v1/rate")
     def rate(edit: RatingEdit) -> answers.EditModel:
         """Rate photos."""
-        return desk.rate(edit.photos, edit.rating)
+        return library.rate(edit.photos, edit.rating)
 
     @app.post("/v1/add-to-album")
     def add_to_album(edit: AlbumEdit) -> answers.EditModel:
         """Add photos to an album, which is created if there is none of that name."""
-        return desk.add_to_album(edit.photos, edit.album)
+        return library.add_to_album(edit.photos, edit.album)
 
     @app.post("/v1/undo")
     def undo(step: Annotated[int, Body(embed=True)]) -> answers.UndoneModel:
         """Undo an edit that this server made."""
-        return desk.undo(step)
+        return library.undo(step)
 
 
-def serve(desk: Desk, port: int, token_file: Path, tell: Callable[[str], None]) -> None:
+def serve(library: ServedLibrary, port: int, token_file: Path, tell: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM. ``port`` 0 takes a free one. The token is written to ``token_file``,
     which only this user can read, and removed at the end. ``show`` shows a line to the user.
 
@@ -205,7 +205,7 @@ def serve(desk: Desk, port: int, token_file: Path, tell: Callable[[str], None]) 
         _write_token(token_file, token)
         try:
             config = uvicorn.Config(
-                application(desk, token, port),
+                application(library, token, port),
                 log_config=None,
                 access_log=False,  # it contains queries
                 server_header=False,

@@ -18,7 +18,7 @@ from safelight import __version__
 from safelight.core.errors import SafelightError
 from safelight.servers import answers
 from safelight.servers.answers import Cursor, Key, Limit, Query, Side
-from safelight.servers.desk import MOST_PHOTOS_AT_ONCE, Desk
+from safelight.servers.served_library import MOST_PHOTOS_AT_ONCE, ServedLibrary
 
 _INSTRUCTIONS = (
     "Searches the user's photo library on this machine. Describe what a photo shows with search_photos, and "
@@ -57,8 +57,8 @@ class _Calls:
             raise ToolError(str(error)) from None
 
 
-def build(desk: Desk) -> MCPServer:
-    """The server of an open library. Tools that edit exist only if ``desk`` allows them."""
+def build(library: ServedLibrary) -> MCPServer:
+    """The server of an open library. Tools that edit exist only if ``library`` allows them."""
     server = MCPServer(
         "safelight",
         title="Safelight",
@@ -69,27 +69,27 @@ def build(desk: Desk) -> MCPServer:
         log_level="WARNING",
     )
     calls = _Calls()
-    _add_searches(server, desk, calls)
-    _add_photos(server, desk, calls)
-    _add_resources(server, desk, calls)
-    if desk.allows_edits:
-        _add_edits(server, desk, calls)
+    _add_searches(server, library, calls)
+    _add_photos(server, library, calls)
+    _add_resources(server, library, calls)
+    if library.allows_edits:
+        _add_edits(server, library, calls)
     return server
 
 
-def serve(desk: Desk) -> None:
+def serve(library: ServedLibrary) -> None:
     """Serve standard input and output until the client closes them."""
-    build(desk).run("stdio")
+    build(library).run("stdio")
 
 
-def _add_searches(server: MCPServer, desk: Desk, calls: _Calls) -> None:
+def _add_searches(server: MCPServer, library: ServedLibrary, calls: _Calls) -> None:
     @server.tool(title="Search photos", annotations=_READS)
     async def search_photos(
         query: Query, context: Context, limit: Limit = 10, cursor: Cursor = None
     ) -> answers.MatchesModel:
         """Find photos by what they show, with filters for dates, folders, tags, cameras and more."""
         await context.report_progress(0, 1, "Searching")
-        found = await calls.run(desk.search, query, limit, cursor)
+        found = await calls.run(library.search, query, limit, cursor)
         await context.report_progress(1, 1)
         return found
 
@@ -99,21 +99,21 @@ def _add_searches(server: MCPServer, desk: Desk, calls: _Calls) -> None:
     ) -> answers.MatchesModel:
         """Find photos that look like a photo of the library. The photo itself comes first."""
         await context.report_progress(0, 1, "Comparing")
-        found = await calls.run(desk.similar, photo, limit, cursor)
+        found = await calls.run(library.similar, photo, limit, cursor)
         await context.report_progress(1, 1)
         return found
 
 
-def _add_photos(server: MCPServer, desk: Desk, calls: _Calls) -> None:
+def _add_photos(server: MCPServer, library: ServedLibrary, calls: _Calls) -> None:
     @server.tool(title="Describe a photo", annotations=_READS)
     async def describe_photo(photo: Key) -> answers.DescriptionModel:
         """What a photo shows as far as the model can tell, its date, camera, tags and albums."""
-        return await calls.run(desk.describe, photo)
+        return await calls.run(library.describe, photo)
 
     @server.tool(title="Look at a photo", annotations=_READS, structured_output=False)
     async def get_photo(photo: Key, side: Side = 768) -> Image:
         """The photo as a JPEG without metadata, reduced to at most ``side`` pixels."""
-        return Image(data=await calls.run(desk.picture, photo, side), format="jpeg")
+        return Image(data=await calls.run(library.picture, photo, side), format="jpeg")
 
     @server.tool(title="List duplicates", annotations=_READS)
     async def list_duplicates(
@@ -124,15 +124,15 @@ def _add_photos(server: MCPServer, desk: Desk, calls: _Calls) -> None:
         limit: Limit = 20,
     ) -> answers.DuplicatesModel:
         """Photos that are in the library more than once. Nothing can be deleted from here."""
-        return await calls.run(desk.duplicates, kind, limit)
+        return await calls.run(library.duplicates, kind, limit)
 
     @server.tool(title="Library status", annotations=_READS)
     async def library_status() -> answers.StatusModel:
         """How many photos there are and what this program may do."""
-        return await calls.run(desk.status)
+        return await calls.run(library.status)
 
 
-def _add_resources(server: MCPServer, desk: Desk, calls: _Calls) -> None:
+def _add_resources(server: MCPServer, library: ServedLibrary, calls: _Calls) -> None:
     named, saved = TypeAdapter(list[answers.NamedModel]), TypeAdapter(list[answers.SavedSearchModel])
     photos = TypeAdapter(list[answers.DescriptionModel])
 
@@ -145,49 +145,49 @@ def _add_resources(server: MCPServer, desk: Desk, calls: _Calls) -> None:
     @server.resource("safelight://albums", title="Albums", mime_type="application/json")
     async def albums() -> str:
         """The albums and how many photos each has."""
-        return await read(lambda: named.dump_json(desk.albums()))
+        return await read(lambda: named.dump_json(library.albums()))
 
     @server.resource("safelight://tags", title="Tags", mime_type="application/json")
     async def tags() -> str:
         """The tags and how many photos each has."""
-        return await read(lambda: named.dump_json(desk.tags()))
+        return await read(lambda: named.dump_json(library.tags()))
 
     @server.resource("safelight://searches", title="Saved searches", mime_type="application/json")
     async def searches() -> str:
         """The searches that the user saved. Run one with search_photos."""
-        return await read(lambda: saved.dump_json(desk.saved_searches()))
+        return await read(lambda: saved.dump_json(library.saved_searches()))
 
     @server.resource("safelight://albums/{name}", title="Photos of an album", mime_type="application/json")
     async def album(name: str) -> str:
         """The photos of an album, in its order."""
         try:
-            return (await calls.run(lambda: photos.dump_json(desk.album(name)))).decode()
+            return (await calls.run(lambda: photos.dump_json(library.album(name)))).decode()
         except ToolError as error:
             raise ResourceNotFoundError(str(error)) from None
 
 
-def _add_edits(server: MCPServer, desk: Desk, calls: _Calls) -> None:
+def _add_edits(server: MCPServer, library: ServedLibrary, calls: _Calls) -> None:
     @server.tool(title="Tag photos", annotations=_EDITS)
     async def tag_photos(photos: Photos, tag: Name) -> answers.EditModel:
         """Add a tag to photos. The user can undo it."""
-        return await calls.run(desk.tag, photos, tag)
+        return await calls.run(library.tag, photos, tag)
 
     @server.tool(title="Remove a tag", annotations=_EDITS)
     async def untag_photos(photos: Photos, tag: Name) -> answers.EditModel:
         """Remove a tag from photos. The user can undo it."""
-        return await calls.run(desk.untag, photos, tag)
+        return await calls.run(library.untag, photos, tag)
 
     @server.tool(title="Rate photos", annotations=_EDITS)
     async def rate_photos(photos: Photos, rating: Annotated[int, Field(ge=0, le=5)]) -> answers.EditModel:
         """Rate photos from 0 (none) to 5. The user can undo it."""
-        return await calls.run(desk.rate, photos, rating)
+        return await calls.run(library.rate, photos, rating)
 
     @server.tool(title="Add to an album", annotations=_EDITS)
     async def add_to_album(photos: Photos, album: Name) -> answers.EditModel:
         """Add photos to an album, which is created if there is none of that name. The user can undo it."""
-        return await calls.run(desk.add_to_album, photos, album)
+        return await calls.run(library.add_to_album, photos, album)
 
     @server.tool(title="Undo an edit", annotations=_EDITS)
     async def undo_edit(step: int) -> answers.UndoneModel:
         """Undo an edit that was made through this server."""
-        return await calls.run(desk.undo, step)
+        return await calls.run(library.undo, step)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from safelight.api import Access
-from safelight.servers.desk import Desk
+from safelight.servers.served_library import ServedLibrary
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,11 @@ def serve_mcp(directory: Path, access: Access, allow_edits: bool) -> None:
     """
     from safelight.servers.mcp import serve
 
-    desk = Desk.open(directory, access, allow_edits=allow_edits)
+    library = ServedLibrary.open(directory, access, "mcp", allow_edits=allow_edits)
     try:
-        serve(desk)
+        serve(library)
     finally:
-        desk.close()
+        library.close()
 
 
 def serve_http(
@@ -43,8 +43,8 @@ def serve_http(
     """
     from safelight.servers.http import TOKEN_NAME, serve
 
-    desk = Desk.open(directory, access, allow_edits=allow_edits)
+    library = ServedLibrary.open(directory, access, "serve", allow_edits=allow_edits)
     try:
-        serve(desk, place.port, Path(place.token_file or directory / TOKEN_NAME).absolute(), tell)
+        serve(library, place.port, Path(place.token_file or directory / TOKEN_NAME).absolute(), tell)
     finally:
-        desk.close()
+        library.close()

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from safelight.core.keeper import DEFAULT_RULES
 from safelight.core.settings import SETTINGS, Look, Section, Settings
 from safelight.engine import events, requests
+from safelight.services.program_requests import ProgramRequest, RequestRecord
 from safelight.ui.main_window import MainWindow
 from safelight.ui.pages import MODELS
 from safelight.ui.pages import SETTINGS as SETTINGS_PAGE
@@ -94,7 +95,7 @@ def changes(client: ScriptedClient) -> list[tuple[str, str]]:
 def test_every_setting_has_a_row_in_its_section(page: SettingsPage) -> None:
     assert list(page.rows) == [setting.name for setting in SETTINGS]
     titles = [page.sections.item(row).text() for row in range(page.sections.count())]
-    assert titles == [*Section, "Storage", "Shortcuts", "About"]
+    assert titles == [*Section, "Storage", "Programs", "Shortcuts", "About"]
 
 
 def test_each_input_sends_what_the_user_changes(
@@ -227,3 +228,40 @@ def test_deleted_photos_are_forgotten_from_the_storage_section(
 ) -> None:
     page.forget.click()
     qtbot.waitUntil(lambda: requests.ForgetDeleted() in client.requests)
+
+
+def test_what_programs_asked_is_listed_once_there_is_something(
+    window: MainWindow, library: FilledLibrary, qtbot: QtBot
+) -> None:
+    window.views.show_page(SETTINGS_PAGE)
+    page = window.settings.page.get()
+    page.open_section("Programs")
+    (entry,) = page.sections.findItems("Programs", Qt.MatchFlag.MatchExactly)
+    assert entry.isHidden()
+    record = RequestRecord(library.directory)
+    record.add(ProgramRequest(1.0, "mcp", "search", "dog -grass", 3))
+    page.programs.read()
+    assert not entry.isHidden()
+    page.open_section("Programs")
+    qtbot.waitUntil(page.programs.isVisible)
+    record.add(ProgramRequest(2.0, "serve", "picture", "a.jpg", 1, refused=True))
+    tree = page.programs.tree
+    qtbot.waitUntil(lambda: tree.topLevelItemCount() == 2)
+    rows = [[item.text(column) for column in (1, 2, 3)] for item in map(tree.topLevelItem, range(2)) if item]
+    assert rows == [
+        ["Program (HTTP)", "the picture a.jpg", "refused"],
+        ["Assistant (MCP)", "search “dog -grass”", "3 photos"],
+    ]
+    QTest.mouseClick(page.programs.clear, Qt.MouseButton.LeftButton)
+    assert tree.topLevelItemCount() == 0
+    assert not record.path.exists()
+    assert not entry.isHidden(), "the section that is open does not vanish"
+
+
+def test_a_record_that_cannot_be_read_is_said(window: MainWindow, library: FilledLibrary) -> None:
+    window.views.show_page(SETTINGS_PAGE)
+    page = window.settings.page.get()
+    record = RequestRecord(library.directory)
+    record.path.mkdir()
+    page.programs.read()
+    assert record.path.name in page.programs.error.text()

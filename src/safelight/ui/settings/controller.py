@@ -58,13 +58,16 @@ class SettingsController(QObject):
         sheet.open()
 
     def _make_page(self) -> SettingsPage:
+        from safelight.services.program_requests import RequestRecord
         from safelight.ui.settings.page import SettingsPage
+        from safelight.ui.settings.programs import ProgramRequestList
         from safelight.ui.settings.shortcuts import ShortcutList
 
         shortcuts = ShortcutList(changeable=True)
         shortcuts.show_shortcuts(self._shortcuts())
         shortcuts.change_requested.connect(self._ask_for_keys)
-        page = SettingsPage(self._parts.themes.theme, shortcuts)
+        programs = ProgramRequestList(RequestRecord(self._library))
+        page = SettingsPage(self._parts.themes.theme, shortcuts, programs)
         page.changed.connect(self.change)
         page.forget_requested.connect(lambda: self._parts.bridge.send(requests.ForgetDeleted()))
         page.show_settings(self._settings)

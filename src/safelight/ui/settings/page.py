@@ -27,6 +27,7 @@ from safelight.core.settings import SETTINGS, Section, Settings
 from safelight.store.large_thumbnails import bytes_used
 from safelight.ui import wording
 from safelight.ui.icons import icon
+from safelight.ui.settings.programs import ProgramRequestList
 from safelight.ui.settings.row import SettingRow
 from safelight.ui.settings.shortcuts import ShortcutList
 from safelight.ui.theme import Theme
@@ -40,6 +41,7 @@ _ICONS = {
     Section.SEARCH: "search",
     Section.DUPLICATES: "duplicates",
     translate("Page", "Storage"): "drive",
+    translate("Page", "Programs"): "external",
     translate("Page", "Shortcuts"): "grid",
     translate("Page", "About"): "info",
 }
@@ -84,7 +86,13 @@ class SettingsPage(QWidget):
     show_library_requested = Signal()
     forget_requested = Signal()
 
-    def __init__(self, theme: Theme, shortcuts: ShortcutList, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        shortcuts: ShortcutList,
+        programs: ProgramRequestList,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setAccessibleName(translate("SettingsPage", "Settings"))
         self.rows: dict[str, SettingRow] = {}
@@ -105,11 +113,18 @@ class SettingsPage(QWidget):
             self._library_button(),
             *self._forgetting(),
         )
+        self.programs = programs
+        self._add_section(translate("SettingsPage", "Programs"), programs, stretches=True)
         self._add_section(translate("SettingsPage", "Shortcuts"), shortcuts, stretches=True)
         self._add_section(translate("SettingsPage", "About"), *self._about())
         self.sections.currentRowChanged.connect(self._pages.setCurrentIndex)
         self.sections.setCurrentRow(0)
         self.setFocusProxy(self.sections)
+        # Shown once a program has asked for something. Then it stays, so that a cleared list does not close.
+        (entry,) = self.sections.findItems(translate("SettingsPage", "Programs"), Qt.MatchFlag.MatchExactly)
+        entry.setHidden(True)
+        programs.changed.connect(lambda any_requests: entry.setHidden(entry.isHidden() and not any_requests))
+        programs.read()
         self._lay_out()
         self.apply_theme(theme)
 

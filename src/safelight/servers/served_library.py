@@ -5,31 +5,57 @@ The library is opened with the limits of the server, so nothing here decides wha
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from safelight.api import Access, DuplicateSet, Library, PhotoInfo, Results
 from safelight.core.errors import SafelightError, UsageError
 from safelight.servers import answers
+from safelight.services.program_requests import ProgramRequest, RequestRecord
 
 MOST_PHOTOS_AT_ONCE = 100
 """Photos that one edit may change."""
 
 
-class Desk:
-    """One open library. Thread-safe. All methods raise SafelightError for what the client did wrong."""
+@dataclass(slots=True)
+class Answer:
+    """What the record says of a request, filled in while it is carried out."""
 
-    def __init__(self, library: Library, *, limited: bool, allows_edits: bool) -> None:
+    text: str
+    """What the request is about."""
+    photos: int = 0
+    """Photos that are given or changed."""
+
+
+class ServedLibrary:
+    """One open library. Thread-safe. All methods raise SafelightError for what the client did wrong.
+
+    Requests for photos and edits are recorded for the user.
+    """
+
+    def __init__(
+        self, library: Library, record: RequestRecord, program: str, *, limited: bool, allows_edits: bool
+    ) -> None:
+        """``program``: the kind of server, for the record."""
         self._library = library
+        self._record = record
+        self._program = program
         self._limited = limited
         self.allows_edits = allows_edits
         self._steps: set[int] = set()
         """Steps of the journal that this server made. It undoes no others."""
 
     @classmethod
-    def open(cls, directory: Path, access: Access, *, allow_edits: bool = False) -> Desk:
+    def open(
+        cls, directory: Path, access: Access, program: str, *, allow_edits: bool = False
+    ) -> ServedLibrary:
         """Raises as :meth:`Library.open`."""
         library = Library.open(directory, access=access, read_only=not allow_edits)
-        return cls(library, limited=bool(access.only), allows_edits=allow_edits)
+        record = RequestRecord(directory)
+        return cls(library, record, program, limited=bool(access.only), allows_edits=allow_edits)
 
     def close(self) -> None:
         """Idempotent."""
@@ -42,22 +68,36 @@ class Desk:
     # --- reading --------------------------------------------------------------------------------------
 
     def search(self, query: str, limit: int, cursor: str | None) -> answers.MatchesModel:
-        return _matches(self._library.search(query, limit, cursor))
+        with self._recorded("search", query) as answer:
+            found = _matches(self._library.search(query, limit, cursor))
+            answer.photos = len(found.matches)
+        return found
 
     def similar(self, photo: str, limit: int, cursor: str | None) -> answers.MatchesModel:
-        return _matches(self._library.similar(photo, limit, cursor))
+        with self._recorded("similar", photo) as answer:
+            found = _matches(self._library.similar(photo, limit, cursor))
+            answer.text, answer.photos = self._name(photo), len(found.matches)
+        return found
 
     def describe(self, photo: str) -> answers.DescriptionModel:
-        described = self._library.describe(photo)
+        with self._recorded("describe", photo) as answer:
+            described = self._library.describe(photo)
+            answer.text, answer.photos = self._name(photo), 1
         return _description(described.photo, described.looks_like, described.captions)
 
     def picture(self, photo: str, side: int) -> bytes:
         """A JPEG."""
-        return self._library.picture(photo, side)
+        with self._recorded("picture", photo) as answer:
+            picture = self._library.picture(photo, side)
+            answer.text, answer.photos = self._name(photo), 1
+        return picture
 
     def duplicates(self, kind: str | None, limit: int) -> answers.DuplicatesModel:
-        groups = self._library.duplicates(kind)
-        return answers.DuplicatesModel(groups=[_group(each) for each in groups[:limit]], total=len(groups))
+        with self._recorded("duplicates", kind or "") as answer:
+            groups = self._library.duplicates(kind)
+            given = [_group(each) for each in groups[:limit]]
+            answer.photos = sum(len(each.members) for each in given)
+        return answers.DuplicatesModel(groups=given, total=len(groups))
 
     def status(self) -> answers.StatusModel:
         known = self._library.status()
@@ -77,7 +117,10 @@ class Desk:
         return [answers.NamedModel(name=each.name, photos=each.photos) for each in self._library.tags()]
 
     def album(self, name: str) -> list[answers.DescriptionModel]:
-        return [_description(photo) for photo in self._library.album(name)]
+        with self._recorded("album", name) as answer:
+            photos = [_description(photo) for photo in self._library.album(name)]
+            answer.photos = len(photos)
+        return photos
 
     def saved_searches(self) -> list[answers.SavedSearchModel]:
         return [
@@ -88,32 +131,61 @@ class Desk:
     # --- edits ----------------------------------------------------------------------------------------
 
     def tag(self, photos: list[str], tag: str) -> answers.EditModel:
-        return self._edited(self._library.tag(_few(photos), tag))
+        return self._edited("tag", tag, photos, lambda: self._library.tag(photos, tag))
 
     def untag(self, photos: list[str], tag: str) -> answers.EditModel:
-        return self._edited(self._library.untag(_few(photos), tag))
+        return self._edited("untag", tag, photos, lambda: self._library.untag(photos, tag))
 
     def rate(self, photos: list[str], rating: int) -> answers.EditModel:
-        return self._edited(self._library.rate(_few(photos), rating))
+        return self._edited("rate", str(rating), photos, lambda: self._library.rate(photos, rating))
 
     def add_to_album(self, photos: list[str], album: str) -> answers.EditModel:
-        return self._edited(self._library.add_to_album(_few(photos), album))
+        return self._edited("add-to-album", album, photos, lambda: self._library.add_to_album(photos, album))
 
     def undo(self, step: int) -> answers.UndoneModel:
         if step not in self._steps:
             raise SafelightError("This program made no such edit, so it cannot undo it.")
-        return answers.UndoneModel(undone=self._library.undo(step))
+        with self._recorded("undo", str(step)):
+            undone = self._library.undo(step)
+        return answers.UndoneModel(undone=undone)
 
-    def _edited(self, step: int | None) -> answers.EditModel:
+    def _edited(
+        self, request: str, text: str, photos: list[str], edit: Callable[[], int | None]
+    ) -> answers.EditModel:
+        if not 0 < len(photos) <= MOST_PHOTOS_AT_ONCE:
+            raise UsageError(f"Name 1 to {MOST_PHOTOS_AT_ONCE} photos, not {len(photos)}.")
+        with self._recorded(request, text) as answer:
+            step = edit()
+            answer.photos = len(photos)
         if step is not None:
             self._steps.add(step)
         return answers.EditModel(step=step)
 
+    def _name(self, photo: str) -> str:
+        paths = self._library.photo(photo).paths
+        return printable(Path(paths[0]).name) if paths else photo
 
-def _few(photos: list[str]) -> list[str]:
-    if not 0 < len(photos) <= MOST_PHOTOS_AT_ONCE:
-        raise UsageError(f"Name 1 to {MOST_PHOTOS_AT_ONCE} photos, not {len(photos)}.")
-    return photos
+    @contextmanager
+    def _recorded(self, request: str, text: str) -> Iterator[Answer]:
+        """Record a request when the block ends. If that fails, the request is refused, so that nothing is
+        given that the user cannot see."""
+        answer, refused = Answer(text), True
+        try:
+            yield answer
+            refused = False
+        finally:
+            self._add_to_record(
+                ProgramRequest(time.time(), self._program, request, answer.text, answer.photos, refused)
+            )
+
+    def _add_to_record(self, request: ProgramRequest) -> None:
+        try:
+            self._record.add(request)
+        except OSError as error:
+            raise SafelightError(
+                f"The request cannot be recorded in {self._record.path} ({error.strerror}); make that file "
+                "writable."
+            ) from error
 
 
 def _matches(found: Results) -> answers.MatchesModel:
