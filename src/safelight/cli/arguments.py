@@ -338,6 +338,7 @@ def _add_keeping(commands: argparse._SubParsersAction[_Parser], parents: list[_P
         "forget", parents=parents, help="remove thumbnails, places and vectors of photos that are gone"
     )
     forget.add_argument("--marked", action="store_true", help="also of photos with marks, tags or albums")
+    _add_migrating(commands, parents)
     sidecars = commands.add_parser(
         "sidecars",
         parents=parents,
@@ -349,6 +350,40 @@ def _add_keeping(commands: argparse._SubParsersAction[_Parser], parents: list[_P
     )
     doctor = commands.add_parser("doctor", parents=parents, help="check the library, and repair it")
     doctor.add_argument("--mend", action="store_true", help="repair what can be rebuilt")
+
+
+def _add_migrating(commands: argparse._SubParsersAction[_Parser], parents: list[_Parser]) -> None:
+    migrate = commands.add_parser(
+        "migrate",
+        parents=parents,
+        help="import ratings, tags, albums and texts from another program",
+        description="Import what another program knows about photos of the library, as one step that "
+        "safelight undo takes back. The other program's files are only read. See docs/migrating.md.",
+    )
+    migrate.add_argument(
+        "source",
+        nargs="?",
+        metavar="SOURCE",
+        help="its catalogue or export; without one, list what can be read",
+    )
+    migrate.add_argument("--from", dest="program", metavar="NAME", help="what SOURCE is, if not recognised")
+    migrate.add_argument(
+        "--map",
+        dest="mappings",
+        action="append",
+        metavar="FROM=TO",
+        help="a folder of the other program, and where it is now; may be repeated",
+    )
+    migrate.add_argument("--dry-run", action="store_true", help="only print what would be imported")
+    migrate.add_argument(
+        "--theirs", action="store_true", help="where a value differs, take the other program's"
+    )
+    migrate.add_argument(
+        "--list",
+        dest="listing",
+        metavar="FILE",
+        help="write conflicts and photos that were not found to a new .csv or .json file",
+    )
 
 
 def _add_servers(commands: argparse._SubParsersAction[_Parser], parents: list[_Parser]) -> None:

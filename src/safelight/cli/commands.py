@@ -12,6 +12,7 @@ from safelight.cli import (
     console,
     copying,
     duplicates,
+    migrating,
     models,
     organising,
     searching,
@@ -36,6 +37,7 @@ from safelight.cli.invocations import (
     Import,
     Index,
     Invocation,
+    Migrate,
     Models,
     Protect,
     Rate,
@@ -119,6 +121,8 @@ def _run(arguments: Invocation) -> int:
             return upkeep.verify(arguments)
         case Forget():
             return upkeep.forget(arguments)
+        case Migrate():
+            return migrating.run(arguments)
         case WriteSidecars():
             return sidecars.run(arguments)
         case Bench():

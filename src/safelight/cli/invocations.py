@@ -267,6 +267,23 @@ class WriteSidecars(Report):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Migrate(Report):
+    """Import what another program knows about photos."""
+
+    source: str = ""
+    """A catalogue, or the folder of an export; empty to list what can be imported."""
+    program: str | None = None
+    """The name of a source; None for the one that recognises ``source``."""
+    mappings: tuple[str, ...] = ()
+    """Each as ``FROM=TO``."""
+    dry_run: bool = False
+    theirs: bool = False
+    """Take the other program's value where it differs."""
+    listing: str = ""
+    """A new file for the list of conflicts and of photos that were not found."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bench(Invocation):
     parts: tuple[str, ...] = ()
     """What to measure; empty for everything."""
@@ -305,6 +322,7 @@ COMMANDS: dict[str, type[Invocation]] = {
     "verify": Verify,
     "forget": Forget,
     "sidecars": WriteSidecars,
+    "migrate": Migrate,
     "mcp": Mcp,
     "serve": Serve,
     "bench": Bench,

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from safelight.core.duplicates import GroupAction, Verdict
+from safelight.core.migration import ImportFromProgram as ImportFromProgram
 from safelight.core.operation import Json as Json
 from safelight.core.operation import Note as Note
 from safelight.core.operation import Operation as Operation

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Literal
 
 import apsw
@@ -67,6 +67,28 @@ def set_value(
     return sorted(ids_of(rows))
 
 
+def set_each(
+    db: apsw.Connection, column: MarkColumn, wanted: Mapping[int, MarkValue]
+) -> dict[int, MarkValue]:
+    """Give each photo its own value of one mark; returns what those that this changed had before.
+
+    Photos that are gone are skipped. Raises apsw.ConstraintError for a value that the column cannot hold.
+    """
+    before = values(db, wanted, column)
+    present = ids_of(
+        db.execute(
+            "SELECT p.id FROM json_each(?) AS a CROSS JOIN photo AS p ON p.id = a.value", (json_ids(wanted),)
+        )
+    )
+    changed = [photo for photo in present if before.get(photo, UNSET[column]) != wanted[photo]]
+    db.executemany(
+        f"INSERT INTO mark (photo_id, {column}) VALUES (?1, ?2) "
+        f"ON CONFLICT (photo_id) DO UPDATE SET {column} = excluded.{column}",
+        ((photo, wanted[photo]) for photo in changed),
+    )
+    return {photo: before.get(photo, UNSET[column]) for photo in changed}
+
+
 def marked(db: apsw.Connection) -> set[int]:
     """Every photo with a mark that shows that it is wanted: a favourite, or one with stars, a label, a
     title, a caption, a tag or an album."""
@@ -101,6 +123,38 @@ def add_tag(db: apsw.Connection, photo_ids: Collection[int], name: str) -> list[
         (tags.create(db, name)[0], json_ids(set(photo_ids))),
     )
     return _tagged(db, rows)
+
+
+def add_tags(db: apsw.Connection, wanted: Mapping[str, Collection[int]]) -> dict[str, tuple[list[int], bool]]:
+    """Give photos many tags at once.
+
+    Returns, for each tag, the photos that did not have it, sorted, and whether the tag is new.
+    """
+    added: dict[str, tuple[list[int], bool]] = {}
+    for name, photo_ids in wanted.items():
+        tag_id, is_new = tags.create(db, name)
+        rows = db.execute(
+            "INSERT OR IGNORE INTO photo_tag (photo_id, tag_id) SELECT p.id, ? FROM json_each(?) AS a "
+            "CROSS JOIN photo AS p ON p.id = a.value RETURNING photo_id",
+            (tag_id, json_ids(set(photo_ids))),
+        )
+        added[name] = sorted(ids_of(rows)), is_new
+    text.refresh(db, {photo for ids, _ in added.values() for photo in ids})
+    return added
+
+
+def remove_tags(db: apsw.Connection, unwanted: Mapping[str, Collection[int]]) -> set[int]:
+    """Take many tags away at once; returns the photos that had one of them. The tags themselves stay."""
+    changed: set[int] = set()
+    for name, photo_ids in unwanted.items():
+        rows = db.execute(
+            "DELETE FROM photo_tag WHERE photo_id IN (SELECT value FROM json_each(?)) AND tag_id = ? "
+            "RETURNING photo_id",
+            (json_ids(set(photo_ids)), tags.find(db, name)),
+        )
+        changed.update(ids_of(rows))
+    text.refresh(db, changed)
+    return changed
 
 
 def remove_tag(db: apsw.Connection, photo_ids: Collection[int], name: str) -> list[int]:

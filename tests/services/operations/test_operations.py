@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from safelight.core import operations, organising
+from safelight.core import migration, operations, organising
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.duplicates import Verdict
 from safelight.core.errors import SafelightError, UsageError
+from safelight.core.migration import ImportedAlbum
 from safelight.core.operations import (
     AddTag,
     AddToAlbum,
@@ -22,6 +23,7 @@ from safelight.core.operations import (
     DeleteSearch,
     DeleteTag,
     IgnoreFailures,
+    ImportFromProgram,
     JudgeDuplicates,
     MoveAlbum,
     Operation,
@@ -141,6 +143,19 @@ def makers(library: Library) -> dict[str, Make]:
         "delete_search": lambda n: DeleteSearch(library.searches[n]),
         "ignore_failures": lambda n: IgnoreFailures((library.failed[n],)),
         "judge": lambda n: JudgeDuplicates(pairs[n % 3], verdicts[n // 3 % len(verdicts)]),
+        "import_from_program": lambda n: ImportFromProgram(
+            "digiKam",
+            values=(
+                ("rating", ((library.a, 5 - n % 5), (987_654, 3))),
+                ("caption", ((library.b, f"said {n}"),)),
+                ("hidden", ((library.c, n % 2),)),
+            ),
+            tags=((f"imported/{n // 2}", (library.a, library.b)), ("given 1", photos)),
+            albums=(
+                ImportedAlbum(("Trips", f"{n // 2}"), (library.b, library.a)),
+                ImportedAlbum((f"album {n}",), (library.c, 987_654)),
+            ),
+        ),
         "protect": lambda n: ProtectPath(f"/photos/{n // 2}", n % 2 == 0),
     }
 
@@ -148,7 +163,7 @@ def makers(library: Library) -> dict[str, Make]:
 def test_every_journaled_operation_is_tested_here(library: Library) -> None:
     handled = {handler.operation.code for handler in runner_module._HANDLERS}
     assert handled <= {*makers(library), "add_folder", "remove_folder"}
-    modules = {operations.__name__, organising.__name__}
+    modules = {operations.__name__, organising.__name__, migration.__name__}
     codes = [each.code for each in {*Operation.__subclasses__()} if each.__module__ in modules]
     assert handled | {"undo", "settle", "trash", "restore_files"} == set(codes)
 
@@ -162,7 +177,7 @@ def test_every_journaled_operation_is_tested_here(library: Library) -> None:
         *("create_album", "rename_album", "move_album", "delete_album"),
         *("add_to_album", "remove_from_album", "arrange_album", "set_album_cover"),
         *("save_search", "rename_search"),
-        *("delete_search", "ignore_failures", "judge", "protect"),
+        *("delete_search", "ignore_failures", "judge", "protect", "import_from_program"),
     ],
 )
 def test_ten_deep_across_a_restart(library: Library, code: str) -> None:

@@ -25,6 +25,7 @@ from safelight.services.operations import (
     describing,
     failures,
     folders,
+    importing,
     marks,
     searches,
     tags,
@@ -49,6 +50,7 @@ _HANDLERS: tuple[Handler[Any], ...] = (
     *failures.HANDLERS,
     *decisions.HANDLERS,
     *folders.HANDLERS,
+    *importing.HANDLERS,
 )
 _BY_CLASS = {handler.operation: handler for handler in _HANDLERS}
 _BY_CODE = {handler.operation.code: handler for handler in _HANDLERS}

@@ -1,0 +1,138 @@
+"""``safelight migrate``: import what another program knows about photos."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+from safelight.cli import console
+from safelight.cli.invocations import Migrate
+from safelight.core.errors import LibraryUnavailableError, UsageError
+from safelight.core.migration import LeftOut, Preview, Way
+from safelight.core.operations import Outcome
+from safelight.services.migration import listing
+from safelight.services.migration.migration import plan
+from safelight.services.migration.planning import Plan
+from safelight.services.migration.sources import SOURCES
+from safelight.services.operations.runner import OperationRunner
+from safelight.store.library import LibraryStore
+
+_WAYS = {Way.PATH: "by path", Way.CONTENT: "by content", Way.FACTS: "by name, time and size"}
+_LEFT_OUT = {
+    LeftOut.FACE_REGION: "face region",
+    LeftOut.LABEL: "unknown label",
+    LeftOut.VIRTUAL_COPY: "virtual cop{y}",
+    LeftOut.UNREADABLE: "unreadable entr{y}",
+}
+
+
+def run(arguments: Migrate) -> int:
+    if not arguments.source:
+        return _list_sources(arguments)
+    mappings = dict(_mapping(each) for each in arguments.mappings)
+    with _opened(arguments) as store:
+        line = console.ProgressLine(quiet=arguments.json)
+        try:
+            found = plan(
+                store, Path(arguments.source), source=arguments.program, mappings=mappings, on_progress=line
+            )
+        finally:
+            line.finish()
+        if arguments.listing:
+            listing.write(found, Path(arguments.listing))
+        outcome = Outcome()
+        if not arguments.dry_run:
+            outcome = OperationRunner(store).run(found.operation(all_theirs=arguments.theirs))
+    if arguments.json:
+        console.emit_json(_as_json(found.preview, outcome, arguments))
+    else:
+        _print(found, outcome, arguments)
+    return console.DONE
+
+
+def _opened(arguments: Migrate) -> LibraryStore:
+    if not LibraryStore.exists(arguments.library):
+        raise LibraryUnavailableError(
+            f"There is no library at {arguments.library} yet; index a folder first."
+        )
+    if arguments.dry_run:
+        return LibraryStore.open_up_to_date_read_only(arguments.library)
+    return LibraryStore.create_or_open(arguments.library)
+
+
+def _mapping(text: str) -> tuple[str, str]:
+    """``FROM=TO``. Where folders contain ``=``, the division with an existing folder TO counts."""
+    places = [place for place, character in enumerate(text) if character == "="]
+    divided = [(text[:place], text[place + 1 :]) for place in places]
+    divided = [(source, target) for source, target in divided if source and target]
+    if not divided:
+        raise UsageError(f"--map takes two folders as FROM=TO, not {text}.")
+    existing = (pair for pair in divided if Path(pair[1]).expanduser().is_dir())
+    source, target = next(existing, divided[0])
+    return source, str(Path(target).expanduser().absolute())
+
+
+def _list_sources(arguments: Migrate) -> int:
+    if arguments.json:
+        console.emit_json([{"name": s.name, "program": s.program, "source": s.what} for s in SOURCES])
+        return console.DONE
+    console.emit("Can be imported:")
+    for source in SOURCES:
+        console.emit(f"  {source.name:<16} {source.program}: {source.what}")
+    return console.DONE
+
+
+def _as_json(preview: Preview, outcome: Outcome, arguments: Migrate) -> dict[str, object]:
+    changed = {*outcome.change.updated, *outcome.change.removed}
+    return {
+        **asdict(preview),
+        "recognised": preview.recognised,
+        "dry_run": arguments.dry_run,
+        "step": outcome.step,
+        "changed": len(changed),
+    }
+
+
+def _print(found: Plan, outcome: Outcome, arguments: Migrate) -> None:
+    preview = found.preview
+    for problem in preview.problems:
+        console.error(problem)
+    ways = ", ".join(
+        f"{preview.matched[way]:,} {text}" for way, text in _WAYS.items() if way in preview.matched
+    )
+    console.emit(
+        f"{preview.program}: {console.count(preview.records, 'photo')}, {preview.recognised:,} recognised"
+        + (f" ({ways})" if ways else "")
+    )
+    for mapping in preview.mappings:
+        console.emit(f"  {mapping.source} is now {mapping.target} ({console.count(mapping.photos, 'photo')})")
+    if preview.counts:
+        console.emit(f"{'':<12}{'found':>9}{'new':>9}{'same':>9}{'differ':>9}")
+    for each in preview.counts:
+        console.emit(
+            f"{each.kind.value:<12}{each.found:>9,}{each.new:>9,}{each.same:>9,}{each.conflicts:>9,}"
+        )
+    if preview.missing:
+        console.emit(f"Not in the library: {console.count(preview.missing, 'photo')}.")
+    if preview.ambiguous:
+        console.emit(f"May be one of several: {console.count(preview.ambiguous, 'photo')}; left alone.")
+    for kind, number in preview.left_out.items():
+        console.emit(f"Not taken over: {_counted(number, _LEFT_OUT[kind])}.")
+    if preview.conflict_count:
+        whose = preview.program if arguments.theirs else "the library"
+        console.emit(f"Where values differ, those of {whose} {'are taken' if arguments.theirs else 'stay'}.")
+    if arguments.dry_run:
+        console.emit(
+            f"Nothing was changed; {console.count(preview.photos, 'photo')} would get something new."
+        )
+    elif outcome.step is None:
+        console.emit("Nothing changed.")
+    else:
+        changed = len({*outcome.change.updated, *outcome.change.removed})
+        console.emit(f"{console.count(changed, 'photo')} changed; to undo: safelight undo {outcome.step}")
+
+
+def _counted(number: int, singular: str) -> str:
+    if "{y}" in singular:
+        return f"{number:,} {singular.format(y='y' if number == 1 else 'ies')}"
+    return console.count(number, singular)

@@ -1,0 +1,98 @@
+"""Imports from another program: read its catalogue, recognise the photos, plan one operation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from safelight.core.errors import UsageError
+from safelight.core.jobs import JobControl, Phase, Progress
+from safelight.services.migration.matching import Matcher
+from safelight.services.migration.planning import Plan, planned
+from safelight.services.migration.record import Record
+from safelight.services.migration.source import Reading, Source, SourceError
+from safelight.services.migration.sources import SOURCES
+from safelight.store import known_files, photos
+from safelight.store.library import LibraryStore
+
+MOST_RECORDS = 5_000_000
+
+READING, RECOGNISING = "Reading", "Recognising photos"
+
+
+def source_for(path: Path, name: str | None = None) -> Source:
+    """The source that reads a file or folder: the one named, or the first that recognises it.
+
+    Raises UsageError where there is none.
+    """
+    if not path.exists():
+        raise UsageError(f"There is no file or folder {path}. Check the name.")
+    if name is not None:
+        for source in SOURCES:
+            if source.name == name:
+                return source
+        raise UsageError(
+            f"There is no source “{name}”; known are {', '.join(each.name for each in SOURCES)}."
+        )
+    for source in SOURCES:
+        if source.recognises(path):
+            return source
+    raise UsageError(
+        f"{path} is no catalogue or export that Safelight knows. It can import {', '.join(supported())}."
+    )
+
+
+def supported() -> list[str]:
+    """What can be imported, in words."""
+    return [f"{source.program} ({source.what})" for source in SOURCES]
+
+
+def plan(
+    store: LibraryStore,
+    path: Path,
+    *,
+    source: str | None = None,
+    mappings: Mapping[str, str] | None = None,
+    control: JobControl | None = None,
+    on_progress: Callable[[Progress], None] = lambda _: None,
+) -> Plan:
+    """Find out what importing a catalogue or export would change. Changes nothing.
+
+    ``source`` is the name of one in :data:`SOURCES`; by default the one that recognises ``path``.
+    ``mappings`` name folders of the other program and where they are now. Raises UsageError, SourceError,
+    CancelledError.
+    """
+    control = control or JobControl()
+    path = path.expanduser().absolute()
+    chosen = source_for(path, source)
+    count = 0
+
+    def read_one() -> None:
+        on_progress(Progress(Phase.PROCESSING, count, 0, activity=READING))
+
+    reading = Reading(control, on_step=read_one)
+    records: list[Record] = []
+    for record in chosen.read(path, reading):
+        records.append(record)
+        count += 1
+        reading.step()
+        if count > MOST_RECORDS:
+            raise SourceError(f"{path} has more than {MOST_RECORDS:,} photos; it cannot be imported at once.")
+    steps = 0
+
+    def recognised_one() -> None:
+        nonlocal steps
+        steps += 1
+        done = min(steps, len(records))
+        on_progress(Progress(Phase.PROCESSING, done, len(records), activity=RECOGNISING))
+
+    with store.read() as db:
+        matcher = Matcher(
+            known_files.all_files(db),
+            lambda digest: photos.find_by_content(db, digest),
+            mappings=mappings,
+            control=control,
+            on_step=recognised_one,
+        )
+        result = matcher.match(records)
+        return planned(db, chosen.program, records, result, reading)

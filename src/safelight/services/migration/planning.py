@@ -1,0 +1,249 @@
+"""What an import changes: everything that was recognised, compared with what the library says."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from safelight.core.description import colour
+from safelight.core.migration import (
+    LISTED,
+    MARKS,
+    Conflict,
+    ImportedAlbum,
+    ImportFromProgram,
+    Kind,
+    KindCount,
+    LeftOut,
+    MarkName,
+    NotFound,
+    Preview,
+    Value,
+    Way,
+)
+from safelight.services.migration.matching import Result, Unmatched
+from safelight.services.migration.record import (
+    PEOPLE,
+    Record,
+    album_path,
+    plain_line,
+    plain_lines,
+    plain_tags,
+)
+from safelight.services.migration.source import Reading
+from safelight.store import albums, marks, tags
+from safelight.store.library import Connection
+
+MAPPINGS_LISTED = 20
+
+_Places = defaultdict[tuple[str, ...], list[tuple[float, int, int]]]
+"""By the path of an album: (position in it, number of the record, photo)."""
+
+
+@dataclass(slots=True)
+class _Wanted:
+    """What all records of one photo say together."""
+
+    values: dict[MarkName, Value] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
+    """By what tells them apart."""
+
+
+@dataclass(slots=True)
+class Plan:
+    """Everything that an import would do. :meth:`operation` is the one step that does it."""
+
+    program: str
+    preview: Preview
+    values: dict[MarkName, dict[int, Value]]
+    """Values that the library does not have, by photo."""
+    conflicts: list[Conflict]
+    tags: dict[str, list[int]]
+    albums: list[ImportedAlbum]
+    not_found: list[NotFound]
+
+    def operation(
+        self, *, all_theirs: bool = False, theirs: Collection[tuple[int, str]] = ()
+    ) -> ImportFromProgram:
+        """``theirs``: conflicts, as (photo, field), of which the other program's value is taken."""
+        chosen = frozenset(theirs)
+        values = {name: dict(found) for name, found in self.values.items()}
+        for each in self.conflicts:
+            if all_theirs or (each.photo_id, each.field) in chosen:
+                values.setdefault(each.field, {})[each.photo_id] = each.theirs
+        return ImportFromProgram(
+            self.program,
+            tuple((name, tuple(sorted(found.items()))) for name, found in values.items() if found),
+            tuple((tag, tuple(ids)) for tag, ids in self.tags.items()),
+            tuple(self.albums),
+        )
+
+
+def cleaned(record: Record) -> tuple[dict[MarkName, Value], list[str], bool]:
+    """The values and tags of a record as a library can hold them, and whether a label was left out."""
+    label = colour(record.label)
+    values: dict[MarkName, Value] = {
+        "rating": record.rating,
+        "label": label,
+        "title": plain_line(record.title),
+        "caption": plain_lines(record.caption),
+        "favourite": int(record.favourite),
+        "hidden": int(record.hidden),
+    }
+    people = (f"{PEOPLE}/{name.replace('/', '-')}" for name in record.people if name.strip(" /"))
+    return values, plain_tags((*record.tags, *people)), bool(record.label.strip()) and not label
+
+
+def planned(
+    db: Connection, program: str, records: Sequence[Record], result: Result, reading: Reading
+) -> Plan:
+    """Compare what was recognised with the library."""
+    wanted: defaultdict[int, _Wanted] = defaultdict(_Wanted)
+    places: _Places = defaultdict(list)
+    found: Counter[Kind] = Counter()
+    left_out: Counter[LeftOut] = Counter()
+    ways: Counter[Way] = Counter()
+    not_found: list[NotFound] = []
+    for number, (record, match) in enumerate(zip(records, result.matches, strict=True)):
+        values, names, odd_label = cleaned(record)
+        left_out.update(record.left_out)
+        if odd_label:
+            left_out[LeftOut.LABEL] += 1
+        _count(found, record, values, names)
+        if isinstance(match, Unmatched):
+            not_found.append(NotFound(record.path, match.candidates))
+            continue
+        ways[match.way] += 1
+        mine = wanted[match.photo_id]
+        for name, value in values.items():
+            if value and name not in mine.values:
+                mine.values[name] = value
+        for each in names:
+            mine.tags.setdefault(each.casefold(), each)
+        for album in record.albums:
+            path = album_path(album.path)
+            if path:
+                places[path].append((album.position, number, match.photo_id))
+    compared = _Compared(result.paths)
+    compared.marks(db, wanted)
+    compared.tags(db, wanted)
+    compared.albums(db, places)
+    ambiguous = sum(1 for each in not_found if each.candidates)
+    more = (f"{reading.unlisted:,} more problems are not listed.",) if reading.unlisted else ()
+    preview = Preview(
+        program=program,
+        records=len(records),
+        matched=dict(ways),
+        photos=len(compared.changed()),
+        counts=compared.counts(found),
+        mappings=tuple(result.mappings[:MAPPINGS_LISTED]),
+        conflicts=tuple(compared.conflicts[:LISTED]),
+        not_found=tuple(not_found[:LISTED]),
+        missing=len(not_found) - ambiguous,
+        ambiguous=ambiguous,
+        left_out=dict(left_out),
+        problems=(*reading.problems, *more),
+    )
+    return Plan(
+        program,
+        preview,
+        compared.values,
+        compared.conflicts,
+        compared.new_tags,
+        compared.new_albums,
+        not_found,
+    )
+
+
+def _count(
+    found: Counter[Kind], record: Record, values: dict[MarkName, Value], names: Collection[str]
+) -> None:
+    for name, value in values.items():
+        if value:
+            found[Kind(name)] += 1
+    found[Kind.TAGS] += len(names)
+    found[Kind.ALBUMS] += len(record.albums)
+
+
+class _Compared:
+    """What differs from the library, with counts by kind."""
+
+    def __init__(self, paths: Mapping[int, str]) -> None:
+        self.values: dict[MarkName, dict[int, Value]] = {}
+        self.conflicts: list[Conflict] = []
+        self.new_tags: dict[str, list[int]] = {}
+        self.new_albums: list[ImportedAlbum] = []
+        self._paths = paths
+        self._new: Counter[Kind] = Counter()
+        self._same: Counter[Kind] = Counter()
+
+    def counts(self, found: Counter[Kind]) -> tuple[KindCount, ...]:
+        """Of the kinds that occur. ``found``: values of the other program."""
+        differing = Counter(Kind(each.field) for each in self.conflicts)
+        return tuple(
+            KindCount(kind, found[kind], self._new[kind], self._same[kind], differing[kind])
+            for kind in Kind
+            if found[kind]
+        )
+
+    def changed(self) -> set[int]:
+        """Photos that get something new."""
+        photos = {photo for values in self.values.values() for photo in values}
+        photos.update(photo for ids in self.new_tags.values() for photo in ids)
+        photos.update(photo for album in self.new_albums for photo in album.photo_ids)
+        return photos
+
+    def marks(self, db: Connection, wanted: Mapping[int, _Wanted]) -> None:
+        for name in MARKS:
+            theirs = {photo: each.values[name] for photo, each in wanted.items() if name in each.values}
+            ours = marks.values(db, theirs, name)
+            for photo, value in theirs.items():
+                mine = ours.get(photo, marks.UNSET[name])
+                if mine == value:
+                    self._same[Kind(name)] += 1
+                elif not mine:
+                    self._new[Kind(name)] += 1
+                    self.values.setdefault(name, {})[photo] = value
+                else:
+                    self.conflicts.append(Conflict(photo, name, mine, value, self._paths.get(photo, "")))
+        self.conflicts.sort(key=lambda each: (each.path, each.photo_id, MARKS.index(each.field)))
+
+    def tags(self, db: Connection, wanted: Mapping[int, _Wanted]) -> None:
+        spelled: dict[str, str] = {}
+        photos_of: defaultdict[str, list[int]] = defaultdict(list)
+        for photo, each in wanted.items():
+            for key, tag in each.tags.items():
+                photos_of[spelled.setdefault(key, tag)].append(photo)
+        for tag, ids in photos_of.items():
+            tag_id = tags.find(db, tag)
+            having = set() if tag_id is None else set(tags.photos_with(db, tag_id))
+            missing = [photo for photo in ids if photo not in having]
+            self._same[Kind.TAGS] += len(ids) - len(missing)
+            self._new[Kind.TAGS] += len(missing)
+            if missing:
+                self.new_tags[tag] = missing
+
+    def albums(self, db: Connection, places: _Places) -> None:
+        merged: dict[tuple[str, ...], tuple[tuple[str, ...], list[tuple[float, int, int]]]] = {}
+        for path, entries in places.items():
+            key = tuple(name.casefold() for name in path)
+            merged.setdefault(key, (path, []))[1].extend(entries)
+        for path, entries in merged.values():
+            ids = list(dict.fromkeys(photo for _, _, photo in sorted(entries)))
+            having = set(_photos_at(db, path))
+            missing = tuple(photo for photo in ids if photo not in having)
+            self._same[Kind.ALBUMS] += len(ids) - len(missing)
+            self._new[Kind.ALBUMS] += len(missing)
+            if missing:
+                self.new_albums.append(ImportedAlbum(path, missing))
+
+
+def _photos_at(db: Connection, path: Iterable[str]) -> list[int]:
+    """The photos of the album at a path of names, or none."""
+    album: int | None = None
+    for name in path:
+        album = albums.named(db, name, album)
+        if album is None:
+            return []
+    return [] if album is None else albums.photo_ids(db, album)

@@ -1,0 +1,158 @@
+"""A photo as another program knows it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from safelight.core.errors import UsageError
+from safelight.core.migration import LeftOut
+from safelight.core.organising import LONGEST_NAME, REJECTED, clean_tag
+
+MAX_TITLE = 400
+MAX_CAPTION = 10_000
+MAX_TAGS = 500
+"""Of one photo."""
+PEOPLE = "People"
+"""Names of people become tags below this one, as in digiKam."""
+
+_EARLIEST, _LATEST = datetime(1826, 1, 1, tzinfo=UTC), datetime(2100, 12, 31, tzinfo=UTC)
+
+
+class Digest(NamedTuple):
+    """A hash of a file's content. ``algorithm`` is one of :data:`services.migration.digests.ALGORITHMS`."""
+
+    algorithm: str
+    hexadecimal: str
+
+
+class AlbumPlace(NamedTuple):
+    """An album that contains the photo."""
+
+    path: tuple[str, ...]
+    """Names from the top level."""
+    position: float = 0.0
+    """Photos of an album are in the order of this number, and then in the order in which they were read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What one program knows about one photo. Only ``path`` is always known.
+
+    Texts may be anything; :func:`services.migration.planning.cleaned` makes them values of a library.
+    """
+
+    path: str
+    """As that program knows it: with ``/`` or ``\\``, absolute or relative to the exported folder."""
+    size: int | None = None
+    """Bytes."""
+    taken: int | None = None
+    """Capture time in seconds since 1970, as if the wall clock showed UTC."""
+    taken_in_utc: bool = False
+    """Whether ``taken`` is really UTC, so that it differs from the wall clock by an unknown zone."""
+    width: int | None = None
+    height: int | None = None
+    digests: tuple[Digest, ...] = ()
+    local: str | None = None
+    """The file on this machine, absolute, where the source is known to be beside its photos."""
+    rating: int = 0
+    """1 to 5 stars, :data:`REJECTED`, or 0."""
+    label: str = ""
+    """A colour, in that program's words."""
+    title: str = ""
+    caption: str = ""
+    tags: tuple[str, ...] = ()
+    """Levels are separated by ``/``."""
+    people: tuple[str, ...] = ()
+    albums: tuple[AlbumPlace, ...] = ()
+    favourite: bool = False
+    hidden: bool = False
+    left_out: tuple[LeftOut, ...] = ()
+
+
+def stars(value: object) -> int:
+    """1 to 5 or :data:`REJECTED`; 0 for everything else that a program may store as a rating."""
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            return 0
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return 0
+    return round(value) if value == REJECTED or (0.5 <= value <= 5.5 and round(value) <= 5) else 0
+
+
+def seconds_of(text: object) -> int | None:
+    """Seconds of a date such as ``2019-05-12T10:15:00.25`` or ``2019:05:12 10:15:00``; a zone is ignored.
+
+    None for anything else, and for years before photography or after 2100.
+    """
+    if not isinstance(text, str) or len(text) < 10:
+        return None
+    written = text.strip()[:19].replace("T", " ")
+    written = written[:10].replace(":", "-").replace("/", "-") + written[10:]
+    for form in ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d"):
+        try:
+            return checked_seconds(datetime.strptime(written, form).replace(tzinfo=UTC).timestamp())
+        except ValueError:
+            continue
+    return None
+
+
+def checked_seconds(value: object) -> int | None:
+    """Seconds since 1970 as an integer; None for what is no number or not in the age of photography."""
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return int(value) if _EARLIEST.timestamp() <= value <= _LATEST.timestamp() else None
+
+
+def file_size(value: object) -> int | None:
+    """A size in bytes; None for what is no positive integer."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 19:
+        value = int(value)
+    return value if type(value) is int and 0 < value < 2**53 else None
+
+
+def plain_line(text: object, limit: int = MAX_TITLE) -> str:
+    """One printable line; empty for what is no text."""
+    if not isinstance(text, str):
+        return ""
+    shown = "".join(c if c.isprintable() else " " for c in text[: 4 * limit])
+    return " ".join(shown.split())[:limit].strip()
+
+
+def plain_lines(text: object, limit: int = MAX_CAPTION) -> str:
+    """Printable text that may have several lines; empty for what is no text."""
+    if not isinstance(text, str):
+        return ""
+    lines = text[: 4 * limit].replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    shown = ("".join(c if c.isprintable() else " " for c in line).rstrip() for line in lines)
+    return "\n".join(shown)[:limit].strip()
+
+
+def plain_tags(texts: Iterable[str]) -> list[str]:
+    """Usable tags without duplicates; case does not tell them apart."""
+    found: dict[str, str] = {}
+    for text in texts:
+        try:
+            tag = clean_tag(plain_line(text.replace("\n", " "), LONGEST_NAME))
+        except UsageError:
+            continue
+        found.setdefault(tag.casefold(), tag)
+        if len(found) == MAX_TAGS:
+            break
+    return list(found.values())
+
+
+def album_path(names: Iterable[object]) -> tuple[str, ...]:
+    """Names as an album can have them: ``/`` separates albums, so it becomes ``-`` inside a name."""
+    cleaned = (plain_line(name, LONGEST_NAME).replace("/", "-").strip() for name in names)
+    return tuple(name for name in cleaned if name)

@@ -1,0 +1,74 @@
+"""What a source of an import is. To add one, see docs/how-to/add-a-migration-source.md."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from safelight.core.errors import SafelightError
+from safelight.core.jobs import JobControl
+from safelight.services.migration.record import Record
+
+MOST_PROBLEMS = 100
+
+
+class SourceError(SafelightError):
+    """A catalogue or export cannot be read. The text is one line that names it and says what to do."""
+
+    code = "migration_source"
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a source needs while it reads, and what it has to report."""
+
+    control: JobControl = field(default_factory=JobControl)
+    problems: list[str] = field(default_factory=list)
+    """One line for each part that could not be read."""
+    unlisted: int = 0
+    """Problems beyond :data:`MOST_PROBLEMS`."""
+    on_step: Callable[[], None] = lambda: None
+
+    def step(self) -> None:
+        """Call often: cancels, and keeps the progress moving."""
+        self.control.checkpoint()
+        self.on_step()
+
+    def problem(self, line: str) -> None:
+        """Report a part that could not be read; the rest goes on."""
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(line)
+        else:
+            self.unlisted += 1
+
+
+class Source(Protocol):
+    """A program, or a form of export, whose knowledge about photos can be taken over."""
+
+    @property
+    def name(self) -> str:
+        """For the command line, such as ``digikam``; never renamed."""
+        ...
+
+    @property
+    def program(self) -> str:
+        """As people call it: ``digiKam``."""
+        ...
+
+    @property
+    def what(self) -> str:
+        """What to choose, in a few English words: ``digikam4.db``."""
+        ...
+
+    def recognises(self, path: Path) -> bool:
+        """Whether a file or folder looks like one of these. Reads little, and never raises."""
+        ...
+
+    def read(self, path: Path, reading: Reading) -> Iterator[Record]:
+        """Every photo that it knows. Opens nothing for writing.
+
+        Raises SourceError where it cannot be read at all, and reports a damaged part as a problem.
+        """
+        ...

@@ -1,0 +1,10 @@
+"""The programs and exports that can be imported. To add one, write its module and list it here."""
+
+from __future__ import annotations
+
+from safelight.services.migration.source import Source
+from safelight.services.migration.sources.csv_table import CsvTable
+from safelight.services.migration.sources.takeout import GoogleTakeout
+
+SOURCES: tuple[Source, ...] = (GoogleTakeout(), CsvTable())
+"""In the order in which they are asked whether they recognise a file or folder."""

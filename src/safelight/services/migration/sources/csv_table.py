@@ -1,0 +1,172 @@
+"""A table of photos as CSV, written by hand, by a spreadsheet or by another program.
+
+RFC 4180 describes the format. The first row names the columns; docs/migrating.md lists them. The names that
+``exiftool -csv`` writes are understood too.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TextIO
+
+from safelight.core.organising import REJECTED
+from safelight.services.migration.record import (
+    AlbumPlace,
+    Digest,
+    Record,
+    file_size,
+    seconds_of,
+    stars,
+)
+from safelight.services.migration.source import Reading, SourceError
+
+_NAMES = {
+    "path": ("path", "file", "filename", "sourcefile"),
+    "size": ("size", "filesize"),
+    "taken": ("taken", "date", "datetimeoriginal", "createdate"),
+    "rating": ("rating", "stars"),
+    "rejected": ("rejected", "reject"),
+    "label": ("label", "colour", "color"),
+    "title": ("title",),
+    "caption": ("caption", "description"),
+    "tags": ("tags", "keywords", "subject", "hierarchicalsubject"),
+    "people": ("people", "personinimage"),
+    "albums": ("albums", "album"),
+    "favourite": ("favourite", "favorite"),
+    "hidden": ("hidden",),
+    "md5": ("md5",),
+    "sha1": ("sha1",),
+    "sha256": ("sha256",),
+    "blake2b": ("contenthash", "blake2b"),
+}
+_COLUMN = {written: name for name, all_written in _NAMES.items() for written in all_written}
+_DIGESTS = {"md5": "md5", "sha1": "sha1", "sha256": "sha256", "blake2b": "blake2b-160"}
+_TRUE = frozenset(("1", "true", "yes", "y", "x", "on"))
+_LIST = re.compile(r"\s*[;\n]\s*")
+_LONGEST_FIELD = 200_000
+_BEGINNING = 64 * 1024
+_GREATEST = 2**31
+"""Bytes of a file that is still read."""
+
+
+class CsvTable:
+    name = "csv"
+    program = "CSV"
+    what = "a .csv or .tsv file with a column “path”"
+
+    def recognises(self, path: Path) -> bool:
+        if path.suffix.lower() not in (".csv", ".tsv", ".txt") or not path.is_file():
+            return False
+        try:
+            with _opened(path, errors="replace") as file:
+                return "path" in _columns(_table(file))
+        except (OSError, csv.Error, UnicodeDecodeError):
+            return False
+
+    def read(self, path: Path, reading: Reading) -> Iterator[Record]:
+        try:
+            if path.stat().st_size > _GREATEST:
+                raise SourceError(f"{path} is larger than 2 GB; divide it.")
+            with _opened(path) as file:
+                yield from self._rows(path, file, reading)
+        except (OSError, UnicodeDecodeError) as error:
+            reason = "it is not UTF-8; save it as UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror or error
+            raise SourceError(f"{path} cannot be read ({reason}).") from error
+
+    def _rows(self, path: Path, file: TextIO, reading: Reading) -> Iterator[Record]:
+        table = _table(file)
+        columns = _columns(table)
+        if "path" not in columns:
+            raise SourceError(f"{path} has no column “path”; its first row must name the columns.")
+        while True:
+            reading.step()
+            try:
+                cells = next(table.rows)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                reading.problem(f"{path.name}: row {table.rows.line_num} cannot be read ({error}).")
+                continue
+            if not any(cells):
+                continue
+            row = {
+                name: cells[place].strip().replace("\0", "")
+                for name, place in columns.items()
+                if place < len(cells)
+            }
+            if row.get("path"):
+                yield _record(row)
+            else:
+                reading.problem(f"{path.name}: row {table.rows.line_num} names no file.")
+
+
+class _Rows(Iterator[list[str]], Protocol):
+    """What ``csv.reader`` returns."""
+
+    line_num: int
+
+
+@dataclass(slots=True)
+class _Table:
+    rows: _Rows
+    header: list[str]
+
+
+def _opened(path: Path, errors: str = "strict") -> TextIO:
+    with path.open("rb") as file:
+        beginning = file.read(4)
+    utf16 = beginning[:2] in (b"\xff\xfe", b"\xfe\xff")  # as some spreadsheets save “Unicode text”
+    return path.open(encoding="utf-16" if utf16 else "utf-8-sig", newline="", errors=errors)
+
+
+def _table(file: TextIO) -> _Table:
+    """Raises csv.Error, UnicodeDecodeError."""
+    csv.field_size_limit(_LONGEST_FIELD)
+    first = file.readline(_BEGINNING)
+    delimiter = max(",;\t", key=first.count)
+    header = next(csv.reader([first], delimiter=delimiter), [])
+    return _Table(csv.reader(file, delimiter=delimiter), header)
+
+
+def _columns(table: _Table) -> dict[str, int]:
+    """The place of each column; the first of several that mean the same."""
+    found: dict[str, int] = {}
+    for place, written in enumerate(table.header):
+        plain = "".join(character for character in written.lower().rpartition(":")[2] if character.isalnum())
+        name = _COLUMN.get(plain)
+        if name is not None:
+            found.setdefault(name, place)
+    return found
+
+
+def _record(row: dict[str, str]) -> Record:
+    def is_true(name: str) -> bool:
+        return row.get(name, "").lower() in _TRUE
+
+    rating = REJECTED if is_true("rejected") else stars(row.get("rating"))
+    separator = "|" if "|" in row.get("tags", "") else "/"
+    return Record(
+        path=row["path"],
+        size=file_size(row.get("size")),
+        taken=seconds_of(row.get("taken")),
+        digests=tuple(
+            Digest(algorithm, row[name].lower()) for name, algorithm in _DIGESTS.items() if row.get(name)
+        ),
+        rating=rating,
+        label=row.get("label", ""),
+        title=row.get("title", ""),
+        caption=row.get("caption", ""),
+        tags=tuple(tag.replace(separator, "/") for tag in _list(row.get("tags", ""))),
+        people=tuple(_list(row.get("people", ""))),
+        albums=tuple(AlbumPlace(tuple(each.split("/"))) for each in _list(row.get("albums", ""))),
+        favourite=is_true("favourite"),
+        hidden=is_true("hidden"),
+    )
+
+
+def _list(text: str) -> list[str]:
+    return [each for each in _LIST.split(text.strip()) if each]

@@ -1,0 +1,238 @@
+"""Google Photos as exported by Google Takeout: pictures with JSON files beside them.
+
+Google does not document the export. Its structure, the truncated and numbered names and the pairing follow
+https://github.com/papa-vova/gphotos-321sync (Google_Takeout_Structure.md) and the description of
+https://github.com/ente-io/ente/pull/4956; the limits of 46 and 51 characters are also in
+https://github.com/TheLastGimbus/GooglePhotosTakeoutHelper/issues/8.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from safelight.imaging.formats import is_photo_name, is_video_name
+from safelight.services.migration.record import AlbumPlace, Record, checked_seconds
+from safelight.services.migration.source import Reading, SourceError
+
+_MOST_JSON = 1 << 20
+"""Bytes. A sidecar has one to three kilobytes."""
+_STEM = 46
+"""Characters of a sidecar's name before ``(1)`` and ``.json``."""
+_SUFFIX = ".supplemental-metadata"
+_NUMBER = re.compile(r"\(\d{1,5}\)$")
+_EDITED = re.compile(
+    r"-(edited|edit|bearbeitet|modifi[eé]|modificato|editado|editada|bewerkt|redigerad|redigeret|redigert|"
+    r"muokattu|edytowane|upraveno|upravené|szerkesztett|editat|düzenlendi|отредактировано|изменено|"
+    r"編集済み|已修改|已編輯|수정됨)$",
+    re.IGNORECASE,
+)
+_DEPTH = 12
+_LOOKED_AT = 2000
+"""Names that recognising a folder looks at."""
+
+
+@dataclass(slots=True)
+class _Folder:
+    path: str
+    media: list[str] = field(default_factory=list)
+    sidecars: list[str] = field(default_factory=list)
+    folders: list[str] = field(default_factory=list)
+
+
+class GoogleTakeout:
+    name = "google-takeout"
+    program = "Google Photos"
+    what = "the unpacked folder of Google Takeout"
+
+    def recognises(self, path: Path) -> bool:
+        if not path.is_dir():
+            return False
+        looked = 0
+        waiting = [(os.fspath(path), 0)]
+        while waiting and looked < _LOOKED_AT:
+            folder, depth = waiting.pop(0)
+            found = _listed(folder, None)
+            looked += len(found.media) + len(found.sidecars) + 1
+            for name in found.sidecars[:5]:
+                content = _read_json(os.path.join(folder, name))
+                if isinstance(content, dict) and "photoTakenTime" in content:
+                    return True
+            if depth < 4:
+                waiting += [(os.path.join(folder, name), depth + 1) for name in found.folders]
+        return False
+
+    def read(self, path: Path, reading: Reading) -> Iterator[Record]:
+        if not path.is_dir():
+            raise SourceError(f"{path} is no folder; unpack the archives of Google Takeout into one folder.")
+        yield from self._inside(os.fspath(path), reading, 0)
+
+    def _inside(self, path: str, reading: Reading, depth: int) -> Iterator[Record]:
+        folder = _listed(path, reading)
+        yield from self._folder(folder, reading)
+        if depth == _DEPTH:
+            if folder.folders:
+                reading.problem(f"{path}: folders nested more than {_DEPTH} deep are not read.")
+            return
+        for name in folder.folders:
+            yield from self._inside(os.path.join(path, name), reading, depth + 1)
+
+    def _folder(self, folder: _Folder, reading: Reading) -> Iterator[Record]:
+        described: dict[str, dict[str, Any]] = {}
+        album = ""
+        for name in folder.sidecars:
+            reading.step()
+            content = _read_json(os.path.join(folder.path, name))
+            if not isinstance(content, dict):
+                reading.problem(f"{os.path.join(folder.path, name)} is no valid JSON.")
+            elif "photoTakenTime" in content:
+                described[name] = content
+            elif "title" in content or "albumData" in content:
+                album = _album_title(content) or album
+        used: set[str] = set()
+        by_lower = {name.casefold(): name for name in described}
+        for name in folder.media:
+            reading.step()
+            sidecar = next(
+                (by_lower[each] for each in sidecar_names(name) if each in by_lower), None
+            ) or _by_title(name, described)
+            place = os.path.join(folder.path, name)
+            if sidecar is None:
+                if album:  # a copy in an album is the photo of another folder
+                    yield Record(place, local=place, size=_size(place), albums=(AlbumPlace((album,)),))
+                continue
+            used.add(sidecar)
+            record = _record(described[sidecar], place, album, local=True)
+            if record is not None:
+                yield record
+        for name, content in described.items():
+            if name not in used:  # its picture is in another archive, or was taken out
+                title = content.get("title")
+                known = title if isinstance(title, str) and title.strip() else name.removesuffix(".json")
+                record = _record(
+                    content, os.path.join(folder.path, os.path.basename(known)), album, local=False
+                )
+                if record is not None:
+                    yield record
+
+
+def sidecar_names(media: str) -> Iterator[str]:
+    """The names that the sidecar of a picture may have, folded, the likeliest first."""
+    stem, extension = os.path.splitext(media)
+    counted = _numbered(stem)
+    plain = _EDITED.sub("", stem[: len(stem) - len(counted)]) + counted
+    for base in dict.fromkeys((stem, plain, re.sub(r"~\d{1,3}$", "", plain))):
+        counted = _numbered(base)
+        unnumbered = base[: -len(counted)] if counted else base
+        for name, tail in dict.fromkeys(((base + extension, ""), (unnumbered + extension, counted))):
+            yield f"{(name + _SUFFIX)[:_STEM]}{tail}.json".casefold()
+            yield f"{name}{_SUFFIX}{tail}.json".casefold()
+            yield f"{name[:_STEM]}{tail}.json".casefold()
+            for length in range(len(_SUFFIX) - 1, 0, -1):  # shortened for the length of the whole path
+                yield f"{name}{_SUFFIX[:length]}{tail}.json".casefold()
+            yield f"{name}{tail}.json".casefold()
+        yield f"{base[:_STEM]}.json".casefold()
+        # The video of a Live Photo, or the picture that an edit converted.
+        for other in ("heic", "jpg", "jpeg", "png", "mp4", "mov"):
+            name = f"{unnumbered}.{other}"
+            yield f"{(name + _SUFFIX)[:_STEM]}{counted}.json".casefold()
+            yield f"{name[:_STEM]}{counted}.json".casefold()
+
+
+def _numbered(stem: str) -> str:
+    """The ``(1)`` at the end of a name, or nothing."""
+    number = _NUMBER.search(stem)
+    return number.group() if number else ""
+
+
+def _by_title(media: str, described: dict[str, dict[str, Any]]) -> str | None:
+    """The only sidecar whose title is the picture's name, or begins with its truncated name."""
+    stem, extension = os.path.splitext(media)
+    if len(media) < _STEM:
+        return None
+    start = stem[: len(stem) - len(_numbered(stem))].casefold()
+    found = [
+        name
+        for name, content in described.items()
+        if isinstance(title := content.get("title"), str)
+        and title.casefold().startswith(start)
+        and title.casefold().endswith(extension.casefold())
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _record(content: dict[str, Any], place: str, album: str, *, local: bool) -> Record | None:
+    """None for what was in the trash."""
+    if content.get("trashed") is True:
+        return None
+    taken = content.get("photoTakenTime")
+    return Record(
+        path=place,
+        size=_size(place) if local else None,
+        taken=checked_seconds(taken.get("timestamp")) if isinstance(taken, dict) else None,
+        taken_in_utc=True,
+        local=place if local else None,
+        caption=_text(content.get("description")),
+        people=tuple(_people(content.get("people"))),
+        albums=(AlbumPlace((album,)),) if album else (),
+        favourite=content.get("favorited") is True,
+        hidden=content.get("archived") is True or content.get("inLockedFolder") is True,
+    )
+
+
+def _people(listed: object) -> Iterator[str]:
+    if isinstance(listed, list):
+        for each in listed[:1000]:
+            if isinstance(each, dict) and _text(each.get("name")).strip():
+                yield _text(each.get("name"))
+
+
+def _album_title(content: dict[str, Any]) -> str:
+    """Older exports have the title inside ``albumData``."""
+    inner = content.get("albumData")
+    return _text(content.get("title") or (inner.get("title") if isinstance(inner, dict) else "")).strip()
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _size(path: str) -> int | None:
+    try:
+        return os.lstat(path).st_size
+    except OSError:
+        return None
+
+
+def _listed(path: str, reading: Reading | None) -> _Folder:
+    folder = _Folder(path)
+    try:
+        with os.scandir(path) as entries:
+            for entry in sorted(entries, key=lambda each: each.name):
+                if entry.is_dir(follow_symlinks=False):
+                    folder.folders.append(entry.name)
+                elif not entry.is_file(follow_symlinks=False):
+                    continue
+                elif entry.name.lower().endswith(".json"):
+                    folder.sidecars.append(entry.name)
+                elif is_photo_name(entry.name) or is_video_name(os.fsencode(entry.name)):
+                    folder.media.append(entry.name)
+    except OSError as error:
+        if reading is not None:
+            reading.problem(f"{path} cannot be read ({error.strerror or error}).")
+    return folder
+
+
+def _read_json(path: str) -> Any:
+    """None for what is unreadable, too large or no JSON."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read(_MOST_JSON + 1)
+        return json.loads(data) if len(data) <= _MOST_JSON else None
+    except (OSError, ValueError, RecursionError):
+        return None

@@ -1,0 +1,137 @@
+"""Taking over what another program knows about photos, as one step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from safelight.core.changes import ChangeKind, LibraryChanged
+from safelight.core.errors import UsageError
+from safelight.core.migration import MARKS
+from safelight.core.operations import ImportFromProgram, Json
+from safelight.core.organising import LABELS, LONGEST_TEXT, REJECTED, clean_album_name, clean_tag
+from safelight.services.operations.handler import Applied, Handler, Reverted
+from safelight.store import albums, marks, tags
+from safelight.store.library import Connection
+from safelight.store.marks import UNSET, MarkColumn, MarkValue
+
+
+class _Change:
+    """Collects which photos change and how."""
+
+    def __init__(self) -> None:
+        self.photos: set[int] = set()
+        self.kinds = ChangeKind.NONE
+        self.hidden: set[int] = set()
+        self.shown: set[int] = set()
+
+    def add(self, kind: ChangeKind, photo_ids: Sequence[int] | set[int]) -> None:
+        self.photos.update(photo_ids)
+        self.kinds |= kind
+
+    def marked(self, column: MarkColumn, after: dict[int, MarkValue]) -> None:
+        if after:
+            self.add(ChangeKind.MARKS, set(after))
+        if column == "hidden":
+            self.hidden.update(photo for photo, hidden in after.items() if hidden)
+            self.shown.update(photo for photo, hidden in after.items() if not hidden)
+
+    def told(self) -> LibraryChanged:
+        return LibraryChanged(
+            self.kinds,
+            added=tuple(sorted(self.shown)),
+            updated=tuple(sorted(self.photos)),
+            removed=tuple(sorted(self.hidden)),
+        )
+
+
+def _apply(db: Connection, operation: ImportFromProgram, now: float) -> Applied:
+    change = _Change()
+    values: list[Json] = []
+    for column, pairs in operation.values:
+        wanted = {photo: _checked(column, value) for photo, value in pairs}
+        before = marks.set_each(db, column, wanted)
+        values += [[column, photo, old, wanted[photo]] for photo, old in before.items()]
+        change.marked(column, {photo: wanted[photo] for photo in before})
+    given: list[Json] = []
+    wanted_tags: dict[str, list[int]] = {}
+    for tag, ids in operation.tags:
+        wanted_tags.setdefault(clean_tag(tag), []).extend(ids)
+    for tag, (photo_ids, is_new) in marks.add_tags(db, wanted_tags).items():
+        if photo_ids:
+            given.append([tag, photo_ids, is_new])
+            change.add(ChangeKind.TAGS, photo_ids)
+        elif is_new:
+            tags.discard_unused(db, tag)  # the photos are gone
+    filled: list[Json] = []
+    for album in operation.albums:
+        album_id, created = _album(db, album.path, now)
+        added = albums.add_photos(db, album_id, album.photo_ids)
+        filled.append([album_id, added, created])
+        change.add(ChangeKind.ALBUMS, added)
+    if change.kinds is ChangeKind.NONE:
+        return Applied()
+    params = {"photos": len(change.photos), "program": operation.program}
+    return Applied(change.told(), {"values": values, "tags": given, "albums": filled}, params)
+
+
+def _checked(column: MarkColumn, value: MarkValue) -> MarkValue:
+    """Raises UsageError for a value that the library cannot hold."""
+    match column:
+        case "rating":
+            fits = isinstance(value, int) and REJECTED <= value <= 5
+        case "favourite" | "hidden":
+            fits = value in (0, 1)
+        case "label":
+            fits = value in ("", *LABELS)
+        case _:
+            fits = isinstance(value, str) and len(value) <= LONGEST_TEXT and "\0" not in value
+    if not fits:
+        raise UsageError(f"{column} cannot be {str(value)[:40]}.")
+    return value
+
+
+def _album(db: Connection, path: Sequence[str], now: float) -> tuple[int, list[int]]:
+    """The album at a path of names, and those that were created for it, the outermost first."""
+    created: list[int] = []
+    album: int | None = None
+    for name in path:
+        found = albums.named(db, clean_album_name(name), album)
+        if found is None:
+            found = albums.create(db, clean_album_name(name), album, now)
+            created.append(found)
+        album = found
+    if album is None:
+        raise UsageError("An album needs a name.")
+    return album, created
+
+
+def _undo(db: Connection, undo: Json, _: float) -> Reverted:
+    """Leaves alone values, tags and albums that the user has changed since."""
+    change = _Change()
+    for column in MARKS:
+        mine = [(photo, old, new) for name, photo, old, new in undo["values"] if name == column]
+        now = marks.values(db, [photo for photo, _, _ in mine], column)
+        back = {photo: old for photo, old, new in mine if now.get(photo, UNSET[column]) == new}
+        marks.set_each(db, column, back)
+        change.marked(column, back)
+    untagged = marks.remove_tags(db, {tag: ids for tag, ids, _ in undo["tags"]})
+    if untagged:
+        change.add(ChangeKind.TAGS, untagged)
+    for tag, _, is_new in undo["tags"]:
+        if is_new:
+            tags.discard_unused(db, tag)
+    for album_id, added, _ in undo["albums"]:
+        removed = [photo for photo, _ in albums.remove_photos(db, album_id, added)]
+        if removed:
+            change.add(ChangeKind.ALBUMS, removed)
+    for _, _, created in reversed(undo["albums"]):
+        for album_id in reversed(created):
+            if albums.within(db, album_id) == [album_id] and not albums.photo_ids(db, album_id):
+                albums.delete(db, album_id)
+                change.kinds |= ChangeKind.ALBUMS
+    if change.kinds is ChangeKind.NONE:
+        return Reverted()
+    return Reverted(change.told(), len(change.photos))
+
+
+HANDLERS = (Handler(ImportFromProgram, _apply, _undo),)

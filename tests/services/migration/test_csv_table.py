@@ -1,0 +1,182 @@
+"""Tables of photos as CSV."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from safelight.core.errors import UsageError
+from safelight.core.migration import Kind, Way
+from safelight.services.migration.migration import plan
+from safelight.services.migration.source import SourceError
+from support.migration_world import FIELDS, MigrationWorld, Original, check_import
+
+MakeWorld = Callable[[int], MigrationWorld]
+
+HEADER = (
+    *("Path", "Size", "Taken", "Rating", "Rejected", "Label", "Title", "Caption", "Tags", "People"),
+    *("Albums", "Favourite", "Hidden"),
+)
+
+
+def row(root: str, each: Original) -> list[object]:
+    return [
+        f"{root}{each.old}",
+        each.size,
+        each.taken.isoformat() if each.taken else "",
+        each.rating if each.rating > 0 else "",
+        "yes" if each.rating < 0 else "",
+        each.label.title(),
+        each.title,
+        each.caption,
+        "; ".join(sorted(each.tags)),
+        ";".join(each.people),
+        ";".join(each.albums),
+        "true" if each.favourite else "",
+        1 if each.hidden else 0,
+    ]
+
+
+def write(path: Path, world: MigrationWorld, root: str = "/old/Photos/", **format_: str) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file, delimiter=format_.get("delimiter", ","))
+        table.writerow(HEADER)
+        table.writerows(row(root, each) for each in world.originals)
+    return path
+
+
+def test_everything_of_2000_photos_arrives_and_is_undone(make_world: MakeWorld, tmp_path: Path) -> None:
+    world = make_world(2000)
+    found = check_import(world, write(tmp_path / "photos.csv", world), FIELDS)
+    # What was not moved is found by its path below another root, the rest by its size and time.
+    assert found.preview.matched[Way.PATH] == 1000
+    assert [(each.source, each.target) for each in found.preview.mappings] == [
+        ("/old/Photos", str(world.folder))
+    ]
+    counts = {each.kind: each for each in found.preview.counts}
+    recognised = found.preview.recognised
+    assert counts[Kind.RATING].found == sum(bool(each.rating) for each in world.originals)
+    assert counts[Kind.TAGS].found == sum(len(each.tags) + len(each.people) for each in world.originals)
+    assert 0 <= counts[Kind.RATING].found - counts[Kind.RATING].new <= 2000 - recognised
+
+
+def test_paths_of_windows_and_semicolons(make_world: MakeWorld, tmp_path: Path) -> None:
+    world = make_world(60)
+    path = write(tmp_path / "photos.csv", world, "D:/My Photos/", delimiter=";")
+    path.write_text(path.read_text("utf-8").replace("D:/My Photos/", "D:\\My Photos\\"), "utf-16")
+    found = check_import(world, path, FIELDS)
+    assert found.preview.mappings[0].source == "D:\\My Photos"
+
+
+def test_conflicts_keep_ours_unless_theirs_is_chosen(make_world: MakeWorld, tmp_path: Path) -> None:
+    world = make_world(20)
+    path = tmp_path / "photos.csv"
+    folder = world.folder
+    path.write_text(
+        f"path,rating,title,tags\n{folder}/{world.originals[2].old},5,New title,a/b\n"
+        f"{folder}/{world.originals[4].old},3,Other,\n",
+        "utf-8",
+    )
+    world.run(world.plan(path).operation())
+    path.write_text(path.read_text("utf-8").replace(",5,New title", ",4,New title").replace("Other", "Third"))
+    found = world.plan(path)
+    assert [(each.field, each.ours, each.theirs) for each in found.conflicts] == [
+        ("rating", 5, 4),
+        ("title", "Other", "Third"),
+    ]
+    assert world.run(found.operation()).step is None
+    first = found.conflicts[0]
+    assert world.run(found.operation(theirs=[(first.photo_id, first.field)])).step is not None
+    assert (world.described()[2].rating, world.described()[4].title) == (4, "Other")
+    world.run(world.plan(path).operation(all_theirs=True))
+    assert world.described()[4].title == "Third"
+    world.undo()
+    assert world.described()[4].title == "Other"
+    # A value that was changed since is left alone.
+    world.undo()
+    assert world.described()[2].rating == 5
+
+
+def test_names_of_exiftool_and_hashes(make_world: MakeWorld, tmp_path: Path) -> None:
+    world = make_world(9)
+    path = tmp_path / "photos.csv"
+    lines = [
+        f"lost/{each.number},2,Animals|Dog,{hashlib.sha1(each.content).hexdigest()}"
+        for each in world.originals
+    ]
+    path.write_text("\n".join(["SourceFile,XMP:Rating,XMP:HierarchicalSubject,SHA1", *lines]))
+    found = world.plan(path)
+    assert found.preview.matched == {Way.CONTENT: 9}
+    world.run(found.operation())
+    assert {(each.rating, each.tags) for each in world.described().values()} == {
+        (2, frozenset({"Animals/Dog"}))
+    }
+
+
+def test_ambiguous_and_missing_photos_are_reported(make_world: MakeWorld, tmp_path: Path) -> None:
+    world = make_world(1000)  # names repeat after 900
+    path = tmp_path / "photos.csv"
+    path.write_text("path,rating\nIMG_0002.JPG,4\nnowhere/lost.jpg,3\nelsewhere/IMG_0050.JPG,3\n")
+    found = world.plan(path)
+    assert found.preview.recognised == 0
+    assert {each.path for each in found.not_found} == {
+        "IMG_0002.JPG",
+        "nowhere/lost.jpg",
+        "elsewhere/IMG_0050.JPG",
+    }
+    taken = world.originals[2].taken
+    assert taken is not None
+    path.write_text(f"path,taken,rating\nIMG_0002.JPG,{taken.isoformat()},4\n")
+    assert world.plan(path).preview.recognised == 1
+
+
+def test_a_mapping_is_taken_before_what_is_deduced(make_world: MakeWorld, tmp_path: Path) -> None:
+    world = make_world(10)
+    path = tmp_path / "photos.csv"
+    each = world.originals[1]  # moved and renamed, without size or time in the table
+    assert each.moved
+    name = each.new.rpartition("/")[2]
+    path.write_text(f"path,rating\nE:\\Cards\\{name},5\n")
+    assert world.plan(path).preview.recognised == 0
+    mappings = {"E:\\Cards": str(world.folder / each.new.rpartition("/")[0])}
+    found = plan(world.store, path, mappings=mappings)
+    assert found.preview.matched == {Way.PATH: 1}
+    assert found.preview.mappings[0].source == "E:\\Cards"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "no catalogue"),
+        (b"name,rating\na.jpg,1\n", "no catalogue"),
+        (b"path,rating\n\xff\xfea.jpg,1\n", "not UTF-8"),
+    ],
+)
+def test_what_is_no_table_is_refused_in_one_line(
+    make_world: MakeWorld, tmp_path: Path, content: bytes, message: str
+) -> None:
+    world = make_world(1)
+    path = tmp_path / "photos.csv"
+    path.write_bytes(content)
+    with pytest.raises((UsageError, SourceError), match=message) as caught:
+        world.plan(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_damaged_rows_are_reported_and_the_rest_goes_on(make_world: MakeWorld, tmp_path: Path) -> None:
+    world = make_world(4)
+    path = tmp_path / "photos.csv"
+    huge = "x" * 300_000
+    path.write_text(
+        f"path,rating,title,tags\n,3,,\n{huge},3,,\n{world.folder}/{world.originals[0].new},"
+        f"many,\x00\x01Title\x07,{'/' * 50};{';'.join(['ok', ' ', '//', 'a' * 900])}\n"
+    )
+    found = world.plan(path)
+    assert len(found.preview.problems) == 2
+    world.run(found.operation())
+    told = world.described()[0]
+    assert (told.rating, told.title, told.tags) == (0, "Title", frozenset({"ok", "a" * 500}))
