@@ -153,7 +153,7 @@ def test_a_mapping_is_taken_before_what_is_deduced(make_world: MakeWorld, tmp_pa
     [
         (b"", "no catalogue"),
         (b"name,rating\na.jpg,1\n", "no catalogue"),
-        (b"path,rating\n\xff\xfea.jpg,1\n", "not UTF-8"),
+        (b"path,rating\n\xff\xfea.jpg,1\n", "not in UTF-8"),
     ],
 )
 def test_what_is_no_table_is_refused_in_one_line(

@@ -73,9 +73,10 @@ class CsvTable:
                 raise SourceError(f"{path} is larger than 2 GB; divide it.")
             with _opened(path) as file:
                 yield from self._rows(path, file, reading)
-        except (OSError, UnicodeDecodeError) as error:
-            reason = "it is not UTF-8; save it as UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror or error
-            raise SourceError(f"{path} cannot be read ({reason}).") from error
+        except UnicodeDecodeError as error:
+            raise SourceError(f"{path} is not in UTF-8; save it as UTF-8.") from error
+        except OSError as error:
+            raise SourceError(f"{path} cannot be read ({error.strerror or error}).") from error
 
     def _rows(self, path: Path, file: TextIO, reading: Reading) -> Iterator[Record]:
         table = _table(file)
