@@ -150,9 +150,9 @@ def main() -> int:
             window.parts.bridge.progress_changed.connect(lambda progress: phases.append(progress.phase))
             window.open_paths([str(pictures)])
             wait(app, lambda: Phase.INDEXING in phases and phases[-1] is Phase.IDLE)
-            desk = window.duplicates.session
+            session = window.duplicates.session
             # Crops are found by the model's vectors, which come last.
-            wait(app, lambda: desk.complete and counts_of(window, DuplicateKind.CROP) > 0)
+            wait(app, lambda: session.complete and counts_of(window, DuplicateKind.CROP) > 0)
             settle(app, 3)
             for kind, count in window.duplicates.review.counts.items():
                 print(f"{kind}: {count.groups} groups, {count.files} files")

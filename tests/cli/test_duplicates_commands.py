@@ -52,11 +52,11 @@ def test_kinds_can_be_listed_one_by_one(run: Run, copies: Path) -> None:
 def test_nothing_moves_unless_it_is_said_twice(run: Run, copies: Path) -> None:
     before = lying(copies)
     for words in (APPLY, (*APPLY, "--dry-run"), (*APPLY, "--yes", "--dry-run")):
-        told = run(*words)
-        assert told.status == 0
-        assert "3 files of 2 groups would go to the trash" in told.out
-        assert "Nothing was moved" in told.out
-        assert told.out.count("trash  ") == 3
+        received = run(*words)
+        assert received.status == 0
+        assert "3 files of 2 groups would go to the trash" in received.out
+        assert "Nothing was moved" in received.out
+        assert received.out.count("trash  ") == 3
     said = run(*APPLY, "--json").json
     assert (said["dry_run"], said["files"], said["step"], len(said["groups"])) == (True, 3, None, 2)
     assert lying(copies) == before

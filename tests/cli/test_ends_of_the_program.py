@@ -102,8 +102,8 @@ posix = pytest.mark.skipif(os.name != "posix", reason="the streams of a POSIX sh
 )
 def test_output_that_cannot_be_written_is_one_line(library: Path, words: str, unbuffered: str) -> None:
     done = run_in_shell(f"safelight {words} >/dev/full", library, unbuffered)
-    told = f"safelight: The output could not be written ({os.strerror(errno.ENOSPC)}).\n"
-    assert (done.returncode, done.stderr) == (1, told)
+    received = f"safelight: The output could not be written ({os.strerror(errno.ENOSPC)}).\n"
+    assert (done.returncode, done.stderr) == (1, received)
 
 
 @full

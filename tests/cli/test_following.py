@@ -92,26 +92,26 @@ def test_a_model_that_cannot_be_loaded_is_told(
         assert may_fail.wait(60)
         raise ModelError("The model's file is damaged.")
 
-    def told() -> bool:
+    def received() -> bool:
         said.append(capfd.readouterr().err)
         return "safelight: The model's file is damaged.\n" in "".join(said)
 
     with opened(indexed, load) as library, contextlib.closing(following(library)) as live:
         try:
             bring_a_photo(pictures, library, live)
-            assert not told()
+            assert not received()
         finally:
             may_fail.set()
-        wait_until(told, "why the new photo cannot be found by words")
+        wait_until(received, "why the new photo cannot be found by words")
 
 
 def test_following_ends_when_the_library_is_deleted(tmp_path: Path) -> None:
     """It went on to report changes of a library that was no longer there."""
-    told: list[str] = []
+    received: list[str] = []
     reliable.draw(tmp_path / "Pictures", range(2))
     with reliable.opened(tmp_path / "library") as library:
         reliable.add_root(library, tmp_path / "Pictures")
-        live = library.live(Listener(lambda _: None, lambda _: None, told.append))
+        live = library.live(Listener(lambda _: None, lambda _: None, received.append))
         live.start()
         try:
             assert live.wait_until_idle(60)
@@ -121,5 +121,5 @@ def test_following_ends_when_the_library_is_deleted(tmp_path: Path) -> None:
             reliable.draw(tmp_path / "Pictures", [8])
         finally:
             live.close()
-    assert [line for line in told if "deleted or replaced" in line] == told
-    assert len(told) == 1
+    assert [line for line in received if "deleted or replaced" in line] == received
+    assert len(received) == 1

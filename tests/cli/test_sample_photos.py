@@ -66,12 +66,12 @@ def test_the_right_kind_of_picture_leads(
 ) -> None:
     captions = json.loads((shared / "photos" / "captions.json").read_text("utf-8"))
     rows = safelight("search", query, "-n", "3")
-    told = [captions[os.path.relpath(row["path"], (shared / "photos").resolve())] for row in rows]
+    received = [captions[os.path.relpath(row["path"], (shared / "photos").resolve())] for row in rows]
     right = [
         any(word in " ".join(about.get("captions") or [about.get("label") or ""]) for word in words)
-        for about in told
+        for about in received
     ]
-    assert right[0], told
+    assert right[0], received
     assert rows[0]["band"] == "strong" or not strong
 
 

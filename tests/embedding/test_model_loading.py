@@ -158,13 +158,13 @@ def test_an_accelerator_that_cannot_take_the_model_gives_way(
 ) -> None:
     # It is said to be there, as after an update of its driver; that it is not, torch finds out by itself.
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
-    told: list[str] = []
-    encoder = load_encoder(default(tmp_path), "auto", on_notice=told.append)
+    received: list[str] = []
+    encoder = load_encoder(default(tmp_path), "auto", on_notice=received.append)
     if torch.cuda.is_available():
         assert encoder.info.device == "cuda"
         return
     assert encoder.info.device == "cpu"
-    assert ["graphics processor" in line for line in told] == [True]
+    assert ["graphics processor" in line for line in received] == [True]
     with pytest.raises(ModelError, match="memory of “mps”"):
         load_encoder(default(tmp_path), "mps")
 

@@ -274,19 +274,19 @@ def test_an_accelerator_that_fails_is_given_up_for_the_cpu(
     model, tokenizer = open_model(tiny)
     around = _OnlyOnCpu(model)
     around.error = error
-    told: list[str] = []
+    received: list[str] = []
     encoder = OpenClipEncoder(
         around,
         tokenizer,
         ModelInfo("tiny@0", "tiny", 24, "meta"),
         preprocessing_of(model.visual.preprocess_cfg, "tiny"),
         batch_size=4,
-        on_notice=told.append,
+        on_notice=received.append,
     )
     assert np.allclose(encoder.encode_images(batch), expected, atol=1e-5)
     assert encoder.info.device == "cpu"
-    assert len(told) == 1
-    assert said in told[0]
+    assert len(received) == 1
+    assert said in received[0]
 
 
 def test_no_room_during_the_trial_is_no_error(tiny: ModelSpec, pictures: Draw) -> None:

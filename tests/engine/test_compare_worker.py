@@ -33,7 +33,7 @@ from support.pictures import scene
 E = TypeVar("E")
 
 
-class Desk:
+class WorkerHarness:
     def __init__(self, place: Path) -> None:
         pictures = place / "Pictures"
         pictures.mkdir()
@@ -61,15 +61,15 @@ class Desk:
 
 
 @pytest.fixture
-def worker(tmp_path: Path) -> Iterator[Desk]:
-    made = Desk(tmp_path)
+def worker(tmp_path: Path) -> Iterator[WorkerHarness]:
+    made = WorkerHarness(tmp_path)
     yield made
     made.worker.close()
     made.library.close()
 
 
 @pytest.mark.model
-def test_a_candidate_reads_the_sample_and_both_are_asked(worker: Desk) -> None:
+def test_a_candidate_reads_the_sample_and_both_are_asked(worker: WorkerHarness) -> None:
     worker.worker.submit(CompareModels(1, "mine"))
     assert worker.hear(ComparisonProgress, lambda e: e.done == e.total).total == 5
     worker.worker.submit(AskModels(2, "a red rectangle"))
@@ -85,7 +85,7 @@ def test_a_candidate_reads_the_sample_and_both_are_asked(worker: Desk) -> None:
     assert worker.hear(ComparisonProgress, lambda e: e.done == e.total).generation == 5
 
 
-def test_what_cannot_be_compared_is_said(worker: Desk) -> None:
+def test_what_cannot_be_compared_is_said(worker: WorkerHarness) -> None:
     worker.worker.submit(CompareModels(1, "starter"))
     assert "is the one in use" in worker.hear(RequestFailed).message
     worker.worker.submit(CompareModels(2, "nonsense"))

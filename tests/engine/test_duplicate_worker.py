@@ -22,7 +22,7 @@ from support.likenesses import photograph
 from support.stored import add_file, add_folder, stat
 
 
-class Desk:
+class WorkerHarness:
     def __init__(self, place: Path) -> None:
         self.folder = place / "Pictures"
         self.folder.mkdir()
@@ -55,8 +55,8 @@ class Desk:
 
 
 @pytest.fixture
-def worker(tmp_path: Path) -> Iterator[Desk]:
-    made = Desk(tmp_path)
+def worker(tmp_path: Path) -> Iterator[WorkerHarness]:
+    made = WorkerHarness(tmp_path)
     made.worker.start()
     yield made
     made.worker.close()
@@ -67,7 +67,7 @@ def complete(generation: int, groups: int) -> Callable[[DuplicatesFound], bool]:
     return lambda found: found.generation == generation and found.complete and len(found.groups) == groups
 
 
-def test_groups_are_told_while_comparing_and_when_it_is_done(worker: Desk) -> None:
+def test_groups_are_told_while_comparing_and_when_it_is_done(worker: WorkerHarness) -> None:
     for seed in range(3):
         worker.add(seed, 90)
         worker.add(seed, 40)
@@ -80,7 +80,7 @@ def test_groups_are_told_while_comparing_and_when_it_is_done(worker: Desk) -> No
     assert (last.done, last.total) == (0, 0)
 
 
-def test_nothing_is_compared_before_it_is_asked_for(worker: Desk) -> None:
+def test_nothing_is_compared_before_it_is_asked_for(worker: WorkerHarness) -> None:
     worker.add(1, 90)
     worker.worker.look()
     worker.worker.close()
@@ -89,7 +89,7 @@ def test_nothing_is_compared_before_it_is_asked_for(worker: Desk) -> None:
     assert worker.events.empty()
 
 
-def test_a_new_photo_and_a_decision_are_followed(worker: Desk) -> None:
+def test_a_new_photo_and_a_decision_are_followed(worker: WorkerHarness) -> None:
     one = worker.add(1, 90)
     worker.worker.submit(FindDuplicates(1))
     worker.hear(complete(1, 0))
@@ -102,7 +102,7 @@ def test_a_new_photo_and_a_decision_are_followed(worker: Desk) -> None:
     worker.hear(complete(1, 0))
 
 
-def test_what_is_known_already_is_told_anew_to_who_asks_anew(worker: Desk) -> None:
+def test_what_is_known_already_is_told_anew_to_who_asks_anew(worker: WorkerHarness) -> None:
     worker.add(1, 90)
     worker.add(1, 40)
     worker.worker.submit(FindDuplicates(1))
@@ -115,7 +115,7 @@ def test_what_is_known_already_is_told_anew_to_who_asks_anew(worker: Desk) -> No
     assert worker.hear(lambda _: True).generation == 3
 
 
-def test_what_was_read_of_the_files_is_kept(worker: Desk) -> None:
+def test_what_was_read_of_the_files_is_kept(worker: WorkerHarness) -> None:
     one, two = worker.add(1, 90), worker.add(1, 40)
     worker.worker.submit(FindDuplicates(1))
     worker.hear(complete(1, 1))
@@ -125,7 +125,7 @@ def test_what_was_read_of_the_files_is_kept(worker: Desk) -> None:
     assert known[one].sharpness is not None
 
 
-def test_closing_while_comparing_ends_soon_and_keeps_what_was_found(worker: Desk) -> None:
+def test_closing_while_comparing_ends_soon_and_keeps_what_was_found(worker: WorkerHarness) -> None:
     for seed in range(4):
         worker.add(seed, 90)
         worker.add(seed, 40)
@@ -136,7 +136,7 @@ def test_closing_while_comparing_ends_soon_and_keeps_what_was_found(worker: Desk
         assert not likeness.unsketched(db, RULES)
 
 
-def test_a_pause_holds_comparing_and_ends(worker: Desk) -> None:
+def test_a_pause_holds_comparing_and_ends(worker: WorkerHarness) -> None:
     for seed in range(3):
         worker.add(seed, 90)
         worker.add(seed, 40)
@@ -149,19 +149,21 @@ def test_a_pause_holds_comparing_and_ends(worker: Desk) -> None:
 
 
 def test_how_far_comparing_is_can_be_followed(tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
-    told: list[Comparison | None] = []
-    worker = DuplicateWorker(desk.store, Comparer(desk.store), desk.events.put, compared=told.append)
+    harness = WorkerHarness(tmp_path)
+    received: list[Comparison | None] = []
+    worker = DuplicateWorker(
+        harness.store, Comparer(harness.store), harness.events.put, compared=received.append
+    )
     worker.start()
     try:
-        desk.add(1, 90)
-        desk.add(1, 40)
+        harness.add(1, 90)
+        harness.add(1, 40)
         worker.submit(FindDuplicates(3))
-        desk.hear(complete(3, 1))
+        harness.hear(complete(3, 1))
     finally:
         worker.close()
-        desk.store.close()
-    assert told[-1] is None
-    last = told[-2]
+        harness.store.close()
+    assert received[-1] is None
+    last = received[-2]
     assert last is not None
     assert last.done == last.total == 2

@@ -38,7 +38,7 @@ E = TypeVar("E")
 REPO = "someone/starter-again"
 
 
-class Desk:
+class WorkerHarness:
     def __init__(self, place: Path) -> None:
         self.models_dir = place / "models"
         self.store = LibraryStore.create_or_open(place / "library")
@@ -60,8 +60,8 @@ class Desk:
 
 
 @pytest.fixture
-def worker(tmp_path: Path) -> Iterator[Desk]:
-    worker = Desk(tmp_path)
+def worker(tmp_path: Path) -> Iterator[WorkerHarness]:
+    worker = WorkerHarness(tmp_path)
     worker.worker.start()
     yield worker
     worker.worker.close()
@@ -80,14 +80,14 @@ def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[StandInHub]
         yield standing
 
 
-def test_what_can_be_had_is_listed_beside_what_is_there(worker: Desk) -> None:
+def test_what_can_be_had_is_listed_beside_what_is_there(worker: WorkerHarness) -> None:
     listed = worker.listed()
     assert listed["starter"]
     assert not listed["vit-b-32-256"]
 
 
 @pytest.mark.model
-def test_a_model_is_fetched_proved_chosen_and_deleted(worker: Desk, hub: StandInHub) -> None:
+def test_a_model_is_fetched_proved_chosen_and_deleted(worker: WorkerHarness, hub: StandInHub) -> None:
     worker.worker.submit(DownloadModel(f"hf-hub:{REPO}"))
     some = worker.hear(ModelTransfer, lambda e: e.total > 0)
     assert some.total == len(hub.files[WEIGHTS_NAME])
@@ -107,7 +107,7 @@ def test_a_model_is_fetched_proved_chosen_and_deleted(worker: Desk, hub: StandIn
 
 
 def test_what_fails_is_said_and_the_next_request_is_served(
-    worker: Desk, hub: StandInHub, tmp_path: Path
+    worker: WorkerHarness, hub: StandInHub, tmp_path: Path
 ) -> None:
     hub.status = 500
     worker.worker.submit(DownloadModel(f"hf-hub:{REPO}"))
@@ -125,7 +125,7 @@ def test_what_fails_is_said_and_the_next_request_is_served(
         worker.worker.submit(DownloadModel("nonsense"))
 
 
-def test_a_model_that_was_deleted_by_hand_is_not_missed(worker: Desk, tmp_path: Path) -> None:
+def test_a_model_that_was_deleted_by_hand_is_not_missed(worker: WorkerHarness, tmp_path: Path) -> None:
     shutil.copytree(catalogue.default(tmp_path).source, worker.models_dir / "mine")
     worker.worker.submit(UseModel("mine"))
     shutil.rmtree(worker.models_dir / "mine")
@@ -133,7 +133,9 @@ def test_a_model_that_was_deleted_by_hand_is_not_missed(worker: Desk, tmp_path: 
         assert models.chosen(db, worker.models_dir).name == "starter"
 
 
-def test_a_download_can_wait_be_paused_gone_on_with_and_discarded(worker: Desk, hub: StandInHub) -> None:
+def test_a_download_can_wait_be_paused_gone_on_with_and_discarded(
+    worker: WorkerHarness, hub: StandInHub
+) -> None:
     name = "starter-again"
     partial = worker.models_dir / ".partial" / name
     worker.worker.submit(DownloadModel(f"hf-hub:{REPO}"))
@@ -153,7 +155,9 @@ def test_a_download_can_wait_be_paused_gone_on_with_and_discarded(worker: Desk, 
     assert name not in worker.listed()
 
 
-def test_a_transfer_that_waits_can_be_given_up(worker: Desk, hub: StandInHub, tmp_path: Path) -> None:
+def test_a_transfer_that_waits_can_be_given_up(
+    worker: WorkerHarness, hub: StandInHub, tmp_path: Path
+) -> None:
     mine = tmp_path / "Mine"
     shutil.copytree(catalogue.default(tmp_path).source, mine)
     worker.worker.submit(DownloadModel(f"hf-hub:{REPO}"))
@@ -177,7 +181,7 @@ def test_the_model_in_use_is_not_deleted(tmp_path: Path) -> None:
             worker.submit(DeleteModel("mine"))
 
 
-def test_closing_breaks_off_a_download(worker: Desk, hub: StandInHub) -> None:
+def test_closing_breaks_off_a_download(worker: WorkerHarness, hub: StandInHub) -> None:
     worker.worker.submit(DownloadModel(f"hf-hub:{REPO}"))
     worker.hear(ModelTransfer, lambda e: 0 < e.done < e.total)
     worker.worker.cancel()

@@ -14,45 +14,45 @@ class Clock:
 
 
 def make() -> tuple[ProgressBoard, list[Progress], Clock]:
-    told: list[Progress] = []
+    received: list[Progress] = []
 
     def send(event: IndexProgress) -> None:
-        told.append(event.progress)
+        received.append(event.progress)
 
     clock = Clock()
-    return ProgressBoard(send, clock), told, clock
+    return ProgressBoard(send, clock), received, clock
 
 
 def test_comparing_is_shown_instead_of_idle_until_it_ends() -> None:
-    board, told, clock = make()
+    board, received, clock = make()
     board.indexed(Progress(Phase.IDLE))
     board.compared(Comparison(0, 200))
-    assert [each.phase for each in told] == [Phase.IDLE]
+    assert [each.phase for each in received] == [Phase.IDLE]
     clock.now += SHOWN_AFTER
     board.compared(Comparison(50, 200))
-    assert (told[-1].phase, told[-1].done, told[-1].total) == (Phase.PROCESSING, 50, 200)
-    assert told[-1].activity == "Comparing photos"
-    assert told[-1].rate == 50
+    assert (received[-1].phase, received[-1].done, received[-1].total) == (Phase.PROCESSING, 50, 200)
+    assert received[-1].activity == "Comparing photos"
+    assert received[-1].rate == 50
     board.compared(None)
-    assert told[-1].phase is Phase.IDLE
+    assert received[-1].phase is Phase.IDLE
 
 
 def test_a_short_comparison_is_not_shown() -> None:
-    board, told, _ = make()
+    board, received, _ = make()
     board.compared(Comparison(1, 2))
     board.compared(Comparison(2, 2))
     board.compared(None)
-    assert told == []
+    assert received == []
 
 
 def test_an_index_run_goes_before_the_comparison() -> None:
-    board, told, clock = make()
+    board, received, clock = make()
     board.compared(Comparison(0, 200))
     clock.now += SHOWN_AFTER
     board.indexed(Progress(Phase.INDEXING, 3, 10))
     board.compared(Comparison(50, 200))
-    assert {each.phase for each in told} == {Phase.INDEXING}
+    assert {each.phase for each in received} == {Phase.INDEXING}
     board.indexed(Progress(Phase.IDLE))
-    assert (told[-1].phase, told[-1].done) == (Phase.PROCESSING, 50)
+    assert (received[-1].phase, received[-1].done) == (Phase.PROCESSING, 50)
     board.indexed(Progress(Phase.PAUSED, reason="on battery"))
-    assert told[-1].phase is Phase.PAUSED
+    assert received[-1].phase is Phase.PAUSED

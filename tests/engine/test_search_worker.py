@@ -52,7 +52,7 @@ class Heard:
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    place = tmp_path_factory.mktemp("desk")
+    place = tmp_path_factory.mktemp("worker")
     root = place / "Pictures"
     root.mkdir()
     for number in range(PHOTOS):

@@ -113,7 +113,7 @@ def test_the_engine_stays_within_its_memory_and_indexes_the_neighbours(tmp_path:
     with talk, peak:
         talk.client.send(RunOperation(901, AddFolder(str(root))))
         talk.hear(LibraryChanged, lambda change: change.any_of(ChangeKind.FOLDERS))
-        talk.hear(IndexProgress, lambda told: told.progress.phase is Phase.IDLE, timeout=120)
+        talk.hear(IndexProgress, lambda received: received.progress.phase is Phase.IDLE, timeout=120)
         talk.client.send(Search(1, "red"))
         assert talk.hear(SearchResults).hits
         assert talk.restarts == 0

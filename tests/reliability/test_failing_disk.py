@@ -35,7 +35,7 @@ class Account:
     """What was promised to the person while the disk failed."""
 
     favourites: set[int] = field(default_factory=set)
-    told: list[str] = field(default_factory=list)
+    received: list[str] = field(default_factory=list)
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,7 @@ def a_day(place: Path, account: Account) -> None:
         attempt(account, mark)
         trouble = DailyBackup(library.store).make_if_due(time.time())
         if trouble:
-            account.told.append(trouble)
+            account.received.append(trouble)
         attempt(account, lambda: back_up(library.store, place / "copy.db"))
         attempt(account, lambda: export(library.store, place / "export"))
 
@@ -75,7 +75,7 @@ def attempt(account: Account, act: object) -> None:
     try:
         act()
     except SafelightError as error:
-        account.told.append(str(error))
+        account.received.append(str(error))
 
 
 def one_fault(place: Path, disk: FailingDisk, fail_at: int, length: int, code: int) -> int:
@@ -89,7 +89,7 @@ def one_fault(place: Path, disk: FailingDisk, fail_at: int, length: int, code: i
     disk.disarm()
     failed = disk.failed
 
-    for line in account.told:
+    for line in account.received:
         assert line
         assert "\n" not in line
     assert differences(before, taken_stock(place / "Pictures")) == []

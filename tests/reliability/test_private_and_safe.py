@@ -93,7 +93,7 @@ def test_the_engine_logs_no_path_and_no_query(tmp_path: Path, capfd: pytest.Capt
     with EngineTalk(tmp_path, EngineClient(options, open_with_fake_model)) as talk:
         talk.client.send(RunOperation(901, AddFolder(str(root))))
         talk.hear(LibraryChanged, lambda change: bool(change.added))
-        talk.hear(IndexProgress, lambda told: told.progress.phase is Phase.IDLE)
+        talk.hear(IndexProgress, lambda received: received.progress.phase is Phase.IDLE)
         talk.client.send(Search(1, "zanzibar -red"))
         talk.hear(SearchResults)
         talk.client.send(FindSimilar(2, path=str(root / "zanzibar beach" / "00001.jpg")))

@@ -325,8 +325,8 @@ class Day:
         while self._known() != self._there() and time.monotonic() < deadline:
             # A scan that began before may end first, and then asks again.
             self.talk.client.send(ConfirmRemovals(folder.id))
-            self.talk.hear(IndexProgress, lambda told: told.progress.phase is Phase.SCANNING)
-            self.talk.hear(IndexProgress, lambda told: told.progress.phase is Phase.IDLE)
+            self.talk.hear(IndexProgress, lambda received: received.progress.phase is Phase.SCANNING)
+            self.talk.hear(IndexProgress, lambda received: received.progress.phase is Phase.IDLE)
         assert self._known() == self._there()
 
     def _known(self) -> set[str]:

@@ -74,11 +74,11 @@ def test_a_lock_held_by_another_program(tmp_path: Path, nightly: bool) -> None:
     root = (tmp_path / "Pictures").resolve()
     draw(root, range(10))
     encoder = FakeEncoder()
-    told: list[str] = []
+    received: list[str] = []
     with opened(tmp_path / "library", encoder) as library:
         add_root(library, root)
         library.model.wait()
-        listener = Listener(lambda _: None, lambda _: None, told.append)
+        listener = Listener(lambda _: None, lambda _: None, received.append)
         live = LiveIndexer(library.store, library.indexer(), listener, passing_seconds=0.2)
         live.start()
         try:
@@ -102,8 +102,8 @@ def test_a_lock_held_by_another_program(tmp_path: Path, nightly: bool) -> None:
         assert_equals_disk(library)
         assert_sound(library, encoder)
     # Said once each time that it lasted longer than a writer waits, and not again at each attempt.
-    assert len(told) <= len(seconds_of(nightly))
-    assert all("Another program is busy" in line for line in told)
+    assert len(received) <= len(seconds_of(nightly))
+    assert all("Another program is busy" in line for line in received)
 
 
 def shows(library: Library, count: int) -> bool:

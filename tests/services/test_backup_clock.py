@@ -48,9 +48,9 @@ def test_a_clock_that_ran_ahead_does_not_end_daily_backups(store: LibraryStore) 
 def test_a_date_in_the_future_is_reported_once(store: LibraryStore) -> None:
     make(store, NOON + 400 * DAY)
     daily = DailyBackup(store)
-    told = daily.make_if_due(NOON)
-    assert "in the future" in told
-    assert "clock" in told
+    received = daily.make_if_due(NOON)
+    assert "in the future" in received
+    assert "clock" in received
     assert len(backups.daily(store.directory)) == 2
     assert daily.make_if_due(NOON + DAY) == ""
 

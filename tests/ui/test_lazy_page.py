@@ -26,16 +26,16 @@ def test_it_is_made_once_and_not_before_it_is_needed() -> None:
 
 
 def test_those_who_wait_are_told_of_it_in_turn_and_those_who_come_late_at_once() -> None:
-    told: list[str] = []
+    received: list[str] = []
     later = LazyPage(lambda: "page")
-    later.when_made(lambda page: told.append(f"first {page}"))
-    later.when_made(lambda page: told.append(f"second {page}"))
-    assert told == []
+    later.when_made(lambda page: received.append(f"first {page}"))
+    later.when_made(lambda page: received.append(f"second {page}"))
+    assert received == []
     later.get()
     later.get()
-    assert told == ["first page", "second page"]
-    later.when_made(lambda page: told.append(f"late {page}"))
-    assert told[2:] == ["late page"]
+    assert received == ["first page", "second page"]
+    later.when_made(lambda page: received.append(f"late {page}"))
+    assert received[2:] == ["late page"]
 
 
 def test_what_is_told_of_it_may_already_use_it() -> None:

@@ -37,7 +37,7 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 PLAIN = Qt.KeyboardModifier.NoModifier
 
 
-class Desk:
+class WindowDriver:
     """A window over four photos, of which the engine finds the last two to be duplicates."""
 
     def __init__(self, place: Path, qapp: QApplication, qtbot: QtBot) -> None:
@@ -103,14 +103,14 @@ class Desk:
 
 
 @pytest.fixture
-def session(tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[Desk]:
-    made = Desk(tmp_path, qapp, qtbot)
+def session(tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[WindowDriver]:
+    made = WindowDriver(tmp_path, qapp, qtbot)
     yield made
     assert made.window.shutdown()
     made.library.close()
 
 
-def test_delete_is_for_nothing_after_the_viewer_closed_over_an_emptied_list(session: Desk) -> None:
+def test_delete_is_for_nothing_after_the_viewer_closed_over_an_emptied_list(session: WindowDriver) -> None:
     session.open_favourite(session.ids[2])
     session.key(Qt.Key.Key_F)
     assert session.ran(SetFavourite) == [SetFavourite((session.ids[2],), False)]
@@ -124,7 +124,7 @@ def test_delete_is_for_nothing_after_the_viewer_closed_over_an_emptied_list(sess
     session.bot.waitUntil(lambda: not session.window.details.photos)
 
 
-def test_delete_is_for_nothing_after_the_last_result_left_the_viewer(session: Desk) -> None:
+def test_delete_is_for_nothing_after_the_last_result_left_the_viewer(session: WindowDriver) -> None:
     window = session.window
     window.search_bar.set_text("dog")
     session.bot.waitUntil(lambda: bool(session.sent(requests.Search)))
@@ -143,7 +143,7 @@ def test_delete_is_for_nothing_after_the_last_result_left_the_viewer(session: De
     assert session.ran(TrashPhotos) == []
 
 
-def test_the_viewer_leaves_its_photo_selected_where_it_is_shown(session: Desk) -> None:
+def test_the_viewer_leaves_its_photo_selected_where_it_is_shown(session: WindowDriver) -> None:
     session.window.views.open_viewer(session.ids[0])
     session.key(Qt.Key.Key_Right)
     assert session.selected == (session.ids[1],)
@@ -153,7 +153,7 @@ def test_the_viewer_leaves_its_photo_selected_where_it_is_shown(session: Desk) -
     assert session.window.commands["select_all"].isEnabled()
 
 
-def test_on_duplicates_commands_are_for_the_photo_looked_at(session: Desk) -> None:
+def test_on_duplicates_commands_are_for_the_photo_looked_at(session: WindowDriver) -> None:
     window = session.window
     window.grid.select_photo(session.ids[0])
     assert session.selected == (session.ids[0],)
@@ -176,7 +176,7 @@ def test_on_duplicates_commands_are_for_the_photo_looked_at(session: Desk) -> No
 
 
 @pytest.mark.parametrize("page", ["problems", "models"])
-def test_on_pages_without_photos_commands_are_for_none(session: Desk, page: str) -> None:
+def test_on_pages_without_photos_commands_are_for_none(session: WindowDriver, page: str) -> None:
     window = session.window
     window.grid.select_photo(session.ids[0])
     if page == "models":
@@ -201,7 +201,7 @@ def test_on_pages_without_photos_commands_are_for_none(session: Desk, page: str)
         assert table.selectionModel().selectedRows(), "Ctrl+A is for the list that is shown"
 
 
-def test_the_models_page_gives_back_what_was_selected_under_it(session: Desk) -> None:
+def test_the_models_page_gives_back_what_was_selected_under_it(session: WindowDriver) -> None:
     session.window.grid.select_photo(session.ids[1])
     session.window.commands["models"].trigger()
     session.key(Qt.Key.Key_Escape)
@@ -210,7 +210,7 @@ def test_the_models_page_gives_back_what_was_selected_under_it(session: Desk) ->
     assert session.window.commands["favourite"].isEnabled()
 
 
-def test_models_are_not_opened_beneath_the_comparison(session: Desk) -> None:
+def test_models_are_not_opened_beneath_the_comparison(session: WindowDriver) -> None:
     window = session.window
     window.commands["duplicates"].trigger()
     session.bot.waitUntil(window.duplicates.page.list.hasFocus)
@@ -221,7 +221,7 @@ def test_models_are_not_opened_beneath_the_comparison(session: Desk) -> None:
     assert session.selected == ()
 
 
-def test_rows_of_a_photo_that_is_no_longer_selected_are_not_shown(session: Desk) -> None:
+def test_rows_of_a_photo_that_is_no_longer_selected_are_not_shown(session: WindowDriver) -> None:
     window = session.window
     window.grid.select_photo(session.ids[1])
     session.bot.waitUntil(lambda: len(window.details.photos) == 1)
@@ -234,7 +234,7 @@ def test_rows_of_a_photo_that_is_no_longer_selected_are_not_shown(session: Desk)
     assert window.selection.paths_of([session.ids[1]]) == []
 
 
-def test_a_photo_that_is_not_read_yet_does_not_go_by_the_one_before(session: Desk) -> None:
+def test_a_photo_that_is_not_read_yet_does_not_go_by_the_one_before(session: WindowDriver) -> None:
     one, other = session.ids[:2]
     session.mark(one, True)
     window = session.window
@@ -247,7 +247,7 @@ def test_a_photo_that_is_not_read_yet_does_not_go_by_the_one_before(session: Des
 @pytest.mark.parametrize("key", [Qt.Key.Key_Escape, Qt.Key.Key_Down])
 @pytest.mark.parametrize("place", [Place.LIBRARY, DUPLICATES, PROBLEMS])
 def test_the_keyboard_goes_from_the_field_to_the_page_that_is_shown(
-    session: Desk, place: Place, key: Qt.Key
+    session: WindowDriver, place: Place, key: Qt.Key
 ) -> None:
     window = session.window
     if place == PROBLEMS:
@@ -266,7 +266,7 @@ def test_the_keyboard_goes_from_the_field_to_the_page_that_is_shown(
     assert wanted.hasFocus()
 
 
-def test_a_page_with_nothing_to_go_to_takes_the_keyboard_itself(session: Desk) -> None:
+def test_a_page_with_nothing_to_go_to_takes_the_keyboard_itself(session: WindowDriver) -> None:
     window = session.window
     window.views.show_scope(ViewRequest(PROBLEMS))
     window.commands["search"].trigger()
@@ -278,7 +278,7 @@ def test_a_page_with_nothing_to_go_to_takes_the_keyboard_itself(session: Desk) -
     assert window.models.page.hasFocus()
 
 
-def folder_of(session: Desk) -> ViewRequest:
+def folder_of(session: WindowDriver) -> ViewRequest:
     """Show the only folder; a second one is there besides."""
     other = session.library.folder.parent / "Other"
     other.mkdir()
@@ -294,13 +294,13 @@ def folder_of(session: Desk) -> ViewRequest:
     return scope
 
 
-def remove_folder(session: Desk) -> None:
+def remove_folder(session: WindowDriver) -> None:
     with session.library.store.write() as db:
         folders.remove(db, session.library.folder_id)
     session.client.say(LibraryChanged(ChangeKind.FOLDERS, removed=tuple(session.ids)))
 
 
-def test_the_library_is_shown_when_the_folder_shown_is_removed(session: Desk) -> None:
+def test_the_library_is_shown_when_the_folder_shown_is_removed(session: WindowDriver) -> None:
     window = session.window
     folder_of(session)
     window.views.open_viewer(session.ids[0])
@@ -313,7 +313,7 @@ def test_the_library_is_shown_when_the_folder_shown_is_removed(session: Desk) ->
     assert not window.commands["trash"].isEnabled()
 
 
-def test_a_search_returns_to_the_library_when_its_folder_was_removed(session: Desk) -> None:
+def test_a_search_returns_to_the_library_when_its_folder_was_removed(session: WindowDriver) -> None:
     window = session.window
     scope = folder_of(session)
     window.search_bar.set_text("dog")
@@ -326,7 +326,7 @@ def test_a_search_returns_to_the_library_when_its_folder_was_removed(session: De
     assert current(window.sidebar) == "Library"
 
 
-def similar(session: Desk, *photo_ids: int) -> None:
+def similar(session: WindowDriver, *photo_ids: int) -> None:
     """Answer the newest request for similar photos."""
     known = len(session.answered)
     session.bot.waitUntil(lambda: len(session.sent(requests.FindSimilar)) > known)
@@ -338,7 +338,7 @@ def similar(session: Desk, *photo_ids: int) -> None:
     session.bot.waitUntil(lambda: session.rows == list(photo_ids))
 
 
-def test_refining_similar_photos_keeps_the_selection(session: Desk) -> None:
+def test_refining_similar_photos_keeps_the_selection(session: WindowDriver) -> None:
     """The source photo used to be selected again with every answer, and Delete trashed it."""
     first, second, third = session.ids[:3]
     session.window.grid.select_photo(first)
@@ -358,7 +358,7 @@ def test_refining_similar_photos_keeps_the_selection(session: Desk) -> None:
     assert session.ran(TrashPhotos) == []
 
 
-def test_similar_photos_of_another_photo_select_that_one(session: Desk) -> None:
+def test_similar_photos_of_another_photo_select_that_one(session: WindowDriver) -> None:
     first, second = session.ids[:2]
     for source in (first, second):
         session.window.grid.select_photo(source)

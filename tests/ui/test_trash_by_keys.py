@@ -32,7 +32,7 @@ _WAIT = 60_000
 """Milliseconds: a limit for a machine under load, not a time that is expected."""
 
 
-class Desk:
+class WindowDriver:
     def __init__(self, place: Path, qapp: QApplication, qtbot: QtBot) -> None:
         self.pictures = place / "Pictures"
         self.pictures.mkdir()
@@ -76,14 +76,14 @@ class Desk:
 @pytest.fixture
 def session(
     tmp_path: Path, qapp: QApplication, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Desk]:
+) -> Iterator[WindowDriver]:
     monkeypatch.setenv("HOME", str(tmp_path))
-    session = Desk(tmp_path, qapp, qtbot)
+    session = WindowDriver(tmp_path, qapp, qtbot)
     yield session
     assert session.window.shutdown()
 
 
-def test_photos_go_by_key_one_after_the_other_and_come_back_across_a_restart(session: Desk) -> None:
+def test_photos_go_by_key_one_after_the_other_and_come_back_across_a_restart(session: WindowDriver) -> None:
     window = session.window
     ids = [window.model.photo_id(row) for row in range(5)]
     window.grid.select_photo(ids[1])
@@ -111,7 +111,7 @@ def test_photos_go_by_key_one_after_the_other_and_come_back_across_a_restart(ses
     session.until(lambda: window.toasts.text == "There is nothing to undo.")
 
 
-def test_the_viewer_goes_on_to_the_next_photo_and_the_toast_undoes(session: Desk) -> None:
+def test_the_viewer_goes_on_to_the_next_photo_and_the_toast_undoes(session: WindowDriver) -> None:
     window = session.window
     first, second = window.model.photo_id(0), window.model.photo_id(1)
     window.views.open_viewer(first)
@@ -127,7 +127,9 @@ def test_the_viewer_goes_on_to_the_next_photo_and_the_toast_undoes(session: Desk
     assert session.lying() == 5
 
 
-def test_delete_does_nothing_while_the_photos_are_out_of_sight_or_a_word_is_typed(session: Desk) -> None:
+def test_delete_does_nothing_while_the_photos_are_out_of_sight_or_a_word_is_typed(
+    session: WindowDriver,
+) -> None:
     window = session.window
     window.grid.select_photo(window.model.photo_id(0))
     session.until(lambda: len(window.selection.ids) == 1)
@@ -144,13 +146,13 @@ def test_delete_does_nothing_while_the_photos_are_out_of_sight_or_a_word_is_type
     assert session.lying() == 5
 
 
-def test_holding_the_key_moves_one_photo_and_no_more(session: Desk) -> None:
+def test_holding_the_key_moves_one_photo_and_no_more(session: WindowDriver) -> None:
     for name in ("trash", "undo"):
         assert not session.window.commands[name].autoRepeat()
     assert session.window.commands["larger"].autoRepeat()
 
 
-def test_delete_in_a_comparison_moves_only_the_photo_in_use(session: Desk) -> None:
+def test_delete_in_a_comparison_moves_only_the_photo_in_use(session: WindowDriver) -> None:
     window = session.window
     ids = [window.model.photo_id(row) for row in range(5)]
     window.grid.select_photos(ids[:3])

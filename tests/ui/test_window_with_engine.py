@@ -35,7 +35,7 @@ _WAIT = 60_000
 """Milliseconds: a limit for a machine under load, not a time that is expected."""
 
 
-class Desk:
+class WindowDriver:
     """A folder of pictures, and the window over a library of its own."""
 
     def __init__(self, place: Path, qapp: QApplication, qtbot: QtBot) -> None:
@@ -93,15 +93,15 @@ class Desk:
 
 
 @pytest.fixture
-def session(tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[Desk]:
-    made = Desk(tmp_path, qapp, qtbot)
+def session(tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[WindowDriver]:
+    made = WindowDriver(tmp_path, qapp, qtbot)
     for name, colour in COLOURS.items():
         made.paint(name, colour)
     yield made
     assert made.window.shutdown()
 
 
-def test_index_search_find_similar_and_follow_the_folder(session: Desk) -> None:
+def test_index_search_find_similar_and_follow_the_folder(session: WindowDriver) -> None:
     window = session.window
     assert session.page == "Welcome"
     session.add_folder()
@@ -128,7 +128,7 @@ def test_index_search_find_similar_and_follow_the_folder(session: Desk) -> None:
     session.until(lambda: session.count == 4)
 
 
-def test_a_picture_from_outside_finds_its_like(session: Desk, tmp_path: Path) -> None:
+def test_a_picture_from_outside_finds_its_like(session: WindowDriver, tmp_path: Path) -> None:
     session.add_folder()
     session.until(lambda: session.window.status.text == "4 photos · Everything is indexed")
     outside = tmp_path / "outside.jpg"
@@ -137,7 +137,7 @@ def test_a_picture_from_outside_finds_its_like(session: Desk, tmp_path: Path) ->
     session.until(lambda: session.window.browse.query is not None and session.shows_first("green"))
 
 
-def test_a_picture_and_words_are_looked_for_together(session: Desk, tmp_path: Path) -> None:
+def test_a_picture_and_words_are_looked_for_together(session: WindowDriver, tmp_path: Path) -> None:
     session.add_folder()
     session.until(lambda: session.window.status.text == "4 photos · Everything is indexed")
     outside = tmp_path / "outside.jpg"
@@ -152,7 +152,7 @@ def test_a_picture_and_words_are_looked_for_together(session: Desk, tmp_path: Pa
     session.until(lambda: session.shows_first("red"))
 
 
-def test_a_saved_search_stays_live(session: Desk) -> None:
+def test_a_saved_search_stays_live(session: WindowDriver) -> None:
     window = session.window
     session.add_folder()
     session.until(lambda: window.status.text == "4 photos · Everything is indexed")
@@ -172,7 +172,7 @@ def test_a_saved_search_stays_live(session: Desk) -> None:
     session.until(lambda: session.count == 3)
 
 
-def test_an_answer_is_explained_and_refined(session: Desk) -> None:
+def test_an_answer_is_explained_and_refined(session: WindowDriver) -> None:
     window = session.window
     session.add_folder()
     session.until(lambda: window.status.text == "4 photos · Everything is indexed")
@@ -203,7 +203,7 @@ def test_an_answer_is_explained_and_refined(session: Desk) -> None:
     session.until(lambda: window.browse.query is not None and session.shows_first(first.removesuffix(".png")))
 
 
-def test_the_window_survives_the_engine(session: Desk) -> None:
+def test_the_window_survives_the_engine(session: WindowDriver) -> None:
     session.add_folder()
     session.until(lambda: session.window.status.text == "4 photos · Everything is indexed")
     session.search("red")
@@ -218,7 +218,7 @@ def test_the_window_survives_the_engine(session: Desk) -> None:
     session.until(lambda: session.shows_first("blue"))
 
 
-def test_problems_favourites_and_the_viewer_work_together(session: Desk) -> None:
+def test_problems_favourites_and_the_viewer_work_together(session: WindowDriver) -> None:
     window = session.window
     (session.pictures / "broken.jpg").write_bytes(b"\xff\xd8\xff but no picture")
     session.add_folder()
@@ -239,7 +239,7 @@ def test_problems_favourites_and_the_viewer_work_together(session: Desk) -> None
 
 
 def test_closing_while_indexing_ends_everything_and_loses_nothing(
-    session: Desk, tmp_path: Path, qapp: QApplication, qtbot: QtBot
+    session: WindowDriver, tmp_path: Path, qapp: QApplication, qtbot: QtBot
 ) -> None:
     for number in range(300):
         scene(480, 360, seed=number).save(session.pictures / f"scene{number}.jpg")

@@ -408,7 +408,7 @@ class MainWindow(QMainWindow):
         viewer.part_requested.connect(self.refining.search_part)
         viewer.favourite_toggled.connect(self._mark_one)
         viewer.photo_shown.connect(self.photo_commands.count_view)
-        self.photo_commands.told.connect(self.toasts.show_message)
+        self.photo_commands.notified.connect(self.toasts.show_message)
         self.duplicates.show_in_folder_requested.connect(self.folder_commands.show_file)
 
     def _connect_library(self) -> None:

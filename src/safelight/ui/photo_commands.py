@@ -25,7 +25,7 @@ _COPIED_SIDE = 4096
 class PhotoCommands(QObject):
     """Loads the rows of the photos, then acts. A newer command replaces one that still waits."""
 
-    told = Signal(str)
+    notified = Signal(str)
     """One line for the user: what was done, or why it could not be."""
 
     def __init__(
@@ -78,7 +78,7 @@ class PhotoCommands(QObject):
                 else translate("PhotoCommands", "No file of this photo exists any more.")
             )
             if message:
-                self.told.emit(message)
+                self.notified.emit(message)
 
         if photo_id is not None:
             self._with([photo_id], on_path)
@@ -90,7 +90,7 @@ class PhotoCommands(QObject):
         if photos:
             then(photos)
         else:
-            self.told.emit(translate("PhotoCommands", "That photo is no longer in the library."))
+            self.notified.emit(translate("PhotoCommands", "That photo is no longer in the library."))
 
     def _copy(self, photos: list[Photo]) -> None:
         paths = [path for photo in photos if (path := wording.path_of(photo)) is not None]
@@ -100,11 +100,11 @@ class PhotoCommands(QObject):
                 self._loader.forget(self._copied)
             self._copied, self._copied_path = (_WHO, photos[0].id), paths[0]
             self._loader.load(self._copied, paths[0], _COPIED_SIDE)
-            self.told.emit(
+            self.notified.emit(
                 translate("PhotoCommands", "Copied {name}").format(name=wording.name_of(photos[0]))
             )
         else:
-            self.told.emit(
+            self.notified.emit(
                 translate("PhotoCommands", "Copied {count}").format(
                     count=wording.count_of(len(paths), "file")
                 )
@@ -121,7 +121,7 @@ class PhotoCommands(QObject):
     def _copy_path(self, photos: list[Photo]) -> None:
         paths = [path for photo in photos if (path := wording.path_of(photo)) is not None]
         desktop_integration.copy_paths(paths)
-        self.told.emit(
+        self.notified.emit(
             translate("PhotoCommands", "Copied the path")
             if len(paths) == 1
             else translate("PhotoCommands", "Copied {count:,} paths").format(count=len(paths))

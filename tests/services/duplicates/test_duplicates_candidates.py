@@ -19,7 +19,7 @@ from safelight.services.duplicates.bursts import all_bursts, bursts_of
 from safelight.services.duplicates.candidates import PROPOSE, CandidateFinder, HeldVectors
 from safelight.services.duplicates.centring import Centre, Centring
 from safelight.services.duplicates.comparing import RULES, Comparer
-from safelight.services.duplicates.connected import kin
+from safelight.services.duplicates.connected import connected_pairs
 from safelight.services.duplicates.hashes import KeptHashes
 from safelight.services.searching import vector_cache
 from safelight.services.searching.vector_cache import VectorCache
@@ -364,7 +364,7 @@ def test_kin_is_all_that_hangs_together(shelf: Shelf) -> None:
             (b, c, f),
         )
     with shelf.store.read() as db:
-        pairs, equals = kin(db, [a])
+        pairs, equals = connected_pairs(db, [a])
         assert [(pair.first, pair.second) for pair in pairs] == [(a, b), (c, d)]
         assert equals == [[b, c, f]]
-        assert kin(db, [e]) == ([], [])
+        assert connected_pairs(db, [e]) == ([], [])

@@ -58,9 +58,9 @@ def save(bench: Bench, name: str, image: Image.Image) -> None:
 def compare(store: LibraryStore, processes: int) -> tuple[list[Pair], list[Comparison]]:
     with store.read() as db:
         model_id = model_for_comparing(db)
-    told = list(Comparer(store, processes=processes).run(model_id, JobControl()))
+    received = list(Comparer(store, processes=processes).run(model_id, JobControl()))
     with store.read() as db:
-        return likeness.pairs(db), told
+        return likeness.pairs(db), received
 
 
 def test_two_processes_find_what_one_does_and_report_alike(filled: Bench, tmp_path: Path) -> None:
@@ -70,15 +70,15 @@ def test_two_processes_find_what_one_does_and_report_alike(filled: Bench, tmp_pa
         alone, told_alone = compare(other, 1)
         with other.read() as db:
             groups_alone = find_groups(db, Qualities())
-    together, told = compare(filled.store, 2)
+    together, received = compare(filled.store, 2)
     assert together == alone
     assert len(alone) >= 12
-    assert told[-1] == told_alone[-1]
+    assert received[-1] == told_alone[-1]
     with filled.store.read() as db:
         photo_count = db.execute("SELECT count(*) FROM photo").get
-    assert {each.total for each in told} == {photo_count}  # each counts once, though compared in two ways
-    assert told[-1].done == told[-1].total
-    assert [each.done for each in told] == sorted(each.done for each in told)
+    assert {each.total for each in received} == {photo_count}  # each counts once, though compared in two ways
+    assert received[-1].done == received[-1].total
+    assert [each.done for each in received] == sorted(each.done for each in received)
     with filled.store.read() as db:
         assert find_groups(db, Qualities()) == groups_alone
         covered = stage_states.coverage(db, COMPARISON, model_for_comparing(db))
@@ -109,11 +109,11 @@ def test_a_photo_that_crashes_a_process_fails_alone(filled: Bench, monkeypatch: 
     monkeypatch.setattr(comparing, "PairWorkers", workers)
     monkeypatch.setattr(comparing, "_CHUNK", 1)
     monkeypatch.setattr(comparing, "_HASH_NEIGHBOURS", len(photos) * 8)
-    pairs, told = compare(filled.store, 2)
+    pairs, received = compare(filled.store, 2)
     with filled.store.read() as db:
         photo_count = db.execute("SELECT count(*) FROM photo").get
-    assert {each.total for each in told} == {photo_count}  # each counts once, though compared in two ways
-    assert told[-1].done == told[-1].total
+    assert {each.total for each in received} == {photo_count}  # each counts once, though compared in two ways
+    assert received[-1].done == received[-1].total
     assert len(pairs) >= 10
     with filled.store.read() as db:
         failed = stage_states.failures(db, COMPARISON, model_for_comparing(db))

@@ -232,12 +232,12 @@ def test_pausing_commits_what_is_read_and_says_so(bench: Bench) -> None:
     control.pause()
     seen: list[int] = []
 
-    def told(progress: object) -> None:
+    def received(progress: object) -> None:
         if getattr(progress, "phase", None) is Phase.PAUSED:
             seen.append(1)
             control.resume()
 
-    indexer = bench.library.indexer(on_progress=told)
+    indexer = bench.library.indexer(on_progress=received)
     with bench.store.read() as db:
         scope = dict.fromkeys(folder.id for folder in folders.all_folders(db))
     control.resume()

@@ -16,7 +16,7 @@ PAUSED = Progress(Phase.PAUSED)
 IDLE = Progress(Phase.IDLE)
 
 
-class Told:
+class Recorder:
     """What was told; ``meanwhile`` is called when the phase it is for is about to arrive, once."""
 
     def __init__(self, bench: Bench) -> None:
@@ -34,71 +34,71 @@ class Told:
 
 
 @pytest.fixture
-def told(bench: Bench) -> Iterator[Told]:
-    told = Told(bench)
-    with started(bench, told.live):
-        yield told
+def received(bench: Bench) -> Iterator[Recorder]:
+    received = Recorder(bench)
+    with started(bench, received.live):
+        yield received
 
 
-def test_a_pause_of_the_person_outlasts_one_of_the_battery(told: Told) -> None:
-    told.live.pause()
-    told.live.pause(BATTERY)
-    assert told.last == PAUSED
-    told.live.resume_from(BATTERY)
-    assert told.last == PAUSED
-    told.live.resume()
-    assert told.last == IDLE
+def test_a_pause_of_the_person_outlasts_one_of_the_battery(received: Recorder) -> None:
+    received.live.pause()
+    received.live.pause(BATTERY)
+    assert received.last == PAUSED
+    received.live.resume_from(BATTERY)
+    assert received.last == PAUSED
+    received.live.resume()
+    assert received.last == IDLE
 
 
-def test_a_pause_of_the_battery_becomes_the_person_s(told: Told) -> None:
-    told.live.pause(BATTERY)
-    assert told.last == Progress(Phase.PAUSED, reason=BATTERY)
-    told.live.pause()
-    told.live.resume_from(BATTERY)
-    assert told.last == PAUSED
+def test_a_pause_of_the_battery_becomes_the_person_s(received: Recorder) -> None:
+    received.live.pause(BATTERY)
+    assert received.last == Progress(Phase.PAUSED, reason=BATTERY)
+    received.live.pause()
+    received.live.resume_from(BATTERY)
+    assert received.last == PAUSED
 
 
 def test_nobody_pauses_between_a_look_at_the_reason_and_going_on(
-    told: Told, monkeypatch: pytest.MonkeyPatch
+    received: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    going_on = told.live.resume
+    going_on = received.live.resume
 
     def paused_just_before() -> None:
-        told.live.pause()
+        received.live.pause()
         going_on()
 
     # Going on as a second step would undo a pause that came after the first.
-    monkeypatch.setattr(told.live, "resume", paused_just_before)
-    told.live.pause(BATTERY)
-    told.live.resume_from(BATTERY)
-    assert told.all[-2:] == [Progress(Phase.PAUSED, reason=BATTERY), IDLE]
+    monkeypatch.setattr(received.live, "resume", paused_just_before)
+    received.live.pause(BATTERY)
+    received.live.resume_from(BATTERY)
+    assert received.all[-2:] == [Progress(Phase.PAUSED, reason=BATTERY), IDLE]
 
 
-def test_giving_up_between_runs_ends_the_pause(told: Told, bench: Bench) -> None:
-    told.live.pause()
+def test_giving_up_between_runs_ends_the_pause(received: Recorder, bench: Bench) -> None:
+    received.live.pause()
     bench.draw("a.jpg", 1)
-    told.live.look()
+    received.live.look()
     assert bench.photos() == []
-    told.live.cancel()
-    assert PAUSED not in told.all[-1:]
+    received.live.cancel()
+    assert PAUSED not in received.all[-1:]
     wait_until(lambda: len(bench.photos()) == 1, "the photo that waited", 20)
 
 
-def test_a_pause_while_the_end_of_a_run_is_told(told: Told) -> None:
-    told.meanwhile[Phase.IDLE] = told.live.pause
-    told.live.look()
-    wait_until(lambda: not told.meanwhile and told.live.wait_until_idle(0.1), "the end of the run")
-    assert told.last == PAUSED
+def test_a_pause_while_the_end_of_a_run_is_told(received: Recorder) -> None:
+    received.meanwhile[Phase.IDLE] = received.live.pause
+    received.live.look()
+    wait_until(lambda: not received.meanwhile and received.live.wait_until_idle(0.1), "the end of the run")
+    assert received.last == PAUSED
 
 
-def test_a_pause_while_the_start_of_a_run_is_told(told: Told, bench: Bench) -> None:
-    told.meanwhile[Phase.SCANNING] = told.live.pause
+def test_a_pause_while_the_start_of_a_run_is_told(received: Recorder, bench: Bench) -> None:
+    received.meanwhile[Phase.SCANNING] = received.live.pause
     bench.draw("a.jpg", 1)
-    told.live.look()
-    wait_until(lambda: told.all[-2:] == [Progress(Phase.SCANNING), PAUSED], "the pause to be told")
+    received.live.look()
+    wait_until(lambda: received.all[-2:] == [Progress(Phase.SCANNING), PAUSED], "the pause to be told")
     assert bench.photos() == []
-    told.live.resume()
-    assert told.last.phase is not Phase.PAUSED  # also where the scan goes on for long
+    received.live.resume()
+    assert received.last.phase is not Phase.PAUSED  # also where the scan goes on for long
     wait_until(lambda: len(bench.photos()) == 1, "the photo")
-    assert told.live.wait_until_idle(30)
-    assert told.last == IDLE
+    assert received.live.wait_until_idle(30)
+    assert received.last == IDLE

@@ -48,14 +48,14 @@ def filled(bench: Bench) -> Bench:
 def live_with(
     bench: Bench, stages: StageRunner, idle_seconds: float
 ) -> Iterator[tuple[LiveIndexer, list[Progress]]]:
-    told: list[Progress] = []
-    listener = Listener(told.append, lambda _: None, lambda _: None)
+    received: list[Progress] = []
+    listener = Listener(received.append, lambda _: None, lambda _: None)
     indexer = bench.library.indexer(listener.progress, listener.changed)
     live = LiveIndexer(bench.store, indexer, listener, stages=stages, idle_seconds=idle_seconds)
     bench.library.model.wait()
     live.start()
     try:
-        yield live, told
+        yield live, received
     finally:
         live.close()
 
@@ -66,19 +66,21 @@ def done(bench: Bench, name: str) -> int:
 
 
 def test_background_stages_follow_the_index_and_idle_stages_wait(filled: Bench) -> None:
-    with live_with(filled, filled.library.stages, idle_seconds=3600) as (live, told):
+    with live_with(filled, filled.library.stages, idle_seconds=3600) as (live, received):
         assert live.wait_until_idle(60)
         assert done(filled, "fingerprint") == 4
         assert done(filled, "sharpness") == 0
-        assert any(each.phase is Phase.PROCESSING and each.activity == "Making fingerprints" for each in told)
-        assert told[-1].phase is Phase.IDLE
+        assert any(
+            each.phase is Phase.PROCESSING and each.activity == "Making fingerprints" for each in received
+        )
+        assert received[-1].phase is Phase.IDLE
 
 
 def test_idle_stages_run_once_nothing_happened_for_a_while(filled: Bench) -> None:
-    with live_with(filled, filled.library.stages, idle_seconds=0.0) as (_, told):
+    with live_with(filled, filled.library.stages, idle_seconds=0.0) as (_, received):
         wait_until(lambda: done(filled, "sharpness") == 4, "sharpness is measured")
-        wait_until(lambda: told[-1].phase is Phase.IDLE, "the live index is idle again")
-        assert [each.activity for each in told if each.activity][-1] == "Measuring sharpness"
+        wait_until(lambda: received[-1].phase is Phase.IDLE, "the live index is idle again")
+        assert [each.activity for each in received if each.activity][-1] == "Measuring sharpness"
 
 
 def test_a_search_stops_idle_stages_after_the_photo_under_way(filled: Bench) -> None:

@@ -724,10 +724,10 @@ def test_a_long_step_tells_what_became_of_the_library_on_its_way(
 ) -> None:
     monkeypatch.setattr(trash_executor, "NEWS_SECONDS", 0.0)
     ids = [reviewed.photo(reviewed.add(f"{number}.jpg", bytes([number]))) for number in range(4)]
-    told: list[LibraryChanged] = []
+    received: list[LibraryChanged] = []
     seen: list[int] = []
-    trash = FaultyTrash(before=lambda _: seen.append(len(told)))
-    settled = TrashExecutor(reviewed.store, trash, on_change=told.append).trash_photos(ids, JobControl())
+    trash = FaultyTrash(before=lambda _: seen.append(len(received)))
+    settled = TrashExecutor(reviewed.store, trash, on_change=received.append).trash_photos(ids, JobControl())
     assert seen == [0, 1, 2, 3]
-    assert [change.removed for change in told] == [(each,) for each in ids]
+    assert [change.removed for change in received] == [(each,) for each in ids]
     assert settled.removed == set(ids)

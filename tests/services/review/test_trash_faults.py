@@ -131,9 +131,9 @@ class Cycle:
                 self._check_group({world.paths[each] for each in group.keep}, self._files(group), moved)
         if self.settled is not None:
             assert self.settled.trashed == len(moved)
-            told = {Path(path) for path, reason in self.settled.spared if reason}
+            received = {Path(path) for path, reason in self.settled.spared if reason}
             for group in world.groups:
-                assert {world.paths[each] for each in group.going} <= moved | told, "no word of a file"
+                assert {world.paths[each] for each in group.going} <= moved | received, "no word of a file"
         known = world.library.known()
         assert not any(str(path.relative_to(world.root)) in known for path in moved)
         self.counts["files trashed"] += len(moved)
@@ -188,8 +188,8 @@ class Cycle:
         for path in moved:
             # What the other process had to say of a file beside its place, nobody heard.
             beside = any("undo: " in each for each in self.story) and is_beside(world, path)
-            told = failed.get(str(path)) or beside
-            assert world.is_in_place(path) or told, f"{path} is not back, and no word of why"
+            received = failed.get(str(path)) or beside
+            assert world.is_in_place(path) or received, f"{path} is not back, and no word of why"
             if world.is_in_place(path) and path.suffix == ".jpg":
                 assert str(path.relative_to(world.root)) in known
 

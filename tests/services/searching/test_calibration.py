@@ -316,8 +316,8 @@ def test_the_order_of_senses_and_their_common_weight_do_not_matter(planted: Plan
 
 def test_vectors_that_are_not_in_the_library_stand_out_as_photos_do(planted: Planted) -> None:
     made = planted.calibrated()
-    for aim in (QueryVectors.at_words(said(1)), QueryVectors.at_picture(shown(1, 1, seed=9)[0])):
-        target = made.target(aim)
+    for query_vectors in (QueryVectors.at_words(said(1)), QueryVectors.at_picture(shown(1, 1, seed=9)[0])):
+        target = made.target(query_vectors)
         with planted.store.read() as db:
             found = vectors.nearest(db, planted.model_id, target.direction, 20)
         rows = np.stack([planted.vector(photo) for photo, _ in found])

@@ -189,15 +189,15 @@ MEANINGS = {
 }
 
 
-def aimed(query: str) -> QueryVectors | None:
-    return query_plan.aim(parse(query), MEANINGS.__getitem__, lambda like: MEANINGS[like.path])
+def vectors_of(query: str) -> QueryVectors | None:
+    return query_plan.query_vectors(parse(query), MEANINGS.__getitem__, lambda like: MEANINGS[like.path])
 
 
 def words_of(query: str) -> Vector:
     """Where the words of a query of words alone point."""
-    aim = aimed(query)
-    assert aim is not None
-    (sense,) = aim.senses
+    query_vectors = vectors_of(query)
+    assert query_vectors is not None
+    (sense,) = query_vectors.senses
     assert sense.by_words
     assert sense.weight == 1
     return sense.vector
@@ -209,23 +209,23 @@ def test_words_add_up_by_their_weights() -> None:
 
 
 def test_words_and_pictures_stay_apart() -> None:
-    aim = aimed("dog like:sea -like:puppy -grass like:grass")
-    assert aim is not None
-    words, liked, disliked = aim.senses
+    query_vectors = vectors_of("dog like:sea -like:puppy -grass like:grass")
+    assert query_vectors is not None
+    words, liked, disliked = query_vectors.senses
     assert words.vector == pytest.approx(unit(1, -0.75, 0))
     assert liked.vector == pytest.approx(unit(0, 1, 1))
     assert disliked.vector == pytest.approx(MEANINGS["puppy"])
     assert [words.by_words, liked.by_words, disliked.by_words] == [True, False, False]
     assert [words.weight, liked.weight, disliked.weight] == [1, query_plan.LIKED, -query_plan.DISLIKED]
-    assert not aim.by_words
-    assert not aim.only_away
+    assert not query_vectors.by_words
+    assert not query_vectors.only_excludes
 
 
 def test_a_query_that_wants_no_picture_is_one_of_words() -> None:
-    aim = aimed("dog -like:sea")
-    assert aim is not None
-    assert aim.by_words
-    unwanted = aimed("like:sea -grass")
+    query_vectors = vectors_of("dog -like:sea")
+    assert query_vectors is not None
+    assert query_vectors.by_words
+    unwanted = vectors_of("like:sea -grass")
     assert unwanted is not None
     assert [(sense.by_words, sense.weight) for sense in unwanted.senses] == [
         (False, 1),
@@ -235,15 +235,15 @@ def test_a_query_that_wants_no_picture_is_one_of_words() -> None:
 
 def test_what_is_wanted_is_remembered_where_the_query_is_turned_from_it() -> None:
     for query in ("2:dog grass -sea", "2:dog grass -like:sea"):
-        aim = aimed(query)
-        assert aim is not None
-        assert aim.wanted is not None
-        assert aim.wanted.by_words
-        assert aim.wanted.vector == pytest.approx(unit(2, 1, 0))
+        query_vectors = vectors_of(query)
+        assert query_vectors is not None
+        assert query_vectors.wanted is not None
+        assert query_vectors.wanted.by_words
+        assert query_vectors.wanted.vector == pytest.approx(unit(2, 1, 0))
     for query in ("dog", "dog +grass", "dog like:sea -grass", "like:sea -like:grass", "-grass"):
-        aim = aimed(query)
-        assert aim is not None
-        assert aim.wanted is None
+        query_vectors = vectors_of(query)
+        assert query_vectors is not None
+        assert query_vectors.wanted is None
 
 
 def test_an_exclusion_takes_only_what_is_not_wanted_too() -> None:
@@ -255,15 +255,15 @@ def test_an_exclusion_takes_only_what_is_not_wanted_too() -> None:
 
 
 def test_a_query_of_exclusions_aims_at_them() -> None:
-    aim = aimed("-grass -sea")
-    assert aim is not None
-    assert aim.only_away
+    query_vectors = vectors_of("-grass -sea")
+    assert query_vectors is not None
+    assert query_vectors.only_excludes
     assert words_of("-grass -sea") == pytest.approx(unit(0, 1, 1))
-    unlike = aimed("-like:sea")
+    unlike = vectors_of("-like:sea")
     assert unlike is not None
-    assert unlike.only_away
-    assert aimed("is:favourite") is None
-    assert aimed("dog +cat") is None
+    assert unlike.only_excludes
+    assert vectors_of("is:favourite") is None
+    assert vectors_of("dog +cat") is None
 
 
 def test_bands_of_the_unwanted_turn_round() -> None:

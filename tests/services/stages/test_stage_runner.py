@@ -102,15 +102,15 @@ def test_the_backlog_is_processed_once_most_viewed_and_newest_first(
     with store.write() as db:
         view_counts.count(db, ids[1])
     stage = Recording()
-    told: list[Progress] = []
-    assert runner(store, pool, stage).run(JobControl(), BACKGROUND, report=told.append)
+    received: list[Progress] = []
+    assert runner(store, pool, stage).run(JobControl(), BACKGROUND, report=received.append)
     assert [photo for batch in stage.batches for photo in batch] == [ids[1], ids[4], ids[3], ids[2], ids[0]]
-    assert [(each.phase, each.done, each.total) for each in told] == [
+    assert [(each.phase, each.done, each.total) for each in received] == [
         (Phase.PROCESSING, 0, 5),
         (Phase.PROCESSING, 2, 5),
         (Phase.PROCESSING, 4, 5),
     ]
-    assert {each.activity for each in told} == {"Recording"}
+    assert {each.activity for each in received} == {"Recording"}
     assert runner(store, pool, stage).run(JobControl(), BACKGROUND)
     assert len(stage.batches) == 3
 
@@ -167,11 +167,11 @@ def test_a_run_stops_between_batches_and_the_next_one_goes_on(
 def test_a_pause_is_told_and_ends(store: LibraryStore, pool: DecodePool, ids: list[int]) -> None:
     control = JobControl()
     control.pause("on battery")
-    told: list[Progress] = []
+    received: list[Progress] = []
     paused = threading.Event()
 
     def report(progress: Progress) -> None:
-        told.append(progress)
+        received.append(progress)
         if progress.phase is Phase.PAUSED:
             paused.set()
 
@@ -183,7 +183,11 @@ def test_a_pause_is_told_and_ends(store: LibraryStore, pool: DecodePool, ids: li
     assert paused.wait(30)
     control.resume()
     working.join(30)
-    assert (told[0].phase, told[0].reason, told[0].total) == (Phase.PAUSED, "on battery", len(ids))
+    assert (received[0].phase, received[0].reason, received[0].total) == (
+        Phase.PAUSED,
+        "on battery",
+        len(ids),
+    )
     assert sum(map(len, stage.batches)) == len(ids)
 
 

@@ -33,7 +33,7 @@ _WAIT = 60_000
 """Milliseconds: a limit for a machine under load, not a time that is expected."""
 
 
-class Desk:
+class WindowDriver:
     """Three originals: one copied, one saved again smaller, one alone."""
 
     def __init__(self, place: Path, qapp: QApplication, qtbot: QtBot) -> None:
@@ -75,13 +75,13 @@ class Desk:
 
 
 @pytest.fixture
-def session(tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[Desk]:
-    made = Desk(tmp_path, qapp, qtbot)
+def session(tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[WindowDriver]:
+    made = WindowDriver(tmp_path, qapp, qtbot)
     yield made
     assert made.window.shutdown()
 
 
-def test_duplicates_are_found_trashed_judged_and_undone(session: Desk) -> None:
+def test_duplicates_are_found_trashed_judged_and_undone(session: WindowDriver) -> None:
     panel, toasts = session.window.duplicates, session.window.toasts
     everything = {"copied.jpg", "Backup/copied.jpg", "small.jpg", "small again.jpg", "alone.jpg"}
     session.until(lambda: len(session.names(DuplicateKind.IDENTICAL)) == 1)
@@ -125,7 +125,9 @@ def test_duplicates_are_found_trashed_judged_and_undone(session: Desk) -> None:
     assert session.on_disk == everything
 
 
-def test_a_locked_folder_is_spared_and_a_changed_file_left_alone_with_the_reason(session: Desk) -> None:
+def test_a_locked_folder_is_spared_and_a_changed_file_left_alone_with_the_reason(
+    session: WindowDriver,
+) -> None:
     panel, toasts = session.window.duplicates, session.window.toasts
     session.until(lambda: session.names(DuplicateKind.RESAVED) == [["small.jpg", "small again.jpg"]])
     panel.session.protect(str(session.pictures / "Backup"), True)

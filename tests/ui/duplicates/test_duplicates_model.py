@@ -108,8 +108,8 @@ class Table:
         self.session = DuplicatesSession(self.bridge)
         self.review = DuplicatesReview(self.session)
         self.review.show_kind(DuplicateKind.RESAVED)
-        self.told: list[str] = []
-        self.review.told.connect(self.told.append)
+        self.received: list[str] = []
+        self.review.notified.connect(self.received.append)
         self.lost: list[str] = []
         self.review.group_lost.connect(self.lost.append)
         self.bridge.start()
@@ -156,7 +156,7 @@ def test_partial_results_do_not_move_what_is_looked_at(table: Table) -> None:
     assert table.shown == D.key
     assert table.review.member_number == 1
     assert table.review.position == (4, 4)
-    assert table.told == table.lost == []
+    assert table.received == table.lost == []
 
 
 def test_a_group_that_vanishes_makes_place_for_its_neighbour_and_this_is_said(table: Table) -> None:
@@ -179,7 +179,7 @@ def test_settling_goes_on_with_the_next_without_a_word(table: Table) -> None:
     assert table.shown == C.key
     table.review.not_duplicates()
     assert table.shown == A.key
-    assert table.told == table.lost == []
+    assert table.received == table.lost == []
 
 
 def test_each_kind_is_shown_and_counted_by_itself(table: Table) -> None:
@@ -189,7 +189,7 @@ def test_each_kind_is_shown_and_counted_by_itself(table: Table) -> None:
     table.review.show_kind(DuplicateKind.BURST)
     assert table.shown == burst.key
     table.review.trash_rest()
-    assert table.told[-1].startswith("Nothing is marked for the trash")
+    assert table.received[-1].startswith("Nothing is marked for the trash")
     assert not table.review.batch().actions
     table.review.show_kind(DuplicateKind.RESAVED)
     assert table.shown == A.key
@@ -213,11 +213,11 @@ def test_marks_are_made_and_refused_with_a_reason(table: Table) -> None:
     review = table.review
     review.step_group(1)
     review.toggle_keep()
-    assert table.told == ["One file of a group is always kept."]
+    assert table.received == ["One file of a group is always kept."]
     review.step_group(-1)
     review.go_to_member(2)
     review.toggle_keep()
-    assert table.told[-1] == "This file is protected, so it is always kept."
+    assert table.received[-1] == "This file is protected, so it is always kept."
     review.go_to_member(1)
     review.keep_this()
     assert review.group is not None

@@ -250,16 +250,16 @@ def test_what_an_overlay_shows_is_said() -> None:
 
 def test_only_the_newest_pair_is_told(qtbot: QtBot) -> None:
     maker = OverlayMaker()
-    told: list[tuple[int, int]] = []
-    maker.laid.connect(lambda pair, _: told.append(pair))
+    received: list[tuple[int, int]] = []
+    maker.laid.connect(lambda pair, _: received.append(pair))
     for second in range(2, 8):
         maker.ask((1, second), even("#808080", 500, 400), even("#818181", 500, 400))
-    qtbot.waitUntil(lambda: (1, 7) in told)
-    assert told == [(1, 7)]
+    qtbot.waitUntil(lambda: (1, 7) in received)
+    assert received == [(1, 7)]
     maker.ask((1, 9), even("#808080"), even("#818181"))
     maker.forget()
     maker.ask((1, 10), even("#808080"), even("#818181"))
-    qtbot.waitUntil(lambda: told == [(1, 7), (1, 10)])
+    qtbot.waitUntil(lambda: received == [(1, 7), (1, 10)])
     maker.close()
     maker.ask((1, 11), even("#808080"), even("#818181"))
     assert isinstance(lay(even("#000000"), even("#ffffff")), Laid)

@@ -115,9 +115,9 @@ class Review:
         self.client = ScriptedClient()
         self.bridge = EngineBridge(lambda: self.client)
         self.session = DuplicatesSession(self.bridge)
-        self.told: list[tuple[str, int | None]] = []
+        self.received: list[tuple[str, int | None]] = []
         self.spared: list[str] = []
-        self.session.told.connect(lambda text, step: self.told.append((text, step)))
+        self.session.notified.connect(lambda text, step: self.received.append((text, step)))
         self.session.spared.connect(lambda text, _: self.spared.append(text))
         self.bridge.start()
         self.say(events.EngineReady())
@@ -190,8 +190,8 @@ def test_a_settled_group_is_out_of_sight_at_once_and_stays_so(review: Review) ->
     assert review.keys == [OTHER.key]
     review.say(done(generation, TrashOutcome(5, trashed=1, freed=2_000_000)))
     review.find(ONE, OTHER)  # made before the step was taken
-    review.bot.waitUntil(lambda: bool(review.told))
-    assert review.told == [("Moved “2.jpg” to the trash · 2.0 MB freed", 5)]
+    review.bot.waitUntil(lambda: bool(review.received))
+    assert review.received == [("Moved “2.jpg” to the trash · 2.0 MB freed", 5)]
     review.find(OTHER)
     review.bot.waitUntil(lambda: len(review.session._found) == 1)
     review.find(ONE, OTHER)  # it is a group once more, by whatever way
@@ -202,13 +202,13 @@ def test_an_undone_group_comes_back(review: Review) -> None:
     review.find(ONE)
     review.bot.waitUntil(lambda: len(review.keys) == 1)
     review.say(done(settle(review, ONE), TrashOutcome(5, trashed=1, freed=2_000_000)))
-    review.bot.waitUntil(lambda: bool(review.told))
+    review.bot.waitUntil(lambda: bool(review.received))
     assert review.keys == []
     review.session.undo(5)
     generation, _ = review.wait_for_operation(Undo)
     review.say(done(generation, UndoOutcome(undone=5, code="settle", restored=1)))
     review.bot.waitUntil(lambda: review.keys == [ONE.key])
-    assert review.told[-1] == ("1 file restored", None)
+    assert review.received[-1] == ("1 file restored", None)
 
 
 def test_a_group_whose_files_were_all_spared_comes_back_with_the_reasons(review: Review) -> None:
@@ -219,7 +219,7 @@ def test_a_group_whose_files_were_all_spared_comes_back_with_the_reasons(review:
     spared = (("/photos/copies/2.jpg", "it changed at this moment"),)
     review.say(done(generation, TrashOutcome(6, trashed=1, freed=2_000_000, spared=spared)))
     review.bot.waitUntil(lambda: review.keys == [ONE.key])
-    assert review.told == [("Moved 1 file to the trash · 2.0 MB freed · 1 left alone", 6)]
+    assert review.received == [("Moved 1 file to the trash · 2.0 MB freed · 1 left alone", 6)]
     assert review.spared == ["1 file left alone"]
 
 
@@ -228,7 +228,7 @@ def test_a_step_that_failed_gives_its_groups_back(review: Review) -> None:
     review.bot.waitUntil(lambda: len(review.keys) == 1)
     review.say(events.OperationFailed(settle(review, ONE), "no_space", {}, "The disk is full."))
     review.bot.waitUntil(lambda: review.keys == [ONE.key])
-    assert review.told == [("The disk is full.", None)]
+    assert review.received == [("The disk is full.", None)]
 
 
 def test_a_verdict_on_identical_files_names_their_photo_for_each(review: Review) -> None:
@@ -247,8 +247,8 @@ def test_a_verdict_is_of_all_in_the_group(review: Review) -> None:
     assert operation == JudgeDuplicates((1, 2), Verdict.NOT_DUPLICATES)
     assert review.keys == []
     review.say(done(generation, Outcome(7)))
-    review.bot.waitUntil(lambda: bool(review.told))
-    assert review.told == [("Not duplicates: these will not be shown together again.", 7)]
+    review.bot.waitUntil(lambda: bool(review.received))
+    assert review.received == [("Not duplicates: these will not be shown together again.", 7)]
     assert review.keys == []
 
 
@@ -256,7 +256,7 @@ def test_nothing_to_undo_is_said(review: Review) -> None:
     review.session.undo()
     generation, _ = review.wait_for_operation(Undo)
     review.say(done(generation, UndoOutcome()))
-    review.bot.waitUntil(lambda: review.told == [("There is nothing to undo.", None)])
+    review.bot.waitUntil(lambda: review.received == [("There is nothing to undo.", None)])
 
 
 def test_what_could_not_be_put_back_is_told(review: Review) -> None:
@@ -265,7 +265,7 @@ def test_what_could_not_be_put_back_is_told(review: Review) -> None:
     failed = (("/photos/copies/2.jpg", "another file lies there now"),)
     review.say(done(generation, UndoOutcome(undone=3, code="settle", restored=2, failed=failed)))
     review.bot.waitUntil(lambda: review.spared == ["1 file not back yet"])
-    assert review.told == [("2 files restored · 1 file could not be restored", None)]
+    assert review.received == [("2 files restored · 1 file could not be restored", None)]
 
 
 def test_a_new_engine_is_asked_anew(review: Review) -> None:

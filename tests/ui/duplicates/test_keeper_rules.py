@@ -34,8 +34,8 @@ class Asked:
         self.parent = QWidget()
         bot.addWidget(self.parent)
         self.dialog = RulesDialog(rules, self.parent)
-        self.told: list[tuple[KeeperRule, ...]] = []
-        self.dialog.chosen.connect(self.told.append)
+        self.received: list[tuple[KeeperRule, ...]] = []
+        self.dialog.chosen.connect(self.received.append)
         self.dialog.open()
         bot.waitUntil(self.dialog.isVisible)
 
@@ -74,7 +74,7 @@ def test_by_keyboard(asked: Asked) -> None:
     assert asked.rules == [MARKS, ORIGINAL, PIXELS, *REST]
     assert asked.dialog.list.currentRow() == 2
     asked.key(Qt.Key.Key_Return)
-    assert asked.told == [(MARKS, ORIGINAL, PIXELS, *REST)]
+    assert asked.received == [(MARKS, ORIGINAL, PIXELS, *REST)]
 
 
 def test_by_buttons(asked: Asked) -> None:
@@ -88,7 +88,7 @@ def test_by_buttons(asked: Asked) -> None:
     dialog.list.setCurrentRow(len(DEFAULT_RULES) - 1)
     assert not dialog.down.isEnabled()
     dialog.accept_button.click()
-    assert asked.told == [(PIXELS, MARKS, ORIGINAL, *REST)]
+    assert asked.received == [(PIXELS, MARKS, ORIGINAL, *REST)]
 
 
 def test_by_dragging(asked: Asked, qtbot: QtBot) -> None:
@@ -106,7 +106,7 @@ def test_back_to_the_usual_order(qtbot: QtBot) -> None:
     asked.dialog.usual.click()
     assert asked.rules == list(DEFAULT_RULES)
     asked.dialog.accept_button.click()
-    assert asked.told == [DEFAULT_RULES]
+    assert asked.received == [DEFAULT_RULES]
 
 
 def test_nothing_is_told_that_was_not_changed(asked: Asked, qtbot: QtBot) -> None:
@@ -115,7 +115,7 @@ def test_nothing_is_told_that_was_not_changed(asked: Asked, qtbot: QtBot) -> Non
     other.dialog.down.click()
     QTest.keyClick(other.dialog.list, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not other.dialog.isVisible())
-    assert asked.told == other.told == []
+    assert asked.received == other.received == []
 
 
 def test_all_can_be_reached_and_has_a_name(asked: Asked) -> None:

@@ -167,16 +167,16 @@ def test_collapsed_rows_have_no_place(grid: Grid) -> None:
 
 def test_photos_in_collapsed_sections_are_not_selected(grid: Grid) -> None:
     grid.model.set_photos(range(1000, 1020), [Section("Strong", 0, 5), Section("More", 5, 15, foldable=True)])
-    told: list[list[int]] = []
-    grid.view.selection_changed.connect(lambda ids: told.append(list(ids)))
+    received: list[list[int]] = []
+    grid.view.selection_changed.connect(lambda ids: received.append(list(ids)))
     grid.view.select_photos([1002, 1010])
     assert grid.selected == [1002, 1010]
     grid.model.set_section_collapsed(1, True)
-    assert grid.selected == told[-1] == [1002]
+    assert grid.selected == received[-1] == [1002]
     grid.view.select_photo(1012)
     assert grid.selected == [1002], "a hidden photo cannot be chosen"
     grid.model.set_section_collapsed(1, False)
-    assert grid.selected == told[-1] == [1002, 1010]
+    assert grid.selected == received[-1] == [1002, 1010]
 
 
 def test_scrolling_to_a_photo_shows_all_of_it_and_its_heading(grid: Grid) -> None:

@@ -42,7 +42,7 @@ from support.threaded_decoder import ThreadedDecoder
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
 
-class Desk:
+class WindowDriver:
     """A window over a library with one photo, and an engine that knows the models."""
 
     def __init__(self, place: Path, qapp: QApplication, qtbot: QtBot) -> None:
@@ -127,14 +127,14 @@ def button(box: QMessageBox, label: str) -> QAbstractButton:
 
 
 @pytest.fixture
-def session(tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[Desk]:
-    made = Desk(tmp_path, qapp, qtbot)
+def session(tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[WindowDriver]:
+    made = WindowDriver(tmp_path, qapp, qtbot)
     yield made
     assert made.window.shutdown()
     made.library.close()
 
 
-def test_every_model_is_listed_with_what_one_chooses_by(session: Desk) -> None:
+def test_every_model_is_listed_with_what_one_chooses_by(session: WindowDriver) -> None:
     session.window.commands["models"].trigger()
     assert session.shown == "Models"
     assert session.offers("starter") == set()
@@ -170,7 +170,7 @@ def test_every_model_is_listed_with_what_one_chooses_by(session: Desk) -> None:
     assert session.shown == "Photos"
 
 
-def test_a_licence_is_said_before_anything_is_fetched(session: Desk) -> None:
+def test_a_licence_is_said_before_anything_is_fetched(session: WindowDriver) -> None:
     session.page.card("vit-b-32-256").download.click()
     assert "MIT" in session.box().informativeText()
     assert "laion/CLIP-ViT-B-32-256x256-DataComp-s34B-b86K" in session.box().informativeText()
@@ -182,7 +182,7 @@ def test_a_licence_is_said_before_anything_is_fetched(session: Desk) -> None:
     session.asked(requests.DownloadModel("vit-b-32-256"))
 
 
-def test_a_licence_for_research_must_be_agreed_to(session: Desk) -> None:
+def test_a_licence_for_research_must_be_agreed_to(session: WindowDriver) -> None:
     session.page.card("mobileclip2-s2").download.click()
     box = session.box()
     assert "research only" in box.informativeText()
@@ -194,7 +194,7 @@ def test_a_licence_for_research_must_be_agreed_to(session: Desk) -> None:
     session.asked(requests.DownloadModel("mobileclip2-s2"))
 
 
-def test_a_download_shows_how_far_it_is_and_can_be_paused_and_gone_on_with(session: Desk) -> None:
+def test_a_download_shows_how_far_it_is_and_can_be_paused_and_gone_on_with(session: WindowDriver) -> None:
     name, card = "pe-core-s", session.page.card("pe-core-s")
     card.download.click()
     session.press("Download")
@@ -219,7 +219,7 @@ def test_a_download_shows_how_far_it_is_and_can_be_paused_and_gone_on_with(sessi
     session.until(lambda: "is installed" in session.window.toasts.text)
 
 
-def test_an_error_is_shown_on_the_card_that_failed_until_the_next_attempt(session: Desk) -> None:
+def test_an_error_is_shown_on_the_card_that_failed_until_the_next_attempt(session: WindowDriver) -> None:
     session.window.commands["models"].trigger()
     card = session.page.card("pe-core-s")
     card.download.setFocus()
@@ -238,13 +238,13 @@ def test_an_error_is_shown_on_the_card_that_failed_until_the_next_attempt(sessio
     session.until(lambda: card.error == "")
 
 
-def test_an_error_is_said_elsewhere_while_the_page_is_closed(session: Desk) -> None:
+def test_an_error_is_said_elsewhere_while_the_page_is_closed(session: WindowDriver) -> None:
     session.client.say(events.ModelTransfer("pe-core-s", 0, 0, error="The disk is full."))
     session.until(lambda: session.window.toasts.text == "pe-core-s could not be installed. The disk is full.")
     assert session.page.card("pe-core-s").error == "The disk is full."
 
 
-def test_the_recommended_model_says_why_and_has_the_only_badge(session: Desk) -> None:
+def test_the_recommended_model_says_why_and_has_the_only_badge(session: WindowDriver) -> None:
     assert [row.name for row in session.page.rows if row.recommended] == ["siglip2-b-32-256"]
     session.change("siglip2-b-32-256", images_per_second=4.0, estimated=True, photos=48_000)
     session.list_again()
@@ -253,7 +253,7 @@ def test_the_recommended_model_says_why_and_has_the_only_badge(session: Desk) ->
     assert session.page.card("siglip2-b-32-256").reason.endswith("48,000 photos in about 3 h 20 min.")
 
 
-def test_stars_follow_the_published_figures(session: Desk) -> None:
+def test_stars_follow_the_published_figures(session: WindowDriver) -> None:
     counts = {row.name: model_words.stars(row) for row in session.page.rows}
     assert counts["starter"] == 1
     assert counts["pe-core-t"] == 2
@@ -264,14 +264,14 @@ def test_stars_follow_the_published_figures(session: Desk) -> None:
     assert model_words.stars(ModelRow("x", "X", "", "", False, 0, 0, "", True, False, 0, 0)) is None
 
 
-def test_a_download_can_be_thrown_away(session: Desk) -> None:
+def test_a_download_can_be_thrown_away(session: WindowDriver) -> None:
     session.change("pe-core-s", partial=10)
     session.list_again()
     session.page.card("pe-core-s").discard.click()
     session.asked(requests.CancelTransfer("pe-core-s", discard=True))
 
 
-def test_choosing_starts_the_engine_anew_and_can_be_taken_back(session: Desk) -> None:
+def test_choosing_starts_the_engine_anew_and_can_be_taken_back(session: WindowDriver) -> None:
     session.change("vit-b-32-256", installed=True, images_per_second=10.0)
     session.client.say(events.ModelTransfer("vit-b-32-256", 0, 0, installed=True))
     session.until(lambda: session.offers("vit-b-32-256") == {"Use", "Delete …"})
@@ -303,7 +303,7 @@ def test_choosing_starts_the_engine_anew_and_can_be_taken_back(session: Desk) ->
     session.asked(requests.UseModel("starter"))
 
 
-def test_what_deleting_loses_is_said_first(session: Desk) -> None:
+def test_what_deleting_loses_is_said_first(session: WindowDriver) -> None:
     session.change("vit-b-32-256", installed=True, covered=100)
     session.client.say(events.ModelTransfer("vit-b-32-256", 0, 0, installed=True))
     session.until(lambda: "Delete …" in session.offers("vit-b-32-256"))
@@ -314,7 +314,7 @@ def test_what_deleting_loses_is_said_first(session: Desk) -> None:
     session.asked(requests.DeleteModel("vit-b-32-256"))
 
 
-def test_a_model_brought_by_hand_and_one_named_by_hand(session: Desk) -> None:
+def test_a_model_brought_by_hand_and_one_named_by_hand(session: WindowDriver) -> None:
     session.window.models.commands.bring("/some where/My Model")
     session.asked(requests.ImportModel("/some where/My Model"))
     session.page.other.click()
@@ -335,7 +335,7 @@ def test_a_model_brought_by_hand_and_one_named_by_hand(session: Desk) -> None:
     session.until(lambda: session.client.requests.count(requests.DownloadModel("hf-hub:someone/thing")) == 2)
 
 
-def test_two_models_are_asked_side_by_side_before_one_is_chosen(session: Desk) -> None:
+def test_two_models_are_asked_side_by_side_before_one_is_chosen(session: WindowDriver) -> None:
     session.change("vit-b-32-256", installed=True)
     session.client.say(events.ModelTransfer("vit-b-32-256", 0, 0, installed=True))
     session.until(lambda: "Use" in session.offers("vit-b-32-256"))
@@ -374,13 +374,15 @@ def test_nothing_is_cut_off_however_wide_the_page(tmp_path: Path, qtbot: QtBot, 
     def reaches() -> list[int]:
         shown = [child for child in page.findChildren(QWidget) if child.isVisible()]
         assert sum(isinstance(child, ModelCard) for child in shown) == 2
-        told = [each for each in shown if isinstance(each, QAbstractButton | QLabel | QComboBox | ModelCard)]
-        return [each.mapTo(page, QPoint(each.width(), 0)).x() for each in told]
+        received = [
+            each for each in shown if isinstance(each, QAbstractButton | QLabel | QComboBox | ModelCard)
+        ]
+        return [each.mapTo(page, QPoint(each.width(), 0)).x() for each in received]
 
     qtbot.waitUntil(lambda: page.isVisible() and max(reaches()) <= width)
 
 
-def test_advice_is_given_once(session: Desk, qapp: QApplication, qtbot: QtBot) -> None:
+def test_advice_is_given_once(session: WindowDriver, qapp: QApplication, qtbot: QtBot) -> None:
     advice = session.window.models.advice
     session.until(advice.isVisible)
     advice.choose.click()
@@ -391,14 +393,14 @@ def test_advice_is_given_once(session: Desk, qapp: QApplication, qtbot: QtBot) -
     assert not advice.isVisible()
 
 
-def test_the_status_bar_opens_the_page(session: Desk) -> None:
+def test_the_status_bar_opens_the_page(session: WindowDriver) -> None:
     session.client.say(events.ModelReady(ModelInfo("starter@1", "starter", 384, "cpu", "Starter")))
     session.until(lambda: session.window.status.model == "Starter · CPU")
     session.window.status.models_requested.emit()
     assert session.shown == "Models"
 
 
-def test_a_model_that_rests_says_so_and_one_that_runs_elsewhere_too(session: Desk) -> None:
+def test_a_model_that_rests_says_so_and_one_that_runs_elsewhere_too(session: WindowDriver) -> None:
     info = ModelInfo("starter@1", "starter", 384, "cuda", "Starter", 41_000_000)
     session.client.say(events.ModelReady(info))
     session.until(lambda: session.window.status.model == "Starter · CUDA")
@@ -408,7 +410,7 @@ def test_a_model_that_rests_says_so_and_one_that_runs_elsewhere_too(session: Des
     session.until(lambda: session.window.toasts.text == "The graphics processor failed.")
 
 
-def test_how_much_of_the_machine_is_used_can_be_set(session: Desk) -> None:
+def test_how_much_of_the_machine_is_used_can_be_set(session: WindowDriver) -> None:
     machine, client = session.page.machine, session.client
     session.until(lambda: any(isinstance(each, requests.ReadPreferences) for each in client.requests))
     client.say(events.PreferencesRead(1, Settings({"idle-minutes": 7})))
@@ -427,7 +429,7 @@ def test_how_much_of_the_machine_is_used_can_be_set(session: Desk) -> None:
     assert machine.battery.isChecked()
 
 
-def test_scrolling_the_page_changes_no_setting(session: Desk) -> None:
+def test_scrolling_the_page_changes_no_setting(session: WindowDriver) -> None:
     machine = session.page.machine
     session.window.commands["models"].trigger()
     session.until(machine.isVisible)
@@ -444,7 +446,7 @@ def test_scrolling_the_page_changes_no_setting(session: Desk) -> None:
     assert not any(isinstance(each, requests.ChangePreference) for each in session.client.requests)
 
 
-def test_how_large_a_picture_may_be_can_be_set(session: Desk) -> None:
+def test_how_large_a_picture_may_be_can_be_set(session: WindowDriver) -> None:
     machine, client = session.page.machine, session.client
     session.until(lambda: any(isinstance(each, requests.ReadPreferences) for each in client.requests))
     client.say(events.PreferencesRead(1, Settings({"max-megapixels": 450})))
@@ -459,7 +461,7 @@ def test_how_large_a_picture_may_be_can_be_set(session: Desk) -> None:
     session.until(lambda: session.clients == before + 1)  # decoders are made as the engine starts
 
 
-def test_the_keyboard_stays_on_its_button_while_the_list_is_read_again(session: Desk) -> None:
+def test_the_keyboard_stays_on_its_button_while_the_list_is_read_again(session: WindowDriver) -> None:
     session.window.commands["models"].trigger()
     focused = session.page.card("pe-core-s").download
     focused.setFocus()
@@ -470,7 +472,7 @@ def test_the_keyboard_stays_on_its_button_while_the_list_is_read_again(session: 
     assert "4 photos/s here" in session.page.card("pe-core-s").details
 
 
-def test_what_is_looked_at_is_remembered_for_the_next_model(session: Desk) -> None:
+def test_what_is_looked_at_is_remembered_for_the_next_model(session: WindowDriver) -> None:
     session.until(lambda: session.window.model.rowCount() == 1)
     photo = session.window.model.photo_id(0)
     session.window.views.open_viewer(photo)

@@ -35,7 +35,7 @@ SHIFT = Qt.KeyboardModifier.ShiftModifier
 D = TypeVar("D", NamePrompt, CommandPalette)
 
 
-class Desk:
+class WindowDriver:
     """A window over six photos, whose engine applies operations."""
 
     def __init__(self, place: Path, app: QApplication, bot: QtBot) -> None:
@@ -97,150 +97,150 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[Desk]:
-    made = Desk(tmp_path, qapp, qtbot)
+def driver(tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[WindowDriver]:
+    made = WindowDriver(tmp_path, qapp, qtbot)
     yield made
     assert made.window.shutdown()
     made.library.close()
 
 
-def test_an_afternoon_of_sorting_by_keyboard_alone(desk: Desk) -> None:
+def test_an_afternoon_of_sorting_by_keyboard_alone(driver: WindowDriver) -> None:
     # The first photo: five stars and a red label. Then the next one is rejected.
-    desk.key(Qt.Key.Key_Home)
-    desk.wait(lambda: desk.window.selection.ids == (desk.ids[0],))
-    desk.key(Qt.Key.Key_5)
-    desk.key(Qt.Key.Key_6)
-    desk.wait(lambda: (desk.photo(0).rating, desk.photo(0).label) == (5, "red"))
-    desk.key(Qt.Key.Key_Right)
-    desk.wait(lambda: desk.window.selection.ids == (desk.ids[1],))
-    desk.key(Qt.Key.Key_X)
-    desk.wait(lambda: desk.photo(1).rating == -1)
+    driver.key(Qt.Key.Key_Home)
+    driver.wait(lambda: driver.window.selection.ids == (driver.ids[0],))
+    driver.key(Qt.Key.Key_5)
+    driver.key(Qt.Key.Key_6)
+    driver.wait(lambda: (driver.photo(0).rating, driver.photo(0).label) == (5, "red"))
+    driver.key(Qt.Key.Key_Right)
+    driver.wait(lambda: driver.window.selection.ids == (driver.ids[1],))
+    driver.key(Qt.Key.Key_X)
+    driver.wait(lambda: driver.photo(1).rating == -1)
 
     # Three photos get a tag that is completed from the library.
-    desk.key(Qt.Key.Key_Right)
-    desk.key(Qt.Key.Key_Right, SHIFT)
-    desk.wait(lambda: len(desk.window.selection.ids) == 2)
-    desk.key(Qt.Key.Key_T)
-    prompt = desk.dialog(NamePrompt)
-    desk.write("dog")
+    driver.key(Qt.Key.Key_Right)
+    driver.key(Qt.Key.Key_Right, SHIFT)
+    driver.wait(lambda: len(driver.window.selection.ids) == 2)
+    driver.key(Qt.Key.Key_T)
+    prompt = driver.dialog(NamePrompt)
+    driver.write("dog")
     assert prompt.completer.found == ["animals/dog"]
     prompt.field.setText(prompt.completer.found[0])
     QTest.keyClick(prompt.field, Qt.Key.Key_Return)
-    desk.wait(lambda: desk.tags()["animals/dog"] == 3)
+    driver.wait(lambda: driver.tags()["animals/dog"] == 3)
 
     # The same photos go into an album that does not exist yet, inside one that does.
-    desk.return_to_grid()
-    desk.key(Qt.Key.Key_A, SHIFT)
-    desk.dialog(NamePrompt)
-    desk.write("Trips/Italy")
-    desk.key(Qt.Key.Key_Return)
-    desk.wait(lambda: [each.path for each in desk.window.organise.albums] == ["Trips", "Trips/Italy"])
-    desk.wait(lambda: desk.window.organise.albums[1].photos == 2)
+    driver.return_to_grid()
+    driver.key(Qt.Key.Key_A, SHIFT)
+    driver.dialog(NamePrompt)
+    driver.write("Trips/Italy")
+    driver.key(Qt.Key.Key_Return)
+    driver.wait(lambda: [each.path for each in driver.window.organise.albums] == ["Trips", "Trips/Italy"])
+    driver.wait(lambda: driver.window.organise.albums[1].photos == 2)
 
     # One photo is hidden, and everything is undone one step after another.
-    desk.return_to_grid()
-    desk.key(Qt.Key.Key_End)
-    desk.wait(lambda: desk.window.selection.ids == (desk.ids[5],))
-    desk.key(Qt.Key.Key_H)
-    desk.wait(lambda: desk.shown() == desk.ids[:5])
+    driver.return_to_grid()
+    driver.key(Qt.Key.Key_End)
+    driver.wait(lambda: driver.window.selection.ids == (driver.ids[5],))
+    driver.key(Qt.Key.Key_H)
+    driver.wait(lambda: driver.shown() == driver.ids[:5])
     for _ in range(6):
-        desk.key(Qt.Key.Key_Z, CTRL)
-    desk.wait(lambda: desk.tags() == {"animals/dog": 1})
-    desk.wait(lambda: desk.shown() == desk.ids)
+        driver.key(Qt.Key.Key_Z, CTRL)
+    driver.wait(lambda: driver.tags() == {"animals/dog": 1})
+    driver.wait(lambda: driver.shown() == driver.ids)
     for number in range(6):
-        photo = desk.photo(number)
+        photo = driver.photo(number)
         assert (photo.rating, photo.label, photo.hidden) == (0, "", False)
 
 
-def test_the_palette_opens_albums_tags_searches_and_commands(desk: Desk) -> None:
-    desk.return_to_grid()
-    desk.key(Qt.Key.Key_K, CTRL)
-    palette = desk.dialog(CommandPalette)
-    desk.write("trips")
+def test_the_palette_opens_albums_tags_searches_and_commands(driver: WindowDriver) -> None:
+    driver.return_to_grid()
+    driver.key(Qt.Key.Key_K, CTRL)
+    palette = driver.dialog(CommandPalette)
+    driver.write("trips")
     assert [choice.text for choice in palette.shown] == ["Trips"]
-    desk.key(Qt.Key.Key_Return)
-    desk.wait(lambda: desk.shown() == [desk.ids[4], desk.ids[0]])  # the order of the album
+    driver.key(Qt.Key.Key_Return)
+    driver.wait(lambda: driver.shown() == [driver.ids[4], driver.ids[0]])  # the order of the album
 
-    desk.return_to_grid()
-    desk.key(Qt.Key.Key_K, CTRL)
-    desk.dialog(CommandPalette)
-    desk.write("animals")
-    desk.key(Qt.Key.Key_Return)
-    desk.wait(lambda: desk.shown() == [desk.ids[5]])
+    driver.return_to_grid()
+    driver.key(Qt.Key.Key_K, CTRL)
+    driver.dialog(CommandPalette)
+    driver.write("animals")
+    driver.key(Qt.Key.Key_Return)
+    driver.wait(lambda: driver.shown() == [driver.ids[5]])
 
-    desk.return_to_grid()
-    desk.key(Qt.Key.Key_K, CTRL)
-    palette = desk.dialog(CommandPalette)
-    desk.write("saved best")
+    driver.return_to_grid()
+    driver.key(Qt.Key.Key_K, CTRL)
+    palette = driver.dialog(CommandPalette)
+    driver.write("saved best")
     assert [choice.text for choice in palette.shown] == ["Best"]
-    desk.key(Qt.Key.Key_Return)
-    desk.wait(lambda: desk.window.browse.query == TextQuery("rating:>=4"))
+    driver.key(Qt.Key.Key_Return)
+    driver.wait(lambda: driver.window.browse.query == TextQuery("rating:>=4"))
 
-    desk.return_to_grid()
-    desk.key(Qt.Key.Key_K, CTRL)
-    palette = desk.dialog(CommandPalette)
-    desk.write("favourites")
-    desk.key(Qt.Key.Key_Down)
-    desk.key(Qt.Key.Key_Up)
+    driver.return_to_grid()
+    driver.key(Qt.Key.Key_K, CTRL)
+    palette = driver.dialog(CommandPalette)
+    driver.write("favourites")
+    driver.key(Qt.Key.Key_Down)
+    driver.key(Qt.Key.Key_Up)
     assert palette.shown[0].text == "Favourites"
-    desk.key(Qt.Key.Key_Return)
-    desk.wait(lambda: desk.window.browse.scope.place == Place.FAVOURITES)
+    driver.key(Qt.Key.Key_Return)
+    driver.wait(lambda: driver.window.browse.scope.place == Place.FAVOURITES)
 
 
-def test_rows_of_the_sidebar_and_their_menus(desk: Desk) -> None:
-    sidebar = desk.window.sidebar
+def test_rows_of_the_sidebar_and_their_menus(driver: WindowDriver) -> None:
+    sidebar = driver.window.sidebar
     names = [sidebar.places.entry(index) for index in sidebar.places.indexes()]
     listed = [(entry.name, entry.count) for entry in names if entry is not None]
     assert ("Trips", 2) in listed
     assert ("animals", 1) in listed
     assert ("dog", 1) in listed
-    desk.wait(lambda: sidebar._search_counts != {})
+    driver.wait(lambda: sidebar._search_counts != {})
     assert list(sidebar._search_counts.values()) == [0]
-    desk.select(0)
-    desk.key(Qt.Key.Key_4)
-    desk.wait(lambda: list(sidebar._search_counts.values()) == [1])  # a saved search stays live
+    driver.select(0)
+    driver.key(Qt.Key.Key_4)
+    driver.wait(lambda: list(sidebar._search_counts.values()) == [1])  # a saved search stays live
 
-    menu = desk.window.organise.menu(ViewRequest(Place.TAG, tag="animals"))
+    menu = driver.window.organise.menu(ViewRequest(Place.TAG, tag="animals"))
     rename, delete = menu.actions()
     rename.trigger()
-    desk.dialog(NamePrompt)
-    desk.write("pets")
-    desk.key(Qt.Key.Key_Return)
-    desk.wait(lambda: desk.tags() == {"pets/dog": 1})
+    driver.dialog(NamePrompt)
+    driver.write("pets")
+    driver.key(Qt.Key.Key_Return)
+    driver.wait(lambda: driver.tags() == {"pets/dog": 1})
     delete.trigger()
-    desk.window.organise.menu(ViewRequest(Place.TAG, tag="pets")).actions()[1].trigger()
-    desk.wait(lambda: desk.tags() == {})
-    desk.wait(lambda: sidebar._tags == ())
+    driver.window.organise.menu(ViewRequest(Place.TAG, tag="pets")).actions()[1].trigger()
+    driver.wait(lambda: driver.tags() == {})
+    driver.wait(lambda: sidebar._tags == ())
 
-    trips = desk.window.organise.albums[0].album.id
-    desk.window.views.show_scope(ViewRequest(Place.ALBUM, album_id=trips))
-    desk.wait(lambda: desk.shown() == [desk.ids[4], desk.ids[0]])
-    desk.select(0)
-    desk.window.commands["from_album"].trigger()
-    desk.wait(lambda: desk.shown() == [desk.ids[4]])
-    desk.window.organise.menu(ViewRequest(Place.ALBUM, album_id=trips)).actions()[-1].trigger()
-    desk.wait(lambda: desk.window.organise.albums == ())
-    desk.wait(lambda: desk.window.browse.scope.place == Place.LIBRARY)
-
-
-def test_photos_are_dropped_on_an_album(desk: Desk) -> None:
-    desk.select(1, 2)
-    trips = desk.window.organise.albums[0].album.id
-    assert desk.window.organise.drop(ViewRequest(Place.ALBUM, album_id=trips))
-    assert not desk.window.organise.drop(ViewRequest(Place.ALBUM, album_id=987))
-    desk.wait(lambda: desk.window.organise.albums[0].photos == 4)
-    with desk.library.store.read() as db:
-        assert albums.photo_ids(db, trips) == [desk.ids[4], desk.ids[0], desk.ids[1], desk.ids[2]]
+    trips = driver.window.organise.albums[0].album.id
+    driver.window.views.show_scope(ViewRequest(Place.ALBUM, album_id=trips))
+    driver.wait(lambda: driver.shown() == [driver.ids[4], driver.ids[0]])
+    driver.select(0)
+    driver.window.commands["from_album"].trigger()
+    driver.wait(lambda: driver.shown() == [driver.ids[4]])
+    driver.window.organise.menu(ViewRequest(Place.ALBUM, album_id=trips)).actions()[-1].trigger()
+    driver.wait(lambda: driver.window.organise.albums == ())
+    driver.wait(lambda: driver.window.browse.scope.place == Place.LIBRARY)
 
 
-def test_hidden_photos_have_a_view_where_they_are_shown_again(desk: Desk) -> None:
-    desk.select(3)
-    desk.key(Qt.Key.Key_H)
-    desk.wait(lambda: len(desk.shown()) == 5)
-    desk.wait(lambda: ViewRequest(Place.HIDDEN) in desk.window.sidebar.scopes)
-    desk.window.views.show_page(Place.HIDDEN)
-    desk.wait(lambda: desk.shown() == [desk.ids[3]])
-    desk.select(3)
-    desk.key(Qt.Key.Key_H)
-    desk.wait(lambda: desk.shown() == [])
-    assert not desk.photo(3).hidden
+def test_photos_are_dropped_on_an_album(driver: WindowDriver) -> None:
+    driver.select(1, 2)
+    trips = driver.window.organise.albums[0].album.id
+    assert driver.window.organise.drop(ViewRequest(Place.ALBUM, album_id=trips))
+    assert not driver.window.organise.drop(ViewRequest(Place.ALBUM, album_id=987))
+    driver.wait(lambda: driver.window.organise.albums[0].photos == 4)
+    with driver.library.store.read() as db:
+        assert albums.photo_ids(db, trips) == [driver.ids[4], driver.ids[0], driver.ids[1], driver.ids[2]]
+
+
+def test_hidden_photos_have_a_view_where_they_are_shown_again(driver: WindowDriver) -> None:
+    driver.select(3)
+    driver.key(Qt.Key.Key_H)
+    driver.wait(lambda: len(driver.shown()) == 5)
+    driver.wait(lambda: ViewRequest(Place.HIDDEN) in driver.window.sidebar.scopes)
+    driver.window.views.show_page(Place.HIDDEN)
+    driver.wait(lambda: driver.shown() == [driver.ids[3]])
+    driver.select(3)
+    driver.key(Qt.Key.Key_H)
+    driver.wait(lambda: driver.shown() == [])
+    assert not driver.photo(3).hidden

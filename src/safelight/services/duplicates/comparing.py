@@ -31,7 +31,7 @@ from safelight.core.jobs import JobControl
 from safelight.core.stages import StageFailure
 from safelight.services.duplicates.candidates import CandidateFinder, HeldVectors, Neighbour
 from safelight.services.duplicates.centring import Centring
-from safelight.services.duplicates.connected import kin
+from safelight.services.duplicates.connected import connected_pairs
 from safelight.services.duplicates.hashes import KeptHashes
 from safelight.services.duplicates.pair_tasks import (
     CompareHashed,
@@ -263,7 +263,7 @@ class _Run:
         if not self._changed:
             return
         with self._store.read() as db:
-            pairs, equals = kin(db, self._changed)
+            pairs, equals = connected_pairs(db, self._changed)
         stands_for = {photo_id: group[0] for group in equals for photo_id in group}
 
         def links_of(kind: DuplicateKind) -> dict[Link, float]:

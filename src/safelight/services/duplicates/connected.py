@@ -13,7 +13,7 @@ from safelight.store.likeness import Pair
 _BINDING = (DuplicateKind.RESAVED, DuplicateKind.CROP)
 
 
-def kin(db: Connection, photo_ids: Collection[int]) -> tuple[list[Pair], list[list[int]]]:
+def connected_pairs(db: Connection, photo_ids: Collection[int]) -> tuple[list[Pair], list[list[int]]]:
     """The re-saved and cropped pairs and the groups of equal pixels that contain any of these photos, those
     that contain their members, and so on. Both sorted."""
     pairs: dict[Link, Pair] = {}

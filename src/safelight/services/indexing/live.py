@@ -105,7 +105,7 @@ class LiveIndexer:
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
         self._queue = IndexQueue()
-        self._errands: deque[Callable[[], None]] = deque()
+        self._pending_calls: deque[Callable[[], None]] = deque()
         self._control: JobControl | None = None
         self._paused = False
         self._reason = ""
@@ -125,7 +125,7 @@ class LiveIndexer:
             for folder in known:
                 if folder.state is not FolderState.PAUSED:
                     self._queue.scan(folder.id)
-            self._errands.appendleft(self._watch_new_folders)
+            self._pending_calls.appendleft(self._watch_new_folders)
             self._idle = False
         self._thread.start()
 
@@ -175,23 +175,23 @@ class LiveIndexer:
         """
         called = threading.Event()
 
-        def errand() -> None:
+        def call() -> None:
             try:
                 work()
             finally:
                 called.set()
             self._follow_folders()
 
-        self._add_errand(errand)
+        self._add_call(call)
         return called
 
     def retry(self, file_ids: tuple[int, ...] | None) -> None:
         """Try these failed files again, or all."""
-        self._add_errand(lambda: self._retry(file_ids))
+        self._add_call(lambda: self._retry(file_ids))
 
     def forget_deleted(self) -> None:
         """Delete all data of photos whose files are gone."""
-        self._add_errand(self._upkeep.forget_now)
+        self._add_call(self._upkeep.forget_now)
 
     def confirm_removals(self, folder_id: int) -> None:
         """Forget the files that are missing from a folder, after scanning it once more."""
@@ -201,7 +201,7 @@ class LiveIndexer:
 
     def keep_missing(self, folder_id: int) -> None:
         """Keep the photos whose files are missing from a folder, and do not ask again."""
-        self._add_errand(lambda: self._upkeep.keep_missing(folder_id))
+        self._add_call(lambda: self._upkeep.keep_missing(folder_id))
 
     def pause(self, reason: str = "") -> None:
         """``reason``: why Safelight pauses by itself. It never replaces a pause by the user."""
@@ -238,7 +238,9 @@ class LiveIndexer:
     def wait_until_idle(self, timeout: float | None = None) -> bool:
         """Block until there is nothing left to do. False if that takes longer than ``timeout`` seconds."""
         with self._changed:
-            return self._changed.wait_for(lambda: self._idle and not (self._queue or self._errands), timeout)
+            return self._changed.wait_for(
+                lambda: self._idle and not (self._queue or self._pending_calls), timeout
+            )
 
     def wait_until_stopped(self) -> None:
         """Block until :meth:`close` is called or the library is deleted."""
@@ -263,7 +265,7 @@ class LiveIndexer:
     def _wait(self, next_upkeep: float) -> bool:
         """Wait for something to do. False when the thread must end."""
         with self._changed:
-            while not (self._closing or self._errands or self._can_index()):
+            while not (self._closing or self._pending_calls or self._can_index()):
                 self._idle = True
                 self._changed.notify_all()
                 wake = next_upkeep
@@ -274,16 +276,16 @@ class LiveIndexer:
                 if not self._changed.wait(max(0.0, wake - time.monotonic())):
                     break
             self._idle = False
-            return bool(self._errands) or not self._closing
+            return bool(self._pending_calls) or not self._closing
 
     def _run_errands(self) -> None:
         """Also those that are added meanwhile, and when closing, because they were acknowledged."""
         while True:
             with self._changed:
-                if not self._errands:
+                if not self._pending_calls:
                     return
-                errand = self._errands.popleft()
-            self._guarded(errand)
+                call = self._pending_calls.popleft()
+            self._guarded(call)
 
     def _can_index(self) -> bool:
         return not self._paused and self._queue.is_due
@@ -319,7 +321,7 @@ class LiveIndexer:
                 self._schedule.note_run()
                 if stopped:
                     self._queue.delay(self._passing_seconds)
-                if stopped or (cancelled and self._errands):
+                if stopped or (cancelled and self._pending_calls):
                     # It was stopped by a pending call or a transient error, not cancelled by the user.
                     self._queue.put_back(request)
             self._report()
@@ -339,7 +341,7 @@ class LiveIndexer:
     def _has_other_work(self) -> bool:
         """Whether work is waiting that has priority over background stages."""
         with self._changed:
-            return bool(self._closing or self._errands or self._queue)
+            return bool(self._closing or self._pending_calls or self._queue)
 
     def _report(self) -> None:
         """Report the current state, and repeat that while it changes.
@@ -375,9 +377,9 @@ class LiveIndexer:
         if not reported:
             self._listener.failed(str(error))
 
-    def _guarded(self, errand: Callable[[], None]) -> None:
+    def _guarded(self, call: Callable[[], None]) -> None:
         try:
-            errand()
+            call()
         except LibraryGoneError as error:
             self._stop(error)
         except SafelightError as error:
@@ -386,9 +388,9 @@ class LiveIndexer:
             log.exception("a change to the library failed because of an error in Safelight")
             self._listener.failed("This could not be done because of an error in Safelight.")
 
-    def _add_errand(self, errand: Callable[[], None]) -> None:
+    def _add_call(self, call: Callable[[], None]) -> None:
         with self._changed:
-            self._errands.append(errand)
+            self._pending_calls.append(call)
             self._queue.hurry()
             if self._control is not None:
                 self._control.cancel()
@@ -403,7 +405,7 @@ class LiveIndexer:
             self._queue.scan(folder_id, paths)
             self._changed.notify_all()
 
-    # --- errands ------------------------------------------------------------------------------------
+    # --- pending calls ------------------------------------------------------------------------------
 
     def _watch_new_folders(self) -> None:
         assert self._watched is not None

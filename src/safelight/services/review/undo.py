@@ -102,13 +102,15 @@ class FileUndo:
 
     def _finish(self, entry: JournalFile, recovered: Undone) -> None:
         moved = not os.path.lexists(entry.path)
-        lies = self._trash.find(entry.path, entry.stat) if moved else None
+        trashed_path = self._trash.find(entry.path, entry.stat) if moved else None
         with self._store.write() as db:
             if not moved:
                 journal.set_state(db, entry.id, FileStep.SPARED)
                 self._trash.forget_attempt(entry.path)
                 return
-            removed, updated = note_trashed(db, entry.id, entry.path, entry.photo_id, entry.keeper_id, lies)
+            removed, updated = note_trashed(
+                db, entry.id, entry.path, entry.photo_id, entry.keeper_id, trashed_path
+            )
             recovered.removed |= removed
             recovered.updated |= updated
 
@@ -165,7 +167,12 @@ class FileUndo:
 
 
 def note_trashed(
-    db: Connection, note: int, path: bytes, photo_id: int | None, keeper_id: int | None, lies: bytes | None
+    db: Connection,
+    note: int,
+    path: bytes,
+    photo_id: int | None,
+    keeper_id: int | None,
+    trashed_path: bytes | None,
 ) -> tuple[set[int], set[int]]:
     """Record that a file is in the trash. The library forgets it, and the keeper inherits its marks if it was
     the photo's last file. Returns the photos that have no file left and those that changed otherwise."""
@@ -173,13 +180,13 @@ def note_trashed(
     if row is not None:
         files.remove(db, [row.id])
     if photo_id is None:
-        journal.set_trashed(db, note, lies)
+        journal.set_trashed(db, note, trashed_path)
         return set(), set()
     if photos.visible(db, [photo_id]):
-        journal.set_trashed(db, note, lies)
+        journal.set_trashed(db, note, trashed_path)
         return set(), {photo_id}
     merged = marks.merge(db, photo_id, keeper_id) if keeper_id not in (None, photo_id) else None
-    journal.set_trashed(db, note, lies, merged)
+    journal.set_trashed(db, note, trashed_path, merged)
     return {photo_id}, set() if merged is None or keeper_id is None else {keeper_id}
 
 

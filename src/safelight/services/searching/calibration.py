@@ -186,7 +186,7 @@ class Calibration:
         # Photos that were just removed cannot be compared. Without progress there is nothing more to do.
         return len(self._near) > before and bool(self._near.missing(self._ids).any())
 
-    def target(self, aim: QueryVectors) -> Target:
+    def target(self, query_vectors: QueryVectors) -> Target:
         """The target of a query.
 
         The nearest to a text less the centre of the prompts are the highest by cosine less each photo's
@@ -194,11 +194,11 @@ class Calibration:
         already includes most of the correction by the photos' backgrounds. Several senses are weighted in
         spreads of their own backgrounds, because cosines to texts and to pictures have different scales.
         """
-        alone = len(aim.senses) == 1
+        alone = len(query_vectors.senses) == 1
         direction = np.zeros(self._prompts.shape[1], np.float32)
         suited = np.float32(0)
         sample = np.zeros(len(self._sample), np.float32)
-        for sense in aim.senses:
+        for sense in query_vectors.senses:
             own = self._apart(sense)
             # Not a product of matrices: BLAS would wait for its threads, which a busy machine delays.
             levels = np.vecdot(self._sample.vectors, sense.vector)
@@ -212,15 +212,17 @@ class Calibration:
             sample += weight * levels
             suited += weight * np.float32(sense.by_words)
         background = bands.QueryBackground.of(sample)
-        first = aim.senses[0]
+        first = query_vectors.senses[0]
         is_centred = alone and self._apart(first) is not first.vector
-        wanted = None if aim.wanted is None else self.target(QueryVectors((aim.wanted,)))
-        words = self._word_target(aim.wanted or first) if alone and first.by_words else None
-        excluded = tuple(self._word_target(each) for each in aim.excluded) if words is not None else ()
+        wanted = None if query_vectors.wanted is None else self.target(QueryVectors((query_vectors.wanted,)))
+        words = self._word_target(query_vectors.wanted or first) if alone and first.by_words else None
+        excluded = (
+            tuple(self._word_target(each) for each in query_vectors.excluded) if words is not None else ()
+        )
         return Target(
             direction,
             float(suited),
-            aim.by_words,
+            query_vectors.by_words,
             is_centred,
             background,
             wanted,

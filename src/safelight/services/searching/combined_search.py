@@ -24,7 +24,7 @@ class Alternative:
     search: RankedSearch | None
     allowed: Ids | None
     """The photos that its restrictions admit, None for all; newest first where there is no search."""
-    only_away: bool = False
+    only_excludes: bool = False
     """The search only excludes."""
 
     def best(self, limit: int | None) -> Ranked:
@@ -36,7 +36,7 @@ class Alternative:
             hits = tuple(SearchHit(photo, 1.0, Band.STRONG) for photo in first)
             return Ranked(hits, evidence=(math.inf,) * len(hits))
         ranked = self.search.best(limit)
-        if not self.only_away:
+        if not self.only_excludes:
             return ranked
         evidence = tuple(-each for each in reversed(ranked.evidence))
         return Ranked(without(ranked.hits), evidence=evidence)
@@ -48,7 +48,7 @@ class Alternative:
         search = self.search
         found = search.nearest(search.target.direction, search.among, search.allowed)
         measured = search.calibration.measured(search.target, found)
-        evidence = -measured.deviations if self.only_away else measured.deviations
+        evidence = -measured.deviations if self.only_excludes else measured.deviations
         return zip(measured.ids.tolist(), evidence.tolist(), strict=True)
 
 

@@ -93,12 +93,12 @@ class Explainer:
             None if target.words is None else float(relevance.probability(own.deviations)[0]),
         )
 
-    def stands_out(self, aim: QueryVectors, photo_id: int) -> float:
+    def stands_out(self, query_vectors: QueryVectors, photo_id: int) -> float:
         """The deviation of a photo with a vector for the query's vectors."""
-        target = self.calibration.target(aim)
+        target = self.calibration.target(query_vectors)
         found = self.calibration.measured(target, self.nearest(target.direction, 1, [photo_id]))
         deviation = float(found.deviations[0])
-        return -deviation if aim.only_away else deviation
+        return -deviation if query_vectors.only_excludes else deviation
 
     def looks_like(self, vector: Vectors) -> tuple[str, ...]:
         """The everyday things by which a photo deviates most."""

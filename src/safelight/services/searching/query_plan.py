@@ -56,7 +56,7 @@ def asked(
     return parts
 
 
-def aim(
+def query_vectors(
     query: Query,
     words: Callable[[str], Vector],
     picture: Callable[[Like], Vector],
@@ -94,7 +94,7 @@ def aim(
             else (),
         )
     unwanted = _senses((unsaid, True, 1.0, untext), (_mean(disliked), False, 1.0, ""))
-    return QueryVectors(unwanted, only_away=True) if unwanted else None
+    return QueryVectors(unwanted, only_excludes=True) if unwanted else None
 
 
 def _turned(meanings: Sequence[tuple[float, Vector]]) -> Vector | None:

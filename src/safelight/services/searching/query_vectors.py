@@ -25,7 +25,7 @@ class QueryVectors:
     """At least one sense, the first with a positive weight."""
 
     senses: tuple[Sense, ...]
-    only_away: bool = False
+    only_excludes: bool = False
     """The query only excludes; then the senses are the excluded things."""
     wanted: Sense | None = None
     """The wanted words, where other parts of the query change its direction."""

@@ -141,12 +141,12 @@ class Searcher:
             if not len(allowed):
                 return query_plan.by_date(query, (), limit)
         encoder = self._model.wait()
-        aim = self._aim(encoder, query, like)
+        query_vectors = self._query_vectors(encoder, query, like)
         lap("encode")
-        if aim is None:  # the wanted parts cancel out
+        if query_vectors is None:  # the wanted parts cancel out
             return Found(())
-        words = query_plan.named(query) if aim.by_words else ""
-        nearest = self._nearest(encoder, aim, limit, allowed, words=words, lap=lap)
+        words = query_plan.named(query) if query_vectors.by_words else ""
+        nearest = self._nearest(encoder, query_vectors, limit, allowed, words=words, lap=lap)
         return self._with_unknown_words(nearest, [query])
 
     def _with_unknown_words(self, found: Found, queries: Sequence[Query]) -> Found:
@@ -168,8 +168,13 @@ class Searcher:
         plain = alternatives(query)
         encoder = self._model.wait()
         model_id = self._model_id(encoder)
-        aim = self._aim(encoder, plain[0], None)
-        if len(plain) > 1 or aim is None or aim.only_away or not aim.by_words:
+        query_vectors = self._query_vectors(encoder, plain[0], None)
+        if (
+            len(plain) > 1
+            or query_vectors is None
+            or query_vectors.only_excludes
+            or not query_vectors.by_words
+        ):
             raise UsageError("Only a description, with or without filters and exclusions, can be counted.")
         if model_id is None:
             raise SafelightError(_NOTHING_INDEXED)
@@ -177,7 +182,7 @@ class Searcher:
         if plain[0].restrictions:
             with self._store.read() as db:
                 allowed = self._allowed(db, plain[0])
-        search = self._ranked_search(encoder, model_id, aim, allowed, "", untimed)
+        search = self._ranked_search(encoder, model_id, query_vectors, allowed, "", untimed)
         found = search.estimate()
         if found is None:
             raise SafelightError("Photos have to be compared with descriptions first: run safelight index.")
@@ -198,11 +203,11 @@ class Searcher:
                     found.append(Alternative(None, filter_ids.newest_first(db, query.restrictions)))
                     continue
                 allowed = self._allowed(db, query) if query.restrictions else None
-            aim = self._aim(encoder, query, like)
-            if aim is not None and (allowed is None or len(allowed)):
-                words = query_plan.named(query) if aim.by_words else ""
-                search = self._ranked_search(encoder, model_id, aim, allowed, words, lap)
-                found.append(Alternative(search, allowed, aim.only_away))
+            query_vectors = self._query_vectors(encoder, query, like)
+            if query_vectors is not None and (allowed is None or len(allowed)):
+                words = query_plan.named(query) if query_vectors.by_words else ""
+                search = self._ranked_search(encoder, model_id, query_vectors, allowed, words, lap)
+                found.append(Alternative(search, allowed, query_vectors.only_excludes))
         if not found:
             return query_plan.by_date(plain[0], (), limit)
         with self._store.read() as db:
@@ -268,16 +273,22 @@ class Searcher:
                 self._more(encoder, like),
             )
         }
-        aims = [(each, aim) for each in plain if (aim := self._aim(encoder, each, like)) is not None]
+        candidates = [
+            (each, query_vectors)
+            for each in plain
+            if (query_vectors := self._query_vectors(encoder, each, like)) is not None
+        ]
         # Of several alternatives, the one that the photo matches best.
-        best, aim = max(aims, key=lambda each: explainer.stands_out(each[1], photo_id), default=(query, None))
-        words = query_plan.named(best) if aim is not None and aim.by_words else ""
+        best, query_vectors = max(
+            candidates, key=lambda each: explainer.stands_out(each[1], photo_id), default=(query, None)
+        )
+        words = query_plan.named(best) if query_vectors is not None and query_vectors.by_words else ""
         with self._store.read() as db:
             match = name_matching.matches(db, words, coverage.photos, [photo_id]).get(photo_id)
         there = next((path for path in places if os.path.exists(path)), None)
-        target = None if aim is None else calibration.target(aim)
+        target = None if query_vectors is None else calibration.target(query_vectors)
         unit = None
-        if target is not None and aim is not None and not aim.only_away:
+        if target is not None and query_vectors is not None and not query_vectors.only_excludes:
             unit = self._best_unit(model_id, target.direction, vector, photo_id)
         explanation = Explanation(
             photo_id,
@@ -286,7 +297,7 @@ class Searcher:
             explainer.descriptions(vector),
             match.reason if match else "",
             unit=unit,
-            notice=_no_heat(aim, there, photo),
+            notice=_no_heat(query_vectors, there, photo),
         )
         self._units.forget()  # of the parts that were scored
         if target is None or there is None or photo.duration is not None:
@@ -309,8 +320,10 @@ class Searcher:
                 return None
             return spaces.described(db, [best.unit_id]).get(best.unit_id)
 
-    def _aim(self, encoder: Encoder, query: Query, like: int | str | bytes | None) -> QueryVectors | None:
-        return query_plan.aim(
+    def _query_vectors(
+        self, encoder: Encoder, query: Query, like: int | str | bytes | None
+    ) -> QueryVectors | None:
+        return query_plan.query_vectors(
             query,
             partial(self._words, encoder),
             partial(self._named_picture, encoder),
@@ -389,7 +402,7 @@ class Searcher:
     def _nearest(
         self,
         encoder: Encoder,
-        aim: QueryVectors,
+        query_vectors: QueryVectors,
         limit: int | None,
         allowed: Ids | None = None,
         *,
@@ -402,23 +415,31 @@ class Searcher:
         model_id = self._model_id(encoder)
         if model_id is None:
             return Found((), _NOTHING_INDEXED)
-        search = self._ranked_search(encoder, model_id, aim, allowed, words, lap)
+        search = self._ranked_search(encoder, model_id, query_vectors, allowed, words, lap)
         notice = self._notice(search.coverage)
-        found = search.find_unlike(limit, notice) if aim.only_away else search.find(limit, notice)
+        found = (
+            search.find_unlike(limit, notice) if query_vectors.only_excludes else search.find(limit, notice)
+        )
         return self._units.attach(found)
 
     def _ranked_search(
-        self, encoder: Encoder, model_id: int, aim: QueryVectors, allowed: Ids | None, words: str, lap: Lap
+        self,
+        encoder: Encoder,
+        model_id: int,
+        query_vectors: QueryVectors,
+        allowed: Ids | None,
+        words: str,
+        lap: Lap,
     ) -> RankedSearch:
         with self._store.read() as db:
             coverage = self._coverage(db, model_id)
             names = name_matching.matches(db, words, coverage.photos, allowed)
         lap("names")
         calibration = self._calibration(encoder, model_id, coverage.embedded)
-        target = calibration.target(aim)
+        target = calibration.target(query_vectors)
         lap("measure")
         # An exclusion must hold for the photo as a whole.
-        look_up = partial(self._look_up, model_id, whole=aim.only_away)
+        look_up = partial(self._look_up, model_id, whole=query_vectors.only_excludes)
         return RankedSearch(look_up, calibration, target, allowed, coverage, names, lap)
 
     def _look_up(
@@ -471,9 +492,9 @@ class Searcher:
         return Descriptions.load()
 
 
-def _no_heat(aim: QueryVectors | None, path: str | None, photo: Photo) -> str:
+def _no_heat(query_vectors: QueryVectors | None, path: str | None, photo: Photo) -> str:
     if photo.duration is not None:
         return "Videos have no heat map."
-    if aim is None:
+    if query_vectors is None:
         return "The query ranks nothing, so no part of the picture speaks for it."
     return "" if path else "The file is not there now, so its parts cannot be compared."

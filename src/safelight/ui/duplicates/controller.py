@@ -63,10 +63,10 @@ class DuplicatesController(QObject):
         self._compare = LazyPage(self._make_compare)
         content.set_page(DUPLICATES, self._page)
         parts.bridge.preferences_read.connect(self._take_preferences)
-        self.session.told.connect(self._tell)
+        self.session.notified.connect(self._tell)
         self.session.spared.connect(self._show_spared)
         self.review.counts_changed.connect(self._show_totals)
-        self.review.told.connect(lambda text: toasts.show_message(text, topic=STEPS))
+        self.review.notified.connect(lambda text: toasts.show_message(text, topic=STEPS))
         # The user did not cause this message, so it waits for one about a step.
         self.review.group_lost.connect(toasts.show_message)
         self.review.current_changed.connect(self.photos_changed)

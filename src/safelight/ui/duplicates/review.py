@@ -23,7 +23,7 @@ class DuplicatesReview(QObject):
     counts_changed = Signal()
     current_changed = Signal()
     """Another group or file is current, or its marks or facts have changed."""
-    told = Signal(str)
+    notified = Signal(str)
     group_lost = Signal(str)
     """One line about the group that was shown, which does not exist any more."""
 
@@ -130,9 +130,9 @@ class DuplicatesReview(QObject):
         if self.choices.toggle(group, member.file_id):
             self._marked(group)
         elif member.protected:
-            self.told.emit(translate("DuplicatesReview", "This file is protected, so it is always kept."))
+            self.notified.emit(translate("DuplicatesReview", "This file is protected, so it is always kept."))
         else:
-            self.told.emit(translate("DuplicatesReview", "One file of a group is always kept."))
+            self.notified.emit(translate("DuplicatesReview", "One file of a group is always kept."))
 
     def keep_all(self) -> None:
         self._judge(Verdict.KEEP_BOTH)
@@ -147,7 +147,7 @@ class DuplicatesReview(QObject):
         if group is None:
             return
         if action is None:
-            self.told.emit(
+            self.notified.emit(
                 translate(
                     "DuplicatesReview",
                     "Nothing is marked for the trash. K keeps only this file, Space marks it.",

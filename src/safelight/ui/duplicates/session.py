@@ -48,7 +48,7 @@ class DuplicatesSession(QObject):
 
     groups_changed = Signal()
     # what was done; the number of the step in the journal if it can be undone, else None
-    told = Signal(str, object)
+    notified = Signal(str, object)
     spared = Signal(str, object)  # a headline; Spared
 
     def __init__(self, bridge: EngineBridge, parent: QObject | None = None) -> None:
@@ -132,7 +132,9 @@ class DuplicatesSession(QObject):
 
     def undo(self, step: int | None = None) -> None:
         """Undo a step of the journal: the one named, or the latest that was not undone."""
-        self._bridge.run(Undo(step), self._show_undone, lambda failure: self.told.emit(failure.message, None))
+        self._bridge.run(
+            Undo(step), self._show_undone, lambda failure: self.notified.emit(failure.message, None)
+        )
 
     # --- answers ------------------------------------------------------------------------------
 
@@ -155,7 +157,7 @@ class DuplicatesSession(QObject):
         gone = {file_id for file_id, path in step.files.items() if path not in left}
         step.groups = {key: files for key, files in step.groups.items() if files & gone}
         self._answer(step, outcome)
-        self.told.emit(trashed_text(outcome, list(step.files.values())), outcome.step)
+        self.notified.emit(trashed_text(outcome, list(step.files.values())), outcome.step)
         if outcome.spared:
             self.spared.emit(
                 translate("DuplicatesSession", "{count} left alone").format(
@@ -166,7 +168,7 @@ class DuplicatesSession(QObject):
 
     def _take_judged(self, step: _Step, outcome: Outcome) -> None:
         self._answer(step, outcome)
-        self.told.emit(
+        self.notified.emit(
             translate("DuplicatesSession", "Nothing was moved") if outcome.step is None else step.said,
             outcome.step,
         )
@@ -190,7 +192,7 @@ class DuplicatesSession(QObject):
             self._publish()
 
     def _show_undone(self, outcome: UndoOutcome) -> None:
-        self.told.emit(wording.undone(outcome), None)
+        self.notified.emit(wording.undone(outcome), None)
         if outcome.failed:
             self.spared.emit(
                 translate("DuplicatesSession", "{count} not back yet").format(
@@ -203,13 +205,13 @@ class DuplicatesSession(QObject):
         if step in self._steps:
             self._steps.remove(step)
             self._publish()
-            self.told.emit(failure.message, None)
+            self.notified.emit(failure.message, None)
 
     def _take_request_failure(self, failure: events.RequestFailed) -> None:
         if failure.generation == self._wanted:
             self._complete = True
             self._publish()
-            self.told.emit(failure.message, None)
+            self.notified.emit(failure.message, None)
 
     def _publish(self) -> None:
         hidden = {key for step in self._steps for key in step.groups}
