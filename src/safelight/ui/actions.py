@@ -50,6 +50,7 @@ COMMANDS = (
     Command("show_in_folder", translate("Actions", "Show in folder"), ("Ctrl+R",), "folder", "one"),
     Command("copy", translate("Actions", "Copy"), ("Ctrl+C",), "copy", "photos"),
     Command("copy_path", translate("Actions", "Copy path"), ("Ctrl+Shift+C",), "", "photos"),
+    Command("export", translate("Actions", "Copy to folder …"), ("Ctrl+Shift+E",), "export", "photos"),
     Command("favourite", translate("Actions", "Favourite"), ("F",), "heart", "photos"),
     *(
         Command(
@@ -136,9 +137,9 @@ _ORGANISING = (
 _CONTEXT = (
     ("find_similar", "more_like", "less_like", "view", "compare"),
     ("open_externally", "show_in_folder", "copy", "copy_path"),
-    (_ORGANISE, "trash"),
+    (_ORGANISE, "export", "trash"),
 )
-"""At most ten visible entries in three groups, the most important one first."""
+"""At most eleven visible entries in three groups, the most important one first."""
 
 _MAIN = (
     ("add_folder", "new_album", "rescan", "pause", "undo"),

@@ -11,6 +11,7 @@ from typing import Any
 from safelight.core.query import Being, Filter, Named, parse
 from safelight.store import (
     albums,
+    export_rows,
     files,
     filter_ids,
     folder_tree,
@@ -75,6 +76,8 @@ def answer(db: Connection, question: Read[Any]) -> Any:
             return _search_counts(db, searches)
         case reads.ReadMarks(ids):
             return Marks(tags.of_photos(db, ids))
+        case reads.ReadDisclosure(ids):
+            return export_rows.disclosure(db, ids)
         case reads.ReadVocabulary():
             return vocabulary.read(db)
         case reads.ReadPictures(paths):

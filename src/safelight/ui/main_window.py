@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from safelight.ui.models.controller import ModelsController
     from safelight.ui.opened_files import OpenedFiles
     from safelight.ui.organise.controller import OrganiseController
+    from safelight.ui.organise.export_controller import ExportController
     from safelight.ui.photo_commands import PhotoCommands
     from safelight.ui.problems_controller import ProblemsController
     from safelight.ui.search.controller import SearchController
@@ -252,6 +253,14 @@ class MainWindow(QMainWindow):
         self.details.add_editor(organise.editor)
         PhotoDrops(self.sidebar.list, self.sidebar.places, self.grid, organise.drop)
         return organise
+
+    @cached_property
+    def exports(self) -> ExportController:
+        from safelight.ui.organise.export_controller import ExportController
+
+        exports = ExportController(self.parts, self.toasts, self.folder_commands.show_file, self)
+        self._ends.append(exports.stop)
+        return exports
 
     @cached_property
     def drop_overlay(self) -> DropOverlay:

@@ -14,6 +14,7 @@ from safelight.core.photo import Failure, Folder, LibraryCounts, Photo
 from safelight.ui.view_request import ViewRequest
 
 if TYPE_CHECKING:
+    from safelight.core.exporting import Disclosure
     from safelight.store.albums import AlbumSummary
     from safelight.store.journal import TrashedFile
     from safelight.store.saved_searches import SavedSearch
@@ -74,8 +75,10 @@ if TYPE_CHECKING:
     _VocabularyRead = Read[Vocabulary]
     _SubfoldersRead = Read[Mapping[FolderKey, tuple[Entry, ...]]]
     _TrashRead = Read[list[TrashedFile]]
+    _DisclosureRead = Read[Disclosure]
 else:  # the store loads after the first paint
     _InfoRead = _SearchesRead = _VocabularyRead = _SubfoldersRead = _TrashRead = Read
+    _DisclosureRead = Read
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +179,13 @@ class Marks:
 
 @dataclass(frozen=True, slots=True)
 class ReadMarks(Read[Marks]):
+    ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDisclosure(_DisclosureRead):
+    """How many of these photos give away what is private, as far as the library knows."""
+
     ids: tuple[int, ...]
 
 

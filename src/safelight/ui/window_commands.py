@@ -29,6 +29,7 @@ def handlers_of(window: MainWindow) -> dict[str, Callable[[], object]]:
         "show_in_folder": lambda: photos.show_in_folder(selected.one),
         "copy": lambda: photos.copy(selected.ids),
         "copy_path": lambda: photos.copy_path(selected.ids),
+        "export": lambda: window.exports.open(selected.ids),
         "favourite": lambda: photos.set_favourite(selected.ids, not selected.all_favourites),
         **{f"rate_{stars}": partial(_rate, window, stars) for stars in range(6)},
         "reject": window.organise.reject,

@@ -1,0 +1,169 @@
+"""Copies the selected photos to a folder: the dialog, the engine's answers, and the last choices."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QStandardPaths
+from PySide6.QtWidgets import QWidget
+
+from safelight.core.exporting import Disclosure, ExportFormat, ExportRequest, Private
+from safelight.core.name_template import DEFAULT
+from safelight.core.photo import Photo
+from safelight.engine import requests
+from safelight.ui.organise.export_dialog import ExportDialog, defaults, result_headline
+from safelight.ui.reads import ReadDisclosure, ReadPhotos
+from safelight.ui.translation import translate
+
+if TYPE_CHECKING:
+    from safelight.engine import events
+    from safelight.ui.widgets.toast import Toasts
+    from safelight.ui.window_services import WindowServices
+
+_KEY = "export"
+
+
+class ExportController(QObject):
+    """One export at a time."""
+
+    def __init__(
+        self,
+        parts: WindowServices,
+        toasts: Toasts,
+        show_folder: Callable[[str], object],
+        window: QWidget,
+    ) -> None:
+        super().__init__(window)
+        self._bridge = parts.bridge
+        self._reader = parts.names
+        self._state = parts.state
+        self._toasts = toasts
+        self._show_folder = show_folder
+        self._window = window
+        self._generation = 0
+        self.dialog: ExportDialog | None = None
+        bridge = parts.bridge
+        bridge.export_advanced.connect(self._advance)
+        bridge.export_ended.connect(self._finish)
+        bridge.request_failed.connect(self._take_failure)
+        bridge.engine_stopped.connect(self._take_engine_stop)
+
+    def open(self, ids: Sequence[int]) -> None:
+        """Show the form for these photos, or the export under way."""
+        if self.dialog is not None and self.dialog.running:
+            self._bring_up(self.dialog)
+            return
+        if not ids:
+            return
+        if self.dialog is not None:
+            self.dialog.accept()
+        pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
+        dialog = ExportDialog(defaults(ids, self._last(), pictures), self._window)
+        dialog.confirmed.connect(self._begin)
+        dialog.cancel_requested.connect(self._cancel)
+        dialog.folder_requested.connect(self._show_folder)
+        dialog.finished.connect(lambda: self._forget(dialog))
+        self.dialog = dialog
+        self._reader.read(ReadPhotos(tuple(ids[:1])), self._show_first, key="export-first")
+        self._reader.read(ReadDisclosure(tuple(ids)), self._show_disclosure, key="export-disclosure")
+        self._bring_up(dialog)
+
+    def stop(self) -> None:
+        """The window closes. An export under way ends with the engine; complete copies stay."""
+        if self.dialog is not None:
+            self.dialog.hide()
+
+    def _bring_up(self, dialog: ExportDialog) -> None:
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
+
+    def _show_first(self, photos: list[Photo]) -> None:
+        if self.dialog is not None and photos:
+            self.dialog.show_first(photos[0])
+
+    def _show_disclosure(self, disclosure: Disclosure) -> None:
+        if self.dialog is not None:
+            self.dialog.show_disclosure(disclosure)
+
+    def _forget(self, dialog: ExportDialog) -> None:
+        if self.dialog is dialog and not dialog.running:
+            self.dialog = None
+
+    # --- the export -----------------------------------------------------------------------------
+
+    def _begin(self, request: ExportRequest) -> None:
+        self._remember(request)
+        self._generation = next(self._bridge.generations)
+        self._bridge.send(requests.ExportPhotos(self._generation, request))
+
+    def _cancel(self) -> None:
+        self._bridge.send(requests.CancelExport(self._generation))
+
+    def _advance(self, event: events.ExportAdvanced) -> None:
+        if event.generation == self._generation and self.dialog is not None:
+            self.dialog.show_progress(event.progress)
+
+    def _finish(self, event: events.ExportEnded) -> None:
+        if event.generation != self._generation or self.dialog is None:
+            return
+        result = event.result
+        if self.dialog.isHidden():
+            text, folder = result_headline(result), result.folder
+            if result.failed:
+                text += translate("Export", " · {failed:,} could not be copied").format(
+                    failed=len(result.failed)
+                )
+            show = translate("Export", "Show folder")
+            self._toasts.show_message(text, show, partial(self._open_folder, folder))
+            if result.failed:
+                self._bring_up(self.dialog)  # the reasons are worth reading
+        self.dialog.show_result(result)
+
+    def _open_folder(self, folder: str) -> None:
+        self._show_folder(folder)
+
+    def _take_failure(self, event: events.RequestFailed) -> None:
+        if event.generation is not None and event.generation == self._generation:
+            self._fail(event.message)
+
+    def _take_engine_stop(self, _: object) -> None:
+        self._fail(
+            translate("Export", "The engine stopped. Copies that are complete stay; copy the others again.")
+        )
+
+    def _fail(self, message: str) -> None:
+        if self.dialog is not None and self.dialog.running:
+            self._bring_up(self.dialog)
+            self.dialog.show_failure(message)
+
+    # --- the last choices -----------------------------------------------------------------------
+
+    def _remember(self, request: ExportRequest) -> None:
+        chosen = {
+            "folder": request.folder,
+            "template": request.template,
+            "format": request.format.value,
+            "size": request.size,
+            "withheld": sorted(each.value for each in request.withheld),
+            "sidecars": request.sidecars,
+        }
+        self._state.keep(_KEY, json.dumps(chosen))
+
+    def _last(self) -> ExportRequest | None:
+        try:
+            kept = json.loads(self._state.text(_KEY))
+            return ExportRequest(
+                (),
+                str(kept["folder"]),
+                str(kept.get("template", DEFAULT)),
+                ExportFormat(kept["format"]),
+                None if kept["size"] is None else int(kept["size"]),
+                frozenset(Private(each) for each in kept["withheld"]),
+                bool(kept["sidecars"]),
+            )
+        except (ValueError, KeyError, TypeError):
+            return None

@@ -1,0 +1,199 @@
+"""Copying the selected photos to a folder, as a person does it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from safelight.core.exporting import CopySpec, ExportFormat, ExportProgress, ExportResult, Private
+from safelight.core.operations import AddTag
+from safelight.engine.events import EngineStopped, Event, ExportAdvanced, ExportEnded, RequestFailed
+from safelight.engine.export_worker import ExportWorker
+from safelight.engine.requests import CancelExport, ExportPhotos, Request
+from safelight.imaging.exporting import made_copy
+from safelight.services.indexing.decoding import DecodePool
+from safelight.services.operations.runner import OperationRunner
+from safelight.ui.gui_gc import GuiGarbageCollector
+from safelight.ui.organise.export_dialog import ExportDialog
+from ui.organise.test_organising_by_keyboard import Desk
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "This plugin does not support (raise|grabbing)")
+
+CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+
+
+class InProcess(DecodePool):
+    """Converts at once, without a process."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+
+    def copy_of(self, path: str, spec: CopySpec) -> Future[bytes]:
+        future: Future[bytes] = Future()
+        future.set_result(made_copy(path, [], spec))
+        return future
+
+
+class Table(Desk):
+    """A desk whose engine also copies photos."""
+
+    def __init__(self, place: Path, app: QApplication, bot: QtBot) -> None:
+        super().__init__(place, app, bot)
+        self.target = place / "Copies"
+        self.pool = InProcess()
+        self.worker = ExportWorker(self.library.store, self.pool, self.client.say)
+        self.worker.start()
+        self.copies = True
+        run = self.client.answers
+
+        def answer(request: Request) -> list[Event]:
+            if isinstance(request, ExportPhotos | CancelExport) and self.copies:
+                self.worker.submit(request)
+            return run(request)
+
+        self.client.answers = answer
+
+    def open_form(self, *numbers: int) -> ExportDialog:
+        self.return_to_grid()
+        self.select(*numbers)
+        self.key(Qt.Key.Key_E, CTRL_SHIFT)
+        self.wait(lambda: self.window.exports.dialog is not None)
+        dialog = self.window.exports.dialog
+        assert dialog is not None
+        self.wait(lambda: bool(dialog.example and dialog.given_away))
+        dialog.folder.setText(str(self.target))
+        return dialog
+
+    def asked(self) -> ExportPhotos:
+        """The export that the engine was asked for."""
+        self.wait(lambda: any(isinstance(each, ExportPhotos) for each in self.client.requests))
+        return next(each for each in self.client.requests if isinstance(each, ExportPhotos))
+
+    def close(self) -> None:
+        assert self.window.shutdown()
+        self.worker.close()
+        self.pool.close()
+        self.library.close()
+
+
+@pytest.fixture
+def table(tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[Table]:
+    with GuiGarbageCollector():  # the engine's thread must not collect widgets
+        made = Table(tmp_path, qapp, qtbot)
+        yield made
+        made.close()
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(each.name for each in folder.rglob("*") if each.is_file())
+
+
+def test_photos_are_copied_under_names_from_a_template(table: Table) -> None:
+    dialog = table.open_form(0, 2)
+    assert dialog.example == "For example photo0.jpg"
+    dialog.template.setText("{number} of {date}")
+    assert dialog.example == "For example 1 of 2021-06-09.jpg"
+    QTest.keyClick(dialog.template, Qt.Key.Key_Return)
+    table.wait(lambda: bool(dialog.result_text))
+    assert dialog.result_text == "2 photos copied to Copies"
+    assert names(table.target) == ["1 of 2021-06-09.jpg", "2 of 2021-06-07.jpg"]
+    dialog.close_button.click()
+    table.wait(lambda: table.window.exports.dialog is None)
+    # The next time, the choices are the same.
+    again = table.open_form(1)
+    assert (again.folder.text(), again.template.text()) == (str(table.target), "{number} of {date}")
+    QTest.keyClick(again, Qt.Key.Key_Escape)
+    table.wait(lambda: table.window.exports.dialog is None)
+
+
+def test_safe_to_share_lists_what_is_given_away(table: Table) -> None:
+    OperationRunner(table.library.store).run(AddTag((table.ids[0],), "People/Anna"))
+    dialog = table.open_form(0, 1)
+    assert "names of people (1)" in dialog.given_away
+    assert "title, caption, tags, rating (1)" in dialog.given_away
+    dialog.safe.click()
+    assert dialog.request.withheld == {Private.PLACE, Private.NAMES}
+    assert "names of people" not in dialog.given_away
+    assert not dialog.sidecars.isEnabled()
+    dialog.withheld[Private.PLACE].click()
+    assert not dialog.safe.isChecked()
+    dialog.safe.click()
+    dialog.format.setCurrentIndex(3)
+    dialog.size_limit.setValue(200)
+    assert dialog.request.format is ExportFormat.WEBP
+    dialog.button.click()
+    table.wait(lambda: bool(dialog.result_text))
+    assert names(table.target) == ["photo0.webp", "photo1.webp"]
+    assert b"Anna" not in (table.target / "photo0.webp").read_bytes()
+    dialog.close_button.click()
+
+
+def test_what_cannot_be_done_disables_the_button(table: Table) -> None:
+    dialog = table.open_form(0)
+    dialog.template.setText("{nothing}")
+    assert "{nothing} is not a field" in dialog.example
+    assert not dialog.button.isEnabled()
+    dialog.template.setText("{name}")
+    assert dialog.button.isEnabled()
+    dialog.folder.setText("  ")
+    assert not dialog.button.isEnabled()
+    dialog.folder.setText(str(table.library.folder / "photo0.jpg"))
+    dialog.button.click()
+    table.wait(lambda: bool(dialog.result_text))
+    assert dialog.result_text.endswith("is not a folder.")
+    dialog.close_button.click()
+
+
+def test_failures_are_listed_and_copies_in_the_library_told(table: Table) -> None:
+    (table.library.folder / "photo1.jpg").unlink()
+    dialog = table.open_form(0, 1)
+    dialog.folder.setText(str(table.library.folder / "chosen"))
+    dialog.button.click()
+    table.wait(lambda: bool(dialog.result_text))
+    assert "The folder belongs to the library" in dialog.result_text
+    assert "1 file could not be copied" in dialog.result_text
+    assert dialog.failures.count() == 1
+    assert "photo1.jpg" in dialog.failures.item(0).text()
+    dialog.close_button.click()
+
+
+def test_an_export_goes_on_in_the_background_and_can_be_stopped(table: Table) -> None:
+    table.copies = False
+    dialog = table.open_form(0, 1)
+    dialog.button.click()
+    sent = table.asked()
+    table.client.say(ExportAdvanced(sent.generation, ExportProgress(1, 2)))
+    table.wait(lambda: dialog._bar.value() == 1)
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert dialog.isHidden()
+    assert dialog.running
+    table.window.commands["export"].trigger()  # shows the same one again
+    assert not dialog.isHidden()
+    dialog.stop.click()
+    table.wait(lambda: CancelExport(sent.generation) in table.client.requests)
+    dialog.hide()
+    table.client.say(ExportEnded(sent.generation, ExportResult(str(table.target), 2, 1, cancelled=True)))
+    table.wait(lambda: table.window.exports.dialog is None)
+    assert table.window.toasts.text == "Stopped. 1 photo of 2 copied"
+
+
+@pytest.mark.parametrize("how", ["failed", "engine"])
+def test_a_failure_is_told_in_the_dialog(table: Table, how: str) -> None:
+    table.copies = False
+    dialog = table.open_form(0)
+    dialog.button.click()
+    sent = table.asked()
+    if how == "failed":
+        table.client.say(RequestFailed("There is no room.", sent.generation))
+    else:
+        table.client.say(EngineStopped(True, "The engine stopped and is restarting."))
+    table.wait(lambda: bool(dialog.result_text))
+    assert dialog.result_text.startswith("There is no room." if how == "failed" else "The engine stopped.")
+    dialog.close_button.click()
