@@ -22,7 +22,7 @@ from safelight.services.indexing.decoding import DecodePool
 from safelight.services.operations.runner import OperationRunner
 from safelight.ui.gui_gc import GuiGarbageCollector
 from safelight.ui.organise.export_dialog import ExportDialog
-from ui.organise.test_organising_by_keyboard import Desk
+from support.window_driver import WindowDriver
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "This plugin does not support (raise|grabbing)")
 
@@ -41,8 +41,8 @@ class InProcess(DecodePool):
         return future
 
 
-class Table(Desk):
-    """A desk whose engine also copies photos."""
+class CopyingDriver(WindowDriver):
+    """A window whose engine also copies photos."""
 
     def __init__(self, place: Path, app: QApplication, bot: QtBot) -> None:
         super().__init__(place, app, bot)
@@ -84,9 +84,9 @@ class Table(Desk):
 
 
 @pytest.fixture
-def table(tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[Table]:
+def driver(tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[CopyingDriver]:
     with GuiGarbageCollector():  # the engine's thread must not collect widgets
-        made = Table(tmp_path, qapp, qtbot)
+        made = CopyingDriver(tmp_path, qapp, qtbot)
         yield made
         made.close()
 
@@ -95,27 +95,27 @@ def names(folder: Path) -> list[str]:
     return sorted(each.name for each in folder.rglob("*") if each.is_file())
 
 
-def test_photos_are_copied_under_names_from_a_template(table: Table) -> None:
-    dialog = table.open_form(0, 2)
+def test_photos_are_copied_under_names_from_a_template(driver: CopyingDriver) -> None:
+    dialog = driver.open_form(0, 2)
     assert dialog.example == "For example photo0.jpg"
     dialog.template.setText("{number} of {date}")
     assert dialog.example == "For example 1 of 2021-06-09.jpg"
     QTest.keyClick(dialog.template, Qt.Key.Key_Return)
-    table.wait(lambda: bool(dialog.result_text))
+    driver.wait(lambda: bool(dialog.result_text))
     assert dialog.result_text == "2 photos copied to Copies"
-    assert names(table.target) == ["1 of 2021-06-09.jpg", "2 of 2021-06-07.jpg"]
+    assert names(driver.target) == ["1 of 2021-06-09.jpg", "2 of 2021-06-07.jpg"]
     dialog.close_button.click()
-    table.wait(lambda: table.window.exports.dialog is None)
+    driver.wait(lambda: driver.window.exports.dialog is None)
     # The next time, the choices are the same.
-    again = table.open_form(1)
-    assert (again.folder.text(), again.template.text()) == (str(table.target), "{number} of {date}")
+    again = driver.open_form(1)
+    assert (again.folder.text(), again.template.text()) == (str(driver.target), "{number} of {date}")
     QTest.keyClick(again, Qt.Key.Key_Escape)
-    table.wait(lambda: table.window.exports.dialog is None)
+    driver.wait(lambda: driver.window.exports.dialog is None)
 
 
-def test_safe_to_share_lists_what_is_given_away(table: Table) -> None:
-    OperationRunner(table.library.store).run(AddTag((table.ids[0],), "People/Anna"))
-    dialog = table.open_form(0, 1)
+def test_safe_to_share_lists_what_is_given_away(driver: CopyingDriver) -> None:
+    OperationRunner(driver.library.store).run(AddTag((driver.ids[0],), "People/Anna"))
+    dialog = driver.open_form(0, 1)
     assert "names of people (1)" in dialog.given_away
     assert "title, caption, tags, rating (1)" in dialog.given_away
     dialog.safe.click()
@@ -129,14 +129,14 @@ def test_safe_to_share_lists_what_is_given_away(table: Table) -> None:
     dialog.size_limit.setValue(200)
     assert dialog.request.format is ExportFormat.WEBP
     dialog.button.click()
-    table.wait(lambda: bool(dialog.result_text))
-    assert names(table.target) == ["photo0.webp", "photo1.webp"]
-    assert b"Anna" not in (table.target / "photo0.webp").read_bytes()
+    driver.wait(lambda: bool(dialog.result_text))
+    assert names(driver.target) == ["photo0.webp", "photo1.webp"]
+    assert b"Anna" not in (driver.target / "photo0.webp").read_bytes()
     dialog.close_button.click()
 
 
-def test_what_cannot_be_done_disables_the_button(table: Table) -> None:
-    dialog = table.open_form(0)
+def test_what_cannot_be_done_disables_the_button(driver: CopyingDriver) -> None:
+    dialog = driver.open_form(0)
     dialog.template.setText("{nothing}")
     assert "{nothing} is not a field" in dialog.example
     assert not dialog.button.isEnabled()
@@ -144,19 +144,19 @@ def test_what_cannot_be_done_disables_the_button(table: Table) -> None:
     assert dialog.button.isEnabled()
     dialog.folder.setText("  ")
     assert not dialog.button.isEnabled()
-    dialog.folder.setText(str(table.library.folder / "photo0.jpg"))
+    dialog.folder.setText(str(driver.library.folder / "photo0.jpg"))
     dialog.button.click()
-    table.wait(lambda: bool(dialog.result_text))
+    driver.wait(lambda: bool(dialog.result_text))
     assert dialog.result_text.endswith("is not a folder.")
     dialog.close_button.click()
 
 
-def test_failures_are_listed_and_copies_in_the_library_told(table: Table) -> None:
-    (table.library.folder / "photo1.jpg").unlink()
-    dialog = table.open_form(0, 1)
-    dialog.folder.setText(str(table.library.folder / "chosen"))
+def test_failures_are_listed_and_copies_in_the_library_told(driver: CopyingDriver) -> None:
+    (driver.library.folder / "photo1.jpg").unlink()
+    dialog = driver.open_form(0, 1)
+    dialog.folder.setText(str(driver.library.folder / "chosen"))
     dialog.button.click()
-    table.wait(lambda: bool(dialog.result_text))
+    driver.wait(lambda: bool(dialog.result_text))
     assert "The folder belongs to the library" in dialog.result_text
     assert "1 file could not be copied" in dialog.result_text
     assert dialog.failures.count() == 1
@@ -164,36 +164,36 @@ def test_failures_are_listed_and_copies_in_the_library_told(table: Table) -> Non
     dialog.close_button.click()
 
 
-def test_an_export_goes_on_in_the_background_and_can_be_stopped(table: Table) -> None:
-    table.copies = False
-    dialog = table.open_form(0, 1)
+def test_an_export_goes_on_in_the_background_and_can_be_stopped(driver: CopyingDriver) -> None:
+    driver.copies = False
+    dialog = driver.open_form(0, 1)
     dialog.button.click()
-    sent = table.asked()
-    table.client.say(ExportAdvanced(sent.generation, ExportProgress(1, 2)))
-    table.wait(lambda: dialog._bar.value() == 1)
+    sent = driver.asked()
+    driver.client.say(ExportAdvanced(sent.generation, ExportProgress(1, 2)))
+    driver.wait(lambda: dialog._bar.value() == 1)
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert dialog.isHidden()
     assert dialog.running
-    table.window.commands["export"].trigger()  # shows the same one again
+    driver.window.commands["export"].trigger()  # shows the same one again
     assert not dialog.isHidden()
     dialog.stop.click()
-    table.wait(lambda: CancelExport(sent.generation) in table.client.requests)
+    driver.wait(lambda: CancelExport(sent.generation) in driver.client.requests)
     dialog.hide()
-    table.client.say(ExportEnded(sent.generation, ExportResult(str(table.target), 2, 1, cancelled=True)))
-    table.wait(lambda: table.window.exports.dialog is None)
-    assert table.window.toasts.text == "Stopped. 1 photo of 2 copied"
+    driver.client.say(ExportEnded(sent.generation, ExportResult(str(driver.target), 2, 1, cancelled=True)))
+    driver.wait(lambda: driver.window.exports.dialog is None)
+    assert driver.window.toasts.text == "Stopped. 1 photo of 2 copied"
 
 
 @pytest.mark.parametrize("how", ["failed", "engine"])
-def test_a_failure_is_told_in_the_dialog(table: Table, how: str) -> None:
-    table.copies = False
-    dialog = table.open_form(0)
+def test_a_failure_is_told_in_the_dialog(driver: CopyingDriver, how: str) -> None:
+    driver.copies = False
+    dialog = driver.open_form(0)
     dialog.button.click()
-    sent = table.asked()
+    sent = driver.asked()
     if how == "failed":
-        table.client.say(RequestFailed("There is no room.", sent.generation))
+        driver.client.say(RequestFailed("There is no room.", sent.generation))
     else:
-        table.client.say(EngineStopped(True, "The engine stopped and is restarting."))
-    table.wait(lambda: bool(dialog.result_text))
+        driver.client.say(EngineStopped(True, "The engine stopped and is restarting."))
+    driver.wait(lambda: bool(dialog.result_text))
     assert dialog.result_text.startswith("There is no room." if how == "failed" else "The engine stopped.")
     dialog.close_button.click()
