@@ -68,7 +68,9 @@ def test_status_folders_failures_models_and_doctor(run: Run, pictures: Path) -> 
     status = run("status", "--json").json
     assert (status["photos"], status["failed"], status["folders"]) == (4, 1, 1)
     assert status["models"][0]["photos"] == 4
-    assert run("folders", "--json").json == [{"path": str(pictures), "online": True, "photos": 4}]
+    assert run("folders", "--json").json == [
+        {"path": str(pictures), "online": True, "photos": 4, "excluded": []}
+    ]
     (failure,) = run("failures", "--json").json
     assert failure["path"] == str(pictures / "broken.jpg")
     assert failure["reason"]
@@ -213,3 +215,22 @@ def test_search_names_words_that_the_model_was_never_taught(
     assert all(row["unknown_words"] == ["hund"] for row in outcome.json)
     assert "not taught “hund”" in outcome.err
     assert "unknown_words" not in run("search", "red dog", "--json").json[0]
+
+
+def test_folders_are_excluded_and_included(run: Run, pictures: Path) -> None:
+    assert run("index", str(pictures)).status == 0
+    everything = run("status", "--json").json["photos"]
+    (pictures / "screens").mkdir()
+    (pictures / "screens" / "new.jpg").write_bytes(encoded(scene(seed=99), "JPEG"))
+    run("index")
+    folder = str(pictures / "screens")
+    assert "excluded; 1 photo left" in run("folders", "exclude", folder).out
+    assert run("index", "--json").json["photos"] == everything
+    (listed,) = run("folders", "--json").json
+    assert listed["excluded"] == [folder]
+    assert f"{folder}  (excluded)" in run("folders").out
+    (again,) = run("folders", "include", folder, "--json").json
+    assert again == {"result": "folder_included_again", "path": folder, "photos": 1}
+    assert run("undo").out.startswith("Undone: included the folder")
+    assert run("folders", "exclude").status == 2
+    assert "was added to the library itself" in run("folders", "exclude", str(pictures)).error

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from safelight.core.changes import ChangeKind, LibraryChanged
@@ -20,7 +20,7 @@ from safelight.ui.view_request import Place, ViewRequest
 from safelight.ui.window import build_window
 from support.filled_library import FilledLibrary
 from support.open_windows import bring_up
-from support.scripted_client import ScriptedClient
+from support.scripted_client import LibraryClient, ScriptedClient
 from support.sidebar_rows import choose, current, row_of, texts
 from support.threaded_decoder import ThreadedDecoder
 
@@ -205,3 +205,57 @@ def test_the_menu_of_a_subfolder(
     assert folder is not None
     entry_of(window.folder_tree.menu(folder, "2019"), "Rescan").trigger()
     qtbot.waitUntil(lambda: requests.Rescan((library.folder_id,), b"2019") in client.requests)
+
+
+def test_a_folder_is_excluded_and_included_again(
+    library: FilledLibrary, qapp: QApplication, qtbot: QtBot
+) -> None:
+    with library.store.read() as db:
+        paths = dict(db.execute("SELECT photo_id, path_text FROM file"))
+    client = LibraryClient(library.store)
+    window = build_window(qapp, library.directory, lambda: client, ThreadedDecoder())
+    bring_up(window, qtbot)
+    sidebar = window.sidebar
+    qtbot.waitUntil(lambda: "Pictures" in texts(sidebar))
+    sidebar.list.expand(row_of(sidebar, "Pictures"))
+    qtbot.waitUntil(lambda: "2019" in texts(sidebar))
+
+    def menu(below: str) -> QMenu:
+        folder = sidebar.folder(library.folder_id)
+        assert folder is not None
+        return window.folder_tree.menu(folder, below)
+
+    def seen() -> list[str]:
+        return sorted(paths[photo] for photo in window.model.photo_ids(0, window.model.rowCount()))
+
+    entry_of(menu("2019"), "Exclude from library").trigger()
+    qtbot.waitUntil(lambda: seen() == ["2020/d.jpg", "top.jpg"])
+    assert window.toasts.text == "Excluded “2019”: 3 photos left the library. The files stay on the disk."
+    said = int(Qt.ItemDataRole.AccessibleTextRole)
+    qtbot.waitUntil(lambda: row_of(sidebar, "2019").data(said) == "2019, excluded", timeout=10_000)
+    entry = sidebar.places.entry(row_of(sidebar, "2019"))
+    assert entry is not None
+    assert entry.muted
+
+    # Choosing it explains why it is empty and offers to include it.
+    choose(sidebar, "2019")
+    qtbot.waitUntil(lambda: window.content.excluded_folder == str(library.folder / "2019"))
+    window.grid.placeholder_pressed.emit()
+    qtbot.waitUntil(lambda: len(seen()) == 3)
+    choose(sidebar, "Library")
+    qtbot.waitUntil(lambda: seen() == sorted(PATHS))
+
+    entry_of(menu("2020"), "Exclude from library").trigger()
+    qtbot.waitUntil(lambda: "2020/d.jpg" not in seen())
+    window.commands["settings"].trigger()
+    page = window.settings.page.get()
+    page.open_section("Folders")
+    qtbot.waitUntil(lambda: bool(buttons(page, "Include 2020")))
+    buttons(page, "Include 2020")[0].click()
+    qtbot.waitUntil(lambda: not buttons(page, "Include 2020"))
+    qtbot.waitUntil(lambda: seen() == sorted(PATHS))
+    assert window.shutdown()
+
+
+def buttons(page: QWidget, name: str) -> list[QPushButton]:
+    return [each for each in page.findChildren(QPushButton) if each.accessibleName() == name]

@@ -151,9 +151,17 @@ def _commands() -> _Parser:
     for name, text in (
         ("status", "what the library holds"),
         ("failures", "files that could not be read, and why"),
-        ("folders", "the folders of the library"),
     ):
         commands.add_parser(name, parents=[after, as_json], help=text)
+    folders = commands.add_parser(
+        "folders",
+        parents=[after, as_json],
+        help="the folders of the library; leave out folders inside them",
+        description="List the folders of the library. exclude leaves out folders inside them, with their "
+        "subfolders: their photos leave the library, the files stay as they are. include takes them back.",
+    )
+    folders.add_argument("action", nargs="?", choices=("exclude", "include"))
+    folders.add_argument("paths", nargs="*", metavar="FOLDER")
     _add_duplicates(commands, [after, as_json])
     _add_keeping(commands, [after, as_json])
     _add_organising(commands, [after, as_json])

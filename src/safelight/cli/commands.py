@@ -21,6 +21,7 @@ from safelight.cli import (
     undo,
     upkeep,
 )
+from safelight.cli import folders as folders_command
 from safelight.cli.invocations import (
     Albums,
     BackUp,
@@ -88,7 +89,7 @@ def _run(arguments: Invocation) -> int:
         case Failures():
             return _failures(arguments)
         case Folders():
-            return _folders(arguments)
+            return folders_command.run(arguments)
         case Models():
             return models.run(arguments)
         case ChangeSettings():
@@ -313,23 +314,6 @@ def _failures(arguments: Failures) -> int:
         return console.DONE
     for failure in failed:
         console.emit(f"{failure.path}: {failure.reason}")
-    return console.DONE
-
-
-def _folders(arguments: Folders) -> int:
-    with LibraryStore.open_up_to_date_read_only(arguments.library) as store, store.read() as db:
-        known = folders.all_folders(db)
-    if arguments.json:
-        console.emit_json(
-            [
-                {"path": f.path, "online": f.state is not FolderState.OFFLINE, "photos": f.photos}
-                for f in known
-            ]
-        )
-        return console.DONE
-    for folder in known:
-        away = "  (not there now)" if folder.state is FolderState.OFFLINE else ""
-        console.emit(f"{folder.photos:>8,}  {folder.path}{away}")
     return console.DONE
 
 

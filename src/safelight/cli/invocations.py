@@ -85,7 +85,11 @@ class Failures(Report):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folders(Report):
-    """The folders of the library."""
+    """The folders of the library, and leaving out folders inside them."""
+
+    action: str = ""
+    """``exclude`` or ``include``; empty to list them."""
+    paths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -128,6 +128,29 @@ class RemoveFolder(Operation[Outcome]):
     summary = "removed the folder {path}"
 
 
+@dataclass(frozen=True, slots=True)
+class ExcludeFolder(Operation[Outcome]):
+    """Leave a folder inside one of the library out, with its subfolders (note ``folder_excluded``). Its files
+    stay on disk; photos that are nowhere else leave the library, and come back at once with undo."""
+
+    path: str
+
+    pauses_indexing = True
+    code = "exclude_folder"
+    summary = "excluded the folder {path}"
+
+
+@dataclass(frozen=True, slots=True)
+class IncludeFolder(Operation[Outcome]):
+    """Take a folder that was left out into the library again."""
+
+    path: str
+
+    pauses_indexing = True
+    code = "include_folder"
+    summary = "included the folder {path} again"
+
+
 # --- failures, decisions --------------------------------------------------------------------------------
 
 

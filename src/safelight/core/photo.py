@@ -142,6 +142,8 @@ class Folder:
     state: FolderState
     photos: int
     """Photos with at least one indexed file below it."""
+    excluded: tuple[str, ...] = ()
+    """The folders inside it that the user left out, relative to it, in ``os.fsdecode`` form."""
 
 
 class Subfolder(NamedTuple):
@@ -152,6 +154,8 @@ class Subfolder(NamedTuple):
     photos: int
     """In it and its subfolders."""
     has_subfolders: bool
+    is_excluded: bool = False
+    """Whether the user left it out of the library."""
 
 
 @dataclass(frozen=True, slots=True)

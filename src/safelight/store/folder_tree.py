@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 
 import apsw
 
@@ -16,8 +17,11 @@ _END = bytes([SEPARATOR[0] + 1])
 """All paths that begin with ``folder/`` sort before ``folder0``."""
 
 
-def subfolders(db: apsw.Connection, folder_id: int, below: bytes = b"") -> list[Subfolder]:
-    """The folders directly in ``below`` (relative to the root) that have photos, by name.
+def subfolders(
+    db: apsw.Connection, folder_id: int, below: bytes = b"", excluded: Collection[bytes] = ()
+) -> list[Subfolder]:
+    """The folders directly in ``below`` (relative to the root) that have photos, and those that are or
+    contain one of ``excluded`` (relative to the root), by name.
 
     One pass over the paths below it: 100,000 take about a tenth of a second.
     """
@@ -34,8 +38,14 @@ def subfolders(db: apsw.Connection, folder_id: int, below: bytes = b"") -> list[
         ") GROUP BY name",
         {"separator": SEPARATOR, "start": len(prefix) + 1, "folder": folder_id, **values},
     )
-    found = [Subfolder(os.fsdecode(name), photos, bool(deeper)) for name, photos, deeper in rows]
-    return sorted(found, key=lambda each: name_key(each.name))
+    found = {name: Subfolder(os.fsdecode(name), photos, bool(deeper)) for name, photos, deeper in rows}
+    for path in excluded:
+        if path.startswith(prefix):
+            name, _, deeper = path[len(prefix) :].partition(SEPARATOR)
+            photos = found[name].photos if name in found else 0
+            has_subfolders = bool(deeper) or (name in found and found[name].has_subfolders)
+            found[name] = Subfolder(os.fsdecode(name), photos, has_subfolders, is_excluded=not deeper)
+    return sorted(found.values(), key=lambda each: name_key(each.name))
 
 
 def path_range(below: bytes, *, with_subfolders: bool = True) -> tuple[str, dict[str, bytes | int]]:

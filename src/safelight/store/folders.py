@@ -13,7 +13,7 @@ import apsw
 
 from safelight.core.errors import FolderError
 from safelight.core.photo import Folder, FolderState
-from safelight.store import text
+from safelight.store import exclusions, text
 from safelight.store.rows import SEPARATOR, below, display_text, ids_of, orphans_among
 
 _SELECT = (
@@ -77,12 +77,12 @@ def add(db: apsw.Connection, path: bytes, volume: str | None, now: float) -> Add
 
 def all_folders(db: apsw.Connection) -> list[Folder]:
     """Every root, by path."""
-    return [_folder(row) for row in db.execute(f"{_SELECT} ORDER BY path")]
+    return [_folder(db, row) for row in db.execute(f"{_SELECT} ORDER BY path")]
 
 
 def get(db: apsw.Connection, folder_id: int) -> Folder | None:
     row = db.execute(f"{_SELECT} WHERE id = ?", (folder_id,)).fetchone()
-    return None if row is None else _folder(row)
+    return None if row is None else _folder(db, row)
 
 
 def covering(db: apsw.Connection, path: bytes) -> int:
@@ -251,5 +251,6 @@ def _normal(path: bytes) -> bytes:
     return bare if bare and not bare.endswith(b":") else path
 
 
-def _folder(row: tuple[int, bytes, str, int]) -> Folder:
-    return Folder(id=row[0], path=os.fsdecode(row[1]), state=FolderState(row[2]), photos=row[3])
+def _folder(db: apsw.Connection, row: tuple[int, bytes, str, int]) -> Folder:
+    excluded = tuple(os.fsdecode(path) for path in sorted(exclusions.within(db, row[1])))
+    return Folder(row[0], os.fsdecode(row[1]), FolderState(row[2]), row[3], excluded)

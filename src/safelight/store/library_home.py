@@ -69,6 +69,7 @@ def _drop_moves(db: apsw.Connection) -> None:
     db.execute("DELETE FROM journal_file")
     db.execute("DELETE FROM removed_file")
     db.execute("DELETE FROM removed_folder")
+    db.execute("DELETE FROM excluded_file")
 
 
 def names_outside(db: apsw.Connection) -> bool:

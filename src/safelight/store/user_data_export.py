@@ -17,7 +17,7 @@ import apsw
 from safelight.core.errors import SafelightError
 from safelight.core.keeper import DEFAULT_RULES, rules_in_order
 from safelight.core.organising import REJECTED
-from safelight.store import albums, decisions, foreign_tables, marks, saved_searches
+from safelight.store import albums, decisions, exclusions, foreign_tables, marks, saved_searches
 from safelight.store import tags as tags_store
 from safelight.store.rows import absolute
 from safelight.store.value_rules import absolute_path
@@ -102,6 +102,7 @@ def collect(db: apsw.Connection) -> dict[str, Any]:
             )
         ],
         "protected": [os.fsdecode(path) for path in decisions.protected_paths(db).paths],
+        "excluded_folders": [os.fsdecode(path) for path in exclusions.all_paths(db)],
         "keeper_rules": [str(rule) for rule in decisions.keeper_rules(db)],
     }
 
@@ -197,6 +198,10 @@ def _apply_review(db: apsw.Connection, document: Any) -> None:
     )
     for path in _list(document.get("protected", [])):
         decisions.protect(db, absolute_path(os.fsencode(path)), True, time.time())
+    for path in _list(document.get("excluded_folders", [])):
+        folder = absolute_path(os.fsencode(path))
+        if not exclusions.has_files(db, folder):  # nothing that is in the library is removed
+            exclusions.exclude(db, folder, time.time())
     if decisions.keeper_rules(db) == DEFAULT_RULES:
         decisions.set_keeper_rules(db, rules_in_order(_list(document.get("keeper_rules", []))))
 

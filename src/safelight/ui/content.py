@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Signal
@@ -215,6 +216,14 @@ class ContentArea(QWidget):
         overview = self._overview
         return overview is not None and not overview.folders and not overview.counts.photos
 
+    @property
+    def excluded_folder(self) -> str | None:
+        """The path of the folder that is shown, if it is left out of the library."""
+        known = () if self._overview is None else self._overview.folders
+        folder = next((each for each in known if each.id == self._scope.folder_id), None)
+        shown = self._query is None and folder is not None and self._scope.below in folder.excluded
+        return str(Path(folder.path, self._scope.below)) if shown and folder is not None else None
+
     def _why_empty(self) -> tuple[str, ...]:
         if self._failed:
             return (
@@ -243,6 +252,12 @@ class ContentArea(QWidget):
                 return (
                     translate("ContentArea", "No favourites yet"),
                     translate("ContentArea", "Press F on a photo, or click its heart, to keep it here."),
+                )
+            case Place.FOLDER if self.excluded_folder is not None:
+                return (
+                    translate("ContentArea", "This folder is excluded"),
+                    translate("ContentArea", "Its photos are not in the library."),
+                    translate("ContentArea", "Include in library"),
                 )
             case Place.FOLDER:
                 return (

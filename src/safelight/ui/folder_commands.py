@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, QPoint, QStandardPaths, Qt
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
-from safelight.core.operations import AddFolder, Outcome, RemoveFolder, Undo
+from safelight.core.operations import (
+    AddFolder,
+    ExcludeFolder,
+    IncludeFolder,
+    Operation,
+    Outcome,
+    RemoveFolder,
+    Undo,
+)
 from safelight.core.photo import Folder
 from safelight.engine import requests
 from safelight.ui import desktop_integration, wording
@@ -45,6 +53,14 @@ class FolderCommands(QObject):
             else ""
         )
         self._tell(translate("FolderCommands", "Adding {names}{more}").format(names=names, more=more))
+
+    def exclude(self, path: str) -> None:
+        """Leave a folder inside one of the library out."""
+        self._run(ExcludeFolder(path))
+
+    def include(self, path: str) -> None:
+        """Take a folder that was left out into the library again."""
+        self._run(IncludeFolder(path))
 
     def rescan(self, folder: Folder | None = None) -> None:
         self._bridge.send(requests.Rescan(None if folder is None else (folder.id,)))
@@ -102,6 +118,20 @@ class FolderCommands(QObject):
                 )
 
         self._bridge.run(RemoveFolder(folder.id), offer_undo)
+
+    def _run(self, operation: Operation[Outcome]) -> None:
+        """Run an operation, say what it did and offer to undo it."""
+
+        def tell(outcome: Outcome) -> None:
+            step = outcome.step
+            for note in outcome.notes:
+                if step is None:
+                    self._tell(wording.folder_note(note))
+                else:
+                    undo = translate("FolderCommands", "Undo")
+                    self._tell(wording.folder_note(note), undo, lambda: self._bridge.run(Undo(step)))
+
+        self._bridge.run(operation, tell)
 
     def _explain(self, outcome: Outcome) -> None:
         for note in outcome.notes:

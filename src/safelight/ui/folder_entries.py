@@ -36,20 +36,32 @@ def folder_entry(folder: Folder) -> Entry:
             else f"{name}, {wording.count_of(folder.photos, 'item')}"
         ),
         muted=offline,
-        children=None if folder.photos else (),
+        children=None if folder.photos or folder.excluded else (),
     )
 
 
 def subfolder_entries(folder_id: int, below: str, found: Sequence[Subfolder]) -> tuple[Entry, ...]:
     """The rows of the folders inside another."""
-    return tuple(
-        Entry(
-            wording.display_name(each.name),
+    return tuple(_subfolder_entry(folder_id, str(Path(below, each.name)), each) for each in found)
+
+
+def _subfolder_entry(folder_id: int, path: str, folder: Subfolder) -> Entry:
+    name = wording.display_name(folder.name)
+    scope = ViewRequest(Place.FOLDER, folder_id, path)
+    if folder.is_excluded:
+        return Entry(
+            name,
             "folder",
-            ViewRequest(Place.FOLDER, folder_id, str(Path(below, each.name))),
-            count=each.photos,
-            said=f"{wording.display_name(each.name)}, {wording.count_of(each.photos, 'item')}",
-            children=None if each.has_subfolders else (),
+            scope,
+            tip=translate("Sidebar", "Excluded from the library. Its menu includes it again."),
+            said=translate("Sidebar", "{name}, excluded").format(name=name),
+            muted=True,
         )
-        for each in found
+    return Entry(
+        name,
+        "folder",
+        scope,
+        count=folder.photos,
+        said=f"{name}, {wording.count_of(folder.photos, 'item')}",
+        children=None if folder.has_subfolders else (),
     )

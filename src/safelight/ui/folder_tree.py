@@ -54,7 +54,8 @@ class FolderTree(QObject):
         roots = {folder.id for folder in folders}
         for key in [key for key in self._open if key[0] not in roots]:
             del self._open[key]
-        new = [folder.id for folder in folders if (folder.id, "") not in self._open and folder.photos]
+        filled = [folder.id for folder in folders if folder.photos or folder.excluded]
+        new = [folder_id for folder_id in filled if (folder_id, "") not in self._open]
         for folder_id in new:
             entry = self._sidebar.entry_of(folder_id)
             if entry is not None:
@@ -98,6 +99,8 @@ class FolderTree(QObject):
 
     def menu(self, folder: Folder, below: str = "") -> QMenu:
         """The commands for a folder; ``below`` names a folder inside it."""
+        if below in folder.excluded:
+            return self.menu_of_excluded(folder, below)
         menu = self._commands.menu(folder) if not below else self._menu_of_subfolder(folder, below)
         first = menu.actions()[0]
         choice = menu.addAction(translate("FolderTree", "Include subfolders"))
@@ -114,6 +117,19 @@ class FolderTree(QObject):
 
         rescan = menu.addAction(translate("FolderTree", "Rescan"))
         rescan.triggered.connect(lambda: self._bridge.send(requests.Rescan((folder.id,), os.fsencode(below))))
+        show = menu.addAction(translate("FolderTree", "Show in file manager"))
+        show.triggered.connect(lambda: self._commands.show_file(path))
+        menu.addSeparator()
+        exclude = menu.addAction(translate("FolderTree", "Exclude from library"))
+        exclude.triggered.connect(lambda: self._commands.exclude(path))
+        return menu
+
+    def menu_of_excluded(self, folder: Folder, below: str) -> QMenu:
+        """The commands for a folder that is left out."""
+        menu = QMenu(self._sidebar.window())
+        path = str(Path(folder.path, below))
+        include = menu.addAction(translate("FolderTree", "Include in library"))
+        include.triggered.connect(lambda: self._commands.include(path))
         show = menu.addAction(translate("FolderTree", "Show in file manager"))
         show.triggered.connect(lambda: self._commands.show_file(path))
         return menu

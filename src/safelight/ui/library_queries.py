@@ -31,6 +31,7 @@ from safelight.store.library import Connection
 from safelight.ui import reads
 from safelight.ui.folder_entries import subfolder_entries
 from safelight.ui.organise.entries import album_entries, tag_entries
+from safelight.ui.places_model import Entry
 from safelight.ui.reads import Blocker, Marks, Organisation, Overview, Read, ScopeRows
 from safelight.ui.view_request import RECENT_LIMIT, Place
 
@@ -62,12 +63,7 @@ def answer(db: Connection, question: Read[Any]) -> Any:
         case reads.ReadTrash():
             return list(journal.trashed(db))
         case reads.ReadSubfolders(parents):
-            return {
-                (folder, below): subfolder_entries(
-                    folder, below, folder_tree.subfolders(db, folder, os.fsencode(below))
-                )
-                for folder, below in parents
-            }
+            return {(folder, below): _subfolders(db, folder, below) for folder, below in parents}
         case reads.ReadSavedSearches():
             return list(saved_searches.all_searches(db))
         case reads.ReadOrganisation():
@@ -109,6 +105,13 @@ def _rows(db: Connection, asked: reads.ReadRows) -> ScopeRows:
         )
     ids = orders.ordered(db, ids, asked.order)
     return ScopeRows(scope, array("q", ids), tuple(photos.dates(db, ids)), asked.order)
+
+
+def _subfolders(db: Connection, folder_id: int, below: str) -> tuple[Entry, ...]:
+    folder = folders.get(db, folder_id)
+    excluded = [os.fsencode(path) for path in folder.excluded] if folder is not None else []
+    found = folder_tree.subfolders(db, folder_id, os.fsencode(below), excluded)
+    return subfolder_entries(folder_id, below, found)
 
 
 def _passing(db: Connection, *asked: Filter) -> list[int]:

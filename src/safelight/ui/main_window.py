@@ -390,7 +390,7 @@ class MainWindow(QMainWindow):
         self.grid.cell_size_changed.connect(self.search_bar.set_size)
         self.browse.listing_changed.connect(self._follow_listing)
         self.browse.listing_changed.connect(self.listing.explain_emptiness)
-        self.grid.placeholder_pressed.connect(self._remove_blocker)
+        self.grid.placeholder_pressed.connect(self._help_empty_view)
         self.browse.failed.connect(self.toasts.show_error)
         self.sidebar.scope_chosen.connect(self.views.show_scope)
         self.search_links.follow(self.parts.bridge, self.browse)
@@ -448,6 +448,7 @@ class MainWindow(QMainWindow):
         page.closed.connect(self.content.close_page)
         page.add_folder_requested.connect(self.folder_commands.choose)
         page.folder_menu_requested.connect(self.folder_commands.show_menu)
+        page.include_requested.connect(self.folder_commands.include)
         page.models_requested.connect(partial(self.views.show_page, MODELS))
         page.show_library_requested.connect(lambda: self.folder_commands.show_file(str(self._library)))
 
@@ -473,9 +474,12 @@ class MainWindow(QMainWindow):
         self.selecting.follow()
         self.viewer.update_ids(self.listing.shown_ids())
 
-    def _remove_blocker(self) -> None:
+    def _help_empty_view(self) -> None:
+        """Do what the message in place of photos offers."""
         if self.content.blocker is not None:
             self.search_bar.remove_part(self.content.blocker.part)
+        elif self.content.excluded_folder is not None:
+            self.folder_commands.include(self.content.excluded_folder)
 
     def _mark_one(self, photo_id: int, favourite: bool) -> None:
         self.photo_commands.set_favourite([photo_id], favourite)

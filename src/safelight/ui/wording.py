@@ -47,7 +47,7 @@ def count_of(number: int, singular: str, plural: str | None = None) -> str:
 
 
 def folder_note(note: Note) -> str:
-    """What else adding a folder did, in one line."""
+    """What adding, excluding or including a folder did, in one line."""
     path, inner = note.params["path"], note.params.get("folders", [])
     match note.code:
         case "folder_known":
@@ -57,6 +57,16 @@ def folder_note(note: Note) -> str:
             return translate("Wording", "“{name}” is already in the library as part of “{parent}”.").format(
                 name=display_name(path), parent=parent
             )
+        case "folder_excluded":
+            return translate(
+                "Wording", "Excluded “{name}”: {photos} left the library. The files stay on the disk."
+            ).format(name=display_name(path), photos=count_of(note.params["photos"], "photo"))
+        case "folder_excluded_already":
+            return translate("Wording", "“{name}” is already excluded.").format(name=display_name(path))
+        case "folder_included_again":
+            return translate("Wording", "“{name}” is in the library again.").format(name=display_name(path))
+        case "folder_not_excluded":
+            return translate("Wording", "“{name}” is not excluded.").format(name=display_name(path))
         case "folders_absorbed" if len(inner) == 1:
             return translate("Wording", "“{name}” is now part of “{name2}”. Its photos stay.").format(
                 name=display_name(inner[0]), name2=display_name(path)

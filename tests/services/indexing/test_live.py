@@ -11,7 +11,14 @@ import pytest
 
 from safelight.core.errors import FolderError
 from safelight.core.jobs import Phase, Progress
-from safelight.core.operations import AddFolder, Operation, Outcome, RemoveFolder
+from safelight.core.operations import (
+    AddFolder,
+    ExcludeFolder,
+    IncludeFolder,
+    Operation,
+    Outcome,
+    RemoveFolder,
+)
 from safelight.core.photo import FolderState
 from safelight.services.indexing.live import Listener, LiveIndexer
 from safelight.services.operations.runner import OperationRunner
@@ -113,6 +120,40 @@ def test_folders_come_and_go_while_it_runs(following: Following, tmp_path: Path)
         run_on(following.live, bench.store, AddFolder(str(tmp_path / "missing")))
     with pytest.raises(FolderError):
         run_on(following.live, bench.store, AddFolder(str(other / "b.jpg")))
+
+
+def test_an_excluded_folder_is_neither_watched_nor_scanned(following: Following) -> None:
+    bench, live = following.bench, following.live
+    bench.draw("a.jpg", 1)
+    bench.draw("left/out/b.jpg", 2)
+    see(following, 2)
+    run_on(live, bench.store, ExcludeFolder(str(bench.root / "left")))
+    see(following, 1)
+    bench.draw("left/new.jpg", 3)
+    bench.draw("left/out/b.jpg", 4)
+    bench.draw("c.jpg", 5)
+    see(following, 2)  # what came after the others is there
+    live.look()
+    assert live.wait_until_idle(30)
+    assert bench.paths() == {bench.root / "a.jpg", bench.root / "c.jpg"}
+    run_on(live, bench.store, IncludeFolder(str(bench.root / "left")))
+    wait_until(lambda: bench.root / "left/new.jpg" in bench.paths(), "the folder")
+    assert live.wait_until_idle(30)
+    assert len(bench.paths()) == 4
+    assert len(bench.photos()) == 4
+
+
+def test_files_that_came_into_an_excluded_folder_are_put_aside(bench: Bench) -> None:
+    bench.draw("a.jpg", 1)
+    bench.draw("left/b.jpg", 2)
+    bench.index()
+    with bench.store.write() as db:  # as a backup or another process does
+        db.execute("INSERT INTO excluded_folder VALUES (?, 0)", (os.fsencode(bench.root / "left"),))
+    bench.index()
+    assert bench.paths() == {bench.root / "a.jpg"}
+    OperationRunner(bench.store).run(IncludeFolder(str(bench.root / "left")))
+    assert len(bench.paths()) == 2
+    assert bench.encoder.images_encoded == 2
 
 
 def test_nothing_is_read_while_paused(following: Following) -> None:

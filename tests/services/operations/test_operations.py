@@ -162,7 +162,8 @@ def makers(library: Library) -> dict[str, Make]:
 
 def test_every_journaled_operation_is_tested_here(library: Library) -> None:
     handled = {handler.operation.code for handler in runner_module._HANDLERS}
-    assert handled <= {*makers(library), "add_folder", "remove_folder"}
+    with_folders = {"add_folder", "remove_folder", "exclude_folder", "include_folder"}
+    assert handled <= {*makers(library), *with_folders}
     modules = {operations.__name__, organising.__name__, migration.__name__}
     codes = [each.code for each in {*Operation.__subclasses__()} if each.__module__ in modules]
     assert handled | {"undo", "settle", "trash", "restore_files"} == set(codes)

@@ -31,9 +31,10 @@ from safelight.services.indexing.scanner import Changes, Found, compare, take_mo
 from safelight.services.models.model import ModelService
 from safelight.services.stages.metadata import MetadataStage
 from safelight.services.stages.runner import StageRunner
-from safelight.store import file_checks, files, folders, pairs, photos, skipped_videos, unlisted
+from safelight.store import exclusions, file_checks, files, folders, pairs, photos, skipped_videos, unlisted
 from safelight.store.files import FileRow
 from safelight.store.library import LibraryStore
+from safelight.store.rows import absolute
 
 log = logging.getLogger(__name__)
 
@@ -181,13 +182,15 @@ class Indexer:
                 return []
             known_volume = folders.volume(db, folder_id)
         root = os.fsencode(folder.path)
+        excluded = frozenset(os.fsencode(path) for path in folder.excluded)
+        self._put_aside(root, excluded)
         found_changes: list[Changes] = []
         for below in [b""] if paths is None else sorted(paths):
             control.checkpoint()
             with self._store.read() as db:
                 known = list(files.known(db, folder_id, below))
             sidecars = FoundSidecars(folder_id, below)
-            found = sidecars.taken_from(walk(root, _wanted, below))
+            found = sidecars.taken_from(walk(root, _wanted, below, excluded))
             changes = compare(known, _checked(found, control), below)
             changes.sidecars = sidecars
             _leave_out_others(root, changes)
@@ -205,6 +208,18 @@ class Indexer:
             found_changes.append(changes)
         self._is_online(folder, known_volume, whole=paths is None)
         return found_changes
+
+    def _put_aside(self, root: bytes, excluded: Collection[bytes]) -> None:
+        """Take files out of the library that are in excluded folders, because another program excluded the
+        folder during a scan, or the exclusion was imported.
+        """
+        places = [absolute(root, path) for path in excluded]
+        with self._store.read() as db:
+            filled = [place for place in places if exclusions.has_files(db, place)]
+        if filled:
+            with self._store.write() as db:
+                orphans = [photo for place in filled for photo in exclusions.exclude(db, place, time.time())]
+            self._on_change(LibraryChanged(ChangeKind.FILES, removed=tuple(orphans)))
 
     def _note_skipped_videos(self, folder_id: int, files: int) -> None:
         with self._store.read() as db:

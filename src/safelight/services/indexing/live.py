@@ -398,7 +398,10 @@ class LiveIndexer:
 
     def _noticed(self, folder_id: int, paths: frozenset[bytes] | None) -> None:
         if paths is not None:
-            paths = without_own_sidecars(self._store, folder_id, paths)
+            assert self._watched is not None
+            paths = self._watched.without_excluded(folder_id, paths)
+            if paths:
+                paths = without_own_sidecars(self._store, folder_id, paths)
             if not paths:
                 return
         with self._changed:
@@ -413,11 +416,14 @@ class LiveIndexer:
         self._watched.watch(fresh, stop=lambda: self._closing)
 
     def _follow_folders(self) -> None:
-        """Watch and scan new folders, and forget removed ones."""
+        """Watch and scan new folders and those that were excluded, and forget removed ones."""
         assert self._watched is not None
+        excluded = self._watched.excluded
         known, fresh = self._watched.refresh()
         with self._changed:
             self._queue.keep_only(known)
+            for folder_id, paths in self._watched.included_since(excluded).items():
+                self._queue.scan(folder_id, paths)
             for folder in fresh:
                 self._queue.scan(folder.id)
         self._watched.watch(fresh, stop=lambda: self._closing)

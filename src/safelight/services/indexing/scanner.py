@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -38,16 +38,20 @@ class UnreadableFolder:
 Found = FoundFile | UnreadableFolder
 
 
-def walk(root: bytes, wanted: Callable[[bytes], bool], below: bytes = b"") -> Iterator[Found]:
+def walk(
+    root: bytes, wanted: Callable[[bytes], bool], below: bytes = b"", excluded: Collection[bytes] = ()
+) -> Iterator[Found]:
     """Every regular file under ``root/below`` whose name is ``wanted``, each folder before its children.
 
-    ``below`` may also be a file, or may no longer exist. Hidden folders, recycle bins, caches and symbolic
-    links are skipped: a link to a folder may lead back to a parent, and a link to a file is not a second
-    copy of it.
+    ``below`` may also be a file, or may no longer exist. ``excluded`` are folders to leave out, relative to
+    the root. Hidden folders, recycle bins, caches and symbolic links are skipped: a link to a folder may
+    lead back to a parent, and a link to a file is not a second copy of it.
     """
     parts = [part for part in below.split(os.sep.encode()) if part]
     parents = [os.path.basename(root), *parts]
     if any(skipped(part, parent) for part, parent in zip(parts, parents, strict=False)):
+        return
+    if is_excluded(below, excluded):
         return
     stack = [below]
     while stack:
@@ -63,7 +67,7 @@ def walk(root: bytes, wanted: Callable[[bytes], bool], below: bytes = b"") -> It
                     relative = prefix + name
                     try:
                         if entry.is_dir(follow_symlinks=False):
-                            if not skipped(name, name_of_folder):
+                            if not skipped(name, name_of_folder) and relative not in excluded:
                                 stack.append(relative)
                             continue
                         if name.startswith(b".") or not wanted(name):
@@ -101,6 +105,11 @@ def _single(root: bytes, path: bytes, wanted: Callable[[bytes], bool]) -> Iterat
 def skipped(name: bytes, parent: bytes = b"") -> bool:
     """Whether a folder of this name, in a folder of the name ``parent``, is never scanned."""
     return name.startswith(b".") or is_discard_folder(name, parent)
+
+
+def is_excluded(path: bytes, excluded: Iterable[bytes]) -> bool:
+    """Whether ``path`` is one of these folders or in one (all relative to the root)."""
+    return any(_under(path, folder) for folder in excluded)
 
 
 def _is_cache(folder: bytes) -> bool:

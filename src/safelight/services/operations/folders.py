@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from typing import TypeVar
 
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.errors import FolderError
-from safelight.core.operations import AddFolder, Json, Note, RemoveFolder
+from safelight.core.operations import AddFolder, ExcludeFolder, IncludeFolder, Json, Note, RemoveFolder
 from safelight.services.indexing import roots
 from safelight.services.operations.handler import Applied, Handler, Reverted
-from safelight.store import folders
+from safelight.store import exclusions, folders
 from safelight.store.library import Connection
-from safelight.store.rows import display_text
+from safelight.store.rows import below, display_text
 
 _KINDS = ChangeKind.FOLDERS | ChangeKind.FAILURES
+
+_Named = TypeVar("_Named", ExcludeFolder, IncludeFolder)
 
 
 def _checked(operation: AddFolder) -> AddFolder:
@@ -23,6 +26,15 @@ def _checked(operation: AddFolder) -> AddFolder:
 
 def _add(db: Connection, operation: AddFolder, now: float) -> Applied:
     root = os.fsencode(operation.path)
+    excluded = exclusions.covering(db, root)
+    if excluded is not None and _is_in_library(db, root):
+        if excluded != root:
+            raise FolderError(
+                f"{display_text(root)} is in {display_text(excluded)}, which is excluded from the library; "
+                "include that folder again."
+            )
+        included = _include(db, IncludeFolder(operation.path), now)
+        return replace(included, undo={"included": root.hex()})
     absorbed = folders.inside(db, root)
     added = folders.add(db, root, roots.volume(root), now)
     shown = display_text(root)
@@ -33,14 +45,26 @@ def _add(db: Connection, operation: AddFolder, now: float) -> Applied:
         return Applied(LibraryChanged(_KINDS), notes=(Note(code, {"path": shown, "parent": parent}),))
     inner = [row[2] for row in absorbed]
     notes = (Note("folders_absorbed", {"path": shown, "folders": inner}),) if inner else ()
-    undo = {"folder": added.folder.id, "absorbed": absorbed}
+    # It was left out as a part of a folder that is no longer in the library.
+    left_out = [path for path in exclusions.all_paths(db) if below(root, path) is not None]
+    for path in left_out:
+        exclusions.include(db, path)
+    undo = {
+        "folder": added.folder.id,
+        "absorbed": absorbed,
+        "left_out": [path.hex() for path in left_out],
+    }
     return Applied(LibraryChanged(_KINDS), undo, {"path": shown}, notes)
 
 
-def _undo_add(db: Connection, undo: Json, _: float) -> Reverted:
+def _undo_add(db: Connection, undo: Json, now: float) -> Reverted:
+    if "included" in undo:
+        return _undo_include(db, {"path": undo["included"]}, now)
     if folders.get(db, undo["folder"]) is None:
         return Reverted()  # removed since, or absorbed by another
     orphans = folders.split(db, undo["folder"], undo["absorbed"])
+    for path in undo.get("left_out", ()):
+        exclusions.exclude(db, bytes.fromhex(path), now)
     return Reverted(LibraryChanged(_KINDS, removed=tuple(orphans)), 1)
 
 
@@ -60,7 +84,77 @@ def _undo_remove(db: Connection, undo: Json, _: float) -> Reverted:
     return Reverted(LibraryChanged(_KINDS, added=tuple(back)), 1)
 
 
+def _resolved(operation: _Named) -> _Named:
+    """The folder by its real path. It may be on a drive that is not connected."""
+    if not operation.path.strip():
+        raise FolderError("The name of a folder is empty; name the folder.")
+    path = os.path.realpath(os.path.expanduser(operation.path))
+    if os.path.exists(path) and not os.path.isdir(path):
+        raise FolderError(f"{operation.path} is a file, not a folder. Name the folder that holds it.")
+    return replace(operation, path=path)
+
+
+def _is_in_library(db: Connection, path: bytes) -> bool:
+    try:
+        folders.covering(db, path)
+    except FolderError:
+        return False
+    return True
+
+
+def _exclude(db: Connection, operation: ExcludeFolder, now: float) -> Applied:
+    path = os.fsencode(operation.path)
+    shown = display_text(path)
+    root = folders.get(db, folders.covering(db, path))
+    assert root is not None
+    if os.fsencode(root.path) == path:
+        raise FolderError(f"{shown} was added to the library itself; remove it instead of excluding it.")
+    excluded = exclusions.covering(db, path)
+    if excluded is not None:
+        return Applied(notes=(Note("folder_excluded_already", {"path": display_text(excluded)}),))
+    if not os.path.isdir(path) and not exclusions.has_files(db, path):
+        raise FolderError(f"There is no folder {shown}. Check the name.")
+    orphans = exclusions.exclude(db, path, now)
+    note = Note("folder_excluded", {"path": shown, "photos": len(orphans)})
+    change = LibraryChanged(_KINDS | ChangeKind.FILES, removed=tuple(orphans))
+    return Applied(change, {"path": path.hex()}, {"path": shown}, (note,))
+
+
+def _undo_exclude(db: Connection, undo: Json, _: float) -> Reverted:
+    path = bytes.fromhex(undo["path"])
+    if path not in exclusions.all_paths(db):
+        return Reverted()  # included again since
+    back = exclusions.include(db, path)
+    return Reverted(LibraryChanged(_KINDS | ChangeKind.FILES, added=tuple(back)), 1)
+
+
+def _include(db: Connection, operation: IncludeFolder, _: float) -> Applied:
+    path = os.fsencode(operation.path)
+    shown = display_text(path)
+    if path not in exclusions.all_paths(db):
+        around = exclusions.covering(db, path)
+        if around is not None:
+            raise FolderError(
+                f"{shown} is in {display_text(around)}, which is excluded; include that folder."
+            )
+        return Applied(notes=(Note("folder_not_excluded", {"path": shown}),))
+    back = exclusions.include(db, path)
+    note = Note("folder_included_again", {"path": shown, "photos": len(back)})
+    change = LibraryChanged(_KINDS | ChangeKind.FILES, added=tuple(back))
+    return Applied(change, {"path": path.hex()}, {"path": shown}, (note,))
+
+
+def _undo_include(db: Connection, undo: Json, now: float) -> Reverted:
+    path = bytes.fromhex(undo["path"])
+    if exclusions.covering(db, path) is not None:
+        return Reverted()  # excluded again since
+    orphans = exclusions.exclude(db, path, now)
+    return Reverted(LibraryChanged(_KINDS | ChangeKind.FILES, removed=tuple(orphans)), 1)
+
+
 HANDLERS = (
     Handler(AddFolder, _add, _undo_add, prepare=_checked),
     Handler(RemoveFolder, _remove, _undo_remove),
+    Handler(ExcludeFolder, _exclude, _undo_exclude, prepare=_resolved),
+    Handler(IncludeFolder, _include, _undo_include, prepare=_resolved),
 )

@@ -82,6 +82,7 @@ class SettingsPage(QWidget):
     closed = Signal()
     add_folder_requested = Signal()
     folder_menu_requested = Signal(object, QPoint)  # Folder, global position
+    include_requested = Signal(str)  # absolute path of an excluded folder
     models_requested = Signal()
     show_library_requested = Signal()
     forget_requested = Signal()
@@ -173,6 +174,8 @@ class SettingsPage(QWidget):
         _clear(self._folders)
         for folder in folders:
             self._folders.addWidget(self._folder_row(folder))
+            for below in folder.excluded:
+                self._folders.addWidget(self._excluded_row(folder, below))
         if not folders:
             self._folders.addWidget(QLabel(translate("SettingsPage", "No folder has been added yet.")))
 
@@ -267,15 +270,9 @@ class SettingsPage(QWidget):
         return [_card(inner), words]
 
     def _folder_row(self, folder: Folder) -> QWidget:
-        row = QWidget()
-        line = QHBoxLayout(row)
-        line.setContentsMargins(0, 0, 0, 0)
-        name = QLabel(wording.display_path(folder.path), wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         state = wording.count_of(folder.photos, "photo")
         if folder.state is FolderState.OFFLINE:
             state = translate("SettingsPage", "offline · {state}").format(state=state)
-        counted = QLabel(state)
-        counted.setProperty("kind", "secondary")
         menu = QPushButton(translate("SettingsPage", "Change …"))
         menu.setAccessibleName(
             translate("SettingsPage", "Change {name}").format(name=wording.display_name(folder.path))
@@ -284,10 +281,33 @@ class SettingsPage(QWidget):
         menu.clicked.connect(
             lambda: self.folder_menu_requested.emit(folder, menu.mapToGlobal(QPoint(0, menu.height())))
         )
-        line.addWidget(name, 1)
-        line.addWidget(counted)
-        line.addWidget(menu)
-        return row
+        return _folder_line(wording.display_path(folder.path), state, menu)
+
+    def _excluded_row(self, folder: Folder, below: str) -> QWidget:
+        path = str(Path(folder.path, below))
+        include = QPushButton(translate("SettingsPage", "Include"))
+        include.setAccessibleName(
+            translate("SettingsPage", "Include {name}").format(name=wording.display_name(path))
+        )
+        include.setProperty("kind", "quiet")
+        include.clicked.connect(lambda: self.include_requested.emit(path))
+        excluded = translate("SettingsPage", "excluded")
+        return _folder_line(wording.display_path(path), excluded, include, muted=True)
+
+
+def _folder_line(path: str, state: str, button: QPushButton, *, muted: bool = False) -> QWidget:
+    row = QWidget()
+    line = QHBoxLayout(row)
+    line.setContentsMargins(16 if muted else 0, 0, 0, 0)
+    name = QLabel(path, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+    if muted:
+        name.setProperty("kind", "secondary")
+    said = QLabel(state)
+    said.setProperty("kind", "secondary")
+    line.addWidget(name, 1)
+    line.addWidget(said)
+    line.addWidget(button)
+    return row
 
 
 def _card(inner: QVBoxLayout) -> QFrame:

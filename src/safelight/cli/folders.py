@@ -1,0 +1,77 @@
+"""``safelight folders``: the folders of the library, and leaving out folders inside them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from safelight.cli import console
+from safelight.cli.invocations import Folders
+from safelight.core.errors import LibraryUnavailableError, UsageError
+from safelight.core.operations import ExcludeFolder, IncludeFolder, Note
+from safelight.core.photo import FolderState
+from safelight.services.operations.runner import OperationRunner
+from safelight.store import folders
+from safelight.store.library import LibraryStore
+
+
+def run(arguments: Folders) -> int:
+    if not arguments.action:
+        return _list(arguments)
+    if not arguments.paths:
+        raise UsageError(f"Name the folder: safelight folders {arguments.action} FOLDER")
+    if not LibraryStore.exists(arguments.library):
+        raise LibraryUnavailableError(
+            f"There is no library at {arguments.library} yet; index a folder first."
+        )
+    operation = ExcludeFolder if arguments.action == "exclude" else IncludeFolder
+    notes: list[Note] = []
+    with LibraryStore.create_or_open(arguments.library) as store:
+        runner = OperationRunner(store)
+        for path in arguments.paths:
+            notes += runner.run(operation(path)).notes
+    if arguments.json:
+        console.emit_json([{"result": note.code, **note.params} for note in notes])
+        return console.DONE
+    for note in notes:
+        console.emit(_in_words(note))
+    return console.DONE
+
+
+def _in_words(note: Note) -> str:
+    path = note.params["path"]
+    match note.code:
+        case "folder_excluded":
+            photos = console.count(note.params["photos"], "photo")
+            return f"{path} is excluded; {photos} left the library. The files stay as they are."
+        case "folder_excluded_already":
+            return f"{path} is already excluded."
+        case "folder_included_again":
+            photos = console.count(note.params["photos"], "photo")
+            return f"{path} is in the library again, with {photos}. The next scan finds what is new in it."
+        case "folder_not_excluded":
+            return f"{path} is not excluded."
+    return note.code
+
+
+def _list(arguments: Folders) -> int:
+    with LibraryStore.open_up_to_date_read_only(arguments.library) as store, store.read() as db:
+        known = folders.all_folders(db)
+    if arguments.json:
+        console.emit_json(
+            [
+                {
+                    "path": f.path,
+                    "online": f.state is not FolderState.OFFLINE,
+                    "photos": f.photos,
+                    "excluded": [str(Path(f.path, below)) for below in f.excluded],
+                }
+                for f in known
+            ]
+        )
+        return console.DONE
+    for folder in known:
+        away = "  (not there now)" if folder.state is FolderState.OFFLINE else ""
+        console.emit(f"{folder.photos:>8,}  {folder.path}{away}")
+        for below in folder.excluded:
+            console.emit(f"          {Path(folder.path, below)}  (excluded)")
+    return console.DONE
