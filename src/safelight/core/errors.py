@@ -132,5 +132,11 @@ class SidecarError(SafelightError):
     code = "sidecar"
 
 
+class SourceError(SafelightError):
+    """A catalogue or export of another program cannot be read. The text names it and says what to do."""
+
+    code = "migration_source"
+
+
 class CancelledError(Exception):
     """The work was cancelled on request. This is not a failure."""

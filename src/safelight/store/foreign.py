@@ -33,9 +33,9 @@ from safelight.store.value_rules import Rule
 _LONGEST_VALUE = 64_000_000
 """Bytes of one value or row. A vector chunk of 16,384 dimensions is the largest that Safelight writes."""
 
-_STEP = 100_000
+STEP = 100_000
 _STEPS_WITHOUT_A_ROW = 500
-"""How often :data:`_STEP` instructions may pass without a row. Reading a row takes a few hundred."""
+"""How often :data:`STEP` instructions may pass without a row. Reading a row takes a few hundred."""
 
 _BASE_SECONDS = 120.0
 _BYTES_PER_SECOND = 1_000_000
@@ -66,7 +66,7 @@ class Transfer:
     """Rows with values that no library can hold."""
 
 
-class _Budget:
+class Budget:
     """Limits on rows, bytes and time, by the size of the file."""
 
     def __init__(self, size: int) -> None:
@@ -84,7 +84,7 @@ class _Budget:
             raise apsw.CorruptError("more rows than the file has room for")
 
     def exceeded(self) -> bool:
-        """Called by SQLite every :data:`_STEP` instructions; True interrupts the statement."""
+        """Called by SQLite every :data:`STEP` instructions; True interrupts the statement."""
         self._steps += 1
         return self._steps > _STEPS_WITHOUT_A_ROW or time.monotonic() > self._until
 
@@ -113,7 +113,7 @@ def copy_aside(source: Path, target: Path) -> None:
     try:
         db = apsw.Connection(os.fspath(target))
         try:
-            _restrict(db)
+            restrict(db)
             db.pragma("journal_mode", "delete")
         finally:
             db.close()
@@ -129,7 +129,7 @@ def opened(path: Path, *, damaged: bool = False) -> Iterator[apsw.Connection]:
     """
     db = apsw.Connection(uri(path, "mode=ro"), flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
     try:
-        _restrict(db)
+        restrict(db)
         if damaged:
             db.execute("PRAGMA writable_schema = ON")
         yield db
@@ -137,10 +137,11 @@ def opened(path: Path, *, damaged: bool = False) -> Iterator[apsw.Connection]:
         db.close()
 
 
-def _restrict(db: apsw.Connection) -> None:
+def restrict(db: apsw.Connection, longest: int = _LONGEST_VALUE) -> None:
+    """Let a connection run nothing that the file's schema contains. ``longest``: bytes of a value."""
     db.config(apsw.SQLITE_DBCONFIG_ENABLE_VIEW, 0)
     db.config(apsw.SQLITE_DBCONFIG_ENABLE_TRIGGER, 0)
-    db.limit(apsw.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
+    db.limit(apsw.SQLITE_LIMIT_LENGTH, longest)
     db.limit(apsw.SQLITE_LIMIT_ATTACHED, 0)
     db.execute("PRAGMA trusted_schema = OFF")
     db.execute("PRAGMA cell_size_check = ON")
@@ -158,10 +159,10 @@ def build(
     whose counterparts are lost stay until :func:`finish`. Raises OSError, NoSpaceError.
     """
     said = Path(name or source_path)
-    budget = _Budget(source_path.stat().st_size)
+    budget = Budget(source_path.stat().st_size)
     try:
         with opened(source_path, damaged=damaged) as source:
-            source.set_progress_handler(budget.exceeded, _STEP)
+            source.set_progress_handler(budget.exceeded, STEP)
             if not damaged:
                 _check_sound(source, said)
             return _pour(staged, source, budget, trust, damaged=damaged)
@@ -189,13 +190,13 @@ def _check_sound(source: apsw.Connection, said: Path) -> None:
     if migrations.check_version(source, said) == 0:
         raise LibraryDamagedError(f"{said} is empty; it is no backup.")
     for table in foreign_tables.COPIED:
-        if _columns(source, table):
+        if columns_of(source, table):
             found = source.execute(f"PRAGMA quick_check('{table}')").fetchall()
             if found != [("ok",)]:
                 raise LibraryDamagedError(f"The backup {said} is damaged; take an older one.")
 
 
-def _pour(staged: Path, source: apsw.Connection, budget: _Budget, trust: Trust, *, damaged: bool) -> Transfer:
+def _pour(staged: Path, source: apsw.Connection, budget: Budget, trust: Trust, *, damaged: bool) -> Transfer:
     version = version_of(source) or len(migrations.STEPS)
     reserve(staged)
     db = connect(staged, writable=True)
@@ -255,7 +256,7 @@ def _adopt_uuid(db: apsw.Connection, source: apsw.Connection) -> None:
             db.execute("UPDATE meta SET value = ? WHERE key = 'uuid'", (theirs,))
 
 
-def _columns(db: apsw.Connection, table: str) -> dict[str, int]:
+def columns_of(db: apsw.Connection, table: str) -> dict[str, int]:
     """The plain columns of an ordinary table, with their places in the primary key; else empty."""
     ordinary = db.execute(
         "SELECT count(*) FROM sqlite_schema WHERE name = ? AND type = 'table' AND rootpage > 0", (table,)
@@ -271,16 +272,16 @@ def _copy(
     source: apsw.Connection,
     table: str,
     rules: Mapping[str, Rule],
-    budget: _Budget,
+    budget: Budget,
     *,
     damaged: bool,
 ) -> tuple[bool, int]:
     """Copy the valid rows of a table: (whether it was read to its end, rows that were not valid)."""
     try:
-        theirs = _columns(source, table)
+        theirs = columns_of(source, table)
     except (apsw.Error, ValueError):
         return False, 0
-    ours = _columns(db, table)
+    ours = columns_of(db, table)
     columns = [name for name in rules if name in ours and name in theirs]
     if not columns:
         return False, 0

@@ -7,17 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from safelight.core.errors import SafelightError
+from safelight.core.errors import SourceError as SourceError
 from safelight.core.jobs import JobControl
 from safelight.services.migration.record import Record
 
 MOST_PROBLEMS = 100
-
-
-class SourceError(SafelightError):
-    """A catalogue or export cannot be read. The text is one line that names it and says what to do."""
-
-    code = "migration_source"
 
 
 @dataclass(slots=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from safelight.services.migration.source import Source
 from safelight.services.migration.sources.csv_table import CsvTable
+from safelight.services.migration.sources.digikam import Digikam
 from safelight.services.migration.sources.takeout import GoogleTakeout
 
-SOURCES: tuple[Source, ...] = (GoogleTakeout(), CsvTable())
+SOURCES: tuple[Source, ...] = (Digikam(), GoogleTakeout(), CsvTable())
 """In the order in which they are asked whether they recognise a file or folder."""

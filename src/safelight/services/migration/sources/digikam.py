@@ -1,0 +1,183 @@
+"""digiKam: its database ``digikam4.db``.
+
+The schema is in digiKam's repository (``core/data/database/dbconfig.xml.cmake.in``; example databases in
+``tests/databases``), the meaning of tags, labels and comments in ``core/libs/database/coredb``
+(``coredbconstants.cpp``, ``coredbschemaupdater.cpp``), the hash in ``dimgloader.cpp``.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import parse_qs
+
+from safelight.core.migration import LeftOut
+from safelight.core.organising import REJECTED
+from safelight.services.migration.digests import DIGIKAM
+from safelight.services.migration.record import Digest, Record, file_size, seconds_of, stars
+from safelight.services.migration.source import Reading, SourceError
+from safelight.store import catalogues
+from safelight.store.catalogues import Catalogue
+
+_NAME = "digikam4.db"
+_KNOWN_VERSIONS = range(5, 18)
+"""Of the schema: digiKam 1.0 to 9. What is read here is the same in all of them."""
+_SHOWN = (0, 1, 2)
+"""States of images that were not deleted."""
+_INTERNAL = "_digikam_internal_tags_"
+_COLOURS = frozenset(("red", "orange", "yellow", "green", "blue", "magenta", "gray", "black", "white"))
+_NO_PERSON = frozenset(("unknownperson", "unconfirmedperson", "ignoredperson"))
+_CAPTION, _TITLE = 1, 3
+
+
+@dataclass(slots=True)
+class _Tags:
+    names: dict[int, str] = field(default_factory=dict)
+    """Tags of the user, with their parents."""
+    colours: dict[int, str] = field(default_factory=dict)
+    picks: dict[int, str] = field(default_factory=dict)
+
+
+class Digikam:
+    name = "digikam"
+    program = "digiKam"
+    what = "digikam4.db, or the folder that contains it"
+
+    def recognises(self, path: Path) -> bool:
+        return catalogues.has_tables(_file(path), "AlbumRoots", "Albums", "Images", "ImageInformation")
+
+    def read(self, path: Path, reading: Reading) -> Iterator[Record]:
+        file = _file(path)
+        with catalogues.opened(file) as catalogue:
+            settings: dict[object, object] = dict(catalogue.rows("Settings", ("keyword", "value")))
+            _check_version(file, settings.get("DBVersion"))
+            yield from _records(catalogue, reading, hashed=str(settings.get("uniqueHashVersion")) == "2")
+
+
+def _file(path: Path) -> Path:
+    return path / _NAME if path.is_dir() else path
+
+
+def _check_version(path: Path, version: object) -> None:
+    try:
+        known = int(str(version)) in _KNOWN_VERSIONS
+    except ValueError:
+        known = False
+    if not known:
+        raise SourceError(
+            f"{path} has version {str(version)[:20]} of digiKam's schema; Safelight reads 5 to "
+            f"{_KNOWN_VERSIONS[-1]}."
+        )
+
+
+def _records(catalogue: Catalogue, reading: Reading, *, hashed: bool) -> Iterator[Record]:
+    folders = _folders(catalogue)
+    tags = _tags(catalogue)
+    tagged: defaultdict[int, list[int]] = defaultdict(list)
+    for image, tag in catalogue.rows("ImageTags", ("imageid", "tagid")):
+        tagged[image].append(tag)
+        reading.step()
+    information = {
+        image: values
+        for image, *values in catalogue.rows(
+            "ImageInformation", ("imageid", "rating", "creationDate", "width", "height")
+        )
+    }
+    texts = _texts(catalogue)
+    faces: defaultdict[int, int] = defaultdict(int)
+    for image, property_ in catalogue.optional_rows("ImageTagProperties", ("imageid", "property")):
+        if isinstance(property_, str) and property_.lower() == "tagregion":
+            faces[image] += 1
+    for image, album, name, status, size, unique in catalogue.rows(
+        "Images", ("id", "album", "name", "status", "fileSize", "uniqueHash")
+    ):
+        if album not in folders or status not in _SHOWN or not isinstance(name, str):
+            continue
+        rating, taken, width, height = information.get(image, (None, None, None, None))
+        mine = tagged[image]
+        pick = next((tags.picks[tag] for tag in mine if tag in tags.picks), "")
+        bytes_ = file_size(size)
+        yield Record(
+            path=f"{folders[album]}/{name}",
+            size=bytes_,
+            taken=seconds_of(taken),
+            width=width if isinstance(width, int) else None,
+            height=height if isinstance(height, int) else None,
+            digests=(Digest(DIGIKAM, unique),) if hashed and bytes_ and isinstance(unique, str) else (),
+            rating=REJECTED if pick == "rejected" else max(stars(rating), 0),
+            label=next((tags.colours[tag] for tag in mine if tag in tags.colours), ""),
+            title=texts.get((image, _TITLE), ""),
+            caption=texts.get((image, _CAPTION), ""),
+            tags=tuple(tags.names[tag] for tag in mine if tag in tags.names),
+            favourite=pick == "accepted",
+            left_out=(LeftOut.FACE_REGION,) * min(faces[image], 1000),
+        )
+
+
+def _folders(catalogue: Catalogue) -> dict[int, str]:
+    """The path of each album, which is a folder. Of a root on a drive only the path on the drive is known."""
+    roots = {}
+    for root, identifier, specific in catalogue.rows("AlbumRoots", ("id", "identifier", "specificPath")):
+        query = str(identifier or "").partition("?")[2]
+        values = parse_qs(query, max_num_fields=20) if query.count("&") < 20 else {}
+        base = (values.get("path") or values.get("mountpath") or [""])[0]
+        roots[root] = f"{base}/{specific if isinstance(specific, str) else ''}".rstrip("/")
+    return {
+        album: f"{roots[root]}/{path.strip('/')}".rstrip("/")
+        for album, root, path in catalogue.rows("Albums", ("id", "albumRoot", "relativePath"))
+        if root in roots and isinstance(path, str)
+    }
+
+
+def _tags(catalogue: Catalogue) -> _Tags:
+    parents: dict[int, int] = {}
+    names: dict[int, str] = {}
+    for tag, parent, name in catalogue.rows("Tags", ("id", "pid", "name")):
+        parents[tag], names[tag] = parent, str(name or "").strip()
+    no_person = {
+        tag
+        for tag, property_ in catalogue.optional_rows("TagProperties", ("tagid", "property"))
+        if isinstance(property_, str) and property_.lower() in _NO_PERSON
+    }
+    found = _Tags()
+    for tag, name in names.items():
+        levels: list[str] = []
+        passed: set[int] = set()
+        above: int | None = tag
+        while above in names and above != 0 and above not in passed:
+            passed.add(above)
+            levels.insert(0, names[above].replace("/", "-"))
+            above = parents.get(above)
+        if not levels or above in passed:  # the root, or a circle
+            continue
+        if levels[0].lower() == _INTERNAL:
+            kind, _, value = name.lower().rpartition(" ")
+            if kind == "color label" and value in _COLOURS:
+                found.colours[tag] = value
+            elif kind == "pick label":
+                found.picks[tag] = value
+        elif tag not in no_person:
+            found.names[tag] = "/".join(levels)
+    return found
+
+
+def _texts(catalogue: Catalogue) -> dict[tuple[int, int], str]:
+    """Titles and captions by (image, type); those of the default language, or else the first."""
+    found: dict[tuple[int, int], str] = {}
+    default: set[tuple[int, int]] = set()
+    for image, type_, language, text in catalogue.rows(
+        "ImageComments", ("imageid", "type", "language", "comment")
+    ):
+        key = image, type_
+        is_default = language in (None, "", "x-default")
+        if (
+            isinstance(text, str)
+            and text.strip()
+            and (key not in found or (is_default and key not in default))
+        ):
+            found[key] = text
+            if is_default:
+                default.add(key)
+    return found
