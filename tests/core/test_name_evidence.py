@@ -53,8 +53,13 @@ def test_nothing_found_is_nothing_said() -> None:
     assert not found[1].whole
 
 
+def test_function_words_are_not_looked_for() -> None:
+    assert words_of("The dog on a beach") == ("dog", "beach")
+    assert words_of("over the") == ("over", "the")
+
+
 def test_single_letters_are_no_words_of_a_longer_query() -> None:
-    assert words_of("a dog on a  beach") == ("dog", "on", "beach")
+    assert words_of("plan b of  the dog") == ("plan", "dog")
     assert words_of("dog dog") == ("dog",)
     assert words_of("7") == ("7",)
     assert words_of("  ") == ()

@@ -20,6 +20,88 @@ LIFT = 1.0
 TELLING = math.log(2)
 """Matches with less evidence are ignored: words that half of the library has."""
 
+_FUNCTION_WORDS = frozenset(
+    [
+        "an",
+        "the",
+        "this",
+        "that",
+        "these",
+        "those",
+        "some",
+        "and",
+        "or",
+        "but",
+        "nor",
+        "of",
+        "in",
+        "on",
+        "at",
+        "by",
+        "to",
+        "from",
+        "for",
+        "with",
+        "without",
+        "into",
+        "onto",
+        "over",
+        "under",
+        "near",
+        "next",
+        "behind",
+        "between",
+        "beside",
+        "above",
+        "below",
+        "through",
+        "during",
+        "as",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "being",
+        "has",
+        "have",
+        "had",
+        "do",
+        "does",
+        "did",
+        "it",
+        "its",
+        "he",
+        "she",
+        "his",
+        "her",
+        "him",
+        "their",
+        "them",
+        "they",
+        "we",
+        "our",
+        "us",
+        "you",
+        "your",
+        "my",
+        "me",
+        "who",
+        "whose",
+        "which",
+        "while",
+        "there",
+        "here",
+        "not",
+        "no",
+        "up",
+        "down",
+        "out",
+        "off",
+    ]
+)
+
 _TITLES = {
     "name": "file name",
     "folders": "folder",
@@ -41,9 +123,14 @@ class NameMatch:
 
 
 def words_of(description: str) -> tuple[str, ...]:
-    """The words to look for, each once. Single letters are ignored, unless the query is only one."""
+    """The words to look for, each once.
+
+    Single letters and words such as "on" are ignored, unless there is nothing else: few captions have them,
+    so they would look like rare evidence.
+    """
     words = tuple(dict.fromkeys(description.split()))
-    return words if len(words) == 1 else tuple(word for word in words if len(word) > 1)
+    told = tuple(word for word in words if len(word) > 1 and word.lower() not in _FUNCTION_WORDS)
+    return told or words
 
 
 def weigh(found: Mapping[str, Mapping[str, Collection[int]]], photos: int) -> dict[int, NameMatch]:
