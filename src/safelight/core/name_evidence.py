@@ -20,87 +20,13 @@ LIFT = 1.0
 TELLING = math.log(2)
 """Matches with less evidence are ignored: words that half of the library has."""
 
-_FUNCTION_WORDS = frozenset(
-    [
-        "an",
-        "the",
-        "this",
-        "that",
-        "these",
-        "those",
-        "some",
-        "and",
-        "or",
-        "but",
-        "nor",
-        "of",
-        "in",
-        "on",
-        "at",
-        "by",
-        "to",
-        "from",
-        "for",
-        "with",
-        "without",
-        "into",
-        "onto",
-        "over",
-        "under",
-        "near",
-        "next",
-        "behind",
-        "between",
-        "beside",
-        "above",
-        "below",
-        "through",
-        "during",
-        "as",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "being",
-        "has",
-        "have",
-        "had",
-        "do",
-        "does",
-        "did",
-        "it",
-        "its",
-        "he",
-        "she",
-        "his",
-        "her",
-        "him",
-        "their",
-        "them",
-        "they",
-        "we",
-        "our",
-        "us",
-        "you",
-        "your",
-        "my",
-        "me",
-        "who",
-        "whose",
-        "which",
-        "while",
-        "there",
-        "here",
-        "not",
-        "no",
-        "up",
-        "down",
-        "out",
-        "off",
-    ]
-)
+_FUNCTION_WORDS = """
+an the this that these those some and or but nor of in on at by to from for with without into onto over
+under near next behind between beside above below through during as is are was were be been being has have
+had do does did it its he she his her him their them they we our us you your my me who whose which while
+there here not no up down out off
+"""
+_IGNORED = frozenset(_FUNCTION_WORDS.split())
 
 _TITLES = {
     "name": "file name",
@@ -129,7 +55,7 @@ def words_of(description: str) -> tuple[str, ...]:
     so they would look like rare evidence.
     """
     words = tuple(dict.fromkeys(description.split()))
-    told = tuple(word for word in words if len(word) > 1 and word.lower() not in _FUNCTION_WORDS)
+    told = tuple(word for word in words if len(word) > 1 and word.lower() not in _IGNORED)
     return told or words
 
 
