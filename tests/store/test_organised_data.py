@@ -133,4 +133,4 @@ def test_an_edited_file_keeps_its_rejection(store: LibraryStore) -> None:
         marks.pass_on(db, a, b, keep=False)
         assert photos.get_many(db, [b])[0].rating == -1
         (album,) = (each for each in albums.all_albums(db) if each.path == "Trips/Italy")
-        assert album.cover == b
+        assert album.album.cover_id == b

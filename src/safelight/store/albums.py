@@ -43,6 +43,14 @@ class AlbumSummary:
 
 _ALBUM = "SELECT id, name, parent_id, cover_id, created_at FROM album"
 _ORDER = "ORDER BY b.position, b.photo_id"
+_VISIBLE = (
+    "EXISTS (SELECT 1 FROM photo AS p WHERE p.id = b.photo_id AND p.orphaned_at IS NULL) "
+    "AND NOT EXISTS (SELECT 1 FROM mark AS k WHERE k.photo_id = b.photo_id AND k.hidden = 1) "
+    "AND NOT EXISTS (SELECT 1 FROM pair AS h JOIN album_photo AS o ON o.photo_id = h.owner_id "
+    "AND o.album_id = b.album_id WHERE h.photo_id = b.photo_id)"
+)
+"""SQL: whether an album shows a photo: it is in a file, not hidden, and not a part of another photo that the
+album has too."""
 
 
 def get(db: apsw.Connection, album_id: int) -> Album | None:
@@ -127,16 +135,11 @@ def parent_names(db: apsw.Connection, album_id: int) -> list[str]:
 
 
 def photo_ids(db: apsw.Connection, album_id: int, *, visible: bool = False) -> list[int]:
-    """The photos of an album in its order: all, or those that are in a file and not hidden."""
-    shown = (
-        "JOIN photo AS p ON p.id = b.photo_id AND p.orphaned_at IS NULL "
-        "AND p.id NOT IN (SELECT photo_id FROM mark WHERE hidden = 1)"
-        if visible
-        else ""
-    )
+    """The photos of an album in its order: all, or those that its view shows."""
     return ids_of(
         db.execute(
-            f"SELECT b.photo_id FROM album_photo AS b {shown} WHERE b.album_id = ? {_ORDER}",
+            f"SELECT b.photo_id FROM album_photo AS b WHERE b.album_id = ? "
+            f"{f'AND {_VISIBLE}' if visible else ''} {_ORDER}",
             (album_id,),
         )
     )
@@ -197,12 +200,12 @@ def all_albums(db: apsw.Connection) -> list[AlbumSummary]:
         f"""
         {ALBUM_PATHS}
         SELECT a.id, a.name, a.parent_id, a.cover_id, a.created_at, t.path,
-            (SELECT count(*) FROM album_photo AS b JOIN photo AS p ON p.id = b.photo_id
-                WHERE b.album_id = a.id AND p.orphaned_at IS NULL
-                AND p.id NOT IN (SELECT photo_id FROM mark WHERE hidden = 1)),
+            (SELECT count(*) FROM album_photo AS b WHERE b.album_id = a.id AND {_VISIBLE}),
             coalesce(
-                (SELECT b.photo_id FROM album_photo AS b WHERE b.album_id = a.id AND b.photo_id = a.cover_id),
-                (SELECT b.photo_id FROM album_photo AS b WHERE b.album_id = a.id {_ORDER} LIMIT 1)
+                (SELECT b.photo_id FROM album_photo AS b
+                    WHERE b.album_id = a.id AND b.photo_id = a.cover_id AND {_VISIBLE}),
+                (SELECT b.photo_id FROM album_photo AS b
+                    WHERE b.album_id = a.id AND {_VISIBLE} {_ORDER} LIMIT 1)
             )
         FROM album_path AS t JOIN album AS a ON a.id = t.id
         """

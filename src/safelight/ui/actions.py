@@ -76,6 +76,16 @@ COMMANDS = (
     Command("tag", translate("Actions", "Add tag …"), ("T",), "tag", "photos"),
     Command("to_album", translate("Actions", "Add to album …"), ("Shift+A",), "album", "photos"),
     Command("from_album", translate("Actions", "Remove from this album"), (), "", "photos"),
+    Command("album_cover", translate("Actions", "Use as cover of this album"), (), "image", "one"),
+    *(
+        Command(name, text, (keys,), "", "photos", group=translate("Actions", "In an album"))
+        for name, text, keys in (
+            ("earlier", translate("Actions", "Move back in the album"), "Alt+Shift+Left"),
+            ("later", translate("Actions", "Move forward in the album"), "Alt+Shift+Right"),
+            ("to_start", translate("Actions", "Move to the start of the album"), "Alt+Shift+Home"),
+            ("to_end", translate("Actions", "Move to the end of the album"), "Alt+Shift+End"),
+        )
+    ),
     Command("hide", translate("Actions", "Hide or show"), ("H",), "eye-off", "photos"),
     Command("new_album", translate("Actions", "New album …"), (), "album"),
     Command("palette", translate("Actions", "Command palette …"), ("Ctrl+K",), "search"),
@@ -124,11 +134,13 @@ COMMANDS = (
 _ENOUGH = {"photos": range(1, sys.maxsize), "one": range(1, 2), "few": range(2, 5)}
 """How many selected photos each kind of command needs."""
 
+_IN_ALBUM = ("from_album", "album_cover", "earlier", "later", "to_start", "to_end")
+
 _ORGANISE = "organise"
 """The name of the submenu, which is no command."""
 
 _ORGANISING = (
-    ("favourite", "tag", "to_album", "from_album"),
+    ("favourite", "tag", "to_album", "from_album", "album_cover"),
     ("rate_5", "rate_4", "rate_3", "rate_2", "rate_1", "rate_0", "reject"),
     (*(f"label_{label}" for label in LABELS), "label_none"),
     ("hide",),
@@ -178,6 +190,7 @@ class Actions:
             self._actions[command.name] = action
         self.apply_theme(theme)
         self.enable_for(0, favourite=False)
+        self.show_album(False)
 
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]
@@ -235,6 +248,11 @@ class Actions:
         if favourite != self._favourite:
             self._favourite = favourite
             self._show_favourite()
+
+    def show_album(self, shown: bool) -> None:
+        """Offer the commands for photos of an album while one is shown."""
+        for name in _IN_ALBUM:
+            self._actions[name].setVisible(shown)
 
     def show_paused(self, paused: bool) -> None:
         """Show whether indexing is paused, in which case the command resumes it."""

@@ -20,6 +20,7 @@ from safelight.ui.pages import MODELS, PAGES, SETTINGS
 from safelight.ui.reads import Overview
 from safelight.ui.staged_startup import StagedStartup
 from safelight.ui.view_controller import ViewController
+from safelight.ui.view_request import Place
 from safelight.ui.window_layout import WindowLayout
 from safelight.ui.window_services import WindowServices
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QMenu
 
     from safelight.ui.actions import Actions
+    from safelight.ui.album_arranging import AlbumArranging
     from safelight.ui.compare_controller import CompareController
     from safelight.ui.drop_overlay import DropOverlay
     from safelight.ui.duplicates.controller import DuplicatesController
@@ -138,7 +140,7 @@ class MainWindow(QMainWindow):
 
     def _make_commands(self) -> None:
         self._use(self.selection, self.photo_commands, self.trash_commands, self.folder_commands)
-        self._use(self.folder_tree, self.watch, self.follower, self.organise)
+        self._use(self.folder_tree, self.watch, self.follower, self.organise, self.album_arranging)
         from safelight.ui.removal_question import RemovalQuestions
 
         RemovalQuestions(self.parts.bridge, self)
@@ -250,9 +252,16 @@ class MainWindow(QMainWindow):
         self._ends.append(organise.stop)
         self.selection.photos_changed.connect(organise.show_photos)
         self._layout.themed.append(organise)
+        self.sidebar.show_covers(self.parts.cache)
         self.details.add_editor(organise.editor)
         PhotoDrops(self.sidebar.list, self.sidebar.places, self.grid, organise.drop)
         return organise
+
+    @cached_property
+    def album_arranging(self) -> AlbumArranging:
+        from safelight.ui.album_arranging import AlbumArranging
+
+        return AlbumArranging(self.parts.bridge, self.browse, self.grid, self.model, self.toasts, self)
 
     @cached_property
     def exports(self) -> ExportController:
@@ -435,6 +444,9 @@ class MainWindow(QMainWindow):
 
     def _connect_pages(self) -> None:
         self.views.scope_shown.connect(self.problems.load)
+        self.browse.scope_changed.connect(
+            lambda scope: self.commands.show_album(scope is not None and scope.place == Place.ALBUM)
+        )
         self.views.navigation.changed.connect(self._follow_history)
         self.sidebar.settings_requested.connect(partial(self.views.show_page, SETTINGS))
         self.settings.page.when_made(self._connect_settings)

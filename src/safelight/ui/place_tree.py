@@ -6,7 +6,18 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QFontMetrics, QIcon, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFontMetrics,
+    QIcon,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPixmap,
+)
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView
 
 from safelight.ui.places_model import ENTRY_ROLE, Entry
@@ -19,6 +30,8 @@ _ROW_HEIGHT = 30
 _INDENT = 14
 _ICON_LEFT = 12
 _NAME_LEFT = 38
+_COVER = 22
+"""Pixels of the side of a thumbnail in place of an icon."""
 _RIGHT = 8
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -169,6 +182,8 @@ class PlaceDelegate(QStyledItemDelegate):
         self.theme = theme
         self.icons: dict[str, QIcon] = {}
         """By the names that entries have for them."""
+        self.picture_of: Callable[[int], QPixmap | None] = lambda _: None
+        """The thumbnail of a photo; None while it is loading."""
         self._view = view
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
@@ -228,7 +243,9 @@ class PlaceDelegate(QStyledItemDelegate):
         if index.model().hasChildren(index):
             arrow = QRect(left + 1, rect.top() + 8, 12, 12)
             self._paint_arrow(painter, arrow, is_open=self._view.isExpanded(index))
-        self.icons[entry.icon].paint(painter, QRect(left + _ICON_LEFT, rect.top(), 20, rect.height()))
+        place = QRect(left + _ICON_LEFT, rect.top(), 20, rect.height())
+        if entry.cover is None or not self._paint_cover(painter, place, entry.cover):
+            self.icons[entry.icon].paint(painter, place)
         left += _NAME_LEFT
         right = self._paint_count(painter, rect, left, entry)
         space = QRect(left, rect.top(), right - left, rect.height())
@@ -236,6 +253,23 @@ class PlaceDelegate(QStyledItemDelegate):
         # Names of folders differ at both ends, names of searches at the beginning.
         elide = Qt.TextElideMode.ElideMiddle if entry.saved is None else Qt.TextElideMode.ElideRight
         self._paint_text(painter, space, entry.name, colour, elide)
+
+    def _paint_cover(self, painter: QPainter, place: QRect, photo_id: int) -> bool:
+        """The middle of a thumbnail in place of an icon; False while it is loading."""
+        picture = self.picture_of(photo_id)
+        if picture is None:
+            return False
+        side = min(picture.width(), picture.height())
+        source = QRect((picture.width() - side) // 2, (picture.height() - side) // 2, side, side)
+        target = QRect(place.left(), place.center().y() - _COVER // 2, _COVER, _COVER)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        corners = QPainterPath()
+        corners.addRoundedRect(QRectF(target), 4, 4)
+        painter.save()
+        painter.setClipPath(corners)
+        painter.drawPixmap(target, picture, source)
+        painter.restore()
+        return True
 
     def _paint_background(self, painter: QPainter, state: QStyle.StateFlag, rect: QRect) -> None:
         chosen = bool(state & QStyle.StateFlag.State_Selected)

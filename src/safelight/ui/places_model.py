@@ -44,6 +44,8 @@ class Entry:
     on: bool = True
     """Whether what ``switch`` names is shown."""
     muted: bool = False
+    cover: int | None = None
+    """A photo whose thumbnail replaces the icon."""
     path: str = ""
     """The whole name of an album, ``Trips/Italy``."""
     children: tuple[Entry, ...] | None = ()

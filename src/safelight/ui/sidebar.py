@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ from safelight.ui.view_request import Place, ViewRequest
 
 if TYPE_CHECKING:
     from safelight.store.saved_searches import SavedSearch
+    from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 
 _ICONS = ("album", "tag", "bookmark", "folder", "folder-offline", "chevron-right", "chevron-down")
 """Icons of rows that are not pages."""
@@ -57,6 +58,8 @@ class Sidebar(QWidget):
         self._totals = Totals()
         self._shown: object = None
         """The key of what is shown, which may have no row yet, or one in a closed section."""
+        self._covers: frozenset[int] = frozenset()
+        """The photos that are covers of albums."""
         self._with_subfolders = True
         self.setProperty("surface", "rail")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -171,7 +174,17 @@ class Sidebar(QWidget):
         """Show the albums and tags."""
         if (tuple(albums), tuple(tags)) != (self._albums, self._tags):
             self._albums, self._tags = tuple(albums), tuple(tags)
+            self._covers = frozenset(_covers_of(self._albums))
             self._rebuild()
+
+    def show_covers(self, thumbnails: ThumbnailCache) -> None:
+        """Set the source of the covers of albums."""
+        self._delegate.picture_of = thumbnails.get
+        thumbnails.thumbnail_ready.connect(self._refresh_cover)
+
+    def _refresh_cover(self, photo_id: int) -> None:
+        if photo_id in self._covers:
+            self.list.viewport().update()
 
     def show_duplicates(self, groups: int, freed: int) -> None:
         """Show the number of undecided groups of duplicates, and the bytes they would free."""
@@ -314,3 +327,10 @@ class Sidebar(QWidget):
         folder = self.folder(entry.scope.folder_id)
         if folder is not None:
             self.folder_menu_requested.emit(folder, entry.scope.below, point)
+
+
+def _covers_of(albums: Sequence[Entry]) -> Iterator[int]:
+    for each in albums:
+        if each.cover is not None:
+            yield each.cover
+        yield from _covers_of(each.children or ())

@@ -14,7 +14,7 @@ from safelight.ui.grid.layout import HEADING, Block
 from safelight.ui.grid.model import PhotoGridModel
 from safelight.ui.grid.painter import Cell, CellPainter
 from safelight.ui.grid.photo_facts import Badge, FactsCache
-from safelight.ui.grid.surface import GridSurface
+from safelight.ui.grid.surface import Gap, GridSurface
 from safelight.ui.large_thumbnails import ENOUGH, LargeThumbnails
 from safelight.ui.theme import Theme
 from safelight.ui.widgets.thumbnail_cache import THUMBNAIL_SIDE, ThumbnailCache
@@ -23,6 +23,8 @@ _FADE = 0.12
 """Duration of a thumbnail's fade-in, in seconds."""
 _FRAME = 16
 """Milliseconds."""
+_LINE = 3
+"""Pixels."""
 _SHARPEN_DELAY = 150
 """Milliseconds without painting after which blurred cells get larger pictures."""
 
@@ -42,6 +44,8 @@ class GridCanvas(GridSurface):
         self._badges_of: Callable[[int], tuple[Badge, ...]] = lambda _: ()
         self._hovered: int | None = None
         self._loading = False
+        self._gap: Gap | None = None
+        """Where dragged photos would go."""
         hint = QStyle.StyleHint.SH_Widget_Animation_Duration  # 0 if the system asks for reduced motion
         self._animated = self.style().styleHint(hint, None, self) > 0
         self._fading: dict[int, float] = {}
@@ -111,10 +115,23 @@ class GridCanvas(GridSurface):
         band = self._gestures.band
         if band is not None:
             self._painter.draw_band(painter, band)
+        if self._gap is not None:
+            self._paint_gap(painter, self._gap)
         if self._painter.unfinished and not self._frames.isActive():
             self._frames.start()
         if self._large is not None:
             self._sharpen.start()
+
+    def _show_gap(self, gap: Gap | None) -> None:
+        if gap != self._gap:
+            self._gap = gap
+            self.viewport().update()
+
+    def _paint_gap(self, painter: QPainter, gap: Gap) -> None:
+        """A line between two cells."""
+        middle = gap.cell.right() + 1 + self.gap // 2 if gap.after else gap.cell.left() - (self.gap + 1) // 2
+        line = QRect(middle - _LINE // 2, gap.cell.top(), _LINE, gap.cell.height())
+        painter.fillRect(line, QColor(self._theme.accent))
 
     def _draw_heading(self, painter: QPainter, block: Block, y: int) -> None:
         width, height = self._layout.right - self._layout.left, block.cells_top - block.top

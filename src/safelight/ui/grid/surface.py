@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from typing import NamedTuple
 
 from PySide6.QtCore import (
     QItemSelection,
@@ -32,6 +33,17 @@ _Index = QModelIndex | QPersistentModelIndex
 _Action = QAbstractItemView.CursorAction
 _Hint = QAbstractItemView.ScrollHint
 _UP = (_Action.MoveUp, _Action.MovePageUp)
+
+
+class Gap(NamedTuple):
+    """A place between two photos."""
+
+    row: int
+    """The row of the photo that follows; the number of rows at the end."""
+    cell: QRect
+    """The cell beside it, in viewport coordinates."""
+    after: bool
+    """Whether the gap is at the right of that cell, otherwise at its left."""
 
 
 class GridSurface(QAbstractItemView):
@@ -292,6 +304,21 @@ class GridSurface(QAbstractItemView):
         )
 
     # --- for gestures and painting ------------------------------------------------------------
+
+    def gap_at(self, point: QPoint) -> Gap | None:
+        """The place between two cells that is nearest to a point of the viewport, in its line."""
+        if not self._photos.rowCount():
+            return None
+        # A point between two cells, or after the last one of a line, belongs to the cell at its left.
+        for x in range(point.x(), -self._layout.step, -max(1, self.gap)):
+            index = self.indexAt(QPoint(x, point.y()))
+            if index.isValid():
+                rect = self.visualRect(index)
+                after = point.x() > rect.center().x()
+                return Gap(index.row() + after, rect, after)
+        last = self._photos.index(self._photos.rowCount() - 1)
+        rect = self.visualRect(last)
+        return Gap(last.row() + 1, rect, True) if point.y() > rect.bottom() else None
 
     def selected_ids(self) -> array[int]:
         """Ids of the selected photos in display order, without those in collapsed sections: a command must

@@ -16,6 +16,10 @@ from PySide6.QtCore import (
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDrag,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
@@ -37,6 +41,8 @@ from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 
 _ZOOM_STEP = 16
 _WHEEL_NOTCH = 120
+_DROP_REACH = 32
+"""Distance in pixels from the viewport's edge at which a drag starts to scroll."""
 
 _Action = QAbstractItemView.CursorAction
 _Key = Qt.Key
@@ -66,6 +72,9 @@ class PhotoGridView(GridCanvas):
     favourite_toggled = Signal(int, bool)
     """A heart was clicked: photo id and the new state."""
     placeholder_pressed = Signal()
+    photos_dropped = Signal(object, object)
+    """Photos were dragged to another place in the grid: their ids, and the id of the photo that follows them
+    (None at the end). Only while the grid is arrangeable."""
 
     def __init__(
         self, model: PhotoGridModel, cache: ThumbnailCache, theme: Theme, parent: QWidget | None = None
@@ -74,6 +83,7 @@ class PhotoGridView(GridCanvas):
         self._gestures = SelectionGestures(self, self._drag_selection)
         self._paths_of: Callable[[list[int]], Sequence[str]] | None = None
         self._placeholder: GridPlaceholder | None = None
+        self._arrangeable = False
         self.setAccessibleName(translate("PhotoGridView", "Photos"))
         self.setFrameShape(QAbstractItemView.Shape.NoFrame)
         self.viewport().setMouseTracking(True)
@@ -90,6 +100,11 @@ class PhotoGridView(GridCanvas):
     def set_paths_provider(self, paths_of: Callable[[list[int]], Sequence[str]]) -> None:
         """Set the function that returns files of photos for dragging. Photos without a file are left out."""
         self._paths_of = paths_of
+
+    def set_arrangeable(self, arrangeable: bool) -> None:
+        """Whether photos can be dragged to another place in the grid."""
+        self._arrangeable = arrangeable
+        self.viewport().setAcceptDrops(arrangeable)
 
     def set_placeholder(self, title: str, text: str = "", button: str = "") -> None:
         """Show a message over the empty grid, with an optional action (``placeholder_pressed``)."""
@@ -282,6 +297,49 @@ class PhotoGridView(GridCanvas):
         super().resizeEvent(event)
         if self._placeholder is not None:
             self._placeholder.setGeometry(self.viewport().rect())
+
+    # --- drops --------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        self._take_drag(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        if self._take_drag(event):
+            self._show_gap(self.gap_at(event.position().toPoint()))
+            self._scroll_at_edge(event.position().toPoint().y())
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._show_gap(None)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if not self._take_drag(event):
+            return
+        gap = self.gap_at(event.position().toPoint())
+        self._show_gap(None)
+        moved = self.selected_ids().tolist()
+        if gap is not None and moved:
+            self.photos_dropped.emit(moved, self._following(gap.row, moved))
+
+    def _take_drag(self, event: QDropEvent) -> bool:
+        """Photos of this grid can be dropped on it; other drags are meant for the window."""
+        ours = self._arrangeable and event.source() is self
+        if ours:
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+        else:
+            event.ignore()
+        return ours
+
+    def _following(self, row: int, moved: Collection[int]) -> int | None:
+        """The first photo from a row on that is not moved."""
+        among = set(moved)
+        following = self._photos.photo_ids(row, self._photos.rowCount())
+        return next((photo_id for photo_id in following if photo_id not in among), None)
+
+    def _scroll_at_edge(self, y: int) -> None:
+        beyond = min(0, y - _DROP_REACH) + max(0, y - (self.viewport().height() - _DROP_REACH))
+        if beyond:
+            self.verticalScrollBar().setValue(self.verticalScrollBar().value() + beyond)
 
     def _drag_selection(self) -> None:
         ids = self.selected_ids().tolist()

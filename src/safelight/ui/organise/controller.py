@@ -278,6 +278,13 @@ class OrganiseController(QObject):
             text = translate("Organise", "Removed {photos} from the album")
             self._run(lambda ids: RemoveFromAlbum(album_id, ids), text)
 
+    def set_album_cover(self) -> None:
+        """Use the selected photo as the cover of the album that is open."""
+        scope, one = self._views.scope, self._selection.one
+        if scope.place == Place.ALBUM and scope.album_id is not None and one is not None:
+            text = translate("Organise", "Changed the cover of the album")
+            self.run(SetAlbumCover(scope.album_id, one), text)
+
     # --- menus and drops ------------------------------------------------------------------------
 
     def show_menu(self, scope: ViewRequest, position: QPoint) -> None:
@@ -311,10 +318,12 @@ class OrganiseController(QObject):
         if album.parent_id is not None:
             up = menu.addAction(translate("Organise", "Move to the top level"))
             up.triggered.connect(lambda: self.run(MoveAlbum(album.id, None)))
-        one = self._selection.one
-        if one is not None and self._views.scope.album_id == album.id:
+        if self._selection.one is not None and self._views.scope.album_id == album.id:
             cover = menu.addAction(translate("Organise", "Use the selected photo as cover"))
-            cover.triggered.connect(lambda: self.run(SetAlbumCover(album.id, one)))
+            cover.triggered.connect(self.set_album_cover)
+        if album.cover_id is not None:
+            first = menu.addAction(translate("Organise", "Use the first photo as cover"))
+            first.triggered.connect(lambda: self.run(SetAlbumCover(album.id, None)))
         menu.addSeparator()
         delete = menu.addAction(translate("Organise", "Delete"))
         text = translate("Organise", "Deleted the album “{album}”").format(album=album.name)

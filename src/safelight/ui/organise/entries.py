@@ -57,6 +57,7 @@ def album_entries(albums: Sequence[AlbumSummary]) -> list[Entry]:
             "album",
             ViewRequest(Place.ALBUM, album_id=each.album.id),
             count=each.photos,
+            cover=each.cover,
             path=each.path,
             tip=wording.tip(each.path),
             said=translate("Sidebar", "{name}, album").format(name=each.path),

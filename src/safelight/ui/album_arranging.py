@@ -1,0 +1,81 @@
+"""Arranging the photos of an album by hand: by dragging them, and by keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject
+
+from safelight.core.operations import ArrangeAlbum
+from safelight.core.order import Order
+from safelight.ui.engine_bridge import EngineBridge
+from safelight.ui.grid.model import PhotoGridModel
+from safelight.ui.grid.view import PhotoGridView
+from safelight.ui.results_controller import ResultsController
+from safelight.ui.translation import translate
+from safelight.ui.view_request import Place
+from safelight.ui.widgets.toast import Toasts
+
+
+class AlbumArranging(QObject):
+    """Photos can be arranged while an album is shown in its own order."""
+
+    def __init__(
+        self,
+        bridge: EngineBridge,
+        browse: ResultsController,
+        grid: PhotoGridView,
+        model: PhotoGridModel,
+        toasts: Toasts,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._browse = browse
+        self._grid = grid
+        self._model = model
+        self._toasts = toasts
+        grid.photos_dropped.connect(self._arrange)
+        browse.scope_changed.connect(self._follow)
+        browse.listing_changed.connect(self._follow)
+
+    @property
+    def album_id(self) -> int | None:
+        """The album that can be arranged now."""
+        scope = self._browse.scope
+        shown = self._browse.query is None and scope.place == Place.ALBUM
+        return scope.album_id if shown and self._browse.order == Order.NATURAL else None
+
+    def move(self, ids: Sequence[int], by: int) -> None:
+        """Move photos one place back (-1) or forward (1) in the album."""
+        rows = [row for photo in ids if (row := self._model.row_of(photo)) is not None]
+        if not rows:
+            return
+        moved = set(ids)
+        others = [photo for photo in self._shown() if photo not in moved]
+        edge = min(rows) if by < 0 else max(rows)
+        # The number of other photos before the moved ones, and then one fewer or one more.
+        before = sum(1 for photo in self._model.photo_ids(0, edge) if photo not in moved) + by
+        self._arrange(ids, others[max(0, before)] if before < len(others) else None)
+
+    def move_to_start(self, ids: Sequence[int]) -> None:
+        moved = set(ids)
+        self._arrange(ids, next((photo for photo in self._shown() if photo not in moved), None))
+
+    def move_to_end(self, ids: Sequence[int]) -> None:
+        self._arrange(ids, None)
+
+    def _shown(self) -> list[int]:
+        return self._model.photo_ids(0, self._model.rowCount())
+
+    def _arrange(self, ids: Sequence[int], before: int | None) -> None:
+        album_id = self.album_id
+        if album_id is not None and ids:
+            self._bridge.run(ArrangeAlbum(album_id, tuple(ids), before))
+        elif ids and self._browse.query is None and self._browse.scope.place == Place.ALBUM:
+            self._toasts.show_message(
+                translate("AlbumArranging", "Show the album in its own order to arrange it (Ctrl+Shift+O).")
+            )
+
+    def _follow(self, *_: object) -> None:
+        self._grid.set_arrangeable(self.album_id is not None)
