@@ -61,6 +61,11 @@ class Catalogue:
         Values are integers, floats, texts and None; invalid text is repaired, and binary values are None.
         Raises SourceError where the table or one of ``columns`` is missing, and where the file is damaged.
         """
+        for row in self.raw_rows(table, columns, optional):
+            yield tuple(None if isinstance(value, bytes) else value for value in row)
+
+    def raw_rows(self, table: str, columns: Sequence[str], optional: Sequence[str] = ()) -> Iterator[Row]:
+        """As :meth:`rows`, with binary values as bytes."""
         with self._translated():
             present = {name.lower() for name in columns_of(self._db, table)}
         missing = [name for name in columns if name.lower() not in present]
@@ -68,19 +73,20 @@ class Catalogue:
             raise SourceError(
                 f"{self._path} has no {table}.{missing[0]}; it is of a version that Safelight does not know."
             )
+        every = (*columns, *optional)
+        # Text as bytes: SQLite does not check that it is valid, and one bad value must not end the reading.
         read = ", ".join(
-            f"CASE typeof(\"{name}\") WHEN 'text' THEN CAST(\"{name}\" AS BLOB) WHEN 'blob' THEN NULL "
-            f'ELSE "{name}" END'
+            f'iif(typeof("{name}") = \'text\', CAST("{name}" AS BLOB), "{name}"), typeof("{name}") = \'text\''
             if name.lower() in present
-            else "NULL"
-            for name in (*columns, *optional)
+            else "NULL, 0"
+            for name in every
         )
         with self._translated():
             for row in self._db.execute(f'SELECT {read} FROM "{table}" NOT INDEXED'):
                 self._budget.row(row)
                 yield tuple(
-                    value.decode(self._encoding, "replace") if isinstance(value, bytes) else value
-                    for value in row
+                    value.decode(self._encoding, "replace") if is_text else value
+                    for value, is_text in zip(row[::2], row[1::2], strict=True)
                 )
 
     def optional_rows(self, table: str, columns: Sequence[str]) -> Iterator[Row]:

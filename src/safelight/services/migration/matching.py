@@ -271,8 +271,9 @@ def _score(record: Record, size: int | None, name: str, file: Known) -> int:
         return 9 if timed else 7 if timed is None else 6
     if sized and timed:
         return 8  # renamed
-    if named and timed and shaped is not False:
-        return 5 if sized is None else 4  # a smaller or larger file: its metadata were written, for example
+    if named and timed:
+        # Another size: its metadata were written, for example. Another shape: a RAW with its margins.
+        return 5 if sized is None and shaped is not False else 4
     if sized is None and timed and shaped and not record.taken_in_utc:
         return 3
     return 0

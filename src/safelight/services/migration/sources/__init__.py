@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from safelight.services.migration.source import Source
 from safelight.services.migration.sources.csv_table import CsvTable
+from safelight.services.migration.sources.darktable import Darktable
 from safelight.services.migration.sources.digikam import Digikam
+from safelight.services.migration.sources.lightroom import Lightroom
+from safelight.services.migration.sources.shotwell import Shotwell
 from safelight.services.migration.sources.takeout import GoogleTakeout
 
-SOURCES: tuple[Source, ...] = (Digikam(), GoogleTakeout(), CsvTable())
+SOURCES: tuple[Source, ...] = (Lightroom(), Digikam(), Darktable(), Shotwell(), GoogleTakeout(), CsvTable())
 """In the order in which they are asked whether they recognise a file or folder."""

@@ -18,6 +18,7 @@ from safelight.core.organising import REJECTED
 from safelight.services.migration.digests import DIGIKAM
 from safelight.services.migration.record import Digest, Record, file_size, seconds_of, stars
 from safelight.services.migration.source import Reading, SourceError
+from safelight.services.migration.trees import Tree
 from safelight.store import catalogues
 from safelight.store.catalogues import Catalogue
 
@@ -132,34 +133,26 @@ def _folders(catalogue: Catalogue) -> dict[int, str]:
 
 
 def _tags(catalogue: Catalogue) -> _Tags:
-    parents: dict[int, int] = {}
-    names: dict[int, str] = {}
-    for tag, parent, name in catalogue.rows("Tags", ("id", "pid", "name")):
-        parents[tag], names[tag] = parent, str(name or "").strip()
+    rows = [row for row in catalogue.rows("Tags", ("id", "pid", "name")) if row[0] != 0]
+    tree = Tree(rows)
     no_person = {
         tag
         for tag, property_ in catalogue.optional_rows("TagProperties", ("tagid", "property"))
         if isinstance(property_, str) and property_.lower() in _NO_PERSON
     }
     found = _Tags()
-    for tag, name in names.items():
-        levels: list[str] = []
-        passed: set[int] = set()
-        above: int | None = tag
-        while above in names and above != 0 and above not in passed:
-            passed.add(above)
-            levels.insert(0, names[above].replace("/", "-"))
-            above = parents.get(above)
-        if not levels or above in passed:  # the root, or a circle
+    for tag, _, _ in rows:
+        levels = tree.path(tag)
+        if not levels:
             continue
         if levels[0].lower() == _INTERNAL:
-            kind, _, value = name.lower().rpartition(" ")
+            kind, _, value = levels[-1].lower().rpartition(" ")
             if kind == "color label" and value in _COLOURS:
                 found.colours[tag] = value
             elif kind == "pick label":
                 found.picks[tag] = value
         elif tag not in no_person:
-            found.names[tag] = "/".join(levels)
+            found.names[tag] = "/".join(level.replace("/", "-") for level in levels)
     return found
 
 

@@ -1,0 +1,131 @@
+"""darktable: ``library.db`` with the ``data.db`` beside it, which holds the names of tags.
+
+The schema is in darktable's repository (``src/common/database.c``), the meaning of flags, colours and texts
+in ``image.h``, ``colorlabels.h`` and ``metadata.h``, that of times in ``datetime.c``.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from safelight.core.migration import LeftOut
+from safelight.core.organising import REJECTED
+from safelight.services.migration.record import Record, checked_seconds, seconds_of
+from safelight.services.migration.source import Reading, SourceError
+from safelight.store import catalogues
+from safelight.store.catalogues import Catalogue
+
+_NAME, _TAGS = "library.db", "data.db"
+_KNOWN_VERSIONS = range(1, 61)
+"""Of the library; darktable 2.4 to 5. What is read here is the same in all of them, but for times."""
+_STARS, _REJECTED_STARS, _REJECTED = 7, 6, 8
+_COLOURS = ("red", "yellow", "green", "blue", "purple")
+_TITLE, _DESCRIPTION = 2, 3
+_SINCE_YEAR_ONE = 62_135_596_800
+"""Seconds from the year 1 to 1970. Times count microseconds from the former."""
+
+
+class Darktable:
+    name = "darktable"
+    program = "darktable"
+    what = "library.db with data.db beside it, or the folder of both (~/.config/darktable)"
+
+    def recognises(self, path: Path) -> bool:
+        return catalogues.has_tables(_file(path), "film_rolls", "images", "color_labels", "db_info")
+
+    def read(self, path: Path, reading: Reading) -> Iterator[Record]:
+        file = _file(path)
+        with catalogues.opened(file) as catalogue:
+            information: dict[object, object] = dict(catalogue.rows("db_info", ("key", "value")))
+            _check_version(file, information.get("version"))
+            names = _tag_names(file, catalogue, reading)
+            yield from _records(catalogue, names, reading)
+
+
+def _file(path: Path) -> Path:
+    return path / _NAME if path.is_dir() else path
+
+
+def _check_version(path: Path, version: object) -> None:
+    written = str(version)
+    if not (written.isascii() and written.isdigit() and len(written) < 9 and int(written) in _KNOWN_VERSIONS):
+        raise SourceError(
+            f"{path} has version {written[:20]} of darktable's schema; Safelight reads 1 to "
+            f"{_KNOWN_VERSIONS[-1]}."
+        )
+
+
+def _tag_names(file: Path, library: Catalogue, reading: Reading) -> dict[object, str]:
+    """Tags by id. Levels are separated by ``|``; those that darktable gives by itself are left out."""
+    beside = file.with_name(_TAGS)
+    rows: list[tuple[object, ...]] = []
+    if beside.is_file():
+        with catalogues.opened(beside) as data:
+            rows = list(data.rows("tags", ("id", "name")))
+    elif library.has_table("tags"):  # before darktable 2.4
+        rows = list(library.rows("tags", ("id", "name")))
+    else:
+        reading.problem(f"There is no {beside}; without it, the names of tags are not known.")
+    return {
+        tag: "/".join(level.replace("/", "-") for level in name.split("|"))
+        for tag, name in rows
+        if isinstance(name, str) and not name.startswith("darktable|")
+    }
+
+
+def _records(catalogue: Catalogue, names: dict[object, str], reading: Reading) -> Iterator[Record]:
+    folders: dict[object, object] = dict(catalogue.rows("film_rolls", ("id", "folder")))
+    tags: defaultdict[object, list[str]] = defaultdict(list)
+    for image, tag in catalogue.rows("tagged_images", ("imgid", "tagid")):
+        reading.step()
+        if tag in names:
+            tags[image].append(names[tag])
+    colours: defaultdict[object, list[int]] = defaultdict(list)
+    for image, colour in catalogue.rows("color_labels", ("imgid", "color")):
+        if isinstance(colour, int) and 0 <= colour < len(_COLOURS):
+            colours[image].append(colour)
+    texts = {
+        (image, key): text
+        for image, key, text in catalogue.rows("meta_data", ("id", "key", "value"))
+        if key in (_TITLE, _DESCRIPTION) and isinstance(text, str)
+    }
+    for image, film, name, flags, taken, version, width, height in catalogue.rows(
+        "images", ("id", "film_id", "filename", "flags", "datetime_taken"), ("version", "width", "height")
+    ):
+        if not isinstance(name, str) or not isinstance(folders.get(film), str):
+            continue
+        path, when = f"{folders[film]}/{name}", _seconds(taken)
+        if isinstance(version, int) and version > 0:
+            # A duplicate has stars and texts of its own, but there is only one photo here.
+            left_out = (LeftOut.VIRTUAL_COPY,)
+            yield Record(path, taken=when, tags=tuple(tags[image]), left_out=left_out)
+            continue
+        mine = sorted(colours[image])
+        yield Record(
+            path,
+            taken=when,
+            width=width if isinstance(width, int) and width > 0 else None,
+            height=height if isinstance(height, int) and height > 0 else None,
+            rating=_rating(flags),
+            label=_COLOURS[mine[0]] if mine else "",
+            title=texts.get((image, _TITLE), ""),
+            caption=texts.get((image, _DESCRIPTION), ""),
+            tags=tuple(tags[image]),
+            left_out=(LeftOut.LABEL,) * (len(mine) - 1),  # a photo has one label here
+        )
+
+
+def _rating(flags: object) -> int:
+    if not isinstance(flags, int):
+        return 0
+    stars = flags & _STARS
+    return REJECTED if flags & _REJECTED or stars == _REJECTED_STARS else min(stars, 5)
+
+
+def _seconds(taken: object) -> int | None:
+    """Text until darktable 3.8, then microseconds; zero means unknown."""
+    if isinstance(taken, int):
+        return checked_seconds(taken // 1_000_000 - _SINCE_YEAR_ONE) if taken > 0 else None
+    return seconds_of(taken)

@@ -1,0 +1,194 @@
+"""Adobe Lightroom Classic: its catalogue (``.lrcat``).
+
+Adobe does not document the schema. It is described by Hubert Figuière in
+https://github.com/hfiguiere/lrcat-extractor (``doc/lrcat_format.md``), for current versions in
+https://github.com/arnau/squirrel and https://github.com/JeremyProffitt/lrcat-go, which also describes the
+compressed XMP.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from safelight.core.migration import LeftOut
+from safelight.core.organising import REJECTED
+from safelight.imaging.metadata.xmp import read_xmp
+from safelight.services.migration.record import AlbumPlace, Record, seconds_of, stars
+from safelight.services.migration.source import Reading, SourceError
+from safelight.services.migration.trees import Tree
+from safelight.store import catalogues
+from safelight.store.catalogues import Catalogue
+
+_KNOWN_VERSIONS = range(3, 16)
+_COLLECTION = "com.adobe.ag.library.collection"
+_INSIDE = (_COLLECTION, "com.adobe.ag.library.group")
+_MOST_XMP = 4_000_000
+"""Bytes of one photo's XMP once it is decompressed."""
+
+
+class Lightroom:
+    name = "lightroom"
+    program = "Lightroom Classic"
+    what = "the catalogue, a .lrcat file"
+
+    def recognises(self, path: Path) -> bool:
+        return catalogues.has_tables(path, "Adobe_images", "AgLibraryFile", "AgLibraryRootFolder")
+
+    def read(self, path: Path, reading: Reading) -> Iterator[Record]:
+        with catalogues.opened(path) as catalogue:
+            variables: dict[object, object] = dict(catalogue.rows("Adobe_variablesTable", ("name", "value")))
+            _check_version(path, variables.get("Adobe_DBVersion"))
+            yield from _Reader(catalogue, reading).records()
+
+
+def _check_version(path: Path, version: object) -> None:
+    """Versions are numbers such as ``0600008`` and ``1300000``; the first digits count."""
+    written = str(version).strip()
+    major = int(written[:7]) // 100_000 if written[:7].isascii() and written[:7].isdigit() else 0
+    if major not in _KNOWN_VERSIONS:
+        raise SourceError(
+            f"{path} has version {written[:20]} of Lightroom's schema; Safelight reads those of Lightroom "
+            f"{_KNOWN_VERSIONS[0]} to {_KNOWN_VERSIONS[-1]}."
+        )
+
+
+class _Reader:
+    def __init__(self, catalogue: Catalogue, reading: Reading) -> None:
+        self._catalogue = catalogue
+        self._reading = reading
+
+    def records(self) -> Iterator[Record]:
+        paths = self._paths()
+        tags = self._tags()
+        albums = self._albums()
+        captions = {
+            image: text
+            for image, text in self._catalogue.optional_rows("AgLibraryIPTC", ("image", "caption"))
+            if isinstance(text, str)
+        }
+        faces: defaultdict[object, int] = defaultdict(int)
+        for (image,) in self._catalogue.optional_rows("AgLibraryFace", ("image",)):
+            faces[image] += 1
+        titles = self._titles()
+        for row in self._catalogue.rows(
+            "Adobe_images",
+            ("id_local", "rootFile", "rating", "pick", "colorLabels", "captureTime"),
+            ("masterImage", "fileWidth", "fileHeight"),
+        ):
+            image, file, rating, pick, label, taken, master, width, height = row
+            path = paths.get(file)
+            if path is None:
+                continue
+            if master is not None:
+                # A virtual copy has stars and texts of its own, but there is only one photo here.
+                yield Record(
+                    path,
+                    taken=seconds_of(taken),
+                    tags=tuple(tags[image]),
+                    albums=tuple(albums[image]),
+                    left_out=(LeftOut.VIRTUAL_COPY,),
+                )
+                continue
+            yield Record(
+                path,
+                taken=seconds_of(taken),
+                width=_pixels(width),
+                height=_pixels(height),
+                rating=REJECTED if pick == -1 else max(stars(rating), 0),
+                label=label if isinstance(label, str) else "",
+                title=titles.get(image, ""),
+                caption=captions.get(image, ""),
+                tags=tuple(tags[image]),
+                albums=tuple(albums[image]),
+                favourite=pick == 1,
+                left_out=(LeftOut.FACE_REGION,) * min(faces[image], 1000),
+            )
+
+    def _paths(self) -> dict[object, str]:
+        roots: dict[object, object] = dict(
+            self._catalogue.rows("AgLibraryRootFolder", ("id_local", "absolutePath"))
+        )
+        folders = {
+            folder: f"{str(roots[root]).rstrip('/')}/{str(inside or '').strip('/')}".rstrip("/")
+            for folder, root, inside in self._catalogue.rows(
+                "AgLibraryFolder", ("id_local", "rootFolder", "pathFromRoot")
+            )
+            if root in roots
+        }
+        return {
+            file: f"{folders[folder]}/{base}.{extension}" if extension else f"{folders[folder]}/{base}"
+            for file, folder, base, extension in self._catalogue.rows(
+                "AgLibraryFile", ("id_local", "folder", "baseName", "extension")
+            )
+            if folder in folders and isinstance(base, str)
+        }
+
+    def _tags(self) -> defaultdict[object, list[str]]:
+        tree = Tree(self._catalogue.optional_rows("AgLibraryKeyword", ("id_local", "parent", "name")))
+        found: defaultdict[object, list[str]] = defaultdict(list)
+        for image, tag in self._catalogue.optional_rows("AgLibraryKeywordImage", ("image", "tag")):
+            self._reading.step()
+            path = tree.path(tag)
+            if path:
+                found[image].append("/".join(name.replace("/", "-") for name in path))
+        return found
+
+    def _albums(self) -> defaultdict[object, list[AlbumPlace]]:
+        """Regular collections; smart ones are searches, and the quick collection is a clipboard."""
+        rows = list(
+            self._catalogue.optional_rows(
+                "AgLibraryCollection", ("id_local", "parent", "name", "creationId", "systemOnly")
+            )
+        )
+        tree = Tree(row[:3] for row in rows if row[3] in _INSIDE)
+        regular = {row[0] for row in rows if row[3] == _COLLECTION and not _is_true(row[4])}
+        found: defaultdict[object, list[AlbumPlace]] = defaultdict(list)
+        if not self._catalogue.has_table("AgLibraryCollectionImage"):
+            return found
+        for collection, image, position in self._catalogue.rows(
+            "AgLibraryCollectionImage", ("collection", "image"), ("positionInCollection",)
+        ):
+            self._reading.step()
+            if collection in regular:
+                place = float(position) if isinstance(position, int | float) else 0.0
+                found[image].append(AlbumPlace(tree.path(collection), place))
+        return found
+
+    def _titles(self) -> dict[object, str]:
+        """Only the XMP of a photo has its title."""
+        titles: dict[object, str] = {}
+        if not self._catalogue.has_table("Adobe_AdditionalMetadata"):
+            return titles
+        for image, stored in self._catalogue.raw_rows("Adobe_AdditionalMetadata", ("image", "xmp")):
+            self._reading.step()
+            xmp = _decompressed(stored)
+            if b"title" in xmp:
+                title = read_xmp(xmp).values.title
+                if title:
+                    titles[image] = title
+        return titles
+
+
+def _decompressed(stored: object) -> bytes:
+    """Text in old catalogues; in current ones its length in four bytes and the text, compressed by zlib."""
+    if isinstance(stored, str):
+        return stored.encode()
+    if not isinstance(stored, bytes):
+        return b""
+    if stored.lstrip()[:1] == b"<":
+        return stored
+    try:
+        return zlib.decompressobj().decompress(stored[4:], _MOST_XMP)
+    except zlib.error:
+        return b""
+
+
+def _is_true(value: object) -> bool:
+    return value not in (None, "", 0, "0", "0.0")
+
+
+def _pixels(value: object) -> int | None:
+    return round(value) if isinstance(value, int | float) and 0 < value < 1e9 else None

@@ -1,0 +1,165 @@
+"""Shotwell: its database ``photo.db``.
+
+The schema is in Shotwell's repository (``src/db``: ``PhotoTable.vala``, ``VideoTable.vala``,
+``TagTable.vala``, ``EventTable.vala``, ``FaceTable.vala``, ``FaceLocationTable.vala``), the flags in
+``src/Photo.vala`` and ``src/video-support/Video.vala``.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from safelight.core.migration import LeftOut
+from safelight.services.migration.record import (
+    AlbumPlace,
+    Digest,
+    Record,
+    checked_seconds,
+    file_size,
+    stars,
+)
+from safelight.services.migration.source import Reading, SourceError
+from safelight.store import catalogues
+from safelight.store.catalogues import Catalogue
+
+_NAMES = ("photo.db", "data/photo.db")
+_KNOWN_VERSIONS = range(14, 25)
+"""Of the schema: Shotwell 0.12 to 0.32."""
+_HIDDEN, _FAVOURITE, _TRASH, _FLAGGED = 1, 2, 4, 16
+_VIDEO_TRASH, _VIDEO_FLAGGED = 1, 4
+_EVENTS = "Events"
+
+
+class Shotwell:
+    name = "shotwell"
+    program = "Shotwell"
+    what = "photo.db, or the folder that contains it (~/.local/share/shotwell)"
+
+    def recognises(self, path: Path) -> bool:
+        return catalogues.has_tables(_file(path), "PhotoTable", "TagTable", "EventTable", "VersionTable")
+
+    def read(self, path: Path, reading: Reading) -> Iterator[Record]:
+        file = _file(path)
+        with catalogues.opened(file) as catalogue:
+            versions = [version for (version,) in catalogue.rows("VersionTable", ("schema_version",))]
+            if not versions or versions[-1] not in _KNOWN_VERSIONS:
+                found = str(versions[-1])[:20] if versions else "no"
+                raise SourceError(
+                    f"{file} has version {found} of Shotwell's schema; Safelight reads "
+                    f"{_KNOWN_VERSIONS[0]} to {_KNOWN_VERSIONS[-1]}."
+                )
+            tags = _tags(catalogue, reading)
+            events = {
+                event: name.strip()
+                for event, name in catalogue.rows("EventTable", ("id", "name"))
+                if isinstance(name, str) and name.strip()
+            }
+            people = _people(catalogue)
+            yield from _photos(catalogue, tags, events, people)
+            if catalogue.has_table("VideoTable"):
+                yield from _videos(catalogue, tags, events)
+
+
+def _file(path: Path) -> Path:
+    if not path.is_dir():
+        return path
+    return next((path / name for name in _NAMES if (path / name).is_file()), path / _NAMES[0])
+
+
+def _tags(catalogue: Catalogue, reading: Reading) -> dict[str, list[str]]:
+    """Tags by source, such as ``thumb000000000000002a``.
+
+    Nested tags begin with ``/``. A photo with ``/animals/dog`` also has ``/animals``, which says nothing new.
+    """
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for name, sources in catalogue.rows("TagTable", ("name", "photo_id_list")):
+        if not isinstance(name, str) or not isinstance(sources, str):
+            continue
+        tag = name.strip("/") if name.startswith("/") else name.replace("/", "-")
+        for source in sources.split(","):
+            reading.step()
+            if source[:1].isdigit():  # of versions that had no videos
+                found[f"thumb{int(source):016x}" if source.isdigit() and len(source) < 19 else source].append(
+                    tag
+                )
+            elif source:
+                found[source].append(tag)
+    return {
+        source: [tag for tag in tags if not any(other.startswith(f"{tag}/") for other in tags)]
+        for source, tags in found.items()
+    }
+
+
+def _people(catalogue: Catalogue) -> dict[object, list[str]]:
+    names: dict[object, object] = dict(catalogue.optional_rows("FaceTable", ("id", "name")))
+    found: defaultdict[object, list[str]] = defaultdict(list)
+    for face, photo in catalogue.optional_rows("FaceLocationTable", ("face_id", "photo_id")):
+        name = names.get(face)
+        if isinstance(name, str):
+            found[photo].append(name)
+    return found
+
+
+def _photos(
+    catalogue: Catalogue,
+    tags: dict[str, list[str]],
+    events: dict[object, str],
+    people: dict[object, list[str]],
+) -> Iterator[Record]:
+    columns = ("id", "filename", "filesize", "exposure_time", "event_id", "rating", "flags", "title", "md5")
+    for row in catalogue.rows("PhotoTable", columns, ("comment", "width", "height")):
+        photo, path, size, taken, event, rating, flags, title, md5, comment, width, height = row
+        if not isinstance(path, str) or _has(flags, _TRASH):
+            continue
+        source = f"thumb{photo:016x}" if isinstance(photo, int) else ""
+        yield Record(
+            path,
+            size=file_size(size),
+            taken=checked_seconds(taken) or None,
+            taken_in_utc=True,  # by the zone of the computer that imported it
+            width=width if isinstance(width, int) and width > 0 else None,
+            height=height if isinstance(height, int) and height > 0 else None,
+            digests=(Digest("md5", md5),) if isinstance(md5, str) and file_size(size) else (),
+            rating=stars(rating),
+            title=title or "",
+            caption=comment or "",
+            tags=tuple(tags.get(source, ())),
+            people=tuple(dict.fromkeys(people.get(photo, ()))),
+            albums=_albums(events, event),
+            favourite=_has(flags, _FAVOURITE | _FLAGGED),
+            hidden=_has(flags, _HIDDEN),
+            left_out=(LeftOut.FACE_REGION,) * min(len(people.get(photo, ())), 1000),
+        )
+
+
+def _videos(catalogue: Catalogue, tags: dict[str, list[str]], events: dict[object, str]) -> Iterator[Record]:
+    columns = ("id", "filename", "filesize", "exposure_time", "event_id", "rating", "flags", "title")
+    for row in catalogue.rows("VideoTable", columns, ("comment", "md5")):
+        video, path, size, taken, event, rating, flags, title, comment, md5 = row
+        if not isinstance(path, str) or _has(flags, _VIDEO_TRASH):
+            continue
+        source = f"video-{video:016x}" if isinstance(video, int) else ""
+        yield Record(
+            path,
+            size=file_size(size),
+            taken=checked_seconds(taken) or None,
+            taken_in_utc=True,
+            digests=(Digest("md5", md5),) if isinstance(md5, str) and file_size(size) else (),
+            rating=stars(rating),
+            title=title or "",
+            caption=comment or "",
+            tags=tuple(tags.get(source, ())),
+            albums=_albums(events, event),
+            favourite=_has(flags, _VIDEO_FLAGGED),
+        )
+
+
+def _albums(events: dict[object, str], event: object) -> tuple[AlbumPlace, ...]:
+    """Events are albums if the user has named them."""
+    return (AlbumPlace((_EVENTS, events[event])),) if event in events else ()
+
+
+def _has(flags: object, flag: int) -> bool:
+    return isinstance(flags, int) and bool(flags & flag)
