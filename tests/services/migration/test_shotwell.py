@@ -28,7 +28,8 @@ CREATE TABLE TagTable (id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, photo_
     time_created INTEGER);
 CREATE TABLE PhotoTable (id INTEGER PRIMARY KEY, filename TEXT UNIQUE NOT NULL, width INTEGER, height INTEGER,
     filesize INTEGER, timestamp INTEGER, exposure_time INTEGER, orientation INTEGER, event_id INTEGER,
-    md5 TEXT, time_created INTEGER, flags INTEGER DEFAULT 0, rating INTEGER DEFAULT 0, title TEXT, comment TEXT);
+    md5 TEXT, time_created INTEGER, flags INTEGER DEFAULT 0, rating INTEGER DEFAULT 0, title TEXT,
+    comment TEXT);
 CREATE TABLE VideoTable (id INTEGER PRIMARY KEY, filename TEXT UNIQUE NOT NULL, width INTEGER, height INTEGER,
     filesize INTEGER, timestamp INTEGER, exposure_time INTEGER, event_id INTEGER, md5 TEXT,
     flags INTEGER DEFAULT 0, rating INTEGER DEFAULT 0, title TEXT, comment TEXT);
