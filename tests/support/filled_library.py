@@ -12,6 +12,7 @@ from PIL import Image
 
 from safelight.core.errors import FailureKind
 from safelight.core.photo import DecodedPhoto, FileStat, ImageMetadata
+from safelight.imaging.read import decode_photo
 from safelight.store import files, folders, photos
 from safelight.store.library import LibraryStore
 
@@ -67,6 +68,21 @@ class FilledLibrary:
                 files.set_indexed(db, file_id, photo_id, stat)
                 added.append(photo_id)
         return added
+
+    def add_file(self, name: str, date: str, *, stored_as: str = "") -> int:
+        """A photo of a file that is in the folder, decoded as it is indexed. Then the file is renamed to
+        ``stored_as``, if given."""
+        path = self.folder / name
+        decoded = decode_photo(str(path), None)
+        if stored_as:
+            path = path.rename(self.folder / stored_as)
+        found = path.stat()
+        stat = FileStat(found.st_size, found.st_mtime_ns, found.st_ino, found.st_dev)
+        with self.store.write() as db:
+            (file_id,) = files.add(db, self.folder_id, [(os.fsencode(path.name), stat)])
+            photo_id = photos.insert(db, decoded, date, 0.0)
+            files.set_indexed(db, file_id, photo_id, stat)
+        return photo_id
 
     def remove(self, photo_ids: Sequence[int]) -> None:
         """Take photos out as the engine does when their files are gone."""

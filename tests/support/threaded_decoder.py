@@ -5,7 +5,9 @@ from __future__ import annotations
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from safelight.core.encoder import Pixels
+from safelight.core.multi_frame import AnimationPart, Page
 from safelight.core.photo import ImageMetadata
+from safelight.imaging import multi_frame
 from safelight.imaging.read import load_image
 
 
@@ -15,14 +17,28 @@ class ThreadedDecoder:
     def __init__(self) -> None:
         self.asked: list[tuple[str | bytes, int | None]] = []
         self.closed = False
+        self._animations = multi_frame.AnimationReader()
         self._executor = ThreadPoolExecutor(1, "decoder")
 
     def load(
-        self, source: str | bytes, max_side: int | None = None, seconds: float | None = None
+        self,
+        source: str | bytes,
+        max_side: int | None = None,
+        seconds: float | None = None,
+        *,
+        developed: bool = False,
     ) -> Future[tuple[Pixels, ImageMetadata]]:
-        del seconds
         self.asked.append((source, max_side))
-        return self._executor.submit(load_image, source, max_side)
+        return self._executor.submit(load_image, source, max_side, seconds, developed=developed)
+
+    def pages(self, path: str) -> Future[tuple[Page, ...]]:
+        return self._executor.submit(multi_frame.pages, path)
+
+    def page(self, path: str, number: int, max_side: int | None) -> Future[tuple[Pixels, ImageMetadata]]:
+        return self._executor.submit(multi_frame.load_page, path, number, max_side)
+
+    def animation(self, path: str, first: int, max_side: int, most_bytes: int) -> Future[AnimationPart]:
+        return self._executor.submit(self._animations.part, path, first, max_side, most_bytes)
 
     def close(self) -> None:
         self.closed = True

@@ -196,6 +196,8 @@ class Photo:
     duration: float | None = None
     """Seconds, of a video; None for a picture."""
     date_source: DateSource = DateSource.FILE
+    frames: int = 1
+    """Frames, pages, layers and films in the file; 0 where an older version did not count them."""
     halves: tuple[int, ...] = ()
     """Photos that are shown as a part of this one: see :mod:`safelight.core.pairs`."""
 

@@ -55,7 +55,15 @@ class Picture:
     """Whether the decoder left detail out because it was not asked for."""
 
 
-def open_picture(data: bytes, extension: str, detail: Detail | None, max_pixels: int = MAX_PIXELS) -> Picture:
+def open_picture(
+    data: bytes,
+    extension: str,
+    detail: Detail | None,
+    max_pixels: int = MAX_PIXELS,
+    *,
+    page: int = 0,
+    developed: bool = False,
+) -> Picture:
     """Decode ``data``; where ``detail`` says that less is enough, a JPEG is decoded at 1/2, 1/4 or 1/8.
 
     Animations give their first frame. A picture that is cut short is refused as BROKEN although part of
@@ -68,8 +76,8 @@ def open_picture(data: bytes, extension: str, detail: Detail | None, max_pixels:
     with decoding(photo_format.name):
         _allow_pixels(max_pixels)
         if photo_format.decoder is Decoder.RAW:
-            return _open_raw(data, detail, max_pixels)
-        return _open(data, photo_format, detail, max_pixels)
+            return _open_raw(data, detail, max_pixels, developed)
+        return _open(data, photo_format, detail, max_pixels, page=page)
 
 
 def _open(
@@ -78,9 +86,12 @@ def _open(
     detail: Detail | None,
     max_pixels: int,
     orientation: int | None = None,
+    page: int = 0,
 ) -> Picture:
     """As :func:`open_picture`; ``orientation`` overrules what the picture says."""
     image = open_unread(data, photo_format)
+    if page:
+        image.seek(page)
     size = image.size
     _check_pixels(size, max_pixels)
     if photo_format in (formats.PNG, formats.JXL):
@@ -90,6 +101,8 @@ def _open(
     if orientation is None:
         orientation = _orientation(exif, photo_format)
     profile = image.info.get("icc_profile")
+    if page and photo_format is formats.TIFF:
+        profile = _tiff_profile(image)
     if photo_format is formats.JPEG and detail is not None:
         _draft(image, detail)
     image.load()
@@ -101,8 +114,20 @@ def _open(
     return Picture(upright, width, height, photo_format.name, profile, metadata, reduced)
 
 
-def _open_raw(data: bytes, detail: Detail | None, max_pixels: int) -> Picture:
-    content = raw.read_raw(data, None if detail is None else detail.long, max_pixels)
+def upright(image: Image.Image, photo_format: PhotoFormat) -> Image.Image:
+    """The current frame of a picture, turned as its metadata say."""
+    return _turn(image, _orientation(_exif(image), photo_format))
+
+
+def _tiff_profile(image: Image.Image) -> bytes | None:
+    """The profile of the current page. Pillow keeps that of an earlier page where a page has none."""
+    tags = getattr(image, "tag_v2", {})
+    profile = tags.get(ExifTags.Base.InterColorProfile)
+    return profile if isinstance(profile, bytes) else None
+
+
+def _open_raw(data: bytes, detail: Detail | None, max_pixels: int, developed: bool) -> Picture:
+    content = raw.read_raw(data, None if detail is None else detail.long, max_pixels, developed=developed)
     size = content.width, content.height
     name = formats.RAW.name
     if content.image is not None:

@@ -37,8 +37,9 @@ class RawContent:
     metadata: ImageMetadata
 
 
-def read_raw(data: bytes, long_side: int | None, max_pixels: int) -> RawContent:
+def read_raw(data: bytes, long_side: int | None, max_pixels: int, *, developed: bool = False) -> RawContent:
     """Read a RAW file. ``long_side`` is the minimum length needed; None for the full size, 0 for none.
+    ``developed``: the sensor's data, demosaiced, even if the preview is long enough; at half size if that is.
 
     The camera's preview has the camera's colours and costs a tenth, so it is preferred if it is long enough
     or at least as long as the half-size demosaic. Raises ImageError and whatever LibRaw raises.
@@ -65,13 +66,22 @@ def read_raw(data: bytes, long_side: int | None, max_pixels: int) -> RawContent:
             width, height = height, width
         half = max(width, height) // 2
         image = None
-        if max(preview_size) < (half if long_side is None else min(half, long_side)):
-            try:
-                image = Image.fromarray(raw.postprocess(half_size=True, use_camera_wb=True, output_bps=8))
-            except rawpy.LibRawError:
-                if not preview:
-                    raise
+        wanted = max(width, height) if long_side is None else long_side
+        if developed:
+            image = _developed(raw, rawpy, preview, half_size=wanted <= half)
+        elif max(preview_size) < (half if long_side is None else min(half, long_side)):
+            image = _developed(raw, rawpy, preview, half_size=True)
     return RawContent(image, preview, preview_orientation, width, height, metadata)
+
+
+def _developed(raw: Any, rawpy: Any, preview: bytes, *, half_size: bool) -> Image.Image | None:
+    """The demosaiced picture, upright; None if that fails and there is a preview."""
+    try:
+        return Image.fromarray(raw.postprocess(half_size=half_size, use_camera_wb=True, output_bps=8))
+    except rawpy.LibRawError:
+        if not preview:
+            raise
+        return None
 
 
 def merged(first: ImageMetadata, second: ImageMetadata) -> ImageMetadata:

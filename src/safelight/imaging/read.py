@@ -170,17 +170,23 @@ def _dated(metadata: ImageMetadata, path: bytes | str) -> ImageMetadata:
 
 
 def load_image(
-    path: bytes | str, max_side: int | None, seconds: float | None = None, *, max_pixels: int = MAX_PIXELS
+    path: bytes | str,
+    max_side: int | None,
+    seconds: float | None = None,
+    *,
+    developed: bool = False,
+    max_pixels: int = MAX_PIXELS,
 ) -> tuple[Pixels, ImageMetadata]:
     """A file as upright sRGB pixels (height, width, 3) for display, with a long side of at most
-    ``max_side``. Of a video it is the frame at ``seconds``, or the poster.
+    ``max_side``. Of a video it is the frame at ``seconds``, or the poster; of a RAW file it is the camera's
+    preview, unless it is to be ``developed``.
     """
     if video.video_format(path) is not None:
         if seconds is not None:
             return np.asarray(video.frame_at(path, seconds, max_pixels, max_side), np.uint8), ImageMetadata()
         found = video.read_video(path, max_pixels, max_side)
         return np.asarray(found.poster, np.uint8), found.metadata
-    return _load(read_file(path), extension_of(path), max_side, max_pixels)
+    return _load(read_file(path), extension_of(path), max_side, max_pixels, developed=developed)
 
 
 def load_bytes(
@@ -230,10 +236,12 @@ def region_inputs(
         raise out_of_memory() from error
 
 
-def _load(data: bytes, extension: str, max_side: int | None, max_pixels: int) -> tuple[Pixels, ImageMetadata]:
+def _load(
+    data: bytes, extension: str, max_side: int | None, max_pixels: int, *, developed: bool = False
+) -> tuple[Pixels, ImageMetadata]:
     detail = None if max_side is None else Detail(long=max_side)
     try:
-        picture = open_picture(data, extension, detail, max_pixels)
+        picture = open_picture(data, extension, detail, max_pixels, developed=developed)
         image = _render(picture, detail)
         if max_side is not None:
             image = shrink(image, max_side)

@@ -203,7 +203,7 @@ def get_many(db: apsw.Connection, ids: Collection[int]) -> list[Photo]:
             ifnull(m.favourite, 0), ifnull(m.rating, 0), iif(p.date_is_taken, p.date, NULL), p.camera, p.lens,
             p.iso, p.aperture, p.exposure, p.focal_length, p.latitude, p.longitude,
             ifnull(m.label, ''), ifnull(m.hidden, 0), ifnull(m.title, ''), ifnull(m.caption, ''), p.duration,
-            p.date_source, d.details, d.notes
+            p.date_source, d.details, d.notes, abs(ifnull(p.frames, 0))
         FROM {_AMONG} LEFT JOIN mark AS m ON m.photo_id = p.id
         LEFT JOIN photo_metadata AS d ON d.photo_id = p.id ORDER BY a.key
         """,
@@ -435,4 +435,5 @@ def _photo(row: tuple[Any, ...], places: tuple[PhotoFile, ...]) -> Photo:
         caption=row[22],
         duration=row[23],
         date_source=_date_source(row[24], bool(row[7])),
+        frames=row[27],
     )

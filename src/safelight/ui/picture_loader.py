@@ -6,7 +6,8 @@ import contextlib
 import logging
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QImage
@@ -17,6 +18,7 @@ from safelight.ui.translation import translate
 
 if TYPE_CHECKING:
     from safelight.core.encoder import Pixels
+    from safelight.core.multi_frame import AnimationPart, Page
     from safelight.core.photo import ImageMetadata
 
     Loaded = tuple[Pixels, ImageMetadata]
@@ -28,8 +30,19 @@ class Decoder(Protocol):
     """Decodes files into pixels, in a pool of processes so that a hostile file cannot crash the window."""
 
     def load(
-        self, source: str | bytes, max_side: int | None = None, seconds: float | None = None
+        self,
+        source: str | bytes,
+        max_side: int | None = None,
+        seconds: float | None = None,
+        *,
+        developed: bool = False,
     ) -> Future[Loaded]: ...
+
+    def pages(self, path: str) -> Future[tuple[Page, ...]]: ...
+
+    def page(self, path: str, number: int, max_side: int | None) -> Future[Loaded]: ...
+
+    def animation(self, path: str, first: int, max_side: int, most_bytes: int) -> Future[AnimationPart]: ...
 
     def close(self) -> None: ...
 
@@ -41,13 +54,37 @@ class LateDecoder:
         self._decoder = LazyPage(make)
 
     def load(
-        self, source: str | bytes, max_side: int | None = None, seconds: float | None = None
+        self,
+        source: str | bytes,
+        max_side: int | None = None,
+        seconds: float | None = None,
+        *,
+        developed: bool = False,
     ) -> Future[Loaded]:
-        return self._decoder.get().load(source, max_side, seconds)
+        return self._decoder.get().load(source, max_side, seconds, developed=developed)
+
+    def pages(self, path: str) -> Future[tuple[Page, ...]]:
+        return self._decoder.get().pages(path)
+
+    def page(self, path: str, number: int, max_side: int | None) -> Future[Loaded]:
+        return self._decoder.get().page(path, number, max_side)
+
+    def animation(self, path: str, first: int, max_side: int, most_bytes: int) -> Future[AnimationPart]:
+        return self._decoder.get().animation(path, first, max_side, most_bytes)
 
     def close(self) -> None:
         if self._decoder.made is not None:
             self._decoder.made.close()
+
+
+@dataclass(frozen=True, slots=True)
+class AnimationFrames:
+    """Successive frames of an animation, as :class:`safelight.core.multi_frame.AnimationPart`."""
+
+    first: int
+    total: int
+    durations: tuple[int, ...]
+    images: tuple[QImage, ...]
 
 
 class PictureLoader(QObject):
@@ -59,29 +96,45 @@ class PictureLoader(QObject):
 
     picture_loaded = Signal(object, QImage)  # key, picture
     picture_failed = Signal(object, str)  # key, one-line message
+    pages_listed = Signal(object, object)  # key, a tuple of Page
+    frames_loaded = Signal(object, object)  # key, AnimationFrames
 
     _finished = Signal(object, object, object)
 
     def __init__(self, decoder: Decoder, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._decoder = decoder
-        self._open: dict[Hashable, Future[Loaded]] = {}
+        self._open: dict[Hashable, Future[Any]] = {}
         self._closed = False
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
+    # Each request does nothing if its key is already being loaded.
+
     def load(
-        self, key: Hashable, source: str | bytes, max_side: int | None, seconds: float | None = None
+        self,
+        key: Hashable,
+        source: str | bytes,
+        max_side: int | None,
+        seconds: float | None = None,
+        *,
+        developed: bool = False,
     ) -> None:
         """Request a picture with a long side of at most ``max_side`` pixels; of a video the frame at
-        ``seconds``, or the poster.
-
-        Does nothing if the key is already being loaded.
+        ``seconds``, or the poster; of a RAW file the camera's preview, or the picture ``developed`` from it.
         """
-        if self._closed or key in self._open:
-            return
-        future = self._decoder.load(source, max_side, seconds)
-        self._open[key] = future
-        future.add_done_callback(lambda done: self._announce(key, done))
+        self._ask(key, lambda: self._decoder.load(source, max_side, seconds, developed=developed), _picture)
+
+    def list_pages(self, key: Hashable, path: str) -> None:
+        """Request the pages of a file."""
+        self._ask(key, lambda: self._decoder.pages(path), tuple)
+
+    def load_page(self, key: Hashable, path: str, number: int, max_side: int) -> None:
+        """Request a page of a file as a picture."""
+        self._ask(key, lambda: self._decoder.page(path, number, max_side), _picture)
+
+    def load_frames(self, key: Hashable, path: str, first: int, max_side: int, most_bytes: int) -> None:
+        """Request frames of an animation from ``first`` on, at most ``most_bytes`` of pixels."""
+        self._ask(key, lambda: self._decoder.animation(path, first, max_side, most_bytes), _frames)
 
     def forget(self, *keys: Hashable) -> None:
         """Cancel requests. Pictures whose decoding has not started are not read."""
@@ -98,14 +151,21 @@ class PictureLoader(QObject):
         self.forget(*list(self._open))
         self._decoder.close()
 
-    def _announce(self, key: Hashable, future: Future[Loaded]) -> None:
+    def _ask(self, key: Hashable, start: Callable[[], Future[Any]], convert: Callable[[Any], object]) -> None:
+        if self._closed or key in self._open:
+            return
+        future = start()
+        self._open[key] = future
+        future.add_done_callback(lambda done: self._announce(key, done, convert))
+
+    def _announce(self, key: Hashable, future: Future[Any], convert: Callable[[Any], object]) -> None:
         """Called on the decoder's thread, where the costly conversion also runs."""
         if self._closed or future.cancelled():
             return
         error = future.exception()
-        answer: QImage | str
+        answer: object
         if error is None:
-            answer = to_image(future.result()[0])
+            answer = convert(future.result())
         elif isinstance(error, SafelightError):
             answer = str(error)
         else:
@@ -115,14 +175,28 @@ class PictureLoader(QObject):
             self._finished.emit(key, future, answer)
 
     @Slot(object, object, object)
-    def _deliver(self, key: Hashable, future: Future[Loaded], answer: QImage | str) -> None:
+    def _deliver(self, key: Hashable, future: Future[Any], answer: object) -> None:
         if self._closed or self._open.get(key) is not future:
             return
         del self._open[key]
-        if isinstance(answer, str):
-            self.picture_failed.emit(key, answer)
-        else:
-            self.picture_loaded.emit(key, answer)
+        match answer:
+            case str():
+                self.picture_failed.emit(key, answer)
+            case QImage():
+                self.picture_loaded.emit(key, answer)
+            case AnimationFrames():
+                self.frames_loaded.emit(key, answer)
+            case _:
+                self.pages_listed.emit(key, answer)
+
+
+def _picture(loaded: Loaded) -> QImage:
+    return to_image(loaded[0])
+
+
+def _frames(part: AnimationPart) -> AnimationFrames:
+    images = tuple(to_image(frame) for frame in part.frames)
+    return AnimationFrames(part.first, part.total, part.durations, images)
 
 
 def to_image(pixels: Pixels) -> QImage:

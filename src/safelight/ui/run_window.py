@@ -71,7 +71,7 @@ def decode_pool() -> Decoder:
     """The pool of processes that reads full-size pictures."""
     from safelight.services.indexing.decoding import DecodePool
 
-    return DecodePool()
+    return DecodePool(2)  # one file that takes long does not hold up the next
 
 
 def _run(app: QApplication, window: MainWindow, request: Request, instance: SingleInstance) -> int:

@@ -78,7 +78,14 @@ FIXED = (
     Shortcut(translate("Shortcuts", "In the viewer"), translate("Shortcuts", "Slideshow"), ("F6",)),
     Shortcut(translate("Shortcuts", "In the viewer"), translate("Shortcuts", "Other half of a pair"), ("O",)),
     Shortcut(
-        translate("Shortcuts", "In the viewer"), translate("Shortcuts", "Play or pause a video"), ("P",)
+        translate("Shortcuts", "In the viewer"),
+        translate("Shortcuts", "Play or pause a video or animation"),
+        ("P", "Space"),
+    ),
+    Shortcut(
+        translate("Shortcuts", "In the viewer"),
+        translate("Shortcuts", "Previous and next page or frame"),
+        (",", "."),
     ),
     Shortcut(translate("Shortcuts", "In the viewer"), translate("Shortcuts", "Close the viewer"), ("Esc",)),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 from concurrent.futures import CancelledError, Future
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -102,3 +103,28 @@ def test_closing_ends_the_processes_and_cancels_what_waits(tmp_path: Path) -> No
     assert own() == set()
     with pytest.raises(RuntimeError):
         pool.decode("x", SPEC)
+
+
+def test_a_costly_task_that_nobody_waits_for_ends_when_others_wait(tmp_path: Path) -> None:
+    hanging, ordinary = picture(tmp_path, "hang.jpg"), picture(tmp_path, "b.jpg")
+    with DecodePool(1, Limits(seconds=600.0), serve=hostile_worker.run) as pool:
+        pool.load(ordinary).result(60)  # the process is ready
+        developed = pool.load(hanging, developed=True)
+        behind = pool.load(ordinary)
+        assert developed.cancel()
+        ahead = pool.load(ordinary)
+        assert behind.result(60)[0].shape == ahead.result(60)[0].shape == (240, 320, 3)
+
+
+def test_urgent_tasks_precede_others_in_the_order_in_which_they_were_submitted(tmp_path: Path) -> None:
+    done: list[str] = []
+    with DecodePool(1) as pool:
+        futures: list[Future[Any]] = []
+        for number in range(6):
+            path = picture(tmp_path, f"{number}.jpg", number)
+            futures.append(pool.load(path) if number % 2 else pool.decode(path, None))
+            futures[-1].add_done_callback(lambda _, name=str(number): done.append(name))  # type: ignore[misc]
+        for future in futures:
+            future.result(60)
+    # The process may have taken up to two tasks before the others were submitted.
+    assert done[2:] == sorted(done[2:], key=lambda number: (int(number) % 2 == 0, number))

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from safelight.core.encoder import Pixels
 from safelight.core.errors import FailureKind, ImageError
+from safelight.core.multi_frame import AnimationPart, Page
 from safelight.core.photo import FolderState, ImageMetadata
 from safelight.store import folders
 from safelight.ui.library_reader import LibraryReader
@@ -32,11 +33,25 @@ class HeldDecoder:
         self.open: dict[tuple[str, int | None], Future[tuple[Pixels, ImageMetadata]]] = {}
 
     def load(
-        self, source: str | bytes, max_side: int | None = None, seconds: float | None = None
+        self,
+        source: str | bytes,
+        max_side: int | None = None,
+        seconds: float | None = None,
+        *,
+        developed: bool = False,
     ) -> Future[tuple[Pixels, ImageMetadata]]:
         future: Future[tuple[Pixels, ImageMetadata]] = Future()
         self.open[str(source), max_side] = future
         return future
+
+    def pages(self, path: str) -> Future[tuple[Page, ...]]:
+        raise NotImplementedError(path)
+
+    def page(self, path: str, number: int, max_side: int | None) -> Future[tuple[Pixels, ImageMetadata]]:
+        raise NotImplementedError(path)
+
+    def animation(self, path: str, first: int, max_side: int, most_bytes: int) -> Future[AnimationPart]:
+        raise NotImplementedError(path)
 
     def close(self) -> None:
         for future in self.open.values():
@@ -112,7 +127,7 @@ def test_thumbnail_first_then_the_picture_and_the_neighbours_ahead(
     decoder.answer("photo1.jpg", 400, (250, 0, 0))
     qtbot.waitUntil(lambda: centre(viewer) == QColor(250, 0, 0))
     decoder.answer("photo2.jpg", 400, (0, 0, 250))
-    qtbot.waitUntil(lambda: viewer._best(ids[2]) is not None)
+    qtbot.waitUntil(lambda: viewer.pictures.best(ids[2]) is not None)
     QTest.keyClick(viewer, Qt.Key.Key_Right)
     qtbot.waitUntil(is_shown(viewer, ids[2]))
     assert centre(viewer) == QColor(0, 0, 250), "the neighbour was there already"

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from functools import partial
 from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING
 
 from safelight.core.encoder import InputSpec, Pixels
 from safelight.core.exporting import CopySpec
+from safelight.core.multi_frame import AnimationPart, Page
 from safelight.core.photo import DecodedPhoto, ImageMetadata
 from safelight.core.region import Region
 from safelight.services.indexing.worker_process import Limits as Limits
 from safelight.services.indexing.worker_process import serve
+
+if TYPE_CHECKING:
+    from safelight.imaging.multi_frame import AnimationReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,34 @@ class LoadTask:
     max_side: int | None
     seconds: float | None = None
     """The time of the frame of a video; None for its poster."""
+    developed: bool = False
+    """Whether to develop a RAW file, which takes seconds, instead of taking the camera's preview."""
+
+
+@dataclass(frozen=True, slots=True)
+class PagesTask:
+    """List the pages of a file."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageTask:
+    """Read a page of a file to look at it, its long side at most ``max_side``."""
+
+    path: str
+    number: int
+    max_side: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnimationTask:
+    """Read frames of an animation from ``first`` on, at most ``most_bytes`` of pixels."""
+
+    path: str
+    first: int
+    max_side: int
+    most_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,41 +109,70 @@ class CopyTask:
 Frames = tuple[list[float], Pixels, list[bytes]]
 """Times in seconds, inputs (n, size, size, 3) and thumbnails."""
 
-Task = DecodeTask | MetadataTask | LoadTask | PrepareTask | FramesTask | CopyTask
-Result = DecodedPhoto | ImageMetadata | tuple[Pixels, ImageMetadata] | Pixels | Frames | bytes
+Look = LoadTask | PagesTask | PageTask | AnimationTask
+Task = DecodeTask | MetadataTask | Look | PrepareTask | FramesTask | CopyTask
+Result = (
+    DecodedPhoto
+    | ImageMetadata
+    | tuple[Pixels, ImageMetadata]
+    | Pixels
+    | Frames
+    | tuple[Page, ...]
+    | AnimationPart
+    | bytes
+)
 
 
 def run(connection: Connection, limits: Limits) -> None:
     """Serve tasks until ``connection`` closes or the parent process is gone."""
-    serve(connection, limits, _warm_up, partial(_carry_out, limits))
+    serve(connection, limits, _warm_up, _Work(limits).carry_out)
 
 
 def _warm_up() -> None:
+    import safelight.imaging.multi_frame
     import safelight.imaging.read  # noqa: F401 - loading it would count against the memory limit
 
 
-def _carry_out(limits: Limits, task: Task) -> Result:
-    from safelight.imaging import read
-    from safelight.imaging.sidecars import sidecars_of
+class _Work:
+    """Carries out tasks. Keeps the animation that was read last open for its next part."""
 
-    match task:
-        case DecodeTask(path, spec):
-            return read.decode_photo(path, spec, max_pixels=limits.pixels)
-        case MetadataTask(paths, with_sidecars):
-            beside = [each for path in paths for each in sidecars_of(path)] if with_sidecars else []
-            return read.read_metadata_of(paths[0], list(dict.fromkeys(beside)), max_pixels=limits.pixels)
-        case LoadTask(source, max_side, seconds):
-            if isinstance(source, bytes):
-                return read.load_bytes(source, max_side, max_pixels=limits.pixels)
-            return read.load_image(source, max_side, seconds, max_pixels=limits.pixels)
-        case CopyTask(path, copy_spec):
-            from safelight.imaging.exporting import made_copy
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._animations: AnimationReader | None = None
 
-            beside = sidecars_of(os.fsencode(path))
-            return made_copy(path, beside, copy_spec, max_pixels=limits.pixels)
-        case FramesTask(path, spec, most):
-            return read.frame_inputs(path, spec, most, max_pixels=limits.pixels)
-        case PrepareTask(source, spec, regions):
-            if regions:
-                return read.region_inputs(source, spec, regions, max_pixels=limits.pixels)
-            return read.model_input(source, spec, max_pixels=limits.pixels)
+    def carry_out(self, task: Task) -> Result:
+        from safelight.imaging import multi_frame, read
+        from safelight.imaging.sidecars import sidecars_of
+
+        limits = self._limits
+        match task:
+            case DecodeTask(path, spec):
+                return read.decode_photo(path, spec, max_pixels=limits.pixels)
+            case MetadataTask(paths, with_sidecars):
+                beside = [each for path in paths for each in sidecars_of(path)] if with_sidecars else []
+                return read.read_metadata_of(paths[0], list(dict.fromkeys(beside)), max_pixels=limits.pixels)
+            case PagesTask(path):
+                return multi_frame.pages(path, limits.pixels)
+            case PageTask(path, number, max_side):
+                return multi_frame.load_page(path, number, max_side, limits.pixels)
+            case AnimationTask(path, first, max_side, most_bytes):
+                if self._animations is None:
+                    self._animations = multi_frame.AnimationReader()
+                return self._animations.part(path, first, max_side, most_bytes, limits.pixels)
+            case LoadTask(source, max_side, seconds, developed):
+                if isinstance(source, bytes):
+                    return read.load_bytes(source, max_side, max_pixels=limits.pixels)
+                return read.load_image(
+                    source, max_side, seconds, developed=developed, max_pixels=limits.pixels
+                )
+            case CopyTask(path, copy_spec):
+                from safelight.imaging.exporting import made_copy
+
+                beside = sidecars_of(os.fsencode(path))
+                return made_copy(path, beside, copy_spec, max_pixels=limits.pixels)
+            case FramesTask(path, spec, most):
+                return read.frame_inputs(path, spec, most, max_pixels=limits.pixels)
+            case PrepareTask(source, spec, regions):
+                if regions:
+                    return read.region_inputs(source, spec, regions, max_pixels=limits.pixels)
+                return read.model_input(source, spec, max_pixels=limits.pixels)

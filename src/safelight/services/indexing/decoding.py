@@ -8,17 +8,21 @@ from concurrent.futures import Future
 
 from safelight.core.encoder import InputSpec, Pixels
 from safelight.core.exporting import CopySpec
+from safelight.core.multi_frame import AnimationPart, Page
 from safelight.core.photo import DecodedPhoto, ImageMetadata
 from safelight.core.region import Region
 from safelight.imaging.formats import is_video_name
 from safelight.services.indexing import decode_worker
 from safelight.services.indexing.decode_worker import (
+    AnimationTask,
     CopyTask,
     DecodeTask,
     Frames,
     FramesTask,
     LoadTask,
     MetadataTask,
+    PagesTask,
+    PageTask,
     PrepareTask,
 )
 from safelight.services.indexing.process_pool import ProcessPool, Serve
@@ -46,13 +50,32 @@ class DecodePool(ProcessPool):
         return self.submit(MetadataTask(tuple(paths), with_sidecars))
 
     def load(
-        self, source: str | bytes, max_side: int | None = None, seconds: float | None = None
+        self,
+        source: str | bytes,
+        max_side: int | None = None,
+        seconds: float | None = None,
+        *,
+        developed: bool = False,
     ) -> Future[tuple[Pixels, ImageMetadata]]:
         """Upright sRGB pixels (h, w, 3), the long side at most ``max_side``. Precedes all tasks that wait.
 
-        Of a video it is the frame at ``seconds``, or the poster.
+        Of a video it is the frame at ``seconds``, or the poster. A RAW file that is to be ``developed`` takes
+        seconds, and follows the tasks that wait.
         """
-        return self.submit(LoadTask(source, max_side, seconds), first=True, bulky=isinstance(source, bytes))
+        task = LoadTask(source, max_side, seconds, developed)
+        return self.submit(task, first=not developed, bulky=isinstance(source, bytes), costly=developed)
+
+    def pages(self, path: str) -> Future[tuple[Page, ...]]:
+        """The pages of a picture."""
+        return self.submit(PagesTask(path))
+
+    def page(self, path: str, number: int, max_side: int | None) -> Future[tuple[Pixels, ImageMetadata]]:
+        """A page as upright sRGB pixels (h, w, 3), the long side at most ``max_side``."""
+        return self.submit(PageTask(path, number, max_side), first=True)
+
+    def animation(self, path: str, first: int, max_side: int, most_bytes: int) -> Future[AnimationPart]:
+        """Frames of an animation from ``first`` on, at most ``most_bytes`` of pixels."""
+        return self.submit(AnimationTask(path, first, max_side, most_bytes), costly=True)
 
     def copy_of(self, path: str, spec: CopySpec) -> Future[bytes]:
         """The content of a copy of a picture in another form. The future raises ImageError."""

@@ -50,6 +50,10 @@ class _Job:
     retried: bool = False
     extra_seconds: float = 0.0
     """Beyond the time limit of the pool."""
+    first: bool = False
+    """Precedes all tasks without this mark."""
+    costly: bool = False
+    """Takes so long that its process is ended if nobody waits for it any more and other tasks do."""
 
 
 @dataclass(slots=True)
@@ -119,11 +123,18 @@ class ProcessPool:
     # --- called by any thread -------------------------------------------------------------------
 
     def submit(
-        self, task: Any, *, first: bool = False, bulky: bool = False, extra_seconds: float = 0.0
+        self,
+        task: Any,
+        *,
+        first: bool = False,
+        bulky: bool = False,
+        extra_seconds: float = 0.0,
+        costly: bool = False,
     ) -> Future[Any]:
-        """The future of a task, which raises ImageError. ``first`` puts it before all that wait; ``bulky``
-        tasks are larger than the buffer of a pipe. ``extra_seconds`` extend the time limit for this task."""
-        job = _Job(task, Future(), bulky, extra_seconds=extra_seconds)
+        """The future of a task, which raises ImageError. ``first`` puts it before all others that wait;
+        ``bulky`` tasks are larger than the buffer of a pipe. ``extra_seconds`` extend the time limit for this
+        task. ``costly`` tasks end with their process when they are cancelled and other tasks wait."""
+        job = _Job(task, Future(), bulky, extra_seconds=extra_seconds, first=first, costly=costly)
         with self._lock:
             if self._closing:
                 raise RuntimeError(f"the pool of {self._name} processes is closed")
@@ -131,7 +142,7 @@ class ProcessPool:
                 job.future.set_exception(_no_process())
                 return job.future
             if first:
-                self._waiting.appendleft(job)
+                self._waiting.insert(sum(each.first for each in self._waiting), job)
             else:
                 self._waiting.append(job)
             self._wake()
@@ -159,9 +170,13 @@ class ProcessPool:
                     if self._closing:
                         break
                     self._hand_out()
+                    given_up = self._take_given_up()
                     hopeless = self._hopeless()
                 for job in hopeless:
                     _settle(job.future, error=_no_process())
+                if given_up:
+                    self._end(given_up)
+                    continue
                 self._wait_for_something()
         except Exception:  # noqa: BLE001 - whatever it was, the next task must find a pool
             _log.exception("the %s pool broke off; the next task restarts it", self._name)
@@ -189,6 +204,24 @@ class ProcessPool:
         self._suspects.clear()
         self._waiting.clear()
         return jobs
+
+    def _take_given_up(self) -> list[_Worker]:
+        """Processes that work on a costly task which was cancelled, while other tasks wait. These go back to
+        the front of the queue. Holds the lock.
+        """
+        found = [
+            worker
+            for worker in self._workers
+            if worker.jobs
+            and worker.jobs[0].costly
+            and worker.jobs[0].future.cancelled()
+            and (len(worker.jobs) > 1 or self._waiting)
+        ]
+        for worker in found:
+            self._workers.remove(worker)
+            _, *behind = worker.jobs
+            self._waiting.extendleft(reversed(behind))
+        return found
 
     def _hopeless(self) -> list[_Job]:
         """All waiting jobs, once no process is running and none could be started. Holds the lock."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from safelight.core.changes import ChangeKind, LibraryChanged
+from safelight.core.multi_frame import is_animation
 from safelight.core.pairs import PairKind
 from safelight.core.photo import FolderState
 from safelight.core.quantities import clock
@@ -28,6 +29,8 @@ _GATHER = 30
 """Milliseconds during which requests are collected into one read."""
 _KEPT = 20_000
 _RAW = "RAW"
+_DOCUMENTS = frozenset(("TIFF", "HEIC"))
+"""Formats whose further frames are pages. Those of a JPEG may be a film or a preview."""
 _HALVES = {PairKind.RAW: "RAW+", PairKind.LIVE: "LIVE", PairKind.EDITED: "EDIT"}
 """Badges of photos that stand for a pair."""
 _SHOWN = ChangeKind.PHOTOS | ChangeKind.FILES | ChangeKind.MARKS
@@ -129,6 +132,10 @@ def badges_of(facts: ThumbnailInfo) -> tuple[Badge, ...]:
         badges.append(Badge("folder-offline"))
     if facts.duration is not None:
         badges.append(Badge("play", clock(facts.duration)))
+    elif is_animation(facts.format, facts.frames):
+        badges.append(Badge("play", facts.format))
+    elif facts.format in _DOCUMENTS and facts.frames > 1:
+        badges.append(Badge("copy", str(facts.frames)))
     badges += [Badge(text=_HALVES[kind]) for kind in facts.halves]
     if facts.format == _RAW and PairKind.RAW not in facts.halves:
         badges.append(Badge(text=_RAW))
@@ -147,6 +154,10 @@ def title_of(facts: ThumbnailInfo) -> str:
     parts = [facts.name]
     if facts.duration is not None:
         parts.append(translate("Grid", "video, {length}").format(length=clock(facts.duration)))
+    elif is_animation(facts.format, facts.frames):
+        parts.append(translate("Grid", "animation"))
+    elif facts.format in _DOCUMENTS and facts.frames > 1:
+        parts.append(translate("Grid", "{pages} pages").format(pages=facts.frames))
     parts += [_HALVES[kind] for kind in facts.halves]
     if facts.format == _RAW and PairKind.RAW not in facts.halves:
         parts.append(_RAW)

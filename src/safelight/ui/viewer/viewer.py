@@ -27,25 +27,22 @@ from safelight.ui.reads import ReadPhotos
 from safelight.ui.translation import translate
 from safelight.ui.viewer.controls import ViewerControls
 from safelight.ui.viewer.film_strip import FilmStrip
+from safelight.ui.viewer.frames import ViewerFrames
 from safelight.ui.viewer.info_card import InfoCard
 from safelight.ui.viewer.message import ViewerMessage
 from safelight.ui.viewer.part_chooser import PartChooser
+from safelight.ui.viewer.pictures import FULL, ViewerPictures
 from safelight.ui.viewer.rotations import Rotations, turned_back, turned_image, turned_size
 from safelight.ui.viewer.slideshow import Slideshow
 from safelight.ui.viewer.video import ViewerVideo
 from safelight.ui.widgets.zoom_view import ZoomView
 
-_WHO = "viewer"
-_FULL = 8192
-"""Maximum long side in pixels: enough for 1:1 at 60 megapixels within an acceptable amount of memory."""
 _SHARPEN_DELAY = 120
 """Milliseconds after the last zoom or resize before a sharper version is requested."""
 
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
 _SAID = 1500
 """Milliseconds for which the slideshow says how to end it."""
-
-_Key = tuple[str, int, int]
 
 
 class Viewer(QWidget):
@@ -78,15 +75,14 @@ class Viewer(QWidget):
         super().__init__(parent)
         self._moment = moment
         self._rotations = rotations or Rotations()
-        self._loader = loader
         self._reader = reader
         self._thumbnail = thumbnail
         self._ids = array("q")
         self._at = -1
         self._photos: dict[int, Photo] = {}
-        self._images: dict[_Key, QImage] = {}
-        self._asked: set[_Key] = set()
-        self._failures: dict[int, str] = {}
+        self.pictures = ViewerPictures(loader, moment, self)
+        self.pictures.arrived.connect(self._show_picture)
+        self.pictures.failed.connect(self._show_failure)
         self._shot: tuple[int, ...] = ()
         """The photo and its halves, while one of these halves is shown in its place."""
         self._shown: int | None = None
@@ -109,13 +105,15 @@ class Viewer(QWidget):
         self.slideshow.running_changed.connect(self._show_running)
         self.video = ViewerVideo(self, moment)
         self.video.failed.connect(self._say)
+        self.frames = ViewerFrames(self, loader, self._screen_side)
+        self.frames.frame_changed.connect(self._show_frame)
+        self.frames.page_changed.connect(self._show_current)
+        self.frames.failed.connect(self._say)
         self._sharpen = QTimer(self, singleShot=True, interval=_SHARPEN_DELAY)
         self._sharpen.timeout.connect(self._ask_for_pictures)
         self.view.view_changed.connect(self._sharpen.start)
         self.view.view_changed.connect(lambda: self.controls.show_zoom(self.view.zoom))
         self._connect_controls()
-        loader.picture_loaded.connect(self._show_picture)
-        loader.picture_failed.connect(self._show_failure)
 
     def _connect_controls(self) -> None:
         bar = self.controls
@@ -199,7 +197,7 @@ class Viewer(QWidget):
         if at >= len(self._ids):
             return True
         following = self._ids[at]
-        return self._best(following) is not None or following in self._failures
+        return self.pictures.best(following) is not None or self.pictures.failure(following) is not None
 
     def _show_running(self, running: bool) -> None:
         if running:
@@ -265,6 +263,18 @@ class Viewer(QWidget):
         if self.photo is not None:
             self.part_requested.emit(self.photo, turned_back(part, self._rotations.of(self.photo.id)))
 
+    def _play(self) -> None:
+        """Play or pause the animation or the video."""
+        if not self.frames.toggle():
+            self.video.play()
+
+    def _pause_or_close(self) -> None:
+        """Pause what plays, or play on; otherwise close, as Space opens the viewer."""
+        if self.video.is_playing:
+            self.video.play()
+        elif not self.frames.toggle():
+            self.close_viewer()
+
     def _leave(self) -> None:
         """Return from the player to the picture, and from there to the grid."""
         if not self.video.end():
@@ -282,15 +292,13 @@ class Viewer(QWidget):
         self.why.show_photo(None)
         self.info.show_photo(None)
         self.video.show_photo(None)
+        self.frames.show_photo(None)
         self.film.forget()
         self.chooser.leave()
         self._sharpen.stop()
         self.controls.sleep()
-        self._loader.forget(*self._asked)
-        self._asked.clear()
-        self._images.clear()
+        self.pictures.clear()
         self._photos.clear()
-        self._failures.clear()
         self.view.show_picture(QImage(), QSize())
         self._message.hide()
         self.closed.emit(current)
@@ -303,12 +311,8 @@ class Viewer(QWidget):
 
     def _arrive(self) -> None:
         near = set(self._near())
-        stale = {key for key in self._asked if key[1] not in near or key[2] == _FULL}
-        self._loader.forget(*stale)
-        self._asked -= stale
-        self._images = {k: v for k, v in self._images.items() if k[1] in near and k[2] != _FULL}
+        self.pictures.keep(near)
         self._photos = {k: v for k, v in self._photos.items() if k in near}
-        self._failures = {k: v for k, v in self._failures.items() if k in near}
         self._message.hide()
         self.chooser.leave()
         current = self.current
@@ -334,7 +338,8 @@ class Viewer(QWidget):
         if photo is None:
             return
         self._shown = photo.id
-        best = self._best(photo.id)
+        self.frames.show_photo(photo)
+        best = self.frames.image or self.pictures.best(photo.id)
         if best is None:
             pixmap = self._thumbnail(photo.id)
             best = pixmap.toImage() if pixmap is not None and not pixmap.isNull() else None
@@ -342,24 +347,27 @@ class Viewer(QWidget):
             best = QImage(1, 1, QImage.Format.Format_RGB32)
             best.fill(QColor(photo.colour))
         turns = self._rotations.of(photo.id)
-        size = turned_size(QSize(photo.width, photo.height), turns)
+        size = turned_size(self.frames.size or QSize(photo.width, photo.height), turns)
         self.view.show_picture(turned_image(best, turns), size)
         self.why.show_turned(turns)
         self._show_info()
-        if photo.id in self._failures:
-            self._say(self._failures[photo.id])
+        failure = self.pictures.failure(photo.id)
+        if failure is not None:
+            self._say(failure)
+
+    def _show_frame(self) -> None:
+        """Show another frame of an animation, or a page that has been loaded."""
+        image = self.frames.image
+        if image is not None and self._shown is not None:
+            self.view.set_image(turned_image(image, self._rotations.of(self._shown)))
 
     def take_thumbnail(self, photo_id: int) -> None:
         """Show an arriving thumbnail until the picture is loaded."""
         self.film.refresh(photo_id)
-        if photo_id == self._shown and self._best(photo_id) is None:
+        if photo_id == self._shown and self.pictures.best(photo_id) is None and self.frames.image is None:
             pixmap = self._thumbnail(photo_id)
             if pixmap is not None and not pixmap.isNull():
                 self.view.set_image(turned_image(pixmap.toImage(), self._rotations.of(photo_id)))
-
-    def _best(self, photo_id: int) -> QImage | None:
-        found = [(key[2], image) for key, image in self._images.items() if key[1] == photo_id]
-        return max(found, key=lambda pair: pair[0])[1] if found else None
 
     def _show_words(self) -> None:
         photo = self.photo
@@ -381,7 +389,7 @@ class Viewer(QWidget):
         if self.info.isHidden():
             return
         self.info.show_photo(self.photo)
-        best = self._best(self._shown) if self._shown is not None else None
+        best = self.pictures.best(self._shown) if self._shown is not None else None
         self.info.histogram.show_image(best or QImage())
         self.info.raise_()
         self.info.place(self._room())
@@ -392,42 +400,30 @@ class Viewer(QWidget):
         """Request the screen-size version of the photo and its neighbours, and the full size if zoomed in."""
         if self.photo is None:
             return
-        ratio = self.devicePixelRatioF()
-        screen = round(max(self.width(), self.height()) * ratio)
+        screen = self._screen_side()
         if not self.view.fitting and self.view.wanted_side > screen:
-            self._ask(self.photo, _FULL)
+            self.pictures.want(self.photo, FULL)
+            self.frames.want_full()
         for photo_id in self._near():
             if photo_id in self._photos:
-                self._ask(self._photos[photo_id], screen)
+                self.pictures.want(self._photos[photo_id], screen)
+        self.frames.ask()
+        if not any(file.online for file in self.photo.files) and self.photo.files:
+            self._say(translate("Viewer", "The folder is offline. Showing the stored thumbnail."))
 
-    def _ask(self, photo: Photo, side: int) -> None:
-        key = (_WHO, photo.id, side)
-        path = wording.path_of(photo)
-        known = key in self._asked or any(k[1] == photo.id and k[2] >= side for k in self._images)
-        if known or path is None:
-            return
-        if not any(file.online for file in photo.files):
-            if photo.id == self.current:
-                self._say(translate("Viewer", "The folder is offline. Showing the stored thumbnail."))
-            return
-        self._asked.add(key)
-        self._loader.load(key, path, side, None if photo.duration is None else self._moment(photo.id))
+    def _screen_side(self) -> int:
+        """The long side in device pixels of a picture that fills the viewer."""
+        return round(max(self.width(), self.height()) * self.devicePixelRatioF())
 
-    def _show_picture(self, key: object, image: QImage) -> None:
-        if not (isinstance(key, tuple) and key in self._asked):
-            return
-        self._asked.discard(key)
-        self._images[key] = image
-        if key[1] == self.current and self._shown == self.current:
-            self.view.set_image(turned_image(self._best(key[1]) or image, self._rotations.of(key[1])))
+    def _show_picture(self, photo_id: int) -> None:
+        best = self.pictures.best(photo_id)
+        if photo_id == self.current == self._shown and best is not None:
+            if self.frames.image is None:
+                self.view.set_image(turned_image(best, self._rotations.of(photo_id)))
             self._show_info()
 
-    def _show_failure(self, key: object, message: str) -> None:
-        if not (isinstance(key, tuple) and key in self._asked):
-            return
-        # It stays marked as requested, so that it is not retried on every resize.
-        self._failures[key[1]] = message
-        if key[1] == self.current:
+    def _show_failure(self, photo_id: int, message: str) -> None:
+        if photo_id == self.current:
             self._say(message)
 
     def _say(self, message: str) -> None:
@@ -447,6 +443,7 @@ class Viewer(QWidget):
         self.why.place()
         self.info.place(self._room())
         self.video.place(self._room())
+        self.frames.bar.place(self._room())
 
     def _room(self) -> QRect:
         """The area not covered by the controls."""
@@ -469,9 +466,11 @@ class Viewer(QWidget):
             Qt.Key.Key_Escape: self._leave,
             Qt.Key.Key_R: lambda: self.turn(3 if event.modifiers() & _SHIFT else 1),
             Qt.Key.Key_F6: self.slideshow.toggle,
-            Qt.Key.Key_P: self.video.play,
+            Qt.Key.Key_P: self._play,
+            Qt.Key.Key_Comma: lambda: self.frames.step(-1),
+            Qt.Key.Key_Period: lambda: self.frames.step(1),
             Qt.Key.Key_O: self.show_other_half,
-            Qt.Key.Key_Space: self.close_viewer,
+            Qt.Key.Key_Space: self._pause_or_close,
             Qt.Key.Key_Return: self.close_viewer,
             Qt.Key.Key_Enter: self.close_viewer,
             Qt.Key.Key_Left: lambda: self.go(-1),

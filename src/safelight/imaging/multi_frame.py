@@ -1,0 +1,166 @@
+"""Reads the further frames of a file for display: pages one at a time, animations in parts.
+
+Every function takes a path and raises only ImageError.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from safelight.core.encoder import Pixels
+from safelight.core.errors import FailureKind, ImageError
+from safelight.core.multi_frame import AnimationPart, Page
+from safelight.core.photo import ImageMetadata
+from safelight.imaging import formats
+from safelight.imaging.colour import to_srgb
+from safelight.imaging.detail import Detail
+from safelight.imaging.faults import decoding, out_of_memory, too_many_pixels
+from safelight.imaging.formats import PhotoFormat, extension_of
+from safelight.imaging.opening import MAX_PIXELS, open_picture, open_unread, upright
+from safelight.imaging.sniffing import sniff
+from safelight.imaging.source import read_file
+from safelight.imaging.thumbnail import shrink
+
+MOST_PAGES = 10_000
+"""Pages beyond this number are not listed."""
+_MOST_AT_ONCE = 400
+"""Frames in one part of an animation."""
+_SHORTEST = 20
+_USUAL = 100
+"""Milliseconds. Browsers show a frame that asks for less than 20 ms for 100 ms, and animations rely on it."""
+
+_REDUCED = 1
+_MASK = 4
+"""Bits of TIFF's NewSubfileType: a smaller version of another page, and a transparency mask."""
+_NEW_SUBFILE_TYPE = 254
+
+
+def pages(path: str, max_pixels: int = MAX_PIXELS) -> tuple[Page, ...]:
+    """The pages of a picture; one if it has no others. Reduced versions, masks, previews and gain maps do not
+    count.
+    """
+    data, photo_format = _read(path)
+    with decoding(photo_format.name), open_unread(data, photo_format) as image:
+        return tuple(_pages(image, photo_format, max_pixels))
+
+
+def _pages(image: Any, photo_format: PhotoFormat, max_pixels: int) -> Iterator[Page]:
+    size = image.size
+    yield Page(0, *size)
+    kinds = _mpo_kinds(image) if photo_format is formats.JPEG else None
+    for number in range(1, min(getattr(image, "n_frames", 1), MOST_PAGES)):
+        image.seek(number)
+        if image.width * image.height > max_pixels:
+            raise too_many_pixels(*image.size)
+        if photo_format is formats.TIFF:
+            kind = image.tag_v2.get(_NEW_SUBFILE_TYPE, 0)
+            if isinstance(kind, int) and kind & (_REDUCED | _MASK):
+                continue
+        elif kinds is not None and image.size != size and not kinds[number].startswith("Multi-Frame"):
+            continue
+        yield Page(number, *image.size)
+
+
+def _mpo_kinds(image: Any) -> list[str]:
+    """The types of the pictures in a Multi-Picture file (CIPA DC-007)."""
+    entries = (getattr(image, "mpinfo", None) or {}).get(0xB002, ())
+    return [str(entry["Attribute"]["MPType"]) for entry in entries]
+
+
+def load_page(
+    path: str, number: int, max_side: int | None, max_pixels: int = MAX_PIXELS
+) -> tuple[Pixels, ImageMetadata]:
+    """A page as upright sRGB pixels (height, width, 3), the long side at most ``max_side``."""
+    data, _ = _read(path)
+    detail = None if max_side is None else Detail(long=max_side)
+    try:
+        picture = open_picture(data, extension_of(path), detail, max_pixels, page=number)
+        reduction = 1 if detail is None else detail.reduction(*picture.image.size)
+        image = to_srgb(picture.image, picture.profile, reduction)
+        return np.asarray(_shrunk(image, max_side), np.uint8), picture.metadata
+    except MemoryError as error:
+        raise out_of_memory() from error
+
+
+class AnimationReader:
+    """Reads animations in parts.
+
+    Most formats store the differences between frames, so each frame needs all before it. The reader keeps the
+    animation that was read last open, so that the part that follows continues where this one ended.
+    """
+
+    def __init__(self) -> None:
+        self._file: tuple[str, int, int] | None = None
+        self._image: Any = None
+        self._format = formats.GIF
+
+    def part(
+        self, path: str, first: int, max_side: int, most_bytes: int, max_pixels: int = MAX_PIXELS
+    ) -> AnimationPart:
+        """Frames from ``first`` on, the long side at most ``max_side``: as many as fit in ``most_bytes``, but
+        at least one.
+        """
+        self._open(path)
+        image, file = self._image, self._file
+        self._file = None  # after a failure, the file is opened again
+        frames: list[Pixels] = []
+        durations: list[int] = []
+        with decoding(self._format.name):
+            total = int(getattr(image, "n_frames", 1))
+            if image.width * image.height > max_pixels:
+                raise too_many_pixels(*image.size)
+            if not 0 <= first < total:
+                raise ImageError(FailureKind.BROKEN, "The animation has fewer frames than expected.")
+            held = 0
+            for number in range(first, min(total, first + _MOST_AT_ONCE)):
+                image.seek(number)
+                pixels = _rendered(image, self._format, max_side)
+                held += pixels.nbytes
+                frames.append(pixels)
+                shown = round(image.info.get("duration") or 0)
+                durations.append(shown if shown >= _SHORTEST else _USUAL)
+                if held + pixels.nbytes > most_bytes:
+                    break
+        self._file = file
+        return AnimationPart(first, total, tuple(durations), np.stack(frames))
+
+    def _open(self, path: str) -> None:
+        """Open a file, unless it is open and has not changed."""
+        try:
+            status = os.stat(path)
+        except OSError:
+            identity = None  # reading it tells why
+        else:
+            identity = (path, status.st_mtime_ns, status.st_size)
+        if identity is not None and identity == self._file:
+            return
+        self._file, self._image = None, None
+        data, self._format = _read(path)
+        with decoding(self._format.name):
+            self._image = open_unread(data, self._format)
+        self._file = identity
+
+
+def _rendered(image: Image.Image, photo_format: PhotoFormat, max_side: int) -> Pixels:
+    image.load()
+    still = upright(image, photo_format)
+    reduction = Detail(long=max_side).reduction(*still.size)
+    rendered = to_srgb(still, image.info.get("icc_profile"), reduction)
+    return np.asarray(_shrunk(rendered, max_side), np.uint8)
+
+
+def _shrunk(image: Image.Image, max_side: int | None) -> Image.Image:
+    return image if max_side is None else shrink(image, max_side)
+
+
+def _read(path: str) -> tuple[bytes, PhotoFormat]:
+    data = read_file(path)
+    photo_format = sniff(data, extension_of(path))
+    if photo_format.is_video or photo_format is formats.RAW:
+        raise ImageError(FailureKind.BROKEN, "This file has no further frames.")
+    return data, photo_format
