@@ -29,6 +29,7 @@ from safelight.ui.viewer.controls import ViewerControls
 from safelight.ui.viewer.film_strip import FilmStrip
 from safelight.ui.viewer.frames import ViewerFrames
 from safelight.ui.viewer.info_card import InfoCard
+from safelight.ui.viewer.keys import keys_of
 from safelight.ui.viewer.message import ViewerMessage
 from safelight.ui.viewer.part_chooser import PartChooser
 from safelight.ui.viewer.pictures import FULL, ViewerPictures
@@ -40,7 +41,9 @@ from safelight.ui.widgets.zoom_view import ZoomView
 _SHARPEN_DELAY = 120
 """Milliseconds after the last zoom or resize before a sharper version is requested."""
 
-_SHIFT = Qt.KeyboardModifier.ShiftModifier
+_DEVELOP_DELAY = 700
+"""Milliseconds for which a RAW photo is shown before it is developed, which takes seconds."""
+_RAW = "RAW"
 _SAID = 1500
 """Milliseconds for which the slideshow says how to end it."""
 
@@ -109,6 +112,8 @@ class Viewer(QWidget):
         self.frames.frame_changed.connect(self._show_frame)
         self.frames.page_changed.connect(self._show_current)
         self.frames.failed.connect(self._say)
+        self._develop = QTimer(self, singleShot=True, interval=_DEVELOP_DELAY)
+        self._develop.timeout.connect(self._ask_for_pictures)
         self._sharpen = QTimer(self, singleShot=True, interval=_SHARPEN_DELAY)
         self._sharpen.timeout.connect(self._ask_for_pictures)
         self.view.view_changed.connect(self._sharpen.start)
@@ -263,19 +268,19 @@ class Viewer(QWidget):
         if self.photo is not None:
             self.part_requested.emit(self.photo, turned_back(part, self._rotations.of(self.photo.id)))
 
-    def _play(self) -> None:
+    def play(self) -> None:
         """Play or pause the animation or the video."""
         if not self.frames.toggle():
             self.video.play()
 
-    def _pause_or_close(self) -> None:
+    def pause_or_close(self) -> None:
         """Pause what plays, or play on; otherwise close, as Space opens the viewer."""
         if self.video.is_playing:
             self.video.play()
         elif not self.frames.toggle():
             self.close_viewer()
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
         """Return from the player to the picture, and from there to the grid."""
         if not self.video.end():
             self.close_viewer()
@@ -296,6 +301,7 @@ class Viewer(QWidget):
         self.film.forget()
         self.chooser.leave()
         self._sharpen.stop()
+        self._develop.stop()
         self.controls.sleep()
         self.pictures.clear()
         self._photos.clear()
@@ -312,6 +318,7 @@ class Viewer(QWidget):
     def _arrive(self) -> None:
         near = set(self._near())
         self.pictures.keep(near)
+        self._develop.start()
         self._photos = {k: v for k, v in self._photos.items() if k in near}
         self._message.hide()
         self.chooser.leave()
@@ -401,13 +408,17 @@ class Viewer(QWidget):
         if self.photo is None:
             return
         screen = self._screen_side()
-        if not self.view.fitting and self.view.wanted_side > screen:
+        zoomed = not self.view.fitting and self.view.wanted_side > screen
+        if zoomed:
             self.pictures.want(self.photo, FULL)
             self.frames.want_full()
         for photo_id in self._near():
             if photo_id in self._photos:
                 self.pictures.want(self._photos[photo_id], screen)
         self.frames.ask()
+        # The camera's preview is shown at once. It is replaced when the user looks closely or stays.
+        if self.photo.format == _RAW and (zoomed or not self._develop.isActive()):
+            self.pictures.want(self.photo, FULL if zoomed else screen, developed=True)
         if not any(file.online for file in self.photo.files) and self.photo.files:
             self._say(translate("Viewer", "The folder is offline. Showing the stored thumbnail."))
 
@@ -462,33 +473,6 @@ class Viewer(QWidget):
         return claim(event, own) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        acts: dict[int, Callable[[], object]] = {
-            Qt.Key.Key_Escape: self._leave,
-            Qt.Key.Key_R: lambda: self.turn(3 if event.modifiers() & _SHIFT else 1),
-            Qt.Key.Key_F6: self.slideshow.toggle,
-            Qt.Key.Key_P: self._play,
-            Qt.Key.Key_Comma: lambda: self.frames.step(-1),
-            Qt.Key.Key_Period: lambda: self.frames.step(1),
-            Qt.Key.Key_O: self.show_other_half,
-            Qt.Key.Key_Space: self._pause_or_close,
-            Qt.Key.Key_Return: self.close_viewer,
-            Qt.Key.Key_Enter: self.close_viewer,
-            Qt.Key.Key_Left: lambda: self.go(-1),
-            Qt.Key.Key_Right: lambda: self.go(1),
-            Qt.Key.Key_PageUp: lambda: self.go(-1),
-            Qt.Key.Key_PageDown: lambda: self.go(1),
-            Qt.Key.Key_Home: lambda: self.go(-len(self._ids)),
-            Qt.Key.Key_End: lambda: self.go(len(self._ids)),
-            Qt.Key.Key_S: self.choose_part,
-            Qt.Key.Key_T: self.toggle_film,
-            Qt.Key.Key_I: self.toggle_info,
-            Qt.Key.Key_W: self.why.toggle,
-            Qt.Key.Key_H: self.why.toggle_light,
-            Qt.Key.Key_0: self.view.fit,
-            Qt.Key.Key_1: lambda: self.view.zoom_to(1.0),
-            Qt.Key.Key_Plus: self.view.zoom_in,
-            Qt.Key.Key_Equal: self.view.zoom_in,
-            Qt.Key.Key_Minus: self.view.zoom_out,
-        }
+        acts = keys_of(self, shift=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
         if not act_on(event, acts):
             super().keyPressEvent(event)
