@@ -54,6 +54,7 @@ CAMERAS = (None, None, "Canon EOS R5", "NIKON D750", "Pixel 7", "カメラ 5")
 LENSES = (None, "RF 50mm F1.8", "50-140 mm", "100% macro_lens")
 TAGS = ("holiday", "to do", "Été", "50%", "animals", "Animals/dog", "animals/Été", "pets/dog/small")
 ALBUMS = ("Best of 2019", "best", "Ærø", "Trips", "Trips/Italy", "Trips/Italy/best")
+THEMES = ("", "Beach/Coast", "Beach and rocks/Sand", "Ærø and sea/Boat")
 TEXTS = ("", "", "Summer party", "100%_done", "À la plage")
 FORMATS = (("JPEG", "jpg"), ("JPEG", "JPEG"), ("PNG", "png"), ("RAW", "cr2"), ("TIFF", "tif"), ("PNG", "jpg"))
 
@@ -86,6 +87,7 @@ class Row:
     caption: str = ""
     tags: set[str] = field(default_factory=set)
     albums: set[str] = field(default_factory=set)
+    theme: str = ""
 
 
 @dataclass
@@ -129,6 +131,7 @@ def made_up() -> list[Row]:
             caption=draw.choice(TEXTS),
             tags={tag for tag in TAGS if draw.random() < 0.2},
             albums={album for album in ALBUMS if draw.random() < 0.2},
+            theme=THEMES[number % len(THEMES)],
         )
         copies = draw.choice((1, 1, 1, 2, 3))
         for copy in range(copies):
@@ -181,6 +184,21 @@ def stored(db: Connection, rows: Sequence[Row]) -> None:
             "INSERT INTO album_photo (album_id, photo_id, position) VALUES (?, ?, 0)",
             ((number, row.id) for row in rows if album in row.albums),
         )
+    for number, theme in enumerate(filter(None, THEMES), 1):
+        top, _, name = theme.partition("/")
+        db.execute("INSERT INTO theme (id, name) VALUES (?, ?)", (10 * number, top))
+        db.execute(
+            "INSERT INTO theme (id, parent_id, name) VALUES (?, ?, ?)", (10 * number + 1, 10 * number, name)
+        )
+        db.executemany(
+            "INSERT INTO theme_photo (photo_id, theme_id, nearness) VALUES (?, ?, 1)",
+            ((row.id, 10 * number + 1) for row in rows if row.theme == theme),
+        )
+    # The user gave the last one another name.
+    db.execute(
+        "INSERT INTO theme_choice (id, name, is_top) VALUES (1, ?, 1)", (THEMES[-1].partition("/")[0],)
+    )
+    db.execute("UPDATE theme SET choice_id = 1, name = 'unlike' WHERE id = ?", (10 * (len(THEMES) - 1),))
     for tag in TAGS:
         marks.add_tag(db, [row.id for row in rows if tag in row.tags], tag)
     text.refresh(db, [row.id for row in rows])
@@ -248,6 +266,8 @@ def named(row: Row, key: str, value: str) -> bool:
             return any(has_levels(tag, value) for tag in row.tags)
         case "album":
             return any(has_levels(album, value) for album in row.albums)
+        case "theme":
+            return has_levels(row.theme, value)
         case "label":
             return row.label == value
         case "title":
@@ -367,6 +387,7 @@ SINGLE = (
     *("name:img_1", "name:été", "name:ÉTÉ", "name:%", "name:italy", "name:.CR2"),
     *("tag:holiday", "tag:HOLIDAY", 'tag:"to do"', "tag:été", "tag:hol", "tag:50%", "tag:none"),
     *("tag:animals", "tag:dog", "tag:animals/dog", "tag:pets/dog", "tag:dog/small", "tag:pets/small"),
+    *("theme:beach", "theme:BEACH/coast", "theme:coast", 'theme:"ÆRØ and sea"', "theme:unlike"),
     *("album:best", 'album:"best OF 2019"', "album:ÆRØ", "place:Rome"),
     *("album:trips", "album:Trips/Italy", "album:italy/best", "album:trips/best"),
     *("label:red", "label:GREEN", "title:party", 'title:"à LA"', "title:%", "caption:summer", "caption:none"),

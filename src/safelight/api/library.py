@@ -24,6 +24,7 @@ from safelight.api.values import (
     Results,
     SavedQuery,
     Status,
+    ThemeInfo,
     Why,
 )
 from safelight.core.duplicates import DuplicateKind
@@ -288,6 +289,12 @@ class Library:
         """By name. With ``only`` there are none: their text may name what is outside of it."""
         with self._store.read() as db:
             return [SavedQuery(each.name, each.query) for each in saved_searches.all_searches(db)]
+
+    def themes(self) -> list[ThemeInfo]:
+        """Groups of photos that show similar things, the largest first, as the page Explore or ``safelight
+        themes refresh`` found them. With ``only`` there are none: their names say what is outside of it."""
+        with self._store.read() as db:
+            return records.themes(db)
 
     def duplicates(self, kind: DuplicateKind | str | None = None) -> list[DuplicateSet]:
         """Groups of duplicates as far as photos have been compared, the most certain first.

@@ -6,10 +6,12 @@ import os
 import re
 from collections.abc import Sequence
 
-from safelight.api.values import Duplicate, DuplicateSet, PhotoInfo
+from safelight.api.values import Duplicate, DuplicateSet, PhotoInfo, ThemeInfo
 from safelight.core.duplicates import DuplicateGroup
 from safelight.core.photo import Photo
+from safelight.core.themes import Theme
 from safelight.store import labels, photos
+from safelight.store import themes as themes_store
 from safelight.store.library import Connection
 
 _KEY = re.compile(r"[0-9a-fA-F]{40}")
@@ -71,3 +73,23 @@ def duplicate_sets(db: Connection, groups: Sequence[DuplicateGroup]) -> list[Dup
         )
         for group in groups
     ]
+
+
+def themes(db: Connection) -> list[ThemeInfo]:
+    """The themes of the library, each with those inside it."""
+    found = themes_store.all_themes(db)
+    hashes = photos.content_hashes(db, {cover for theme in found for cover in theme.covers})
+
+    def info(theme: Theme) -> ThemeInfo:
+        return ThemeInfo(
+            theme.name,
+            theme.query,
+            theme.size,
+            theme.first,
+            theme.last,
+            tuple(hashes[cover].hex() for cover in theme.covers),
+            theme.hidden,
+            tuple(info(part) for part in found if part.parent_id == theme.id),
+        )
+
+    return [info(theme) for theme in found if theme.parent_id is None]

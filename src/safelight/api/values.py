@@ -134,6 +134,25 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class ThemeInfo:
+    """A group of photos that show similar things."""
+
+    name: str
+    query: str
+    """The search for its photos."""
+    photos: int
+    first: str
+    """``YYYY-MM-DDTHH:MM:SS``: the date of its earliest photo."""
+    last: str
+    covers: tuple[str, ...]
+    """The keys of up to four typical photos, the most typical first."""
+    hidden: bool = False
+    """The user does not want to see it listed."""
+    parts: tuple[ThemeInfo, ...] = ()
+    """The themes inside it, the largest first."""
+
+
+@dataclass(frozen=True, slots=True)
 class SavedQuery:
     """A search that the user saved under a name."""
 

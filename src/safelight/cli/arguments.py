@@ -166,6 +166,7 @@ def _commands() -> _Parser:
     _add_keeping(commands, [after, as_json])
     _add_organising(commands, [after, as_json])
     _add_copying(commands, [after, as_json])
+    _add_themes(commands, [after, as_json])
     _add_models(commands, [after, as_json])
     _add_servers(commands, [after])
     _add_bench(commands, [after])
@@ -289,6 +290,27 @@ def _add_copying(commands: argparse._SubParsersAction[_Parser], parents: list[_P
     copy.add_argument("--no-sidecars", dest="sidecars", action="store_false", help="copy no XMP sidecars")
     copy.add_argument(
         "--dry-run", action="store_true", help="copy nothing; print what the copies would give away"
+    )
+
+
+def _add_themes(commands: argparse._SubParsersAction[_Parser], parents: list[_Parser]) -> None:
+    themes = commands.add_parser(
+        "themes",
+        parents=parents,
+        help="list, find, rename, merge, hide themes: groups of photos that show similar things",
+    )
+    themes.add_argument(
+        "action",
+        nargs="?",
+        choices=("list", "refresh", "rename", "merge", "hide", "show"),
+        default="list",
+        help="refresh finds them again; merge makes the others a part of the first (default: list)",
+    )
+    themes.add_argument(
+        "names",
+        nargs="*",
+        metavar="THEME",
+        help="such as Beach or Beach/Coast; for rename, then the new name",
     )
 
 

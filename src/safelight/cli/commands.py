@@ -18,6 +18,7 @@ from safelight.cli import (
     searching,
     settings,
     sidecars,
+    themes,
     undo,
     upkeep,
 )
@@ -47,6 +48,7 @@ from safelight.cli.invocations import (
     Similar,
     Status,
     Tags,
+    Themes,
     UndoStep,
     Unprotect,
     Verify,
@@ -102,6 +104,8 @@ def _run(arguments: Invocation) -> int:
             return organising.album(arguments)
         case CopyPhotos():
             return copying.run(arguments)
+        case Themes():
+            return themes.run(arguments)
         case UndoStep():
             return undo.undo(arguments)
         case Protect():
@@ -167,6 +171,7 @@ def _index(arguments: Index) -> int:
             searcher.prepare()
             while searcher.improve():
                 pass
+        library.themes().join(JobControl())
         if arguments.json:
             console.emit_json(report)
         else:

@@ -175,6 +175,13 @@ class CopyPhotos(Choosing):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Themes(Report):
+    action: str = "list"
+    names: tuple[str, ...] = ()
+    """Themes; for a rename, one theme and its new name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Models(Report):
     action: str = "list"
     target: str = ""
@@ -315,6 +322,7 @@ COMMANDS: dict[str, type[Invocation]] = {
     "rate": Rate,
     "album": Albums,
     "copy": CopyPhotos,
+    "themes": Themes,
     "undo": UndoStep,
     "protect": Protect,
     "unprotect": Unprotect,

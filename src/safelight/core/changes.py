@@ -30,6 +30,8 @@ class ChangeKind(Flag):
     DECISIONS = auto()
     """Verdicts on duplicates, and protected files."""
     SETTINGS = auto()
+    THEMES = auto()
+    """Clusters of photos: their names, members, or which are hidden."""
 
 
 @dataclass(frozen=True, slots=True)

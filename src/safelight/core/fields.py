@@ -197,6 +197,13 @@ FIELDS: tuple[Field, ...] = (
         recognised=True,
     ),
     Field(
+        *("theme", Kind.SET, "theme", "Theme {}", "in a theme of the page Explore"),
+        examples=("theme:Dog", 'theme:"Beach/Kite and tent"'),
+        meaning="in this theme or one inside it, once themes have been found; whole names, with `/` between "
+        "levels",
+        completes=True,
+    ),
+    Field(
         *("rating", Kind.NUMBER, "star", "{}", "rated with stars"),
         examples=("rating:3", "rating:>=3", "rating:2..4"),
         meaning="with this many stars; 0 is not rated, and a rejected photo has fewer",

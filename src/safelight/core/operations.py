@@ -100,6 +100,43 @@ class DeleteSearch(Operation[Outcome]):
     summary = "deleted the search “{name}”"
 
 
+# --- themes ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RenameTheme(Operation[Outcome]):
+    """Give a theme another name; an empty one restores the automatic name."""
+
+    theme_id: int
+    name: str
+
+    code = "rename_theme"
+    summary = "renamed the theme “{before}” to “{name}”"
+
+
+@dataclass(frozen=True, slots=True)
+class MergeThemes(Operation[Outcome]):
+    """Show themes as one. They have to be beside each other: all at the top, or all in one theme."""
+
+    theme_ids: tuple[int, ...]
+    into: int
+    """The theme whose name the merged one has."""
+
+    code = "merge_themes"
+    summary = "merged {themes} into the theme “{name}”"
+
+
+@dataclass(frozen=True, slots=True)
+class HideThemes(Operation[Outcome]):
+    """Leave themes out of the list of themes, or show them again. Their photos stay where they are."""
+
+    theme_ids: tuple[int, ...]
+    hidden: bool
+
+    code = "hide_themes"
+    summary = "hid or showed {themes}"
+
+
 # --- folders --------------------------------------------------------------------------------------------
 
 
@@ -241,7 +278,7 @@ class Undo(Operation[UndoOutcome]):
     slow = True
 
 
-_NOUNS = {"photos": "photo", "files": "file", "failures": "failure"}
+_NOUNS = {"photos": "photo", "files": "file", "failures": "failure", "themes": "theme"}
 
 
 def _subclasses(base: type[Operation[Outcome]]) -> dict[str, str]:

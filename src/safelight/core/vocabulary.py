@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*", re.UNICODE)
 
+_THINGS = "things"
 _ACTIONS = "actions"
 _IGNORED = "ignored"
 _VOWELS = "aeiou"
@@ -35,6 +36,8 @@ class Vocabulary:
     """Concepts are numbered in the order of the file."""
 
     names: list[str] = field(default_factory=list)
+    things: list[int] = field(default_factory=list)
+    """Concepts that are things, not actions or properties."""
     _direct: list[set[str]] = field(default_factory=list)
     _implied: list[frozenset[int]] = field(default_factory=list)
     _forms: dict[tuple[str, ...], set[int]] = field(default_factory=dict)
@@ -62,11 +65,17 @@ class Vocabulary:
             del path[depth:]
             names, _, implied = line.partition(">")
             path.append(vocabulary._add(_listed(names), path, _listed(implied), is_action=part == _ACTIONS))
+            if part == _THINGS:
+                vocabulary.things.append(path[-1])
         vocabulary._close()
         return vocabulary
 
     def __len__(self) -> int:
         return len(self.names)
+
+    def number(self, name: str) -> int:
+        """The concept of this name. Raises ValueError where there is none."""
+        return self.names.index(name)
 
     def implied(self, concept: int) -> frozenset[int]:
         """A concept and all that it implies."""

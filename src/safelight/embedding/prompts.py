@@ -49,6 +49,21 @@ def encode_query(
     return np.asarray(mean / np.linalg.norm(mean), np.float32)
 
 
+def encode_queries(encoder: Encoder, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+    """The vectors (n, dim) of :func:`encode_query` for several texts, encoded together."""
+    queries = [" ".join(text.split()) for text in texts]
+    templates = [templates_for(encoder, query) for query in queries]
+    phrases = [
+        template.replace("{}", query)
+        for query, own in zip(queries, templates, strict=True)
+        for template in own
+    ]
+    found = encoder.encode_texts(phrases)
+    starts = np.cumsum([0, *(len(own) for own in templates)])[:-1]
+    sums = np.add.reduceat(found, starts, axis=0)
+    return np.asarray(sums / np.linalg.norm(sums, axis=1, keepdims=True), np.float32)
+
+
 class EncodedQueries:
     """A cache of the latest queries' vectors: the same words are encoded again with every filter added.
 

@@ -12,9 +12,12 @@ from safelight.core.operations import (
     AddTag,
     AddToAlbum,
     CreateAlbum,
+    HideThemes,
+    MergeThemes,
     Operation,
     Outcome,
     RemoveTag,
+    RenameTheme,
     SetFavourite,
     SetRating,
     Undo,
@@ -31,7 +34,12 @@ Json = Any
 T = TypeVar("T")
 
 _EDITS: dict[str, type[Operation[Outcome]]] = {
-    each.code: each for each in (AddTag, RemoveTag, SetRating, SetFavourite, AddToAlbum, CreateAlbum, Undo)
+    each.code: each
+    for each in (
+        *(AddTag, RemoveTag, SetRating, SetFavourite, AddToAlbum, CreateAlbum),
+        *(RenameTheme, MergeThemes, HideThemes),
+        Undo,
+    )
 }
 """Operations that a command may ask for. None of them moves files, except to undo."""
 

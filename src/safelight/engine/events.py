@@ -103,6 +103,26 @@ class DuplicatesFound:
 
 
 @dataclass(frozen=True, slots=True)
+class ThemesProgress:
+    """How far finding themes has come, 0 to 1."""
+
+    generation: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class ThemesAnswered:
+    """The themes are in the library, as far as there are any."""
+
+    generation: int
+    state: str
+    """A :class:`safelight.services.understanding.themes.State`."""
+    photos: int
+    """Photos that could be in a theme."""
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class OperationDone:
     """An operation is committed: it survives the death of the engine."""
 
@@ -213,6 +233,8 @@ Event = (
     | FurtherResults
     | HitExplained
     | DuplicatesFound
+    | ThemesProgress
+    | ThemesAnswered
     | OperationDone
     | OperationFailed
     | ModelsListed

@@ -106,6 +106,20 @@ class FindDuplicates:
 
 
 @dataclass(frozen=True, slots=True)
+class FindThemes:
+    """Find the themes of the library if there are none that fit it, or ``again``; otherwise add new photos to
+    them. Progress is reported as :class:`ThemesProgress`; answered by :class:`ThemesAnswered`."""
+
+    generation: int
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CancelThemes:
+    """Stop finding themes; those from before stay."""
+
+
+@dataclass(frozen=True, slots=True)
 class ListModels:
     """Answered by :class:`ModelsListed`."""
 
@@ -237,6 +251,8 @@ Request = (
     | RetryFailures
     | PhotoViewed
     | FindDuplicates
+    | FindThemes
+    | CancelThemes
     | ListModels
     | DownloadModel
     | ImportModel

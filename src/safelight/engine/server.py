@@ -37,6 +37,7 @@ from safelight.engine.requests import (
     AskModels,
     CancelExport,
     CancelIndexing,
+    CancelThemes,
     CancelTransfer,
     ChangePreference,
     CompareModels,
@@ -47,6 +48,7 @@ from safelight.engine.requests import (
     ExportPhotos,
     FindDuplicates,
     FindSimilar,
+    FindThemes,
     ForgetDeleted,
     ImportModel,
     KeepMissing,
@@ -66,6 +68,7 @@ from safelight.engine.requests import (
 )
 from safelight.engine.search_worker import SearchWorker
 from safelight.engine.sidecar_worker import SidecarWorker
+from safelight.engine.theme_worker import ThemeWorker
 from safelight.engine.writer import Writer
 from safelight.process_exit import leave_if_loading
 from safelight.services.indexing.live import Listener
@@ -142,6 +145,7 @@ class EngineServer:
         self._compare = CompareWorker(library, models_dir, send)
         self._sidecars = SidecarWorker(library.store, self._live, send)
         self._exports = ExportWorker(library.store, library.pool, send)
+        self._themes = ThemeWorker(library.themes(), send, send)
         self._writer = Writer(
             OperationRunner(library.store, on_change=self._operated, between_runs=self._between_runs), send
         )
@@ -164,6 +168,7 @@ class EngineServer:
         self._compare.start()
         self._sidecars.start()
         self._exports.start()
+        self._themes.start()
         try:
             while True:
                 try:
@@ -176,6 +181,7 @@ class EngineServer:
         finally:
             self._socket.close()
             self._exports.close()
+            self._themes.close()
             self._sidecars.close()
             self._compare.close()
             self._maintenance.close()
@@ -218,6 +224,10 @@ class EngineServer:
                 self._writer.write(lambda: self._models.submit(request))
             case FindDuplicates():
                 self._duplicates.submit(request)
+            case FindThemes():
+                self._themes.submit(request)
+            case CancelThemes():
+                self._themes.cancel()
             case CompareModels() | AskModels() | StopComparing():
                 self._compare.submit(request)
             case ReadPreferences(generation):
@@ -251,6 +261,7 @@ class EngineServer:
         self._duplicates.set_paused(progress.phase is Phase.PAUSED)
         if progress.phase is Phase.IDLE:
             self._duplicates.look()  # vectors added meanwhile, which no change reports
+            self._themes.look()
 
     def _changed(self, change: LibraryChanged) -> None:
         self._send(change)

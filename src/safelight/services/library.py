@@ -27,6 +27,7 @@ from safelight.services.searching.searcher import Searcher
 from safelight.services.searching.vector_cache import VectorCache
 from safelight.services.stages.registry import photo_stages
 from safelight.services.stages.runner import StageRunner
+from safelight.services.understanding.themes import ThemeFinder
 from safelight.store.library import LibraryStore
 from safelight.store.limits import Limit
 
@@ -137,6 +138,9 @@ class Library:
 
     def comparer(self) -> Comparer:
         return Comparer(self.store, self.vectors, processes=self.pool.size)
+
+    def themes(self) -> ThemeFinder:
+        return ThemeFinder(self.store, self.answering)
 
     def close(self) -> None:
         """Idempotent."""

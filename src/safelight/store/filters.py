@@ -42,6 +42,7 @@ from safelight.core.query import (
 from safelight.core.query.dates import FIRST_OF_ALL, LAST_OF_ALL
 from safelight.store import albums
 from safelight.store.connect import LOWER
+from safelight.store.theme_paths import THEME_PATHS
 
 _Value = str | int | float
 _Sql = tuple[str, tuple[_Value, ...]]
@@ -296,6 +297,14 @@ def _album(value: str) -> _Sql:
     ), (_levels(value),)
 
 
+def _theme(value: str) -> _Sql:
+    """In the theme or one inside it."""
+    return (
+        f"p.id IN (SELECT m.photo_id FROM theme_photo AS m WHERE m.theme_id IN (SELECT id FROM "
+        f"({THEME_PATHS}) WHERE {_has_levels('path')}))"
+    ), (_levels(value),)
+
+
 def _has_levels(path: str) -> str:
     """SQL: whether the levels of a path, ``a/b/c``, contain those of the bound value one after another."""
     return f"instr('/' || {LOWER}({path}) || '/', ?) > 0"
@@ -392,6 +401,7 @@ _TEXTS: dict[str, Callable[[str], _Sql]] = {
     "type": _type,
     "tag": _tag,
     "album": _album,
+    "theme": _theme,
     "label": lambda value: ("p.id IN (SELECT photo_id FROM mark WHERE label = ?)", (value.lower(),)),
     "title": _of_mark("title"),
     "caption": _of_mark("caption"),

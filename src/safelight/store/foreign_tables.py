@@ -43,6 +43,7 @@ CAPTION = text(LONGEST_TEXT)
 VERDICT = one_of(Verdict)
 MOMENT = _MOMENT
 TAG = text(500, empty=False)
+THEME = text(100)
 
 COPIED: Mapping[str, Mapping[str, Rule]] = {
     "meta": {"key": setting_name, "value": text(100_000)},
@@ -138,6 +139,8 @@ COPIED: Mapping[str, Mapping[str, Rule]] = {
     "held_removal": {"folder_id": _ID, "missing": _COUNT, "noticed_at": _MOMENT, "kept": _FLAG},
     "viewed": {"photo_id": _ID, "times": _COUNT},
     "ignored_failure": {"file_id": _ID, "size": _COUNT, "mtime_ns": _INT64},
+    "theme_choice": {"id": _ID, "name": THEME, "hidden": _FLAG, "is_top": _FLAG},
+    "theme_example": {"choice_id": _ID, "part": _COUNT, "content_hash": CONTENT_HASH},
 }
 """Rules by table and column, parents before children."""
 
@@ -208,6 +211,7 @@ LEFT_OUT = frozenset(
         *("sketch", "likeness", "quality"),
         *("stage", "stage_state", "unit", "space"),
         *("photo_metadata", "sidecar", "sidecar_pending"),
+        *("theme", "theme_photo", "theme_state"),
     }
 )
 """Tables whose rows can be computed from the others or are found by a scan, and notes of repairs, which name

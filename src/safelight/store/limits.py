@@ -30,8 +30,9 @@ _OPEN = frozenset({"meta", "model", "space", "stage"})
 _BY_CONTENT = frozenset({"decision", "kept_copies", "protected", "protected_content"})
 """Tables that name photos by content or path, and are only read together with a photo or file."""
 
-_WHOLE = frozenset({"saved_search", "journal", "album", "folder"})
-"""Tables that are open to a program that may know of everything but hidden photos."""
+_WHOLE = frozenset({"saved_search", "journal", "album", "folder", "theme", "theme_state", "theme_choice"})
+"""Tables that are open to a program that may know of everything but hidden photos. The names of themes say
+what photos outside of a limit show, so that others see no themes; photos keep rows in ``theme_photo``."""
 
 _USED_BY = {
     "folder": "id IN (SELECT folder_id FROM file)",

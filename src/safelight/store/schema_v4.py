@@ -26,4 +26,54 @@ EXCLUDED_FOLDERS: tuple[str, ...] = (
     "CREATE INDEX excluded_file_folder ON excluded_file (excluded)",
 )
 
-STATEMENTS: tuple[str, ...] = (*EXCLUDED_FOLDERS,)
+THEMES: tuple[str, ...] = (
+    # Clusters of photos by the vectors of one model: see themes.py. A theme with a parent has photos and a
+    # centre, a unit vector of float32; a theme without a parent consists of those below it.
+    """
+    CREATE TABLE theme (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        parent_id INTEGER REFERENCES theme (id) ON DELETE CASCADE,
+        name TEXT NOT NULL,
+        centre BLOB,
+        choice_id INTEGER
+    )
+    """,
+    "CREATE INDEX theme_parent ON theme (parent_id)",
+    """
+    CREATE TABLE theme_photo (
+        photo_id INTEGER PRIMARY KEY REFERENCES photo (id) ON DELETE CASCADE,
+        theme_id INTEGER NOT NULL REFERENCES theme (id) ON DELETE CASCADE,
+        nearness REAL NOT NULL
+    )
+    """,
+    "CREATE INDEX theme_photo_theme ON theme_photo (theme_id)",
+    # The model whose vectors were grouped, and how many photos had one. At most one row.
+    """
+    CREATE TABLE theme_state (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        model_key TEXT NOT NULL,
+        photos INTEGER NOT NULL,
+        made_at REAL NOT NULL
+    )
+    """,
+    # What the user decided about a theme: another name, hidden, merged with others (then it has several
+    # parts). Themes are made again with other ids, so the examples say which theme is meant.
+    """
+    CREATE TABLE theme_choice (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        name TEXT NOT NULL DEFAULT '',
+        hidden INTEGER NOT NULL DEFAULT 0 CHECK (hidden IN (0, 1)),
+        is_top INTEGER NOT NULL CHECK (is_top IN (0, 1))
+    )
+    """,
+    """
+    CREATE TABLE theme_example (
+        choice_id INTEGER NOT NULL REFERENCES theme_choice (id) ON DELETE CASCADE,
+        part INTEGER NOT NULL,
+        content_hash BLOB NOT NULL,
+        PRIMARY KEY (choice_id, part, content_hash)
+    ) WITHOUT ROWID
+    """,
+)
+
+STATEMENTS: tuple[str, ...] = (*EXCLUDED_FOLDERS, *THEMES)

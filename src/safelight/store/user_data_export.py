@@ -17,7 +17,15 @@ import apsw
 from safelight.core.errors import SafelightError
 from safelight.core.keeper import DEFAULT_RULES, rules_in_order
 from safelight.core.organising import REJECTED
-from safelight.store import albums, decisions, exclusions, foreign_tables, marks, saved_searches
+from safelight.store import (
+    albums,
+    decisions,
+    exclusions,
+    foreign_tables,
+    marks,
+    saved_searches,
+    theme_choices,
+)
 from safelight.store import tags as tags_store
 from safelight.store.rows import absolute
 from safelight.store.value_rules import absolute_path
@@ -39,7 +47,7 @@ class Imported:
 
 
 def collect(db: apsw.Connection) -> dict[str, Any]:
-    """Marks, tags, albums, saved searches and decisions of the whole library."""
+    """Marks, tags, albums, saved searches, decisions and choices about themes of the whole library."""
     spoken_of: list[Any] = db.execute(
         f"SELECT id, content_hash, date FROM photo WHERE ({marks.IS_MARKED}) "  # noqa: S608 (a constant)
         "OR content_hash IN (SELECT first FROM decision UNION SELECT second FROM decision) ORDER BY id"
@@ -88,6 +96,10 @@ def collect(db: apsw.Connection) -> dict[str, Any]:
         "saved_searches": [
             {"name": name, "query": query}
             for name, query in db.execute("SELECT name, query FROM saved_search ORDER BY id")
+        ],
+        "themes": [
+            {key: value for key, value in theme_choices.as_json(each).items() if key != "id"}
+            for each in theme_choices.all_choices(db)
         ],
         "decisions": [
             {"first": first.hex(), "second": second.hex(), "verdict": verdict, "decided_at": decided_at}
@@ -171,6 +183,7 @@ def apply(db: apsw.Connection, document: Any) -> Imported:
                 (first, second, verdict, foreign_tables.MOMENT(decision["decided_at"])),
             )
         _apply_review(db, document)
+        _apply_themes(db, document)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, apsw.ConstraintError) as error:
         raise SafelightError("That file is no export of Safelight; nothing was imported.") from error
     return Imported(
@@ -204,6 +217,18 @@ def _apply_review(db: apsw.Connection, document: Any) -> None:
             exclusions.exclude(db, folder, time.time())
     if decisions.keeper_rules(db) == DEFAULT_RULES:
         decisions.set_keeper_rules(db, rules_in_order(_list(document.get("keeper_rules", []))))
+
+
+def _apply_themes(db: apsw.Connection, document: Any) -> None:
+    for theme in _list(document.get("themes", [])):
+        theme_choices.add(
+            db,
+            foreign_tables.THEME(theme["name"]),
+            bool(_flag(theme["hidden"])),
+            bool(_flag(theme["is_top"])),
+            [[_content(content) for content in _list(part)] for part in _list(theme["parts"])],
+        )
+    theme_choices.link(db)
 
 
 def _content(value: Any) -> bytes:

@@ -15,6 +15,7 @@ from safelight.core.quantities import Number
 from safelight.core.query import Being, Filter
 from safelight.store import albums, filters
 from safelight.store.rows import json_ids
+from safelight.store.theme_paths import THEME_PATHS
 
 _SEP = f"'{os.sep}'"
 
@@ -124,6 +125,12 @@ def tags_with_counts(db: apsw.Connection) -> tuple[Counted, ...]:
 def _albums(db: apsw.Connection) -> tuple[Counted, ...]:
     paths = dict(db.execute(f"{albums.ALBUM_PATHS} SELECT id, path FROM album_path"))  # noqa: S608
     return _nested(db, paths, "SELECT album_id, count(*) FROM album_photo", "album_id")
+
+
+def _themes(db: apsw.Connection) -> tuple[Counted, ...]:
+    return _nested(
+        db, dict(db.execute(THEME_PATHS)), "SELECT theme_id, count(*) FROM theme_photo", "theme_id"
+    )
 
 
 def _nested(db: apsw.Connection, paths: Mapping[int, str], counted: str, key: str) -> tuple[Counted, ...]:
@@ -256,6 +263,7 @@ _SPECIAL: dict[str, Callable[[apsw.Connection], tuple[Counted, ...]]] = {
     "in": _folders,
     "tag": tags_with_counts,
     "album": _albums,
+    "theme": _themes,
     "label": _labels,
     "type": _types,
 }

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from safelight.core import migration, operations, organising
@@ -22,9 +23,11 @@ from safelight.core.operations import (
     DeleteAlbum,
     DeleteSearch,
     DeleteTag,
+    HideThemes,
     IgnoreFailures,
     ImportFromProgram,
     JudgeDuplicates,
+    MergeThemes,
     MoveAlbum,
     Operation,
     ProtectPath,
@@ -33,6 +36,7 @@ from safelight.core.operations import (
     RenameAlbum,
     RenameSearch,
     RenameTag,
+    RenameTheme,
     SaveSearch,
     SetAlbumCover,
     SetCaption,
@@ -48,8 +52,9 @@ from safelight.core.operations import (
 from safelight.core.organising import LABELS
 from safelight.services.operations import runner as runner_module
 from safelight.services.operations.runner import OperationRunner, params_of
-from safelight.store import albums, decisions, ignored_failures, journal, saved_searches
-from safelight.store.library import LibraryStore
+from safelight.store import albums, decisions, ignored_failures, journal, saved_searches, themes
+from safelight.store.library import Connection, LibraryStore
+from safelight.store.themes import Made, NewPart, NewTheme
 from support.filled_library import FilledLibrary
 
 Make = Callable[[int], Operation[Any]]
@@ -62,11 +67,13 @@ class Library:
     def __init__(self, place: Path) -> None:
         self.filled = FilledLibrary(place)
         self.a, self.b, self.c = self.filled.add(*((f"{name}.jpg", "2024-01-01T00:00:00") for name in "abc"))
+        in_themes = self.filled.add(*((f"t{n}.jpg", "2024-01-01T00:00:00") for n in range(12)))
         self.failed = [self.filled.fail(f"bad{n}.jpg", "it is damaged") for n in range(10)]
         with self.filled.store.write() as db:
             self.albums = [albums.create(db, f"album {n}", None, 5.0) for n in range(10)]
             for album in self.albums:
                 albums.add_photos(db, album, [self.a, self.b])
+            self.themes = _themes(db, in_themes)
             self.searches = [saved_searches.save(db, f"search {n}", "beach", 5.0) for n in range(10)]
 
     @property
@@ -98,11 +105,25 @@ class Library:
                 "SELECT rowid FROM photo_text WHERE photo_text MATCH 'given OR renamed'",
                 "SELECT rowid FROM caption_text WHERE caption_text MATCH 'said'",
                 "SELECT id, name, query, created_at FROM saved_search",
+                "SELECT id, name, hidden, is_top FROM theme_choice",
+                "SELECT choice_id, part, content_hash FROM theme_example",
+                "SELECT id, choice_id FROM theme WHERE choice_id IS NOT NULL",
                 "SELECT file_id FROM ignored_failure",
                 "SELECT path FROM protected",
                 "SELECT first, second, verdict FROM decision",
             )
             return [sorted(db.execute(statement)) for statement in tables]
+
+
+def _themes(db: Connection, photo_ids: list[int]) -> list[int]:
+    """A theme with one photo for each of these; returns the ids of the themes."""
+    one = np.ones(1, np.float32)
+    new = [
+        NewTheme(f"theme {n}", (NewPart(f"part {n}", one, np.array([photo], np.int64), one),))
+        for n, photo in enumerate(photo_ids)
+    ]
+    themes.replace_all(db, new, Made("test@00000000", len(new), 5.0))
+    return [theme.id for theme in themes.all_themes(db)]
 
 
 @pytest.fixture
@@ -141,6 +162,9 @@ def makers(library: Library) -> dict[str, Make]:
         "save_search": lambda n: SaveSearch("Beach" if n % 2 else f"beach {n}", f"beach {n}"),
         "rename_search": lambda n: RenameSearch(library.searches[0], f"name {n}"),
         "delete_search": lambda n: DeleteSearch(library.searches[n]),
+        "rename_theme": lambda n: RenameTheme(library.themes[n % 2], f"name {n}"),
+        "merge_themes": lambda n: MergeThemes((library.themes[n + 1],), library.themes[0]),
+        "hide_themes": lambda n: HideThemes(tuple(library.themes[n % 2 :: 2]), n // 2 % 2 == 0),
         "ignore_failures": lambda n: IgnoreFailures((library.failed[n],)),
         "judge": lambda n: JudgeDuplicates(pairs[n % 3], verdicts[n // 3 % len(verdicts)]),
         "import_from_program": lambda n: ImportFromProgram(
@@ -177,7 +201,7 @@ def test_every_journaled_operation_is_tested_here(library: Library) -> None:
         *("add_tag", "remove_tag", "rename_tag", "delete_tag"),
         *("create_album", "rename_album", "move_album", "delete_album"),
         *("add_to_album", "remove_from_album", "arrange_album", "set_album_cover"),
-        *("save_search", "rename_search"),
+        *("save_search", "rename_search", "rename_theme", "merge_themes", "hide_themes"),
         *("delete_search", "ignore_failures", "judge", "protect", "import_from_program"),
     ],
 )

@@ -50,6 +50,10 @@ class Descriptions:
         """For each description, whether it implies one of these concepts, as (m,) of 0 and 1."""
         return np.asarray(self._implied[:, list(concepts)].any(1), np.float32)
 
+    def frequencies(self) -> npt.NDArray[np.int64]:
+        """For each concept, how many descriptions imply it."""
+        return np.asarray(self._implied.sum(0), np.int64)
+
     def telling_words(self, text: str) -> int:
         """The number of words or phrases of a text that describe a picture."""
         reading = self.vocabulary.read(text)

@@ -29,6 +29,7 @@ from safelight.services.operations import (
     marks,
     searches,
     tags,
+    themes,
 )
 from safelight.services.operations.handler import Handler
 from safelight.services.review.trash import Trash
@@ -47,6 +48,7 @@ _HANDLERS: tuple[Handler[Any], ...] = (
     *albums.HANDLERS,
     *describing.HANDLERS,
     *searches.HANDLERS,
+    *themes.HANDLERS,
     *failures.HANDLERS,
     *decisions.HANDLERS,
     *folders.HANDLERS,

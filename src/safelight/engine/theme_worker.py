@@ -1,0 +1,73 @@
+"""Finds the themes of the library when the window asks, and adds new photos to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from safelight.core.changes import LibraryChanged
+from safelight.core.errors import CancelledError
+from safelight.core.jobs import JobControl
+from safelight.engine.events import ThemesAnswered, ThemesProgress
+from safelight.engine.requests import FindThemes
+from safelight.engine.worker import Job, Send, Worker
+from safelight.services.understanding.themes import ThemeFinder
+
+_ANSWER, _JOIN = "answer", "join"
+
+_REST_SECONDS = 5.0
+"""Time in which changes are gathered before new photos join themes."""
+
+
+class ThemeWorker(Worker):
+    """A newer request replaces one that waits."""
+
+    def __init__(self, finder: ThemeFinder, send: Send, changed: Callable[[LibraryChanged], None]) -> None:
+        super().__init__("themes", send, fault="Finding themes", patience=10.0)
+        self._finder = finder
+        self._report_change = changed
+
+    def submit(self, request: FindThemes) -> None:
+        """Returns at once."""
+
+        def work(control: JobControl) -> None:
+            self._answer(control, request)
+
+        self.post(work, key=_ANSWER, generation=request.generation)
+
+    def cancel(self) -> None:
+        """Stop finding themes. The themes from before stay."""
+        with self._changed:
+            self.drop(_ANSWER)
+            if self._current is not None and self._current.key == _ANSWER:
+                self._current.control.cancel()
+
+    def look(self) -> None:
+        """Photos or vectors came: let them join the themes soon, if there are any."""
+        self.post(self._join, key=_JOIN, delay=_REST_SECONDS)
+
+    # --- the worker's thread --------------------------------------------------------------------------
+
+    def _answer(self, control: JobControl, request: FindThemes) -> None:
+        def report(share: float) -> None:
+            self._send(ThemesProgress(request.generation, share))
+
+        cancelled = False
+        try:
+            change = self._finder.bring_up_to_date(control, report, again=request.again)
+        except CancelledError:
+            cancelled = True
+        else:
+            if change:
+                self._report_change(change)
+        found = self._finder.situation()
+        self._send(ThemesAnswered(request.generation, found.state.value, found.photos, cancelled))
+
+    def _join(self, control: JobControl) -> None:
+        change = self._finder.join(control)
+        if change:
+            self._report_change(change)
+
+    def _report(self, job: Job, error: Exception) -> None:
+        """Nobody asked for joining, so its failure is only logged."""
+        if job.key == _ANSWER:
+            super()._report(job, error)

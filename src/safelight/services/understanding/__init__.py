@@ -1,0 +1,1 @@
+"""What the photos of a library show, found without a query."""
