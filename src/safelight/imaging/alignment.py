@@ -26,9 +26,8 @@ _DAMPING = 1e-4
 
 _ALONE = 2**18
 """Multiplications up to which OpenBLAS, which NumPy includes, works on the caller's thread. For larger
-products
-it uses its own threads, which wait for each other by spinning. On a busy machine, products as small as these
-then cost eight times the work."""
+products it uses its own threads, which wait for each other by spinning. On a busy machine, products as small
+as these then cost eight times the work."""
 
 
 @dataclass(frozen=True, slots=True)

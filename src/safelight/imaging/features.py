@@ -15,8 +15,7 @@ from safelight.imaging.encoded import open_thumbnail
 
 _SIDE = 272
 """Long side of the finest level in pixels. Half the time that a thumbnail's own 384 pixels need; crops,
-borders
-and screenshots were found as reliably."""
+borders and screenshots were found as reliably."""
 
 _SHRINK = 2**0.5
 """Scale between two levels of the pyramid."""

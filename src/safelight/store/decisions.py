@@ -185,8 +185,7 @@ def protect(db: apsw.Connection, path: bytes, protected: bool, now: float) -> bo
 
 def follow_protection(db: apsw.Connection, file_ids: Collection[int]) -> None:
     """Remember the contents of files that are about to leave a protected path: wherever they appear again,
-    they
-    are still protected.
+    they are still protected.
     """
     locked = [path for (path,) in db.execute("SELECT path FROM protected")]
     if not locked:

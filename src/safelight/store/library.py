@@ -184,12 +184,11 @@ class LibraryStore:
     def write(self, *, durable: bool = False, erase: bool = False) -> Iterator[Connection]:
         """One transaction: committed at the end of the block, rolled back if an exception passes.
 
-        A power failure may lose the last few transactions, in order. A ``durable`` transaction and
-        everything before it is on disk when the block ends. ``erase`` overwrites with zeros
-        what is deleted. Threads take turns; transactions do not nest
-        (RuntimeError). ``thumbs.db`` is attached as ``thumbs``; :mod:`safelight.store.thumbs` describes what
-        COMMIT guarantees across both files. Raises NoSpaceError, LibraryDamagedError,
-        LibraryUnavailableError, LibraryInUseError.
+        A power failure may lose the last few transactions, in order. A ``durable`` transaction and everything
+        before it is on disk when the block ends. ``erase`` overwrites with zeros what is deleted. Threads
+        take turns; transactions do not nest (RuntimeError). ``thumbs.db`` is attached as ``thumbs``;
+        :mod:`safelight.store.thumbs` describes what COMMIT guarantees across both files. Raises NoSpaceError,
+        LibraryDamagedError, LibraryUnavailableError, LibraryInUseError.
         """
         with self._write_turn:
             if self._writing:

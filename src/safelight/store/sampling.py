@@ -48,8 +48,7 @@ class Sample:
 
     def after(self, db: apsw.Connection, model_id: int, changed: Sequence[int]) -> Sample | None:
         """The sample after these photos were added, removed or got other vectors; None where it has to be
-        drawn
-        again.
+        drawn again.
         """
         asked = np.asarray(changed, np.int64)
         if not self.is_all:

@@ -28,8 +28,7 @@ LOOKALIKE = 0.87
 
 _PART_TRIES = 8
 """How many neighbours by hash are compared as a part of a photo. Of a thousand pages that differ in their
-words
-only, each has many such neighbours, and none is a part of it."""
+words only, each has many such neighbours, and none is a part of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,8 +67,7 @@ class RemovalGuard:
 
     def _not_ours(self, missing: Iterable[FileRow]) -> list[FileRow]:
         """Without files that went to the trash during the scan, or are on their way there: the user has
-        decided
-        about those.
+        decided about those.
         """
         rows = {row.id: row for row in missing}
         with self._store.read() as db:

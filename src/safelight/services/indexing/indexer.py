@@ -46,8 +46,7 @@ PASSING_RETRY = 60.0
 
 _DOUBLINGS = 6
 """The wait doubles with each failed attempt, up to this many times: a picture that never fits into memory
-must
-not be decoded every minute."""
+must not be decoded every minute."""
 
 
 _PAIRS_AT_ONCE = 500
@@ -147,8 +146,7 @@ class Indexer:
 
     def retry_passing(self, now: float, *, at_once: bool = False) -> int:
         """Queue files with a temporary failure that is a minute old (longer after each failed attempt; any
-        age
-        with ``at_once``), and those that failed with other decoders than today's. Returns how many.
+        age with ``at_once``), and those that failed with other decoders than today's. Returns how many.
         """
         with self._store.read() as db:
             passing = {f.file_id: f.when for f in files.failures(db) if f.kind.passing}

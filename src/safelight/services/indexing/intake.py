@@ -119,8 +119,8 @@ class Intake:
 
     def _follow(self, db: Connection, pixel_hash: bytes, photo_id: int) -> None:
         """A file may have been tagged and renamed in one step, as organising programs do. An orphan of the
-        same
-        pixels gives its data to the new photo. The orphan keeps its data too, because its files may return.
+        same pixels gives its data to the new photo. The orphan keeps its data too, because its files may
+        return.
         """
         for other in photos.with_pixels(db, pixel_hash):
             if other != photo_id and all(row.id in self._vanished for row in files.twins(db, other)):

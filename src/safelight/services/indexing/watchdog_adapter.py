@@ -187,8 +187,7 @@ class _Handler(FileSystemEventHandler):
 
 class _Remarks(logging.Filter):
     """watchdog reports lost events and watches only in its log. This handler notices them. It also keeps
-    paths
-    out of our log, and drops the error that watchdog logs each time it is stopped while events wait.
+    paths out of our log, and drops the error that watchdog logs each time it is stopped while events wait.
     """
 
     def __init__(self, on_lost_events: Callable[[], None], on_lost_watches: Callable[[], None]) -> None:

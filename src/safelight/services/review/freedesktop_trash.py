@@ -24,8 +24,7 @@ _SUFFIX = b".trashinfo"
 
 _KEPT, _KEPT_OF_EXTENSION = 160, 40
 """Bytes of a file's name that are kept at the beginning and the end of its name in the trash, so that the
-whole
-name stays below 255."""
+whole name stays below 255."""
 
 _ATTEMPTS = 100
 """Names that are tried before a trash counts as unusable."""

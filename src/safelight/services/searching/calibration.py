@@ -1,6 +1,5 @@
 """How well photos match a query in one library: probabilities for words, and deviations from the library's
-own
-background for pictures (:mod:`safelight.core.relevance` and :mod:`safelight.core.bands`).
+own background for pictures (:mod:`safelight.core.relevance` and :mod:`safelight.core.bands`).
 """
 
 from __future__ import annotations
@@ -32,8 +31,7 @@ SAMPLE = 1024
 
 RANKED = 400
 """The least number of photos that a search compares, however few it asks for. The nearest are not always
-those
-with the highest deviation, and the highest deviations decide the bands."""
+those with the highest deviation, and the highest deviations decide the bands."""
 
 MEASURED_AT_ONCE = 4096
 """Photos that one search compares with the reference descriptions, if they have not been compared before.
@@ -109,7 +107,7 @@ class Target:
     higher than the product by the photo's mean."""
     background: bands.QueryBackground
     wanted: Target | None = None
-    """As :attr:`QueryVectors.excluding`."""
+    """As :attr:`QueryVectors.wanted`."""
     words: WordTarget | None = None
     """Where photos are judged by words alone and the reference descriptions are known."""
     excluded: tuple[WordTarget, ...] = ()
@@ -240,8 +238,7 @@ class Calibration:
         nearest: Sequence[tuple[int, float]] | None = None,
     ) -> Ranked:
         """Rank the photos that were found nearest to the direction of a target, in a search among
-        ``searched``
-        photos.
+        ``among`` photos.
 
         ``wanted`` is what was found nearest to the wanted part of the target, if there is one. ``nearest``
         is what was found nearest to its direction where other photos are to be ranked. Both set the bar.
@@ -298,8 +295,7 @@ class Calibration:
         self, target: Target, found: Sequence[tuple[int, float]], among: int, allowed: Ids | None
     ) -> Estimate | None:
         """How many photos match words, from the nearest ones and a sample of the others; None where photos
-        are
-        not judged by words alone. ``among`` is how many are searched, of ``allowed``.
+        are not judged by words alone. ``among`` is how many are searched, of ``allowed``.
         """
         if target.words is None:
             return None

@@ -54,8 +54,7 @@ class Alternative:
 
 def best_of(parts: Sequence[Ranked]) -> Ranked:
     """Each photo once, with the best evidence of any part: first by band, then by deviation. Equal photos
-    keep
-    the order of the parts.
+    keep the order of the parts.
     """
     best: dict[int, tuple[int, float, SearchHit]] = {}
     for part in parts:

@@ -20,8 +20,7 @@ def matches(
     db: Connection, description: str, photos: int, allowed: Ids | Sequence[int] | None = None
 ) -> dict[int, NameMatch]:
     """The evidence of file names, folders, tags and cameras for photos (of ``allowed``, if given), in a
-    library
-    of this many photos.
+    library of this many photos.
     """
     words = words_of(description)
     if not words:

@@ -44,8 +44,7 @@ class RankedSearch:
 
     def find(self, limit: int | None, notice: str) -> Found:
         """The best ``limit``, or all: the hits, and a way to load the others. That nothing is strong is
-        stated
-        before the ``notice``.
+        stated before the ``notice``.
         """
         ranked = self.best(limit)
         known = {hit.photo_id for hit in ranked.hits}
