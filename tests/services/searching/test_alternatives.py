@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from safelight.core.search import Band, SearchHit
-from safelight.services.searching.calibration import Ranked
 from safelight.services.searching.combined_search import best_of
+from safelight.services.searching.targets import Ranked
 
 
 def ranked(*hits: tuple[int, Band, float], nothing_strong: bool = False) -> Ranked:

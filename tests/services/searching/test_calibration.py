@@ -15,10 +15,11 @@ import pytest
 from safelight.core.encoder import ModelInfo, Vectors
 from safelight.core.search import Band
 from safelight.services.models.neutral import encoded_prompts, neutral_prompts
-from safelight.services.searching import calibration
-from safelight.services.searching.calibration import Calibration, Ranked
+from safelight.services.searching import photo_backgrounds
+from safelight.services.searching.calibration import Calibration
 from safelight.services.searching.query_vectors import QueryVectors, Sense
 from safelight.services.searching.ranked_search import NOTHING_STRONG
+from safelight.services.searching.targets import Ranked
 from safelight.store import files, vectors
 from safelight.store.library import LibraryStore
 from services.conftest import Bench
@@ -237,7 +238,7 @@ def test_a_library_that_grew_by_a_tenth_is_measured_anew(planted: Planted) -> No
 def test_a_library_answers_alike_however_it_came_to_be_what_it_is(
     planted: Planted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(calibration, "SAMPLE", 100)
+    monkeypatch.setattr(photo_backgrounds, "SAMPLE", 100)
     made = planted.calibrated()
     for step in range(8):  # far from a tenth of 240 photos, one way and the other
         (late,) = planted.add(1 + step, 1, seed=20 + step)
@@ -448,7 +449,7 @@ def test_preparing_leaves_nothing_for_the_first_search_but_its_words(bench: Benc
 
 
 def test_the_sample_is_bounded(planted: Planted, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calibration, "SAMPLE", 100)
+    monkeypatch.setattr(photo_backgrounds, "SAMPLE", 100)
     made = planted.calibrated()
     answers = [planted.ask(concept, made) for concept in PRESENT]
     assert not any(answer.nothing_strong for answer in answers)

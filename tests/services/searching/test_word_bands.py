@@ -15,8 +15,9 @@ from safelight.core.search import Band
 from safelight.core.vocabulary import Vocabulary
 from safelight.services.models.references import Descriptions, References
 from safelight.services.searching import calibration
-from safelight.services.searching.calibration import Calibration, Ranked
+from safelight.services.searching.calibration import Calibration
 from safelight.services.searching.query_vectors import QueryVectors, Sense
+from safelight.services.searching.targets import Ranked
 from safelight.store import vectors
 from safelight.store.library import LibraryStore
 from support.stored import add_folder, add_photo

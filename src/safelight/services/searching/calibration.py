@@ -4,30 +4,22 @@ own background for pictures (:mod:`safelight.core.relevance` and :mod:`safelight
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import repeat
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from safelight.core import bands, relevance
 from safelight.core.encoder import Vectors
 from safelight.core.estimate import Estimate, estimate
 from safelight.core.name_evidence import NameMatch
-from safelight.core.search import Band, SearchHit
-from safelight.services.models.references import References, WordEvidence
+from safelight.services.models.references import References
+from safelight.services.searching.banding import banded
+from safelight.services.searching.photo_backgrounds import PhotoBackgrounds
 from safelight.services.searching.photo_references import PhotoReferences
 from safelight.services.searching.query_vectors import QueryVectors, Sense
-from safelight.services.searching.results import FIRST
-from safelight.store import revisions, sampling, vectors
-from safelight.store.library import Connection, LibraryStore
-from safelight.store.revisions import Revision
-from safelight.store.sampling import Sample
-
-SAMPLE = 1024
-"""Photos in the sample of the library from which a query's background is estimated."""
+from safelight.services.searching.targets import Ids, Measured, Ranked, Target, WordTarget
+from safelight.store import vectors
+from safelight.store.library import LibraryStore
 
 RANKED = 400
 """The least number of photos that a search compares, however few it asks for. The nearest are not always
@@ -42,92 +34,9 @@ COMPARED_IN_ADVANCE = 512
 
 _SAME_DIRECTION = 1e-3
 
-_STRONG, _MAYBE = bands.ORDER.index(Band.STRONG), bands.ORDER.index(Band.MAYBE)
-
-Ids = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """Hits by descending deviation."""
-
-    hits: tuple[SearchHit, ...]
-    nothing_strong: bool = False
-    evidence: tuple[float, ...] = ()
-    """How well each hit matches, comparable between queries: log odds, or spreads of the background."""
-
-
-class Measured(NamedTuple):
-    """How well photos match one query, a row for each."""
-
-    ids: Ids
-    cosines: bands.Numbers
-    deviations: bands.Numbers
-    """Log odds where the target has :attr:`Target.words`, else spreads above the query's background."""
-
-
-@dataclass(frozen=True, slots=True)
-class WordTarget:
-    """Words, and what is needed to judge photos by them."""
-
-    vector: Vectors
-    """Unit vector (dim,)."""
-    evidence: WordEvidence
-    typical: tuple[float, float] = (0.0, 1.0)
-    """Mean and spread that photos of this library typically have with neutral texts, for sentences."""
-
-    def log_odds(
-        self,
-        cosines: bands.Numbers,
-        mean: bands.Numbers,
-        spread: bands.Numbers,
-        nearest: tuple[relevance.DescriptionIds, npt.NDArray[np.float16]],
-    ) -> bands.Numbers:
-        """Log odds of a match, for photos (n,) with these similarities to the words and their own
-        backgrounds.
-        """
-        if self.evidence.is_sentence:
-            return relevance.sentence_log_odds((cosines - self.typical[0]) / max(self.typical[1], 1e-6))
-        level = np.asarray((cosines - mean) / np.maximum(spread, np.float32(1e-6)), np.float32)
-        return self.evidence.log_odds(level, *nearest)
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What a query ranks by in one library: the product of a photo's vector with the ``direction``, less
-    ``suited`` times the correction of :func:`safelight.core.bands.levels`.
-    """
-
-    direction: Vectors
-    """(dim,), of any length: the direction in which the nearest photos are searched."""
-    suited: float
-    by_words: bool
-    is_centred: bool
-    """The direction is that of one text less the centre of the prompts, so that the cosine to the text is
-    higher than the product by the photo's mean."""
-    background: bands.QueryBackground
-    wanted: Target | None = None
-    """As :attr:`QueryVectors.wanted`."""
-    words: WordTarget | None = None
-    """Where photos are judged by words alone and the reference descriptions are known."""
-    excluded: tuple[WordTarget, ...] = ()
-    """Words that must not match."""
-
-    def deviations(self, reached: bands.Numbers, spread: bands.Numbers) -> bands.Numbers:
-        """From products with the direction and the photos' own spreads."""
-        return self.background.deviations(reached - np.float32(self.suited * bands.SUITED) * spread)
-
 
 class Calibration:
-    """Backgrounds of a library's photos by one model. For one thread at a time.
-
-    Keeps the id, mean and spread of each photo (16 bytes; 16 MB for a million photos), and the vectors of a
-    sample of 1,024. The sample depends only on the present library, so that equal libraries give equal
-    answers. A photo's background depends only on its vector, so it never becomes stale: a new photo is
-    measured when it is first a hit, and all are measured in one pass when the library has grown or shrunk by
-    a tenth. One pass over 100,000 vectors of 512 with 392 prompts took 0.3 s, about as long as one search
-    through them.
-    """
+    """Judges photos of one library by one model. For one thread at a time."""
 
     def __init__(
         self,
@@ -143,31 +52,14 @@ class Calibration:
         self._model_id = model_id
         self._prompts = prompts
         self._centre = prompts.mean(0)
-        self._measured = -1
-        self._ids: Ids = np.zeros(0, np.int64)
-        self._mean: bands.Numbers = np.zeros(0, np.float32)
-        self._spread: bands.Numbers = np.zeros(0, np.float32)
-        self._drawn_at: Revision | None = None
-        self._sample = Sample(
-            SAMPLE, SAMPLE, self._ids, np.zeros((0, prompts.shape[1]), np.float32), is_all=True
-        )
-        self._sample_mean = self._sample_spread = self._mean
+        self._backgrounds = PhotoBackgrounds(store, model_id, prompts)
         self._near = None if references is None else PhotoReferences(references)
 
     def refresh(self, photos: int) -> None:
         """Prepare for the present library, with this many photos with a vector. Raises ModelError for a model
         that is not registered.
         """
-        with self._store.read() as db:
-            if self._measured < 0 or abs(photos - self._measured) > max(16, self._measured // 10):
-                self._keep(
-                    [
-                        (ids, *bands.photo_background(rows, self._prompts))
-                        for ids, rows in vectors.all_vectors(db, self._model_id)
-                    ]
-                )
-                self._measured = photos
-            self._draw(db)
+        self._backgrounds.refresh(photos)
 
     @property
     def has_references(self) -> bool:
@@ -179,10 +71,10 @@ class Calibration:
         if self._near is None:
             return False
         before = len(self._near)
-        rows = np.flatnonzero(self._near.missing(self._ids))[:COMPARED_IN_ADVANCE]
-        self._compare(self._ids[rows], self._spread[rows])
+        rows = np.flatnonzero(self._near.missing(self._backgrounds.ids))[:COMPARED_IN_ADVANCE]
+        self._compare(self._backgrounds.ids[rows], self._backgrounds.spread[rows])
         # Photos that were just removed cannot be compared. Without progress there is nothing more to do.
-        return len(self._near) > before and bool(self._near.missing(self._ids).any())
+        return len(self._near) > before and bool(self._near.missing(self._backgrounds.ids).any())
 
     def target(self, query_vectors: QueryVectors) -> Target:
         """The target of a query.
@@ -195,15 +87,15 @@ class Calibration:
         alone = len(query_vectors.senses) == 1
         direction = np.zeros(self._prompts.shape[1], np.float32)
         suited = np.float32(0)
-        sample = np.zeros(len(self._sample), np.float32)
+        sample = np.zeros(len(self._backgrounds.sample), np.float32)
         for sense in query_vectors.senses:
             own = self._apart(sense)
             # Not a product of matrices: BLAS would wait for its threads, which a busy machine delays.
-            levels = np.vecdot(self._sample.vectors, sense.vector)
+            levels = np.vecdot(self._backgrounds.sample.vectors, sense.vector)
             if own is not sense.vector:
-                levels -= self._sample_mean
+                levels -= self._backgrounds.sample_mean
             if sense.by_words:
-                levels -= np.float32(bands.SUITED) * self._sample_spread
+                levels -= np.float32(bands.SUITED) * self._backgrounds.sample_spread
             spread = bands.QueryBackground.of(levels).spread
             weight = np.float32(1 if alone or spread <= _SAME_DIRECTION**2 else sense.weight / spread)
             direction += weight * own
@@ -263,12 +155,12 @@ class Calibration:
         if unseen:
             ids = np.concatenate([ids, np.array(unseen, np.int64)])
             cosines, deviations = (np.pad(each, (0, len(unseen))) for each in (cosines, deviations))
-        return self._banded(ids, cosines, deviations, cuts, names)
+        return banded(Measured(ids, cosines, deviations), cuts, names, len(self._backgrounds.sample))
 
     def measured(self, target: Target, found: Sequence[tuple[int, float]]) -> Measured:
         """The photos that were found nearest to the direction of a target, in the given order."""
         ids, cosines = _columns(found)
-        mean, spread = self._of(ids)
+        mean, spread = self._backgrounds.of(ids)
         reached = cosines * np.float32(np.linalg.norm(target.direction))
         if target.is_centred:
             cosines = reached + mean
@@ -287,7 +179,7 @@ class Calibration:
 
     def matching_share(self, target: Target) -> float:
         """The share of the library that is expected to match words, from the sample; 0 for anything else."""
-        if target.words is None or not len(self._sample):
+        if target.words is None or not len(self._backgrounds.sample):
             return 0.0
         return float(relevance.probability(self._of_sample(target)).mean())
 
@@ -300,19 +192,19 @@ class Calibration:
         if target.words is None:
             return None
         judged = self.measured(target, found)
-        is_other = ~np.isin(self._sample.ids, judged.ids)
+        is_other = ~np.isin(self._backgrounds.sample.ids, judged.ids)
         if allowed is not None:
-            is_other &= np.isin(self._sample.ids, allowed)
+            is_other &= np.isin(self._backgrounds.sample.ids, allowed)
         return estimate(judged.deviations, self._of_sample(target)[is_other], max(0, among - len(judged.ids)))
 
     def _of_sample(self, target: Target) -> bands.Numbers:
         """The log odds of the sample."""
         if self._near is None or target.words is None:
             return np.zeros(0, np.float32)
-        self._compare(self._sample.ids, self._sample_spread)
-        nearest = self._near.get(self._sample.ids)
-        background = self._sample_mean, self._sample_spread
-        rows = self._sample.vectors
+        self._compare(self._backgrounds.sample.ids, self._backgrounds.sample_spread)
+        nearest = self._near.get(self._backgrounds.sample.ids)
+        background = self._backgrounds.sample_mean, self._backgrounds.sample_spread
+        rows = self._backgrounds.sample.vectors
         wanted = target.words.log_odds(np.vecdot(rows, target.words.vector), *background, nearest)
         unwanted = [
             each.log_odds(np.vecdot(rows, each.vector), *background, nearest) for each in target.excluded
@@ -334,16 +226,16 @@ class Calibration:
     def spreads(self, target: Target, found: Sequence[tuple[int, float]]) -> bands.Numbers:
         """The deviation of photos from the library's background, whatever they are judged by."""
         ids, cosines = _columns(found)
-        _, spread = self._of(ids)
+        _, spread = self._backgrounds.of(ids)
         return target.deviations(cosines * np.float32(np.linalg.norm(target.direction)), spread)
 
     def prompts_of(self, row: Vectors, count: int) -> list[int]:
         """The prompts, by number, by which a photo of this vector deviates most from the library, best
         first.
         """
-        if not len(self._sample):
+        if not len(self._backgrounds.sample):
             return []
-        mean, spread = bands.photo_background(self._prompts, self._sample.vectors)
+        mean, spread = bands.photo_background(self._prompts, self._backgrounds.sample.vectors)
         apart = (self._prompts @ row - mean) / np.maximum(spread, np.float32(_SAME_DIRECTION))
         return [int(number) for number in np.argsort(-apart, kind="stable")[:count]]
 
@@ -361,9 +253,9 @@ class Calibration:
         if self._near is None or not sense.text:
             return None
         evidence = self._near.references.evidence_for(sense.text, sense.vector)
-        if not evidence.is_sentence or not len(self._sample):
+        if not evidence.is_sentence or not len(self._backgrounds.sample):
             return WordTarget(sense.vector, evidence)
-        typical = float(self._sample_mean.mean()), float(self._sample_spread.mean())
+        typical = float(self._backgrounds.sample_mean.mean()), float(self._backgrounds.sample_spread.mean())
         return WordTarget(sense.vector, evidence, typical)
 
     def _compare(self, ids: Ids, spread: bands.Numbers) -> None:
@@ -388,22 +280,6 @@ class Calibration:
         made[order[np.searchsorted(ids, found, sorter=order)]] = rows
         return made
 
-    def _draw(self, db: Connection) -> None:
-        """Bring the sample up to date."""
-        now = revisions.current(db, self._model_id)
-        if now == self._drawn_at:
-            return
-        changed = None if self._drawn_at is None else revisions.changed_photos(db, self._drawn_at, now)
-        sample = None if changed is None else self._sample.after(db, self._model_id, changed)
-        if sample is None:
-            sample = sampling.draw(db, self._model_id, SAMPLE, spare=SAMPLE)
-        self._sample = sample
-        self._drawn_at = now
-        new = ~self._places(self._sample.ids)[1]
-        if new.any():
-            self._add(self._sample.ids[new], self._sample.vectors[new])
-        self._sample_mean, self._sample_spread = self._of(self._sample.ids)
-
     def _apart(self, sense: Sense) -> Vectors:
         """The part of a sense that is its own: a text less what all texts share, or a sentence as it is."""
         if not sense.by_words or self._is_sentence(sense):
@@ -415,92 +291,6 @@ class Calibration:
         if self._near is None or not sense.text:
             return False
         return self._near.references.descriptions.telling_words(sense.text) >= relevance.LONG
-
-    def _banded(
-        self,
-        ids: Ids,
-        cosines: bands.Numbers,
-        deviations: bands.Numbers,
-        cuts: bands.Cuts,
-        names: Mapping[int, NameMatch],
-    ) -> Ranked:
-        """Sort by band, then by deviation plus the evidence of the names.
-
-        Photos whose names contain every word are at least a maybe, and strong if no photo is strong by its
-        looks: then the words were a name.
-        """
-        lifted, whole = deviations, np.zeros(len(ids), np.bool_)
-        if names:
-            matches = [names.get(photo) for photo in ids.tolist()]
-            lifted = deviations + np.array([match.lift if match else 0 for match in matches], np.float32)
-            whole = np.array([match is not None and match.whole for match in matches], np.bool_)
-        few = not cuts.are_absolute and len(self._sample) < bands.FEWEST
-        place = np.full(len(ids), _MAYBE) if few else cuts.places(lifted)
-        named = _STRONG if few or cuts.nothing_strong else _MAYBE
-        place[whole] = np.minimum(place[whole], named)
-        order = np.lexsort((ids, -cosines, -lifted, place))
-        if cuts.are_absolute:  # the order of further photos that do not match has no use
-            order = order[(place[order] <= _MAYBE) | (np.arange(len(order)) < FIRST)]
-        likely: Iterable[float | None] = repeat(None, len(order))
-        if cuts.are_absolute:
-            likely = relevance.probability(lifted[order]).tolist()
-        reasons: Iterable[str] = repeat("", len(order))
-        if names:
-            named_photos = {photo: match.reason for photo, match in names.items()}
-            reasons = [named_photos.get(photo, "") for photo in ids[order].tolist()]
-        # Most of the time is spent on making the hits, of which there may be as many as photos.
-        hits = tuple(
-            map(
-                SearchHit,
-                ids[order].tolist(),
-                cosines[order].tolist(),
-                map(bands.ORDER.__getitem__, place[order].tolist()),
-                reasons,
-                repeat(None),
-                likely,
-            )
-        )
-        nothing_strong = cuts.nothing_strong and bool(len(ids)) and not few and not whole.any()
-        return Ranked(hits, nothing_strong, tuple(lifted[order].tolist()))
-
-    def _of(self, ids: Ids) -> tuple[bands.Numbers, bands.Numbers]:
-        """Mean and spread of photos; measures those that were added since the last pass."""
-        place, known = self._places(ids)
-        if not known.all():
-            self._measure(ids[~known])
-            place, known = self._places(ids)
-        mean, spread = np.zeros((2, len(ids)), np.float32)
-        mean[known], spread[known] = self._mean[place[known]], self._spread[place[known]]
-        return mean, spread
-
-    def _places(self, ids: Ids) -> tuple[Ids, npt.NDArray[np.bool_]]:
-        """The row of each photo, and whether it has one."""
-        if not len(self._ids):
-            return np.zeros(len(ids), np.int64), np.zeros(len(ids), np.bool_)
-        place = np.minimum(np.searchsorted(self._ids, ids), len(self._ids) - 1)
-        return place, self._ids[place] == ids
-
-    def _measure(self, ids: Ids) -> None:
-        """Add photos to the table, except those that were just removed from the library."""
-        with self._store.read() as db:
-            rows = [(photo, vectors.get(db, self._model_id, photo)) for photo in ids.tolist()]
-        late = [(photo, row) for photo, row in rows if row is not None]
-        if late:
-            self._add(np.array([photo for photo, _ in late], np.int64), np.stack([row for _, row in late]))
-
-    def _add(self, ids: Ids, rows: Vectors) -> None:
-        """Photos that are not in the table yet."""
-        measured = bands.photo_background(rows, self._prompts)
-        self._keep([(self._ids, self._mean, self._spread), (ids, *measured)])
-
-    def _keep(self, parts: Sequence[tuple[Ids, bands.Numbers, bands.Numbers]]) -> None:
-        if not parts:
-            return
-        ids = np.concatenate([part[0] for part in parts])
-        order = np.argsort(ids)
-        self._ids = ids[order]
-        self._mean = np.concatenate([part[1] for part in parts])[order]
-        self._spread = np.concatenate([part[2] for part in parts])[order]
 
 
 def _columns(found: Sequence[tuple[int, float]]) -> tuple[Ids, bands.Numbers]:

@@ -10,10 +10,10 @@ import numpy as np
 
 from safelight.core import bands
 from safelight.core.search import Band, SearchHit
-from safelight.services.searching.calibration import Ranked
 from safelight.services.searching.query_plan import without
 from safelight.services.searching.ranked_search import NOTHING_STRONG, RankedSearch
 from safelight.services.searching.results import FIRST, Found
+from safelight.services.searching.targets import Ranked
 from safelight.store.vectors import Ids
 
 

@@ -16,9 +16,10 @@ from safelight.core.region import Region
 from safelight.core.search import Band
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.models.neutral import neutral_prompts
-from safelight.services.searching.calibration import RANKED, Calibration, Target
+from safelight.services.searching.calibration import RANKED, Calibration
 from safelight.services.searching.query_vectors import Asked, QueryVectors
 from safelight.services.searching.ranked_search import Nearest
+from safelight.services.searching.targets import Target
 
 NEAREST_WORDS = 5
 NEAREST_DESCRIPTIONS = 3

@@ -11,9 +11,10 @@ from safelight.core.name_evidence import NameMatch
 from safelight.core.photo import LibraryCounts
 from safelight.core.search import Band
 from safelight.core.stopwatch import Lap, untimed
-from safelight.services.searching.calibration import RANKED, Calibration, Ranked, Target
+from safelight.services.searching.calibration import RANKED, Calibration
 from safelight.services.searching.query_plan import without
 from safelight.services.searching.results import FIRST, Found, first_of
+from safelight.services.searching.targets import Ranked, Target
 from safelight.store.vectors import Ids
 
 Nearest = Callable[[Vectors, int, Ids | Sequence[int] | None], list[tuple[int, float]]]

@@ -7,18 +7,15 @@ from collections.abc import Sequence
 from functools import cached_property, partial
 
 import numpy as np
-import numpy.typing as npt
 
 from safelight.core.encoder import Encoder
-from safelight.core.errors import ImageError, SafelightError, UsageError
+from safelight.core.errors import SafelightError, UsageError
 from safelight.core.estimate import Estimate
 from safelight.core.explanation import Explanation
 from safelight.core.photo import LibraryCounts, Photo
 from safelight.core.photo_units import PhotoUnit
-from safelight.core.query import Like, Query, alternatives, parse
-from safelight.core.region import Region
+from safelight.core.query import Query, alternatives, parse
 from safelight.core.stopwatch import Lap, untimed
-from safelight.embedding.prompts import EncodedQueries
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.models.model import SearchModel
 from safelight.services.models.neutral import encoded_prompts
@@ -28,6 +25,7 @@ from safelight.services.searching.calibration import Calibration
 from safelight.services.searching.combined_search import Alternative
 from safelight.services.searching.explain import Explained, Explainer
 from safelight.services.searching.matched_units import MatchedUnits
+from safelight.services.searching.query_encoding import Example, QueryEncoder, Vector
 from safelight.services.searching.query_vectors import QueryVectors
 from safelight.services.searching.ranked_search import RankedSearch
 from safelight.services.searching.read_cache import ReadCache
@@ -38,11 +36,6 @@ from safelight.store import filter_ids, pairs, photos, spaces, vectors
 from safelight.store.filters import Restriction
 from safelight.store.library import Connection, LibraryStore
 from safelight.store.vectors import Ids
-
-Vector = npt.NDArray[np.float32]
-
-_SEEN = 64
-"""Regions of pictures whose vectors are cached."""
 
 _NOTHING_INDEXED = "Nothing is indexed with this model yet."
 
@@ -61,8 +54,7 @@ class Searcher:
         self._pool = pool
         self._model = model
         self._cache = cache
-        self._texts = EncodedQueries()
-        self._seen: dict[tuple[str, str, int, Region], Vector] = {}
+        self._encode = QueryEncoder(store, pool)
         self._calibrated: tuple[int, Calibration] | None = None
         self._passed: ReadCache[tuple[Restriction, ...], Ids] = ReadCache(_FILTERED)
         self._units = MatchedUnits(store)
@@ -107,7 +99,7 @@ class Searcher:
         return calibration.compare_some()
 
     def search(
-        self, text: str, limit: int | None, *, like: int | str | bytes | None = None, lap: Lap = untimed
+        self, text: str, limit: int | None, *, like: Example | None = None, lap: Lap = untimed
     ) -> Found:
         """Photos that match a query of the search language, a picture (a photo's id, or as for
         :meth:`similar_to_picture`), or both together. A query of filters alone gives the newest first, and
@@ -141,7 +133,7 @@ class Searcher:
             if not len(allowed):
                 return query_plan.by_date(query, (), limit)
         encoder = self._model.wait()
-        query_vectors = self._query_vectors(encoder, query, like)
+        query_vectors = self._encode.vectors(encoder, query, like)
         lap("encode")
         if query_vectors is None:  # the wanted parts cancel out
             return Found(())
@@ -168,7 +160,7 @@ class Searcher:
         plain = alternatives(query)
         encoder = self._model.wait()
         model_id = self._model_id(encoder)
-        query_vectors = self._query_vectors(encoder, plain[0], None)
+        query_vectors = self._encode.vectors(encoder, plain[0], None)
         if (
             len(plain) > 1
             or query_vectors is None
@@ -188,9 +180,7 @@ class Searcher:
             raise SafelightError("Photos have to be compared with descriptions first: run safelight index.")
         return found
 
-    def _any_of(
-        self, plain: Sequence[Query], limit: int | None, like: int | str | bytes | None, lap: Lap
-    ) -> Found:
+    def _any_of(self, plain: Sequence[Query], limit: int | None, like: Example | None, lap: Lap) -> Found:
         """Photos that match one of several queries, each with the best of its evidence."""
         encoder = self._model.wait()
         model_id = self._model_id(encoder)
@@ -203,7 +193,7 @@ class Searcher:
                     found.append(Alternative(None, filter_ids.newest_first(db, query.restrictions)))
                     continue
                 allowed = self._allowed(db, query) if query.restrictions else None
-            query_vectors = self._query_vectors(encoder, query, like)
+            query_vectors = self._encode.vectors(encoder, query, like)
             if query_vectors is not None and (allowed is None or len(allowed)):
                 words = query_plan.named(query) if query_vectors.by_words else ""
                 search = self._ranked_search(encoder, model_id, query_vectors, allowed, words, lap)
@@ -218,7 +208,7 @@ class Searcher:
     def similar_to_photo(self, photo_id: int, limit: int | None) -> Found:
         """Photos similar to one of the library, which comes first."""
         encoder = self._model.wait()
-        return self._like(encoder, self._photo(encoder, photo_id), limit)
+        return self._like(encoder, self._encode.photo(encoder, photo_id), limit)
 
     def similar_to_picture(self, source: str | bytes, limit: int | None) -> Found:
         """Photos similar to a file (a path) or an encoded picture (bytes), in the library or not.
@@ -226,7 +216,7 @@ class Searcher:
         Raises ImageError where it cannot be read.
         """
         encoder = self._model.wait()
-        return self._like(encoder, self._picture(encoder, source), limit)
+        return self._like(encoder, self._encode.picture(encoder, source), limit)
 
     def _like(self, encoder: Encoder, picture: Vector, limit: int | None) -> Found:
         query, allowed = self._shown(Query()), None
@@ -244,7 +234,7 @@ class Searcher:
                 query = query_plan.without_flag(query, flag)
         return query
 
-    def explain(self, photo_id: int, text: str, *, like: int | str | bytes | None = None) -> Explained:
+    def explain(self, photo_id: int, text: str, *, like: Example | None = None) -> Explained:
         """Why a photo is among the results of a search. Raises as :meth:`search`, and SafelightError where
         the photo has no vector yet or is gone.
         """
@@ -263,20 +253,11 @@ class Searcher:
             encoder, self._pool, calibration, partial(self._look_up, model_id), coverage.embedded
         )
         plain = alternatives(query)
-        parts = {
-            part.text: part
-            for each in plain
-            for part in query_plan.asked(
-                each,
-                partial(self._words, encoder),
-                partial(self._named_picture, encoder),
-                self._more(encoder, like),
-            )
-        }
+        parts = {part.text: part for each in plain for part in self._encode.parts(encoder, each, like)}
         candidates = [
             (each, query_vectors)
             for each in plain
-            if (query_vectors := self._query_vectors(encoder, each, like)) is not None
+            if (query_vectors := self._encode.vectors(encoder, each, like)) is not None
         ]
         # Of several alternatives, the one that the photo matches best.
         best, query_vectors = max(
@@ -320,84 +301,9 @@ class Searcher:
                 return None
             return spaces.described(db, [best.unit_id]).get(best.unit_id)
 
-    def _query_vectors(
-        self, encoder: Encoder, query: Query, like: int | str | bytes | None
-    ) -> QueryVectors | None:
-        return query_plan.query_vectors(
-            query,
-            partial(self._words, encoder),
-            partial(self._named_picture, encoder),
-            more=self._more(encoder, like),
-        )
-
-    def _more(self, encoder: Encoder, like: int | str | bytes | None) -> tuple[Vector, ...]:
-        return () if like is None else (self._look(encoder, like),)
-
-    def _words(self, encoder: Encoder, words: str) -> Vector:
-        return self._texts.encode(encoder, words.encode("utf-8", "replace").decode())
-
-    def _look(self, encoder: Encoder, like: int | str | bytes) -> Vector:
-        """The vector of a photo of the library (its id), a file or an encoded picture."""
-        if not isinstance(like, int):
-            return self._picture(encoder, like)
-        return self._photo(encoder, like)
-
-    def _photo(self, encoder: Encoder, photo_id: int) -> Vector:
-        model_id = self._model_id(encoder)
-        with self._store.read() as db:
-            vector = vectors.get(db, model_id, photo_id) if model_id is not None else None
-            places = photos.existing_path(db, photo_id) if vector is None else []
-        if vector is None:
-            if not places:
-                raise SafelightError("That photo is no longer in the library.")
-            vector = self._picture(encoder, os.fsdecode(places[0]))
-        return vector
-
-    def _picture(self, encoder: Encoder, source: str | bytes) -> Vector:
-        pixels = self._pool.prepare(source, encoder.input_spec).result()
-        vector: Vector = encoder.encode_images(pixels[np.newaxis])[0]
-        return vector
-
     def _model_id(self, encoder: Encoder) -> int | None:
         with self._store.read() as db:
             return vectors.model_id(db, encoder.info.key)
-
-    def _named_picture(self, encoder: Encoder, like: Like) -> Vector:
-        """The vector of a picture, or of a region of it, that a query names; from the library if it is
-        there.
-        """
-        try:
-            place = os.path.realpath(os.path.expanduser(like.path))
-            known = None if like.region else self._stored(encoder, os.fsencode(place))
-            if known is not None:
-                return known
-            if not os.path.exists(place):
-                raise FileNotFoundError
-            return self._part(encoder, place, like.region) if like.region else self._picture(encoder, place)
-        except ImageError as error:
-            raise SafelightError(f"{like.path}: {error}") from error
-        except (FileNotFoundError, ValueError) as error:  # ValueError: no path of this system
-            raise SafelightError(f"There is no picture {like.path}. Check the name after like:") from error
-
-    def _part(self, encoder: Encoder, path: str, region: Region) -> Vector:
-        """The vector of a region of a picture; cached, since it is needed again with every letter typed."""
-        key = encoder.info.key, path, os.stat(path).st_mtime_ns, region
-        known = self._seen.get(key)
-        if known is None:
-            pixels = self._pool.prepare_regions(path, encoder.input_spec, [region]).result()
-            known = self._seen[key] = encoder.encode_images(pixels)[0]
-            while len(self._seen) > _SEEN:
-                self._seen.pop(next(iter(self._seen)))
-        return known
-
-    def _stored(self, encoder: Encoder, path: bytes) -> Vector | None:
-        """The vector of the photo at a path."""
-        model_id = self._model_id(encoder)
-        with self._store.read() as db:
-            photo_id = photos.by_path(db, path)
-            if model_id is None or photo_id is None:
-                return None
-            return vectors.get(db, model_id, photo_id)
 
     def _nearest(
         self,
