@@ -12,7 +12,7 @@ from safelight.core.jobs import JobControl
 from safelight.core.photo_units import UnitKind
 from safelight.core.stages import CostClass
 from safelight.imaging import formats
-from safelight.services.indexing import indexer
+from safelight.services.indexing import folder_scan
 from safelight.services.stages.fingerprint import FingerprintStage
 from safelight.services.stages.frames import FrameStage
 from safelight.store import health, photos, spaces, stage_states, stored_thumbnails, vectors
@@ -111,7 +111,7 @@ def test_without_the_extra_videos_are_counted_and_not_failures(
 ) -> None:
     write_clip(bench.root / "clip.mp4", shots("red"), size=SIZE)
     bench.draw("1.jpg", 1)
-    monkeypatch.setattr(indexer, "can_read_videos", lambda: False)
+    monkeypatch.setattr(folder_scan, "can_read_videos", lambda: False)
     report = bench.index()
     assert (report.added, report.failed, report.skipped_videos) == (1, 0, 1)
     with bench.store.read() as db:
@@ -121,7 +121,7 @@ def test_without_the_extra_videos_are_counted_and_not_failures(
     report = bench.index()
     assert (report.added, report.skipped_videos) == (1, 0)
     # A video that the library knows stays when the extra is removed.
-    monkeypatch.setattr(indexer, "can_read_videos", lambda: False)
+    monkeypatch.setattr(folder_scan, "can_read_videos", lambda: False)
     report = bench.index()
     assert (report.photos, report.removed, report.skipped_videos) == (2, 0, 0)
 
