@@ -12,6 +12,7 @@ from safelight.cli import (
     console,
     copying,
     duplicates,
+    maintenance,
     migrating,
     models,
     organising,
@@ -20,7 +21,6 @@ from safelight.cli import (
     sidecars,
     themes,
     undo,
-    upkeep,
 )
 from safelight.cli import folders as folders_command
 from safelight.cli.invocations import (
@@ -123,9 +123,9 @@ def _run(arguments: Invocation) -> int:
         case Doctor():
             return backups.doctor(arguments)
         case Verify():
-            return upkeep.verify(arguments)
+            return maintenance.verify(arguments)
         case Forget():
-            return upkeep.forget(arguments)
+            return maintenance.forget(arguments)
         case Migrate():
             return migrating.run(arguments)
         case WriteSidecars():

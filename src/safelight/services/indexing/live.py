@@ -21,12 +21,12 @@ from safelight.core.errors import (
 )
 from safelight.core.jobs import JobControl, Phase, Progress
 from safelight.core.photo import FolderState
-from safelight.services.backup import DailyBackup
 from safelight.services.indexing.found_sidecars import without_own_sidecars
 from safelight.services.indexing.index_queue import IndexQueue
 from safelight.services.indexing.indexer import Indexer
+from safelight.services.indexing.maintenance import Maintenance
+from safelight.services.indexing.run_control import RunControl
 from safelight.services.indexing.stage_schedule import StageSchedule
-from safelight.services.indexing.upkeep import Upkeep
 from safelight.services.indexing.watched_folders import WatchedFolders
 from safelight.services.stages.runner import StageRunner
 from safelight.store import folders
@@ -34,7 +34,7 @@ from safelight.store.library import LibraryStore
 
 log = logging.getLogger(__name__)
 
-_UPKEEP_SECONDS = 60.0
+_MAINTENANCE_SECONDS = 60.0
 """How often transient failures are retried and other maintenance is done."""
 
 _WAIT_SECONDS = 1.0
@@ -61,21 +61,6 @@ class Listener:
     """So many files of a folder are missing that the user is asked first."""
 
 
-class _RunControl(JobControl):
-    """Controls one run, and reports a pause that was requested just before the run began."""
-
-    def __init__(self, tell: Callable[[], None]) -> None:
-        super().__init__()
-        self._tell = tell
-        self._begun = False
-
-    def checkpoint(self) -> None:
-        first, self._begun = not self._begun, True
-        if first and self.paused:
-            self._tell()
-        super().checkpoint()
-
-
 class LiveIndexer:
     """Owns the index thread and the watcher. Thread-safe.
 
@@ -100,8 +85,7 @@ class LiveIndexer:
         self._last_error = ""
         self._indexer = indexer
         self._listener = listener
-        self._backup = DailyBackup(store)
-        self._upkeep = Upkeep(store, listener.changed, listener.failed)
+        self._maintenance = Maintenance(store, listener.changed, listener.failed)
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
         self._queue = IndexQueue()
@@ -191,7 +175,7 @@ class LiveIndexer:
 
     def forget_deleted(self) -> None:
         """Delete all data of photos whose files are gone."""
-        self._add_call(self._upkeep.forget_now)
+        self._add_call(self._maintenance.forget_now)
 
     def confirm_removals(self, folder_id: int) -> None:
         """Forget the files that are missing from a folder, after scanning it once more."""
@@ -201,7 +185,7 @@ class LiveIndexer:
 
     def keep_missing(self, folder_id: int) -> None:
         """Keep the photos whose files are missing from a folder, and do not ask again."""
-        self._add_call(lambda: self._upkeep.keep_missing(folder_id))
+        self._add_call(lambda: self._maintenance.keep_missing(folder_id))
 
     def pause(self, reason: str = "") -> None:
         """``reason``: why Safelight pauses by itself. It never replaces a pause by the user."""
@@ -250,25 +234,25 @@ class LiveIndexer:
     # --- the index thread ---------------------------------------------------------------------------
 
     def _run(self) -> None:
-        self._run_errands()
+        self._run_pending_calls()
         if not self._closing:
-            self._guarded(self._back_up)
-        next_upkeep = time.monotonic() + _UPKEEP_SECONDS
-        while self._wait(next_upkeep):
-            self._run_errands()
-            if time.monotonic() >= next_upkeep and not self._closing:
-                self._guarded(self._do_upkeep)
-                next_upkeep = time.monotonic() + _UPKEEP_SECONDS
+            self._guarded(self._maintenance.back_up)
+        next_maintenance = time.monotonic() + _MAINTENANCE_SECONDS
+        while self._wait(next_maintenance):
+            self._run_pending_calls()
+            if time.monotonic() >= next_maintenance and not self._closing:
+                self._guarded(self._maintain)
+                next_maintenance = time.monotonic() + _MAINTENANCE_SECONDS
             self._index()
             self._run_idle_stages()
 
-    def _wait(self, next_upkeep: float) -> bool:
+    def _wait(self, next_maintenance: float) -> bool:
         """Wait for something to do. False when the thread must end."""
         with self._changed:
             while not (self._closing or self._pending_calls or self._can_index()):
                 self._idle = True
                 self._changed.notify_all()
-                wake = next_upkeep
+                wake = next_maintenance
                 if not self._paused:
                     wake = min(wake, self._schedule.idle_at)
                     if self._queue:
@@ -278,7 +262,7 @@ class LiveIndexer:
             self._idle = False
             return bool(self._pending_calls) or not self._closing
 
-    def _run_errands(self) -> None:
+    def _run_pending_calls(self) -> None:
         """Also those that are added meanwhile, and when closing, because they were acknowledged."""
         while True:
             with self._changed:
@@ -295,7 +279,7 @@ class LiveIndexer:
             if self._closing or not self._can_index():
                 return
             request = self._queue.take()
-            control = self._control = _RunControl(self._report)
+            control = self._control = RunControl(self._report)
         cancelled = stopped = False
         try:
             self._indexer.run(request.scope, control, confirmed=request.confirmed)
@@ -330,7 +314,7 @@ class LiveIndexer:
         with self._changed:
             if self._paused or self._closing or time.monotonic() < self._schedule.idle_at:
                 return
-            control = self._control = _RunControl(self._report)
+            control = self._control = RunControl(self._report)
         try:
             self._schedule.run_idle(control, self._has_other_work)
         finally:
@@ -429,7 +413,7 @@ class LiveIndexer:
         self._watched.watch(fresh, stop=lambda: self._closing)
 
     def _retry(self, file_ids: tuple[int, ...] | None) -> None:
-        retried, folder_ids = self._upkeep.retry(file_ids)
+        retried, folder_ids = self._maintenance.retry(file_ids)
         with self._changed:
             for folder_id in folder_ids:
                 self._queue.scan(folder_id)
@@ -437,28 +421,23 @@ class LiveIndexer:
             self._listener.changed(LibraryChanged(ChangeKind.FAILURES))
             self.embed()
 
-    def _do_upkeep(self) -> None:
+    def _maintain(self) -> None:
         self._store.check_in_place()
-        self._back_up()
-        self._upkeep.forget_old()
+        self._maintenance.back_up()
+        self._maintenance.forget_old()
         self._verify()
         if self._indexer.retry_passing(time.time()):
             self.embed()
 
-    def _back_up(self) -> None:
-        trouble = self._backup.make_if_due(time.time())
-        if trouble:
-            self._listener.failed(trouble)
-
     def _verify(self) -> None:
-        if not self._upkeep.verification_due(_UPKEEP_SECONDS):
+        if not self._maintenance.verification_due(_MAINTENANCE_SECONDS):
             return
         with self._changed:
             if self._paused or self._closing:
                 return
             control = self._control = JobControl()
         try:
-            self._upkeep.verify(control)
+            self._maintenance.verify(control)
         finally:
             with self._changed:
                 self._control = None

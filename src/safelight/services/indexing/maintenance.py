@@ -11,6 +11,7 @@ from safelight.core.errors import CancelledError
 from safelight.core.jobs import JobControl
 from safelight.core.settings import FORGET_DAYS, VERIFY_PERCENT
 from safelight.services import forgetting, settings
+from safelight.services.backup import DailyBackup
 from safelight.services.verification import Verifier
 from safelight.store import files, removals, stage_states, unlisted
 from safelight.store.library import LibraryStore
@@ -22,8 +23,8 @@ _MOST_VERIFIED = 256 * 1024 * 1024
 """Bytes that are verified at a time. Other work waits meanwhile."""
 
 
-class Upkeep:
-    """For the index thread."""
+class Maintenance:
+    """Work at intervals while the program runs. For the index thread."""
 
     def __init__(
         self,
@@ -34,8 +35,15 @@ class Upkeep:
         self._store = store
         self._changed = changed
         self._failed = failed
+        self._backup = DailyBackup(store)
         self._due = 0.0
         """Bytes that have become due since the last verification."""
+
+    def back_up(self) -> None:
+        """Make today's backup unless it exists."""
+        trouble = self._backup.make_if_due(time.time())
+        if trouble:
+            self._failed(trouble)
 
     def forget_now(self) -> None:
         """Forget all photos without a file and without user data, and free their space."""
