@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import threading
-import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
@@ -17,25 +16,23 @@ import filelock
 from safelight.core.errors import (
     LibraryDamagedError,
     LibraryGoneError,
-    LibraryInUseError,
     LibraryTooOldError,
     LibraryUnavailableError,
     SafelightError,
 )
-from safelight.core.private_files import make_folder
-from safelight.store import library_home, migrations, thumbs, vectors
+from safelight.store import library_home, library_lock, migrations, thumbs, vectors
 from safelight.store.connect import connect, damage, platform_tag, reserve, transaction
 from safelight.store.faults import translated
 from safelight.store.library_location import FILE_NAME as FILE_NAME
 from safelight.store.library_location import library_exists, tighten_library
-from safelight.store.limits import Limit, LimitedView
+from safelight.store.library_lock import place_usable
+from safelight.store.limits import Limit
+from safelight.store.readers import Readers, meta
 
 _log = logging.getLogger(__name__)
 
 Connection = apsw.Connection
 """The connection that functions of this package take first. Other packages do not need apsw."""
-
-LOCK_NAME = "library.lock"
 
 
 class LibraryStore:
@@ -54,15 +51,11 @@ class LibraryStore:
         limit: Limit | None = None,
     ) -> None:
         self._directory = directory
-        self._limit = limit
         self._writer = writer
         self._lock = lock
-        self._immutable = immutable
         self._write_turn = threading.RLock()
         self._writing = False
-        self._mine = threading.local()
-        self._readers: weakref.WeakSet[_Reader] = weakref.WeakSet()
-        self._readers_guard = threading.Lock()
+        self._readers = Readers(directory, immutable=immutable, limit=limit)
         self._closed = False
         self._inode: int | None = None
         if writer is not None and os.name == "posix":
@@ -84,10 +77,10 @@ class LibraryStore:
         LibraryTooNewError, LibraryDamagedError, LibraryUnavailableError, NoSpaceError.
         """
         directory = directory.absolute()
-        lock = _lock(directory)
+        lock = library_lock.acquire(directory)
         db: Connection | None = None
         try:
-            with translated(directory), _place_usable(directory):
+            with translated(directory), place_usable(directory):
                 path = directory / FILE_NAME
                 reserve(path)
                 db = connect(path, writable=True)
@@ -102,7 +95,7 @@ class LibraryStore:
                 migrations.upgrade(db, path)
                 library_home.settle(db, directory)
                 _adopt_platform(db)
-                thumbs.attach_writable(db, directory, _meta(db, "uuid"))
+                thumbs.attach_writable(db, directory, meta(db, "uuid"))
                 tighten_library(directory)
         except BaseException:
             if db is not None:
@@ -155,11 +148,8 @@ class LibraryStore:
         with self._write_turn:
             if self._writing:
                 raise RuntimeError("A library is not closed inside its own write transaction.")
-            with self._readers_guard:
-                self._closed = True
-                readers = list(self._readers)
-            for reader in readers:
-                reader.close()
+            self._closed = True
+            self._readers.close()
             # Closed last, so that SQLite checkpoints the WAL.
             if self._writer is not None:
                 self._writer.close()
@@ -249,73 +239,12 @@ class LibraryStore:
 
         Commits of other threads become visible to the next outermost ``read()``.
         """
-        with translated(self._directory):
-            reader = self._reader()
-            with reader.turn:
-                if not reader.open:
-                    raise LibraryUnavailableError(f"The library at {self._directory} is closed.")
-                if reader.connection.in_transaction:
-                    yield reader.connection
-                else:
-                    with _snapshot(reader.connection):
-                        if reader.limited is not None:
-                            reader.limited.refresh()
-                        yield reader.connection
+        with self._readers.read() as db:
+            yield db
 
     def visible_mark(self) -> bytes:
         """Changes when the limit of this library admits other photos; constant without a limit."""
-        with self.read():
-            limited = self._reader().limited
-            return b"" if limited is None else limited.mark
-
-    def _reader(self) -> _Reader:
-        reader: _Reader | None = getattr(self._mine, "reader", None)
-        if reader is None:
-            reader = self._new_reader()
-            with self._readers_guard:
-                closed = self._closed  # closed by another thread while this one was opening
-                if not closed:
-                    self._readers.add(reader)
-                    self._mine.reader = reader
-            if closed:
-                reader.close()
-        return reader
-
-    def _new_reader(self) -> _Reader:
-        db = self._open_reader()
-        if self._limit is None:
-            return _Reader(db)
-        try:
-            source = self._open_reader()
-            try:
-                return _Reader(db, LimitedView(db, source, self._limit))
-            except BaseException:
-                source.close()
-                raise
-        except BaseException:
-            db.close()
-            raise
-
-    def _open_reader(self) -> Connection:
-        path = self._directory / FILE_NAME
-        db = connect(path, writable=False, immutable=self._immutable)
-        try:
-            found = migrations.check_version(db, path)
-            if found == 0:
-                raise LibraryUnavailableError(
-                    f"There is no library at {self._directory} yet; index a folder first."
-                )
-            if found < len(migrations.STEPS):
-                raise LibraryTooOldError(
-                    f"The library at {self._directory} is of an older version; "
-                    "start Safelight once to bring it up to date."
-                )
-            library_home.check_schema(db, found, path)
-            thumbs.attach_read_only(db, self._directory, _meta(db, "uuid"), immutable=self._immutable)
-        except BaseException:
-            db.close()
-            raise
-        return db
+        return self._readers.visible_mark()
 
     def _diagnosis(self, error: SafelightError) -> SafelightError:
         """Determine which of the two files is damaged: losing thumbnails is harmless."""
@@ -324,82 +253,9 @@ class LibraryStore:
             return error
         self._thumbs_damaged = True
         return LibraryDamagedError(
-            "The stored thumbnails are damaged; start Safelight again and they are made anew "
+            "The stored thumbnails are damaged; start Safelight again, and they are made again "
             f"({self._directory / thumbs.FILE_NAME})."
         )
-
-
-class _Reader:
-    """One thread's connection. ``turn`` is held while it is used; only closing competes for it."""
-
-    def __init__(self, connection: Connection, limited: LimitedView | None = None) -> None:
-        self.connection = connection
-        self.limited = limited
-        self.turn = threading.RLock()
-        self.open = True
-
-    def close(self) -> None:
-        if not self.turn.acquire(blocking=False):
-            self.connection.interrupt()
-            self.turn.acquire()
-        try:
-            if self.open:
-                self.open = False
-                self.connection.close()
-                if self.limited is not None:
-                    self.limited.close()
-        finally:
-            self.turn.release()
-
-
-@contextmanager
-def _snapshot(db: Connection) -> Iterator[None]:
-    db.execute("BEGIN")
-    try:
-        yield
-    finally:
-        # COMMIT, because ROLLBACK would abort a cursor that is still being read. After a statement that met a
-        # damaged page SQLite reports it again here, but the transaction has ended.
-        with suppress(apsw.CorruptError):
-            if db.in_transaction:
-                db.execute("COMMIT")
-        if db.in_transaction:
-            db.execute("ROLLBACK")
-
-
-@contextmanager
-def locked(directory: Path) -> Iterator[None]:
-    """Hold the write lock without opening the library. Raises LibraryInUseError."""
-    lock = _lock(directory.absolute())
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def _lock(directory: Path) -> filelock.BaseFileLock:
-    """The write lock. The operating system releases it when its holder dies."""
-    lock = filelock.FileLock(directory / LOCK_NAME, mode=0o600, blocking=False, thread_local=False)
-    with _place_usable(directory):
-        make_folder(directory)
-        try:
-            lock.acquire()
-        except filelock.Timeout:
-            raise LibraryInUseError(
-                f"Another Safelight is using the library at {directory}; close it, or wait until it is done."
-            ) from None
-    return lock
-
-
-@contextmanager
-def _place_usable(directory: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise LibraryUnavailableError(
-            f"The library cannot be kept at {directory} ({error.strerror or error}); "
-            "name another folder or change its permissions."
-        ) from error
 
 
 def _can_be_immutable(directory: Path) -> bool:
@@ -411,13 +267,6 @@ def _can_be_immutable(directory: Path) -> bool:
         return False
 
 
-def _meta(db: Connection, key: str) -> str:
-    value = db.execute("SELECT value FROM main.meta WHERE key = ?", (key,)).get
-    if not isinstance(value, str):
-        raise LibraryDamagedError(f"The library does not say its {key}; restore a backup.")
-    return value
-
-
 def _adopt_platform(db: Connection) -> None:
     """Rewrite the vec0 tables if the library comes from another kind of machine.
 
@@ -425,9 +274,9 @@ def _adopt_platform(db: Connection) -> None:
     297). Reading is harmless, so only the writer does this.
     """
     here = platform_tag()
-    if _meta(db, "platform") == here:
+    if meta(db, "platform") == here:
         return
-    _log.info("The library comes from another platform; its vector tables are written anew.")
+    _log.info("The library comes from another platform; its vector tables are rewritten.")
     with transaction(db):
         for model in vectors.models(db):
             vectors.rebuild(db, model.id)

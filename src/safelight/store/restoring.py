@@ -18,7 +18,8 @@ from safelight.store.backups import Tally
 from safelight.store.connect import connect, damage
 from safelight.store.copying import sync_folder
 from safelight.store.faults import translated
-from safelight.store.library import FILE_NAME, locked
+from safelight.store.library import FILE_NAME
+from safelight.store.library_lock import locked
 
 _STAGED = "library.db.restoring"
 _COPY = "library.db.foreign"

@@ -17,7 +17,8 @@ from safelight.store.backups import Tally
 from safelight.store.connect import PAGE_SIZE, connect, damage, reserve, transaction
 from safelight.store.faults import translated
 from safelight.store.foreign import Trust
-from safelight.store.library import FILE_NAME, locked
+from safelight.store.library import FILE_NAME
+from safelight.store.library_lock import locked
 from safelight.store.restoring import Replacement, discard
 
 _STAGED = "library.db.rebuilt"

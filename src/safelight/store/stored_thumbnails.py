@@ -35,7 +35,7 @@ def get_many(db: apsw.Connection, ids: Collection[int]) -> dict[int, bytes]:
         )
     except apsw.CorruptError:
         # Thumbnails can be made again: showing none is better than reporting the library as damaged.
-        _log.warning("The stored thumbnails are damaged; they are made anew at the next start.")
+        _log.warning("The stored thumbnails are damaged; they are made again at the next start.")
         return {}
 
 

@@ -1,0 +1,53 @@
+"""The write lock of a library: one process at a time may open it for writing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import filelock
+
+from safelight.core.errors import LibraryInUseError, LibraryUnavailableError
+from safelight.core.private_files import make_folder
+
+LOCK_NAME = "library.lock"
+
+
+@contextmanager
+def locked(directory: Path) -> Iterator[None]:
+    """Hold the write lock without opening the library. Raises LibraryInUseError."""
+    lock = acquire(directory.absolute())
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def acquire(directory: Path) -> filelock.BaseFileLock:
+    """Take the write lock, which the operating system releases when its holder dies.
+
+    Raises LibraryInUseError, LibraryUnavailableError.
+    """
+    lock = filelock.FileLock(directory / LOCK_NAME, mode=0o600, blocking=False, thread_local=False)
+    with place_usable(directory):
+        make_folder(directory)
+        try:
+            lock.acquire()
+        except filelock.Timeout:
+            raise LibraryInUseError(
+                f"Another Safelight is using the library at {directory}; close it, or wait until it is done."
+            ) from None
+    return lock
+
+
+@contextmanager
+def place_usable(directory: Path) -> Iterator[None]:
+    """Turn OSError into LibraryUnavailableError."""
+    try:
+        yield
+    except OSError as error:
+        raise LibraryUnavailableError(
+            f"The library cannot be kept at {directory} ({error.strerror or error}); "
+            "name another folder or change its permissions."
+        ) from error
