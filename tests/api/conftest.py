@@ -19,7 +19,7 @@ from safelight.embedding.catalogue import ModelSpec
 from safelight.services.library import Library as OpenLibrary
 from safelight.services.models.model import ModelService
 from safelight.services.operations.runner import OperationRunner
-from safelight.store import photos
+from safelight.store import photo_paths
 from safelight.store.library import Connection, LibraryStore
 from support.fake_encoder import FakeEncoder
 from support.pictures import encoded, scene
@@ -65,7 +65,7 @@ class Shelf:
 
     def id_of(self, path: Path) -> int:
         with LibraryStore.open_read_only(self.directory) as store, store.read() as db:
-            found = photos.by_path(db, os.fsencode(path))
+            found = photo_paths.photo_at(db, os.fsencode(path))
         assert found is not None
         return found
 

@@ -18,7 +18,7 @@ from api.conftest import Shelf
 from safelight.api import Library
 from safelight.core.errors import SafelightError, UsageError
 from safelight.core.query import Filter, Named
-from safelight.store import labels, photos
+from safelight.store import labels, orphans
 from safelight.store.library import LibraryStore
 from safelight.store.limits import Limit
 
@@ -133,7 +133,7 @@ def twins(colours: Shelf, secrets: list[str], place: Path) -> Iterator[tuple[Lib
     with LibraryStore.create_or_open(bare) as store, store.write() as db:
         for photo_id in ids:
             db.execute("DELETE FROM file WHERE photo_id = ?", (photo_id,))
-        assert photos.prune_orphans(db, math.inf, marked=True) == len(ids)
+        assert orphans.prune(db, math.inf, marked=True) == len(ids)
         db.execute("DELETE FROM album WHERE name = 'Secret album'")
         db.execute("DELETE FROM tag")
     with (

@@ -57,7 +57,7 @@ from safelight.engine.requests import (
 )
 from safelight.engine.server import EngineOptions
 from safelight.services.library import Library
-from safelight.store import files, folders, health, photos, saved_searches
+from safelight.store import files, folders, health, orphans, photos, saved_searches
 from safelight.store.library import LibraryStore
 from support.fake_engine import open_with_a_model_that_never_loads, open_with_fake_model
 from support.pictures import encoded, scene
@@ -343,7 +343,7 @@ def test_photos_go_to_the_trash_and_come_back_even_if_forgotten_meanwhile(talk: 
     talk.hear(OperationDone)
     talk.client.close()
     with LibraryStore.create_or_open(talk.library) as store, store.write() as db:
-        assert photos.prune_orphans(db, time.time() + 1) == 1  # as if it had been gone for long
+        assert orphans.prune(db, time.time() + 1) == 1  # as if it had been gone for long
     talk.client = EngineClient(EngineOptions(talk.library, talk.library / "models"), open_with_fake_model)
     talk.client.start()
     talk.hear(EngineReady)

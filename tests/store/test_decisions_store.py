@@ -5,7 +5,7 @@ from pathlib import Path
 
 from safelight.core.duplicates import Verdict
 from safelight.core.keeper import DEFAULT_RULES, KeeperRule
-from safelight.store import decisions, files, marks, photos, user_data_export
+from safelight.store import decisions, files, marks, orphans, photos, user_data_export
 from safelight.store.library import Connection, LibraryStore
 from support.stored import add_folder, add_photo, decoded, digest, hold, stat
 
@@ -135,7 +135,7 @@ def test_a_judgement_outlives_a_scan_that_finds_the_file_again(store: LibrarySto
         a, b = (add_photo(db, root, f"{name}.jpg", content=name) for name in "ab")
         decisions.judge(db, [a, b], NOT, 1.0)
         files.remove(db, [row.id for row in files.twins(db, a)])
-        photos.prune_orphans(db, older_than=1e12)
+        orphans.prune(db, older_than=1e12)
     with store.write() as db:
         (again,) = files.add(db, root, [(b"moved/a.jpg", stat())])
         c = photos.insert(db, decoded("a"), "2024-01-01T00:00:00", 2.0)

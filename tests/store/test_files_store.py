@@ -6,7 +6,7 @@ import pytest
 
 from safelight.core.errors import FailureKind
 from safelight.core.photo import FileStat, FolderState
-from safelight.store import files, folders, ignored_failures, photos, text
+from safelight.store import files, folders, ignored_failures, photo_paths, photos, text
 from safelight.store.files import FileRow, FileState
 from safelight.store.library import Connection, LibraryStore
 from support.stored import add_file, add_folder, add_photo, decoded, hold, stat
@@ -119,7 +119,7 @@ def test_a_moved_file_keeps_its_photo(store: LibraryStore) -> None:
         assert files.twins(db, photo) == [
             FileRow(held.id, there, b"new name.jpg", stat(4), FileState.INDEXED, photo)
         ]
-        assert photos.existing_path(db, photo) == [b"/there/new name.jpg"]
+        assert photo_paths.of_photo(db, photo) == [b"/there/new name.jpg"]
         assert text.matches(db, "old", 9) == []
         assert text.matches(db, "new there", 9) == [photo]
 
@@ -143,7 +143,7 @@ def test_a_file_moved_onto_another_replaces_it(store: LibraryStore) -> None:
         (held,) = files.twins(db, moved)
         assert files.move(db, held.id, folder_id, b"a.jpg", stat(2)) == [overwritten]
         assert [known.path for known in files.known(db, folder_id)] == [b"a.jpg"]
-        assert photos.by_path(db, b"/photos/a.jpg") == moved
+        assert photo_paths.photo_at(db, b"/photos/a.jpg") == moved
         assert files.move(db, held.id, folder_id, b"a.jpg", stat(3)) == []
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from safelight.core.errors import FailureKind, FolderError
 from safelight.core.photo import FolderState
-from safelight.store import files, folders, photos, text
+from safelight.store import files, folders, photo_paths, photos, text
 from safelight.store.library import LibraryStore
 from support.stored import add_file, add_folder, add_photo, hold, stat
 
@@ -54,9 +54,9 @@ def test_a_folder_around_roots_takes_their_files_along(store: LibraryStore) -> N
         assert added.absorbed == (one, other)
         assert added.folder.photos == 2
         assert {folder.id for folder in folders.all_folders(db)} == {added.folder.id, apart}
-        assert photos.existing_path(db, first) == [b"/all/\xff\xfe one/sub/\xe9.jpg"]
-        assert photos.by_path(db, b"/all/\xff\xfe one/sub/\xe9.jpg") == first
-        assert photos.existing_path(db, second) == [b"/all/two/b.jpg"]
+        assert photo_paths.of_photo(db, first) == [b"/all/\xff\xfe one/sub/\xe9.jpg"]
+        assert photo_paths.photo_at(db, b"/all/\xff\xfe one/sub/\xe9.jpg") == first
+        assert photo_paths.of_photo(db, second) == [b"/all/two/b.jpg"]
         assert files.absolute_path(db, waiting) == b"/all/two/waiting.jpg"
         assert files.pending_ids(db) == [waiting]
         assert photos.visible(db, [first, second]) == {first, second}
@@ -68,8 +68,8 @@ def test_the_root_of_everything_is_a_root_too(store: LibraryStore) -> None:
         inner = add_folder(db, "/photos")
         photo = add_photo(db, inner, "a.jpg")
         assert folders.add(db, b"/", None, 2.0).absorbed == (inner,)
-        assert photos.existing_path(db, photo) == [b"/photos/a.jpg"]
-        assert photos.by_path(db, b"/photos/a.jpg") == photo
+        assert photo_paths.of_photo(db, photo) == [b"/photos/a.jpg"]
+        assert photo_paths.photo_at(db, b"/photos/a.jpg") == photo
 
 
 def test_a_folder_that_is_away_is_not_absorbed(store: LibraryStore) -> None:
@@ -79,7 +79,7 @@ def test_a_folder_that_is_away_is_not_absorbed(store: LibraryStore) -> None:
         folders.set_state(db, inner, FolderState.OFFLINE)
         with pytest.raises(FolderError, match="/all/stick lies in that folder and is not connected"):
             folders.add(db, b"/all", None, 2.0)
-        assert photos.existing_path(db, photo) == [b"/all/stick/a.jpg"]
+        assert photo_paths.of_photo(db, photo) == [b"/all/stick/a.jpg"]
 
 
 def test_removing_a_folder_tells_what_is_nowhere_else(store: LibraryStore) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from safelight.core.duplicates import DuplicateKind
-from safelight.store import files, likeness, photos, vectors
+from safelight.store import files, likeness, orphans, vectors
 from safelight.store.library import Connection, LibraryStore
 from safelight.store.likeness import HashSum, Pair, Quality, Waiting
 from support.stored import add_folder, add_photo, add_photos_with_vectors
@@ -89,7 +89,7 @@ def test_what_no_file_holds_is_hidden_and_goes_with_its_photo(db: Connection, th
     files.remove(db, [row.id for row in files.twins(db, one)])
     assert likeness.pairs(db) == []
     assert db.execute("SELECT count(*) FROM likeness").get == 1
-    photos.prune_orphans(db, older_than=1e12)
+    orphans.prune(db, older_than=1e12)
     for table in ("likeness", "quality"):
         assert db.execute(f"SELECT count(*) FROM {table}").get == 0
     assert likeness.uncompared(db, 1, three).ids.tolist() == three[1:]

@@ -3,7 +3,18 @@ from __future__ import annotations
 import time
 
 from safelight.core.photo import FolderState, ImageMetadata
-from safelight.store import files, folders, marks, photos, stored_thumbnails, text, vectors, view_counts
+from safelight.store import (
+    files,
+    folders,
+    marks,
+    orphans,
+    photo_paths,
+    photos,
+    stored_thumbnails,
+    text,
+    vectors,
+    view_counts,
+)
 from safelight.store.library import Connection, LibraryStore
 from support.stored import (
     MODEL,
@@ -82,16 +93,16 @@ def test_paths_prefer_what_is_connected(store: LibraryStore) -> None:
         add_photo(db, here, "b.jpg", content="same")
         unreachable = add_photo(db, away, "c.jpg")
         folders.set_state(db, away, FolderState.OFFLINE)
-        assert photos.existing_path(db, both) == [b"/here/b.jpg", b"/away/a.jpg"]
-        assert photos.located(db, [unreachable, both]) == [(both, digest("same"), b"/here/b.jpg")]
+        assert photo_paths.of_photo(db, both) == [b"/here/b.jpg", b"/away/a.jpg"]
+        assert photo_paths.located(db, [unreachable, both]) == [(both, digest("same"), b"/here/b.jpg")]
         model_id = vectors.register(db, MODEL, 1.0)
         assert without_vector(db, model_id) == [both]
-        assert photos.existing_path(db, unreachable) == [b"/away/c.jpg"]
-        assert photos.existing_path(db, 99) == []
+        assert photo_paths.of_photo(db, unreachable) == [b"/away/c.jpg"]
+        assert photo_paths.of_photo(db, 99) == []
         assert [place.online for place in photos.get_many(db, [both])[0].files] == [False, True]
-        assert photos.by_path(db, b"/away/c.jpg") == unreachable
-        assert photos.by_path(db, b"/away") is None
-        assert photos.by_path(db, b"/elsewhere/c.jpg") is None
+        assert photo_paths.photo_at(db, b"/away/c.jpg") == unreachable
+        assert photo_paths.photo_at(db, b"/away") is None
+        assert photo_paths.photo_at(db, b"/elsewhere/c.jpg") is None
 
 
 def test_photos_without_a_vector_are_found_what_was_viewed_first_then_the_newest(store: LibraryStore) -> None:
@@ -154,7 +165,7 @@ def test_marks_and_vectors_follow_the_pixels(store: LibraryStore) -> None:
             assert new in text.matches(db, "sea", 9)
             assert db.execute("SELECT photo_id FROM album_photo WHERE album_id = ?", (old,)).get == new
             # Nothing of the person's is left on the old one, so it can go.
-            assert photos.prune_orphans(db, time.time() + 60) == 1
+            assert orphans.prune(db, time.time() + 60) == 1
 
 
 def test_marks_stay_with_a_copy_that_was_not_edited(store: LibraryStore) -> None:
@@ -182,7 +193,7 @@ def test_other_pixels_inherit_nothing(store: LibraryStore) -> None:
         assert vectors.get(db, model_id, new) is None
         assert photos.ids(db, favourites=True) == []
         # The person's mark waits for the content to come back.
-        assert photos.prune_orphans(db, time.time() + 60) == 0
+        assert orphans.prune(db, time.time() + 60) == 0
         hold(db, add_file(db, 1, "copy of a.jpg", 9), old, 9)
         assert photos.ids(db, favourites=True) == [old]
 
@@ -215,9 +226,9 @@ def test_orphans_go_after_a_while_with_all_that_is_theirs(store: LibraryStore) -
         before = time.time()
         for photo in (gone, marked, unmarked_again):
             files.remove(db, [held.id for held in files.twins(db, photo)])
-        assert photos.prune_orphans(db, before - 60) == 0
+        assert orphans.prune(db, before - 60) == 0
         assert (vectors.get(db, model_id, gone) == rows[0]).all()
-        assert photos.prune_orphans(db, time.time() + 60) == 2
+        assert orphans.prune(db, time.time() + 60) == 2
         assert photos.find_by_content(db, digest(repr((1, "0.jpg")))) is None
         assert vectors.stored_ids(db, model_id) == {marked, kept}
         assert set(stored_thumbnails.get_many(db, ids)) == {marked, kept}

@@ -16,7 +16,7 @@ from safelight.store import (
     files,
     folders,
     likeness,
-    photos,
+    orphans,
     stage_states,
     stored_thumbnails,
     vectors,
@@ -114,7 +114,7 @@ def test_state_goes_with_the_photo(store: LibraryStore, dated: list[int]) -> Non
         files.remove(db, [row.id])
         assert stage_states.coverage(db, BY_THUMBNAIL, None).done == 2
         assert stage_states.coverage(db, BY_THUMBNAIL, None).photos == 2
-        assert photos.prune_orphans(db, time.time() + 60) == 1
+        assert orphans.prune(db, time.time() + 60) == 1
         left = {photo for (photo,) in db.execute("SELECT photo_id FROM stage_state")}
         assert left == set(dated[1:])
 

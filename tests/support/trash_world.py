@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from safelight.core.duplicates import DuplicateKind, GroupAction
-from safelight.store import decisions, files, journal, marks, photos
+from safelight.store import decisions, files, journal, marks, orphans
 from safelight.store.library import LibraryStore
 from support.trashing import Reviewed, png, trashed_files
 from support.unprivileged import as_before
@@ -94,7 +94,7 @@ class World:
             files.remove(db, [row.id for row in list(files.known(db, self.library.folder_id))])
             for table in ("protected", "journal", "mark", "photo_tag"):
                 db.execute(f"DELETE FROM {table}")
-            photos.prune_orphans(db, 1e12)
+            orphans.prune(db, 1e12)
         for place in (self.folder, self.data / "Trash"):
             shutil.rmtree(place, ignore_errors=True)
         self.groups, self.paths, self.contents = [], {}, {}
@@ -151,7 +151,7 @@ class World:
 
     def forget_unseen_photos(self) -> None:
         with self.store.write() as db:
-            photos.prune_orphans(db, 1e12)
+            orphans.prune(db, 1e12)
 
     def last_step(self) -> int | None:
         with self.store.read() as db:

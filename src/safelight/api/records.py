@@ -10,7 +10,7 @@ from safelight.api.values import Duplicate, DuplicateSet, PhotoInfo, ThemeInfo
 from safelight.core.duplicates import DuplicateGroup
 from safelight.core.photo import Photo
 from safelight.core.themes import Theme
-from safelight.store import labels, photos
+from safelight.store import labels, photo_paths, photos
 from safelight.store import themes as themes_store
 from safelight.store.library import Connection
 
@@ -24,7 +24,7 @@ def id_of(db: Connection, photo: str | os.PathLike[str]) -> int | None:
         found = photos.find_by_content(db, bytes.fromhex(text))
     else:
         try:
-            found = photos.by_path(db, os.path.realpath(os.fsencode(os.path.expanduser(text))))
+            found = photo_paths.photo_at(db, os.path.realpath(os.fsencode(os.path.expanduser(text))))
         except ValueError:  # a null character, or what no path can contain
             return None
     return found if found is not None and found in photos.visible(db, [found]) else None

@@ -11,7 +11,7 @@ from safelight.core.errors import LibraryUnavailableError, UsageError
 from safelight.core.query import Query, parse
 from safelight.core.query.conditions import quoted
 from safelight.services.searching import query_plan
-from safelight.store import filter_ids, photos
+from safelight.store import filter_ids, photo_paths
 from safelight.store.library import Connection, LibraryStore
 
 
@@ -29,7 +29,7 @@ class ChosenPhotos:
         with store.read() as db:
             for path in paths:
                 real = os.path.realpath(Path(path).expanduser())
-                photo = photos.by_path(db, os.fsencode(real))
+                photo = photo_paths.photo_at(db, os.fsencode(real))
                 inside = self._inside(db, real) if photo is None and Path(real).is_dir() else ()
                 if photo is not None:
                     found[photo] = None

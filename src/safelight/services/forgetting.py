@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from safelight.store import large_thumbnails, photos
+from safelight.store import large_thumbnails, orphans
 from safelight.store.library import LibraryStore
 
 DAY = 86_400.0
@@ -38,16 +38,16 @@ def forget_now(store: LibraryStore, *, marked: bool = False) -> Forgotten:
     gone = _prune(store, time.time() + DAY, marked=marked)
     store.compact()
     with store.read() as db:
-        kept = photos.orphan_count(db)
+        kept = orphans.count(db)
     return Forgotten(gone, kept)
 
 
 def _prune(store: LibraryStore, older_than: float, *, marked: bool = False) -> int:
     with store.read() as db:
-        if not photos.orphan_count(db):
+        if not orphans.count(db):
             return 0
     with store.write(durable=True, erase=True) as db:
-        gone = photos.prune_orphans(db, older_than, marked=marked)
+        gone = orphans.prune(db, older_than, marked=marked)
     with store.read() as db:
         large_thumbnails.drop_forgotten(db, store.directory)
     return gone

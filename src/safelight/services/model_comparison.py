@@ -17,7 +17,7 @@ from safelight.core.jobs import JobControl
 from safelight.embedding.prompts import encode_query
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.models.model import ModelService
-from safelight.store import photos, vectors
+from safelight.store import photo_paths, photos, vectors
 from safelight.store.library import LibraryStore
 
 SAMPLE = 500
@@ -55,7 +55,7 @@ class ModelComparison:
         self._pool = pool
         self._models = models
         with store.read() as db:
-            known = sorted(place[0] for place in photos.located(db, photos.ids(db)))
+            known = sorted(place[0] for place in photo_paths.located(db, photos.ids(db)))
         random.Random(seed).shuffle(known)  # noqa: S311 - not a secret
         self._ids = known[:sample]
 
@@ -99,7 +99,7 @@ class ModelComparison:
     def _read(self, encoder: Encoder, model_id: int, chunk: Sequence[int]) -> None:
         with self._store.read() as db:
             known = set(vectors.shown(db, model_id, chunk)[0].tolist())
-            places = photos.located(db, [photo for photo in chunk if photo not in known])
+            places = photo_paths.located(db, [photo for photo in chunk if photo not in known])
         flying = [
             (photo, content, self._pool.decode(os.fsdecode(path), encoder.input_spec))
             for photo, content, path in places

@@ -36,11 +36,7 @@ from safelight.store import (
     text,
     vectors,
 )
-from safelight.store.rows import absolute, below, ids_of, json_ids
-
-_AMONG = "json_each(?) AS a CROSS JOIN photo AS p ON p.id = a.value"
-"""A join with the photos asked for; CROSS JOIN fixes its order, so that it costs a lookup for each."""
-
+from safelight.store.rows import AMONG_PHOTOS, absolute, ids_of, json_ids
 
 _SHOWN = (
     "orphaned_at IS NULL AND id NOT IN (SELECT photo_id FROM mark WHERE hidden = 1) "
@@ -131,7 +127,7 @@ def inherit(db: apsw.Connection, old_photo: int, new_photo: int, *, keep: bool =
 def frames(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, int | None]:
     """How many frames each photo has; None where an older version did not count them. Negative where the
     pixel hash covers the first frame only."""
-    return dict(db.execute(f"SELECT p.id, p.frames FROM {_AMONG}", (json_ids(photo_ids),)))
+    return dict(db.execute(f"SELECT p.id, p.frames FROM {AMONG_PHOTOS}", (json_ids(photo_ids),)))
 
 
 def set_frames(db: apsw.Connection, counted: Iterable[tuple[int, int]]) -> None:
@@ -144,37 +140,6 @@ def set_frames(db: apsw.Connection, counted: Iterable[tuple[int, int]]) -> None:
 def with_pixels(db: apsw.Connection, pixel_hash: bytes) -> list[int]:
     """All photos of these pixels, the latest first, orphans included."""
     return ids_of(db.execute("SELECT id FROM photo WHERE pixel_hash = ? ORDER BY id DESC", (pixel_hash,)))
-
-
-def orphan_count(db: apsw.Connection) -> int:
-    """Photos that no file holds."""
-    found: int = db.execute("SELECT count(*) FROM photo WHERE orphaned_at IS NOT NULL").get
-    return found
-
-
-def prune_orphans(db: apsw.Connection, older_than: float, *, marked: bool = False) -> int:
-    """Remove photos that no file has held since ``older_than`` (epoch seconds), with vectors and thumbnails.
-
-    Photos that the user marked, tagged or put into an album stay, unless ``marked``. Returns how many went.
-    """
-    unmarked = "" if marked else f"AND NOT ({marks.IS_MARKED})"
-    gone = ids_of(db.execute(f"SELECT id FROM photo WHERE orphaned_at < ? {unmarked}", (older_than,)))
-    if gone:
-        vectors.remove(db, gone)
-        # The rows of mark that are left have no mark set, unless ``marked``.
-        for table, key in (
-            ("thumbs.thumbnail", "photo_id"),
-            ("thumbs.frame", "photo_id"),
-            ("main.mark", "photo_id"),
-            ("main.photo_tag", "photo_id"),
-            ("main.album_photo", "photo_id"),
-            ("main.photo_text", "rowid"),
-            ("main.photo", "id"),
-        ):
-            db.execute(
-                f"DELETE FROM {table} WHERE {key} IN (SELECT value FROM json_each(?))", (json_ids(gone),)
-            )
-    return len(gone)
 
 
 # --- reading --------------------------------------------------------------------------------------------
@@ -204,7 +169,7 @@ def get_many(db: apsw.Connection, ids: Collection[int]) -> list[Photo]:
             p.iso, p.aperture, p.exposure, p.focal_length, p.latitude, p.longitude,
             ifnull(m.label, ''), ifnull(m.hidden, 0), ifnull(m.title, ''), ifnull(m.caption, ''), p.duration,
             p.date_source, d.details, d.notes, abs(ifnull(p.frames, 0))
-        FROM {_AMONG} LEFT JOIN mark AS m ON m.photo_id = p.id
+        FROM {AMONG_PHOTOS} LEFT JOIN mark AS m ON m.photo_id = p.id
         LEFT JOIN photo_metadata AS d ON d.photo_id = p.id ORDER BY a.key
         """,
         (wanted,),
@@ -268,83 +233,26 @@ def dates(db: apsw.Connection, ids: Collection[int]) -> list[str]:
 
 def visible(db: apsw.Connection, ids: Iterable[int]) -> set[int]:
     """Which of these photos are in a file, hidden or not."""
-    rows = db.execute(f"SELECT p.id FROM {_AMONG} WHERE p.orphaned_at IS NULL", (json_ids(ids),))
+    rows = db.execute(f"SELECT p.id FROM {AMONG_PHOTOS} WHERE p.orphaned_at IS NULL", (json_ids(ids),))
     return {photo for (photo,) in rows}
-
-
-def existing_path(db: apsw.Connection, photo_id: int) -> list[bytes]:
-    """Absolute paths of the files that hold a photo, those of folders that are connected first."""
-    rows = db.execute(
-        "SELECT r.path, f.path FROM file AS f JOIN folder AS r ON r.id = f.folder_id WHERE f.photo_id = ? "
-        "ORDER BY r.state = 'offline', f.state <> 'indexed', f.id",
-        (photo_id,),
-    )
-    return [absolute(root, path) for root, path in rows]
-
-
-def connected_paths(db: apsw.Connection, ids: Collection[int]) -> dict[int, list[bytes]]:
-    """Absolute paths of all files in connected folders that hold photos, indexed files first."""
-    rows = db.execute(
-        f"""
-        SELECT p.id, r.path, f.path FROM {_AMONG}
-        CROSS JOIN file AS f ON f.photo_id = p.id
-        CROSS JOIN folder AS r ON r.id = f.folder_id
-        WHERE r.state <> 'offline' ORDER BY a.key, f.state <> 'indexed', f.id
-        """,
-        (json_ids(ids),),
-    )
-    found: defaultdict[int, list[bytes]] = defaultdict(list)
-    for photo, root, path in rows:
-        found[photo].append(absolute(root, path))
-    return dict(found)
-
-
-def located(db: apsw.Connection, ids: Collection[int]) -> list[tuple[int, bytes, bytes]]:
-    """(photo, content hash, absolute path) of those that are in a connected folder, in the order asked."""
-    rows = db.execute(
-        f"""
-        SELECT p.id, p.content_hash, r.path, f.path FROM {_AMONG}
-        CROSS JOIN file AS f ON f.photo_id = p.id
-        CROSS JOIN folder AS r ON r.id = f.folder_id
-        WHERE r.state <> 'offline' ORDER BY a.key, f.state <> 'indexed', f.id
-        """,
-        (json_ids(ids),),
-    )
-    best: dict[int, tuple[int, bytes, bytes]] = {}
-    for photo, content, root, path in rows:
-        best.setdefault(photo, (photo, content, absolute(root, path)))
-    return list(best.values())
 
 
 def sizes(db: apsw.Connection, ids: Collection[int]) -> dict[int, tuple[int, int]]:
     """Width and height in pixels of the visible ones among these photos."""
     rows = db.execute(
-        f"SELECT p.id, p.width, p.height FROM {_AMONG} WHERE p.orphaned_at IS NULL", (json_ids(ids),)
+        f"SELECT p.id, p.width, p.height FROM {AMONG_PHOTOS} WHERE p.orphaned_at IS NULL", (json_ids(ids),)
     )
     return {photo: (width, height) for photo, width, height in rows}
 
 
-def by_path(db: apsw.Connection, path: bytes) -> int | None:
-    """The photo that the file at this absolute path holds."""
-    roots: list[Any] = db.execute("SELECT id, path FROM folder").fetchall()
-    for folder_id, root in roots:
-        relative = below(path, root)
-        if relative:
-            found: int | None = db.execute(
-                "SELECT photo_id FROM file WHERE folder_id = ? AND path = ?", (folder_id, relative)
-            ).get
-            return found
-    return None
-
-
 def content_hashes(db: apsw.Connection, ids: Collection[int]) -> dict[int, bytes]:
     """Content hashes, visible or not, without those that are gone."""
-    return dict(db.execute(f"SELECT p.id, p.content_hash FROM {_AMONG}", (json_ids(ids),)))
+    return dict(db.execute(f"SELECT p.id, p.content_hash FROM {AMONG_PHOTOS}", (json_ids(ids),)))
 
 
 def colours(db: apsw.Connection, ids: Collection[int]) -> dict[int, int]:
     """Mean colours, 0xRRGGBB."""
-    return dict(db.execute(f"SELECT p.id, p.colour FROM {_AMONG}", (json_ids(ids),)))
+    return dict(db.execute(f"SELECT p.id, p.colour FROM {AMONG_PHOTOS}", (json_ids(ids),)))
 
 
 def with_copies(db: apsw.Connection) -> list[int]:

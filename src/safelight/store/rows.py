@@ -12,6 +12,9 @@ import apsw
 
 SEPARATOR = os.fsencode(os.sep)
 
+AMONG_PHOTOS = "json_each(?) AS a CROSS JOIN photo AS p ON p.id = a.value"
+"""A join with the photos asked for; CROSS JOIN fixes its order, so that it costs a lookup for each."""
+
 
 def json_ids(ids: Iterable[int]) -> str:
     """Any number of ids as one bound value for ``json_each(?)``."""

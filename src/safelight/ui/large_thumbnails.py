@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QImage, QPixmap
 
+from safelight.store import photo_paths
 from safelight.ui.picture_loader import PictureLoader
 from safelight.ui.widgets.moments import Moments
 from safelight.ui.widgets.thumbnail_cache import decode
@@ -285,7 +286,9 @@ class _Worker:
         if self._store is None:
             self._store = LibraryStore.open_read_only(self._library)
         with self._store.read() as db:
-            located = {photo: (content, path) for photo, content, path in photos.located(db, list(sides))}
+            located = {
+                photo: (content, path) for photo, content, path in photo_paths.located(db, list(sides))
+            }
             contents = photos.content_hashes(db, list(sides))
         for photo_id, side in sides.items():
             with self._wake:

@@ -19,6 +19,7 @@ from safelight.store import (
     journal,
     marks,
     orders,
+    photo_paths,
     photos,
     saved_searches,
     tags,
@@ -139,7 +140,7 @@ def _search_counts(db: Connection, searches: Sequence[tuple[int, str]]) -> Mappi
 
 def _pictures(db: Connection, paths: Sequence[str]) -> Mapping[str, int]:
     """The photos in these files, without files that are not in the library."""
-    found = {path: photos.by_path(db, os.fsencode(path)) for path in paths}
+    found = {path: photo_paths.photo_at(db, os.fsencode(path)) for path in paths}
     return {path: photo for path, photo in found.items() if photo is not None}
 
 

@@ -21,7 +21,7 @@ from safelight.services.duplicates.qualities import Qualities
 from safelight.services.models.model import ModelService
 from safelight.services.operations.runner import OperationRunner
 from safelight.services.review.trash_executor import TrashExecutor
-from safelight.store import folders, photos
+from safelight.store import folders, orphans
 from services.conftest import Bench
 from support.fake_encoder import FakeEncoder
 from support.pictures import encoded, scene
@@ -132,7 +132,7 @@ def gone_for_long_and_back(bench: Bench, a: Path, b: Path) -> Paths:
     a.rename(away)
     bench.index()
     with bench.store.write() as db:
-        assert photos.prune_orphans(db, time.time() + 1) == 1
+        assert orphans.prune(db, time.time() + 1) == 1
     away.rename(a)
     bench.index()
     return a, b

@@ -23,7 +23,7 @@ from safelight.services.duplicates.connected import connected_pairs
 from safelight.services.duplicates.hashes import KeptHashes
 from safelight.services.searching import vector_cache
 from safelight.services.searching.vector_cache import VectorCache
-from safelight.store import bulk, files, likeness, photos, vectors
+from safelight.store import bulk, files, likeness, orphans, photos, vectors
 from safelight.store.library import Connection, LibraryStore
 from safelight.store.likeness import Pair, Sketched
 from support.stored import add_folder
@@ -294,7 +294,7 @@ def test_hashes_that_are_kept_are_those_of_the_library(shelf: Shelf) -> None:
     assert hold_equal_to_fresh() == 3
     shelf.hide(shelf.ids[5:9])
     with shelf.store.write() as db:
-        photos.prune_orphans(db, older_than=1e12)
+        orphans.prune(db, older_than=1e12)
     compared(shelf.ids)
     shelf.add(2, 5)
     assert hold_equal_to_fresh() == 2

@@ -13,7 +13,7 @@ from safelight.core.changes import ChangeKind
 from safelight.core.errors import FolderError
 from safelight.core.operations import AddFolder, Note, Operation, Outcome, RemoveFolder, SetRating, Undo
 from safelight.services.operations.runner import OperationRunner
-from safelight.store import files, folders, photos
+from safelight.store import files, folders, orphans, photos
 from safelight.store.library import LibraryStore
 from support.filled_library import FilledLibrary
 
@@ -87,7 +87,7 @@ def test_a_removed_folder_comes_back_at_once_after_a_restart(library: Library) -
 def test_photos_that_were_forgotten_meanwhile_are_read_again(library: Library) -> None:
     library.run(RemoveFolder(library.filled.folder_id))
     with library.store.write() as db:
-        photos.prune_orphans(db, 1e12)
+        orphans.prune(db, 1e12)
     library.run(Undo())
     with library.store.read() as db:
         assert files.pending_count(db) == 3

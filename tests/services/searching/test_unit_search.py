@@ -16,7 +16,7 @@ from safelight.core.errors import ModelError
 from safelight.core.photo_units import Match, PhotoUnit, UnitKind
 from safelight.services.searching import vector_cache
 from safelight.services.searching.vector_cache import VectorCache
-from safelight.store import files, health, photos, spaces, vectors
+from safelight.store import files, health, orphans, spaces, vectors
 from safelight.store.library import Connection, LibraryStore
 from safelight.store.spaces import Space
 from services.conftest import Bench
@@ -159,7 +159,7 @@ def test_units_go_with_their_photo_and_their_model(shelf: Shelf) -> None:
     with shelf.store.write() as db:
         gone = shelf.ids[0]
         files.remove(db, [row.id for row in files.twins(db, gone)])
-        assert photos.prune_orphans(db, time.time() + 60) == 1
+        assert orphans.prune(db, time.time() + 60) == 1
         assert spaces.count(db, shelf.space) == (PHOTOS - 1) * UNITS
         assert spaces.of_photos(db, shelf.space, [gone]).units.tolist() == []
         vectors.delete_model(db, shelf.model_id)

@@ -15,7 +15,7 @@ from safelight.core import nearest
 from safelight.core.encoder import ModelInfo, Vectors
 from safelight.services.searching import vector_cache
 from safelight.services.searching.vector_cache import VectorCache
-from safelight.store import files, photos, revisions, vectors
+from safelight.store import files, orphans, revisions, vectors
 from safelight.store.library import Connection, LibraryStore
 from safelight.store.revisions import Revision
 from support.stored import add_folder, add_photo, unit_vectors
@@ -144,7 +144,7 @@ def test_answers_are_those_of_the_table_after_every_kind_of_change(cache: Vector
         vectors.put(db, shelf.model_id, shelf.ids[100:120], unit_vectors(77, 20, DIM))
     hold_equal(cache, shelf)
     with shelf.store.write() as db:
-        assert photos.prune_orphans(db, time.time() + 10) == 13
+        assert orphans.prune(db, time.time() + 10) == 13
     hold_equal(cache, shelf)
     with shelf.store.write() as db:
         vectors.remove(db, shelf.ids[200:210])

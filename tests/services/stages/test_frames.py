@@ -15,7 +15,7 @@ from safelight.imaging import formats
 from safelight.services.indexing import folder_scan
 from safelight.services.stages.fingerprint import FingerprintStage
 from safelight.services.stages.frames import FrameStage
-from safelight.store import health, photos, spaces, stage_states, stored_thumbnails, vectors
+from safelight.store import health, orphans, photos, spaces, stage_states, stored_thumbnails, vectors
 from services.conftest import Bench
 from support.fake_encoder import COLOURS
 from support.videos import write_clip
@@ -133,7 +133,7 @@ def test_a_video_that_leaves_takes_its_frames_with_it(bench: Bench) -> None:
     path.unlink()
     bench.index()
     with bench.store.write() as db:
-        photos.prune_orphans(db, 4e9)
+        orphans.prune(db, 4e9)
         assert db.execute("SELECT count(*) FROM thumbs.frame").get == 0
         assert db.execute("SELECT count(*) FROM unit").get == 0
         assert health.examine(db) == []

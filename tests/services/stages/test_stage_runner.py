@@ -15,7 +15,15 @@ from safelight.services.indexing.decoding import DecodePool
 from safelight.services.stages.registry import declared, photo_stages
 from safelight.services.stages.runner import FAULT, StageRunner
 from safelight.services.stages.stage import AnyStage, Stage, StageItem
-from safelight.store import folders, likeness, photos, stage_states, stored_thumbnails, vectors, view_counts
+from safelight.store import (
+    folders,
+    likeness,
+    orphans,
+    stage_states,
+    stored_thumbnails,
+    vectors,
+    view_counts,
+)
 from safelight.store.library import Connection, LibraryStore
 from support.fake_encoder import FakeEncoder
 from support.pictures import encoded, scene
@@ -268,7 +276,7 @@ def test_photos_that_leave_meanwhile_are_passed_over(
         def store(self, db: Connection, results: Sequence[tuple[int, str]]) -> None:
             db.execute("PRAGMA foreign_keys")
             folders.remove(db, 1)
-            photos.prune_orphans(db, 4e9)
+            orphans.prune(db, 4e9)
             super().store(db, results)
 
     stage = Leaving()

@@ -18,7 +18,7 @@ from safelight.core.stages import CostClass
 from safelight.services.library import Library
 from safelight.services.operations.runner import OperationRunner
 from safelight.services.stages.windows import WindowStage
-from safelight.store import files, folders, health, mending, photos, spaces, stage_states, vectors
+from safelight.store import files, folders, health, mending, orphans, photos, spaces, stage_states, vectors
 from services.conftest import Bench
 from support.fake_encoder import COLOURS
 
@@ -151,7 +151,7 @@ def test_photos_that_leave_take_their_windows_with_them(bench: Bench) -> None:
     (bench.root / "wide.png").unlink()
     bench.index()
     with bench.store.write() as db:
-        photos.prune_orphans(db, 4e9)
+        orphans.prune(db, 4e9)
         (space,) = spaces.of_model(db, vectors.model_id(db, bench.encoder.info.key) or 0)
         assert spaces.count(db, space) == 0
         assert health.examine(db) == []

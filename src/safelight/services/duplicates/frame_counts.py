@@ -8,7 +8,7 @@ from safelight.core.errors import ImageError
 from safelight.imaging.formats import extension_of
 from safelight.imaging.further_frames import further_frames
 from safelight.imaging.source import read_file
-from safelight.store import photos
+from safelight.store import photo_paths, photos
 from safelight.store.library import Connection
 
 UNKNOWN = 0
@@ -48,7 +48,7 @@ class FrameCounts:
 
 
 def _count(db: Connection, photo_id: int) -> int:
-    for path in photos.existing_path(db, photo_id):
+    for path in photo_paths.of_photo(db, photo_id):
         try:
             further = further_frames(read_file(path), extension_of(path)).count
         except ImageError:

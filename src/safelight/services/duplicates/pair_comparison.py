@@ -18,7 +18,7 @@ from safelight.imaging.frames import Frame, FrameLikeness, compare_frames, frame
 from safelight.imaging.resaved import Detail, detail, difference_of_files, thumbnails_differ
 from safelight.imaging.thumbnail import read_thumbnail
 from safelight.services.duplicates.bursts import BURST_SECONDS
-from safelight.store import likeness, photos, stored_thumbnails
+from safelight.store import likeness, photo_paths, stored_thumbnails
 from safelight.store.library import LibraryStore
 from safelight.store.likeness import Pair, Shot
 
@@ -129,7 +129,7 @@ class PairComparison:
     def _files_differ(self, first: int, second: int) -> bool:
         """True also where a file cannot be read, because nothing is proven then."""
         with self._store.read() as db:
-            paths = [photos.existing_path(db, photo_id) for photo_id in (first, second)]
+            paths = [photo_paths.of_photo(db, photo_id) for photo_id in (first, second)]
         try:
             return not all(paths) or difference_of_files(paths[0][0], paths[1][0]) is not None
         except ImageError:

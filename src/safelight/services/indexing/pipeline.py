@@ -27,7 +27,7 @@ from safelight.services.indexing.intake import FailedFile, Intake, ReadFile
 from safelight.services.models.model import ModelService
 from safelight.services.models.speed import SpeedGauge
 from safelight.services.stages.declarations import THUMBNAIL, VECTOR
-from safelight.store import files, photos, stage_states, stored_thumbnails, vectors
+from safelight.store import files, photo_paths, photos, stage_states, stored_thumbnails, vectors
 from safelight.store.files import FileRow
 from safelight.store.library import Connection, LibraryStore
 
@@ -143,7 +143,7 @@ class Pipeline:
         self._advanced(self._done, self._failures, len(lacking))
         for start in range(0, len(lacking), _PAGE):
             with self._store.read() as db:
-                places = photos.located(db, lacking[start : start + _PAGE])
+                places = photo_paths.located(db, lacking[start : start + _PAGE])
             for photo_id, content_hash, path in places:
                 yield _ToComplete(photo_id, os.fsdecode(path), content_hash, stage)
 

@@ -16,7 +16,7 @@ from safelight.embedding.prompts import EncodedQueries
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.searching import query_plan
 from safelight.services.searching.query_vectors import Asked, QueryVectors
-from safelight.store import photos, vectors
+from safelight.store import photo_paths, vectors
 from safelight.store.library import LibraryStore
 
 Vector = npt.NDArray[np.float32]
@@ -64,7 +64,7 @@ class QueryEncoder:
         with self._store.read() as db:
             model_id = vectors.model_id(db, encoder.info.key)
             vector = vectors.get(db, model_id, photo_id) if model_id is not None else None
-            places = photos.existing_path(db, photo_id) if vector is None else []
+            places = photo_paths.of_photo(db, photo_id) if vector is None else []
         if vector is None:
             if not places:
                 raise SafelightError("That photo is no longer in the library.")
@@ -117,7 +117,7 @@ class QueryEncoder:
         """The vector of the photo at a path."""
         with self._store.read() as db:
             model_id = vectors.model_id(db, encoder.info.key)
-            photo_id = photos.by_path(db, path)
+            photo_id = photo_paths.photo_at(db, path)
             if model_id is None or photo_id is None:
                 return None
             return vectors.get(db, model_id, photo_id)

@@ -32,7 +32,7 @@ from safelight.services.searching.read_cache import ReadCache
 from safelight.services.searching.results import Found as Found
 from safelight.services.searching.unknown_words import with_unknown_words
 from safelight.services.searching.vector_cache import VectorCache
-from safelight.store import filter_ids, pairs, photos, spaces, vectors
+from safelight.store import filter_ids, pairs, photo_paths, photos, spaces, vectors
 from safelight.store.filters import Restriction
 from safelight.store.library import Connection, LibraryStore
 from safelight.store.vectors import Ids
@@ -247,7 +247,7 @@ class Searcher:
             if model_id is None or vector is None or photo is None:
                 raise SafelightError("That photo has not been read with this model yet.")
             coverage = self._coverage(db, model_id)
-            places = [os.fsdecode(path) for path in photos.existing_path(db, photo_id)]
+            places = [os.fsdecode(path) for path in photo_paths.of_photo(db, photo_id)]
         calibration = self._calibration(encoder, model_id, coverage.embedded)
         explainer = Explainer(
             encoder, self._pool, calibration, partial(self._look_up, model_id), coverage.embedded

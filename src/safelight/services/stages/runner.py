@@ -21,7 +21,7 @@ from safelight.core.stages import CostClass, Input, StageDeclaration, StageFailu
 from safelight.services import settings
 from safelight.services.stages.stage import AnyStage, StageItem
 from safelight.services.stages.unit_stage import UnitReader, UnitStage
-from safelight.store import photos, stage_states, stored_thumbnails, vectors
+from safelight.store import photo_paths, photos, stage_states, stored_thumbnails, vectors
 from safelight.store.library import LibraryStore
 
 log = logging.getLogger(__name__)
@@ -171,11 +171,13 @@ class StageRunner:
                 ids, found = vectors.shown(db, stage.model_id, photo_ids)
                 rows = dict(zip(ids.tolist(), found, strict=True))
             if inputs & {Input.BYTES, Input.PIXELS, Input.UNITS}:
-                paths = {photo_id: os.fsdecode(path) for photo_id, _, path in photos.located(db, photo_ids)}
+                paths = {
+                    photo_id: os.fsdecode(path) for photo_id, _, path in photo_paths.located(db, photo_ids)
+                }
             if Input.UNITS in inputs:
                 sizes = photos.sizes(db, photo_ids)
             if Input.METADATA in inputs:
-                places = photos.connected_paths(db, photo_ids)
+                places = photo_paths.connected(db, photo_ids)
                 with_sidecars = settings.read(db)[SIDECARS] is not Sidecars.OFF
         needed = [
             known
