@@ -118,7 +118,7 @@ class MainWindow(QMainWindow):
             self._starting.add(lambda: self._open_file(files[0]))
 
     def open_search(self, query: str) -> None:
-        """Photos first: their reader loads and works on its own thread meanwhile."""
+        """Search the whole library."""
         self._starting.add(lambda: self.search_bar.set_text(query))
 
     def _begin_reading(self) -> None:
@@ -126,7 +126,7 @@ class MainWindow(QMainWindow):
         self.parts.reader.start()
         self.views.show_first()
 
-    # Accessing the properties creates the parts.
+    # Each step is short, so that the window responds between them.
 
     def _load_viewer(self) -> None:
         import safelight.ui.viewer.viewer  # noqa: F401
@@ -166,7 +166,7 @@ class MainWindow(QMainWindow):
         self._use(self.selecting)
 
     def _use(self, *parts: object) -> None:
-        """Naming parts creates them."""
+        """Accessing the properties creates the parts."""
 
     def _begin_working(self) -> None:
         self.setAcceptDrops(True)
@@ -379,7 +379,7 @@ class MainWindow(QMainWindow):
 
     @cached_property
     def context_menu(self) -> QMenu:
-        """it may be gone, and no other photo selected"""
+        """The menu of a photo."""
         return self.commands.context_menu()
 
     @cached_property
@@ -479,7 +479,7 @@ class MainWindow(QMainWindow):
     def _leave_viewer(self, photo_id: int) -> None:
         self.pages.setCurrentWidget(self._layout.browser)
         self.grid.select_photo(photo_id)
-        self.selecting.follow()  # it may be gone, and nothing else selected
+        self.selecting.follow()  # it may be gone, and no other photo selected
         self.grid.setFocus()
 
     def _follow_listing(self) -> None:
@@ -517,7 +517,7 @@ class MainWindow(QMainWindow):
     # --- events -----------------------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        # whichever widget the mouse is over
+        # Drags from this window are meant for other programs.
         if event.source() is None and dropped_files.may_hold_something(event.mimeData()):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
@@ -546,10 +546,10 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         handle = self.windowHandle()
         if handle is not None:
-            handle.installEventFilter(self)  # whatever widget the mouse is over
+            handle.installEventFilter(self)  # whichever widget the mouse is over
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stop all background work of the window; True when nothing is left running. Idempotent."""
+        """The back and forward buttons of a mouse."""
         if event.type() == QEvent.Type.MouseButtonPress and isinstance(event, QMouseEvent) and self.started:
             step = {
                 Qt.MouseButton.BackButton: self.views.navigation.back,
@@ -565,7 +565,7 @@ class MainWindow(QMainWindow):
         event.accept()
 
     def shutdown(self) -> bool:
-        """Stop everything behind the window; True when nothing is left running. Idempotent."""
+        """Stop all background work; True when nothing is left running. Idempotent."""
         if not self._shut_down:
             self._shut_down = True
             self._starting.stop()
