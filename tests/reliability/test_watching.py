@@ -15,8 +15,9 @@ from safelight.core.changes import RemovalsHeld
 from safelight.core.photo import FolderState
 from safelight.imaging.formats import is_photo_name
 from safelight.services.indexing import mounts
+from safelight.services.indexing.found_files import FoundFile
 from safelight.services.indexing.live import Listener
-from safelight.services.indexing.scanner import FoundFile, walk
+from safelight.services.indexing.scanner import walk
 from safelight.services.indexing.watcher import FolderWatcher
 from safelight.services.library import Library
 from safelight.store import files, folders, photos

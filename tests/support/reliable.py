@@ -16,9 +16,10 @@ from safelight.core.photo import DecodedPhoto
 from safelight.imaging.formats import is_photo_name
 from safelight.imaging.read import decode_photo
 from safelight.services.indexing.decoding import DecodePool
+from safelight.services.indexing.found_files import FoundFile
 from safelight.services.indexing.indexer import IndexReport
 from safelight.services.indexing.roots import checked_root, volume
-from safelight.services.indexing.scanner import FoundFile, walk
+from safelight.services.indexing.scanner import walk
 from safelight.services.library import Library
 from safelight.services.models.model import ModelService
 from safelight.store import files, folders, health, photos, vectors

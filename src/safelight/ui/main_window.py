@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,10 +63,20 @@ class MainWindow(QMainWindow):
     load and create their part when they are first used. :meth:`start` uses them all.
     """
 
-    def __init__(self, parts: WindowServices, library: Path, *, fresh: bool) -> None:
-        """``fresh``: there is no library yet, so the window opens on the welcome page."""
+    def __init__(
+        self,
+        parts: WindowServices,
+        library: Path,
+        handlers: Callable[[MainWindow], Mapping[str, Callable[[], object]]],
+        *,
+        fresh: bool,
+    ) -> None:
+        """``handlers`` returns the function of each command. ``fresh``: there is no library yet, so the
+        window opens on the welcome page.
+        """
         super().__init__()
         self.parts = parts
+        self._handlers = handlers
         self._library = library
         self._layout = layout = WindowLayout(self, parts, fresh=fresh)
         self.sidebar = layout.sidebar
@@ -370,10 +380,9 @@ class MainWindow(QMainWindow):
     def commands(self) -> Actions:
         from safelight.ui.actions import Actions
         from safelight.ui.shortcuts import ChangedKeys
-        from safelight.ui.window_commands import handlers_of
 
         keys = ChangedKeys(self.parts.state)
-        commands = Actions(self, handlers_of(self), self.parts.themes.theme, keys)
+        commands = Actions(self, self._handlers(self), self.parts.themes.theme, keys)
         self._layout.themed.append(commands)
         return commands
 

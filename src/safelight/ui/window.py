@@ -53,7 +53,7 @@ def build_window(
     )
     # Before the window, which restarts the engine.
     parts.bridge.model_chosen.connect(on_choice)
-    window = MainWindow(parts, library, fresh=not library_exists(library))
+    window = MainWindow(parts, library, _handlers, fresh=not library_exists(library))
     GridSnapshot(library, window, window.grid, parts.cache, window.browse, parts.state, parts.themes)
     return window
 
@@ -87,3 +87,9 @@ def _colours(library: Path) -> Callable[[Sequence[int]], Mapping[int, int]]:
             return photos.colours(db, ids)
 
     return read
+
+
+def _handlers(window: MainWindow) -> Mapping[str, Callable[[], object]]:
+    from safelight.ui.window_commands import handlers_of  # not before the first paint
+
+    return handlers_of(window)

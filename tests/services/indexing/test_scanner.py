@@ -9,14 +9,8 @@ import pytest
 
 from safelight.core.photo import FileStat
 from safelight.imaging.formats import is_photo_name
-from safelight.services.indexing.scanner import (
-    FoundFile,
-    UnreadableFolder,
-    compare,
-    file_stat,
-    take_moves,
-    walk,
-)
+from safelight.services.indexing.found_files import FoundFile, UnreadableFolder
+from safelight.services.indexing.scanner import compare, file_stat, take_moves, walk
 from safelight.store.files import FileRow, FileState
 
 

@@ -16,11 +16,12 @@ from safelight.imaging.sidecars import is_sidecar_name
 from safelight.imaging.sniffing import format_of_file
 from safelight.services.indexing import roots
 from safelight.services.indexing.away import NOT_CONNECTED, mount_points, take_away, take_replaced
+from safelight.services.indexing.found_files import Found
 from safelight.services.indexing.found_sidecars import FoundSidecars
 from safelight.services.indexing.guard import RemovalGuard
 from safelight.services.indexing.identity import IdentityCheck
 from safelight.services.indexing.run_tally import RunTally
-from safelight.services.indexing.scanner import Changes, Found, compare, take_moves, walk
+from safelight.services.indexing.scanner import Changes, compare, take_moves, walk
 from safelight.store import exclusions, file_checks, files, folders, skipped_videos, unlisted
 from safelight.store.files import FileRow
 from safelight.store.library import LibraryStore

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Iterator
 
 from safelight.imaging.sidecars import is_sidecar_name
-from safelight.services.indexing.scanner import Found, FoundFile, UnreadableFolder
+from safelight.services.indexing.found_files import Found, FoundFile, UnreadableFolder
 from safelight.store import folders, sidecars
 from safelight.store.library import Connection, LibraryStore
 from safelight.store.sidecars import KnownSidecar

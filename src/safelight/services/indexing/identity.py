@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from safelight.core.errors import ImageError
 from safelight.imaging.hashes import content_hash_of_file
 from safelight.imaging.sample import sample_of_file
-from safelight.services.indexing.scanner import Changes, FoundFile
+from safelight.services.indexing.found_files import FoundFile
+from safelight.services.indexing.scanner import Changes
 from safelight.store import file_checks
 from safelight.store.files import FileRow
 from safelight.store.library import LibraryStore

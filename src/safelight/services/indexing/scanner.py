@@ -6,36 +6,14 @@ import os
 import stat
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
 
 from safelight.core.discard_folders import CACHE_SIGNATURE, CACHE_TAG, is_discard_folder
 from safelight.core.photo import FileStat
+from safelight.services.indexing.found_files import Found, FoundFile, UnreadableFolder
+from safelight.services.indexing.found_sidecars import FoundSidecars
 from safelight.store.files import FileRow, FileState
 
-if TYPE_CHECKING:
-    from safelight.services.indexing.found_sidecars import FoundSidecars
-
 _TOO_LARGE = 2**63
-
-
-class FoundFile(NamedTuple):
-    path: bytes
-    """Relative to the root."""
-    stat: FileStat
-    ctime_ns: int | None = None
-    """When its bytes, name or rights last changed; None where the system does not tell (Windows)."""
-
-
-@dataclass(frozen=True, slots=True)
-class UnreadableFolder:
-    """A folder that could not be listed: files below it do not count as deleted."""
-
-    path: bytes
-    """Relative to the root; empty for the root itself."""
-    reason: str
-
-
-Found = FoundFile | UnreadableFolder
 
 
 def walk(
