@@ -21,7 +21,7 @@ from safelight.core.operations import (
     Undo,
 )
 from safelight.services.operations.runner import OperationRunner
-from safelight.store import files, folder_tree, folders, photos, user_data_export
+from safelight.store import files, folder_tree, folders, orphans, photos, user_data_export
 from safelight.store.library import LibraryStore
 from support.filled_library import FilledLibrary
 
@@ -164,7 +164,7 @@ def test_a_folder_that_was_excluded_from_a_removed_one_can_be_added(library: Lib
 def test_photos_that_were_forgotten_meanwhile_are_read_again(library: Library) -> None:
     library.run(ExcludeFolder(library.path("2019")))
     with library.store.write() as db:
-        photos.prune_orphans(db, 1e12)
+        orphans.prune(db, 1e12)
     library.run(IncludeFolder(library.path("2019")))
     with library.store.read() as db:
         assert files.pending_count(db) == 4
