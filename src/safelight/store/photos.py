@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+from array import array
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import replace
@@ -243,6 +244,18 @@ def sizes(db: apsw.Connection, ids: Collection[int]) -> dict[int, tuple[int, int
         f"SELECT p.id, p.width, p.height FROM {AMONG_PHOTOS} WHERE p.orphaned_at IS NULL", (json_ids(ids),)
     )
     return {photo: (width, height) for photo, width, height in rows}
+
+
+def shapes(db: apsw.Connection, after: int, limit: int) -> tuple[array[int], array[float]]:
+    """(ids, widths divided by heights) of the next photos after an id, in the order of their ids."""
+    ids, found = array("q"), array("f")
+    rows = db.execute(
+        "SELECT id, CAST(width AS REAL) / height FROM photo WHERE id > ? ORDER BY id LIMIT ?", (after, limit)
+    )
+    for photo, shape in rows:
+        ids.append(photo)
+        found.append(shape)
+    return ids, found
 
 
 def content_hashes(db: apsw.Connection, ids: Collection[int]) -> dict[int, bytes]:

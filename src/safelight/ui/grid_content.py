@@ -118,7 +118,9 @@ def listing_of_rows(rows: ScopeRows) -> GridContent:
         return GridContent(rows.ids)
     return GridContent(
         rows.ids,
-        _sections((wording.month(f"{key}-01"), amount, False) for key, amount in _months(rows.dates)),
+        _sections(
+            ((wording.month(f"{key}-01"), amount, False) for key, amount in _months(rows.dates)), packs=True
+        ),
     )
 
 
@@ -172,13 +174,17 @@ def _amount(number: int, is_estimated: bool) -> str:
     )
 
 
-def _sections(parts: Iterable[tuple[str, int, bool]], *, are_estimated: bool = False) -> tuple[Section, ...]:
+def _sections(
+    parts: Iterable[tuple[str, int, bool]], *, are_estimated: bool = False, packs: bool = False
+) -> tuple[Section, ...]:
     """Consecutive sections from (title, number of rows, folded). Large numbers that depend on probabilities
     are rounded: "about 6,400"."""
     made: list[Section] = []
     row = 0
     for title, amount, folded in parts:
         detail = "" if folded else _amount(amount, are_estimated)
-        made.append(Section(title, row, amount, collapsed=folded, foldable=folded, detail=detail))
+        made.append(
+            Section(title, row, amount, collapsed=folded, foldable=folded, detail=detail, packs=packs)
+        )
         row += amount
     return tuple(made)

@@ -50,6 +50,8 @@ def answer(db: Connection, question: Read[Any]) -> Any:
             return list(orders.ordered(db, ids, order))
         case reads.ReadPhotos(ids):
             return photos.get_many(db, ids)
+        case reads.ReadShapes(after, limit):
+            return reads.PhotoShapesRead(*photos.shapes(db, after, limit))
         case reads.ReadThumbnailInfo(ids):
             return thumbnail_info.facts(db, ids)
         case reads.ReadOverview(model):

@@ -179,9 +179,12 @@ class MainWindow(QMainWindow):
         """Accessing the properties creates the parts."""
 
     def _begin_working(self) -> None:
+        from safelight.ui.grid.photo_shapes import PhotoShapes
+
         self.setAcceptDrops(True)
         self.setWindowIcon(app_icon())  # many sizes, so after the first paint
         self.parts.names.start()
+        self.grid.show_shapes(PhotoShapes(self.parts.names, self.parts.bridge, self))
         self.parts.bridge.start()
         self.follower.load()
         self.organise.load()

@@ -5,6 +5,7 @@ They are plain values without code, because the modules that answer them load af
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -100,6 +101,22 @@ class ReadPhotos(Read[list[Photo]]):
     """Rows in the order of ``ids``, without those that are gone."""
 
     ids: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoShapesRead:
+    """Widths divided by heights, by photo; the ids ascend."""
+
+    ids: array[int]
+    shapes: array[float]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadShapes(Read[PhotoShapesRead]):
+    """The shapes of the next ``limit`` photos whose id is larger than ``after``."""
+
+    after: int
+    limit: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
+from PySide6.QtGui import QAction, QColor, QImage, QPainter, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from safelight.core.changes import LibraryChanged
+from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.order import Order
 from safelight.core.search import Band, SearchHit
 from safelight.engine import events, requests
@@ -22,6 +22,7 @@ from safelight.ui.main_window import MainWindow
 from safelight.ui.pages import PROBLEMS
 from safelight.ui.theme import DARK
 from safelight.ui.view_request import Place, SimilarQuery, TextQuery, ViewRequest
+from safelight.ui.widgets.cell_style import CellStyle
 from safelight.ui.window import build_window
 from support.filled_library import FilledLibrary
 from support.scripted_client import ScriptedClient
@@ -169,15 +170,52 @@ def test_order_and_look_are_there_next_time(
 ) -> None:
     first = opened(library, client, qapp, qtbot)
     choose(first, Order.NAME)
-    first.search_bar.arrange.fit.trigger()
+    style(first, CellStyle.FIT).trigger()
     first.search_bar.arrange.dense.trigger()
     assert first.grid.gap == 2
     assert first.shutdown()
     again = opened(library, ScriptedClient(), qapp, qtbot)
     qtbot.waitUntil(lambda: shown(again) == [ids[2], ids[1], ids[0], ids[3]])
     assert again.search_bar.arrange.accessibleName() == "Order: By name"
-    assert again.search_bar.arrange.fit.isChecked()
+    assert style(again, CellStyle.FIT).isChecked()
+    assert not style(again, CellStyle.SQUARE).isChecked()
     assert again.grid.gap == 2
+    assert again.shutdown()
+
+
+def style(window: MainWindow, wanted: CellStyle) -> QAction:
+    return next(each for each in window.search_bar.arrange.styles if each.data() == wanted)
+
+
+def test_rows_of_whole_photos_keep_their_shapes_also_next_time(
+    library: FilledLibrary, ids: list[int], client: ScriptedClient, qapp: QApplication, qtbot: QtBot
+) -> None:
+    with library.store.write() as db:
+        db.execute("UPDATE photo SET width = 300, height = 400 WHERE id = ?", (ids[1],))
+
+    def sizes(window: MainWindow) -> list[float]:
+        rects = [window.grid.visualRect(window.model.index(row)) for row in range(2)]
+        return [round(rect.width() / rect.height(), 1) for rect in rects]
+
+    first = opened(library, client, qapp, qtbot)
+    assert sizes(first) == [1.0, 1.0]
+    style(first, CellStyle.ROWS).trigger()
+    qtbot.waitUntil(lambda: sizes(first) == [1.3, 0.8])
+    QTest.keyClick(first.grid, Qt.Key.Key_End)
+    assert list(first.grid.selected_ids()) == [ids[-1]]
+
+    # A photo that changed gets its new shape, and new photos get theirs.
+    with library.store.write() as db:
+        db.execute("UPDATE photo SET width = 400, height = 400 WHERE id = ?", (ids[1],))
+    client.say(LibraryChanged(ChangeKind.PHOTOS | ChangeKind.PIXELS, updated=(ids[1],)))
+    qtbot.waitUntil(lambda: sizes(first) == [1.3, 1.0])
+    assert first.shutdown()
+
+    again = opened(library, ScriptedClient(), qapp, qtbot)
+    assert style(again, CellStyle.ROWS).isChecked()
+    qtbot.waitUntil(lambda: sizes(again) == [1.3, 1.0])
+    style(again, CellStyle.SQUARE).trigger()
+    assert sizes(again) == [1.0, 1.0]
     assert again.shutdown()
 
 

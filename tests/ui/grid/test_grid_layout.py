@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight.ui.grid.layout import FOLD, HEADING, GridLayout
+from safelight.ui.grid.layout import FOLD, HEADING, GridLayout, SquareLayout
 from safelight.ui.grid.model import Section
 
 GAP, MARGIN = 4, 12
@@ -18,8 +18,9 @@ def sections_of(parts: list[tuple[int, bool, bool, bool]]) -> list[Section]:
     sections: list[Section] = []
     row = 0
     for count, titled, foldable, collapsed in parts:
+        packs = titled and not foldable
         sections.append(
-            Section("A title" if titled else "", row, count, collapsed and foldable, foldable=foldable)
+            Section("A title" if titled else "", row, count, collapsed and foldable, foldable, packs=packs)
         )
         row += count
     return sections
@@ -32,9 +33,14 @@ widths = st.integers(1, 1800)
 targets = st.integers(96, 320)
 
 
-def laid_out(sections: list[Section], width: int, target: int) -> tuple[GridLayout, int]:
+def place_of(layout: GridLayout, row: int) -> tuple[int, int] | None:
+    box = layout.box(row)
+    return None if box is None else (box.left, box.top)
+
+
+def laid_out(sections: list[Section], width: int, target: int) -> tuple[SquareLayout, int]:
     rows = sum(section.count for section in sections)
-    return GridLayout(sections, rows, width, target=target, gap=GAP, margin=MARGIN), rows
+    return SquareLayout(sections, rows, width, target=target, gap=GAP, margin=MARGIN), rows
 
 
 @given(parts.map(sections_of), widths, targets)
@@ -44,7 +50,7 @@ def test_every_point_of_a_cell_and_none_beside_it_leads_back_to_its_row(
     layout, rows = laid_out(sections, width, target)
     hidden = {row for s in sections if s.collapsed for row in range(s.first_row, s.first_row + s.count)}
     for row in range(rows):
-        place = layout.position(row)
+        place = place_of(layout, row)
         if row in hidden:
             assert place is None
             continue
@@ -55,8 +61,8 @@ def test_every_point_of_a_cell_and_none_beside_it_leads_back_to_its_row(
             assert layout.row_at(x, y) == row
         for x, y in ((left - 1, top), (right + 1, top), (left, top - 1), (left, bottom + 1)):
             assert layout.row_at(x, y) != row
-    assert layout.position(rows) is None
-    assert layout.position(-1) is None
+    assert place_of(layout, rows) is None
+    assert place_of(layout, -1) is None
 
 
 @given(parts.map(sections_of), widths, targets)
@@ -65,10 +71,10 @@ def test_cells_never_overlap_and_fill_the_width(sections: list[Section], width: 
     assert layout.columns == 1 or layout.side >= target
     spare = width - 2 * MARGIN - (layout.columns * layout.step - GAP)
     assert width <= 2 * MARGIN or 0 <= spare < layout.columns
-    places = [place for row in range(rows) if (place := layout.position(row)) is not None]
+    places = [place for row in range(rows) if (place := place_of(layout, row)) is not None]
     assert len(set(places)) == len(places)
     for (x1, y1), (x2, y2) in pairwise(places):
-        assert y2 > y1 or (y2 == y1 and x2 == x1 + layout.step)
+        assert y2 > y1 or (y2 == y1 and x2 >= x1 + layout.step)
     assert all(y + layout.side <= layout.height for _, y in places)
 
 
@@ -81,7 +87,7 @@ def test_lines_in_view_are_those_that_touch_it(
     touching = [
         row
         for row in range(rows)
-        if (place := layout.position(row)) is not None
+        if (place := place_of(layout, row)) is not None
         and place[1] < top + height
         and place[1] + layout.step > top
     ]
@@ -106,7 +112,7 @@ def test_rubber_band_meets_exactly_the_cells_it_touches(
     touched = [
         row
         for row in range(rows)
-        if (place := layout.position(row)) is not None
+        if (place := place_of(layout, row)) is not None
         and place[0] < right
         and place[0] + layout.side > left
         and place[1] < bottom
@@ -139,16 +145,16 @@ def test_headings_and_folds_take_their_height() -> None:
         Section("Less likely", 3, 50, collapsed=True, foldable=True),
         Section("", 53, 2),
     ]
-    layout = GridLayout(sections, 55, 424, target=96, gap=4, margin=12)
+    layout = SquareLayout(sections, 55, 424, target=96, gap=4, margin=12)
     assert layout.columns == 4
     assert layout.side == 97
-    assert layout.position(0) == (12, 4 + HEADING)
+    assert place_of(layout, 0) == (12, 4 + HEADING)
     fold_top = 4 + HEADING + layout.step
     assert layout.heading_at(fold_top) == 1
     assert layout.heading_at(fold_top + FOLD - 1) == 1
     assert layout.heading_at(fold_top + FOLD) is None
-    assert layout.position(10) is None
-    assert layout.position(53) == (12, fold_top + FOLD)
+    assert place_of(layout, 10) is None
+    assert place_of(layout, 53) == (12, fold_top + FOLD)
     assert [layout.heading_height(row) for row in (0, 2, 53)] == [HEADING, HEADING, 0]
     assert layout.height == fold_top + FOLD + layout.step + 12
 
@@ -160,7 +166,7 @@ def test_up_and_down_keep_the_column_across_sections_and_past_folds() -> None:
         Section("B", 6, 10, collapsed=True, foldable=True),
         Section("C", 16, 3),
     ]
-    layout = GridLayout(sections, 19, 424, target=96, gap=4, margin=12)
+    layout = SquareLayout(sections, 19, 424, target=96, gap=4, margin=12)
     assert layout.below(1, 1) == 5
     assert layout.below(3, 1) == 5  # the line below is shorter
     assert layout.below(5, 1) == 17
@@ -174,8 +180,8 @@ def test_up_and_down_keep_the_column_across_sections_and_past_folds() -> None:
 
 
 def test_a_million_rows_are_as_many_as_ten() -> None:
-    layout = GridLayout((), 1_000_000, 1400, target=160, gap=4, margin=12)
-    place = layout.position(999_999)
+    layout = SquareLayout((), 1_000_000, 1400, target=160, gap=4, margin=12)
+    place = place_of(layout, 999_999)
     assert place is not None
     assert layout.row_at(*place) == 999_999
     line = 999_999 - 999_999 % layout.columns
@@ -183,14 +189,54 @@ def test_a_million_rows_are_as_many_as_ten() -> None:
 
 
 def test_the_sticky_heading_is_that_of_the_section_under_the_top() -> None:
-    layout = GridLayout(
+    layout = SquareLayout(
         [Section("May 2021", 0, 8), Section("April 2021", 8, 4)], 12, 424, target=96, gap=4, margin=12
     )
     second = 4 + HEADING + 2 * layout.step
-    assert layout.sticky(0) is None
-    assert layout.sticky(4) is None, "its own heading is there"
+    assert not layout.sticky(0)
+    assert not layout.sticky(4), "its own heading is there"
     for top, section in ((5, 0), (second - 1, 0), (second + 1, 1)):
-        block = layout.sticky(top)
-        assert block is not None
-        assert block.section == section
-    assert layout.sticky(second) is None
+        assert [block.section for block in layout.sticky(top)] == [section]
+    assert not layout.sticky(second)
+
+
+def months(*counts: int) -> list[Section]:
+    return [
+        Section(f"Month {number}", sum(counts[:number]), count, packs=True)
+        for number, count in enumerate(counts)
+    ]
+
+
+def test_short_months_share_a_band() -> None:
+    # Six columns: 2 + 1 + 2 beside each other (one column is too narrow for a title), then 7, then 1 + 3.
+    layout = SquareLayout(months(2, 1, 2, 7, 1, 3), 16, 620, target=96, gap=4, margin=12)
+    assert layout.columns == 6
+    step, first = layout.step, 4 + HEADING
+    assert [place_of(layout, row) for row in (0, 2, 3)] == [
+        (12, first),
+        (12 + 2 * step, first),
+        (12 + 4 * step, first),
+    ]
+    second = first + step + HEADING
+    assert place_of(layout, 5) == (12, second)
+    assert place_of(layout, 11) == (12, second + step)
+    third = second + 2 * step + HEADING
+    assert [place_of(layout, row) for row in (12, 13)] == [(12, third), (12 + 2 * step, third)]
+    assert layout.row_at(12 + 2 * step + 1, first + 1) == 2
+    assert layout.row_at(12 + 3 * step + 1, first + 1) is None
+    assert layout.runs_between(first, first + 1) == [(0, 2), (2, 3), (3, 5)]
+    assert [block.section for block in layout.headings_between(0, 10)] == [0, 1, 2]
+    assert [block.section for block in layout.sticky(first + 10)] == [0, 1, 2]
+    # Down and up go to the next band, at the same place.
+    assert layout.below(2, 1) == 7
+    assert layout.below(8, -1) == 2
+    assert layout.below(11, 1) == 12
+    assert layout.below(13, -1) == 11
+    assert layout.beside(1, 1) == 2
+
+
+def test_only_sections_that_ask_for_it_share_a_band() -> None:
+    sections = [Section("Strong", 0, 1), Section("Maybe", 1, 1)]
+    layout = SquareLayout(sections, 2, 620, target=96, gap=4, margin=12)
+    places = [place_of(layout, row) for row in (0, 1)]
+    assert places == [(12, 4 + HEADING), (12, 4 + 2 * HEADING + layout.step)]

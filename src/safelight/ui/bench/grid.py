@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QBuffer, QIODevice
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
@@ -22,10 +23,13 @@ _KINDS = 24
 _APPENDED = 64
 _IN_A_SECTION = 300
 _TIMES = 9
+_SHAPES = np.array([4 / 3, 3 / 4, 3 / 2, 4 / 3, 16 / 9, 2 / 3, 4 / 3, 9 / 16, 2.5], np.float32)
 
 
 def measure(rows: int, frames: int) -> dict[str, float]:
-    """Seconds that a view of this many rows takes for each kind of change."""
+    """Seconds that a view of this many rows takes for each kind of change, with square cells and with rows of
+    whole photos.
+    """
     app = QApplication(["safelight"])
     pictures = [_thumbnail(number) for number in range(_KINDS)]
 
@@ -39,8 +43,15 @@ def measure(rows: int, frames: int) -> dict[str, float]:
     view.show()
     with GuiGarbageCollector():
         measured = _Measured(app, model, view, rows).all(frames)
+        view.set_shapes(_shapes)
+        in_rows = _Measured(app, model, view, rows).all(frames)
     cache.stop()
-    return measured
+    return measured | {f"rows of whole photos, {name}": value for name, value in in_rows.items()}
+
+
+def _shapes(ids: array[int]) -> npt.NDArray[np.float32]:
+    """Shapes of photos of phones and cameras, by id."""
+    return _SHAPES.take(np.frombuffer(ids, np.int64) % len(_SHAPES))
 
 
 class _Measured:
@@ -62,6 +73,7 @@ class _Measured:
             "results to painted": arrive,
             "append": append,
             "update, 64 new in front": self._often(self._update),
+            "resize": self._often(self._resize),
             "select all": self._often(self._select_all),
         }
 
@@ -109,6 +121,10 @@ class _Measured:
         new = range(3_000_000 + number * _APPENDED, 3_000_000 + (number + 1) * _APPENDED)
         self._ids[:0] = array("q", new)
         self._model.update_photos(*_listing(self._ids, 1))
+
+    def _resize(self, number: int) -> None:
+        width, height = SIZE
+        self._view.resize(width - 40 * (number % 2), height)
 
     def _select_all(self, number: int) -> None:
         if number % 2:

@@ -11,6 +11,7 @@ from safelight.ui.results_controller import ResultsController
 from safelight.ui.translation import translate
 from safelight.ui.view_request import PHOTOS, Place, ViewRequest
 from safelight.ui.widgets.arrange_button import ArrangeButton, Options
+from safelight.ui.widgets.cell_style import CellStyle
 from safelight.ui.window_state import WindowState
 
 _MENU = (Order.NEWEST, Order.OLDEST, Order.LARGEST, Order.BEST_RATED, Order.NAME)
@@ -40,7 +41,7 @@ class Arranging(QObject):
         self._state = state
         self._options: Options = _OF_LIBRARY
         button.order_chosen.connect(self._choose)
-        button.fit_chosen.connect(self._fit)
+        button.style_chosen.connect(self._set_style)
         button.dense_chosen.connect(self._make_dense)
         browse.scope_changed.connect(self._show_scope)
 
@@ -49,7 +50,13 @@ class Arranging(QObject):
         kept = self._state.text("order")
         if Order(kept) in {Order.NATURAL, *SORTS} and self._browse.query is None:
             self._browse.set_order(Order(kept))
-        self._button.fit.setChecked(self._state.flag("fit", False))
+        kept_style = self._state.text("cells")
+        if kept_style in set(CellStyle):
+            style = CellStyle(kept_style)
+        else:  # older versions had two styles
+            style = CellStyle.FIT if self._state.flag("fit", False) else CellStyle.SQUARE
+        self._button.show_style(style)
+        self._grid.set_cell_style(style)
         self._button.dense.setChecked(self._state.flag("dense", False))
         self._show()
 
@@ -59,9 +66,9 @@ class Arranging(QObject):
             self._state.keep("order", str(order))
         self._show()
 
-    def _fit(self, fit: bool) -> None:
-        self._grid.set_fit(fit)
-        self._state.keep("fit", fit)
+    def _set_style(self, style: CellStyle) -> None:
+        self._grid.set_cell_style(style)
+        self._state.keep("cells", str(style))
 
     def show_compact(self, compact: bool) -> None:
         """As the setting says. Emits nothing."""

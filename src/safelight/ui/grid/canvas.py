@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
@@ -17,7 +18,11 @@ from safelight.ui.grid.photo_facts import Badge, FactsCache
 from safelight.ui.grid.surface import Gap, GridSurface
 from safelight.ui.large_thumbnails import ENOUGH, LargeThumbnails
 from safelight.ui.theme import Theme
+from safelight.ui.widgets.cell_style import CellStyle
 from safelight.ui.widgets.thumbnail_cache import THUMBNAIL_SIDE, ThumbnailCache
+
+if TYPE_CHECKING:
+    from safelight.ui.grid.photo_shapes import PhotoShapes
 
 _FADE = 0.12
 """Duration of a thumbnail's fade-in, in seconds."""
@@ -39,7 +44,8 @@ class GridCanvas(GridSurface):
     ) -> None:
         super().__init__(model, theme, parent)
         self._cache = cache
-        self._fit = False
+        self._style = CellStyle.SQUARE
+        self._shapes: PhotoShapes | None = None
         self._painter = CellPainter(theme, self.font())
         self._badges_of: Callable[[int], tuple[Badge, ...]] = lambda _: ()
         self._hovered: int | None = None
@@ -63,14 +69,28 @@ class GridCanvas(GridSurface):
 
     def apply_theme(self, theme: Theme) -> None:
         self._theme = theme
-        self._painter = CellPainter(theme, self.font(), fit=self._fit)
+        self._painter = CellPainter(theme, self.font(), fit=self._style is CellStyle.FIT)
         self._relayout()
 
-    def set_fit(self, fit: bool) -> None:
-        """Whether cells show whole photos instead of filling the cell with the centre."""
-        if fit != self._fit:
-            self._fit = fit
-            self.apply_theme(self._theme)
+    def set_cell_style(self, style: CellStyle) -> None:
+        """How cells show photos. Rows of whole photos are shown once the shapes of photos are known."""
+        if style is self._style:
+            return
+        self._style = style
+        self.apply_theme(self._theme)
+        self._use_shapes()
+
+    def show_shapes(self, shapes: PhotoShapes) -> None:
+        """Set the source of the shapes of photos."""
+        self._shapes = shapes
+        shapes.changed.connect(self.show_new_shapes)
+        self._use_shapes()
+
+    def _use_shapes(self) -> None:
+        if self._shapes is not None:
+            in_rows = self._style is CellStyle.ROWS
+            self._shapes.want(in_rows)
+            self.set_shapes(self._shapes.of if in_rows else None)
 
     def set_animated(self, animated: bool) -> None:
         """Whether thumbnails fade in. Follows the system setting by default."""
@@ -134,21 +154,21 @@ class GridCanvas(GridSurface):
         painter.fillRect(line, QColor(self._theme.accent))
 
     def _draw_heading(self, painter: QPainter, block: Block, y: int) -> None:
-        width, height = self._layout.right - self._layout.left, block.cells_top - block.top
-        rect = QRect(self._layout.left, y, width, height)
+        rect = QRect(block.left, y, block.right - block.left, block.cells_top - block.top)
         self._painter.draw_heading(painter, rect, self._photos.sections[block.section])
 
     def _draw_sticky_heading(self, painter: QPainter, offset: int) -> None:
-        """The heading of the section at the top of the viewport, pushed out by the next heading."""
-        block = self._layout.sticky(offset)
-        if block is None:
+        """The headings of the sections at the top of the viewport, pushed out by the next heading."""
+        blocks = self._layout.sticky(offset)
+        if not blocks:
             return
-        height = block.cells_top - block.top
-        y = min(0, block.bottom - offset - height)
+        height = blocks[0].cells_top - blocks[0].top
+        y = min(0, blocks[0].bottom - offset - height)
         ground = QColor(self._theme.window)
         ground.setAlpha(235)
         painter.fillRect(QRect(0, y, self.viewport().width(), height), ground)
-        self._draw_heading(painter, block, y)
+        for block in blocks:
+            self._draw_heading(painter, block, y)
 
     def _cell(self, row: int, now: float) -> Cell:
         index = self._photos.index(row)

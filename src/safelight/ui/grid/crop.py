@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import accumulate, pairwise
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QImage, QPixmap
 
 _TALL = 1.2
@@ -19,16 +19,20 @@ def square_of(pixmap: QPixmap) -> QRect:
     """The square of a picture that fills a cell: of a tall picture the part with most detail, else the
     middle.
     """
-    square = middle_of(pixmap)
+    square = middle_of(pixmap, QSize(1, 1))
     if pixmap.height() > _TALL * pixmap.width():
         square.moveTop(round(_best_top(pixmap.toImage()) * (pixmap.height() - square.height())))
     return square
 
 
-def middle_of(pixmap: QPixmap) -> QRect:
-    """The square in the middle of a picture."""
-    side = min(pixmap.width(), pixmap.height())
-    return QRect((pixmap.width() - side) // 2, (pixmap.height() - side) // 2, side, side)
+def middle_of(pixmap: QPixmap, shape: QSize) -> QRect:
+    """The largest part in the middle of a picture that has the same shape as ``shape``."""
+    width, height = pixmap.width(), pixmap.height()
+    if width * shape.height() > height * shape.width():
+        width = max(1, round(height * shape.width() / shape.height()))
+    else:
+        height = max(1, round(width * shape.height() / shape.width()))
+    return QRect((pixmap.width() - width) // 2, (pixmap.height() - height) // 2, width, height)
 
 
 def _best_top(image: QImage) -> float:

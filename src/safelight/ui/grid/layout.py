@@ -5,9 +5,10 @@ Lengths are integers in device-independent pixels. y is measured from the top of
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from safelight.ui.grid.model import Section
 
@@ -15,72 +16,132 @@ HEADING = 44
 """Height of a section heading."""
 FOLD = 52
 """Height of the line of a folded section."""
+_NARROWEST_HEADING = 150
+"""Width of a section that shares a band with others, so that its title can be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """The layout of one section."""
 
     section: int
     first_row: int
-    count: int
+    rows: int
     """Number of visible rows; 0 while collapsed."""
     top: int
     cells_top: int
     bottom: int
+    left: int
+    right: int
+    """The end of its heading (exclusive)."""
 
 
-class GridLayout:
-    """Square cells in lines, one section after another.
+class Box(NamedTuple):
+    """The rectangle of a cell."""
 
-    The layout uses as many columns as fit at ``target`` px and widens them to fill the width. The remainder,
-    less than one pixel per column, is divided between both margins.
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+class GridLayout(ABC):
+    """Cells in lines, one section after another. Short sections share a band: they are beside each other.
+
+    Subclasses divide sections into lines. A line is named by its number within its block, and a cell by its
+    offset from the first row of its block.
     """
 
-    def __init__(
-        self, sections: Sequence[Section], rows: int, width: int, *, target: int, gap: int, margin: int
-    ) -> None:
-        """``width`` is the width of the viewport. An empty list of sections means one section without a
-        heading.
+    def __init__(self, width: int, *, target: int, gap: int, margin: int) -> None:
+        """``width`` is the width of the viewport, ``target`` the wanted side of a cell.
+
+        As many columns as fit are widened to fill the width. The remainder, less than one pixel per column,
+        is divided between both margins.
         """
         room = max(1, width - 2 * margin)
         self.columns = max(1, (room + gap) // (target + gap))
         self.side = max(1, (room - gap * (self.columns - 1)) // self.columns)
         self.step = self.side + gap
+        """From one line of square cells to the next."""
         used = self.columns * self.step - gap
         self.left = max(0, (width - used) // 2)
         self.right = self.left + used
+        self.height = 0
         self._gap = gap
+        self._margin = margin
         self._blocks: list[Block] = []
-        y = gap
-        for number, section in enumerate(sections or (Section("", 0, rows),)):
+        self._bands: list[tuple[int, int]] = []
+        """The blocks beside each other, as (first, stop) in ``_blocks``."""
+        self._band_of: list[int] = []
+        """The band of each block."""
+        self._tops: list[int] = []
+        """Of bands."""
+        self._firsts: list[int] = []
+
+    # --- what a subclass decides --------------------------------------------------------------
+
+    @abstractmethod
+    def _lines(self, block: Block) -> int:
+        """Number of lines."""
+
+    @abstractmethod
+    def _line_of(self, block: Block, offset: int) -> int:
+        """The line of a cell."""
+
+    @abstractmethod
+    def _line_at(self, block: Block, y: int) -> int:
+        """The line at a height, with the gap below it. Negative above the block, too large below it."""
+
+    @abstractmethod
+    def _span(self, block: Block, line: int) -> tuple[int, int]:
+        """The cells of a line as (first, stop) offsets."""
+
+    @abstractmethod
+    def _box(self, block: Block, offset: int) -> Box:
+        """The rectangle of a cell."""
+
+    def _place(self, sections: Sequence[Section], heights: Sequence[int], widths: Sequence[int]) -> None:
+        """Place blocks below and beside each other.
+
+        ``heights`` are those of the cells of each section with the gap below. ``widths`` are those of the
+        sections that may share a band, 0 for the others. All that may share one have the same height.
+        """
+        y, x = self._gap, 0
+        bottom = y
+        for number, section in enumerate(sections):
             heading = (FOLD if section.foldable else HEADING) if section.has_heading else 0
+            width = widths[number]
+            slot = max(width, _NARROWEST_HEADING) if width else 0
+            beside = bool(slot and x and x + slot <= self.right)
+            if not beside:
+                y, x = bottom, self.left
+                self._tops.append(y)
+                self._bands.append((number, number))
+            bottom = y + heading + heights[number]
             shown = 0 if section.collapsed else section.count
-            lines = -(-shown // self.columns)
-            bottom = y + heading + lines * self.step
-            self._blocks.append(Block(number, section.first_row, shown, y, y + heading, bottom))
-            y = bottom
-        self.height = y + margin
-        self._tops = [block.top for block in self._blocks]
-        self._firsts = [block.first_row for block in self._blocks]
+            right = x + slot if slot else self.right
+            self._blocks.append(
+                Block(number, section.first_row, shown, y, y + heading, bottom, x, min(right, self.right))
+            )
+            self._firsts.append(section.first_row)
+            self._band_of.append(len(self._bands) - 1)
+            self._bands[-1] = (self._bands[-1][0], number + 1)
+            x = x + slot + self._gap if slot else 0
+        self.height = bottom + self._margin
 
     # --- from rows to places ------------------------------------------------------------------
 
-    def position(self, row: int) -> tuple[int, int] | None:
-        """Left and top of a row's cell, or None if its section is collapsed or the row does not exist."""
+    def box(self, row: int) -> Box | None:
+        """The rectangle of a row's cell, or None if its section is collapsed or the row does not exist."""
         block = self._block_of(row)
-        if block is None:
-            return None
-        line, column = divmod(row - block.first_row, self.columns)
-        return self.left + column * self.step, block.cells_top + line * self.step
+        return None if block is None else self._box(block, row - block.first_row)
 
     def shown_runs(self) -> list[tuple[int, int]]:
         """All rows in expanded sections, as the fewest possible (first, stop) ranges."""
         runs: list[tuple[int, int]] = []
         for block in self._blocks:
-            if not block.count:
+            if not block.rows:
                 continue
-            stop = block.first_row + block.count
+            stop = block.first_row + block.rows
             if runs and runs[-1][1] == block.first_row:
                 runs[-1] = runs[-1][0], stop
             else:
@@ -91,54 +152,44 @@ class GridLayout:
 
     def row_at(self, x: int, y: int) -> int | None:
         """The row whose cell contains the point, or None over gaps and headings."""
-        block = self._block_at(y)
-        if block is None or y < block.cells_top or x < self.left:
+        block = self._block_at(x, y)
+        if block is None or y < block.cells_top:
             return None
-        line, dy = divmod(y - block.cells_top, self.step)
-        column, dx = divmod(x - self.left, self.step)
-        place = line * self.columns + column
-        if dx >= self.side or dy >= self.side or column >= self.columns or place >= block.count:
+        line = self._line_at(block, y)
+        if line >= self._lines(block):
             return None
-        return block.first_row + place
+        return next((block.first_row + at for at in self._offsets_in(block, line, x, y, x + 1, y + 1)), None)
 
     def runs_between(self, top: int, bottom: int) -> list[tuple[int, int]]:
         """Rows of the lines that intersect ``top`` ≤ y < ``bottom``, as (first, stop)."""
         runs = []
         for block in self._blocks_between(top, bottom):
-            first = max(0, (top - block.cells_top) // self.step) * self.columns
-            stop = min(block.count, (-(-(bottom - block.cells_top) // self.step)) * self.columns)
-            if first < stop:
+            lines = self._lines_between(block, top, bottom)
+            if lines:
+                first, stop = self._span(block, lines[0])[0], self._span(block, lines[-1])[1]
                 runs.append((block.first_row + first, block.first_row + stop))
         return runs
 
     def runs_in(self, left: int, top: int, right: int, bottom: int) -> Iterator[tuple[int, int]]:
         """Rows whose cells intersect a rectangle (``right`` and ``bottom`` exclusive), as (first, stop)."""
-        low = max(0, -(-(left - self.left - self.side + 1) // self.step))
-        high = min(self.columns, -(-(right - self.left) // self.step))
-        if low >= high:
-            return
         for block in self._blocks_between(top, bottom):
-            first_line = max(0, -(-(top - block.cells_top - self.side + 1) // self.step))
-            stop_line = -(-min(bottom - block.cells_top, block.bottom - block.cells_top) // self.step)
-            for line in range(first_line, stop_line):
-                start = line * self.columns
-                if start + low < block.count:
-                    yield (
-                        block.first_row + start + low,
-                        block.first_row + min(start + high, block.count),
-                    )
+            for line in self._lines_between(block, top, bottom):
+                offsets = self._offsets_in(block, line, left, top, right, bottom)
+                if offsets:
+                    yield block.first_row + offsets[0], block.first_row + offsets[-1] + 1
 
     def heading_at(self, y: int) -> int | None:
-        """The section whose heading contains ``y``."""
-        block = self._block_at(y)
+        """The section whose heading contains ``y``: the first one of a band."""
+        block = self._block_at(0, y)
         return block.section if block is not None and y < block.cells_top else None
 
-    def sticky(self, top: int) -> Block | None:
-        """The section with a heading above ``top`` and cells below it."""
-        block = self._block_at(top)
-        if block is None or block.top >= top or block.cells_top == block.top or not block.count:
-            return None
-        return block
+    def sticky(self, top: int) -> Sequence[Block]:
+        """The sections with a heading above ``top`` and cells below it."""
+        block = self._block_at(0, top)
+        if block is None or block.top >= top or block.cells_top == block.top:
+            return ()
+        first, stop = self._bands[self._band_of[block.section]]
+        return [each for each in self._blocks[first:stop] if each.rows]
 
     def heading_height(self, row: int) -> int:
         """Height of the heading of a row's section, or 0."""
@@ -147,7 +198,7 @@ class GridLayout:
 
     def marks(self) -> list[tuple[int, int, int]]:
         """(section, top, number of visible rows) of every section."""
-        return [(block.section, block.top, block.count) for block in self._blocks]
+        return [(block.section, block.top, block.rows) for block in self._blocks]
 
     def headings_between(self, top: int, bottom: int) -> list[Block]:
         return [block for block in self._blocks_between(top, bottom) if block.cells_top > max(block.top, top)]
@@ -155,23 +206,26 @@ class GridLayout:
     # --- from row to row ----------------------------------------------------------------------
 
     def first(self) -> int | None:
-        return next((block.first_row for block in self._blocks if block.count), None)
+        return next((block.first_row for block in self._blocks if block.rows), None)
 
     def last(self) -> int | None:
-        return next((b.first_row + b.count - 1 for b in reversed(self._blocks) if b.count), None)
+        return next((b.first_row + b.rows - 1 for b in reversed(self._blocks) if b.rows), None)
 
     def beside(self, row: int, step: int) -> int:
         """The previous (``step`` −1) or next (+1) visible row, or the row itself at the end."""
         block = self._block_of(row)
-        if block is not None and block.first_row <= row + step < block.first_row + block.count:
+        if block is not None and block.first_row <= row + step < block.first_row + block.rows:
             return row + step
-        other = self._block_beyond(row, step)
-        if other is None:
-            return row
-        return other.first_row if step > 0 else other.first_row + other.count - 1
+        number = bisect_right(self._firsts, row) - 1 + step
+        while 0 <= number < len(self._blocks):
+            other = self._blocks[number]
+            if other.rows:
+                return other.first_row if step > 0 else other.first_row + other.rows - 1
+            number += step
+        return row
 
     def below(self, row: int, lines: int) -> int:
-        """The row ``lines`` lines below (above if negative) in the same column, or the nearest one."""
+        """The row ``lines`` lines below (above if negative) at the same place, or the nearest one."""
         direction = 1 if lines > 0 else -1
         for _ in range(abs(lines)):
             row = self._next_line(row, direction)
@@ -181,42 +235,123 @@ class GridLayout:
         block = self._block_of(row)
         if block is None:
             return row
-        line, column = divmod(row - block.first_row, self.columns)
-        last_line = (block.count - 1) // self.columns
-        if 0 <= line + direction <= last_line:
-            return block.first_row + min((line + direction) * self.columns + column, block.count - 1)
-        other = self._block_beyond(row, direction)
-        if other is None:
-            return row
-        start = 0 if direction > 0 else (other.count - 1) // self.columns * self.columns
-        return other.first_row + min(start + column, other.count - 1)
+        offset = row - block.first_row
+        box = self._box(block, offset)
+        middle = 2 * box.left + box.width
+        line = self._line_of(block, offset) + direction
+        other: Block | None = block
+        if not 0 <= line < self._lines(block):
+            other = self._next_band(block, direction, middle)
+            if other is None:
+                return row
+            line = 0 if direction > 0 else self._lines(other) - 1
+        assert other is not None
 
-    # --- blocks -------------------------------------------------------------------------------
+        def away(offset: int) -> int:
+            box = self._box(other, offset)
+            return abs(2 * box.left + box.width - middle)
+
+        return other.first_row + min(range(*self._span(other, line)), key=away)
+
+    def _next_band(self, block: Block, direction: int, middle: int) -> Block | None:
+        """The block in the nearest band with cells that is nearest to twice ``middle``."""
+        band = self._band_of[block.section] + direction
+        while 0 <= band < len(self._bands):
+            filled = [each for each in self._blocks[slice(*self._bands[band])] if each.rows]
+            if filled:
+                return min(filled, key=lambda each: max(2 * each.left - middle, middle - 2 * each.right, 0))
+            band += direction
+        return None
+
+    # --- blocks and lines ---------------------------------------------------------------------
 
     def _block_of(self, row: int) -> Block | None:
         number = bisect_right(self._firsts, row) - 1
         if number < 0:
             return None
         block = self._blocks[number]
-        return block if row < block.first_row + block.count else None
+        return block if row < block.first_row + block.rows else None
 
-    def _block_beyond(self, row: int, direction: int) -> Block | None:
-        """The nearest block with cells before or after the block of ``row``, whether or not it is visible."""
-        number = bisect_right(self._firsts, row) - 1 + direction
-        while 0 <= number < len(self._blocks):
-            if self._blocks[number].count:
-                return self._blocks[number]
-            number += direction
-        return None
-
-    def _block_at(self, y: int) -> Block | None:
-        number = bisect_right(self._tops, y) - 1
-        if number < 0 or y >= self._blocks[number].bottom:
+    def _block_at(self, x: int, y: int) -> Block | None:
+        """The block at a point, or the nearest one beside it at this height."""
+        band = bisect_right(self._tops, y) - 1
+        if band < 0:
             return None
+        first, stop = self._bands[band]
+        if y >= self._blocks[first].bottom:
+            return None
+        number = next((n for n in range(stop - 1, first, -1) if self._blocks[n].left <= x), first)
         return self._blocks[number]
 
     def _blocks_between(self, top: int, bottom: int) -> Iterator[Block]:
-        number = max(0, bisect_right(self._tops, top) - 1)
-        while number < len(self._blocks) and self._blocks[number].top < bottom:
-            yield self._blocks[number]
-            number += 1
+        band = max(0, bisect_right(self._tops, top) - 1)
+        while band < len(self._bands) and self._tops[band] < bottom:
+            yield from self._blocks[slice(*self._bands[band])]
+            band += 1
+
+    def _lines_between(self, block: Block, top: int, bottom: int) -> range:
+        """The lines that intersect ``top`` ≤ y < ``bottom``."""
+        if not block.rows or bottom <= block.cells_top or top >= block.bottom:
+            return range(0)
+        first = max(0, self._line_at(block, top))
+        return range(first, min(self._lines(block), self._line_at(block, bottom - 1) + 1))
+
+    def _offsets_in(
+        self, block: Block, line: int, left: int, top: int, right: int, bottom: int
+    ) -> Sequence[int]:
+        """The cells of a line that intersect a rectangle."""
+        boxes = ((offset, self._box(block, offset)) for offset in range(*self._span(block, line)))
+        return [
+            offset
+            for offset, box in boxes
+            if box.left < right
+            and box.left + box.width > left
+            and box.top < bottom
+            and box.top + box.height > top
+        ]
+
+
+class SquareLayout(GridLayout):
+    """Square cells in columns."""
+
+    def __init__(
+        self, sections: Sequence[Section], rows: int, width: int, *, target: int, gap: int, margin: int
+    ) -> None:
+        """An empty list of sections means one section without a heading."""
+        super().__init__(width, target=target, gap=gap, margin=margin)
+        known = sections or (Section("", 0, rows),)
+        heights, widths = [], []
+        for section in known:
+            shown = 0 if section.collapsed else section.count
+            heights.append(-(-shown // self.columns) * self.step)
+            short = section.packs and 0 < shown < self.columns
+            columns = max(shown, -(-(_NARROWEST_HEADING + gap) // self.step))
+            widths.append(columns * self.step - gap if short else 0)
+        self._place(known, heights, widths)
+
+    def _lines(self, block: Block) -> int:
+        return -(-block.rows // self.columns)
+
+    def _line_of(self, block: Block, offset: int) -> int:
+        return offset // self.columns
+
+    def _line_at(self, block: Block, y: int) -> int:
+        return (y - block.cells_top) // self.step
+
+    def _span(self, block: Block, line: int) -> tuple[int, int]:
+        return line * self.columns, min((line + 1) * self.columns, block.rows)
+
+    def _box(self, block: Block, offset: int) -> Box:
+        line, column = divmod(offset, self.columns)
+        return Box(block.left + column * self.step, block.cells_top + line * self.step, self.side, self.side)
+
+    def _offsets_in(
+        self, block: Block, line: int, left: int, top: int, right: int, bottom: int
+    ) -> Sequence[int]:
+        y = block.cells_top + line * self.step
+        if y >= bottom or y + self.side <= top:
+            return ()
+        low = max(0, -(-(left - block.left - self.side + 1) // self.step))
+        high = min(self.columns, -(-(right - block.left) // self.step))
+        first, stop = self._span(block, line)
+        return range(first + low, min(first + high, stop))

@@ -47,6 +47,8 @@ class Section:
     foldable: bool = False
     detail: str = ""
     """Secondary text shown after the title."""
+    packs: bool = False
+    """Whether it may be beside others of this kind if it is short, like a month with few photos."""
 
     @property
     def has_heading(self) -> bool:
@@ -321,4 +323,6 @@ def _shrunk(sections: Sequence[Section], first: int, stop: int) -> Iterator[Sect
 
 def _moved(section: Section, first_row: int, count: int) -> Section:
     """Like ``dataclasses.replace`` but much faster, since there may be thousands of sections."""
-    return Section(section.title, first_row, count, section.collapsed, section.foldable, section.detail)
+    return Section(
+        *(section.title, first_row, count, section.collapsed, section.foldable, section.detail, section.packs)
+    )

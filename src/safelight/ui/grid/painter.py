@@ -56,7 +56,7 @@ class CellPainter:
     """Paints with a theme and caches pictures cropped, scaled and rounded for the current cell size."""
 
     def __init__(self, theme: Theme, font: QFont, *, fit: bool = False) -> None:
-        """``fit`` shows the whole picture; otherwise its centre fills the cell."""
+        """``fit`` shows the whole picture; otherwise a part of it fills the cell."""
         self._theme = theme
         self._fit = fit
         self._body = QFont(font)
@@ -137,16 +137,20 @@ class CellPainter:
 
     def long_side(self, cell: QRect, pixmap: QPixmap, ratio: float) -> int:
         """The long side in pixels of a picture that is sharp in ``cell`` on a screen of this ratio."""
-        side = min(pixmap.width(), pixmap.height())
-        source = pixmap.size() if self._fit else QSize(side, side)
+        source = pixmap.size() if self._fit else middle_of(pixmap, cell.size()).size()
         shown = self.picture_rect(cell, pixmap).size()
         scale = max(shown.width() / source.width(), shown.height() / source.height()) * ratio
         return math.ceil(max(pixmap.width(), pixmap.height()) * scale)
 
     def _draw_picture(self, painter: QPainter, rect: QRect, photo_id: int, pixmap: QPixmap) -> None:
         ratio = painter.device().devicePixelRatio()
-        source = pixmap.rect() if self._fit else self._source(photo_id, pixmap)
         place = self.picture_rect(rect, pixmap)
+        if self._fit:
+            source = pixmap.rect()
+        elif rect.width() == rect.height():
+            source = self._source(photo_id, pixmap)
+        else:
+            source = middle_of(pixmap, rect.size())
         tile = self._tiles.get(photo_id)
         if tile is None or tile.size() != place.size() * ratio or tile.devicePixelRatio() != ratio:
             if time.perf_counter() > self._deadline:
@@ -158,11 +162,11 @@ class CellPainter:
         painter.drawPixmap(place.topLeft(), tile)
 
     def _source(self, photo_id: int, pixmap: QPixmap) -> QRect:
-        """The part of a picture that its cell shows. Looking for it takes too long for every frame."""
+        """The part of a picture that a square cell shows. Looking for it takes too long for every frame."""
         size, found = self._sources.get(photo_id, (QSize(), QRect()))
         if size != pixmap.size() and time.perf_counter() > self._deadline:
             self.unfinished = True
-            return middle_of(pixmap)
+            return middle_of(pixmap, QSize(1, 1))
         if size != pixmap.size():
             found = square_of(pixmap)
             self._sources[photo_id] = pixmap.size(), found
@@ -246,11 +250,13 @@ class CellPainter:
             self._draw_fold(painter, rect, section)
             return
         baseline = rect.bottom() - 13
+        metrics = QFontMetrics(self._title)
+        title = metrics.elidedText(section.title, Qt.TextElideMode.ElideRight, rect.width())
         painter.setFont(self._title)
         painter.setPen(QColor(self._theme.text))
-        painter.drawText(rect.left(), baseline, section.title)
-        if section.detail:
-            x = rect.left() + QFontMetrics(self._title).horizontalAdvance(section.title) + 8
+        painter.drawText(rect.left(), baseline, title)
+        x = rect.left() + metrics.horizontalAdvance(title) + 8
+        if section.detail and x + QFontMetrics(self._body).horizontalAdvance(section.detail) <= rect.right():
             painter.setFont(self._body)
             painter.setPen(QColor(self._theme.secondary))
             painter.drawText(x, baseline, section.detail)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import (
     QItemSelection,
@@ -18,9 +19,12 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
-from safelight.ui.grid.layout import GridLayout
+from safelight.ui.grid.layout import GridLayout, SquareLayout
 from safelight.ui.grid.model import PhotoGridModel
 from safelight.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from safelight.ui.grid.justified import ShapedRows, Shapes
 
 MIN_CELL = 72
 MAX_CELL = 320
@@ -47,7 +51,9 @@ class Gap(NamedTuple):
 
 
 class GridSurface(QAbstractItemView):
-    """A view of equal cells. The cost of every operation is independent of the number of rows.
+    """A view of cells. The cost of every operation is independent of the number of rows.
+
+    Where cells have the shapes of their photos, laying them out takes about 10 ms for a million rows.
 
     When rows, sections, width or cell size change, the photo at the top of the viewport keeps its position.
     Only at the very top of the content do new photos push the others down.
@@ -64,6 +70,10 @@ class GridSurface(QAbstractItemView):
         self._anchor: tuple[QPersistentModelIndex, int, int] | None = None
         """A photo id, its row as a fallback, and its distance from the top of the viewport."""
         self._batches = 0
+        self._shapes_of: Callable[[array[int]], Shapes | None] | None = None
+        """The shapes of photos, where cells have them."""
+        self._shaped: ShapedRows | None = None
+        """The shapes of the rows; None after a change."""
         # Set before any Qt setter: setters call the overrides below, and an exception raised under C++
         # corrupts memory.
         self._layout = self._laid_out()
@@ -123,6 +133,7 @@ class GridSurface(QAbstractItemView):
 
     def _prepare(self, *_: object) -> None:
         self._hold_place()
+        self._shaped = None
 
     def _hold_place(self, preferred: QModelIndex | None = None) -> None:
         """Remember the photo at the top of the viewport and its position, or ``preferred`` if it is
@@ -137,9 +148,9 @@ class GridSurface(QAbstractItemView):
         row = runs[0][0]
         if preferred is not None and any(a <= preferred.row() < b for a, b in runs):
             row = preferred.row()
-        place = self._layout.position(row)
-        if place is not None:
-            self._anchor = (QPersistentModelIndex(self._photos.index(row)), row, place[1] - top)
+        box = self._layout.box(row)
+        if box is not None:
+            self._anchor = (QPersistentModelIndex(self._photos.index(row)), row, box.top - top)
 
     def _settle(self, *_: object) -> None:
         """Lay out again and scroll so that the remembered photo keeps its position."""
@@ -151,9 +162,9 @@ class GridSurface(QAbstractItemView):
             index, row, offset = self._anchor
             self._anchor = None
             row = index.row() if index.isValid() else min(row, self._photos.rowCount() - 1)
-            place = self._layout.position(row)
-            if place is not None:
-                self.verticalScrollBar().setValue(place[1] - offset)
+            box = self._layout.box(row)
+            if box is not None:
+                self.verticalScrollBar().setValue(box.top - offset)
         self.viewport().update()
 
     def _relayout(self) -> None:
@@ -163,14 +174,40 @@ class GridSurface(QAbstractItemView):
     def _laid_out(self) -> GridLayout:
         # Always reserve the scroll bar's width, so that cells do not move when it appears.
         bar = self.verticalScrollBar().sizeHint().width() - _BAR_IN_MARGIN
-        return GridLayout(
-            self._photos.sections,
-            self._photos.rowCount(),
-            self.width() - 2 * self.frameWidth() - bar,
-            target=self._target,
-            gap=self.gap,
-            margin=self._theme.margin,
-        )
+        width = self.width() - 2 * self.frameWidth() - bar
+        sizes = {"target": self._target, "gap": self.gap, "margin": self._theme.margin}
+        shaped = self._shaped_rows()
+        if shaped is not None:
+            from safelight.ui.grid.justified import JustifiedLayout
+
+            return JustifiedLayout(shaped, width, **sizes)
+        return SquareLayout(self._photos.sections, self._photos.rowCount(), width, **sizes)
+
+    def _shaped_rows(self) -> ShapedRows | None:
+        """The shapes of the rows, where cells have them and they are known."""
+        if self._shapes_of is None or not self._photos.rowCount():
+            return None
+        sections = self._photos.sections
+        if self._shaped is None or self._shaped.given is not sections:
+            shapes = self._shapes_of(self._photos.ids_of([(0, self._photos.rowCount())]))
+            if shapes is None:
+                return None
+            from safelight.ui.grid.justified import ShapedRows  # NumPy is loaded after the first paint
+
+            self._shaped = ShapedRows(sections, shapes)
+        return self._shaped
+
+    def set_shapes(self, shapes_of: Callable[[array[int]], Shapes | None] | None) -> None:
+        """Give cells the shapes of their photos, which a function returns for ids, or make them square."""
+        self._hold_place(self.currentIndex())
+        self._shapes_of = shapes_of
+        self.show_new_shapes()
+
+    def show_new_shapes(self) -> None:
+        """Other shapes are known now."""
+        self._hold_place()
+        self._shaped = None
+        self._settle()
 
     def _fit_scroll_bar(self) -> None:
         bar = self.verticalScrollBar()
@@ -184,6 +221,7 @@ class GridSurface(QAbstractItemView):
     def reset(self) -> None:
         super().reset()
         self._anchor = None
+        self._shaped = None
         self._settle()
         self.verticalScrollBar().setValue(0)
 
@@ -219,13 +257,13 @@ class GridSurface(QAbstractItemView):
         return self.verticalScrollBar().value()
 
     def isIndexHidden(self, index: _Index) -> bool:
-        return self._layout.position(index.row()) is None
+        return self._layout.box(index.row()) is None
 
     def visualRect(self, index: _Index) -> QRect:
-        place = self._layout.position(index.row()) if index.isValid() else None
-        if place is None:
+        box = self._layout.box(index.row()) if index.isValid() else None
+        if box is None:
             return QRect()
-        return QRect(place[0], place[1] - self.verticalOffset(), self._layout.side, self._layout.side)
+        return QRect(box.left, box.top - self.verticalOffset(), box.width, box.height)
 
     def section_marks(self) -> list[tuple[str, int, int]]:
         """(title, top in the content, number of visible photos) of every section."""
@@ -237,9 +275,10 @@ class GridSurface(QAbstractItemView):
     def sticky_heading_at(self, y: int) -> int | None:
         """The section whose heading stays at the top of the viewport, if it covers ``y`` of the viewport."""
         offset = self.verticalOffset()
-        block = self._layout.sticky(offset)
-        if block is None or y < 0:
+        blocks = self._layout.sticky(offset)
+        if not blocks or y < 0:
             return None
+        block = blocks[0]
         height = block.cells_top - block.top
         return block.section if y < min(height, block.bottom - offset) else None
 
@@ -250,10 +289,10 @@ class GridSurface(QAbstractItemView):
         return QModelIndex() if row is None else self._photos.index(row)
 
     def scrollTo(self, index: _Index, hint: _Hint = _Hint.EnsureVisible) -> None:
-        place = self._layout.position(index.row()) if index.isValid() else None
-        if place is None:
+        box = self._layout.box(index.row()) if index.isValid() else None
+        if box is None:
             return
-        top, bottom = place[1] - self.gap, place[1] + self._layout.step
+        top, bottom = box.top - self.gap, box.top + box.height + self.gap
         heading = self._layout.heading_height(index.row())  # it stays in view above the row
         bar, height = self.verticalScrollBar(), self.viewport().height()
         if hint == _Hint.PositionAtCenter:
@@ -270,7 +309,8 @@ class GridSurface(QAbstractItemView):
             return QModelIndex()
         row = current.row()
         page = max(1, self.viewport().height() // layout.step)
-        if action == _Action.MoveHome or layout.position(row) is None:
+        nowhere = layout.box(row) is None and action != _Action.MoveEnd
+        if action == _Action.MoveHome or nowhere:
             row = first
         elif action == _Action.MoveEnd:
             row = last

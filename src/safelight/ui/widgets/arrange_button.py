@@ -12,6 +12,7 @@ from safelight.core.order import Order
 from safelight.ui.icons import icon
 from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
+from safelight.ui.widgets.cell_style import CellStyle
 
 Options = Sequence[tuple[Order, str]]
 """Sort orders and their names."""
@@ -21,7 +22,7 @@ class ArrangeButton(QToolButton):
     """Shows the sort order. Its menu changes the order and the appearance of cells."""
 
     order_chosen = Signal(object)  # Order
-    fit_chosen = Signal(bool)
+    style_chosen = Signal(object)  # CellStyle
     dense_chosen = Signal(bool)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -31,8 +32,15 @@ class ArrangeButton(QToolButton):
         self._menu = QMenu(self)
         self._orders = QActionGroup(self)
         self._orders.triggered.connect(lambda action: self.order_chosen.emit(Order(action.data())))
-        self.fit = QAction(translate("ArrangeButton", "Fit photos in cells"), self, checkable=True)
-        self.fit.toggled.connect(self.fit_chosen)
+        self._styles = QActionGroup(self)
+        self._styles.triggered.connect(lambda action: self.style_chosen.emit(CellStyle(action.data())))
+        for style, text in (
+            (CellStyle.SQUARE, translate("ArrangeButton", "Square cells")),
+            (CellStyle.FIT, translate("ArrangeButton", "Fit photos in cells")),
+            (CellStyle.ROWS, translate("ArrangeButton", "Rows of whole photos")),
+        ):
+            action = QAction(text, self._styles, checkable=True)
+            action.setData(style)
         self.dense = QAction(translate("ArrangeButton", "Compact spacing"), self, checkable=True)
         self.dense.toggled.connect(self.dense_chosen)
         self.setMenu(self._menu)
@@ -43,6 +51,16 @@ class ArrangeButton(QToolButton):
     @property
     def orders(self) -> list[QAction]:
         return self._orders.actions()
+
+    @property
+    def styles(self) -> list[QAction]:
+        """One for each style of cells."""
+        return self._styles.actions()
+
+    def show_style(self, style: CellStyle) -> None:
+        """Show how cells are. Emits nothing."""
+        for action in self.styles:
+            action.setChecked(action.data() == style)
 
     def apply_theme(self, theme: Theme) -> None:
         self.setIcon(icon("sort", theme.secondary))
@@ -66,7 +84,9 @@ class ArrangeButton(QToolButton):
                 self._orders.addAction(action)
             self._menu.addActions(self._orders.actions())
             self._menu.addSeparator()
-            self._menu.addActions([self.fit, self.dense])
+            self._menu.addActions(self._styles.actions())
+            self._menu.addSeparator()
+            self._menu.addAction(self.dense)
         for action in self.orders:
             action.setChecked(action.data() == current)
         label = dict(options)[current]
