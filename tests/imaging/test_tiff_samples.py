@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import struct
+from io import BytesIO
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
+import tifffile
 
-from safelight.imaging.read import load_bytes
+from safelight.core.errors import FailureKind, ImageError
+from safelight.imaging.multi_frame import load_page, pages
+from safelight.imaging.read import decode_photo, load_bytes
 
 RAMP = np.linspace(0, 1, 256)[None, :, None] * np.array([1.0, 0.6, 0.3])[None, None, :] * np.ones((16, 1, 1))
 """A linear ramp of an orange, (16, 256, 3), 0 to 1."""
@@ -69,3 +75,90 @@ def opaque(samples: npt.NDArray[np.generic], value: int) -> npt.NDArray[np.gener
 def test_a_ramp_keeps_its_values_within_two_levels(data: bytes) -> None:
     pixels, _ = load_bytes(data, None)
     assert np.abs(pixels - (RAMP * 255)).max() <= 2
+
+
+GREY = np.linspace(0, 1, 256)[None, :] * np.ones((16, 1))
+
+
+def written(samples: npt.NDArray[Any], **options: Any) -> bytes:
+    buffer = BytesIO()
+    tifffile.imwrite(buffer, samples, **options)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("options", [{}, {"compression": "zlib"}, {"tile": (16, 64)}, {"bigtiff": True}])
+def test_floats_in_colour_keep_their_values(kind: type[Any], options: dict[str, Any]) -> None:
+    pixels, _ = load_bytes(written(RAMP.astype(kind), photometric="rgb", **options), None)
+    assert np.abs(pixels - RAMP * 255).max() <= 2
+
+
+def test_floats_in_planes_and_in_the_other_byte_order() -> None:
+    planes = np.moveaxis(RAMP, 2, 0).astype(np.float32)
+    pixels, _ = load_bytes(written(planes, photometric="rgb", planarconfig="separate", byteorder=">"), None)
+    assert np.abs(pixels - RAMP * 255).max() <= 2
+
+
+@pytest.mark.parametrize(
+    "kind", [np.float16, np.float32, np.float64, np.uint16, np.uint32, np.int16, np.int32]
+)
+def test_grey_of_every_depth_goes_from_black_to_white(kind: type[Any]) -> None:
+    white = 1 if np.dtype(kind).kind == "f" else np.iinfo(kind).max
+    pixels, _ = load_bytes(written((GREY * white).astype(kind), photometric="minisblack"), None)
+    assert np.abs(pixels[..., 1] - GREY * 255).max() <= 2
+
+
+def test_white_may_be_0() -> None:
+    inverted = written((1 - GREY).astype(np.float64), photometric="miniswhite")
+    pixels, _ = load_bytes(inverted, None)
+    assert np.abs(pixels[..., 0] - GREY * 255).max() <= 2
+
+
+def test_values_beyond_white_and_no_numbers_are_bounded() -> None:
+    samples = (RAMP * 1.4).astype(np.float32)
+    samples[0, 0] = np.nan
+    samples[1, 0] = -0.2
+    pixels, _ = load_bytes(written(samples, photometric="rgb"), None)
+    assert np.abs(pixels[2:] - np.minimum(RAMP[2:] * 1.4, 1) * 255).max() <= 2
+    wide = (RAMP * 70_000).astype(np.float32)
+    pixels, _ = load_bytes(written(wide, photometric="rgb"), None)
+    assert np.abs(pixels - RAMP * 255).max() <= 2
+
+
+@pytest.mark.parametrize(("kind", "factor"), [("unassalpha", 1.0), ("assocalpha", 0.5)])
+def test_alpha_of_floats_is_shown_on_white(kind: str, factor: float) -> None:
+    half = np.full((16, 256, 1), 0.5)
+    samples = np.concatenate([RAMP * factor, half], axis=2).astype(np.float32)
+    pixels, _ = load_bytes(written(samples, photometric="rgb", extrasamples=[kind]), None)
+    assert np.abs(pixels - (RAMP * 0.5 + 0.5) * 255).max() <= 3
+
+
+def test_orientation_and_metadata_of_floats_are_read() -> None:
+    extra = [(274, 3, 1, 6, True), (271, 2, None, "Maker", True), (272, 2, None, "Model", True)]
+    pixels, found = load_bytes(written(RAMP.astype(np.float32), photometric="rgb", extratags=extra), None)
+    assert pixels.shape == (256, 16, 3)
+    assert found.camera is not None
+    assert "Model" in found.camera
+
+
+def test_every_page_of_floats_is_reached(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    with tifffile.TiffWriter(path) as writer:
+        for value in (0.2, 0.6):
+            writer.write(np.full((30, 40, 3), value, np.float32), photometric="rgb")
+    assert [page.number for page in pages(str(path))] == [0, 1]
+    assert abs(load_page(str(path), 1, None)[0].mean() - 153) <= 1
+    assert decode_photo(str(path), None).frames == 2
+
+
+def test_too_many_pixels_are_refused_before_they_are_read() -> None:
+    with pytest.raises(ImageError) as raised:
+        load_bytes(written(RAMP.astype(np.float32), photometric="rgb"), None, max_pixels=1000)
+    assert raised.value.kind is FailureKind.TOO_LARGE
+
+
+@pytest.mark.parametrize("keep", [0.3, 0.6, 0.95])
+def test_a_file_of_floats_that_is_cut_short_is_refused(keep: float) -> None:
+    data = written(RAMP.astype(np.float32), photometric="rgb", compression="zlib")
+    with pytest.raises(ImageError):
+        load_bytes(data[: int(len(data) * keep)], None)

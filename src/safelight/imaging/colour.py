@@ -42,14 +42,14 @@ def _to_eight_bits(image: Image.Image) -> Image.Image:
     values = np.asarray(image)
     if image.mode.startswith("I;16"):
         return Image.fromarray((values >> 8).astype(np.uint8))
-    return Image.fromarray(_scale(values))
+    return Image.fromarray(scale_to_bytes(values))
 
 
-def _scale(values: npt.NDArray[np.generic]) -> npt.NDArray[np.uint8]:
+def scale_to_bytes(values: npt.NDArray[np.generic]) -> npt.NDArray[np.uint8]:
     """Map 32-bit integers or floats to 0..255.
 
-    The file does not state the value of white. Tries 1.0 (for floats, with some tolerance), 255 and 65535,
-    and otherwise stretches from the minimum to the maximum.
+    The file does not state the value of white. Tries 1.0 (for floats, with some tolerance), 255, and 65535 or
+    what the integer type can hold if that is less, and otherwise stretches from the minimum to the maximum.
     """
     floats = np.nan_to_num(values.astype(np.float32, copy=False), nan=0.0, posinf=0.0, neginf=0.0)
     low, high = float(floats.min()), float(floats.max())
@@ -60,6 +60,8 @@ def _scale(values: npt.NDArray[np.generic]) -> npt.NDArray[np.uint8]:
         black, white = 0.0, 255.0
     elif low >= 0 and high <= 65535:
         black, white = 0.0, 65535.0
+        if values.dtype.kind in "iu":
+            white = min(white, 2.0 ** (8 * values.dtype.itemsize - (values.dtype.kind == "i")) - 1)
     with np.errstate(over="ignore"):
         scaled = (floats - np.float32(black)) * np.float32(255.0 / max(white - black, 1e-30))
     rounded: npt.NDArray[np.float32] = np.clip(np.nan_to_num(scaled) + 0.5, 0, 255)

@@ -85,7 +85,7 @@ def _found(data: bytes, photo_format: PhotoFormat, max_pixels: int) -> FurtherFr
         "TIFF",
         "AVIF",
     ):
-        with open_encoded(data, (photo_format.plugin,)) as image:
+        with open_unread(data, photo_format) as image:
             return _decoded(image, max_pixels)
     return _NONE
 

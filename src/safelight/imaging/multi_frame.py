@@ -58,7 +58,7 @@ def _pages(image: Any, photo_format: PhotoFormat, max_pixels: int) -> Iterator[P
         if image.width * image.height > max_pixels:
             raise too_many_pixels(*image.size)
         if photo_format is formats.TIFF:
-            kind = image.tag_v2.get(_NEW_SUBFILE_TYPE, 0)
+            kind = getattr(image, "tag_v2", {}).get(_NEW_SUBFILE_TYPE, 0)
             if isinstance(kind, int) and kind & (_REDUCED | _MASK):
                 continue
         elif kinds is not None and image.size != size and not kinds[number].startswith("Multi-Frame"):

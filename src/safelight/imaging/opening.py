@@ -6,33 +6,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from safelight.core.errors import FailureKind, ImageError
 from safelight.core.photo import ImageMetadata
 from safelight.imaging import formats, raw
+from safelight.imaging.deep_tiff import DeepTiffFile
 from safelight.imaging.detail import Detail
 from safelight.imaging.encoded import open_encoded
 from safelight.imaging.faults import decoding, needs_decoder, too_many_pixels
 from safelight.imaging.formats import Decoder, PhotoFormat
 from safelight.imaging.metadata import blocks_of, read_metadata
+from safelight.imaging.orientation import QUARTER_TURNS, turned
 from safelight.imaging.sniffing import sniff
 
 MAX_PIXELS = 300_000_000
 
 _JPEG_SCALES = (8, 4, 2)
-
-# What each EXIF orientation asks for.
-_UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-_QUARTER_TURNS = frozenset((5, 6, 7, 8))
 
 # Formats whose decoders turn the pixels themselves; their EXIF may still hold the orientation.
 _TURNED_BY_DECODER = (formats.TIFF, formats.HEIC, formats.JXL)
@@ -109,14 +99,14 @@ def _open(
     if photo_format is formats.HEIC:
         size = image.size  # the container may state another size than the pixels have
     reduced = image.size != size
-    upright = _turn(image, orientation)
-    width, height = size if orientation not in _QUARTER_TURNS else (size[1], size[0])
+    upright = turned(image, orientation)
+    width, height = size if orientation not in QUARTER_TURNS else (size[1], size[0])
     return Picture(upright, width, height, photo_format.name, profile, metadata, reduced)
 
 
 def upright(image: Image.Image, photo_format: PhotoFormat) -> Image.Image:
     """The current frame of a picture, turned as its metadata say."""
-    return _turn(image, _orientation(_exif(image), photo_format))
+    return turned(image, _orientation(_exif(image), photo_format))
 
 
 def _tiff_profile(image: Image.Image) -> bytes | None:
@@ -157,7 +147,14 @@ def read_metadata_only(data: bytes, extension: str, max_pixels: int = MAX_PIXELS
 
 
 def _open_with_pillow(data: bytes, photo_format: PhotoFormat) -> Image.Image:
-    return open_encoded(data, [photo_format.plugin])
+    if photo_format is not formats.TIFF:
+        return open_encoded(data, [photo_format.plugin])
+    try:
+        image = open_encoded(data, [photo_format.plugin])
+    except UnidentifiedImageError:
+        return DeepTiffFile(BytesIO(data))
+    # Pillow reads unsigned 32-bit and signed 16-bit samples as signed 32-bit ones.
+    return DeepTiffFile(BytesIO(data)) if image.mode == "I" else image
 
 
 def _open_heif(data: bytes, photo_format: PhotoFormat) -> Image.Image:
@@ -224,12 +221,3 @@ def _draft(image: Image.Image, detail: Detail) -> None:
         if reduction >= scale:
             image.draft(None, (image.width // scale, image.height // scale))
             return
-
-
-def _turn(image: Image.Image, orientation: int) -> Image.Image:
-    method = _UPRIGHT.get(orientation)
-    if method is None:
-        return image
-    turned = image.transpose(method)
-    turned.info = image.info  # transpose() keeps none of it, and transparency is part of the pixels
-    return turned
