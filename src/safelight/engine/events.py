@@ -14,6 +14,7 @@ from safelight.core.encoder import ModelInfo
 from safelight.core.explanation import Explanation
 from safelight.core.exporting import ExportProgress, ExportResult
 from safelight.core.jobs import Progress
+from safelight.core.migration import Preview
 from safelight.core.models import ModelRow
 from safelight.core.operations import Json, Outcome
 from safelight.core.search import Band, SearchHit
@@ -208,6 +209,38 @@ class PreferencesRead:
 
 
 @dataclass(frozen=True, slots=True)
+class MigrationAdvanced:
+    """Progress of a preview. ``progress.total`` is 0 while the other program's catalogue is read."""
+
+    generation: int
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationPreviewed:
+    generation: int
+    preview: Preview
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationDone:
+    """An import is committed."""
+
+    generation: int
+    step: int | None
+    """The journal step that undoes it; None where nothing changed."""
+    photos: int
+    """How many changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationListed:
+    generation: int
+    path: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
 class ExportAdvanced:
     generation: int
     progress: ExportProgress
@@ -245,6 +278,10 @@ Event = (
     | ComparisonProgress
     | ComparisonAnswered
     | PreferencesRead
+    | MigrationAdvanced
+    | MigrationPreviewed
+    | MigrationDone
+    | MigrationListed
     | ExportAdvanced
     | ExportEnded
     | RemovalsHeld

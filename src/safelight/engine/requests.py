@@ -234,6 +234,43 @@ class CancelExport:
 
 
 @dataclass(frozen=True, slots=True)
+class PreviewMigration:
+    """Find out what importing from another program would change. Answered by :class:`MigrationPreviewed`,
+    with progress as :class:`MigrationAdvanced`. Replaces a preview that was asked for before."""
+
+    generation: int
+    path: str
+    """A catalogue, or the folder of an export."""
+    mappings: tuple[tuple[str, str], ...] = ()
+    """(folder of the other program, where it is now)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyMigration:
+    """Import what the latest preview showed. Answered by :class:`MigrationDone`."""
+
+    generation: int
+    all_theirs: bool = False
+    """Where a value differs, take the other program's."""
+    theirs: tuple[tuple[int, str], ...] = ()
+    """(photo, field) of single values to take."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListMigration:
+    """Write the conflicts of the latest preview, and the photos that were not found, to a new file. Answered
+    by :class:`MigrationListed`."""
+
+    generation: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopMigration:
+    """Stop a preview under way, and forget the latest one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Shutdown:
     pass
 
@@ -268,5 +305,9 @@ Request = (
     | KeepMissing
     | ExportPhotos
     | CancelExport
+    | PreviewMigration
+    | ApplyMigration
+    | ListMigration
+    | StopMigration
     | Shutdown
 )

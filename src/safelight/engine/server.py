@@ -30,10 +30,12 @@ from safelight.engine.events import (
 from safelight.engine.export_worker import ExportWorker
 from safelight.engine.local_socket import LocalSocket
 from safelight.engine.maintenance import Maintenance
+from safelight.engine.migration_worker import MigrationWorker
 from safelight.engine.model_worker import ModelWorker
 from safelight.engine.options import EngineOptions as EngineOptions
 from safelight.engine.progress_board import ProgressBoard
 from safelight.engine.requests import (
+    ApplyMigration,
     AskModels,
     CancelExport,
     CancelIndexing,
@@ -52,9 +54,11 @@ from safelight.engine.requests import (
     ForgetDeleted,
     ImportModel,
     KeepMissing,
+    ListMigration,
     ListModels,
     PauseIndexing,
     PhotoViewed,
+    PreviewMigration,
     ReadPreferences,
     Request,
     Rescan,
@@ -64,6 +68,7 @@ from safelight.engine.requests import (
     Search,
     Shutdown,
     StopComparing,
+    StopMigration,
     UseModel,
 )
 from safelight.engine.search_worker import SearchWorker
@@ -149,6 +154,7 @@ class EngineServer:
         self._writer = Writer(
             OperationRunner(library.store, on_change=self._operated, between_runs=self._between_runs), send
         )
+        self._migration = MigrationWorker(library.store, self._writer.ask, send)
         self._socket = LocalSocket(library.store.directory, Commands(self._worker.ask, self._writer.ask))
 
     def serve(self, connection: Connection) -> None:
@@ -169,6 +175,7 @@ class EngineServer:
         self._sidecars.start()
         self._exports.start()
         self._themes.start()
+        self._migration.start()
         try:
             while True:
                 try:
@@ -180,6 +187,7 @@ class EngineServer:
                 self._carry_out(request)
         finally:
             self._socket.close()
+            self._migration.close()
             self._exports.close()
             self._themes.close()
             self._sidecars.close()
@@ -238,6 +246,8 @@ class EngineServer:
                 self._live.confirm_removals(folder_id)
             case KeepMissing(folder_id):
                 self._live.keep_missing(folder_id)
+            case PreviewMigration() | ApplyMigration() | ListMigration() | StopMigration():
+                self._migration.submit(request)
             case ExportPhotos() | CancelExport():
                 self._exports.submit(request)
             case Shutdown():

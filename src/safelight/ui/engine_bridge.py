@@ -93,6 +93,10 @@ class EngineBridge(QObject):
     comparison_advanced = Signal(object)  # events.ComparisonProgress
     comparison_answered = Signal(object)  # events.ComparisonAnswered
     preferences_read = Signal(object)  # events.PreferencesRead
+    migration_advanced = Signal(object)  # events.MigrationAdvanced
+    migration_previewed = Signal(object)  # events.MigrationPreviewed
+    migration_done = Signal(object)  # events.MigrationDone
+    migration_listed = Signal(object)  # events.MigrationListed
     export_advanced = Signal(object)  # events.ExportAdvanced
     export_ended = Signal(object)  # events.ExportEnded
     engine_failed = Signal(str)
@@ -292,6 +296,14 @@ class EngineBridge(QObject):
                 self.comparison_answered.emit(event)
             case events.PreferencesRead():
                 self.preferences_read.emit(event)
+            case events.MigrationAdvanced():
+                self.migration_advanced.emit(event)
+            case events.MigrationPreviewed():
+                self.migration_previewed.emit(event)
+            case events.MigrationDone():
+                self.migration_done.emit(event)
+            case events.MigrationListed():
+                self.migration_listed.emit(event)
             case events.ExportAdvanced():
                 self.export_advanced.emit(event)
             case events.ExportEnded():

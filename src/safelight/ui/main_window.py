@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QMouseEvent, QShowEvent
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 from safelight.core.jobs import Phase, Progress
 from safelight.core.settings import COMPACT, written
 from safelight.ui import dropped_files
 from safelight.ui.icons import app_icon
 from safelight.ui.lazy_page import LazyPage
-from safelight.ui.pages import MODELS, PAGES, SETTINGS
+from safelight.ui.pages import MIGRATION, MODELS, PAGES, SETTINGS
 from safelight.ui.reads import Overview
 from safelight.ui.staged_startup import StagedStartup
 from safelight.ui.view_controller import ViewController
@@ -165,6 +165,7 @@ class MainWindow(QMainWindow):
             if page.make is not None:
                 self.content.set_page(page.key, LazyPage(partial(page.make, self.parts)))
         self.content.set_page(SETTINGS, self.settings.page)
+        self.content.set_page(MIGRATION, LazyPage(self._make_migration))
         self.views.openers[MODELS] = self.models.open
 
     def _make_actions(self) -> None:
@@ -372,6 +373,13 @@ class MainWindow(QMainWindow):
         settings = SettingsController(self.parts, self._library, self)
         self._layout.themed.append(settings)
         return settings
+
+    def _make_migration(self) -> QWidget:
+        from safelight.ui.migration.controller import MigrationController
+
+        migration = MigrationController(self.parts, self)
+        migration.page.closed.connect(self.content.close_page)
+        return migration.page
 
     @cached_property
     def problems(self) -> ProblemsController:

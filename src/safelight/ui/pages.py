@@ -71,6 +71,7 @@ class Page:
 DUPLICATES, PROBLEMS = Place("duplicates"), Place("problems")
 TRASH = Place("trashed")  # "trash" is the command that moves photos there
 MODELS, SETTINGS = Place("models"), Place("settings")
+MIGRATION = Place("migration")
 
 
 def _of_counts(value: Callable[[LibraryCounts], int]) -> Callable[[Totals], int | None]:
@@ -129,6 +130,7 @@ PAGES: tuple[Page, ...] = (
         make=_make_trash,
     ),
     Page(MODELS, translate("Pages", "Models"), "model", shortcut="Ctrl+M", covers=True),
+    Page(MIGRATION, translate("Pages", "Import from another program"), "import", covers=True),
     Page(SETTINGS, translate("Pages", "Settings"), "gear", shortcut="Ctrl+,", covers=True),
 )
 

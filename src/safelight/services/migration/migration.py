@@ -38,13 +38,9 @@ def source_for(path: Path, name: str | None = None) -> Source:
         if source.recognises(path):
             return source
     raise UsageError(
-        f"{path} is no catalogue or export that Safelight knows. It can import {', '.join(supported())}."
+        f"{path} is no catalogue or export that Safelight knows; “safelight migrate” lists what it can "
+        "import."
     )
-
-
-def supported() -> list[str]:
-    """What can be imported, in words."""
-    return [f"{source.program} ({source.what})" for source in SOURCES]
 
 
 def plan(

@@ -1,0 +1,122 @@
+"""What the page says about sources, kinds and counts."""
+
+from __future__ import annotations
+
+from safelight.core.migration import LISTED, Conflict, Kind, LeftOut, Preview, Value, Way
+from safelight.core.organising import REJECTED
+from safelight.ui import wording
+from safelight.ui.translation import translate
+
+CHOOSE = {
+    "lightroom": translate("Migration", "The catalogue, a file that ends in .lrcat"),
+    "digikam": translate("Migration", "digikam4.db, or the folder that contains it"),
+    "darktable": translate("Migration", "The folder of library.db, usually ~/.config/darktable"),
+    "shotwell": translate("Migration", "The folder of photo.db, usually ~/.local/share/shotwell"),
+    "google-takeout": translate("Migration", "The folder into which you unpacked Google Takeout"),
+    "csv": translate("Migration", "A table with a column “path”"),
+}
+"""What to choose, by the name of the source."""
+
+KINDS = {
+    Kind.RATING: translate("Migration", "Ratings"),
+    Kind.LABEL: translate("Migration", "Colour labels"),
+    Kind.TITLE: translate("Migration", "Titles"),
+    Kind.CAPTION: translate("Migration", "Captions"),
+    Kind.FAVOURITE: translate("Migration", "Favourites"),
+    Kind.HIDDEN: translate("Migration", "Hidden photos"),
+    Kind.TAGS: translate("Migration", "Tags"),
+    Kind.ALBUMS: translate("Migration", "Places in albums"),
+}
+FIELDS = {
+    "rating": translate("Migration", "Rating"),
+    "label": translate("Migration", "Colour label"),
+    "title": translate("Migration", "Title"),
+    "caption": translate("Migration", "Caption"),
+    "favourite": translate("Migration", "Favourite"),
+    "hidden": translate("Migration", "Hidden"),
+}
+_WAYS = {
+    Way.PATH: translate("Migration", "{count} by their path"),
+    Way.CONTENT: translate("Migration", "{count} by their content"),
+    Way.FACTS: translate("Migration", "{count} by name, time and size"),
+}
+_LEFT_OUT = {
+    LeftOut.FACE_REGION: translate("Migration", "places of faces: {count}"),
+    LeftOut.LABEL: translate("Migration", "colours without a counterpart: {count}"),
+    LeftOut.VIRTUAL_COPY: translate("Migration", "virtual copies: {count}"),
+    LeftOut.UNREADABLE: translate("Migration", "unreadable entries: {count}"),
+}
+
+
+def headline(preview: Preview) -> str:
+    return translate("Migration", "{program} knows {photos}").format(
+        program=preview.program, photos=wording.count_of(preview.records, "photo")
+    )
+
+
+def recognised(preview: Preview) -> str:
+    """How many photos were recognised, and how."""
+    if not preview.recognised:
+        return translate("Migration", "None of them was recognised. Add their folders to the library first.")
+    ways = ", ".join(
+        text.format(count=f"{preview.matched[way]:,}")
+        for way, text in _WAYS.items()
+        if way in preview.matched
+    )
+    said = translate("Migration", "{count} are in the library: {ways}.").format(
+        count=f"{preview.recognised:,}", ways=ways
+    )
+    new = translate("Migration", "{photos} would get something new.").format(
+        photos=wording.count_of(preview.photos, "photo")
+    )
+    return f"{said} {new}"
+
+
+def path_over_folder(path: str) -> str:
+    """Two lines: the name of a file of any system, and its folder."""
+    place = max(path.rfind("/"), path.rfind("\\"))
+    name, folder = path[place + 1 :], path[: max(place, 0)]
+    return f"{wording.display_path(name)}\n{wording.display_path(folder)}" if folder else name
+
+
+def notes(preview: Preview) -> str:
+    """Lines about folders that moved and about what is not taken over."""
+    lines = [
+        translate("Migration", "{source} is now {target}").format(
+            source=each.source, target=wording.display_path(each.target)
+        )
+        for each in preview.mappings[:3]
+    ]
+    if preview.left_out:
+        left = ", ".join(
+            _LEFT_OUT[kind].format(count=f"{number:,}") for kind, number in preview.left_out.items()
+        )
+        lines.append(translate("Migration", "Not taken over: {left}").format(left=left))
+    if max(preview.conflict_count, preview.missing + preview.ambiguous) > LISTED:
+        lines.append(
+            translate("Migration", "The lists show the first {count}; “Save list …” writes all.").format(
+                count=f"{LISTED:,}"
+            )
+        )
+    return "\n".join(lines)
+
+
+def value(conflict: Conflict, which: Value) -> str:
+    """A value of one side as people read it."""
+    match conflict.field:
+        case "rating":
+            if which == REJECTED:
+                return translate("Migration", "Rejected")
+            return "★" * int(which)
+        case "label":
+            return str(which).capitalize()
+        case "favourite" | "hidden":
+            return translate("Migration", "Yes") if which else translate("Migration", "No")
+        case _:
+            return " ".join(str(which).split())
+
+
+def done(photos: int) -> str:
+    if not photos:
+        return translate("Migration", "There was nothing new.")
+    return translate("Migration", "{photos} changed.").format(photos=wording.count_of(photos, "photo"))
