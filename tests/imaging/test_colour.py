@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +11,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from safelight.imaging.colour import to_srgb
-from safelight.imaging.read import load_bytes
+from safelight.imaging.read import load_bytes, load_image
 from support.pictures import DISPLAY_P3, SRGB, encoded, matrix_profile, scene
 
 
@@ -70,6 +71,25 @@ def test_transparency_is_shown_on_white(mode: str, format_name: str) -> None:
     pixels = pixels_of(image, format_name)
     assert np.all(pixels[:, :10] == 0)
     assert np.all(pixels[:, 10:] == 255)
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+def test_transparency_is_shown_on_a_checkerboard_in_the_viewer(tmp_path: Path, mode: str) -> None:
+    white = (255, 255) if mode == "LA" else (255, 255, 255, 255)
+    image = Image.new(mode, (256, 128), 0)
+    image.paste(white, (0, 0, 128, 128))
+    image.save(tmp_path / "logo.png")
+    pixels, _ = load_image(str(tmp_path / "logo.png"), None, checkered=True)
+    assert np.all(pixels[:, :128] == 255)
+    assert set(np.unique(pixels[:, 128:])) == {216, 255}
+    squares = pixels[2::4, 130::4, 0]
+    assert np.all(squares[:, 1:] != squares[:, :-1])
+    assert np.all(squares[1:] != squares[:-1])
+    # The board looks the same in a smaller version of the picture.
+    small, _ = load_image(str(tmp_path / "logo.png"), 128, checkered=True)
+    assert np.array_equal(small[1::2, 65::2, 0] > 230, squares > 230)
+    plain, _ = load_image(str(tmp_path / "logo.png"), None)
+    assert np.all(plain == 255)
 
 
 def test_half_transparent_black_is_grey() -> None:

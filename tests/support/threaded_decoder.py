@@ -27,9 +27,12 @@ class ThreadedDecoder:
         seconds: float | None = None,
         *,
         developed: bool = False,
+        checkered: bool = False,
     ) -> Future[tuple[Pixels, ImageMetadata]]:
         self.asked.append((source, max_side))
-        return self._executor.submit(load_image, source, max_side, seconds, developed=developed)
+        return self._executor.submit(
+            load_image, source, max_side, seconds, developed=developed, checkered=checkered
+        )
 
     def pages(self, path: str) -> Future[tuple[Page, ...]]:
         return self._executor.submit(multi_frame.pages, path)

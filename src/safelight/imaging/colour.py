@@ -17,14 +17,23 @@ _SAME = 2
 """Two renderings of a colour that differ by at most this many levels count as equal."""
 
 
-def to_srgb(image: Image.Image, profile: bytes | None = None, reduction: int = 1) -> Image.Image:
+_SQUARES = 64
+"""Squares of a checkerboard along the long side of a picture: the same at every resolution."""
+_LIGHT, _DARK = 255, 216
+"""Their levels of grey."""
+
+
+def to_srgb(
+    image: Image.Image, profile: bytes | None = None, reduction: int = 1, *, checkered: bool = False
+) -> Image.Image:
     """An RGB image in sRGB without metadata, reduced by ``reduction`` in each direction (a box filter).
 
     Transparency is shown on white: transparent drawings are mostly made for white pages, and on black, which
-    is the result of dropping the alpha channel, dark text disappears. A profile that cannot be used is
+    is the result of dropping the alpha channel, dark text disappears. To look at a picture, it may be
+    ``checkered``, so that white on transparent is visible too. A profile that cannot be used is
     ignored, as in other viewers.
     """
-    plain = _flatten(_to_eight_bits(image))
+    plain = _flatten(_to_eight_bits(image), checkered=checkered)
     if reduction > 1:
         plain = plain.reduce(reduction)
     rgb = _through_profile(plain, profile)
@@ -68,25 +77,32 @@ def scale_to_bytes(values: npt.NDArray[np.generic]) -> npt.NDArray[np.uint8]:
     return rounded.astype(np.uint8)
 
 
-def _flatten(image: Image.Image) -> Image.Image:
-    """Resolve palettes and put transparent images on white. Other modes are unchanged."""
+def _flatten(image: Image.Image, *, checkered: bool) -> Image.Image:
+    """Resolve palettes and put transparent images on a page. Other modes are unchanged."""
     if image.has_transparency_data:
-        return _on_white(image)
+        return _on_page(image, checkered=checkered)
     if image.mode in _PLAIN:
         return image
     return image.convert("RGB")  # P, RGBX, YCbCr, HSV
 
 
-def _on_white(image: Image.Image) -> Image.Image:
+def _on_page(image: Image.Image, *, checkered: bool) -> Image.Image:
     grey = image.mode in ("LA", "La")
     with_alpha = image.convert("LA" if grey else "RGBA")
     alpha = with_alpha.getchannel("A")
     base = "L" if grey else "RGB"
     if alpha.getextrema() == (255, 255):
         return with_alpha.convert(base)
-    page = Image.new(base, image.size, "white")
+    page = _checkerboard(image.size).convert(base) if checkered else Image.new(base, image.size, "white")
     page.paste(with_alpha.convert(base), mask=alpha)
     return page
+
+
+def _checkerboard(size: tuple[int, int]) -> Image.Image:
+    side = max(1, -(-max(size) // _SQUARES))
+    columns, rows = (np.arange(length) // side for length in size)
+    is_dark = (columns[None, :] + rows[:, None]) % 2 == 1
+    return Image.fromarray(np.where(is_dark, _DARK, _LIGHT).astype(np.uint8))
 
 
 def _through_profile(image: Image.Image, profile: bytes | None) -> Image.Image:

@@ -81,7 +81,7 @@ def load_page(
     try:
         picture = open_picture(data, extension_of(path), detail, max_pixels, page=number)
         reduction = 1 if detail is None else detail.reduction(*picture.image.size)
-        image = to_srgb(picture.image, picture.profile, reduction)
+        image = to_srgb(picture.image, picture.profile, reduction, checkered=True)
         return np.asarray(_shrunk(image, max_side), np.uint8), picture.metadata
     except MemoryError as error:
         raise out_of_memory() from error
@@ -150,7 +150,7 @@ def _rendered(image: Image.Image, photo_format: PhotoFormat, max_side: int) -> P
     image.load()
     still = upright(image, photo_format)
     reduction = Detail(long=max_side).reduction(*still.size)
-    rendered = to_srgb(still, image.info.get("icc_profile"), reduction)
+    rendered = to_srgb(still, image.info.get("icc_profile"), reduction, checkered=True)
     return np.asarray(_shrunk(rendered, max_side), np.uint8)
 
 

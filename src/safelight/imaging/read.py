@@ -175,18 +175,20 @@ def load_image(
     seconds: float | None = None,
     *,
     developed: bool = False,
+    checkered: bool = False,
     max_pixels: int = MAX_PIXELS,
 ) -> tuple[Pixels, ImageMetadata]:
     """A file as upright sRGB pixels (height, width, 3) for display, with a long side of at most
     ``max_side``. Of a video it is the frame at ``seconds``, or the poster; of a RAW file it is the camera's
-    preview, unless it is to be ``developed``.
+    preview, unless it is to be ``developed``. What is transparent is white, or ``checkered``.
     """
     if video.video_format(path) is not None:
         if seconds is not None:
             return np.asarray(video.frame_at(path, seconds, max_pixels, max_side), np.uint8), ImageMetadata()
         found = video.read_video(path, max_pixels, max_side)
         return np.asarray(found.poster, np.uint8), found.metadata
-    return _load(read_file(path), extension_of(path), max_side, max_pixels, developed=developed)
+    data, extension = read_file(path), extension_of(path)
+    return _load(data, extension, max_side, max_pixels, developed=developed, checkered=checkered)
 
 
 def load_bytes(
@@ -237,12 +239,18 @@ def region_inputs(
 
 
 def _load(
-    data: bytes, extension: str, max_side: int | None, max_pixels: int, *, developed: bool = False
+    data: bytes,
+    extension: str,
+    max_side: int | None,
+    max_pixels: int,
+    *,
+    developed: bool = False,
+    checkered: bool = False,
 ) -> tuple[Pixels, ImageMetadata]:
     detail = None if max_side is None else Detail(long=max_side)
     try:
         picture = open_picture(data, extension, detail, max_pixels, developed=developed)
-        image = _render(picture, detail)
+        image = _render(picture, detail, checkered=checkered)
         if max_side is not None:
             image = shrink(image, max_side)
         return np.asarray(image, dtype=np.uint8), picture.metadata
@@ -250,6 +258,6 @@ def _load(
         raise out_of_memory() from error
 
 
-def _render(picture: Picture, detail: Detail | None) -> Image.Image:
+def _render(picture: Picture, detail: Detail | None, *, checkered: bool = False) -> Image.Image:
     reduction = 1 if detail is None else detail.reduction(*picture.image.size)
-    return to_srgb(picture.image, picture.profile, reduction)
+    return to_srgb(picture.image, picture.profile, reduction, checkered=checkered)

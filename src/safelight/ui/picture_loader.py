@@ -36,6 +36,7 @@ class Decoder(Protocol):
         seconds: float | None = None,
         *,
         developed: bool = False,
+        checkered: bool = False,
     ) -> Future[Loaded]: ...
 
     def pages(self, path: str) -> Future[tuple[Page, ...]]: ...
@@ -60,8 +61,10 @@ class LateDecoder:
         seconds: float | None = None,
         *,
         developed: bool = False,
+        checkered: bool = False,
     ) -> Future[Loaded]:
-        return self._decoder.get().load(source, max_side, seconds, developed=developed)
+        made = self._decoder.get()
+        return made.load(source, max_side, seconds, developed=developed, checkered=checkered)
 
     def pages(self, path: str) -> Future[tuple[Page, ...]]:
         return self._decoder.get().pages(path)
@@ -118,11 +121,18 @@ class PictureLoader(QObject):
         seconds: float | None = None,
         *,
         developed: bool = False,
+        checkered: bool = False,
     ) -> None:
         """Request a picture with a long side of at most ``max_side`` pixels; of a video the frame at
         ``seconds``, or the poster; of a RAW file the camera's preview, or the picture ``developed`` from it.
+        What is transparent is white, or ``checkered``.
         """
-        self._ask(key, lambda: self._decoder.load(source, max_side, seconds, developed=developed), _picture)
+
+        def start() -> Future[Loaded]:
+            decoder = self._decoder
+            return decoder.load(source, max_side, seconds, developed=developed, checkered=checkered)
+
+        self._ask(key, start, _picture)
 
     def list_pages(self, key: Hashable, path: str) -> None:
         """Request the pages of a file."""

@@ -39,6 +39,7 @@ class HeldDecoder:
         seconds: float | None = None,
         *,
         developed: bool = False,
+        checkered: bool = False,
     ) -> Future[tuple[Pixels, ImageMetadata]]:
         future: Future[tuple[Pixels, ImageMetadata]] = Future()
         self.open[str(source), max_side] = future

@@ -49,6 +49,8 @@ class LoadTask:
     """The time of the frame of a video; None for its poster."""
     developed: bool = False
     """Whether to develop a RAW file, which takes seconds, instead of taking the camera's preview."""
+    checkered: bool = False
+    """Whether transparency is shown as a checkerboard instead of white."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +161,14 @@ class _Work:
                 if self._animations is None:
                     self._animations = multi_frame.AnimationReader()
                 return self._animations.part(path, first, max_side, most_bytes, limits.pixels)
-            case LoadTask(source, max_side, seconds, developed):
+            case LoadTask(source, max_side, seconds, developed, checkered):
                 if isinstance(source, bytes):
                     return read.load_bytes(source, max_side, max_pixels=limits.pixels)
                 return read.load_image(
-                    source, max_side, seconds, developed=developed, max_pixels=limits.pixels
+                    *(source, max_side, seconds),
+                    developed=developed,
+                    checkered=checkered,
+                    max_pixels=limits.pixels,
                 )
             case CopyTask(path, copy_spec):
                 from safelight.imaging.exporting import made_copy

@@ -56,13 +56,14 @@ class DecodePool(ProcessPool):
         seconds: float | None = None,
         *,
         developed: bool = False,
+        checkered: bool = False,
     ) -> Future[tuple[Pixels, ImageMetadata]]:
         """Upright sRGB pixels (h, w, 3), the long side at most ``max_side``. Precedes all tasks that wait.
 
         Of a video it is the frame at ``seconds``, or the poster. A RAW file that is to be ``developed`` takes
-        seconds, and follows the tasks that wait.
+        seconds, and follows the tasks that wait. What is transparent is white, or ``checkered``.
         """
-        task = LoadTask(source, max_side, seconds, developed)
+        task = LoadTask(source, max_side, seconds, developed, checkered)
         return self.submit(task, first=not developed, bulky=isinstance(source, bytes), costly=developed)
 
     def pages(self, path: str) -> Future[tuple[Page, ...]]:

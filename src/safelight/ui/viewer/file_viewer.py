@@ -188,7 +188,7 @@ class FileViewer(QWidget):
         known = any(each[1] == path and each[2] >= side for each in self._images)
         if not known and key not in self._asked and path not in self._failures:
             self._asked.add(key)
-            self._loader.load(key, path, side)
+            self._loader.load(key, path, side, checkered=True)
 
     def _take_picture(self, key: object, image: QImage) -> None:
         if isinstance(key, tuple) and key in self._asked:

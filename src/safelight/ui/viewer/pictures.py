@@ -61,7 +61,7 @@ class ViewerPictures(QObject):
             return
         self._asked.add(key)
         seconds = None if photo.duration is None else self._moment(photo.id)
-        self._loader.load(key, path, side, seconds, developed=developed)
+        self._loader.load(key, path, side, seconds, developed=developed, checkered=True)
 
     def keep(self, near: Collection[int]) -> None:
         """Release all others, and of these the full-size and developed versions, which take much memory."""
