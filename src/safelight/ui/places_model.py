@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
@@ -17,8 +19,11 @@ if TYPE_CHECKING:
 ENTRY_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 """The :class:`Entry` of a row; None for the row that is shown while children are read."""
 
-_AT_ONCE = 150
+_AT_ONCE = 50
 """Rows that are added before other events are handled. 5,000 rows at once would block the window."""
+_MOST_AT_ONCE = 300
+_BUDGET = 0.002
+"""Seconds after which no more than :data:`_AT_ONCE` rows are added. The view then takes as long again."""
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -138,22 +143,32 @@ class PlacesModel(QStandardItemModel):
             if before[row] not in kept:
                 self._remove(above, parent, start + row)
         known = {entry.key for entry in kept}
-        for row, entry in enumerate(now, start):
-            if entry.key in known:
-                self._change(above, parent, row, entry)
-            elif not end and row == len(old) and len(now) + start - row > _AT_ONCE:
-                self._waiting[above] = now[row - start :]
+        row = start
+        for is_known, group in groupby(now, lambda entry: entry.key in known):
+            entries = list(group)
+            if is_known:
+                for place, entry in enumerate(entries, row):
+                    self._change(above, parent, place, entry)
+            elif not end and row == len(old) and len(entries) > _AT_ONCE:
+                self._waiting[above] = entries
                 self._next.start()
-                return
             else:
-                self._insert(above, parent, row, [entry])
+                self._insert(above, parent, row, entries, [_item(entry) for entry in entries])
+            row += len(entries)
 
-    def _insert(self, above: object, parent: QStandardItem, row: int, entries: Sequence[Entry]) -> None:
+    def _insert(
+        self,
+        above: object,
+        parent: QStandardItem,
+        row: int,
+        entries: Sequence[Entry],
+        items: list[QStandardItem],
+    ) -> None:
         self._shown[above][row:row] = entries
         for entry in entries:
             self._note(entry, above)
         parent.setColumnCount(1)  # Qt adds a missing column in the middle of adding rows
-        parent.insertRows(row, [_item(entry) for entry in entries])
+        parent.insertRows(row, items)
 
     def _note(self, entry: Entry, above: object) -> None:
         self._parents[entry.key] = above
@@ -188,10 +203,16 @@ class PlacesModel(QStandardItemModel):
 
     def _add_waiting(self) -> None:
         for above, entries in list(self._waiting.items())[:1]:
-            row = len(self._shown[above])
-            self._insert(above, self._item_of(above), row, entries[:_AT_ONCE])
-            if entries[_AT_ONCE:]:
-                self._waiting[above] = entries[_AT_ONCE:]
+            enough = time.perf_counter() + _BUDGET
+            items: list[QStandardItem] = []
+            for entry in entries[:_MOST_AT_ONCE]:
+                if len(items) >= _AT_ONCE and time.perf_counter() > enough:
+                    break
+                items.append(_item(entry))
+            row, count = len(self._shown[above]), len(items)
+            self._insert(above, self._item_of(above), row, entries[:count], items)
+            if entries[count:]:
+                self._waiting[above] = entries[count:]
             else:
                 del self._waiting[above]
         if self._waiting:
