@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import math
@@ -15,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from api.conftest import Shelf
-from safelight.api import Library
+from safelight.api import Access, Library
 from safelight.core.errors import SafelightError, UsageError
 from safelight.core.query import Filter, Named
 from safelight.store import labels, orphans
@@ -228,3 +229,31 @@ def test_a_table_that_nobody_has_decided_on_is_empty(colours: Shelf) -> None:
         assert db.execute("SELECT count(*) FROM later").get == 0
         assert db.execute("SELECT count(*) FROM later_photo").get == 1
         assert labels.tags(db) == [("open", 1)]
+
+
+def test_concepts_are_withheld_from_programs_that_may_not_see_everything(colours: Shelf) -> None:
+    """What is outside of a limit taught the concept, so neither its name nor what it finds may show."""
+    with colours.open(hidden=True, read_only=False) as library:
+        step = library.teach("bruno", [colours.root / "red.png"], [colours.root / "blue.png"])
+        assert step is not None
+        assert [each.name for each in library.concepts()] == ["bruno"]
+        assert "red.png" in paths_in(library, "my:bruno")
+        assert library.doubtful("bruno", 3)
+    with colours.open(only=str(colours.root), read_only=False) as library:
+        assert library.concepts() == []
+        found, unknown = library.search("my:bruno"), library.search("my:nothing")
+        assert (list(found), found.notice.replace("bruno", "nothing")) == (list(unknown), unknown.notice)
+        for teach in (lambda: library.teach("bruno", [colours.root / "red.png"]), library.concepts):
+            with contextlib.suppress(SafelightError):
+                assert teach() == []
+        with pytest.raises(SafelightError, match="no concept"):
+            library.doubtful("bruno")
+    with pytest.raises(UsageError, match="no folder"):
+        colours.open(only="my:bruno")
+    with colours.open(access=Access(people=False)) as library:
+        assert library.concepts() == []
+        with pytest.raises(UsageError, match="People are withheld"):
+            library.search("my:bruno")
+    with colours.open() as library:
+        colours.hide(colours.root / "red.png")
+        assert "red.png" not in paths_in(library, "my:bruno")

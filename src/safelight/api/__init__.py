@@ -4,6 +4,7 @@ from safelight.api.access import Access as Access
 from safelight.api.library import Library as Library
 from safelight.api.values import Changes as Changes
 from safelight.api.values import Description as Description
+from safelight.api.values import Doubtful as Doubtful
 from safelight.api.values import Duplicate as Duplicate
 from safelight.api.values import DuplicateSet as DuplicateSet
 from safelight.api.values import Label as Label
@@ -13,5 +14,6 @@ from safelight.api.values import PhotoVectors as PhotoVectors
 from safelight.api.values import Results as Results
 from safelight.api.values import SavedQuery as SavedQuery
 from safelight.api.values import Status as Status
+from safelight.api.values import TaughtConcept as TaughtConcept
 from safelight.api.values import ThemeInfo as ThemeInfo
 from safelight.api.values import Why as Why

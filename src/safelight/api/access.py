@@ -14,7 +14,8 @@ from safelight.store.library import LibraryStore
 from safelight.store.limits import Limit
 
 _PLACES = frozenset({"place", "near", "country", "city", "location"})
-_PEOPLE = frozenset({"person", "people", "face", "faces"})
+_PEOPLE = frozenset({"person", "people", "face", "faces", "my"})
+"""A taught concept may be a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Access:
     places: bool = True
     """Coordinates and the fields that search by them."""
     people: bool = True
-    """The fields that search by people."""
+    """The fields that search by people, and taught concepts."""
     outside: bool = True
     """Pictures outside of the library may be used as examples, so their files are read."""
 

@@ -17,6 +17,7 @@ from safelight.api.finder import Finder
 from safelight.api.values import (
     Changes,
     Description,
+    Doubtful,
     DuplicateSet,
     Label,
     PhotoInfo,
@@ -24,6 +25,7 @@ from safelight.api.values import (
     Results,
     SavedQuery,
     Status,
+    TaughtConcept,
     ThemeInfo,
     Why,
 )
@@ -35,6 +37,7 @@ from safelight.services.searching.results import Found
 from safelight.store import (
     albums,
     changes,
+    concepts,
     folders,
     labels,
     photos,
@@ -296,6 +299,42 @@ class Library:
         with self._store.read() as db:
             return records.themes(db)
 
+    def concepts(self) -> list[TaughtConcept]:
+        """What the user taught by examples, by name. With ``only`` there are none, since they were learned
+        from photos outside of it, and none where people are withheld."""
+        if not self._access.people:
+            return []
+        with self._store.read() as db:
+            return [
+                TaughtConcept(
+                    each.name,
+                    each.description,
+                    len(concepts.photos_of(db, each.shown)),
+                    len(concepts.photos_of(db, each.not_shown)),
+                )
+                for each in concepts.all_concepts(db)
+            ]
+
+    def doubtful(self, concept: str, limit: int = 10) -> list[Doubtful]:
+        """Photos about which an answer tells most whether they show a concept. Teach them with :meth:`teach`.
+
+        Raises SafelightError if there is no such concept.
+        """
+        with self._store.read() as db:
+            known = concepts.find(db, concept)
+        if known is None:
+            raise SafelightError(f"There is no concept “{concept}”.")
+        with self._finder.turn:
+            found = self._finder.searcher().proposals(known, limit)
+        with self._store.read() as db:
+            known_photos = {each.id: each for each in photos.get_many(db, [each.photo_id for each in found])}
+            hashes = photos.content_hashes(db, list(known_photos))
+        return [
+            Doubtful(hashes[photo.id].hex(), photo.files[0].path, each.probability)
+            for each in found
+            if (photo := known_photos.get(each.photo_id)) is not None and photo.files
+        ]
+
     def duplicates(self, kind: DuplicateKind | str | None = None) -> list[DuplicateSet]:
         """Groups of duplicates as far as photos have been compared, the most certain first.
 
@@ -374,6 +413,18 @@ class Library:
         if self._access.only:
             raise UnknownPhotoError(f"There is no album {name} in this library.")
         return self.run(CreateAlbum(name, photo_ids=ids))
+
+    def teach(
+        self, concept: str, shown: Sequence[Selection] = (), not_shown: Sequence[Selection] = ()
+    ) -> int | None:
+        """Give a concept photos that show it, and photos that do not. A new concept is created; ``my:`` in a
+        query finds it. Not with ``only``: the concept of that name could have been learned from photos
+        outside of it."""
+        from safelight.core.operations import TeachConcept
+
+        if self._access.only:
+            raise SafelightError("Concepts can only be taught where the whole library is visible.")
+        return self.run(TeachConcept(concept, self._ids(shown), self._ids(not_shown)))
 
     def undo(self, step: int) -> bool:
         """Undo an edit. False if it was undone already."""

@@ -153,6 +153,28 @@ class ThemeInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class TaughtConcept:
+    """A concept that the user taught. ``my:name`` in a query finds it."""
+
+    name: str
+    description: str
+    """Words that describe it to the model; empty if the name does."""
+    shown: int
+    """Photos of the library that were given as examples."""
+    not_shown: int
+    """Photos of the library that were given as counter-examples."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """A photo about which to ask whether it shows a concept."""
+
+    key: str
+    path: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
 class SavedQuery:
     """A search that the user saved under a name."""
 

@@ -167,6 +167,7 @@ def _commands() -> _Parser:
     _add_organising(commands, [after, as_json])
     _add_copying(commands, [after, as_json])
     _add_themes(commands, [after, as_json])
+    _add_concepts(commands, [after, as_json])
     _add_models(commands, [after, as_json])
     _add_servers(commands, [after])
     _add_bench(commands, [after])
@@ -311,6 +312,43 @@ def _add_themes(commands: argparse._SubParsersAction[_Parser], parents: list[_Pa
         nargs="*",
         metavar="THEME",
         help="such as Beach or Beach/Coast; for rename, then the new name",
+    )
+
+
+def _add_concepts(commands: argparse._SubParsersAction[_Parser], parents: list[_Parser]) -> None:
+    concept = commands.add_parser(
+        "concept",
+        parents=parents,
+        help="teach what you call something, by photos: my:bruno then finds it",
+        description="Teaches concepts by photos that show them. See docs/concepts.md.",
+    )
+    concept.add_argument(
+        "action",
+        nargs="?",
+        choices=("list", "teach", "propose", "rename", "merge", "delete"),
+        default="list",
+    )
+    concept.add_argument("name", nargs="?", metavar="CONCEPT", help="for example bruno")
+    concept.add_argument(
+        "rest",
+        nargs="*",
+        metavar="PATH",
+        help="photos or folders that show it; for rename, the new name; for merge, the concept that stays",
+    )
+    concept.add_argument("--query", metavar="FILTERS", help="teach: also the photos that pass filters")
+    concept.add_argument(
+        "--not",
+        dest="without",
+        action="append",
+        metavar="PATH",
+        help="teach: a photo or folder that does not show it; can be repeated",
+    )
+    concept.add_argument("--forget", action="store_true", help="teach: these photos are no examples any more")
+    concept.add_argument(
+        "--words", metavar="TEXT", help="teach: words that describe it, such as “a brown dog”; else its name"
+    )
+    concept.add_argument(
+        "-n", dest="limit", type=_positive, default=10, metavar="N", help="propose: how many (10)"
     )
 
 

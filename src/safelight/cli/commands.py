@@ -9,6 +9,7 @@ from dataclasses import asdict
 from safelight import __version__, paths
 from safelight.cli import (
     backups,
+    concepts,
     console,
     copying,
     duplicates,
@@ -28,6 +29,7 @@ from safelight.cli.invocations import (
     BackUp,
     Bench,
     ChangeSettings,
+    Concepts,
     CopyPhotos,
     Doctor,
     Duplicates,
@@ -102,6 +104,8 @@ def _run(arguments: Invocation) -> int:
             return organising.rate(arguments)
         case Albums():
             return organising.album(arguments)
+        case Concepts():
+            return concepts.run(arguments)
         case CopyPhotos():
             return copying.run(arguments)
         case Themes():

@@ -159,6 +159,22 @@ class Albums(Choosing):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Concepts(Choosing):
+    """Taught concepts."""
+
+    action: str = "list"
+    name: str = ""
+    rest: tuple[str, ...] = ()
+    """Files and folders, the new name, or another concept."""
+    without: tuple[str, ...] = ()
+    """To teach: files and folders that do not show it."""
+    forget: bool = False
+    """To teach: the photos are no examples any more."""
+    words: str | None = None
+    limit: int = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CopyPhotos(Choosing):
     """Copy photos to a folder."""
 
@@ -321,6 +337,7 @@ COMMANDS: dict[str, type[Invocation]] = {
     "tag": Tags,
     "rate": Rate,
     "album": Albums,
+    "concept": Concepts,
     "copy": CopyPhotos,
     "themes": Themes,
     "undo": UndoStep,

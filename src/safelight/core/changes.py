@@ -32,6 +32,8 @@ class ChangeKind(Flag):
     SETTINGS = auto()
     THEMES = auto()
     """Clusters of photos: their names, members, or which are hidden."""
+    CONCEPTS = auto()
+    """Taught concepts and their examples, and refused suggestions."""
 
 
 @dataclass(frozen=True, slots=True)

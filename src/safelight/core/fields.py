@@ -89,6 +89,8 @@ class Field:
     """Whether the search box offers the values that occur in the library."""
     recognised: bool = False
     """Whether the search box offers the filter when a value is typed as a plain word."""
+    is_judged: bool = False
+    """Whether the model decides which photos match, so that only a search can tell, and no database query."""
     upper: bool = False
     """Whether chips show the value in capitals."""
     sorts: tuple[Sort, ...] = ()
@@ -202,6 +204,14 @@ FIELDS: tuple[Field, ...] = (
         meaning="in this theme or one inside it, once themes have been found; whole names, with `/` between "
         "levels",
         completes=True,
+    ),
+    Field(
+        *("my", Kind.SET, "concept", "Shows {}", "that show what you taught, as my:bruno"),
+        examples=("my:bruno", 'my:"our hut"'),
+        meaning="that show a [taught concept](concepts.md), as far as the model can tell",
+        is_judged=True,
+        completes=True,
+        recognised=True,
     ),
     Field(
         *("rating", Kind.NUMBER, "star", "{}", "rated with stars"),

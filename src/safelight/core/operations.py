@@ -10,6 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from safelight.core.concepts import DeleteConcept as DeleteConcept
+from safelight.core.concepts import MergeConcepts as MergeConcepts
+from safelight.core.concepts import RenameConcept as RenameConcept
+from safelight.core.concepts import TeachConcept as TeachConcept
 from safelight.core.duplicates import GroupAction, Verdict
 from safelight.core.migration import ImportFromProgram as ImportFromProgram
 from safelight.core.operation import Json as Json

@@ -20,7 +20,7 @@ class Band(StrEnum):
 class SearchHit:
     photo_id: int
     score: float
-    """Cosine similarity to the query, −1 to 1."""
+    """Cosine similarity to the query, −1 to 1; the probability where a filter decided."""
     band: Band
     reason: str = ""
     """Other evidence, for people: "file name: beach". Empty if only its looks count."""

@@ -12,14 +12,18 @@ from safelight.core.operations import (
     AddTag,
     AddToAlbum,
     CreateAlbum,
+    DeleteConcept,
     HideThemes,
+    MergeConcepts,
     MergeThemes,
     Operation,
     Outcome,
     RemoveTag,
+    RenameConcept,
     RenameTheme,
     SetFavourite,
     SetRating,
+    TeachConcept,
     Undo,
     UndoOutcome,
 )
@@ -38,7 +42,7 @@ _EDITS: dict[str, type[Operation[Outcome]]] = {
     for each in (
         *(AddTag, RemoveTag, SetRating, SetFavourite, AddToAlbum, CreateAlbum),
         *(RenameTheme, MergeThemes, HideThemes),
-        Undo,
+        *(TeachConcept, RenameConcept, MergeConcepts, DeleteConcept, Undo),
     )
 }
 """Operations that a command may ask for. None of them moves files, except to undo."""

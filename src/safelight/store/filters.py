@@ -406,5 +406,6 @@ _TEXTS: dict[str, Callable[[str], _Sql]] = {
     "title": _of_mark("title"),
     "caption": _of_mark("caption"),
     "place": lambda _: ("0", ()),
+    "my": lambda _: ("0", ()),  # only a search can tell
 }
 """Fields of text that are no columns of ``photo``."""

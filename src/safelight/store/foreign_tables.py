@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from safelight.core.concepts import LONGEST_CONCEPT
 from safelight.core.duplicates import Verdict
 from safelight.core.errors import FailureKind
 from safelight.core.organising import LABELS, LONGEST_TEXT
@@ -44,6 +45,8 @@ VERDICT = one_of(Verdict)
 MOMENT = _MOMENT
 TAG = text(500, empty=False)
 THEME = text(100)
+CONCEPT = text(LONGEST_CONCEPT, empty=False)
+CONCEPT_WORDS = text(LONGEST_CONCEPT)
 
 COPIED: Mapping[str, Mapping[str, Rule]] = {
     "meta": {"key": setting_name, "value": text(100_000)},
@@ -141,6 +144,9 @@ COPIED: Mapping[str, Mapping[str, Rule]] = {
     "ignored_failure": {"file_id": _ID, "size": _COUNT, "mtime_ns": _INT64},
     "theme_choice": {"id": _ID, "name": THEME, "hidden": _FLAG, "is_top": _FLAG},
     "theme_example": {"choice_id": _ID, "part": _COUNT, "content_hash": CONTENT_HASH},
+    "concept": {"id": _ID, "name": CONCEPT, "description": CONCEPT_WORDS, "created_at": _MOMENT},
+    "concept_example": {"concept_id": _ID, "content_hash": CONTENT_HASH, "shows": _FLAG},
+    "refused_tag": {"content_hash": CONTENT_HASH, "tag": TAG, "refused_at": _MOMENT},
 }
 """Rules by table and column, parents before children."""
 

@@ -30,13 +30,21 @@ _OPEN = frozenset({"meta", "model", "space", "stage"})
 _BY_CONTENT = frozenset({"decision", "kept_copies", "protected", "protected_content"})
 """Tables that name photos by content or path, and are only read together with a photo or file."""
 
-_WHOLE = frozenset({"saved_search", "journal", "album", "folder", "theme", "theme_state", "theme_choice"})
-"""Tables that are open to a program that may know of everything but hidden photos. The names of themes say
-what photos outside of a limit show, so that others see no themes; photos keep rows in ``theme_photo``."""
+_WHOLE = frozenset(
+    {
+        *("saved_search", "journal", "album", "folder"),
+        *("theme", "theme_state", "theme_choice"),
+        *("concept", "concept_example"),
+    }
+)
+"""Tables that are open to a program that may know of everything but hidden photos. The names of themes and
+concepts say what photos outside of a limit show, so that others see none; photos keep rows in
+``theme_photo``."""
 
 _USED_BY = {
     "folder": "id IN (SELECT folder_id FROM file)",
     "tag": "id IN (SELECT tag_id FROM photo_tag)",
+    "refused_tag": "content_hash IN (SELECT content_hash FROM photo)",
     "album": "id IN (WITH RECURSIVE used (id) AS (SELECT album_id FROM album_photo UNION SELECT a.parent_id "
     "FROM main.album AS a JOIN used ON a.id = used.id WHERE a.parent_id IS NOT NULL) SELECT id FROM used)",
 }

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import apsw
 
 from safelight.core.duplicates import Verdict
-from safelight.store import decisions, tags, text
+from safelight.store import concepts, decisions, tags, text
 from safelight.store.rows import ids_of, json_ids
 
 Merged = dict[str, Any]
@@ -276,6 +276,7 @@ def _join(db: apsw.Connection, old_photo: int, new_photo: int, *, rejected: bool
 
 def _pass_on_decisions(db: apsw.Connection, old_photo: int, new_photo: int) -> None:
     decisions.hand_on(db, old_photo, new_photo)
+    concepts.hand_on(db, old_photo, new_photo)
     # One of several copies that are all to be kept has changed: now there are two contents to keep.
     both = "FROM kept_copies AS k JOIN photo AS o ON o.content_hash = k.content_hash CROSS JOIN photo AS n"
     db.execute(

@@ -76,4 +76,35 @@ THEMES: tuple[str, ...] = (
     """,
 )
 
-STATEMENTS: tuple[str, ...] = (*EXCLUDED_FOLDERS, *THEMES)
+UNDERSTANDING: tuple[str, ...] = (
+    # What the user taught, and by which photos. Examples are named by content, so that they stay when files
+    # move and when the model changes.
+    """
+    CREATE TABLE concept (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL COLLATE NOCASE UNIQUE,
+        description TEXT NOT NULL DEFAULT '',
+        created_at REAL NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE concept_example (
+        concept_id INTEGER NOT NULL REFERENCES concept (id),
+        content_hash BLOB NOT NULL,
+        shows INTEGER NOT NULL CHECK (shows IN (0, 1)),
+        PRIMARY KEY (concept_id, content_hash)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX concept_example_content ON concept_example (content_hash)",
+    # Suggested tags that the user refused.
+    """
+    CREATE TABLE refused_tag (
+        content_hash BLOB NOT NULL,
+        tag TEXT NOT NULL COLLATE NOCASE,
+        refused_at REAL NOT NULL,
+        PRIMARY KEY (content_hash, tag)
+    ) WITHOUT ROWID
+    """,
+)
+
+STATEMENTS: tuple[str, ...] = (*EXCLUDED_FOLDERS, *THEMES, *UNDERSTANDING)

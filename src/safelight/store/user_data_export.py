@@ -14,11 +14,13 @@ from typing import Any
 
 import apsw
 
+from safelight.core.concepts import clean_concept_name
 from safelight.core.errors import SafelightError
 from safelight.core.keeper import DEFAULT_RULES, rules_in_order
 from safelight.core.organising import REJECTED
 from safelight.store import (
     albums,
+    concepts,
     decisions,
     exclusions,
     foreign_tables,
@@ -47,7 +49,7 @@ class Imported:
 
 
 def collect(db: apsw.Connection) -> dict[str, Any]:
-    """Marks, tags, albums, saved searches, decisions and choices about themes of the whole library."""
+    """Everything that the user made: marks, tags, albums, saved searches, decisions, themes and concepts."""
     spoken_of: list[Any] = db.execute(
         f"SELECT id, content_hash, date FROM photo WHERE ({marks.IS_MARKED}) "  # noqa: S608 (a constant)
         "OR content_hash IN (SELECT first FROM decision UNION SELECT second FROM decision) ORDER BY id"
@@ -116,6 +118,21 @@ def collect(db: apsw.Connection) -> dict[str, Any]:
         "protected": [os.fsdecode(path) for path in decisions.protected_paths(db).paths],
         "excluded_folders": [os.fsdecode(path) for path in exclusions.all_paths(db)],
         "keeper_rules": [str(rule) for rule in decisions.keeper_rules(db)],
+        "concepts": [
+            {
+                "name": each.name,
+                "description": each.description,
+                "shown": [content.hex() for content in each.shown],
+                "not_shown": [content.hex() for content in each.not_shown],
+            }
+            for each in concepts.all_concepts(db)
+        ],
+        "refused_tags": [
+            {"content_hash": content.hex(), "tag": tag, "refused_at": refused_at}
+            for content, tag, refused_at in db.execute(
+                "SELECT content_hash, tag, refused_at FROM refused_tag ORDER BY refused_at, content_hash, tag"
+            )
+        ],
     }
 
 
@@ -184,6 +201,7 @@ def apply(db: apsw.Connection, document: Any) -> Imported:
             )
         _apply_review(db, document)
         _apply_themes(db, document)
+        _apply_concepts(db, document)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, apsw.ConstraintError) as error:
         raise SafelightError("That file is no export of Safelight; nothing was imported.") from error
     return Imported(
@@ -229,6 +247,29 @@ def _apply_themes(db: apsw.Connection, document: Any) -> None:
             [[_content(content) for content in _list(part)] for part in _list(theme["parts"])],
         )
     theme_choices.link(db)
+
+
+def _apply_concepts(db: apsw.Connection, document: Any) -> None:
+    """Apply the parts that exports before schema 4 did not have. A concept that exists gains examples."""
+    for entry in _list(document.get("concepts", [])):
+        name = clean_concept_name(foreign_tables.CONCEPT(entry["name"]))
+        description = foreign_tables.CONCEPT_WORDS(entry.get("description", ""))
+        known = concepts.find(db, name)
+        concept = concepts.create(db, name, description, time.time()) if known is None else known.id
+        own = concepts.examples(db, concept)
+        for key, shows in (("not_shown", False), ("shown", True)):
+            for content in map(_content, _list(entry[key])):
+                if content not in own:
+                    concepts.set_example(db, concept, content, shows)
+    for refused in _list(document.get("refused_tags", [])):
+        db.execute(
+            "INSERT OR IGNORE INTO refused_tag (content_hash, tag, refused_at) VALUES (?, ?, ?)",
+            (
+                _content(refused["content_hash"]),
+                foreign_tables.TAG(refused["tag"]),
+                foreign_tables.MOMENT(refused["refused_at"]),
+            ),
+        )
 
 
 def _content(value: Any) -> bytes:

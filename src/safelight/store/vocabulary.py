@@ -14,6 +14,7 @@ from safelight.core.fields import FIELDS, FLAGS, Field, Kind
 from safelight.core.quantities import Number
 from safelight.core.query import Being, Filter
 from safelight.store import albums, filters
+from safelight.store.connect import LOWER
 from safelight.store.rows import json_ids
 from safelight.store.theme_paths import THEME_PATHS
 
@@ -53,6 +54,8 @@ class Vocabulary:
     """Numbers that occur and how many photos have each, by the key of the field, the highest first."""
     months: tuple[Counted, ...] = ()
     """``2019-05``, the latest first."""
+    judged: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Values by the key of the field, of which only a search can tell how many photos match."""
 
     def of(self, key: str) -> tuple[Counted, ...]:
         return self.values.get(key, ())
@@ -62,8 +65,12 @@ def read(db: apsw.Connection) -> Vocabulary:
     """All values of this library."""
     values: dict[str, tuple[Counted, ...]] = {}
     numbers: dict[str, tuple[tuple[Number, int], ...]] = {}
+    judged: dict[str, tuple[str, ...]] = {}
     for each in FIELDS:
         if not each.completes:
+            continue
+        if each.is_judged:
+            judged[each.key] = _JUDGED[each.key](db)
             continue
         if each.kind is Kind.NUMBER:
             numbers[each.key] = _numbers(db, each)
@@ -79,6 +86,7 @@ def read(db: apsw.Connection) -> Vocabulary:
         {key: found for key, found in values.items() if found},
         {key: found for key, found in numbers.items() if found},
         tuple(sorted(months, key=lambda month: month.value, reverse=True)),
+        {key: found for key, found in judged.items() if found},
     )
 
 
@@ -268,3 +276,11 @@ _SPECIAL: dict[str, Callable[[apsw.Connection], tuple[Counted, ...]]] = {
     "type": _types,
 }
 """Fields whose values are not simply those of a column."""
+
+
+def _concepts(db: apsw.Connection) -> tuple[str, ...]:
+    return tuple(name for (name,) in db.execute(f"SELECT name FROM concept ORDER BY {LOWER}(name)"))  # noqa: S608
+
+
+_JUDGED: dict[str, Callable[[apsw.Connection], tuple[str, ...]]] = {"my": _concepts}
+"""Fields that the model decides."""

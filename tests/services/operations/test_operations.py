@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from safelight.core import concepts as taught
 from safelight.core import migration, operations, organising
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.duplicates import Verdict
@@ -21,12 +22,14 @@ from safelight.core.operations import (
     ArrangeAlbum,
     CreateAlbum,
     DeleteAlbum,
+    DeleteConcept,
     DeleteSearch,
     DeleteTag,
     HideThemes,
     IgnoreFailures,
     ImportFromProgram,
     JudgeDuplicates,
+    MergeConcepts,
     MergeThemes,
     MoveAlbum,
     Operation,
@@ -34,6 +37,7 @@ from safelight.core.operations import (
     RemoveFromAlbum,
     RemoveTag,
     RenameAlbum,
+    RenameConcept,
     RenameSearch,
     RenameTag,
     RenameTheme,
@@ -46,6 +50,7 @@ from safelight.core.operations import (
     SetRating,
     SetTitle,
     SettleConflicts,
+    TeachConcept,
     Undo,
     describe,
 )
@@ -111,6 +116,8 @@ class Library:
                 "SELECT file_id FROM ignored_failure",
                 "SELECT path FROM protected",
                 "SELECT first, second, verdict FROM decision",
+                "SELECT id, name, description, created_at FROM concept",
+                "SELECT concept_id, content_hash, shows FROM concept_example",
             )
             return [sorted(db.execute(statement)) for statement in tables]
 
@@ -181,6 +188,16 @@ def makers(library: Library) -> dict[str, Make]:
             ),
         ),
         "protect": lambda n: ProtectPath(f"/photos/{n // 2}", n % 2 == 0),
+        "teach_concept": lambda n: TeachConcept(
+            "Bruno" if n % 2 else "bruno",
+            photos[: 1 + n % 3 // 2],
+            () if n % 3 else (library.c,),
+            (library.c,) if n % 3 == 1 else (),
+            f"dog {n}",
+        ),
+        "rename_concept": lambda n: RenameConcept("bruno" if n == 0 else f"name {n - 1}", f"name {n}"),
+        "merge_concepts": lambda n: MergeConcepts(f"concept {n}", "bruno"),
+        "delete_concept": lambda n: DeleteConcept(f"concept {n}"),
     }
 
 
@@ -188,7 +205,7 @@ def test_every_journaled_operation_is_tested_here(library: Library) -> None:
     handled = {handler.operation.code for handler in runner_module._HANDLERS}
     with_folders = {"add_folder", "remove_folder", "exclude_folder", "include_folder"}
     assert handled <= {*makers(library), *with_folders}
-    modules = {operations.__name__, organising.__name__, migration.__name__}
+    modules = {operations.__name__, organising.__name__, migration.__name__, taught.__name__}
     codes = [each.code for each in {*Operation.__subclasses__()} if each.__module__ in modules]
     assert handled | {"undo", "settle", "trash", "restore_files"} == set(codes)
 
@@ -203,11 +220,15 @@ def test_every_journaled_operation_is_tested_here(library: Library) -> None:
         *("add_to_album", "remove_from_album", "arrange_album", "set_album_cover"),
         *("save_search", "rename_search", "rename_theme", "merge_themes", "hide_themes"),
         *("delete_search", "ignore_failures", "judge", "protect", "import_from_program"),
+        *("teach_concept", "rename_concept", "merge_concepts", "delete_concept"),
     ],
 )
 def test_ten_deep_across_a_restart(library: Library, code: str) -> None:
     for n in range(10):
         library.run(AddTag((library.c,), f"given {n}"))
+        library.run(TeachConcept(f"concept {n}", (library.a,), (library.b,)))
+    if code in ("rename_concept", "merge_concepts"):
+        library.run(TeachConcept("bruno", (library.b,)))
     make = makers(library)[code]
     states = [library.state()]
     steps = []

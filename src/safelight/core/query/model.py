@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from safelight.core.query.conditions import Condition, condition_text, quoted, takes_lists, value_text
+from safelight.core.fields import BY_KEY
+from safelight.core.query.conditions import (
+    Condition,
+    Named,
+    condition_text,
+    quoted,
+    takes_lists,
+    value_text,
+)
 from safelight.core.region import Region
 
 Span = tuple[int, int]
@@ -127,9 +135,18 @@ def leaves(parts: Iterable[Part]) -> Iterator[Words | Term | Like | Phrase | Fil
             yield part
 
 
+def is_judged(part: Part) -> bool:
+    """Whether it is a filter that the model decides, such as ``my:bruno``."""
+    return (
+        isinstance(part, Filter)
+        and isinstance(part.condition, Named)
+        and BY_KEY[part.condition.key].is_judged
+    )
+
+
 def ranks(parts: Iterable[Part]) -> bool:
     """Whether any of these parts makes some photos fit better than others."""
-    return any(isinstance(part, Words | Term | Like) for part in leaves(parts))
+    return any(isinstance(part, Words | Term | Like) or is_judged(part) for part in leaves(parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,12 +186,25 @@ class Query:
 
     @property
     def restrictions(self) -> tuple[Filter | Phrase | Group, ...]:
-        """The parts that decide which photos are searched at all: groups only where nothing in them ranks."""
+        """The parts by which the store decides which photos are searched at all: groups only where nothing in
+        them ranks, and no filters that the model decides."""
         return tuple(
             part
             for part in self.parts
-            if isinstance(part, Filter | Phrase) or (isinstance(part, Group) and not ranks((part,)))
+            if isinstance(part, Filter | Phrase | Group)
+            and not is_judged(part)
+            and not (isinstance(part, Group) and ranks((part,)))
         )
+
+    @property
+    def judged(self) -> tuple[Filter, ...]:
+        """Filters outside groups that the model decides, such as ``my:bruno``."""
+        return tuple(part for part in self.filters if is_judged(part))
+
+    @property
+    def is_aimed(self) -> bool:
+        """Whether words or pictures outside groups say what photos should look like."""
+        return any(isinstance(part, Words | Term | Like) for part in self.parts)
 
     @property
     def ranks(self) -> bool:

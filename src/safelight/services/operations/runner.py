@@ -21,6 +21,7 @@ from safelight.core.operations import (
 )
 from safelight.services.operations import (
     albums,
+    concepts,
     decisions,
     describing,
     failures,
@@ -51,6 +52,7 @@ _HANDLERS: tuple[Handler[Any], ...] = (
     *themes.HANDLERS,
     *failures.HANDLERS,
     *decisions.HANDLERS,
+    *concepts.HANDLERS,
     *folders.HANDLERS,
     *importing.HANDLERS,
 )

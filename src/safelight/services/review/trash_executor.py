@@ -19,7 +19,7 @@ from safelight.services.review.trash import SystemTrash, Trash, TrashError
 from safelight.services.review.trash_plan import Leaving, Plan, Planner
 from safelight.services.review.undo import note_trashed
 from safelight.services.review.verifying import UnfitError, Verified
-from safelight.store import decisions, files, journal, pairs
+from safelight.store import concepts, decisions, files, journal, pairs
 from safelight.store.journal import Action, FileStep
 from safelight.store.library import LibraryStore
 
@@ -201,6 +201,7 @@ class TrashExecutor:
             for each in everything if same else ():
                 if each.photo_id is not None and each.keeper_id not in (None, each.photo_id):
                     decisions.hand_on(db, each.photo_id, each.keeper_id)
+                    concepts.hand_on(db, each.photo_id, each.keeper_id)
         numbers = {each.file.path: note for each, note in zip(everything, notes, strict=True)}
         gone: dict[int, _Gone] = {}
         try:

@@ -10,9 +10,10 @@ import numpy as np
 
 from safelight.core import bands
 from safelight.core.search import Band, SearchHit
+from safelight.services.searching.judging import Passing
 from safelight.services.searching.query_plan import without
 from safelight.services.searching.ranked_search import NOTHING_STRONG, RankedSearch
-from safelight.services.searching.results import FIRST, Found
+from safelight.services.searching.results import FIRST, Found, first_of
 from safelight.services.searching.targets import Ranked
 from safelight.store.vectors import Ids
 
@@ -26,11 +27,16 @@ class Alternative:
     """The photos that its restrictions admit, None for all; newest first where there is no search."""
     only_excludes: bool = False
     """The search only excludes."""
+    ranked: Ranked | None = None
+    """The ``allowed`` photos, where the model decided that they match, as for ``my:bruno``; then there is no
+    search."""
 
     def best(self, limit: int | None) -> Ranked:
         """At least the best ``limit`` photos, each with its evidence. Photos that only have to pass filters
         match completely.
         """
+        if self.ranked is not None:
+            return self.ranked
         if self.search is None:
             first = [] if self.allowed is None else self.allowed[: FIRST if limit is None else limit].tolist()
             hits = tuple(SearchHit(photo, 1.0, Band.STRONG) for photo in first)
@@ -97,6 +103,16 @@ def find(alternatives: Sequence[Alternative], limit: int | None, notice: str, ev
 
     kept = {band: tuple(ids) for band, ids in also.items() if ids}
     return Found(ranked.hits[:FIRST], notice, kept, others, remainder=remainder)
+
+
+def decided(passing: Passing, limit: int | None, notice: str) -> Found:
+    """The answer to filters that the model decides, without words or pictures."""
+    if passing.ranked is None:
+        hits = tuple(SearchHit(photo, 1.0, Band.STRONG) for photo in passing.ids.tolist())
+        return first_of(hits, limit, notice)
+    if passing.ranked.nothing_strong and not notice:
+        notice = NOTHING_STRONG
+    return first_of(passing.ranked.hits, limit, notice, len(passing.others), passing.others.tolist)
 
 
 def _union(alternatives: Sequence[Alternative], everything: int) -> int:

@@ -45,7 +45,7 @@ class QueryEncoder:
         """
         return query_plan.query_vectors(
             query,
-            partial(self._words, encoder),
+            partial(self.words, encoder),
             partial(self._named_picture, encoder),
             more=self._more(encoder, like),
         )
@@ -54,7 +54,7 @@ class QueryEncoder:
         """The parts by which a plain query ranks, each by itself. Raises as :meth:`vectors`."""
         return query_plan.asked(
             query,
-            partial(self._words, encoder),
+            partial(self.words, encoder),
             partial(self._named_picture, encoder),
             self._more(encoder, like),
         )
@@ -82,7 +82,8 @@ class QueryEncoder:
             return ()
         return (self.photo(encoder, like) if isinstance(like, int) else self.picture(encoder, like),)
 
-    def _words(self, encoder: Encoder, words: str) -> Vector:
+    def words(self, encoder: Encoder, words: str) -> Vector:
+        """The unit vector of a text (dim,)."""
         return self._texts.encode(encoder, words.encode("utf-8", "replace").decode())
 
     def _named_picture(self, encoder: Encoder, like: Like) -> Vector:

@@ -134,12 +134,12 @@ def wanted_words(query: Query) -> str:
     return " ".join([query.description, *(term.meaning for term in query.terms if term.weight > 0)]).strip()
 
 
-def by_date(query: Query, photo_ids: Sequence[int], limit: int | None) -> Found:
+def by_date(query: Query, photo_ids: Sequence[int], limit: int | None, notice: str = "") -> Found:
     """The answer to a query that ranks nothing: the photos that pass its filters, newest first."""
     first = photo_ids[: FIRST if limit is None else limit]
     further = tuple(photo_ids[FIRST:]) if limit is None else ()
     hits = tuple(SearchHit(photo, 1.0, Band.STRONG) for photo in first)
-    return Found(hits, remark(query), {Band.STRONG: further} if further else {})
+    return Found(hits, notice or remark(query), {Band.STRONG: further} if further else {})
 
 
 _OPPOSITE = {Band.STRONG: Band.REST, Band.MAYBE: Band.REST, Band.REST: Band.STRONG}

@@ -8,6 +8,7 @@ from functools import cached_property, partial
 
 import numpy as np
 
+from safelight.core.concepts import Concept
 from safelight.core.encoder import Encoder
 from safelight.core.errors import SafelightError, UsageError
 from safelight.core.estimate import Estimate
@@ -23,7 +24,9 @@ from safelight.services.models.references import Descriptions, ReferenceEncoding
 from safelight.services.searching import combined_search, name_matching, query_plan
 from safelight.services.searching.calibration import Calibration
 from safelight.services.searching.combined_search import Alternative
+from safelight.services.searching.concept_heads import Proposal
 from safelight.services.searching.explain import Explained, Explainer
+from safelight.services.searching.judging import JudgedFilters, Passing
 from safelight.services.searching.matched_units import MatchedUnits
 from safelight.services.searching.query_encoding import Example, QueryEncoder, Vector
 from safelight.services.searching.query_vectors import QueryVectors
@@ -60,6 +63,7 @@ class Searcher:
         self._units = MatchedUnits(store)
         self._covered: ReadCache[int, LibraryCounts] = ReadCache(1)
         self._encoding: ReferenceEncoding | None = None
+        self._judged = JudgedFilters(store, cache, self._encode.words)
 
     def prepare(self) -> None:
         """Wait for the model and measure the library's background, so that the first search is as fast as
@@ -125,13 +129,20 @@ class Searcher:
         plain = alternatives(query)
         if len(plain) > 1:
             return self._with_unknown_words(self._any_of(plain, limit, like, lap), plain)
-        query, allowed = plain[0], None
-        if query.restrictions:
+        query, allowed, notice = plain[0], None, ""
+        if query.judged:
+            encoder = self._model.wait()
+            passing, notice = self._passing(encoder, query)
+            if not query.is_aimed and like is None:
+                return combined_search.decided(passing, limit, notice)
+            allowed = passing.ids
+        elif query.restrictions:
             with self._store.read() as db:
                 allowed = self._allowed(db, query)
+        if allowed is not None:
             lap("filter")
             if not len(allowed):
-                return query_plan.by_date(query, (), limit)
+                return query_plan.by_date(query, (), limit, notice)
         encoder = self._model.wait()
         query_vectors = self._encode.vectors(encoder, query, like)
         lap("encode")
@@ -171,7 +182,9 @@ class Searcher:
         if model_id is None:
             raise SafelightError(_NOTHING_INDEXED)
         allowed = None
-        if plain[0].restrictions:
+        if plain[0].judged:
+            allowed = self._passing(encoder, plain[0])[0].ids
+        elif plain[0].restrictions:
             with self._store.read() as db:
                 allowed = self._allowed(db, plain[0])
         search = self._ranked_search(encoder, model_id, query_vectors, allowed, "", untimed)
@@ -187,22 +200,32 @@ class Searcher:
         if model_id is None:
             return Found((), _NOTHING_INDEXED)
         found: list[Alternative] = []
+        notices: list[str] = []
         for query in plain:
-            with self._store.read() as db:
-                if not query.ranks and like is None:
-                    found.append(Alternative(None, filter_ids.newest_first(db, query.restrictions)))
+            if query.judged:
+                passing, notice = self._passing(encoder, query)
+                notices.append(notice)
+                if not query.is_aimed and like is None:
+                    found.append(Alternative(None, passing.ids, ranked=passing.ranked))
                     continue
-                allowed = self._allowed(db, query) if query.restrictions else None
+                allowed: Ids | None = passing.ids
+            else:
+                with self._store.read() as db:
+                    if not query.ranks and like is None:
+                        found.append(Alternative(None, filter_ids.newest_first(db, query.restrictions)))
+                        continue
+                    allowed = self._allowed(db, query) if query.restrictions else None
             query_vectors = self._encode.vectors(encoder, query, like)
             if query_vectors is not None and (allowed is None or len(allowed)):
                 words = query_plan.named(query) if query_vectors.by_words else ""
                 search = self._ranked_search(encoder, model_id, query_vectors, allowed, words, lap)
                 found.append(Alternative(search, allowed, query_vectors.only_excludes))
         if not found:
-            return query_plan.by_date(plain[0], (), limit)
+            return query_plan.by_date(plain[0], (), limit, " ".join(filter(None, dict.fromkeys(notices))))
         with self._store.read() as db:
             coverage = self._coverage(db, model_id)
-        result = combined_search.find(found, limit, self._notice(coverage), coverage.embedded)
+        notice = " ".join(each for each in (*dict.fromkeys(notices), self._notice(coverage)) if each)
+        result = combined_search.find(found, limit, notice, coverage.embedded)
         return self._units.attach(result)
 
     def similar_to_photo(self, photo_id: int, limit: int | None) -> Found:
@@ -368,6 +391,26 @@ class Searcher:
                 if space.kind.is_picture
             ]
         return self._units.merge(found, others, count) if others else found
+
+    def _passing(self, encoder: Encoder, query: Query) -> tuple[Passing, str]:
+        """The photos that pass all filters of a query, those of the model included, and a notice."""
+        model_id = self._model_id(encoder)
+        if model_id is None:
+            nobody = np.zeros(0, np.int64)
+            return Passing(nobody, None, nobody), _NOTHING_INDEXED
+        with self._store.read() as db:
+            embedded = self._coverage(db, model_id).embedded
+        return self._judged.passing(encoder, model_id, query, embedded)
+
+    def proposals(self, concept: Concept, count: int) -> list[Proposal]:
+        """Photos about which to ask whether they show a concept. Raises ModelError."""
+        encoder = self._model.wait()
+        model_id = self._model_id(encoder)
+        if model_id is None:
+            return []
+        with self._store.read() as db:
+            embedded = self._coverage(db, model_id).embedded
+        return self._judged.proposals(encoder, model_id, concept, embedded, count)
 
     def _allowed(self, db: Connection, query: Query) -> Ids:
         asked = query.restrictions

@@ -80,6 +80,10 @@ class Completer:
         self._values: dict[str, tuple[Candidate, ...]] = {
             **{key: tuple(_value(key, each) for each in values) for key, values in vocabulary.values.items()},
             **{key: _numbers(BY_KEY[key], counted) for key, counted in vocabulary.numbers.items()},
+            **{
+                key: tuple(_candidate(Named(key, value), None) for value in values)
+                for key, values in vocabulary.judged.items()
+            },
         }
         self._months = vocabulary.months
         self._names: dict[str, list[Candidate]] = defaultdict(list)
@@ -197,7 +201,7 @@ def _value(key: str, counted: Counted) -> Candidate:
     return _candidate(condition, counted.photos)
 
 
-def _candidate(condition: Condition, photos: int) -> Candidate:
+def _candidate(condition: Condition, photos: int | None) -> Candidate:
     said, mark = described(condition)
     text = condition_text(condition)
     match condition:

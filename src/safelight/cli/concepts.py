@@ -1,0 +1,125 @@
+"""``safelight concept``: teaching concepts by examples."""
+
+from __future__ import annotations
+
+from safelight.api import Library
+from safelight.api.edits import Editor
+from safelight.cli import console
+from safelight.cli.choosing import ChosenPhotos
+from safelight.cli.invocations import Concepts
+from safelight.core.errors import LibraryUnavailableError, UsageError
+from safelight.core.operations import (
+    DeleteConcept,
+    MergeConcepts,
+    Operation,
+    Outcome,
+    RenameConcept,
+    TeachConcept,
+)
+from safelight.store import concepts
+from safelight.store.library import LibraryStore
+
+
+def run(arguments: Concepts) -> int:
+    """List concepts, change one, or propose photos to teach one with. Works beside an open window."""
+    if arguments.action == "list":
+        return _list(arguments)
+    if not arguments.name.strip():
+        raise UsageError("Name the concept.")
+    if arguments.action == "propose":
+        return _propose(arguments)
+    if arguments.action == "teach":
+        return _teach(arguments)
+    if arguments.query or arguments.without or arguments.forget or arguments.words is not None:
+        raise UsageError(f"concept {arguments.action} takes no photos.")
+    return _report(arguments, _operation(arguments))
+
+
+def _operation(arguments: Concepts) -> Operation[Outcome]:
+    match arguments.action:
+        case "rename":
+            return RenameConcept(arguments.name, _other(arguments, "the new name"))
+        case "merge":
+            return MergeConcepts(arguments.name, _other(arguments, "the concept to merge it into"))
+        case _:
+            if arguments.rest:
+                raise UsageError(f"This command takes no further names: {' '.join(arguments.rest)}.")
+            return DeleteConcept(arguments.name)
+
+
+def _other(arguments: Concepts, what: str) -> str:
+    if len(arguments.rest) != 1:
+        raise UsageError(f"Name {what}, once.")
+    return arguments.rest[0]
+
+
+def _list(arguments: Concepts) -> int:
+    with LibraryStore.open_up_to_date_read_only(arguments.library) as store, store.read() as db:
+        known = [
+            {
+                "concept": each.name,
+                "words": each.description,
+                "shown": len(each.shown),
+                "not_shown": len(each.not_shown),
+            }
+            for each in concepts.all_concepts(db)
+        ]
+    if arguments.json:
+        console.emit_json(known)
+        return console.DONE
+    for each in known:
+        console.emit(f"{each['shown']:>5} shown {each['not_shown']:>5} not  {each['concept']}")
+    if not known:
+        console.emit("There are no concepts yet. To teach one: safelight concept teach NAME PHOTO…")
+    return console.DONE
+
+
+def _teach(arguments: Concepts) -> int:
+    if not LibraryStore.exists(arguments.library):
+        raise LibraryUnavailableError(
+            f"There is no library at {arguments.library} yet; index a folder first."
+        )
+    with LibraryStore.open_up_to_date_read_only(arguments.library) as store:
+        may_be_empty = bool(arguments.without) or arguments.words is not None
+        shown = ChosenPhotos(store, arguments, arguments.rest, may_be_empty=may_be_empty)
+        against = ChosenPhotos(
+            store, Concepts(library=arguments.library), arguments.without, may_be_empty=True
+        )
+    unknown = [*shown.unknown, *against.unknown]
+    for path in unknown:
+        console.error(f"{path} is not a photo of the library; index its folder first.")
+    if unknown and not shown.ids and not against.ids:
+        return console.FAILED
+    if arguments.forget:
+        operation = TeachConcept(
+            arguments.name, forgotten=(*shown.ids, *against.ids), description=arguments.words
+        )
+    else:
+        operation = TeachConcept(arguments.name, shown.ids, against.ids, description=arguments.words)
+    return max(_report(arguments, operation), console.FAILED if unknown else console.DONE)
+
+
+def _propose(arguments: Concepts) -> int:
+    if arguments.rest:
+        raise UsageError(f"This command takes no further names: {' '.join(arguments.rest)}.")
+    with Library.open(arguments.library, hidden=True) as library:
+        found = library.doubtful(arguments.name, arguments.limit)
+    if arguments.json:
+        console.emit_json([{"path": each.path, "probability": each.probability} for each in found])
+        return console.DONE
+    for each in found:
+        console.emit(f"{each.probability:>5.0%}  {each.path}")
+    if not found:
+        console.emit("There is no photo to ask about.")
+    return console.DONE
+
+
+def _report(arguments: Concepts, operation: Operation[Outcome]) -> int:
+    step = Editor(arguments.library).run(operation)
+    if arguments.json:
+        console.emit_json({"step": step})
+    elif step is None:
+        console.emit("Nothing changed.")
+    else:
+        console.emit(f"Done; to undo: safelight undo {step}")
+    return console.DONE

@@ -1,0 +1,173 @@
+"""Teaching, renaming, merging and deleting concepts."""
+
+from __future__ import annotations
+
+from safelight.core.changes import ChangeKind, LibraryChanged
+from safelight.core.concepts import LONGEST_CONCEPT, Concept, clean_concept_name
+from safelight.core.errors import SafelightError, UsageError
+from safelight.core.operations import DeleteConcept, Json, MergeConcepts, RenameConcept, TeachConcept
+from safelight.services.operations.handler import Applied, Handler, Reverted
+from safelight.store import concepts
+from safelight.store.library import Connection
+
+_CHANGED = LibraryChanged(ChangeKind.CONCEPTS)
+
+
+def _teach(db: Connection, operation: TeachConcept, now: float) -> Applied:
+    name = clean_concept_name(operation.name)
+    known = concepts.find(db, name)
+    wanted: dict[bytes, bool | None] = dict.fromkeys(concepts.contents(db, operation.forgotten))
+    wanted |= dict.fromkeys(concepts.contents(db, operation.not_shown), False)
+    wanted |= dict.fromkeys(concepts.contents(db, operation.shown), True)
+    description = None if operation.description is None else _cleaned(operation.description)
+    if known is None:
+        if True not in wanted.values():
+            raise UsageError(f"Choose photos that show “{name}”.")
+        concept_id = concepts.create(db, name, description or "", now)
+        before: dict[bytes, bool] = {}
+        former = described = None
+    else:
+        concept_id, before = known.id, concepts.examples(db, known.id)
+        former, described = known.description, known.description if description is None else description
+        concepts.describe(db, known.id, known.name, described)
+    changed = {content: shows for content, shows in wanted.items() if before.get(content) is not shows}
+    for content, shows in changed.items():
+        concepts.set_example(db, concept_id, content, shows)
+    if known is not None and not changed and former == described:
+        return Applied()
+    undo = {
+        "id": concept_id,
+        "created": known is None,
+        "examples": [[content.hex(), before.get(content), shows] for content, shows in changed.items()],
+        "description": [former, described],
+    }
+    params = {"name": name if known is None else known.name, "photos": len(changed)}
+    return Applied(_CHANGED, undo, params, created=concept_id if known is None else None)
+
+
+def _undo_teach(db: Connection, undo: Json, _: float) -> Reverted:
+    concept = concepts.get(db, undo["id"])
+    if concept is None:
+        return Reverted()
+    count = _put_back(db, concept.id, undo["examples"])
+    former, described = undo["description"]
+    if former is not None and concept.description == described != former:
+        concepts.describe(db, concept.id, concept.name, former)
+        count += 1
+    if undo["created"] and not concepts.examples(db, concept.id):
+        concepts.delete(db, concept.id)
+        count += 1
+    return Reverted(_CHANGED, count) if count else Reverted()
+
+
+def _put_back(db: Connection, concept_id: int, steps: Json) -> int:
+    """Revert examples that are still as the operation left them; return how many."""
+    now = concepts.examples(db, concept_id)
+    count = 0
+    for content, before, after in steps:
+        if now.get(bytes.fromhex(content)) is after:
+            concepts.set_example(db, concept_id, bytes.fromhex(content), before)
+            count += 1
+    return count
+
+
+def _rename(db: Connection, operation: RenameConcept, _: float) -> Applied:
+    known, name = _named(db, operation.concept), clean_concept_name(operation.name)
+    other = concepts.find(db, name)
+    if other is not None and other.id != known.id:
+        raise SafelightError(
+            f"There is a concept “{other.name}” already. Choose another name, or merge the two."
+        )
+    if known.name == name:
+        return Applied()
+    concepts.describe(db, known.id, name, known.description)
+    return Applied(
+        _CHANGED, {"id": known.id, "before": known.name, "after": name}, {"before": known.name, "name": name}
+    )
+
+
+def _undo_rename(db: Connection, undo: Json, _: float) -> Reverted:
+    concept = concepts.get(db, undo["id"])
+    taken = concepts.find(db, undo["before"])
+    if concept is None or concept.name != undo["after"] or (taken is not None and taken.id != concept.id):
+        return Reverted()  # renamed or deleted again, or another concept has the name by now
+    concepts.describe(db, concept.id, undo["before"], concept.description)
+    return Reverted(_CHANGED, 1)
+
+
+def _merge(db: Connection, operation: MergeConcepts, _: float) -> Applied:
+    known, into = _named(db, operation.concept), _named(db, operation.into)
+    if known.id == into.id:
+        raise UsageError("Choose two different concepts to merge.")
+    theirs, own = concepts.examples(db, known.id), concepts.examples(db, into.id)
+    gained = {content: shows for content, shows in theirs.items() if content not in own}
+    for content, shows in gained.items():
+        concepts.set_example(db, into.id, content, shows)
+    undo = {
+        "deleted": _deleted(db, known),
+        "into": into.id,
+        "examples": [[content.hex(), None, shows] for content, shows in gained.items()],
+    }
+    return Applied(_CHANGED, undo, {"before": known.name, "name": into.name})
+
+
+def _undo_merge(db: Connection, undo: Json, _: float) -> Reverted:
+    if not _restored(db, undo["deleted"]):
+        return Reverted()
+    _put_back(db, undo["into"], undo["examples"])
+    return Reverted(_CHANGED, 1)
+
+
+def _delete(db: Connection, operation: DeleteConcept, _: float) -> Applied:
+    known = _named(db, operation.concept)
+    return Applied(_CHANGED, _deleted(db, known), {"name": known.name})
+
+
+def _undo_delete(db: Connection, undo: Json, _: float) -> Reverted:
+    return Reverted(_CHANGED, 1) if _restored(db, undo) else Reverted()
+
+
+def _deleted(db: Connection, concept: Concept) -> Json:
+    """Delete a concept, and return what :func:`_restored` needs."""
+    given = concepts.examples(db, concept.id)
+    created_at = concepts.delete(db, concept.id)
+    return {
+        "id": concept.id,
+        "name": concept.name,
+        "description": concept.description,
+        "created_at": created_at,
+        "examples": [[content.hex(), shows] for content, shows in given.items()],
+    }
+
+
+def _restored(db: Connection, deleted: Json) -> bool:
+    """Create a deleted concept again, unless there is another of its name by now."""
+    if concepts.find(db, deleted["name"]) is not None:
+        return False
+    free = None if concepts.get(db, deleted["id"]) is not None else deleted["id"]
+    concept_id = concepts.create(db, deleted["name"], deleted["description"], deleted["created_at"], free)
+    for content, shows in deleted["examples"]:
+        concepts.set_example(db, concept_id, bytes.fromhex(content), shows)
+    return True
+
+
+def _named(db: Connection, name: str) -> Concept:
+    found = concepts.find(db, name)
+    if found is None:
+        raise SafelightError(f"There is no concept “{' '.join(name.split())}”.")
+    return found
+
+
+def _cleaned(description: str) -> str:
+    text = " ".join(description.split())
+    if len(text) > LONGEST_CONCEPT:
+        raise UsageError(f"The description of a concept has at most {LONGEST_CONCEPT} characters.")
+    return text
+
+
+HANDLERS = (
+    Handler(TeachConcept, _teach, _undo_teach),
+    Handler(RenameConcept, _rename, _undo_rename),
+    Handler(MergeConcepts, _merge, _undo_merge),
+    Handler(DeleteConcept, _delete, _undo_delete),
+)
