@@ -10,7 +10,11 @@ from pathlib import Path
 from safelight import paths
 from safelight.cli import console
 from safelight.cli.arguments import parse
-from safelight.cli.invocations import Bench, FindFor, Invocation, OpenWindow, Search, Serve, Server, Similar
+from safelight.cli.commands import run_command
+from safelight.cli.declarations.bench import Bench
+from safelight.cli.declarations.command import Invocation
+from safelight.cli.declarations.programs import Serve, Server
+from safelight.cli.declarations.window import OpenWindow
 from safelight.cli.reporting import reported
 from safelight.core.errors import SafelightError
 
@@ -39,12 +43,6 @@ def _carried_out(arguments: Invocation) -> int:
         return measure(arguments.inside)
     if isinstance(arguments, Server):
         return reported(arguments, lambda: _run_server(arguments))
-    if isinstance(arguments, Search | Similar | FindFor):
-        from safelight.cli import searching  # the other commands take longer to import than a search takes
-
-        return reported(arguments, lambda: searching.run(arguments))
-    from safelight.cli.commands import run_command
-
     return run_command(arguments)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from safelight.cli.commands import following
+from safelight.cli.indexing import following
 from safelight.core.encoder import Encoder
 from safelight.core.errors import ModelError
 from safelight.core.jobs import JobControl

@@ -17,7 +17,7 @@ def loaded_by(statement: str) -> set[str]:
 @pytest.mark.parametrize(
     ("statement", "absent"),
     [
-        ("import safelight.cli.commands", {"torch", "open_clip", "PySide6", "timm"}),
+        ("import safelight.cli.indexing", {"torch", "open_clip", "PySide6", "timm"}),
         ("import safelight.engine.server", {"torch", "open_clip", "PySide6", "timm"}),
         (
             "import safelight.services.indexing.decode_worker, safelight.imaging.read",

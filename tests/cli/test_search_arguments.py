@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import get_type_hints
+
 import pytest
 
 from safelight.cli.arguments import parse
-from safelight.cli.invocations import COMMANDS, OpenWindow, Search
+from safelight.cli.declarations import COMMANDS
+from safelight.cli.declarations.programs import Server
+from safelight.cli.declarations.search import Search
+from safelight.cli.declarations.window import OpenWindow
 
 
 @pytest.mark.parametrize(
@@ -46,10 +52,10 @@ def test_an_exclusion_that_looks_like_an_option_is_wrong_usage(capsys: pytest.Ca
 
 def test_every_command_is_read_into_a_class_of_its_own() -> None:
     needs = {"similar": ["x"], "unprotect": ["x"], "backup": ["x"], "export": ["x"], "import": ["x"]}
-    needs |= {"find-for": ["x"]}
-    for name, kind in COMMANDS.items():
-        assert type(parse([name, *needs.get(name, [])])) is kind
-    assert len(set(COMMANDS.values())) == len(COMMANDS)
+    needs |= {"find-for": ["x"], "copy": ["--to", "x"]}
+    for name, command in COMMANDS.items():
+        assert type(parse([name, *needs.get(name, [])])) is command.kind
+    assert len({command.kind for command in COMMANDS.values()}) == len(COMMANDS)
     window = parse(["--model", "ViT", "Pictures", "search"])
     assert isinstance(window, OpenWindow)
     assert (window.paths, window.model) == (("Pictures", "search"), "ViT")
@@ -70,3 +76,21 @@ def test_options_of_the_printed_result_do_not_go_with_open(
         parse(["search", "--open", "dog", *option])
     assert end.value.code == 2
     assert f"--open does not go with {option[0]}" in capsys.readouterr().err
+
+
+def test_the_function_of_every_command_exists() -> None:
+    for command in COMMANDS.values():
+        if not issubclass(command.kind, Server):  # the program itself runs these
+            module, _, function = command.run.partition(":")
+            hints = get_type_hints(getattr(import_module(module), function))
+            assert issubclass(command.kind, hints["arguments"])
+            assert hints["return"] is int
+
+
+def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse(["--help"])
+    text = capsys.readouterr().out
+    for command in COMMANDS.values():
+        assert f"  {command.name} " in text
+        assert command.help in text

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from safelight import paths
 from safelight.cli import console
-from safelight.cli.invocations import BackUp, Doctor, Export, Import, Restore
+from safelight.cli.declarations.safekeeping import BackUp, Doctor, Export, Import, Restore
 from safelight.core.errors import LibraryUnavailableError, SafelightError, UsageError
 from safelight.services import backup
 from safelight.services import doctor as hospital

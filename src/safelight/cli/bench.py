@@ -13,7 +13,7 @@ from typing import Any
 
 from safelight import __version__
 from safelight.cli import console
-from safelight.cli.invocations import Bench
+from safelight.cli.declarations.bench import Bench
 from safelight.core.errors import SafelightError, UsageError
 from safelight.services.bench import duplicates, figures, indexing, search, window
 from safelight.services.bench.figures import Effort, Figure, Setting, Sheet, SkippedError

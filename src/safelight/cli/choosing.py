@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from safelight.cli.invocations import Choosing
+from safelight.cli.declarations.organising import Choosing
 from safelight.core.errors import LibraryUnavailableError, UsageError
 from safelight.core.query import Query, parse
 from safelight.core.query.conditions import quoted

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from safelight import paths
 from safelight.cli import console
-from safelight.cli.invocations import Models
+from safelight.cli.declarations.models import Models
 from safelight.core.errors import UsageError
 from safelight.core.jobs import JobControl, Phase, Progress
 from safelight.embedding import catalogue

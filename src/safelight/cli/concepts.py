@@ -6,7 +6,7 @@ from safelight.api import Library
 from safelight.api.edits import Editor
 from safelight.cli import console
 from safelight.cli.choosing import ChosenPhotos
-from safelight.cli.invocations import Concepts
+from safelight.cli.declarations.concepts import Concepts
 from safelight.core.errors import LibraryUnavailableError, UsageError
 from safelight.core.operations import (
     DeleteConcept,

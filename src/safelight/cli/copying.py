@@ -7,7 +7,7 @@ from pathlib import Path
 from safelight.cli import console
 from safelight.cli.choosing import ChosenPhotos
 from safelight.cli.console import ProgressLine
-from safelight.cli.invocations import CopyPhotos
+from safelight.cli.declarations.organising import CopyPhotos
 from safelight.core.errors import LibraryUnavailableError, UsageError
 from safelight.core.exporting import (
     SAFE_TO_SHARE,

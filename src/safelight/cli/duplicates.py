@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from safelight.cli import console
-from safelight.cli.invocations import Duplicates
+from safelight.cli.declarations.duplicates import Duplicates
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind, DuplicateMember, GroupAction
 from safelight.core.errors import LibraryInUseError, LibraryUnavailableError, SafelightError, UsageError
 from safelight.core.jobs import JobControl, Phase, Progress

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from safelight.cli import console
-from safelight.cli.invocations import Folders
+from safelight.cli.declarations.library import Folders
 from safelight.core.errors import LibraryUnavailableError, UsageError
 from safelight.core.operations import ExcludeFolder, IncludeFolder, Note
 from safelight.core.photo import FolderState

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from safelight.cli import console
-from safelight.cli.invocations import Forget, Verify
+from safelight.cli.declarations.safekeeping import Forget, Verify
 from safelight.core.errors import LibraryUnavailableError, SafelightError, UsageError
 from safelight.core.jobs import JobControl
 from safelight.services import forgetting

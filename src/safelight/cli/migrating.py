@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from safelight.cli import console
-from safelight.cli.invocations import Migrate
+from safelight.cli.declarations.safekeeping import Migrate
 from safelight.core.errors import LibraryUnavailableError, UsageError
 from safelight.core.migration import LeftOut, Preview, Way
 from safelight.core.operations import Outcome

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from safelight import paths
 from safelight.cli import comparing_models, console
-from safelight.cli.invocations import Models
+from safelight.cli.declarations.models import Models
 from safelight.core.errors import SafelightError, UsageError
 from safelight.core.jobs import JobControl
 from safelight.core.models import ModelRow

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from safelight.cli import console
 from safelight.cli.choosing import ChosenPhotos, opened
-from safelight.cli.invocations import Albums, Choosing, Rate, Tags
+from safelight.cli.declarations.organising import Albums, Choosing, Rate, Tags
 from safelight.core.errors import SafelightError, UsageError
 from safelight.core.operations import (
     AddTag,

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 
 from safelight.cli import console
-from safelight.cli.invocations import Invocation
+from safelight.cli.declarations.command import Invocation
 from safelight.core.errors import CancelledError, SafelightError, UsageError
 from safelight.process_exit import STOPPED
 

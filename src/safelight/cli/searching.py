@@ -10,7 +10,7 @@ from typing import Any
 from safelight.api import Library, Match, Results, Why
 from safelight.api.document import find_for
 from safelight.cli import console
-from safelight.cli.invocations import FindFor, Search, Similar
+from safelight.cli.declarations.search import FindFor, Search, Similar
 from safelight.core.errors import SafelightError, UsageError
 from safelight.core.estimate import Estimate, rounded
 from safelight.core.explanation import PartScore, Standing

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from safelight.cli import console
-from safelight.cli.invocations import ChangeSettings
+from safelight.cli.declarations.library import ChangeSettings
 from safelight.core.errors import UsageError
 from safelight.core.settings import Settings
 from safelight.services import settings

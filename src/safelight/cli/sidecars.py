@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from safelight.cli import console
-from safelight.cli.invocations import WriteSidecars
+from safelight.cli.declarations.safekeeping import WriteSidecars
 from safelight.core.errors import LibraryUnavailableError, UsageError
 from safelight.core.jobs import JobControl
 from safelight.core.settings import SIDECARS, Sidecars

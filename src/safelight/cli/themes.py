@@ -8,7 +8,7 @@ from safelight import paths
 from safelight.api import Library as Reader
 from safelight.api import ThemeInfo
 from safelight.cli import console
-from safelight.cli.invocations import Themes
+from safelight.cli.declarations.themes import Themes
 from safelight.core.errors import LibraryUnavailableError, SafelightError, UsageError
 from safelight.core.jobs import JobControl, Phase, Progress
 from safelight.core.operations import HideThemes, MergeThemes, Operation, Outcome, RenameTheme

@@ -7,7 +7,8 @@ import time
 from pathlib import Path
 
 from safelight.cli import console
-from safelight.cli.invocations import Invocation, Protect, UndoStep, Unprotect
+from safelight.cli.declarations.command import Invocation
+from safelight.cli.declarations.duplicates import Protect, UndoStep, Unprotect
 from safelight.core.errors import LibraryUnavailableError, SafelightError, UsageError
 from safelight.core.operations import JudgeDuplicates, ProtectPath, Undo, describe
 from safelight.services.operations.runner import OperationRunner, params_of

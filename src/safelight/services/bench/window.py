@@ -24,7 +24,7 @@ from safelight.store.library import LibraryStore
 START, GRID = "start", "grid"
 
 _MODULES = {
-    "what the commands need": "safelight.cli.commands",
+    "what the commands need": "safelight.cli.indexing",
     "Qt": "PySide6.QtWidgets",
     "the window": "safelight.ui.window",
     "the engine": "safelight.engine.server",

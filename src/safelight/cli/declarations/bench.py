@@ -1,0 +1,40 @@
+"""The command that measures."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+
+from safelight.cli.declarations.command import Command, Invocation, Parser
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench(Invocation):
+    parts: tuple[str, ...] = ()
+    """What to measure; empty for everything."""
+    file: str = ""
+    """Where the figures go as JSON; ``-`` for standard output, empty for none."""
+    quick: bool = False
+    photos: str = ""
+    vectors: str = ""
+    inside: str = ""
+    """What this process measures for the process that started it."""
+
+
+def _bench(parser: Parser) -> None:
+    parser.add_argument(
+        "parts", nargs="*", metavar="PART", help="search, index, start, grid or duplicates; else all"
+    )
+    # The destination is `file`, because `json` is a flag of every other command.
+    parser.add_argument(
+        "--json", dest="file", nargs="?", const="-", metavar="FILE", help="the figures as JSON, for programs"
+    )
+    parser.add_argument("--quick", action="store_true", help="a few minutes: fewer photos, fewer repeats")
+    parser.add_argument("--photos", metavar="DIR", help="index these pictures too, besides generated ones")
+    parser.add_argument("--inside", help=argparse.SUPPRESS)
+    parser.add_argument("--vectors", metavar="FILE", help="search these too: a NumPy file, float32 (n, dim)")
+
+
+COMMANDS = (
+    Command("bench", Bench, "measure the program on this machine", "safelight.cli.bench:run", _bench),
+)

@@ -1,0 +1,65 @@
+"""The command for taught concepts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from safelight.cli.declarations.command import Command, Parser, add_limit
+from safelight.cli.declarations.organising import Choosing, add_filters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concepts(Choosing):
+    """Taught concepts."""
+
+    action: str = "list"
+    name: str = ""
+    rest: tuple[str, ...] = ()
+    """Files and folders, the new name, or another concept."""
+    without: tuple[str, ...] = ()
+    """To teach: files and folders that do not show it."""
+    forget: bool = False
+    """To teach: the photos are no examples any more."""
+    words: str | None = None
+    limit: int = 10
+
+
+def _concept(parser: Parser) -> None:
+    parser.add_argument(
+        "action",
+        nargs="?",
+        choices=("list", "teach", "propose", "rename", "merge", "delete"),
+        default="list",
+    )
+    parser.add_argument("name", nargs="?", metavar="CONCEPT", help="for example bruno")
+    parser.add_argument(
+        "rest",
+        nargs="*",
+        metavar="PATH",
+        help="photos or folders that show it; for rename, the new name; for merge, the concept that stays",
+    )
+    add_filters(parser)
+    parser.add_argument(
+        "--not",
+        dest="without",
+        action="append",
+        metavar="PATH",
+        help="teach: a photo or folder that does not show it; can be repeated",
+    )
+    parser.add_argument("--forget", action="store_true", help="teach: these photos are no examples any more")
+    parser.add_argument(
+        "--words", metavar="TEXT", help="teach: words that describe it, such as “a brown dog”; else its name"
+    )
+    add_limit(parser, 10, "propose: how many")
+
+
+COMMANDS = (
+    Command(
+        "concept",
+        Concepts,
+        "teach what you call something, by photos: my:bruno then finds it",
+        "safelight.cli.concepts:run",
+        _concept,
+        description="Teaches concepts by photos that show them. See docs/concepts.md.",
+    ),
+)

@@ -1,0 +1,99 @@
+"""The commands for duplicates, protected files and undo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from safelight.cli.declarations.command import Command, Parser, Report
+from safelight.core.duplicates import DuplicateKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duplicates(Report):
+    kind: str | None = None
+    """None for all kinds."""
+    apply: str = ""
+    """What to do with them; empty to list them."""
+    act: bool = False
+    """Do it, instead of printing what would be done."""
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoStep(Report):
+    step: int | None = None
+    """None for the latest."""
+    steps: bool = False
+    """List what can be undone, instead of undoing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protect(Report):
+    """Protect paths, or (without any) list those that are."""
+
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unprotect(Report):
+    paths: tuple[str, ...]
+
+
+def _duplicates(parser: Parser) -> None:
+    parser.add_argument("--kind", choices=[str(kind) for kind in DuplicateKind], help="only these")
+    parser.add_argument(
+        "--apply",
+        choices=["keep-best"],
+        help="move all but the best of each group to the trash; needs --kind",
+    )
+    # Two names for the same: other commands use --yes.
+    parser.add_argument(
+        "--dry-run",
+        dest="act",
+        action="store_false",
+        default=False,
+        help="only print what would be done (the default)",
+    )
+    parser.add_argument("--no-dry-run", "--yes", dest="act", action="store_true", help="do it")
+    parser.add_argument(
+        "paths",
+        nargs="*",
+        metavar="FILE",
+        help="with --apply: move only these files of such groups; required for kinds that are not certain",
+    )
+
+
+def _undo(parser: Parser) -> None:
+    parser.add_argument("step", nargs="?", type=int, metavar="STEP", help="this step instead of the latest")
+    parser.add_argument("--list", dest="steps", action="store_true", help="what can be undone")
+
+
+def _protect(parser: Parser) -> None:
+    parser.add_argument("paths", nargs="*", metavar="PATH")
+
+
+def _unprotect(parser: Parser) -> None:
+    parser.add_argument("paths", nargs="+", metavar="PATH")
+
+
+COMMANDS = (
+    Command(
+        "duplicates",
+        Duplicates,
+        "photos that are in the library more than once, and what to do with them",
+        "safelight.cli.duplicates:run",
+        _duplicates,
+        description="Photos that are in the library more than once, from identical files to look-alikes.",
+        epilog="--apply prints what would be done, and does it only with --yes. Files go to the system's "
+        "trash; safelight undo restores them.",
+    ),
+    Command("undo", UndoStep, "undo the latest change", "safelight.cli.undo:undo", _undo),
+    Command(
+        "protect",
+        Protect,
+        "never propose files, or all in a folder, for the trash; without a name, list them",
+        "safelight.cli.undo:protect",
+        _protect,
+    ),
+    Command("unprotect", Unprotect, "propose them again", "safelight.cli.undo:unprotect", _unprotect),
+)

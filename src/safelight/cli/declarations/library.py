@@ -1,0 +1,83 @@
+"""The commands that fill the library and say what it contains."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from safelight.cli.declarations.command import Command, Parser, Report, add_model
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index(Report):
+    folders: tuple[str, ...] = ()
+    model: str | None = None
+    watch: bool = False
+    confirm_removals: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status(Report):
+    """What the library contains."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failures(Report):
+    """Files that could not be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folders(Report):
+    """The folders of the library, and leaving out folders inside them."""
+
+    action: str = ""
+    """``exclude`` or ``include``; empty to list them."""
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeSettings(Report):
+    """List all settings, or set one."""
+
+    target: str = ""
+    """``NAME=VALUE``; empty to list."""
+
+
+def _index(parser: Parser) -> None:
+    add_model(parser)
+    parser.add_argument(
+        "folders", nargs="*", metavar="FOLDER", help="a folder to add; without one, all known ones"
+    )
+    parser.add_argument("--watch", action="store_true", help="continue and follow changes until Ctrl+C")
+    parser.add_argument(
+        "--confirm-removals", action="store_true", help="forget missing files, however many they are"
+    )
+
+
+def _folders(parser: Parser) -> None:
+    parser.add_argument("action", nargs="?", choices=("exclude", "include"))
+    parser.add_argument("paths", nargs="*", metavar="FOLDER")
+
+
+def _settings(parser: Parser) -> None:
+    parser.add_argument("target", nargs="?", metavar="NAME=VALUE", help="e.g. machine-share=gentle")
+
+
+COMMANDS = (
+    Command(
+        "index", Index, "bring the library up to date with folders", "safelight.cli.indexing:run", _index
+    ),
+    Command("status", Status, "what the library holds", "safelight.cli.status:status"),
+    Command("failures", Failures, "files that could not be read, and why", "safelight.cli.status:failures"),
+    Command(
+        "folders",
+        Folders,
+        "the folders of the library; leave out folders inside them",
+        "safelight.cli.folders:run",
+        _folders,
+        description="List the folders of the library. exclude leaves out folders inside them, with their "
+        "subfolders: their photos leave the library, the files stay as they are. include takes them back.",
+    ),
+    Command(
+        "settings", ChangeSettings, "list the settings, or set one", "safelight.cli.settings:run", _settings
+    ),
+)
