@@ -38,7 +38,7 @@ def sidebar(qtbot: QtBot) -> Sidebar:
 def test_only_places_that_exist_are_offered(sidebar: Sidebar) -> None:
     assert sidebar.scopes == [ViewRequest(), ViewRequest(Place.FAVOURITES), ViewRequest(Place.RECENT)]
     sidebar.show_overview(COUNTS, FOLDERS)
-    places = ["Library", "Favourites", "Recently added", "Folders", "Pictures", "Holiday"]
+    places = ["Library", "Favourites", "Recently added", "Explore", "Folders", "Pictures", "Holiday"]
     assert texts(sidebar) == [*places, "Needs a look", "Duplicates"]
     failing = LibraryCounts(1130, 1140, 2, 3, 1130, 0)
     sidebar.show_overview(failing, FOLDERS)
@@ -129,7 +129,7 @@ def test_asking_for_a_menu_goes_nowhere(sidebar: Sidebar) -> None:
     sidebar.show_overview(COUNTS, FOLDERS)
     chosen: list[ViewRequest] = []
     sidebar.scope_chosen.connect(chosen.append)
-    place = sidebar.list.visualRect(rows(sidebar)[4]).center()
+    place = sidebar.list.visualRect(row_of(sidebar, "Pictures")).center()
     QTest.mouseClick(sidebar.list.viewport(), Qt.MouseButton.RightButton, pos=place)
     assert chosen == []
     QTest.mouseClick(sidebar.list.viewport(), Qt.MouseButton.LeftButton, pos=place)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from safelight.core.errors import UsageError
-from safelight.core.query.conditions import value_text
 
 LONGEST_NAME = 100
 """Characters in the name of a theme."""
@@ -40,6 +39,8 @@ class Theme:
     @property
     def query(self) -> str:
         """The search for its photos."""
+        from safelight.core.query.conditions import value_text  # after the first paint of the window
+
         return f"theme:{value_text(self.path)}"
 
 

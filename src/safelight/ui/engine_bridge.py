@@ -97,6 +97,8 @@ class EngineBridge(QObject):
     migration_previewed = Signal(object)  # events.MigrationPreviewed
     migration_done = Signal(object)  # events.MigrationDone
     migration_listed = Signal(object)  # events.MigrationListed
+    themes_advanced = Signal(object)  # events.ThemesProgress
+    themes_answered = Signal(object)  # events.ThemesAnswered
     export_advanced = Signal(object)  # events.ExportAdvanced
     export_ended = Signal(object)  # events.ExportEnded
     engine_failed = Signal(str)
@@ -304,6 +306,10 @@ class EngineBridge(QObject):
                 self.migration_done.emit(event)
             case events.MigrationListed():
                 self.migration_listed.emit(event)
+            case events.ThemesProgress():
+                self.themes_advanced.emit(event)
+            case events.ThemesAnswered():
+                self.themes_answered.emit(event)
             case events.ExportAdvanced():
                 self.export_advanced.emit(event)
             case events.ExportEnded():

@@ -23,6 +23,7 @@ from safelight.store import (
     photos,
     saved_searches,
     tags,
+    themes,
     thumbnail_info,
     vectors,
     vocabulary,
@@ -65,6 +66,8 @@ def answer(db: Connection, question: Read[Any]) -> Any:
             return list(files.failures(db))
         case reads.ReadTrash():
             return list(journal.trashed(db))
+        case reads.ReadThemes():
+            return themes.all_themes(db)
         case reads.ReadSubfolders(parents):
             return {(folder, below): _subfolders(db, folder, below) for folder, below in parents}
         case reads.ReadSavedSearches():

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from safelight.ui.drop_overlay import DropOverlay
     from safelight.ui.duplicates.controller import DuplicatesController
     from safelight.ui.engine_watch import EngineWatch
+    from safelight.ui.explore.controller import ExploreController
     from safelight.ui.folder_commands import FolderCommands
     from safelight.ui.folder_tree import FolderTree
     from safelight.ui.grid.selection import Selection
@@ -160,7 +161,7 @@ class MainWindow(QMainWindow):
         self._use(self.saved_searches, self.search_links, self.like_thumbnails, self.refining, self.why)
 
     def _make_pages(self) -> None:
-        self._use(self.models, self.duplicates, self.settings, self.problems)
+        self._use(self.models, self.duplicates, self.settings, self.problems, self.explore)
         for page in PAGES:
             if page.make is not None:
                 self.content.set_page(page.key, LazyPage(partial(page.make, self.parts)))
@@ -365,6 +366,14 @@ class MainWindow(QMainWindow):
         self._layout.themed.append(duplicates)
         self._ends.append(duplicates.stop)
         return duplicates
+
+    @cached_property
+    def explore(self) -> ExploreController:
+        from safelight.ui.explore.controller import ExploreController
+
+        explore = ExploreController(self.parts, self.content, self.search_bar.set_text, self.toasts, self)
+        self._layout.themed.append(explore)
+        return explore
 
     @cached_property
     def settings(self) -> SettingsController:

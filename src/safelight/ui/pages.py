@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from safelight.core.themes import FEWEST_PHOTOS
 from safelight.ui import wording
 from safelight.ui.translation import translate
 from safelight.ui.view_request import Place
@@ -68,6 +69,7 @@ class Page:
     """Makes the page's widget; None where photos are shown, or a controller makes it."""
 
 
+EXPLORE = Place("explore")
 DUPLICATES, PROBLEMS = Place("duplicates"), Place("problems")
 TRASH = Place("trashed")  # "trash" is the command that moves photos there
 MODELS, SETTINGS = Place("models"), Place("settings")
@@ -106,6 +108,10 @@ PAGES: tuple[Page, ...] = (
         count=_of_counts(lambda counts: counts.favourites),
     ),
     Page(Place.RECENT, translate("Pages", "Recently added"), "clock", Position.TOP, "Ctrl+3"),
+    Page(
+        *(EXPLORE, translate("Pages", "Explore"), "theme", Position.TOP, "Ctrl+5"),
+        shown=lambda totals: totals.counts is not None and totals.counts.photos >= FEWEST_PHOTOS,
+    ),
     Page(
         *(Place.HIDDEN, translate("Pages", "Hidden"), "eye-off", Position.TOP),
         count=_of_counts(lambda counts: counts.hidden),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from safelight.core.order import Order
 from safelight.core.photo import Failure, Folder, LibraryCounts, Photo
+from safelight.core.themes import Theme
 from safelight.ui.view_request import ViewRequest
 
 if TYPE_CHECKING:
@@ -147,6 +148,11 @@ class ReadFailures(Read[list[Failure]]):
 @dataclass(frozen=True, slots=True)
 class ReadTrash(_TrashRead):
     """The files that Safelight moved to the trash and that are still there, the latest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadThemes(Read[list[Theme]]):
+    """All themes, each followed by those inside it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The page Explore: themes of the library, and fixed searches."""

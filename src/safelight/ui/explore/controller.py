@@ -1,0 +1,206 @@
+"""Connects the page Explore with the engine and the library."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from safelight.core.changes import ChangeKind, LibraryChanged
+from safelight.core.errors import UsageError
+from safelight.core.operations import HideThemes, MergeThemes, Operation, Outcome, RenameTheme, Undo
+from safelight.core.themes import LONGEST_NAME, clean_theme_name
+from safelight.core.themes import Theme as PhotoTheme
+from safelight.ui import wording
+from safelight.ui.content import ContentArea
+from safelight.ui.lazy_page import LazyPage
+from safelight.ui.pages import EXPLORE
+from safelight.ui.reads import ReadThemes
+from safelight.ui.theme import Theme
+from safelight.ui.translation import translate
+from safelight.ui.widgets.name_dialog import NameDialogBase
+from safelight.ui.widgets.toast import STEPS, Toasts
+from safelight.ui.window_services import WindowServices
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from safelight.engine import events
+    from safelight.ui.explore.page import ExplorePage
+
+_TOO_SMALL = "too_small"
+_CHANGES = ChangeKind.THEMES | ChangeKind.PHOTOS | ChangeKind.MARKS
+
+
+class ExploreController(QObject):
+    """Asks for themes whenever the page is opened, and reads them again when they change while it is open."""
+
+    def __init__(
+        self,
+        parts: WindowServices,
+        content: ContentArea,
+        search: Callable[[str], object],
+        toasts: Toasts,
+        window: QWidget,
+    ) -> None:
+        """``search`` searches the whole library for a query."""
+        super().__init__(window)
+        self._parts = parts
+        self._bridge = parts.bridge
+        self._search = search
+        self._toasts = toasts
+        self._window = window
+        self._asked = 0
+        """The generation of the latest request."""
+        self._finding = False
+        self._problem = ""
+        self._too_small: int | None = None
+        self.page: LazyPage[ExplorePage] = LazyPage(self._make)
+        content.set_page(EXPLORE, self.page)
+        parts.bridge.library_changed.connect(self._take_change)
+        parts.bridge.themes_advanced.connect(self._take_progress)
+        parts.bridge.themes_answered.connect(self._take_answer)
+        parts.bridge.request_failed.connect(self._take_failure)
+        parts.bridge.engine_stopped.connect(lambda _: self._end())
+
+    def _make(self) -> ExplorePage:
+        from safelight.ui.explore.page import ExplorePage
+        from safelight.ui.explore.shelves import shelves
+
+        page = ExplorePage(self._parts.cache, self._parts.themes.theme, shelves())
+        page.search_requested.connect(self._search)
+        page.rename_requested.connect(lambda theme: self.prompt_for_name(theme).open())
+        page.merge_requested.connect(self._merge)
+        page.hide_requested.connect(self._hide)
+        page.refresh_requested.connect(lambda: self._find(again=True))
+        page.cancel_requested.connect(self._cancel)
+        page.shown.connect(self._open)
+        return page
+
+    def apply_theme(self, theme: Theme) -> None:
+        if self.page.made is not None:
+            self.page.made.apply_theme(theme)
+
+    # --- reading and finding ------------------------------------------------------------------
+
+    def _open(self) -> None:
+        self._read()
+        if not self._finding:
+            self._find(again=False)
+
+    def _find(self, *, again: bool) -> None:
+        from safelight.engine import requests
+
+        self._asked = next(self._bridge.generations)
+        self._finding = True
+        self._problem, self._too_small = "", None
+        self._bridge.send(requests.FindThemes(self._asked, again))
+
+    def _cancel(self) -> None:
+        from safelight.engine import requests
+
+        self._bridge.send(requests.CancelThemes())
+
+    def _read(self) -> None:
+        self._parts.names.read(ReadThemes(), self._show)
+
+    def _show(self, themes: Sequence[PhotoTheme]) -> None:
+        page = self.page.made
+        if page is None:
+            return
+        page.show_themes(themes)
+        if self._problem:
+            page.show_problem(self._problem)
+        elif self._too_small is not None:
+            page.show_too_small(self._too_small)
+
+    def _take_change(self, change: LibraryChanged) -> None:
+        page = self.page.made
+        if page is not None and page.isVisible() and change.any_of(_CHANGES):
+            self._read()
+
+    def _take_progress(self, progress: events.ThemesProgress) -> None:
+        if progress.generation == self._asked and self._finding:
+            self.page.get().show_finding(progress.share)
+
+    def _take_answer(self, answer: events.ThemesAnswered) -> None:
+        if answer.generation != self._asked:
+            return
+        if answer.state == _TOO_SMALL:
+            self._too_small = answer.photos
+        self._end()
+
+    def _take_failure(self, failure: events.RequestFailed) -> None:
+        if failure.generation == self._asked and self._finding:
+            self._problem = failure.message
+            self._end()
+
+    def _end(self) -> None:
+        self._finding = False
+        if self.page.made is not None:
+            self.page.made.show_finding(None)
+            self._read()
+
+    # --- changing -----------------------------------------------------------------------------
+
+    def prompt_for_name(self, theme: PhotoTheme) -> ThemeNamePrompt:
+        prompt = ThemeNamePrompt(theme, self._window)
+        prompt.named.connect(
+            lambda name: self._run(
+                RenameTheme(theme.id, name), translate("Explore", "Renamed to “{name}”").format(name=name)
+            )
+        )
+        return prompt
+
+    def _merge(self, themes: Sequence[PhotoTheme]) -> None:
+        into, *others = themes
+        self._run(
+            MergeThemes(tuple(theme.id for theme in others), into.id),
+            translate("Explore", "Merged {themes} into “{name}”").format(
+                themes=wording.count_of(len(themes), "theme"), name=into.name
+            ),
+        )
+
+    def _hide(self, themes: Sequence[PhotoTheme], hidden: bool) -> None:
+        count = wording.count_of(len(themes), "theme")
+        text = (
+            translate("Explore", "Hid {themes}") if hidden else translate("Explore", "{themes} shown again")
+        )
+        self._run(HideThemes(tuple(theme.id for theme in themes), hidden), text.format(themes=count))
+
+    def _run(self, operation: Operation[Outcome], text: str) -> None:
+        self._bridge.run(operation, lambda outcome: self._tell(text, outcome))
+
+    def _tell(self, text: str, outcome: Outcome) -> None:
+        if outcome.step is not None:
+            step = outcome.step
+            undo = translate("Explore", "Undo")
+            self._toasts.show_message(text, undo, lambda: self._bridge.run(Undo(step)), topic=STEPS)
+
+
+class ThemeNamePrompt(NameDialogBase):
+    """Asks for another name of a theme."""
+
+    def __init__(self, theme: PhotoTheme, parent: QWidget) -> None:
+        title = translate("Explore", "Rename the theme “{name}”").format(name=theme.name)
+        super().__init__(title, translate("Explore", "Rename"), theme.name, LONGEST_NAME, parent)
+        self.setMinimumWidth(380)
+        self.field.setAccessibleName(title)
+        self.judge(theme.name)
+
+    def judge(self, text: str) -> None:
+        wrong = ""
+        try:
+            clean_theme_name(text)
+        except UsageError as error:
+            wrong = str(error)
+        self._hint.setText(wrong)
+        self.button.setEnabled(bool(text.strip()) and not wrong)
+
+    def cleaned(self, text: str) -> str | None:
+        try:
+            return clean_theme_name(text) or None
+        except UsageError:
+            return None
