@@ -53,7 +53,7 @@ def test_marks_are_set_and_undone(run: Run, indexed: Path) -> None:
         "--json",
     )
     assert marked.json["photos"] == 1
-    assert len(marked.json["steps"]) == 4
+    assert len(marked.json["steps"]) == 1  # one command is one step
     assert found(run, "label:red title:summer caption:lake is:favourite") == 1
     assert found(run, '"lake"') == 1
     before = found(run, "rating:>=0")
@@ -86,6 +86,21 @@ def test_albums_keep_the_order_in_which_photos_are_named(run: Run, indexed: Path
     assert run("album", "show", "Rome", "--json").json == [second, first]
 
 
+def test_stacks_are_created_listed_and_ended(run: Run, indexed: Path) -> None:
+    first, second, third, *_ = photos_of(indexed)
+    before = found(run, "rating:>=0")
+    assert run("stack", "create", first, second, third).status == 0
+    assert found(run, "rating:>=0") == before - 2
+    top, *below = run("stack", "--json").json[0]
+    assert (top, sorted(below)) == (first, [second, third])
+    assert run("stack", "top", third).status == 0
+    assert run("stack").out.split()[0] == third
+    assert run("stack", "end", third).status == 0
+    assert run("stack").out == "There are no stacks yet.\n"
+    assert run("undo").status == 0
+    assert run("stack", "--json").json[0][0] == third
+
+
 @pytest.mark.parametrize(
     ("words", "status", "message"),
     [
@@ -100,6 +115,8 @@ def test_albums_keep_the_order_in_which_photos_are_named(run: Run, indexed: Path
         (("album", "create", "none/below"), 1, "There is no album"),
         (("album", "rename", "none", "x"), 1, "There is no album"),
         (("album", "add"), 2, "Name the album"),
+        (("stack", "create"), 2, "Name the photos"),
+        (("stack", "top", "--query", "rating:>=0"), 2, "Name one photo"),
     ],
 )
 def test_what_cannot_be_done_is_one_clear_line(

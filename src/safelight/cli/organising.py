@@ -7,7 +7,7 @@ from pathlib import Path
 
 from safelight.cli import console
 from safelight.cli.choosing import ChosenPhotos, opened
-from safelight.cli.declarations.organising import Albums, Choosing, Rate, Tags
+from safelight.cli.declarations.organising import Albums, Choosing, Rate, Stacks, Tags
 from safelight.core.errors import SafelightError, UsageError
 from safelight.core.operations import (
     AddTag,
@@ -29,11 +29,15 @@ from safelight.core.operations import (
     SetHidden,
     SetLabel,
     SetRating,
+    SetStackTop,
     SetTitle,
+    Several,
+    StackPhotos,
+    UnstackPhotos,
 )
 from safelight.core.organising import REJECTED
 from safelight.services.operations.runner import OperationRunner
-from safelight.store import albums, photos, tags
+from safelight.store import albums, photos, stacks, tags
 from safelight.store.library import LibraryStore
 
 
@@ -89,7 +93,8 @@ def rate(arguments: Rate) -> int:
             wanted.append(SetFavourite(ids, arguments.favourite))
         if arguments.hidden is not None:
             wanted.append(SetHidden(ids, arguments.hidden))
-        return _report(arguments, [_run(store, each) for each in wanted], chosen.unknown)
+        operation = wanted[0] if len(wanted) == 1 else Several(tuple(wanted))
+        return _report(arguments, [_run(store, operation)], chosen.unknown)
 
 
 def album(arguments: Albums) -> int:
@@ -134,6 +139,23 @@ def album(arguments: Albums) -> int:
         return _report(arguments, [_run(store, operation)], chosen.unknown)
 
 
+def stack(arguments: Stacks) -> int:
+    if arguments.action == "list":
+        return _list_stacks(arguments)
+    with opened(arguments) as store:
+        chosen = ChosenPhotos(store, arguments, arguments.paths)
+        match arguments.action:
+            case "create":
+                operation: Operation[Outcome] = StackPhotos(chosen.ids)
+            case "end":
+                operation = UnstackPhotos(chosen.ids)
+            case _:
+                if len(chosen.ids) != 1:
+                    raise UsageError("Name one photo for the top.")
+                operation = SetStackTop(chosen.ids[0])
+        return _report(arguments, [_run(store, operation)], chosen.unknown)
+
+
 # --- listing --------------------------------------------------------------------------------------------
 
 
@@ -174,6 +196,24 @@ def _show_album(arguments: Albums, path: str) -> int:
         return console.DONE
     for file in files:
         console.emit(file)
+    return console.DONE
+
+
+def _list_stacks(arguments: Stacks) -> int:
+    with LibraryStore.open_up_to_date_read_only(arguments.library) as store, store.read() as db:
+        found = stacks.all_stacks(db)
+        known = photos.get_many(db, [photo for top, below in found.items() for photo in (top, *below)])
+    path_of = {photo.id: photo.files[0].path for photo in known if photo.files}
+    listed = [[path_of[photo] for photo in (top, *below) if photo in path_of] for top, below in found.items()]
+    if arguments.json:
+        console.emit_json(listed)
+        return console.DONE
+    for paths in listed:
+        console.emit(paths[0] if paths else "(no file)")
+        for path in paths[1:]:
+            console.emit(f"    {path}")
+    if not listed:
+        console.emit("There are no stacks yet.")
     return console.DONE
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Flag, auto
 
@@ -83,3 +84,17 @@ class LibraryChanged:
 
 
 NO_CHANGE = LibraryChanged()
+
+
+def joined(changes: Sequence[LibraryChanged]) -> LibraryChanged:
+    """Several changes of one commit, in their order, as one."""
+    kinds = ChangeKind.NONE
+    added: set[int] = set()
+    removed: set[int] = set()
+    updated: set[int] = set()
+    for each in changes:
+        kinds |= each.kinds
+        added = (added | {*each.added}) - {*each.removed}
+        removed = (removed | {*each.removed}) - {*each.added}
+        updated |= {*each.updated}
+    return LibraryChanged(kinds, *(tuple(sorted(ids)) for ids in (added, updated, removed)))

@@ -37,8 +37,11 @@ from safelight.core.organising import SetFavourite as SetFavourite
 from safelight.core.organising import SetHidden as SetHidden
 from safelight.core.organising import SetLabel as SetLabel
 from safelight.core.organising import SetRating as SetRating
+from safelight.core.organising import SetStackTop as SetStackTop
 from safelight.core.organising import SetTitle as SetTitle
 from safelight.core.organising import SettleConflicts as SettleConflicts
+from safelight.core.organising import StackPhotos as StackPhotos
+from safelight.core.organising import UnstackPhotos as UnstackPhotos
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,20 @@ class UndoOutcome(Outcome):
     """Files moved back to their place."""
     failed: tuple[tuple[str, str], ...] = ()
     """(path, why it is not back in its place, and where it is)."""
+
+
+# --- several changes ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Several(Operation[Outcome]):
+    """Apply operations one after the other as one step. None of them may read or move files, or pause
+    indexing."""
+
+    operations: tuple[Operation[Outcome], ...]
+
+    code = "several"
+    summary = "made several changes to {photos}"
 
 
 # --- saved searches -------------------------------------------------------------------------------------

@@ -164,6 +164,40 @@ class DeleteTag(Operation[Outcome]):
     summary = "deleted the tag “{tag}”"
 
 
+# --- stacks ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class StackPhotos(Operation[Outcome]):
+    """Group photos into one stack, with the photos of stacks whose tops are among them."""
+
+    photo_ids: tuple[int, ...]
+    top_id: int | None = None
+    """None for the first."""
+
+    code = "stack"
+    summary = "stacked {photos}"
+
+
+@dataclass(frozen=True, slots=True)
+class UnstackPhotos(Operation[Outcome]):
+    """End the stacks that have one of these photos at the top, and take the other photos out of theirs."""
+
+    photo_ids: tuple[int, ...]
+
+    code = "unstack"
+    summary = "unstacked {photos}"
+
+
+@dataclass(frozen=True, slots=True)
+class SetStackTop(Operation[Outcome]):
+    photo_id: int
+    """A photo below the top of a stack."""
+
+    code = "set_stack_top"
+    summary = "changed the top of a stack"
+
+
 # --- albums ---------------------------------------------------------------------------------------------
 
 

@@ -200,6 +200,8 @@ class Photo:
     """Frames, pages, layers and films in the file; 0 where an older version did not count them."""
     halves: tuple[int, ...] = ()
     """Photos that are shown as a part of this one: see :mod:`safelight.core.pairs`."""
+    stacked: tuple[int, ...] = ()
+    """Photos below this one in its stack."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import apsw
 
 from safelight.store.connect import LOWER
 from safelight.store.rows import ids_of, json_ids
+from safelight.store.stacks import STACKED
 
 ALBUM_PATHS = (
     "WITH RECURSIVE album_path (id, path) AS (SELECT id, name FROM album WHERE parent_id IS NULL "
@@ -47,7 +48,9 @@ _VISIBLE = (
     "EXISTS (SELECT 1 FROM photo AS p WHERE p.id = b.photo_id AND p.orphaned_at IS NULL) "
     "AND NOT EXISTS (SELECT 1 FROM mark AS k WHERE k.photo_id = b.photo_id AND k.hidden = 1) "
     "AND NOT EXISTS (SELECT 1 FROM pair AS h JOIN album_photo AS o ON o.photo_id = h.owner_id "
-    "AND o.album_id = b.album_id WHERE h.photo_id = b.photo_id)"
+    "AND o.album_id = b.album_id WHERE h.photo_id = b.photo_id) "
+    "AND NOT EXISTS (SELECT 1 FROM stack_photo AS h JOIN album_photo AS o ON o.photo_id = h.top_id "
+    f"AND o.album_id = b.album_id WHERE h.photo_id = b.photo_id AND h.photo_id IN ({STACKED}))"
 )
 """SQL: whether an album shows a photo: it is in a file, not hidden, and not a part of another photo that the
 album has too."""

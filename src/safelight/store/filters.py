@@ -40,7 +40,7 @@ from safelight.core.query import (
     leaves,
 )
 from safelight.core.query.dates import FIRST_OF_ALL, LAST_OF_ALL
-from safelight.store import albums
+from safelight.store import albums, stacks
 from safelight.store.connect import LOWER
 from safelight.store.theme_paths import THEME_PATHS
 
@@ -100,7 +100,7 @@ _FLAGS = {
     "AND folder_id IN (SELECT id FROM folder WHERE state <> 'offline'))",
     "is:untagged": "p.id NOT IN (SELECT photo_id FROM photo_tag)",
     "is:rejected": "p.id IN (SELECT photo_id FROM mark WHERE rating < 0)",
-    "is:half": "p.id IN (SELECT photo_id FROM pair)",
+    "is:half": f"p.id IN {stacks.IS_PART}",
     "is:hidden": "p.id IN (SELECT photo_id FROM mark WHERE hidden = 1)",
     "has:tags": "p.id IN (SELECT photo_id FROM photo_tag)",
 }

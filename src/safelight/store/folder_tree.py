@@ -11,6 +11,7 @@ import apsw
 
 from safelight.core.order import name_key
 from safelight.core.photo import Subfolder
+from safelight.store import stacks
 from safelight.store.rows import SEPARATOR
 
 _END = bytes([SEPARATOR[0] + 1])
@@ -33,7 +34,7 @@ def subfolders(
         "  SELECT photo_id, rest, substr(rest, 1, instr(rest, :separator) - 1) AS name FROM ("
         "    SELECT photo_id, substr(path, :start) AS rest FROM file"
         f"    WHERE folder_id = :folder AND photo_id IS NOT NULL AND {inside}"
-        "    AND photo_id NOT IN (SELECT photo_id FROM pair)"
+        f"    AND photo_id NOT IN {stacks.IS_PART}"
         "  ) WHERE instr(rest, :separator) > 0"
         ") GROUP BY name",
         {"separator": SEPARATOR, "start": len(prefix) + 1, "folder": folder_id, **values},

@@ -13,12 +13,12 @@ import apsw
 
 from safelight.core.errors import FolderError
 from safelight.core.photo import Folder, FolderState
-from safelight.store import exclusions, text
+from safelight.store import exclusions, stacks, text
 from safelight.store.rows import SEPARATOR, below, display_text, ids_of, orphans_among
 
 _SELECT = (
     "SELECT id, path, state, (SELECT count(DISTINCT photo_id) FROM file WHERE folder_id = folder.id "
-    "AND photo_id NOT IN (SELECT photo_id FROM pair)) "
+    f"AND photo_id NOT IN {stacks.IS_PART}) "
     "FROM folder"
 )
 

@@ -24,7 +24,7 @@ from typing import Any
 import apsw
 
 from safelight.core.errors import LibraryDamagedError, LibraryUnavailableError, NoSpaceError
-from safelight.store import albums, foreign_tables, mending, migrations, vectors
+from safelight.store import albums, foreign_tables, mending, migrations, stacks, vectors
 from safelight.store.connect import connect, pragma_int, reserve, transaction, uri
 from safelight.store.library_home import end_moves
 from safelight.store.rows import display_text
@@ -243,6 +243,7 @@ def finish(db: apsw.Connection) -> None:
     """Make a library that was built consistent: references, which photos are shown, words."""
     mending.drop_dangling(db)
     albums.mend(db)
+    stacks.mend(db)
     mending.set_flags(db)
     mending.rebuild_words(db)
 

@@ -128,6 +128,7 @@ COPIED: Mapping[str, Mapping[str, Rule]] = {
         "cover_id": optional(_ID),
     },
     "album_photo": {"album_id": _ID, "photo_id": _ID, "position": _INT64},
+    "stack_photo": {"photo_id": _ID, "top_id": _ID},
     "decision": {
         "first": CONTENT_HASH,
         "second": CONTENT_HASH,

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import apsw
 
 from safelight.core.duplicates import Verdict
-from safelight.store import concepts, decisions, tags, text
+from safelight.store import concepts, decisions, stacks, tags, text
 from safelight.store.rows import ids_of, json_ids
 
 Merged = dict[str, Any]
@@ -175,6 +175,8 @@ def pass_on(db: apsw.Connection, old_photo: int, new_photo: int, *, keep: bool) 
     """
     _join(db, old_photo, new_photo)
     db.execute("UPDATE album SET cover_id = ? WHERE cover_id = ?", (new_photo, old_photo))
+    if not keep:
+        stacks.pass_on(db, old_photo, new_photo)
     _pass_on_decisions(db, old_photo, new_photo)
     if not keep:
         for table in ("mark", "photo_tag", "album_photo"):

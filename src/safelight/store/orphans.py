@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import apsw
 
-from safelight.store import marks, vectors
+from safelight.store import marks, stacks, vectors
 from safelight.store.rows import ids_of, json_ids
 
 
@@ -25,6 +25,7 @@ def prune(db: apsw.Connection, older_than: float, *, marked: bool = False) -> in
     gone = ids_of(db.execute(f"SELECT id FROM photo WHERE orphaned_at < ? {unmarked}", (older_than,)))
     if gone:
         vectors.remove(db, gone)
+        stacks.forget(db, gone)
         # The rows of mark that are left have no mark set, unless ``marked``.
         for table, key in (
             ("thumbs.thumbnail", "photo_id"),

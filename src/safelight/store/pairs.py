@@ -15,9 +15,6 @@ import apsw
 from safelight.core.pairs import Pair, PairKind, ShotFile, pairs_among, related_stems
 from safelight.store.rows import SEPARATOR, ids_of, json_ids
 
-IS_HALF = "(SELECT photo_id FROM pair)"
-"""SQL: the photos that are shown as a part of another."""
-
 
 def update(db: apsw.Connection, limit: int) -> tuple[int, ...]:
     """Process up to ``limit`` waiting photos; return the photos whose pairs changed."""
@@ -56,7 +53,8 @@ def halves_of(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, list
 
 
 def any_halves(db: apsw.Connection) -> bool:
-    return bool(db.execute("SELECT EXISTS (SELECT 1 FROM pair)").get)
+    """Whether any photo is the second half of a pair, or below another in a stack."""
+    return bool(db.execute("SELECT EXISTS (SELECT 1 FROM pair) OR EXISTS (SELECT 1 FROM stack_photo)").get)
 
 
 def _replace(db: apsw.Connection, files: Collection[ShotFile]) -> set[int]:

@@ -33,6 +33,7 @@ from safelight.store import (
     ignored_failures,
     marks,
     pairs,
+    stacks,
     stored_thumbnails,
     text,
     vectors,
@@ -41,7 +42,7 @@ from safelight.store.rows import AMONG_PHOTOS, absolute, ids_of, json_ids
 
 _SHOWN = (
     "orphaned_at IS NULL AND id NOT IN (SELECT photo_id FROM mark WHERE hidden = 1) "
-    f"AND id NOT IN {pairs.IS_HALF}"
+    f"AND id NOT IN {stacks.IS_PART}"
 )
 """SQL: whether views and searches that do not ask for hidden photos show a row of ``photo``."""
 
@@ -176,9 +177,16 @@ def get_many(db: apsw.Connection, ids: Collection[int]) -> list[Photo]:
         (wanted,),
     )
     found = [_photo(row, tuple(places[row[0]])) for row in rows]
-    halves = pairs.halves_of(db, [photo.id for photo in found])
+    known = [photo.id for photo in found]
+    halves, stacked = pairs.halves_of(db, known), stacks.members(db, known)
     return [
-        replace(photo, halves=tuple(half for half, _ in halves[photo.id])) if photo.id in halves else photo
+        replace(
+            photo,
+            halves=tuple(half for half, _ in halves.get(photo.id, ())),
+            stacked=tuple(stacked.get(photo.id, ())),
+        )
+        if photo.id in halves or photo.id in stacked
+        else photo
         for photo in found
     ]
 
@@ -288,7 +296,7 @@ def counts(db: apsw.Connection, model_id: int | None = None) -> LibraryCounts:
         f"""
         SELECT
             (SELECT count(*) FROM photo) - (SELECT count(*) FROM photo WHERE orphaned_at IS NOT NULL)
-                - (SELECT count(*) FROM pair AS h JOIN photo AS p ON p.id = h.photo_id
+                - (SELECT count(*) FROM {stacks.IS_PART} AS h JOIN photo AS p ON p.id = h.photo_id
                     WHERE p.orphaned_at IS NULL),
             (SELECT count(*) FROM file),
             (SELECT count(*) FROM file AS f WHERE f.state = 'failed' AND {ignored_failures.TOLD})
@@ -303,7 +311,7 @@ def counts(db: apsw.Connection, model_id: int | None = None) -> LibraryCounts:
                 - (SELECT count(*) FROM photo AS p
                     CROSS JOIN embedding AS e ON e.model_id = ?1 AND e.photo_id = p.id
                     WHERE p.orphaned_at IS NOT NULL)
-                - (SELECT count(*) FROM pair AS h
+                - (SELECT count(*) FROM {stacks.IS_PART} AS h
                     CROSS JOIN embedding AS e ON e.model_id = ?1 AND e.photo_id = h.photo_id),
             (SELECT count(*) FROM file WHERE state = 'pending'),
             (SELECT count(*) FROM mark AS m JOIN photo AS p ON p.id = m.photo_id

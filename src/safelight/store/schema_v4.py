@@ -107,4 +107,20 @@ UNDERSTANDING: tuple[str, ...] = (
     """,
 )
 
-STATEMENTS: tuple[str, ...] = (*EXCLUDED_FOLDERS, *THEMES, *UNDERSTANDING)
+STACKS: tuple[str, ...] = (
+    # The photos below the top of a stack: see stacks.py.
+    """
+    CREATE TABLE stack_photo (
+        photo_id INTEGER PRIMARY KEY REFERENCES photo (id),
+        top_id INTEGER NOT NULL REFERENCES photo (id)
+    )
+    """,
+    "CREATE INDEX stack_top ON stack_photo (top_id)",
+)
+
+STATEMENTS: tuple[str, ...] = (
+    *EXCLUDED_FOLDERS,
+    *THEMES,
+    *UNDERSTANDING,
+    *STACKS,
+)

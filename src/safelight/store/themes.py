@@ -18,15 +18,15 @@ import numpy as np
 from safelight.core.encoder import Vectors
 from safelight.core.themes import Theme
 from safelight.store import theme_choices
-from safelight.store.pairs import IS_HALF
 from safelight.store.rows import ids_of
+from safelight.store.stacks import IS_PART
 from safelight.store.vectors import Ids
 
 _COVERS = 4
 
 _SHOWN = (
     "p.orphaned_at IS NULL AND p.id NOT IN (SELECT photo_id FROM mark WHERE hidden = 1) "
-    f"AND p.id NOT IN {IS_HALF}"
+    f"AND p.id NOT IN {IS_PART}"
 )
 """SQL: photos ``p`` that have a theme."""
 

@@ -10,7 +10,7 @@ import apsw
 
 from safelight.core.pairs import PairKind
 from safelight.core.photo import FolderState
-from safelight.store import pairs
+from safelight.store import pairs, stacks
 from safelight.store.rows import json_ids
 
 
@@ -33,6 +33,8 @@ class ThumbnailInfo:
     """0 where an older version did not count them."""
     halves: tuple[PairKind, ...] = ()
     """What else belongs to it."""
+    stacked: int = 0
+    """Photos below it in its stack."""
 
 
 def facts(db: apsw.Connection, ids: Collection[int]) -> dict[int, ThumbnailInfo]:
@@ -56,4 +58,6 @@ def facts(db: apsw.Connection, ids: Collection[int]) -> dict[int, ThumbnailInfo]
             found[photo] = replace(known, files=known.files + 1, offline=known.offline and offline)
     for owner, halves in pairs.halves_of(db, found).items():
         found[owner] = replace(found[owner], halves=tuple(dict.fromkeys(kind for _, kind in halves)))
+    for top, members in stacks.members(db, found).items():
+        found[top] = replace(found[top], stacked=len(members))
     return found

@@ -25,7 +25,9 @@ from safelight.store import (
     exclusions,
     foreign_tables,
     marks,
+    photos,
     saved_searches,
+    stacks,
     theme_choices,
 )
 from safelight.store import tags as tags_store
@@ -94,6 +96,7 @@ def collect(db: apsw.Connection) -> dict[str, Any]:
         "exported_at": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "photos": entries,
         "albums": [_album(db, each) for each in albums.all_albums(db)],
+        "stacks": _stacks(db),
         "tags": [each.name for each in tags_store.all_tags(db)],
         "saved_searches": [
             {"name": name, "query": query}
@@ -134,6 +137,28 @@ def collect(db: apsw.Connection) -> dict[str, Any]:
             )
         ],
     }
+
+
+def _stacks(db: apsw.Connection) -> list[dict[str, Any]]:
+    found = stacks.all_stacks(db)
+    wanted = [photo for top, below in found.items() for photo in (top, *below)]
+    contents = photos.content_hashes(db, wanted)
+    return [
+        {"top": contents[top].hex(), "photos": [contents[photo].hex() for photo in below]}
+        for top, below in found.items()
+    ]
+
+
+def _apply_stack(db: apsw.Connection, stack: Any, ids: dict[bytes, int]) -> None:
+    """Photos that are in a stack already stay there."""
+    top = ids.get(_content(stack["top"]))
+    below = [ids[content] for content in map(_content, _list(stack["photos"])) if content in ids]
+    if top is None and below:
+        top = below.pop(0)
+    if top is None or top in stacks.tops_of(db, [top]):
+        return
+    taken = {*stacks.tops_of(db, below), *stacks.all_stacks(db)}
+    stacks.put(db, [(photo, top) for photo in below if photo != top and photo not in taken])
 
 
 def _album(db: apsw.Connection, summary: albums.AlbumSummary) -> dict[str, Any]:
@@ -186,6 +211,8 @@ def apply(db: apsw.Connection, document: Any) -> Imported:
             names = [foreign_tables.NAME(each) for each in (*_list(album.get("parents", [])), album["name"])]
             cover = None if album.get("cover") is None else ids.get(_content(album["cover"]))
             _apply_album(db, names, contents, ids, cover)
+        for stack in _list(document.get("stacks", [])):
+            _apply_stack(db, stack, ids)
         for tag in _list(document.get("tags", [])):
             tags_store.create(db, foreign_tables.TAG(tag))
         for search in _list(document["saved_searches"]):

@@ -76,6 +76,9 @@ COMMANDS = (
     Command("tag", translate("Actions", "Add tag …"), ("T",), "tag", "photos"),
     Command("to_album", translate("Actions", "Add to album …"), ("Shift+A",), "album", "photos"),
     Command("from_album", translate("Actions", "Remove from this album"), (), "", "photos"),
+    Command("stack", translate("Actions", "Stack"), ("Ctrl+G",), "stack", "several"),
+    Command("unstack", translate("Actions", "Unstack"), ("Ctrl+Shift+G",), "", "photos"),
+    Command("stack_top", translate("Actions", "Show on top of its stack"), ("Ctrl+T",), "", "one"),
     Command("album_cover", translate("Actions", "Use as cover of this album"), (), "image", "one"),
     *(
         Command(name, text, (keys,), "", "photos", group=translate("Actions", "In an album"))
@@ -131,7 +134,12 @@ COMMANDS = (
     Command("quit", translate("Actions", "Quit"), ("Ctrl+Q",), ""),
 )
 
-_ENOUGH = {"photos": range(1, sys.maxsize), "one": range(1, 2), "few": range(2, 5)}
+_ENOUGH = {
+    "photos": range(1, sys.maxsize),
+    "one": range(1, 2),
+    "several": range(2, sys.maxsize),
+    "few": range(2, 5),
+}
 """How many selected photos each kind of command needs."""
 
 _IN_ALBUM = ("from_album", "album_cover", "earlier", "later", "to_start", "to_end")
@@ -143,6 +151,7 @@ _ORGANISING = (
     ("favourite", "tag", "to_album", "from_album", "album_cover"),
     ("rate_5", "rate_4", "rate_3", "rate_2", "rate_1", "rate_0", "reject"),
     (*(f"label_{label}" for label in LABELS), "label_none"),
+    ("stack", "unstack", "stack_top"),
     ("hide",),
 )
 

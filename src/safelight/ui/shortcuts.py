@@ -76,7 +76,11 @@ FIXED = (
     Shortcut(translate("Shortcuts", "In the viewer"), translate("Shortcuts", "Turn right"), ("R",)),
     Shortcut(translate("Shortcuts", "In the viewer"), translate("Shortcuts", "Turn left"), ("Shift+R",)),
     Shortcut(translate("Shortcuts", "In the viewer"), translate("Shortcuts", "Slideshow"), ("F6",)),
-    Shortcut(translate("Shortcuts", "In the viewer"), translate("Shortcuts", "Other half of a pair"), ("O",)),
+    Shortcut(
+        translate("Shortcuts", "In the viewer"),
+        translate("Shortcuts", "Other half of a pair, next photo of a stack"),
+        ("O",),
+    ),
     Shortcut(
         translate("Shortcuts", "In the viewer"),
         translate("Shortcuts", "Play or pause a video or animation"),

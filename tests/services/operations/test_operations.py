@@ -48,16 +48,20 @@ from safelight.core.operations import (
     SetHidden,
     SetLabel,
     SetRating,
+    SetStackTop,
     SetTitle,
     SettleConflicts,
+    Several,
+    StackPhotos,
     TeachConcept,
     Undo,
+    UnstackPhotos,
     describe,
 )
 from safelight.core.organising import LABELS
 from safelight.services.operations import runner as runner_module
 from safelight.services.operations.runner import OperationRunner, params_of
-from safelight.store import albums, decisions, ignored_failures, journal, saved_searches, themes
+from safelight.store import albums, decisions, ignored_failures, journal, saved_searches, stacks, themes
 from safelight.store.library import Connection, LibraryStore
 from safelight.store.themes import Made, NewPart, NewTheme
 from support.filled_library import FilledLibrary
@@ -118,6 +122,7 @@ class Library:
                 "SELECT first, second, verdict FROM decision",
                 "SELECT id, name, description, created_at FROM concept",
                 "SELECT concept_id, content_hash, shows FROM concept_example",
+                "SELECT photo_id, top_id FROM stack_photo",
             )
             return [sorted(db.execute(statement)) for statement in tables]
 
@@ -187,6 +192,10 @@ def makers(library: Library) -> dict[str, Make]:
                 ImportedAlbum((f"album {n}",), (library.c, 987_654)),
             ),
         ),
+        "stack": lambda n: StackPhotos((library.a, library.b, library.c), photos[n % 2]),
+        "unstack": lambda n: UnstackPhotos(photos[n % 2 : n % 2 + 1]),
+        "set_stack_top": lambda n: SetStackTop(photos[1 - n % 2]),
+        "several": lambda n: Several((SetRating(photos, 5 - n % 5), AddTag(photos, f"tag {n}"))),
         "protect": lambda n: ProtectPath(f"/photos/{n // 2}", n % 2 == 0),
         "teach_concept": lambda n: TeachConcept(
             "Bruno" if n % 2 else "bruno",
@@ -218,6 +227,7 @@ def test_every_journaled_operation_is_tested_here(library: Library) -> None:
         *("add_tag", "remove_tag", "rename_tag", "delete_tag"),
         *("create_album", "rename_album", "move_album", "delete_album"),
         *("add_to_album", "remove_from_album", "arrange_album", "set_album_cover"),
+        *("stack", "set_stack_top", "several"),
         *("save_search", "rename_search", "rename_theme", "merge_themes", "hide_themes"),
         *("delete_search", "ignore_failures", "judge", "protect", "import_from_program"),
         *("teach_concept", "rename_concept", "merge_concepts", "delete_concept"),
@@ -229,6 +239,8 @@ def test_ten_deep_across_a_restart(library: Library, code: str) -> None:
         library.run(TeachConcept(f"concept {n}", (library.a,), (library.b,)))
     if code in ("rename_concept", "merge_concepts"):
         library.run(TeachConcept("bruno", (library.b,)))
+    if code == "set_stack_top":
+        library.run(StackPhotos((library.a, library.b, library.c)))
     make = makers(library)[code]
     states = [library.state()]
     steps = []
@@ -346,3 +358,48 @@ def test_ignored_failures_are_listed_again_after_undo(library: Library) -> None:
     assert library.run(IgnoreFailures(tuple(library.failed))).step is None
     library.run(Undo())
     assert listed() == 10
+
+
+def test_stacks_are_made_joined_and_ended(library: Library) -> None:
+    def now() -> dict[int, list[int]]:
+        with library.store.read() as db:
+            return stacks.all_stacks(db)
+
+    a, b, c = library.a, library.b, library.c
+    made = library.run(StackPhotos((a, b)))
+    assert (made.change.removed, now()) == ((b,), {a: [b]})
+    assert library.run(StackPhotos((c, a))).change.removed == (a,)
+    assert now() == {c: [a, b]}  # with what was below a
+    top = library.run(SetStackTop(b))
+    assert (top.change.added, top.change.removed, now()) == ((b,), (c,), {b: [a, c]})
+    assert library.run(SetStackTop(b)).step is None
+    assert library.run(UnstackPhotos((a,))).change.added == (a,)
+    assert now() == {b: [c]}
+    assert library.run(Undo(made.step)).reverted == 0  # stacked otherwise since
+    library.run(UnstackPhotos((b,)))
+    assert now() == {}
+    for wanted in ({b: [c]}, {b: [a, c]}, {c: [a, b]}, {a: [b]}):
+        library.run(Undo())
+        assert now() == wanted
+    library.run(UnstackPhotos((a,)))
+    for wrong in (StackPhotos((a,)), StackPhotos((c, 987_654)), StackPhotos((b, c), 987_654), SetStackTop(c)):
+        with pytest.raises(SafelightError):
+            library.run(wrong)
+
+
+def test_several_changes_are_one_step(library: Library) -> None:
+    before = library.state()
+    outcome = library.run(
+        Several((SetRating((library.a,), 3), SetHidden((library.b,), True), AddTag((library.c,), "x")))
+    )
+    assert ChangeKind.MARKS | ChangeKind.TAGS in outcome.change.kinds
+    assert (outcome.change.removed, outcome.change.updated) == (
+        (library.b,),
+        (library.a, library.b, library.c),
+    )
+    undone = library.run(Undo())
+    assert (undone.undone, undone.reverted, library.state()) == (outcome.step, 3, before)
+    with pytest.raises(UsageError):
+        library.run(Several((SetRating((library.a,), 3), SetRating((library.b,), 9))))
+    assert library.state() == before  # all or nothing
+    assert library.run(Several((SetRating((library.a,), 0),))).step is None

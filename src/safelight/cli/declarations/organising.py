@@ -47,6 +47,12 @@ class Albums(Choosing):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stacks(Choosing):
+    action: str = "list"
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CopyPhotos(Choosing):
     """Copy photos to a folder."""
 
@@ -105,6 +111,12 @@ def _album(parser: Parser) -> None:
     )
 
 
+def _stack(parser: Parser) -> None:
+    add_filters(parser)
+    parser.add_argument("action", nargs="?", choices=("list", "create", "top", "end"), default="list")
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="photos, or folders of photos")
+
+
 def _copy(parser: Parser) -> None:
     add_filters(parser)
     parser.add_argument("paths", nargs="*", metavar="PATH", help="photos, or folders of photos")
@@ -139,6 +151,15 @@ COMMANDS = (
         "list, create, fill, rename, move, delete albums",
         "safelight.cli.organising:album",
         _album,
+    ),
+    Command(
+        "stack",
+        Stacks,
+        "list, create and end stacks: photos that are shown as one",
+        "safelight.cli.organising:stack",
+        _stack,
+        description="A stack is shown as its top photo. create: the first photo becomes the top. top: shows "
+        "another photo of a stack on top. end: of a top, ends its stack; otherwise takes the photo out.",
     ),
     Command(
         "copy",

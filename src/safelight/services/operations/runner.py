@@ -29,6 +29,8 @@ from safelight.services.operations import (
     importing,
     marks,
     searches,
+    several,
+    stacks,
     tags,
     themes,
 )
@@ -43,10 +45,11 @@ from safelight.store.library import LibraryStore
 T = TypeVar("T")
 O = TypeVar("O", bound=Outcome)  # noqa: E741 - the letter that core.operations uses
 
-_HANDLERS: tuple[Handler[Any], ...] = (
+_SINGLE: tuple[Handler[Any], ...] = (
     *marks.HANDLERS,
     *tags.HANDLERS,
     *albums.HANDLERS,
+    *stacks.HANDLERS,
     *describing.HANDLERS,
     *searches.HANDLERS,
     *themes.HANDLERS,
@@ -56,6 +59,7 @@ _HANDLERS: tuple[Handler[Any], ...] = (
     *folders.HANDLERS,
     *importing.HANDLERS,
 )
+_HANDLERS = (*_SINGLE, several.handler_of(_SINGLE))
 _BY_CLASS = {handler.operation: handler for handler in _HANDLERS}
 _BY_CODE = {handler.operation.code: handler for handler in _HANDLERS}
 

@@ -139,6 +139,8 @@ def badges_of(facts: ThumbnailInfo) -> tuple[Badge, ...]:
     badges += [Badge(text=_HALVES[kind]) for kind in facts.halves]
     if facts.format == _RAW and PairKind.RAW not in facts.halves:
         badges.append(Badge(text=_RAW))
+    if facts.stacked:
+        badges.append(Badge("stack", str(facts.stacked + 1)))
     if facts.files > 1:
         badges.append(Badge("duplicates", str(facts.files)))
     if facts.label:
@@ -161,6 +163,8 @@ def title_of(facts: ThumbnailInfo) -> str:
     parts += [_HALVES[kind] for kind in facts.halves]
     if facts.format == _RAW and PairKind.RAW not in facts.halves:
         parts.append(_RAW)
+    if facts.stacked:
+        parts.append(translate("PhotoFacts", "stack of {photos:,}").format(photos=facts.stacked + 1))
     if facts.files > 1:
         parts.append(translate("PhotoFacts", "in {files:,} files").format(files=facts.files))
     if facts.label:

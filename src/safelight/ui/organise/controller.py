@@ -27,7 +27,10 @@ from safelight.core.operations import (
     SetHidden,
     SetLabel,
     SetRating,
+    SetStackTop,
+    StackPhotos,
     Undo,
+    UnstackPhotos,
 )
 from safelight.core.organising import REJECTED, clean_album_name, clean_tag
 from safelight.ui import wording
@@ -177,6 +180,21 @@ class OrganiseController(QObject):
             step = outcome.step
             undo = translate("Organise", "Undo")
             self._toasts.show_message(text, undo, lambda: self._bridge.run(Undo(step)), topic=STEPS)
+
+    # --- stacks ---------------------------------------------------------------------------------
+
+    def stack(self) -> None:
+        """Group the selected photos; the first is the top."""
+        self._run(StackPhotos, translate("Organise", "Stacked {photos}"))
+
+    def unstack(self) -> None:
+        self._run(UnstackPhotos, translate("Organise", "Ended the stack"))
+
+    def set_stack_top(self) -> None:
+        """Show the selected photo, which is below another in a stack, on top of it."""
+        one = self._selection.one
+        if one is not None:
+            self.run(SetStackTop(one), translate("Organise", "This photo is the top of its stack now"))
 
     # --- tags -----------------------------------------------------------------------------------
 

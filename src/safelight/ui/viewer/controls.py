@@ -74,7 +74,7 @@ class ViewerControls(QFrame):
         layout.addStretch(1)
         self.other_half = self._button(
             "duplicates",
-            translate("ViewerControls", "Other half of the pair (O)"),
+            translate("ViewerControls", "Other half of the pair, or next photo of the stack (O)"),
             self.other_half_requested,
         )
         self.other_half.hide()

@@ -223,11 +223,11 @@ class Viewer(QWidget):
             self.why.show_turned(self._rotations.of(self._shown))
 
     def show_other_half(self) -> None:
-        """Show the next file of this shot: the JPEG of a RAW, the video of a Live Photo."""
+        """Show the next file of this shot, such as the JPEG of a RAW, or the next photo of this stack."""
         photo = self.photo
-        if photo is None or not (self._shot or photo.halves):
+        if photo is None or not (self._shot or photo.halves or photo.stacked):
             return
-        self._shot = self._shot or (photo.id, *photo.halves)
+        self._shot = self._shot or (photo.id, *photo.halves, *photo.stacked)
         following = self._shot.index(photo.id) + 1
         self._ids[self._at] = self._shot[following % len(self._shot)]
         self._arrive()
@@ -389,7 +389,7 @@ class Viewer(QWidget):
         name = wording.name_of(photo)
         date = wording.date_of(photo)
         self.controls.show_photo(name, date, place, photo.favourite)
-        self.controls.other_half.setVisible(bool(self._shot or photo.halves))
+        self.controls.other_half.setVisible(bool(self._shot or photo.halves or photo.stacked))
         self.setAccessibleDescription(f"{name}, {date}, {place}")
 
     def _show_info(self) -> None:

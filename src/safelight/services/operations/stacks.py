@@ -1,0 +1,85 @@
+"""Stacking photos by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from safelight.core.changes import ChangeKind, LibraryChanged
+from safelight.core.errors import SafelightError, UsageError
+from safelight.core.operations import Json, SetStackTop, StackPhotos, UnstackPhotos
+from safelight.services.operations.handler import Applied, Handler, Reverted
+from safelight.store import stacks
+from safelight.store.library import Connection
+
+
+def _stack(db: Connection, operation: StackPhotos, _: float) -> Applied:
+    chosen = stacks.existing(db, dict.fromkeys(operation.photo_ids))
+    together = list(dict.fromkeys([*chosen, *stacks.below(db, chosen)]))
+    if len(together) < 2:
+        raise UsageError("A stack needs at least two photos.")
+    top = operation.top_id if operation.top_id is not None else chosen[0]
+    if top not in together:
+        raise UsageError("The top of a stack must be one of its photos.")
+    return _put(db, {photo: None if photo == top else top for photo in together}, top)
+
+
+def _unstack(db: Connection, operation: UnstackPhotos, _: float) -> Applied:
+    """A top ends its stack, and another photo leaves it."""
+    chosen = stacks.existing(db, operation.photo_ids)
+    return _put(db, dict.fromkeys([*chosen, *stacks.below(db, chosen)]), None)
+
+
+def _set_top(db: Connection, operation: SetStackTop, _: float) -> Applied:
+    photo = operation.photo_id
+    old = stacks.tops_of(db, [photo]).get(photo)
+    if old is None:
+        if stacks.below(db, [photo]):
+            return Applied()  # it is the top already
+        raise SafelightError("This photo is in no stack.")
+    wanted: dict[int, int | None] = dict.fromkeys([old, *stacks.below(db, [old])], photo)
+    return _put(db, {**wanted, photo: None}, photo)
+
+
+def _put(db: Connection, wanted: dict[int, int | None], top: int | None) -> Applied:
+    known = stacks.tops_of(db, wanted)
+    before = {photo: known.get(photo) for photo in wanted}
+    if before == wanted:
+        return Applied()
+    stacks.put(db, wanted.items())
+    rows = [[photo, before[photo], wanted[photo]] for photo in wanted]
+    change = _changed(before, wanted, () if top is None else (top,))
+    return Applied(change, {"rows": rows}, {"photos": len(rows)})
+
+
+def _undo(db: Connection, undo: Json, _: float) -> Reverted:
+    """Leaves alone photos that were stacked or unstacked again since."""
+    now = stacks.tops_of(db, [photo for photo, _, _ in undo["rows"]])
+    back = {photo: old for photo, old, new in undo["rows"] if old != new and now.get(photo) == new}
+    if not back:
+        return Reverted()
+    before = {photo: now.get(photo) for photo in back}
+    stacks.put(db, back.items())
+    return Reverted(_changed(before, _tops(db, back), ()), len(back))
+
+
+def _tops(db: Connection, photo_ids: Collection[int]) -> dict[int, int | None]:
+    """The top of each photo, None for one that is below none."""
+    known = stacks.tops_of(db, photo_ids)
+    return {photo: known.get(photo) for photo in photo_ids}
+
+
+def _changed(
+    before: dict[int, int | None], after: dict[int, int | None], tops: tuple[int, ...]
+) -> LibraryChanged:
+    """Photos that are below another one now leave all views; others come back into them."""
+    removed = tuple(sorted(photo for photo, top in after.items() if top and not before[photo]))
+    added = tuple(sorted(photo for photo, top in after.items() if not top and before[photo]))
+    named = {top for each in (before, after) for top in each.values() if top} | {*tops, *after}
+    return LibraryChanged(ChangeKind.FILES, added=added, updated=tuple(sorted(named)), removed=removed)
+
+
+HANDLERS = (
+    Handler(StackPhotos, _stack, _undo),
+    Handler(UnstackPhotos, _unstack, _undo),
+    Handler(SetStackTop, _set_top, _undo),
+)
