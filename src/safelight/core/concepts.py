@@ -33,6 +33,15 @@ class Concept:
         return self.description or self.name
 
 
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A photo to ask the user about."""
+
+    photo_id: int
+    probability: float
+    """That it shows the concept."""
+
+
 def clean_concept_name(text: str) -> str:
     """The name of a concept as it is stored. Raises UsageError for an empty or long one."""
     name = " ".join(text.split())

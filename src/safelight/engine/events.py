@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from safelight.core.changes import LibraryChanged, RemovalsHeld
+from safelight.core.concepts import Proposal
 from safelight.core.duplicates import DuplicateGroup
 from safelight.core.encoder import ModelInfo
 from safelight.core.explanation import Explanation
@@ -72,6 +73,14 @@ class FurtherResults:
 
     generation: int
     photo_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExamplesProposed:
+    """Photos about which to ask whether they show a concept; none where nothing can be said yet."""
+
+    generation: int
+    proposals: tuple[Proposal, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +273,7 @@ Event = (
     | LibraryChanged
     | SearchResults
     | FurtherResults
+    | ExamplesProposed
     | HitExplained
     | DuplicatesFound
     | ThemesProgress

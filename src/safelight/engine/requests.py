@@ -69,6 +69,15 @@ class ExplainHit:
 
 
 @dataclass(frozen=True, slots=True)
+class ProposeExamples:
+    """Choose photos to ask about for a concept. Answered by :class:`ExamplesProposed`; the newest counts."""
+
+    generation: int
+    concept: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class PauseIndexing:
     pass
 
@@ -282,6 +291,7 @@ Request = (
     | Search
     | FindSimilar
     | ExplainHit
+    | ProposeExamples
     | PauseIndexing
     | ResumeIndexing
     | CancelIndexing

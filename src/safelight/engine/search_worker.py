@@ -8,8 +8,8 @@ from concurrent.futures import Future
 
 from safelight.core.errors import CancelledError, SafelightError
 from safelight.core.jobs import JobControl
-from safelight.engine.events import FurtherResults, HitExplained, SearchResults
-from safelight.engine.requests import ExplainHit, FindSimilar, Search
+from safelight.engine.events import ExamplesProposed, FurtherResults, HitExplained, SearchResults
+from safelight.engine.requests import ExplainHit, FindSimilar, ProposeExamples, Search
 from safelight.engine.worker import Send, Worker
 from safelight.services.searching.explain import Explained
 from safelight.services.searching.searcher import Found, Searcher
@@ -23,7 +23,7 @@ within that time, and should not wait for photos behind a fold."""
 _IMPROVE_DELAY = 0.5
 """Seconds after a search until the next slice of work in the background."""
 
-_SEARCH, _WHY, _FURTHER, _PREPARE, _THEN, _IMPROVE = range(6)
+_SEARCH, _WHY, _PROPOSE, _FURTHER, _PREPARE, _THEN, _IMPROVE = range(7)
 """Keys of the jobs, which are their priorities too."""
 
 
@@ -48,11 +48,13 @@ class SearchWorker(Worker):
         super().close()
         self.heating.close()
 
-    def submit(self, request: Search | FindSimilar | ExplainHit) -> None:
+    def submit(self, request: Search | FindSimilar | ExplainHit | ProposeExamples) -> None:
         """Returns at once."""
         with self._changed:
             if isinstance(request, ExplainHit):
                 self._post(_WHY, lambda: self._explain(request), request.generation)
+            elif isinstance(request, ProposeExamples):
+                self._post(_PROPOSE, lambda: self._propose(request), request.generation)
             else:
                 self.drop(_FURTHER, _PREPARE)
                 self._post(_SEARCH, lambda: self._answer(request), request.generation)
@@ -151,6 +153,10 @@ class SearchWorker(Worker):
             key="heat",
             generation=request.generation,
         )
+
+    def _propose(self, request: ProposeExamples) -> None:
+        found = self._searcher.proposals_for(request.concept, request.count)
+        self._send(ExamplesProposed(request.generation, tuple(found)))
 
     # --- the thread of heat maps ----------------------------------------------------------------------
 

@@ -59,6 +59,7 @@ from safelight.engine.requests import (
     PauseIndexing,
     PhotoViewed,
     PreviewMigration,
+    ProposeExamples,
     ReadPreferences,
     Request,
     Rescan,
@@ -207,7 +208,7 @@ class EngineServer:
 
     def _dispatch(self, request: Request) -> None:
         match request:
-            case Search() | FindSimilar() | ExplainHit():
+            case Search() | FindSimilar() | ExplainHit() | ProposeExamples():
                 self._live.note_activity()
                 self._worker.submit(request)
             case Rescan(folder_ids, below):

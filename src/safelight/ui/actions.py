@@ -74,6 +74,7 @@ COMMANDS = (
     Command("label_purple", translate("Actions", "Label purple"), (), "label", "photos"),
     Command("label_none", translate("Actions", "Remove label"), (), "", "photos"),
     Command("tag", translate("Actions", "Add tag …"), ("T",), "tag", "photos"),
+    Command("teach", translate("Actions", "Teach …"), ("Shift+T",), "concept", "photos"),
     Command("to_album", translate("Actions", "Add to album …"), ("Shift+A",), "album", "photos"),
     Command("from_album", translate("Actions", "Remove from this album"), (), "", "photos"),
     Command("stack", translate("Actions", "Stack"), ("Ctrl+G",), "stack", "several"),
@@ -148,7 +149,7 @@ _ORGANISE = "organise"
 """The name of the submenu, which is no command."""
 
 _ORGANISING = (
-    ("favourite", "tag", "to_album", "from_album", "album_cover"),
+    ("favourite", "tag", "teach", "to_album", "from_album", "album_cover"),
     ("rate_5", "rate_4", "rate_3", "rate_2", "rate_1", "rate_0", "reject"),
     (*(f"label_{label}" for label in LABELS), "label_none"),
     ("stack", "unstack", "stack_top"),

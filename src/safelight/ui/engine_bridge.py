@@ -80,6 +80,7 @@ class EngineBridge(QObject):
     results_arrived = Signal(object)  # events.SearchResults
     further_arrived = Signal(object)  # events.FurtherResults
     hit_explained = Signal(object)  # events.HitExplained
+    examples_proposed = Signal(object)  # events.ExamplesProposed
     removals_held = Signal(object)  # RemovalsHeld
     duplicates_found = Signal(object)  # events.DuplicatesFound
     operation_done = Signal(object, object)  # Operation, Outcome; after the caller's own callback
@@ -282,6 +283,8 @@ class EngineBridge(QObject):
                 self.further_arrived.emit(event)
             case events.HitExplained():
                 self.hit_explained.emit(event)
+            case events.ExamplesProposed():
+                self.examples_proposed.emit(event)
             case events.ModelsListed():
                 self.models_listed.emit(event)
             case events.ModelTransfer():

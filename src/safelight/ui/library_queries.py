@@ -11,6 +11,7 @@ from typing import Any
 from safelight.core.query import Being, Filter, Named, parse
 from safelight.store import (
     albums,
+    concepts,
     export_rows,
     files,
     filter_ids,
@@ -32,7 +33,7 @@ from safelight.store.filters import Restriction
 from safelight.store.library import Connection
 from safelight.ui import reads
 from safelight.ui.folder_entries import subfolder_entries
-from safelight.ui.organise.entries import album_entries, tag_entries
+from safelight.ui.organise.entries import album_entries, concept_entries, tag_entries
 from safelight.ui.places_model import Entry
 from safelight.ui.reads import Blocker, Marks, Organisation, Overview, Read, ScopeRows
 from safelight.ui.view_request import RECENT_LIMIT, Place
@@ -129,7 +130,15 @@ def _organisation(db: Connection) -> Organisation:
     counted = {each.value.lower(): each.photos for each in vocabulary.tags_with_counts(db)}
     names = tuple(each.name for each in tags.all_tags(db))
     known = tuple(albums.all_albums(db))
-    return Organisation(names, known, tuple(tag_entries(names, counted)), tuple(album_entries(known)))
+    taught = tuple(each.name for each in concepts.all_concepts(db))
+    return Organisation(
+        names,
+        known,
+        tuple(tag_entries(names, counted)),
+        tuple(album_entries(known)),
+        taught,
+        tuple(concept_entries(taught)),
+    )
 
 
 def _search_counts(db: Connection, searches: Sequence[tuple[int, str]]) -> Mapping[int, int]:

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from safelight.ui.opened_files import OpenedFiles
     from safelight.ui.organise.controller import OrganiseController
     from safelight.ui.organise.export_controller import ExportController
+    from safelight.ui.organise.teaching import Teaching
     from safelight.ui.photo_commands import PhotoCommands
     from safelight.ui.problems_controller import ProblemsController
     from safelight.ui.search.controller import SearchController
@@ -151,7 +152,8 @@ class MainWindow(QMainWindow):
 
     def _make_commands(self) -> None:
         self._use(self.selection, self.photo_commands, self.trash_commands, self.folder_commands)
-        self._use(self.folder_tree, self.watch, self.follower, self.organise, self.album_arranging)
+        self._use(self.folder_tree, self.watch, self.follower, self.organise, self.teaching)
+        self._use(self.album_arranging)
         from safelight.ui.removal_question import RemovalQuestions
 
         RemovalQuestions(self.parts.bridge, self)
@@ -271,6 +273,17 @@ class MainWindow(QMainWindow):
         self.details.add_editor(organise.editor)
         PhotoDrops(self.sidebar.list, self.sidebar.places, self.grid, organise.drop)
         return organise
+
+    @cached_property
+    def teaching(self) -> Teaching:
+        from safelight.ui.organise.teaching import Teaching
+
+        teaching = Teaching(
+            self.parts, self.organise, self.selection, self.toasts, self.search_bar.set_text, self
+        )
+        self.sidebar.query_chosen.connect(self.search_bar.set_text)
+        self.sidebar.concept_menu_requested.connect(teaching.show_menu)
+        return teaching
 
     @cached_property
     def album_arranging(self) -> AlbumArranging:

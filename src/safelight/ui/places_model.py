@@ -36,6 +36,8 @@ class Entry:
     icon: str = ""
     scope: ViewRequest | None = None
     saved: SavedSearch | None = None
+    query: str = ""
+    """The search that it opens, in place of both."""
     count: int | None = None
     detail: str = ""
     """A text that replaces the count if there is room for it."""
@@ -63,6 +65,8 @@ class Entry:
             return ("switch", self.switch)
         if self.scope is not None:
             return self.scope
+        if self.query:
+            return ("query", self.query)
         return self.name if self.saved is None else ("saved", self.saved.id)
 
 

@@ -169,7 +169,7 @@ class ReadSavedSearches(_SearchesRead):
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """The tags and albums of the library."""
+    """The tags, albums and concepts of the library."""
 
     tags: tuple[str, ...]
     """Every tag, by name."""
@@ -178,11 +178,14 @@ class Organisation:
     tag_rows: tuple[Entry, ...] = ()
     """The rows of the sidebar. The count of a tag includes the tags below it."""
     album_rows: tuple[Entry, ...] = ()
+    concepts: tuple[str, ...] = ()
+    """The names of taught concepts, by name."""
+    concept_rows: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ReadOrganisation(Read[Organisation]):
-    """All tags and albums."""
+    """All tags, albums and concepts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from safelight.store.saved_searches import SavedSearch
     from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 
-_ICONS = ("album", "tag", "bookmark", "folder", "folder-offline", "chevron-right", "chevron-down")
+_ICONS = ("album", "tag", "concept", "bookmark", "folder", "folder-offline", "chevron-right", "chevron-down")
 """Icons of rows that are not pages."""
 
 
@@ -42,6 +42,8 @@ class Sidebar(QWidget):
     folder_menu_requested = Signal(object, str, QPoint)  # Folder, a folder inside it, global position
     search_chosen = Signal(object)  # SavedSearch
     search_menu_requested = Signal(object, QPoint)  # SavedSearch, global position
+    query_chosen = Signal(str)
+    concept_menu_requested = Signal(str, QPoint)  # name of a concept, global position
     organised_menu_requested = Signal(object, QPoint)  # ViewRequest of a tag or album, global position
 
     def __init__(self, theme: Theme, sections: Sections | None = None, parent: QWidget | None = None) -> None:
@@ -55,6 +57,7 @@ class Sidebar(QWidget):
         self._search_counts: Mapping[int, int] = {}
         self._albums: tuple[Entry, ...] = ()
         self._tags: tuple[Entry, ...] = ()
+        self._concepts: tuple[Entry, ...] = ()
         self._totals = Totals()
         self._shown: object = None
         """The key of what is shown, which may have no row yet, or one in a closed section."""
@@ -170,10 +173,12 @@ class Sidebar(QWidget):
             self._search_counts = counts
             self._rebuild()
 
-    def show_organised(self, albums: Sequence[Entry], tags: Sequence[Entry]) -> None:
-        """Show the albums and tags."""
-        if (tuple(albums), tuple(tags)) != (self._albums, self._tags):
-            self._albums, self._tags = tuple(albums), tuple(tags)
+    def show_organised(
+        self, albums: Sequence[Entry], tags: Sequence[Entry], concepts: Sequence[Entry] = ()
+    ) -> None:
+        """Show the albums, tags and taught concepts."""
+        if (tuple(albums), tuple(tags), tuple(concepts)) != (self._albums, self._tags, self._concepts):
+            self._albums, self._tags, self._concepts = tuple(albums), tuple(tags), tuple(concepts)
             self._covers = frozenset(_covers_of(self._albums))
             self._rebuild()
 
@@ -193,9 +198,9 @@ class Sidebar(QWidget):
             self._totals = totals
             self._rebuild()
 
-    def show_search(self, search: SavedSearch | None) -> None:
-        """Select a saved search (None for another search). Emits nothing."""
-        self._shown = None if search is None else ("saved", search.id)
+    def show_search(self, search: SavedSearch | None, query: str = "") -> None:
+        """Select a saved search (None for another search), or the row that opens ``query``. Emits nothing."""
+        self._shown = ("query", query) if search is None else ("saved", search.id)
         self.list.select_entry(self._shown)
 
     def show_scope(self, scope: ViewRequest | None) -> None:
@@ -238,6 +243,7 @@ class Sidebar(QWidget):
             section("folders", translate("Sidebar", "Folders"), folders),
             section("albums", translate("Sidebar", "Albums"), self._albums, shown),
             section("tags", translate("Sidebar", "Tags"), self._tags, shown),
+            section("concepts", translate("Sidebar", "Concepts"), self._concepts, shown),
             section("searches", translate("Sidebar", "Saved searches"), self._saved_searches(), shown),
             [Entry(Position.CHECK.value, heading=True), *check] if check else [],
             self._pages(Position.LAST),
@@ -311,6 +317,8 @@ class Sidebar(QWidget):
             self.scope_chosen.emit(scope)
         elif entry.saved is not None:
             self.search_chosen.emit(entry.saved)
+        elif entry.query:
+            self.query_chosen.emit(entry.query)
 
     def _ask_for_menu(self, position: QPoint) -> None:
         index = self.list.indexAt(position)
@@ -320,6 +328,8 @@ class Sidebar(QWidget):
         point = self.list.viewport().mapToGlobal(position)
         if entry.saved is not None:
             self.search_menu_requested.emit(entry.saved, point)
+        if entry.query:
+            self.concept_menu_requested.emit(entry.name, point)
         if entry.scope is not None and entry.scope.place in (Place.TAG, Place.ALBUM):
             self.organised_menu_requested.emit(entry.scope, point)
         if entry.scope is None or entry.scope.folder_id is None:

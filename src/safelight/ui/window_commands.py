@@ -36,6 +36,7 @@ def handlers_of(window: MainWindow) -> dict[str, Callable[[], object]]:
         **{f"label_{label}": partial(window.organise.label, label) for label in LABELS},
         "label_none": partial(window.organise.label, ""),
         "tag": window.organise.ask_for_tag,
+        "teach": window.teaching.open,
         "to_album": window.organise.ask_for_album,
         "from_album": window.organise.remove_from_album,
         "stack": window.organise.stack,
@@ -85,6 +86,7 @@ def open_palette(window: MainWindow) -> CommandPalette:
     offered = [
         *choices.of_actions(actions, icons),
         *choices.of_places(window.organise.organisation, window.sidebar.folders, window.views.show_scope),
+        *choices.of_concepts(window.organise.organisation.concepts, window.search_bar.set_text),
         *choices.of_searches(window.saved_searches.searches, window.search_links.open),
     ]
     return CommandPalette(offered, window.parts.themes.theme, window)

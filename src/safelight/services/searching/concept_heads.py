@@ -10,7 +10,7 @@ import numpy as np
 
 from safelight.core import relevance
 from safelight.core.concept_head import Background, ConceptHead, Numbers
-from safelight.core.concepts import Concept
+from safelight.core.concepts import Concept, Proposal
 from safelight.core.encoder import Vectors
 from safelight.services.searching.vector_cache import VectorCache
 from safelight.store import concepts, sampling, vectors
@@ -46,15 +46,6 @@ class Judged:
     """(n,), falling."""
     matching: int
     """How many of the first photos match."""
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A photo to ask the user about."""
-
-    photo_id: int
-    probability: float
-    """That it shows the concept."""
 
 
 class ConceptHeads:

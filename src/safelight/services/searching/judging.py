@@ -9,12 +9,12 @@ from itertools import repeat
 import numpy as np
 
 from safelight.core import relevance
-from safelight.core.concepts import Concept
+from safelight.core.concepts import Concept, Proposal
 from safelight.core.encoder import Encoder, Vectors
 from safelight.core.query import Filter, Named, Query
 from safelight.core.search import Band, SearchHit
 from safelight.services.models.neutral import encoded_prompts
-from safelight.services.searching.concept_heads import ConceptHeads, Judged, Proposal
+from safelight.services.searching.concept_heads import ConceptHeads, Judged
 from safelight.services.searching.targets import Ranked
 from safelight.services.searching.vector_cache import VectorCache
 from safelight.store import concepts, filter_ids

@@ -8,7 +8,7 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from safelight.core.concepts import Concept
+from safelight.core.concepts import Concept, Proposal
 from safelight.core.encoder import Encoder
 from safelight.core.errors import SafelightError, UsageError
 from safelight.core.estimate import Estimate
@@ -24,7 +24,6 @@ from safelight.services.models.references import Descriptions, ReferenceEncoding
 from safelight.services.searching import combined_search, name_matching, query_plan
 from safelight.services.searching.calibration import Calibration
 from safelight.services.searching.combined_search import Alternative
-from safelight.services.searching.concept_heads import Proposal
 from safelight.services.searching.explain import Explained, Explainer
 from safelight.services.searching.judging import JudgedFilters, Passing
 from safelight.services.searching.matched_units import MatchedUnits
@@ -35,7 +34,7 @@ from safelight.services.searching.read_cache import ReadCache
 from safelight.services.searching.results import Found as Found
 from safelight.services.searching.unknown_words import with_unknown_words
 from safelight.services.searching.vector_cache import VectorCache
-from safelight.store import filter_ids, pairs, photo_paths, photos, spaces, vectors
+from safelight.store import concepts, filter_ids, pairs, photo_paths, photos, spaces, vectors
 from safelight.store.filters import Restriction
 from safelight.store.library import Connection, LibraryStore
 from safelight.store.vectors import Ids
@@ -401,6 +400,12 @@ class Searcher:
         with self._store.read() as db:
             embedded = self._coverage(db, model_id).embedded
         return self._judged.passing(encoder, model_id, query, embedded)
+
+    def proposals_for(self, name: str, count: int) -> list[Proposal]:
+        """The same for a concept of this name, if there is one."""
+        with self._store.read() as db:
+            concept = concepts.find(db, name)
+        return [] if concept is None else self.proposals(concept, count)
 
     def proposals(self, concept: Concept, count: int) -> list[Proposal]:
         """Photos about which to ask whether they show a concept. Raises ModelError."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction, QKeySequence
 
+from safelight.core.query import Named, condition_text
 from safelight.ui import wording
 from safelight.ui.organise.palette import Choice
 from safelight.ui.translation import translate
@@ -43,6 +44,13 @@ def of_places(
         scope = ViewRequest(Place.FOLDER, folder.id)
         path = wording.display_path(folder.path)
         yield Choice(path, translate("Palette", "Folder"), partial(show, scope), "folder")
+
+
+def of_concepts(names: Sequence[str], search: Callable[[str], object]) -> Iterator[Choice]:
+    """Taught concepts, which are searched for."""
+    for name in names:
+        query = condition_text(Named("my", name))
+        yield Choice(name, translate("Palette", "Concept"), partial(search, query), "concept")
 
 
 def of_searches(

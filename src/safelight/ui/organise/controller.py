@@ -121,14 +121,16 @@ class OrganiseController(QObject):
         self._count()
 
     def _take_change(self, change: LibraryChanged) -> None:
-        if change.any_of(ChangeKind.TAGS | ChangeKind.ALBUMS | ChangeKind.PHOTOS):
+        if change.any_of(ChangeKind.TAGS | ChangeKind.ALBUMS | ChangeKind.CONCEPTS | ChangeKind.PHOTOS):
             self._read_again.start()
         if self._searches and change.any_of(_UNCHANGED) and not self._count_again.isActive():
             self._count_again.start()
 
     def _show(self, organisation: Organisation) -> None:
         self.organisation = organisation
-        self._sidebar.show_organised(organisation.album_rows, organisation.tag_rows)
+        self._sidebar.show_organised(
+            organisation.album_rows, organisation.tag_rows, organisation.concept_rows
+        )
         self.changed.emit(organisation)
 
     def _count(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from safelight.core.query import Named, condition_text
 from safelight.ui import wording
 from safelight.ui.places_model import Entry
 from safelight.ui.translation import translate
@@ -41,6 +42,20 @@ def tag_entries(tags: Sequence[str], counts: Mapping[str, int]) -> list[Entry]:
         )
 
     return [entry(key) for key in sorted(below.get("", ()))]
+
+
+def concept_entries(names: Sequence[str]) -> list[Entry]:
+    """Taught concepts. Choosing one searches for it."""
+    return [
+        Entry(
+            name,
+            "concept",
+            query=condition_text(Named("my", name)),
+            tip=wording.tip(name),
+            said=translate("Sidebar", "{name}, concept").format(name=name),
+        )
+        for name in names
+    ]
 
 
 def album_entries(albums: Sequence[AlbumSummary]) -> list[Entry]:

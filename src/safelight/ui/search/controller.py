@@ -68,7 +68,7 @@ class SearchController(QObject):
 
     def _mark_saved(self, scope: ViewRequest | None) -> None:
         if scope is None:
-            self._sidebar.show_search(self._bar.bookmark.saved)
+            self._sidebar.show_search(self._bar.bookmark.saved, self._bar.saveable)
 
     def _forget_names(self) -> None:
         self._stale = True

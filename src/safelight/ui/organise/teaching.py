@@ -1,0 +1,177 @@
+"""Teaches concepts: the dialog, and the menu of the sidebar's rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QPoint
+from PySide6.QtWidgets import QMenu, QWidget
+
+from safelight.core.concepts import clean_concept_name
+from safelight.core.operations import (
+    DeleteConcept,
+    MergeConcepts,
+    Operation,
+    Outcome,
+    RenameConcept,
+    TeachConcept,
+    Undo,
+)
+from safelight.core.query import Named, condition_text
+from safelight.ui.organise.prompt import NamePrompt
+from safelight.ui.organise.teach_dialog import ASKED, TeachDialog
+from safelight.ui.translation import translate
+from safelight.ui.widgets.toast import STEPS
+
+if TYPE_CHECKING:
+    from safelight.engine import events
+    from safelight.ui.organise.controller import OrganiseController, SelectedPhotos
+    from safelight.ui.widgets.toast import Toasts
+    from safelight.ui.window_services import WindowServices
+
+
+class Teaching(QObject):
+    """Runs the commands for concepts."""
+
+    def __init__(
+        self,
+        parts: WindowServices,
+        organise: OrganiseController,
+        selection: SelectedPhotos,
+        toasts: Toasts,
+        search: Callable[[str], object],
+        window: QWidget,
+    ) -> None:
+        """``search`` runs a query."""
+        super().__init__(window)
+        self._bridge = parts.bridge
+        self._cache = parts.cache
+        self._organise = organise
+        self._selection = selection
+        self._toasts = toasts
+        self._search = search
+        self._window = window
+        self._asked = 0
+        self.dialog: TeachDialog | None = None
+        """The dialog that is open."""
+        parts.bridge.examples_proposed.connect(self._take)
+        parts.cache.thumbnail_ready.connect(self._show_picture)
+
+    # --- the dialog -----------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Ask what the selected photos show."""
+        ids = self._selection.ids
+        if not ids or self.dialog is not None:
+            return
+        dialog = self._open_dialog(len(ids))
+        dialog.taught.connect(partial(self._teach, ids))
+        dialog.field.setFocus()
+
+    def ask(self, name: str) -> None:
+        """Ask about photos for a concept that exists."""
+        if self.dialog is not None:
+            return
+        dialog = self._open_dialog(0)
+        dialog.name = name
+        dialog.wait_for_proposals()
+        self._propose()
+
+    def _open_dialog(self, photos: int) -> TeachDialog:
+        self.dialog = dialog = TeachDialog(
+            photos, self._organise.organisation.concepts, self._cache.get, self._window
+        )
+        dialog.answered.connect(self._take_answers)
+        dialog.results_wanted.connect(lambda: self._search(condition_text(Named("my", dialog.name))))
+        dialog.finished.connect(self._forget_dialog)
+        dialog.open()
+        return dialog
+
+    def _forget_dialog(self) -> None:
+        self.dialog = None
+
+    def _teach(self, ids: tuple[int, ...], name: str, words: str | None, shows: bool) -> None:
+        operation = TeachConcept(name, ids if shows else (), () if shows else ids, description=words)
+        self._bridge.run(operation, lambda _: self._taught(), self._fail)
+
+    def _taught(self) -> None:
+        if self.dialog is not None:
+            self.dialog.wait_for_proposals()
+            self._propose()
+
+    def _fail(self, event: events.OperationFailed) -> None:
+        if self.dialog is not None:
+            self.dialog.show_error(event.message)
+
+    def _take_answers(self, shown: tuple[int, ...], against: tuple[int, ...]) -> None:
+        assert self.dialog is not None
+        if not shown and not against:
+            self._propose()
+            return
+        self._bridge.run(TeachConcept(self.dialog.name, shown, against), lambda _: self._propose())
+
+    def _propose(self) -> None:
+        if self.dialog is None:
+            return
+        from safelight.engine import requests
+
+        self._asked = next(self._bridge.generations)
+        self._bridge.send(requests.ProposeExamples(self._asked, self.dialog.name, ASKED))
+
+    def _take(self, event: events.ExamplesProposed) -> None:
+        if self.dialog is not None and event.generation == self._asked:
+            self.dialog.show_proposals(event.proposals)
+
+    def _show_picture(self, photo_id: int) -> None:
+        if self.dialog is not None:
+            self.dialog.show_picture(photo_id)
+
+    # --- the rows of the sidebar ----------------------------------------------------------------
+
+    def show_menu(self, name: str, position: QPoint) -> None:
+        menu = self.menu(name)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(position)
+
+    def menu(self, name: str) -> QMenu:
+        """The commands for a concept."""
+        menu = QMenu(self._window)
+        menu.addAction(translate("Teach", "Ask about photos …")).triggered.connect(lambda: self.ask(name))
+        menu.addAction(translate("Teach", "Rename …")).triggered.connect(lambda: self._rename(name))
+        others = [each for each in self._organise.organisation.concepts if each != name]
+        if others:
+            merge = menu.addMenu(translate("Teach", "Merge into"))
+            for other in others:
+                text = translate("Teach", "Merged into “{concept}”").format(concept=other)
+                merge.addAction(other).triggered.connect(partial(self._run, MergeConcepts(name, other), text))
+        menu.addSeparator()
+        text = translate("Teach", "Deleted the concept “{concept}”").format(concept=name)
+        delete = menu.addAction(translate("Teach", "Delete"))
+        delete.triggered.connect(lambda: self._run(DeleteConcept(name), text))
+        return menu
+
+    def _rename(self, name: str) -> None:
+        prompt = NamePrompt(
+            translate("Teach", "Rename concept"),
+            translate("Teach", "Rename"),
+            (),
+            clean_concept_name,
+            self._window,
+            name=name,
+        )
+        text = translate("Teach", "Renamed to “{concept}”")
+        prompt.named.connect(lambda new: self._run(RenameConcept(name, new), text.format(concept=new)))
+        prompt.open()
+
+    def _run(self, operation: Operation[Outcome], text: str, *_: object) -> None:
+        """Apply an operation, and offer to undo it with a message."""
+
+        def tell(outcome: Outcome) -> None:
+            if outcome.step is not None:
+                step = outcome.step
+                undo = translate("Teach", "Undo")
+                self._toasts.show_message(text, undo, lambda: self._bridge.run(Undo(step)), topic=STEPS)
+
+        self._bridge.run(operation, tell)
