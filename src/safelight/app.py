@@ -13,7 +13,7 @@ from safelight.cli.arguments import parse
 from safelight.cli.commands import run_command
 from safelight.cli.declarations.bench import Bench
 from safelight.cli.declarations.command import Invocation
-from safelight.cli.declarations.programs import Serve, Server
+from safelight.cli.declarations.programs import DesktopSearch, Serve, Server
 from safelight.cli.declarations.window import OpenWindow
 from safelight.cli.reporting import reported
 from safelight.core.errors import SafelightError
@@ -43,6 +43,8 @@ def _carried_out(arguments: Invocation) -> int:
         return measure(arguments.inside)
     if isinstance(arguments, Server):
         return reported(arguments, lambda: _run_server(arguments))
+    if isinstance(arguments, DesktopSearch):
+        return reported(arguments, lambda: _run_desktop_search(arguments))
     return run_command(arguments)
 
 
@@ -61,12 +63,34 @@ def _run_server(arguments: Server) -> int:
         else:
             running.serve_mcp(arguments.library, access, arguments.allow_edits)
     except ImportError as error:
-        extra = "serve" if isinstance(arguments, Serve) else "mcp"
-        raise SafelightError(
-            f"This command needs the extra “{extra}” ({error.name} is missing): "
-            f"pip install 'safelight[{extra}]'"
-        ) from error
+        raise _extra_missing("serve" if isinstance(arguments, Serve) else "mcp", error) from error
     return console.DONE
+
+
+def _run_desktop_search(arguments: DesktopSearch) -> int:
+    try:
+        from safelight.servers.desktop_search import BUS_NAME, OBJECT_PATH, serve
+    except ImportError as error:
+        raise _extra_missing("desktop", error) from error
+    from safelight.servers import desktop_files
+
+    match arguments.action:
+        case "install":
+            lines = desktop_files.install(arguments.library, BUS_NAME, OBJECT_PATH)
+        case "remove":
+            lines = desktop_files.remove(BUS_NAME)
+        case _:
+            serve(arguments.library)
+            lines = []
+    for line in lines:
+        console.emit(line)
+    return console.DONE
+
+
+def _extra_missing(extra: str, error: ImportError) -> SafelightError:
+    return SafelightError(
+        f"This command needs the extra “{extra}” ({error.name} is missing): pip install 'safelight[{extra}]'"
+    )
 
 
 def _run_window(arguments: OpenWindow) -> int:

@@ -31,6 +31,13 @@ class Serve(Server):
     token_file: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DesktopSearch(Invocation):
+    """Answer the search of the desktop, or install the files by which the desktop finds it."""
+
+    action: str = "run"
+
+
 def _limits(parser: Parser) -> None:
     parser.add_argument(
         "--only",
@@ -49,6 +56,16 @@ def _serve(parser: Parser) -> None:
     parser.add_argument("--port", type=port, default=0, metavar="N", help="by default a free one")
     parser.add_argument(
         "--token-file", metavar="FILE", help="where the token goes; by default in the library's folder"
+    )
+
+
+def _desktop_search(parser: Parser) -> None:
+    parser.add_argument(
+        "action",
+        nargs="?",
+        choices=("run", "install", "remove"),
+        default="run",
+        help="install or remove the files by which the desktop finds it; run is what the desktop does",
     )
 
 
@@ -75,5 +92,12 @@ COMMANDS = (
         arguments=_serve,
         description="An HTTP server for programs of this user on this machine, until Ctrl+C. "
         "See docs/http.md.",
+    ),
+    Command(
+        "desktop-search",
+        DesktopSearch,
+        "photos in the search of GNOME and KDE",
+        arguments=_desktop_search,
+        description="Answers the searches of GNOME Shell and KRunner over D-Bus. See docs/desktop-search.md.",
     ),
 )
