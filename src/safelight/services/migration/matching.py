@@ -114,6 +114,8 @@ class Matcher:
     def match(self, records: Sequence[Record]) -> Result:
         """Raises CancelledError."""
         parts = [parts_of(record.path) for record in records]
+        if any(path and "." not in path[-1] for path in parts):
+            self._add_stems()
         found: list[Match | None] = [None] * len(records)
         self._match_paths(records, parts, found)
         taken = {each.photo_id for each in found if isinstance(each, Matched)}
@@ -127,6 +129,14 @@ class Matcher:
         photos = {each.photo_id for each in matches if isinstance(each, Matched)}
         paths = {file.photo_id: file.path for file in reversed(self._files) if file.photo_id in photos}
         return Result(matches, self._used(records, matches), paths)
+
+    def _add_stems(self) -> None:
+        """Find files by their names without extension too: some exports know no more."""
+        for file in self._files:
+            stem = file.parts[-1].rpartition(".")[0]
+            if stem:
+                self._by_path[*file.parts[:-1], stem].append(file)
+                self._by_name[stem].append(file)
 
     # --- by path --------------------------------------------------------------------------------------
 
@@ -144,7 +154,8 @@ class Matcher:
         for record, path in zip(records, parts, strict=True):
             if path:
                 named = self._by_name.get(path[-1], ())
-                yield path, [file.parts for file in named if _agree(record, file) is not False]
+                # With the name of the record, which may have no extension.
+                yield path, [(*f.parts[:-1], path[-1]) for f in named if _agree(record, f) is not False]
 
     def _by_mappings(
         self, record: Record, candidates: Sequence[tuple[FolderMapping, Parts]]
@@ -264,7 +275,7 @@ def _one(files: Sequence[Known], taken: set[int], way: Way) -> Match | None:
 
 def _score(record: Record, size: int | None, name: str, file: Known) -> int:
     """How sure it is that both are the same; 0 where it is not sure enough."""
-    named = bool(name) and file.parts[-1] == name
+    named = bool(name) and name in (file.parts[-1], file.parts[-1].rpartition(".")[0])
     sized = None if size is None else size == file.size
     timed, shaped = _same_time(record, file), _same_shape(record, file)
     if sized and named:

@@ -13,6 +13,11 @@ CHOOSE = {
     "darktable": translate("Migration", "The folder of library.db, usually ~/.config/darktable"),
     "shotwell": translate("Migration", "The folder of photo.db, usually ~/.local/share/shotwell"),
     "google-takeout": translate("Migration", "The folder into which you unpacked Google Takeout"),
+    "apple-photos": translate("Migration", "The JSON file that “osxphotos query --json” writes"),
+    "immich": translate("Migration", "Saved answers of its API, or a folder of them"),
+    "photoprism": translate("Migration", "Its storage folder"),
+    "picasa": translate("Migration", "The folder of pictures with the files .picasa.ini"),
+    "xmp": translate("Migration", "A folder of .xmp files that are not beside the pictures"),
     "csv": translate("Migration", "A table with a column “path”"),
 }
 """What to choose, by the name of the source."""

@@ -8,7 +8,6 @@ https://github.com/TheLastGimbus/GooglePhotosTakeoutHelper/issues/8.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from safelight.imaging.formats import is_photo_name, is_video_name
+from safelight.services.migration.folders import read_json, text_of
 from safelight.services.migration.record import AlbumPlace, Record, checked_seconds
 from safelight.services.migration.source import Reading, SourceError
 
@@ -60,7 +60,7 @@ class GoogleTakeout:
             found = _listed(folder, None)
             looked += len(found.media) + len(found.sidecars) + 1
             for name in found.sidecars[:5]:
-                content = _read_json(os.path.join(folder, name))
+                content = read_json(os.path.join(folder, name), _MOST_JSON)
                 if isinstance(content, dict) and "photoTakenTime" in content:
                     return True
             if depth < 4:
@@ -87,7 +87,7 @@ class GoogleTakeout:
         album = ""
         for name in folder.sidecars:
             reading.step()
-            content = _read_json(os.path.join(folder.path, name))
+            content = read_json(os.path.join(folder.path, name), _MOST_JSON)
             if not isinstance(content, dict):
                 reading.problem(f"{os.path.join(folder.path, name)} is no valid JSON.")
             elif "photoTakenTime" in content:
@@ -177,7 +177,7 @@ def _record(content: dict[str, Any], place: str, album: str, *, local: bool) -> 
         taken=checked_seconds(taken.get("timestamp")) if isinstance(taken, dict) else None,
         taken_in_utc=True,
         local=place if local else None,
-        caption=_text(content.get("description")),
+        caption=text_of(content.get("description")),
         people=tuple(_people(content.get("people"))),
         albums=(AlbumPlace((album,)),) if album else (),
         favourite=content.get("favorited") is True,
@@ -188,18 +188,14 @@ def _record(content: dict[str, Any], place: str, album: str, *, local: bool) -> 
 def _people(listed: object) -> Iterator[str]:
     if isinstance(listed, list):
         for each in listed[:1000]:
-            if isinstance(each, dict) and _text(each.get("name")).strip():
-                yield _text(each.get("name"))
+            if isinstance(each, dict) and text_of(each.get("name")).strip():
+                yield text_of(each.get("name"))
 
 
 def _album_title(content: dict[str, Any]) -> str:
     """Older exports have the title inside ``albumData``."""
     inner = content.get("albumData")
-    return _text(content.get("title") or (inner.get("title") if isinstance(inner, dict) else "")).strip()
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    return text_of(content.get("title") or (inner.get("title") if isinstance(inner, dict) else "")).strip()
 
 
 def _size(path: str) -> int | None:
@@ -226,13 +222,3 @@ def _listed(path: str, reading: Reading | None) -> _Folder:
         if reading is not None:
             reading.problem(f"{path} cannot be read ({error.strerror or error}).")
     return folder
-
-
-def _read_json(path: str) -> Any:
-    """None for what is unreadable, too large or no JSON."""
-    try:
-        with open(path, "rb") as file:
-            data = file.read(_MOST_JSON + 1)
-        return json.loads(data) if len(data) <= _MOST_JSON else None
-    except (OSError, ValueError, RecursionError):
-        return None

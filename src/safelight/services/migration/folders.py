@@ -1,0 +1,97 @@
+"""Reading untrusted files and folders of an export."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from safelight.services.migration.source import Reading
+
+DEEPEST = 40
+"""Levels of folders below the chosen one."""
+_LOOKED_AT = 3000
+"""Names that recognising a folder looks at."""
+
+
+def files_below(
+    path: str, endings: Collection[str], reading: Reading | None = None, *, deepest: int = DEEPEST
+) -> Iterator[str]:
+    """Regular files whose names end in one of ``endings`` (lower case), in a fixed order. Follows no links.
+
+    Folders that cannot be read are problems of ``reading``.
+    """
+    waiting = [(path, 0)]
+    while waiting:
+        folder, depth = waiting.pop()
+        try:
+            with os.scandir(folder) as entries:
+                inside = sorted(entries, key=lambda each: each.name)
+        except OSError as error:
+            if reading is not None:
+                reading.problem(f"{folder} cannot be read ({error.strerror or error}).")
+            continue
+        for entry in inside:
+            if entry.name.lower().endswith(tuple(endings)) and entry.is_file(follow_symlinks=False):
+                yield entry.path
+        below = [entry.path for entry in inside if entry.is_dir(follow_symlinks=False)]
+        if depth < deepest:
+            waiting += [(each, depth + 1) for each in reversed(below)]
+        elif below and reading is not None:
+            reading.problem(f"{folder}: folders nested more than {deepest} deep are not read.")
+
+
+def has_file_below(path: str, endings: Collection[str], *, deepest: int = 4) -> bool:
+    """Whether there is such a file not far below a folder. Looks at a limited number of names."""
+    waiting = [(path, 0)]
+    looked = 0
+    while waiting and looked < _LOOKED_AT:
+        folder, depth = waiting.pop(0)
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    looked += 1
+                    if entry.name.lower().endswith(tuple(endings)) and entry.is_file(follow_symlinks=False):
+                        return True
+                    if depth < deepest and entry.is_dir(follow_symlinks=False):
+                        waiting.append((entry.path, depth + 1))
+                    if looked >= _LOOKED_AT:
+                        return False
+        except OSError:
+            continue
+    return False
+
+
+def read_bytes(path: str, most: int) -> bytes | None:
+    """The content of a file; None where it cannot be read or has more than ``most`` bytes."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read(most + 1)
+    except OSError:
+        return None
+    return data if len(data) <= most else None
+
+
+def read_json(path: str, most: int) -> Any:
+    """None for what is unreadable, larger than ``most`` bytes or no JSON."""
+    data = read_bytes(path, most)
+    try:
+        return None if data is None else json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+
+
+def text_of(value: object) -> str:
+    """A text, or empty for anything else."""
+    return value if isinstance(value, str) else ""
+
+
+def texts_of(value: object, most: int = 1000) -> list[str]:
+    """The texts of a list; empty for anything else."""
+    return [each for each in value[:most] if isinstance(each, str)] if isinstance(value, list) else []
+
+
+def dicts_of(value: object) -> list[dict[str, Any]]:
+    """The objects of a list; empty for anything else."""
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []

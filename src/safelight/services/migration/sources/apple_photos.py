@@ -1,0 +1,87 @@
+"""Apple Photos: its library as JSON, written by osxphotos (``osxphotos query --json``).
+
+https://github.com/RhetTbull/osxphotos documents the properties of ``PhotoInfo``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from safelight.core.migration import LeftOut
+from safelight.services.migration.folders import dicts_of, read_json, text_of, texts_of
+from safelight.services.migration.record import AlbumPlace, Record, file_size, seconds_of
+from safelight.services.migration.source import Reading, SourceError
+
+_MOST = 1_000_000_000
+"""Bytes. A photo takes about three kilobytes."""
+_UNKNOWN = "_UNKNOWN_"
+"""The name of a person who has none."""
+
+
+class ApplePhotos:
+    name = "apple-photos"
+    program = "Apple Photos"
+    what = "the JSON file that osxphotos query --json writes"
+
+    def recognises(self, path: Path) -> bool:
+        if path.suffix.lower() != ".json" or not path.is_file():
+            return False
+        try:
+            with path.open("rb") as file:
+                beginning = file.read(100_000)
+        except OSError:
+            return False
+        return b'"original_filename"' in beginning and b'"uuid"' in beginning
+
+    def read(self, path: Path, reading: Reading) -> Iterator[Record]:
+        found = read_json(os.fspath(path), _MOST)
+        photos = dicts_of(found)
+        if not any("uuid" in each for each in photos):
+            raise SourceError(f"{path} is no list of photos; write it with osxphotos query --json.")
+        for photo in photos:
+            reading.step()
+            if photo.get("intrash") is True:
+                continue
+            name = text_of(photo.get("original_filename"))
+            path_ = text_of(photo.get("path"))
+            if not name and not path_:
+                reading.problem(f"{path.name}: a photo without a name was left out.")
+                continue
+            yield _record(photo, name, path_)
+
+
+def _record(photo: dict[str, Any], name: str, path: str) -> Record:
+    people = [each for each in texts_of(photo.get("persons")) if each.strip() and each != _UNKNOWN]
+    # Inside its library, Photos gives files other names than they had.
+    known = path if path and path.rpartition("/")[2] == name else name or path
+    return Record(
+        known,
+        size=file_size(photo.get("original_filesize")),
+        taken=seconds_of(photo.get("date")),
+        width=_pixels(photo.get("original_width")),
+        height=_pixels(photo.get("original_height")),
+        local=path if path.startswith("/") else None,
+        title=text_of(photo.get("title")),
+        caption=text_of(photo.get("description")),
+        tags=tuple(tag.replace("/", "-") for tag in texts_of(photo.get("keywords"))),
+        people=tuple(people),
+        albums=tuple(_albums(photo)),
+        favourite=photo.get("favorite") is True,
+        hidden=photo.get("hidden") is True,
+        left_out=(LeftOut.FACE_REGION,) * min(len(dicts_of(photo.get("face_info"))), 1000),
+    )
+
+
+def _albums(photo: dict[str, Any]) -> Iterator[AlbumPlace]:
+    """``folders`` has the folders around each album, from the outermost."""
+    folders = photo.get("folders")
+    for album in texts_of(photo.get("albums")):
+        around = texts_of(folders.get(album)) if isinstance(folders, dict) else []
+        yield AlbumPlace((*around, album))
+
+
+def _pixels(value: object) -> int | None:
+    return value if isinstance(value, int) and value > 0 else None

@@ -1,0 +1,147 @@
+"""immich: answers of its HTTP interface, saved as JSON files.
+
+immich has no export of its own. https://immich.app/docs/api describes ``AssetResponseDto``,
+``SearchResponseDto`` and ``AlbumResponseDto``; docs/migrating.md shows how to save them.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from safelight.core.migration import LeftOut
+from safelight.services.migration.folders import dicts_of, files_below, read_json, text_of
+from safelight.services.migration.record import AlbumPlace, Digest, Record, file_size, seconds_of, stars
+from safelight.services.migration.source import Reading, SourceError
+
+_ENDING = (".json",)
+_MOST = 400_000_000
+"""Bytes of one file."""
+_MOST_TO_RECOGNISE = 100_000_000
+_HIDDEN = ("archive", "hidden", "locked")
+
+
+class Immich:
+    name = "immich"
+    program = "immich"
+    what = "saved answers of its API (.json), or a folder of them"
+
+    def recognises(self, path: Path) -> bool:
+        for file in _files(path):
+            found = read_json(file, _MOST_TO_RECOGNISE)
+            if any(_is_asset(each) for each in _assets(found)[:3]):
+                return True
+        return False
+
+    def read(self, path: Path, reading: Reading) -> Iterator[Record]:
+        files = list(_files(path, reading))
+        if not files:
+            raise SourceError(f"{path} is no JSON file, and no folder of them.")
+        albums: defaultdict[str, list[AlbumPlace]] = defaultdict(list)
+        assets: dict[str, dict[str, Any]] = {}
+        for file in files:
+            reading.step()
+            found = read_json(file, _MOST)
+            if found is None:
+                reading.problem(f"{file} is no valid JSON, or is too large.")
+                continue
+            for album in _albums(found):
+                _collect(album, albums)
+            for asset in _assets(found):
+                reading.step()
+                if _is_asset(asset):
+                    # An album lists its photos with less detail than a search does.
+                    known = assets.get(asset["id"], {})
+                    assets[asset["id"]] = (
+                        {**asset, **known} if len(known) > len(asset) else {**known, **asset}
+                    )
+        for key, asset in assets.items():
+            reading.step()
+            if asset.get("isTrashed") is not True:
+                yield _record(asset, tuple(albums[key]))
+
+
+def _files(path: Path, reading: Reading | None = None) -> Iterator[str]:
+    if path.is_dir():
+        yield from files_below(os.fspath(path), _ENDING, reading, deepest=2)
+    elif path.suffix.lower() in _ENDING and path.is_file():
+        yield os.fspath(path)
+
+
+def _assets(found: object) -> list[dict[str, Any]]:
+    """The photos of a list, of a search, of an album, or a single one."""
+    if isinstance(found, list):
+        inside = dicts_of(found)
+        return [*inside, *(each for album in inside for each in dicts_of(album.get("assets")))]
+    if not isinstance(found, dict):
+        return []
+    if _is_asset(found):
+        return [found]
+    assets = found.get("assets")
+    return dicts_of(assets.get("items")) if isinstance(assets, dict) else dicts_of(assets)
+
+
+def _albums(found: object) -> list[dict[str, Any]]:
+    listed = dicts_of(found) if isinstance(found, list) else [found] if isinstance(found, dict) else []
+    return [each for each in listed if isinstance(each.get("albumName"), str)]
+
+
+def _collect(album: dict[str, Any], albums: defaultdict[str, list[AlbumPlace]]) -> None:
+    name = text_of(album.get("albumName")).strip()
+    for position, asset in enumerate(dicts_of(album.get("assets"))):
+        key = asset.get("id")
+        place = AlbumPlace((name,), position)
+        if name and isinstance(key, str) and all(each.path != place.path for each in albums[key]):
+            albums[key].append(place)
+
+
+def _is_asset(each: dict[str, Any]) -> bool:
+    return isinstance(each.get("id"), str) and isinstance(each.get("originalFileName"), str)
+
+
+def _record(asset: dict[str, Any], albums: tuple[AlbumPlace, ...]) -> Record:
+    exif = asset.get("exifInfo")
+    exif = exif if isinstance(exif, dict) else {}
+    path = text_of(asset.get("originalPath"))
+    name = text_of(asset.get("originalFileName"))
+    if path.replace("\\", "/").rpartition("/")[2] != name:
+        # In immich's own storage a file has another name and folder than before it was uploaded.
+        path = name
+    people = [each for each in dicts_of(asset.get("people")) if text_of(each.get("name")).strip()]
+    faces = sum(len(dicts_of(each.get("faces"))) for each in dicts_of(asset.get("people")))
+    return Record(
+        path or name,
+        size=file_size(exif.get("fileSizeInByte")),
+        taken=seconds_of(asset.get("localDateTime")) or seconds_of(exif.get("dateTimeOriginal")),
+        width=_pixels(exif.get("exifImageWidth")),
+        height=_pixels(exif.get("exifImageHeight")),
+        digests=_digests(asset.get("checksum")),
+        rating=stars(exif.get("rating")),
+        caption=text_of(exif.get("description")),
+        tags=tuple(
+            text_of(each.get("value")) or text_of(each.get("name")) for each in dicts_of(asset.get("tags"))
+        ),
+        people=tuple(text_of(each.get("name")) for each in people),
+        albums=albums,
+        favourite=asset.get("isFavorite") is True,
+        hidden=asset.get("isArchived") is True or asset.get("visibility") in _HIDDEN,
+        left_out=(LeftOut.FACE_REGION,) * min(faces, 1000),
+    )
+
+
+def _digests(checksum: object) -> tuple[Digest, ...]:
+    """The SHA-1 of the file in base64."""
+    try:
+        digest = base64.b64decode(text_of(checksum), validate=True)
+    except (binascii.Error, ValueError):
+        return ()
+    return (Digest("sha1", digest.hex()),) if len(digest) == 20 else ()
+
+
+def _pixels(value: object) -> int | None:
+    return value if isinstance(value, int) and value > 0 else None

@@ -1,0 +1,347 @@
+"""Exports as files: XMP sidecars, Picasa, immich, Apple Photos and PhotoPrism."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+import pytest
+import yaml
+
+from safelight.core.errors import UsageError
+from safelight.core.migration import LeftOut, Way
+from safelight.services.migration.migration import source_for
+from support.catalogue_attacks import refusal
+from support.migration_world import MigrationWorld, Original, check_import
+
+MakeWorld = Callable[[int], MigrationWorld]
+
+# --- XMP ------------------------------------------------------------------------------------------------
+
+RDF = (
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    '<rdf:Description xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/" '
+    'xmlns:lr="http://ns.adobe.com/lightroom/1.0/" xmlns:exif="http://ns.adobe.com/exif/1.0/" '
+    'xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/" '
+    'xmlns:crs="http://ns.adobe.com/camera-raw-settings/1.0/" '
+)
+
+
+def xmp(each: Original, more: str = "") -> str:
+    taken = f'exif:DateTimeOriginal="{each.taken:%Y-%m-%dT%H:%M:%S}"' if each.taken else ""
+    label = f'xmp:Label="{each.label.title()}"' if each.label else ""
+    rating = f'xmp:Rating="{each.rating}"' if each.rating else ""
+
+    def alternative(name: str, text: str) -> str:
+        item = f'<rdf:Alt><rdf:li xml:lang="x-default">{escape(text)}</rdf:li></rdf:Alt>'
+        return f"<dc:{name}>{item}</dc:{name}>" if text else ""
+
+    tags = "".join(f"<rdf:li>{escape(tag.replace('/', '|'))}</rdf:li>" for tag in sorted(each.tags))
+    subject = f"<lr:hierarchicalSubject><rdf:Bag>{tags}</rdf:Bag></lr:hierarchicalSubject>" if tags else ""
+    return (
+        f"{RDF}{taken} {label} {rating} {more}>{alternative('title', each.title)}"
+        f"{alternative('description', each.caption)}{subject}</rdf:Description></rdf:RDF></x:xmpmeta>"
+    )
+
+
+def put(path: Path, content: str | bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
+def test_a_folder_of_sidecars(make_world: MakeWorld, tmp_path: Path) -> None:
+    """The names of both kinds; what was renamed is found only if its sidecar was renamed too."""
+    world = make_world(300)
+    root = tmp_path / "Backup"
+    for each in world.originals:
+        name = each.new if each.moved else each.old  # sidecars moved with their pictures
+        stem, _, extension = name.rpartition(".")
+        match each.number % 3:
+            case 0:
+                put(root / f"{name}.xmp", xmp(each))
+            case 1:
+                put(root / f"{stem}.xmp", xmp(each, f'photoshop:SidecarForExtension="{extension}"'))
+            case _:
+                file = name.rpartition("/")[2]
+                put(root / f"{stem}.xmp", xmp(each, f'crs:RawFileName="{file}"'))
+    check_import(world, root, ("rating", "label", "title", "caption", "tags"))
+
+
+def test_sidecars_that_do_not_tell_the_extension(make_world: MakeWorld, tmp_path: Path) -> None:
+    world = make_world(30)
+    for each in world.originals:
+        put(tmp_path / "x" / f"{each.new.rpartition('.')[0]}.xmp", xmp(each))
+    put(tmp_path / "x" / "bad.xmp", "<x:xmpmeta")
+    put(tmp_path / "x" / "bomb.xmp", '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')
+    found = world.plan(tmp_path / "x")
+    assert found.preview.recognised == 30
+    assert len(found.preview.problems) == 2
+
+
+# --- Picasa ---------------------------------------------------------------------------------------------
+
+
+def test_picasa(make_world: MakeWorld, tmp_path: Path) -> None:
+    world = make_world(300)
+    folders: defaultdict[str, list[Original]] = defaultdict(list)
+    for each in world.originals:
+        folder, _, _ = each.new.rpartition("/")
+        folders[folder].append(each)
+    albums = {name: f"{number:032x}" for number, name in enumerate(("Trips/Italy", "Best of", "Trips"))}
+    first = next(iter(folders))
+    for folder, inside in folders.items():
+        lines = ["[Picasa]", "name=A folder", "category=Folders on Disk"]
+        if folder == first:
+            lines += ["[Contacts2]", "d10a8325c557b085=Ada Lovelace;ada@example.org;", "ffffffffffffffff=;;"]
+            for name, key in albums.items():
+                lines += [f"[.album:{key}]", f"name={name}", f"token={key}", "date=2010-01-01"]
+        for each in inside:
+            lines.append(f"[{each.new.rpartition('/')[2]}]")
+            lines += ["star=yes"] * each.favourite + ["hidden=yes"] * each.hidden
+            lines += [f"caption={each.caption.splitlines()[0]}"] if each.caption else []
+            lines += [f"keywords={','.join(sorted(tag.replace('/', '-') for tag in each.tags))}"] * bool(
+                each.tags
+            )
+            lines += [f"albums={','.join(albums[name] for name in each.albums)}"] * bool(each.albums)
+            if each.people:
+                lines.append("faces=rect64(3f845bcb59418507),d10a8325c557b085;rect64(1),ffffffffffffffff")
+            lines.append("rotate=rotate(1)")
+        put(world.folder / folder / ".picasa.ini", "\r\n".join(lines))
+
+    def adjust(each: Original) -> Original:
+        return replace(
+            each,
+            caption=each.caption.partition("\n")[0],
+            tags=frozenset(tag.replace("/", "-") for tag in each.tags),
+            albums=tuple(album.replace("/", "-") for album in each.albums),
+        )
+
+    known = ("caption", "tags", "people", "albums", "favourite", "hidden")
+    found = check_import(world, world.folder, known, adjust=adjust)
+    assert found.preview.matched == {Way.PATH: 300}
+    assert found.preview.left_out == {
+        LeftOut.FACE_REGION: 2 * sum(bool(each.people) for each in world.originals)
+    }
+
+
+def test_a_hostile_picasa_file(make_world: MakeWorld, tmp_path: Path) -> None:
+    world = make_world(1)
+    put(
+        tmp_path / "p" / ".picasa.ini",
+        b"[../../etc/passwd.jpg]\nstar=yes\n[a.jpg\n=\n[]\n[.]\n\x00\xff[b.jpg]\nstar=yes",
+    )
+    put(tmp_path / "p" / "c" / ".picasa.ini", b"x" * 1000 + b"\n" * 10)
+    assert refusal(world, tmp_path / "p") == ""
+    assert world.plan(tmp_path / "p").preview.records == 0
+
+
+# --- immich ---------------------------------------------------------------------------------------------
+
+
+def asset(each: Original, *, full: bool = True) -> dict[str, Any]:
+    """``AssetResponseDto``; albums list their photos without EXIF and people."""
+    name = each.old.rpartition("/")[2]
+    found: dict[str, Any] = {
+        "id": f"uuid-{each.number}",
+        "originalFileName": name,
+        "originalPath": f"/data/library/admin/2019/{each.number}.jpg",
+        "localDateTime": each.taken.strftime("%Y-%m-%dT%H:%M:%S.000Z") if each.taken else None,
+        "checksum": base64.b64encode(hashlib.sha1(each.content).digest()).decode(),
+        "isFavorite": each.favourite,
+        "isArchived": False,
+        "isTrashed": False,
+        "visibility": "archive" if each.hidden else "timeline",
+    }
+    if full:
+        found["exifInfo"] = {
+            "fileSizeInByte": each.size,
+            "exifImageWidth": each.width,
+            "exifImageHeight": each.height,
+            "description": each.caption,
+            "rating": each.rating or None,
+        }
+        found["people"] = [{"name": name, "faces": [{"id": "f"}]} for name in each.people] + [
+            {"name": "", "faces": []}
+        ]
+        found["tags"] = [{"id": "t", "name": tag.rpartition("/")[2], "value": tag} for tag in each.tags]
+    return found
+
+
+def test_immich(make_world: MakeWorld, tmp_path: Path) -> None:
+    world = make_world(300)
+    root = tmp_path / "immich"
+    for page in range(3):
+        items = [asset(each) for each in world.originals[page * 100 : page * 100 + 100]]
+        put(
+            root / f"assets-{page}.json",
+            json.dumps({"albums": {}, "assets": {"items": items, "nextPage": None}}),
+        )
+    for name in ("Best of", "Trips"):
+        inside = [asset(each, full=False) for each in reversed(world.originals) if name in each.albums]
+        put(root / "albums" / f"{name}.json", json.dumps({"id": "a", "albumName": name, "assets": inside}))
+    put(root / "trash.json", json.dumps([{**asset(world.originals[0]), "id": "x", "isTrashed": True}]))
+    known = ("rating", "caption", "tags", "people", "albums", "favourite", "hidden")
+
+    def adjust(each: Original) -> Original:
+        return replace(each, albums=tuple(album for album in each.albums if "/" not in album))
+
+    found = check_import(world, root, known, adjust=adjust)
+    assert found.preview.recognised == 300
+    assert found.preview.left_out == {LeftOut.FACE_REGION: sum(len(each.people) for each in world.originals)}
+    world.run(world.plan(root).operation())
+    order = world.album_order("Best of")
+    assert order == sorted(order, reverse=True)
+
+
+# --- Apple Photos ---------------------------------------------------------------------------------------
+
+
+def test_apple_photos(make_world: MakeWorld, tmp_path: Path) -> None:
+    world = make_world(300)
+    photos = [
+        {
+            "uuid": f"U{each.number}",
+            "filename": f"U{each.number}.jpeg",
+            "original_filename": each.old.rpartition("/")[2],
+            "path": f"/Users/ada/Pictures/Photos Library.photoslibrary/originals/U/U{each.number}.jpeg",
+            "date": f"{each.taken:%Y-%m-%dT%H:%M:%S}.250000+02:00" if each.taken else None,
+            "original_filesize": each.size,
+            "original_width": each.width,
+            "original_height": each.height,
+            "title": each.title or None,
+            "description": each.caption or None,
+            "keywords": sorted(tag.replace("/", "-") for tag in each.tags),
+            "persons": [*each.people, "_UNKNOWN_"],
+            "face_info": [{"name": name} for name in each.people],
+            "albums": [album.rpartition("/")[2] for album in each.albums],
+            "folders": {"Italy": ["Trips"], "Best of": []},
+            "favorite": each.favourite,
+            "hidden": each.hidden,
+            "intrash": False,
+        }
+        for each in world.originals
+    ]
+    photos.append({**photos[0], "uuid": "gone", "intrash": True})
+    put(tmp_path / "photos.json", json.dumps(photos))
+    known = ("title", "caption", "tags", "people", "albums", "favourite", "hidden")
+
+    def adjust(each: Original) -> Original:
+        return replace(each, tags=frozenset(tag.replace("/", "-") for tag in each.tags))
+
+    check_import(world, tmp_path / "photos.json", known, adjust=adjust)
+
+
+# --- PhotoPrism -----------------------------------------------------------------------------------------
+
+
+def test_photoprism(make_world: MakeWorld, tmp_path: Path) -> None:
+    world = make_world(200)
+    root = tmp_path / "storage"
+    for each in world.originals:
+        own = each.number % 2 == 0
+        content = {
+            "TakenAt": each.taken,
+            "TakenAtLocal": each.taken.replace() if each.taken and each.number % 3 else None,
+            "UID": f"p{each.number}",
+            "Type": "image",
+            "Title": each.title or "Beach / Rome / 2019",
+            "TitleSrc": "manual" if each.title else "location",
+            ("Caption" if own else "Description"): each.caption,
+            ("CaptionSrc" if own else "DescriptionSrc"): "meta",
+            "Favorite": each.favourite,
+            "Private": each.hidden,
+            "Details": {
+                "Keywords": ", ".join(sorted(tag.replace("/", "-") for tag in each.tags))
+                if own
+                else "sea, blue",
+                **({"KeywordsSrc": "meta"} if own else {}),
+            },
+        }
+        place = each.new if each.moved else each.old
+        put(root / "sidecar" / f"{place.rpartition('.')[0]}.yml", yaml.safe_dump(content, allow_unicode=True))
+    for name in ("Best of", "Trips"):
+        inside = [{"UID": f"p{each.number}"} for each in world.originals if name in each.albums]
+        album = {"UID": "a1", "Type": "album", "Title": name, "Photos": inside}
+        put(root / "albums" / "album" / f"{name}.yml", yaml.safe_dump(album))
+    moment = {"UID": "a2", "Type": "moment", "Title": "Made up", "Photos": [{"UID": "p0"}]}
+    put(root / "albums" / "moment" / "x.yml", yaml.safe_dump(moment))
+
+    def adjust(each: Original) -> Original:
+        own = each.number % 2 == 0
+        return replace(
+            each,
+            tags=frozenset(tag.replace("/", "-") for tag in each.tags) if own else frozenset(),
+            albums=tuple(album for album in each.albums if "/" not in album),
+        )
+
+    known = ("title", "caption", "tags", "albums", "favourite", "hidden")
+    check_import(world, root, known, adjust=adjust)
+
+
+def test_hostile_yaml(make_world: MakeWorld, tmp_path: Path) -> None:
+    world = make_world(1)
+    root = tmp_path / "storage"
+    put(
+        root / "sidecar" / "a.yml",
+        "UID: p1\nTakenAt: 2019-01-01T00:00:00Z\nTitle: [1, 2]\nDetails: x\nFavorite: 7",
+    )
+    put(root / "sidecar" / "b.yml", "a: &a [1]\nb: [*a, *a]")
+    put(root / "sidecar" / "c.yml", "[" * 100_000)
+    put(root / "sidecar" / "d.yml", "!!python/object/apply:os.system ['true']")
+    put(root / "sidecar" / "e.yml", b"\xff\xfe\x00")
+    put(root / "sidecar" / "f.yml", "UID: p2\nTakenAt: 99999-01-01")
+    found = world.plan(root)
+    assert len(found.preview.problems) == 4
+    assert found.preview.records == 2
+
+
+# --- all ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.json", b""),
+        ("a.json", b"[1, 2"),
+        ("a.json", b'{"assets": 7, "uuid": "original_filename"}'),
+        ("a.json", b"[" * 100_000),
+        ("a.json", b'[{"id": 7, "originalFileName": null}]'),
+        ("a.json", b'[{"uuid": 1, "original_filename": 2}, "uuid"]'),
+        ("a.yml", b"UID: x"),
+        ("a.lrcat", b"SQLite format 3\0" + b"\0" * 5000),
+        ("digikam4.db", b"SQLite format 3\0" + b"\x7f" * 20_000),
+    ],
+)
+def test_other_files_are_refused_in_one_line(
+    make_world: MakeWorld, tmp_path: Path, name: str, content: bytes
+) -> None:
+    world = make_world(1)
+    put(tmp_path / "x" / name, content)
+    for path in (tmp_path / "x", tmp_path / "x" / name):
+        message = refusal(world, path)
+        assert message or world.plan(path).preview.recognised == 0
+        for source in (
+            "apple-photos",
+            "immich",
+            "photoprism",
+            "picasa",
+            "xmp",
+            "lightroom",
+            "digikam",
+            "csv",
+        ):
+            message = refusal(world, path, source)
+            assert message or world.plan(path, source).preview.recognised == 0
+
+
+def test_an_empty_folder_is_no_export(tmp_path: Path) -> None:
+    (tmp_path / "x").mkdir()
+    with pytest.raises(UsageError, match="no catalogue or export"):
+        source_for(tmp_path / "x")
