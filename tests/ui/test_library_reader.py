@@ -56,7 +56,7 @@ def test_scopes_are_read_newest_first(reader: LibraryReader, library: FilledLibr
         marks.set_favourite(db, [middle], True)
     everything = _rows(reader, qtbot, ViewRequest())
     assert tuple(everything.ids) == (new, middle, old)
-    assert everything.dates == ("2020-01-01T00:00:00", "2010-01-01T00:00:00", "2001-01-01T00:00:00")
+    assert everything.days == (("2020-01-01", 1), ("2010-01-01", 1), ("2001-01-01", 1))
     assert tuple(_rows(reader, qtbot, ViewRequest(Place.FAVOURITES)).ids) == (middle,)
     assert tuple(_rows(reader, qtbot, ViewRequest(Place.FOLDER, library.folder_id)).ids) == (new, middle, old)
     assert tuple(_rows(reader, qtbot, ViewRequest(Place.FOLDER, library.folder_id + 1)).ids) == ()

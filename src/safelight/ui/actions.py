@@ -123,6 +123,13 @@ COMMANDS = (
         "arrow-right",
         group=translate("Actions", "Go to"),
     ),
+    Command(
+        "go_to_date",
+        translate("Actions", "Go to date …"),
+        ("Ctrl+G",),
+        "calendar",
+        group=translate("Actions", "Go to"),
+    ),
     Command("unfold", translate("Actions", "Show or hide less likely results"), ("Ctrl+J",), ""),
     Command("arrange", translate("Actions", "Sort and arrange …"), ("Ctrl+Shift+O",), "sort"),
     Command("rail", translate("Actions", "Sidebar"), ("F9",), "", checkable=True),
@@ -166,7 +173,7 @@ _CONTEXT = (
 _MAIN = (
     ("add_folder", "new_album", "rescan", "pause", "undo"),
     ("palette", "search", "save_search", "clear_history", "paste", "find_similar", "unfold"),
-    ("back", "forward", *(page.key for page in PAGES if not page.covers)),
+    ("back", "forward", "go_to_date", *(page.key for page in PAGES if not page.covers)),
     ("rail", "details", "arrange", "larger", "smaller", "full_screen"),
     (*(page.key for page in PAGES if page.covers), "shortcuts"),
     ("quit",),

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
 from safelight.core.estimate import rounded
-from safelight.core.order import Order
 from safelight.core.search import Band, SearchHit
-from safelight.ui import wording
 from safelight.ui.grid.model import Section
 from safelight.ui.reads import ScopeRows
+from safelight.ui.timeline import Days, Grouping, titled
 from safelight.ui.translation import translate
-from safelight.ui.view_request import Place, Query, TextQuery
+from safelight.ui.view_request import Query, TextQuery
 
 _NONE: Mapping[Band, tuple[int, ...]] = {}
 
@@ -27,6 +25,8 @@ class GridContent:
     sections: tuple[Section, ...] = ()
     failed: bool = False
     """Empty because the search failed."""
+    days: Days = ()
+    """Of photos that are sorted by date, which other sections can be made from."""
 
     def unfolded(self) -> tuple[Section, ...]:
         """The sections with all folds open."""
@@ -109,40 +109,14 @@ def titles_for(query: Query) -> Titles:
     return Titles(_MATCHING)
 
 
-def listing_of_rows(rows: ScopeRows) -> GridContent:
-    """A part of the library: by month if sorted by date, otherwise one section."""
-    by_date = rows.order in (Order.NEWEST, Order.OLDEST) or (
-        rows.order == Order.NATURAL and rows.scope.place not in (Place.RECENT, Place.ALBUM)
-    )
-    if not by_date:
-        return GridContent(rows.ids)
-    return GridContent(
-        rows.ids,
-        _sections(
-            ((wording.month(f"{key}-01"), amount, False) for key, amount in _months(rows.dates)), packs=True
-        ),
-    )
+def listing_of_rows(rows: ScopeRows, grouping: Grouping = Grouping.MONTH) -> GridContent:
+    """A part of the library: sections by ``grouping`` if sorted by date, otherwise one section."""
+    return GridContent(rows.ids, sections_by(rows.days, grouping), days=rows.days)
 
 
-def _months(dates: Sequence[str]) -> Iterator[tuple[str, int]]:
-    """Each month, ``YYYY-MM``, of sorted dates, and its number of photos.
-
-    Uses exponential search (Bentley and Yao 1976) and looks at a few dates of each month only: looking at
-    each of a million would block the window for a fifth of a second.
-    """
-    start = 0
-    while start < len(dates):
-        key, step = dates[start][:7], 1
-        while start + step < len(dates) and dates[start + step][:7] == key:
-            step *= 2
-        stop = bisect_left(
-            range(min(start + step, len(dates))),
-            True,
-            lo=start + step // 2,
-            key=lambda place: dates[place][:7] != key,
-        )
-        yield key, stop - start
-        start = stop
+def sections_by(days: Days, grouping: Grouping) -> tuple[Section, ...]:
+    """The sections of photos that are sorted by date."""
+    return _sections(((title, amount, False) for title, amount in titled(days, grouping)), packs=True)
 
 
 def listing_of_answer(answer: Answer, titles: Titles, places: Mapping[int, int] | None = None) -> GridContent:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from safelight.core.order import Order
 from safelight.core.query import Being, Filter, Named, parse
 from safelight.store import (
     albums,
@@ -31,7 +32,7 @@ from safelight.store import (
 )
 from safelight.store.filters import Restriction
 from safelight.store.library import Connection
-from safelight.ui import reads
+from safelight.ui import reads, timeline
 from safelight.ui.folder_entries import subfolder_entries
 from safelight.ui.organise.entries import album_entries, concept_entries, tag_entries
 from safelight.ui.places_model import Entry
@@ -111,7 +112,11 @@ def _rows(db: Connection, asked: reads.ReadRows) -> ScopeRows:
             with_subfolders=scope.with_subfolders,
         )
     ids = orders.ordered(db, ids, asked.order)
-    return ScopeRows(scope, array("q", ids), tuple(photos.dates(db, ids)), asked.order)
+    by_date = asked.order in (Order.NEWEST, Order.OLDEST) or (
+        asked.order == Order.NATURAL and scope.place not in (Place.RECENT, Place.ALBUM)
+    )
+    days = timeline.days_of(photos.dates(db, ids)) if by_date else ()
+    return ScopeRows(scope, array("q", ids), days, asked.order)
 
 
 def _subfolders(db: Connection, folder_id: int, below: str) -> tuple[Entry, ...]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QObject
 
 from safelight.ui.content import ContentArea
 from safelight.ui.grid.model import PhotoGridModel
 from safelight.ui.grid.view import PhotoGridView
-from safelight.ui.grid_content import GridContent
+from safelight.ui.grid_content import GridContent, sections_by
 from safelight.ui.library_reader import LibraryReader
 from safelight.ui.reads import ReadBlocker
 from safelight.ui.results_controller import ResultsController
+from safelight.ui.timeline import Days, Grouping, grouping_for
 from safelight.ui.view_request import SimilarQuery, TextQuery
 
 
@@ -37,11 +39,36 @@ class ListingController(QObject):
         self._names = names
         self._similar_to: int | None = None
         """The photo whose similar photos are shown."""
+        self._days: Days = ()
+        self._grouping = Grouping.BY_SIZE
+        self._grouped_by = grouping_for(grid.cell_size)
+        grid.cell_size_changed.connect(lambda _: self._regroup())
         browse.listing_changed.connect(self._show)
 
     def shown_ids(self) -> Sequence[int]:
         """The photos that are not folded away, in the order of the grid."""
         return self._model.ids_of(self._grid.shown_runs())
+
+    @property
+    def days(self) -> Days:
+        """The days of what is shown, if it is sorted by date."""
+        return self._days
+
+    def set_grouping(self, grouping: Grouping) -> None:
+        """Choose what a section holds where photos are sorted by date."""
+        self._grouping = grouping
+        self._regroup()
+
+    def _regroup(self) -> None:
+        wanted = self._grouping
+        if wanted is Grouping.BY_SIZE:
+            wanted = grouping_for(self._grid.cell_size)
+        if wanted is self._grouped_by:
+            return
+        self._grouped_by = wanted
+        # Photos that arrived since the days were counted bring a listing of their own soon.
+        if self._days and sum(amount for _, amount in self._days) == self._model.rowCount():
+            self._model.set_sections(sections_by(self._days, wanted))
 
     def toggle_folds(self) -> None:
         for number, section in enumerate(self._model.sections):
@@ -55,6 +82,9 @@ class ListingController(QObject):
             self._names.read(ReadBlocker(query.whole), self._content.show_blocker)
 
     def _show(self, listing: GridContent, refreshed: bool) -> None:
+        self._days = listing.days
+        if self._days and self._grouped_by is not Grouping.MONTH:
+            listing = replace(listing, sections=sections_by(self._days, self._grouped_by))
         if refreshed:
             unfolded = any(section.foldable and not section.collapsed for section in self._model.sections)
             self._model.update_photos(listing.ids, listing.unfolded() if unfolded else listing.sections)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from safelight.ui.actions import Actions
     from safelight.ui.album_arranging import AlbumArranging
     from safelight.ui.compare_controller import CompareController
+    from safelight.ui.date_jump import DateJump
     from safelight.ui.drop_overlay import DropOverlay
     from safelight.ui.duplicates.controller import DuplicatesController
     from safelight.ui.engine_watch import EngineWatch
@@ -227,6 +228,12 @@ class MainWindow(QMainWindow):
         compare = CompareController(self._layout, self.parts, self.rotations, trash, self)
         self._ends.append(compare.close)
         return compare
+
+    @cached_property
+    def date_jump(self) -> DateJump:
+        from safelight.ui.date_jump import DateJump
+
+        return DateJump(self._layout.listing, self.grid, self.toasts.show_message, self)
 
     @cached_property
     def selection(self) -> Selection:

@@ -33,8 +33,8 @@ class ScopeRows:
 
     scope: ViewRequest
     ids: Sequence[int]
-    dates: tuple[str, ...]
-    """``YYYY-MM-DDTHH:MM:SS``, one for each id."""
+    days: tuple[tuple[str, int], ...] = ()
+    """Each day, ``YYYY-MM-DD``, and its number of photos, if they are sorted by date."""
     order: Order = Order.NATURAL
 
 

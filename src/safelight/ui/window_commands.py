@@ -63,6 +63,7 @@ def handlers_of(window: MainWindow) -> dict[str, Callable[[], object]]:
         **{page.key: partial(window.views.show_page, page.key) for page in PAGES},
         "back": window.views.navigation.back,
         "forward": window.views.navigation.forward,
+        "go_to_date": window.date_jump.ask,
         "shortcuts": window.settings.show_shortcuts,
         "unfold": window.listing.toggle_folds,
         "arrange": window.search_bar.arrange.showMenu,

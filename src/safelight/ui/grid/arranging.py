@@ -8,6 +8,7 @@ from safelight.core.fields import SORTS
 from safelight.core.order import Order
 from safelight.ui.grid.view import PhotoGridView
 from safelight.ui.results_controller import ResultsController
+from safelight.ui.timeline import Grouping
 from safelight.ui.translation import translate
 from safelight.ui.view_request import PHOTOS, Place, ViewRequest
 from safelight.ui.widgets.arrange_button import ArrangeButton, Options
@@ -30,6 +31,7 @@ class Arranging(QObject):
     """Connects the arrange button to the grid. Remembers the library's sort order and the cell appearance."""
 
     compact_chosen = Signal(bool)
+    grouping_chosen = Signal(object)  # Grouping
 
     def __init__(
         self, button: ArrangeButton, browse: ResultsController, grid: PhotoGridView, state: WindowState
@@ -43,6 +45,7 @@ class Arranging(QObject):
         button.order_chosen.connect(self._choose)
         button.style_chosen.connect(self._set_style)
         button.dense_chosen.connect(self._make_dense)
+        button.grouping_chosen.connect(self._group)
         browse.scope_changed.connect(self._show_scope)
 
     def restore(self) -> None:
@@ -57,6 +60,10 @@ class Arranging(QObject):
             style = CellStyle.FIT if self._state.flag("fit", False) else CellStyle.SQUARE
         self._button.show_style(style)
         self._grid.set_cell_style(style)
+        kept_grouping = self._state.text("grouping")
+        grouping = Grouping(kept_grouping) if kept_grouping in set(Grouping) else Grouping.BY_SIZE
+        self._button.show_grouping(grouping)
+        self.grouping_chosen.emit(grouping)
         self._button.dense.setChecked(self._state.flag("dense", False))
         self._show()
 
@@ -69,6 +76,10 @@ class Arranging(QObject):
     def _set_style(self, style: CellStyle) -> None:
         self._grid.set_cell_style(style)
         self._state.keep("cells", str(style))
+
+    def _group(self, grouping: Grouping) -> None:
+        self._state.keep("grouping", str(grouping))
+        self.grouping_chosen.emit(grouping)
 
     def show_compact(self, compact: bool) -> None:
         """As the setting says. Emits nothing."""

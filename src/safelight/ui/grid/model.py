@@ -168,6 +168,10 @@ class PhotoGridModel(QAbstractListModel):
         self._set_sections(checked)
         self.batch_finished.emit()
 
+    def set_sections(self, sections: Sequence[Section]) -> None:
+        """Divide the same photos otherwise."""
+        self._set_sections(_checked(sections, len(self._ids)))
+
     def set_section_collapsed(self, section: int, collapsed: bool) -> None:
         """Collapse or expand a section (an index into :attr:`sections`)."""
         changed = list(self._sections)

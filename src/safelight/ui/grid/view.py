@@ -134,6 +134,12 @@ class PhotoGridView(GridCanvas):
         if row is not None:
             self.scrollTo(self._photos.index(row), QAbstractItemView.ScrollHint.PositionAtTop)
 
+    def go_to_row(self, row: int) -> None:
+        """Scroll so that a row is at the top, below its heading, and select its photo."""
+        index = self._photos.index(row)
+        self._gestures.select_only(index)
+        self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtTop)
+
     def select_photos(self, photo_ids: Collection[int]) -> None:
         """Select those of these photos that are shown, and scroll to the first one."""
         wanted = frozenset(photo_ids)

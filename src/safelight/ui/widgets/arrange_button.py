@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 from safelight.core.order import Order
 from safelight.ui.icons import icon
 from safelight.ui.theme import Theme
+from safelight.ui.timeline import Grouping
 from safelight.ui.translation import translate
 from safelight.ui.widgets.cell_style import CellStyle
 
@@ -24,6 +25,7 @@ class ArrangeButton(QToolButton):
     order_chosen = Signal(object)  # Order
     style_chosen = Signal(object)  # CellStyle
     dense_chosen = Signal(bool)
+    grouping_chosen = Signal(object)  # Grouping
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,6 +43,18 @@ class ArrangeButton(QToolButton):
         ):
             action = QAction(text, self._styles, checkable=True)
             action.setData(style)
+        self._grouping_menu = QMenu(translate("ArrangeButton", "Group by"), self)
+        self._groupings = QActionGroup(self)
+        self._groupings.triggered.connect(lambda action: self.grouping_chosen.emit(Grouping(action.data())))
+        for grouping, text in (
+            (Grouping.BY_SIZE, translate("ArrangeButton", "Size of thumbnails")),
+            (Grouping.DAY, translate("ArrangeButton", "Day")),
+            (Grouping.MONTH, translate("ArrangeButton", "Month")),
+            (Grouping.YEAR, translate("ArrangeButton", "Year")),
+        ):
+            action = QAction(text, self._groupings, checkable=True)
+            action.setData(grouping)
+        self._grouping_menu.addActions(self._groupings.actions())
         self.dense = QAction(translate("ArrangeButton", "Compact spacing"), self, checkable=True)
         self.dense.toggled.connect(self.dense_chosen)
         self.setMenu(self._menu)
@@ -56,6 +70,16 @@ class ArrangeButton(QToolButton):
     def styles(self) -> list[QAction]:
         """One for each style of cells."""
         return self._styles.actions()
+
+    @property
+    def groupings(self) -> list[QAction]:
+        """One for each kind of section."""
+        return self._groupings.actions()
+
+    def show_grouping(self, grouping: Grouping) -> None:
+        """Show what a section holds. Emits nothing."""
+        for action in self.groupings:
+            action.setChecked(action.data() == grouping)
 
     def show_style(self, style: CellStyle) -> None:
         """Show how cells are. Emits nothing."""
@@ -84,6 +108,7 @@ class ArrangeButton(QToolButton):
                 self._orders.addAction(action)
             self._menu.addActions(self._orders.actions())
             self._menu.addSeparator()
+            self._menu.addMenu(self._grouping_menu)
             self._menu.addActions(self._styles.actions())
             self._menu.addSeparator()
             self._menu.addAction(self.dense)

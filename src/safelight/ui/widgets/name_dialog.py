@@ -18,7 +18,10 @@ class NameDialogBase(QDialog):
 
     named = Signal(str)
 
-    def __init__(self, title: str, verb: str, name: str, longest: int, parent: QWidget) -> None:
+    def __init__(
+        self, title: str, verb: str, name: str, longest: int, parent: QWidget, *, label: str = ""
+    ) -> None:
+        """``label`` describes the field; “Name” if empty."""
         super().__init__(parent)
         self.setWindowTitle(title)
         self.field = QLineEdit(name)
@@ -32,12 +35,12 @@ class NameDialogBase(QDialog):
         self.button = buttons.addButton(verb, QDialogButtonBox.ButtonRole.AcceptRole)
         self.button.setProperty("kind", "primary")
         self.button.setDefault(True)
-        label = QLabel(translate("NameDialog", "Name"))
-        label.setBuddy(self.field)
+        above = QLabel(label or translate("NameDialog", "Name"))
+        above.setBuddy(self.field)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(8)
-        for widget in (label, self.field, self._hint, buttons):
+        for widget in (above, self.field, self._hint, buttons):
             layout.addWidget(widget)
         self.field.textChanged.connect(self.judge)
         buttons.accepted.connect(self._accept)
