@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from safelight.core.errors import SafelightError
-from safelight.store import albums, marks, photos, tags, text, user_data_export
+from safelight.core.photo import ImageMetadata
+from safelight.store import albums, file_metadata, marks, photos, tags, text, user_data_export
 from safelight.store.library import Connection, LibraryStore
 from safelight.store.salvage import rebuild
+from safelight.store.value_rules import Rule, described_json, details_json, strings_json
 from support.stored import add_folder, add_photo
 
 
@@ -97,6 +99,49 @@ def test_a_rebuilt_library_has_everything(tmp_path: Path) -> None:
     rebuild(place)
     with LibraryStore.create_or_open(place) as store, store.read() as db:
         assert state(db) == wanted
+
+
+def test_a_rebuilt_library_remembers_what_files_said(tmp_path: Path) -> None:
+    """Otherwise a tag that the user removed would come back from the file."""
+    place = tmp_path / "library"
+    in_file = ImageMetadata(tags=("kept", "removed"), rating=2, creator="Anna")
+    with LibraryStore.create_or_open(place) as store, store.write() as db:
+        photo = add_photo(db, add_folder(db), "a")
+        file_metadata.take_over(db, [(photo, in_file)])
+        marks.remove_tag(db, [photo], "removed")
+        marks.set_rating(db, [photo], 0)
+    rebuild(place)
+    with LibraryStore.create_or_open(place) as store, store.write() as db:
+        assert file_metadata.base_of(db, [photo])[photo].tags == ("kept", "removed")
+        file_metadata.take_over(db, [(photo, in_file)])
+        said = file_metadata.of_photos(db, [photo])[photo]
+        assert (said.tags, said.rating) == (("kept",), 0)
+        assert photos.get_many(db, [photo])[0].metadata.creator == "Anna"
+
+
+@pytest.mark.parametrize(
+    ("rule", "text", "valid"),
+    [
+        (described_json, '{"rating": 3, "tags": ["a/b"], "title": "x"}', True),
+        (described_json, '{"rating": "3"}', False),
+        (described_json, '{"tags": [1]}', False),
+        (described_json, '{"other": 1}', False),
+        (described_json, "[]", False),
+        (details_json, '{"creator": "A", "utc_offset": 0, "regions": []}', True),
+        (details_json, '{"regions": [{"name": "A"}]}', False),
+        (details_json, '{"utc_offset": "x"}', False),
+        (details_json, "3", False),
+        (strings_json, '["gps:invalid"]', True),
+        (strings_json, "{}", False),
+        (strings_json, "[1]", False),
+    ],
+)
+def test_what_files_said_is_checked_in_foreign_databases(rule: Rule, text: str, valid: bool) -> None:
+    if valid:
+        assert rule(text) == text
+    else:
+        with pytest.raises(ValueError, match=r"is no|are no"):
+            rule(text)
 
 
 def test_albums_whose_parents_are_missing_or_in_a_circle_come_to_the_top(store: LibraryStore) -> None:

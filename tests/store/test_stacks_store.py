@@ -8,6 +8,7 @@ from safelight.core.query import parse
 from safelight.store import (
     albums,
     filter_ids,
+    folder_tree,
     folders,
     marks,
     orphans,
@@ -16,6 +17,7 @@ from safelight.store import (
     stacks,
     thumbnail_info,
     user_data_export,
+    vocabulary,
 )
 from safelight.store.library import Connection, LibraryStore
 from safelight.store.salvage import rebuild
@@ -51,6 +53,25 @@ def test_only_the_top_is_shown_and_counted(store: LibraryStore) -> None:
         albums.add_photos(db, other, [b])
         assert albums.photo_ids(db, other, visible=True) == [b]  # its top is not in this album
         assert [each.photos for each in albums.all_albums(db)] == [2, 1]
+
+
+def test_counts_are_those_of_the_views(store: LibraryStore) -> None:
+    """Hidden photos and parts of others are in no view, and in no count."""
+    with store.write() as db:
+        a, b, c, d = stacked(db)
+        folder_id = folders.all_folders(db)[0].id
+        add_photo(db, folder_id, "sub/e")
+        marks.add_tag(db, [a, b, c, d], "animals/dog")
+        marks.set_favourite(db, [a, b, d], True)
+        marks.set_value(db, [c, d], "hidden", 1)
+        counts = photos.counts(db)
+        assert counts.photos - counts.hidden == len(photos.ids(db)) == 2
+        assert counts.hidden == 2
+        assert counts.favourites == len(photos.ids(db, favourites=True)) == 1
+        assert folders.all_folders(db)[0].photos == 2
+        assert [each.photos for each in folder_tree.subfolders(db, folder_id)] == [1]
+        counted = {each.value: each.photos for each in vocabulary.tags_with_counts(db)}
+        assert counted == {"animals": 1, "animals/dog": 1}
 
 
 def test_the_others_are_shown_while_the_top_is_hidden_or_gone(store: LibraryStore) -> None:

@@ -31,6 +31,8 @@ class ChangeKind(Flag):
     DECISIONS = auto()
     """Verdicts on duplicates, and protected files."""
     SETTINGS = auto()
+    CONFLICTS = auto()
+    """Values that were changed both here and in a file; the journal says which were kept."""
     THEMES = auto()
     """Clusters of photos: their names, members, or which are hidden."""
     CONCEPTS = auto()

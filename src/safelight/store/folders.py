@@ -18,7 +18,7 @@ from safelight.store.rows import SEPARATOR, below, display_text, ids_of, orphans
 
 _SELECT = (
     "SELECT id, path, state, (SELECT count(DISTINCT photo_id) FROM file WHERE folder_id = folder.id "
-    f"AND photo_id NOT IN {stacks.IS_PART}) "
+    f"AND photo_id NOT IN {stacks.LEFT_OUT}) "
     "FROM folder"
 )
 

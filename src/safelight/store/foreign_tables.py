@@ -20,6 +20,8 @@ from safelight.store.value_rules import (
     absolute_path,
     blob,
     date,
+    described_json,
+    details_json,
     integer,
     json_text,
     one_of,
@@ -27,6 +29,7 @@ from safelight.store.value_rules import (
     real,
     relative_path,
     setting_name,
+    strings_json,
     text,
 )
 
@@ -128,6 +131,15 @@ COPIED: Mapping[str, Mapping[str, Rule]] = {
         "cover_id": optional(_ID),
     },
     "album_photo": {"album_id": _ID, "photo_id": _ID, "position": _INT64},
+    # What files said when they were last read. Without it, values that the user removed since would come back
+    # from the files.
+    "photo_metadata": {
+        "photo_id": _ID,
+        "described": described_json,
+        "details": details_json,
+        "notes": strings_json,
+        "sidecars": _COUNT,
+    },
     "stack_photo": {"photo_id": _ID, "top_id": _ID},
     "decision": {
         "first": CONTENT_HASH,
@@ -217,7 +229,7 @@ LEFT_OUT = frozenset(
         *("pair", "pair_check"),
         *("sketch", "likeness", "quality"),
         *("stage", "stage_state", "unit", "space"),
-        *("photo_metadata", "sidecar", "sidecar_pending"),
+        *("sidecar", "sidecar_pending"),
         *("theme", "theme_photo", "theme_state"),
     }
 )

@@ -297,14 +297,16 @@ def counts(db: apsw.Connection, model_id: int | None = None) -> LibraryCounts:
         SELECT
             (SELECT count(*) FROM photo) - (SELECT count(*) FROM photo WHERE orphaned_at IS NOT NULL)
                 - (SELECT count(*) FROM {stacks.IS_PART} AS h JOIN photo AS p ON p.id = h.photo_id
-                    WHERE p.orphaned_at IS NULL),
+                    WHERE p.orphaned_at IS NULL
+                    AND p.id NOT IN (SELECT photo_id FROM mark WHERE hidden = 1)),
             (SELECT count(*) FROM file),
             (SELECT count(*) FROM file AS f WHERE f.state = 'failed' AND {ignored_failures.TOLD})
                 + (SELECT count(*) FROM unlisted)
                 + (SELECT count(*) FROM file_check AS k JOIN file AS f ON f.id = k.file_id
                     WHERE k.fault IS NOT NULL AND f.state <> 'failed'),
             (SELECT count(*) FROM mark AS m JOIN photo AS p ON p.id = m.photo_id
-                WHERE m.favourite = 1 AND m.hidden = 0 AND p.orphaned_at IS NULL),
+                WHERE m.favourite = 1 AND m.hidden = 0 AND p.orphaned_at IS NULL
+                AND p.id NOT IN {stacks.IS_PART}),
             iif(?1 IS NULL, 0, (SELECT count(*) FROM embedding))
                 - (SELECT count(*) FROM embedding WHERE model_id < ?1)
                 - (SELECT count(*) FROM embedding WHERE model_id > ?1)

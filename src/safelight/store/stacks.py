@@ -21,6 +21,9 @@ STACKED = (
 IS_PART = f"(SELECT photo_id FROM pair UNION {STACKED})"  # noqa: S608 - constants
 """SQL: the photos that are shown as a part of another: second halves of pairs, and photos in stacks."""
 
+LEFT_OUT = f"(SELECT photo_id FROM mark WHERE hidden = 1 UNION SELECT photo_id FROM pair UNION {STACKED})"  # noqa: S608
+"""SQL: the photos that views leave out: hidden ones, and parts of others."""
+
 _PRESENT = "JOIN photo AS p ON p.id = s.photo_id AND p.orphaned_at IS NULL"
 
 

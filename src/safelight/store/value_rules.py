@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from safelight.core.description import Description
+from safelight.core.photo import FaceRegion
 from safelight.store.rows import SEPARATOR
 
 Rule = Callable[[Any], Any]
@@ -131,6 +133,56 @@ def json_text(longest: int) -> Rule:
         return found
 
     return rule
+
+
+_LONGEST_JSON = 10_000_000
+
+
+def described_json(value: Any) -> str:
+    """What a file said about a photo, as :mod:`safelight.store.file_metadata` keeps it."""
+    found, given = _parsed(value)
+    try:
+        said = Description(**given)
+        texts = (said.label, said.title, said.caption, *said.tags)
+    except TypeError as error:
+        raise ValueError("is no description") from error
+    if type(said.rating) is not int or not all(isinstance(each, str) for each in texts):
+        raise ValueError("is no description")
+    return found
+
+
+def details_json(value: Any) -> str:
+    """Further metadata of a file, as :mod:`safelight.store.file_metadata` keeps them."""
+    found, given = _parsed(value)
+    try:
+        texts = [given.get(name, "") for name in ("subsecond", "creator", "copyright")]
+        offset = given.get("utc_offset", 0)
+        regions = [FaceRegion(**each) for each in given.get("regions", ())]
+    except (TypeError, AttributeError) as error:
+        raise ValueError("are no details") from error
+    texts += [text for each in regions for text in (each.name, each.kind)]
+    sides = [side for each in regions for side in (each.left, each.top, each.width, each.height)]
+    if (
+        type(offset) is not int
+        or not all(isinstance(each, str) for each in texts)
+        or not all(isinstance(each, int | float) for each in sides)
+    ):
+        raise ValueError("are no details")
+    return found
+
+
+def strings_json(value: Any) -> str:
+    """A list of texts."""
+    found, given = _parsed(value)
+    if not isinstance(given, list) or not all(isinstance(each, str) for each in given):
+        raise ValueError("is no list of texts")
+    return found
+
+
+def _parsed(value: Any) -> tuple[str, Any]:
+    """JSON as text, and what it says."""
+    found: str = json_text(_LONGEST_JSON)(value)
+    return found, json.loads(found)
 
 
 def relative_path(value: Any) -> bytes:

@@ -13,7 +13,7 @@ import apsw
 from safelight.core.fields import FIELDS, FLAGS, Field, Kind
 from safelight.core.quantities import Number
 from safelight.core.query import Being, Filter
-from safelight.store import albums, filters
+from safelight.store import albums, filters, stacks
 from safelight.store.connect import LOWER
 from safelight.store.rows import json_ids
 from safelight.store.theme_paths import THEME_PATHS
@@ -147,7 +147,8 @@ def _nested(db: apsw.Connection, paths: Mapping[int, str], counted: str, key: st
     A filter finds a path by any of its levels, so one value can find several rows; their photos are counted
     together, each once.
     """
-    visible = "WHERE photo_id IN (SELECT id FROM photo WHERE orphaned_at IS NULL)"
+    visible = "WHERE photo_id IN (SELECT id FROM photo WHERE orphaned_at IS NULL) AND photo_id NOT IN "
+    visible += stacks.LEFT_OUT
     amounts: dict[int, int] = dict(db.execute(f"{counted} {visible} GROUP BY {key}"))
     values: dict[str, str] = {}
     found_by: defaultdict[str, set[int]] = defaultdict(set)

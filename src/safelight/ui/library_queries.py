@@ -13,6 +13,7 @@ from safelight.core.query import Being, Filter, Named, parse
 from safelight.store import (
     albums,
     concepts,
+    conflicts,
     export_rows,
     files,
     filter_ids,
@@ -80,6 +81,8 @@ def answer(db: Connection, question: Read[Any]) -> Any:
             return _search_counts(db, searches)
         case reads.ReadMarks(ids):
             return Marks(tags.of_photos(db, ids))
+        case reads.ReadConflicts():
+            return conflicts.latest(db)
         case reads.ReadDisclosure(ids):
             return export_rows.disclosure(db, ids)
         case reads.ReadVocabulary():

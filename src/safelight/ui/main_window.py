@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from safelight.ui.library_follower import LibraryFollower
     from safelight.ui.models.controller import ModelsController
     from safelight.ui.opened_files import OpenedFiles
+    from safelight.ui.organise.conflicts import ConflictNotices
     from safelight.ui.organise.controller import OrganiseController
     from safelight.ui.organise.export_controller import ExportController
     from safelight.ui.organise.teaching import Teaching
@@ -154,7 +155,7 @@ class MainWindow(QMainWindow):
     def _make_commands(self) -> None:
         self._use(self.selection, self.photo_commands, self.trash_commands, self.folder_commands)
         self._use(self.folder_tree, self.watch, self.follower, self.organise, self.teaching)
-        self._use(self.album_arranging)
+        self._use(self.album_arranging, self.conflict_notices)
         from safelight.ui.removal_question import RemovalQuestions
 
         RemovalQuestions(self.parts.bridge, self)
@@ -297,6 +298,12 @@ class MainWindow(QMainWindow):
         from safelight.ui.album_arranging import AlbumArranging
 
         return AlbumArranging(self.parts.bridge, self.browse, self.grid, self.model, self.toasts, self)
+
+    @cached_property
+    def conflict_notices(self) -> ConflictNotices:
+        from safelight.ui.organise.conflicts import ConflictNotices
+
+        return ConflictNotices(self.parts, self.toasts, self)
 
     @cached_property
     def exports(self) -> ExportController:

@@ -18,6 +18,7 @@ from safelight.ui.view_request import ViewRequest
 if TYPE_CHECKING:
     from safelight.core.exporting import Disclosure
     from safelight.store.albums import AlbumSummary
+    from safelight.store.conflicts import Settled
     from safelight.store.journal import TrashedFile
     from safelight.store.saved_searches import SavedSearch
     from safelight.store.thumbnail_info import ThumbnailInfo
@@ -78,9 +79,10 @@ if TYPE_CHECKING:
     _SubfoldersRead = Read[Mapping[FolderKey, tuple[Entry, ...]]]
     _TrashRead = Read[list[TrashedFile]]
     _DisclosureRead = Read[Disclosure]
+    _ConflictsRead = Read[Settled | None]
 else:  # the store loads after the first paint
     _InfoRead = _SearchesRead = _VocabularyRead = _SubfoldersRead = _TrashRead = Read
-    _DisclosureRead = Read
+    _DisclosureRead = _ConflictsRead = Read
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +215,11 @@ class ReadDisclosure(_DisclosureRead):
     """How many of these photos give away what is private, as far as the library knows."""
 
     ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadConflicts(_ConflictsRead):
+    """The latest conflicts with sidecars that were settled; None if there are none, or that was undone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
-from safelight.core.changes import LibraryChanged
+from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.operations import SettleConflicts
 from safelight.core.photo import ImageMetadata
 from safelight.core.stages import CostClass, Input, StageDeclaration, StageFailure
@@ -43,4 +44,5 @@ def take_over(db: Connection, read: Sequence[tuple[int, ImageMetadata]]) -> Libr
             "undo": {"values": values},
         }
         journal.begin(db, SettleConflicts.code, detail, time.time())
+        return replace(taken.change, kinds=taken.change.kinds | ChangeKind.CONFLICTS)
     return taken.change

@@ -1,0 +1,55 @@
+"""Values that were changed both in the library and by another program, as the journal keeps them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import apsw
+
+from safelight.core.operations import SettleConflicts
+from safelight.store import photos
+
+_MOST = 1000
+"""Values that are listed. They come from photos that were read together, so there are few."""
+
+
+@dataclass(frozen=True, slots=True)
+class SettledValue:
+    """A value that was changed on both sides. 0 and empty text stand for none."""
+
+    photo_id: int
+    path: str
+    """Of the first file of the photo; empty if it is in none."""
+    field: str
+    """``rating``, ``label``, ``title`` or ``caption``."""
+    kept: int | str
+    lost: int | str
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What was decided in one step, which :class:`safelight.core.operations.Undo` reverses."""
+
+    step: int
+    values: tuple[SettledValue, ...]
+
+
+def latest(db: apsw.Connection) -> Settled | None:
+    """The latest step that settled conflicts, unless it was undone."""
+    row = db.execute(
+        "SELECT id, detail, undone_at FROM journal WHERE action = ? ORDER BY id DESC LIMIT 1",
+        (SettleConflicts.code,),
+    ).fetchone()
+    if row is None or row[2] is not None:
+        return None
+    values = json.loads(row[1])["undo"]["values"][:_MOST]
+    known = photos.get_many(db, [photo_id for photo_id, *_ in values])
+    paths = {photo.id: photo.files[0].path for photo in known if photo.files}
+    return Settled(
+        row[0],
+        tuple(
+            SettledValue(photo_id, paths.get(photo_id, ""), field, kept, lost)
+            for photo_id, field, lost, kept in values
+        ),
+    )

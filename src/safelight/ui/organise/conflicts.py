@@ -1,0 +1,117 @@
+"""Tells that another program changed values which were changed here too, and offers the other values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QListWidget, QVBoxLayout, QWidget
+
+from safelight.core.changes import ChangeKind, LibraryChanged
+from safelight.core.operations import Undo
+from safelight.ui import wording
+from safelight.ui.reads import ReadConflicts
+from safelight.ui.translation import translate
+
+if TYPE_CHECKING:
+    from safelight.store.conflicts import Settled, SettledValue
+    from safelight.ui.widgets.toast import Toasts
+    from safelight.ui.window_services import WindowServices
+
+_TOPIC = "conflicts"
+_LONGEST = 80
+"""Characters of a text that are shown."""
+
+_FIELDS = {
+    "rating": translate("Conflicts", "Rating"),
+    "label": translate("Conflicts", "Label"),
+    "title": translate("Conflicts", "Title"),
+    "caption": translate("Conflicts", "Caption"),
+}
+
+
+class ConflictNotices(QObject):
+    """Shows a message when the library settled conflicts with sidecars."""
+
+    def __init__(self, parts: WindowServices, toasts: Toasts, window: QWidget) -> None:
+        super().__init__(window)
+        self._bridge = parts.bridge
+        self._reader = parts.names
+        self._toasts = toasts
+        self._window = window
+        self.dialog: ConflictsDialog | None = None
+        parts.bridge.library_changed.connect(self._take_change)
+
+    def _take_change(self, change: LibraryChanged) -> None:
+        if change.any_of(ChangeKind.CONFLICTS):
+            self._reader.read(ReadConflicts(), self._tell, key="conflicts")
+
+    def _tell(self, settled: Settled | None) -> None:
+        if settled is None:
+            return
+        count = len({each.photo_id for each in settled.values})
+        text = translate("Conflicts", "{photos} changed both here and in another program").format(
+            photos=wording.count_of(count, "photo")
+        )
+        if len(settled.values) == 1:
+            text = in_words(settled.values[0])
+        show = translate("Conflicts", "Show")
+        self._toasts.show_message(text, show, lambda: self.show_dialog(settled), topic=_TOPIC)
+
+    def show_dialog(self, settled: Settled) -> None:
+        self.dialog = ConflictsDialog(settled, self._window)
+        self.dialog.accepted.connect(lambda: self._bridge.run(Undo(settled.step)))
+        self.dialog.open()
+
+
+class ConflictsDialog(QDialog):
+    """Lists the values that were kept and lost. Accepting it takes the others."""
+
+    def __init__(self, settled: Settled, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(translate("Conflicts", "Changed on both sides"))
+        self.setMinimumSize(520, 280)
+        self.list = QListWidget()
+        self.list.setAccessibleName(translate("Conflicts", "Values that were kept and lost"))
+        self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.list.setSelectionMode(QListWidget.SelectionMode.NoSelection)
+        self.list.addItems([in_words(each) for each in settled.values])
+        explanation = QLabel(
+            translate(
+                "Conflicts",
+                "These values were changed both here and in the sidecars by another program. The newer one "
+                "is kept. Tags of both sides are kept anyway.",
+            ),
+            wordWrap=True,
+        )
+        explanation.setProperty("kind", "secondary")
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setIcon(QIcon())
+        self.button = buttons.addButton(
+            translate("Conflicts", "Use the other values"), QDialogButtonBox.ButtonRole.AcceptRole
+        )
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(8)
+        for widget in (explanation, self.list, buttons):
+            layout.addWidget(widget)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        self.finished.connect(self.deleteLater)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setFocus()
+
+
+def in_words(value: SettledValue) -> str:
+    """``IMG_1.jpg: Rating 4 was kept, 2 was not``."""
+    name = wording.display_name(value.path) if value.path else translate("Conflicts", "A photo")
+    return translate("Conflicts", "{name}: {field} {kept} was kept, {lost} was not").format(
+        name=name, field=_FIELDS[value.field].lower(), kept=_shown(value.kept), lost=_shown(value.lost)
+    )
+
+
+def _shown(value: int | str) -> str:
+    if isinstance(value, int):
+        return str(value) if value >= 0 else translate("Conflicts", "“rejected”")
+    text = " ".join(value.split())
+    return f"“{text}”" if len(text) <= _LONGEST else f"“{text[:_LONGEST]}…”"
