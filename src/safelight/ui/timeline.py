@@ -7,9 +7,12 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from itertools import groupby
+from typing import TYPE_CHECKING
 
-from safelight.core.query.dates import PartialDate
 from safelight.ui import wording
+
+if TYPE_CHECKING:  # the window loads this before its first paint, and the search language after it
+    from safelight.core.query.dates import PartialDate
 
 Days = Sequence[tuple[str, int]]
 """Each day, ``YYYY-MM-DD``, in the order of the grid, and its number of photos."""
@@ -94,6 +97,8 @@ def row_of(days: Days, wanted: PartialDate) -> tuple[int, str]:
 
 def read_date(text: str) -> PartialDate | None:
     """A date as people type it: ``2019``, ``2019-05``, ``2019-05-12``, ``May 2019`` or ``12 May 2019``."""
+    from safelight.core.query.dates import PartialDate
+
     words = text.replace(",", " ").split()
     if len(words) < 2:
         return PartialDate.read(text.strip())
