@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 
 from safelight.cli.declarations import COMMANDS
@@ -14,4 +15,6 @@ _BY_KIND = {command.kind: command for command in COMMANDS.values()}
 def run_command(arguments: Invocation) -> int:
     """Run one command; its module is imported first. Known errors become one line and an exit status."""
     module, _, function = _BY_KIND[type(arguments)].run.partition(":")
-    return reported(arguments, lambda: int(getattr(import_module(module), function)(arguments)))
+    # Before the command starts, because main() handles Ctrl+C during imports.
+    run: Callable[[Invocation], int] = getattr(import_module(module), function)
+    return reported(arguments, lambda: run(arguments))
