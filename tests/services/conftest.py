@@ -87,18 +87,25 @@ class Bench:
             return files.failures(db)
 
 
-@pytest.fixture
-def bench(tmp_path: Path, pool: DecodePool) -> Iterator[Bench]:
-    root = tmp_path / "Pictures"
-    root.mkdir()
+@contextlib.contextmanager
+def opened_bench(directory: Path, root: Path, pool: DecodePool) -> Iterator[Bench]:
+    """The library in ``directory``, created if it is missing, with one root."""
     encoder = FakeEncoder()
     model = ModelService(lambda: encoder, encoder.input_spec, encoder.info.key, encoder.info.name)
-    store = LibraryStore.create_or_open(tmp_path / "library")
+    store = LibraryStore.create_or_open(directory)
     bench = Bench(Library(store, pool, model), encoder, root.resolve())
     bench.add_root(root)
     yield bench
     bench.library.vectors.close()
     store.close()
+
+
+@pytest.fixture
+def bench(tmp_path: Path, pool: DecodePool) -> Iterator[Bench]:
+    root = tmp_path / "Pictures"
+    root.mkdir()
+    with opened_bench(tmp_path / "library", root, pool) as made:
+        yield made
 
 
 @contextlib.contextmanager

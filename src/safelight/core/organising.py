@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from safelight.core.description import Single
 from safelight.core.errors import UsageError
 from safelight.core.operation import Operation, Outcome
+from safelight.core.plain_text import one_line
 
 REJECTED = -1
 """The rating of a photo that the user rejected, as in XMP."""
@@ -27,9 +28,10 @@ LONGEST_TEXT = 100_000
 def clean_tag(text: str) -> str:
     """The name of a tag as it is stored: ``animals/dog``, with single spaces and without empty levels.
 
-    Raises UsageError where nothing is left or the name is too long.
+    Lightroom separates levels with ``|``, so that is a separator too. Raises UsageError where nothing is left
+    or the name is too long.
     """
-    levels = (" ".join(level.split()) for level in text.split("/"))
+    levels = (one_line(level) for level in text.replace("|", "/").split("/"))
     name = "/".join(level for level in levels if level)
     if not name:
         raise UsageError("A tag needs a name.")
@@ -40,7 +42,7 @@ def clean_tag(text: str) -> str:
 
 def clean_album_name(text: str) -> str:
     """The name of an album as it is stored. Raises UsageError for an empty or unusable name."""
-    name = " ".join(text.split())
+    name = one_line(text)
     if not name:
         raise UsageError("An album needs a name.")
     if len(name) > LONGEST_NAME:

@@ -9,12 +9,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, SupportsFloat
 
+from safelight.core.organising import LONGEST_NAME, LONGEST_TEXT
 from safelight.core.photo import ImageMetadata
+from safelight.core.plain_text import one_line, several_lines
 
 MAX_TEXT = 100
 MAX_TITLE = 400
-MAX_CAPTION = 10_000
-MAX_TAG = 255
+"""Characters of names and titles, except for those of the library itself, which can be longer."""
+MAX_CAPTION = LONGEST_TEXT
+MAX_TAG = LONGEST_NAME
 MAX_TAGS = 500
 
 OLDEST_YEAR = 1826  # the year of the first photograph
@@ -50,14 +53,16 @@ class Block:
     changed: Moment | None = None
 
 
-def clean_text(value: object, limit: int = MAX_TEXT) -> str | None:
-    """One printable line of at most ``limit`` characters, or None if there is no text."""
+def clean_text(value: object, limit: int = MAX_TEXT, *, symbols: bool = False) -> str | None:
+    """One printable line of at most ``limit`` characters, or None if there is no text.
+
+    Cameras fill fields with dots or dashes, so a text needs a letter or digit, unless ``symbols``.
+    """
     text = _decoded(value, limit)
     if text is None:
         return None
-    text = "".join(character if character.isprintable() else " " for character in text)
-    text = " ".join(text.split())[:limit].strip()
-    return text if any(character.isalnum() for character in text) else None
+    text = one_line(text)[:limit].strip()
+    return text if text and (symbols or any(character.isalnum() for character in text)) else None
 
 
 def clean_lines(value: object, limit: int = MAX_CAPTION) -> str | None:
@@ -65,9 +70,7 @@ def clean_lines(value: object, limit: int = MAX_CAPTION) -> str | None:
     text = _decoded(value, limit)
     if text is None:
         return None
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    shown = ("".join(c if c.isprintable() else " " for c in line).rstrip() for line in lines)
-    return "\n".join(shown)[:limit].strip() or None
+    return several_lines(text)[:limit].strip() or None
 
 
 def clean_tags(values: Iterable[object], separator: str | None = None) -> tuple[str, ...]:
@@ -77,8 +80,8 @@ def clean_tags(values: Iterable[object], separator: str | None = None) -> tuple[
         text = _decoded(value, 4 * MAX_TAG)
         if text is None:
             continue
-        levels = text.split(separator) if separator else text.split("/")
-        cleaned = (" ".join("".join(c if c.isprintable() else " " for c in each).split()) for each in levels)
+        levels = text.replace("|", "/").split("/") if separator is None else text.split(separator)
+        cleaned = (one_line(each) for each in levels)
         tag = "/".join(each for each in cleaned if each)[:MAX_TAG].rstrip("/ ")
         if tag:
             found.setdefault(tag.casefold(), tag)

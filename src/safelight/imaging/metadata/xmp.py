@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from safelight.core.organising import LONGEST_TEXT
 from safelight.core.photo import FaceRegion, ImageMetadata
 from safelight.imaging.metadata.exif import camera_name, lens_name
 from safelight.imaging.metadata.values import (
@@ -184,7 +185,7 @@ def _block(xmp: Properties) -> Block:
             longitude=longitude,
             rating=_rating(xmp, stars),
             label=_label(xmp),
-            title=clean_text(xmp.text(f"{DC}title"), MAX_TITLE),
+            title=clean_text(xmp.text(f"{DC}title"), LONGEST_TEXT, symbols=True),
             caption=clean_lines(xmp.text(f"{DC}description")),
             creator=clean_text("; ".join(xmp.items(f"{DC}creator")), MAX_TITLE),
             copyright=clean_text(xmp.text(f"{DC}rights"), MAX_TITLE),

@@ -14,6 +14,7 @@ from safelight.core.operations import (
     SetTitle,
 )
 from safelight.core.organising import LABELS, LONGEST_TEXT, REJECTED
+from safelight.core.plain_text import one_line, several_lines
 from safelight.services.operations.handler import Applied, Handler, Reverted
 from safelight.store import marks
 from safelight.store.library import Connection
@@ -74,17 +75,17 @@ def _label(db: Connection, operation: SetLabel, _: float) -> Applied:
 
 
 def _title(db: Connection, operation: SetTitle, _: float) -> Applied:
-    return _set(db, operation.photo_ids, "title", _cleaned(" ".join(operation.title.split())))
+    return _set(db, operation.photo_ids, "title", _checked(one_line(operation.title)))
 
 
 def _caption(db: Connection, operation: SetCaption, _: float) -> Applied:
-    return _set(db, operation.photo_ids, "caption", _cleaned(operation.caption.strip()))
+    return _set(db, operation.photo_ids, "caption", _checked(several_lines(operation.caption)))
 
 
-def _cleaned(text: str) -> str:
+def _checked(text: str) -> str:
     if len(text) > LONGEST_TEXT:
         raise UsageError(f"A title or caption has at most {LONGEST_TEXT:,} characters.")
-    return text.encode("utf-8", "replace").decode().replace("\0", " ")
+    return text
 
 
 HANDLERS = (
