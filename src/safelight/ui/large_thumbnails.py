@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QImage, QPixmap
 
-from safelight.store import photo_paths
 from safelight.ui.picture_loader import PictureLoader
 from safelight.ui.widgets.moments import Moments
 from safelight.ui.widgets.thumbnail_cache import decode
@@ -277,7 +276,7 @@ class _Worker:
                 self._look(sides)
 
     def _look(self, sides: Mapping[int, int]) -> None:
-        from safelight.store import photos
+        from safelight.store import photo_paths, photos
         from safelight.store.library import LibraryStore
 
         if not sides:

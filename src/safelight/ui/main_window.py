@@ -597,6 +597,8 @@ class MainWindow(QMainWindow):
     def toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
         self.commands["full_screen"].setChecked(self.isFullScreen())
+        if self.isFullScreen() and self.viewer.current is not None:
+            self.viewer.controls.dismiss()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

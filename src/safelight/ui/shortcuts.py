@@ -62,7 +62,7 @@ FIXED = (
     ),
     Shortcut(translate("Shortcuts", "In the viewer"), translate("Shortcuts", "Zoom in and out"), ("+", "-")),
     Shortcut(translate("Shortcuts", "In the viewer"), translate("Shortcuts", "Fit to the window"), ("0",)),
-    Shortcut(translate("Shortcuts", "In the viewer"), translate("Shortcuts", "Actual size"), ("1",)),
+    Shortcut(translate("Shortcuts", "In the viewer"), translate("Shortcuts", "Actual size"), ("1", "Z")),
     Shortcut(
         translate("Shortcuts", "In the viewer"),
         translate("Shortcuts", "Search for a part of the photo"),

@@ -44,6 +44,7 @@ def viewer(library: FilledLibrary, qtbot: QtBot) -> Iterator[Viewer]:
     loader = PictureLoader(DecodePool(1, Limits(seconds=600.0), serve=hostile_worker.run))
     made = Viewer(loader, reader, lambda _: QPixmap())
     made.resize(640, 480)
+    made.controls._rest.setInterval(3_600_000)  # the controls stay
     qtbot.addWidget(made)
     made.show()
     yield made

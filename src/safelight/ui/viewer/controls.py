@@ -38,6 +38,8 @@ class ViewerControls(QFrame):
     other_half_requested = Signal()
     previous_requested = Signal()
     next_requested = Signal()
+    visibility_changed = Signal(bool)
+    """The controls appeared, or begin to fade."""
 
     def __init__(self, parent: QWidget, *, of_library: bool = True) -> None:
         """``of_library``: the pictures are photos of the library, which have marks and metadata."""
@@ -154,10 +156,21 @@ class ViewerControls(QFrame):
         self._fade.stop()
         self._effect.setOpacity(1.0)
         self._rest.start()
+        self.visibility_changed.emit(True)
 
     def sleep(self) -> None:
+        """Stay as they are until the pointer moves."""
         self._rest.stop()
         self._fade.stop()
+
+    def rest(self) -> None:
+        """Fade after two seconds without movement."""
+        self._rest.start()
+
+    def dismiss(self) -> None:
+        """Fade now, if the pointer is elsewhere."""
+        self._rest.stop()
+        self._fade_out()
 
     def _fade_out(self) -> None:
         if self.underMouse() or any(button.hasFocus() for button in self.findChildren(QToolButton)):
@@ -166,6 +179,7 @@ class ViewerControls(QFrame):
         self._fade.setStartValue(self._effect.opacity())
         self._fade.setEndValue(0.0)
         self._fade.start()
+        self.visibility_changed.emit(False)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self.wake()

@@ -31,6 +31,9 @@ class FrameBar(QFrame):
         self.setStyleSheet(_SHEET)
         self.setFixedHeight(40)
         self._room = QRect()
+        self._wanted = False
+        """Whether there is something to control."""
+        self._awake = True
         self.previous = self._button("arrow-left", self.previous_requested)
         self.play = self._button("pause", self.play_toggled)
         self.next = self._button("arrow-right", self.next_requested)
@@ -71,6 +74,22 @@ class FrameBar(QFrame):
         self.next.setEnabled(True)
         self._show(f"{at + 1:,} / {total:,}", total)
 
+    def release(self) -> None:
+        """Hide until there is something to control."""
+        self._wanted = False
+        self._show_if_wanted()
+
+    def set_awake(self, awake: bool) -> None:
+        """Hide while the viewer's other controls are hidden."""
+        self._awake = awake
+        self._show_if_wanted()
+
+    def _show_if_wanted(self) -> None:
+        visible = self._wanted and self._awake
+        if visible == self.isHidden():
+            self.setVisible(visible)
+            self.place(self._room)
+
     def place(self, room: QRect) -> None:
         """Use the bottom of this area."""
         self._room = room
@@ -89,6 +108,5 @@ class FrameBar(QFrame):
         self.text.setMinimumWidth(self.text.fontMetrics().horizontalAdvance(widest) + 16)
         self.text.setText(text)
         self.setAccessibleName(text)
-        if self.isHidden():
-            self.show()
-            self.place(self._room)
+        self._wanted = True
+        self._show_if_wanted()

@@ -286,4 +286,4 @@ class ViewerFrames(QObject):
         self._pages = ()
         self._page_images.clear()
         self._parts.clear()
-        self.bar.hide()
+        self.bar.release()

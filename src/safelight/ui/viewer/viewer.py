@@ -122,6 +122,7 @@ class Viewer(QWidget):
 
     def _connect_controls(self) -> None:
         bar = self.controls
+        bar.visibility_changed.connect(self._follow_controls)
         bar.back_requested.connect(self.close_viewer)
         bar.favourite_toggled.connect(self.toggle_favourite)
         bar.similar_requested.connect(lambda: self.similar_requested.emit(self.current))
@@ -237,6 +238,13 @@ class Viewer(QWidget):
         if self._shot and 0 <= self._at < len(self._ids):
             self._ids[self._at] = self._shot[0]
         self._shot = ()
+
+    def toggle_actual_size(self) -> None:
+        """Show the picture 1:1, or fit it to the window."""
+        if self.view.fitting:
+            self.view.zoom_to(1.0)
+        else:
+            self.view.fit()
 
     def toggle_favourite(self) -> None:
         if self.photo is not None:
@@ -461,7 +469,22 @@ class Viewer(QWidget):
         return self.view.geometry().adjusted(0, self.controls.height(), 0, 0)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self.controls.wake()
+        # In full screen nothing covers the picture, until the pointer moves to where the controls are.
+        top = event.position().y() < 2 * self.controls.height()
+        if top or not self.window().isFullScreen():
+            self.controls.wake()
+        self.view.hide_cursor(False)
+
+    def _follow_controls(self, visible: bool) -> None:
+        """The pointer, and the control of an animation, fade with the controls."""
+        self.view.hide_cursor(not visible)
+        self.frames.bar.set_awake(visible)
+
+    def step_frame(self, by: int) -> None:
+        """Show another page or frame, and for a moment which one it is."""
+        if self.frames.step(by):
+            self.frames.bar.set_awake(True)
+            self.controls.rest()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if self.current is not None:

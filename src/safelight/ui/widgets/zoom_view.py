@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QImage,
     QMouseEvent,
+    QNativeGestureEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QWidget
 
 _STEP = 1.25
 _LARGEST_FIT = 2.0
@@ -66,6 +67,8 @@ class ZoomView(QWidget):
         self._dragged_from: QPoint | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
+        self.grabGesture(Qt.GestureType.PinchGesture)
+        self._cursor_hidden = False
 
     @property
     def fitting(self) -> bool:
@@ -201,7 +204,16 @@ class ZoomView(QWidget):
             kept(self._centre.x(), self.width(), shown.x()), kept(self._centre.y(), self.height(), shown.y())
         )
 
+    def hide_cursor(self, hidden: bool) -> None:
+        """Hide the pointer over the picture, or show it again."""
+        if hidden != self._cursor_hidden:
+            self._cursor_hidden = hidden
+            self._show_cursor()
+
     def _show_cursor(self) -> None:
+        if self._cursor_hidden:
+            self.setCursor(Qt.CursorShape.BlankCursor)
+            return
         if self.fitting:
             self.unsetCursor()
         else:
@@ -230,6 +242,21 @@ class ZoomView(QWidget):
         if not self.fitting:
             self._keep_in_view()
         self.view_changed.emit()
+
+    def event(self, event: QEvent) -> bool:
+        """Zoom by pinching, on a touchpad or a touchscreen."""
+        if isinstance(event, QNativeGestureEvent):
+            if event.gestureType() is Qt.NativeGestureType.ZoomNativeGesture:
+                self._set_zoom(self.zoom * max(0.1, 1 + event.value()), event.position())
+                return True
+        elif isinstance(event, QGestureEvent):
+            pinch = event.gesture(Qt.GestureType.PinchGesture)
+            if isinstance(pinch, QPinchGesture):
+                about = QPointF(self.mapFromGlobal(pinch.centerPoint().toPoint()))
+                self._set_zoom(self.zoom * max(0.1, pinch.scaleFactor()), about)
+                event.accept()
+                return True
+        return super().event(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         notches = event.angleDelta().y() / 120
