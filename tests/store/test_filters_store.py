@@ -88,6 +88,9 @@ class Row:
     tags: set[str] = field(default_factory=set)
     albums: set[str] = field(default_factory=set)
     theme: str = ""
+    colour: int = 0xFFFFFF
+    sharpness: float | None = None
+    times: int = 0
 
 
 @dataclass
@@ -132,6 +135,9 @@ def made_up() -> list[Row]:
             tags={tag for tag in TAGS if draw.random() < 0.2},
             albums={album for album in ALBUMS if draw.random() < 0.2},
             theme=THEMES[number % len(THEMES)],
+            colour=draw.choice((0x808080, 0x0000FF, 0x101010, 0xFF0000, 0x2D2D2D, 0x2C2C2C)),
+            sharpness=draw.choice((None, 3.0, 39.9, 40.0, 900.0)),
+            times=draw.choice((0, 0, 1, 7)),
         )
         copies = draw.choice((1, 1, 1, 2, 3))
         for copy in range(copies):
@@ -199,6 +205,12 @@ def stored(db: Connection, rows: Sequence[Row]) -> None:
         "INSERT INTO theme_choice (id, name, is_top) VALUES (1, ?, 1)", (THEMES[-1].partition("/")[0],)
     )
     db.execute("UPDATE theme SET choice_id = 1, name = 'unlike' WHERE id = ?", (10 * (len(THEMES) - 1),))
+    db.executemany("UPDATE photo SET colour = ? WHERE id = ?", ((row.colour, row.id) for row in rows))
+    db.executemany(
+        "INSERT INTO quality (photo_id, sharpness) VALUES (?, ?)",
+        ((row.id, row.sharpness) for row in rows if row.sharpness is not None),
+    )
+    db.executemany("INSERT INTO viewed VALUES (?, ?)", ((row.id, row.times) for row in rows if row.times))
     for tag in TAGS:
         marks.add_tag(db, [row.id for row in rows if tag in row.tags], tag)
     text.refresh(db, [row.id for row in rows])
@@ -266,6 +278,8 @@ def named(row: Row, key: str, value: str) -> bool:
             return any(has_levels(tag, value) for tag in row.tags)
         case "album":
             return any(has_levels(album, value) for album in row.albums)
+        case "day":
+            return row.date[5:10] == value
         case "theme":
             return has_levels(row.theme, value)
         case "label":
@@ -292,6 +306,9 @@ def being(row: Row, flag: str) -> bool:
         "is:screenshot": row.camera is None and any(word in path for path in paths for word in SCREENS),
         "is:duplicate": len(row.files) > 1,
         "is:offline": all(ROOTS[root] is FolderState.OFFLINE for root, _ in row.files),
+        "is:unseen": not row.times,
+        "is:blurred": row.sharpness is not None and row.sharpness < 40,
+        "is:dark": row.colour in (0x0000FF, 0x101010, 0x2C2C2C),
         "is:untagged": not row.tags,
         "is:rejected": row.rating == -1,
         "is:half": row.half,
@@ -387,6 +404,7 @@ SINGLE = (
     *("name:img_1", "name:été", "name:ÉTÉ", "name:%", "name:italy", "name:.CR2"),
     *("tag:holiday", "tag:HOLIDAY", 'tag:"to do"', "tag:été", "tag:hol", "tag:50%", "tag:none"),
     *("tag:animals", "tag:dog", "tag:animals/dog", "tag:pets/dog", "tag:dog/small", "tag:pets/small"),
+    *("day:01-01", "day:12-24,06-30", "-day:02-29", "is:unseen", "is:blurred", "is:dark -is:blurred"),
     *("theme:beach", "theme:BEACH/coast", "theme:coast", 'theme:"ÆRØ and sea"', "theme:unlike"),
     *("album:best", 'album:"best OF 2019"', "album:ÆRØ", "place:Rome"),
     *("album:trips", "album:Trips/Italy", "album:italy/best", "album:trips/best"),

@@ -172,6 +172,11 @@ FIELDS: tuple[Field, ...] = (
         column="date",
     ),
     Field(
+        *("day", Kind.TEXT, "calendar", "Taken on {} of any year", "taken on a day of any year"),
+        examples=("day:today", "day:12-24"),
+        meaning="taken on this day (month-day) of any year; photos without a date of their own match no day",
+    ),
+    Field(
         *("in", Kind.TEXT, "folder", "In {}", "in a folder"),
         examples=("in:Italy", "in:Trips/Italy", "in:/home/me/Trips"),
         meaning="in a folder of that name or below it; `/` separates folders on every system",
@@ -370,6 +375,12 @@ FLAGS: tuple[Flag, ...] = (
     ),
     Flag("is", "offline", "folder-offline", "Offline", "with every file on a drive that is not connected"),
     Flag("is", "untagged", "tag", "Without tags", "without any tag"),
+    Flag("is", "unseen", "eye", "Never looked at", "never opened in the viewer"),
+    Flag(
+        *("is", "blurred", "image", "Blurred"),
+        "out of focus as a whole, as far as its sharpness has been measured; the window does that while idle",
+    ),
+    Flag("is", "dark", "image", "Dark", "dark as a whole, by its mean colour"),
     Flag("is", "rejected", "close", "Rejected", "rejected"),
     Flag(
         *("is", "half", "duplicates", "Second halves"),

@@ -89,6 +89,11 @@ _SCREENSHOT_WORDS = (
 _EARTH_RADIUS = 6371.0088
 """Kilometres: the mean radius of the earth (IUGG)."""
 
+BLURRED = 40.0
+DARK = 45.0
+"""Up to which sharpness a photo is blurred, and to which mean luminance (0 to 255) dark. docs/themes.md says
+how they were measured."""
+
 _FLAGS = {
     "is:favourite": "p.id IN (SELECT photo_id FROM mark WHERE favourite = 1)",
     "is:landscape": "p.width > p.height",
@@ -99,6 +104,10 @@ _FLAGS = {
     "is:offline": "p.id NOT IN (SELECT photo_id FROM file WHERE photo_id IS NOT NULL "
     "AND folder_id IN (SELECT id FROM folder WHERE state <> 'offline'))",
     "is:untagged": "p.id NOT IN (SELECT photo_id FROM photo_tag)",
+    "is:unseen": "p.id NOT IN (SELECT photo_id FROM viewed WHERE times > 0)",
+    "is:blurred": f"p.id IN (SELECT photo_id FROM quality WHERE sharpness < {BLURRED})",
+    "is:dark": "0.299 * (p.colour >> 16 & 255) + 0.587 * (p.colour >> 8 & 255) + 0.114 * (p.colour & 255) "
+    f"< {DARK}",
     "is:rejected": "p.id IN (SELECT photo_id FROM mark WHERE rating < 0)",
     "is:half": f"p.id IN {stacks.IS_PART}",
     "is:hidden": "p.id IN (SELECT photo_id FROM mark WHERE hidden = 1)",
@@ -106,7 +115,7 @@ _FLAGS = {
 }
 """Flags that are no columns; ``is:screenshot`` has a function."""
 
-_ROW_FLAGS = frozenset({"is:landscape", "is:portrait", "is:square", "is:screenshot"})
+_ROW_FLAGS = frozenset({"is:landscape", "is:portrait", "is:square", "is:screenshot", "is:dark"})
 """Those of them that read the photo's row."""
 
 _NUMBERS = {"rating": "ifnull((SELECT m.rating FROM mark AS m WHERE m.photo_id = p.id), 0)"}
@@ -206,7 +215,7 @@ def _filter(asked: Filter) -> Clause:
 def _reads_row(condition: Condition) -> bool:
     match condition:
         case Named(key) | Measured(key):
-            return bool(BY_KEY[key].column) or key == "type"
+            return bool(BY_KEY[key].column) or key in ("type", "day")
         case Being(key, value):
             flag = BY_FLAG[f"{key}:{value}"]
             return bool(flag.present) or flag.name in _ROW_FLAGS
@@ -346,6 +355,12 @@ def _type(value: str) -> _Sql:
     )
 
 
+def _day(value: str) -> _Sql:
+    """The month and day of the date, where the photo has one of its own."""
+    day = "strftime('%m-%d', 'now', 'localtime')" if value.lower() == "today" else "?"
+    return f"p.date_is_taken AND substr(p.date, 6, 5) = {day}", () if day != "?" else (value,)
+
+
 def _near(centre: Near) -> _Sql:
     """Great-circle distance by the haversine formula."""
     haversine = (
@@ -399,6 +414,7 @@ _TEXTS: dict[str, Callable[[str], _Sql]] = {
     "in": _folder,
     "name": _name,
     "type": _type,
+    "day": _day,
     "tag": _tag,
     "album": _album,
     "theme": _theme,

@@ -398,7 +398,10 @@ class MainWindow(QMainWindow):
     def explore(self) -> ExploreController:
         from safelight.ui.explore.controller import ExploreController
 
-        explore = ExploreController(self.parts, self.content, self.search_bar.set_text, self.toasts, self)
+        show_recent = partial(self.views.show_page, Place.RECENT)
+        explore = ExploreController(
+            self.parts, self.content, self.search_bar.set_text, show_recent, self.toasts, self
+        )
         self._layout.themed.append(explore)
         return explore
 

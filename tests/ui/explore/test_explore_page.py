@@ -13,6 +13,8 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from safelight.core.jobs import JobControl
+from safelight.core.query import parse
+from safelight.core.shelves import PAPERS
 from safelight.core.themes import Theme
 from safelight.engine import events, requests
 from safelight.engine.events import Event
@@ -266,3 +268,17 @@ def test_themes_that_exist_are_shown_before_the_engine_answers(
         with library.store.read() as db:
             assert made.cards() == [each.name for each in themes.all_themes(db) if each.parent_id is None]
         assert made.window.shutdown()
+
+
+def test_the_shelves_are_searches_and_the_photos_added_last(world: World) -> None:
+    world.open()
+    heard = []
+    for shelf in world.page.shelves:
+        QTest.mouseClick(shelf, Qt.MouseButton.LeftButton)
+        query = world.window.browse.query
+        heard.append(query.text if isinstance(query, TextQuery) else str(world.window.browse.scope.place))
+        world.window.views.navigation.back()
+        world.wait(world.page.isVisible)
+    assert heard == ["day:today", "recent", "is:unseen", PAPERS, "is:blurred,dark"]
+    for text in heard[2:]:
+        assert parse(text).text() == text

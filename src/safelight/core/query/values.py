@@ -12,6 +12,7 @@ from safelight.core.query.dates import PartialDate
 _RELATION = re.compile(r"(>=|<=|>|<|=|≥|≤)?(.*)", re.DOTALL)
 _SPELLINGS = {"≥": Relation.AT_LEAST, "≤": Relation.AT_MOST}
 _DECIMAL = re.compile(r"[-+]?[0-9]{1,5}(?:\.[0-9]{1,12})?")
+_DAY = re.compile(r"today|(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])")
 _CHOICE = re.compile(r"\.?([a-z0-9]{1,10})", re.IGNORECASE)
 _HALF_ROUND_THE_EARTH = 20_038.0
 """Kilometres."""
@@ -35,6 +36,9 @@ def read_condition(key: str, value: str) -> Condition | None:
 def _text(field: Field, value: str) -> Condition | None:
     if field.key == "in" and not value.strip("/\\"):
         return None
+    if field.key == "day":
+        value = value.lower()
+        return Named(field.key, value) if _DAY.fullmatch(value) else None
     return Named(field.key, value)
 
 

@@ -42,14 +42,16 @@ class ExploreController(QObject):
         parts: WindowServices,
         content: ContentArea,
         search: Callable[[str], object],
+        show_recent: Callable[[], object],
         toasts: Toasts,
         window: QWidget,
     ) -> None:
-        """``search`` searches the whole library for a query."""
+        """``search`` searches the whole library for a query; ``show_recent`` shows what was added last."""
         super().__init__(window)
         self._parts = parts
         self._bridge = parts.bridge
         self._search = search
+        self._show_recent = show_recent
         self._toasts = toasts
         self._window = window
         self._asked = 0
@@ -71,6 +73,7 @@ class ExploreController(QObject):
 
         page = ExplorePage(self._parts.cache, self._parts.themes.theme, shelves())
         page.search_requested.connect(self._search)
+        page.recent_requested.connect(self._show_recent)
         page.rename_requested.connect(lambda theme: self.prompt_for_name(theme).open())
         page.merge_requested.connect(self._merge)
         page.hide_requested.connect(self._hide)

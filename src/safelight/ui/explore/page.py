@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QShowEvent
@@ -38,12 +39,14 @@ class Shelf:
     title: str
     icon: str
     query: str
+    """Empty for the photos that were added last, which the sidebar lists too."""
 
 
 class ExplorePage(QWidget):
     """Cards of the themes at the top, or of those inside one, below a row of fixed searches."""
 
     search_requested = Signal(str)
+    recent_requested = Signal()
     rename_requested = Signal(object)  # core.themes.Theme
     merge_requested = Signal(object)  # list of core.themes.Theme; the others become a part of the first
     hide_requested = Signal(object, bool)  # list of core.themes.Theme
@@ -67,16 +70,18 @@ class ExplorePage(QWidget):
         self.list = self._made_list()
         title = QLabel(translate("Explore", "Explore"))
         title.setProperty("kind", "title")
-        self._shelves: list[tuple[QPushButton, str]] = []
+        self.shelves: list[QPushButton] = []
+        self._icons = [shelf.icon for shelf in shelves]
         shelf_row = QWidget()
         flow = FlowLayout(shelf_row)
         flow.setContentsMargins(0, 0, 0, 0)
         for shelf in shelves:
             button = QPushButton(shelf.title)
-            button.setToolTip(wording.tip(shelf.query))
-            button.clicked.connect(lambda _=False, query=shelf.query: self.search_requested.emit(query))
+            if shelf.query:
+                button.setToolTip(wording.tip(shelf.query))
+            button.clicked.connect(partial(self._open_shelf, shelf))
             flow.addWidget(button)
-            self._shelves.append((button, shelf.icon))
+            self.shelves.append(button)
         self.up = QPushButton(translate("Explore", "All themes"))
         self.up.setProperty("kind", "quiet")
         self.up.clicked.connect(self.go_up)
@@ -167,7 +172,7 @@ class ExplorePage(QWidget):
     def apply_theme(self, theme: Theme) -> None:
         self._theme = theme
         self._delegate.apply_theme(theme)
-        for button, name in self._shelves:
+        for button, name in zip(self.shelves, self._icons, strict=True):
             button.setIcon(icons.icon(name, theme.secondary))
         self.up.setIcon(icons.icon("arrow-left", theme.secondary))
         self.list.viewport().update()
@@ -264,6 +269,12 @@ class ExplorePage(QWidget):
         selected = self.selected
         self.open.setEnabled(bool(selected))
         self.enter.setEnabled(len(selected) == 1 and self.model.inside(selected[0]) > 0)
+
+    def _open_shelf(self, shelf: Shelf) -> None:
+        if shelf.query:
+            self.search_requested.emit(shelf.query)
+        else:
+            self.recent_requested.emit()
 
     def open_selected(self) -> None:
         """Search for the photos of the selected themes."""
