@@ -404,7 +404,7 @@ SINGLE = (
     *("name:img_1", "name:été", "name:ÉTÉ", "name:%", "name:italy", "name:.CR2"),
     *("tag:holiday", "tag:HOLIDAY", 'tag:"to do"', "tag:été", "tag:hol", "tag:50%", "tag:none"),
     *("tag:animals", "tag:dog", "tag:animals/dog", "tag:pets/dog", "tag:dog/small", "tag:pets/small"),
-    *("day:01-01", "day:06-30", "is:unseen", "is:blurred", "is:dark -is:blurred"),
+    *("day:01-01", "day:06-30", "is:unseen", "is:blurred", "is:dark"),
     *("theme:beach", "theme:BEACH/coast", "theme:coast", 'theme:"ÆRØ and sea"', "theme:unlike"),
     *("album:best", 'album:"best OF 2019"', "album:ÆRØ", "place:Rome"),
     *("album:trips", "album:Trips/Italy", "album:italy/best", "album:trips/best"),
