@@ -135,7 +135,7 @@ def test_what_was_spared_or_did_not_come_back_is_told_with_its_reason(commanded:
         ),
     )
     assert commanded.texts == [
-        "“b.jpg” was left alone: protected by you · 1 more likewise",
+        "“b.jpg” was left alone: protected by you · 1 more for the same reason",
         "“d.jpg” is not back in its place: it is no longer in the trash",
     ]
 

@@ -256,20 +256,20 @@ VERIFY_PERCENT = Setting(
     *("verify-percent", 1),
     Whole(0, 100, "percent", zero="never"),
     *(Section.FOLDERS, "Check photos for silent damage"),
-    "So much of the library is read again each day, to find files that the disk damaged without a word.",
+    "This share of the library is read again each day, to find files that the disk damaged silently.",
 )
 FORGET_DAYS = Setting(
     *("forget-days", 30),
     Whole(0, 3650, "days", zero="never"),
     *(Section.FOLDERS, "Forget deleted photos"),
-    "Thumbnails, places and vectors of photos whose files are gone are removed after so long. Photos with "
+    "Thumbnails, places and vectors of photos whose files are gone are removed after this time. Photos with "
     "marks, tags or albums stay.",
 )
 IDLE_MINUTES = Setting(
     *("idle-minutes", 20),
     Whole(0, 24 * 60, "minutes", zero="never"),
     *(Section.SEARCH, "Unload idle model"),
-    "A model that was not used for so long leaves memory. It is loaded again when it is needed.",
+    "A model that has not been used for this long is unloaded. It is loaded again when it is needed.",
 )
 HALF_PRECISION = Setting(
     *("half-precision", True),

@@ -74,7 +74,7 @@ class Maintenance(Worker):
         if rested or stages_rested:
             gc.collect()
         for info in rested:
-            log.info("a model was not used for %.0f minutes and left memory", seconds / 60)
+            log.info("a model was not used for %.0f minutes and was unloaded", seconds / 60)
             if info.key == self._library.model.key:  # the window shows that one, not what answers meanwhile
                 self._send(ModelRested(info))
 

@@ -68,4 +68,4 @@ def needs_decoder(photo_format: PhotoFormat) -> ImageError:
 def _describe(error: BaseException, name: str, what: str) -> str:
     if isinstance(error, EOFError) or "truncated" in str(error).lower():
         return f"The {name} is cut short: the file ends before the {what} does."
-    return f"The {name} is damaged, or of a variety that Safelight cannot read."
+    return f"The {name} is damaged, or of a variant that Safelight cannot read."

@@ -82,7 +82,7 @@ class DailyBackup:
         dated = time.strftime("%d %B %Y", time.localtime(newest.made_at))
         return (
             f"The newest backup is dated {dated}, which is in the future; check this computer's clock. "
-            "Backups go on."
+            "Backups continue."
         )
 
     def _newest(self) -> Backup | None:

@@ -233,7 +233,9 @@ class ContentArea(QWidget):
         if self._query is not None and self._phase is not Phase.IDLE:
             return (
                 translate("ContentArea", "Nothing found yet"),
-                translate("ContentArea", "Photos are still being read; what fits appears here by itself."),
+                translate(
+                    "ContentArea", "Photos are still being read; those that match appear here automatically."
+                ),
             )
         if isinstance(self._query, TextQuery):
             return _why_filtered(self._query, self.blocker)
@@ -262,12 +264,12 @@ class ContentArea(QWidget):
             case Place.FOLDER:
                 return (
                     translate("ContentArea", "No photos in this folder"),
-                    translate("ContentArea", "Photos put into it appear here by themselves."),
+                    translate("ContentArea", "New photos in it appear here automatically."),
                 )
             case _:
                 return (
                     translate("ContentArea", "No photos yet"),
-                    translate("ContentArea", "Photos in your folders appear here by themselves."),
+                    translate("ContentArea", "Photos in your folders appear here automatically."),
                 )
 
 

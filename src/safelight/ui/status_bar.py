@@ -101,7 +101,7 @@ class StatusBar(QWidget):
     def show_model(self, model: ModelInfo) -> None:
         self._name = f"{model.title or model.name} · {_DEVICES.get(model.device, model.device)}"
         holds = (
-            translate("StatusBar", " It holds {file_size} of memory.").format(
+            translate("StatusBar", " It uses {file_size} of memory.").format(
                 file_size=wording.file_size(model.memory)
             )
             if model.memory

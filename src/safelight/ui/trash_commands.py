@@ -189,7 +189,7 @@ def _with_reason(files: Sequence[tuple[str, str]], what: str) -> str:
     return (
         text
         if len(files) == 1
-        else translate("TrashCommands", "{text} · {value:,} more likewise").format(
+        else translate("TrashCommands", "{text} · {value:,} more for the same reason").format(
             text=text, value=len(files) - 1
         )
     )

@@ -183,7 +183,9 @@ class TrashPage(QWidget):
             )
             if len(outcome.failed) > 1:
                 more = len(outcome.failed) - 1
-                parts.append(translate("TrashPage", "{count} more likewise").format(count=f"{more:,}"))
+                parts.append(
+                    translate("TrashPage", "{count} more for the same reason").format(count=f"{more:,}")
+                )
         self._say(" · ".join(parts))
         self._load()
 

@@ -141,5 +141,5 @@ def test_duplicates_are_measured_as_a_whole_and_by_the_photo(setting: Setting) -
     found = named(duplicates.measure(setting))
     assert found["120 photos: comparing all by hash"].value > 0
     assert found["120 photos: a new photo, alone"].unit == "ms"
-    assert found["120 photos: putting up the groups"].note.endswith("groups")
-    assert found["120 photos: putting up the groups"].note != "0 groups"
+    assert found["120 photos: building the groups"].note.endswith("groups")
+    assert found["120 photos: building the groups"].note != "0 groups"

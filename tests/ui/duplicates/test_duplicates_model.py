@@ -164,7 +164,7 @@ def test_a_group_that_vanishes_makes_place_for_its_neighbour_and_this_is_said(ta
     table.review.step_group(1)
     table.find(A, C)
     assert table.shown == C.key
-    assert table.lost == ["The group that was shown is none any more: its files have changed."]
+    assert table.lost == ["The group that was shown no longer exists: its files have changed."]
     table.find(A)
     assert table.shown == A.key
     table.find()

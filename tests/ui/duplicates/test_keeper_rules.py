@@ -16,6 +16,7 @@ from safelight.core.settings import Settings
 from safelight.engine import events, requests
 from safelight.ui.duplicates.rules import RulesDialog
 from safelight.ui.main_window import MainWindow
+from safelight.ui.widgets.inputs import NumberBox
 from safelight.ui.window import build_window
 from support.filled_library import FilledLibrary
 from support.scripted_client import ScriptedClient
@@ -152,8 +153,9 @@ def test_the_page_asks_for_them_and_the_engine_is_told(
     qtbot.waitUntil(lambda: any(isinstance(each, requests.ReadPreferences) for each in client.requests))
     order = (PIXELS, MARKS, ORIGINAL, *REST)
     client.say(events.PreferencesRead(1, Settings({"idle-minutes": 7, "keeper-rules": order})))
-    machine = window.models.page.machine
-    qtbot.waitUntil(lambda: machine.rest.currentText() == "after 7 minutes")
+    idle_minutes = window.models.page.machine.rest.input
+    assert isinstance(idle_minutes, NumberBox)
+    qtbot.waitUntil(lambda: idle_minutes.value() == 7)
     page = window.duplicates.page
     page.rules_button.click()
     dialog = window.findChild(RulesDialog)

@@ -34,6 +34,7 @@ from safelight.ui.models.card import ModelCard
 from safelight.ui.models.compare_models import CompareModelsDialog
 from safelight.ui.models.page import ModelsPage
 from safelight.ui.view_request import ViewRequest
+from safelight.ui.widgets.inputs import ChoiceBox, NumberBox
 from safelight.ui.window import build_window
 from support.filled_library import FilledLibrary
 from support.scripted_client import ScriptedClient
@@ -414,11 +415,15 @@ def test_how_much_of_the_machine_is_used_can_be_set(session: WindowDriver) -> No
     machine, client = session.page.machine, session.client
     session.until(lambda: any(isinstance(each, requests.ReadPreferences) for each in client.requests))
     client.say(events.PreferencesRead(1, Settings({"idle-minutes": 7})))
-    session.until(lambda: machine.rest.currentText() == "after 7 minutes")
+    rest, battery, share = machine.rest.input, machine.battery.input, machine.share.input
+    assert isinstance(rest, NumberBox)
+    assert isinstance(battery, QCheckBox)
+    assert isinstance(share, ChoiceBox)
+    session.until(lambda: rest.value() == 7)
     before = session.clients
-    machine.battery.click()
-    machine.share.setCurrentIndex(0)
-    machine.share.activated.emit(0)
+    battery.click()
+    share.setCurrentIndex(0)
+    share.activated.emit(0)
     session.until(lambda: sum(isinstance(r, requests.ChangePreference) for r in client.requests) == 2)
     changes = [(r.name, r.text) for r in client.requests if isinstance(r, requests.ChangePreference)]
     assert changes == [("pause-on-battery", "on"), ("machine-share", "gentle")]
@@ -426,22 +431,31 @@ def test_how_much_of_the_machine_is_used_can_be_set(session: WindowDriver) -> No
     gentle = {"machine-share": MachineShare.GENTLE, "pause-on-battery": True, "idle-minutes": 7}
     client.say(events.PreferencesRead(3, Settings(gentle)))
     session.until(lambda: session.clients == before + 1)  # priorities are settled as the engine starts
-    assert machine.battery.isChecked()
+    assert battery.isChecked()
+
+
+def value_of(widget: QWidget) -> object:
+    if isinstance(widget, ChoiceBox):
+        return widget.currentIndex()
+    if isinstance(widget, NumberBox):
+        return widget.value()
+    assert isinstance(widget, QCheckBox)
+    return widget.isChecked()
 
 
 def test_scrolling_the_page_changes_no_setting(session: WindowDriver) -> None:
     machine = session.page.machine
     session.window.commands["models"].trigger()
     session.until(machine.isVisible)
-    for choice in (machine.share, machine.rest, machine.pixels):
-        before = choice.currentIndex()
+    for row in machine.rows:
+        choice, before = row.input, value_of(row.input)
         centre = QPointF(choice.rect().center())
         down = QWheelEvent(
             *(centre, choice.mapToGlobal(centre), QPoint(), QPoint(0, -120)),
             *(Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False),
         )
         QApplication.sendEvent(choice, down)
-        assert choice.currentIndex() == before
+        assert value_of(choice) == before
         assert not choice.hasFocus()
     assert not any(isinstance(each, requests.ChangePreference) for each in session.client.requests)
 
@@ -450,10 +464,11 @@ def test_how_large_a_picture_may_be_can_be_set(session: WindowDriver) -> None:
     machine, client = session.page.machine, session.client
     session.until(lambda: any(isinstance(each, requests.ReadPreferences) for each in client.requests))
     client.say(events.PreferencesRead(1, Settings({"max-megapixels": 450})))
-    session.until(lambda: machine.pixels.currentText() == "450 megapixels")
+    pixels = machine.pixels.input
+    assert isinstance(pixels, NumberBox)
+    session.until(lambda: pixels.value() == 450)
     before = session.clients
-    machine.pixels.setCurrentIndex(machine.pixels.findData(1200))
-    machine.pixels.activated.emit(machine.pixels.currentIndex())
+    pixels.setValue(1200)
     session.until(lambda: any(isinstance(each, requests.ChangePreference) for each in client.requests))
     changes = [(r.name, r.text) for r in client.requests if isinstance(r, requests.ChangePreference)]
     assert changes == [("max-megapixels", "1200")]

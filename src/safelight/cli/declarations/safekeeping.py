@@ -95,7 +95,7 @@ def _import_(parser: Parser) -> None:
 
 
 def _verify(parser: Parser) -> None:
-    parser.add_argument("--percent", type=float, metavar="N", help="so much of the library; else all of it")
+    parser.add_argument("--percent", type=float, metavar="N", help="percent of the library; else all of it")
     parser.add_argument(
         "--repair",
         action="store_true",

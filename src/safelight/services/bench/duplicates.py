@@ -73,8 +73,8 @@ class _Library:
             groups: list[object] = []
             seconds = timed(lambda: groups.extend(find_groups(db, qualities)))
         note = f"{len(groups):,} groups"
-        self._say("putting up the groups, the first time", first, "s", f"{note}; looks at each picture once")
-        self._say("putting up the groups", seconds, "s", note)
+        self._say("building the groups, the first time", first, "s", f"{note}; looks at each picture once")
+        self._say("building the groups", seconds, "s", note)
 
     def _compare_new(self) -> None:
         """As in the running program, where searches keep the vectors in memory and the comparer persists."""

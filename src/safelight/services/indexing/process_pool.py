@@ -410,5 +410,5 @@ def _no_process() -> ImageError:
 
 
 def _broken_off() -> ImageError:
-    reason = "Reading it was broken off by an error in Safelight. Try again."
+    reason = "Reading it was interrupted by an error in Safelight. Try again."
     return ImageError(FailureKind.UNREADABLE, reason)

@@ -450,5 +450,5 @@ def _no_heat(query_vectors: QueryVectors | None, path: str | None, photo: Photo)
     if photo.duration is not None:
         return "Videos have no heat map."
     if query_vectors is None:
-        return "The query ranks nothing, so no part of the picture speaks for it."
+        return "The search has no description, so there is no heat map."
     return "" if path else "The file is not there now, so its parts cannot be compared."

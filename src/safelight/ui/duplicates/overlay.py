@@ -121,7 +121,7 @@ class OverlayView(QWidget):
         if self._laid is None:
             self.caption.setText(
                 failed
-                or translate("OverlayView", "Laying {names} over {names2} …").format(
+                or translate("OverlayView", "Aligning {names} with {names2} …").format(
                     names=names[1], names2=names[0]
                 )
             )

@@ -28,10 +28,10 @@ from safelight.store.large_thumbnails import bytes_used
 from safelight.ui import wording
 from safelight.ui.icons import icon
 from safelight.ui.settings.programs import ProgramRequestList
-from safelight.ui.settings.row import SettingRow
 from safelight.ui.settings.shortcuts import ShortcutList
 from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
+from safelight.ui.widgets.setting_row import SettingRow
 
 _WIDEST = 720
 _LIST, _ROW_HEIGHT = 190, 34

@@ -1,4 +1,4 @@
-"""A row of the settings page, with the input widget that the form of a setting needs."""
+"""A setting with the input widget that its form needs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from safelight.ui.translation import translate
 from safelight.ui.widgets.inputs import ChoiceBox, NumberBox
 from safelight.ui.widgets.rule_list import RuleList
 
-_WORDS = 220
+_WORDS = 150
 """Pixels that the text of a setting has at least."""
 _RULES_HEIGHT = 340
 """Pixels, for all rules."""
