@@ -12,6 +12,7 @@ import pytest
 from safelight import app
 from safelight.embedding.catalogue import ModelSpec
 from safelight.services.models.model import ModelService
+from support.decoding_here import DecodingHere
 from support.fake_encoder import FakeEncoder
 from support.pictures import encoded, scene
 
@@ -64,3 +65,12 @@ def pictures(tmp_path: Path) -> Path:
     for number in range(4):
         (root / "sub" / f"{number}.jpg").write_bytes(encoded(scene(seed=number), "JPEG"))
     return root
+
+
+@pytest.fixture
+def indexed_pictures(run: Run, pictures: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """``pictures`` after ``safelight index``, without decode processes."""
+    with monkeypatch.context() as patch:
+        patch.setattr("safelight.services.library.DecodePool", DecodingHere)
+        assert run("index", str(pictures)).status == 0
+    return pictures

@@ -15,8 +15,7 @@ from safelight.store.connect import connect
 
 
 @pytest.fixture
-def library(run: Run, pictures: Path, tmp_path: Path) -> Path:
-    assert run("index", str(pictures)).status == 0
+def library(indexed_pictures: Path, tmp_path: Path) -> Path:
     return tmp_path / "library"
 
 

@@ -10,9 +10,8 @@ from cli.conftest import Run
 
 
 @pytest.fixture
-def indexed(run: Run, pictures: Path) -> Path:
-    assert run("index", str(pictures)).status == 0
-    return pictures
+def indexed(indexed_pictures: Path) -> Path:
+    return indexed_pictures
 
 
 def test_photos_are_copied_by_name_folder_and_filters(run: Run, indexed: Path, tmp_path: Path) -> None:

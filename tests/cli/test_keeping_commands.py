@@ -17,8 +17,7 @@ from support.pictures import encoded, scene
 
 
 @pytest.fixture
-def library(run: Run, pictures: Path, tmp_path: Path) -> Path:
-    assert run("index", str(pictures)).status == 0
+def library(indexed_pictures: Path, tmp_path: Path) -> Path:
     directory = tmp_path / "library"
     with LibraryStore.create_or_open(directory) as store, store.write() as db:
         marks.set_favourite(db, photos.ids(db)[:1], True)

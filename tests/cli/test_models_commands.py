@@ -45,6 +45,7 @@ def test_the_list_tells_what_can_be_had(run: Run) -> None:
     assert "not installed" in run("models").out
 
 
+@pytest.mark.slow
 def test_download_use_and_delete(run: Run, hub: StandInHub, pictures: Path) -> None:
     run("index", str(pictures))
     done = run("models", "download", f"hf-hub:{REPO}", "--json")
@@ -76,6 +77,7 @@ def test_without_the_hub_one_line_and_the_starter_goes_on(
     assert run("search", "red", "--json").json
 
 
+@pytest.mark.slow
 def test_a_folder_brought_by_hand(run: Run, tmp_path: Path) -> None:
     source = tmp_path / "usb" / "Mine"
     shutil.copytree(catalogue.default(tmp_path).source, source)

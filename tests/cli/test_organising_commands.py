@@ -10,9 +10,8 @@ from cli.conftest import Run
 
 
 @pytest.fixture
-def indexed(run: Run, pictures: Path) -> Path:
-    assert run("index", str(pictures)).status == 0
-    return pictures
+def indexed(indexed_pictures: Path) -> Path:
+    return indexed_pictures
 
 
 def found(run: Run, query: str) -> int:

@@ -16,8 +16,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="FIFOs, devices and link
 
 
 @pytest.fixture
-def library(run: Run, pictures: Path, tmp_path: Path) -> Path:
-    assert run("index", str(pictures)).status == 0
+def library(indexed_pictures: Path, tmp_path: Path) -> Path:
     return tmp_path / "library"
 
 

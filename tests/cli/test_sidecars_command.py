@@ -9,6 +9,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from cli.conftest import Run
 from safelight.core.description import Description, described
 from safelight.core.photo import ImageMetadata
@@ -42,8 +44,9 @@ def test_what_waits_is_shown_and_written(run: Run, pictures: Path) -> None:
     assert run("sidecars", "status", "--all").status == 2
 
 
-def test_killed_at_any_instant(run: Run, tmp_path: Path) -> None:
-    count = 120
+@pytest.mark.slow
+def test_killed_at_any_instant(run: Run, tmp_path: Path, nightly: bool) -> None:
+    count, turns = 120, 6 if nightly else 3
     root = tmp_path / "Pictures"
     root.mkdir()
     for number in range(count):
@@ -52,14 +55,14 @@ def test_killed_at_any_instant(run: Run, tmp_path: Path) -> None:
     assert run("settings", "sidecars=read-write").status == 0
     library = tmp_path / "library"
     environment = {**os.environ, "SAFELIGHT_LIBRARY": str(library)}
-    for turn in range(6):
+    for turn in range(turns):
         assert run("tag", "add", f"turn/{turn}", str(root)).status == 0
         assert run("rate", str(turn % 5 + 1), str(root)).status == 0
         with subprocess.Popen(
             [sys.executable, "-m", "safelight", "sidecars", "write"],
             env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         ) as process:  # fmt: skip
-            enough = turn * count // 8
+            enough = turn * count // (turns + 2)
             deadline = time.monotonic() + 60
             while process.poll() is None and time.monotonic() < deadline:
                 if sum(f"turn/{turn}" in each.read_text() for each in root.glob("*.xmp")) > enough:
@@ -70,7 +73,7 @@ def test_killed_at_any_instant(run: Run, tmp_path: Path) -> None:
     assert run("sidecars", "write").status == 0
     with LibraryStore.open_read_only(library) as store, store.read() as db:
         assert sidecars.count(db) == 0
-    expected = Description(6 % 5, tags=tuple(f"turn/{turn}" for turn in range(6)))
+    expected = Description(turns % 5, tags=tuple(f"turn/{turn}" for turn in range(turns)))
     for number in range(count):
         assert stated(root / f"{number}.jpg.xmp").is_same(expected), number
     assert not list(root.glob(".*"))

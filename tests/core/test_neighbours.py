@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from safelight.core.neighbours import Half, near_neighbours
 
@@ -38,6 +39,7 @@ def test_few_are_compared_with_all() -> None:
         assert {pair for pair in pairs if pair[0] == row} == expected
 
 
+@pytest.mark.slow
 def test_cells_miss_few_of_the_near() -> None:
     vectors = clustered(12_000)
     pairs = found(vectors, list(range(12_000)), 0.8, 8)

@@ -60,6 +60,7 @@ def test_the_queries_can_be_answered(shared: Path) -> None:
 
 
 @pytest.mark.model
+@pytest.mark.slow
 def test_everyday_queries_find_fitting_photos(shared: Path, starter: OpenClipEncoder) -> None:
     # A photo without captions and label cannot be judged, so it does not count as wrong either.
     listing = {

@@ -61,8 +61,14 @@ def test_the_scripts_are_thirty_and_their_characters_are_theirs() -> None:
         assert name.upper().removesuffix("A") in unicodedata.name(chr(first)) or name in ("Han", "Oriya")
 
 
-def agree_on_ten_thousand(folder: Path) -> None:
-    texts = strings(10_000, seed=5)
+@pytest.fixture
+def count(nightly: bool) -> int:
+    """Texts that are compared with the reference."""
+    return 10_000 if nightly else 2_000
+
+
+def agree_on_ids(folder: Path, count: int) -> None:
+    texts = strings(count, seed=5)
     ours = JsonTokenizer(folder, SIGLIP2)
     theirs = reference(folder, context_length=64, clean="canonicalize")
     found = [ours.ids(text) for text in texts]
@@ -70,29 +76,29 @@ def agree_on_ten_thousand(folder: Path) -> None:
     differing = [text for text, mine, its in zip(texts, found, wanted, strict=True) if mine != its]
     assert not differing
     assert all(len(row) == 64 for row in found)
-    assert sum(row[-1] != 0 for row in found) > 500  # truncated
-    assert sum(any(5 <= each < 261 for each in row) for row in found) > 100  # encoded as bytes
+    assert sum(row[-1] != 0 for row in found) > count // 20  # truncated
+    assert sum(any(5 <= each < 261 for each in row) for row in found) > count // 100  # encoded as bytes
 
 
-def test_ten_thousand_texts_get_the_ids_of_the_reference(gemma: Path) -> None:
-    agree_on_ten_thousand(gemma)
+def test_texts_get_the_ids_of_the_reference(gemma: Path, count: int) -> None:
+    agree_on_ids(gemma, count)
 
 
 @pytest.mark.skipif(
     "SAFELIGHT_SIGLIP2_FOLDER" not in os.environ,
     reason="SAFELIGHT_SIGLIP2_FOLDER does not name a folder with SigLIP 2's own tokenizer.json",
 )
-def test_ten_thousand_texts_get_the_ids_of_the_reference_with_siglip2s_own_tokenizer() -> None:
-    agree_on_ten_thousand(Path(os.environ["SAFELIGHT_SIGLIP2_FOLDER"]))
+def test_texts_get_the_ids_of_the_reference_with_siglip2s_own_tokenizer(count: int) -> None:
+    agree_on_ids(Path(os.environ["SAFELIGHT_SIGLIP2_FOLDER"]), count)
 
 
 @pytest.mark.parametrize("clean", sorted(CLEANERS))
-def test_texts_are_cleaned_as_open_clip_cleans_them(clean: str) -> None:
+def test_texts_are_cleaned_as_open_clip_cleans_them(clean: str, count: int) -> None:
     import_torchvision()
     from open_clip.tokenizer import get_clean_fn
 
     theirs = get_clean_fn(clean)
-    for text in strings(10_000, seed=7):
+    for text in strings(count, seed=7):
         assert CLEANERS[clean](text) == theirs(text)
 
 

@@ -153,6 +153,7 @@ def test_a_device_that_is_not_there_is_named(tiny: ModelSpec) -> None:
 
 @pytest.mark.skipif(torch.backends.mps.is_available(), reason="this machine has what is to be missing")
 @pytest.mark.model
+@pytest.mark.slow
 def test_an_accelerator_that_cannot_take_the_model_gives_way(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -170,6 +171,7 @@ def test_an_accelerator_that_cannot_take_the_model_gives_way(
 
 
 @pytest.mark.parametrize(("own", "expected"), [({}, "PASSIVE"), ({"OMP_WAIT_POLICY": "ACTIVE"}, "ACTIVE")])
+@pytest.mark.slow
 def test_waiting_threads_sleep_unless_somebody_said_otherwise(own: dict[str, str], expected: str) -> None:
     program = (
         "import os, sys; from pathlib import Path\n"

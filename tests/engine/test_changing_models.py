@@ -230,6 +230,7 @@ def test_no_answer_mixes_two_models(tmp_path: Path, drawn: tuple[Path, int]) -> 
 
 @pytest.mark.shared
 @pytest.mark.timeout(600)
+@pytest.mark.slow
 def test_no_answer_mixes_two_models_over_real_photos(tmp_path: Path, shared: Path) -> None:
     pictures = tmp_path / "Pictures"
     shutil.copytree(shared / "photos", pictures, ignore=shutil.ignore_patterns("*.json"))

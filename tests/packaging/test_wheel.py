@@ -22,6 +22,8 @@ DESKTOP_ID = "io.github.safelight_photos.Safelight"
 # Python that refuses every connection: a model that is not in the wheel would have to be fetched.
 NO_NETWORK = """
 import socket
+
+pytestmark = pytest.mark.slow
 def refuse(*_, **__):
     raise AssertionError("the network was used")
 socket.socket.connect = refuse

@@ -26,7 +26,7 @@ from support.originals import differences, taken_stock
 from support.pictures import encoded, scene
 from support.processes import family, resident_bytes
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")]
 
 ENGINE_BYTES = 1 << 30
 """What the engine process itself may hold; it unpacks nothing."""

@@ -113,6 +113,7 @@ def one_fault(place: Path, disk: FailingDisk, fail_at: int, length: int, code: i
     return failed
 
 
+@pytest.mark.slow
 def test_the_nth_call_that_changes_the_disk_fails(template: Path, tmp_path: Path, nightly: bool) -> None:
     most = 1_000 if nightly else 100
     reached = 0

@@ -17,7 +17,7 @@ from support.fake_encoder import FakeEncoder
 from support.reliable import assert_equals_disk, assert_sound, index, opened, small_picture
 from support.stored import without_vector
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="SIGKILL")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name == "nt", reason="SIGKILL")]
 
 SECONDS = 5.0
 """Within which a killed library is at work again."""

@@ -54,7 +54,7 @@ from support.engine_talk import EngineTalk
 from support.processes import family, open_files, resident_bytes, threads
 from support.reliable import draw, small_picture
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")]
 
 PHOTOS = 150
 ORGANISED = 20

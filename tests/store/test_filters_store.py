@@ -521,7 +521,7 @@ _ASKED = st.sampled_from([*SINGLE, *(f"-{each}" for each in SINGLE)]).map(lambda
 
 
 @given(st.lists(_ASKED, max_size=5))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_combination_of_filters(world: World, asked: list[Filter]) -> None:
     with world.store.read() as db:
         assert allowed(db, asked) == expected(world.rows, asked)
@@ -539,7 +539,7 @@ _GROUPED = st.recursive(
 
 
 @given(st.lists(_GROUPED, max_size=3).map(lambda parts: [part for each in parts for part in each]))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_combination_of_alternatives(world: World, asked: list[Filter | Group]) -> None:
     with world.store.read() as db:
         assert allowed(db, asked) == expected(world.rows, asked)
@@ -604,7 +604,7 @@ def test_photos_that_no_file_holds_pass_no_filter(store: LibraryStore) -> None:
 
 HOSTILE = (
     *("'; DROP TABLE photo; --", "\0", "\ud800", "%", "_", "\\", '"', "* NEAR(", "?1", ":x"),
-    *("a" * 100_000, "é" * 60_000, "a b " * 20_000),
+    *("a" * 100_000, "é" * 60_000, "a b " * 3_000),
 )
 
 

@@ -24,10 +24,10 @@ from support.open_windows import bring_up
 from support.scripted_client import LibraryClient
 from support.threaded_decoder import ThreadedDecoder
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("propagateSizeHints")]
 
 PHOTOS = 12
-SEQUENCES = 2000
+NIGHTLY_SEQUENCES, SEQUENCES = 2000, 500
 _BATCHES = 20
 """Each in a window of its own."""
 
@@ -186,7 +186,7 @@ def library(place: Path) -> Iterator[FilledLibrary]:
 
 @pytest.mark.parametrize("seed", range(_BATCHES))
 def test_what_goes_is_what_was_selected_and_shown(
-    library: FilledLibrary, place: Path, seed: int, qapp: QApplication, qtbot: QtBot
+    library: FilledLibrary, place: Path, seed: int, qapp: QApplication, qtbot: QtBot, nightly: bool
 ) -> None:
     rng = random.Random(seed)
     ids = library.add(*((f"{n}.jpg", f"2021-06-{n + 1:02}T10:00:00") for n in range(PHOTOS)))
@@ -196,9 +196,10 @@ def test_what_goes_is_what_was_selected_and_shown(
     engine.say(events.EngineReady())
     qtbot.waitUntil(lambda: window.model.rowCount() == PHOTOS)
     person = Person(window, engine, place / "elsewhere" / "Pictures" / "opened.jpg", rng)
-    for _ in range(SEQUENCES // _BATCHES):
+    count = (NIGHTLY_SEQUENCES if nightly else SEQUENCES) // _BATCHES
+    for _ in range(count):
         for _ in range(rng.randint(2, 9)):
             person.act()
         person.delete()
-    assert person.moved > 10
+    assert person.moved > count // 10
     assert window.shutdown()

@@ -26,6 +26,7 @@ from support.fake_engine import open_with_fake_model
 from support.pictures import scene
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.qt_log_ignore("propagateSizeHints"),
     pytest.mark.skipif(os.name == "nt", reason="kills processes by POSIX signals"),
 ]

@@ -200,6 +200,7 @@ def is_beside(world: World, path: Path) -> bool:
 
 
 @pytest.mark.timeout(3600)  # for a busy machine; 500 cycles take two minutes on a quiet one
+@pytest.mark.slow
 def test_no_last_copy_is_lost_and_every_undo_restores_or_says_why_not(place: Path, nightly: bool) -> None:
     counts: Counter[str] = Counter()
     seed = random.randrange(10**6) if nightly else 5

@@ -162,21 +162,25 @@ SUBJECTS = (
     *("king penguin", "zebra", "tiger", "starfish", "peacock"),
     *("flamingo", "banjo", "Arabian camel", "pug", "guinea pig"),
 )
-OTHERS = 200
+NIGHTLY_OTHERS, OTHERS = 200, 80
 TALL = 10
 """Aspect ratio of the screenshots."""
 
 
 @pytest.mark.shared
 @pytest.mark.model
-def test_real_subjects_at_one_end_are_found_by_their_words(tmp_path: Path, shared: Path) -> None:
+@pytest.mark.slow
+def test_real_subjects_at_one_end_are_found_by_their_words(
+    tmp_path: Path, shared: Path, nightly: bool
+) -> None:
     """Ten panoramas and ten screenshots among other photos. Found means: in the first ten results."""
     listing = json.loads((shared / "photos" / "captions.json").read_text(encoding="utf-8"))
     photo_of = {entry["label"]: name for name, entry in listing.items() if "label" in entry}
     root = tmp_path / "Pictures"
     root.mkdir()
     others = sorted(name for name in listing if listing[name].get("label") not in SUBJECTS)
-    for number, name in enumerate(others[:: len(others) // OTHERS]):
+    count = NIGHTLY_OTHERS if nightly else OTHERS
+    for number, name in enumerate(others[:: len(others) // count]):
         shutil.copyfile(shared / "photos" / name, root / f"{number}.jpg")
     for number, label in enumerate(SUBJECTS):
         with Image.open(shared / "photos" / photo_of[label]) as subject:

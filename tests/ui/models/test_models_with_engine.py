@@ -19,7 +19,7 @@ from safelight.ui.window import build_window
 from support.pictures import scene
 from support.stand_in_hub import StandInHub, stand_in_hub
 
-pytestmark = [pytest.mark.qt_log_ignore("propagateSizeHints"), pytest.mark.model]
+pytestmark = [pytest.mark.slow, pytest.mark.qt_log_ignore("propagateSizeHints"), pytest.mark.model]
 
 REPO = "someone/starter-again"
 PHOTOS = 12
