@@ -10,12 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.errors import SafelightError
 from safelight.core.jobs import JobControl
+from safelight.core.operations import RepairFiles, Undo, describe
 from safelight.imaging.integrity import jpeg_damage
+from safelight.services.operations.runner import OperationRunner, params_of
 from safelight.services.repairing import FOLDER, Repairer
 from safelight.services.verification import Verifier, VerifyReport
-from safelight.store import file_checks, files, health, photos
+from safelight.store import file_checks, files, health, journal, photos
 from services.conftest import Bench
 from support.pictures import encoded, scene
 
@@ -142,6 +145,32 @@ def test_a_repair_is_taken_back_and_made_again(copied: Bench) -> None:
     assert path.read_bytes() == (copied.root / "b" / "7.jpg").read_bytes()
     with copied.store.read() as db:
         assert health.check(db) == []
+
+
+def test_a_repair_is_one_step_of_the_journal(copied: Bench) -> None:
+    before = content(copied.root)
+    held = damage(copied, 5, seed=3)
+    damaged = content(copied.root)
+    verify(copied)
+    changes: list[LibraryChanged] = []
+    runner = OperationRunner(copied.store, on_change=changes.append)
+    done = runner.run(RepairFiles())
+    assert len(done.repaired) == len(held) == 5
+    assert content(copied.root) == before
+    with copied.store.read() as db:
+        (step,) = [each.step for each in journal.steps(db) if each.step.action == "repair_files"]
+    assert step.id == done.step
+    assert describe(step.action, params_of(step)) == "repaired 5 files"
+    edited = copied.root / next(iter(sorted(held)))
+    edited.write_bytes(b"edited since")
+    undone = OperationRunner(copied.store).run(Undo())
+    assert (undone.undone, undone.reverted) == (done.step, 4)
+    assert [path for path, _ in undone.failed] == [str(edited)]
+    assert "changed since" in undone.failed[0][1]
+    now = content(copied.root)
+    assert {name for name in held if now[name] == damaged[name]} == set(held) - {sorted(held)[0]}
+    assert OperationRunner(copied.store).run(Undo(done.step)).reverted == 0
+    assert changes == [LibraryChanged(ChangeKind.FAILURES)]
 
 
 def test_a_repair_is_not_taken_back_over_later_work(copied: Bench) -> None:

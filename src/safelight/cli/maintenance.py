@@ -9,8 +9,10 @@ from safelight.cli import console
 from safelight.cli.declarations.safekeeping import Forget, Verify
 from safelight.core.errors import LibraryUnavailableError, SafelightError, UsageError
 from safelight.core.jobs import JobControl
+from safelight.core.operations import RepairFiles
 from safelight.services import forgetting
-from safelight.services.repairing import FOLDER, Repaired, Repairer
+from safelight.services.operations.runner import OperationRunner
+from safelight.services.repairing import FOLDER, Repairer
 from safelight.services.verification import Verifier
 from safelight.store import repairs
 from safelight.store.library import LibraryStore
@@ -64,23 +66,23 @@ def _repair(store: LibraryStore, arguments: Verify) -> int:
             console.emit(f"{os.fsdecode(file.path)}: {file.fault or 'it can no longer be read'}")
         console.emit(f"{console.count(len(waiting), 'file')} damaged. --yes replaces them by intact copies.")
         return console.DONE
-    result: Repaired = repairer.repair()
+    result = OperationRunner(store).run(RepairFiles())
     if arguments.json:
         console.emit_json(
             {
-                "repaired": [{"repair": n, "path": path, "copy": copy} for n, path, copy in result.done],
-                "failed": [{"path": path, "reason": reason} for path, reason in result.failed],
+                "repaired": [{"repair": n, "path": path, "copy": copy} for n, path, copy in result.repaired],
+                "failed": [{"path": path, "reason": reason} for path, reason in result.left],
             }
         )
-        return console.FAILED if result.failed else console.DONE
-    for number, path, copy in result.done:
+        return console.FAILED if result.left else console.DONE
+    for number, path, copy in result.repaired:
         console.emit(f"{path} was replaced by the bytes of {copy} (repair {number}).")
-    for path, reason in result.failed:
+    for path, reason in result.left:
         console.error(f"{path} was left as it is: {reason}.")
-    if result.done:
+    if result.repaired:
         kept = store.directory / FOLDER
-        console.emit(f"The damaged bytes are kept in {kept}; safelight verify --undo puts them back.")
-    return console.FAILED if result.failed else console.DONE
+        console.emit(f"The damaged bytes are kept in {kept}; safelight undo {result.step} puts them back.")
+    return console.FAILED if result.left else console.DONE
 
 
 def _take_back(store: LibraryStore, arguments: Verify) -> int:

@@ -45,6 +45,14 @@ from safelight.core.organising import UnstackPhotos as UnstackPhotos
 
 
 @dataclass(frozen=True, slots=True)
+class RepairOutcome(Outcome):
+    repaired: tuple[tuple[int, str, str], ...] = ()
+    """(id of the repair, path, path of the copy that was used)."""
+    left: tuple[tuple[str, str], ...] = ()
+    """(path, why it was left as it is)."""
+
+
+@dataclass(frozen=True, slots=True)
 class TrashOutcome(Outcome):
     """What went to the trash. Its changes are reported while it runs, so ``change`` is empty."""
 
@@ -282,6 +290,22 @@ class RestoreFiles(Operation[UndoOutcome]):
 
     code = "restore_files"
     summary = "restored {files}"
+    slow = True
+
+
+# --- damaged files ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RepairFiles(Operation[RepairOutcome]):
+    """Replace damaged files by intact copies where there are any. The damaged bytes are kept, and undo puts
+    them back."""
+
+    file_ids: tuple[int, ...] | None = None
+    """None for all damaged files."""
+
+    code = "repair_files"
+    summary = "repaired {files}"
     slow = True
 
 

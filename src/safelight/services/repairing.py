@@ -11,7 +11,7 @@ import secrets
 import shutil
 import stat
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,7 +23,8 @@ from safelight.services.indexing.scanner import file_stat
 from safelight.store import file_checks, files, photos, repairs
 from safelight.store.copying import sync_folder
 from safelight.store.file_checks import CheckedFile
-from safelight.store.library import LibraryStore
+from safelight.store.library import Connection, LibraryStore
+from safelight.store.repairs import Repair
 
 FOLDER = "damaged"
 _BLOCK = 1 << 20
@@ -51,21 +52,29 @@ class Repairer:
         with self._store.read() as db:
             return file_checks.faulty(db)
 
-    def repair(self, file_ids: Collection[int] | None = None) -> Repaired:
-        """Replace damaged files (those named, or all) by intact copies where there are any."""
+    def repair(
+        self,
+        file_ids: Collection[int] | None = None,
+        journal: Callable[[Connection, int], None] = lambda _db, _repair: None,
+    ) -> Repaired:
+        """Replace damaged files (those named, or all) by intact copies where there are any.
+
+        ``journal`` is called with the id of each repair, in the transaction that records it before the file
+        is replaced.
+        """
         result = Repaired()
         for file in self.candidates():
             if file_ids is not None and file.file_id not in file_ids:
                 continue
             path = os.fsdecode(file.path)
             try:
-                result.done.append(self._repair(file))
+                result.done.append(self._repair(file, journal))
             except (SafelightError, OSError) as error:
                 reason = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
                 result.failed.append((path, reason))
         return result
 
-    def _repair(self, file: CheckedFile) -> tuple[int, str, str]:
+    def _repair(self, file: CheckedFile, journal: Callable[[Connection, int], None]) -> tuple[int, str, str]:
         status = os.lstat(file.path)
         if not stat.S_ISREG(status.st_mode):
             raise SafelightError("it is not a file any more")
@@ -84,6 +93,7 @@ class Repairer:
             _copy(copy, part, file.content_hash, status)
             with self._store.write(durable=True) as db:
                 repair_id = repairs.begin(db, file.path, kept.name, file.content_hash, time.time())
+                journal(db, repair_id)
             os.replace(part, file.path)
         finally:
             if os.path.lexists(part):
@@ -112,13 +122,21 @@ class Repairer:
             entry = repairs.get(db, repair_id)
         if entry is None or entry.undone_at is not None:
             raise SafelightError(f"There is no repair {repair_id} to take back.")
-        kept = self._kept / entry.kept_as
         path = os.fsdecode(entry.path)
+        try:
+            self.put_back(entry)
+        except SafelightError as error:
+            raise SafelightError(f"{path} was left as it is: {error}.") from error
+        return path
+
+    def put_back(self, entry: Repair) -> None:
+        """Restore the damaged bytes. Raises SafelightError with the reason, without the name of the file."""
+        kept = self._kept / entry.kept_as
         try:
             now, _ = content_hash_of_file(entry.path)
             if now != entry.content_hash:
-                raise SafelightError(f"{path} was changed since it was repaired; it was left as it is.")
-            damaged, status = content_hash_of_file(str(kept))
+                raise SafelightError("it was changed since it was repaired")
+            damaged, _ = content_hash_of_file(str(kept))
             part = entry.path + b"." + secrets.token_hex(4).encode() + b".part"
             try:
                 _copy(os.fsencode(kept), part, damaged, os.lstat(entry.path))
@@ -126,17 +144,15 @@ class Repairer:
             finally:
                 if os.path.lexists(part):
                     os.unlink(part)
-            sync_folder(Path(path).parent)
+            sync_folder(Path(os.fsdecode(entry.path)).parent)
         except (ImageError, OSError) as error:
-            raise SafelightError(f"{path} could not be put back as it was ({error}).") from error
-        del status
+            raise SafelightError(f"it could not be put back ({error})") from error
         with self._store.write(durable=True) as db:
-            repairs.undone(db, repair_id, time.time())
+            repairs.undone(db, entry.id, time.time())
             row = files.by_path(db, entry.path)
             if row is not None:
                 files.touch(db, row.id, file_stat(os.lstat(entry.path)))
                 file_checks.verify_first(db, [row.id])
-        return path
 
     def _note(self, path: bytes, content_hash: bytes) -> None:
         sample, status = sample_of_file(path)

@@ -133,6 +133,11 @@ def begin(db: apsw.Connection, action: str, detail: Any, now: float) -> int:
     return row
 
 
+def set_detail(db: apsw.Connection, step_id: int, detail: Any) -> None:
+    """Replace the detail of a step that is still being carried out."""
+    db.execute("UPDATE journal SET detail = ? WHERE id = ?", (json.dumps(detail), step_id))
+
+
 def intend(db: apsw.Connection, step_id: int, moving: Iterable[NewJournalFile]) -> list[int]:
     """Record what is about to move; return the ids of the rows, in the same order."""
     rows = db.executemany(

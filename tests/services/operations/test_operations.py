@@ -216,7 +216,7 @@ def test_every_journaled_operation_is_tested_here(library: Library) -> None:
     assert handled <= {*makers(library), *with_folders}
     modules = {operations.__name__, organising.__name__, migration.__name__, taught.__name__}
     codes = [each.code for each in {*Operation.__subclasses__()} if each.__module__ in modules]
-    assert handled | {"undo", "settle", "trash", "restore_files"} == set(codes)
+    assert handled | {"undo", "settle", "trash", "restore_files", "repair_files"} == set(codes)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from safelight.core.operations import (
     Json,
     Operation,
     Outcome,
+    RepairFiles,
     RestoreFiles,
     SettleDuplicates,
     TrashOutcome,
@@ -28,6 +29,7 @@ from safelight.services.operations import (
     folders,
     importing,
     marks,
+    repairs,
     searches,
     several,
     stacks,
@@ -95,6 +97,8 @@ class OperationRunner:
                 outcome: Outcome = self._undo(step)
             case RestoreFiles(trashed_ids):
                 outcome = self._restored(self._files.restore(trashed_ids), RestoreFiles.code)
+            case RepairFiles():
+                outcome = self._reported(repairs.apply(self._store, asked))
             case SettleDuplicates(actions):
                 outcome = _trashed(self._trash.settle(actions, control or JobControl()))
             case TrashPhotos(_, only_files) if only_files:
@@ -160,12 +164,14 @@ class OperationRunner:
             step = journal.last_undoable(db) if step_id is None else journal.step(db, step_id)
         if step is None:
             return UndoOutcome()
+        params, undo = _detail(step)
+        if step.action == RepairFiles.code and isinstance(undo, list):
+            return self._reported(repairs.undo(self._store, step.id, [int(str(each)) for each in undo]))
         handler = _BY_CODE.get(step.action)
         if handler is None:
             return self._undo_files(step)
         if step.undone_at is not None:
             return UndoOutcome()
-        params, undo = _detail(step)
 
         def work() -> UndoOutcome:
             now = time.time()
@@ -181,6 +187,11 @@ class OperationRunner:
             )
 
         outcome = self._paused(work) if handler.operation.pauses_indexing else work()
+        if outcome.change:
+            self._on_change(outcome.change)
+        return outcome
+
+    def _reported(self, outcome: O) -> O:
         if outcome.change:
             self._on_change(outcome.change)
         return outcome
