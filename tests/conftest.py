@@ -18,6 +18,8 @@ import pytest
 from support import no_network
 from support.originals import differences, taken_stock
 
+# OpenMP reads this once, when torch is loaded. Threads that wait by spinning starve those of other workers.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before Qt is loaded, which chooses then
 
 # pytest-qt ends the whole run where Qt cannot be loaded, as on a bare server without libEGL. So addopts keeps
