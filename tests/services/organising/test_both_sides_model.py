@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from safelight.core.description import NOTHING, Description, described
+from safelight.core.description import NOTHING, SINGLES, Description, described
 from safelight.core.jobs import JobControl
-from safelight.core.operations import AddTag, Operation, Outcome, RemoveTag, SetRating, SetTitle, Undo
+from safelight.core.operations import (
+    AddTag,
+    Operation,
+    Outcome,
+    RemoveTag,
+    RenameTag,
+    SetCaption,
+    SetLabel,
+    SetRating,
+    SetTitle,
+    Several,
+    Undo,
+)
 from safelight.core.photo import ImageMetadata
 from safelight.imaging.metadata import with_sidecars
 from safelight.imaging.metadata.xmp_edit import edited
@@ -23,12 +35,20 @@ from services.conftest import Bench
 from support.waiting import wait_until
 
 TAGS = ("a", "b/c", "b/d", "É")
+NEW_NAME = "new/name"
+
+SIDE = st.sampled_from(("here", "outside"))
+TEXTS = st.sampled_from(("", "one", "two words", "❤ & <>", "a\nb"))
 
 step = st.one_of(
-    st.tuples(st.sampled_from(("here", "outside")), st.just("add"), st.sampled_from(TAGS)),
-    st.tuples(st.sampled_from(("here", "outside")), st.just("remove"), st.sampled_from(TAGS)),
-    st.tuples(st.sampled_from(("here", "outside")), st.just("rate"), st.integers(1, 5)),
-    st.tuples(st.sampled_from(("here", "outside")), st.just("title"), st.sampled_from(("one", "two"))),
+    st.tuples(SIDE, st.just("add"), st.sampled_from(TAGS)),
+    st.tuples(SIDE, st.just("remove"), st.sampled_from(TAGS)),
+    st.tuples(SIDE, st.just("rename"), st.sampled_from(TAGS)),
+    st.tuples(SIDE, st.just("rating"), st.integers(-1, 5)),
+    st.tuples(SIDE, st.just("label"), st.sampled_from(("", "red", "purple"))),
+    st.tuples(SIDE, st.just("title"), TEXTS.map(lambda text: text.replace("\n", " "))),
+    st.tuples(SIDE, st.just("caption"), TEXTS),
+    st.tuples(SIDE, st.just("several"), st.integers(1, 5)),
     st.just(("here", "undo", "")),
     st.just(("both", "sync", "")),
 )
@@ -36,17 +56,19 @@ step = st.one_of(
 
 def changed(before: Description, what: str, value: str | int) -> Description:
     tags = {tag.casefold(): tag for tag in before.tags}
-    rating, title = before.rating, before.title
     match what:
         case "add":
             tags.setdefault(str(value).casefold(), str(value))
         case "remove":
             tags.pop(str(value).casefold(), None)
-        case "rate":
-            rating = int(value)
-        case "title":
-            title = str(value)
-    return Description(rating, "", title, "", tuple(tags.values()))
+        case "rename":
+            if tags.pop(str(value).casefold(), None):
+                tags[NEW_NAME] = NEW_NAME
+        case "several":
+            return changed(changed(before, "rating", value), "add", "a")
+        case _:
+            return replace(before, **{what: value})
+    return replace(before, tags=tuple(tags.values()))
 
 
 @dataclass
@@ -56,6 +78,8 @@ class World:
     base: Description = NOTHING
     here: Description = NOTHING
     outside: Description = NOTHING
+    undoable: list[Description] = field(default_factory=list)
+    """What the library said before each step, since both sides were compared."""
     here_at: float = 0.0
     outside_at: float = 0.0
 
@@ -86,19 +110,31 @@ class World:
         operations: dict[str, Operation[Outcome]] = {
             "add": AddTag(one, str(value)),
             "remove": RemoveTag(one, str(value)),
-            "rate": SetRating(one, int(value) if what == "rate" else 0),
+            "rename": RenameTag(str(value) or "x", NEW_NAME),
+            "rating": SetRating(one, int(value) if what == "rating" else 0),
+            "label": SetLabel(one, str(value) if what == "label" else ""),
             "title": SetTitle(one, str(value)),
+            "caption": SetCaption(one, str(value)),
+            "several": Several((SetRating(one, int(value) if what == "several" else 0), AddTag(one, "a"))),
             "undo": Undo(),
         }
-        runner.run(operations[what])
+        # The name of a tag belongs to all photos, so only a tag that this one has is renamed.
+        if what == "rename" and str(value).casefold() not in {tag.casefold() for tag in self.here.tags}:
+            return
+        outcome = runner.run(operations[what])
         now = self.said()
         if what == "undo":
+            if self.undoable:
+                assert now.is_same(self.undoable.pop()), (self, now)
             if not now.is_same(self.here):
                 self.here_at = time.time()
             self.here = now
-        elif not changed(self.here, what, value).is_same(self.here):
-            self.here, self.here_at = changed(self.here, what, value), time.time()
-        assert now.is_same(self.here)
+        else:
+            if outcome.step is not None:
+                self.undoable.append(self.here)
+            if not changed(self.here, what, value).is_same(self.here):
+                self.here, self.here_at = changed(self.here, what, value), time.time()
+        assert now.is_same(self.here), (what, value, now, self.here)
 
     def act_outside(self, what: str, value: str | int) -> None:
         self.let_clock_advance()
@@ -112,10 +148,8 @@ class World:
 
     def synchronise(self) -> None:
         newer = self.outside_at > self.here_at
-        merged = Description(
-            self._single("rating", newer), "", self._single("title", newer), "",  # type: ignore[arg-type]
-            tuple(tag for tag in TAGS if self._has(tag)),
-        )  # fmt: skip
+        singles = {name: self._single(name, newer) for name in SINGLES}
+        merged = Description(**singles, tags=tuple(t for t in (*TAGS, NEW_NAME) if self._has(t)))  # type: ignore[arg-type]
         self.bench.index()
         for _ in range(2):
             SidecarWriter(self.bench.store).run(JobControl())
@@ -123,6 +157,7 @@ class World:
         assert self.said().is_same(merged), (self, self.said(), merged)
         assert self.stated().is_same(merged), (self, self.stated(), merged)
         self.base = self.here = self.outside = merged
+        self.undoable.clear()
 
     def _single(self, name: str, newer: bool) -> int | str:
         before, here, there = (getattr(each, name) for each in (self.base, self.here, self.outside))
@@ -137,12 +172,12 @@ class World:
         return here if there == before else there
 
 
-def test_library_and_sidecar_and_model_agree(bench: Bench) -> None:
+def test_library_and_sidecar_and_model_agree(bench: Bench, nightly: bool) -> None:
     preferences.change(bench.store, "sidecars", "read-write")
     numbers = iter(range(100_000))
 
     @settings(
-        max_examples=int(os.environ.get("SAFELIGHT_SIDECAR_SEQUENCES", "12")),
+        max_examples=500 if nightly else 12,
         deadline=None,
         suppress_health_check=list(HealthCheck),
         database=None,
