@@ -77,8 +77,8 @@ COMMANDS = (
     Command("teach", translate("Actions", "Teach …"), ("Shift+T",), "concept", "photos"),
     Command("to_album", translate("Actions", "Add to album …"), ("Shift+A",), "album", "photos"),
     Command("from_album", translate("Actions", "Remove from this album"), (), "", "photos"),
-    Command("stack", translate("Actions", "Stack"), ("Ctrl+G",), "stack", "several"),
-    Command("unstack", translate("Actions", "Unstack"), ("Ctrl+Shift+G",), "", "photos"),
+    Command("stack", translate("Actions", "Stack"), ("G",), "stack", "several"),
+    Command("unstack", translate("Actions", "Unstack"), ("Shift+G",), "", "photos"),
     Command("stack_top", translate("Actions", "Show on top of its stack"), ("Ctrl+T",), "", "one"),
     Command("album_cover", translate("Actions", "Use as cover of this album"), (), "image", "one"),
     *(
