@@ -276,7 +276,7 @@ def test_find_similar_is_first_in_the_context_menu(
 ) -> None:
     window.grid.select_photo(ids[1])
     actions = [action for action in window.context_menu.actions() if not action.isSeparator()]
-    assert sum(action.isVisible() for action in actions) <= 10
+    assert sum(action.isVisible() for action in actions) <= 11
     assert actions[0].text() == "Find similar"
     assert actions[0].isEnabled()
     qtbot.waitUntil(lambda: window.details.heading == "photo1.jpg")
@@ -612,7 +612,7 @@ def test_every_button_and_field_has_a_name(window: MainWindow) -> None:
                 continue
             if widget.parent() is window.toasts:
                 continue  # its button is named by each toast
-            assert widget.accessibleName() or text, f"{widget} has no name for a screen reader"
+            assert widget.accessibleName() or text, f"{widget} in {widget.parent()} has no accessible name"
 
 
 def test_photos_beyond_the_first_follow_into_their_bands(

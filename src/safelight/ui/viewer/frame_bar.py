@@ -37,6 +37,8 @@ class FrameBar(QFrame):
         self.previous = self._button("arrow-left", self.previous_requested)
         self.play = self._button("pause", self.play_toggled)
         self.next = self._button("arrow-right", self.next_requested)
+        self._name_frames()
+        self._name_play(playing=True)
         self.text = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 0, 8, 0)
@@ -65,11 +67,8 @@ class FrameBar(QFrame):
     def show_frame(self, at: int, total: int, *, playing: bool) -> None:
         """``at`` counts from 0."""
         self.play.show()
-        self.play.setIcon(icon("pause" if playing else "play", _GLYPH))
-        tip = translate("FrameBar", "Pause (Space)") if playing else translate("FrameBar", "Play (Space)")
-        self.play.setToolTip(tip)
-        self.play.setAccessibleName(tip.partition(" (")[0])
-        self._name(translate("FrameBar", "Previous frame (,)"), translate("FrameBar", "Next frame (.)"))
+        self._name_play(playing=playing)
+        self._name_frames()
         self.previous.setEnabled(True)
         self.next.setEnabled(True)
         self._show(f"{at + 1:,} / {total:,}", total)
@@ -96,6 +95,15 @@ class FrameBar(QFrame):
         self.adjustSize()
         self.move(room.center().x() - self.width() // 2, room.bottom() - _EDGE - self.height())
         self.raise_()
+
+    def _name_play(self, *, playing: bool) -> None:
+        self.play.setIcon(icon("pause" if playing else "play", _GLYPH))
+        tip = translate("FrameBar", "Pause (Space)") if playing else translate("FrameBar", "Play (Space)")
+        self.play.setToolTip(tip)
+        self.play.setAccessibleName(tip.partition(" (")[0])
+
+    def _name_frames(self) -> None:
+        self._name(translate("FrameBar", "Previous frame (,)"), translate("FrameBar", "Next frame (.)"))
 
     def _name(self, previous: str, following: str) -> None:
         for button, tip in ((self.previous, previous), (self.next, following)):
