@@ -216,7 +216,7 @@ def _key(colours: Shelf, name: str) -> str:
         return library.photo(colours.root / "noise" / name).key
 
 
-def test_a_table_that_nobody_has_decided_on_is_empty(colours: Shelf) -> None:
+def test_a_table_without_a_decision_is_empty(colours: Shelf) -> None:
     colours.tag("open", colours.root / "red.png")
     with LibraryStore.create_or_open(colours.directory) as store, store.write() as db:
         db.execute("CREATE TABLE later (id INTEGER PRIMARY KEY, note TEXT)")

@@ -123,7 +123,7 @@ def test_index_without_a_folder_in_an_empty_library_says_what_to_do(run: Run) ->
     assert "safelight index FOLDER" in outcome.error
 
 
-def test_a_library_in_use_is_said_so_and_can_still_be_searched(
+def test_a_library_in_use_is_reported_and_can_still_be_searched(
     run: Run, pictures: Path, tmp_path: Path
 ) -> None:
     run("index", str(pictures))

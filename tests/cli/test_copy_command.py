@@ -64,7 +64,7 @@ def test_what_cannot_be_done_is_one_clear_line(
     assert message in outcome.error
 
 
-def test_copies_into_the_library_are_told_and_failures_named(run: Run, indexed: Path) -> None:
+def test_copies_into_the_library_are_reported_and_failures_named(run: Run, indexed: Path) -> None:
     paths = sorted((indexed / "sub").iterdir())
     paths[1].unlink()
     done = run("copy", str(indexed), "--to", str(indexed / "copies"))

@@ -49,7 +49,7 @@ def test_kinds_can_be_listed_one_by_one(run: Run, copies: Path) -> None:
     assert "identical" in wrong.err
 
 
-def test_nothing_moves_unless_it_is_said_twice(run: Run, copies: Path) -> None:
+def test_nothing_moves_without_confirmation(run: Run, copies: Path) -> None:
     before = lying(copies)
     for words in (APPLY, (*APPLY, "--dry-run"), (*APPLY, "--yes", "--dry-run")):
         received = run(*words)
@@ -109,7 +109,7 @@ def test_steps_are_undone_by_number_or_latest_first(run: Run, copies: Path) -> N
 
 
 @restores
-def test_what_does_not_come_back_is_told_and_fails(run: Run, copies: Path) -> None:
+def test_what_does_not_come_back_is_reported_and_fails(run: Run, copies: Path) -> None:
     assert run(*APPLY, "--yes").status == 0
     for path in (Path(os.environ["XDG_DATA_HOME"]) / "Trash" / "files").iterdir():
         path.unlink()

@@ -107,7 +107,7 @@ def test_output_that_cannot_be_written_is_one_line(library: Path, words: str, un
 
 
 @full
-def test_a_fault_that_cannot_be_told_keeps_its_status(tmp_path: Path) -> None:
+def test_a_fault_that_cannot_be_reported_keeps_its_status(tmp_path: Path) -> None:
     done = run_in_shell("safelight status 2>/dev/full", tmp_path / "no library")
     assert (done.returncode, done.stdout) == (1, "")
 

@@ -82,7 +82,7 @@ def test_a_new_photo_gets_its_vector_from_a_model_that_is_loaded_for_it(
         wait_until(lambda: count_without_vector(library) == 0, "the new photo can be found by words")
 
 
-def test_a_model_that_cannot_be_loaded_is_told(
+def test_a_model_that_cannot_be_loaded_is_reported(
     indexed: Path, pictures: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     may_fail = threading.Event()

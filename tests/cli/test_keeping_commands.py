@@ -97,7 +97,7 @@ def test_export_and_import(run: Run, library: Path, pictures: Path, tmp_path: Pa
     assert "no export" in run("import", str(tmp_path / "other.json")).error
 
 
-def test_a_nearly_full_disk_makes_no_backup_and_is_said_once(library: Path) -> None:
+def test_a_nearly_full_disk_makes_no_backup_and_is_reported_once(library: Path) -> None:
     free = [backup.RESERVE]
     now = 1_700_000_000.0
     with LibraryStore.create_or_open(library) as store:

@@ -64,7 +64,7 @@ def test_download_use_and_delete(run: Run, hub: StandInHub, pictures: Path) -> N
     assert "starter-again" not in {row["name"] for row in run("models", "--json").json}
 
 
-def test_without_the_hub_one_line_and_the_starter_goes_on(
+def test_without_the_hub_one_line_and_the_starter_continues(
     run: Run, pictures: Path, hub: StandInHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hub.status = 503
@@ -78,7 +78,7 @@ def test_without_the_hub_one_line_and_the_starter_goes_on(
 
 
 @pytest.mark.slow
-def test_a_folder_brought_by_hand(run: Run, tmp_path: Path) -> None:
+def test_importing_a_folder(run: Run, tmp_path: Path) -> None:
     source = tmp_path / "usb" / "Mine"
     shutil.copytree(catalogue.default(tmp_path).source, source)
     assert run("models", "import", str(source), "--json").json["name"] == "mine"

@@ -105,7 +105,7 @@ def test_each_centre_is_the_mean_direction_of_its_members() -> None:
         assert np.allclose(centres[cluster], mean / np.linalg.norm(mean), atol=1e-5)
 
 
-def test_it_stops_when_told_to() -> None:
+def test_it_stops_on_request() -> None:
     rows, _ = blobs((30, 20))
 
     def stop(turn: int, most: int) -> None:

@@ -30,7 +30,7 @@ class World:
         return unit(self.centre + self.rng.normal(size=(count, DIM)) + along * 8 * self.own)
 
 
-def test_a_concept_is_told_from_other_photos_and_its_probabilities_hold() -> None:
+def test_a_concept_differs_from_other_photos_and_its_probabilities_hold() -> None:
     world = World()
     sample = np.concatenate([world.photos(950, 0), world.photos(50, 1)])
     unrelated = unit(world.rng.normal(size=DIM))

@@ -31,7 +31,7 @@ def test_the_strongest_links_decide_whom_one_goes_with() -> None:
     assert complete_groups({(1, 2): 0.8, (2, 3): 0.9}) == [[2, 3]]
 
 
-def test_groups_stop_at_the_largest_size_and_nobody_is_lost() -> None:
+def test_groups_stop_at_the_largest_size_and_no_member_is_lost() -> None:
     groups = complete_groups(all_of(*range(10)), largest=4)
     assert max(map(len, groups)) <= 4
     assert sorted(member for group in groups for member in group) == list(range(10))

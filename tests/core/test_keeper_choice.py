@@ -88,7 +88,7 @@ def test_what_is_away_is_left_alone_and_not_relied_on() -> None:
     assert choices[1].best
 
 
-def test_equals_are_told_apart_by_their_paths() -> None:
+def test_equals_are_distinguished_by_their_paths() -> None:
     first, second = candidate("/p/a.jpg"), candidate("/p/b.jpg")
     assert [(c.keep, c.why) for c in choose([second, first])] == [
         (False, "the same in every way"),

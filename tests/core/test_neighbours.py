@@ -52,7 +52,7 @@ def test_cells_miss_few_of_the_near() -> None:
     assert not set(pairs) - truth
 
 
-def test_nobody_is_a_neighbour_of_themselves_and_of_nothing_comes_nothing() -> None:
+def test_no_vector_is_its_own_neighbour_and_no_queries_give_no_pairs() -> None:
     vectors = np.ones((3, 4), np.float16) / np.float16(2)
     assert set(found(vectors, [0], 0.5, 8)) == {(0, 1), (0, 2)}
     assert found(vectors, [], 0.5, 8) == {}

@@ -69,7 +69,7 @@ def test_a_download_is_verified_and_installed(hub: StandInHub, models_dir: Path)
     assert all(agent.startswith("safelight/") for agent in hub.agents)
 
 
-def test_broken_off_at_ten_places_it_goes_on_from_each(hub: StandInHub, models_dir: Path) -> None:
+def test_broken_off_at_ten_places_it_continues_from_each(hub: StandInHub, models_dir: Path) -> None:
     places = random.Random(3)
     for _ in range(10):
         hub.cut_after = places.randrange(1, 250_000)
@@ -99,7 +99,7 @@ install.download(find_offer(sys.argv[1]), Path(sys.argv[2]), lambda _: None, Job
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kills by signal")
-def test_killed_at_any_byte_it_goes_on(hub: StandInHub, models_dir: Path) -> None:
+def test_a_download_continues_after_a_kill_at_any_byte(hub: StandInHub, models_dir: Path) -> None:
     for place in (1, 1_000_000, 2_900_000):
         command = [sys.executable, "-c", _KILLED, f"hf-hub:{REPO}", str(models_dir), str(place)]
         assert subprocess.run(command, check=False, timeout=60).returncode == -signal.SIGKILL
@@ -125,7 +125,7 @@ def test_a_pause_by_hand_keeps_what_came(hub: StandInHub, models_dir: Path) -> N
     install.discard_partial("small-clip", models_dir)
 
 
-def test_a_server_that_cannot_go_on_sends_all_of_it(hub: StandInHub, models_dir: Path) -> None:
+def test_a_server_that_cannot_continue_sends_all_of_it(hub: StandInHub, models_dir: Path) -> None:
     hub.cut_after, hub.ignore_ranges = 1_000_000, True
     with pytest.raises(ModelError, match="interrupted"):
         install.download(OFFER, models_dir, believed, JobControl())
@@ -199,7 +199,7 @@ def test_without_a_network_one_line_says_what_to_do(
         install.download(OFFER, models_dir, believed, JobControl())
 
 
-def test_a_disk_too_small_is_said_before(
+def test_a_disk_too_small_is_reported_before(
     hub: StandInHub, models_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(install, "_SPARE", 1 << 60)
@@ -215,7 +215,7 @@ def test_what_does_not_work_is_not_installed(hub: StandInHub, models_dir: Path) 
     assert catalogue.installed(models_dir)[1:] == []
 
 
-def test_a_model_brought_by_hand_is_proved_and_used(models_dir: Path) -> None:
+def test_an_imported_model_is_verified_and_used(models_dir: Path) -> None:
     source = catalogue.default(models_dir).source
     seen: list[Transfer] = []
     spec = install.import_folder(source, models_dir, prove, JobControl(), name="mine", advanced=seen.append)

@@ -164,7 +164,7 @@ def test_options_that_are_not_supported_are_refused(gemma: Path, text_config: di
         JsonTokenizer(gemma, text_config)
 
 
-def test_texts_of_any_script_are_told_apart(tiny: ModelSpec, edit_config: EditConfig) -> None:
+def test_texts_of_any_script_are_distinguished(tiny: ModelSpec, edit_config: EditConfig) -> None:
     write_gemma_tokenizer(tiny.source)
     edit_config("model_cfg", "text_cfg", "hf_tokenizer_name", value="someone/tokenizer")
     vectors = load(tiny).encode_texts(TEXTS)

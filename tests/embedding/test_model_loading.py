@@ -172,7 +172,7 @@ def test_an_accelerator_that_cannot_take_the_model_gives_way(
 
 @pytest.mark.parametrize(("own", "expected"), [({}, "PASSIVE"), ({"OMP_WAIT_POLICY": "ACTIVE"}, "ACTIVE")])
 @pytest.mark.slow
-def test_waiting_threads_sleep_unless_somebody_said_otherwise(own: dict[str, str], expected: str) -> None:
+def test_waiting_threads_sleep_unless_set_otherwise(own: dict[str, str], expected: str) -> None:
     program = (
         "import os, sys; from pathlib import Path\n"
         "from safelight.core.errors import ModelError\n"

@@ -35,6 +35,6 @@ def test_a_name_and_tag_of_open_clip_lead_to_their_repository() -> None:
         ("hf-hub:nonsense", "hf-hub:owner/name"),
     ],
 )
-def test_what_is_not_known_is_said(wanted: str, said: str) -> None:
+def test_what_is_not_known_is_reported(wanted: str, said: str) -> None:
     with pytest.raises(ModelError, match=said):
         named(wanted)

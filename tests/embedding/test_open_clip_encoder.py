@@ -220,7 +220,7 @@ def test_out_of_memory_halves_the_batch_and_loses_none(tiny: ModelSpec, pictures
     assert encoder.batch_size == 3  # 13 → 6 → 3: what fitted is kept
 
 
-def test_no_room_for_a_single_picture_is_said(tiny: ModelSpec, pictures: Draw) -> None:
+def test_no_room_for_a_single_picture_is_reported(tiny: ModelSpec, pictures: Draw) -> None:
     encoder = _encoder(tiny, lambda model: _Cramped(model, 0, MemoryError()), batch_size=4)
     with pytest.raises(OutOfMemoryError, match="too little free memory"):
         encoder.encode_images(pictures(5, 32))

@@ -81,7 +81,7 @@ def test_an_encoder_that_knows_colours_passes() -> None:
     check(FakeEncoder())
 
 
-def test_a_query_stands_as_it_is_typed() -> None:
+def test_a_query_keeps_its_typed_form() -> None:
     encoder = FakeEncoder()
     assert np.array_equal(encode_query(encoder, "  old \n boat "), encoder.encode_texts(["old boat"])[0])
 

@@ -85,7 +85,7 @@ def test_a_candidate_reads_the_sample_and_both_are_asked(worker: WorkerHarness) 
     assert worker.hear(ComparisonProgress, lambda e: e.done == e.total).generation == 5
 
 
-def test_what_cannot_be_compared_is_said(worker: WorkerHarness) -> None:
+def test_what_cannot_be_compared_is_reported(worker: WorkerHarness) -> None:
     worker.worker.submit(CompareModels(1, "starter"))
     assert "is the one in use" in worker.hear(RequestFailed).message
     worker.worker.submit(CompareModels(2, "nonsense"))

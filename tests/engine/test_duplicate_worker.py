@@ -67,7 +67,7 @@ def complete(generation: int, groups: int) -> Callable[[DuplicatesFound], bool]:
     return lambda found: found.generation == generation and found.complete and len(found.groups) == groups
 
 
-def test_groups_are_told_while_comparing_and_when_it_is_done(worker: WorkerHarness) -> None:
+def test_groups_are_reported_while_comparing_and_when_it_is_done(worker: WorkerHarness) -> None:
     for seed in range(3):
         worker.add(seed, 90)
         worker.add(seed, 40)
@@ -102,7 +102,7 @@ def test_a_new_photo_and_a_decision_are_followed(worker: WorkerHarness) -> None:
     worker.hear(complete(1, 0))
 
 
-def test_what_is_known_already_is_told_anew_to_who_asks_anew(worker: WorkerHarness) -> None:
+def test_a_new_request_is_answered_with_known_groups(worker: WorkerHarness) -> None:
     worker.add(1, 90)
     worker.add(1, 40)
     worker.worker.submit(FindDuplicates(1))

@@ -151,7 +151,7 @@ def test_a_folder_is_indexed_searched_and_forgotten(talk: Talk) -> None:
     assert set(talk.hear(LibraryChanged, lambda change: bool(change.removed)).removed) == set(ids)
 
 
-def test_what_cannot_be_done_is_said_in_one_line(talk: Talk) -> None:
+def test_what_cannot_be_done_is_reported_in_one_line(talk: Talk) -> None:
     talk.client.send(RunOperation(903, AddFolder(str(talk.root / "missing"))))
     failed_folder = talk.hear(OperationFailed)
     assert failed_folder.code == "folder"
@@ -225,7 +225,7 @@ def told_of(talk: Talk) -> int:
         return len(files.failures(db))
 
 
-def test_a_killed_engine_comes_back_and_goes_on(talk: Talk) -> None:
+def test_a_killed_engine_comes_back_and_continues(talk: Talk) -> None:
     talk.draw(30)
     talk.client.send(RunOperation(906, AddFolder(str(talk.root))))
     talk.hear(LibraryChanged, lambda change: change.any_of(ChangeKind.FOLDERS))

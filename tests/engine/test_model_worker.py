@@ -106,7 +106,7 @@ def test_a_model_is_fetched_proved_chosen_and_deleted(worker: WorkerHarness, hub
     assert "starter-again" not in worker.listed()
 
 
-def test_what_fails_is_said_and_the_next_request_is_served(
+def test_what_fails_is_reported_and_the_next_request_is_served(
     worker: WorkerHarness, hub: StandInHub, tmp_path: Path
 ) -> None:
     hub.status = 500
@@ -133,7 +133,7 @@ def test_a_model_that_was_deleted_by_hand_is_not_missed(worker: WorkerHarness, t
         assert models.chosen(db, worker.models_dir).name == "starter"
 
 
-def test_a_download_can_wait_be_paused_gone_on_with_and_discarded(
+def test_a_download_can_wait_be_paused_continued_and_discarded(
     worker: WorkerHarness, hub: StandInHub
 ) -> None:
     name = "starter-again"

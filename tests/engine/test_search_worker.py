@@ -157,7 +157,9 @@ def test_a_search_goes_before_a_question_why(worker: SearchWorker, heard: Heard)
     assert whole.explanation.heat
 
 
-def test_what_goes_wrong_is_said_with_its_number(worker: SearchWorker, heard: Heard, tmp_path: Path) -> None:
+def test_what_goes_wrong_is_reported_with_its_number(
+    worker: SearchWorker, heard: Heard, tmp_path: Path
+) -> None:
     worker.submit(ExplainHit(1, 987, Search(1, "red")))
     wait_for(heard, 1, RequestFailed)
     worker.submit(Search(2, f"like:{tmp_path / 'missing.jpg'}"))

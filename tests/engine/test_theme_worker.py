@@ -107,7 +107,7 @@ class WithoutModel(ThemeFinder):
         raise ModelError("The model is missing; install it again.")
 
 
-def test_a_missing_model_is_said(tmp_path: Path) -> None:
+def test_a_missing_model_is_reported(tmp_path: Path) -> None:
     with themed(tmp_path, found=False) as (library, _):
         desk = Desk(library, WithoutModel(library.store, library.answering))
         desk.worker.submit(FindThemes(1))

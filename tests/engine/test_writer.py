@@ -126,7 +126,7 @@ def test_what_is_settled_leaves_the_library_and_undo_brings_it_back(review: Revi
     assert review.lying() == {"a.jpg", "b.jpg", "c.jpg"}
 
 
-def test_what_is_spared_is_told_with_its_reason(review: Review) -> None:
+def test_what_is_spared_is_reported_with_its_reason(review: Review) -> None:
     worker = review.worker()
     (review.library.folder / "a.jpg").write_bytes(b"edited since")
     worker.run(RunOperation(1, SettleDuplicates((GroupAction("burst-1", (review.a,), (review.b,)),))))
@@ -159,7 +159,7 @@ def test_steps_are_undone_one_after_the_other_across_restarts(review: Review) ->
         assert decisions.verdicts(db) == {}
 
 
-def test_a_verdict_and_a_lock_are_told_to_whoever_groups(review: Review) -> None:
+def test_a_verdict_and_a_protected_path_are_reported_to_the_grouping(review: Review) -> None:
     a, b, _ = review.photos
     worker = review.worker()
     worker.run(RunOperation(1, JudgeDuplicates((a, b), Verdict.NOT_DUPLICATES)))
@@ -295,7 +295,7 @@ def test_what_cannot_be_finished_at_the_start_is_reported(review: Review) -> Non
     )
 
 
-def test_a_full_disk_is_told_and_what_moved_is_known_after_all(
+def test_a_full_disk_is_reported_and_what_moved_is_known_after_all(
     review: Review, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The note after the move cannot be written; the next step finds the file in the trash."""
@@ -322,7 +322,7 @@ def test_a_full_disk_is_told_and_what_moved_is_known_after_all(
 
 
 @pytest.mark.expected_log("The change failed because of a bug")
-def test_a_fault_is_told_and_the_next_request_is_served(review: Review) -> None:
+def test_a_fault_is_reported_and_the_next_request_is_served(review: Review) -> None:
     def fault(path: bytes) -> None:
         if path.endswith(b"b.jpg"):
             raise RuntimeError("a fault")

@@ -120,7 +120,7 @@ def test_the_date_taken_comes_before_the_others() -> None:
         (b"Bytes\xff", "One", "Bytes� One"),
     ],
 )
-def test_make_and_model_are_said_once(make: str | None, model: str | None, expected: str | None) -> None:
+def test_make_and_model_appear_once(make: str | None, model: str | None, expected: str | None) -> None:
     base = {tag: value for tag, value in ((0x010F, make), (0x0110, model)) if value is not None}
     assert read(base=base).camera == expected
 

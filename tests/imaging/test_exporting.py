@@ -152,7 +152,7 @@ def test_a_damaged_file_is_refused(tmp_path: Path, file_format: str, cut: int) -
         copied(path, ExportFormat(file_format.lower()), withheld=SAFE_TO_SHARE)
 
 
-def test_a_text_too_long_for_a_jpeg_is_told(tmp_path: Path) -> None:
+def test_a_text_too_long_for_a_jpeg_is_reported(tmp_path: Path) -> None:
     said = Description(caption="x" * 90_000)
     with pytest.raises(ImageError, match="too long"):
         copied(picture("JPEG", tmp_path), ExportFormat.JPEG, withheld=[Private.PLACE], description=said)

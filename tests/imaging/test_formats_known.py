@@ -75,7 +75,7 @@ def test_the_extension_of_a_path() -> None:
         ("PPM", "PNM"),
     ],
 )
-def test_what_pillow_reads_is_told_by_its_bytes(decode: Decode, format_name: str, name: str) -> None:
+def test_formats_of_pillow_are_detected_by_their_bytes(decode: Decode, format_name: str, name: str) -> None:
     feature = {"WEBP": "webp", "AVIF": "avif", "JPEG2000": "jpg_2000"}.get(format_name)
     if feature is not None and not features.check(feature):
         pytest.skip(f"this Pillow was built without {feature}")
@@ -107,7 +107,7 @@ def test_the_brands_of_base_media_files(brand: bytes, compatible: bytes, name: s
     assert sniff((len(box) + 4).to_bytes(4) + box).name == name
 
 
-def test_a_video_is_told_from_a_picture(decode: Decode) -> None:
+def test_a_video_is_distinguished_from_a_picture(decode: Decode) -> None:
     data = b"\0\0\0\x18ftypisom\0\0\2\0isomiso2" + bytes(100)
     assert sniff(data).is_video
     with pytest.raises(ImageError, match="MP4 video is damaged") as caught:

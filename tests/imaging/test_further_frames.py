@@ -41,7 +41,7 @@ FORMATS = [
 
 
 @pytest.mark.parametrize(("plugin", "suffix", "options"), FORMATS)
-def test_files_with_equal_first_frames_are_told_apart(
+def test_files_with_equal_first_frames_are_distinguished(
     tmp_path: Path, plugin: str, suffix: str, options: dict[str, object]
 ) -> None:
     one, two, three = pictures(plugin)

@@ -146,7 +146,7 @@ def test_a_picture_cut_short_is_broken(decode: Decode, format_name: str) -> None
         assert error.kind is FailureKind.BROKEN
 
 
-def test_cut_short_is_said_in_words(decode: Decode) -> None:
+def test_cut_short_is_reported_in_words(decode: Decode) -> None:
     data = encoded(scene(), "JPEG")
     assert "cut short" in str(refusal(lambda: decode(data[: len(data) // 2])))
 

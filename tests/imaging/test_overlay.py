@@ -58,7 +58,7 @@ def test_rotated_and_mirrored_pictures_are_turned_back(turn: Image.Transpose) ->
 
 
 @pytest.mark.parametrize("box", [(60, 40, 560, 420), (0, 0, 320, 240), (300, 150, 640, 480)])
-def test_a_crop_lies_where_it_was_cut_from(box: tuple[int, int, int, int]) -> None:
+def test_a_crop_is_where_it_was_cut_from(box: tuple[int, int, int, int]) -> None:
     cut = ORIGINAL.crop(box).resize((400, round(400 * (box[3] - box[1]) / (box[2] - box[0]))))
     found = overlay(pixels(ORIGINAL), pixels(cut))
     assert found.fits
@@ -71,7 +71,7 @@ def test_a_crop_lies_where_it_was_cut_from(box: tuple[int, int, int, int]) -> No
     assert back.differing < 0.05
 
 
-def test_pictures_of_other_things_are_only_scaled_and_this_is_said() -> None:
+def test_pictures_of_other_things_are_only_scaled_and_this_is_reported() -> None:
     found = overlay(pixels(ORIGINAL), pixels(scene(500, 500, seed=9)))
     assert not found.fits
     assert found.differing > 0.3

@@ -197,7 +197,7 @@ def test_a_list_of_files_is_not_followed(tmp_path: Path) -> None:
             read.decode_photo(str(path), None)
 
 
-def test_a_missing_extra_is_said_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_extra_is_reported_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_kind(tmp_path, "clip.mp4", plain_shots(1))
     monkeypatch.setitem(__import__("sys").modules, "av", None)
     with pytest.raises(ImageError, match="extra") as caught:

@@ -181,7 +181,7 @@ def test_ones_own_library_carries_on_what_a_crash_interrupted(filled: Path) -> N
 
 
 @pytest.mark.parametrize("path", [b"../out/z.jpg", b"/etc/z.jpg", b"a/../../z.jpg", b"./z.jpg", b"a//b.jpg"])
-def test_no_file_lies_outside_its_root(filled: Path, tmp_path: Path, path: bytes) -> None:
+def test_no_file_is_outside_its_root(filled: Path, tmp_path: Path, path: bytes) -> None:
     crafted = copy_of(filled, tmp_path / "crafted.db")
     db = raw(crafted)
     db.execute("UPDATE file SET path = ? WHERE id = 1", (path,))

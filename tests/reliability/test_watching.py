@@ -231,7 +231,7 @@ MOUNTINFO = rb"""
         (b"/mnt/over/x", b"smb3", True),
     ],
 )
-def test_which_folders_lie_on_other_machines(path: bytes, kind: bytes, remote: bool) -> None:
+def test_which_folders_are_on_other_machines(path: bytes, kind: bytes, remote: bool) -> None:
     assert mounts.file_system_of(path, MOUNTINFO) == kind
     assert mounts.is_remote_type(kind) is remote
 

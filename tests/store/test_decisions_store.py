@@ -38,7 +38,7 @@ def test_a_judgement_is_taken_back_to_what_it_replaced(store: LibraryStore) -> N
         assert decisions.verdicts(db) == {pair("a", "b"): KEEP}
 
 
-def test_what_was_judged_anew_since_is_not_taken_back(store: LibraryStore) -> None:
+def test_newer_decisions_are_not_undone(store: LibraryStore) -> None:
     with store.write() as db:
         root = add_folder(db)
         a, b = (add_photo(db, root, f"{name}.jpg", content=name) for name in "ab")
@@ -60,7 +60,7 @@ def test_copies_of_one_content_are_kept_as_many_as_there_are(store: LibraryStore
         assert decisions.kept_copies(db) == {}
 
 
-def test_kept_copies_stay_kept_when_one_is_tagged_anew(store: LibraryStore) -> None:
+def test_kept_copies_stay_kept_when_one_is_tagged_again(store: LibraryStore) -> None:
     with store.write() as db:
         root = add_folder(db)
         old = add_photo(db, root, "1.jpg", content="a", pixels="same")
@@ -73,7 +73,7 @@ def test_kept_copies_stay_kept_when_one_is_tagged_anew(store: LibraryStore) -> N
         assert decisions.verdicts_of_photos(db) == {(old, new): KEEP}
 
 
-def test_protection_of_a_folder_holds_for_what_lies_in_it(store: LibraryStore) -> None:
+def test_protection_of_a_folder_holds_for_what_is_in_it(store: LibraryStore) -> None:
     with store.write() as db:
         assert decisions.protect(db, b"/photos/best", True, 1.0)
         assert not decisions.protect(db, b"/photos/best", True, 2.0)

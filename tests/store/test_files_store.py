@@ -162,7 +162,7 @@ def test_removing_files_tells_what_is_nowhere_else(store: LibraryStore) -> None:
         assert photos.ids(db) == []
 
 
-def test_a_broken_file_lets_go_of_its_photo_with_a_reason(store: LibraryStore) -> None:
+def test_a_broken_file_loses_its_photo_with_a_reason(store: LibraryStore) -> None:
     with store.write() as db:
         photo = add_photo(db, add_folder(db), b"caf\xe9.jpg")
         (held,) = files.twins(db, photo)
@@ -188,7 +188,9 @@ def test_a_failure_of_the_moment_hides_nothing(store: LibraryStore) -> None:
         assert photos.counts(db).failures == 1
 
 
-def test_ignored_failures_are_told_again_when_the_file_changes_or_all_are_tried(store: LibraryStore) -> None:
+def test_ignored_failures_are_reported_again_when_the_file_changes_or_all_are_tried(
+    store: LibraryStore,
+) -> None:
     with store.write() as db:
         folder_id = add_folder(db)
         first, second = add_file(db, folder_id, "a.jpg"), add_file(db, folder_id, "b.jpg", 2)

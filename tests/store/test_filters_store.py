@@ -501,7 +501,7 @@ def test_how_many_pass(world: World, query: str) -> None:
         *(("is:landscape", False), ("type:jpg -camera:canon", False), ("near:0,0,9 in:Italy", False)),
     ],
 )
-def test_a_table_is_read_as_it_lies_unless_dates_leave_few(
+def test_a_table_is_read_in_its_order_unless_dates_leave_few(
     world: World, query: str, through_the_index: bool
 ) -> None:
     asked: list[str] = []

@@ -11,7 +11,7 @@ from safelight.store.library import LibraryStore
 from support.stored import add_file, add_folder, add_photo, hold, stat
 
 
-def test_a_folder_keeps_what_it_is_told(store: LibraryStore) -> None:
+def test_a_folder_keeps_its_values(store: LibraryStore) -> None:
     with store.write() as db:
         added = folders.add(db, b"/photos/", "disk-1", 5.0)
         assert (added.created, added.absorbed) == (True, ())

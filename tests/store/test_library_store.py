@@ -68,7 +68,7 @@ def test_what_was_written_is_there_after_closing(directory: Path) -> None:
         assert count_folders(store) == 1
 
 
-def test_a_second_writer_is_told_at_once(directory: Path) -> None:
+def test_a_second_writer_is_reported_at_once(directory: Path) -> None:
     with (
         LibraryStore.create_or_open(directory),
         pytest.raises(LibraryInUseError, match="Another Safelight is using the library"),
@@ -377,7 +377,7 @@ def test_a_closed_library_says_so(directory: Path) -> None:
 # --- another machine ------------------------------------------------------------------------------------
 
 
-def test_vectors_of_another_platform_are_written_anew(directory: Path) -> None:
+def test_vectors_of_another_platform_are_written_again(directory: Path) -> None:
     with LibraryStore.create_or_open(directory) as store, store.write() as db:
         model_id, ids, rows = add_photos_with_vectors(db, 5)
         db.execute("UPDATE meta SET value = 'darwin-arm64-little' WHERE key = 'platform'")

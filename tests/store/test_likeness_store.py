@@ -95,7 +95,7 @@ def test_what_no_file_holds_is_hidden_and_goes_with_its_photo(db: Connection, th
     assert likeness.uncompared(db, 1, three).ids.tolist() == three[1:]
 
 
-def test_another_model_takes_along_only_what_rests_on_the_former(db: Connection) -> None:
+def test_another_model_removes_only_pairs_of_the_former_model(db: Connection) -> None:
     model_id, ids, _ = add_photos_with_vectors(db, 3)
     one, two, other = ids
     likeness.put_fingerprints(db, 1, [(photo, 1, 20.0) for photo in ids])

@@ -136,7 +136,7 @@ def test_a_rebuilt_library_remembers_what_files_said(tmp_path: Path) -> None:
         (strings_json, "[1]", False),
     ],
 )
-def test_what_files_said_is_checked_in_foreign_databases(rule: Rule, text: str, valid: bool) -> None:
+def test_stored_metadata_is_checked_in_foreign_databases(rule: Rule, text: str, valid: bool) -> None:
     if valid:
         assert rule(text) == text
     else:

@@ -34,7 +34,7 @@ def test_words_are_found_wherever_they_stand(store: LibraryStore) -> None:
         assert text.matches(db, "pictures", 0) == []
 
 
-def test_a_photo_goes_by_all_its_names(store: LibraryStore) -> None:
+def test_all_names_of_a_photo_go_with_it(store: LibraryStore) -> None:
     with store.write() as db:
         folder_id = add_folder(db)
         photo = add_photo(db, folder_id, "one/first.jpg", content="same")

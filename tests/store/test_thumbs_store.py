@@ -31,7 +31,7 @@ def test_thumbnails_are_kept(directory: Path) -> None:
         assert stored_thumbnails.missing(db) == []
 
 
-def test_missing_thumbnails_are_found_and_made_anew(directory: Path) -> None:
+def test_missing_thumbnails_are_found_and_made_again(directory: Path) -> None:
     ids = filled(directory)
     (directory / "thumbs.db").unlink()
     assert stored(directory, ids) == set()
@@ -81,7 +81,7 @@ def spoil(path: Path, start: int, end: int) -> None:
     path.write_bytes(content)
 
 
-def test_thumbnails_found_damaged_at_the_start_are_made_anew(directory: Path) -> None:
+def test_thumbnails_found_damaged_at_the_start_are_made_again(directory: Path) -> None:
     ids = filled(directory)
     spoil(directory / "thumbs.db", 2, 0)
     with LibraryStore.create_or_open(directory) as store, store.read() as db:
@@ -89,7 +89,7 @@ def test_thumbnails_found_damaged_at_the_start_are_made_anew(directory: Path) ->
 
 
 @pytest.mark.expected_log("thumbnails are damaged")
-def test_damage_to_thumbnails_is_told_apart_from_a_damaged_library(directory: Path) -> None:
+def test_damaged_thumbnails_are_distinguished_from_a_damaged_library(directory: Path) -> None:
     ids = filled(directory, 40)
     path = directory / "thumbs.db"
     spoil(path, 8, -8)

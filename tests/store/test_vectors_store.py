@@ -42,7 +42,7 @@ def test_a_model_is_registered_once(store: LibraryStore) -> None:
             vectors.register(db, replace(MODEL, dim=9), 2.0)
 
 
-def test_vectors_of_two_models_lie_apart(store: LibraryStore) -> None:
+def test_vectors_of_two_models_are_apart(store: LibraryStore) -> None:
     with store.write() as db:
         model_id, ids, rows = add_photos_with_vectors(db, 3)
         other = vectors.register(db, replace(MODEL, key="other@1", name="other", dim=4), 1.0)
@@ -121,7 +121,7 @@ def test_the_nearest_come_first_with_their_similarity(store: LibraryStore) -> No
                 vectors.nearest(db, model_id, wrong, 5)
 
 
-def test_photos_without_a_file_take_nobodys_place(store: LibraryStore) -> None:
+def test_photos_without_a_file_take_no_place(store: LibraryStore) -> None:
     with store.write() as db:
         model_id, _, rows = add_photos_with_vectors(db, 30)
         query = rows[0]
@@ -226,7 +226,7 @@ def test_nothing_is_near_where_there_are_no_vectors(store: LibraryStore) -> None
 # --- writing anew -----------------------------------------------------------------------------------------
 
 
-def test_a_table_written_anew_answers_as_before(store: LibraryStore) -> None:
+def test_a_table_written_again_answers_as_before(store: LibraryStore) -> None:
     with store.write() as db:
         model_id, ids, rows = add_photos_with_vectors(db, 1500)
         vectors.remove(db, ids[10:900])
@@ -244,7 +244,7 @@ def test_a_table_written_anew_answers_as_before(store: LibraryStore) -> None:
 
 
 @pytest.mark.expected_log("could not be read to its end")
-def test_a_table_that_cannot_be_read_is_made_anew_from_what_can(store: LibraryStore) -> None:
+def test_a_table_that_cannot_be_read_is_made_again_from_what_can(store: LibraryStore) -> None:
     with store.write() as db:
         model_id, ids, rows = add_photos_with_vectors(db, 1500)
         db.execute(f"UPDATE vec_{model_id}_1_vector_chunks00 SET vectors = x'00' WHERE rowid = 2")

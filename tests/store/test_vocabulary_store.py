@@ -98,7 +98,7 @@ def test_counts_are_those_of_the_filters(filled: LibraryStore) -> None:
                 assert amount == _passing(db, Measured(key, Relation.EQUAL, number))
 
 
-def test_folders_of_one_name_can_be_told_apart(filled: LibraryStore) -> None:
+def test_folders_of_one_name_can_be_distinguished(filled: LibraryStore) -> None:
     with filled.read() as db:
         names = {each.value for each in vocabulary.read(db).of("in")}
     assert {"Pictures", "2019", "Italy", "2019/Italy", "2021/Work", "ÜBER", "Screenshots", "Work"} <= names

@@ -25,7 +25,7 @@ def test_it_is_made_once_and_not_before_it_is_needed() -> None:
     assert len(made) == 1
 
 
-def test_those_who_wait_are_told_of_it_in_turn_and_those_who_come_late_at_once() -> None:
+def test_waiting_callbacks_run_in_order_and_late_ones_at_once() -> None:
     received: list[str] = []
     later = LazyPage(lambda: "page")
     later.when_made(lambda page: received.append(f"first {page}"))
@@ -38,7 +38,7 @@ def test_those_who_wait_are_told_of_it_in_turn_and_those_who_come_late_at_once()
     assert received[2:] == ["late page"]
 
 
-def test_what_is_told_of_it_may_already_use_it() -> None:
+def test_a_listener_may_use_the_model() -> None:
     later = LazyPage(lambda: ["page"])
     later.when_made(lambda page: later.get().append("used"))
     assert later.get() == ["page", "used"]

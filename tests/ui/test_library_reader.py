@@ -124,7 +124,7 @@ class Receiver(QObject):
         self.answers.append(rows)
 
 
-def test_an_answer_that_is_out_of_date_or_for_nobody_is_dropped(
+def test_an_outdated_or_unrequested_answer_is_dropped(
     reader: LibraryReader, library: FilledLibrary, qtbot: QtBot
 ) -> None:
     gone, there = Receiver(), Receiver()

@@ -350,7 +350,7 @@ def test_a_restarted_engine_is_asked_again(
     qtbot.waitUntil(lambda: "engine" not in window.status.text)
 
 
-def test_an_engine_that_cannot_go_on_says_why_and_can_be_tried_again(
+def test_an_engine_that_cannot_continue_says_why_and_can_be_tried_again(
     window: MainWindow, client: ScriptedClient, qtbot: QtBot
 ) -> None:
     client.say(events.EngineFailed("This library was made by a newer Safelight."))
@@ -361,7 +361,7 @@ def test_an_engine_that_cannot_go_on_says_why_and_can_be_tried_again(
     qtbot.waitUntil(client.started.is_set)
 
 
-def test_model_and_progress_are_told(window: MainWindow, client: ScriptedClient, qtbot: QtBot) -> None:
+def test_model_and_progress_are_reported(window: MainWindow, client: ScriptedClient, qtbot: QtBot) -> None:
     client.say(events.ModelReady(ModelInfo("starter@1", "starter", 512, "cpu", "Starter (built in)")))
     client.say(events.IndexProgress(Progress(Phase.INDEXING, 12480, 48000, rate=35)))
     qtbot.waitUntil(lambda: window.status.text == "12,480 of 48,000 · 35/s · about 17 min")

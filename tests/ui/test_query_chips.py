@@ -138,7 +138,7 @@ def test_plain_words_have_no_chip_and_dates_among_them_are_offered() -> None:
 
 
 @given(TEXTS)
-def test_chips_and_words_are_the_whole_query_and_write_it_anew(text: str) -> None:
+def test_chips_and_words_are_the_whole_query_and_write_it_again(text: str) -> None:
     """parse → chips → text → parse is the identity: nothing is understood that is not shown."""
     query = parse(text)
     chips = part_chips(text)

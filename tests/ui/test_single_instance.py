@@ -92,7 +92,7 @@ def test_only_the_user_can_connect(first: SingleInstance, name: str) -> None:
     assert stat.S_IMODE(Path(name + ".lock").stat().st_mode) == 0o600
 
 
-def test_nobody_listens(name: str, qapp: object) -> None:
+def test_without_a_listener(name: str, qapp: object) -> None:
     assert not hand_over(name, Request(("/photos",)))
 
 

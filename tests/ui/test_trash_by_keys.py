@@ -111,7 +111,7 @@ def test_photos_go_by_key_one_after_the_other_and_come_back_across_a_restart(ses
     session.until(lambda: window.toasts.text == "There is nothing to undo.")
 
 
-def test_the_viewer_goes_on_to_the_next_photo_and_the_toast_undoes(session: WindowDriver) -> None:
+def test_the_viewer_continues_to_the_next_photo_and_the_toast_undoes(session: WindowDriver) -> None:
     window = session.window
     first, second = window.model.photo_id(0), window.model.photo_id(1)
     window.views.open_viewer(first)

@@ -117,7 +117,7 @@ def test_where_undo_cannot_reach_into_the_trash_even_one_is_asked_about(
     assert box.textFormat() is Qt.TextFormat.PlainText
 
 
-def test_what_was_spared_or_did_not_come_back_is_told_with_its_reason(commanded: Commanded) -> None:
+def test_what_was_spared_or_did_not_come_back_is_reported_with_its_reason(commanded: Commanded) -> None:
     commands = commanded.commands()
     commands.trash([1])
     first = commanded.asked()[0]
@@ -166,7 +166,7 @@ def test_what_went_and_what_did_not_stand_in_one_message(commanded: Commanded) -
     ]
 
 
-def test_answers_to_others_are_not_told_and_failures_of_ones_own_are(commanded: Commanded) -> None:
+def test_only_own_failures_are_reported(commanded: Commanded) -> None:
     commands = commanded.commands()
     commanded.bridge.run(TrashPhotos((5,)))
     commanded.bridge.run(Undo(9))
@@ -195,7 +195,7 @@ def test_nothing_selected_asks_for_nothing(commanded: Commanded) -> None:
     assert [type(request) for request in commanded.asked()] == [Undo]
 
 
-def test_nothing_to_undo_is_said(commanded: Commanded) -> None:
+def test_nothing_to_undo_is_reported(commanded: Commanded) -> None:
     commanded.commands().undo()
     request = commanded.asked()[0]
     assert isinstance(request, Undo)

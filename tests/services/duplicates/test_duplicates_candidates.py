@@ -179,7 +179,7 @@ def test_the_neighbours_are_the_nearest_about_the_mean(shelf: Shelf, cache: Vect
             assert {other: near[other] for other in expected} == pytest.approx(expected, abs=1e-4)
 
 
-def test_what_is_hidden_is_nobodys_neighbour(shelf: Shelf, cache: VectorCache) -> None:
+def test_hidden_photos_are_no_neighbours(shelf: Shelf, cache: VectorCache) -> None:
     asked = shelf.ids[:ASKED]
     before = from_memory(shelf, asked, cache)
     hidden = sorted({photo for pair in before for photo in pair} - set(asked))[:20]

@@ -66,7 +66,7 @@ def by_kind(all_groups: list[DuplicateGroup]) -> dict[DuplicateKind, list[set[st
     return kinds
 
 
-def test_each_stands_on_its_rung_and_the_best_stands_for_it_below(bench: Bench) -> None:
+def test_each_photo_is_in_its_kind_and_the_best_represents_it_in_lesser_kinds(bench: Bench) -> None:
     image = photograph(1)
     original = save(bench, "IMG_1.jpg", image, exif=taken("2020:05:01 10:00:00"))
     shutil.copy(original, bench.root / "IMG_1 (1).jpg")
@@ -208,7 +208,7 @@ def test_what_is_protected_is_never_proposed_to_go(bench: Bench) -> None:
     assert small.keep
 
 
-def test_a_damaged_thumbnail_is_like_nothing_and_stops_nobody(bench: Bench) -> None:
+def test_a_damaged_thumbnail_is_similar_to_nothing_and_stops_no_other(bench: Bench) -> None:
     image = photograph(10)
     save(bench, "a.jpg", image)
     save(bench, "b.jpg", image, 60)
@@ -263,7 +263,7 @@ def test_what_is_gone_falls_out_and_comes_back_uncompared(bench: Bench, tmp_path
     assert [group.key for group in groups(bench)] == [before[0].key]
 
 
-def test_giving_up_keeps_what_was_found_and_the_next_run_goes_on(bench: Bench) -> None:
+def test_giving_up_keeps_what_was_found_and_the_next_run_continues(bench: Bench) -> None:
     images = [photograph(seed) for seed in range(60, 64)]
     for number, image in enumerate(images):
         save(bench, f"{number}.jpg", image)

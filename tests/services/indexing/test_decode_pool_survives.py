@@ -111,7 +111,7 @@ def test_without_any_process_what_waits_fails_for_the_moment_only(refusal: Refus
 
 
 @pytest.mark.expected_log(REFUSED)
-def test_a_pool_goes_on_with_the_processes_it_has(refusal: Refusal) -> None:
+def test_a_pool_continues_with_the_processes_it_has(refusal: Refusal) -> None:
     with DecodePool(2) as pool:
         pool.load(PNG).result(60)
         refusal.left = 1_000_000
@@ -134,7 +134,7 @@ def _ends_at_once(*_: object) -> None:
 
 
 @pytest.mark.expected_log("the decode pool broke off")
-def test_an_error_in_the_pool_is_told_and_the_next_task_starts_it_anew(
+def test_an_error_in_the_pool_is_reported_and_the_next_task_starts_it_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with DecodePool() as pool:

@@ -105,7 +105,7 @@ def test_closing_ends_the_processes_and_cancels_what_waits(tmp_path: Path) -> No
         pool.decode("x", SPEC)
 
 
-def test_a_costly_task_that_nobody_waits_for_ends_when_others_wait(tmp_path: Path) -> None:
+def test_a_cancelled_costly_task_ends_when_others_wait(tmp_path: Path) -> None:
     hanging, ordinary = picture(tmp_path, "hang.jpg"), picture(tmp_path, "b.jpg")
     with DecodePool(1, Limits(seconds=600.0), serve=hostile_worker.run) as pool:
         pool.load(ordinary).result(60)  # the process is ready

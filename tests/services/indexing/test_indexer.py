@@ -204,7 +204,7 @@ def test_an_unreadable_subfolder_loses_nothing(bench: Bench) -> None:
         (bench.root / "sub").chmod(0o700)
 
 
-def test_a_cancelled_run_keeps_what_it_committed_and_the_next_goes_on(bench: Bench) -> None:
+def test_a_cancelled_run_keeps_what_it_committed_and_the_next_continues(bench: Bench) -> None:
     for number in range(40):
         bench.draw(f"{number}.jpg", number)
     control = JobControl()
@@ -246,7 +246,7 @@ def test_pausing_commits_what_is_read_and_says_so(bench: Bench) -> None:
     assert len(bench.photos()) == 30
 
 
-def test_a_model_that_is_let_go_in_a_long_pause_is_loaded_again(bench: Bench) -> None:
+def test_a_model_unloaded_in_a_long_pause_is_loaded_again(bench: Bench) -> None:
     for number in range(40):
         bench.draw(f"{number}.jpg", number)
     loads: list[FakeEncoder] = []

@@ -74,7 +74,7 @@ def slow(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     made.live.close()
 
 
-def test_nobody_waits_for_the_watches_but_the_first_scan(slow: Slow) -> None:
+def test_only_the_first_scan_waits_for_watches(slow: Slow) -> None:
     assert slow.reached.wait(20)
     assert slow.happened == []
     slow.gate.set()

@@ -58,7 +58,7 @@ def test_a_pause_of_the_battery_becomes_the_person_s(received: Recorder) -> None
     assert received.last == PAUSED
 
 
-def test_nobody_pauses_between_a_look_at_the_reason_and_going_on(
+def test_no_pause_between_reading_the_reason_and_resuming_is_lost(
     received: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     going_on = received.live.resume
@@ -84,14 +84,14 @@ def test_giving_up_between_runs_ends_the_pause(received: Recorder, bench: Bench)
     wait_until(lambda: len(bench.photos()) == 1, "the photo that waited", 20)
 
 
-def test_a_pause_while_the_end_of_a_run_is_told(received: Recorder) -> None:
+def test_a_pause_during_the_report_of_a_runs_end(received: Recorder) -> None:
     received.meanwhile[Phase.IDLE] = received.live.pause
     received.live.look()
     wait_until(lambda: not received.meanwhile and received.live.wait_until_idle(0.1), "the end of the run")
     assert received.last == PAUSED
 
 
-def test_a_pause_while_the_start_of_a_run_is_told(received: Recorder, bench: Bench) -> None:
+def test_a_pause_during_the_report_of_a_runs_start(received: Recorder, bench: Bench) -> None:
     received.meanwhile[Phase.SCANNING] = received.live.pause
     bench.draw("a.jpg", 1)
     received.live.look()

@@ -90,7 +90,7 @@ def test_a_sidecar_that_comes_later_changes_and_goes(bench: Bench) -> None:
     assert is_said(bench, path, before)  # a deleted sidecar takes nothing away
 
 
-def test_what_the_user_said_stays(bench: Bench) -> None:
+def test_the_users_values_stay(bench: Bench) -> None:
     path = bench.draw("a.jpg", 1)
     bench.index()
     photo = bench.photo_at(path).id

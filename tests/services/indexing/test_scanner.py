@@ -81,7 +81,7 @@ def test_nothing_below_an_unreadable_folder_counts_as_gone() -> None:
     assert [missing.id for missing in changes.missing] == [2]
 
 
-def test_only_what_lies_below_is_swept() -> None:
+def test_only_what_is_below_is_swept() -> None:
     stat = FileStat(1, 1, 1)
     changes = compare([row(1, b"a/x.jpg", stat), row(2, b"ab.jpg", stat)], [], b"a")
     assert [missing.id for missing in changes.missing] == [1]

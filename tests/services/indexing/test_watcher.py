@@ -110,7 +110,7 @@ def test_lost_events_mean_looking_at_everything(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only inotify's part of watchdog says so")
-def test_a_watch_that_ended_unseen_is_made_anew(
+def test_a_watch_that_ended_unseen_is_made_again(
     watcher: FolderWatcher, reports: Reports, tmp_path: Path
 ) -> None:
     """watchdog's own error where the limit of watches follows an overflow: it goes on, and sees nothing."""

@@ -167,7 +167,7 @@ def test_what_is_no_table_is_refused_in_one_line(
     assert "\n" not in str(caught.value)
 
 
-def test_damaged_rows_are_reported_and_the_rest_goes_on(make_world: MakeWorld, tmp_path: Path) -> None:
+def test_damaged_rows_are_reported_and_the_rest_continues(make_world: MakeWorld, tmp_path: Path) -> None:
     world = make_world(4)
     path = tmp_path / "photos.csv"
     huge = "x" * 300_000

@@ -71,7 +71,7 @@ def test_memory_that_ends_at_any_batch_is_made_up_for_and_held_against_no_file(
         library.vectors.close()
 
 
-def test_a_model_that_nobody_uses_is_let_go_and_loaded_again_when_it_is_needed() -> None:
+def test_an_unused_model_is_unloaded_and_loaded_again_when_needed() -> None:
     now = 0.0
     loaded: list[Encoder] = []
 

@@ -170,7 +170,7 @@ def test_photos_that_were_forgotten_meanwhile_are_read_again(library: Library) -
         assert files.pending_count(db) == 4
 
 
-def test_what_cannot_be_excluded_is_said(library: Library) -> None:
+def test_what_cannot_be_excluded_is_reported(library: Library) -> None:
     with pytest.raises(FolderError, match="remove it instead"):
         library.run(ExcludeFolder(str(library.filled.folder)))
     with pytest.raises(FolderError, match="is not in the library"):

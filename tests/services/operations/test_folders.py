@@ -141,7 +141,7 @@ def test_undo_of_a_removal_leaves_alone_what_was_added_since(library: Library) -
     assert library.state() == after
 
 
-def test_what_cannot_be_added_or_removed_is_said(library: Library) -> None:
+def test_what_cannot_be_added_or_removed_is_reported(library: Library) -> None:
     with pytest.raises(FolderError, match="There is no folder"):
         library.run(AddFolder(str(library.place / "missing")))
     with pytest.raises(FolderError, match="no longer"):

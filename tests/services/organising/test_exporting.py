@@ -250,7 +250,7 @@ def test_a_cancelled_export_keeps_what_is_complete(bench: Bench, target: Path, s
     assert names(target) == ["0.jpg", "1.jpg", "2.jpg"]
 
 
-def test_copies_in_the_library_are_allowed_and_told(bench: Bench) -> None:
+def test_copies_in_the_library_are_allowed_and_reported(bench: Bench) -> None:
     path = bench.draw("a.jpg", 1)
     bench.index()
     request = ExportRequest(ids_of(bench, path), str(bench.root / "sub"), size=60)

@@ -66,7 +66,7 @@ def test_a_file_goes_to_the_trash_and_comes_back(tmp_path: Path, data: Path, nam
     assert list((data / "Trash" / "info").iterdir()) == []
 
 
-def test_files_of_one_name_are_told_apart(tmp_path: Path) -> None:
+def test_files_of_one_name_are_distinguished(tmp_path: Path) -> None:
     trash = SystemTrash()
     paths = [put(tmp_path / folder / "a.jpg", folder.encode()) for folder in "abc"]
     stats = [some_stat(path) for path in paths]
@@ -77,7 +77,7 @@ def test_files_of_one_name_are_told_apart(tmp_path: Path) -> None:
         assert path.read_bytes() == path.parent.name.encode()
 
 
-def test_a_folder_that_went_meanwhile_is_made_anew(tmp_path: Path) -> None:
+def test_a_folder_that_went_meanwhile_is_made_again(tmp_path: Path) -> None:
     path = put(tmp_path / "folder" / "a.jpg")
     status = some_stat(path)
     trash = SystemTrash()
@@ -276,7 +276,7 @@ def test_damaged_notes_in_the_trash_are_passed_over(data: Path) -> None:
         assert freedesktop_trash.origin(os.fsencode(lies)) is None
 
 
-def test_the_trash_of_a_mount_lies_at_its_top() -> None:
+def test_the_trash_of_a_mount_is_at_its_top() -> None:
     found = list(freedesktop_trash.directories(b"/proc/self/x.jpg"))
     user = str(os.getuid()).encode()
     assert b"/proc/.Trash/" + user in found

@@ -164,7 +164,7 @@ def everything_is_protected(reviewed: Reviewed) -> None:
         (everything_is_protected, "protected by you"),
     ],
 )
-def test_a_file_is_spared_and_the_reason_told(
+def test_a_file_is_spared_and_the_reason_reported(
     reviewed: Reviewed, data: Path, mishap: Mishap, reason: str
 ) -> None:
     kept, other = reviewed.add("keep.jpg", A), reviewed.add("go.jpg", B)
@@ -600,7 +600,7 @@ def test_a_taken_place_is_not_overwritten_by_undo(reviewed: Reviewed) -> None:
     assert "b (restored).jpg" in reviewed.known()
 
 
-def test_an_emptied_trash_is_told(reviewed: Reviewed, data: Path) -> None:
+def test_an_emptied_trash_is_reported(reviewed: Reviewed, data: Path) -> None:
     kept, one = reviewed.add("a.jpg", A), reviewed.add("b.jpg", B)
     settle(reviewed, [kept], [one])
     for path in (data / "Trash" / "files").iterdir():

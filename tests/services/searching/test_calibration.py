@@ -225,7 +225,7 @@ def test_a_photo_that_came_later_counts_at_once(planted: Planted) -> None:
         assert scores[hit.photo_id] == pytest.approx(hit.score, abs=1e-5)
 
 
-def test_a_library_that_grew_by_a_tenth_is_measured_anew(planted: Planted) -> None:
+def test_a_library_that_grew_by_a_tenth_is_measured_again(planted: Planted) -> None:
     made = planted.calibrated()
     assert planted.ask(25, made).nothing_strong
     for concept in (25, 26, 27):
@@ -371,7 +371,7 @@ def test_the_prompts_are_encoded_once_for_each_model(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", ["empty", "garbage", "cut", "another shape", "not unit", "nan"])
-def test_kept_prompts_that_do_not_fit_are_encoded_anew(tmp_path: Path, damage: str) -> None:
+def test_kept_prompts_that_do_not_fit_are_encoded_again(tmp_path: Path, damage: str) -> None:
     first = encoded_prompts(FakeEncoder(), tmp_path)
     (kept,) = tmp_path.iterdir()
     match damage:

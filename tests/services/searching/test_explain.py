@@ -39,7 +39,7 @@ def flag(bench: Bench) -> int:
     return bench.photo_at(bench.root / "flag.png").id
 
 
-def test_each_part_of_a_query_is_told_apart(painted: Bench) -> None:
+def test_each_part_of_a_query_is_distinguished(painted: Bench) -> None:
     explained = painted.library.searcher().explain(flag(painted), "red -blue -green name:flag")
     parts = {part.text: part for part in explained.explanation.parts}
     assert list(parts) == ["red", "-blue", "-green"]
@@ -50,13 +50,13 @@ def test_each_part_of_a_query_is_told_apart(painted: Bench) -> None:
     assert explained.explanation.heat == ()
 
 
-def test_a_photo_that_is_no_hit_hardly_stands_out(painted: Bench) -> None:
+def test_a_photo_that_is_no_hit_hardly_deviates(painted: Bench) -> None:
     other = painted.photo_at(painted.root / "plain3.png").id
     (part,) = painted.library.searcher().explain(other, "red").explanation.parts
     assert part.standing is Standing.HARDLY
 
 
-def test_the_heat_lies_where_the_thing_is(painted: Bench) -> None:
+def test_the_heat_is_where_the_thing_is(painted: Bench) -> None:
     searcher = painted.library.searcher()
     red = np.array(searcher.explain(flag(painted), "red").heated().heat)
     blue = np.array(searcher.explain(flag(painted), "blue").heated().heat)

@@ -287,7 +287,7 @@ def _opposed(text: str) -> Vector:
     return vector
 
 
-def test_the_stages_of_a_query_can_be_told_apart(colours: Bench) -> None:
+def test_the_stages_of_a_query_can_be_distinguished(colours: Bench) -> None:
     stopwatch = Stopwatch()
     found = colours.library.searcher().search("red type:jpeg", 10, lap=stopwatch)
     assert found.hits

@@ -191,7 +191,7 @@ def test_many_changes_are_read_behind_a_search_that_asks_the_table(cache: Vector
     hold_equal(cache, shelf)
 
 
-def test_a_table_that_is_written_anew_is_read_anew(cache: VectorCache, shelf: Shelf) -> None:
+def test_a_table_that_is_written_again_is_read_again(cache: VectorCache, shelf: Shelf) -> None:
     cache.warm(shelf.model_id)
     assert cache.settle(60)
     with shelf.store.write() as db:

@@ -95,7 +95,7 @@ def test_filters_know_videos_and_their_length(bench: Bench) -> None:
     assert found("format:mp4") == {short.name, long.name}
 
 
-def test_a_broken_video_is_listed_and_the_rest_goes_on(bench: Bench) -> None:
+def test_a_broken_video_is_listed_and_the_rest_continues(bench: Bench) -> None:
     good = write_clip(bench.root / "good.mp4", shots("red"), size=SIZE)
     bad = bench.root / "bad.mp4"
     bad.write_bytes(good.read_bytes()[:600])

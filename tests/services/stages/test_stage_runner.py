@@ -157,7 +157,7 @@ def test_a_failure_affects_only_that_stage_of_that_photo(
     assert sorted(photo for batch in again.batches for photo in batch) == [ids[0], ids[2]]
 
 
-def test_a_run_stops_between_batches_and_the_next_one_goes_on(
+def test_a_run_stops_between_batches_and_the_next_one_continues(
     store: LibraryStore, pool: DecodePool, ids: list[int]
 ) -> None:
     stage = Recording()
@@ -172,7 +172,7 @@ def test_a_run_stops_between_batches_and_the_next_one_goes_on(
     assert stage.batches[1:] == [[ids[2], ids[1]], [ids[0]]]
 
 
-def test_a_pause_is_told_and_ends(store: LibraryStore, pool: DecodePool, ids: list[int]) -> None:
+def test_a_pause_is_reported_and_ends(store: LibraryStore, pool: DecodePool, ids: list[int]) -> None:
     control = JobControl()
     control.pause("on battery")
     received: list[Progress] = []

@@ -86,7 +86,7 @@ def test_the_outcome_in_words() -> None:
     assert outcome_text(A, choices) == "Keep 2.jpg: your choice"
 
 
-def test_files_of_one_name_are_told_apart_by_their_folders() -> None:
+def test_files_of_one_name_are_distinguished_by_their_folders() -> None:
     assert label_of(A, 1) == "2.jpg"
     members = tuple(
         replace(member, path=f"/photos/{folder}/same.jpg")
@@ -159,7 +159,7 @@ def test_partial_results_do_not_move_what_is_looked_at(table: Table) -> None:
     assert table.received == table.lost == []
 
 
-def test_a_group_that_vanishes_makes_place_for_its_neighbour_and_this_is_said(table: Table) -> None:
+def test_a_group_that_vanishes_makes_place_for_its_neighbour_and_this_is_reported(table: Table) -> None:
     table.find(A, B, C)
     table.review.step_group(1)
     table.find(A, C)
@@ -172,7 +172,7 @@ def test_a_group_that_vanishes_makes_place_for_its_neighbour_and_this_is_said(ta
     assert table.review.position == (0, 0)
 
 
-def test_settling_goes_on_with_the_next_without_a_word(table: Table) -> None:
+def test_settling_continues_with_the_next_group(table: Table) -> None:
     table.find(A, B, C)
     table.review.step_group(1)
     table.review.trash_rest()

@@ -237,7 +237,7 @@ def even(colour: str, width: int = 60, height: int = 40) -> QImage:
     return image
 
 
-def test_what_an_overlay_shows_is_said() -> None:
+def test_what_an_overlay_shows_is_reported() -> None:
     assert (
         lay(even("#808080"), even("#808080", 30, 20)).said
         == "No difference: every pixel is equal at this size"
@@ -248,7 +248,7 @@ def test_what_an_overlay_shows_is_said() -> None:
     assert (large.first.width(), large.second.width(), large.difference.width()) == (1400, 1400, 1400)
 
 
-def test_only_the_newest_pair_is_told(qtbot: QtBot) -> None:
+def test_only_the_newest_pair_is_reported(qtbot: QtBot) -> None:
     maker = OverlayMaker()
     received: list[tuple[int, int]] = []
     maker.laid.connect(lambda pair, _: received.append(pair))

@@ -252,14 +252,14 @@ def test_a_verdict_is_of_all_in_the_group(review: Review) -> None:
     assert review.keys == []
 
 
-def test_nothing_to_undo_is_said(review: Review) -> None:
+def test_nothing_to_undo_is_reported(review: Review) -> None:
     review.session.undo()
     generation, _ = review.wait_for_operation(Undo)
     review.say(done(generation, UndoOutcome()))
     review.bot.waitUntil(lambda: review.received == [("There is nothing to undo.", None)])
 
 
-def test_what_could_not_be_put_back_is_told(review: Review) -> None:
+def test_what_could_not_be_put_back_is_reported(review: Review) -> None:
     review.session.undo()
     generation, _ = review.wait_for_operation(Undo)
     failed = (("/photos/copies/2.jpg", "another file lies there now"),)
@@ -268,7 +268,7 @@ def test_what_could_not_be_put_back_is_told(review: Review) -> None:
     assert review.received == [("2 files restored · 1 file could not be restored", None)]
 
 
-def test_a_new_engine_is_asked_anew(review: Review) -> None:
+def test_a_new_engine_is_asked_again(review: Review) -> None:
     review.find(ONE)
     review.bot.waitUntil(lambda: len(review.keys) == 1)
     settle(review, ONE)

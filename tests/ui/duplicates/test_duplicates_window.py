@@ -267,7 +267,7 @@ def test_the_keyboard_is_never_lost_where_there_is_no_list(bench: Bench) -> None
     assert bench.window.search_bar.field.hasFocus()  # wherever else it went, there it stays
 
 
-def test_a_batch_is_summed_up_carried_out_told_and_undone(bench: Bench) -> None:
+def test_a_batch_is_summarised_carried_out_reported_and_undone(bench: Bench) -> None:
     bench.engine.spares = {6: "it changed at this moment"}
     bench.open()
     page = bench.panel.page

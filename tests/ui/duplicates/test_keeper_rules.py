@@ -110,7 +110,7 @@ def test_back_to_the_usual_order(qtbot: QtBot) -> None:
     assert asked.received == [DEFAULT_RULES]
 
 
-def test_nothing_is_told_that_was_not_changed(asked: Asked, qtbot: QtBot) -> None:
+def test_nothing_is_reported_that_was_not_changed(asked: Asked, qtbot: QtBot) -> None:
     asked.dialog.accept_button.click()
     other = Asked(qtbot)
     other.dialog.down.click()
@@ -147,7 +147,7 @@ def window(tmp_path: Path, qapp: QApplication, qtbot: QtBot, client: ScriptedCli
     library.close()
 
 
-def test_the_page_asks_for_them_and_the_engine_is_told(
+def test_the_page_asks_for_them_and_the_engine_is_notified(
     window: MainWindow, client: ScriptedClient, qtbot: QtBot
 ) -> None:
     qtbot.waitUntil(lambda: any(isinstance(each, requests.ReadPreferences) for each in client.requests))

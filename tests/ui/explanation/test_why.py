@@ -188,7 +188,7 @@ def test_the_viewer_asks_shows_and_lights_up(
     assert not viewer.why.heat.isVisible()
 
 
-def test_a_failure_is_told_where_it_was_asked(
+def test_a_failure_is_reported_where_it_was_asked(
     window: MainWindow, client: ScriptedClient, ids: list[int], qtbot: QtBot
 ) -> None:
     answer_search(window, client, ids, qtbot)

@@ -233,7 +233,7 @@ def test_photos_that_join_a_theme_appear_on_its_card(world: World) -> None:
     world.wait(lambda: sum(theme.size for theme in world.page.model.themes) == sum(SIZES) + 4)
 
 
-def test_a_failure_is_said_and_can_be_tried_again(world: World) -> None:
+def test_a_failure_is_reported_and_can_be_tried_again(world: World) -> None:
     world.client.holds = True
     world.open()
     world.wait(lambda: bool(world.client.asked))

@@ -137,7 +137,7 @@ def test_the_grid_names_its_photos_and_keeps_up(
     qtbot.waitUntil(lambda: spoken(window, 1) == "b.cr2 · RAW · offline")
 
 
-def test_what_found_a_photo_besides_its_looks_is_said_with_its_name(
+def test_other_evidence_for_a_photo_is_shown_with_its_name(
     window: MainWindow, client: ScriptedClient, ids: list[int], qtbot: QtBot
 ) -> None:
     qtbot.waitUntil(lambda: spoken(window, 0) == "a.jpg")

@@ -178,7 +178,7 @@ def test_a_moved_folder_can_be_named(driver: Driver, monkeypatch: pytest.MonkeyP
     assert "X:\\Pics is now" in preview.notes.text()
 
 
-def test_what_cannot_be_read_is_said_where_it_was_chosen(
+def test_what_cannot_be_read_is_reported_where_it_was_chosen(
     driver: Driver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     path = tmp_path / "x.db"

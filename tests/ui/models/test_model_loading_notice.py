@@ -67,7 +67,7 @@ def ask(client: ScriptedClient, window: MainWindow, qtbot: QtBot, text: str) -> 
     return found
 
 
-def test_it_is_said_until_the_answer_comes(
+def test_it_is_reported_until_the_answer_comes(
     window: MainWindow, client: ScriptedClient, photo: tuple[FilledLibrary, int], qtbot: QtBot
 ) -> None:
     request = ask(client, window, qtbot, "dog")

@@ -171,7 +171,7 @@ def test_every_model_is_listed_with_what_one_chooses_by(session: WindowDriver) -
     assert session.shown == "Photos"
 
 
-def test_a_licence_is_said_before_anything_is_fetched(session: WindowDriver) -> None:
+def test_a_licence_is_shown_before_a_download(session: WindowDriver) -> None:
     session.page.card("vit-b-32-256").download.click()
     assert "MIT" in session.box().informativeText()
     assert "laion/CLIP-ViT-B-32-256x256-DataComp-s34B-b86K" in session.box().informativeText()
@@ -195,7 +195,7 @@ def test_a_licence_for_research_must_be_agreed_to(session: WindowDriver) -> None
     session.asked(requests.DownloadModel("mobileclip2-s2"))
 
 
-def test_a_download_shows_how_far_it_is_and_can_be_paused_and_gone_on_with(session: WindowDriver) -> None:
+def test_a_download_shows_how_far_it_is_and_can_be_paused_and_continued(session: WindowDriver) -> None:
     name, card = "pe-core-s", session.page.card("pe-core-s")
     card.download.click()
     session.press("Download")
@@ -239,7 +239,7 @@ def test_an_error_is_shown_on_the_card_that_failed_until_the_next_attempt(sessio
     session.until(lambda: card.error == "")
 
 
-def test_an_error_is_said_elsewhere_while_the_page_is_closed(session: WindowDriver) -> None:
+def test_an_error_is_reported_elsewhere_while_the_page_is_closed(session: WindowDriver) -> None:
     session.client.say(events.ModelTransfer("pe-core-s", 0, 0, error="The disk is full."))
     session.until(lambda: session.window.toasts.text == "pe-core-s could not be installed. The disk is full.")
     assert session.page.card("pe-core-s").error == "The disk is full."
@@ -272,7 +272,7 @@ def test_a_download_can_be_thrown_away(session: WindowDriver) -> None:
     session.asked(requests.CancelTransfer("pe-core-s", discard=True))
 
 
-def test_choosing_starts_the_engine_anew_and_can_be_taken_back(session: WindowDriver) -> None:
+def test_choosing_starts_the_engine_again_and_can_be_taken_back(session: WindowDriver) -> None:
     session.change("vit-b-32-256", installed=True, images_per_second=10.0)
     session.client.say(events.ModelTransfer("vit-b-32-256", 0, 0, installed=True))
     session.until(lambda: session.offers("vit-b-32-256") == {"Use", "Delete …"})
@@ -304,7 +304,7 @@ def test_choosing_starts_the_engine_anew_and_can_be_taken_back(session: WindowDr
     session.asked(requests.UseModel("starter"))
 
 
-def test_what_deleting_loses_is_said_first(session: WindowDriver) -> None:
+def test_the_loss_is_shown_before_deleting(session: WindowDriver) -> None:
     session.change("vit-b-32-256", installed=True, covered=100)
     session.client.say(events.ModelTransfer("vit-b-32-256", 0, 0, installed=True))
     session.until(lambda: "Delete …" in session.offers("vit-b-32-256"))
@@ -315,7 +315,7 @@ def test_what_deleting_loses_is_said_first(session: WindowDriver) -> None:
     session.asked(requests.DeleteModel("vit-b-32-256"))
 
 
-def test_a_model_brought_by_hand_and_one_named_by_hand(session: WindowDriver) -> None:
+def test_importing_a_folder_and_naming_another_model(session: WindowDriver) -> None:
     session.window.models.commands.bring("/some where/My Model")
     session.asked(requests.ImportModel("/some where/My Model"))
     session.page.other.click()
@@ -401,7 +401,7 @@ def test_the_status_bar_opens_the_page(session: WindowDriver) -> None:
     assert session.shown == "Models"
 
 
-def test_a_model_that_rests_says_so_and_one_that_runs_elsewhere_too(session: WindowDriver) -> None:
+def test_an_unloaded_model_and_one_on_another_device_are_shown(session: WindowDriver) -> None:
     info = ModelInfo("starter@1", "starter", 384, "cuda", "Starter", 41_000_000)
     session.client.say(events.ModelReady(info))
     session.until(lambda: session.window.status.model == "Starter · CUDA")

@@ -90,7 +90,7 @@ def test_what_cannot_be_done_disables_the_button(driver: CopyingDriver) -> None:
     dialog.close_button.click()
 
 
-def test_failures_are_listed_and_copies_in_the_library_told(driver: CopyingDriver) -> None:
+def test_failures_are_listed_and_copies_in_the_library_reported(driver: CopyingDriver) -> None:
     (driver.library.folder / "photo1.jpg").unlink()
     dialog = driver.open_form(0, 1)
     dialog.folder.setText(str(driver.library.folder / "chosen"))
@@ -103,7 +103,7 @@ def test_failures_are_listed_and_copies_in_the_library_told(driver: CopyingDrive
     dialog.close_button.click()
 
 
-def test_an_export_goes_on_in_the_background_and_can_be_stopped(driver: CopyingDriver) -> None:
+def test_an_export_continues_in_the_background_and_can_be_stopped(driver: CopyingDriver) -> None:
     driver.copies = False
     dialog = driver.open_form(0, 1)
     dialog.button.click()
@@ -124,7 +124,7 @@ def test_an_export_goes_on_in_the_background_and_can_be_stopped(driver: CopyingD
 
 
 @pytest.mark.parametrize("how", ["failed", "engine"])
-def test_a_failure_is_told_in_the_dialog(driver: CopyingDriver, how: str) -> None:
+def test_a_failure_is_reported_in_the_dialog(driver: CopyingDriver, how: str) -> None:
     driver.copies = False
     dialog = driver.open_form(0)
     dialog.button.click()

@@ -268,7 +268,7 @@ def test_names_that_arrive_while_one_types_are_offered(bar: SearchBar) -> None:
     assert offered(bar) == ["Tagged cam"]
 
 
-def test_the_list_lies_under_the_field_and_is_drawn_in_both_themes(bar: SearchBar) -> None:
+def test_the_list_is_under_the_field_and_is_drawn_in_both_themes(bar: SearchBar) -> None:
     QTest.keyClicks(bar.field, "in:")
     popup = bar.help.popup
     below = bar.field.mapTo(bar.window(), QPoint(0, bar.field.height()))

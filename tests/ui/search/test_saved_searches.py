@@ -109,7 +109,7 @@ def test_a_name_is_suggested_in_words(query: str, name: str) -> None:
     assert len(name) <= saved_searches.LONGEST_NAME
 
 
-def test_saved_found_in_the_rail_and_asked_anew(
+def test_a_saved_search_is_in_the_sidebar_and_runs_again(
     window: MainWindow, engine: LibraryClient, qtbot: QtBot
 ) -> None:
     save(window, qtbot, "beach -people", "Empty beaches")

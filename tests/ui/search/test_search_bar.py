@@ -78,7 +78,7 @@ def test_deleting_the_words_ends_the_search(
     assert queries == [TextQuery("x"), None]
 
 
-def test_the_chip_says_what_is_alike_and_goes_by_keyboard(
+def test_the_chip_names_the_picture_and_works_by_keyboard(
     bar: SearchBar, queries: list[Query | None], qtbot: QtBot
 ) -> None:
     QTest.keyClicks(bar.field, "dog")

@@ -258,7 +258,7 @@ def test_what_programs_asked_is_listed_once_there_is_something(
     assert not entry.isHidden(), "the section that is open does not vanish"
 
 
-def test_a_record_that_cannot_be_read_is_said(window: MainWindow, library: FilledLibrary) -> None:
+def test_a_record_that_cannot_be_read_is_reported(window: MainWindow, library: FilledLibrary) -> None:
     window.views.show_page(SETTINGS_PAGE)
     page = window.settings.page.get()
     record = RequestRecord(library.directory)

@@ -146,7 +146,7 @@ def test_it_goes_where_the_picture_goes(view: ZoomView, chooser: PartChooser) ->
     assert on_screen(chooser) == (50, 38, 150, 112), "it begins with the middle of what is seen"
 
 
-def test_what_lies_outside_is_shaded(view: ZoomView, chooser: PartChooser) -> None:
+def test_what_is_outside_is_shaded(view: ZoomView, chooser: PartChooser) -> None:
     image = view.grab().toImage()
     assert image.pixelColor(200, 150) == Qt.GlobalColor.white
     assert image.pixelColor(20, 20).lightness() < 120

@@ -157,7 +157,7 @@ def test_what_is_missing_or_broken_is_asked_for_once(qtbot: QtBot, make_cache: M
     assert shelf.asked == [2, 3, 1]
 
 
-def test_invalidated_ones_are_read_anew(qtbot: QtBot, make_cache: MakeCache) -> None:
+def test_invalidated_ones_are_read_again(qtbot: QtBot, make_cache: MakeCache) -> None:
     shelf = Shelf([1])
     cache = make_cache(shelf)
     load(qtbot, cache, 1)
@@ -242,7 +242,7 @@ def test_stop_ends_the_thread_even_with_a_full_queue(make_cache: MakeCache) -> N
     assert len(shelf.batches) == before
 
 
-def test_what_the_factory_made_is_let_go_on_its_own_thread(make_cache: MakeCache, qtbot: QtBot) -> None:
+def test_factory_objects_are_released_on_their_own_thread(make_cache: MakeCache, qtbot: QtBot) -> None:
     let_go_on: list[threading.Thread] = []
 
     class Connection:
@@ -269,7 +269,7 @@ def nobody_is_interrupted() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("nobody_is_interrupted")
-def test_the_window_goes_on_while_a_picture_is_decoded() -> None:
+def test_the_window_continues_while_a_picture_is_decoded() -> None:
     picture, amount = jpeg(1, 1200, 900), 20
     done: list[bool] = []
 
