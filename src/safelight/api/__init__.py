@@ -14,6 +14,7 @@ from safelight.api.values import PhotoVectors as PhotoVectors
 from safelight.api.values import Results as Results
 from safelight.api.values import SavedQuery as SavedQuery
 from safelight.api.values import Status as Status
+from safelight.api.values import SuggestedTag as SuggestedTag
 from safelight.api.values import TaughtConcept as TaughtConcept
 from safelight.api.values import ThemeInfo as ThemeInfo
 from safelight.api.values import Why as Why

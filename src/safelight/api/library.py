@@ -25,6 +25,7 @@ from safelight.api.values import (
     Results,
     SavedQuery,
     Status,
+    SuggestedTag,
     TaughtConcept,
     ThemeInfo,
     Why,
@@ -314,6 +315,27 @@ class Library:
                 )
                 for each in concepts.all_concepts(db)
             ]
+
+    def suggest(self, selections: Sequence[Selection]) -> list[tuple[SuggestedTag, ...]]:
+        """The tags that suit each photo, the most likely first, without those that it has or that the user
+        refused. Words come from the list of the library, the tags in use, and taught concepts.
+
+        Raises SafelightError where photos cannot be judged yet.
+        """
+        ids = self._ids(selections)
+        with self._finder.turn:
+            searcher = self._finder.searcher()
+            while (found := searcher.suggest(ids)) is None:  # the words are encoded, a few at a time
+                pass
+        withheld = not self._access.people
+        return [
+            tuple(
+                SuggestedTag(each.tag, each.probability)
+                for each in found.get(photo_id, ())
+                if not (withheld and each.is_concept)
+            )
+            for photo_id in ids
+        ]
 
     def doubtful(self, concept: str, limit: int = 10) -> list[Doubtful]:
         """Photos about which an answer tells most whether they show a concept. Teach them with :meth:`teach`.

@@ -166,6 +166,14 @@ class TaughtConcept:
 
 
 @dataclass(frozen=True, slots=True)
+class SuggestedTag:
+    """A tag that suits a photo and that it does not have."""
+
+    tag: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
 class Doubtful:
     """A photo about which to ask whether it shows a concept."""
 

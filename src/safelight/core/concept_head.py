@@ -32,7 +32,7 @@ _Float = npt.NDArray[np.float64]
 REGULARISATION = 10.0
 """Added to the covariance, in mean eigenvalues. Chosen on half of the concepts of docs/concepts.md."""
 
-COUNTER = 0.25
+COUNTER = 0.1
 """How far the mean of the counter-examples is subtracted from that of the examples."""
 
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)

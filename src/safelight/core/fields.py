@@ -219,6 +219,13 @@ FIELDS: tuple[Field, ...] = (
         recognised=True,
     ),
     Field(
+        *("looks", Kind.SET, "tag", "Looks like {}", "for which a tag is suggested, as looks:dog"),
+        examples=("looks:dog", 'looks:"birthday cake"'),
+        meaning="for which this [tag is suggested](concepts.md#suggested-tags), accepted or not",
+        is_judged=True,
+        completes=True,
+    ),
+    Field(
         *("rating", Kind.NUMBER, "star", "{}", "rated with stars"),
         examples=("rating:3", "rating:>=3", "rating:2..4"),
         meaning="with this many stars; 0 is not rated, and a rejected photo has fewer",

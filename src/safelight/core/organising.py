@@ -200,6 +200,18 @@ class SetStackTop(Operation[Outcome]):
     summary = "changed the top of a stack"
 
 
+@dataclass(frozen=True, slots=True)
+class RefuseTag(Operation[Outcome]):
+    """Never suggest a tag for these photos again, or (not ``refused``) allow it."""
+
+    photo_ids: tuple[int, ...]
+    tag: str
+    refused: bool = True
+
+    code = "refuse_tag"
+    summary = "refused the suggested tag “{tag}” for {photos}"
+
+
 # --- albums ---------------------------------------------------------------------------------------------
 
 

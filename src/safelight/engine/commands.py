@@ -18,6 +18,7 @@ from safelight.core.operations import (
     MergeThemes,
     Operation,
     Outcome,
+    RefuseTag,
     RemoveTag,
     RenameConcept,
     RenameTheme,
@@ -42,7 +43,7 @@ _EDITS: dict[str, type[Operation[Outcome]]] = {
     for each in (
         *(AddTag, RemoveTag, SetRating, SetFavourite, AddToAlbum, CreateAlbum),
         *(RenameTheme, MergeThemes, HideThemes),
-        *(TeachConcept, RenameConcept, MergeConcepts, DeleteConcept, Undo),
+        *(RefuseTag, TeachConcept, RenameConcept, MergeConcepts, DeleteConcept, Undo),
     )
 }
 """Operations that a command may ask for. None of them moves files, except to undo."""

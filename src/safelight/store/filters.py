@@ -423,5 +423,6 @@ _TEXTS: dict[str, Callable[[str], _Sql]] = {
     "caption": _of_mark("caption"),
     "place": lambda _: ("0", ()),
     "my": lambda _: ("0", ()),  # only a search can tell
+    "looks": lambda _: ("0", ()),
 }
 """Fields of text that are no columns of ``photo``."""

@@ -7,13 +7,15 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, pairwise
+from pathlib import Path
 
 import apsw
 
+from safelight.core.errors import SafelightError
 from safelight.core.fields import FIELDS, FLAGS, Field, Kind
 from safelight.core.quantities import Number
 from safelight.core.query import Being, Filter
-from safelight.store import albums, filters, stacks
+from safelight.store import albums, filters, stacks, tag_words
 from safelight.store.connect import LOWER
 from safelight.store.rows import json_ids
 from safelight.store.theme_paths import THEME_PATHS
@@ -283,5 +285,15 @@ def _concepts(db: apsw.Connection) -> tuple[str, ...]:
     return tuple(name for (name,) in db.execute(f"SELECT name FROM concept ORDER BY {LOWER}(name)"))  # noqa: S608
 
 
-_JUDGED: dict[str, Callable[[apsw.Connection], tuple[str, ...]]] = {"my": _concepts}
+def _words(db: apsw.Connection) -> tuple[str, ...]:
+    """Words that may be suggested as tags; none while the user's list of them cannot be read."""
+    if not db.execute("SELECT EXISTS (SELECT 1 FROM photo WHERE orphaned_at IS NULL)").get:
+        return ()
+    try:
+        return tuple(word.name for word in tag_words.all_words(db, Path(db.filename).parent))
+    except SafelightError:
+        return ()
+
+
+_JUDGED: dict[str, Callable[[apsw.Connection], tuple[str, ...]]] = {"my": _concepts, "looks": _words}
 """Fields that the model decides."""

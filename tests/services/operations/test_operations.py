@@ -34,6 +34,7 @@ from safelight.core.operations import (
     MoveAlbum,
     Operation,
     ProtectPath,
+    RefuseTag,
     RemoveFromAlbum,
     RemoveTag,
     RenameAlbum,
@@ -122,6 +123,7 @@ class Library:
                 "SELECT first, second, verdict FROM decision",
                 "SELECT id, name, description, created_at FROM concept",
                 "SELECT concept_id, content_hash, shows FROM concept_example",
+                "SELECT content_hash, tag FROM refused_tag",
                 "SELECT photo_id, top_id FROM stack_photo",
             )
             return [sorted(db.execute(statement)) for statement in tables]
@@ -204,6 +206,7 @@ def makers(library: Library) -> dict[str, Make]:
             (library.c,) if n % 3 == 1 else (),
             f"dog {n}",
         ),
+        "refuse_tag": lambda n: RefuseTag(photos, f"tag {n // 2}", n % 2 == 0),
         "rename_concept": lambda n: RenameConcept("bruno" if n == 0 else f"name {n - 1}", f"name {n}"),
         "merge_concepts": lambda n: MergeConcepts(f"concept {n}", "bruno"),
         "delete_concept": lambda n: DeleteConcept(f"concept {n}"),
@@ -230,7 +233,7 @@ def test_every_journaled_operation_is_tested_here(library: Library) -> None:
         *("stack", "set_stack_top", "several"),
         *("save_search", "rename_search", "rename_theme", "merge_themes", "hide_themes"),
         *("delete_search", "ignore_failures", "judge", "protect", "import_from_program"),
-        *("teach_concept", "rename_concept", "merge_concepts", "delete_concept"),
+        *("refuse_tag", "teach_concept", "rename_concept", "merge_concepts", "delete_concept"),
     ],
 )
 def test_ten_deep_across_a_restart(library: Library, code: str) -> None:

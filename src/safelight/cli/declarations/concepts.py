@@ -53,7 +53,36 @@ def _concept(parser: Parser) -> None:
     add_limit(parser, 10, "propose: how many")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuggestTags(Choosing):
+    """Suggested tags."""
+
+    action: str = "list"
+    paths: tuple[str, ...] = ()
+    tag: str = ""
+    """To accept or refuse: only this one."""
+
+
+def _suggest(parser: Parser) -> None:
+    parser.add_argument(
+        "action",
+        choices=("list", "accept", "refuse", "words"),
+        help="words writes the list of words to a file that you can edit",
+    )
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="photos or folders")
+    add_filters(parser)
+    parser.add_argument("--tag", metavar="TAG", help="accept, refuse: only this tag")
+
+
 COMMANDS = (
+    Command(
+        "suggest",
+        SuggestTags,
+        "tags that suit photos: list, accept, refuse",
+        "safelight.cli.suggesting:run",
+        _suggest,
+        description="Suggests tags for photos by what they show. See docs/concepts.md.",
+    ),
     Command(
         "concept",
         Concepts,

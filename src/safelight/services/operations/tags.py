@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.errors import SafelightError, UsageError
-from safelight.core.operations import AddTag, DeleteTag, Json, RemoveTag, RenameTag
+from safelight.core.operations import AddTag, DeleteTag, Json, RefuseTag, RemoveTag, RenameTag
 from safelight.core.organising import clean_tag, is_within
 from safelight.services.operations.handler import Applied, Handler, Reverted
-from safelight.store import marks, tags
+from safelight.store import concepts, marks, tag_words, tags
 from safelight.store.library import Connection
 
 
@@ -116,6 +116,22 @@ def _undo_delete(db: Connection, undo: Json, _: float) -> Reverted:
     return _reverted(changed, len(undo))
 
 
+def _refuse(db: Connection, operation: RefuseTag, now: float) -> Applied:
+    name = clean_tag(operation.tag)
+    contents = concepts.contents(db, operation.photo_ids)
+    changed = tag_words.set_refused(db, contents, name, now if operation.refused else None)
+    if not changed:
+        return Applied()
+    undo = {"tag": name, "refused": operation.refused, "contents": [content.hex() for content in changed]}
+    return Applied(LibraryChanged(ChangeKind.CONCEPTS), undo, {"photos": len(changed), "tag": name})
+
+
+def _undo_refuse(db: Connection, undo: Json, now: float) -> Reverted:
+    contents = [bytes.fromhex(content) for content in undo["contents"]]
+    changed = tag_words.set_refused(db, contents, undo["tag"], None if undo["refused"] else now)
+    return Reverted(LibraryChanged(ChangeKind.CONCEPTS), len(changed)) if changed else Reverted()
+
+
 def _tagged(photo_ids: list[int] | set[int]) -> LibraryChanged:
     return LibraryChanged(ChangeKind.TAGS, updated=tuple(sorted(photo_ids)))
 
@@ -129,4 +145,5 @@ HANDLERS = (
     Handler(RemoveTag, _remove, _undo_remove),
     Handler(RenameTag, _rename, _undo_rename),
     Handler(DeleteTag, _delete, _undo_delete),
+    Handler(RefuseTag, _refuse, _undo_refuse),
 )

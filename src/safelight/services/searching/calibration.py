@@ -177,6 +177,25 @@ class Calibration:
         ]
         return Measured(ids, cosines, relevance.all_but(wanted, unwanted))
 
+    @property
+    def sample_ids(self) -> Ids:
+        """The photos that represent the library (n,)."""
+        return self._backgrounds.sample.ids
+
+    def log_odds_of(self, ids: Ids, texts: Sequence[tuple[str, Vectors]]) -> bands.Numbers:
+        """Log odds that photos of the library match each of several texts with their unit vectors, as
+        (texts, n). Needs the reference descriptions."""
+        mean, spread = self._backgrounds.of(ids)
+        self._compare(ids, spread)
+        assert self._near is not None, "there are no reference descriptions"
+        nearest, rows = self._near.get(ids), self._vectors(ids)
+        found = np.empty((len(texts), len(ids)), np.float32)
+        for row, (text, vector) in enumerate(texts):
+            words = self._word_target(Sense(vector, by_words=True, text=text))
+            assert words is not None
+            found[row] = words.log_odds(np.vecdot(rows, vector), mean, spread, nearest)
+        return found
+
     def matching_share(self, target: Target) -> float:
         """The share of the library that is expected to match words, from the sample; 0 for anything else."""
         if target.words is None or not len(self._backgrounds.sample):

@@ -68,7 +68,7 @@ class ConceptHeads:
         Examples count as the user gave them.
         """
         with self._store.read() as db:
-            head = self._head(db, model_id, concept, words, photos)
+            head = self.head(db, model_id, concept, words, photos)
             if head is None:
                 return None
             ids, scores = self._scores(db, model_id, head.direction)
@@ -112,9 +112,10 @@ class ConceptHeads:
                 break
         return chosen
 
-    def _head(
+    def head(
         self, db: Connection, model_id: int, concept: Concept, words: Vectors, photos: int
     ) -> ConceptHead | None:
+        """The function of a concept; None where no example has a vector of the model."""
         background = self._background(db, model_id, photos)
         key = (concept.words, concept.shown, concept.not_shown)
         if key not in self._heads:

@@ -13,15 +13,18 @@ from safelight.core.concepts import Concept, Proposal
 from safelight.core.encoder import Encoder, Vectors
 from safelight.core.query import Filter, Named, Query
 from safelight.core.search import Band, SearchHit
+from safelight.core.tag_words import Suggestion, TagWord
 from safelight.services.models.neutral import encoded_prompts
 from safelight.services.searching.concept_heads import ConceptHeads, Judged
+from safelight.services.searching.query_encoding import Encode
 from safelight.services.searching.targets import Ranked
 from safelight.services.searching.vector_cache import VectorCache
-from safelight.store import concepts, filter_ids
+from safelight.store import concepts, filter_ids, photos, tag_words, vectors
 from safelight.store.library import LibraryStore
 from safelight.store.vectors import Ids
 
-Encode = Callable[[Encoder, str], Vectors]
+Rank = Callable[[Encoder, int, str], Ranked]
+WordChoice = Callable[[Encoder, int, str], tuple[TagWord | None, float | None]]
 Judge = Callable[[Named], Judged]
 """All photos by how well they match a condition."""
 
@@ -66,8 +69,8 @@ def passing(filters: Sequence[Filter], allowed: Ids, judge: Judge) -> Passing:
     match = order[matches[order]]
     likely = relevance.probability(lowest[match])
     bands = [Band.STRONG if each >= relevance.STRONG else Band.MAYBE for each in likely.tolist()]
-    photos, known = allowed[match].tolist(), likely.tolist()
-    hits = tuple(map(SearchHit, photos, known, bands, repeat(""), repeat(None), known))
+    found_ids, known = allowed[match].tolist(), likely.tolist()
+    hits = tuple(map(SearchHit, found_ids, known, bands, repeat(""), repeat(None), known))
     return Passing(
         allowed[match],
         Ranked(hits, not any(band is Band.STRONG for band in bands), tuple(lowest[match].tolist())),
@@ -87,10 +90,15 @@ def _rows(ids: Ids, wanted: Ids) -> Ids:
 class JudgedFilters:
     """Answers the filters of a query that the model decides. For one thread at a time."""
 
-    def __init__(self, store: LibraryStore, cache: VectorCache | None, encode: Encode) -> None:
-        """``encode`` gives the unit vector of a text."""
+    def __init__(
+        self, store: LibraryStore, cache: VectorCache | None, encode: Encode, rank: Rank, words: WordChoice
+    ) -> None:
+        """``encode`` gives the unit vector of a text, ``rank`` ranks the photos by one, and ``words`` gives
+        the word of a name with the probability from which it is suggested."""
         self._store = store
         self._encode = encode
+        self._rank = rank
+        self._words = words
         self._heads = ConceptHeads(store, cache)
 
     def passing(self, encoder: Encoder, model_id: int, query: Query, embedded: int) -> tuple[Passing, str]:
@@ -101,7 +109,10 @@ class JudgedFilters:
         notices: list[str] = []
 
         def judge(condition: Named) -> Judged:
-            judged, notice = self._concept(encoder, model_id, condition.value, embedded)
+            if condition.key == "looks":
+                judged, notice = self._looking(encoder, model_id, condition.value)
+            else:
+                judged, notice = self._concept(encoder, model_id, condition.value, embedded)
             notices.append(notice)
             return judged
 
@@ -125,6 +136,46 @@ class JudgedFilters:
         if judged is None:
             return nothing, f"No photo that shows “{concept.name}” is in the library now."
         return judged, ""
+
+    def _looking(self, encoder: Encoder, model_id: int, name: str) -> tuple[Judged, str]:
+        """The photos for which a tag is suggested."""
+        nothing = Judged(np.zeros(0, np.int64), np.zeros(0, np.float32), 0)
+        word, least = self._words(encoder, model_id, name)
+        if word is None:
+            return nothing, f"“{name}” is not among the words for tags; see: safelight suggest words"
+        if least is None:
+            return nothing, "Photos have to be compared with descriptions first: run safelight index."
+        ranked = self._rank(encoder, model_id, word.name)
+        with self._store.read() as db:
+            refused = tag_words.refusing(db, word.tag)
+        hits = [hit for hit in ranked.hits if hit.photo_id not in set(refused)]
+        likely = np.array([hit.probability or 0.0 for hit in hits], np.float64).clip(1e-6, 1 - 1e-6)
+        order = np.argsort(-likely, kind="stable")
+        ids = np.array([hit.photo_id for hit in hits], np.int64)[order]
+        odds = np.log(likely[order] / (1 - likely[order])).astype(np.float32)
+        return Judged(ids, odds, int((likely >= least).sum())), ""
+
+    def concepts_of(
+        self, encoder: Encoder, model_id: int, photo_ids: Ids, embedded: int
+    ) -> dict[int, list[Suggestion]]:
+        """The concepts that photos show strongly, without those that they are examples of."""
+        found: dict[int, list[Suggestion]] = {}
+        with self._store.read() as db:
+            known = concepts.all_concepts(db)
+            rows = vectors.shown(db, model_id, photo_ids.tolist()) if known else None
+            hashes = photos.content_hashes(db, photo_ids.tolist()) if known else {}
+        for concept in known if rows is not None else ():
+            with self._store.read() as db:
+                words = self._direction(encoder, concept.words)
+                head = self._heads.head(db, model_id, concept, words, embedded)
+            if head is None or rows is None:
+                continue
+            likely = relevance.probability(head.log_odds(rows[1] @ head.direction))
+            for photo, probability in zip(rows[0].tolist(), likely.tolist(), strict=True):
+                given = {*concept.shown, *concept.not_shown}
+                if probability >= relevance.STRONG and hashes.get(photo) not in given:
+                    found.setdefault(photo, []).append(Suggestion(concept.name, probability, True))
+        return found
 
     def _direction(self, encoder: Encoder, words: str) -> Vectors:
         """The direction of words, less what all texts have in common."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -26,6 +27,10 @@ Example = int | str | bytes
 
 _CACHED_REGIONS = 64
 """Regions of pictures whose vectors are cached."""
+
+
+Encode = Callable[[Encoder, str], Vector]
+"""The unit vector of a text (dim,)."""
 
 
 class QueryEncoder:

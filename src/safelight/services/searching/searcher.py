@@ -17,6 +17,7 @@ from safelight.core.photo import LibraryCounts, Photo
 from safelight.core.photo_units import PhotoUnit
 from safelight.core.query import Query, alternatives, parse
 from safelight.core.stopwatch import Lap, untimed
+from safelight.core.tag_words import Suggestion, TagWord, word_named
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.models.model import SearchModel
 from safelight.services.models.neutral import encoded_prompts
@@ -32,9 +33,11 @@ from safelight.services.searching.query_vectors import QueryVectors
 from safelight.services.searching.ranked_search import RankedSearch
 from safelight.services.searching.read_cache import ReadCache
 from safelight.services.searching.results import Found as Found
+from safelight.services.searching.suggested_tags import SuggestedTags
+from safelight.services.searching.targets import Ranked
 from safelight.services.searching.unknown_words import with_unknown_words
 from safelight.services.searching.vector_cache import VectorCache
-from safelight.store import concepts, filter_ids, pairs, photo_paths, photos, spaces, vectors
+from safelight.store import concepts, filter_ids, pairs, photo_paths, photos, spaces, tag_words, tags, vectors
 from safelight.store.filters import Restriction
 from safelight.store.library import Connection, LibraryStore
 from safelight.store.vectors import Ids
@@ -62,7 +65,8 @@ class Searcher:
         self._units = MatchedUnits(store)
         self._covered: ReadCache[int, LibraryCounts] = ReadCache(1)
         self._encoding: ReferenceEncoding | None = None
-        self._judged = JudgedFilters(store, cache, self._encode.words)
+        self._judged = JudgedFilters(store, cache, self._encode.words, self._rank_words, self._word_choice)
+        self._tags = SuggestedTags(store.directory, self._encode.words)
 
     def prepare(self) -> None:
         """Wait for the model and measure the library's background, so that the first search is as fast as
@@ -401,6 +405,56 @@ class Searcher:
             embedded = self._coverage(db, model_id).embedded
         return self._judged.passing(encoder, model_id, query, embedded)
 
+    def suggest(self, photo_ids: Sequence[int]) -> dict[int, tuple[Suggestion, ...]] | None:
+        """The tags that suit photos, the most likely first, without those that they have or that were
+        refused. None while the words are being encoded: call it again. Raises ModelError, and SafelightError
+        where the library's list of words cannot be read or photos cannot be judged yet."""
+        encoder = self._model.wait()
+        model_id = self._model_id(encoder)
+        if model_id is None:
+            return {}
+        with self._store.read() as db:
+            words = tag_words.all_words(db, self._store.directory)
+            embedded = self._coverage(db, model_id).embedded
+            ids, _ = vectors.shown(db, model_id, list(photo_ids))
+            refused = tag_words.refused(db, ids.tolist())
+            given = {photo: {name.lower() for name in tags.of_photos(db, [photo])} for photo in ids.tolist()}
+        if self._tags.advance(encoder, words):
+            return None
+        calibration = self._calibration(encoder, model_id, embedded)
+        if not calibration.has_references:
+            raise SafelightError("Photos have to be compared with descriptions first: run safelight index.")
+        found = self._tags.suggest(calibration, words, ids, embedded)
+        taught = self._judged.concepts_of(encoder, model_id, ids, embedded)
+        made = {}
+        for photo, suggested in zip(ids.tolist(), found, strict=True):
+            left_out = refused.get(photo, set())
+            made[photo] = tuple(
+                each
+                for each in (*taught.get(photo, ()), *suggested)
+                if each.tag.lower() not in left_out and not _has(given[photo], each.tag)
+            )
+        return made
+
+    def _word_choice(self, encoder: Encoder, model_id: int, name: str) -> tuple[TagWord | None, float | None]:
+        """A word that may be suggested, and the probability from which it is; None for a name that is no such
+        word, and where photos cannot be judged yet."""
+        with self._store.read() as db:
+            word = word_named(tag_words.all_words(db, self._store.directory), name)
+            embedded = self._coverage(db, model_id).embedded
+        calibration = self._calibration(encoder, model_id, embedded)
+        if word is None or not calibration.has_references:
+            return word, None
+        return word, self._tags.threshold_of(calibration, encoder, word, embedded)
+
+    def _rank_words(self, encoder: Encoder, model_id: int, words: str) -> Ranked:
+        """All photos that match words, strongly or maybe, and some more."""
+        query_vectors = QueryVectors.at_words(self._encode.words(encoder, words), words)
+        search = self._ranked_search(encoder, model_id, query_vectors, None, "", untimed)
+        ranked = search.best(None)
+        self._units.forget()
+        return ranked
+
     def proposals_for(self, name: str, count: int) -> list[Proposal]:
         """The same for a concept of this name, if there is one."""
         with self._store.read() as db:
@@ -444,6 +498,12 @@ class Searcher:
     @cached_property
     def _descriptions(self) -> Descriptions:
         return Descriptions.load()
+
+
+def _has(tags: set[str], tag: str) -> bool:
+    """Whether one of the tags (in lower case) is this tag, below it, or has its last level."""
+    wanted = f"/{tag.lower().rpartition('/')[2]}/"
+    return any(wanted in f"/{each}/" for each in tags)
 
 
 def _no_heat(query_vectors: QueryVectors | None, path: str | None, photo: Photo) -> str:

@@ -1,0 +1,100 @@
+"""``safelight suggest``: tags that suit photos."""
+
+from __future__ import annotations
+
+import os
+
+from safelight.api import Library
+from safelight.api.edits import Editor
+from safelight.cli import console
+from safelight.cli.choosing import ChosenPhotos
+from safelight.cli.declarations.concepts import SuggestTags
+from safelight.core.errors import LibraryUnavailableError, SafelightError, UsageError
+from safelight.core.operations import AddTag, RefuseTag
+from safelight.core.organising import clean_tag
+from safelight.core.private_files import create_file
+from safelight.store import photos, tag_words
+from safelight.store.library import LibraryStore
+
+
+def run(arguments: SuggestTags) -> int:
+    """List, accept or refuse the suggestions for photos, or write the list of words for editing."""
+    if not LibraryStore.exists(arguments.library):
+        raise LibraryUnavailableError(
+            f"There is no library at {arguments.library} yet; index a folder first."
+        )
+    if arguments.action == "words":
+        return _write_words(arguments)
+    if arguments.tag and arguments.action == "list":
+        raise UsageError("suggest list shows all suggestions and takes no --tag.")
+    tag = clean_tag(arguments.tag) if arguments.tag else ""
+    if arguments.action == "refuse" and not tag:
+        raise UsageError("Name the tag to refuse with --tag.")
+    with LibraryStore.open_up_to_date_read_only(arguments.library) as store:
+        chosen = ChosenPhotos(store, arguments, arguments.paths)
+        with store.read() as db:
+            keys = photos.content_hashes(db, chosen.ids)
+            paths = {
+                photo.id: photo.files[0].path for photo in photos.get_many(db, chosen.ids) if photo.files
+            }
+    for path in chosen.unknown:
+        console.error(f"{path} is not a photo of the library; index its folder first.")
+    ids = [photo for photo in chosen.ids if photo in paths]
+    status = console.FAILED if chosen.unknown else console.DONE
+    if arguments.action == "refuse":
+        steps = [Editor(arguments.library).run(RefuseTag(tuple(ids), tag))] if ids else []
+        return max(status, _report(arguments, steps))
+    with Library.open(arguments.library, hidden=True) as library:
+        found = dict(zip(ids, library.suggest([keys[photo].hex() for photo in ids]), strict=True))
+    if arguments.action == "accept":
+        wanted: dict[str, list[int]] = {}
+        for photo, suggested in found.items():
+            for each in suggested:
+                if not tag or each.tag.lower() == tag.lower():
+                    wanted.setdefault(each.tag, []).append(photo)
+        editor = Editor(arguments.library)
+        steps = [editor.run(AddTag(tuple(ids), name)) for name, ids in wanted.items()]
+        return max(status, _report(arguments, steps))
+    if arguments.json:
+        console.emit_json(
+            [
+                {
+                    "path": paths[photo],
+                    "tags": [{"tag": each.tag, "probability": each.probability} for each in suggested],
+                }
+                for photo, suggested in found.items()
+            ]
+        )
+        return status
+    for photo, suggested in found.items():
+        console.emit(paths[photo])
+        for each in suggested:
+            console.emit(f"    {each.probability:>4.0%}  {each.tag}")
+    return status
+
+
+def _write_words(arguments: SuggestTags) -> int:
+    """Write the built-in list into the library's folder, unless there is one of the user's own."""
+    place = tag_words.own_list(arguments.library)
+    if not place.exists():
+        try:
+            with os.fdopen(create_file(place), "w", encoding="utf-8") as file:
+                file.write(tag_words.built_in())
+        except OSError as error:
+            raise SafelightError(f"{place} cannot be written ({error.strerror}).") from error
+    if arguments.json:
+        console.emit_json({"file": str(place)})
+    else:
+        console.emit(f"{place}: edit this list of words, or delete it to use the built-in one again.")
+    return console.DONE
+
+
+def _report(arguments: SuggestTags, steps: list[int | None]) -> int:
+    done = [step for step in steps if step is not None]
+    if arguments.json:
+        console.emit_json({"steps": done})
+    elif done:
+        console.emit(f"Done; to undo: safelight undo {', '.join(str(step) for step in done)}")
+    else:
+        console.emit("Nothing changed.")
+    return console.DONE
