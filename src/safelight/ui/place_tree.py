@@ -30,7 +30,7 @@ _ROW_HEIGHT = 30
 _INDENT = 14
 _ICON_LEFT = 12
 _NAME_LEFT = 38
-_COVER = 22
+_COVER = 18
 """Pixels of the side of a thumbnail in place of an icon."""
 _RIGHT = 8
 
@@ -261,10 +261,11 @@ class PlaceDelegate(QStyledItemDelegate):
             return False
         side = min(picture.width(), picture.height())
         source = QRect((picture.width() - side) // 2, (picture.height() - side) // 2, side, side)
-        target = QRect(place.left(), place.center().y() - _COVER // 2, _COVER, _COVER)
+        target = QRect(0, 0, _COVER, _COVER)
+        target.moveCenter(place.center())
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         corners = QPainterPath()
-        corners.addRoundedRect(QRectF(target), 4, 4)
+        corners.addRoundedRect(QRectF(target), 3, 3)
         painter.save()
         painter.setClipPath(corners)
         painter.drawPixmap(target, picture, source)

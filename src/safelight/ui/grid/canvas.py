@@ -149,8 +149,9 @@ class GridCanvas(GridSurface):
 
     def _paint_gap(self, painter: QPainter, gap: Gap) -> None:
         """A line between two cells."""
-        middle = gap.cell.right() + 1 + self.gap // 2 if gap.after else gap.cell.left() - (self.gap + 1) // 2
-        line = QRect(middle - _LINE // 2, gap.cell.top(), _LINE, gap.cell.height())
+        cell = self.visualRect(self._photos.index(gap.row - gap.after))
+        middle = cell.right() + 1 + self.gap // 2 if gap.after else cell.left() - (self.gap + 1) // 2
+        line = QRect(middle - _LINE // 2, cell.top(), _LINE, cell.height())
         painter.fillRect(line, QColor(self._theme.accent))
 
     def _draw_heading(self, painter: QPainter, block: Block, y: int) -> None:

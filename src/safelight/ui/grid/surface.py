@@ -44,10 +44,8 @@ class Gap(NamedTuple):
 
     row: int
     """The row of the photo that follows; the number of rows at the end."""
-    cell: QRect
-    """The cell beside it, in viewport coordinates."""
     after: bool
-    """Whether the gap is at the right of that cell, otherwise at its left."""
+    """Whether it is shown beside the photo before it, otherwise beside the one that follows."""
 
 
 class GridSurface(QAbstractItemView):
@@ -355,10 +353,9 @@ class GridSurface(QAbstractItemView):
             if index.isValid():
                 rect = self.visualRect(index)
                 after = point.x() > rect.center().x()
-                return Gap(index.row() + after, rect, after)
+                return Gap(index.row() + after, after)
         last = self._photos.index(self._photos.rowCount() - 1)
-        rect = self.visualRect(last)
-        return Gap(last.row() + 1, rect, True) if point.y() > rect.bottom() else None
+        return Gap(last.row() + 1, True) if point.y() > self.visualRect(last).bottom() else None
 
     def selected_ids(self) -> array[int]:
         """Ids of the selected photos in display order, without those in collapsed sections: a command must

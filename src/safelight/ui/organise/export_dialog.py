@@ -60,6 +60,8 @@ PRIVATE: Mapping[Private, str] = {
 }
 
 _ROWS_SHOWN = 5
+_LINE = 18
+"""Pixels of a line of secondary text. Texts that change do not move what is below them."""
 _SIZE_STEP = 256
 
 
@@ -106,7 +108,7 @@ class ExportDialog(QDialog):
         self.template = QLineEdit(last.template)
         self.template.setToolTip(_fields_text())
         self._example = _label("", "secondary")
-        self._example.setMinimumHeight(16)
+        self._example.setFixedHeight(_LINE)
         self.format = QComboBox()
         for each, name in _FORMATS.items():
             self.format.addItem(name, each)
@@ -169,7 +171,7 @@ class ExportDialog(QDialog):
             self.withheld[private] = box
             grid.addWidget(box, 2 + number // 2, number % 2)
         self._given_away = _label("", "secondary")
-        self._given_away.setMinimumHeight(32)
+        self._given_away.setFixedHeight(2 * _LINE)
         self._given_away.setAlignment(Qt.AlignmentFlag.AlignTop)
         grid.addWidget(self._given_away, 5, 0, 1, 2)
         self.safe.clicked.connect(self._be_safe)
