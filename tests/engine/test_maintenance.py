@@ -57,7 +57,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 def test_work_waits_for_the_mains_where_that_is_wished(world: World) -> None:
     world.battery = True
     world.maintenance.look()
-    assert world.progress == []  # nobody wished it
+    assert world.progress == []  # nothing requested it
     world.maintenance.change(1, "pause-on-battery", "on")
     assert world.events == [PreferencesRead(1, Settings({"pause-on-battery": True}))]
     assert world.phase == (Phase.PAUSED, ON_BATTERY)

@@ -170,7 +170,7 @@ def test_what_goes_wrong_is_reported_with_its_number(
 
 @pytest.fixture
 def idle(library: Library, heard: Heard) -> Iterator[SearchWorker]:
-    """Not started yet, and over the library as it lies on the disk."""
+    """Not started yet, over the library on the disk."""
     worker = SearchWorker(Searcher(library.store, library.pool, library.answering), heard)
     yield worker
     worker.close()

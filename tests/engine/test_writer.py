@@ -1,4 +1,4 @@
-"""The duplicate review as the window asks for it: settled, judged, locked, undone, and told."""
+"""The duplicates review through the engine's writer: settled, judged, protected, undone and reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever lies in a folder, an ImageError with the right reason is the worst that comes of it."""
+"""Whatever a folder contains, the worst result is an ImageError with the right reason."""
 
 from __future__ import annotations
 

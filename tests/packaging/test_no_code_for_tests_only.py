@@ -1,4 +1,4 @@
-"""Product code that only tests call is a defect: it looks finished, and nobody gets it.
+"""Product code that only tests call is a defect: it looks finished, but no user gets it.
 
 That is how the removal of old photos was written, tested, documented, and never run.
 """
@@ -23,7 +23,7 @@ ALLOWED: dict[str, str] = {
     "is_partial": "tests read the state of the page",
     "state_text": "tests read the state of the pane",
     "set_animated": "tests switch animations off",
-    # Found when this test was written; nobody has decided yet whether to call or to remove them.
+    # Found when this test was written; it is undecided whether to call or to remove them.
     "trash_files": "undecided",
     "at_words": "undecided",
     "remove_photos": "undecided",

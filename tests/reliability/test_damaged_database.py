@@ -22,7 +22,7 @@ PHOTOS = 80
 
 
 class Template:
-    """A library with a backup of today, and what of it lies in the WAL only."""
+    """A library with a backup of today, and with changes that are only in the WAL."""
 
     def __init__(self, place: Path) -> None:
         self.place = place

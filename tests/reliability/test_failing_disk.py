@@ -1,4 +1,4 @@
-"""Whatever write, open or rename fails: nothing is damaged, the person is told, and it goes on afterwards."""
+"""Whichever write, open or rename fails: nothing is damaged, the user is informed, and it continues later."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def relocate(place: Path) -> None:
         db.execute("UPDATE folder SET path = ?", (os.fsencode((place / "Pictures").resolve()),))
 
 
-# From the filter on, the kernel answers every fsync with EIO, whoever calls it (seccomp(2)).
+# From the filter on, the kernel answers every fsync with EIO (seccomp(2)).
 UNSYNCED = """
 import ctypes, errno, platform, struct, sys, time
 from pathlib import Path

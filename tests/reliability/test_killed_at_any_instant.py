@@ -59,7 +59,7 @@ def look_after(kind: str, place: Path) -> None:
             with store.read() as db:
                 assert [finding.problem for finding in health.examine(db)] == []
                 for model in vectors.models(db):
-                    # Whatever is counted as embedded has its vector, and no vector is nobody's.
+                    # Each photo that counts as embedded has a vector, and each vector has a photo.
                     assert vectors.stored_ids(db, model.id) == set(photos.ids(db)) - set(
                         without_vector(db, model.id)
                     ) | orphans(db, model.id)

@@ -50,7 +50,7 @@ class Moving:
             return {hashes[photo.id]: (photo.favourite, photo.rating) for photo in shown}
 
     def settle(self) -> None:
-        """Index, and hold that nothing was embedded anew and nothing that was said is lost."""
+        """Index, and check that no photo was embedded again and no user data is lost."""
         before = self.encoder.images_encoded
         index(self.library, confirm=True)
         assert self.encoder.images_encoded == before

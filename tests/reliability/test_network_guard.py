@@ -12,7 +12,7 @@ import pytest
 
 from support import no_network
 
-# An address that is nobody's (RFC 5737), should the guard not hold.
+# A reserved address (RFC 5737), in case the guard fails.
 TRY = """
 import socket
 with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:

@@ -302,7 +302,7 @@ def test_a_library_from_a_stranger_runs_nothing_and_writes_nowhere_else(tmp_path
 
 
 def test_sidecars_beside_photos_are_left_alone(tmp_path: Path) -> None:
-    """Entities that fetch or grow ("billion laughs") lie in files that nobody parses."""
+    """Entities that fetch or grow ("billion laughs") are in files that are never parsed."""
     draw(tmp_path / "Pictures", range(2))
     for name in ("00000.xmp", "00000.jpg.xmp", "00001.aae"):
         (tmp_path / "Pictures" / name).write_text(

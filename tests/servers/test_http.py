@@ -254,9 +254,9 @@ def test_the_command_listens_on_loopback_with_a_private_token(colours: Shelf, tm
         [sys.executable, *command, "--token-file", str(token_file)], stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stderr is not None
-        told = process.stderr.readline()
+        received = process.stderr.readline()
         try:
-            address = told.split()[2].rstrip(";")
+            address = received.split()[2].rstrip(";")
             port = int(address.rpartition(":")[2])
             assert stat.S_IMODE(token_file.stat().st_mode) == 0o600
             headers = {"Authorization": f"Bearer {token_file.read_text().strip()}"}

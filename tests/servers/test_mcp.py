@@ -256,10 +256,10 @@ def test_the_user_can_see_what_was_asked(colours: Shelf) -> None:
 def test_two_clients_and_progress(colours: Shelf) -> None:
     access = Access(outside=False)
     library = ServedLibrary.open(colours.directory, access, "mcp")
-    told: list[float] = []
+    received: list[float] = []
 
     async def note(progress: float, total: float | None, message: str | None) -> None:
-        told.append(progress)
+        received.append(progress)
 
     async def ask(client: Client, word: str) -> None:
         for _ in range(5):
@@ -278,7 +278,7 @@ def test_two_clients_and_progress(colours: Shelf) -> None:
         anyio.run(run)
     finally:
         library.close()
-    assert told.count(1) == 10
+    assert received.count(1) == 10
 
 
 # --- the property: no tool tells whether photos outside of the limit exist ------------------------------
@@ -304,13 +304,13 @@ def test_no_tool_tells_whether_other_photos_exist(colours: Shelf, tmp_path: Path
         record = RequestRecord(tmp_path)
         server = build(ServedLibrary(library, record, "mcp", limited=True, allows_edits=False))
         async with Client(server) as client:
-            told = [(await client.call_tool(tool, asked)).model_dump_json() for tool, asked in asks]
+            received = [(await client.call_tool(tool, asked)).model_dump_json() for tool, asked in asks]
             for uri in ("albums", "tags", "searches", "albums/Walls", "albums/Secret%20album"):
                 try:
-                    told.append((await client.read_resource(f"safelight://{uri}")).model_dump_json())
+                    received.append((await client.read_resource(f"safelight://{uri}")).model_dump_json())
                 except MCPError as error:
-                    told.append(str(error))
-            return told
+                    received.append(str(error))
+            return received
 
     with twins(colours, secrets, tmp_path) as (limited, free):
         first, second = anyio.run(answers_of, limited), anyio.run(answers_of, free)

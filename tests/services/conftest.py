@@ -37,7 +37,7 @@ def pool() -> Iterator[DecodePool]:
 
 @dataclass
 class Bench:
-    """A library with one folder, and what its index runs told."""
+    """A library with one folder, and what its index runs reported."""
 
     library: Library
     encoder: FakeEncoder

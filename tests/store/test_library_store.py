@@ -260,7 +260,7 @@ def test_an_exception_undoes_the_whole_transaction(store: LibraryStore) -> None:
 
 
 def test_a_durable_write_waits_for_the_disk_and_the_next_does_not(store: LibraryStore) -> None:
-    """What SQLite is told; whether the disk keeps its word no test can see."""
+    """The setting that SQLite gets; no test can see whether the disk obeys it."""
     full, normal = 2, 1
     with store.write(durable=True) as db:
         assert db.pragma("synchronous") == full

@@ -56,7 +56,7 @@ def test_vectors_of_two_models_are_apart(store: LibraryStore) -> None:
         assert [m.id for m in vectors.models(db)] == [other]
         with pytest.raises(ModelError, match="no vectors of that model"):
             vectors.nearest(db, model_id, rows[0], 3)
-        # Its id is not given out again, so that nobody mistakes the new one's vectors for its own.
+        # Its id is not reused, so that the new one's vectors are not mistaken for its own.
         assert vectors.register(db, MODEL, 3.0) not in (model_id, other)
 
 
@@ -223,7 +223,7 @@ def test_nothing_is_near_where_there_are_no_vectors(store: LibraryStore) -> None
         assert list(vectors.all_vectors(db, model_id)) == []
 
 
-# --- writing anew -----------------------------------------------------------------------------------------
+# --- writing again -----------------------------------------------------------------------------------------
 
 
 def test_a_table_written_again_answers_as_before(store: LibraryStore) -> None:

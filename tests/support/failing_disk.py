@@ -1,4 +1,4 @@
-"""A disk that fails when told to: SQLite's own system calls are replaced, and so are Python's.
+"""A disk that fails on request: SQLite's own system calls are replaced, and so are Python's.
 
 SQLite's Unix layer calls the system through a table that programs may change, which is how its own test
 suite makes the n-th write fail. That table is the process's: one such disk at a time.

@@ -63,7 +63,7 @@ def grouping(place: Path) -> None:
 
 
 def comparing(place: Path) -> None:
-    """Every photo is compared anew with every other, as when the rules change, and put into groups."""
+    """Every photo is compared again with every other, as when the rules change, and put into groups."""
     root = place / "Pictures"
     draw(root, range(40))
     with opened(place / "library") as library:

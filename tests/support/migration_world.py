@@ -240,12 +240,12 @@ def check_import(
     missing = {each.path.replace("\\", "/") for each in found.not_found}
     outcome = world.run(found.operation())
     assert outcome.step is not None
-    told = world.described()
+    received = world.described()
     for each in world.originals:
         wanted = adjust(limited(each, known))
         if any(path.endswith(each.old) or each.old.endswith(f"/{path}") for path in missing):
             wanted = limited(each, ())
-        assert replace(told[each.number], albums=tuple(sorted(told[each.number].albums))) == replace(
+        assert replace(received[each.number], albums=tuple(sorted(received[each.number].albums))) == replace(
             wanted, albums=tuple(sorted(wanted.albums))
         ), each.old
     # A second import has nothing to do.

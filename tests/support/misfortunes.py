@@ -171,7 +171,7 @@ def _edit_a_victim(world: World) -> None:
 
 
 def full_disk(world: World) -> FaultyTrash:
-    """The library cannot be written any more, from the file on; until it is opened anew."""
+    """The library cannot be written any more, until it is opened again."""
     return FaultyTrash(after=_once(world, lambda _: _fill_disk(world.store)))
 
 
@@ -230,11 +230,11 @@ def place_taken(world: World) -> None:
 
 def put_back_by_hand(world: World) -> None:
     """… by a file manager, for one of the files."""
-    for lies in sorted((world.data / "Trash" / "files").glob("*"))[:1]:
-        content = lies.read_bytes()
+    for trashed in sorted((world.data / "Trash" / "files").glob("*"))[:1]:
+        content = trashed.read_bytes()
         homes = [path for path, was in world.contents.items() if was == content and not path.exists()]
         if homes and homes[0].parent.is_dir():
-            lies.rename(homes[0])
+            trashed.rename(homes[0])
 
 
 def keepers_lost_since(world: World) -> None:

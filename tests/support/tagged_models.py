@@ -1,4 +1,4 @@
-"""Two models that can be told apart by their vectors, behind a real engine: for tests that change models."""
+"""Two models with distinguishable vectors, behind a real engine: for tests that change models."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SIGNS = {"alpha": 1.0, "beta": -1.0}
 as can be: what fits best comes last."""
 
 FREE = 60
-"""Pictures that beta reads at once; after these it is slow until a file called ``GO`` lies beside the
+"""Pictures that beta reads at once; after these it is slow until a file called ``GO`` is beside the
 library."""
 GO = "go"
 

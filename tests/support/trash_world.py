@@ -89,7 +89,7 @@ class World:
                     marks.add_tag(db, [self.library.photo(file_id)], self.rng.choice(["sea", "sun"]))
 
     def empty(self) -> None:
-        """Forget the groups, and whatever lies of them anywhere."""
+        """Forget the groups and all their files."""
         with self.store.write() as db:
             files.remove(db, [row.id for row in list(files.known(db, self.library.folder_id))])
             for table in ("protected", "journal", "mark", "photo_tag"):

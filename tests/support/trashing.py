@@ -1,4 +1,4 @@
-"""A library of small files with true hashes, and a trash that can be told to fail."""
+"""A library of small files with true hashes, and a trash that can be made to fail."""
 
 from __future__ import annotations
 
@@ -130,9 +130,9 @@ class FaultyTrash(SystemTrash):
 
     def send(self, path: bytes) -> bytes | None:
         self.before(path)
-        lies = super().send(path)
+        trashed = super().send(path)
         self.after(path)
-        return lies
+        return trashed
 
 
 def disk_error(_: bytes) -> None:
@@ -140,7 +140,7 @@ def disk_error(_: bytes) -> None:
 
 
 def trashed_files(data: Path) -> list[bytes]:
-    """What lies in the home trash under an XDG data folder, sorted."""
+    """The files in the home trash under an XDG data folder, sorted."""
     folder = data / "Trash" / "files"
     return sorted(path.read_bytes() for path in folder.iterdir()) if folder.is_dir() else []
 

@@ -1,4 +1,4 @@
-"""Delete and Ctrl+Z: what is asked of the engine, and what the person is told of the answer."""
+"""Delete and Ctrl+Z: what is asked of the engine, and how the user sees the answer."""
 
 from __future__ import annotations
 

@@ -149,7 +149,7 @@ def test_strangers_stand_nowhere_above_look_alikes(bench: Bench) -> None:
 
 
 def test_a_raw_and_its_jpeg_are_one_item(bench: Bench) -> None:
-    """The JPEG lies beside a file that the library takes for a RAW."""
+    """The JPEG is beside a file that the library takes for a RAW."""
     image = photograph(6)
     save(bench, "DSC_1.jpg", image)
     raw = save(bench, "DSC_1.png", image)

@@ -263,7 +263,7 @@ def test_a_model_unloaded_in_a_long_pause_is_loaded_again(bench: Bench) -> None:
         def checkpoint(self) -> None:
             super().checkpoint()
             if len(loads) == 1 and loads[0].images_encoded:
-                assert model.rest(0.0), "as when nobody asked for it in twenty minutes"
+                assert model.rest(0.0), "as if it had not been used for twenty minutes"
 
     bench.index(control=PausedForLong())
     assert embedded(bench, loads[0]) == 40

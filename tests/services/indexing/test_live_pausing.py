@@ -1,4 +1,4 @@
-"""Who pauses and who goes on, and that the window is told what is the case."""
+"""Pausing and resuming by the user and by the battery, and what is reported to the window."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ IDLE = Progress(Phase.IDLE)
 
 
 class Recorder:
-    """What was told; ``meanwhile`` is called when the phase it is for is about to arrive, once."""
+    """What was reported; ``meanwhile`` is called once, when its phase is about to be reported."""
 
     def __init__(self, bench: Bench) -> None:
         self.all: list[Progress] = []
@@ -95,7 +95,7 @@ def test_a_pause_during_the_report_of_a_runs_start(received: Recorder, bench: Be
     received.meanwhile[Phase.SCANNING] = received.live.pause
     bench.draw("a.jpg", 1)
     received.live.look()
-    wait_until(lambda: received.all[-2:] == [Progress(Phase.SCANNING), PAUSED], "the pause to be told")
+    wait_until(lambda: received.all[-2:] == [Progress(Phase.SCANNING), PAUSED], "the pause to be reported")
     assert bench.photos() == []
     received.live.resume()
     assert received.last.phase is not Phase.PAUSED  # also where the scan goes on for long

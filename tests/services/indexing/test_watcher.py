@@ -144,7 +144,7 @@ def test_emptying_the_trash_of_two_folders_of_one_name_does_not_end_watching(
     reports.all.clear()
     for number in (2, 1):
         (trash / f"New Folder.{number}").rmdir()
-    for name in ("a.jpg", "b.jpg"):  # perhaps one looked for by a new beginning, and one told by its watch
+    for name in ("a.jpg", "b.jpg"):  # one may be found by the restart, and one by its watch
         reports.all.clear()
         (root / name).write_bytes(b"x")
         wait_until(lambda: bool(reports.paths()) or reports.whole(), "a file after it")

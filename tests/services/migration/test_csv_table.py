@@ -178,5 +178,5 @@ def test_damaged_rows_are_reported_and_the_rest_continues(make_world: MakeWorld,
     found = world.plan(path)
     assert len(found.preview.problems) == 2
     world.run(found.operation())
-    told = world.described()[0]
-    assert (told.rating, told.title, told.tags) == (0, "Title", frozenset({"ok", "a" * 500}))
+    received = world.described()[0]
+    assert (received.rating, received.title, received.tags) == (0, "Title", frozenset({"ok", "a" * 500}))

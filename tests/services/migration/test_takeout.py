@@ -94,8 +94,8 @@ def test_2000_photos_with_their_files_are_found_by_content(make_world: MakeWorld
     assert preview.recognised == preview.records
     assert preview.matched[Way.CONTENT] >= 1000  # all that were renamed
     world.run(found.operation())
-    for number, told in world.described().items():
-        assert replace(told, albums=tuple(sorted(told.albums))) == wanted(world.originals[number])
+    for number, received in world.described().items():
+        assert replace(received, albums=tuple(sorted(received.albums))) == wanted(world.originals[number])
     assert world.plan(root).preview.photos == 0
     world.undo()
     assert world.state() == before
@@ -109,10 +109,10 @@ def test_sidecars_without_pictures_are_found_by_name_and_time(make_world: MakeWo
     assert Way.CONTENT not in found.preview.matched
     assert found.preview.recognised >= 0.995 * (len(unmoved) + sum(len(each.albums) for each in unmoved))
     world.run(found.operation())
-    told = world.described()
+    received = world.described()
     for each in unmoved:
-        assert told[each.number].caption == each.caption
-        assert told[each.number].people == each.people
+        assert received[each.number].caption == each.caption
+        assert received[each.number].people == each.people
 
 
 @pytest.mark.parametrize(

@@ -65,9 +65,9 @@ def test_copies_are_exact_and_keep_time_and_permissions(bench: Bench, target: Pa
     first.chmod(0o640)
     os.utime(first, (1_500_000_000, 1_500_000_000))
     bench.index()
-    told: list[ExportProgress] = []
+    received: list[ExportProgress] = []
     request = ExportRequest(ids_of(bench, first, second), str(target))
-    result = export(bench, request, report=told.append)
+    result = export(bench, request, report=received.append)
     assert names(target) == ["a (2).jpg", "a.jpg"]
     assert (target / "a.jpg").read_bytes() == first.read_bytes()
     assert (target / "a (2).jpg").read_bytes() == second.read_bytes()
@@ -75,7 +75,7 @@ def test_copies_are_exact_and_keep_time_and_permissions(bench: Bench, target: Pa
     assert (stat.S_IMODE(status.st_mode), status.st_mtime) == (0o640, 1_500_000_000)
     assert (result.copied, result.failed, result.inside) == (2, (), "")
     assert result.bytes == first.stat().st_size + second.stat().st_size
-    assert told == [ExportProgress(1, 2), ExportProgress(2, 2)]
+    assert received == [ExportProgress(1, 2), ExportProgress(2, 2)]
     assert dict(result.files)[str(second)] == str(target / "a (2).jpg")
 
 

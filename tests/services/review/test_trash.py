@@ -54,15 +54,15 @@ def test_a_file_goes_to_the_trash_and_comes_back(tmp_path: Path, data: Path, nam
     os.utime(path, ns=(1, 1_600_000_000_123_456_789))
     status = some_stat(Path(os.fsdecode(path)))
     trash = SystemTrash()
-    lies = trash.send(path)
-    assert lies is not None
+    trashed = trash.send(path)
+    assert trashed is not None
     assert not os.path.lexists(path)
-    assert lies.startswith(os.fsencode(data / "Trash" / "files"))
-    assert freedesktop_trash.origin(lies) == path
-    assert trash.find(path, status) == lies
-    assert trash.put_back(path, lies, status, content_hash(b"x")) == path
+    assert trashed.startswith(os.fsencode(data / "Trash" / "files"))
+    assert freedesktop_trash.origin(trashed) == path
+    assert trash.find(path, status) == trashed
+    assert trash.put_back(path, trashed, status, content_hash(b"x")) == path
     assert some_stat(Path(os.fsdecode(path))) == status
-    assert not os.path.lexists(lies)
+    assert not os.path.lexists(trashed)
     assert list((data / "Trash" / "info").iterdir()) == []
 
 
@@ -81,9 +81,9 @@ def test_a_folder_that_went_meanwhile_is_made_again(tmp_path: Path) -> None:
     path = put(tmp_path / "folder" / "a.jpg")
     status = some_stat(path)
     trash = SystemTrash()
-    lies = trash.send(os.fsencode(path))
+    trashed = trash.send(os.fsencode(path))
     path.parent.rmdir()
-    trash.put_back(os.fsencode(path), lies, status, content_hash(b"picture"))
+    trash.put_back(os.fsencode(path), trashed, status, content_hash(b"picture"))
     assert path.read_bytes() == b"picture"
 
 
@@ -91,10 +91,10 @@ def test_another_file_in_its_place_is_never_overwritten(tmp_path: Path) -> None:
     trash = SystemTrash()
     path = put(tmp_path / "a.jpg")
     status = some_stat(path)
-    lies = trash.send(os.fsencode(path))
+    trashed = trash.send(os.fsencode(path))
     put(path, b"another")
     put(tmp_path / "a (restored).jpg", b"a third")
-    where = trash.put_back(os.fsencode(path), lies, status, content_hash(b"picture"))
+    where = trash.put_back(os.fsencode(path), trashed, status, content_hash(b"picture"))
     assert where == os.fsencode(tmp_path / "a (restored 2).jpg")
     assert path.read_bytes() == b"another"
     assert Path(os.fsdecode(where)).read_bytes() == b"picture"
@@ -104,20 +104,20 @@ def test_what_was_put_back_by_hand_is_back(tmp_path: Path) -> None:
     trash = SystemTrash()
     path = put(tmp_path / "a.jpg")
     status = some_stat(path)
-    lies = trash.send(os.fsencode(path))
+    trashed = trash.send(os.fsencode(path))
     put(path)
-    assert trash.put_back(os.fsencode(path), lies, status, content_hash(b"picture")) == os.fsencode(path)
+    assert trash.put_back(os.fsencode(path), trashed, status, content_hash(b"picture")) == os.fsencode(path)
 
 
 def test_a_move_back_that_was_interrupted_between_its_two_names_is_finished(tmp_path: Path) -> None:
     trash = SystemTrash()
     path = put(tmp_path / "a.jpg")
     status = some_stat(path)
-    lies = trash.send(os.fsencode(path))
-    assert lies is not None
-    os.link(lies, path)
-    assert trash.put_back(os.fsencode(path), lies, status, content_hash(b"picture")) == os.fsencode(path)
-    assert not os.path.lexists(lies)
+    trashed = trash.send(os.fsencode(path))
+    assert trashed is not None
+    os.link(trashed, path)
+    assert trash.put_back(os.fsencode(path), trashed, status, content_hash(b"picture")) == os.fsencode(path)
+    assert not os.path.lexists(trashed)
     assert path.stat().st_nlink == 1
 
 
@@ -125,14 +125,14 @@ def test_an_emptied_trash_says_so_even_if_the_name_is_taken_again(tmp_path: Path
     trash = SystemTrash()
     path = put(tmp_path / "a.jpg")
     status = some_stat(path)
-    lies = trash.send(os.fsencode(path))
-    assert lies is not None
-    os.unlink(lies)
+    trashed = trash.send(os.fsencode(path))
+    assert trashed is not None
+    os.unlink(trashed)
     with pytest.raises(TrashError, match="no longer in the trash"):
-        trash.put_back(os.fsencode(path), lies, status, content_hash(b"picture"))
-    put(Path(os.fsdecode(lies)), b"another file of that name")
+        trash.put_back(os.fsencode(path), trashed, status, content_hash(b"picture"))
+    put(Path(os.fsdecode(trashed)), b"another file of that name")
     with pytest.raises(TrashError, match="no longer in the trash"):
-        trash.put_back(os.fsencode(path), lies, status, content_hash(b"picture"))
+        trash.put_back(os.fsencode(path), trashed, status, content_hash(b"picture"))
     assert not path.exists()
 
 
@@ -258,22 +258,22 @@ def test_a_note_that_a_killed_process_left_is_removed(tmp_path: Path, data: Path
 def test_a_file_copied_into_the_trash_is_found_by_where_it_came_from(tmp_path: Path, data: Path) -> None:
     path = put(tmp_path / "a.jpg")
     status = some_stat(path)
-    lies = data / "Trash" / "files" / "a 1.jpg"
-    put(lies)
-    os.utime(lies, ns=(status.mtime_ns, status.mtime_ns))
+    trashed = data / "Trash" / "files" / "a 1.jpg"
+    put(trashed)
+    os.utime(trashed, ns=(status.mtime_ns, status.mtime_ns))
     put(data / "Trash" / "info" / "a 1.jpg.trashinfo", f"[Trash Info]\nPath={path}\n".encode())
     put(data / "Trash" / "files" / "a.jpg", b"from elsewhere")
     put(data / "Trash" / "info" / "a.jpg.trashinfo", b"[Trash Info]\nPath=/elsewhere/a.jpg\n")
     path.unlink()
-    assert SystemTrash().find(os.fsencode(path), status) == os.fsencode(lies)
+    assert SystemTrash().find(os.fsencode(path), status) == os.fsencode(trashed)
 
 
 def test_damaged_notes_in_the_trash_are_passed_over(data: Path) -> None:
     for number, note in enumerate((b"", b"Path=x", b"\xff\xfe", b"[Trash Info]\nDeletionDate=x\n")):
-        lies = data / "Trash" / "files" / str(number)
-        put(lies)
+        trashed = data / "Trash" / "files" / str(number)
+        put(trashed)
         put(data / "Trash" / "info" / f"{number}.trashinfo", note)
-        assert freedesktop_trash.origin(os.fsencode(lies)) is None
+        assert freedesktop_trash.origin(os.fsencode(trashed)) is None
 
 
 def test_the_trash_of_a_mount_is_at_its_top() -> None:

@@ -346,7 +346,7 @@ def test_a_picture_whose_pixels_differ_does_not_go_as_the_same(reviewed: Reviewe
 
 
 def test_a_progressive_jpeg_without_its_last_scan_is_no_copy(reviewed: Reviewed) -> None:
-    """Decoded at 1/8 of its size, as indexing does, it cannot be told from the whole one."""
+    """Decoded at 1/8 of its size, as indexing does, it cannot be distinguished from the whole one."""
     rng = np.random.default_rng(3)
     noise = Image.fromarray(rng.integers(0, 256, (512, 768, 3), np.uint8)).resize((6144, 4096))
     encoded = BytesIO()

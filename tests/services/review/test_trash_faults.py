@@ -1,6 +1,6 @@
 """Many cycles of moving to the trash and undoing it, at random, with everything going wrong that may.
 
-What must hold, whatever happens: no file is lost (each lies in its place or in the trash, once), no group of
+What must hold, whatever happens: no file is lost (each is in its place or in the trash, once), no group of
 duplicates loses its last copy, and an undo brings each file back or says why it does not.
 """
 
@@ -45,7 +45,7 @@ def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 class Cycle:
-    """One step and its undoing. ``story`` tells what happened, for whoever reads a failure."""
+    """One step and its undoing. ``story`` says what happened, for the report of a failure."""
 
     def __init__(self, world: World, counts: Counter[str]) -> None:
         self.world, self.rng, self.counts = world, world.rng, counts
@@ -186,7 +186,7 @@ class Cycle:
         assert world.lying() == world.expected, "a file is lost, or there twice"
         known = world.library.known()
         for path in moved:
-            # What the other process had to say of a file beside its place, nobody heard.
+            # The other process's report of a file beside its place is lost.
             beside = any("undo: " in each for each in self.story) and is_beside(world, path)
             received = failed.get(str(path)) or beside
             assert world.is_in_place(path) or received, f"{path} is not back, and no word of why"

@@ -1,4 +1,4 @@
-"""Work shared among threads is done once each, and its errors are told."""
+"""Each piece of work shared among threads is done once, and errors are raised."""
 
 from __future__ import annotations
 

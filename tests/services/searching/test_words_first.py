@@ -37,7 +37,7 @@ class Texts:
 
 
 class Loading:
-    """A model that is loaded when it is told to be."""
+    """A model that is loaded on request."""
 
     def __init__(self, texts: Texts | None) -> None:
         self.encoder = FakeEncoder()

@@ -140,7 +140,7 @@ def test_a_locked_folder_is_spared_and_a_changed_file_left_alone_with_the_reason
     panel.review.show_kind(DuplicateKind.RESAVED)
     group = panel.review.group
     assert group is not None
-    # It changes, and the engine is told to trash it before it can have heard of that.
+    # It changes, and the engine is asked to trash it before it can have noticed that.
     action = panel.review.choices.action(group)
     assert action is not None
     with (session.pictures / "small again.jpg").open("ab") as file:

@@ -1,4 +1,4 @@
-"""Groups as rows, and the place of whoever looks at them."""
+"""Groups as rows, and the position of the views that show them."""
 
 from __future__ import annotations
 

@@ -262,7 +262,7 @@ def test_nothing_to_undo_is_reported(review: Review) -> None:
 def test_what_could_not_be_put_back_is_reported(review: Review) -> None:
     review.session.undo()
     generation, _ = review.wait_for_operation(Undo)
-    failed = (("/photos/copies/2.jpg", "another file lies there now"),)
+    failed = (("/photos/copies/2.jpg", "another file is there now"),)
     review.say(done(generation, UndoOutcome(undone=3, code="settle", restored=2, failed=failed)))
     review.bot.waitUntil(lambda: review.spared == ["1 file not back yet"])
     assert review.received == [("2 files restored · 1 file could not be restored", None)]

@@ -1,4 +1,4 @@
-"""Searches under a name: asked for, shown, changed, and answered anew each time."""
+"""Saved searches: created, shown, changed, and run again each time."""
 
 from __future__ import annotations
 

@@ -132,7 +132,7 @@ def test_a_picture_pasted_elsewhere_is_a_new_question(bar: SearchBar, queries: l
     both = queries[-1]
     assert isinstance(both, SimilarQuery)
     assert both.words == "dog"
-    assert bar.saveable == "", "a pasted picture lies in no file"
+    assert bar.saveable == "", "a pasted picture is in no file"
 
 
 def test_a_picture_of_a_file_is_saved_by_its_path(bar: SearchBar, tmp_path: Path) -> None:

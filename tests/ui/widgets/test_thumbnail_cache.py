@@ -1,4 +1,4 @@
-"""Thumbnails on demand: newest first, bounded, off the GUI thread, and gone when told to stop."""
+"""Thumbnails on demand: newest first, bounded, off the GUI thread, and ended on request."""
 
 from __future__ import annotations
 
