@@ -62,7 +62,7 @@ def test_the_command_prints_proposals(
     assert [paragraph["line"] for paragraph in said] == [1, 3, 10, 12]
     assert said[0]["photos"][0]["path"].endswith("red.png")
     assert app.run(["find-for", str(document), *library]) == 0
-    assert "no photo matches strongly" in capsys.readouterr().out
+    assert "no strong matches" in capsys.readouterr().out
     assert app.run(["find-for", str(tmp_path / "none.md"), *library]) == 1
     assert "Check the name" in capsys.readouterr().err
     document.write_bytes(b"\xff\xfe\x00")

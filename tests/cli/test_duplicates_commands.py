@@ -115,7 +115,7 @@ def test_what_does_not_come_back_is_reported_and_fails(run: Run, copies: Path) -
         path.unlink()
     failed = run("undo")
     assert failed.status == 1
-    assert failed.err.count("is not back in its place: it is no longer in the trash.") == 3
+    assert failed.err.count("could not be restored: it is no longer in the trash.") == 3
 
 
 def test_what_has_changed_since_is_spared_and_said(run: Run, copies: Path) -> None:

@@ -25,11 +25,11 @@ GOOD = candidate("/p/good.jpg")
     ("worse", "merit", "lack"),
     [
         (candidate(width=2000, height=1500), "more pixels (4000 × 3000)", "fewer pixels (2000 × 1500"),
-        (candidate(camera=None), "closest to the camera original (JPEG)", "saved again as JPEG"),
+        (candidate(camera=None), "closest to the camera original (JPEG)", "re-saved as JPEG"),
         (
             candidate("/p/a.webp", format="WEBP"),
             "closest to the camera original (JPEG)",
-            "saved again as WEBP",
+            "re-saved as WEBP",
         ),
         (candidate(jpeg_quality=60), "less compressed", "more compressed (JPEG quality about 60, not 95)"),
         (replace(GOOD, path="/p/x.jpg", details=2), "has more camera", "has less camera"),

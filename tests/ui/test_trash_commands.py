@@ -93,7 +93,7 @@ def test_many_photos_are_asked_about_and_no_is_the_default(commanded: Commanded)
     box = commanded.box()
     assert box is not None
     assert box.text() == "Move 1,234 photos to the trash?"
-    assert "Undo brings them back" in box.informativeText()
+    assert "Undo restores them" in box.informativeText()
     default = box.defaultButton()
     assert default.text() == "Cancel"
     default.click()
@@ -113,7 +113,7 @@ def test_where_undo_cannot_reach_into_the_trash_even_one_is_asked_about(
     box = commanded.box()
     assert box is not None
     assert box.text() == "Move 1 photo to the trash?"
-    assert "by hand" in box.informativeText()
+    assert "restored from there" in box.informativeText()
     assert box.textFormat() is Qt.TextFormat.PlainText
 
 
@@ -136,7 +136,7 @@ def test_what_was_spared_or_did_not_come_back_is_reported_with_its_reason(comman
     )
     assert commanded.texts == [
         "“b.jpg” was left alone: protected by you · 1 more for the same reason",
-        "“d.jpg” is not back in its place: it is no longer in the trash",
+        "“d.jpg” could not be restored: it is no longer in the trash",
     ]
 
 
@@ -162,7 +162,7 @@ def test_what_went_and_what_did_not_stand_in_one_message(commanded: Commanded) -
     )
     assert [(text, action) for text, action, _ in commanded.toasts] == [
         ("Moved “a.jpg” to the trash · “b.jpg” was left alone: it is no longer there", "Undo"),
-        ("1 file restored · “d.jpg” is not back in its place: it is no longer in the trash", ""),
+        ("1 file restored · “d.jpg” could not be restored: it is no longer in the trash", ""),
     ]
 
 

@@ -135,7 +135,7 @@ def test_selected_files_and_all_files_are_restored(
             UndoOutcome(code=RestoreFiles.code, failed=((str(library.folder / "a.jpg"), reason),)),
         )
     )
-    qtbot.waitUntil(lambda: page.hint.text() == f"“a.jpg” is not back in its place: {reason}")
+    qtbot.waitUntil(lambda: page.hint.text() == f"“a.jpg” could not be restored: {reason}")
 
 
 def test_an_empty_trash_says_so(window: MainWindow, qtbot: QtBot) -> None:

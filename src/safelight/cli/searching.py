@@ -97,7 +97,7 @@ def find_for_document(arguments: FindFor) -> int:
             console.emit(f"    {proposal.match.path}")
             console.emit(f"        {certain}{proposal.sentence}")
         if not paragraph.proposals:
-            console.emit("    no photo matches strongly")
+            console.emit("    no strong matches")
     return console.DONE
 
 

@@ -43,7 +43,7 @@ def undo(arguments: UndoStep) -> int:
     else:
         step = "" if undone.undone is None else f"Step {undone.undone}: "
         for path, reason in failed:
-            console.error(f"{step}{path} is not back in its place: {reason}.")
+            console.error(f"{step}{path} could not be restored: {reason}.")
         if undone.undone is None:
             console.emit("There is nothing to undo.")
         elif judged and undone.reverted:

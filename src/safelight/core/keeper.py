@@ -238,7 +238,7 @@ def _lack(rule: KeeperRule, candidate: Candidate, best: FileFacts) -> str:
         case KeeperRule.PIXELS:
             return f"fewer pixels ({_dimensions(facts)}, not {_dimensions(best)})"
         case KeeperRule.ORIGINAL:
-            return f"saved again as {facts.format}"
+            return f"re-saved as {facts.format}"
         case KeeperRule.COMPRESSION:
             if facts.jpeg_quality and best.jpeg_quality:
                 return f"more compressed (JPEG quality about {facts.jpeg_quality}, not {best.jpeg_quality})"

@@ -241,7 +241,7 @@ class ContentArea(QWidget):
             return _why_filtered(self._query, self.blocker)
         if self._query is not None:
             return (
-                translate("ContentArea", "Nothing like it"),
+                translate("ContentArea", "No similar photos"),
                 translate("ContentArea", "No photo here looks like that picture."),
             )
         if self._phase is not Phase.IDLE:

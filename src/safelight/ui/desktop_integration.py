@@ -31,7 +31,7 @@ def show_in_folder(path: str) -> str | None:
     folder = path if Path(path).is_dir() else str(Path(path).parent)
     if not Path(folder).is_dir():
         return translate(
-            "DesktopIntegration", "The folder {display_path} is not there, or its drive is not connected."
+            "DesktopIntegration", "The folder {display_path} does not exist, or its drive is not connected."
         ).format(display_path=wording.display_path(folder))
     if sys.platform == "win32":
         shown = QProcess.startDetached("explorer", ["/select,", str(Path(path))])[0]

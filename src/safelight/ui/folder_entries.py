@@ -20,9 +20,9 @@ def folder_entry(folder: Folder) -> Entry:
     state = {
         FolderState.ONLINE: "",
         FolderState.OFFLINE: translate(
-            "Sidebar", "Offline: its photos stay, and can be opened when it is back"
+            "Sidebar", "Offline. Its photos stay in the library and can be opened once it is connected again"
         ),
-        FolderState.PAUSED: translate("Sidebar", "Paused: changes in it are not followed"),
+        FolderState.PAUSED: translate("Sidebar", "Paused. Changes in it are not noticed"),
     }[folder.state]
     return Entry(
         name,

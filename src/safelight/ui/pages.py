@@ -93,7 +93,7 @@ def _duplicates_detail(totals: Totals) -> str:
 def _duplicates_tip(totals: Totals) -> str:
     if not totals.groups:
         return translate("Pages", "No duplicates were found")
-    return translate("Pages", "{count}, {file_size} to be freed").format(
+    return translate("Pages", "{count}, which could save {file_size}").format(
         count=wording.count_of(totals.groups, "group"), file_size=wording.file_size(totals.freed)
     )
 

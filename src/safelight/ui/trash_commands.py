@@ -139,9 +139,9 @@ class TrashCommands(QObject):
             )
         )
         box.setInformativeText(
-            translate("TrashCommands", "Undo brings them back, until the trash is emptied.")
+            translate("TrashCommands", "Undo restores them until the trash is emptied.")
             if self._restores
-            else translate("TrashCommands", "They can be put back from there by hand, until it is emptied.")
+            else translate("TrashCommands", "They can be restored from there until it is emptied.")
         )
         go = box.addButton(
             translate("TrashCommands", "Move to trash"), QMessageBox.ButtonRole.DestructiveRole
@@ -175,7 +175,7 @@ class TrashCommands(QObject):
         if outcome.restored or outcome.reverted or not outcome.failed:
             parts.append(wording.undone(replace(outcome, failed=())))
         if outcome.failed:
-            parts.append(_with_reason(outcome.failed, translate("TrashCommands", "is not back in its place")))
+            parts.append(_with_reason(outcome.failed, translate("TrashCommands", "could not be restored")))
         self._tell(" · ".join(parts), topic=STEPS)
 
     def _show_failure(self, failure: events.OperationFailed) -> None:

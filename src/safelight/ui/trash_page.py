@@ -177,7 +177,7 @@ class TrashPage(QWidget):
             path, reason = outcome.failed[0]
             name = wording.display_name(path)
             parts.append(
-                translate("TrashPage", "“{name}” is not back in its place: {reason}").format(
+                translate("TrashPage", "“{name}” could not be restored: {reason}").format(
                     name=name, reason=reason
                 )
             )

@@ -164,7 +164,7 @@ def test_a_group_that_vanishes_makes_place_for_its_neighbour_and_this_is_reporte
     table.review.step_group(1)
     table.find(A, C)
     assert table.shown == C.key
-    assert table.lost == ["The group that was shown no longer exists: its files have changed."]
+    assert table.lost == ["This group no longer exists because its files changed."]
     table.find(A)
     assert table.shown == A.key
     table.find()

@@ -74,7 +74,7 @@ def test_better_values_are_marked_in_words() -> None:
         "Camera": ["Drawn  ✓ known", "–"],
         "Folder": ["/photos/best", "/photos/copies"],
         "Marks": ["♥ favourite  ✓ marked by you", "–"],
-        "Likeness": ["–", "98.7 %"],
+        "Similarity": ["–", "98.7 %"],
     }
 
 
@@ -87,14 +87,14 @@ def test_only_what_differs_is_listed_and_the_rest_named() -> None:
 def test_sizes_of_different_formats_say_nothing_and_the_cameras_own_is_named() -> None:
     found = texts(member(1, keep=True, format="DNG", jpeg_quality=None), member(2, keep=False, size=1))
     assert found["Size"] == ["4.0 MB", "1 byte"]
-    assert found["Format"] == ["DNG  ✓ the camera's own", "JPEG"]
+    assert found["Format"] == ["DNG  ✓ camera original", "JPEG"]
     assert found["JPEG quality"] == ["–", "about 95"]
 
 
 def test_companions_and_locks_are_listed() -> None:
     raw = replace(member(1, keep=True, rating=3), companions=("/photos/best/1.xmp",), protected=True)
     found = texts(raw, member(2, keep=False))
-    assert found["Goes along"] == ["1.xmp", "–"]
+    assert found["Companion files"] == ["1.xmp", "–"]
     assert found["Marks"] == ["★★★ · protected  ✓ marked by you", "–"]
 
 

@@ -191,7 +191,7 @@ def test_a_settled_group_is_out_of_sight_at_once_and_stays_so(review: Review) ->
     review.say(done(generation, TrashOutcome(5, trashed=1, freed=2_000_000)))
     review.find(ONE, OTHER)  # made before the step was taken
     review.bot.waitUntil(lambda: bool(review.received))
-    assert review.received == [("Moved “2.jpg” to the trash · 2.0 MB freed", 5)]
+    assert review.received == [("Moved “2.jpg” to the trash · emptying the trash frees 2.0 MB", 5)]
     review.find(OTHER)
     review.bot.waitUntil(lambda: len(review.session._found) == 1)
     review.find(ONE, OTHER)  # it is a group once more, by whatever way
@@ -219,7 +219,9 @@ def test_a_group_whose_files_were_all_spared_comes_back_with_the_reasons(review:
     spared = (("/photos/copies/2.jpg", "it changed at this moment"),)
     review.say(done(generation, TrashOutcome(6, trashed=1, freed=2_000_000, spared=spared)))
     review.bot.waitUntil(lambda: review.keys == [ONE.key])
-    assert review.received == [("Moved 1 file to the trash · 2.0 MB freed · 1 left alone", 6)]
+    assert review.received == [
+        ("Moved 1 file to the trash · emptying the trash frees 2.0 MB · 1 left alone", 6)
+    ]
     assert review.spared == ["1 file left alone"]
 
 
@@ -264,7 +266,7 @@ def test_what_could_not_be_put_back_is_reported(review: Review) -> None:
     generation, _ = review.wait_for_operation(Undo)
     failed = (("/photos/copies/2.jpg", "another file is there now"),)
     review.say(done(generation, UndoOutcome(undone=3, code="settle", restored=2, failed=failed)))
-    review.bot.waitUntil(lambda: review.spared == ["1 file not back yet"])
+    review.bot.waitUntil(lambda: review.spared == ["1 file could not be restored"])
     assert review.received == [("2 files restored · 1 file could not be restored", None)]
 
 

@@ -161,7 +161,7 @@ def test_a_full_review_by_keyboard_alone(bench: Bench) -> None:
     assert isinstance(request, SettleDuplicates)
     assert request.actions == (GroupAction(bench.groups[0].key, (2, 3), (1,)),)
     assert bench.shown == bench.groups[1].key
-    bench.until(lambda: toasts.text == "Moved “a0.jpg” to the trash · 4.0 MB freed")
+    bench.until(lambda: toasts.text == "Moved “a0.jpg” to the trash · emptying the trash frees 4.0 MB")
     bench.until(lambda: len(panel.review.model.groups) == 3)  # two of the three are still a group
 
     # Keep both of the next, and call the one after it no duplicates, without leaving the comparison.
@@ -282,7 +282,10 @@ def test_a_batch_is_summarised_carried_out_reported_and_undone(bench: Bench) -> 
     bench.window.findChildren(BatchDialog)[-1].button.click()
     bench.asked(1)
     bench.until(
-        lambda: bench.window.toasts.text == "Moved 3 files to the trash · 5.3 MB freed · 1 left alone"
+        lambda: (
+            bench.window.toasts.text
+            == "Moved 3 files to the trash · emptying the trash frees 5.3 MB · 1 left alone"
+        )
     )
     assert [each.key for each in bench.panel.review.model.groups] == [bench.groups[1].key]
     assert page.notice.isVisible()
@@ -407,7 +410,7 @@ def test_a_group_that_vanishes_while_it_is_compared_makes_place_for_the_next(com
     compare.engine.groups = [each for each in compare.groups if each.key != compare.groups[0].key]
     compare.engine.tell()
     compare.until(lambda: compare.shown == compare.groups[1].key)
-    assert compare.window.toasts.text.startswith("The group that was shown is none any more")
+    assert compare.window.toasts.text.startswith("This group no longer exists")
     assert compare.panel.compare.is_open
     assert [pane.member for pane in compare.panel.compare.area.shown] == list(compare.groups[1].members)
     compare.engine.groups = []

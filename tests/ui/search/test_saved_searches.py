@@ -142,7 +142,7 @@ def test_a_name_that_is_taken_replaces_and_can_be_undone(
     dialog = dialog_of(window)
     assert dialog is not None
     dialog.field.setText("  pets ")
-    assert dialog.hint == "“Pets” is there already. It will be replaced."
+    assert dialog.hint == "“Pets” already exists. It will be replaced."
     assert dialog.button.text() == "Replace"
     dialog.button.click()
     qtbot.waitUntil(lambda: [each.query for each in window.saved_searches.searches] == ["cat"])

@@ -54,7 +54,7 @@ _COMMANDS = (
         translate("Commands", "Trash the rest"),
         "Del",
         "trash",
-        translate("Commands", "Move what is marked to the trash, and go on"),
+        translate("Commands", "Move the marked files to the trash and continue"),
         shared_key=True,
     ),
     # The window's Ctrl+Z does the same everywhere.

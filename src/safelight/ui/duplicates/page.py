@@ -303,7 +303,7 @@ class DuplicatesPage(QWidget):
             self.batch_button.setToolTip(
                 translate(
                     "DuplicatesPage",
-                    "Moves {count} to the trash and frees {file_size}, after a summary (Ctrl+B)",
+                    "Moves {count} ({file_size}) to the trash, after a summary (Ctrl+B)",
                 ).format(count=wording.count_of(here.files, "file"), file_size=wording.file_size(here.freed))
             )
 

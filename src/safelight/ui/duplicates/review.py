@@ -220,7 +220,7 @@ class DuplicatesReview(QObject):
                 self.group_lost.emit(
                     translate(
                         "DuplicatesReview",
-                        "The group that was shown no longer exists: its files have changed.",
+                        "This group no longer exists because its files changed.",
                     )
                 )
             self._settled_key = ""

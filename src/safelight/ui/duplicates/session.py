@@ -195,7 +195,7 @@ class DuplicatesSession(QObject):
         self.notified.emit(wording.undone(outcome), None)
         if outcome.failed:
             self.spared.emit(
-                translate("DuplicatesSession", "{count} not back yet").format(
+                translate("DuplicatesSession", "{count} could not be restored").format(
                     count=wording.count_of(len(outcome.failed), "file")
                 ),
                 outcome.failed,
@@ -242,7 +242,9 @@ def trashed_text(outcome: TrashOutcome, files: Sequence[str]) -> str:
         what = f"“{wording.display_name(files[0])}”" if single else amount
         parts = [
             translate("Session", "Moved {what} to the trash").format(what=what),
-            translate("Session", "{file_size} freed").format(file_size=wording.file_size(outcome.freed)),
+            translate("Session", "emptying the trash frees {file_size}").format(
+                file_size=wording.file_size(outcome.freed)
+            ),
         ]
     else:
         parts = [translate("Session", "Nothing was moved")]

@@ -74,7 +74,7 @@ def _every_row(members: Sequence[DuplicateMember], kind: DuplicateKind) -> list[
             translate("Table", "Format"),
             [each.format for each in facts],
             [float(each.format.upper() in _RAW) for each in facts],
-            translate("Table", "the camera's own"),
+            translate("Table", "camera original"),
         ),
         row(
             translate("Table", "JPEG quality"),
@@ -118,12 +118,12 @@ def _every_row(members: Sequence[DuplicateMember], kind: DuplicateKind) -> list[
             [float(member.facts.favourite * 6 + member.facts.rating) for member in members],
             translate("Table", "marked by you"),
         ),
-        row(translate("Table", "Goes along"), [_companions(member) for member in members]),
+        row(translate("Table", "Companion files"), [_companions(member) for member in members]),
     ]
     if kind not in (DuplicateKind.IDENTICAL, DuplicateKind.SAME_PICTURE):
         likeness = [f"{100 * member.likeness:.1f} %" for member in members[1:]]
         rows.append(
-            row(translate("Table", "Likeness"), [_NONE, *likeness])
+            row(translate("Table", "Similarity"), [_NONE, *likeness])
         )  # relative to the first, which is always shown
     return rows
 

@@ -85,7 +85,7 @@ class ModelsPage(QWidget):
         self._here = _Section(translate("ModelsPage", "On this computer"))
         self._there = _Section(translate("ModelsPage", "Available to download"))
         self._loading = QLabel(
-            translate("ModelsPage", "Looking for models …"), alignment=Qt.AlignmentFlag.AlignCenter
+            translate("ModelsPage", "Loading the list of models …"), alignment=Qt.AlignmentFlag.AlignCenter
         )
         self._loading.setProperty("kind", "secondary")
         inside = QWidget()

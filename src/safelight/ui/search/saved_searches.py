@@ -50,7 +50,7 @@ class NameDialog(NameDialogBase):
         self._hint.setText(
             ""
             if other is None
-            else translate("NameDialog", "“{other}” is there already. {outcome}").format(
+            else translate("NameDialog", "“{other}” already exists. {outcome}").format(
                 other=other, outcome=outcome
             )
         )

@@ -146,7 +146,7 @@ class ViewerVideo(QObject):
     def _open_elsewhere(self, path: str) -> None:
         if not self._elsewhere(path):
             self.failed.emit(
-                translate("ViewerVideo", "No program of this computer plays {name}.").format(
+                translate("ViewerVideo", "No program on this computer plays {name}.").format(
                     name=wording.display_name(path)
                 )
             )
