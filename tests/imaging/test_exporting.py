@@ -7,6 +7,7 @@ from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image, ImageChops
 
@@ -139,7 +140,7 @@ def test_a_heic_becomes_an_upright_jpeg_in_srgb(tmp_path: Path) -> None:
     after = open_picture(copy, "jpg", None)
     assert (after.width, after.height) == (before.width, before.height)
     difference = ImageChops.difference(before.image.convert("RGB"), after.image.convert("RGB"))
-    assert max(high for _, high in difference.getextrema()) < 60
+    assert int(np.asarray(difference).max()) < 60
     assert after.metadata.latitude is None
 
 

@@ -50,7 +50,7 @@ with LibraryStore.create_or_open(Path(sys.argv[1])) as store:
 TABLES = ("mark", "tag", "photo_tag", "album", "album_photo", "stack_photo", "saved_search", "decision")
 
 
-def state(db: Connection) -> dict[str, list[object]]:
+def state(db: Connection) -> dict[str, list[str]]:
     found = {table: sorted(map(repr, db.execute(f"SELECT * FROM {table}"))) for table in TABLES}
     # An operation on marks leaves rows without any mark behind, and an undone album takes its number along.
     found["mark"] = [row for row in found["mark"] if not row.endswith(", 0, 0, 0, '', '', '')")]

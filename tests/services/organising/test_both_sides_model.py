@@ -67,7 +67,7 @@ def changed(before: Description, what: str, value: str | int) -> Description:
         case "several":
             return changed(changed(before, "rating", value), "add", "a")
         case _:
-            return replace(before, **{what: value})
+            return replace(before, **{what: value})  # type: ignore[arg-type]
     return replace(before, tags=tuple(tags.values()))
 
 

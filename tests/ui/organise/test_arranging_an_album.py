@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QMimeData, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QDropEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -26,9 +26,7 @@ ALT_SHIFT = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier
 class OwnDrag(QDropEvent):
     """A drop of photos of the grid itself, as Qt tells it while the mouse drags."""
 
-    def __init__(self, source: object, place: QPoint) -> None:
-        from PySide6.QtCore import QMimeData
-
+    def __init__(self, source: QObject, place: QPoint) -> None:
         self._mime = QMimeData()
         super().__init__(
             QPointF(place),
@@ -39,7 +37,7 @@ class OwnDrag(QDropEvent):
         )
         self._source = source
 
-    def source(self) -> object:
+    def source(self) -> QObject:
         return self._source
 
 

@@ -231,6 +231,7 @@ class ExportDialog(QDialog):
         self.safe.setChecked(request.withheld >= SAFE_TO_SHARE)
         if self._disclosure is not None:
             self._given_away.setText(_given_away_text(self._disclosure, request.withheld))
+            self.button.setAccessibleDescription(self.given_away)
 
     def _show_example(self, request: ExportRequest) -> bool:
         """Returns whether the template is wrong."""
