@@ -82,6 +82,8 @@ class Row:
     rating: int = 0
     hidden: bool = False
     half: bool = False
+    with_half: Row | None = None
+    """The second half of the pair that this photo stands for."""
     label: str = ""
     title: str = ""
     caption: str = ""
@@ -143,6 +145,8 @@ def made_up() -> list[Row]:
         for copy in range(copies):
             path = PurePosixPath(draw.choice(FOLDERS)) / f"{stem}{number}-{copy}.{ending}"
             row.files.append((draw.choice(list(ROOTS)), str(path)))
+        if row.half:
+            rows[-1].with_half = row
         rows.append(row)
     return rows
 
@@ -174,7 +178,9 @@ def stored(db: Connection, rows: Sequence[Row]) -> None:
     for rating in range(-1, 6):
         marks.set_rating(db, [row.id for row in rows if row.rating == rating], rating)
     marks.set_value(db, [row.id for row in rows if row.hidden], "hidden", 1)
-    db.executemany("INSERT INTO pair VALUES (?, 1, 'raw')", ((row.id,) for row in rows if row.half))
+    db.executemany(
+        "INSERT INTO pair VALUES (?, ?, 'raw')", ((row.id, row.id - 1) for row in rows if row.half)
+    )
     for label in LABELS:
         marks.set_value(db, [row.id for row in rows if row.label == label], "label", label)
     for words in set(TEXTS):
@@ -271,6 +277,8 @@ def named(row: Row, key: str, value: str) -> bool:
         case "name":
             return any(value in PurePosixPath(path).name.lower() for _, path in row.files)
         case "type":
+            if row.with_half is not None and named(row.with_half, key, value):
+                return True
             types = SAME_TYPE.get(value, {value})
             endings = {PurePosixPath(path).suffix[1:].lower() for _, path in row.files}
             return row.format.lower() in types or bool(endings & types)

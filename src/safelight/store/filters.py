@@ -345,13 +345,20 @@ def _folder(value: str) -> _Sql:
 
 
 def _type(value: str) -> _Sql:
-    """By the format that was read, or by the file's extension: ``raw`` and ``cr2`` both find a CR2."""
+    """By the format that was read, or by the file's extension: ``raw`` and ``cr2`` both find a CR2. A photo
+    that stands for a pair has the types of both halves, because views leave out the second one.
+    """
     names = next((same for same in _SAME_TYPES if value in same), (value,))
     formats = ", ".join("?" * len(names))
     endings = " OR ".join("lower(substr(f.path_text, ?)) = ?" for _ in names)
+    values = (*names, *(value for name in names for value in (-len(name) - 1, f".{name}")))
+    of_half = (
+        "SELECT h.owner_id FROM pair AS h CROSS JOIN photo AS q ON q.id = h.photo_id "
+        f"CROSS JOIN file AS f ON f.photo_id = q.id WHERE lower(q.format) IN ({formats}) OR {endings}"
+    )
     return (
-        f"lower(p.format) IN ({formats}) OR {_of_files(f'({endings})')}",
-        (*names, *(value for name in names for value in (-len(name) - 1, f".{name}"))),
+        f"lower(p.format) IN ({formats}) OR {_of_files(f'({endings})')} OR p.id IN ({of_half})",
+        (*values, *values),
     )
 
 

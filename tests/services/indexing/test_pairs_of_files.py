@@ -119,3 +119,18 @@ def test_both_halves_go_to_the_trash_in_one_step_and_come_back(
     assert {path.name for path in bench.root.iterdir()} == {"IMG_0001.heic", "IMG_0001.mov"}
     bench.index()
     assert shown(bench) == {"IMG_0001.heic"}
+
+
+def test_a_pair_is_of_the_types_of_both_halves(bench: Bench) -> None:
+    live_photo(bench)
+    bench.draw("other.jpg", 2)
+    bench.index()
+    still, other = (bench.photo_at(bench.root / name) for name in ("IMG_0001.heic", "other.jpg"))
+    searcher = bench.library.searcher()
+
+    def found(query: str) -> set[int]:
+        return {hit.photo_id for hit in searcher.search(query, 20).hits}
+
+    assert found("type:heic") == found("type:mov") == {still.id}
+    assert found("type:jpeg") == found("-type:mov") == {other.id}
+    assert found("type:mov is:half") == set(still.halves)
