@@ -271,6 +271,12 @@ IDLE_MINUTES = Setting(
     *(Section.SEARCH, "Unload idle model"),
     "A model that has not been used for this long is unloaded. It is loaded again when it is needed.",
 )
+SUGGEST_TAGS = Setting(
+    *("suggest-tags", False),
+    Switch(),
+    *(Section.SEARCH, "Suggest tags"),
+    "The details panel suggests tags for the selected photo by what it shows. Nothing is added by itself.",
+)
 HALF_PRECISION = Setting(
     *("half-precision", True),
     Switch(),
@@ -296,7 +302,7 @@ SIDECARS = Setting(
 SETTINGS: tuple[Setting[object], ...] = (
     *(THEME, START_VIEW, COMPACT, LARGE_THUMBNAILS),
     *(MACHINE_SHARE, PAUSE_ON_BATTERY, MAX_MEGAPIXELS, VERIFY_PERCENT, FORGET_DAYS, SIDECARS),
-    *(IDLE_MINUTES, HALF_PRECISION, KEEPER_RULES),
+    *(IDLE_MINUTES, SUGGEST_TAGS, HALF_PRECISION, KEEPER_RULES),
 )
 """All of them, in the order in which they are shown."""
 

@@ -20,6 +20,7 @@ from safelight.core.models import ModelRow
 from safelight.core.operations import Json, Outcome
 from safelight.core.search import Band, SearchHit
 from safelight.core.settings import Settings
+from safelight.core.tag_words import Suggestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,15 @@ class ExamplesProposed:
 
     generation: int
     proposals: tuple[Proposal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TagsSuggested:
+    """The tags that suit a photo, the most likely first, and why there are none where that has a reason."""
+
+    generation: int
+    suggestions: tuple[Suggestion, ...]
+    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +284,7 @@ Event = (
     | SearchResults
     | FurtherResults
     | ExamplesProposed
+    | TagsSuggested
     | HitExplained
     | DuplicatesFound
     | ThemesProgress

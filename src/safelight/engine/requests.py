@@ -78,6 +78,14 @@ class ProposeExamples:
 
 
 @dataclass(frozen=True, slots=True)
+class SuggestTags:
+    """Suggest tags for a photo. Answered by :class:`TagsSuggested`; the newest counts."""
+
+    generation: int
+    photo_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class PauseIndexing:
     pass
 
@@ -292,6 +300,7 @@ Request = (
     | FindSimilar
     | ExplainHit
     | ProposeExamples
+    | SuggestTags
     | PauseIndexing
     | ResumeIndexing
     | CancelIndexing

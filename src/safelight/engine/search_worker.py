@@ -8,8 +8,14 @@ from concurrent.futures import Future
 
 from safelight.core.errors import CancelledError, SafelightError
 from safelight.core.jobs import JobControl
-from safelight.engine.events import ExamplesProposed, FurtherResults, HitExplained, SearchResults
-from safelight.engine.requests import ExplainHit, FindSimilar, ProposeExamples, Search
+from safelight.engine.events import (
+    ExamplesProposed,
+    FurtherResults,
+    HitExplained,
+    SearchResults,
+    TagsSuggested,
+)
+from safelight.engine.requests import ExplainHit, FindSimilar, ProposeExamples, Search, SuggestTags
 from safelight.engine.worker import Send, Worker
 from safelight.services.searching.explain import Explained
 from safelight.services.searching.searcher import Found, Searcher
@@ -23,7 +29,7 @@ within that time, and should not wait for photos behind a fold."""
 _IMPROVE_DELAY = 0.5
 """Seconds after a search until the next slice of work in the background."""
 
-_SEARCH, _WHY, _PROPOSE, _FURTHER, _PREPARE, _THEN, _IMPROVE = range(7)
+_SEARCH, _WHY, _PROPOSE, _FURTHER, _PREPARE, _THEN, _SUGGEST, _IMPROVE = range(8)
 """Keys of the jobs, which are their priorities too."""
 
 
@@ -48,13 +54,15 @@ class SearchWorker(Worker):
         super().close()
         self.heating.close()
 
-    def submit(self, request: Search | FindSimilar | ExplainHit | ProposeExamples) -> None:
+    def submit(self, request: Search | FindSimilar | ExplainHit | ProposeExamples | SuggestTags) -> None:
         """Returns at once."""
         with self._changed:
             if isinstance(request, ExplainHit):
                 self._post(_WHY, lambda: self._explain(request), request.generation)
             elif isinstance(request, ProposeExamples):
                 self._post(_PROPOSE, lambda: self._propose(request), request.generation)
+            elif isinstance(request, SuggestTags):
+                self._post(_SUGGEST, lambda: self._suggest(request), request.generation)
             else:
                 self.drop(_FURTHER, _PREPARE)
                 self._post(_SEARCH, lambda: self._answer(request), request.generation)
@@ -157,6 +165,20 @@ class SearchWorker(Worker):
     def _propose(self, request: ProposeExamples) -> None:
         found = self._searcher.proposals_for(request.concept, request.count)
         self._send(ExamplesProposed(request.generation, tuple(found)))
+
+    def _suggest(self, request: SuggestTags) -> None:
+        """Suggest tags, or encode some of the words and come back after what waits, searches above all."""
+        try:
+            found = self._searcher.suggest([request.photo_id])
+        except SafelightError as error:
+            self._send(TagsSuggested(request.generation, (), str(error)))
+            return
+        if found is not None:
+            self._send(TagsSuggested(request.generation, found.get(request.photo_id, ())))
+            return
+        with self._changed:
+            if not self.waits(_SUGGEST):
+                self._post(_SUGGEST, lambda: self._suggest(request), request.generation)
 
     # --- the thread of heat maps ----------------------------------------------------------------------
 

@@ -70,6 +70,7 @@ from safelight.engine.requests import (
     Shutdown,
     StopComparing,
     StopMigration,
+    SuggestTags,
     UseModel,
 )
 from safelight.engine.search_worker import SearchWorker
@@ -208,7 +209,7 @@ class EngineServer:
 
     def _dispatch(self, request: Request) -> None:
         match request:
-            case Search() | FindSimilar() | ExplainHit() | ProposeExamples():
+            case Search() | FindSimilar() | ExplainHit() | ProposeExamples() | SuggestTags():
                 self._live.note_activity()
                 self._worker.submit(request)
             case Rescan(folder_ids, below):

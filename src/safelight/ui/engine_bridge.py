@@ -80,6 +80,7 @@ class EngineBridge(QObject):
     results_arrived = Signal(object)  # events.SearchResults
     further_arrived = Signal(object)  # events.FurtherResults
     hit_explained = Signal(object)  # events.HitExplained
+    tags_suggested = Signal(object)  # events.TagsSuggested
     examples_proposed = Signal(object)  # events.ExamplesProposed
     removals_held = Signal(object)  # RemovalsHeld
     duplicates_found = Signal(object)  # events.DuplicatesFound
@@ -283,6 +284,8 @@ class EngineBridge(QObject):
                 self.further_arrived.emit(event)
             case events.HitExplained():
                 self.hit_explained.emit(event)
+            case events.TagsSuggested():
+                self.tags_suggested.emit(event)
             case events.ExamplesProposed():
                 self.examples_proposed.emit(event)
             case events.ModelsListed():

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from safelight.ui.organise.conflicts import ConflictNotices
     from safelight.ui.organise.controller import OrganiseController
     from safelight.ui.organise.export_controller import ExportController
+    from safelight.ui.organise.suggested_tags import TagSuggestions
     from safelight.ui.organise.teaching import Teaching
     from safelight.ui.photo_commands import PhotoCommands
     from safelight.ui.problems_controller import ProblemsController
@@ -155,6 +156,7 @@ class MainWindow(QMainWindow):
     def _make_commands(self) -> None:
         self._use(self.selection, self.photo_commands, self.trash_commands, self.folder_commands)
         self._use(self.folder_tree, self.watch, self.follower, self.organise, self.teaching)
+        self._use(self.tag_suggestions)
         self._use(self.album_arranging, self.conflict_notices)
         from safelight.ui.removal_question import RemovalQuestions
 
@@ -281,6 +283,14 @@ class MainWindow(QMainWindow):
         self.details.add_editor(organise.editor)
         PhotoDrops(self.sidebar.list, self.sidebar.places, self.grid, organise.drop)
         return organise
+
+    @cached_property
+    def tag_suggestions(self) -> TagSuggestions:
+        from safelight.ui.organise.suggested_tags import TagSuggestions
+
+        suggestions = TagSuggestions(self.parts, self.organise)
+        self.selection.photos_changed.connect(suggestions.show_photos)
+        return suggestions
 
     @cached_property
     def teaching(self) -> Teaching:

@@ -36,6 +36,7 @@ def handlers_of(window: MainWindow) -> dict[str, Callable[[], object]]:
         **{f"label_{label}": partial(window.organise.label, label) for label in LABELS},
         "label_none": partial(window.organise.label, ""),
         "tag": window.organise.ask_for_tag,
+        "accept_tags": window.tag_suggestions.row.accept_all,
         "teach": window.teaching.open,
         "to_album": window.organise.ask_for_album,
         "from_album": window.organise.remove_from_album,

@@ -125,6 +125,12 @@ class MarksEditor(QWidget):
         for widget in (self.title, self.caption, self._tags, self._more, self.tag):
             column.addWidget(widget)
 
+    def add_suggestions(self, row: QWidget) -> None:
+        """Add the row of suggested tags below the tags."""
+        layout = self.layout()
+        assert isinstance(layout, QVBoxLayout)
+        layout.insertWidget(layout.indexOf(self.tag), row)
+
     def apply_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.reject.setIcon(icon("close", theme.secondary))

@@ -1,0 +1,134 @@
+"""Suggested tags in the details panel, as a person uses them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QToolButton
+from pytestqt.qtbot import QtBot
+
+from safelight.core.settings import Settings
+from safelight.core.tag_words import Suggestion
+from safelight.engine.events import Event, PreferencesRead, TagsSuggested
+from safelight.engine.requests import ReadPreferences, Request, SuggestTags
+from safelight.store import tag_words, tags
+from support.window_driver import WindowDriver
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "This plugin does not support (raise|grabbing)")
+
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+WORDS = ("animal/dog", "snow", "tree")
+
+
+class SuggestingDriver(WindowDriver):
+    """A window whose engine suggests the same words for each photo that lacks them."""
+
+    def __init__(self, place: Path, app: QApplication, bot: QtBot, *, on: bool) -> None:
+        self.on = on
+        super().__init__(place, app, bot)
+
+    def answers(self) -> None:
+        run = self.client.answers
+
+        def answer(request: Request) -> list[Event]:
+            match request:
+                case ReadPreferences(generation):
+                    preferences = Settings().with_text("suggest-tags", "on" if self.on else "off")
+                    return [PreferencesRead(generation, preferences)]
+                case SuggestTags(generation, photo_id):
+                    with self.library.store.read() as db:
+                        left_out = {name.lower() for name in tags.of_photos(db, [photo_id])}
+                        left_out |= tag_words.refused(db, [photo_id]).get(photo_id, set())
+                    found = tuple(Suggestion(word, 0.9) for word in WORDS if word not in left_out)
+                    return [TagsSuggested(generation, found)]
+            return run(request)
+
+        self.client.answers = answer
+        self.window.parts.bridge.send(ReadPreferences(next(self.window.parts.bridge.generations)))
+
+    @property
+    def suggested(self) -> list[str]:
+        """The suggestions that are visible."""
+        row = self.window.tag_suggestions.row
+        return [button.text().partition("\u2002")[2] for button in row.buttons] if row.isVisible() else []
+
+    def tags_of(self, number: int) -> set[str]:
+        with self.library.store.read() as db:
+            return set(tags.of_photos(db, [self.ids[number]]))
+
+
+@pytest.fixture
+def make(tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[list[SuggestingDriver]]:
+    made: list[SuggestingDriver] = []
+    yield made
+    for driver in made:
+        assert driver.window.shutdown()
+        driver.library.close()
+
+
+@pytest.fixture
+def driver(
+    make: list[SuggestingDriver], tmp_path: Path, qapp: QApplication, qtbot: QtBot
+) -> SuggestingDriver:
+    made = SuggestingDriver(tmp_path, qapp, qtbot, on=True)
+    make.append(made)
+    made.answers()
+    return made
+
+
+def test_one_is_accepted_by_a_click_and_undone(driver: SuggestingDriver) -> None:
+    driver.select(0)
+    driver.wait(lambda: driver.suggested == list(WORDS))
+    driver.window.tag_suggestions.row.buttons[1].click()
+    driver.wait(lambda: driver.tags_of(0) == {"snow"})
+    driver.wait(lambda: driver.suggested == ["animal/dog", "tree"])
+    driver.return_to_grid()
+    driver.key(Qt.Key.Key_Z, CTRL)
+    driver.wait(lambda: driver.suggested == list(WORDS))
+
+
+def test_all_are_accepted_by_a_key_in_one_step(driver: SuggestingDriver) -> None:
+    driver.select(1)
+    driver.wait(lambda: driver.suggested == list(WORDS))
+    driver.window.grid.setFocus()
+    driver.key(Qt.Key.Key_T, CTRL | SHIFT)
+    driver.wait(lambda: driver.tags_of(1) == set(WORDS))
+    driver.wait(lambda: driver.suggested == [])
+    driver.key(Qt.Key.Key_Z, CTRL)
+    driver.wait(lambda: driver.tags_of(1) == set())
+
+
+def test_a_refused_one_is_not_suggested_again(driver: SuggestingDriver) -> None:
+    driver.select(2)
+    driver.wait(lambda: driver.suggested == list(WORDS))
+    chip = driver.window.tag_suggestions.row.buttons[0].parentWidget()
+    assert chip is not None
+    refuse = chip.findChild(QToolButton)
+    assert refuse is not None
+    QTest.mouseClick(refuse, Qt.MouseButton.LeftButton)
+    driver.wait(lambda: driver.suggested == ["snow", "tree"])
+    driver.select(3)
+    driver.wait(lambda: driver.suggested == list(WORDS))
+    driver.select(2)
+    driver.wait(lambda: driver.suggested == ["snow", "tree"])
+    assert driver.tags_of(2) == set()
+
+
+def test_nothing_is_asked_for_several_photos_or_while_it_is_off(
+    driver: SuggestingDriver, make: list[SuggestingDriver]
+) -> None:
+    driver.select(0)
+    driver.wait(lambda: driver.suggested == list(WORDS))
+    driver.select(0, 1)
+    driver.wait(lambda: driver.suggested == [])
+    driver.on = False
+    driver.window.parts.bridge.send(ReadPreferences(next(driver.window.parts.bridge.generations)))
+    before = sum(isinstance(each, SuggestTags) for each in driver.client.requests)
+    driver.select(2)
+    driver.wait(lambda: driver.window.selection.one == driver.ids[2])
+    driver.wait(lambda: not driver.window.tag_suggestions.row.isVisible())
+    assert sum(isinstance(each, SuggestTags) for each in driver.client.requests) == before
