@@ -94,6 +94,8 @@ class DetailsPanel(QWidget):
         self._set_heart = QIcon()
         self._photos: list[Photo] = []
         self._total = 0
+        self._file: str | None = None
+        """The file that is named if the photo has several."""
         self._facts: dict[str, str] = {}
         self.setProperty("surface", "rail")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -139,7 +141,7 @@ class DetailsPanel(QWidget):
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         buttons.addWidget(self._similar, 1)
-        buttons.addWidget(self._heart)
+        buttons.addWidget(self._heart, 0, Qt.AlignmentFlag.AlignRight)
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(16, 16, 16, 16)
@@ -248,15 +250,25 @@ class DetailsPanel(QWidget):
         if self._total == 1 and self._photos and self._photos[0].id == photo_id:
             self._preview.show_pixmap(self._thumbnail(photo_id))
 
+    def show_file(self, path: str | None) -> None:
+        """Name this file, if it is one of the photo's, instead of the photo's first one."""
+        if path != self._file:
+            self._file = path
+            if self._total == 1 and len(self._photos) == 1 and len(self._photos[0].files) > 1:
+                self.show_photos(self._photos, self._total)
+
     def _show_one(self, photo: Photo) -> None:
         self._preview.show_pixmap(self._thumbnail(photo.id))
-        self._name.setText(_breakable(wording.name_of(photo)))
+        files = sorted(photo.files, key=lambda file: file.path != self._file)
+        is_named = bool(files) and files[0].path == self._file
+        name = wording.display_name(files[0].path) if is_named else wording.name_of(photo)
+        self._name.setText(_breakable(name))
         self._date.setText(wording.date_of(photo))
         for row, text in details_of(photo).items():
             self._add(row, _unbreakable(text))
         for note in photo.metadata.notes:
             self._add(translate("DetailsPanel", "Not used"), wording.metadata_note(note))
-        for number, file in enumerate(photo.files[:_COPIES_SHOWN]):
+        for number, file in enumerate(files[:_COPIES_SHOWN]):
             label = (
                 translate("DetailsPanel", "File")
                 if len(photo.files) == 1

@@ -56,6 +56,7 @@ class SelectionController(QObject):
             lambda position, photo_id: self._show_context_menu(position, [photo_id])
         )
         duplicates.photos_changed.connect(self.follow)
+        duplicates.photos_changed.connect(lambda: layout.details.show_file(duplicates.path))
         selection.photos_changed.connect(self._show)
 
     def follow(self) -> None:

@@ -89,6 +89,14 @@ def test_duplicates_are_found_trashed_judged_and_undone(session: WindowDriver) -
     session.key(Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
     session.until(panel.page.list.hasFocus)
 
+    # The details name the copy that is selected.
+    for arrow, place in ((Qt.Key.Key_Right, 1), (Qt.Key.Key_Left, 0)):
+        session.key(arrow)
+        member = panel.review.member
+        assert member is not None
+        assert Path(member.path) == session.pictures / ("copied.jpg", "Backup/copied.jpg")[place]
+        session.until(lambda: session.window.details.facts.get("Copy 1") == panel.path)
+
     # A copy goes, and comes back.
     session.key(Qt.Key.Key_Delete)
     session.until(lambda: toasts.text.startswith("Moved “copied.jpg” to the trash"))

@@ -91,6 +91,12 @@ class DuplicatesController(QObject):
         member = self.review.member if self._shown else None
         return (member.photo_id,) if member is not None else ()
 
+    @property
+    def path(self) -> str | None:
+        """The current file; None where page and comparison are hidden."""
+        member = self.review.member if self._shown else None
+        return None if member is None else member.path
+
     def _make_commands(self) -> DuplicatesCommands:
         from safelight.ui.duplicates.commands import DuplicatesCommands
 
