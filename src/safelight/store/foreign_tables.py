@@ -231,6 +231,7 @@ LEFT_OUT = frozenset(
         *("stage", "stage_state", "unit", "space"),
         *("sidecar", "sidecar_pending"),
         *("theme", "theme_photo", "theme_state"),
+        "text_vector",
     }
 )
 """Tables whose rows can be computed from the others or are found by a scan, and notes of repairs, which name

@@ -76,6 +76,18 @@ THEMES: tuple[str, ...] = (
     """,
 )
 
+TEXT_VECTORS: tuple[str, ...] = (
+    # Vectors of tags, names of albums, titles and captions, float32 of unit length: see text_vectors.py.
+    """
+    CREATE TABLE text_vector (
+        model_id INTEGER NOT NULL REFERENCES model (id) ON DELETE CASCADE,
+        text TEXT NOT NULL,
+        vector BLOB NOT NULL,
+        PRIMARY KEY (model_id, text)
+    ) WITHOUT ROWID
+    """,
+)
+
 UNDERSTANDING: tuple[str, ...] = (
     # What the user taught, and by which photos. Examples are named by content, so that they stay when files
     # move and when the model changes.
@@ -121,6 +133,7 @@ STACKS: tuple[str, ...] = (
 STATEMENTS: tuple[str, ...] = (
     *EXCLUDED_FOLDERS,
     *THEMES,
+    *TEXT_VECTORS,
     *UNDERSTANDING,
     *STACKS,
 )

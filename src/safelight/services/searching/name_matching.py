@@ -26,6 +26,11 @@ def matches(
     if not words:
         return {}
     found = weigh({word: text.bearers(db, word, MOST) for word in words}, photos)
+    return among(found, allowed)
+
+
+def among(found: dict[int, NameMatch], allowed: Ids | Sequence[int] | None) -> dict[int, NameMatch]:
+    """The evidence for photos of ``allowed``, if given."""
     if allowed is None or not found:
         return found
     named = np.fromiter(found, np.int64, len(found))

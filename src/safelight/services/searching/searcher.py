@@ -8,11 +8,13 @@ from functools import cached_property, partial
 
 import numpy as np
 
+from safelight.core import relevance
 from safelight.core.concepts import Concept, Proposal
 from safelight.core.encoder import Encoder
 from safelight.core.errors import SafelightError, UsageError
 from safelight.core.estimate import Estimate
 from safelight.core.explanation import Explanation
+from safelight.core.name_evidence import NameMatch
 from safelight.core.photo import LibraryCounts, Photo
 from safelight.core.photo_units import PhotoUnit
 from safelight.core.query import Query, alternatives, parse
@@ -35,6 +37,7 @@ from safelight.services.searching.read_cache import ReadCache
 from safelight.services.searching.results import Found as Found
 from safelight.services.searching.suggested_tags import SuggestedTags
 from safelight.services.searching.targets import Ranked
+from safelight.services.searching.text_evidence import TextEvidence, joined
 from safelight.services.searching.unknown_words import with_unknown_words
 from safelight.services.searching.vector_cache import VectorCache
 from safelight.store import concepts, filter_ids, pairs, photo_paths, photos, spaces, tag_words, tags, vectors
@@ -63,6 +66,7 @@ class Searcher:
         self._calibrated: tuple[int, Calibration] | None = None
         self._passed: ReadCache[tuple[Restriction, ...], Ids] = ReadCache(_FILTERED)
         self._units = MatchedUnits(store)
+        self._text_evidence = TextEvidence(store)
         self._covered: ReadCache[int, LibraryCounts] = ReadCache(1)
         self._encoding: ReferenceEncoding | None = None
         self._judged = JudgedFilters(store, cache, self._encode.words, self._rank_words, self._word_choice)
@@ -94,6 +98,8 @@ class Searcher:
             return True
         if model_id is None:
             return False
+        if self._text_evidence.encode_some(encoder, model_id):
+            return True
         with self._store.read() as db:
             embedded = photos.counts(db, model_id).embedded
         calibration = self._calibration(encoder, model_id, embedded)
@@ -291,7 +297,7 @@ class Searcher:
         )
         words = query_plan.named(best) if query_vectors is not None and query_vectors.by_words else ""
         with self._store.read() as db:
-            match = name_matching.matches(db, words, coverage.photos, [photo_id]).get(photo_id)
+            match = self._names(db, encoder, model_id, words, coverage.photos, [photo_id]).get(photo_id)
         there = next((path for path in places if os.path.exists(path)), None)
         target = None if query_vectors is None else calibration.target(query_vectors)
         unit = None
@@ -365,7 +371,7 @@ class Searcher:
     ) -> RankedSearch:
         with self._store.read() as db:
             coverage = self._coverage(db, model_id)
-            names = name_matching.matches(db, words, coverage.photos, allowed)
+            names = self._names(db, encoder, model_id, words, coverage.photos, allowed)
         lap("names")
         calibration = self._calibration(encoder, model_id, coverage.embedded)
         target = calibration.target(query_vectors)
@@ -477,6 +483,25 @@ class Searcher:
 
     def _coverage(self, db: Connection, model_id: int) -> LibraryCounts:
         return self._covered.get(db, model_id, lambda: photos.counts(db, model_id))
+
+    def _names(
+        self,
+        db: Connection,
+        encoder: Encoder,
+        model_id: int,
+        words: str,
+        photos: int,
+        allowed: Ids | Sequence[int] | None,
+    ) -> dict[int, NameMatch]:
+        """The evidence of names and texts for a description, in a library of this many photos."""
+        names = name_matching.matches(db, words, photos, allowed)
+        if not words or not self._text_evidence.any(db, model_id):
+            return names
+        if self._descriptions.telling_words(words) >= relevance.LONG:
+            return names  # one tag says little about a whole sentence, and its words are found in captions
+        query = self._encode.words(encoder, words)
+        texts = self._text_evidence.matches(db, encoder, model_id, query)
+        return joined(names, name_matching.among(texts, allowed))
 
     def _notice(self, coverage: LibraryCounts) -> str:
         """What the user should know about the model that answers, and how much was searched."""

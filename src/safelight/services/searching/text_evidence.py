@@ -1,0 +1,111 @@
+"""Photos whose tags, albums, titles or captions mean what a query says, in whatever words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from safelight.core.encoder import Encoder, Vectors
+from safelight.core.name_evidence import NameMatch
+from safelight.embedding.prompts import encode_queries
+from safelight.services.models.neutral import encoded_prompts
+from safelight.services.searching.name_matching import MOST
+from safelight.services.searching.read_cache import ReadCache
+from safelight.store import text_vectors
+from safelight.store.library import Connection, LibraryStore
+
+LEAST = 3.0
+"""From here on a text means something like a query. In standard deviations above the query's mean
+similarity to the neutral texts."""
+
+WEIGHT = 2.0
+"""What is added to the log odds of a photo for each standard deviation above :data:`LEAST`. docs/relevance.md
+says how both were measured."""
+
+_TEXTS_USED = 50
+"""Texts nearest to a query that count."""
+
+_AT_ONCE = 32
+"""Texts that are encoded together while nobody searches."""
+
+_NOTHING = "a photo"
+"""Encoded for a text of white space alone, which a model refuses."""
+
+_SHOWN = 60
+"""Characters of a text in a reason."""
+
+
+class TextEvidence:
+    """Compares queries with the texts of photos. For one thread at a time."""
+
+    def __init__(self, store: LibraryStore) -> None:
+        self._store = store
+        self._stored: ReadCache[int, tuple[list[str], Vectors]] = ReadCache(1)
+        self._prompts: tuple[str, Vectors] | None = None
+        """The vectors of the neutral texts by the model of a key."""
+
+    def encode_some(self, encoder: Encoder, model_id: int) -> bool:
+        """Encode some texts that have no vector yet. Returns whether there may be more. Raises ModelError."""
+        with self._store.read() as db:
+            waiting = text_vectors.missing(db, model_id, _AT_ONCE)
+        if not waiting:
+            return False
+        found = encode_queries(encoder, [_told(text) for text in waiting])
+        with self._store.write() as db:
+            text_vectors.put(db, model_id, waiting, found)
+            if len(waiting) < _AT_ONCE:
+                text_vectors.prune(db)
+        return True
+
+    def any(self, db: Connection, model_id: int) -> bool:
+        """Whether a text of a photo has a vector of this model."""
+        return bool(self._of(db, model_id)[0])
+
+    def matches(
+        self, db: Connection, encoder: Encoder, model_id: int, query: Vectors
+    ) -> dict[int, NameMatch]:
+        """The evidence for photos whose texts mean what a query (dim,) says. Raises ModelError."""
+        texts, rows = self._of(db, model_id)
+        background = np.vecdot(self._prompts_of(encoder), query)
+        above = (np.vecdot(rows, query) - background.mean()) / max(float(background.std()), 1e-6)
+        best = np.argsort(-above, kind="stable")[:_TEXTS_USED]
+        found: dict[int, NameMatch] = {}
+        for number in best[above[best] > LEAST].tolist():
+            lift = WEIGHT * (float(above[number]) - LEAST)
+            for where, ids in text_vectors.bearers(db, texts[number], MOST).items():
+                match = NameMatch(lift, False, f"{where}: {_shortened(texts[number])}")
+                for photo in ids:
+                    found.setdefault(photo, match)  # the nearest text counts
+        return found
+
+    def _prompts_of(self, encoder: Encoder) -> Vectors:
+        if self._prompts is None or self._prompts[0] != encoder.info.key:
+            self._prompts = encoder.info.key, encoded_prompts(encoder, self._store.directory)
+        return self._prompts[1]
+
+    def _of(self, db: Connection, model_id: int) -> tuple[list[str], Vectors]:
+        return self._stored.get(db, model_id, lambda: text_vectors.stored(db, model_id))
+
+
+def joined(names: Mapping[int, NameMatch], texts: Mapping[int, NameMatch]) -> dict[int, NameMatch]:
+    """The evidence of words that occur in names and of texts that mean the same: the stronger counts, because
+    a caption with the words of a query also means the same."""
+    found = dict(texts)
+    for photo, match in names.items():
+        other = texts.get(photo)
+        if other is None or match.lift >= other.lift:
+            found[photo] = match
+        else:
+            found[photo] = NameMatch(other.lift, match.whole, match.reason)
+    return found
+
+
+def _told(text: str) -> str:
+    """The part of a text that is encoded: of a nested tag its last level."""
+    return text.rpartition("/")[2].strip() or text.strip() or _NOTHING
+
+
+def _shortened(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _SHOWN else line[: _SHOWN - 1].rstrip() + "…"
