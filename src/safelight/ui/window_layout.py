@@ -73,6 +73,7 @@ class WindowLayout(QObject):
         self.listing = ListingController(self.browse, self.model, self.grid, self.content, parts.names, self)
         self.arranging = Arranging(self.search_bar.arrange, self.browse, self.grid, parts.state)
         self.arranging.grouping_chosen.connect(self.listing.set_grouping)
+        self.arranging.photos_shown.connect(self.search_bar.show_photo_controls)
         self.layout_state = LayoutState(
             *(parts.state, window, self._splitter, self.sidebar, self.details, self.search_bar.slider)
         )

@@ -288,3 +288,13 @@ def test_large_numbers_of_probable_matches_are_rounded() -> None:
     assert listing_of_answer(many, titles_for(TextQuery("is:favourite"))).sections[0].detail == "6,362"
     unlikely = Answer({Band.REST: tuple(range(6362))})
     assert listing_of_answer(unlikely, Titles()).sections[0].detail == "6,362"
+
+
+def test_the_size_slider_is_shown_with_photos_only(window: MainWindow, qtbot: QtBot) -> None:
+    bar = window.search_bar
+    assert bar.slider.isVisible()
+    window.views.show_page(PROBLEMS)
+    qtbot.waitUntil(lambda: not bar.arrange.isVisible())
+    assert not bar.slider.isVisible()
+    window.resize(window.width() + 20, window.height())
+    assert not bar.slider.isVisible()

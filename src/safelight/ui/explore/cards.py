@@ -30,6 +30,8 @@ THEME = Qt.ItemDataRole.UserRole
 CARD = QSize(236, 212)
 """Size in pixels of a card with the space around it."""
 _PAD = 8
+CARD_INSET = _PAD + _PAD // 2
+"""Pixels from the edge of a card to its pictures."""
 _PICTURE = 148
 """Height of the pictures."""
 _GAP = 2

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from safelight.core.themes import FEWEST_PHOTOS
 from safelight.core.themes import Theme as PhotoTheme
 from safelight.ui import icons, wording
-from safelight.ui.explore.cards import ThemeDelegate, ThemeModel
+from safelight.ui.explore.cards import CARD_INSET, ThemeDelegate, ThemeModel
 from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
 from safelight.ui.widgets.flow_layout import FlowLayout
@@ -76,7 +76,8 @@ class ExplorePage(QWidget):
         flow = FlowLayout(shelf_row)
         flow.setContentsMargins(0, 0, 0, 0)
         for shelf in shelves:
-            button = QPushButton(shelf.title)
+            button = QPushButton(f"\u2002{shelf.title}")
+            button.setAccessibleName(shelf.title)
             if shelf.query:
                 button.setToolTip(wording.tip(shelf.query))
             button.clicked.connect(partial(self._open_shelf, shelf))
@@ -103,13 +104,17 @@ class ExplorePage(QWidget):
         line.addStretch(1)
         for widget in (self.open, self.enter, self.more):
             line.addWidget(widget)
+        top = QVBoxLayout()
+        top.setContentsMargins(CARD_INSET, 0, 0, 0)  # above the pictures of the cards
+        top.setSpacing(10)
+        top.addWidget(title)
+        top.addWidget(shelf_row)
+        top.addLayout(line)
+        top.addWidget(self._made_progress())
         column = QVBoxLayout(self)
-        column.setContentsMargins(16, 14, 8, 0)
+        column.setContentsMargins(16 - CARD_INSET, 14, 8, 0)
         column.setSpacing(10)
-        column.addWidget(title)
-        column.addWidget(shelf_row)
-        column.addLayout(line)
-        column.addWidget(self._made_progress())
+        column.addLayout(top)
         column.addLayout(self._made_stack(), 1)
         self.list.selectionModel().selectionChanged.connect(lambda *_: self._enable())
         self.apply_theme(theme)

@@ -32,6 +32,7 @@ class Arranging(QObject):
 
     compact_chosen = Signal(bool)
     grouping_chosen = Signal(object)  # Grouping
+    photos_shown = Signal(bool)  # False while a page shows something else
 
     def __init__(
         self, button: ArrangeButton, browse: ResultsController, grid: PhotoGridView, state: WindowState
@@ -102,7 +103,7 @@ class Arranging(QObject):
         else:
             own = {Place.RECENT: _OF_RECENT, Place.ALBUM: _OF_ALBUM}
             self._options = own.get(scope.place, _OF_LIBRARY)
-        self._button.setVisible(scope is None or scope.place in PHOTOS)
+        self.photos_shown.emit(scope is None or scope.place in PHOTOS)
         self._show()
 
     def _show(self) -> None:

@@ -38,6 +38,7 @@ class SearchBarFace(QWidget):
         self.field = SearchField()
         self.chips = ChipRow(theme, self)
         self.arrange = ArrangeButton(theme)
+        self._sizes_photos = True
         self._set_up_field()
         self._make_controls(sizes)
         self._lay_out()
@@ -104,6 +105,16 @@ class SearchBarFace(QWidget):
         """Show or hide the line that says that a search is running."""
         self._busy.setVisible(busy)
 
+    def show_photo_controls(self, shown: bool) -> None:
+        """Show or hide what arranges photos and sets their size."""
+        self.arrange.setVisible(shown)
+        self._sizes_photos = shown
+        self._show_slider()
+
+    def _show_slider(self) -> None:
+        # In a narrow bar, keys and the wheel do the same.
+        self.slider.setVisible(self._sizes_photos and self.width() >= _ROOMY)
+
     def set_size(self, size: int) -> None:
         """Set the thumbnail side in device-independent pixels."""
         self.slider.setValue(size)
@@ -115,4 +126,4 @@ class SearchBarFace(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.arrange.set_compact(event.size().width() < _WORDY)
-        self.slider.setVisible(event.size().width() >= _ROOMY)  # keys and the wheel do the same
+        self._show_slider()
