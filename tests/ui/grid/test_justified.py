@@ -127,6 +127,6 @@ def test_the_last_line_of_a_section_is_not_stretched_and_short_months_share_a_ba
     boxes = boxes_of(layout, 9)
     width = round(1.5 * TARGET)
     assert boxes[0] == Box(layout.left, 4 + HEADING, width, TARGET)
-    assert boxes[1] == Box(layout.left + width + GAP, 4 + HEADING, width, TARGET)
+    assert boxes[1] == Box(layout.left + width + 16, 4 + HEADING, width, TARGET)
     assert boxes[3].top == 4 + 2 * HEADING + TARGET + GAP
     assert [block.section for block in layout.sticky(60)] == [0, 1]

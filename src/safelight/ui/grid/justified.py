@@ -26,6 +26,10 @@ _HIGHEST = 1.7
 """How much higher than wanted any line may become. A higher one does not fill the width."""
 
 
+_BETWEEN = 16
+"""Pixels between sections that share a band, where columns do not separate them."""
+
+
 class ShapedRows:
     """The shapes of all rows by section, with what layouts of different widths have in common."""
 
@@ -61,6 +65,7 @@ class JustifiedLayout(GridLayout):
 
     def __init__(self, rows: ShapedRows, width: int, *, target: int, gap: int, margin: int) -> None:
         super().__init__(width, target=target, gap=gap, margin=margin)
+        self._between = max(gap, _BETWEEN)
         self._sums = rows.sums
         self._starts = self._first_rows(rows, target)
         """The first row of each line, and the number of rows."""

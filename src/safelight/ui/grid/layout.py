@@ -16,7 +16,7 @@ HEADING = 44
 """Height of a section heading."""
 FOLD = 52
 """Height of the line of a folded section."""
-_NARROWEST_HEADING = 150
+_NARROWEST_HEADING = 170
 """Width of a section that shares a band with others, so that its title can be read."""
 
 
@@ -68,6 +68,8 @@ class GridLayout(ABC):
         self.height = 0
         self._gap = gap
         self._margin = margin
+        self._between = gap
+        """Space between sections that share a band."""
         self._blocks: list[Block] = []
         self._bands: list[tuple[int, int]] = []
         """The blocks beside each other, as (first, stop) in ``_blocks``."""
@@ -125,7 +127,7 @@ class GridLayout(ABC):
             self._firsts.append(section.first_row)
             self._band_of.append(len(self._bands) - 1)
             self._bands[-1] = (self._bands[-1][0], number + 1)
-            x = x + slot + self._gap if slot else 0
+            x = x + slot + self._between if slot else 0
         self.height = bottom + self._margin
 
     # --- from rows to places ------------------------------------------------------------------
