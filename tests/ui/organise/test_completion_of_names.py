@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
-from safelight.ui.organise.completion import offered
+from hypothesis import given
+from hypothesis import strategies as st
+
+from safelight.ui.organise.completion import NameIndex
 from safelight.ui.organise.palette import Choice, matching, searchable
 
 NAMES = ("a dog", "animals/Dog", "Dog", "hot/dogs/small", "mad dogs")
 
 
 def test_names_with_a_level_that_begins_with_it_come_first() -> None:
-    lowered = [name.lower() for name in NAMES]
-    assert offered(NAMES, lowered, " DOG ") == ["animals/Dog", "Dog", "hot/dogs/small", "a dog", "mad dogs"]
-    assert offered(NAMES, lowered, "dogs/s") == ["hot/dogs/small"]
-    assert offered(NAMES, lowered, "") == []
-    assert offered(NAMES, lowered, "cat") == []
+    index = NameIndex(NAMES)
+    assert index.offered(" DOG ") == ["animals/Dog", "Dog", "hot/dogs/small", "a dog", "mad dogs"]
+    assert index.offered("dogs/s") == ["hot/dogs/small"]
+    assert index.offered("") == []
+    assert index.offered("cat") == []
+    assert NameIndex(()).offered("a") == []
 
 
 def test_few_of_many_names_are_offered() -> None:
     names = [f"tag {number}" for number in range(1000)]
-    assert offered(names, names, "tag") == names[:50]
+    assert NameIndex(names).offered("tag") == names[:50]
+    assert NameIndex(names).offered("ag 9") == ["tag 9", *(f"tag {n}" for n in range(90, 100))] + [
+        f"tag {n}" for n in range(900, 939)
+    ]
+
+
+@given(st.lists(st.text("abD/ é", min_size=1, max_size=6), max_size=30), st.text("abD/ é", max_size=3))
+def test_the_same_names_are_offered_as_by_looking_at_each(names: list[str], typed: str) -> None:
+    wanted = " ".join(typed.lower().split())
+    containing = [name for name in names if wanted and wanted in name.lower()]
+    first = [name for name in containing if f"/{wanted}" in f"/{name.lower()}"]
+    others = [name for name in containing if f"/{wanted}" not in f"/{name.lower()}"]
+    assert NameIndex(names).offered(typed) == [*first, *others]
 
 
 def test_choices_contain_every_word_and_may_be_asked_for_by_kind() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from heapq import merge
+from itertools import islice
 
 from PySide6.QtCore import QStringListModel, Qt
 from PySide6.QtWidgets import QCompleter, QLineEdit
@@ -11,22 +13,34 @@ _MOST = 50
 """Names that are offered. A popup of all names that contain one letter took half a second to open."""
 
 
-def offered(names: Sequence[str], lowered: Sequence[str], typed: str) -> list[str]:
-    """The first names that contain what is typed; those with a level that begins with it come first."""
-    wanted = " ".join(typed.lower().split())
-    if not wanted:
-        return []
-    first: list[str] = []
-    others: list[str] = []
-    for name, text in zip(names, lowered, strict=True):
-        if wanted in text:
-            if text.startswith(wanted) or f"/{wanted}" in text:
-                first.append(name)
-                if len(first) == _MOST:
-                    break
-            elif len(others) < _MOST:
-                others.append(name)
-    return [*first, *others][:_MOST]
+class NameIndex:
+    """Finds names that contain what is typed, within milliseconds among a hundred thousand."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
+        # One text, which Python searches at the speed of memory, with line breaks around each name.
+        self._text = ("\n" + "\n".join(names) + "\n").lower()
+
+    def offered(self, typed: str) -> list[str]:
+        """The first names that contain what is typed; those with a level that begins with it come first."""
+        wanted = " ".join(typed.lower().split())
+        if not wanted:
+            return []
+        beginning = merge(self._containing(f"\n{wanted}"), self._containing(f"/{wanted}"))
+        first = list(islice(dict.fromkeys(islice(beginning, 2 * _MOST)), _MOST))
+        among = set(first)
+        others = (number for number in self._containing(wanted) if number not in among)
+        return [self._names[number] for number in (*first, *islice(others, _MOST - len(first)))]
+
+    def _containing(self, wanted: str) -> Iterator[int]:
+        """The numbers of the names that contain ``wanted``. A line break before it stands for their start."""
+        text = self._text
+        start, number = 0, -1
+        while (at := text.find(wanted, start)) >= 0:
+            begins = at + wanted.startswith("\n")
+            number += text.count("\n", start, begins)
+            yield number
+            start = text.find("\n", begins)
 
 
 class NameCompleter(QCompleter):
@@ -34,8 +48,7 @@ class NameCompleter(QCompleter):
 
     def __init__(self, field: QLineEdit, names: Sequence[str] = ()) -> None:
         super().__init__(field)
-        self._names: Sequence[str] = ()
-        self._lowered: Sequence[str] = ()
+        self._index = NameIndex(())
         self._found = QStringListModel(self)
         self.setModel(self._found)
         self.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
@@ -46,8 +59,7 @@ class NameCompleter(QCompleter):
         field.setCompleter(self)
 
     def set_names(self, names: Sequence[str]) -> None:
-        self._names = names
-        self._lowered = [name.lower() for name in names]
+        self._index = NameIndex(names)
 
     @property
     def found(self) -> list[str]:
@@ -55,4 +67,4 @@ class NameCompleter(QCompleter):
         return list(self._found.stringList())
 
     def _find(self, typed: str) -> None:
-        self._found.setStringList(offered(self._names, self._lowered, typed))
+        self._found.setStringList(self._index.offered(typed))
