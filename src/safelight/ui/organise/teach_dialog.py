@@ -143,8 +143,13 @@ class TeachDialog(QDialog):
 
     def _make_form(self, photos: int, known: Sequence[str]) -> QWidget:
         page = QWidget()
-        said = translate("Teach", "What do {photos} show? “my:” and this name then find it.")
-        title = QLabel(said.format(photos=wording.count_of(photos, "photo")), wordWrap=True)
+        if photos == 1:
+            question = translate("Teach", "What does this photo show? “my:” and this name then find it.")
+            yes, no = translate("Teach", "It shows it"), translate("Teach", "It does not show it")
+        else:
+            question = translate("Teach", "What do {photos} show? “my:” and this name then find it.")
+            yes, no = translate("Teach", "They show it"), translate("Teach", "They do not show it")
+        title = QLabel(question.format(photos=wording.count_of(photos, "photo")), wordWrap=True)
         self.field = QLineEdit()
         self.field.setMaxLength(LONGEST_CONCEPT)
         self.field.setPlaceholderText(translate("Teach", "Bruno, our hut, receipts …"))
@@ -161,12 +166,8 @@ class TeachDialog(QDialog):
         form.addRow(translate("Teach", "In words"), self.words)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         buttons.button(QDialogButtonBox.StandardButton.Cancel).setIcon(QIcon())
-        self.against = buttons.addButton(
-            translate("Teach", "They do not show it"), QDialogButtonBox.ButtonRole.ActionRole
-        )
-        self.teach = buttons.addButton(
-            translate("Teach", "They show it"), QDialogButtonBox.ButtonRole.AcceptRole
-        )
+        self.against = buttons.addButton(no, QDialogButtonBox.ButtonRole.ActionRole)
+        self.teach = buttons.addButton(yes, QDialogButtonBox.ButtonRole.AcceptRole)
         self.teach.setProperty("kind", "primary")
         self.teach.setDefault(True)
         layout = QVBoxLayout(page)
