@@ -103,7 +103,7 @@ class World:
 
 def made_up() -> list[Row]:
     draw = random.Random(4)
-    rows = []
+    rows: list[Row] = []
     for number in range(1, ROWS + 1):
         form, ending = draw.choice(FORMATS)
         stem = draw.choice(("IMG_", "Screenshot ", "été ", "a%b_", "Bildschirmfoto "))
