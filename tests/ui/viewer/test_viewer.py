@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPixmap
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from safelight.core.encoder import Pixels
@@ -294,3 +296,24 @@ def test_the_zoom_is_shown_in_percent(
     qtbot.waitUntil(is_shown(viewer, ids[1]))
     QTest.keyClick(viewer, Qt.Key.Key_1)
     assert viewer.controls._zoom.text() == "100 %"
+
+
+def test_the_info_card_is_as_high_as_its_rows_when_the_picture_is_there_already(
+    viewer: Viewer, decoder: HeldDecoder, ids: list[int], qtbot: QtBot
+) -> None:
+    viewer.resize(900, 700)
+    viewer.open(ids, ids[1])
+    qtbot.waitUntil(lambda: ("photo1.jpg", 900) in decoder.wanted())
+    decoder.answer("photo1.jpg", 900, (200, 0, 0))
+    qtbot.waitUntil(lambda: viewer.pictures.best(ids[1]) is not None)
+    QTest.keyClick(viewer, Qt.Key.Key_I)
+    texts = viewer.info.findChildren(QLabel)
+
+    def rows_have_room() -> bool:
+        rows = sorted(text.geometry().top() for text in texts if text.text() in viewer.info.rows)
+        below = viewer.info.histogram.geometry().bottom()
+        return len(rows) == len(viewer.info.rows) and all(
+            top - before > 8 for before, top in pairwise((below - 8, *rows))
+        )
+
+    qtbot.waitUntil(rows_have_room)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
@@ -121,6 +121,7 @@ class InfoCard(QFrame):
         layout.addLayout(self._form)
         layout.addStretch(1)
         self._rows: dict[str, str] = {}
+        self._room = QRect()
         self.hide()
 
     @property
@@ -153,8 +154,16 @@ class InfoCard(QFrame):
         field.setMinimumWidth(1)
         self._form.addRow(name, field)
 
+    def event(self, event: QEvent) -> bool:
+        # Rows that were just added have no height yet. Qt tells when they have.
+        done = super().event(event)
+        if event.type() is QEvent.Type.LayoutRequest and not self._room.isEmpty():
+            self.place(self._room)
+        return done
+
     def place(self, room: QRect) -> None:
         """Place the card at the left of ``room``, as high as its content."""
+        self._room = room
         width = min(_WIDTH, room.width() - 2 * _EDGE)
         layout = self.layout()
         assert layout is not None
