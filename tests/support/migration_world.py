@@ -160,6 +160,8 @@ class MigrationWorld:
                     f"SELECT m.* FROM mark AS m WHERE {marks.HAS_MARK}",
                     "SELECT photo_id, name FROM photo_tag JOIN tag ON tag.id = tag_id",
                     "SELECT id, name FROM tag",
+                    "SELECT id, date, date_is_taken, date_source, latitude FROM photo",
+                    "SELECT photo_id, date, latitude FROM given",
                     "SELECT id, name, ifnull(parent_id, 0) FROM album",
                     "SELECT album_id, photo_id FROM album_photo",
                     "SELECT rowid FROM photo_text WHERE photo_text MATCH 'holiday OR dog OR ada'",

@@ -12,6 +12,9 @@ from safelight.core.operation import Operation, Outcome
 Value = int | str
 
 MarkName = Literal["rating", "label", "title", "caption", "favourite", "hidden"]
+FieldName = Literal[MarkName, "date", "place"]
+"""A value in which both sides can differ."""
+
 MARKS: tuple[MarkName, ...] = ("rating", "label", "title", "caption", "favourite", "hidden")
 """Single values of a photo that can be taken over."""
 
@@ -27,6 +30,8 @@ class Kind(StrEnum):
     HIDDEN = "hidden"
     TAGS = "tags"
     ALBUMS = "albums"
+    DATE = "date"
+    PLACE = "place"
 
 
 class LeftOut(StrEnum):
@@ -60,6 +65,10 @@ class ImportFromProgram(Operation[Outcome]):
     tags: tuple[tuple[str, tuple[int, ...]], ...] = ()
     """(tag, photos)."""
     albums: tuple[ImportedAlbum, ...] = ()
+    dates: tuple[tuple[int, str], ...] = ()
+    """(photo, ``YYYY-MM-DDTHH:MM:SS``)."""
+    places: tuple[tuple[int, float, float], ...] = ()
+    """(photo, latitude, longitude)."""
 
     code = "import_from_program"
     summary = "imported what {program} knew about {photos}"
@@ -84,7 +93,8 @@ class Conflict:
     """A value that differs. The library's is kept unless the user chooses the other one."""
 
     photo_id: int
-    field: MarkName
+    field: FieldName
+    """A date is written as ``YYYY-MM-DDTHH:MM:SS``, a place as ``latitude, longitude``."""
     ours: Value
     theirs: Value
     path: str

@@ -34,6 +34,8 @@ class DateSource(StrEnum):
     SIDECAR = "sidecar"
     NAME = "name"
     """A pattern in the file's name, such as ``IMG_20190512_101500``."""
+    GIVEN = "given"
+    """Imported from another program, in place of what the file says."""
     FILE = "file"
     """The time at which the file was last changed."""
 

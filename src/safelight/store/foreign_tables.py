@@ -140,6 +140,12 @@ COPIED: Mapping[str, Mapping[str, Rule]] = {
         "notes": strings_json,
         "sidecars": _COUNT,
     },
+    "given": {
+        "photo_id": _ID,
+        "date": optional(date),
+        "latitude": optional(real(-90, 90)),
+        "longitude": optional(real(-180, 180)),
+    },
     "stack_photo": {"photo_id": _ID, "top_id": _ID},
     "decision": {
         "first": CONTENT_HASH,

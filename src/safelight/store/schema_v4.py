@@ -3,6 +3,8 @@
 Each area of the library has its own tuple of statements.
 """
 
+# ruff: noqa: S608 (triggers are put together from names of this module)
+
 from __future__ import annotations
 
 EXCLUDED_FOLDERS: tuple[str, ...] = (
@@ -130,10 +132,50 @@ STACKS: tuple[str, ...] = (
     "CREATE INDEX stack_top ON stack_photo (top_id)",
 )
 
+_GIVEN = """
+    UPDATE photo SET date = coalesce({date}, date),
+        date_is_taken = date_is_taken OR {date} IS NOT NULL,
+        date_source = iif({date} IS NULL, date_source, 'given'),
+        latitude = coalesce({latitude}, latitude), longitude = coalesce({longitude}, longitude)
+    WHERE id = {photo};
+"""
+_OF_ROW = _GIVEN.format(
+    date="NEW.date", latitude="NEW.latitude", longitude="NEW.longitude", photo="NEW.photo_id"
+)
+_OF_PHOTO = _GIVEN.format(
+    **{
+        name: f"(SELECT {name} FROM given WHERE photo_id = NEW.id)"
+        for name in ("date", "latitude", "longitude")
+    },
+    photo="NEW.id",
+)
+
+GIVEN: tuple[str, ...] = (
+    # Dates and positions that replace those in files: see given.py. Triggers copy them to photo, and keep
+    # them there when a file is read again, so that nothing that reads files needs to know of them.
+    """
+    CREATE TABLE given (
+        photo_id INTEGER PRIMARY KEY REFERENCES photo (id),
+        date TEXT,
+        latitude REAL,
+        longitude REAL,
+        CHECK ((latitude IS NULL) = (longitude IS NULL))
+    )
+    """,
+    f"CREATE TRIGGER given_added AFTER INSERT ON given BEGIN {_OF_ROW} END",
+    f"CREATE TRIGGER given_changed AFTER UPDATE ON given BEGIN {_OF_ROW} END",
+    f"""
+    CREATE TRIGGER given_kept
+    AFTER UPDATE OF date, date_is_taken, date_source, latitude, longitude ON photo
+    WHEN EXISTS (SELECT 1 FROM given WHERE photo_id = NEW.id) BEGIN {_OF_PHOTO} END
+    """,
+)
+
 STATEMENTS: tuple[str, ...] = (
     *EXCLUDED_FOLDERS,
     *THEMES,
     *TEXT_VECTORS,
     *UNDERSTANDING,
     *STACKS,
+    *GIVEN,
 )

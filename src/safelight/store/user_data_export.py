@@ -24,6 +24,7 @@ from safelight.store import (
     decisions,
     exclusions,
     foreign_tables,
+    given,
     marks,
     photos,
     saved_searches,
@@ -31,6 +32,7 @@ from safelight.store import (
     theme_choices,
 )
 from safelight.store import tags as tags_store
+from safelight.store.given import Given
 from safelight.store.rows import absolute
 from safelight.store.value_rules import absolute_path
 
@@ -71,6 +73,7 @@ def collect(db: apsw.Connection) -> dict[str, Any]:
         "SELECT pt.photo_id, t.name FROM photo_tag AS pt JOIN tag AS t ON t.id = pt.tag_id ORDER BY t.name"
     ):
         tags[photo].append(name)
+    dates = given.of_photos(db, [photo for photo, _, _ in spoken_of])
     entries = []
     for photo, content, date in spoken_of:
         favourite, rating, hidden, label, title, caption = marked.get(photo, (0, 0, 0, "", "", ""))
@@ -88,6 +91,7 @@ def collect(db: apsw.Connection) -> dict[str, Any]:
                 "title": title,
                 "caption": caption,
                 "tags": tags[photo],
+                "given": dates.get(photo, Given())._asdict(),
             }
         )
     return {
@@ -206,6 +210,8 @@ def apply(db: apsw.Connection, document: Any) -> Imported:
             marks.add_marks(db, photo, (favourite, rating, hidden, label, title, caption))
             for tag in tags:
                 marks.add_tag(db, [photo], tag)
+            if photo not in given.of_photos(db, [photo]):
+                given.put(db, {photo: _given(entry.get("given", {}))})
         for album in _list(document["albums"]):
             contents = [_content(content) for content in _list(album["photos"])]
             names = [foreign_tables.NAME(each) for each in (*_list(album.get("parents", [])), album["name"])]
@@ -297,6 +303,11 @@ def _apply_concepts(db: apsw.Connection, document: Any) -> None:
                 foreign_tables.MOMENT(refused["refused_at"]),
             ),
         )
+
+
+def _given(value: Any) -> Given:
+    rules = foreign_tables.COPIED["given"]
+    return Given(*(rules[name](value.get(name)) for name in Given._fields))
 
 
 def _content(value: Any) -> bytes:

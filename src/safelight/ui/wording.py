@@ -165,6 +165,8 @@ def date_of(photo: Photo) -> str:
             source = translate("Date", "from its sidecar")
         case DateSource.NAME:
             source = translate("Date", "from the file’s name")
+        case DateSource.GIVEN:
+            source = translate("Date", "imported")
         case DateSource.FILE:
             source = translate("Date", "file date")
         case _:

@@ -107,6 +107,8 @@ class Library:
                 ),
                 "SELECT photo_id, name FROM photo_tag JOIN tag ON tag.id = tag_id",
                 "SELECT id, name FROM tag",
+                "SELECT id, date, date_is_taken, date_source, ifnull(latitude, ''), longitude FROM photo",
+                "SELECT photo_id, date, latitude, longitude FROM given",
                 "SELECT id, name, ifnull(parent_id, 0), ifnull(cover_id, 0), created_at FROM album",
                 (
                     "SELECT album_id, row_number() OVER (PARTITION BY album_id ORDER BY position, photo_id), "
@@ -193,6 +195,8 @@ def makers(library: Library) -> dict[str, Make]:
                 ImportedAlbum(("Trips", f"{n // 2}"), (library.b, library.a)),
                 ImportedAlbum((f"album {n}",), (library.c, 987_654)),
             ),
+            dates=((library.a, f"19{n}0-01-01T00:00:00"), (987_654, "1990-01-01T00:00:00")),
+            places=((library.a, float(n), 2.0), (library.b, 1.0, 2.0)),
         ),
         "stack": lambda n: StackPhotos((library.a, library.b, library.c), photos[n % 2]),
         "unstack": lambda n: UnstackPhotos(photos[n % 2 : n % 2 + 1]),

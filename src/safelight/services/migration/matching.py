@@ -301,8 +301,15 @@ def _agree(record: Record, file: Known) -> bool | None:
 def _same_time(record: Record, file: Known) -> bool | None:
     if record.taken is None or file.taken is None:
         return None
-    apart = abs(record.taken - file.taken)
-    if not record.taken_in_utc:
+    return same_time(record.taken, file.taken, in_utc=record.taken_in_utc)
+
+
+def same_time(theirs: int, ours: int | None, *, in_utc: bool) -> bool:
+    """Whether both are the same second. ``in_utc``: in any zone."""
+    if ours is None:
+        return False
+    apart = abs(theirs - ours)
+    if not in_utc:
         return apart <= 1
     return apart <= _WIDEST_ZONE + 1 and (apart + 1) % _QUARTER_HOUR <= 2
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from safelight.core.description import colour
 from safelight.core.migration import (
@@ -22,7 +23,7 @@ from safelight.core.migration import (
     Value,
     Way,
 )
-from safelight.services.migration.matching import Result, Unmatched
+from safelight.services.migration.matching import Result, Unmatched, same_time
 from safelight.services.migration.record import (
     PEOPLE,
     Record,
@@ -30,12 +31,15 @@ from safelight.services.migration.record import (
     plain_line,
     plain_lines,
     plain_tags,
+    seconds_of,
 )
 from safelight.services.migration.source import Reading
-from safelight.store import albums, marks, tags
+from safelight.store import albums, given, marks, tags
 from safelight.store.library import Connection
 
 MAPPINGS_LISTED = 20
+_NEAR = 0.0002
+"""Degrees, about 20 metres: programs round positions."""
 
 _Places = defaultdict[tuple[str, ...], list[tuple[float, int, int]]]
 """By the path of an album: (position in it, number of the record, photo)."""
@@ -48,6 +52,10 @@ class _Wanted:
     values: dict[MarkName, Value] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
     """By what tells them apart."""
+    taken: int | None = None
+    """See :attr:`Record.taken`."""
+    taken_in_utc: bool = False
+    place: tuple[float, float] | None = None
 
 
 @dataclass(slots=True)
@@ -61,6 +69,8 @@ class Plan:
     conflicts: list[Conflict]
     tags: dict[str, list[int]]
     albums: list[ImportedAlbum]
+    dates: dict[int, str]
+    places: dict[int, tuple[float, float]]
     not_found: list[NotFound]
 
     def operation(
@@ -69,14 +79,24 @@ class Plan:
         """``theirs``: conflicts, as (photo, field), of which the other program's value is taken."""
         chosen = frozenset(theirs)
         values = {name: dict(found) for name, found in self.values.items()}
+        dates, places = dict(self.dates), dict(self.places)
         for each in self.conflicts:
-            if all_theirs or (each.photo_id, each.field) in chosen:
-                values.setdefault(each.field, {})[each.photo_id] = each.theirs
+            if not all_theirs and (each.photo_id, each.field) not in chosen:
+                continue
+            match each.field:
+                case "date":
+                    dates[each.photo_id] = str(each.theirs)
+                case "place":
+                    places[each.photo_id] = _position(str(each.theirs))
+                case _:
+                    values.setdefault(each.field, {})[each.photo_id] = each.theirs
         return ImportFromProgram(
             self.program,
             tuple((name, tuple(sorted(found.items()))) for name, found in values.items() if found),
             tuple((tag, tuple(ids)) for tag, ids in self.tags.items()),
             tuple(self.albums),
+            tuple(sorted(dates.items())),
+            tuple((photo, *place) for photo, place in sorted(places.items())),
         )
 
 
@@ -119,6 +139,12 @@ def planned(
         for name, value in values.items():
             if value and name not in mine.values:
                 mine.values[name] = value
+        if record.taken is not None and (
+            mine.taken is None or (mine.taken_in_utc and not record.taken_in_utc)
+        ):
+            mine.taken, mine.taken_in_utc = record.taken, record.taken_in_utc
+        if record.latitude is not None and record.longitude is not None and mine.place is None:
+            mine.place = record.latitude, record.longitude
         for each in names:
             mine.tags.setdefault(each.casefold(), each)
         for album in record.albums:
@@ -129,6 +155,7 @@ def planned(
     compared.marks(db, wanted)
     compared.tags(db, wanted)
     compared.albums(db, places)
+    compared.dates_and_places(db, wanted)
     ambiguous = sum(1 for each in not_found if each.candidates)
     more = (f"{reading.unlisted:,} more problems are not listed.",) if reading.unlisted else ()
     preview = Preview(
@@ -152,6 +179,8 @@ def planned(
         compared.conflicts,
         compared.new_tags,
         compared.new_albums,
+        compared.new_dates,
+        compared.new_places,
         not_found,
     )
 
@@ -164,6 +193,8 @@ def _count(
             found[Kind(name)] += 1
     found[Kind.TAGS] += len(names)
     found[Kind.ALBUMS] += len(record.albums)
+    found[Kind.DATE] += record.taken is not None
+    found[Kind.PLACE] += record.latitude is not None
 
 
 class _Compared:
@@ -174,6 +205,8 @@ class _Compared:
         self.conflicts: list[Conflict] = []
         self.new_tags: dict[str, list[int]] = {}
         self.new_albums: list[ImportedAlbum] = []
+        self.new_dates: dict[int, str] = {}
+        self.new_places: dict[int, tuple[float, float]] = {}
         self._paths = paths
         self._new: Counter[Kind] = Counter()
         self._same: Counter[Kind] = Counter()
@@ -192,6 +225,7 @@ class _Compared:
         photos = {photo for values in self.values.values() for photo in values}
         photos.update(photo for ids in self.new_tags.values() for photo in ids)
         photos.update(photo for album in self.new_albums for photo in album.photo_ids)
+        photos.update(self.new_dates, self.new_places)
         return photos
 
     def marks(self, db: Connection, wanted: Mapping[int, _Wanted]) -> None:
@@ -207,7 +241,34 @@ class _Compared:
                     self.values.setdefault(name, {})[photo] = value
                 else:
                     self.conflicts.append(Conflict(photo, name, mine, value, self._paths.get(photo, "")))
-        self.conflicts.sort(key=lambda each: (each.path, each.photo_id, MARKS.index(each.field)))
+
+    def dates_and_places(self, db: Connection, wanted: Mapping[int, _Wanted]) -> None:
+        """A date of the file's name or of the file itself gives way to one that a program knows."""
+        ours = given.stated(db, wanted)
+        for photo, theirs in wanted.items():
+            mine = ours.get(photo)
+            if mine is None:
+                continue
+            path = self._paths.get(photo, "")
+            if theirs.taken is not None:
+                date = _date(theirs.taken, theirs.taken_in_utc)
+                if not mine.date_is_taken:
+                    self._new[Kind.DATE] += 1
+                    self.new_dates[photo] = date
+                elif same_time(theirs.taken, seconds_of(mine.date), in_utc=theirs.taken_in_utc):
+                    self._same[Kind.DATE] += 1
+                else:
+                    self.conflicts.append(Conflict(photo, "date", mine.date, date, path))
+            if theirs.place is not None:
+                if mine.latitude is None or mine.longitude is None:
+                    self._new[Kind.PLACE] += 1
+                    self.new_places[photo] = theirs.place
+                elif _is_near(theirs.place, (mine.latitude, mine.longitude)):
+                    self._same[Kind.PLACE] += 1
+                else:
+                    here = _place_text((mine.latitude, mine.longitude))
+                    self.conflicts.append(Conflict(photo, "place", here, _place_text(theirs.place), path))
+        self.conflicts.sort(key=lambda each: (each.path, each.photo_id))
 
     def tags(self, db: Connection, wanted: Mapping[int, _Wanted]) -> None:
         spelled: dict[str, str] = {}
@@ -237,6 +298,25 @@ class _Compared:
             self._new[Kind.ALBUMS] += len(missing)
             if missing:
                 self.new_albums.append(ImportedAlbum(path, missing))
+
+
+def _date(seconds: int, in_utc: bool) -> str:
+    """A wall clock. Where only UTC is known, that of this computer's zone."""
+    zone = None if in_utc else UTC
+    return f"{datetime.fromtimestamp(seconds, zone):%Y-%m-%dT%H:%M:%S}"
+
+
+def _is_near(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    return all(abs(mine - theirs) <= _NEAR for mine, theirs in zip(one, other, strict=True))
+
+
+def _place_text(place: tuple[float, float]) -> str:
+    return f"{place[0]:.6f}, {place[1]:.6f}"
+
+
+def _position(text: str) -> tuple[float, float]:
+    latitude, _, longitude = text.partition(", ")
+    return float(latitude), float(longitude)
 
 
 def _photos_at(db: Connection, path: Iterable[str]) -> list[int]:

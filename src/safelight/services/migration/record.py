@@ -70,6 +70,8 @@ class Record:
     albums: tuple[AlbumPlace, ...] = ()
     favourite: bool = False
     hidden: bool = False
+    latitude: float | None = None
+    longitude: float | None = None
     left_out: tuple[LeftOut, ...] = ()
 
 
@@ -112,6 +114,21 @@ def checked_seconds(value: object) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return None
     return int(value) if _EARLIEST.timestamp() <= value <= _LATEST.timestamp() else None
+
+
+def coordinates(latitude: object, longitude: object) -> tuple[float, float] | tuple[None, None]:
+    """Both in degrees; nothing for what is no position. Many programs write zeros for an unknown one."""
+    values = []
+    for value, limit in ((latitude, 90), (longitude, 180)):
+        if isinstance(value, str):
+            try:
+                value = float(value)  # noqa: PLW2901
+            except ValueError:
+                return None, None
+        if isinstance(value, bool) or not isinstance(value, int | float) or not -limit <= value <= limit:
+            return None, None
+        values.append(round(float(value), 7))
+    return (values[0], values[1]) if values != [0.0, 0.0] else (None, None)
 
 
 def file_size(value: object) -> int | None:

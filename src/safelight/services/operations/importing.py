@@ -10,7 +10,8 @@ from safelight.core.migration import MARKS
 from safelight.core.operations import ImportFromProgram, Json
 from safelight.core.organising import LABELS, LONGEST_TEXT, REJECTED, clean_album_name, clean_tag
 from safelight.services.operations.handler import Applied, Handler, Reverted
-from safelight.store import albums, marks, tags
+from safelight.store import albums, foreign_tables, given, marks, tags
+from safelight.store.given import Change, Given, Stated
 from safelight.store.library import Connection
 from safelight.store.marks import UNSET, MarkColumn, MarkValue
 
@@ -52,13 +53,13 @@ def _apply(db: Connection, operation: ImportFromProgram, now: float) -> Applied:
         before = marks.set_each(db, column, wanted)
         values += [[column, photo, old, wanted[photo]] for photo, old in before.items()]
         change.marked(column, {photo: wanted[photo] for photo in before})
-    given: list[Json] = []
+    tagged: list[Json] = []
     wanted_tags: dict[str, list[int]] = {}
     for tag, ids in operation.tags:
         wanted_tags.setdefault(clean_tag(tag), []).extend(ids)
     for tag, (photo_ids, is_new) in marks.add_tags(db, wanted_tags).items():
         if photo_ids:
-            given.append([tag, photo_ids, is_new])
+            tagged.append([tag, photo_ids, is_new])
             change.add(ChangeKind.TAGS, photo_ids)
         elif is_new:
             tags.discard_unused(db, tag)  # the photos are gone
@@ -68,10 +69,29 @@ def _apply(db: Connection, operation: ImportFromProgram, now: float) -> Applied:
         added = albums.add_photos(db, album_id, album.photo_ids)
         filled.append([album_id, added, created])
         change.add(ChangeKind.ALBUMS, added)
+    changes = given.put(db, _dates_and_places(operation))
+    if changes:
+        change.add(ChangeKind.FILES, {each.photo_id for each in changes})
     if change.kinds is ChangeKind.NONE:
         return Applied()
     params = {"photos": len(change.photos), "program": operation.program}
-    return Applied(change.told(), {"values": values, "tags": given, "albums": filled}, params)
+    undo = {"values": values, "tags": tagged, "albums": filled, "given": changes}
+    return Applied(change.told(), undo, params)
+
+
+def _dates_and_places(operation: ImportFromProgram) -> dict[int, Given]:
+    """Raises UsageError for values that no photo can have."""
+    wanted = {photo: Given(date) for photo, date in operation.dates}
+    for photo, latitude, longitude in operation.places:
+        wanted[photo] = Given(wanted.get(photo, Given()).date, latitude, longitude)
+    for each in wanted.values():
+        try:
+            foreign_tables.COPIED["photo"]["date"](each.date or "2000-01-01T00:00:00")
+        except ValueError as error:
+            raise UsageError(f"A date cannot be {str(each.date)[:40]}.") from error
+        if not -90 <= (each.latitude or 0) <= 90 or not -180 <= (each.longitude or 0) <= 180:
+            raise UsageError(f"A place cannot be {each.latitude}, {each.longitude}.")
+    return wanted
 
 
 def _checked(column: MarkColumn, value: MarkValue) -> MarkValue:
@@ -114,6 +134,13 @@ def _undo(db: Connection, undo: Json, _: float) -> Reverted:
         back = {photo: old for photo, old, new in mine if now.get(photo, UNSET[column]) == new}
         marks.set_each(db, column, back)
         change.marked(column, back)
+    changes = [
+        Change(photo, None if before is None else Given(*before), Stated(*stated), Given(*after))
+        for photo, before, stated, after in undo["given"]
+    ]
+    dated = given.take_back(db, changes)
+    if dated:
+        change.add(ChangeKind.FILES, dated)
     untagged = marks.remove_tags(db, {tag: ids for tag, ids, _ in undo["tags"]})
     if untagged:
         change.add(ChangeKind.TAGS, untagged)

@@ -30,7 +30,9 @@ KINDS = {
     Kind.FAVOURITE: translate("Migration", "Favourites"),
     Kind.HIDDEN: translate("Migration", "Hidden photos"),
     Kind.TAGS: translate("Migration", "Tags"),
-    Kind.ALBUMS: translate("Migration", "Places in albums"),
+    Kind.ALBUMS: translate("Migration", "Album entries"),
+    Kind.DATE: translate("Migration", "Dates"),
+    Kind.PLACE: translate("Migration", "Places"),
 }
 FIELDS = {
     "rating": translate("Migration", "Rating"),
@@ -39,6 +41,8 @@ FIELDS = {
     "caption": translate("Migration", "Caption"),
     "favourite": translate("Migration", "Favourite"),
     "hidden": translate("Migration", "Hidden"),
+    "date": translate("Migration", "Date"),
+    "place": translate("Migration", "Place"),
 }
 _WAYS = {
     Way.PATH: translate("Migration", "{count} by their path"),
@@ -115,6 +119,8 @@ def value(conflict: Conflict, which: Value) -> str:
             return "★" * int(which)
         case "label":
             return str(which).capitalize()
+        case "date":
+            return wording.date(str(which))
         case "favourite" | "hidden":
             return translate("Migration", "Yes") if which else translate("Migration", "No")
         case _:

@@ -12,7 +12,7 @@ from typing import Any
 
 from safelight.core.migration import LeftOut
 from safelight.services.migration.folders import dicts_of, read_json, text_of, texts_of
-from safelight.services.migration.record import AlbumPlace, Record, file_size, seconds_of
+from safelight.services.migration.record import AlbumPlace, Record, coordinates, file_size, seconds_of
 from safelight.services.migration.source import Reading, SourceError
 
 _MOST = 1_000_000_000
@@ -56,6 +56,7 @@ class ApplePhotos:
 def _record(photo: dict[str, Any], name: str, path: str) -> Record:
     people = [each for each in texts_of(photo.get("persons")) if each.strip() and each != _UNKNOWN]
     # Inside its library, Photos gives files other names than they had.
+    latitude, longitude = coordinates(photo.get("latitude"), photo.get("longitude"))
     known = path if path and path.rpartition("/")[2] == name else name or path
     return Record(
         known,
@@ -71,6 +72,8 @@ def _record(photo: dict[str, Any], name: str, path: str) -> Record:
         albums=tuple(_albums(photo)),
         favourite=photo.get("favorite") is True,
         hidden=photo.get("hidden") is True,
+        latitude=latitude,
+        longitude=longitude,
         left_out=(LeftOut.FACE_REGION,) * min(len(dicts_of(photo.get("face_info"))), 1000),
     )
 

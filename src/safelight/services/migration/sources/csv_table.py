@@ -18,6 +18,7 @@ from safelight.services.migration.record import (
     AlbumPlace,
     Digest,
     Record,
+    coordinates,
     file_size,
     seconds_of,
     stars,
@@ -38,6 +39,8 @@ _NAMES = {
     "albums": ("albums", "album"),
     "favourite": ("favourite", "favorite"),
     "hidden": ("hidden",),
+    "latitude": ("latitude", "gpslatitude"),
+    "longitude": ("longitude", "gpslongitude"),
     "md5": ("md5",),
     "sha1": ("sha1",),
     "sha256": ("sha256",),
@@ -149,6 +152,7 @@ def _record(row: dict[str, str]) -> Record:
         return row.get(name, "").lower() in _TRUE
 
     rating = REJECTED if is_true("rejected") else stars(row.get("rating"))
+    latitude, longitude = coordinates(row.get("latitude"), row.get("longitude"))
     separator = "|" if "|" in row.get("tags", "") else "/"
     return Record(
         path=row["path"],
@@ -166,6 +170,8 @@ def _record(row: dict[str, str]) -> Record:
         albums=tuple(AlbumPlace(tuple(each.split("/"))) for each in _list(row.get("albums", ""))),
         favourite=is_true("favourite"),
         hidden=is_true("hidden"),
+        latitude=latitude,
+        longitude=longitude,
     )
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from safelight.core.migration import LeftOut
 from safelight.core.organising import REJECTED
-from safelight.services.migration.record import Record, checked_seconds, seconds_of
+from safelight.services.migration.record import Record, checked_seconds, coordinates, seconds_of
 from safelight.services.migration.source import Reading, SourceError
 from safelight.store import catalogues
 from safelight.store.catalogues import Catalogue
@@ -91,9 +91,12 @@ def _records(catalogue: Catalogue, names: dict[object, str], reading: Reading) -
         for image, key, text in catalogue.rows("meta_data", ("id", "key", "value"))
         if key in (_TITLE, _DESCRIPTION) and isinstance(text, str)
     }
-    for image, film, name, flags, taken, version, width, height in catalogue.rows(
-        "images", ("id", "film_id", "filename", "flags", "datetime_taken"), ("version", "width", "height")
+    for row in catalogue.rows(
+        "images",
+        ("id", "film_id", "filename", "flags", "datetime_taken"),
+        ("version", "width", "height", "latitude", "longitude"),
     ):
+        image, film, name, flags, taken, version, width, height, latitude, longitude = row
         if not isinstance(name, str) or not isinstance(folders.get(film), str):
             continue
         path, when = f"{folders[film]}/{name}", _seconds(taken)
@@ -103,6 +106,7 @@ def _records(catalogue: Catalogue, names: dict[object, str], reading: Reading) -
             yield Record(path, taken=when, tags=tuple(tags[image]), left_out=left_out)
             continue
         mine = sorted(colours[image])
+        place = coordinates(latitude, longitude)
         yield Record(
             path,
             taken=when,
@@ -113,6 +117,8 @@ def _records(catalogue: Catalogue, names: dict[object, str], reading: Reading) -
             title=texts.get((image, _TITLE), ""),
             caption=texts.get((image, _DESCRIPTION), ""),
             tags=tuple(tags[image]),
+            latitude=place[0],
+            longitude=place[1],
             left_out=(LeftOut.LABEL,) * (len(mine) - 1),  # a photo has one label here
         )
 

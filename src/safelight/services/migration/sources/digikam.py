@@ -16,7 +16,7 @@ from urllib.parse import parse_qs
 from safelight.core.migration import LeftOut
 from safelight.core.organising import REJECTED
 from safelight.services.migration.digests import DIGIKAM
-from safelight.services.migration.record import Digest, Record, file_size, seconds_of, stars
+from safelight.services.migration.record import Digest, Record, coordinates, file_size, seconds_of, stars
 from safelight.services.migration.source import Reading, SourceError
 from safelight.services.migration.trees import Tree
 from safelight.store import catalogues
@@ -87,6 +87,12 @@ def _records(catalogue: Catalogue, reading: Reading, *, hashed: bool) -> Iterato
         )
     }
     texts = _texts(catalogue)
+    places = {
+        image: coordinates(latitude, longitude)
+        for image, latitude, longitude in catalogue.optional_rows(
+            "ImagePositions", ("imageid", "latitudeNumber", "longitudeNumber")
+        )
+    }
     faces: defaultdict[int, int] = defaultdict(int)
     for image, property_ in catalogue.optional_rows("ImageTagProperties", ("imageid", "property")):
         if isinstance(property_, str) and property_.lower() == "tagregion":
@@ -100,6 +106,7 @@ def _records(catalogue: Catalogue, reading: Reading, *, hashed: bool) -> Iterato
         mine = tagged[image]
         pick = next((tags.picks[tag] for tag in mine if tag in tags.picks), "")
         bytes_ = file_size(size)
+        latitude, longitude = places.get(image, (None, None))
         yield Record(
             path=f"{folders[album]}/{name}",
             size=bytes_,
@@ -113,6 +120,8 @@ def _records(catalogue: Catalogue, reading: Reading, *, hashed: bool) -> Iterato
             caption=texts.get((image, _CAPTION), ""),
             tags=tuple(tags.names[tag] for tag in mine if tag in tags.names),
             favourite=pick == "accepted",
+            latitude=latitude,
+            longitude=longitude,
             left_out=(LeftOut.FACE_REGION,) * min(faces[image], 1000),
         )
 

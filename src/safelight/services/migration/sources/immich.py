@@ -16,7 +16,15 @@ from typing import Any
 
 from safelight.core.migration import LeftOut
 from safelight.services.migration.folders import dicts_of, files_below, read_json, text_of
-from safelight.services.migration.record import AlbumPlace, Digest, Record, file_size, seconds_of, stars
+from safelight.services.migration.record import (
+    AlbumPlace,
+    Digest,
+    Record,
+    coordinates,
+    file_size,
+    seconds_of,
+    stars,
+)
 from safelight.services.migration.source import Reading, SourceError
 
 _ENDING = (".json",)
@@ -112,6 +120,7 @@ def _record(asset: dict[str, Any], albums: tuple[AlbumPlace, ...]) -> Record:
     if path.replace("\\", "/").rpartition("/")[2] != name:
         # In immich's own storage a file has another name and folder than before it was uploaded.
         path = name
+    latitude, longitude = coordinates(exif.get("latitude"), exif.get("longitude"))
     people = [each for each in dicts_of(asset.get("people")) if text_of(each.get("name")).strip()]
     faces = sum(len(dicts_of(each.get("faces"))) for each in dicts_of(asset.get("people")))
     return Record(
@@ -129,6 +138,8 @@ def _record(asset: dict[str, Any], albums: tuple[AlbumPlace, ...]) -> Record:
         people=tuple(text_of(each.get("name")) for each in people),
         albums=albums,
         favourite=asset.get("isFavorite") is True,
+        latitude=latitude,
+        longitude=longitude,
         hidden=asset.get("isArchived") is True or asset.get("visibility") in _HIDDEN,
         left_out=(LeftOut.FACE_REGION,) * min(faces, 1000),
     )

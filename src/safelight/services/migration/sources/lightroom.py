@@ -16,7 +16,7 @@ from pathlib import Path
 from safelight.core.migration import LeftOut
 from safelight.core.organising import REJECTED
 from safelight.imaging.metadata.xmp import read_xmp
-from safelight.services.migration.record import AlbumPlace, Record, seconds_of, stars
+from safelight.services.migration.record import AlbumPlace, Record, coordinates, seconds_of, stars
 from safelight.services.migration.source import Reading, SourceError
 from safelight.services.migration.trees import Tree
 from safelight.store import catalogues
@@ -73,6 +73,12 @@ class _Reader:
         for (image,) in self._catalogue.optional_rows("AgLibraryFace", ("image",)):
             faces[image] += 1
         titles = self._titles()
+        places = {
+            image: coordinates(latitude, longitude)
+            for image, latitude, longitude in self._catalogue.optional_rows(
+                "AgHarvestedExifMetadata", ("image", "gpsLatitude", "gpsLongitude")
+            )
+        }
         for row in self._catalogue.rows(
             "Adobe_images",
             ("id_local", "rootFile", "rating", "pick", "colorLabels", "captureTime"),
@@ -104,6 +110,8 @@ class _Reader:
                 tags=tuple(tags[image]),
                 albums=tuple(albums[image]),
                 favourite=pick == 1,
+                latitude=places.get(image, (None, None))[0],
+                longitude=places.get(image, (None, None))[1],
                 left_out=(LeftOut.FACE_REGION,) * min(faces[image], 1000),
             )
 

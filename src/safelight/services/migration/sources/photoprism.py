@@ -23,7 +23,7 @@ from safelight.services.migration.folders import (
     read_bytes,
     text_of,
 )
-from safelight.services.migration.record import AlbumPlace, Record, checked_seconds, seconds_of
+from safelight.services.migration.record import AlbumPlace, Record, checked_seconds, coordinates, seconds_of
 from safelight.services.migration.source import Reading, SourceError
 
 _ENDING = (".yml", ".yaml")
@@ -86,6 +86,7 @@ def _record(photo: dict[str, Any], path: str) -> Record:
     details = photo.get("Details")
     details = details if isinstance(details, dict) else {}
     local, utc = _seconds(photo.get("TakenAtLocal")), _seconds(photo.get("TakenAt"))
+    latitude, longitude = coordinates(photo.get("Lat"), photo.get("Lng"))
     caption = "Caption" if photo.get("Caption") else "Description"  # its name until 2024
     keywords = text_of(details.get("Keywords")) if _is_own(details, "Keywords") else ""
     return Record(
@@ -97,6 +98,8 @@ def _record(photo: dict[str, Any], path: str) -> Record:
         tags=tuple(tag.strip().replace("/", "-") for tag in keywords.split(",") if tag.strip()),
         favourite=photo.get("Favorite") is True,
         hidden=photo.get("Private") is True,
+        latitude=latitude,
+        longitude=longitude,
     )
 
 

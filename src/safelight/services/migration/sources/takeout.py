@@ -17,7 +17,7 @@ from typing import Any
 
 from safelight.imaging.formats import is_photo_name, is_video_name
 from safelight.services.migration.folders import read_json, text_of
-from safelight.services.migration.record import AlbumPlace, Record, checked_seconds
+from safelight.services.migration.record import AlbumPlace, Record, checked_seconds, coordinates
 from safelight.services.migration.source import Reading, SourceError
 
 _MOST_JSON = 1 << 20
@@ -166,17 +166,25 @@ def _by_title(media: str, described: dict[str, dict[str, Any]]) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
-def _record(content: dict[str, Any], place: str, album: str, *, local: bool) -> Record | None:
+def _record(content: dict[str, Any], path: str, album: str, *, local: bool) -> Record | None:
     """None for what was in the trash."""
     if content.get("trashed") is True:
         return None
     taken = content.get("photoTakenTime")
+    place = content.get("geoData")  # as the user corrected it, if so
+    latitude, longitude = (
+        coordinates(place.get("latitude"), place.get("longitude"))
+        if isinstance(place, dict)
+        else (None, None)
+    )
     return Record(
-        path=place,
-        size=_size(place) if local else None,
+        path=path,
+        size=_size(path) if local else None,
         taken=checked_seconds(taken.get("timestamp")) if isinstance(taken, dict) else None,
         taken_in_utc=True,
-        local=place if local else None,
+        local=path if local else None,
+        latitude=latitude,
+        longitude=longitude,
         caption=text_of(content.get("description")),
         people=tuple(_people(content.get("people"))),
         albums=(AlbumPlace((album,)),) if album else (),

@@ -54,6 +54,8 @@ class XmpFolder:
                 title=values.title or "",
                 caption=values.caption or "",
                 tags=values.tags,
+                latitude=values.latitude,
+                longitude=values.longitude,
                 left_out=(LeftOut.FACE_REGION,) * len(values.regions),
             )
 
