@@ -257,3 +257,13 @@ def test_concepts_are_withheld_from_programs_that_may_not_see_everything(colours
     with colours.open() as library:
         colours.hide(colours.root / "red.png")
         assert "red.png" not in paths_in(library, "my:bruno")
+
+
+def test_words_for_tags_do_not_tell_of_tags_outside_of_a_limit(colours: Shelf) -> None:
+    colours.tag("Secret/Blorp", colours.root / "red.png")
+    with colours.open(only=str(colours.root / "noise")) as library:
+        found, unknown = library.search("looks:blorp"), library.search("looks:blarp")
+        assert (list(found), found.notice.replace("blorp", "blarp")) == (list(unknown), unknown.notice)
+        assert "not among the words" in found.notice
+    with colours.open() as library:
+        assert "not among the words" not in library.search("looks:blorp").notice
