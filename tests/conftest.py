@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from support import no_network
 from support.originals import differences, taken_stock
@@ -34,6 +35,11 @@ except ImportError:
 else:
     _HAS_QT = True
     pytest_plugins = ["pytestqt.plugin"]
+
+
+# A test must not fail because the machine is busy.
+settings.register_profile("no deadline", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("no deadline")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -200,9 +200,9 @@ def test_virtual_copies_add_tags_but_no_stars(make_world: MakeWorld, tmp_path: P
     world = make_world(10)
     path = write(tmp_path / "x.lrcat", world.originals, "D:/Photos/")
     db = apsw.Connection(os.fspath(path))
-    master, file = db.execute(
-        "SELECT id_local, rootFile FROM Adobe_images ORDER BY id_local LIMIT 1"
-    ).fetchone()
+    row = db.execute("SELECT id_local, rootFile FROM Adobe_images ORDER BY id_local LIMIT 1").fetchone()
+    assert row is not None
+    master, file = row
     db.execute(
         "INSERT INTO Adobe_images (id_local, id_global, masterImage, rootFile, rating) "
         "VALUES (90000, 'c', ?, ?, 5)",
