@@ -44,15 +44,6 @@ class PhotoPane(ComparePane):
     def photo(self) -> Photo | None:
         return self._photo
 
-    @property
-    def marks(self) -> str:
-        """The marks as text, for example ``★★★``."""
-        return self._stars.text()
-
-    @property
-    def is_marked_favourite(self) -> bool:
-        return not self._heart.isHidden()
-
     def apply_theme(self, theme: Theme) -> None:
         super().apply_theme(theme)
         self._show_words()
@@ -96,7 +87,8 @@ class PhotoPane(ComparePane):
         size = f"{photo.width:,} × {photo.height:,}"
         date = wording.date_of(photo)
         self._facts.setText(" · ".join(text for text in (date, size, photo.format) if text))
-        said = [name, self._stars.text(), photo.label]
+        stars = wording.count_of(photo.rating, "star") if photo.rating > 0 else self._stars.text()
+        said = [name, stars, photo.label]
         if photo.favourite:
             said.append(translate("PhotoPane", "favourite"))
         self.setAccessibleName(", ".join(text for text in said if text))

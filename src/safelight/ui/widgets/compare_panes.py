@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QP
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from safelight.ui.theme import Theme
+from safelight.ui.translation import translate
 from safelight.ui.widgets.zoom_view import ZoomView
 
 PANES = 4
@@ -49,10 +50,6 @@ class ComparePane(QWidget):
         layout.addWidget(self.view, 1)
 
     @property
-    def is_current(self) -> bool:
-        return self._current
-
-    @property
     def message(self) -> str:
         return "" if self._message.isHidden() else self._message.text()
 
@@ -60,6 +57,8 @@ class ComparePane(QWidget):
         """Show whether commands apply to this picture."""
         if current != self._current:
             self._current = current
+            said = translate("ComparePane", "Commands apply to this one") if current else ""
+            self.setAccessibleDescription(said)
             self.update()
 
     def show_placeholder(self, thumbnail: QPixmap | None, size: QSize) -> None:
