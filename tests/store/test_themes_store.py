@@ -11,7 +11,7 @@ from safelight.core.jobs import JobControl
 from safelight.core.operations import HideThemes, MergeThemes, RenameTheme
 from safelight.services.library import Library
 from safelight.services.operations.runner import OperationRunner
-from safelight.store import theme_choices, themes, user_data_export, vocabulary
+from safelight.store import backups, theme_choices, themes, user_data_export, vocabulary
 from safelight.store.library import LibraryStore
 from safelight.store.limits import Limit
 from safelight.store.salvage import rebuild
@@ -76,6 +76,18 @@ def test_a_rebuilt_library_keeps_choices(tmp_path: Path) -> None:
         assert shown(library) == []
         library.themes().find(JobControl())
         assert state(library) == wanted
+
+
+def test_restoring_says_which_choices_would_be_lost(tmp_path: Path) -> None:
+    with themed(tmp_path) as (library, _):
+        with library.store.read() as db:
+            before = backups.contents(db)
+        change(library)
+        with library.store.read() as db:
+            lost = backups.contents(db).beyond(before)
+        assert lost.themes == 2
+        assert str(lost) == "2 choices about themes"
+        assert lost
 
 
 def test_paths_of_themes_complete_the_search(tmp_path: Path) -> None:

@@ -45,6 +45,8 @@ class Contents:
     albums: frozenset[tuple[object, ...]]
     decisions: frozenset[tuple[object, ...]]
     searches: frozenset[tuple[object, ...]]
+    themes: frozenset[tuple[object, ...]] = frozenset()
+    """What was decided about themes."""
 
     def beyond(self, other: Contents) -> Tally:
         """How much of this is not in ``other``."""
@@ -55,6 +57,7 @@ class Contents:
             albums=len(self.albums - other.albums),
             decisions=len(self.decisions - other.decisions),
             searches=len(self.searches - other.searches),
+            themes=len(self.themes - other.themes),
         )
 
     def tally(self) -> Tally:
@@ -75,9 +78,11 @@ class Tally:
     albums: int = 0
     decisions: int = 0
     searches: int = 0
+    themes: int = 0
 
     def __bool__(self) -> bool:
-        return any((self.photos, self.marks, self.tags, self.albums, self.decisions, self.searches))
+        counts = self.photos, self.marks, self.tags, self.albums, self.decisions, self.searches, self.themes
+        return any(counts)
 
     def __str__(self) -> str:
         """``3 photos, 2 marks of photos`` — or ``nothing``."""
@@ -88,6 +93,7 @@ class Tally:
             (self.albums, "album entry", "album entries"),
             (self.decisions, "decision about duplicates", "decisions about duplicates"),
             (self.searches, "saved search", "saved searches"),
+            (self.themes, "choice about a theme", "choices about themes"),
         )
         return ", ".join(f"{n:,} {one if n == 1 else many}" for n, one, many in named if n) or "nothing"
 
@@ -185,6 +191,12 @@ def newest_good(directory: Path) -> Path | None:
     return None
 
 
+_THEME_CHOICES = (
+    "SELECT c.name, c.hidden, c.is_top, min(e.content_hash), max(e.part) FROM theme_choice AS c "
+    "LEFT JOIN theme_example AS e ON e.choice_id = c.id GROUP BY c.id"
+)
+
+
 def contents(db: apsw.Connection) -> Contents:
     """The contents of a library, read from ``db``, of any schema version."""
 
@@ -194,6 +206,7 @@ def contents(db: apsw.Connection) -> Contents:
     # Schema 2 had neither labels nor texts.
     columns = {name for (name,) in db.execute("SELECT name FROM pragma_table_info('mark')")}
     has_texts = "caption" in columns
+    has_themes = bool(db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'theme_choice'").get)
     texts = "m.label, m.title, m.caption" if has_texts else "'', '', ''"
     any_text = "OR m.label <> '' OR m.title <> '' OR m.caption <> ''" if has_texts else ""
     return Contents(
@@ -214,6 +227,7 @@ def contents(db: apsw.Connection) -> Contents:
         ),
         decisions=rows("SELECT first, second, verdict FROM decision"),
         searches=rows("SELECT name, query FROM saved_search"),
+        themes=rows(_THEME_CHOICES) if has_themes else frozenset(),
     )
 
 

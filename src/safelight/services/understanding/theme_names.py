@@ -17,7 +17,8 @@ from safelight.services.models import kept_vectors
 from safelight.services.models.references import Descriptions
 
 _KIND = "words"
-_BATCH = 64
+_BATCH = 16
+"""Words that are encoded together. A search waits for no more than that."""
 
 _PEOPLE = "person"
 _ALLOWED_PEOPLE = ("athlete", "group of people", "family", "friends", "child", "baby", "dancer", "musician")
