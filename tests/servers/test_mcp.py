@@ -88,6 +88,7 @@ def test_every_reading_tool_answers(colours: Shelf) -> None:
         assert near["matches"][0]["key"] == best["key"]
         described = await call(client, "describe_photo", photo=best["key"])
         assert len(described["looks_like"]) == 5
+        assert isinstance(described["suggested_tags"], list)
         assert described["place"] is None
         picture = await client.call_tool("get_photo", {"photo": best["key"], "side": 64})
         (content,) = picture.content

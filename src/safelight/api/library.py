@@ -200,7 +200,8 @@ class Library:
             return [self._info(db, self._known(db, each)) for each in selections]
 
     def describe(self, photo: Selection) -> Description:
-        """What a photo shows, as far as the model can tell, and what is known of it."""
+        """What a photo shows, as far as the model can tell, and what is known of it. The first call with a
+        model takes seconds, in which the words for tags are encoded."""
         with self._store.read() as db:
             known = self._known(db, photo)
             info = self._info(db, known)
@@ -211,7 +212,11 @@ class Library:
             raise
         except SafelightError:  # it has no vector yet
             return Description(info)
-        return Description(info, seen.looks_like, seen.descriptions)
+        try:
+            suggested = tuple(each.tag for each in self.suggest([info.key])[0])
+        except SafelightError:  # photos have not been compared with descriptions yet
+            suggested = ()
+        return Description(info, seen.looks_like, seen.descriptions, suggested)
 
     def picture(self, photo: Selection, side: int = 1024) -> bytes:
         """A JPEG of a photo, upright, without metadata, its long side at most ``side`` pixels. If its file

@@ -95,6 +95,8 @@ class Description:
     """The everyday things by which it stands out most from the library, best first. Guesses of the model."""
     captions: tuple[str, ...] = ()
     """The nearest of a few thousand fixed descriptions, best first. Guesses of the model."""
+    suggested_tags: tuple[str, ...] = ()
+    """Tags that suit it and that it does not have, the most likely first; see :meth:`Library.suggest`."""
 
 
 @dataclass(frozen=True, slots=True)

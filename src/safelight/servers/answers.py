@@ -64,6 +64,9 @@ class DescriptionModel(BaseModel):
     key: str
     paths: list[str]
     looks_like: list[str] = Field(description="Guesses of the model: the nearest everyday words")
+    suggested_tags: list[str] = Field(
+        description="Guesses of the model: tags that suit it and that it does not have"
+    )
     captions: list[str] = Field(description="Guesses of the model: the nearest of some fixed captions")
     date: str
     date_is_taken: bool = Field(description="False if only the date of the file is known")

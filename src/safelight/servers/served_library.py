@@ -83,7 +83,9 @@ class ServedLibrary:
         with self._recorded("describe", photo) as answer:
             described = self._library.describe(photo)
             answer.text, answer.photos = self._name(photo), 1
-        return _description(described.photo, described.looks_like, described.captions)
+        return _description(
+            described.photo, described.looks_like, described.captions, described.suggested_tags
+        )
 
     def picture(self, photo: str, side: int) -> bytes:
         """A JPEG."""
@@ -207,7 +209,10 @@ def _matches(found: Results) -> answers.MatchesModel:
 
 
 def _description(
-    photo: PhotoInfo, looks_like: tuple[str, ...] = (), captions: tuple[str, ...] = ()
+    photo: PhotoInfo,
+    looks_like: tuple[str, ...] = (),
+    captions: tuple[str, ...] = (),
+    suggested: tuple[str, ...] = (),
 ) -> answers.DescriptionModel:
     place = None
     if photo.latitude is not None and photo.longitude is not None:
@@ -216,6 +221,7 @@ def _description(
         key=photo.key,
         paths=[printable(path) for path in photo.paths],
         looks_like=list(looks_like),
+        suggested_tags=list(suggested),
         captions=list(captions),
         date=photo.date,
         date_is_taken=photo.date_is_taken,
