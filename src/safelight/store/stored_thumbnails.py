@@ -64,6 +64,18 @@ def frames_at(db: apsw.Connection, wanted: Mapping[int, float]) -> dict[int, byt
     return found
 
 
+def frames_of(db: apsw.Connection, photo_id: int) -> list[bytes]:
+    """The thumbnails of the frames of a video, in their order."""
+    if not db.execute("SELECT 1 FROM thumbs.sqlite_schema WHERE name = 'frame'").get:
+        return []  # thumbnails of an earlier version, opened read-only
+    rows = db.execute(
+        "SELECT jpeg FROM thumbs.frame WHERE photo_id = ? AND typeof(jpeg) = 'blob' "
+        "AND length(jpeg) <= 4000000 ORDER BY seconds LIMIT 64",
+        (photo_id,),
+    )
+    return [jpeg for (jpeg,) in rows]
+
+
 def missing(db: apsw.Connection) -> list[int]:
     """Visible photos in connected folders whose thumbnail is not stored, the newest first.
 

@@ -25,6 +25,7 @@ from safelight.store import (
     photo_paths,
     photos,
     saved_searches,
+    stored_thumbnails,
     tags,
     themes,
     thumbnail_info,
@@ -39,6 +40,7 @@ from safelight.ui.organise.entries import album_entries, concept_entries, tag_en
 from safelight.ui.places_model import Entry
 from safelight.ui.reads import Blocker, Marks, Organisation, Overview, Read, ScopeRows
 from safelight.ui.view_request import RECENT_LIMIT, Place
+from safelight.ui.widgets.thumbnail_cache import decode
 
 _HIDDEN = Being("is", "hidden")
 _LEFT_OUT = (_HIDDEN, Being("is", "half"))
@@ -83,6 +85,9 @@ def answer(db: Connection, question: Read[Any]) -> Any:
             return Marks(tags.of_photos(db, ids))
         case reads.ReadConflicts():
             return conflicts.latest(db)
+        case reads.ReadFrames(photo_id):
+            images = map(decode, stored_thumbnails.frames_of(db, photo_id))
+            return tuple(image for image in images if image is not None)
         case reads.ReadDisclosure(ids):
             return export_rows.disclosure(db, ids)
         case reads.ReadVocabulary():

@@ -474,6 +474,9 @@ class MainWindow(QMainWindow):
         self.search_links.follow(self.parts.bridge, self.browse)
 
     def _connect_photos(self) -> None:
+        from safelight.ui.grid.hover_film import HoverFilm
+
+        self.grid.show_film(HoverFilm(self.parts.names, self.facts, self))
         viewer, views = self.viewer, self.views
         views.photo_opened.connect(self._show_viewer)
         views.overlays_dismissed.connect(viewer.close_viewer)

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from PySide6.QtGui import QImage
+
 from safelight.core.order import Order
 from safelight.core.photo import Failure, Folder, LibraryCounts, Photo
 from safelight.core.themes import Theme
@@ -208,6 +210,13 @@ class Marks:
 @dataclass(frozen=True, slots=True)
 class ReadMarks(Read[Marks]):
     ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFrames(Read[tuple[QImage, ...]]):
+    """The thumbnails of a video's frames, in their order."""
+
+    photo_id: int
 
 
 @dataclass(frozen=True, slots=True)

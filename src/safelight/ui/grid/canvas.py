@@ -22,6 +22,7 @@ from safelight.ui.widgets.cell_style import CellStyle
 from safelight.ui.widgets.thumbnail_cache import THUMBNAIL_SIDE, ThumbnailCache
 
 if TYPE_CHECKING:
+    from safelight.ui.grid.hover_film import HoverFilm
     from safelight.ui.grid.photo_shapes import PhotoShapes
 
 _FADE = 0.12
@@ -32,6 +33,9 @@ _LINE = 3
 """Pixels."""
 _SHARPEN_DELAY = 150
 """Milliseconds without painting after which blurred cells get larger pictures."""
+
+_MOST_FRAMES = 64
+"""At least the number of frames of a video that are read."""
 
 
 class GridCanvas(GridSurface):
@@ -57,6 +61,7 @@ class GridCanvas(GridSurface):
         self._fading: dict[int, float] = {}
         """Photo id to the time its thumbnail arrived."""
         self._large: LargeThumbnails | None = None
+        self._film: HoverFilm | None = None
         self._sharpen = QTimer(self, singleShot=True, interval=_SHARPEN_DELAY)
         self._sharpen.timeout.connect(self._want_large)
         self._frames = QTimer(self, interval=_FRAME)
@@ -100,6 +105,16 @@ class GridCanvas(GridSurface):
         """Set the source of badges."""
         self._badges_of = facts.badges
         facts.arrived.connect(self.viewport().update)
+
+    def show_film(self, film: HoverFilm) -> None:
+        """Set the source of frames for the video under the pointer."""
+        self._film = film
+        film.changed.connect(self._show_film_frame)
+
+    def _show_film_frame(self, photo_id: int) -> None:
+        rect = self._rect_on_screen(photo_id)
+        if rect is not None:
+            self.viewport().update(rect)
 
     def show_large_thumbnails(self, large: LargeThumbnails) -> None:
         """Set the source of pictures for cells that are larger than the thumbnails."""
@@ -177,10 +192,15 @@ class GridCanvas(GridSurface):
         pixmap = self._cache.get(photo_id)
         if pixmap is not None and self._large is not None:
             pixmap = self._large.get(photo_id) or pixmap
+        picture_id = photo_id
+        film = None if self._film is None else self._film.frame(photo_id)
+        if film is not None:
+            number, pixmap = film
+            picture_id = -(photo_id * _MOST_FRAMES + number + 1)  # unlike the id of any photo
         began = self._fading.get(photo_id)
         return Cell(
             rect=self.visualRect(index),
-            photo_id=photo_id,
+            photo_id=picture_id,
             pixmap=pixmap,
             colour=self._cache.colour(photo_id),
             opacity=1.0 if began is None else min(1.0, (now - began) / _FADE),

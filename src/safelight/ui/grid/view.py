@@ -223,6 +223,10 @@ class PhotoGridView(GridCanvas):
     def _hover(self, position: QPoint | None) -> None:
         index = self.indexAt(position) if position is not None else QModelIndex()
         hovered = self._photos.photo_id(index.row()) if index.isValid() else None
+        if self._film is not None:
+            cell = self.visualRect(index)
+            within = position.x() - cell.left() if position is not None else 0
+            self._film.hover(hovered, within / max(1, cell.width()))
         on_fold = position is not None and self._fold_at(position) is not None
         self.viewport().setCursor(
             Qt.CursorShape.PointingHandCursor if on_fold else Qt.CursorShape.ArrowCursor

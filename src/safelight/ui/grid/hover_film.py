@@ -1,0 +1,61 @@
+"""The frames of the video under the pointer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage, QPixmap
+
+from safelight.ui.grid.photo_facts import FactsCache
+from safelight.ui.library_reader import LibraryReader
+from safelight.ui.reads import ReadFrames
+
+
+class HoverFilm(QObject):
+    """Shows one of a video's frames in its cell: the first at the left edge, the last at the right."""
+
+    changed = Signal(int)  # photo id
+
+    def __init__(self, reader: LibraryReader, facts: FactsCache, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._reader = reader
+        self._facts = facts
+        self._photo: int | None = None
+        self._frames: list[QPixmap] = []
+        self._at = 0
+        self._fraction = 0.0
+
+    def hover(self, photo_id: int | None, fraction: float) -> None:
+        """Follow the pointer: the photo under it, and how far it is to the right in its cell (0 to 1)."""
+        self._fraction = min(max(fraction, 0.0), 1.0)
+        facts = None if photo_id is None else self._facts.get(photo_id)
+        video = photo_id if facts is not None and facts.duration is not None else None
+        if video == self._photo:
+            self._show()
+            return
+        left, self._photo = self._photo, video
+        self._frames = []
+        if left is not None:
+            self.changed.emit(left)
+        if video is not None:
+            self._reader.read(ReadFrames(video), partial(self._take, video), key="hover film")
+
+    def frame(self, photo_id: int) -> tuple[int, QPixmap] | None:
+        """The number of the frame to show and its picture; None for the photo's own thumbnail."""
+        if photo_id != self._photo or len(self._frames) < 2:
+            return None
+        return self._at, self._frames[self._at]
+
+    def _take(self, photo_id: int, images: Sequence[QImage]) -> None:
+        if photo_id == self._photo:
+            self._frames = [QPixmap.fromImage(image) for image in images]
+            self._at = -1
+            self._show()
+
+    def _show(self) -> None:
+        at = min(int(self._fraction * len(self._frames)), len(self._frames) - 1)
+        if self._photo is not None and self._frames and at != self._at:
+            self._at = at
+            self.changed.emit(self._photo)

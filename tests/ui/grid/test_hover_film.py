@@ -1,0 +1,93 @@
+"""Moving the pointer over a video shows its frames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QColor
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from safelight.store import stored_thumbnails
+from safelight.ui.main_window import MainWindow
+from safelight.ui.window import build_window
+from support.filled_library import FilledLibrary
+from support.open_windows import bring_up
+from support.scripted_client import ScriptedClient
+from support.threaded_decoder import ThreadedDecoder
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+COLOURS = ("#d02020", "#20a020", "#2030d0", "#c0b020")
+
+
+def jpeg(colour: str) -> bytes:
+    buffer = BytesIO()
+    Image.new("RGB", (160, 120), colour).save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def window(tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[MainWindow]:
+    library = FilledLibrary(tmp_path)
+    video, _ = library.add(("a.mp4", "2021-01-02T00:00:00"), ("b.jpg", "2021-01-01T00:00:00"))
+    with library.store.write() as db:
+        db.execute("UPDATE photo SET duration = 8.0, format = 'MP4' WHERE id = ?", (video,))
+        stored_thumbnails.put_frames(db, video, [(2.0 * n, jpeg(each)) for n, each in enumerate(COLOURS)])
+    made = build_window(qapp, library.directory, ScriptedClient, ThreadedDecoder())
+    bring_up(made, qtbot)
+    qtbot.waitUntil(lambda: made.model.rowCount() == 2)
+    qtbot.waitUntil(lambda: all(made.facts.get(made.model.photo_id(row)) for row in range(2)))
+    yield made
+    assert made.shutdown()
+    library.close()
+
+
+def shows(window: MainWindow, row: int, colour: str) -> Callable[[], bool]:
+    """Whether the middle of a cell has this colour."""
+    wanted = QColor(colour)
+
+    def looked() -> bool:
+        rect = window.grid.visualRect(window.model.index(row))
+        found = window.grid.viewport().grab().toImage().pixelColor(rect.center())
+        return all(
+            abs(one - other) < 12
+            for one, other in zip(found.getRgb()[:3], wanted.getRgb()[:3], strict=True)  # type: ignore[call-overload, index]
+        )
+
+    return looked
+
+
+def move(window: MainWindow, row: int, fraction: float) -> None:
+    rect = window.grid.visualRect(window.model.index(row))
+    QTest.mouseMove(
+        window.grid.viewport(), QPoint(rect.left() + round(rect.width() * fraction), rect.center().y())
+    )
+
+
+def test_the_frames_follow_the_pointer_and_the_poster_returns(window: MainWindow, qtbot: QtBot) -> None:
+    poster = (
+        window.grid.viewport()
+        .grab()
+        .toImage()
+        .pixelColor(window.grid.visualRect(window.model.index(0)).center())
+    )
+    for fraction, colour in ((0.05, COLOURS[0]), (0.3, COLOURS[1]), (0.95, COLOURS[3]), (0.6, COLOURS[2])):
+        move(window, 0, fraction)
+        qtbot.waitUntil(shows(window, 0, colour))
+    move(window, 1, 0.5)
+    qtbot.waitUntil(lambda: not any(shows(window, 0, each)() for each in COLOURS))
+    assert poster.isValid()
+
+
+def test_a_picture_has_no_frames(window: MainWindow, qtbot: QtBot) -> None:
+    move(window, 1, 0.9)
+    move(window, 0, 0.1)
+    qtbot.waitUntil(shows(window, 0, COLOURS[0]))
+    assert not any(shows(window, 1, each)() for each in COLOURS)
