@@ -34,6 +34,7 @@ from safelight.services.indexing.decoding import DecodePool
 from safelight.ui.main_window import MainWindow
 from safelight.ui.pages import DUPLICATES, MODELS, PROBLEMS, SETTINGS, TRASH
 from safelight.ui.view_request import Place, ViewRequest
+from safelight.ui.widgets.cell_style import CellStyle
 from safelight.ui.window import build_window
 from scenery import landscape
 
@@ -78,6 +79,12 @@ class Tour:
         yield "library", home, lambda: None
         yield "selection", lambda: window.grid.select_photos(window.model.photo_ids(1, 4)), home
         yield "folders", self._open_folders, home
+        yield (
+            "rows",
+            partial(self._choose_cells, CellStyle.ROWS),
+            partial(self._choose_cells, CellStyle.SQUARE),
+        )
+        yield "excluded", self._exclude, self._include
         yield "large-cells", lambda: window.grid.set_cell_size(320), lambda: window.grid.set_cell_size(176)
         yield "search", lambda: search(self.app, window, "a cat"), home
         yield "search-chips", lambda: search(self.app, window, "flowers -night date:2023.."), home
@@ -109,6 +116,21 @@ class Tour:
                 tree.expand(places.find(scope))
         settle(self.app, 0.5)
         tree.setCurrentIndex(places.find(ViewRequest(Place.FOLDER, 1, "2023")))
+
+    def _choose_cells(self, style: CellStyle) -> None:
+        next(each for each in self.window.search_bar.arrange.styles if each.data() == style).trigger()
+
+    def _exclude(self) -> None:
+        self.window.folder_commands.exclude(str(self.pictures / "Copies"))
+        settle(self.app, 1.5)
+        self.window.views.show_scope(ViewRequest(Place.FOLDER, 1, "Copies"))
+
+    def _include(self) -> None:
+        self.window.folder_commands.include(str(self.pictures / "Copies"))
+        settle(self.app, 1.5)
+        self.window.toasts.clear()
+        self.window.views.show_scope(ViewRequest())
+        self._until(lambda: self.window.model.rowCount() > 1)
 
     def _open_help(self) -> None:
         self.window.search_bar.focus()
@@ -183,6 +205,8 @@ def tour(out: Path, ratio: int) -> None:
             window.parts.bridge.progress_changed.connect(lambda progress: phases.append(progress.phase))
             window.open_paths([str(pictures)])
             wait(app, lambda: Phase.INDEXING in phases and phases[-1] is Phase.IDLE)
+            # The model may still be loading, and has then read nothing.
+            wait(app, lambda: bool(window.status.model) and "%" not in window.status.model)
             wait(app, lambda: window.duplicates.session.complete)
             window.models.advice.dismiss.click()
             window.trash_commands.trash([find(app, window, "Gravel")])

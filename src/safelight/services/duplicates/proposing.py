@@ -281,19 +281,23 @@ def _reason(kind: DuplicateKind, together: Sequence[Photo], found: Sequence[Pair
             return f"Same picture, different metadata ({formats})"
         case DuplicateKind.RESAVED:
             differs = _listed([*_differences(together), *details]) or "compressed again or lightly edited"
-            return f"Same picture re-saved ({differs}); {least:.0%} match"
+            return f"Same picture re-saved ({differs}); {_percent(least)} match"
         case DuplicateKind.CROP:
             how = (
                 _listed(sorted({_shown(detail) for detail in details})[:3]) or "one shows a part of the other"
             )
-            return f"Same picture cropped or edited ({how}); {least:.0%} match where they overlap"
+            return f"Same picture cropped or edited ({how}); {_percent(least)} match where they overlap"
         case DuplicateKind.BURST:
             camera = next(
                 (photo.metadata.camera for photo in together if photo.metadata.camera), "one camera"
             )
             return f"Taken by {camera} within {_span(together)}; they look alike"
         case _:
-            return f"They look alike ({least:.0%}), but may be different photos"
+            return f"They look alike ({_percent(least)}), but may be different photos"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
 
 
 def _shown(detail: str) -> str:
