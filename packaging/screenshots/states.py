@@ -27,6 +27,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from library import answered, find, search, settle, wait
 from photographs import photographs
 from safelight.core.jobs import Phase
+from safelight.core.operations import AddTag, CreateAlbum, SaveSearch, SetLabel, SetRating, StackPhotos
 from safelight.core.settings import Look
 from safelight.engine.client import EngineClient
 from safelight.engine.server import EngineOptions
@@ -36,6 +37,7 @@ from safelight.ui.pages import DUPLICATES, MODELS, PROBLEMS, SETTINGS, TRASH
 from safelight.ui.view_request import Place, ViewRequest
 from safelight.ui.widgets.cell_style import CellStyle
 from safelight.ui.window import build_window
+from safelight.ui.window_commands import open_palette
 from scenery import landscape
 
 SIZES = ((1000, 700), (1440, 900))
@@ -100,6 +102,11 @@ class Tour:
         for name, place in (("duplicates", DUPLICATES), ("problems", PROBLEMS), ("trash", TRASH)):
             yield name, partial(views.show_page, place), home
         yield "compare", self._compare, home
+        yield "batch-edit", self._organise, home
+        yield "album", self._open_album, home
+        yield "smart-album", lambda: search(self.app, window, "tag:places rating:>=3"), home
+        yield "palette", self._open_palette, self._close_dialogs
+        yield "copy-to-folder", self._open_export, self._close_dialogs
         yield "models", lambda: views.show_page(MODELS), home
         for row in range(7):
             yield f"settings-{row + 1}", partial(self._show_settings, row), home
@@ -165,6 +172,35 @@ class Tour:
         self.window.views.show_page(DUPLICATES)
         settle(self.app, 0.5)
         self.window.duplicates.open_compare()
+
+    def _organise(self) -> None:
+        """Tags, ratings, albums, a stack and a saved search; then several photos are selected."""
+        ids = self.window.model.photo_ids(0, self.window.model.rowCount())
+        albums = self.window.organise
+        for number, tag in enumerate(("places/Italy/Rome", "places/Norway", "animals/cat", "People/Anna")):
+            albums.run(AddTag(tuple(ids[number::5]), tag))
+        for rating in range(1, 6):
+            albums.run(SetRating(tuple(ids[rating::7]), rating))
+        albums.run(SetLabel(tuple(ids[1::6]), "green"))
+        albums.run(StackPhotos(tuple(ids[4:7])))
+        albums.run(SaveSearch("Best places", "tag:places rating:>=3"))
+        albums.run(CreateAlbum("Trips", None, tuple(ids[:9])))
+        self._until(lambda: len(self.window.organise.albums) == 1)
+        albums.run(CreateAlbum("Norway", albums.albums[0].album.id, tuple(ids[9:30])))
+        self._until(lambda: len(self.window.organise.albums) == 2)
+        self.window.grid.select_photos(ids[:4])
+
+    def _open_album(self) -> None:
+        album_id = self.window.organise.albums[1].album.id
+        self.window.views.show_scope(ViewRequest(Place.ALBUM, album_id=album_id))
+
+    def _open_palette(self) -> None:
+        palette = open_palette(self.window)
+        palette.open()
+        QTest.keyClicks(palette.field, "nor")
+
+    def _open_export(self) -> None:
+        self.window.exports.open(self.window.model.photo_ids(0, 12))
 
     def _show_settings(self, row: int) -> None:
         self.window.views.show_page(SETTINGS)

@@ -391,7 +391,8 @@ FLAGS: tuple[Flag, ...] = (
     Flag("is", "rejected", "close", "Rejected", "rejected"),
     Flag(
         *("is", "half", "duplicates", "Second halves"),
-        "the JPEG of a RAW or the video of a Live Photo; a search that does not ask for them leaves them out",
+        "the JPEG of a RAW, the video of a Live Photo, or a photo in a stack that is not its top; a search "
+        "that does not ask for them leaves them out",
     ),
     Flag("is", "hidden", "eye-off", "Hidden", "hidden; a search that does not ask for them leaves them out"),
     Flag("has", "tags", "tag", "With tags", "with at least one tag"),

@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 
+from safelight.core.description import Description
+from safelight.core.exporting import SAFE_TO_SHARE, CopySpec, ExportFormat
 from safelight.core.photo import ImageMetadata
+from safelight.imaging.exporting import made_copy
 from safelight.imaging.metadata import with_sidecars
 from safelight.imaging.read import read_metadata_of
 from support.pictures import encoded, heic, scene
@@ -144,3 +147,28 @@ def test_the_sample_pictures(shared: Path) -> None:
         compared += 1
         assert differences(path, ours) == {}, path.name
     assert compared > 40
+
+
+def test_a_copy_without_private_metadata_gives_nothing_away(tmp_path: Path) -> None:
+    """Also what Safelight does not read: cities, serial numbers, maker notes, and names of people."""
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(encoded(scene(64, 48), "JPEG"))
+    private = (
+        "-XMP-photoshop:City=Paris", "-XMP-iptcCore:Location=Montmartre", "-IPTC:City=Paris",
+        "-XMP-iptcExt:PersonInImage=Anna", "-ExifIFD:SerialNumber=4711", "-ExifIFD:OwnerName=Anna",
+        "-XMP-mwg-rs:RegionInfo={RegionList=[{Area={X=0.5,Y=0.5,W=0.1,H=0.1},Name=Anna,Type=Face}]}",
+        "-XMP-xmpMM:DocumentID=4711", "-Comment=Anna",
+    )  # fmt: skip
+    run("-q", "-overwrite_original", *WRITTEN, *WITH_IPTC, *private, str(path))
+    said_here = Description(4, "green", "A title", "In XMP", ("spring",))
+    spec = CopySpec(ExportFormat.JPEG, None, SAFE_TO_SHARE, said_here)
+    copy = tmp_path / "copy.jpg"
+    copy.write_bytes(made_copy(str(path), [], spec))
+    found = oracle(copy)
+    said = json.dumps(found)
+    for word in ("Paris", "Montmartre", "Anna", "4711", "GPS", "Straße", "48.85"):
+        assert word not in said
+    assert found["XMP-dc:Title"] == "A title"
+    assert found["IFD0:Model"] == "Canon EOS R5"
+    assert "xpacket" not in run("-validate", "-warning", "-error", "-a", str(copy)).lower()
+    assert run("-error", str(copy)) == ""

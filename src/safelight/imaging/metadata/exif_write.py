@@ -59,6 +59,7 @@ def exif_of(metadata: ImageMetadata, orientation: int = 1) -> bytes:
         place[_GPS.GPSLongitude] = _degrees(metadata.longitude)
     if not exif and not photo and ExifTags.IFD.GPSInfo not in exif:
         return b""
+    photo[_BASE.ExifVersion] = b"0232"
     return exif.tobytes()
 
 

@@ -45,6 +45,10 @@ _NEW = f"""<?xml version="1.0" encoding="UTF-8"?>
 </x:xmpmeta>
 """
 
+_PACKET_BEGIN = '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'.encode()
+_PACKET_END = b'<?xpacket end="w"?>'
+"""Around a packet inside a picture, where other programs look for it."""
+
 _PERCENT = {1: "1", 2: "25", 3: "50", 4: "75", 5: "99"}
 _DIGIKAM_COLOURS = {"red": "1", "yellow": "3", "green": "4", "blue": "5", "purple": "6"}
 _DARKTABLE_COLOURS = {"red": "0", "yellow": "1", "green": "2", "blue": "3", "purple": "4"}
@@ -89,7 +93,7 @@ def packet_of(metadata: ImageMetadata) -> bytes:
     packet.set_default_language(_DC, "rights", metadata.copyright or "")
     if metadata.regions:
         packet.add_regions(metadata.regions)
-    return _serialised(document)
+    return _PACKET_BEGIN + _serialised(document).partition(b"?>\n")[2] + _PACKET_END
 
 
 def _parsed(data: bytes) -> Document:
