@@ -82,13 +82,19 @@ def plan(
         done = min(steps, len(records))
         on_progress(Progress(Phase.PROCESSING, done, len(records), activity=RECOGNISING))
 
+    def by_content(digest: bytes) -> int | None:
+        with store.read() as db:
+            return photos.find_by_content(db, digest)
+
+    # Comparing contents may take long, so that no transaction is open meanwhile.
     with store.read() as db:
         matcher = Matcher(
             known_files.all_files(db),
-            lambda digest: photos.find_by_content(db, digest),
+            by_content,
             mappings=mappings,
             control=control,
             on_step=recognised_one,
         )
-        result = matcher.match(records)
+    result = matcher.match(records)
+    with store.read() as db:
         return planned(db, chosen.program, records, result, reading)

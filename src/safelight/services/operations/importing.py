@@ -136,7 +136,7 @@ def _undo(db: Connection, undo: Json, _: float) -> Reverted:
         change.marked(column, back)
     changes = [
         Change(photo, None if before is None else Given(*before), Stated(*stated), Given(*after))
-        for photo, before, stated, after in undo["given"]
+        for photo, before, stated, after in undo.get("given", ())
     ]
     dated = given.take_back(db, changes)
     if dated:

@@ -11,6 +11,7 @@ import binascii
 import os
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ class Immich:
     what = "saved answers of its API (.json), or a folder of them"
 
     def recognises(self, path: Path) -> bool:
-        for file in _files(path):
+        for file in islice(_files(path), 20):
             found = read_json(file, _MOST_TO_RECOGNISE)
             if any(_is_asset(each) for each in _assets(found)[:3]):
                 return True
