@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cli.conftest import Run
 from safelight.core.themes import Theme
-from safelight.store import folders, themes
+from safelight.store import folders, marks, themes
 from safelight.store.library import LibraryStore
 from support.themed import GROUPS, SIZES, add_group, themed
 
@@ -81,3 +81,17 @@ def test_a_small_library_says_so(run: Run, tmp_path: Path) -> None:
     assert (
         "Themes need at least 40 searchable photos, and the library has 24" in run("themes", "refresh").error
     )
+
+
+def test_tags_are_compared_with_searches_after_an_index_run(run: Run, tmp_path: Path) -> None:
+    """The fake encoder reads "red7" as "red", but no word of one is a word of the other."""
+    with themed(tmp_path, found=False) as (library, groups), library.store.write() as db:
+        marks.add_tag(db, groups["blue"][:1], "red7")
+
+    def place() -> int:
+        found = run("search", "red", "-n", "100", "--json").json
+        return [hit["path"] for hit in found].index("/photos/blue 0.jpg")
+
+    before = place()
+    assert run("index").status == 0
+    assert place() < before

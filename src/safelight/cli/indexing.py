@@ -21,7 +21,7 @@ from safelight.services.indexing.indexer import IndexReport
 from safelight.services.indexing.live import Listener, LiveIndexer
 from safelight.services.library import Library, lower_priority
 from safelight.services.operations.runner import OperationRunner
-from safelight.store import folders
+from safelight.store import folders, text_vectors, vectors
 
 
 def run(arguments: Index) -> int:
@@ -50,7 +50,7 @@ def run(arguments: Index) -> int:
             library.stages.run(JobControl(), {CostClass.BACKGROUND}, report=line)
         finally:
             line.finish()
-        if library.model.is_loaded:
+        if library.model.is_loaded or _texts_wait(library):
             # while the model is loaded, so that later text queries do not need it
             searcher = library.searcher()
             searcher.prepare()
@@ -67,6 +67,13 @@ def run(arguments: Index) -> int:
         if arguments.watch:
             _watch(library)
     return console.DONE
+
+
+def _texts_wait(library: Library) -> bool:
+    """Whether tags or other texts of photos were not encoded yet."""
+    with library.store.read() as db:
+        model_id = vectors.model_id(db, library.answering_key)
+        return model_id is not None and bool(text_vectors.missing(db, model_id, 1))
 
 
 def _scope(library: Library, checked: list[bytes]) -> list[int]:

@@ -54,9 +54,17 @@ def words_of(description: str) -> tuple[str, ...]:
     Single letters and words such as "on" are ignored, unless there is nothing else: few captions have them,
     so they would look like rare evidence.
     """
-    words = tuple(dict.fromkeys(description.split()))
+    words = tuple(dict.fromkeys(_without_possessive(word) for word in description.split()))
     told = tuple(word for word in words if len(word) > 1 and word.lower() not in _IGNORED)
     return told or words
+
+
+def _without_possessive(word: str) -> str:
+    """A tag has "plumber" where the query has "the plumber's invoice"."""
+    for ending in ("'s", "’s"):
+        if len(word) > len(ending) and word.lower().endswith(ending):
+            return word[: -len(ending)]
+    return word
 
 
 def weigh(found: Mapping[str, Mapping[str, Collection[int]]], photos: int) -> dict[int, NameMatch]:

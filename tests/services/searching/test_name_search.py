@@ -11,7 +11,7 @@ from safelight.core.search import Band, SearchHit
 from safelight.services.searching import calibration, name_matching, ranked_search, results
 from safelight.services.searching.ranked_search import NOTHING_STRONG
 from safelight.services.searching.results import Found, first_of
-from safelight.store import vectors
+from safelight.store import marks, vectors
 from services.conftest import Bench
 
 PHOTOS = 60
@@ -152,3 +152,13 @@ def test_scores_of_named_photos_are_still_cosines(named: Bench) -> None:
             vector = vectors.get(db, model_id, hit.photo_id)
             assert vector is not None
             assert hit.score == pytest.approx(float(np.dot(query, vector)), abs=1e-5)
+
+
+def test_a_possessive_finds_the_word_itself(named: Bench) -> None:
+    wanted = named.photo_at(named.root / "IMG_2041.jpg").id
+    with named.store.write() as db:
+        marks.add_tag(db, [wanted], "plumber invoice")
+    for query in ("the plumber's invoice", "plumber’s invoice"):
+        _, hits = asked(named, query)
+        assert hits[0][1].photo_id == wanted
+        assert hits[0][1].reason == "tag: plumber invoice"
