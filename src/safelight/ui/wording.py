@@ -61,6 +61,10 @@ def folder_note(note: Note) -> str:
             return translate("Wording", "“{name}” is already in the library as part of “{parent}”.").format(
                 name=display_name(path), parent=parent
             )
+        case "folder_excluded" if not note.params["photos"]:
+            return translate(
+                "Wording", "Excluded “{name}”. No photos left the library: none was only in this folder."
+            ).format(name=display_name(path))
         case "folder_excluded":
             return translate(
                 "Wording", "Excluded “{name}”: {photos} left the library. The files stay on the disk."

@@ -419,6 +419,16 @@ def test_a_group_that_vanishes_while_it_is_compared_makes_place_for_the_next(com
     compare.until(compare.panel.page.isVisible)
 
 
+def test_a_group_that_vanishes_while_another_page_is_shown_says_nothing(bench: Bench) -> None:
+    bench.open()
+    bench.window.views.show_scope(ViewRequest())
+    bench.until(lambda: bench.window.content.page is bench.window.grid)
+    bench.engine.groups = bench.groups[1:]
+    bench.engine.tell()
+    bench.until(lambda: bench.shown == bench.groups[1].key)
+    assert not bench.window.toasts.text
+
+
 def test_a_file_that_cannot_be_read_says_so_in_its_place(bench: Bench) -> None:
     Path(bench.paths[4]).unlink()
     bench.open()

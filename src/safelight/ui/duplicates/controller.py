@@ -67,8 +67,7 @@ class DuplicatesController(QObject):
         self.session.spared.connect(self._show_spared)
         self.review.counts_changed.connect(self._show_totals)
         self.review.notified.connect(lambda text: toasts.show_message(text, topic=STEPS))
-        # The user did not cause this message, so it waits for one about a step.
-        self.review.group_lost.connect(toasts.show_message)
+        self.review.group_lost.connect(self._explain_lost)
         self.review.current_changed.connect(self.photos_changed)
         browse.scope_changed.connect(lambda _: self.close_compare())
 
@@ -155,6 +154,14 @@ class DuplicatesController(QObject):
         dialog = RulesDialog(self._rules, self.page.window())
         dialog.chosen.connect(self.session.order_rules)
         dialog.open()
+
+    def _explain_lost(self, text: str) -> None:
+        """Say why another group is shown, to somebody who sees the groups.
+
+        The user did not cause this message, so it waits for one about a step.
+        """
+        if self._shown:
+            self._toasts.show_message(text)
 
     def _uncover(self) -> None:
         if self._covered is not None:
