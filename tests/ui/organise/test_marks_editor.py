@@ -113,3 +113,12 @@ def test_it_follows_the_theme_and_goes_without_photos(editor: MarksEditor) -> No
     editor.apply_theme(DARK)
     editor.show_photos((), [])
     assert editor.isHidden()
+
+
+def test_marks_that_differ_say_so(editor: MarksEditor) -> None:
+    editor.show_photos((1, 2), [A, B])  # the rating is the same, the label is not
+    assert (editor.rating_differs.isVisible(), editor.label_differs.isVisible()) == (False, True)
+    editor.show_photos((1, 2), [A, replace(B, rating=1, label="red")])
+    assert (editor.rating_differs.isVisible(), editor.label_differs.isVisible()) == (True, False)
+    editor.show_photos((1,), [A])
+    assert (editor.rating_differs.isVisible(), editor.label_differs.isVisible()) == (False, False)

@@ -74,6 +74,7 @@ class MarksEditor(QWidget):
         self.labels = {label: self._tool(_LABEL_NAMES[label]) for label in LABELS}
         for label, button in self.labels.items():
             button.clicked.connect(lambda _, colour=label: self._label(colour))
+        self.rating_differs, self.label_differs = _differing(), _differing()
         self.title = QLineEdit()
         self.title.setAccessibleName(translate("MarksEditor", "Title"))
         self.title.editingFinished.connect(self._commit_title)
@@ -111,11 +112,15 @@ class MarksEditor(QWidget):
         marks.setSpacing(0)
         for button in (*self.stars, self.reject):
             marks.addWidget(button)
+        marks.addSpacing(4)
+        marks.addWidget(self.rating_differs)
         marks.addStretch(1)
         colours = QHBoxLayout()
         colours.setSpacing(0)
         for button in self.labels.values():
             colours.addWidget(button)
+        colours.addSpacing(28)  # below the other one
+        colours.addWidget(self.label_differs)
         colours.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -151,6 +156,7 @@ class MarksEditor(QWidget):
         label = self._common(lambda photo: photo.label)
         for name, button in self.labels.items():
             button.setChecked(label == name)
+        self.label_differs.setVisible(label is None)
         title, caption = (self._common(lambda photo: photo.title), self._common(lambda photo: photo.caption))
         self._title, self._caption = title or "", caption or ""
         if other or not self.title.hasFocus():
@@ -203,6 +209,7 @@ class MarksEditor(QWidget):
             button.setChecked(lit)
             button.setIcon(icon("star", self._theme.accent if lit else self._theme.line))
         self.reject.setChecked(rating == REJECTED)
+        self.rating_differs.setVisible(rating is None and bool(self._photos))
 
     def _common(self, value: Callable[[Photo], T]) -> T | None:
         """The value that all photos have; None where they differ."""
@@ -253,6 +260,14 @@ class MarksEditor(QWidget):
     def _edit(self, operation: Operation[Outcome]) -> None:
         if self._ids:
             self.edited.emit(operation)
+
+
+def _differing() -> QLabel:
+    """Says that a mark is not the same for all photos."""
+    made = QLabel(translate("MarksEditor", "(differs)"), textFormat=Qt.TextFormat.PlainText)
+    made.setProperty("kind", "secondary")
+    made.hide()
+    return made
 
 
 def _dot(colour: str, ratio: float) -> QIcon:
