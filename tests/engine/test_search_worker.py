@@ -9,19 +9,23 @@ from pathlib import Path
 import pytest
 
 from safelight.core.jobs import JobControl
+from safelight.core.operations import TeachConcept, Undo
 from safelight.core.search import Band
 from safelight.engine.events import (
     Event,
+    ExamplesProposed,
     FurtherResults,
     HitExplained,
     RequestFailed,
     SearchResults,
+    TagsSuggested,
 )
-from safelight.engine.requests import ExplainHit, FindSimilar, Search
+from safelight.engine.requests import ExplainHit, FindSimilar, ProposeExamples, Search, SuggestTags
 from safelight.engine.search_worker import SearchWorker
 from safelight.engine.server import EngineOptions
 from safelight.services.indexing.roots import checked_root, volume
 from safelight.services.library import Library
+from safelight.services.operations.runner import OperationRunner
 from safelight.services.searching import calibration, ranked_search, results
 from safelight.services.searching.searcher import Searcher
 from safelight.store import folders
@@ -202,3 +206,31 @@ def test_it_follows_a_search_that_came_before_the_preparation(idle: SearchWorker
     idle.start()
     assert followed.wait(60)
     assert answered == [True]
+
+
+def test_examples_are_proposed_and_tags_suggested_between_searches(
+    library: Library, worker: SearchWorker, heard: Heard
+) -> None:
+    runner = OperationRunner(library.store)
+    runner.run(TeachConcept("bruno", (1, 2)))
+    worker.submit(ProposeExamples(1, "bruno", 5))
+    worker.submit(SuggestTags(2, 3))
+    worker.submit(Search(3, "my:bruno"))
+    for generation, kind in ((1, ExamplesProposed), (2, TagsSuggested), (3, SearchResults)):
+        wait_for(heard, generation, kind)
+    (proposed,) = heard.of(1, ExamplesProposed)
+    assert isinstance(proposed, ExamplesProposed)
+    assert 1 <= len(proposed.proposals) <= 5
+    assert {1, 2}.isdisjoint(each.photo_id for each in proposed.proposals)
+    (found,) = heard.of(3, SearchResults)
+    assert isinstance(found, SearchResults)
+    assert {1, 2} <= {hit.photo_id for hit in found.hits}
+    # Words are encoded over several turns, so the search did not wait for them.
+    assert heard.events.index(found) < heard.events.index(heard.of(2, TagsSuggested)[0])
+    runner.run(Undo())
+
+
+def test_a_concept_that_is_gone_proposes_nothing(worker: SearchWorker, heard: Heard) -> None:
+    worker.submit(ProposeExamples(1, "gone", 5))
+    wait_for(heard, 1, ExamplesProposed)
+    assert heard.of(1, ExamplesProposed) == [ExamplesProposed(1, ())]
