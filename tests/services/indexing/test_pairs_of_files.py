@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from safelight.core.operations import TrashPhotos
+from safelight.core.operations import RemoveFolder, TrashPhotos
 from safelight.core.pairs import PairKind
 from safelight.services.operations.runner import OperationRunner
 from safelight.store import folder_tree, folders, pairs, photos, thumbnail_info
@@ -134,3 +134,14 @@ def test_a_pair_is_of_the_types_of_both_halves(bench: Bench) -> None:
     assert found("type:heic") == found("type:mov") == {still.id}
     assert found("type:jpeg") == found("-type:mov") == {other.id}
     assert found("type:mov is:half") == set(still.halves)
+
+
+def test_undoing_the_removal_of_a_folder_restores_its_pairs_at_once(bench: Bench) -> None:
+    live_photo(bench)
+    bench.index()
+    with bench.store.read() as db:
+        (folder,) = folders.all_folders(db)
+    OperationRunner(bench.store).run(RemoveFolder(folder.id))
+    assert shown(bench) == set()
+    undo(bench.store)
+    assert shown(bench) == {"IMG_0001.heic"}

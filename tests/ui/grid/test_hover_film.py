@@ -56,10 +56,12 @@ def shows(window: MainWindow, row: int, colour: str) -> Callable[[], bool]:
     def looked() -> bool:
         rect = window.grid.visualRect(window.model.index(row))
         found = window.grid.viewport().grab().toImage().pixelColor(rect.center())
-        return all(
-            abs(one - other) < 12
-            for one, other in zip(found.getRgb()[:3], wanted.getRgb()[:3], strict=True)  # type: ignore[call-overload, index]
+        channels = (
+            (found.red(), wanted.red()),
+            (found.green(), wanted.green()),
+            (found.blue(), wanted.blue()),
         )
+        return all(abs(one - other) < 12 for one, other in channels)
 
     return looked
 
@@ -72,18 +74,11 @@ def move(window: MainWindow, row: int, fraction: float) -> None:
 
 
 def test_the_frames_follow_the_pointer_and_the_poster_returns(window: MainWindow, qtbot: QtBot) -> None:
-    poster = (
-        window.grid.viewport()
-        .grab()
-        .toImage()
-        .pixelColor(window.grid.visualRect(window.model.index(0)).center())
-    )
     for fraction, colour in ((0.05, COLOURS[0]), (0.3, COLOURS[1]), (0.95, COLOURS[3]), (0.6, COLOURS[2])):
         move(window, 0, fraction)
         qtbot.waitUntil(shows(window, 0, colour))
     move(window, 1, 0.5)
     qtbot.waitUntil(lambda: not any(shows(window, 0, each)() for each in COLOURS))
-    assert poster.isValid()
 
 
 def test_a_picture_has_no_frames(window: MainWindow, qtbot: QtBot) -> None:
