@@ -191,7 +191,9 @@ def test_everything_arrives_and_is_undone(
 
 def test_albums_keep_the_order_of_their_collections(make_world: MakeWorld, tmp_path: Path) -> None:
     world = make_world(60)
-    world.run(world.plan(write(tmp_path / "x.lrcat", world.originals)).operation())
+    (tmp_path / "Lightroom").mkdir()
+    write(tmp_path / "Lightroom" / "x.lrcat", world.originals)
+    world.run(world.plan(tmp_path / "Lightroom").operation())
     inside = [each.number for each in world.originals if "Trips/Italy" in each.albums]
     assert world.album_order("Trips/Italy") == sorted(inside, reverse=True)
 

@@ -96,12 +96,10 @@ def seconds_of(text: object) -> int | None:
         return None
     written = text.strip()[:19].replace("T", " ")
     written = written[:10].replace(":", "-").replace("/", "-") + written[10:]
-    for form in ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d"):
-        try:
-            return checked_seconds(datetime.strptime(written, form).replace(tzinfo=UTC).timestamp())
-        except ValueError:
-            continue
-    return None
+    try:
+        return checked_seconds(datetime.fromisoformat(written).replace(tzinfo=UTC).timestamp())
+    except ValueError:
+        return None
 
 
 def checked_seconds(value: object) -> int | None:

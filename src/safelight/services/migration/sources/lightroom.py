@@ -8,6 +8,7 @@ compressed XMP.
 
 from __future__ import annotations
 
+import contextlib
 import zlib
 from collections import defaultdict
 from collections.abc import Iterator
@@ -32,16 +33,28 @@ _MOST_XMP = 4_000_000
 class Lightroom:
     name = "lightroom"
     program = "Lightroom Classic"
-    what = "the catalogue, a .lrcat file"
+    what = "the catalogue, a .lrcat file, or its folder"
 
     def recognises(self, path: Path) -> bool:
-        return catalogues.has_tables(path, "Adobe_images", "AgLibraryFile", "AgLibraryRootFolder")
+        return catalogues.has_tables(_file(path), "Adobe_images", "AgLibraryFile", "AgLibraryRootFolder")
 
     def read(self, path: Path, reading: Reading) -> Iterator[Record]:
-        with catalogues.opened(path) as catalogue:
+        file = _file(path)
+        with catalogues.opened(file) as catalogue:
             variables: dict[object, object] = dict(catalogue.rows("Adobe_variablesTable", ("name", "value")))
-            _check_version(path, variables.get("Adobe_DBVersion"))
+            _check_version(file, variables.get("Adobe_DBVersion"))
             yield from _Reader(catalogue, reading).records()
+
+
+def _file(path: Path) -> Path:
+    """The only catalogue of a folder; there may be previews and locks beside it, but not another one."""
+    if not path.is_dir():
+        return path
+    with contextlib.suppress(OSError):
+        found = [each for each in path.iterdir() if each.suffix.lower() == ".lrcat"]
+        if len(found) == 1:
+            return found[0]
+    return path
 
 
 def _check_version(path: Path, version: object) -> None:
