@@ -90,7 +90,7 @@ def test_a_query_of_filters_alone_has_no_heat(painted: Bench) -> None:
     explained = painted.library.searcher().explain(flag(painted), "name:flag")
     assert explained.explanation.parts == ()
     assert explained.heated().heat == ()
-    assert "ranks nothing" in explained.heated().notice
+    assert "has no description" in explained.heated().notice
 
 
 def test_a_file_that_is_away_has_no_heat(painted: Bench) -> None:
