@@ -21,6 +21,7 @@ from safelight.core.errors import (
 )
 from safelight.store import (
     backups,
+    concepts,
     health,
     marks,
     migrations,
@@ -252,10 +253,15 @@ def test_what_the_person_made_goes_out_and_in_again(filled: Path, tmp_path: Path
             saved_searches.save(db, "Beach", "beach -people", 1.0)
             hashes = sorted(h for (h,) in db.execute("SELECT content_hash FROM photo"))
             db.execute("INSERT INTO decision VALUES (?, ?, 'not-duplicates', 1.0)", hashes[:2])
+            taught = concepts.create(db, "Our hut", "a wooden hut", 1.0)
+            concepts.set_example(db, taught, hashes[0], True)
+            concepts.set_example(db, taught, hashes[1], False)
+            db.execute("INSERT INTO refused_tag VALUES (?, 'animal/dog', 1.0)", hashes[:1])
         with store.read() as db:
             document = user_data_export.collect(db)
             before = backups.contents(db)
     assert document["photos"][0]["paths"] == ["/photos/0.jpg"]
+    assert before.tally().concepts == 3
     with LibraryStore.create_or_open(tmp_path / "other") as store:
         for _ in range(2):
             with store.write() as db:

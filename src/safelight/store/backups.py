@@ -47,6 +47,8 @@ class Contents:
     searches: frozenset[tuple[object, ...]]
     themes: frozenset[tuple[object, ...]] = frozenset()
     """What was decided about themes."""
+    concepts: frozenset[tuple[object, ...]] = frozenset()
+    """Taught concepts with their examples, and refused suggestions."""
 
     def beyond(self, other: Contents) -> Tally:
         """How much of this is not in ``other``."""
@@ -58,6 +60,7 @@ class Contents:
             decisions=len(self.decisions - other.decisions),
             searches=len(self.searches - other.searches),
             themes=len(self.themes - other.themes),
+            concepts=len(self.concepts - other.concepts),
         )
 
     def tally(self) -> Tally:
@@ -79,10 +82,10 @@ class Tally:
     decisions: int = 0
     searches: int = 0
     themes: int = 0
+    concepts: int = 0
 
     def __bool__(self) -> bool:
-        counts = self.photos, self.marks, self.tags, self.albums, self.decisions, self.searches, self.themes
-        return any(counts)
+        return self != Tally()
 
     def __str__(self) -> str:
         """``3 photos, 2 marks of photos`` — or ``nothing``."""
@@ -94,6 +97,7 @@ class Tally:
             (self.decisions, "decision about duplicates", "decisions about duplicates"),
             (self.searches, "saved search", "saved searches"),
             (self.themes, "choice about a theme", "choices about themes"),
+            (self.concepts, "example of a concept", "examples of concepts"),
         )
         return ", ".join(f"{n:,} {one if n == 1 else many}" for n, one, many in named if n) or "nothing"
 
@@ -191,6 +195,12 @@ def newest_good(directory: Path) -> Path | None:
     return None
 
 
+_CONCEPTS = (
+    "SELECT c.name, e.content_hash, e.shows FROM concept_example AS e "
+    "JOIN concept AS c ON c.id = e.concept_id "
+    "UNION ALL SELECT tag, content_hash, 'refused' FROM refused_tag"
+)
+
 _THEME_CHOICES = (
     "SELECT c.name, c.hidden, c.is_top, min(e.content_hash), max(e.part) FROM theme_choice AS c "
     "LEFT JOIN theme_example AS e ON e.choice_id = c.id GROUP BY c.id"
@@ -207,6 +217,7 @@ def contents(db: apsw.Connection) -> Contents:
     columns = {name for (name,) in db.execute("SELECT name FROM pragma_table_info('mark')")}
     has_texts = "caption" in columns
     has_themes = bool(db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'theme_choice'").get)
+    has_concepts = bool(db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'concept_example'").get)
     texts = "m.label, m.title, m.caption" if has_texts else "'', '', ''"
     any_text = "OR m.label <> '' OR m.title <> '' OR m.caption <> ''" if has_texts else ""
     return Contents(
@@ -228,6 +239,7 @@ def contents(db: apsw.Connection) -> Contents:
         decisions=rows("SELECT first, second, verdict FROM decision"),
         searches=rows("SELECT name, query FROM saved_search"),
         themes=rows(_THEME_CHOICES) if has_themes else frozenset(),
+        concepts=rows(_CONCEPTS) if has_concepts else frozenset(),
     )
 
 
