@@ -196,6 +196,10 @@ class SettingsPage(QWidget):
         column.setContentsMargins(0, 0, 8, 8)
         column.setSpacing(12)
         rows = [setting for setting in SETTINGS if setting.section == name]
+        folders_first = name == str(Section.FOLDERS)
+        if folders_first:
+            for widget in widgets:
+                column.addWidget(widget)
         if rows:
             inner = QVBoxLayout()
             for number, setting in enumerate(rows):
@@ -205,7 +209,7 @@ class SettingsPage(QWidget):
                 row.changed.connect(self.changed)
                 inner.addWidget(row)
             column.addWidget(_card(inner))
-        for widget in widgets:
+        for widget in () if folders_first else widgets:
             column.addWidget(widget, 1 if stretches else 0)
         if not stretches:
             column.addStretch(1)

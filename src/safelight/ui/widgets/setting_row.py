@@ -12,6 +12,8 @@ from safelight.ui.translation import translate
 from safelight.ui.widgets.inputs import ChoiceBox, NumberBox
 from safelight.ui.widgets.rule_list import RuleList
 
+_LONG_CHOICE = 32
+"""Characters from which choices are below the words: beside them they would be cut off."""
 _WORDS = 150
 """Pixels that the text of a setting has at least."""
 _RULES_HEIGHT = 340
@@ -49,6 +51,9 @@ class SettingRow(QWidget):
         if isinstance(setting.form, Ranking):
             grid.setVerticalSpacing(8)
             grid.addWidget(self.input, 2, 0, 1, 2)
+        elif isinstance(setting.form, Choice) and max(map(len, setting.form.labels.values())) > _LONG_CHOICE:
+            grid.setVerticalSpacing(6)
+            grid.addWidget(self.input, 2, 0, 1, 2, Qt.AlignmentFlag.AlignLeft)
         else:
             grid.addWidget(
                 self.input, 0, 1, 2, 1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
