@@ -110,7 +110,7 @@ def test_pictures_have_no_button_and_a_computer_without_a_player_says_so(
     viewer.go(1)
     qtbot.waitUntil(lambda: viewer.photo is not None and viewer.photo.id == video_id)
     viewer.video.play()
-    assert viewer.message == "No program of this computer plays clip.mp4."
+    assert viewer.message == "No program on this computer plays clip.mp4."
 
 
 @pytest.mark.qt_log_ignore(".*")
