@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from safelight.core.photo import Folder, FolderState, LibraryCounts
 from safelight.ui.organise.entries import tag_entries
+from safelight.ui.pages import PAGES, Position, Totals
 from safelight.ui.places_model import Entry
 from safelight.ui.sections import Sections
 from safelight.ui.sidebar import Sidebar
@@ -26,7 +27,8 @@ FOLDERS = (Folder(1, "/home/me/Pictures", FolderState.ONLINE, 900),)
 NAMES = [f"keyword {number:02}" for number in range(57)]
 TAGS = tag_entries([*NAMES, "animals/dog"], {name: number for number, name in enumerate(NAMES)})
 ALBUMS = [Entry("Trips", "album", ViewRequest(Place.ALBUM, album_id=4))]
-HEAD = ["Library", "Favourites", "Recently added"]
+TOTALS = Totals(counts=COUNTS)
+HEAD = [page.title for page in PAGES if page.position is Position.TOP and page.shown(TOTALS)]
 
 
 def made(bot: QtBot, state: WindowState | None = None) -> Sidebar:
