@@ -23,16 +23,11 @@ ALLOWED: dict[str, str] = {
     "is_partial": "tests read the state of the page",
     "state_text": "tests read the state of the pane",
     "set_animated": "tests switch animations off",
-    # Found when this test was written; it is undecided whether to call or to remove them.
-    "trash_files": "undecided",
-    "at_words": "undecided",
-    "remove_photos": "undecided",
-    "mark_favourites": "undecided",
 }
 """Known names, each with its reason. A name leaves the list when it is called or removed."""
 
 
-REGISTERS = {"tool", "resource", "get", "post", "exception_handler", "middleware"}
+REGISTERS = {"tool", "resource", "get", "post", "exception_handler", "middleware", "dbus_method"}
 """Decorators of servers that call what they decorate."""
 
 
@@ -41,11 +36,10 @@ def words(text: str) -> Counter[str]:
 
 
 def is_registered(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> bool:
-    """Whether a decorator gives it to a server: ``@server.tool(...)``, ``@app.get(...)``."""
-    return any(
-        isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute) and each.func.attr in REGISTERS
-        for each in node.decorator_list
-    )
+    """Whether a decorator gives it to a server: ``@server.tool(...)``, ``@dbus_method(...)``."""
+    called = (each.func for each in node.decorator_list if isinstance(each, ast.Call))
+    names = (each.attr if isinstance(each, ast.Attribute) else getattr(each, "id", "") for each in called)
+    return any(name in REGISTERS for name in names)
 
 
 def for_tests_only(sources: dict[str, str], tests: str) -> dict[str, str]:

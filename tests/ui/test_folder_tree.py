@@ -21,6 +21,7 @@ from safelight.ui.window import build_window
 from support.filled_library import FilledLibrary
 from support.open_windows import bring_up
 from support.scripted_client import LibraryClient, ScriptedClient
+from support.settings_sections import open_section
 from support.sidebar_rows import choose, current, row_of, texts
 from support.threaded_decoder import ThreadedDecoder
 
@@ -249,7 +250,7 @@ def test_a_folder_is_excluded_and_included_again(
     qtbot.waitUntil(lambda: "2020/d.jpg" not in seen())
     window.commands["settings"].trigger()
     page = window.settings.page.get()
-    page.open_section("Folders")
+    open_section(page, "Folders")
     qtbot.waitUntil(lambda: bool(buttons(page, "Include 2020")))
     buttons(page, "Include 2020")[0].click()
     qtbot.waitUntil(lambda: not buttons(page, "Include 2020"))

@@ -26,6 +26,7 @@ from safelight.ui.widgets.rule_list import RuleList
 from safelight.ui.window import build_window
 from support.filled_library import FilledLibrary
 from support.scripted_client import ScriptedClient
+from support.settings_sections import open_section
 from support.threaded_decoder import ThreadedDecoder
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -235,14 +236,14 @@ def test_what_programs_asked_is_listed_once_there_is_something(
 ) -> None:
     window.views.show_page(SETTINGS_PAGE)
     page = window.settings.page.get()
-    page.open_section("Programs")
+    open_section(page, "Programs")
     (entry,) = page.sections.findItems("Programs", Qt.MatchFlag.MatchExactly)
     assert entry.isHidden()
     record = RequestRecord(library.directory)
     record.add(ProgramRequest(1.0, "mcp", "search", "dog -grass", 3))
     page.programs.read()
     assert not entry.isHidden()
-    page.open_section("Programs")
+    open_section(page, "Programs")
     qtbot.waitUntil(page.programs.isVisible)
     record.add(ProgramRequest(2.0, "serve", "picture", "a.jpg", 1, refused=True))
     tree = page.programs.tree

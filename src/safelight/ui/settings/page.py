@@ -160,12 +160,6 @@ class SettingsPage(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def open_section(self, name: str) -> None:
-        """Show one section, by its title."""
-        found = self.sections.findItems(name, Qt.MatchFlag.MatchExactly)
-        if found:
-            self.sections.setCurrentItem(found[0])
-
     def show_settings(self, settings: Settings) -> None:
         for row in self.rows.values():
             row.show_value(settings[row.setting])
