@@ -1,0 +1,58 @@
+"""Keeps the calibration for the model in use, and improves it while no search runs."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from safelight.core.encoder import Encoder
+from safelight.services.models.neutral import encoded_prompts
+from safelight.services.models.references import Descriptions, ReferenceEncoding, References
+from safelight.services.searching.calibration import Calibration
+from safelight.store import photos
+from safelight.store.library import LibraryStore
+
+
+class Calibrations:
+    """The calibration of the library for one model at a time. For one thread at a time."""
+
+    def __init__(self, store: LibraryStore) -> None:
+        self._store = store
+        self._current: tuple[int, Calibration] | None = None
+        """The calibration for the model of an id."""
+        self._encoding: ReferenceEncoding | None = None
+
+    @cached_property
+    def descriptions(self) -> Descriptions:
+        """The reference descriptions, read at first use."""
+        return Descriptions.load()
+
+    def get(self, encoder: Encoder, model_id: int, embedded: int) -> Calibration:
+        """The calibration for a model by which ``embedded`` photos have a vector. The library is measured
+        again if it has changed much. Raises ModelError."""
+        if self._current is None or self._current[0] != model_id:
+            prompts = encoded_prompts(encoder, self._store.directory)
+            self._current = model_id, Calibration(self._store, model_id, prompts, self._references(encoder))
+        self._current[1].refresh(embedded)
+        return self._current[1]
+
+    def encode_references(self, encoder: Encoder) -> bool:
+        """Encode some of the reference descriptions. Returns whether there are more. Raises ModelError."""
+        if self._encoding is None or self._encoding.key != encoder.info.key:
+            self._encoding = ReferenceEncoding(self.descriptions, encoder.info, self._store.directory)
+        return self._encoding.advance(encoder)
+
+    def compare_some(self, encoder: Encoder, model_id: int) -> bool:
+        """Compare some photos with the reference descriptions. Returns whether there is more to do. Raises
+        ModelError."""
+        with self._store.read() as db:
+            embedded = photos.counts(db, model_id).embedded
+        calibration = self.get(encoder, model_id, embedded)
+        if not calibration.has_references:
+            # It was created before the descriptions were encoded, so the next call creates another.
+            self._current = None
+            return self._references(encoder) is not None
+        return calibration.compare_some()
+
+    def _references(self, encoder: Encoder) -> References | None:
+        info = encoder.info
+        return References.kept(self.descriptions, info.key, info.dim, self._store.directory)

@@ -1,0 +1,140 @@
+"""Collects what explains why a photo is among the results of a search."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from safelight.core.encoder import Encoder
+from safelight.core.errors import SafelightError
+from safelight.core.explanation import Explanation
+from safelight.core.photo import LibraryCounts, Photo
+from safelight.core.photo_units import PhotoUnit
+from safelight.core.query import Query, alternatives
+from safelight.services.indexing.decoding import DecodePool
+from safelight.services.searching import query_plan
+from safelight.services.searching.calibrations import Calibrations
+from safelight.services.searching.explain import Explained, Explainer
+from safelight.services.searching.matched_units import MatchedUnits
+from safelight.services.searching.query_encoding import Example, QueryEncoder, Vector
+from safelight.services.searching.query_vectors import QueryVectors
+from safelight.services.searching.retrieval import Retrieval
+from safelight.store import photo_paths, photos, spaces, vectors
+from safelight.store.library import LibraryStore
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """The photo to explain."""
+
+    photo: Photo
+    vector: Vector
+    """(dim,)"""
+    paths: list[str]
+    coverage: LibraryCounts
+    """Of the library that contains the photo."""
+
+
+class PhotoExplanations:
+    """Explains results in one library. For one thread at a time."""
+
+    def __init__(
+        self,
+        store: LibraryStore,
+        pool: DecodePool,
+        encode: QueryEncoder,
+        retrieval: Retrieval,
+        calibrations: Calibrations,
+        units: MatchedUnits,
+    ) -> None:
+        """``units`` are those that ``retrieval`` fills."""
+        self._store = store
+        self._pool = pool
+        self._encode = encode
+        self._retrieval = retrieval
+        self._calibrations = calibrations
+        self._units = units
+
+    def explain(
+        self, encoder: Encoder, model_id: int | None, photo_id: int, query: Query, like: Example | None
+    ) -> Explained:
+        """Why a photo matches a query and an example, as :meth:`Searcher.explain` returns it. ``model_id`` is
+        None if nothing is indexed with the model."""
+        subject = None if model_id is None else self._subject(model_id, photo_id)
+        if model_id is None or subject is None:
+            raise SafelightError("That photo has not been read with this model yet.")
+        coverage = subject.coverage
+        calibration = self._calibrations.get(encoder, model_id, coverage.embedded)
+        nearest = partial(self._retrieval.nearest, model_id)
+        explainer = Explainer(encoder, self._pool, calibration, nearest, coverage.embedded)
+        plain = alternatives(query)
+        parts = {part.text: part for each in plain for part in self._encode.parts(encoder, each, like)}
+        candidates = [
+            (each, query_vectors)
+            for each in plain
+            if (query_vectors := self._encode.vectors(encoder, each, like)) is not None
+        ]
+        # Of several alternatives, the one that the photo matches best.
+        best, query_vectors = max(
+            candidates, key=lambda each: explainer.stands_out(each[1], photo_id), default=(query, None)
+        )
+        words = query_plan.named(best) if query_vectors is not None and query_vectors.by_words else ""
+        with self._store.read() as db:
+            names = self._retrieval.names(db, encoder, model_id, words, coverage.photos, [photo_id])
+        match = names.get(photo_id)
+        path = next((path for path in subject.paths if os.path.exists(path)), None)
+        target = None if query_vectors is None else calibration.target(query_vectors)
+        unit = None
+        if target is not None and query_vectors is not None and not query_vectors.only_excludes:
+            unit = self._best_unit(model_id, target.direction, subject.vector, photo_id)
+        explanation = Explanation(
+            photo_id,
+            tuple(explainer.score(part, photo_id) for part in parts.values()),
+            explainer.looks_like(subject.vector),
+            explainer.descriptions(subject.vector),
+            match.reason if match else "",
+            unit=unit,
+            notice=_no_heat(query_vectors, path, subject.photo),
+        )
+        self._units.forget()  # of the parts that were scored
+        if target is None or path is None or subject.photo.duration is not None:
+            return Explained(explanation, tuple)
+        size = subject.photo.width, subject.photo.height
+        return Explained(explanation, partial(explainer.heat, path, size, target))
+
+    def _subject(self, model_id: int, photo_id: int) -> _Subject | None:
+        """None if the photo has no vector by the model, or is gone."""
+        with self._store.read() as db:
+            vector = vectors.get(db, model_id, photo_id)
+            photo = next(iter(photos.get_many(db, [photo_id])), None)
+            if vector is None or photo is None:
+                return None
+            paths = [os.fsdecode(path) for path in photo_paths.of_photo(db, photo_id)]
+            return _Subject(photo, vector, paths, self._retrieval.coverage(db, model_id))
+
+    def _best_unit(self, model_id: int, direction: Vector, whole: Vector, photo_id: int) -> PhotoUnit | None:
+        """The part of a photo that is nearer to a direction than the photo as a ``whole`` is."""
+        direction = direction / np.linalg.norm(direction)
+        with self._store.read() as db:
+            near = [
+                match
+                for space in spaces.of_model(db, model_id)
+                if space.kind.is_picture
+                for match in spaces.nearest(db, space, direction, 1, [photo_id])
+            ]
+            best = max(near, key=lambda match: match.score, default=None)
+            if best is None or best.score <= float(whole @ direction):
+                return None
+            return spaces.described(db, [best.unit_id]).get(best.unit_id)
+
+
+def _no_heat(query_vectors: QueryVectors | None, path: str | None, photo: Photo) -> str:
+    """Why there is no heat map; empty if there is one."""
+    if photo.duration is not None:
+        return "Videos have no heat map."
+    if query_vectors is None:
+        return "The search has no description, so there is no heat map."
+    return "" if path else "The file is not there now, so its parts cannot be compared."
