@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from safelight import paths
-from safelight.api import pages, records
-from safelight.api.access import Access, pictures_named
+from safelight.api import pages, pictures, records
+from safelight.api.access import Access
 from safelight.api.edits import Editor
 from safelight.api.finder import Finder
+from safelight.api.selections import Selection, Selections, naming
 from safelight.api.values import (
     Changes,
     Description,
@@ -30,33 +29,20 @@ from safelight.api.values import (
     ThemeInfo,
     Why,
 )
+from safelight.core import operations
 from safelight.core.duplicates import DuplicateKind
-from safelight.core.errors import FolderError, ImageError, SafelightError, UnknownPhotoError, UsageError
+from safelight.core.errors import SafelightError, UnknownPhotoError, UsageError
 from safelight.core.estimate import Estimate
 from safelight.core.photo import Photo
 from safelight.services.searching.results import Found
-from safelight.store import (
-    albums,
-    changes,
-    concepts,
-    folders,
-    labels,
-    photos,
-    saved_searches,
-    stored_thumbnails,
-    vectors,
-)
+from safelight.store import albums, concepts, labels, photos, saved_searches, stored_thumbnails
 from safelight.store.library import Connection, LibraryStore
 
 if TYPE_CHECKING:
-    from safelight.core.operations import Operation, Outcome
     from safelight.services.library import Library as OpenLibrary
 
 LARGEST_SIDE = 4096
 """Pixels of the long side of a picture from :meth:`Library.picture`."""
-
-Selection = str | os.PathLike[str]
-"""A photo: its key, or the path of one of its files."""
 
 
 class Library:
@@ -72,6 +58,7 @@ class Library:
         self._finder = finder
         self._access = access
         self._editor = editor
+        self._selections = Selections(store, access)
 
     @classmethod
     def open(
@@ -148,9 +135,9 @@ class Library:
         self._access.checked(query)
         start = pages.start_of(cursor, limit, f"search {query}")
         with self._finder.turn:
-            self._check_pictures(query)
-            example = self._example(like)
-            found = _naming(like, lambda: self._finder.search(query, start + limit + 1, example))
+            self._selections.check_pictures(query)
+            example = None if like is None else self._selections.example(like)
+            found = naming(like, lambda: self._finder.search(query, start + limit + 1, example))
         return self._page(found, start, limit, f"search {query}")
 
     def similar(self, photo: Selection | bytes, limit: int = 20, cursor: str | None = None) -> Results:
@@ -161,26 +148,26 @@ class Library:
         asked = photo if isinstance(photo, bytes) else os.fspath(photo)
         start = pages.start_of(cursor, limit, f"similar {asked!r}")
         with self._finder.turn:
-            example = self._example(photo)
-            assert example is not None
-            found = _naming(photo, lambda: self._finder.similar(example, start + limit + 1))
+            example = self._selections.example(photo)
+            found = naming(photo, lambda: self._finder.similar(example, start + limit + 1))
         return self._page(found, start, limit, f"similar {asked!r}")
 
     def count(self, query: str) -> Estimate:
         """About how many photos match. Raises UsageError for queries that cannot be counted."""
         self._access.checked(query)
         with self._finder.turn:
-            self._check_pictures(query)
+            self._selections.check_pictures(query)
             return self._finder.searcher().count(query)
 
     def explain(self, photo: Selection, query: str, *, like: Selection | bytes | None = None) -> Why:
         """Why a photo matches a query. Raises SafelightError for a photo that has no vector yet."""
         self._access.checked(query)
         with self._finder.turn:
-            self._check_pictures(query)
-            example = self._example(like)
-            explained = self._finder.searcher().explain(self._id(photo), query, like=example).explanation
-        return Why(explained.parts, explained.names, explained.looks_like, explained.unit)
+            self._selections.check_pictures(query)
+            example = None if like is None else self._selections.example(like)
+            searcher = self._finder.searcher()
+            why = searcher.explain(self._selections.id_of(photo), query, like=example).explanation
+        return Why(why.parts, why.names, why.looks_like, why.unit)
 
     def warm_up(self) -> None:
         """Load the model and read the vectors into memory, so that the next searches take milliseconds. For
@@ -192,18 +179,18 @@ class Library:
     def photo(self, photo: Selection) -> PhotoInfo:
         """What the library knows of a photo. Raises SafelightError if it has no such photo."""
         with self._store.read() as db:
-            return self._info(db, self._known(db, photo))
+            return self._info(db, self._selections.photo(db, photo))
 
     def photos(self, selections: Iterable[Selection]) -> list[PhotoInfo]:
         """Of several photos, in the same order. Raises as :meth:`photo`."""
         with self._store.read() as db:
-            return [self._info(db, self._known(db, each)) for each in selections]
+            return [self._info(db, self._selections.photo(db, each)) for each in selections]
 
     def describe(self, photo: Selection) -> Description:
         """What a photo shows, as far as the model can tell, and what is known of it. The first call with a
         model takes seconds, in which the words for tags are encoded."""
         with self._store.read() as db:
-            known = self._known(db, photo)
+            known = self._selections.photo(db, photo)
             info = self._info(db, known)
         try:
             with self._finder.turn:
@@ -222,25 +209,12 @@ class Library:
         """A JPEG of a photo, upright, without metadata, its long side at most ``side`` pixels. If its file
         cannot be read now, the stored thumbnail. Raises SafelightError if there is neither.
         """
-        from safelight.imaging.thumbnail import encode_jpeg, shrunk_thumbnail
-
         if not 1 <= side <= LARGEST_SIDE:
             raise UsageError(f"A picture can have 1 to {LARGEST_SIDE} pixels, not {side}.")
         with self._store.read() as db:
-            known = self._known(db, photo)
+            known = self._selections.photo(db, photo)
             thumbnail = stored_thumbnails.get_many(db, [known.id]).get(known.id)
-        trouble = f"{known.files[0].path} cannot be read now."
-        for file in known.files:
-            if file.online and os.path.exists(file.path):
-                try:
-                    pixels, _ = self._finder.services.pool.load(file.path, side).result()
-                except ImageError as error:
-                    trouble = f"{file.path}: {error}"
-                else:
-                    return encode_jpeg(pixels)
-        if thumbnail is None:
-            raise SafelightError(trouble)
-        return shrunk_thumbnail(thumbnail, side)
+        return pictures.jpeg(known, thumbnail, side, lambda: self._finder.services.pool)
 
     def vectors(self, selections: Iterable[Selection] | None = None) -> PhotoVectors:
         """The vectors of photos, of all by default, by the model in use. Photos without one are left out.
@@ -249,33 +223,21 @@ class Library:
         """
         with self._store.read() as db:
             key = self._finder.services.answering_key
-            model_id = vectors.model_id(db, key)
-            if model_id is None:
-                return PhotoVectors(key, "photo", (), np.zeros((0, 0), np.float32))
-            wanted = (
-                photos.ids(db) if selections is None else [self._known(db, each).id for each in selections]
+            if selections is None:
+                return records.photo_vectors(db, key, None)
+            return records.photo_vectors(
+                db, key, (self._selections.photo(db, each).id for each in selections)
             )
-            ids, rows = vectors.shown(db, model_id, wanted)
-            hashes = photos.content_hashes(db, ids.tolist())
-        return PhotoVectors(key, "photo", tuple(hashes[photo_id].hex() for photo_id in ids.tolist()), rows)
 
     # --- the library ----------------------------------------------------------------------------------
 
     def status(self) -> Status:
         """What the library contains."""
         with self._store.read() as db:
-            model_id = vectors.model_id(db, self._finder.services.answering_key)
-            counts = photos.counts(db, model_id)
-            roots = folders.all_folders(db)
-        return Status(
-            photos=counts.photos,
-            files=counts.files,
-            pending=counts.pending,
-            searchable=counts.embedded,
-            favourites=counts.favourites,
-            model=self._finder.services.model.name,
-            folders=() if self._access.only else tuple(folder.path for folder in roots),
-        )
+            services = self._finder.services
+            return records.status(
+                db, services.answering_key, services.model.name, with_folders=not self._access.only
+            )
 
     def tags(self) -> list[Label]:
         """By name."""
@@ -311,15 +273,7 @@ class Library:
         if not self._access.people:
             return []
         with self._store.read() as db:
-            return [
-                TaughtConcept(
-                    each.name,
-                    each.description,
-                    len(concepts.photos_of(db, each.shown)),
-                    len(concepts.photos_of(db, each.not_shown)),
-                )
-                for each in concepts.all_concepts(db)
-            ]
+            return records.taught_concepts(db)
 
     def suggest(self, selections: Sequence[Selection]) -> list[tuple[SuggestedTag, ...]]:
         """The tags that suit each photo, the most likely first, without those that it has or that the user
@@ -327,7 +281,7 @@ class Library:
 
         Raises SafelightError where photos cannot be judged yet.
         """
-        ids = self._ids(selections)
+        ids = self._selections.ids(selections)
         with self._finder.turn:
             searcher = self._finder.searcher()
             while (found := searcher.suggest(ids)) is None:  # the words are encoded, a few at a time
@@ -354,13 +308,7 @@ class Library:
         with self._finder.turn:
             found = self._finder.searcher().proposals(known, limit)
         with self._store.read() as db:
-            known_photos = {each.id: each for each in photos.get_many(db, [each.photo_id for each in found])}
-            hashes = photos.content_hashes(db, list(known_photos))
-        return [
-            Doubtful(hashes[photo.id].hex(), photo.files[0].path, each.probability)
-            for each in found
-            if (photo := known_photos.get(each.photo_id)) is not None and photo.files
-        ]
+            return records.doubtful(db, found)
 
     def duplicates(self, kind: DuplicateKind | str | None = None) -> list[DuplicateSet]:
         """Groups of duplicates as far as photos have been compared, the most certain first.
@@ -384,62 +332,40 @@ class Library:
         Raises UsageError for what is no revision.
         """
         with self._store.read() as db:
-            try:
-                before = None if since is None else changes.State.read(since)
-            except ValueError:
-                raise UsageError(f"{since} is no revision; use that of an earlier call.") from None
-            now = changes.current(db)
-            if before is None:
-                return Changes(str(now))
-            changed = changes.photos_between(db, before, now)
-            keys = None
-            if changed is not None:
-                hashes = photos.content_hashes(db, changed)
-                keys = tuple(hashes[photo_id].hex() for photo_id in changed if photo_id in hashes)
-            return Changes(str(now), keys, changes.edits_between(db, before, now))
+            return records.changes_since(db, since)
 
     # --- edits ----------------------------------------------------------------------------------------
 
     def tag(self, selections: Sequence[Selection], name: str) -> int | None:
         """Add a tag to photos. Returns the step to :meth:`undo`, None if nothing changed. As all edits,
         raises SafelightError for a library that is open for reading only."""
-        from safelight.core.operations import AddTag
-
-        return self.run(AddTag(self._ids(selections), name))
+        return self.run(operations.AddTag(self._selections.ids(selections), name))
 
     def untag(self, selections: Sequence[Selection], name: str) -> int | None:
         """Remove a tag from photos."""
-        from safelight.core.operations import RemoveTag
-
-        return self.run(RemoveTag(self._ids(selections), name))
+        return self.run(operations.RemoveTag(self._selections.ids(selections), name))
 
     def rate(self, selections: Sequence[Selection], rating: int) -> int | None:
         """Rate photos from 0 (none) to 5."""
-        from safelight.core.operations import SetRating
-
         if not 0 <= rating <= 5:
             raise UsageError(f"A rating is 0 to 5, not {rating}.")
-        return self.run(SetRating(self._ids(selections), rating))
+        return self.run(operations.SetRating(self._selections.ids(selections), rating))
 
     def set_favourite(self, selections: Sequence[Selection], favourite: bool = True) -> int | None:
         """Mark photos as favourites, or not."""
-        from safelight.core.operations import SetFavourite
-
-        return self.run(SetFavourite(self._ids(selections), favourite))
+        return self.run(operations.SetFavourite(self._selections.ids(selections), favourite))
 
     def add_to_album(self, selections: Sequence[Selection], name: str) -> int | None:
         """Add photos to an album, named by its path (``Trips/Italy``). A top-level album that does not exist
         is created, but not under ``only``: its name could be that of an album outside."""
-        from safelight.core.operations import AddToAlbum, CreateAlbum
-
-        ids = self._ids(selections)
+        ids = self._selections.ids(selections)
         with self._store.read() as db:
             album_id = albums.by_path(db, name)
         if album_id is not None:
-            return self.run(AddToAlbum(album_id, ids))
+            return self.run(operations.AddToAlbum(album_id, ids))
         if self._access.only:
             raise UnknownPhotoError(f"There is no album {name} in this library.")
-        return self.run(CreateAlbum(name, photo_ids=ids))
+        return self.run(operations.CreateAlbum(name, photo_ids=ids))
 
     def teach(
         self, concept: str, shown: Sequence[Selection] = (), not_shown: Sequence[Selection] = ()
@@ -447,17 +373,17 @@ class Library:
         """Give a concept photos that show it, and photos that do not. A new concept is created; ``my:`` in a
         query finds it. Not with ``only``: the concept of that name could have been learned from photos
         outside of it."""
-        from safelight.core.operations import TeachConcept
-
         if self._access.only:
             raise SafelightError("Concepts can only be taught where the whole library is visible.")
-        return self.run(TeachConcept(concept, self._ids(shown), self._ids(not_shown)))
+        return self.run(
+            operations.TeachConcept(concept, self._selections.ids(shown), self._selections.ids(not_shown))
+        )
 
     def undo(self, step: int) -> bool:
         """Undo an edit. False if it was undone already."""
         return self._editing().undo(step)
 
-    def run(self, operation: Operation[Outcome]) -> int | None:
+    def run(self, operation: operations.Operation[operations.Outcome]) -> int | None:
         """Apply an operation of :mod:`safelight.core.operations`; see :meth:`tag`."""
         return self._editing().run(operation)
 
@@ -472,58 +398,5 @@ class Library:
         with self._store.read() as db:
             return pages.page(db, found, start, limit, asked)
 
-    def _example(self, like: Selection | bytes | None) -> int | str | bytes | None:
-        """As searchers take examples: a photo's id, the path of a file, or an encoded picture."""
-        if like is None or isinstance(like, bytes):
-            return like
-        with self._store.read() as db:
-            photo_id = records.id_of(db, like)
-        if photo_id is not None:
-            return photo_id
-        place = Path(like).expanduser()
-        if not self._access.outside:
-            raise _unknown(like)
-        if not place.exists():
-            raise FolderError(f"There is no picture {os.fspath(like)}. Check the name.")
-        return str(place.absolute())
-
-    def _check_pictures(self, query: str) -> None:
-        """Raise SafelightError if a query names a picture outside of the library and may not."""
-        if self._access.outside:
-            return
-        for like in pictures_named(self._access.checked(query)):
-            with self._store.read() as db:
-                if records.id_of(db, like.path) is None:
-                    raise _unknown(like.path)
-
-    def _known(self, db: Connection, photo: Selection) -> Photo:
-        photo_id = records.id_of(db, photo)
-        found = [] if photo_id is None else photos.get_many(db, [photo_id])
-        if not found or not found[0].files:
-            raise _unknown(photo)
-        return found[0]
-
-    def _id(self, photo: Selection) -> int:
-        with self._store.read() as db:
-            return self._known(db, photo).id
-
-    def _ids(self, selections: Sequence[Selection]) -> tuple[int, ...]:
-        with self._store.read() as db:
-            return tuple(self._known(db, each).id for each in selections)
-
     def _info(self, db: Connection, photo: Photo) -> PhotoInfo:
         return records.photo_info(db, photo, places=self._access.places)
-
-
-def _unknown(photo: Selection) -> UnknownPhotoError:
-    return UnknownPhotoError(f"There is no photo {os.fspath(photo)} in this library. Check the key or path.")
-
-
-def _naming(name: Selection | bytes | None, search: Callable[[], Found]) -> Found:
-    """The error for a picture that cannot be read does not name it, so this adds the name."""
-    try:
-        return search()
-    except ImageError as error:
-        if name is None or isinstance(name, bytes):
-            raise
-        raise SafelightError(f"{os.fspath(name)}: {error}") from error

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from safelight.api.values import Duplicate, DuplicateSet, PhotoInfo, ThemeInfo
+import numpy as np
+
+from safelight.api.values import (
+    Changes,
+    Doubtful,
+    Duplicate,
+    DuplicateSet,
+    PhotoInfo,
+    PhotoVectors,
+    Status,
+    TaughtConcept,
+    ThemeInfo,
+)
+from safelight.core.concepts import Proposal
 from safelight.core.duplicates import DuplicateGroup
+from safelight.core.errors import UsageError
 from safelight.core.photo import Photo
 from safelight.core.themes import Theme
-from safelight.store import labels, photo_paths, photos
+from safelight.store import changes, concepts, folders, labels, photo_paths, photos, vectors
 from safelight.store import themes as themes_store
 from safelight.store.library import Connection
 
@@ -93,3 +107,71 @@ def themes(db: Connection) -> list[ThemeInfo]:
         )
 
     return [info(theme) for theme in found if theme.parent_id is None]
+
+
+def taught_concepts(db: Connection) -> list[TaughtConcept]:
+    """All concepts, by name, with how many of their examples are in the library."""
+    return [
+        TaughtConcept(
+            each.name,
+            each.description,
+            len(concepts.photos_of(db, each.shown)),
+            len(concepts.photos_of(db, each.not_shown)),
+        )
+        for each in concepts.all_concepts(db)
+    ]
+
+
+def doubtful(db: Connection, proposals: Sequence[Proposal]) -> list[Doubtful]:
+    """Proposals in the same order, without photos that are gone or have no file."""
+    known = {each.id: each for each in photos.get_many(db, [each.photo_id for each in proposals])}
+    hashes = photos.content_hashes(db, list(known))
+    return [
+        Doubtful(hashes[photo.id].hex(), photo.files[0].path, each.probability)
+        for each in proposals
+        if (photo := known.get(each.photo_id)) is not None and photo.files
+    ]
+
+
+def photo_vectors(db: Connection, model_key: str, ids: Iterable[int] | None) -> PhotoVectors:
+    """The vectors of photos by a model, of all photos if ``ids`` is None. Photos without one are left out.
+    ``ids`` is read only if the library knows the model."""
+    model_id = vectors.model_id(db, model_key)
+    if model_id is None:
+        return PhotoVectors(model_key, "photo", (), np.zeros((0, 0), np.float32))
+    found, rows = vectors.shown(db, model_id, photos.ids(db) if ids is None else list(ids))
+    hashes = photos.content_hashes(db, found.tolist())
+    keys = tuple(hashes[photo_id].hex() for photo_id in found.tolist())
+    return PhotoVectors(model_key, "photo", keys, rows)
+
+
+def changes_since(db: Connection, since: str | None) -> Changes:
+    """What changed since a revision; without one, only the current revision. Raises UsageError for text that
+    is not a revision."""
+    try:
+        before = None if since is None else changes.State.read(since)
+    except ValueError:
+        raise UsageError(f"{since} is no revision; use that of an earlier call.") from None
+    now = changes.current(db)
+    if before is None:
+        return Changes(str(now))
+    changed = changes.photos_between(db, before, now)
+    keys = None
+    if changed is not None:
+        hashes = photos.content_hashes(db, changed)
+        keys = tuple(hashes[photo_id].hex() for photo_id in changed if photo_id in hashes)
+    return Changes(str(now), keys, changes.edits_between(db, before, now))
+
+
+def status(db: Connection, model_key: str, model_name: str, *, with_folders: bool) -> Status:
+    """The numbers of photos, those searchable by a model among them, and the folders if they may be seen."""
+    counts = photos.counts(db, vectors.model_id(db, model_key))
+    return Status(
+        photos=counts.photos,
+        files=counts.files,
+        pending=counts.pending,
+        searchable=counts.embedded,
+        favourites=counts.favourites,
+        model=model_name,
+        folders=tuple(folder.path for folder in folders.all_folders(db)) if with_folders else (),
+    )

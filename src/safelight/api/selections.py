@@ -1,0 +1,87 @@
+"""Finds the photos and example pictures that a program names, as far as it may see them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from safelight.api import records
+from safelight.api.access import Access, pictures_named
+from safelight.core.errors import FolderError, ImageError, SafelightError, UnknownPhotoError
+from safelight.core.photo import Photo
+from safelight.services.searching.results import Found
+from safelight.store import photos
+from safelight.store.library import Connection, LibraryStore
+
+Selection = str | os.PathLike[str]
+"""A photo: its key, or the path of one of its files."""
+
+
+class Selections:
+    """Resolves selections in one library. Thread-safe."""
+
+    def __init__(self, store: LibraryStore, access: Access) -> None:
+        self._store = store
+        self._access = access
+
+    def photo(self, db: Connection, selection: Selection) -> Photo:
+        """The photo, which has at least one file. Raises UnknownPhotoError if it is not in the library."""
+        photo_id = records.id_of(db, selection)
+        found = [] if photo_id is None else photos.get_many(db, [photo_id])
+        if not found or not found[0].files:
+            raise _unknown(selection)
+        return found[0]
+
+    def id_of(self, selection: Selection) -> int:
+        """The id of a photo. Raises as :meth:`photo`."""
+        with self._store.read() as db:
+            return self.photo(db, selection).id
+
+    def ids(self, selections: Sequence[Selection]) -> tuple[int, ...]:
+        """The ids of photos, in the same order. Raises as :meth:`photo`."""
+        with self._store.read() as db:
+            return tuple(self.photo(db, each).id for each in selections)
+
+    def example(self, picture: Selection | bytes) -> int | str | bytes:
+        """A picture to search with, as searchers take it: a photo's id, the path of a file, or an encoded
+        picture. Raises FolderError for a file that does not exist, and UnknownPhotoError for one outside of
+        the library where files outside are withheld."""
+        if isinstance(picture, bytes):
+            return picture
+        with self._store.read() as db:
+            photo_id = records.id_of(db, picture)
+        if photo_id is not None:
+            return photo_id
+        path = Path(picture).expanduser()
+        if not self._access.outside:
+            raise _unknown(picture)
+        if not path.exists():
+            raise FolderError(f"There is no picture {os.fspath(picture)}. Check the name.")
+        return str(path.absolute())
+
+    def check_pictures(self, query: str) -> None:
+        """Raise UnknownPhotoError if a query names a picture outside of the library where files outside are
+        withheld."""
+        if self._access.outside:
+            return
+        for like in pictures_named(self._access.checked(query)):
+            with self._store.read() as db:
+                if records.id_of(db, like.path) is None:
+                    raise _unknown(like.path)
+
+
+def naming(picture: Selection | bytes | None, search: Callable[[], Found]) -> Found:
+    """The results of a search with a picture. If the picture cannot be read, the error names it, which the
+    search itself cannot do. Raises SafelightError."""
+    try:
+        return search()
+    except ImageError as error:
+        if picture is None or isinstance(picture, bytes):
+            raise
+        raise SafelightError(f"{os.fspath(picture)}: {error}") from error
+
+
+def _unknown(selection: Selection) -> UnknownPhotoError:
+    name = os.fspath(selection)
+    return UnknownPhotoError(f"There is no photo {name} in this library. Check the key or path.")
