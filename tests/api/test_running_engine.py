@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from api.conftest import Shelf
+from safelight.app import run
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.errors import SafelightError, UsageError
 from safelight.embedding.catalogue import ModelSpec
@@ -135,3 +138,28 @@ def test_a_limited_library_never_asks_the_engine(engine: EngineTalk, colours: Sh
     with colours.open(only="type:png", ask_engine=True) as library:
         found = library.search("red", 10)
         assert {Path(match.path).name for match in found} == colours_seen
+
+
+def test_commands_organise_beside_an_engine(
+    engine: EngineTalk, colours: Shelf, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def command(*words: str) -> dict[str, Any]:
+        assert run(["--library", str(colours.directory), *words, "--json"]) == 0
+        answer: dict[str, Any] = json.loads(capsys.readouterr().out)
+        return answer
+
+    red, blue = str(colours.root / "red.png"), str(colours.root / "blue.png")
+    assert command("tag", "add", "wall/red", red)["photos"] == 1
+    command("tag", "rename", "wall/red", "door")
+    marked = command("rate", "4", red, "--label", "green", "--title", "The door", "--hide")
+    assert (marked["photos"], len(marked["steps"])) == (1, 1)
+    command("album", "create", "Doors", red, blue)
+    command("album", "first", "Doors", blue)
+    command("stack", "create", red, blue)
+    with colours.open(hidden=True) as library:
+        photo = library.photo(red)
+        assert (photo.tags, photo.rating) == (("door",), 4)
+        assert library.album("Doors")[0].key == library.photo(blue).key
+    engine.hear(LibraryChanged)  # the window shows it at once
+    assert run(["--library", str(colours.directory), "tag", "add", "x" * 10_000, red]) == 2
+    assert "at most 500 characters" in capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,6 +17,16 @@ _SECONDS = 70.0
 """How long a running engine may take. It waits for commits of the indexer."""
 
 
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """What an edit did."""
+
+    step: int | None
+    """The step that undoes it; None if nothing changed."""
+    photos: int
+    """How many photos it changed."""
+
+
 class Editor:
     """Applies operations one by one: through a running engine, whose window shows them at once, or else in
     this process, which has the library open for writing only while one is applied."""
@@ -24,13 +35,19 @@ class Editor:
         self._directory = directory
 
     def run(self, operation: Operation[Outcome]) -> int | None:
-        """Apply an operation; returns the step that undoes it, None if nothing changed. Raises SafelightError
-        if it cannot be applied, LibraryInUseError while another process writes."""
+        """Apply an operation; returns the step that undoes it, None if nothing changed. Raises as
+        :meth:`apply`."""
+        return self.apply(operation).step
+
+    def apply(self, operation: Operation[Outcome]) -> Edited:
+        """Apply an operation. Raises SafelightError if it cannot be applied, LibraryInUseError while another
+        process writes."""
         try:
-            step: int | None = ask(self._directory, edit_request(operation), _SECONDS)["step"]
+            answer = ask(self._directory, edit_request(operation), _SECONDS)
         except EngineAbsentError:
-            return self._here(operation).step
-        return step
+            outcome = self._here(operation)
+            return Edited(outcome.step, len(outcome.change.updated))
+        return Edited(answer["step"], answer["photos"])
 
     def undo(self, step: int) -> bool:
         """Undo a step. False if it was undone already."""

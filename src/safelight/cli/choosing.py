@@ -58,9 +58,12 @@ class ChosenPhotos:
 
 
 def opened(arguments: Choosing) -> LibraryStore:
-    """The library of a command that changes it. Raises LibraryUnavailableError if there is none yet."""
+    """The library of a command that chooses photos to change. It is only read: an open window may write it.
+
+    Raises LibraryUnavailableError if there is none yet.
+    """
     if not LibraryStore.exists(arguments.library):
         raise LibraryUnavailableError(
             f"There is no library at {arguments.library} yet; index a folder first."
         )
-    return LibraryStore.create_or_open(arguments.library)
+    return LibraryStore.open_up_to_date_read_only(arguments.library)

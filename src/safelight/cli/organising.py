@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from safelight.api.edits import Editor
 from safelight.cli import console
 from safelight.cli.choosing import ChosenPhotos, opened
 from safelight.cli.declarations.organising import Albums, Choosing, Rate, Stacks, Tags
@@ -36,7 +37,6 @@ from safelight.core.operations import (
     UnstackPhotos,
 )
 from safelight.core.organising import REJECTED
-from safelight.services.operations.runner import OperationRunner
 from safelight.store import albums, photos, stacks, tags
 from safelight.store.library import LibraryStore
 
@@ -51,13 +51,13 @@ def tag(arguments: Tags) -> int:
         match arguments.action:
             case "rename":
                 operation: Operation[Outcome] = RenameTag(name, _one(arguments.rest, "the new name"))
-                return _report(arguments, [_run(store, operation)])
+                return _carry_out(arguments, operation)
             case "delete":
                 _none(arguments.rest)
-                return _report(arguments, [_run(store, DeleteTag(name))])
+                return _carry_out(arguments, DeleteTag(name))
         chosen = ChosenPhotos(store, arguments, arguments.rest, may_be_empty=arguments.action == "add")
         kind = AddTag if arguments.action == "add" else RemoveTag
-        return _report(arguments, [_run(store, kind(chosen.ids, name))], chosen.unknown)
+        return _carry_out(arguments, kind(chosen.ids, name), chosen.unknown)
 
 
 def rate(arguments: Rate) -> int:
@@ -94,7 +94,7 @@ def rate(arguments: Rate) -> int:
         if arguments.hidden is not None:
             wanted.append(SetHidden(ids, arguments.hidden))
         operation = wanted[0] if len(wanted) == 1 else Several(tuple(wanted))
-        return _report(arguments, [_run(store, operation)], chosen.unknown)
+        return _carry_out(arguments, operation, chosen.unknown)
 
 
 def album(arguments: Albums) -> int:
@@ -112,14 +112,14 @@ def album(arguments: Albums) -> int:
         match arguments.action:
             case "rename":
                 operation: Operation[Outcome] = RenameAlbum(album_id, _one(arguments.rest, "the new name"))
-                return _report(arguments, [_run(store, operation)])
+                return _carry_out(arguments, operation)
             case "move":
                 parent = _one(arguments.rest, "the album to move it into, or /")
                 into = None if parent == "/" else _album_at(store, parent)
-                return _report(arguments, [_run(store, MoveAlbum(album_id, into))])
+                return _carry_out(arguments, MoveAlbum(album_id, into))
             case "delete":
                 _none(arguments.rest)
-                return _report(arguments, [_run(store, DeleteAlbum(album_id))])
+                return _carry_out(arguments, DeleteAlbum(album_id))
         chosen = ChosenPhotos(store, arguments, arguments.rest)
         match arguments.action:
             case "add":
@@ -136,7 +136,7 @@ def album(arguments: Albums) -> int:
                 operation = SetAlbumCover(album_id, chosen.ids[0])
             case _:
                 raise UsageError(f"There is no action {arguments.action}.")
-        return _report(arguments, [_run(store, operation)], chosen.unknown)
+        return _carry_out(arguments, operation, chosen.unknown)
 
 
 def stack(arguments: Stacks) -> int:
@@ -153,7 +153,7 @@ def stack(arguments: Stacks) -> int:
                 if len(chosen.ids) != 1:
                     raise UsageError("Name one photo for the top.")
                 operation = SetStackTop(chosen.ids[0])
-        return _report(arguments, [_run(store, operation)], chosen.unknown)
+        return _carry_out(arguments, operation, chosen.unknown)
 
 
 # --- listing --------------------------------------------------------------------------------------------
@@ -224,7 +224,7 @@ def _create(store: LibraryStore, arguments: Albums, path: str) -> int:
     parent, _, name = path.strip("/").rpartition("/")
     parent_id = _album_at(store, parent) if parent else None
     chosen = ChosenPhotos(store, arguments, arguments.rest, may_be_empty=True)
-    return _report(arguments, [_run(store, CreateAlbum(name, parent_id, chosen.ids))], chosen.unknown)
+    return _carry_out(arguments, CreateAlbum(name, parent_id, chosen.ids), chosen.unknown)
 
 
 def _album_at(store: LibraryStore, path: str) -> int:
@@ -235,22 +235,19 @@ def _album_at(store: LibraryStore, path: str) -> int:
     return found
 
 
-def _run(store: LibraryStore, operation: Operation[Outcome]) -> Outcome:
-    return OperationRunner(store).run(operation)
-
-
-def _report(arguments: Choosing, outcomes: Sequence[Outcome], unknown: Sequence[str] = ()) -> int:
+def _carry_out(arguments: Choosing, operation: Operation[Outcome], unknown: Sequence[str] = ()) -> int:
+    """Apply an operation, through the engine of an open window if there is one, and report it."""
     for path in unknown:
         console.error(f"{path} is not a photo of the library; index its folder first.")
-    changed = {photo for outcome in outcomes for photo in outcome.change.updated}
-    steps = [outcome.step for outcome in outcomes if outcome.step is not None]
+    edited = Editor(arguments.library).apply(operation)
+    steps = [] if edited.step is None else [edited.step]
     if arguments.json:
-        console.emit_json({"photos": len(changed), "steps": steps, "unknown": list(unknown)})
-    elif steps:
-        numbers = ", ".join(str(step) for step in steps)
-        console.emit(f"{console.count(len(changed), 'photo')} changed; to undo: safelight undo {numbers}")
-    else:
+        console.emit_json({"photos": edited.photos, "steps": steps, "unknown": list(unknown)})
+    elif edited.step is None:
         console.emit("Nothing changed.")
+    else:
+        changed = console.count(edited.photos, "photo")
+        console.emit(f"{changed} changed; to undo: safelight undo {edited.step}")
     return console.FAILED if unknown else console.DONE
 
 

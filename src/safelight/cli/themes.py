@@ -7,6 +7,7 @@ from dataclasses import asdict
 from safelight import paths
 from safelight.api import Library as Reader
 from safelight.api import ThemeInfo
+from safelight.api.edits import Editor
 from safelight.cli import console
 from safelight.cli.declarations.themes import Themes
 from safelight.core.errors import LibraryUnavailableError, SafelightError, UsageError
@@ -14,7 +15,6 @@ from safelight.core.jobs import JobControl, Phase, Progress
 from safelight.core.operations import HideThemes, MergeThemes, Operation, Outcome, RenameTheme
 from safelight.core.themes import FEWEST_PHOTOS, Theme
 from safelight.services.library import Library
-from safelight.services.operations.runner import OperationRunner
 from safelight.services.understanding.themes import State
 from safelight.store import themes
 from safelight.store.library import LibraryStore
@@ -86,14 +86,15 @@ def _progress(share: float) -> Progress:
 
 def _change(arguments: Themes) -> int:
     _check_exists(arguments)
-    with LibraryStore.create_or_open(arguments.library) as store:
-        outcome = OperationRunner(store).run(_operation(store, arguments))
+    with LibraryStore.open_up_to_date_read_only(arguments.library) as store:
+        operation = _operation(store, arguments)
+    step = Editor(arguments.library).run(operation)
     if arguments.json:
-        console.emit_json({"step": outcome.step})
-    elif outcome.step is None:
+        console.emit_json({"step": step})
+    elif step is None:
         console.emit("Nothing changed.")
     else:
-        console.emit(f"Done; to undo: safelight undo {outcome.step}")
+        console.emit(f"Done; to undo: safelight undo {step}")
     return console.DONE
 
 

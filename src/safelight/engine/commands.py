@@ -11,22 +11,38 @@ from safelight.core.errors import SafelightError
 from safelight.core.operations import (
     AddTag,
     AddToAlbum,
+    ArrangeAlbum,
     CreateAlbum,
+    DeleteAlbum,
     DeleteConcept,
+    DeleteTag,
     HideThemes,
     MergeConcepts,
     MergeThemes,
+    MoveAlbum,
     Operation,
     Outcome,
     RefuseTag,
+    RemoveFromAlbum,
     RemoveTag,
+    RenameAlbum,
     RenameConcept,
+    RenameTag,
     RenameTheme,
+    SetAlbumCover,
+    SetCaption,
     SetFavourite,
+    SetHidden,
+    SetLabel,
     SetRating,
+    SetStackTop,
+    SetTitle,
+    Several,
+    StackPhotos,
     TeachConcept,
     Undo,
     UndoOutcome,
+    UnstackPhotos,
 )
 from safelight.core.photo_units import PhotoUnit, UnitKind
 from safelight.core.search import Band, SearchHit
@@ -41,7 +57,11 @@ T = TypeVar("T")
 _EDITS: dict[str, type[Operation[Outcome]]] = {
     each.code: each
     for each in (
-        *(AddTag, RemoveTag, SetRating, SetFavourite, AddToAlbum, CreateAlbum),
+        *(SetFavourite, SetRating, SetLabel, SetHidden, SetTitle, SetCaption),
+        *(AddTag, RemoveTag, RenameTag, DeleteTag),
+        *(CreateAlbum, RenameAlbum, MoveAlbum, DeleteAlbum, SetAlbumCover),
+        *(AddToAlbum, RemoveFromAlbum, ArrangeAlbum),
+        *(StackPhotos, UnstackPhotos, SetStackTop),
         *(RenameTheme, MergeThemes, HideThemes),
         *(RefuseTag, TeachConcept, RenameConcept, MergeConcepts, DeleteConcept, Undo),
     )
@@ -73,16 +93,18 @@ class Commands:
                 return as_json(_result(self._search(lambda by: by.similar_to_photo(photo_id, limit))))
             case {"ask": "similar", "picture": str(path), "limit": int(limit)}:
                 return as_json(_result(self._search(lambda by: by.similar_to_picture(path, limit))))
-            case {"ask": "edit", "code": str(code), "fields": dict(given)}:
-                outcome = _result(self._write(_operation(code, given)))
+            case {"ask": "edit" | "several"}:
+                outcome = _result(self._write(_requested(request)))
                 undone = outcome.undone if isinstance(outcome, UndoOutcome) else None
-                return {"step": outcome.step, "undone": undone}
+                return {"step": outcome.step, "photos": len(outcome.change.updated), "undone": undone}
             case _:
                 raise ValueError("no such request")
 
 
 def edit_request(operation: Operation[Outcome]) -> dict[str, Json]:
     """The request that applies an operation."""
+    if isinstance(operation, Several):
+        return {"ask": "several", "edits": [edit_request(each) for each in operation.operations]}
     given = {each.name: getattr(operation, each.name) for each in fields(operation)}  # type: ignore[arg-type]
     return {"ask": "edit", "code": operation.code, "fields": given}
 
@@ -104,6 +126,16 @@ def found_of(said: Json) -> Found:
         known = None if unit is None else PhotoUnit(UnitKind(unit["kind"]), unit["number"], unit["place"])
         hits.append(SearchHit(**{**hit, "band": Band(hit["band"]), "unit": known}))
     return Found(tuple(hits), said["notice"], unknown_words=tuple(said["unknown_words"]))
+
+
+def _requested(request: Json) -> Operation[Outcome]:
+    match request:
+        case {"ask": "several", "edits": list(edits)} if all(edit["ask"] == "edit" for edit in edits):
+            return Several(tuple(_requested(edit) for edit in edits))
+        case {"ask": "edit", "code": str(code), "fields": dict(given)}:
+            return _operation(code, given)
+        case _:
+            raise ValueError("no such edit")
 
 
 def _operation(code: str, given: dict[str, Json]) -> Operation[Outcome]:
