@@ -8,6 +8,7 @@ As in library.py: the real window and engine over a new library; PNG files go to
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import shutil
 import sys
@@ -29,6 +30,7 @@ from safelight.engine.server import EngineOptions
 from safelight.services.indexing.decoding import DecodePool
 from safelight.ui import theme
 from safelight.ui.duplicates.batch import BatchDialog
+from safelight.ui.gui_gc import GuiGarbageCollector
 from safelight.ui.main_window import MainWindow
 from safelight.ui.window import build_window
 from scenery import landscape
@@ -134,11 +136,12 @@ def main() -> int:
     parser.add_argument("--size", default="1280x800")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch, contextlib.ExitStack() as ending:
         os.environ["XDG_DATA_HOME"] = scratch  # whose trash is used
         library, pictures = Path(scratch) / "library", Path(scratch) / "Pictures"
         draw(pictures)
         app = QApplication(["safelight"])
+        ending.enter_context(GuiGarbageCollector())
         theme.apply(app, theme.DARK)
         options = EngineOptions(library, Path(scratch) / "models")
         window = build_window(app, library, lambda: EngineClient(options), DecodePool())

@@ -9,6 +9,7 @@ built-in model, and writes PNG files to OUT (docs/images).
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 import tempfile
@@ -30,6 +31,7 @@ from safelight.engine.client import EngineClient
 from safelight.engine.server import EngineOptions
 from safelight.services.indexing.decoding import DecodePool
 from safelight.ui import theme, wording
+from safelight.ui.gui_gc import GuiGarbageCollector
 from safelight.ui.main_window import MainWindow
 from safelight.ui.reads import ReadPhotos
 from safelight.ui.view_request import ViewRequest
@@ -179,10 +181,11 @@ def main() -> int:
     parser.add_argument("out", nargs="?", type=Path, default=Path(__file__).parents[2] / "docs" / "images")
     out: Path = parser.parse_args().out
     out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch, contextlib.ExitStack() as ending:
         library, pictures = Path(scratch) / "library", Path(scratch) / "Pictures" / "Travels"
         draw(pictures)
         app = QApplication(["safelight"])
+        ending.enter_context(GuiGarbageCollector())
         theme.apply(app, theme.DARK)
         options = EngineOptions(library, Path(scratch) / "models")
         window = build_window(app, library, lambda: EngineClient(options), DecodePool())

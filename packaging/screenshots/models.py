@@ -8,6 +8,7 @@ The real window, without a screen, with the real engine and the built-in model; 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 import tempfile
@@ -22,6 +23,7 @@ from safelight.engine.client import EngineClient
 from safelight.engine.server import EngineOptions
 from safelight.services.indexing.decoding import DecodePool
 from safelight.ui import theme
+from safelight.ui.gui_gc import GuiGarbageCollector
 from safelight.ui.window import build_window
 
 
@@ -30,10 +32,11 @@ def main() -> int:
     parser.add_argument("out", nargs="?", type=Path, default=Path(__file__).parents[2] / "docs" / "images")
     out: Path = parser.parse_args().out
     out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch, contextlib.ExitStack() as ending:
         pictures = Path(scratch) / "Pictures" / "Landscapes"
         draw(pictures)
         app = QApplication(["safelight"])
+        ending.enter_context(GuiGarbageCollector())
         theme.apply(app, theme.DARK)
         options = EngineOptions(Path(scratch) / "library", Path(scratch) / "models")
         window = build_window(app, options.library, lambda: EngineClient(options), DecodePool())

@@ -8,6 +8,7 @@ Uses the real window and engine over the pictures of ``library.py``. Writes to O
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 import tempfile
@@ -30,6 +31,7 @@ from safelight.engine.client import EngineClient
 from safelight.engine.server import EngineOptions
 from safelight.services.indexing.decoding import DecodePool
 from safelight.ui import theme
+from safelight.ui.gui_gc import GuiGarbageCollector
 from safelight.ui.main_window import MainWindow
 from safelight.ui.pages import DUPLICATES
 from safelight.ui.view_request import ViewRequest
@@ -133,7 +135,7 @@ def main() -> int:
     parser.add_argument("out", nargs="?", type=Path, default=Path(__file__).parents[2] / "docs" / "images")
     out: Path = parser.parse_args().out
     out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch, contextlib.ExitStack() as ending:
         pictures = Path(scratch) / "Pictures" / "Travels"
         draw(pictures)
         dropped = Path(scratch) / "cat.jpg"
@@ -146,6 +148,7 @@ def main() -> int:
             if name == "Chelsea":
                 smaller.crop((20, 10, 300, 210)).save(dropped)
         app = QApplication(["safelight"])
+        ending.enter_context(GuiGarbageCollector())
         theme.apply(app, theme.DARK)
         options = EngineOptions(Path(scratch) / "library", Path(scratch) / "models")
         window = build_window(app, options.library, lambda: EngineClient(options), DecodePool())

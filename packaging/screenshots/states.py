@@ -10,6 +10,7 @@ Writes OUT/THEME-RATIOx-WIDTHxHEIGHT/STATE.png.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import subprocess
 import sys
@@ -32,6 +33,7 @@ from safelight.core.settings import Look
 from safelight.engine.client import EngineClient
 from safelight.engine.server import EngineOptions
 from safelight.services.indexing.decoding import DecodePool
+from safelight.ui.gui_gc import GuiGarbageCollector
 from safelight.ui.main_window import MainWindow
 from safelight.ui.pages import DUPLICATES, MODELS, PROBLEMS, SETTINGS, TRASH
 from safelight.ui.view_request import Place, ViewRequest
@@ -223,7 +225,7 @@ def shoot(app: QApplication, window: MainWindow, path: Path) -> None:
 
 def tour(out: Path, ratio: int) -> None:
     """All states at one ratio: Qt reads it once, at its start."""
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch, contextlib.ExitStack() as ending:
         os.environ["XDG_DATA_HOME"] = scratch  # whose trash is used
         pictures = Path(scratch) / "Pictures"
         draw(pictures)
@@ -231,6 +233,7 @@ def tour(out: Path, ratio: int) -> None:
         for name, image in photographs().items():
             image.save(Path(scratch) / "Card" / f"{name}.jpg")
         app = QApplication(["safelight"])
+        ending.enter_context(GuiGarbageCollector())
         options = EngineOptions(Path(scratch) / "library", Path(scratch) / "models")
         window = build_window(app, options.library, lambda: EngineClient(options), DecodePool())
         window.show()
