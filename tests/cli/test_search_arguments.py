@@ -52,7 +52,7 @@ def test_an_exclusion_that_looks_like_an_option_is_wrong_usage(capsys: pytest.Ca
 
 def test_every_command_is_read_into_a_class_of_its_own() -> None:
     needs = {"similar": ["x"], "unprotect": ["x"], "backup": ["x"], "export": ["x"], "import": ["x"]}
-    needs |= {"find-for": ["x"], "copy": ["--to", "x"]}
+    needs |= {"find-for": ["x"], "copy": ["--to", "x"], "suggest": ["list", "x"]}
     for name, command in COMMANDS.items():
         assert type(parse([name, *needs.get(name, [])])) is command.kind
     assert len({command.kind for command in COMMANDS.values()}) == len(COMMANDS)

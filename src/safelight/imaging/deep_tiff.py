@@ -109,7 +109,7 @@ class DeepTiffFile(ImageFile.ImageFile):
             if "imagecodecs" in str(error):
                 raise ImageError(
                     FailureKind.NEEDS_DECODER,
-                    "This TIFF picture needs a missing package: pip install imagecodecs",
+                    "This TIFF picture needs a missing package: pip install imagecodecs.",
                 ) from error
             raise
         if page.axes == "SYX":

@@ -8,7 +8,6 @@ searches, and it ends after some minutes without a search.
 from __future__ import annotations
 
 import asyncio
-import io
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,11 +17,11 @@ from dbus_fast import NameFlag, RequestNameReply, Variant
 from dbus_fast.aio import MessageBus
 from dbus_fast.annotations import DBusSignature, DBusStr, DBusUInt32
 from dbus_fast.service import ServiceInterface, dbus_method
-from PIL import Image
 
 from safelight.api import Library, Match
 from safelight.core.errors import SafelightError
 from safelight.core.search import Band
+from safelight.imaging.encoded import open_thumbnail
 from safelight.servers.served_library import printable
 
 BUS_NAME = "io.github.safelight_photos.Safelight.SearchProvider"
@@ -120,7 +119,7 @@ class DesktopSearch:
 
 def _icon(jpeg: bytes) -> Variant:
     """A picture as both desktops take it: width, height, bytes a row, alpha, bits, channels, pixels."""
-    with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as opened:
+    with open_thumbnail(jpeg) as opened:
         image = opened.convert("RGB")
     size = [image.width, image.height, 3 * image.width, False, 8, 3]
     return Variant("(iiibiiay)", [*size, image.tobytes()])

@@ -70,7 +70,7 @@ def taken(text: str, number: int = 0, cursor: int | None = None) -> str:
         ("beach holiday", [("Tagged holiday", 50)]),
         ("a dog, summer in italy", [("In Summer in Italy", 120)]),
         ("sunset canon", [("Taken with Canon", 320)]),
-        ("da", [("date:", None)]),
+        ("da", [("date:", None), ("day:", None)]),
         ("iso:", [("ISO 1600", 4), ("ISO 100", 60)]),
         ("iso:16", [("ISO 1600", 4)]),
         ("has:", [("With a position", 70)]),

@@ -40,7 +40,7 @@ class HoverFilm(QObject):
         if left is not None:
             self.changed.emit(left)
         if video is not None:
-            self._reader.read(ReadFrames(video), partial(self._take, video), key="hover film")
+            self._reader.read(ReadFrames(video), partial(self._take, video), key="hover-film")
 
     def frame(self, photo_id: int) -> tuple[int, QPixmap] | None:
         """The number of the frame to show and its picture; None for the photo's own thumbnail."""
