@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from safelight.store import albums, journal, stacks
@@ -98,6 +98,9 @@ def test_a_whole_afternoon(person: Person) -> None:
     if not person.window.details.isVisible():
         person.key(Key.Key_I, CTRL)
     person.wait(person.window.organise.editor.title.isVisible)
+    # The details follow the selection a moment later.
+    buttons = person.window.organise.editor.findChildren
+    person.wait(lambda: any("places/Italy" in each.text() for each in buttons(QAbstractButton)))
     person.tab_to("Title")
     person.write("A week in Italy")
     person.key(Key.Key_Return)
