@@ -54,7 +54,7 @@ def test_full_screen_has_no_controls_until_the_pointer_moves_to_the_top(
     viewer.controls.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
     QTest.mouseMove(viewer, QPoint(505, 410))
     qtbot.waitUntil(lambda: opacity(window) == 0)
-    assert viewer.view.cursor().shape() is Qt.CursorShape.BlankCursor
+    qtbot.waitUntil(lambda: viewer.view.cursor().shape() is Qt.CursorShape.BlankCursor)
     QTest.mouseMove(viewer, QPoint(510, 420))
     assert opacity(window) == 0, "nothing covers the picture"
     assert viewer.view.cursor().shape() is not Qt.CursorShape.BlankCursor
