@@ -107,7 +107,11 @@ def drop_forgotten(db: apsw.Connection, library: Path) -> None:
 
 def bytes_used(library: Path) -> int:
     """The space that they take, in bytes."""
-    return sum(entry.stat().st_size for entry in _entries(library / FOLDER))
+    used = 0
+    for entry in _entries(library / FOLDER):
+        with contextlib.suppress(FileNotFoundError):  # another thread deletes the oldest ones
+            used += entry.stat().st_size
+    return used
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:

@@ -50,11 +50,15 @@ def test_full_screen_has_no_controls_until_the_pointer_moves_to_the_top(
     assert opacity(window) == 1
     QTest.keyClick(viewer, Qt.Key.Key_F11)
     qtbot.waitUntil(window.isFullScreen)
-    # Without a screen, no event says that the pointer left the controls while the window moved.
-    viewer.controls.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
     QTest.mouseMove(viewer, QPoint(505, 410))
+
+    def pointer_is_hidden() -> bool:
+        # Without a screen, no event says that the pointer left the controls while the window moved.
+        viewer.controls.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
+        return viewer.view.cursor().shape() is Qt.CursorShape.BlankCursor
+
+    qtbot.waitUntil(pointer_is_hidden)
     qtbot.waitUntil(lambda: opacity(window) == 0)
-    qtbot.waitUntil(lambda: viewer.view.cursor().shape() is Qt.CursorShape.BlankCursor)
     QTest.mouseMove(viewer, QPoint(510, 420))
     assert opacity(window) == 0, "nothing covers the picture"
     assert viewer.view.cursor().shape() is not Qt.CursorShape.BlankCursor
