@@ -12,9 +12,9 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
+from safelight.core.fixed_searches import PAPERS
 from safelight.core.jobs import JobControl
 from safelight.core.query import parse
-from safelight.core.shelves import PAPERS
 from safelight.core.themes import Theme
 from safelight.engine import events, requests
 from safelight.engine.events import Event
@@ -270,11 +270,11 @@ def test_themes_that_exist_are_shown_before_the_engine_answers(
         assert made.window.shutdown()
 
 
-def test_the_shelves_are_searches_and_the_photos_added_last(world: World) -> None:
+def test_the_fixed_searches_are_searches_and_the_photos_added_last(world: World) -> None:
     world.open()
     heard = []
-    for shelf in world.page.shelves:
-        QTest.mouseClick(shelf, Qt.MouseButton.LeftButton)
+    for button in world.page.fixed_searches:
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
         query = world.window.browse.query
         heard.append(query.text if isinstance(query, TextQuery) else str(world.window.browse.scope.place))
         world.window.views.navigation.back()

@@ -68,10 +68,10 @@ class ExploreController(QObject):
         parts.bridge.engine_stopped.connect(lambda _: self._end())
 
     def _make(self) -> ExplorePage:
+        from safelight.ui.explore.fixed_searches import fixed_searches
         from safelight.ui.explore.page import ExplorePage
-        from safelight.ui.explore.shelves import shelves
 
-        page = ExplorePage(self._parts.cache, self._parts.themes.theme, shelves())
+        page = ExplorePage(self._parts.cache, self._parts.themes.theme, fixed_searches())
         page.search_requested.connect(self._search)
         page.recent_requested.connect(self._show_recent)
         page.rename_requested.connect(lambda theme: self.prompt_for_name(theme).open())

@@ -33,7 +33,7 @@ from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class FixedSearch:
     """A fixed search that the page offers."""
 
     title: str
@@ -55,7 +55,11 @@ class ExplorePage(QWidget):
     shown = Signal()
 
     def __init__(
-        self, cache: ThumbnailCache, theme: Theme, shelves: Sequence[Shelf], parent: QWidget | None = None
+        self,
+        cache: ThumbnailCache,
+        theme: Theme,
+        searches: Sequence[FixedSearch],
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setAccessibleName(translate("Explore", "Explore"))
@@ -70,19 +74,19 @@ class ExplorePage(QWidget):
         self.list = self._made_list()
         title = QLabel(translate("Explore", "Explore"))
         title.setProperty("kind", "title")
-        self.shelves: list[QPushButton] = []
-        self._icons = [shelf.icon for shelf in shelves]
-        shelf_row = QWidget()
-        flow = FlowLayout(shelf_row)
+        self.fixed_searches: list[QPushButton] = []
+        self._icons = [search.icon for search in searches]
+        search_row = QWidget()
+        flow = FlowLayout(search_row)
         flow.setContentsMargins(0, 0, 0, 0)
-        for shelf in shelves:
-            button = QPushButton(f"\u2002{shelf.title}")
-            button.setAccessibleName(shelf.title)
-            if shelf.query:
-                button.setToolTip(wording.tip(shelf.query))
-            button.clicked.connect(partial(self._open_shelf, shelf))
+        for search in searches:
+            button = QPushButton(f"\u2002{search.title}")
+            button.setAccessibleName(search.title)
+            if search.query:
+                button.setToolTip(wording.tip(search.query))
+            button.clicked.connect(partial(self._open_fixed, search))
             flow.addWidget(button)
-            self.shelves.append(button)
+            self.fixed_searches.append(button)
         self.up = QPushButton(translate("Explore", "All themes"))
         self.up.setProperty("kind", "quiet")
         self.up.clicked.connect(self.go_up)
@@ -108,7 +112,7 @@ class ExplorePage(QWidget):
         top.setContentsMargins(CARD_INSET, 0, 0, 0)  # above the pictures of the cards
         top.setSpacing(10)
         top.addWidget(title)
-        top.addWidget(shelf_row)
+        top.addWidget(search_row)
         top.addLayout(line)
         top.addWidget(self._made_progress())
         column = QVBoxLayout(self)
@@ -177,7 +181,7 @@ class ExplorePage(QWidget):
     def apply_theme(self, theme: Theme) -> None:
         self._theme = theme
         self._delegate.apply_theme(theme)
-        for button, name in zip(self.shelves, self._icons, strict=True):
+        for button, name in zip(self.fixed_searches, self._icons, strict=True):
             button.setIcon(icons.icon(name, theme.secondary))
         self.up.setIcon(icons.icon("arrow-left", theme.secondary))
         self.list.viewport().update()
@@ -275,9 +279,9 @@ class ExplorePage(QWidget):
         self.open.setEnabled(bool(selected))
         self.enter.setEnabled(len(selected) == 1 and self.model.inside(selected[0]) > 0)
 
-    def _open_shelf(self, shelf: Shelf) -> None:
-        if shelf.query:
-            self.search_requested.emit(shelf.query)
+    def _open_fixed(self, search: FixedSearch) -> None:
+        if search.query:
+            self.search_requested.emit(search.query)
         else:
             self.recent_requested.emit()
 
