@@ -9,7 +9,7 @@ from pathlib import Path
 from safelight import paths
 from safelight.cli import console
 from safelight.cli.declarations.safekeeping import BackUp, Doctor, Export, Import, Restore
-from safelight.core.errors import LibraryUnavailableError, SafelightError, UsageError
+from safelight.core.errors import SafelightError, UsageError
 from safelight.services import backup
 from safelight.services import doctor as hospital
 from safelight.store import restoring
@@ -123,10 +123,7 @@ def import_(arguments: Import) -> int:
 
 def doctor(arguments: Doctor) -> int:
     models = paths.models_dir()
-    if not LibraryStore.exists(arguments.library):
-        raise LibraryUnavailableError(
-            f"There is no library at {arguments.library} yet; index a folder first."
-        )
+    LibraryStore.check_exists(arguments.library)
     mended = hospital.mend(arguments.library, models) if arguments.mend else []
     diagnosis = hospital.examine(arguments.library, models)
     if arguments.json:

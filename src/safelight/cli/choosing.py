@@ -6,8 +6,9 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from safelight.cli import console
 from safelight.cli.declarations.organising import Choosing
-from safelight.core.errors import LibraryUnavailableError, UsageError
+from safelight.core.errors import UsageError
 from safelight.core.query import Query, parse
 from safelight.core.query.conditions import quoted
 from safelight.services.searching import query_plan
@@ -57,13 +58,15 @@ class ChosenPhotos:
         return [int(photo) for photo in filter_ids.newest_first(db, query.restrictions)]
 
 
+def report_unknown(paths: Sequence[str]) -> None:
+    """Name paths that are no photos of the library on standard error."""
+    for path in paths:
+        console.error(f"{path} is not a photo of the library; index its folder first.")
+
+
 def opened(arguments: Choosing) -> LibraryStore:
     """The library of a command that chooses photos to change. It is only read: an open window may write it.
 
     Raises LibraryUnavailableError if there is none yet.
     """
-    if not LibraryStore.exists(arguments.library):
-        raise LibraryUnavailableError(
-            f"There is no library at {arguments.library} yet; index a folder first."
-        )
     return LibraryStore.open_up_to_date_read_only(arguments.library)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from safelight.api import Library
 from safelight.api.edits import Editor
-from safelight.cli import console
-from safelight.cli.choosing import ChosenPhotos
+from safelight.cli import console, words
+from safelight.cli.choosing import ChosenPhotos, report_unknown
 from safelight.cli.declarations.concepts import Concepts
-from safelight.core.errors import LibraryUnavailableError, UsageError
+from safelight.core.errors import UsageError
 from safelight.core.operations import (
     DeleteConcept,
     MergeConcepts,
@@ -24,33 +24,25 @@ def run(arguments: Concepts) -> int:
     """List concepts, change one, or propose photos to teach one with. Works beside an open window."""
     if arguments.action == "list":
         return _list(arguments)
-    if not arguments.name.strip():
-        raise UsageError("Name the concept.")
+    words.required(arguments.name, "Name the concept.")
     if arguments.action == "propose":
         return _propose(arguments)
     if arguments.action == "teach":
         return _teach(arguments)
     if arguments.query or arguments.without or arguments.forget or arguments.words is not None:
         raise UsageError(f"concept {arguments.action} takes no photos.")
-    return _report(arguments, _operation(arguments))
+    return _carry_out(arguments, _operation(arguments))
 
 
 def _operation(arguments: Concepts) -> Operation[Outcome]:
     match arguments.action:
         case "rename":
-            return RenameConcept(arguments.name, _other(arguments, "the new name"))
+            return RenameConcept(arguments.name, words.only(arguments.rest, "the new name"))
         case "merge":
-            return MergeConcepts(arguments.name, _other(arguments, "the concept to merge it into"))
+            return MergeConcepts(arguments.name, words.only(arguments.rest, "the concept to merge it into"))
         case _:
-            if arguments.rest:
-                raise UsageError(f"This command takes no further names: {' '.join(arguments.rest)}.")
+            words.none(arguments.rest)
             return DeleteConcept(arguments.name)
-
-
-def _other(arguments: Concepts, what: str) -> str:
-    if len(arguments.rest) != 1:
-        raise UsageError(f"Name {what}, once.")
-    return arguments.rest[0]
 
 
 def _list(arguments: Concepts) -> int:
@@ -75,10 +67,6 @@ def _list(arguments: Concepts) -> int:
 
 
 def _teach(arguments: Concepts) -> int:
-    if not LibraryStore.exists(arguments.library):
-        raise LibraryUnavailableError(
-            f"There is no library at {arguments.library} yet; index a folder first."
-        )
     with LibraryStore.open_up_to_date_read_only(arguments.library) as store:
         may_be_empty = bool(arguments.without) or arguments.words is not None
         shown = ChosenPhotos(store, arguments, arguments.rest, may_be_empty=may_be_empty)
@@ -86,8 +74,7 @@ def _teach(arguments: Concepts) -> int:
             store, Concepts(library=arguments.library), arguments.without, may_be_empty=True
         )
     unknown = [*shown.unknown, *against.unknown]
-    for path in unknown:
-        console.error(f"{path} is not a photo of the library; index its folder first.")
+    report_unknown(unknown)
     if unknown and not shown.ids and not against.ids:
         return console.FAILED
     if arguments.forget:
@@ -96,12 +83,11 @@ def _teach(arguments: Concepts) -> int:
         )
     else:
         operation = TeachConcept(arguments.name, shown.ids, against.ids, description=arguments.words)
-    return max(_report(arguments, operation), console.FAILED if unknown else console.DONE)
+    return max(_carry_out(arguments, operation), console.FAILED if unknown else console.DONE)
 
 
 def _propose(arguments: Concepts) -> int:
-    if arguments.rest:
-        raise UsageError(f"This command takes no further names: {' '.join(arguments.rest)}.")
+    words.none(arguments.rest)
     with Library.open(arguments.library, hidden=True) as library:
         found = library.doubtful(arguments.name, arguments.limit)
     if arguments.json:
@@ -114,12 +100,6 @@ def _propose(arguments: Concepts) -> int:
     return console.DONE
 
 
-def _report(arguments: Concepts, operation: Operation[Outcome]) -> int:
-    step = Editor(arguments.library).run(operation)
-    if arguments.json:
-        console.emit_json({"step": step})
-    elif step is None:
-        console.emit("Nothing changed.")
-    else:
-        console.emit(f"Done; to undo: safelight undo {step}")
+def _carry_out(arguments: Concepts, operation: Operation[Outcome]) -> int:
+    console.emit_step(Editor(arguments.library).run(operation), as_json=arguments.json)
     return console.DONE

@@ -52,6 +52,16 @@ def emit_json(value: Any) -> None:
         print(json.dumps(value, default=_plain, indent=None if _piped() else 2))
 
 
+def emit_step(step: int | None, *, as_json: bool) -> None:
+    """Print the step of the journal that undoes a change; None if nothing changed."""
+    if as_json:
+        emit_json({"step": step})
+    elif step is None:
+        emit("Nothing changed.")
+    else:
+        emit(f"Done; to undo: safelight undo {step}")
+
+
 def emit(line: str) -> None:
     """One line on standard output. Raises as :func:`flush`."""
     with _output():

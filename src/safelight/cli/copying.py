@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from safelight.cli import console
-from safelight.cli.choosing import ChosenPhotos
+from safelight.cli.choosing import ChosenPhotos, report_unknown
 from safelight.cli.console import ProgressLine
 from safelight.cli.declarations.organising import CopyPhotos
-from safelight.core.errors import LibraryUnavailableError, UsageError
+from safelight.core.errors import UsageError
 from safelight.core.exporting import (
     SAFE_TO_SHARE,
     Disclosure,
@@ -40,10 +40,7 @@ _SHOWN = {
 
 def run(arguments: CopyPhotos) -> int:
     """Copy the photos, or say what the copies would give away. Reads the library beside a writer."""
-    if not LibraryStore.exists(arguments.library):
-        raise LibraryUnavailableError(
-            f"There is no library at {arguments.library} yet; index a folder first."
-        )
+    LibraryStore.check_exists(arguments.library)
     withheld = _withheld(arguments)
     with LibraryStore.open_up_to_date_read_only(arguments.library) as store:
         chosen = ChosenPhotos(store, arguments, arguments.paths)
@@ -56,8 +53,7 @@ def run(arguments: CopyPhotos) -> int:
             withheld,
             arguments.sidecars,
         )
-        for path in chosen.unknown:
-            console.error(f"{path} is not a photo of the library; index its folder first.")
+        report_unknown(chosen.unknown)
         if chosen.unknown and not chosen.ids:
             return console.FAILED
         checked(request)

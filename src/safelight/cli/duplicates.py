@@ -55,8 +55,7 @@ def _list(arguments: Duplicates) -> int:
 @contextmanager
 def _opened(directory: Path) -> Iterator[LibraryStore]:
     """The library with every photo compared; as it is if it cannot be written."""
-    if not LibraryStore.exists(directory):
-        raise LibraryUnavailableError(f"There is no library at {directory} yet; index a folder first.")
+    LibraryStore.check_exists(directory)
     try:
         store = LibraryStore.create_or_open(directory)
     except (LibraryInUseError, LibraryUnavailableError):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from safelight.cli import console
 from safelight.cli.declarations.library import Folders
-from safelight.core.errors import LibraryUnavailableError, UsageError
+from safelight.core.errors import UsageError
 from safelight.core.operations import ExcludeFolder, IncludeFolder, Note
 from safelight.core.photo import FolderState
 from safelight.services.operations.runner import OperationRunner
@@ -19,13 +19,9 @@ def run(arguments: Folders) -> int:
         return _list(arguments)
     if not arguments.paths:
         raise UsageError(f"Name the folder: safelight folders {arguments.action} FOLDER")
-    if not LibraryStore.exists(arguments.library):
-        raise LibraryUnavailableError(
-            f"There is no library at {arguments.library} yet; index a folder first."
-        )
     operation = ExcludeFolder if arguments.action == "exclude" else IncludeFolder
     notes: list[Note] = []
-    with LibraryStore.create_or_open(arguments.library) as store:
+    with LibraryStore.open_existing(arguments.library) as store:
         runner = OperationRunner(store)
         for path in arguments.paths:
             notes += runner.run(operation(path)).notes

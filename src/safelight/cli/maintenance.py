@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from safelight.cli import console
 from safelight.cli.declarations.safekeeping import Forget, Verify
-from safelight.core.errors import LibraryUnavailableError, SafelightError, UsageError
+from safelight.core.errors import SafelightError, UsageError
 from safelight.core.jobs import JobControl
 from safelight.core.operations import RepairFiles
 from safelight.services import forgetting
@@ -20,7 +19,7 @@ from safelight.store.library import LibraryStore
 
 def verify(arguments: Verify) -> int:
     """Read photos again and report what changed; with options, repair from copies or take a repair back."""
-    with _opened(arguments.library) as store:
+    with LibraryStore.open_existing(arguments.library) as store:
         if arguments.undo:
             return _take_back(store, arguments)
         if arguments.repair:
@@ -100,7 +99,7 @@ def _take_back(store: LibraryStore, arguments: Verify) -> int:
 
 def forget(arguments: Forget) -> int:
     """Remove what the library holds of photos that are gone."""
-    with _opened(arguments.library) as store:
+    with LibraryStore.open_existing(arguments.library) as store:
         done = forgetting.forget_now(store, marked=arguments.marked)
     if arguments.json:
         console.emit_json(done)
@@ -109,9 +108,3 @@ def forget(arguments: Forget) -> int:
     if done.kept:
         console.emit(f"{done.kept:,} are kept for their marks, tags or albums; --marked forgets these too.")
     return console.DONE
-
-
-def _opened(directory: Path) -> LibraryStore:
-    if not LibraryStore.exists(directory):
-        raise LibraryUnavailableError(f"There is no library at {directory} yet; index a folder first.")
-    return LibraryStore.create_or_open(directory)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from safelight.cli import console
 from safelight.cli.declarations.safekeeping import Migrate
-from safelight.core.errors import LibraryUnavailableError, UsageError
+from safelight.core.errors import UsageError
 from safelight.core.migration import LeftOut, Preview, Way
 from safelight.core.operations import Outcome
 from safelight.services.migration import listing
@@ -51,13 +51,9 @@ def run(arguments: Migrate) -> int:
 
 
 def _opened(arguments: Migrate) -> LibraryStore:
-    if not LibraryStore.exists(arguments.library):
-        raise LibraryUnavailableError(
-            f"There is no library at {arguments.library} yet; index a folder first."
-        )
     if arguments.dry_run:
         return LibraryStore.open_up_to_date_read_only(arguments.library)
-    return LibraryStore.create_or_open(arguments.library)
+    return LibraryStore.open_existing(arguments.library)
 
 
 def _mapping(text: str) -> tuple[str, str]:

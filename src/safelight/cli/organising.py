@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from safelight.api.edits import Editor
-from safelight.cli import console
-from safelight.cli.choosing import ChosenPhotos, opened
+from safelight.cli import console, words
+from safelight.cli.choosing import ChosenPhotos, opened, report_unknown
 from safelight.cli.declarations.organising import Albums, Choosing, Rate, Stacks, Tags
 from safelight.core.errors import SafelightError, UsageError
 from safelight.core.operations import (
@@ -46,14 +46,14 @@ def tag(arguments: Tags) -> int:
         return _list_tags(arguments)
     if arguments.action in ("rename", "delete") and arguments.query:
         raise UsageError(f"tag {arguments.action} changes a tag of the whole library and takes no --query.")
-    name = _required(arguments.name, "Name the tag.")
+    name = words.required(arguments.name, "Name the tag.")
     with opened(arguments) as store:
         match arguments.action:
             case "rename":
-                operation: Operation[Outcome] = RenameTag(name, _one(arguments.rest, "the new name"))
+                operation: Operation[Outcome] = RenameTag(name, words.only(arguments.rest, "the new name"))
                 return _carry_out(arguments, operation)
             case "delete":
-                _none(arguments.rest)
+                words.none(arguments.rest)
                 return _carry_out(arguments, DeleteTag(name))
         chosen = ChosenPhotos(store, arguments, arguments.rest, may_be_empty=arguments.action == "add")
         kind = AddTag if arguments.action == "add" else RemoveTag
@@ -61,11 +61,11 @@ def tag(arguments: Tags) -> int:
 
 
 def rate(arguments: Rate) -> int:
-    words = list(arguments.targets)
+    targets = list(arguments.targets)
     rating: int | None = None
     # The rating comes first, as in "rate 4 beach.jpg", unless only other marks are set.
-    if words and (words[0].isdecimal() or words[0] == "reject") and not Path(words[0]).exists():
-        word = words.pop(0)
+    if targets and (targets[0].isdecimal() or targets[0] == "reject") and not Path(targets[0]).exists():
+        word = targets.pop(0)
         rating = REJECTED if word == "reject" else int(word)
     marks = (
         rating,
@@ -78,7 +78,7 @@ def rate(arguments: Rate) -> int:
     if all(mark is None for mark in marks):
         raise UsageError("Say what to set: 0 to 5 stars, reject, or an option such as --label red.")
     with opened(arguments) as store:
-        chosen = ChosenPhotos(store, arguments, words)
+        chosen = ChosenPhotos(store, arguments, targets)
         ids = chosen.ids
         wanted: list[Operation[Outcome]] = []
         if rating is not None:
@@ -100,7 +100,7 @@ def rate(arguments: Rate) -> int:
 def album(arguments: Albums) -> int:
     if arguments.action == "list":
         return _list_albums(arguments)
-    path = _required(arguments.name, "Name the album, for example Trips/Italy.")
+    path = words.required(arguments.name, "Name the album, for example Trips/Italy.")
     if arguments.action == "show":
         return _show_album(arguments, path)
     with opened(arguments) as store:
@@ -111,14 +111,16 @@ def album(arguments: Albums) -> int:
             raise UsageError(f"album {arguments.action} changes a whole album and takes no --query.")
         match arguments.action:
             case "rename":
-                operation: Operation[Outcome] = RenameAlbum(album_id, _one(arguments.rest, "the new name"))
+                operation: Operation[Outcome] = RenameAlbum(
+                    album_id, words.only(arguments.rest, "the new name")
+                )
                 return _carry_out(arguments, operation)
             case "move":
-                parent = _one(arguments.rest, "the album to move it into, or /")
+                parent = words.only(arguments.rest, "the album to move it into, or /")
                 into = None if parent == "/" else _album_at(store, parent)
                 return _carry_out(arguments, MoveAlbum(album_id, into))
             case "delete":
-                _none(arguments.rest)
+                words.none(arguments.rest)
                 return _carry_out(arguments, DeleteAlbum(album_id))
         chosen = ChosenPhotos(store, arguments, arguments.rest)
         match arguments.action:
@@ -237,8 +239,7 @@ def _album_at(store: LibraryStore, path: str) -> int:
 
 def _carry_out(arguments: Choosing, operation: Operation[Outcome], unknown: Sequence[str] = ()) -> int:
     """Apply an operation, through the engine of an open window if there is one, and report it."""
-    for path in unknown:
-        console.error(f"{path} is not a photo of the library; index its folder first.")
+    report_unknown(unknown)
     edited = Editor(arguments.library).apply(operation)
     steps = [] if edited.step is None else [edited.step]
     if arguments.json:
@@ -249,20 +250,3 @@ def _carry_out(arguments: Choosing, operation: Operation[Outcome], unknown: Sequ
         changed = console.count(edited.photos, "photo")
         console.emit(f"{changed} changed; to undo: safelight undo {edited.step}")
     return console.FAILED if unknown else console.DONE
-
-
-def _required(text: str, message: str) -> str:
-    if not text.strip():
-        raise UsageError(message)
-    return text
-
-
-def _one(words: Sequence[str], what: str) -> str:
-    if len(words) != 1:
-        raise UsageError(f"Name {what}, once.")
-    return words[0]
-
-
-def _none(words: Sequence[str]) -> None:
-    if words:
-        raise UsageError(f"This command takes no further names: {' '.join(words)}.")

@@ -6,7 +6,7 @@ import time
 
 from safelight.cli import console
 from safelight.cli.declarations.safekeeping import WriteSidecars
-from safelight.core.errors import LibraryUnavailableError, UsageError
+from safelight.core.errors import UsageError
 from safelight.core.jobs import JobControl
 from safelight.core.settings import SIDECARS, Sidecars
 from safelight.services import settings
@@ -17,10 +17,7 @@ from safelight.store.library import LibraryStore
 
 def run(arguments: WriteSidecars) -> int:
     """Report how many photos wait, or write their sidecars now."""
-    if not LibraryStore.exists(arguments.library):
-        raise LibraryUnavailableError(
-            f"There is no library at {arguments.library} yet; index a folder first."
-        )
+    LibraryStore.check_exists(arguments.library)
     if arguments.action == "write":
         with LibraryStore.create_or_open(arguments.library) as store:
             return _write(store, arguments)

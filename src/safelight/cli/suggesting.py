@@ -7,9 +7,9 @@ import os
 from safelight.api import Library
 from safelight.api.edits import Editor
 from safelight.cli import console
-from safelight.cli.choosing import ChosenPhotos
+from safelight.cli.choosing import ChosenPhotos, report_unknown
 from safelight.cli.declarations.concepts import SuggestTags
-from safelight.core.errors import LibraryUnavailableError, SafelightError, UsageError
+from safelight.core.errors import SafelightError, UsageError
 from safelight.core.operations import AddTag, RefuseTag
 from safelight.core.organising import clean_tag
 from safelight.core.private_files import create_file
@@ -19,10 +19,7 @@ from safelight.store.library import LibraryStore
 
 def run(arguments: SuggestTags) -> int:
     """List, accept or refuse the suggestions for photos, or write the list of words for editing."""
-    if not LibraryStore.exists(arguments.library):
-        raise LibraryUnavailableError(
-            f"There is no library at {arguments.library} yet; index a folder first."
-        )
+    LibraryStore.check_exists(arguments.library)
     if arguments.action == "words":
         return _write_words(arguments)
     if arguments.tag and arguments.action == "list":
@@ -37,8 +34,7 @@ def run(arguments: SuggestTags) -> int:
             paths = {
                 photo.id: photo.files[0].path for photo in photos.get_many(db, chosen.ids) if photo.files
             }
-    for path in chosen.unknown:
-        console.error(f"{path} is not a photo of the library; index its folder first.")
+    report_unknown(chosen.unknown)
     ids = [photo for photo in chosen.ids if photo in paths]
     status = console.FAILED if chosen.unknown else console.DONE
     if arguments.action == "refuse":

@@ -10,7 +10,7 @@ from safelight.api import ThemeInfo
 from safelight.api.edits import Editor
 from safelight.cli import console
 from safelight.cli.declarations.themes import Themes
-from safelight.core.errors import LibraryUnavailableError, SafelightError, UsageError
+from safelight.core.errors import SafelightError, UsageError
 from safelight.core.jobs import JobControl, Phase, Progress
 from safelight.core.operations import HideThemes, MergeThemes, Operation, Outcome, RenameTheme
 from safelight.core.themes import FEWEST_PHOTOS, Theme
@@ -56,7 +56,7 @@ def _show(theme: ThemeInfo, depth: int) -> None:
 def _refresh(arguments: Themes) -> int:
     if arguments.names:
         raise UsageError("safelight themes refresh takes no names.")
-    _check_exists(arguments)
+    LibraryStore.check_exists(arguments.library)
     line = console.ProgressLine()
     with Library.open(arguments.library, paths.models_dir()) as library:
         finder = library.themes()
@@ -85,16 +85,9 @@ def _progress(share: float) -> Progress:
 
 
 def _change(arguments: Themes) -> int:
-    _check_exists(arguments)
     with LibraryStore.open_up_to_date_read_only(arguments.library) as store:
         operation = _operation(store, arguments)
-    step = Editor(arguments.library).run(operation)
-    if arguments.json:
-        console.emit_json({"step": step})
-    elif step is None:
-        console.emit("Nothing changed.")
-    else:
-        console.emit(f"Done; to undo: safelight undo {step}")
+    console.emit_step(Editor(arguments.library).run(operation), as_json=arguments.json)
     return console.DONE
 
 
@@ -124,10 +117,3 @@ def _theme(store: LibraryStore, name: str) -> Theme:
         listed = ", ".join(theme.path for theme in found)
         raise UsageError(f"Several themes are called “{name}”; name one of: {listed}")
     return found[0]
-
-
-def _check_exists(arguments: Themes) -> None:
-    if not LibraryStore.exists(arguments.library):
-        raise LibraryUnavailableError(
-            f"There is no library at {arguments.library} yet; index a folder first."
-        )

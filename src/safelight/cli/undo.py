@@ -7,9 +7,8 @@ import time
 from pathlib import Path
 
 from safelight.cli import console
-from safelight.cli.declarations.command import Invocation
 from safelight.cli.declarations.duplicates import Protect, UndoStep, Unprotect
-from safelight.core.errors import LibraryUnavailableError, SafelightError, UsageError
+from safelight.core.errors import SafelightError, UsageError
 from safelight.core.operations import JudgeDuplicates, ProtectPath, Undo, describe
 from safelight.services.operations.runner import OperationRunner, params_of
 from safelight.store import decisions, journal
@@ -20,7 +19,7 @@ from safelight.store.library import LibraryStore
 def undo(arguments: UndoStep) -> int:
     if arguments.steps:
         return _list_steps(arguments)
-    with _opened(arguments) as store:
+    with LibraryStore.open_existing(arguments.library) as store:
         work = OperationRunner(store)
         failed = list(work.recover().failed)
         with store.read() as db:
@@ -118,7 +117,7 @@ def _set_protected(arguments: Protect | Unprotect, *, protected: bool) -> int:
     for given, path in zip(arguments.paths, real, strict=True):
         if protected and not Path(path).exists():
             raise SafelightError(f"There is no file or folder {given}. Check the name.")
-    with _opened(arguments) as store:
+    with LibraryStore.open_existing(arguments.library) as store:
         runner = OperationRunner(store)
         changed = [path for path in real if runner.run(ProtectPath(path, protected)).step is not None]
     if arguments.json:
@@ -133,14 +132,6 @@ def _said(protected: bool, changed: bool) -> str:
     if protected:
         return "is protected" if changed else "was protected already"
     return "is no longer protected" if changed else "was not protected by itself"
-
-
-def _opened(arguments: Invocation) -> LibraryStore:
-    if not LibraryStore.exists(arguments.library):
-        raise LibraryUnavailableError(
-            f"There is no library at {arguments.library} yet; index a folder first."
-        )
-    return LibraryStore.create_or_open(arguments.library)
 
 
 def _moment(seconds: float) -> str:

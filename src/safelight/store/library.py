@@ -105,6 +105,18 @@ class LibraryStore:
         return cls(directory, writer=db, lock=lock)
 
     @classmethod
+    def check_exists(cls, directory: Path) -> None:
+        """Raises LibraryUnavailableError if there is no library in ``directory``."""
+        if not cls.exists(directory):
+            raise LibraryUnavailableError(f"There is no library at {directory} yet; index a folder first.")
+
+    @classmethod
+    def open_existing(cls, directory: Path) -> LibraryStore:
+        """Like :meth:`create_or_open`, but raises LibraryUnavailableError instead of creating a library."""
+        cls.check_exists(directory)
+        return cls.create_or_open(directory)
+
+    @classmethod
     def open_read_only(cls, directory: Path, *, limit: Limit | None = None) -> LibraryStore:
         """Open the library for reading, beside a writer or alone, also on read-only media.
 
@@ -112,8 +124,7 @@ class LibraryStore:
         is no library, LibraryTooNewError, LibraryDamagedError.
         """
         directory = directory.absolute()
-        if not cls.exists(directory):
-            raise LibraryUnavailableError(f"There is no library at {directory} yet; index a folder first.")
+        cls.check_exists(directory)
         store = cls(directory, limit=limit)
         try:
             with store.read():
