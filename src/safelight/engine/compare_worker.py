@@ -52,8 +52,7 @@ class CompareWorker(Worker):
 
     def _stop(self) -> None:
         self._question = None
-        if self._current is not None:
-            self._current.control.cancel()
+        self.cancel_current()
 
     # --- the worker's thread --------------------------------------------------------------------------
 

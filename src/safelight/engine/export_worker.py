@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 from safelight.core.exporting import ExportProgress
 from safelight.core.jobs import JobControl
 from safelight.engine.events import ExportAdvanced, ExportEnded
 from safelight.engine.requests import CancelExport, ExportPhotos
-from safelight.engine.worker import Send, Worker
+from safelight.engine.worker import ReportInterval, Send, Worker
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.organising.exporting import Exporter
 from safelight.store.library import LibraryStore
@@ -38,9 +37,7 @@ class ExportWorker(Worker):
 
     def _cancel(self, generation: int) -> None:
         with self._changed:
-            if self._current is not None and self._current.key == generation:
-                self._current.control.cancel()
-                return
+            self.cancel_current(generation)
             for job in self._jobs:
                 if job.key == generation:
                     job.control.cancel()  # it ends as soon as it begins, and says so
@@ -48,13 +45,10 @@ class ExportWorker(Worker):
     # --- the worker's thread --------------------------------------------------------------------------
 
     def _export(self, request: ExportPhotos, control: JobControl) -> None:
-        last = 0.0
+        interval = ReportInterval(_EVERY)
 
         def report(progress: ExportProgress) -> None:
-            nonlocal last
-            now = time.monotonic()
-            if now - last >= _EVERY:
-                last = now
+            if interval.passed():
                 self._send(ExportAdvanced(request.generation, progress))
 
         result = self._exporter.run(request.export, control, report)

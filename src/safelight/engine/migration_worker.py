@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from safelight.core.errors import SafelightError
 from safelight.core.jobs import JobControl, Progress
 from safelight.core.operations import Operation, Outcome
 from safelight.engine.events import MigrationAdvanced, MigrationDone, MigrationListed, MigrationPreviewed
 from safelight.engine.requests import ApplyMigration, ListMigration, PreviewMigration, StopMigration
-from safelight.engine.worker import Send, Worker
-from safelight.services.migration import listing
-from safelight.services.migration.migration import plan
-from safelight.services.migration.planning import Plan
+from safelight.engine.worker import ReportInterval, Send, Worker
 from safelight.store.library import LibraryStore
+
+if TYPE_CHECKING:
+    from safelight.services.migration.planning import Plan
 
 _EVERY = 0.1
 """Seconds between two reports."""
@@ -58,20 +58,18 @@ class MigrationWorker(Worker):
     def _stop(self) -> None:
         with self._changed:
             self._jobs.clear()
-            if self._current is not None:
-                self._current.control.cancel()
+            self.cancel_current()
 
     # --- the worker's thread --------------------------------------------------------------------------
 
     def _preview(self, request: PreviewMigration, control: JobControl) -> None:
+        from safelight.services.migration.migration import plan  # loads every source; most sessions need none
+
         self._plan = None
-        last = 0.0
+        interval = ReportInterval(_EVERY)
 
         def report(progress: Progress) -> None:
-            nonlocal last
-            now = time.monotonic()
-            if now - last >= _EVERY:
-                last = now
+            if interval.passed():
                 self._send(MigrationAdvanced(request.generation, progress))
 
         found = plan(
@@ -92,6 +90,8 @@ class MigrationWorker(Worker):
         self._send(MigrationDone(request.generation, outcome.step, len(changed)))
 
     def _list(self, request: ListMigration) -> None:
+        from safelight.services.migration import listing
+
         rows = listing.write(self._found(), Path(request.path))
         self._send(MigrationListed(request.generation, request.path, rows))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from safelight.engine.requests import (
     ListModels,
     UseModel,
 )
-from safelight.engine.worker import Send, Worker
+from safelight.engine.worker import ReportInterval, Send, Worker
 from safelight.services.models import installed as models
 from safelight.store.library import LibraryStore
 
@@ -131,13 +130,10 @@ class ModelWorker(Worker):
             self._send(ModelTransfer(name, 0, 0, installed=installed, error=failure))
 
     def _reporter(self, name: str) -> Callable[[Transfer], None]:
-        last = 0.0
+        interval = ReportInterval(_EVERY)
 
         def report(transfer: Transfer) -> None:
-            nonlocal last
-            now = time.monotonic()
-            if now - last >= _EVERY or transfer.done >= transfer.total:
-                last = now
+            if interval.passed() or transfer.done >= transfer.total:
                 self._send(ModelTransfer(name, transfer.done, transfer.total))
 
         return report

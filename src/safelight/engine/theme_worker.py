@@ -38,8 +38,7 @@ class ThemeWorker(Worker):
         """Stop finding themes. The themes from before stay."""
         with self._changed:
             self.drop(_ANSWER)
-            if self._current is not None and self._current.key == _ANSWER:
-                self._current.control.cancel()
+            self.cancel_current(_ANSWER)
 
     def look(self) -> None:
         """Photos or vectors came: let them join the themes soon, if there are any."""

@@ -35,6 +35,22 @@ class Job:
     control: JobControl = field(default_factory=JobControl)
 
 
+class ReportInterval:
+    """Limits how often progress is reported, since jobs advance far more often than a window can show."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._last = 0.0
+
+    def passed(self) -> bool:
+        """Whether the interval has passed since this was last true. The first call is true."""
+        now = time.monotonic()
+        if now - self._last < self._seconds:
+            return False
+        self._last = now
+        return True
+
+
 class Worker:
     """Runs jobs one at a time on a thread of its own. All methods may be called from any thread.
 
@@ -63,8 +79,7 @@ class Worker:
         with self._changed:
             self._closing = True
             self._jobs.clear()
-            if self._current is not None:
-                self._current.control.cancel()
+            self.cancel_current()
             self._changed.notify_all()
         if self.thread.is_alive():
             self.thread.join(self._patience)
@@ -97,6 +112,12 @@ class Worker:
         """Forget waiting jobs with these keys."""
         with self._changed:
             self._jobs = [job for job in self._jobs if job.key not in keys]
+
+    def cancel_current(self, *keys: Hashable) -> None:
+        """Cancel the job under way; with ``keys``, only if it has one of them."""
+        with self._changed:
+            if self._current is not None and (not keys or self._current.key in keys):
+                self._current.control.cancel()
 
     def waits(self, key: Hashable) -> bool:
         """Whether a job with this key is queued and has not begun."""
