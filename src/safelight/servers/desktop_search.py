@@ -22,7 +22,7 @@ from safelight.api import Library, Match
 from safelight.core.errors import SafelightError
 from safelight.core.search import Band
 from safelight.imaging.encoded import open_thumbnail
-from safelight.servers.served_library import printable
+from safelight.servers.served_library import file_name, printable
 
 BUS_NAME = "io.github.safelight_photos.Safelight.SearchProvider"
 OBJECT_PATH = "/io/github/safelight_photos/Safelight/SearchProvider"
@@ -125,10 +125,6 @@ def _icon(jpeg: bytes) -> Variant:
     return Variant("(iiibiiay)", [*size, image.tobytes()])
 
 
-def _name(match: Match) -> str:
-    return printable(Path(match.path).name)
-
-
 class GnomeProvider(ServiceInterface):
     """``org.gnome.Shell.SearchProvider2``."""
 
@@ -151,7 +147,7 @@ class GnomeProvider(ServiceInterface):
         for match, description, icon in await self._search.described(keys):
             meta = {
                 "id": Variant("s", match.key),
-                "name": Variant("s", _name(match)),
+                "name": Variant("s", file_name(match.path)),
                 "description": Variant("s", description),
                 "clipboardText": Variant("s", printable(match.path)),
             }
@@ -191,7 +187,9 @@ class KRunner(ServiceInterface):
             if icon is not None:
                 properties["icon-data"] = icon
             relevance = 0.5 if match.probability is None else match.probability
-            found.append([match.key, _name(match), "safelight", _POSSIBLE_MATCH, relevance, properties])
+            found.append(
+                [match.key, file_name(match.path), "safelight", _POSSIBLE_MATCH, relevance, properties]
+            )
         return found
 
     @dbus_method(name="Run")

@@ -186,7 +186,7 @@ def _add_edits(app: FastAPI, library: ServedLibrary) -> None:
         return library.undo(step)
 
 
-def serve(library: ServedLibrary, port: int, token_file: Path, tell: Callable[[str], None]) -> None:
+def serve(library: ServedLibrary, port: int, token_file: Path, show: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM. ``port`` 0 takes a free one. The token is written to ``token_file``,
     which only this user can read, and removed at the end. ``show`` shows a line to the user.
 
@@ -214,7 +214,7 @@ def serve(library: ServedLibrary, port: int, token_file: Path, tell: Callable[[s
                 h11_max_incomplete_event_size=16 * 1024,
                 timeout_graceful_shutdown=2,
             )
-            tell(f"Serving http://{HOST}:{port}; the token is in {token_file}. Ctrl+C ends it.")
+            show(f"Serving http://{HOST}:{port}; the token is in {token_file}. Ctrl+C ends it.")
             uvicorn.Server(config).run([listener])
         finally:
             token_file.unlink(missing_ok=True)

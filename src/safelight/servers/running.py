@@ -35,7 +35,7 @@ def serve_mcp(directory: Path, access: Access, allow_edits: bool) -> None:
 
 
 def serve_http(
-    directory: Path, access: Access, allow_edits: bool, place: HttpPlace, tell: Callable[[str], None]
+    directory: Path, access: Access, allow_edits: bool, place: HttpPlace, show: Callable[[str], None]
 ) -> None:
     """Serve programs on this machine until SIGINT or SIGTERM. ``show`` shows a line to the user.
 
@@ -45,6 +45,6 @@ def serve_http(
 
     library = ServedLibrary.open(directory, access, "serve", allow_edits=allow_edits)
     try:
-        serve(library, place.port, Path(place.token_file or directory / TOKEN_NAME).absolute(), tell)
+        serve(library, place.port, Path(place.token_file or directory / TOKEN_NAME).absolute(), show)
     finally:
         library.close()

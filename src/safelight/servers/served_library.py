@@ -76,13 +76,13 @@ class ServedLibrary:
     def similar(self, photo: str, limit: int, cursor: str | None) -> answers.MatchesModel:
         with self._recorded("similar", photo) as answer:
             found = _matches(self._library.similar(photo, limit, cursor))
-            answer.text, answer.photos = self._name(photo), len(found.matches)
+            answer.text, answer.photos = file_name(self._library.photo(photo).paths[0]), len(found.matches)
         return found
 
     def describe(self, photo: str) -> answers.DescriptionModel:
         with self._recorded("describe", photo) as answer:
             described = self._library.describe(photo)
-            answer.text, answer.photos = self._name(photo), 1
+            answer.text, answer.photos = file_name(described.photo.paths[0]), 1
         return _description(
             described.photo, described.looks_like, described.captions, described.suggested_tags
         )
@@ -91,7 +91,7 @@ class ServedLibrary:
         """A JPEG."""
         with self._recorded("picture", photo) as answer:
             picture = self._library.picture(photo, side)
-            answer.text, answer.photos = self._name(photo), 1
+            answer.text, answer.photos = file_name(self._library.photo(photo).paths[0]), 1
         return picture
 
     def duplicates(self, kind: str | None, limit: int) -> answers.DuplicatesModel:
@@ -162,10 +162,6 @@ class ServedLibrary:
         if step is not None:
             self._steps.add(step)
         return answers.EditModel(step=step)
-
-    def _name(self, photo: str) -> str:
-        paths = self._library.photo(photo).paths
-        return printable(Path(paths[0]).name) if paths else photo
 
     @contextmanager
     def _recorded(self, request: str, text: str) -> Iterator[Answer]:
@@ -256,3 +252,8 @@ def printable(text: str) -> str:
     """Names of files that are not UTF-8 cannot be sent as JSON: such bytes become a replacement character.
     The key identifies the photo."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def file_name(path: str) -> str:
+    """The name of a file without its folder, printable."""
+    return printable(Path(path).name)
