@@ -72,7 +72,7 @@ def opened(window: MainWindow, qtbot: QtBot, rows: int) -> TrashPage:
     window.views.show_page(TRASH)
     page = window.content.page
     assert isinstance(page, TrashPage)
-    qtbot.waitUntil(lambda: len(page.model.files) == rows)
+    qtbot.waitUntil(lambda: len(page.model.rows) == rows)
     return page
 
 
@@ -92,7 +92,7 @@ def test_the_page_appears_with_the_first_file(
     choose(window.sidebar, "Trash")
     page = window.content.page
     assert isinstance(page, TrashPage)
-    qtbot.waitUntil(lambda: len(page.model.files) == 1)
+    qtbot.waitUntil(lambda: len(page.model.rows) == 1)
 
 
 def test_what_is_listed(window: MainWindow, library: FilledLibrary, qtbot: QtBot) -> None:
@@ -124,7 +124,7 @@ def test_selected_files_and_all_files_are_restored(
         events.OperationDone(asked(client)[0].generation, UndoOutcome(code=RestoreFiles.code, restored=1))
     )
     qtbot.waitUntil(lambda: page.hint.text() == "1 file restored")
-    qtbot.waitUntil(lambda: len(page.model.files) == 2)
+    qtbot.waitUntil(lambda: len(page.model.rows) == 2)
     page.restore_all.click()
     qtbot.waitUntil(lambda: len(asked(client)) == 2)
     assert asked(client)[1].operation == RestoreFiles((ids[2], ids[0]))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -20,55 +20,35 @@ from safelight.ui import wording
 from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
 from safelight.ui.widgets.file_table import FileTable
+from safelight.ui.widgets.row_model import RowModel
 
-_COLUMNS = (
+_HEADINGS = (
     translate("Problems", "File"),
     translate("Problems", "Why it could not be read"),
     translate("Problems", "When"),
 )
-_Index = QModelIndex | QPersistentModelIndex
 
 
-class FailureModel(QAbstractTableModel):
+class FailureModel(RowModel[Failure]):
     """Failures as a table, newest first."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._failures: list[Failure] = []
+    def show_rows(self, rows: Iterable[Failure]) -> None:
+        super().show_rows(sorted(rows, key=lambda failure: (-failure.when, failure.path)))
 
-    def set_failures(self, failures: Sequence[Failure]) -> None:
-        self.beginResetModel()
-        self._failures = sorted(failures, key=lambda failure: (-failure.when, failure.path))
-        self.endResetModel()
+    def headings(self) -> Sequence[str]:
+        return _HEADINGS
 
-    def failure(self, row: int) -> Failure:
-        return self._failures[row]
-
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
-        return 0 if parent.isValid() else len(self._failures)
-
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
-        return 0 if parent.isValid() else len(_COLUMNS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> str | None:
-        shown = orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole
-        return _COLUMNS[section] if shown else None
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> str | None:
-        failure = self._failures[index.row()]
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return wording.tip(f"{wording.display_path(failure.path)}\n{failure.reason}")
-        if role != Qt.ItemDataRole.DisplayRole:
-            return None
-        match index.column():
+    def text(self, row: Failure, column: int) -> str:
+        match column:
             case 0:
-                return wording.name_over_folder(failure.path)
+                return wording.name_over_folder(row.path)
             case 1:
-                return failure.reason
+                return row.reason
             case _:
-                return wording.short_moment(failure.when)
+                return wording.short_moment(row.when)
+
+    def full_text(self, row: Failure, column: int) -> str:
+        return f"{wording.display_path(row.path)}\n{row.reason}"
 
 
 class ProblemsPage(QWidget):
@@ -144,9 +124,8 @@ class ProblemsPage(QWidget):
 
     def show_failures(self, failures: Sequence[Failure]) -> None:
         kept = set(self._selected_ids())
-        self.model.set_failures(failures)
-        rows = range(self.model.rowCount())
-        self.table.select_rows(row for row in rows if self.model.failure(row).file_id in kept)
+        self.model.show_rows(failures)
+        self.table.select_rows(row for row, each in enumerate(self.model.rows) if each.file_id in kept)
         self._title.setText(
             translate("ProblemsPage", "Problems · {count:,}").format(count=len(failures))
             if failures
@@ -165,14 +144,14 @@ class ProblemsPage(QWidget):
         self._skipped.setVisible(bool(count))
 
     def _selected(self) -> list[Failure]:
-        return [self.model.failure(row) for row in self.table.selected_rows()]
+        return [self.model.rows[row] for row in self.table.selected_rows()]
 
     def _selected_ids(self) -> tuple[int, ...]:
         return tuple(failure.file_id for failure in self._selected())
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        if self.model.rowCount():
+        if self.model.rows:
             self.table.setFocus(event.reason())
 
     def _enable(self) -> None:
@@ -180,7 +159,7 @@ class ProblemsPage(QWidget):
         self._retry.setEnabled(chosen)
         self._ignore.setEnabled(chosen)
         self._show.setEnabled(chosen)
-        self._retry_all.setEnabled(self.model.rowCount() > 0)
+        self._retry_all.setEnabled(bool(self.model.rows))
 
     def _retry_selected(self) -> None:
         self.retry_requested.emit(self._selected_ids())

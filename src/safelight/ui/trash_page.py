@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QFocusEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -24,61 +24,39 @@ from safelight.ui.library_reader import LibraryReader
 from safelight.ui.reads import ReadTrash
 from safelight.ui.translation import translate
 from safelight.ui.widgets.file_table import FileTable
+from safelight.ui.widgets.row_model import RowModel
 
 if TYPE_CHECKING:
     from safelight.engine import events
     from safelight.store.journal import TrashedFile
 
-_Index = QModelIndex | QPersistentModelIndex
 
-
-class TrashModel(QAbstractTableModel):
+class TrashModel(RowModel["TrashedFile"]):
     """Files in the trash as a table, the latest first."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.files: list[TrashedFile] = []
-
-    def set_files(self, files: Sequence[TrashedFile]) -> None:
-        self.beginResetModel()
-        self.files = list(files)
-        self.endResetModel()
-
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
-        return 0 if parent.isValid() else len(self.files)
-
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
-        return 0 if parent.isValid() else 4
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> str | None:
-        if orientation is not Qt.Orientation.Horizontal or role != Qt.ItemDataRole.DisplayRole:
-            return None
+    def headings(self) -> Sequence[str]:
         return (
             translate("TrashPage", "File"),
             translate("TrashPage", "Moved as"),
             translate("TrashPage", "Size"),
             translate("TrashPage", "When"),
-        )[section]
+        )
 
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> str | None:
-        file = self.files[index.row()]
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return wording.tip(wording.display_path(file.path))
-        if role != Qt.ItemDataRole.DisplayRole:
-            return None
-        match index.column():
+    def text(self, row: TrashedFile, column: int) -> str:
+        match column:
             case 0:
-                return wording.name_over_folder(file.path)
+                return wording.name_over_folder(row.path)
             case 1:
-                if file.as_duplicate:
+                if row.as_duplicate:
                     return translate("TrashPage", "Duplicate")
                 return translate("TrashPage", "Photo")
             case 2:
-                return wording.file_size(file.size)
+                return wording.file_size(row.size)
             case _:
-                return wording.short_moment(file.when)
+                return wording.short_moment(row.when)
+
+    def full_text(self, row: TrashedFile, column: int) -> str:
+        return wording.display_path(row.path)
 
 
 class TrashPage(QWidget):
@@ -100,7 +78,7 @@ class TrashPage(QWidget):
         self.restore = QPushButton(translate("TrashPage", "Restore"))
         self.restore.clicked.connect(lambda: self._restore(self._selected_ids()))
         self.restore_all = QPushButton(translate("TrashPage", "Restore all"))
-        self.restore_all.clicked.connect(lambda: self._restore(tuple(file.id for file in self.model.files)))
+        self.restore_all.clicked.connect(lambda: self._restore(tuple(file.id for file in self.model.rows)))
         self.empty = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         self.empty.setProperty("kind", "section")
         self._lay_out()
@@ -132,7 +110,7 @@ class TrashPage(QWidget):
 
     def show_files(self, files: Sequence[TrashedFile]) -> None:
         kept = set(self._selected_ids())
-        self.model.set_files(files)
+        self.model.show_rows(files)
         self.table.select_rows(row for row, file in enumerate(files) if file.id in kept)
         title = translate("TrashPage", "Trash")
         self._title.setText(f"{title} · {len(files):,}" if files else title)
@@ -153,15 +131,15 @@ class TrashPage(QWidget):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        if self.model.files:
+        if self.model.rows:
             self.table.setFocus(event.reason())
 
     def _selected_ids(self) -> tuple[int, ...]:
-        return tuple(self.model.files[row].id for row in self.table.selected_rows())
+        return tuple(self.model.rows[row].id for row in self.table.selected_rows())
 
     def _enable(self) -> None:
         self.restore.setEnabled(bool(self.table.selectionModel().selectedRows()))
-        self.restore_all.setEnabled(bool(self.model.files))
+        self.restore_all.setEnabled(bool(self.model.rows))
 
     # --- putting back -------------------------------------------------------------------------
 
