@@ -26,6 +26,7 @@ from safelight.ui.icons import icon
 from safelight.ui.lazy_page import LazyPage
 from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
+from safelight.ui.widgets.labels import plain_label
 
 if TYPE_CHECKING:
     from safelight.ui.explanation.why_view import WhyView
@@ -105,7 +106,7 @@ class DetailsPanel(QWidget):
         self._preview = Preview()
         self._name = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._name.setProperty("kind", "section")
-        self._date = _plain_label("secondary")
+        self._date = plain_label("", "secondary", narrow=True)
         self._heart = QToolButton()
         self._heart.setIconSize(QSize(20, 20))
         self._heart.clicked.connect(self._toggle_favourite)
@@ -303,11 +304,11 @@ class DetailsPanel(QWidget):
         self._add(translate("DetailsPanel", "Camera"), ", ".join(cameras[:4]))
 
     def _add(self, label: str, text: str) -> QLabel:
-        field = _plain_label(None)
+        field = plain_label(narrow=True)
         field.setText(text)
         if text:
             self._facts[label.replace(_NO_BREAK, " ")] = text.replace(_BREAK, "").replace(_NO_BREAK, " ")
-            name = _plain_label("secondary")
+            name = plain_label("", "secondary", narrow=True)
             name.setText(label)
             self._form.addRow(name, field)
         return field
@@ -339,14 +340,6 @@ class DetailsPanel(QWidget):
     def _find_similar(self) -> None:
         if self._photos:
             self.similar_requested.emit(self._photos[0].id)
-
-
-def _plain_label(kind: str | None) -> QLabel:
-    label = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-    label.setMinimumWidth(1)
-    if kind is not None:
-        label.setProperty("kind", kind)
-    return label
 
 
 def _unbreakable(text: str) -> str:

@@ -24,6 +24,7 @@ from safelight.ui.library_reader import LibraryReader
 from safelight.ui.reads import ReadTrash
 from safelight.ui.translation import translate
 from safelight.ui.widgets.file_table import FileTable
+from safelight.ui.widgets.labels import plain_label
 from safelight.ui.widgets.row_model import RowModel
 
 if TYPE_CHECKING:
@@ -73,8 +74,7 @@ class TrashPage(QWidget):
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._enable())
         self._title = QLabel(translate("TrashPage", "Trash"))
         self._title.setProperty("kind", "section")
-        self.hint = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        self.hint.setProperty("kind", "secondary")
+        self.hint = plain_label("", "secondary")
         self.restore = QPushButton(translate("TrashPage", "Restore"))
         self.restore.clicked.connect(lambda: self._restore(self._selected_ids()))
         self.restore_all = QPushButton(translate("TrashPage", "Restore all"))

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QListWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QListWidget, QVBoxLayout, QWidget
 
 from safelight.ui import wording
 from safelight.ui.duplicates.choice import Batch
 from safelight.ui.duplicates.session import Spared
 from safelight.ui.translation import translate
+from safelight.ui.widgets.labels import plain_label
 
 _ROWS_SHOWN = 6
 
@@ -29,12 +30,12 @@ class BatchDialog(QDialog):
         groups = wording.count_of(len(batch.actions), "group")
         layout = _column(self)
         layout.addWidget(
-            _label(
+            plain_label(
                 translate("BatchDialog", "Keep the best in all {groups}?").format(groups=groups), "section"
             )
         )
         freed = wording.file_size(batch.freed)
-        self._summary = _label(
+        self._summary = plain_label(
             translate(
                 "BatchDialog", "{files} of “{title}” would go to the trash. That saves {freed}."
             ).format(files=files, title=title, freed=freed)
@@ -42,7 +43,7 @@ class BatchDialog(QDialog):
         layout.addWidget(self._summary)
         if batch.own:
             layout.addWidget(
-                _label(
+                plain_label(
                     translate("BatchDialog", "Your own choices apply in {count}.").format(
                         count=wording.count_of(batch.own, "group")
                     ),
@@ -51,7 +52,7 @@ class BatchDialog(QDialog):
             )
         layout.addSpacing(8)
         layout.addWidget(
-            _label(
+            plain_label(
                 translate("BatchDialog", "They are in {count}:").format(
                     count=wording.count_of(len(batch.folders), "folder")
                 ),
@@ -64,7 +65,7 @@ class BatchDialog(QDialog):
             layout.addSpacing(8)
             spared = wording.count_of(len(batch.protected), "file")
             layout.addWidget(
-                _label(
+                plain_label(
                     translate("BatchDialog", "Kept because you protected them: {spared}").format(
                         spared=spared
                     ),
@@ -79,7 +80,7 @@ class BatchDialog(QDialog):
             )
         layout.addSpacing(8)
         layout.addWidget(
-            _label(
+            plain_label(
                 translate(
                     "BatchDialog",
                     "Before a file goes, it and the kept file are read and compared at full "
@@ -118,7 +119,7 @@ class SparedDialog(QDialog):
         self.setWindowTitle(translate("SparedDialog", "Left alone"))
         self.setMinimumWidth(520)
         layout = _column(self)
-        layout.addWidget(_label(headline, "section"))
+        layout.addWidget(plain_label(headline, "section"))
         rows = [f"{wording.display_path(path)}\n{reason}" for path, reason in spared]
         self.list = _list(translate("SparedDialog", "Files and reasons"), rows)
         layout.addWidget(self.list)
@@ -135,13 +136,6 @@ def _column(dialog: QDialog) -> QVBoxLayout:
     layout.setContentsMargins(16, 16, 16, 16)
     layout.setSpacing(8)
     return layout
-
-
-def _label(text: str, kind: str = "") -> QLabel:
-    label = QLabel(text, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-    if kind:
-        label.setProperty("kind", kind)
-    return label
 
 
 def _list(name: str, rows: Sequence[str]) -> QListWidget:

@@ -7,7 +7,6 @@ from PySide6.QtGui import QAction, QFocusEvent, QHideEvent, QKeySequence, QResiz
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QMenu,
     QProgressBar,
     QPushButton,
@@ -30,6 +29,7 @@ from safelight.ui.icons import icon
 from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
 from safelight.ui.widgets.flow_layout import FlowLayout
+from safelight.ui.widgets.labels import plain_label
 from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 
 _WIDE = 520
@@ -59,8 +59,8 @@ class DuplicatesPage(QWidget):
         self._lent = False
         """The tabs have the keyboard focus only while there is no list."""
         self.setAccessibleName(translate("DuplicatesPage", "Duplicates"))
-        self._title = _label(translate("DuplicatesPage", "Duplicates"), "section")
-        self._summary = _label("", "secondary")
+        self._title = plain_label(translate("DuplicatesPage", "Duplicates"), "section")
+        self._summary = plain_label("", "secondary")
         self.undo_button = commands.undo_button()
         self.undo_button.setProperty("kind", "quiet")
         self.batch_button = QPushButton()
@@ -80,7 +80,7 @@ class DuplicatesPage(QWidget):
         self.tabs.setAccessibleName(translate("DuplicatesPage", "Kinds of duplicates"))
         for rung in RUNGS:
             self.tabs.addTab(rung.title)
-        self._hint = _label("", "secondary")
+        self._hint = plain_label("", "secondary")
         self._busy = QProgressBar()
         self._busy.setRange(0, 0)
         self._busy.setTextVisible(False)
@@ -90,17 +90,17 @@ class DuplicatesPage(QWidget):
         keeps_place.setRetainSizeWhenHidden(True)
         self._busy.setSizePolicy(keeps_place)
         self.notice = QFrame()
-        self._notice_text = _label("")
+        self._notice_text = plain_label()
         self._notice_close = QToolButton()
         self.list = GroupList(review, cache, theme)
-        self._message = _label("", "title")
-        self._message_more = _label("")
+        self._message = plain_label("", "title")
+        self._message_more = plain_label()
         self.group_buttons = commands.buttons()
         self.compare_button = QPushButton(translate("DuplicatesPage", "\u2002Compare"))
         self.compare_button.setToolTip(translate("DuplicatesPage", "Look at the files side by side (Enter)"))
         self.compare_button.setAccessibleName(translate("DuplicatesPage", "Compare"))
         self.compare_button.clicked.connect(self.compare_requested)
-        self._help = _label(help_line(("Enter", translate("DuplicatesPage", "compare"))), "secondary")
+        self._help = plain_label(help_line(("Enter", translate("DuplicatesPage", "compare"))), "secondary")
         self._lay_out()
         self._add_keys()
         self.apply_theme(theme)
@@ -376,10 +376,3 @@ class DuplicatesPage(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self.visibility_changed.emit()
-
-
-def _label(text: str, kind: str = "") -> QLabel:
-    label = QLabel(text, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-    if kind:
-        label.setProperty("kind", kind)
-    return label

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from safelight.core.keeper import DEFAULT_RULES, KeeperRule
 from safelight.ui.translation import translate
+from safelight.ui.widgets.labels import plain_label
 from safelight.ui.widgets.rule_list import RuleList
 
 
@@ -63,15 +63,15 @@ class RulesDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(8)
-        layout.addWidget(_label(translate("RulesDialog", "Choose what to keep first"), "section"))
+        layout.addWidget(plain_label(translate("RulesDialog", "Choose what to keep first"), "section"))
         layout.addWidget(
-            _label(
+            plain_label(
                 translate("RulesDialog", "The first rule that two files differ in decides which one to keep.")
             )
         )
         layout.addLayout(middle)
         layout.addWidget(
-            _label(
+            plain_label(
                 translate(
                     "RulesDialog",
                     "Drag a row, or press Alt with ↑ or ↓. Protected files are always kept. Of crops and "
@@ -107,10 +107,3 @@ class RulesDialog(QDialog):
     def _tell(self) -> None:
         if self.list.rules != self._before:
             self.chosen.emit(self.list.rules)
-
-
-def _label(text: str, kind: str = "") -> QLabel:
-    label = QLabel(text, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-    if kind:
-        label.setProperty("kind", kind)
-    return label

@@ -12,6 +12,7 @@ from safelight.core.quantities import clock
 from safelight.ui.query_chips import part_chips
 from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
+from safelight.ui.widgets.labels import plain_label
 
 _WAITING = translate("WhyView", "Analysing the photo …")
 _NO_PARTS = translate("WhyView", "It passes the filters. The search has no description.")
@@ -108,10 +109,10 @@ class WhyView(QWidget):
         self._parts.setHorizontalSpacing(8)
         self._parts.setVerticalSpacing(6)
         self._parts.setColumnStretch(0, 1)
-        self._where = _words()
-        self._looks = _words()
-        self._names = _words()
-        self._message = _words("secondary")
+        self._where = plain_label(narrow=True)
+        self._looks = plain_label(narrow=True)
+        self._names = plain_label(narrow=True)
+        self._message = plain_label("", "secondary", narrow=True)
         self.heat = QPushButton(translate("WhyView", "Show where"))
         self.heat.setCheckable(True)
         self.heat.setToolTip(
@@ -194,7 +195,7 @@ class WhyView(QWidget):
         label.setVisible(bool(text))
 
     def _add(self, row: int, part: PartScore) -> None:
-        words, standing = _words(), _words("secondary")
+        words, standing = plain_label(narrow=True), plain_label("", "secondary", narrow=True)
         words.setText(said(part))
         standing.setText(judged(part))
         standing.setMinimumWidth(84)
@@ -214,11 +215,3 @@ class WhyView(QWidget):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-
-
-def _words(kind: str | None = None) -> QLabel:
-    label = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-    label.setMinimumWidth(1)
-    if kind is not None:
-        label.setProperty("kind", kind)
-    return label

@@ -24,6 +24,7 @@ from safelight.ui.migration import words
 from safelight.ui.migration.moved_dialog import MovedDialog
 from safelight.ui.migration.preview_pane import PreviewPane
 from safelight.ui.translation import translate
+from safelight.ui.widgets.labels import plain_label
 
 
 class MigrationPage(QWidget):
@@ -45,7 +46,7 @@ class MigrationPage(QWidget):
         self.file.clicked.connect(self._choose_file)
         self.folder = QPushButton(translate("Migration", "Choose folder …"))
         self.folder.clicked.connect(self._choose_folder)
-        self.error = _label("error")
+        self.error = plain_label("", "error")
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName(translate("Migration", "Progress"))
@@ -57,7 +58,7 @@ class MigrationPage(QWidget):
         self.preview.import_requested.connect(self.import_requested)
         self.preview.list_requested.connect(self._choose_list)
         self.preview.moved_requested.connect(self._ask_for_mapping)
-        self.result = _label("section")
+        self.result = plain_label("", "section")
         self.undo = QPushButton(translate("Migration", "Undo"))
         self.undo.clicked.connect(self.undo_requested)
         self.again = QPushButton(translate("Migration", "Import more …"))
@@ -76,13 +77,13 @@ class MigrationPage(QWidget):
     def _lay_out(self) -> None:
         title = QLabel(translate("Migration", "Import from another program"))
         title.setProperty("kind", "title")
-        hint = _label("secondary")
-        hint.setText(
+        hint = plain_label(
             translate(
                 "Migration",
                 "Takes over ratings, labels, titles, captions, tags, people and albums. The other program's "
                 "files are only read, your own values stay, and one undo takes everything back.",
-            )
+            ),
+            "secondary",
         )
         head = QHBoxLayout()
         head.addWidget(title, 1)
@@ -104,8 +105,7 @@ class MigrationPage(QWidget):
         listed.setVerticalSpacing(8)
         listed.setColumnStretch(1, 1)
         for row, source in enumerate(SOURCES):
-            said = _label("secondary")
-            said.setText(words.CHOOSE[source.name])
+            said = plain_label(words.CHOOSE[source.name], "secondary")
             listed.addWidget(QLabel(source.program), row, 0, Qt.AlignmentFlag.AlignTop)
             listed.addWidget(said, row, 1)
         buttons = QHBoxLayout()
@@ -227,9 +227,3 @@ class MigrationPage(QWidget):
         dialog.confirmed.connect(self.mapping_added)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
-
-
-def _label(kind: str) -> QLabel:
-    label = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-    label.setProperty("kind", kind)
-    return label

@@ -20,6 +20,7 @@ from safelight.ui.migration import words
 from safelight.ui.migration.tables import FIELD, OURS, PHOTO, THEIRS, ConflictModel, NotFoundModel
 from safelight.ui.translation import translate
 from safelight.ui.widgets.file_table import FileTable
+from safelight.ui.widgets.labels import plain_label
 
 _COUNTS_WIDTH = 520
 
@@ -33,9 +34,9 @@ class PreviewPane(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._preview: Preview | None = None
-        self.headline = _label("section")
-        self.recognised = _label("secondary")
-        self.notes = _label("secondary")
+        self.headline = plain_label("", "section")
+        self.recognised = plain_label("", "secondary")
+        self.notes = plain_label("", "secondary")
         self._counts = QGridLayout()
         self._counts.setContentsMargins(0, 4, 0, 4)
         self._counts.setHorizontalSpacing(24)
@@ -173,9 +174,3 @@ class PreviewPane(QWidget):
     def _request_import(self) -> None:
         self.start.setEnabled(False)
         self.import_requested.emit(self.theirs.isChecked(), self.conflicts.taken)
-
-
-def _label(kind: str) -> QLabel:
-    label = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-    label.setProperty("kind", kind)
-    return label

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from safelight.core.models import ModelRow
 from safelight.ui.models import words as model_words
 from safelight.ui.translation import translate
+from safelight.ui.widgets.labels import plain_label
 from safelight.ui.widgets.wrapping_label import WrappingLabel
 
 BESIDE, BELOW = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
@@ -44,13 +45,13 @@ class ModelCard(QFrame):
         self._state = WrappingLabel()
         self._state.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._stars = QLabel(textFormat=Qt.TextFormat.PlainText)
-        self._headline = _secondary()
+        self._headline = plain_label("", "secondary")
         self._note = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._reason = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._reason.setProperty("kind", "strong")
         self._error = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._error.setProperty("kind", "error")
-        self._details = _secondary()
+        self._details = plain_label("", "secondary")
         self._details.hide()
         self.toggle = QPushButton(translate("ModelCard", "Details"))
         self.toggle.setCheckable(True)
@@ -58,7 +59,7 @@ class ModelCard(QFrame):
         self.toggle.toggled.connect(self._show_details)
         self._bar = QProgressBar(textVisible=False)
         self._bar.setFixedWidth(160)
-        self._amount = _secondary()
+        self._amount = plain_label("", "secondary")
         self._amount.setWordWrap(False)
         self.download = QPushButton()
         self.download.clicked.connect(lambda: self.download_requested.emit(self._row))
@@ -236,9 +237,3 @@ class ModelCard(QFrame):
         layout.setSpacing(4)
         layout.addLayout(head)
         layout.addLayout(self._body)
-
-
-def _secondary() -> QLabel:
-    label = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-    label.setProperty("kind", "secondary")
-    return label

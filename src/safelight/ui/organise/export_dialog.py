@@ -42,6 +42,7 @@ from safelight.core.name_template import FIELDS, NamedPhoto, NameTemplate
 from safelight.core.photo import Photo
 from safelight.ui import wording
 from safelight.ui.translation import translate
+from safelight.ui.widgets.labels import plain_label
 
 _FORMATS: Mapping[ExportFormat, str] = {
     ExportFormat.ORIGINAL: translate("Export", "As they are"),
@@ -107,7 +108,7 @@ class ExportDialog(QDialog):
         place.addWidget(choose)
         self.template = QLineEdit(last.template)
         self.template.setToolTip(_fields_text())
-        self._example = _label("", "secondary")
+        self._example = plain_label("", "secondary")
         self._example.setFixedHeight(_LINE)
         self.format = QComboBox()
         for each, name in _FORMATS.items():
@@ -161,7 +162,7 @@ class ExportDialog(QDialog):
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(4)
         self.safe = QCheckBox(translate("Export", "&Safe to share: leave out places and names"))
-        grid.addWidget(_label(translate("Export", "Leave out"), "section"), 0, 0, 1, 2)
+        grid.addWidget(plain_label(translate("Export", "Leave out"), "section"), 0, 0, 1, 2)
         grid.addWidget(self.safe, 1, 0, 1, 2)
         self.withheld: dict[Private, QCheckBox] = {}
         for number, (private, name) in enumerate(PRIVATE.items()):
@@ -170,7 +171,7 @@ class ExportDialog(QDialog):
             box.toggled.connect(self._judge)
             self.withheld[private] = box
             grid.addWidget(box, 2 + number // 2, number % 2)
-        self._given_away = _label("", "secondary")
+        self._given_away = plain_label("", "secondary")
         self._given_away.setFixedHeight(2 * _LINE)
         self._given_away.setAlignment(Qt.AlignmentFlag.AlignTop)
         grid.addWidget(self._given_away, 5, 0, 1, 2)
@@ -283,11 +284,11 @@ class ExportDialog(QDialog):
 
     def _working(self) -> QWidget:
         page = QWidget()
-        self._headline = _label(translate("Export", "Copying …"), "section")
+        self._headline = plain_label(translate("Export", "Copying …"), "section")
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName(translate("Export", "Progress of copying"))
-        self._details = _label("", "secondary")
+        self._details = plain_label("", "secondary")
         self.failures = QListWidget()
         self.failures.setAccessibleName(translate("Export", "Photos that were not copied"))
         self.failures.setTextElideMode(Qt.TextElideMode.ElideMiddle)
@@ -439,12 +440,6 @@ def _given_away_text(disclosure: Disclosure, withheld: frozenset[Private]) -> st
 def _fields_text() -> str:
     lines = [f"{{{name}}}: {text}" for name, text in FIELDS.items()]
     return "\n".join([translate("Export", "A name can contain these fields, and / for folders:"), *lines])
-
-
-def _label(text: str, kind: str) -> QLabel:
-    label = QLabel(text, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-    label.setProperty("kind", kind)
-    return label
 
 
 def _row(*buttons: QPushButton) -> QHBoxLayout:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.operations import AddTag, Operation, Outcome, RefuseTag, Several
@@ -14,6 +14,7 @@ from safelight.core.settings import SUGGEST_TAGS
 from safelight.core.tag_words import Suggestion
 from safelight.ui.translation import translate
 from safelight.ui.widgets.flow_layout import FlowLayout
+from safelight.ui.widgets.labels import plain_label
 
 if TYPE_CHECKING:
     from safelight.core.photo import Photo
@@ -32,8 +33,7 @@ class SuggestionRow(QWidget):
         super().__init__(parent)
         self.buttons: list[QPushButton] = []
         """One for each suggestion."""
-        self._label = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
-        self._label.setProperty("kind", "secondary")
+        self._label = plain_label("", "secondary")
         self.all_button = QPushButton(translate("Suggestions", "Add all"))
         self.all_button.setProperty("kind", "quiet")
         self.all_button.setToolTip(translate("Suggestions", "Add all suggested tags (Ctrl+Shift+T)"))

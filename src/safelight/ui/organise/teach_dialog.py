@@ -27,6 +27,7 @@ from safelight.core.errors import UsageError
 from safelight.ui import wording
 from safelight.ui.organise.completion import NameCompleter
 from safelight.ui.translation import translate
+from safelight.ui.widgets.labels import plain_label
 
 ASKED = 12
 """Photos that are asked about at once."""
@@ -217,8 +218,7 @@ class TeachDialog(QDialog):
 
     def _make_questions(self) -> QWidget:
         page = QWidget()
-        self._question = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        self._question.setProperty("kind", "section")
+        self._question = plain_label("", "section")
         self._help = QLabel(wordWrap=True)
         self._help.setProperty("kind", "secondary")
         self._asking = QWidget()

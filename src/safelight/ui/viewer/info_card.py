@@ -14,6 +14,7 @@ from safelight.ui import wording
 from safelight.ui.icons import icon
 from safelight.ui.theme import DARK
 from safelight.ui.translation import translate
+from safelight.ui.widgets.labels import plain_label
 
 if TYPE_CHECKING:
     import numpy as np
@@ -96,8 +97,7 @@ class InfoCard(QFrame):
         self.setObjectName("info")
         self.setStyleSheet(_SHEET)
         self.setAccessibleName(translate("InfoCard", "Details"))
-        self._name = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        self._name.setProperty("kind", "section")
+        self._name = plain_label("", "section")
         close = QToolButton()
         close.setIcon(icon("close", DARK.secondary))
         close.setIconSize(QSize(16, 16))

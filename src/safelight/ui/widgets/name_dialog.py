@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from safelight.ui.translation import translate
+from safelight.ui.widgets.labels import plain_label
 
 
 class NameDialogBase(QDialog):
@@ -27,8 +28,7 @@ class NameDialogBase(QDialog):
         self.field = QLineEdit(name)
         self.field.setMaxLength(longest)
         self.field.selectAll()
-        self._hint = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        self._hint.setProperty("kind", "secondary")
+        self._hint = plain_label("", "secondary")
         self._hint.setMinimumHeight(16)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         buttons.button(QDialogButtonBox.StandardButton.Cancel).setIcon(QIcon())  # the style's is too bright
