@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -37,6 +38,18 @@ from safelight.store.library import LibraryStore
 from safelight.store.vectors import Ids
 
 _NOTHING_INDEXED = "Nothing is indexed with this model yet."
+
+
+@dataclass(frozen=True, slots=True)
+class _Filtered:
+    """What the filters of a query leave."""
+
+    allowed: Ids | None
+    """None where there are no filters, so that all photos are allowed."""
+    notice: str = ""
+    """One line for the user where something has to be said."""
+    passing: Passing | None = None
+    """The same photos with their evidence, where the model decides one of the filters."""
 
 
 class Searcher:
@@ -116,27 +129,21 @@ class Searcher:
         plain = alternatives(query)
         if len(plain) > 1:
             return self._with_unknown_words(self._any_of(plain, limit, like, lap), plain)
-        query, allowed, notice = plain[0], None, ""
-        if query.judged:
-            encoder = self._model.wait()
-            passing, notice = self._passing(encoder, query)
-            if not query.is_aimed and like is None:
-                return combined_search.decided(passing, limit, notice)
-            allowed = passing.ids
-        elif query.restrictions:
-            with self._store.read() as db:
-                allowed = self._retrieval.allowed(db, query)
-        if allowed is not None:
+        query = plain[0]
+        filtered = self._filtered(query)
+        if filtered.passing is not None and not query.is_aimed and like is None:
+            return combined_search.decided(filtered.passing, limit, filtered.notice)
+        if filtered.allowed is not None:
             lap("filter")
-            if not len(allowed):
-                return query_plan.by_date(query, (), limit, notice)
+            if not len(filtered.allowed):
+                return query_plan.by_date(query, (), limit, filtered.notice)
         encoder = self._model.wait()
         query_vectors = self._encode.vectors(encoder, query, like)
         lap("encode")
         if query_vectors is None:  # the wanted parts cancel out
             return Found(())
         words = query_plan.named(query) if query_vectors.by_words else ""
-        nearest = self._nearest(encoder, query_vectors, limit, allowed, words=words, lap=lap)
+        nearest = self._nearest(encoder, query_vectors, limit, filtered.allowed, words=words, lap=lap)
         return self._with_unknown_words(nearest, [query])
 
     def count(self, text: str) -> Estimate:
@@ -164,14 +171,8 @@ class Searcher:
             raise UsageError("Only a description, with or without filters and exclusions, can be counted.")
         if model_id is None:
             raise SafelightError(_NOTHING_INDEXED)
-        allowed = None
-        if plain[0].judged:
-            allowed = self._passing(encoder, plain[0])[0].ids
-        elif plain[0].restrictions:
-            with self._store.read() as db:
-                allowed = self._retrieval.allowed(db, plain[0])
-        search = self._retrieval.search(encoder, model_id, query_vectors, allowed)
-        found = search.estimate()
+        allowed = self._filtered(plain[0]).allowed
+        found = self._retrieval.search(encoder, model_id, query_vectors, allowed).estimate()
         if found is None:
             raise SafelightError("Photos have to be compared with descriptions first: run safelight index.")
         return found
@@ -232,19 +233,16 @@ class Searcher:
         found: list[Alternative] = []
         notices: list[str] = []
         for query in plain:
-            if query.judged:
-                passing, notice = self._passing(encoder, query)
-                notices.append(notice)
-                if not query.is_aimed and like is None:
-                    found.append(Alternative(None, passing.ids, ranked=passing.ranked))
-                    continue
-                allowed: Ids | None = passing.ids
-            else:
+            if not query.ranks and like is None:
                 with self._store.read() as db:
-                    if not query.ranks and like is None:
-                        found.append(Alternative(None, filter_ids.newest_first(db, query.restrictions)))
-                        continue
-                    allowed = self._retrieval.allowed(db, query) if query.restrictions else None
+                    found.append(Alternative(None, filter_ids.newest_first(db, query.restrictions)))
+                continue
+            filtered = self._filtered(query)
+            allowed, passing = filtered.allowed, filtered.passing
+            notices.append(filtered.notice)
+            if passing is not None and not query.is_aimed and like is None:
+                found.append(Alternative(None, passing.ids, ranked=passing.ranked))
+                continue
             query_vectors = self._encode.vectors(encoder, query, like)
             if query_vectors is not None and (allowed is None or len(allowed)):
                 words = query_plan.named(query) if query_vectors.by_words else ""
@@ -261,10 +259,7 @@ class Searcher:
         return self._units.attach(result)
 
     def _like(self, encoder: Encoder, picture: Vector, limit: int | None) -> Found:
-        query, allowed = self._shown(Query()), None
-        if query:
-            with self._store.read() as db:
-                allowed = self._retrieval.allowed(db, query)
+        allowed = self._filtered(self._shown(Query())).allowed
         return self._nearest(encoder, QueryVectors.at_picture(picture), limit, allowed)
 
     def _nearest(
@@ -299,15 +294,23 @@ class Searcher:
                 query = query_plan.without_flag(query, flag)
         return query
 
-    def _passing(self, encoder: Encoder, query: Query) -> tuple[Passing, str]:
-        """The photos that pass all filters of a query, those of the model included, and a notice."""
+    def _filtered(self, query: Query) -> _Filtered:
+        """The photos that the filters of a query allow. The query has no groups that rank. Raises ModelError
+        where the model decides one of the filters."""
+        if not query.judged:
+            if not query.restrictions:
+                return _Filtered(None)
+            with self._store.read() as db:
+                return _Filtered(self._retrieval.allowed(db, query))
+        encoder = self._model.wait()
         model_id = self._model_id(encoder)
         if model_id is None:
             nobody = np.zeros(0, np.int64)
-            return Passing(nobody, None, nobody), _NOTHING_INDEXED
+            return _Filtered(nobody, _NOTHING_INDEXED, Passing(nobody, None, nobody))
         with self._store.read() as db:
             embedded = self._retrieval.coverage(db, model_id).embedded
-        return self._judged.passing(encoder, model_id, query, embedded)
+        passing, notice = self._judged.passing(encoder, model_id, query, embedded)
+        return _Filtered(passing.ids, notice, passing)
 
     def _with_unknown_words(self, found: Found, queries: Sequence[Query]) -> Found:
         words = " ".join(query_plan.wanted_words(query) for query in queries)
