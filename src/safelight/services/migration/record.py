@@ -16,6 +16,8 @@ MAX_TITLE = 400
 MAX_CAPTION = 10_000
 MAX_TAGS = 500
 """Of one photo."""
+MAX_FACES = 1000
+"""Of one photo; further ones are not counted."""
 PEOPLE = "People"
 """Names of people become tags below this one, as in digiKam."""
 
@@ -134,6 +136,26 @@ def file_size(value: object) -> int | None:
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 19:
         value = int(value)
     return value if type(value) is int and 0 < value < 2**53 else None
+
+
+def pixels(value: object) -> int | None:
+    """A width or height; None for what is no positive integer."""
+    return value if isinstance(value, int) and value > 0 else None
+
+
+def nested_tag(names: Iterable[str]) -> str:
+    """The tag at a path of names; ``/`` separates levels, so it becomes ``-`` inside a name."""
+    return "/".join(name.replace("/", "-") for name in names)
+
+
+def comma_separated_tags(text: str) -> tuple[str, ...]:
+    """Tags without levels from a list such as ``sea, old town``."""
+    return tuple(nested_tag((name.strip(),)) for name in text.split(",") if name.strip())
+
+
+def face_regions(count: int) -> tuple[LeftOut, ...]:
+    """What is left out of a photo with so many regions of faces; a damaged source may have any number."""
+    return (LeftOut.FACE_REGION,) * min(count, MAX_FACES)
 
 
 def plain_line(text: object, limit: int = MAX_TITLE) -> str:

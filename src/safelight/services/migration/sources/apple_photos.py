@@ -10,9 +10,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from safelight.core.migration import LeftOut
 from safelight.services.migration.folders import dicts_of, read_json, text_of, texts_of
-from safelight.services.migration.record import AlbumPlace, Record, coordinates, file_size, seconds_of
+from safelight.services.migration.record import (
+    AlbumPlace,
+    Record,
+    coordinates,
+    face_regions,
+    file_size,
+    nested_tag,
+    pixels,
+    seconds_of,
+)
 from safelight.services.migration.source import Reading, SourceError
 
 _MOST = 1_000_000_000
@@ -62,19 +70,19 @@ def _record(photo: dict[str, Any], name: str, path: str) -> Record:
         known,
         size=file_size(photo.get("original_filesize")),
         taken=seconds_of(photo.get("date")),
-        width=_pixels(photo.get("original_width")),
-        height=_pixels(photo.get("original_height")),
+        width=pixels(photo.get("original_width")),
+        height=pixels(photo.get("original_height")),
         local=path if path.startswith("/") else None,
         title=text_of(photo.get("title")),
         caption=text_of(photo.get("description")),
-        tags=tuple(tag.replace("/", "-") for tag in texts_of(photo.get("keywords"))),
+        tags=tuple(nested_tag((keyword,)) for keyword in texts_of(photo.get("keywords"))),
         people=tuple(people),
         albums=tuple(_albums(photo)),
         favourite=photo.get("favorite") is True,
         hidden=photo.get("hidden") is True,
         latitude=latitude,
         longitude=longitude,
-        left_out=(LeftOut.FACE_REGION,) * min(len(dicts_of(photo.get("face_info"))), 1000),
+        left_out=face_regions(len(dicts_of(photo.get("face_info")))),
     )
 
 
@@ -84,7 +92,3 @@ def _albums(photo: dict[str, Any]) -> Iterator[AlbumPlace]:
     for album in texts_of(photo.get("albums")):
         around = texts_of(folders.get(album)) if isinstance(folders, dict) else []
         yield AlbumPlace((*around, album))
-
-
-def _pixels(value: object) -> int | None:
-    return value if isinstance(value, int) and value > 0 else None

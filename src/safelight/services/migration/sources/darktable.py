@@ -12,7 +12,14 @@ from pathlib import Path
 
 from safelight.core.migration import LeftOut
 from safelight.core.organising import REJECTED
-from safelight.services.migration.record import Record, checked_seconds, coordinates, seconds_of
+from safelight.services.migration.record import (
+    Record,
+    checked_seconds,
+    coordinates,
+    nested_tag,
+    pixels,
+    seconds_of,
+)
 from safelight.services.migration.source import Reading, SourceError
 from safelight.store import catalogues
 from safelight.store.catalogues import Catalogue
@@ -69,7 +76,7 @@ def _tag_names(file: Path, library: Catalogue, reading: Reading) -> dict[object,
     else:
         reading.problem(f"There is no {beside}; without it, the names of tags are not known.")
     return {
-        tag: "/".join(level.replace("/", "-") for level in name.split("|"))
+        tag: nested_tag(name.split("|"))
         for tag, name in rows
         if isinstance(name, str) and not name.startswith("darktable|")
     }
@@ -110,8 +117,8 @@ def _records(catalogue: Catalogue, names: dict[object, str], reading: Reading) -
         yield Record(
             path,
             taken=when,
-            width=width if isinstance(width, int) and width > 0 else None,
-            height=height if isinstance(height, int) and height > 0 else None,
+            width=pixels(width),
+            height=pixels(height),
             rating=_rating(flags),
             label=_COLOURS[mine[0]] if mine else "",
             title=texts.get((image, _TITLE), ""),

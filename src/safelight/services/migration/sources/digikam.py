@@ -13,10 +13,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs
 
-from safelight.core.migration import LeftOut
 from safelight.core.organising import REJECTED
 from safelight.services.migration.digests import DIGIKAM
-from safelight.services.migration.record import Digest, Record, coordinates, file_size, seconds_of, stars
+from safelight.services.migration.record import (
+    Digest,
+    Record,
+    coordinates,
+    face_regions,
+    file_size,
+    nested_tag,
+    seconds_of,
+    stars,
+)
 from safelight.services.migration.source import Reading, SourceError
 from safelight.services.migration.trees import Tree
 from safelight.store import catalogues
@@ -122,7 +130,7 @@ def _records(catalogue: Catalogue, reading: Reading, *, hashed: bool) -> Iterato
             favourite=pick == "accepted",
             latitude=latitude,
             longitude=longitude,
-            left_out=(LeftOut.FACE_REGION,) * min(faces[image], 1000),
+            left_out=face_regions(faces[image]),
         )
 
 
@@ -161,7 +169,7 @@ def _tags(catalogue: Catalogue) -> _Tags:
             elif kind == "pick label":
                 found.picks[tag] = value
         elif tag not in no_person:
-            found.names[tag] = "/".join(level.replace("/", "-") for level in levels)
+            found.names[tag] = nested_tag(levels)
     return found
 
 

@@ -15,14 +15,15 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from safelight.core.migration import LeftOut
 from safelight.services.migration.folders import dicts_of, files_below, read_json, text_of
 from safelight.services.migration.record import (
     AlbumPlace,
     Digest,
     Record,
     coordinates,
+    face_regions,
     file_size,
+    pixels,
     seconds_of,
     stars,
 )
@@ -128,8 +129,8 @@ def _record(asset: dict[str, Any], albums: tuple[AlbumPlace, ...]) -> Record:
         path or name,
         size=file_size(exif.get("fileSizeInByte")),
         taken=seconds_of(asset.get("localDateTime")) or seconds_of(exif.get("dateTimeOriginal")),
-        width=_pixels(exif.get("exifImageWidth")),
-        height=_pixels(exif.get("exifImageHeight")),
+        width=pixels(exif.get("exifImageWidth")),
+        height=pixels(exif.get("exifImageHeight")),
         digests=_digests(asset.get("checksum")),
         rating=stars(exif.get("rating")),
         caption=text_of(exif.get("description")),
@@ -142,7 +143,7 @@ def _record(asset: dict[str, Any], albums: tuple[AlbumPlace, ...]) -> Record:
         latitude=latitude,
         longitude=longitude,
         hidden=asset.get("isArchived") is True or asset.get("visibility") in _HIDDEN,
-        left_out=(LeftOut.FACE_REGION,) * min(faces, 1000),
+        left_out=face_regions(faces),
     )
 
 
@@ -153,7 +154,3 @@ def _digests(checksum: object) -> tuple[Digest, ...]:
     except (binascii.Error, ValueError):
         return ()
     return (Digest("sha1", digest.hex()),) if len(digest) == 20 else ()
-
-
-def _pixels(value: object) -> int | None:
-    return value if isinstance(value, int) and value > 0 else None

@@ -17,7 +17,15 @@ from pathlib import Path
 from safelight.core.migration import LeftOut
 from safelight.core.organising import REJECTED
 from safelight.imaging.metadata.xmp import read_xmp
-from safelight.services.migration.record import AlbumPlace, Record, coordinates, seconds_of, stars
+from safelight.services.migration.record import (
+    AlbumPlace,
+    Record,
+    coordinates,
+    face_regions,
+    nested_tag,
+    seconds_of,
+    stars,
+)
 from safelight.services.migration.source import Reading, SourceError
 from safelight.services.migration.trees import Tree
 from safelight.store import catalogues
@@ -125,7 +133,7 @@ class _Reader:
                 favourite=pick == 1,
                 latitude=places.get(image, (None, None))[0],
                 longitude=places.get(image, (None, None))[1],
-                left_out=(LeftOut.FACE_REGION,) * min(faces[image], 1000),
+                left_out=face_regions(faces[image]),
             )
 
     def _paths(self) -> dict[object, str]:
@@ -154,7 +162,7 @@ class _Reader:
             self._reading.step()
             path = tree.path(tag)
             if path:
-                found[image].append("/".join(name.replace("/", "-") for name in path))
+                found[image].append(nested_tag(path))
         return found
 
     def _albums(self) -> defaultdict[object, list[AlbumPlace]]:

@@ -23,7 +23,14 @@ from safelight.services.migration.folders import (
     read_bytes,
     text_of,
 )
-from safelight.services.migration.record import AlbumPlace, Record, checked_seconds, coordinates, seconds_of
+from safelight.services.migration.record import (
+    AlbumPlace,
+    Record,
+    checked_seconds,
+    comma_separated_tags,
+    coordinates,
+    seconds_of,
+)
 from safelight.services.migration.source import Reading, SourceError
 
 _ENDING = (".yml", ".yaml")
@@ -95,7 +102,7 @@ def _record(photo: dict[str, Any], path: str) -> Record:
         taken_in_utc=local is None,
         title=text_of(photo.get("Title")) if _is_own(photo, "Title") else "",
         caption=text_of(photo.get(caption)) if _is_own(photo, caption) else "",
-        tags=tuple(tag.strip().replace("/", "-") for tag in keywords.split(",") if tag.strip()),
+        tags=comma_separated_tags(keywords),
         favourite=photo.get("Favorite") is True,
         hidden=photo.get("Private") is True,
         latitude=latitude,

@@ -12,9 +12,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from safelight.core.migration import LeftOut
 from safelight.services.migration.folders import files_below, has_file_below, read_bytes
-from safelight.services.migration.record import AlbumPlace, Record
+from safelight.services.migration.record import (
+    MAX_FACES,
+    AlbumPlace,
+    Record,
+    comma_separated_tags,
+    face_regions,
+)
 from safelight.services.migration.source import Reading, SourceError
 
 _NAMES = (".picasa.ini", "picasa.ini")
@@ -71,21 +76,19 @@ class Picasa:
 
 
 def _record(path: str, values: dict[str, str], albums: dict[str, str], people: dict[str, str]) -> Record:
-    faces = _FACE.findall(values.get("faces", ""))[:1000]
+    faces = _FACE.findall(values.get("faces", ""))[:MAX_FACES]
     named = [people[each.lower()] for each in faces if each.lower() in people]
     places = [albums[each.strip()] for each in values.get("albums", "").split(",") if each.strip() in albums]
     return Record(
         path,
         local=os.path.abspath(path),
         caption=values.get("caption", ""),
-        tags=tuple(
-            tag.strip().replace("/", "-") for tag in values.get("keywords", "").split(",") if tag.strip()
-        ),
+        tags=comma_separated_tags(values.get("keywords", "")),
         people=tuple(dict.fromkeys(named)),
         albums=tuple(AlbumPlace((name,)) for name in dict.fromkeys(places)),
         favourite=values.get("star", "").lower() == "yes",
         hidden=values.get("hidden", "").lower() == "yes",
-        left_out=(LeftOut.FACE_REGION,) * len(faces),
+        left_out=face_regions(len(faces)),
     )
 
 

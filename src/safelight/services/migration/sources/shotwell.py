@@ -11,13 +11,15 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from safelight.core.migration import LeftOut
 from safelight.services.migration.record import (
     AlbumPlace,
     Digest,
     Record,
     checked_seconds,
+    face_regions,
     file_size,
+    nested_tag,
+    pixels,
     stars,
 )
 from safelight.services.migration.source import Reading, SourceError
@@ -77,7 +79,7 @@ def _tags(catalogue: Catalogue, reading: Reading) -> dict[str, list[str]]:
     for name, sources in catalogue.rows("TagTable", ("name", "photo_id_list")):
         if not isinstance(name, str) or not isinstance(sources, str):
             continue
-        tag = name.strip("/") if name.startswith("/") else name.replace("/", "-")
+        tag = name.strip("/") if name.startswith("/") else nested_tag((name,))
         for source in sources.split(","):
             reading.step()
             if source[:1].isdigit():  # of versions that had no videos
@@ -119,8 +121,8 @@ def _photos(
             size=file_size(size),
             taken=checked_seconds(taken) or None,
             taken_in_utc=True,  # by the zone of the computer that imported it
-            width=width if isinstance(width, int) and width > 0 else None,
-            height=height if isinstance(height, int) and height > 0 else None,
+            width=pixels(width),
+            height=pixels(height),
             digests=(Digest("md5", md5),) if isinstance(md5, str) and file_size(size) else (),
             rating=stars(rating),
             title=title or "",
@@ -130,7 +132,7 @@ def _photos(
             albums=_albums(events, event),
             favourite=_has(flags, _FAVOURITE | _FLAGGED),
             hidden=_has(flags, _HIDDEN),
-            left_out=(LeftOut.FACE_REGION,) * min(len(people.get(photo, ())), 1000),
+            left_out=face_regions(len(people.get(photo, ()))),
         )
 
 
