@@ -15,31 +15,52 @@ _LOOKED_AT = 3000
 """Names that recognising a folder looks at."""
 
 
-def files_below(
-    path: str, endings: Collection[str], reading: Reading | None = None, *, deepest: int = DEEPEST
-) -> Iterator[str]:
-    """Regular files whose names end in one of ``endings`` (lower case), in a fixed order. Follows no links.
+Entries = list[os.DirEntry[str]]
 
-    Folders that cannot be read are problems of ``reading``.
+
+def entries_of(folder: str, reading: Reading | None = None) -> tuple[Entries, Entries]:
+    """The regular files and the folders in a folder, by name, without links.
+
+    Both are empty for a folder that cannot be read, which is a problem of ``reading``.
+    """
+    try:
+        with os.scandir(folder) as entries:
+            inside = sorted(entries, key=lambda each: each.name)
+        files = [each for each in inside if each.is_file(follow_symlinks=False)]
+        return files, [each for each in inside if each.is_dir(follow_symlinks=False)]
+    except OSError as error:
+        if reading is not None:
+            reading.problem(f"{folder} cannot be read ({error.strerror or error}).")
+        return [], []
+
+
+def folders_below(
+    path: str, reading: Reading | None = None, *, deepest: int = DEEPEST
+) -> Iterator[tuple[str, Entries]]:
+    """A folder and all folders in it, each with its regular files, in a fixed order: a folder comes before
+    those in it. Follows no links.
+
+    Folders that cannot be read or are nested too deeply are problems of ``reading``.
     """
     waiting = [(path, 0)]
     while waiting:
         folder, depth = waiting.pop()
-        try:
-            with os.scandir(folder) as entries:
-                inside = sorted(entries, key=lambda each: each.name)
-        except OSError as error:
-            if reading is not None:
-                reading.problem(f"{folder} cannot be read ({error.strerror or error}).")
-            continue
-        for entry in inside:
-            if entry.name.lower().endswith(tuple(endings)) and entry.is_file(follow_symlinks=False):
-                yield entry.path
-        below = [entry.path for entry in inside if entry.is_dir(follow_symlinks=False)]
+        files, below = entries_of(folder, reading)
+        yield folder, files
         if depth < deepest:
-            waiting += [(each, depth + 1) for each in reversed(below)]
+            waiting += [(each.path, depth + 1) for each in reversed(below)]
         elif below and reading is not None:
             reading.problem(f"{folder}: folders nested more than {deepest} deep are not read.")
+
+
+def files_below(
+    path: str, endings: Collection[str], reading: Reading | None = None, *, deepest: int = DEEPEST
+) -> Iterator[str]:
+    """Files whose names end in one of ``endings`` (lower case), in the order of :func:`folders_below`."""
+    for _, files in folders_below(path, reading, deepest=deepest):
+        for file in files:
+            if file.name.lower().endswith(tuple(endings)):
+                yield file.path
 
 
 def has_file_below(path: str, endings: Collection[str], *, deepest: int = 4) -> bool:

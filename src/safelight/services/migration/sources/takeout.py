@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from safelight.imaging.formats import is_photo_name, is_video_name
-from safelight.services.migration.folders import read_json, text_of
+from safelight.services.migration.folders import Entries, entries_of, folders_below, read_json, text_of
 from safelight.services.migration.record import AlbumPlace, Record, checked_seconds, coordinates
 from safelight.services.migration.source import Reading, SourceError
 
@@ -42,7 +42,6 @@ class _Folder:
     path: str
     media: list[str] = field(default_factory=list)
     sidecars: list[str] = field(default_factory=list)
-    folders: list[str] = field(default_factory=list)
 
 
 class GoogleTakeout:
@@ -57,30 +56,22 @@ class GoogleTakeout:
         waiting = [(os.fspath(path), 0)]
         while waiting and looked < _LOOKED_AT:
             folder, depth = waiting.pop(0)
-            found = _listed(folder, None)
+            files, folders = entries_of(folder)
+            found = _sorted(folder, files)
             looked += len(found.media) + len(found.sidecars) + 1
             for name in found.sidecars[:5]:
                 content = read_json(os.path.join(folder, name), _MOST_JSON)
                 if isinstance(content, dict) and "photoTakenTime" in content:
                     return True
             if depth < 4:
-                waiting += [(os.path.join(folder, name), depth + 1) for name in found.folders]
+                waiting += [(each.path, depth + 1) for each in folders]
         return False
 
     def read(self, path: Path, reading: Reading) -> Iterator[Record]:
         if not path.is_dir():
             raise SourceError(f"{path} is no folder; unpack the archives of Google Takeout into one folder.")
-        yield from self._inside(os.fspath(path), reading, 0)
-
-    def _inside(self, path: str, reading: Reading, depth: int) -> Iterator[Record]:
-        folder = _listed(path, reading)
-        yield from self._folder(folder, reading)
-        if depth == _DEPTH:
-            if folder.folders:
-                reading.problem(f"{path}: folders nested more than {_DEPTH} deep are not read.")
-            return
-        for name in folder.folders:
-            yield from self._inside(os.path.join(path, name), reading, depth + 1)
+        for folder, files in folders_below(os.fspath(path), reading, deepest=_DEPTH):
+            yield from self._folder(_sorted(folder, files), reading)
 
     def _folder(self, folder: _Folder, reading: Reading) -> Iterator[Record]:
         described: dict[str, dict[str, Any]] = {}
@@ -213,20 +204,12 @@ def _size(path: str) -> int | None:
         return None
 
 
-def _listed(path: str, reading: Reading | None) -> _Folder:
+def _sorted(path: str, files: Entries) -> _Folder:
+    """Tell pictures from sidecars."""
     folder = _Folder(path)
-    try:
-        with os.scandir(path) as entries:
-            for entry in sorted(entries, key=lambda each: each.name):
-                if entry.is_dir(follow_symlinks=False):
-                    folder.folders.append(entry.name)
-                elif not entry.is_file(follow_symlinks=False):
-                    continue
-                elif entry.name.lower().endswith(".json"):
-                    folder.sidecars.append(entry.name)
-                elif is_photo_name(entry.name) or is_video_name(os.fsencode(entry.name)):
-                    folder.media.append(entry.name)
-    except OSError as error:
-        if reading is not None:
-            reading.problem(f"{path} cannot be read ({error.strerror or error}).")
+    for file in files:
+        if file.name.lower().endswith(".json"):
+            folder.sidecars.append(file.name)
+        elif is_photo_name(file.name) or is_video_name(os.fsencode(file.name)):
+            folder.media.append(file.name)
     return folder
