@@ -13,6 +13,7 @@ from safelight.ui.query_chips import part_chips
 from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
 from safelight.ui.widgets.labels import plain_label
+from safelight.ui.widgets.layouts import clear_layout
 
 _WAITING = translate("WhyView", "Analysing the photo …")
 _NO_PARTS = translate("WhyView", "It passes the filters. The search has no description.")
@@ -162,7 +163,7 @@ class WhyView(QWidget):
 
     def _show(self) -> None:
         why = self._explanation
-        self._clear_parts()
+        clear_layout(self._parts)
         for row, part in enumerate(why.parts if why is not None else ()):
             self._add(row, part)
         self._tell(self._where, matching_part(why.unit) if why is not None else "")
@@ -208,10 +209,3 @@ class WhyView(QWidget):
         for column, widget in enumerate((words, meter, standing)):
             self._parts.addWidget(widget, row, column)
             widget.show()  # immediately, because the container needs the height now
-
-    def _clear_parts(self) -> None:
-        while (item := self._parts.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()

@@ -21,6 +21,7 @@ from safelight.ui.migration.tables import FIELD, OURS, PHOTO, THEIRS, ConflictMo
 from safelight.ui.translation import translate
 from safelight.ui.widgets.file_table import FileTable
 from safelight.ui.widgets.labels import plain_label
+from safelight.ui.widgets.layouts import clear_layout
 
 _COUNTS_WIDTH = 520
 
@@ -42,7 +43,6 @@ class PreviewPane(QWidget):
         self._counts.setHorizontalSpacing(24)
         self._counts.setVerticalSpacing(6)
         self._counts.setColumnStretch(0, 1)
-        self._count_labels: list[QLabel] = []
         self.conflicts = ConflictModel()
         self.not_found = NotFoundModel()
         self.theirs = QCheckBox()
@@ -127,10 +127,7 @@ class PreviewPane(QWidget):
         self.notes.show()
 
     def _show_counts(self, preview: Preview) -> None:
-        for label in self._count_labels:
-            self._counts.removeWidget(label)
-            label.hide()  # until it is deleted
-            label.deleteLater()
+        clear_layout(self._counts)
         heads = (
             "",
             translate("Migration", "New"),
@@ -144,7 +141,6 @@ class PreviewPane(QWidget):
         ]
         if not preview.counts:
             rows = [(translate("Migration", "It says nothing about them that Safelight can keep."),)]
-        self._count_labels = []
         for row, texts in enumerate(rows):
             for column, text in enumerate(texts):
                 label = QLabel(text)
@@ -153,7 +149,6 @@ class PreviewPane(QWidget):
                 if column:
                     label.setAlignment(Qt.AlignmentFlag.AlignRight)
                 self._counts.addWidget(label, row, column)
-                self._count_labels.append(label)
 
     def _show_tabs(self, preview: Preview) -> None:
         self.tabs.clear()

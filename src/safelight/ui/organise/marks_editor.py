@@ -37,6 +37,7 @@ from safelight.ui.organise.completion import NameCompleter
 from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
 from safelight.ui.widgets.flow_layout import FlowLayout
+from safelight.ui.widgets.layouts import clear_layout
 
 T = TypeVar("T")
 
@@ -174,11 +175,7 @@ class MarksEditor(QWidget):
 
     def show_tags(self, counts: Mapping[str, int]) -> None:
         """Show the tags of the photos, with how many of these have each; pressing one removes it."""
-        while (item := self._flow.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear_layout(self._flow)
         for name, count in list(counts.items())[:_MOST_TAGS]:
             self._flow.addWidget(self._tag_button(name, count))
         self._tags.setVisible(bool(counts))

@@ -15,6 +15,7 @@ from safelight.core.tag_words import Suggestion
 from safelight.ui.translation import translate
 from safelight.ui.widgets.flow_layout import FlowLayout
 from safelight.ui.widgets.labels import plain_label
+from safelight.ui.widgets.layouts import clear_layout
 
 if TYPE_CHECKING:
     from safelight.core.photo import Photo
@@ -55,11 +56,7 @@ class SuggestionRow(QWidget):
 
     def show_suggestions(self, suggestions: Sequence[Suggestion], notice: str) -> None:
         """Show these; nothing is visible without any, unless there is a notice."""
-        while (item := self._flow.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear_layout(self._flow)
         self._tags = tuple(each.tag for each in suggestions)
         self.buttons = []
         for suggestion in suggestions:

@@ -28,6 +28,7 @@ from safelight.ui import wording
 from safelight.ui.organise.completion import NameCompleter
 from safelight.ui.translation import translate
 from safelight.ui.widgets.labels import plain_label
+from safelight.ui.widgets.layouts import clear_layout
 
 ASKED = 12
 """Photos that are asked about at once."""
@@ -276,10 +277,7 @@ class TeachDialog(QDialog):
             self._help.setText(translate("Teach", "There are no photos to ask about."))
 
     def _show(self, proposals: Sequence[Proposal]) -> None:
-        for old in self.answers:
-            self._grid.removeWidget(old)
-            old.hide()
-            old.deleteLater()
+        clear_layout(self._grid)
         self.answers = [
             Answer(proposal, number, self._picture_of) for number, proposal in enumerate(proposals, 1)
         ]

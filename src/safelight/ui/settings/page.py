@@ -31,6 +31,7 @@ from safelight.ui.settings.programs import ProgramRequestList
 from safelight.ui.settings.shortcuts import ShortcutList
 from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
+from safelight.ui.widgets.layouts import clear_layout
 from safelight.ui.widgets.setting_row import SettingRow
 
 _WIDEST = 720
@@ -165,7 +166,7 @@ class SettingsPage(QWidget):
             row.show_value(settings[row.setting])
 
     def show_folders(self, folders: Sequence[Folder]) -> None:
-        _clear(self._folders)
+        clear_layout(self._folders)
         for folder in folders:
             self._folders.addWidget(self._folder_row(folder))
             for below in folder.excluded:
@@ -174,7 +175,7 @@ class SettingsPage(QWidget):
             self._folders.addWidget(QLabel(translate("SettingsPage", "No folder has been added yet.")))
 
     def show_library(self, files: LibraryFiles) -> None:
-        _clear(self._files)
+        clear_layout(self._files)
         self._files.addWidget(
             _pair(translate("SettingsPage", "Location"), wording.display_path(files.directory))
         )
@@ -351,10 +352,3 @@ def _pair(name: str, value: str) -> QWidget:
     line.addWidget(label)
     line.addWidget(shown, 1)
     return holder
-
-
-def _clear(layout: QVBoxLayout) -> None:
-    while (item := layout.takeAt(0)) is not None:
-        widget = item.widget()
-        if widget is not None:
-            widget.deleteLater()
