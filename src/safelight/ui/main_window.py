@@ -296,9 +296,7 @@ class MainWindow(QMainWindow):
     def teaching(self) -> Teaching:
         from safelight.ui.organise.teaching import Teaching
 
-        teaching = Teaching(
-            self.parts, self.organise, self.selection, self.toasts, self.search_bar.set_text, self
-        )
+        teaching = Teaching(self.parts, self.organise, self.selection, self.search_bar.set_text, self)
         self.sidebar.query_chosen.connect(self.search_bar.set_text)
         self.sidebar.concept_menu_requested.connect(teaching.show_menu)
         return teaching
@@ -410,7 +408,7 @@ class MainWindow(QMainWindow):
 
         show_recent = partial(self.views.show_page, Place.RECENT)
         explore = ExploreController(
-            self.parts, self.content, self.search_bar.set_text, show_recent, self.toasts, self
+            self.parts, self.content, self.search_bar.set_text, show_recent, self.organise.run, self
         )
         self._layout.themed.append(explore)
         return explore

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.errors import UsageError
-from safelight.core.operations import HideThemes, MergeThemes, Operation, Outcome, RenameTheme, Undo
+from safelight.core.operations import HideThemes, MergeThemes, Operation, Outcome, RenameTheme
 from safelight.core.themes import LONGEST_NAME, clean_theme_name
 from safelight.core.themes import Theme as PhotoTheme
 from safelight.ui import wording
@@ -21,7 +21,6 @@ from safelight.ui.reads import ReadThemes
 from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
 from safelight.ui.widgets.name_dialog import NameDialogBase
-from safelight.ui.widgets.toast import STEPS, Toasts
 from safelight.ui.window_services import WindowServices
 
 if TYPE_CHECKING:
@@ -43,16 +42,19 @@ class ExploreController(QObject):
         content: ContentArea,
         search: Callable[[str], object],
         show_recent: Callable[[], object],
-        toasts: Toasts,
+        run: Callable[[Operation[Outcome], str], object],
         window: QWidget,
     ) -> None:
-        """``search`` searches the whole library for a query; ``show_recent`` shows what was added last."""
+        """``search`` searches the whole library for a query; ``show_recent`` shows what was added last.
+
+        ``run`` applies an operation, and offers to undo it with a message.
+        """
         super().__init__(window)
         self._parts = parts
         self._bridge = parts.bridge
         self._search = search
         self._show_recent = show_recent
-        self._toasts = toasts
+        self._run = run
         self._window = window
         self._asked = 0
         """The generation of the latest request."""
@@ -172,15 +174,6 @@ class ExploreController(QObject):
             translate("Explore", "Hid {themes}") if hidden else translate("Explore", "{themes} shown again")
         )
         self._run(HideThemes(tuple(theme.id for theme in themes), hidden), text.format(themes=count))
-
-    def _run(self, operation: Operation[Outcome], text: str) -> None:
-        self._bridge.run(operation, lambda outcome: self._tell(text, outcome))
-
-    def _tell(self, text: str, outcome: Outcome) -> None:
-        if outcome.step is not None:
-            step = outcome.step
-            undo = translate("Explore", "Undo")
-            self._toasts.show_message(text, undo, lambda: self._bridge.run(Undo(step)), topic=STEPS)
 
 
 class ThemeNamePrompt(NameDialogBase):

@@ -13,22 +13,17 @@ from safelight.core.concepts import clean_concept_name
 from safelight.core.operations import (
     DeleteConcept,
     MergeConcepts,
-    Operation,
-    Outcome,
     RenameConcept,
     TeachConcept,
-    Undo,
 )
 from safelight.core.query import Named, condition_text
 from safelight.ui.organise.prompt import NamePrompt
 from safelight.ui.organise.teach_dialog import ASKED, TeachDialog
 from safelight.ui.translation import translate
-from safelight.ui.widgets.toast import STEPS
 
 if TYPE_CHECKING:
     from safelight.engine import events
     from safelight.ui.organise.controller import OrganiseController, SelectedPhotos
-    from safelight.ui.widgets.toast import Toasts
     from safelight.ui.window_services import WindowServices
 
 
@@ -40,7 +35,6 @@ class Teaching(QObject):
         parts: WindowServices,
         organise: OrganiseController,
         selection: SelectedPhotos,
-        toasts: Toasts,
         search: Callable[[str], object],
         window: QWidget,
     ) -> None:
@@ -50,7 +44,6 @@ class Teaching(QObject):
         self._cache = parts.cache
         self._organise = organise
         self._selection = selection
-        self._toasts = toasts
         self._search = search
         self._window = window
         self._asked = 0
@@ -144,13 +137,16 @@ class Teaching(QObject):
         if others:
             merge = menu.addMenu(translate("Teach", "Merge into"))
             for other in others:
-                text = translate("Teach", "Merged into “{concept}”").format(concept=other)
-                merge.addAction(other).triggered.connect(partial(self._run, MergeConcepts(name, other), text))
+                merge.addAction(other).triggered.connect(partial(self._merge, name, other))
         menu.addSeparator()
         text = translate("Teach", "Deleted the concept “{concept}”").format(concept=name)
         delete = menu.addAction(translate("Teach", "Delete"))
-        delete.triggered.connect(lambda: self._run(DeleteConcept(name), text))
+        delete.triggered.connect(lambda: self._organise.run(DeleteConcept(name), text))
         return menu
+
+    def _merge(self, name: str, into: str, *_: object) -> None:
+        text = translate("Teach", "Merged into “{concept}”").format(concept=into)
+        self._organise.run(MergeConcepts(name, into), text)
 
     def _rename(self, name: str) -> None:
         prompt = NamePrompt(
@@ -162,16 +158,7 @@ class Teaching(QObject):
             name=name,
         )
         text = translate("Teach", "Renamed to “{concept}”")
-        prompt.named.connect(lambda new: self._run(RenameConcept(name, new), text.format(concept=new)))
+        prompt.named.connect(
+            lambda new: self._organise.run(RenameConcept(name, new), text.format(concept=new))
+        )
         prompt.open()
-
-    def _run(self, operation: Operation[Outcome], text: str, *_: object) -> None:
-        """Apply an operation, and offer to undo it with a message."""
-
-        def tell(outcome: Outcome) -> None:
-            if outcome.step is not None:
-                step = outcome.step
-                undo = translate("Teach", "Undo")
-                self._toasts.show_message(text, undo, lambda: self._bridge.run(Undo(step)), topic=STEPS)
-
-        self._bridge.run(operation, tell)
