@@ -22,11 +22,11 @@ from safelight.engine.requests import Request
 from safelight.services.library import Library
 from safelight.services.understanding.themes import State
 from safelight.store import folders, themes
-from safelight.ui.explore.controller import ThemeNamePrompt
 from safelight.ui.explore.page import ExplorePage
 from safelight.ui.main_window import MainWindow
 from safelight.ui.pages import EXPLORE
 from safelight.ui.view_request import TextQuery
+from safelight.ui.widgets.name_dialog import CheckedNameDialog
 from safelight.ui.window import build_window
 from support.open_windows import bring_up
 from support.scripted_client import LibraryClient
@@ -175,9 +175,9 @@ def test_themes_are_renamed_merged_hidden_and_that_is_undone(world: World) -> No
     before = world.cards()
     world.click(0)
     QTest.keyClick(world.page.list, Qt.Key.Key_F2)
-    world.wait(lambda: isinstance(QApplication.activeModalWidget(), ThemeNamePrompt))
+    world.wait(lambda: isinstance(QApplication.activeModalWidget(), CheckedNameDialog))
     prompt = QApplication.activeModalWidget()
-    assert isinstance(prompt, ThemeNamePrompt)
+    assert isinstance(prompt, CheckedNameDialog)
     prompt.field.setText("a/b")
     assert "cannot contain" in prompt.hint
     assert not prompt.button.isEnabled()

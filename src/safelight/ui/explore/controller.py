@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from safelight.core.changes import ChangeKind, LibraryChanged
-from safelight.core.errors import UsageError
 from safelight.core.operations import HideThemes, MergeThemes, Operation, Outcome, RenameTheme
 from safelight.core.themes import LONGEST_NAME, clean_theme_name
 from safelight.core.themes import Theme as PhotoTheme
@@ -20,7 +19,7 @@ from safelight.ui.pages import EXPLORE
 from safelight.ui.reads import ReadThemes
 from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
-from safelight.ui.widgets.name_dialog import NameDialogBase
+from safelight.ui.widgets.name_dialog import CheckedNameDialog
 from safelight.ui.window_services import WindowServices
 
 if TYPE_CHECKING:
@@ -150,8 +149,15 @@ class ExploreController(QObject):
 
     # --- changing -----------------------------------------------------------------------------
 
-    def prompt_for_name(self, theme: PhotoTheme) -> ThemeNamePrompt:
-        prompt = ThemeNamePrompt(theme, self._window)
+    def prompt_for_name(self, theme: PhotoTheme) -> CheckedNameDialog:
+        prompt = CheckedNameDialog(
+            translate("Explore", "Rename the theme “{name}”").format(name=theme.name),
+            translate("Explore", "Rename"),
+            theme.name,
+            LONGEST_NAME,
+            clean_theme_name,
+            self._window,
+        )
         prompt.named.connect(
             lambda name: self._run(
                 RenameTheme(theme.id, name), translate("Explore", "Renamed to “{name}”").format(name=name)
@@ -174,29 +180,3 @@ class ExploreController(QObject):
             translate("Explore", "Hid {themes}") if hidden else translate("Explore", "{themes} shown again")
         )
         self._run(HideThemes(tuple(theme.id for theme in themes), hidden), text.format(themes=count))
-
-
-class ThemeNamePrompt(NameDialogBase):
-    """Asks for another name of a theme."""
-
-    def __init__(self, theme: PhotoTheme, parent: QWidget) -> None:
-        title = translate("Explore", "Rename the theme “{name}”").format(name=theme.name)
-        super().__init__(title, translate("Explore", "Rename"), theme.name, LONGEST_NAME, parent)
-        self.setMinimumWidth(380)
-        self.field.setAccessibleName(title)
-        self.judge(theme.name)
-
-    def judge(self, text: str) -> None:
-        wrong = ""
-        try:
-            clean_theme_name(text)
-        except UsageError as error:
-            wrong = str(error)
-        self._hint.setText(wrong)
-        self.button.setEnabled(bool(text.strip()) and not wrong)
-
-    def cleaned(self, text: str) -> str | None:
-        try:
-            return clean_theme_name(text) or None
-        except UsageError:
-            return None

@@ -6,13 +6,12 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtWidgets import QWidget
 
-from safelight.core.errors import UsageError
 from safelight.core.organising import LONGEST_NAME
 from safelight.ui.organise.completion import NameCompleter
-from safelight.ui.widgets.name_dialog import NameDialogBase
+from safelight.ui.widgets.name_dialog import CheckedNameDialog
 
 
-class NamePrompt(NameDialogBase):
+class NamePrompt(CheckedNameDialog):
     """Return accepts the name. The known names that contain what is typed are offered."""
 
     def __init__(
@@ -27,26 +26,5 @@ class NamePrompt(NameDialogBase):
         hint: str = "",
     ) -> None:
         """``check`` returns the name as it is stored, or raises UsageError with what is wrong."""
-        super().__init__(title, verb, name, LONGEST_NAME, parent)
-        self._check = check
-        self._said = hint
-        self.setMinimumWidth(380)
-        self.field.setAccessibleName(title)
+        super().__init__(title, verb, name, LONGEST_NAME, check, parent, hint=hint)
         self.completer = NameCompleter(self.field, known)
-        self.judge(name)
-
-    def judge(self, text: str) -> None:
-        wrong = ""
-        if text.strip():
-            try:
-                self._check(text)
-            except UsageError as error:
-                wrong = str(error)
-        self._hint.setText(wrong or self._said)
-        self.button.setEnabled(bool(text.strip()) and not wrong)
-
-    def cleaned(self, text: str) -> str | None:
-        try:
-            return self._check(text)
-        except UsageError:
-            return None

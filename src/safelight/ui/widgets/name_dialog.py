@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
+from safelight.core.errors import UsageError
 from safelight.ui.translation import translate
 from safelight.ui.widgets.labels import plain_label
 
@@ -64,3 +67,42 @@ class NameDialogBase(QDialog):
         if name is not None:
             self.named.emit(name)
             self.accept()
+
+
+class CheckedNameDialog(NameDialogBase):
+    """Accepts the names that a function accepts, and shows what it says about others."""
+
+    def __init__(
+        self,
+        title: str,
+        verb: str,
+        name: str,
+        longest: int,
+        check: Callable[[str], str],
+        parent: QWidget,
+        *,
+        hint: str = "",
+    ) -> None:
+        """``check`` returns the name as it is stored, or raises UsageError with what is wrong."""
+        super().__init__(title, verb, name, longest, parent)
+        self._check = check
+        self._usual_hint = hint
+        self.setMinimumWidth(380)
+        self.field.setAccessibleName(title)
+        self.judge(name)
+
+    def judge(self, text: str) -> None:
+        wrong = ""
+        if text.strip():
+            try:
+                self._check(text)
+            except UsageError as error:
+                wrong = str(error)
+        self._hint.setText(wrong or self._usual_hint)
+        self.button.setEnabled(bool(text.strip()) and not wrong)
+
+    def cleaned(self, text: str) -> str | None:
+        try:
+            return self._check(text) or None
+        except UsageError:
+            return None
