@@ -8,7 +8,6 @@ As in library.py: the real window and engine over a new library; PNG files go to
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import shutil
 import sys
@@ -23,16 +22,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from library import settle, shoot, wait
+from opened import opened_window
 from safelight.core.duplicates import DuplicateKind
 from safelight.core.jobs import Phase
-from safelight.engine.client import EngineClient
-from safelight.engine.server import EngineOptions
-from safelight.services.indexing.decoding import DecodePool
-from safelight.ui import theme
 from safelight.ui.duplicates.batch import BatchDialog
-from safelight.ui.gui_gc import GuiGarbageCollector
 from safelight.ui.main_window import MainWindow
-from safelight.ui.window import build_window
 from scenery import landscape
 
 ORIGINALS = 24
@@ -136,19 +130,12 @@ def main() -> int:
     parser.add_argument("--size", default="1280x800")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as scratch, contextlib.ExitStack() as ending:
+    with tempfile.TemporaryDirectory() as scratch:
         os.environ["XDG_DATA_HOME"] = scratch  # whose trash is used
-        library, pictures = Path(scratch) / "library", Path(scratch) / "Pictures"
+        pictures = Path(scratch) / "Pictures"
         draw(pictures)
-        app = QApplication(["safelight"])
-        ending.enter_context(GuiGarbageCollector())
-        theme.apply(app, theme.DARK)
-        options = EngineOptions(library, Path(scratch) / "models")
-        window = build_window(app, library, lambda: EngineClient(options), DecodePool())
-        window.resize(*(int(side) for side in given.size.split("x")))
-        window.show()
-        window.start()
-        try:
+        width, height = (int(side) for side in given.size.split("x"))
+        with opened_window(Path(scratch), (width, height)) as (app, window):
             phases: list[Phase] = []
             window.parts.bridge.progress_changed.connect(lambda progress: phases.append(progress.phase))
             window.open_paths([str(pictures)])
@@ -160,8 +147,6 @@ def main() -> int:
             for kind, count in window.duplicates.review.counts.items():
                 print(f"{kind}: {count.groups} groups, {count.files} files")
             shoot_review(app, window, given.out)
-        finally:
-            window.shutdown()
     return 0
 
 

@@ -9,7 +9,6 @@ built-in model, and writes PNG files to OUT (docs/images).
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import sys
 import tempfile
@@ -25,17 +24,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from opened import opened_window
 from photographs import photographs
 from safelight.core.photo import Photo
-from safelight.engine.client import EngineClient
-from safelight.engine.server import EngineOptions
-from safelight.services.indexing.decoding import DecodePool
 from safelight.ui import theme, wording
-from safelight.ui.gui_gc import GuiGarbageCollector
 from safelight.ui.main_window import MainWindow
 from safelight.ui.reads import ReadPhotos
 from safelight.ui.view_request import ViewRequest
-from safelight.ui.window import build_window
 from scenery import landscape
 
 PICTURES = 60
@@ -181,18 +176,10 @@ def main() -> int:
     parser.add_argument("out", nargs="?", type=Path, default=Path(__file__).parents[2] / "docs" / "images")
     out: Path = parser.parse_args().out
     out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as scratch, contextlib.ExitStack() as ending:
-        library, pictures = Path(scratch) / "library", Path(scratch) / "Pictures" / "Travels"
+    with tempfile.TemporaryDirectory() as scratch:
+        pictures = Path(scratch) / "Pictures" / "Travels"
         draw(pictures)
-        app = QApplication(["safelight"])
-        ending.enter_context(GuiGarbageCollector())
-        theme.apply(app, theme.DARK)
-        options = EngineOptions(library, Path(scratch) / "models")
-        window = build_window(app, library, lambda: EngineClient(options), DecodePool())
-        window.resize(*SIZE)
-        window.show()
-        window.start()
-        try:
+        with opened_window(Path(scratch), SIZE) as (app, window):
             shoot(app, window, out / "welcome.png")
             window.models.advice.dismiss.click()
             ready: list[object] = []
@@ -209,8 +196,6 @@ def main() -> int:
             shoot_searches(app, window, out)
             shoot_part(app, window, out)
             shoot_why(app, window, out)
-        finally:
-            window.shutdown()
     return 0
 
 

@@ -8,7 +8,6 @@ Uses the real window and engine over the pictures of ``library.py``. Writes to O
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import sys
 import tempfile
@@ -25,17 +24,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from library import draw, settle, wait
+from opened import opened_window
 from photographs import photographs
 from safelight.core.duplicates import DuplicateKind
-from safelight.engine.client import EngineClient
-from safelight.engine.server import EngineOptions
-from safelight.services.indexing.decoding import DecodePool
-from safelight.ui import theme
-from safelight.ui.gui_gc import GuiGarbageCollector
 from safelight.ui.main_window import MainWindow
 from safelight.ui.pages import DUPLICATES
 from safelight.ui.view_request import ViewRequest
-from safelight.ui.window import build_window
 
 SIZE = (1100, 700)
 _WIDTH = 880
@@ -135,7 +129,7 @@ def main() -> int:
     parser.add_argument("out", nargs="?", type=Path, default=Path(__file__).parents[2] / "docs" / "images")
     out: Path = parser.parse_args().out
     out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as scratch, contextlib.ExitStack() as ending:
+    with tempfile.TemporaryDirectory() as scratch:
         pictures = Path(scratch) / "Pictures" / "Travels"
         draw(pictures)
         dropped = Path(scratch) / "cat.jpg"
@@ -147,15 +141,7 @@ def main() -> int:
                 os.utime(copy, (_LONG_AGO, _LONG_AGO))  # at the end of the library
             if name == "Chelsea":
                 smaller.crop((20, 10, 300, 210)).save(dropped)
-        app = QApplication(["safelight"])
-        ending.enter_context(GuiGarbageCollector())
-        theme.apply(app, theme.DARK)
-        options = EngineOptions(Path(scratch) / "library", Path(scratch) / "models")
-        window = build_window(app, options.library, lambda: EngineClient(options), DecodePool())
-        window.resize(*SIZE)
-        window.show()
-        window.start()
-        try:
+        with opened_window(Path(scratch), SIZE) as (app, window):
             ready: list[object] = []
             window.parts.bridge.model_ready.connect(ready.append)
             window.models.advice.dismiss.click()
@@ -169,8 +155,6 @@ def main() -> int:
             record_search(app, window, out / "typing.webp")
             record_comparison(app, window, out / "comparing.webp")
             record_drop(app, window, out / "dropping.webp", dropped)
-        finally:
-            window.shutdown()
     return 0
 
 

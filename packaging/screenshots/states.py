@@ -10,7 +10,6 @@ Writes OUT/THEME-RATIOx-WIDTHxHEIGHT/STATE.png.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import subprocess
 import sys
@@ -26,19 +25,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from library import answered, find, search, settle, wait
+from opened import opened_window
 from photographs import photographs
 from safelight.core.jobs import Phase
 from safelight.core.operations import AddTag, CreateAlbum, SaveSearch, SetLabel, SetRating, StackPhotos
 from safelight.core.settings import Look
-from safelight.engine.client import EngineClient
-from safelight.engine.server import EngineOptions
-from safelight.services.indexing.decoding import DecodePool
-from safelight.ui.gui_gc import GuiGarbageCollector
 from safelight.ui.main_window import MainWindow
 from safelight.ui.pages import DUPLICATES, MODELS, PROBLEMS, SETTINGS, TRASH
 from safelight.ui.view_request import Place, ViewRequest
 from safelight.ui.widgets.cell_style import CellStyle
-from safelight.ui.window import build_window
 from safelight.ui.window_commands import open_palette
 from scenery import landscape
 
@@ -225,20 +220,14 @@ def shoot(app: QApplication, window: MainWindow, path: Path) -> None:
 
 def tour(out: Path, ratio: int) -> None:
     """All states at one ratio: Qt reads it once, at its start."""
-    with tempfile.TemporaryDirectory() as scratch, contextlib.ExitStack() as ending:
+    with tempfile.TemporaryDirectory() as scratch:
         os.environ["XDG_DATA_HOME"] = scratch  # whose trash is used
         pictures = Path(scratch) / "Pictures"
         draw(pictures)
         (Path(scratch) / "Card").mkdir()
         for name, image in photographs().items():
             image.save(Path(scratch) / "Card" / f"{name}.jpg")
-        app = QApplication(["safelight"])
-        ending.enter_context(GuiGarbageCollector())
-        options = EngineOptions(Path(scratch) / "library", Path(scratch) / "models")
-        window = build_window(app, options.library, lambda: EngineClient(options), DecodePool())
-        window.show()
-        window.start()
-        try:
+        with opened_window(Path(scratch)) as (app, window):
             shoot_themes(app, window, out, ratio, "welcome")
             phases: list[Phase] = []
             window.parts.bridge.progress_changed.connect(lambda progress: phases.append(progress.phase))
@@ -256,8 +245,6 @@ def tour(out: Path, ratio: int) -> None:
                 shoot_themes(app, window, out, ratio, name)
                 back()
                 settle(app, 0.2)
-        finally:
-            window.shutdown()
 
 
 def shoot_themes(app: QApplication, window: MainWindow, out: Path, ratio: int, name: str) -> None:
