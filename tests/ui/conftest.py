@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from support.filled_library import FilledLibrary
+    from support.scripted_client import ScriptedClient
 
 # Before anything loads Qt: the platform is chosen when the library is.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -41,3 +47,24 @@ def qapp(qapp: QtWidgets.QApplication) -> QtWidgets.QApplication:
 
     theme.apply(qapp, theme.DARK)
     return qapp
+
+
+# Tests that need another engine or library define fixtures of the same names.
+
+
+@pytest.fixture
+def client() -> ScriptedClient:
+    """An engine that sends what the test says."""
+    from support.scripted_client import ScriptedClient
+
+    return ScriptedClient()
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[FilledLibrary]:
+    """An empty library, which is closed after the test."""
+    from support.filled_library import FilledLibrary
+
+    made = FilledLibrary(tmp_path)
+    yield made
+    made.close()

@@ -19,11 +19,6 @@ from support.scripted_client import ScriptedClient
 
 
 @pytest.fixture
-def client() -> ScriptedClient:
-    return ScriptedClient()
-
-
-@pytest.fixture
 def bridge(client: ScriptedClient, qtbot: QtBot) -> Iterator[EngineBridge]:
     made = EngineBridge(lambda: client)
     yield made

@@ -100,11 +100,6 @@ def test_thousands_of_rows_come_in_portions_and_all_arrive(qapp: QApplication, q
 
 
 @pytest.fixture
-def client() -> ScriptedClient:
-    return ScriptedClient()
-
-
-@pytest.fixture
 def library(tmp_path: Path) -> Iterator[FilledLibrary]:
     made = FilledLibrary(tmp_path)
     made.add(*((path, DATE) for path in PATHS))

@@ -22,13 +22,6 @@ T = TypeVar("T")
 
 
 @pytest.fixture
-def library(tmp_path: Path) -> Iterator[FilledLibrary]:
-    made = FilledLibrary(tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def reader(library: FilledLibrary) -> Iterator[LibraryReader]:
     made = LibraryReader(library.directory)
     made.start()

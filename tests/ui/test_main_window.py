@@ -45,21 +45,9 @@ DATES = ("2021-06-03T10:00:00", "2021-06-02T10:00:00", "2020-01-01T10:00:00", "2
 
 
 @pytest.fixture
-def library(tmp_path: Path) -> Iterator[FilledLibrary]:
-    made = FilledLibrary(tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def ids(library: FilledLibrary) -> list[int]:
     """Four photos, the newest first."""
     return library.add(*((f"photo{n}.jpg", date) for n, date in enumerate(DATES)))
-
-
-@pytest.fixture
-def client() -> ScriptedClient:
-    return ScriptedClient()
 
 
 @pytest.fixture

@@ -34,11 +34,6 @@ NAMES = ("IMG_9.jpg", "IMG_10.jpg", "IMG_11.png")
 
 
 @pytest.fixture
-def client() -> ScriptedClient:
-    return ScriptedClient()
-
-
-@pytest.fixture
 def folder(tmp_path: Path) -> Path:
     made = tmp_path / "Camera card"
     made.mkdir()

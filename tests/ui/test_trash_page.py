@@ -31,11 +31,6 @@ pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
 
 @pytest.fixture
-def client() -> ScriptedClient:
-    return ScriptedClient()
-
-
-@pytest.fixture
 def library(tmp_path: Path) -> Iterator[FilledLibrary]:
     made = FilledLibrary(tmp_path)
     made.add(("a.jpg", "2021-06-03T10:00:00"))

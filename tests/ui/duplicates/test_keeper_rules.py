@@ -129,11 +129,6 @@ def test_all_can_be_reached_and_has_a_name(asked: Asked) -> None:
 
 
 @pytest.fixture
-def client() -> ScriptedClient:
-    return ScriptedClient()
-
-
-@pytest.fixture
 def window(tmp_path: Path, qapp: QApplication, qtbot: QtBot, client: ScriptedClient) -> Iterator[MainWindow]:
     library = FilledLibrary(tmp_path)
     library.add(("one.jpg", "2021-06-03T10:00:00"))

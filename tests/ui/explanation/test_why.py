@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -99,20 +98,8 @@ def test_it_is_dark_where_there_is_nothing_of_it() -> None:
 
 
 @pytest.fixture
-def library(tmp_path: Path) -> Iterator[FilledLibrary]:
-    made = FilledLibrary(tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def ids(library: FilledLibrary) -> list[int]:
     return library.add(*((f"photo{n}.jpg", f"2021-06-0{9 - n}T10:00:00") for n in range(3)))
-
-
-@pytest.fixture
-def client() -> ScriptedClient:
-    return ScriptedClient()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QRect, Qt
@@ -39,13 +38,6 @@ PHOTOS = (
 
 
 @pytest.fixture
-def library(tmp_path: Path) -> Iterator[FilledLibrary]:
-    made = FilledLibrary(tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def ids(library: FilledLibrary) -> list[int]:
     """By date, the newest first: c, a10, a9, d."""
     added = library.add(*PHOTOS)
@@ -54,11 +46,6 @@ def ids(library: FilledLibrary) -> list[int]:
         for photo, size in zip(added, (10, 20, 40, 30), strict=True):
             db.execute("UPDATE photo SET size = ? WHERE id = ?", (size, photo))
     return added
-
-
-@pytest.fixture
-def client() -> ScriptedClient:
-    return ScriptedClient()
 
 
 def opened(library: FilledLibrary, client: ScriptedClient, qapp: QApplication, qtbot: QtBot) -> MainWindow:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -86,23 +85,11 @@ def test_badges_stand_at_the_lower_right_and_leave_the_heart_its_place(qapp: QAp
 
 
 @pytest.fixture
-def library(tmp_path: Path) -> Iterator[FilledLibrary]:
-    made = FilledLibrary(tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def ids(library: FilledLibrary) -> list[int]:
     added = library.add(("a.jpg", "2021-01-02T00:00:00"), ("b.cr2", "2021-01-01T00:00:00"))
     with library.store.write() as db:
         db.execute("UPDATE photo SET format = 'RAW' WHERE id = ?", (added[1],))
     return added
-
-
-@pytest.fixture
-def client() -> ScriptedClient:
-    return ScriptedClient()
 
 
 @pytest.fixture

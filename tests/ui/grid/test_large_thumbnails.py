@@ -90,13 +90,6 @@ def test_pictures_of_forgotten_photos_are_deleted(tmp_path: Path) -> None:
 # --- the window -----------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[FilledLibrary]:
-    made = FilledLibrary(tmp_path)
-    yield made
-    made.close()
-
-
 Open = Callable[[FilledLibrary], MainWindow]
 
 

@@ -26,11 +26,6 @@ MODEL = ModelInfo("fake@0", "fake", 32, "cpu", "Fake")
 
 
 @pytest.fixture
-def client() -> ScriptedClient:
-    return ScriptedClient()
-
-
-@pytest.fixture
 def photo(tmp_path: Path) -> Iterator[tuple[FilledLibrary, int]]:
     library = FilledLibrary(tmp_path)
     yield library, library.add(("a.jpg", "2021-06-03T10:00:00"))[0]

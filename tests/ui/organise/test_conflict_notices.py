@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 
 from safelight.core.operations import SetCaption, SetRating
 from safelight.core.photo import ImageMetadata
@@ -16,14 +11,6 @@ from safelight.services.stages.metadata import take_over
 from support.window_driver import WindowDriver
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "This plugin does not support (raise|grabbing)")
-
-
-@pytest.fixture
-def driver(tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[WindowDriver]:
-    made = WindowDriver(tmp_path, qapp, qtbot)
-    yield made
-    assert made.window.shutdown()
-    made.library.close()
 
 
 def read_from_file(driver: WindowDriver, *metadata: ImageMetadata) -> None:

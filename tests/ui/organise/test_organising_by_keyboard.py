@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 
 from safelight.store import albums
 from safelight.ui.organise.palette import CommandPalette
@@ -21,14 +16,6 @@ pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "This plugin does n
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
-
-
-@pytest.fixture
-def driver(tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[WindowDriver]:
-    made = WindowDriver(tmp_path, qapp, qtbot)
-    yield made
-    assert made.window.shutdown()
-    made.library.close()
 
 
 def test_an_afternoon_of_sorting_by_keyboard_alone(driver: WindowDriver) -> None:

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 
 from safelight.ui.grid.photo_facts import Badge
 from support.window_driver import WindowDriver
@@ -16,14 +11,6 @@ from support.window_driver import WindowDriver
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "This plugin does not support (raise|grabbing)")
 
 CTRL = Qt.KeyboardModifier.ControlModifier
-
-
-@pytest.fixture
-def driver(tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[WindowDriver]:
-    made = WindowDriver(tmp_path, qapp, qtbot)
-    yield made
-    assert made.window.shutdown()
-    made.library.close()
 
 
 def numbers(driver: WindowDriver) -> list[int]:

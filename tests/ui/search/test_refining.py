@@ -40,11 +40,6 @@ def ids(library: FilledLibrary) -> list[int]:
 
 
 @pytest.fixture
-def client() -> ScriptedClient:
-    return ScriptedClient()
-
-
-@pytest.fixture
 def window(
     library: FilledLibrary, ids: list[int], client: ScriptedClient, qapp: QApplication, qtbot: QtBot
 ) -> Iterator[MainWindow]:

@@ -29,11 +29,6 @@ pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
 
 @pytest.fixture
-def client() -> ScriptedClient:
-    return ScriptedClient()
-
-
-@pytest.fixture
 def library(tmp_path: Path) -> Iterator[FilledLibrary]:
     made = FilledLibrary(tmp_path)
     made.add(("a.jpg", "2021-06-04T10:00:00"), ("b.jpg", "2020-06-04T10:00:00"))

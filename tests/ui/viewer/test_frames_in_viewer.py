@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -28,13 +27,6 @@ from support.several_frames import COLOURS, animation, document
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
 _WAIT = 30_000
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[FilledLibrary]:
-    made = FilledLibrary(tmp_path)
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -18,13 +17,6 @@ from safelight.ui.viewer.viewer import Viewer
 from support.filled_library import FilledLibrary
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[FilledLibrary]:
-    made = FilledLibrary(tmp_path)
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -24,13 +23,6 @@ pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
 _WAIT = 60_000
 _SIZE = (1200, 900)
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[FilledLibrary]:
-    made = FilledLibrary(tmp_path)
-    yield made
-    made.close()
 
 
 @pytest.fixture

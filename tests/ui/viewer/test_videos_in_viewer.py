@@ -28,13 +28,6 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def library(tmp_path: Path) -> Iterator[FilledLibrary]:
-    made = FilledLibrary(tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def video_id(library: FilledLibrary, clip: Path) -> int:
     """A photo whose row and file are those of the clip."""
     (photo_id,) = library.add(("clip.mp4", "2020-01-01T00:00:00"))

@@ -74,13 +74,6 @@ class HeldDecoder:
 
 
 @pytest.fixture
-def library(tmp_path: Path) -> Iterator[FilledLibrary]:
-    made = FilledLibrary(tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def ids(library: FilledLibrary) -> list[int]:
     return library.add(*((f"photo{n}.jpg", f"2020-01-0{9 - n}T00:00:00") for n in range(4)))
 
