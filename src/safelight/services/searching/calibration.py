@@ -17,9 +17,10 @@ from safelight.services.searching.banding import banded
 from safelight.services.searching.photo_backgrounds import PhotoBackgrounds
 from safelight.services.searching.photo_references import PhotoReferences
 from safelight.services.searching.query_vectors import QueryVectors, Sense
-from safelight.services.searching.targets import Ids, Measured, Ranked, Target, WordTarget
+from safelight.services.searching.targets import Measured, Ranked, Target, WordTarget
 from safelight.store import vectors
 from safelight.store.library import LibraryStore
+from safelight.store.vectors import Ids
 
 RANKED = 400
 """The least number of photos that a search compares, however few it asks for. The nearest are not always

@@ -13,11 +13,10 @@ from safelight.store import revisions, sampling, vectors
 from safelight.store.library import Connection, LibraryStore
 from safelight.store.revisions import Revision
 from safelight.store.sampling import Sample
+from safelight.store.vectors import Ids
 
 SAMPLE = 1024
 """Photos in the sample of the library from which a query's background is estimated."""
-
-Ids = npt.NDArray[np.int64]
 
 
 class PhotoBackgrounds:

@@ -12,8 +12,7 @@ from safelight.core import bands, relevance
 from safelight.core.encoder import Vectors
 from safelight.core.search import SearchHit
 from safelight.services.models.references import WordEvidence
-
-Ids = npt.NDArray[np.int64]
+from safelight.store.vectors import Ids
 
 
 @dataclass(frozen=True, slots=True)
