@@ -12,6 +12,7 @@ from safelight.core import relevance
 from safelight.core.concept_head import Background, ConceptHead, Numbers
 from safelight.core.concepts import Concept, Proposal
 from safelight.core.encoder import Vectors
+from safelight.services.searching.library_growth import has_changed_much
 from safelight.services.searching.vector_cache import VectorCache
 from safelight.store import concepts, sampling, vectors
 from safelight.store.library import Connection, LibraryStore
@@ -22,9 +23,6 @@ SAMPLE = 1024
 
 _KEPT = 64
 """Concepts whose functions are kept in memory."""
-
-_GROWTH = 10
-"""The sample is drawn again when the library has grown or shrunk by this part of itself."""
 
 _SURE = 12.0
 """Log odds of photos that the user gave as examples."""
@@ -133,7 +131,7 @@ class ConceptHeads:
     def _background(self, db: Connection, model_id: int, photos: int) -> Background | None:
         """The sample of the library with which all functions in memory were learned; None without photos."""
         held = self._sample
-        if held is None or held[0] != model_id or abs(photos - held[1]) > max(16, held[1] // _GROWTH):
+        if held is None or held[0] != model_id or has_changed_much(held[1], photos):
             self._heads.clear()  # they were learned with another sample
             rows = sampling.draw(db, model_id, SAMPLE).vectors
             held = self._sample = model_id, photos, Background(rows) if len(rows) else None

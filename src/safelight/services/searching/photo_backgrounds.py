@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from safelight.core import bands
 from safelight.core.encoder import Vectors
+from safelight.services.searching.library_growth import has_changed_much
 from safelight.store import revisions, sampling, vectors
 from safelight.store.library import Connection, LibraryStore
 from safelight.store.revisions import Revision
@@ -52,7 +53,7 @@ class PhotoBackgrounds:
         that is not registered.
         """
         with self._store.read() as db:
-            if self._measured < 0 or abs(photos - self._measured) > max(16, self._measured // 10):
+            if self._measured < 0 or has_changed_much(self._measured, photos):
                 self._keep(
                     [
                         (ids, *bands.photo_background(rows, self._prompts))

@@ -17,6 +17,7 @@ from safelight.core.encoder import Encoder, Vectors
 from safelight.core.tag_words import Suggestion, TagWord
 from safelight.services.models import kept_vectors
 from safelight.services.searching.calibration import Calibration
+from safelight.services.searching.library_growth import has_changed_much
 from safelight.services.searching.query_encoding import Encode
 from safelight.store.vectors import Ids
 
@@ -110,7 +111,7 @@ class SuggestedTags:
         """The thresholds of words, measured again when the library has grown or shrunk by a tenth."""
         now = id(calibration), photos
         held = self._measured
-        if held is None or held[0] != now[0] or abs(photos - held[1]) > max(16, held[1] // 10):
+        if held is None or held[0] != now[0] or has_changed_much(held[1], photos):
             self._measured, self._thresholds = now, {}
         missing = [word.name for word in words if word.name not in self._thresholds]
         if missing:
