@@ -7,6 +7,7 @@ library has few good matches is suggested only where it is nearly sure.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -53,7 +54,8 @@ class SuggestedTags:
         self._key = ""
         self._vectors: dict[str, Vectors] = {}
         self._thresholds: dict[str, float] = {}
-        self._measured: tuple[int, int] | None = None
+        self._measured: tuple[weakref.ref[Calibration], int] | None = None
+        """What the thresholds were measured with, and among how many photos."""
 
     def advance(self, encoder: Encoder, words: Sequence[TagWord]) -> bool:
         """Encode some more of the words. Returns whether there are more to do. Raises ModelError."""
@@ -109,10 +111,9 @@ class SuggestedTags:
 
     def _measure(self, calibration: Calibration, words: Sequence[TagWord], photos: int) -> list[float]:
         """The thresholds of words, measured again when the library has grown or shrunk by a tenth."""
-        now = id(calibration), photos
         held = self._measured
-        if held is None or held[0] != now[0] or has_changed_much(held[1], photos):
-            self._measured, self._thresholds = now, {}
+        if held is None or held[0]() is not calibration or has_changed_much(held[1], photos):
+            self._measured, self._thresholds = (weakref.ref(calibration), photos), {}
         missing = [word.name for word in words if word.name not in self._thresholds]
         if missing:
             sample = calibration.sample_ids
