@@ -171,12 +171,7 @@ class Calibration:
         nearest = self._near.get(ids)
         if not target.excluded:
             return Measured(ids, cosines, target.words.log_odds(cosines, mean, spread, nearest))
-        rows = self._vectors(ids)
-        wanted = target.words.log_odds(np.vecdot(rows, target.words.vector), mean, spread, nearest)
-        unwanted = [
-            each.log_odds(np.vecdot(rows, each.vector), mean, spread, nearest) for each in target.excluded
-        ]
-        return Measured(ids, cosines, relevance.all_but(wanted, unwanted))
+        return Measured(ids, cosines, target.log_odds(self._vectors(ids), mean, spread, nearest))
 
     @property
     def sample_ids(self) -> Ids:
@@ -224,12 +219,7 @@ class Calibration:
         self._compare(self._backgrounds.sample.ids, self._backgrounds.sample_spread)
         nearest = self._near.get(self._backgrounds.sample.ids)
         background = self._backgrounds.sample_mean, self._backgrounds.sample_spread
-        rows = self._backgrounds.sample.vectors
-        wanted = target.words.log_odds(np.vecdot(rows, target.words.vector), *background, nearest)
-        unwanted = [
-            each.log_odds(np.vecdot(rows, each.vector), *background, nearest) for each in target.excluded
-        ]
-        return relevance.all_but(wanted, unwanted)
+        return target.log_odds(self._backgrounds.sample.vectors, *background, nearest)
 
     def deviations(self, rows: Vectors, target: Target) -> bands.Numbers:
         """How well vectors (n, dim), which need not belong to the library, would match, as in
@@ -239,9 +229,7 @@ class Calibration:
         if target.words is None or self._near is None:
             return target.deviations(rows @ target.direction, spread)
         nearest = relevance.nearest_descriptions(rows, self._near.references.vectors, spread)
-        wanted = target.words.log_odds(rows @ target.words.vector, mean, spread, nearest)
-        unwanted = [each.log_odds(rows @ each.vector, mean, spread, nearest) for each in target.excluded]
-        return relevance.all_but(wanted, unwanted)
+        return target.log_odds(rows, mean, spread, nearest)
 
     def spreads(self, target: Target, found: Sequence[tuple[int, float]]) -> bands.Numbers:
         """The deviation of photos from the library's background, whatever they are judged by."""

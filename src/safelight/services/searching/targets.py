@@ -81,6 +81,22 @@ class Target:
     excluded: tuple[WordTarget, ...] = ()
     """Words that must not match."""
 
+    def log_odds(
+        self,
+        rows: Vectors,
+        mean: bands.Numbers,
+        spread: bands.Numbers,
+        nearest: tuple[relevance.DescriptionIds, npt.NDArray[np.float16]],
+    ) -> bands.Numbers:
+        """Log odds that photos with these vectors (n, dim) and their own backgrounds match the words and none
+        of the excluded ones. Needs :attr:`words`."""
+        assert self.words is not None
+        wanted, *unwanted = (
+            each.log_odds(np.vecdot(rows, each.vector), mean, spread, nearest)
+            for each in (self.words, *self.excluded)
+        )
+        return relevance.all_but(wanted, unwanted)
+
     def deviations(self, reached: bands.Numbers, spread: bands.Numbers) -> bands.Numbers:
         """From products with the direction and the photos' own spreads."""
         return self.background.deviations(reached - np.float32(self.suited * bands.SUITED) * spread)
