@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from safelight.core.encoder import Encoder
+from safelight.core.encoder import Encoder, Vectors
 from safelight.services.models.neutral import encoded_prompts
 from safelight.services.models.references import Descriptions, ReferenceEncoding, References
 from safelight.services.searching.calibration import Calibration
@@ -20,6 +20,14 @@ class Calibrations:
         self._current: tuple[int, Calibration] | None = None
         """The calibration for the model of an id."""
         self._encoding: ReferenceEncoding | None = None
+        self._prompts: tuple[str, Vectors] | None = None
+        """The vectors of the neutral texts by the model of a key."""
+
+    def prompts(self, encoder: Encoder) -> Vectors:
+        """The vectors of the neutral texts (n, dim), read only once for a model. Raises ModelError."""
+        if self._prompts is None or self._prompts[0] != encoder.info.key:
+            self._prompts = encoder.info.key, encoded_prompts(encoder, self._store.directory)
+        return self._prompts[1]
 
     @cached_property
     def descriptions(self) -> Descriptions:
@@ -30,8 +38,8 @@ class Calibrations:
         """The calibration for a model by which ``embedded`` photos have a vector. The library is measured
         again if it has changed much. Raises ModelError."""
         if self._current is None or self._current[0] != model_id:
-            prompts = encoded_prompts(encoder, self._store.directory)
-            self._current = model_id, Calibration(self._store, model_id, prompts, self._references(encoder))
+            prompts, references = self.prompts(encoder), self._references(encoder)
+            self._current = model_id, Calibration(self._store, model_id, prompts, references)
         self._current[1].refresh(embedded)
         return self._current[1]
 

@@ -14,7 +14,6 @@ from safelight.core.encoder import Encoder, Vectors
 from safelight.core.query import Filter, Named, Query
 from safelight.core.search import Band, SearchHit
 from safelight.core.tag_words import Suggestion, TagWord
-from safelight.services.models.neutral import encoded_prompts
 from safelight.services.searching.concept_heads import ConceptHeads, Judged
 from safelight.services.searching.query_encoding import Encode
 from safelight.services.searching.targets import Ranked
@@ -91,11 +90,19 @@ class JudgedFilters:
     """Answers the filters of a query that the model decides. For one thread at a time."""
 
     def __init__(
-        self, store: LibraryStore, cache: VectorCache | None, encode: Encode, rank: Rank, words: WordChoice
+        self,
+        store: LibraryStore,
+        cache: VectorCache | None,
+        encode: Encode,
+        prompts: Callable[[Encoder], Vectors],
+        rank: Rank,
+        words: WordChoice,
     ) -> None:
-        """``encode`` gives the unit vector of a text, ``rank`` ranks the photos by one, and ``words`` gives
-        the word of a name with the probability from which it is suggested."""
+        """``encode`` gives the unit vector of a text, ``prompts`` the vectors of the neutral texts, ``rank``
+        ranks the photos by a text, and ``words`` gives the word of a name with the probability from which it
+        is suggested."""
         self._store = store
+        self._prompts = prompts
         self._encode = encode
         self._rank = rank
         self._words = words
@@ -180,5 +187,5 @@ class JudgedFilters:
     def _direction(self, encoder: Encoder, words: str) -> Vectors:
         """The direction of words, less what all texts have in common."""
         vector = self._encode(encoder, words)
-        own = vector - encoded_prompts(encoder, self._store.directory).mean(0)
+        own = vector - self._prompts(encoder).mean(0)
         return np.asarray(own / max(float(np.linalg.norm(own)), 1e-6), np.float32)

@@ -17,7 +17,6 @@ from safelight.core.stopwatch import Lap, untimed
 from safelight.core.tag_words import Suggestion
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.models.model import SearchModel
-from safelight.services.models.neutral import encoded_prompts
 from safelight.services.searching import combined_search, query_plan
 from safelight.services.searching.calibrations import Calibrations
 from safelight.services.searching.combined_search import Alternative
@@ -64,12 +63,19 @@ class Searcher:
         self._cache = cache
         self._encode = QueryEncoder(store, pool)
         self._units = MatchedUnits(store)
-        self._text_evidence = TextEvidence(store)
         self._calibrations = Calibrations(store)
+        self._text_evidence = TextEvidence(store, self._calibrations.prompts)
         words = self._encode.words
         self._retrieval = Retrieval(store, cache, words, self._calibrations, self._text_evidence, self._units)
         self._tags = TagSuggester(store, words, self._retrieval, self._calibrations)
-        self._judged = JudgedFilters(store, cache, words, self._retrieval.rank_words, self._tags.word_choice)
+        self._judged = JudgedFilters(
+            store,
+            cache,
+            words,
+            self._calibrations.prompts,
+            self._retrieval.rank_words,
+            self._tags.word_choice,
+        )
         self._explanations = PhotoExplanations(
             store, pool, self._encode, self._retrieval, self._calibrations, self._units
         )
@@ -80,7 +86,7 @@ class Searcher:
         encoder = self._model.wait()
         model_id = self._model_id(encoder)
         if model_id is None:  # nothing to measure yet, but the prompts are cached for later
-            encoded_prompts(encoder, self._store.directory)
+            self._calibrations.prompts(encoder)
             return
         if self._cache is not None:
             self._cache.warm(model_id)

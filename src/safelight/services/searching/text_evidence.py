@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from safelight.core.encoder import Encoder, Vectors
 from safelight.core.name_evidence import NameMatch
 from safelight.embedding.prompts import encode_queries
-from safelight.services.models.neutral import encoded_prompts
 from safelight.services.searching.name_matching import MOST
 from safelight.services.searching.read_cache import ReadCache
 from safelight.store import text_vectors
@@ -39,11 +38,11 @@ _SHOWN = 60
 class TextEvidence:
     """Compares queries with the texts of photos. For one thread at a time."""
 
-    def __init__(self, store: LibraryStore) -> None:
+    def __init__(self, store: LibraryStore, prompts: Callable[[Encoder], Vectors]) -> None:
+        """``prompts`` gives the vectors of the neutral texts (n, dim)."""
         self._store = store
+        self._prompts = prompts
         self._stored: ReadCache[int, tuple[list[str], Vectors]] = ReadCache(1)
-        self._prompts: tuple[str, Vectors] | None = None
-        """The vectors of the neutral texts by the model of a key."""
 
     def encode_some(self, encoder: Encoder, model_id: int) -> bool:
         """Encode some texts that have no vector yet. Returns whether there may be more. Raises ModelError."""
@@ -67,7 +66,7 @@ class TextEvidence:
     ) -> dict[int, NameMatch]:
         """The evidence for photos whose texts mean what a query (dim,) says. Raises ModelError."""
         texts, rows = self._of(db, model_id)
-        background = np.vecdot(self._prompts_of(encoder), query)
+        background = np.vecdot(self._prompts(encoder), query)
         above = (np.vecdot(rows, query) - background.mean()) / max(float(background.std()), 1e-6)
         best = np.argsort(-above, kind="stable")[:_TEXTS_USED]
         found: dict[int, NameMatch] = {}
@@ -78,11 +77,6 @@ class TextEvidence:
                 for photo in ids:
                     found.setdefault(photo, match)  # the nearest text counts
         return found
-
-    def _prompts_of(self, encoder: Encoder) -> Vectors:
-        if self._prompts is None or self._prompts[0] != encoder.info.key:
-            self._prompts = encoder.info.key, encoded_prompts(encoder, self._store.directory)
-        return self._prompts[1]
 
     def _of(self, db: Connection, model_id: int) -> tuple[list[str], Vectors]:
         return self._stored.get(db, model_id, lambda: text_vectors.stored(db, model_id))
