@@ -42,12 +42,13 @@ class TextEvidence:
         """``prompts`` gives the vectors of the neutral texts (n, dim)."""
         self._store = store
         self._prompts = prompts
+        self._missing: ReadCache[int, list[str]] = ReadCache(1)
         self._stored: ReadCache[int, tuple[list[str], Vectors]] = ReadCache(1)
 
     def encode_some(self, encoder: Encoder, model_id: int) -> bool:
         """Encode some texts that have no vector yet. Returns whether there may be more. Raises ModelError."""
         with self._store.read() as db:
-            waiting = text_vectors.missing(db, model_id, _AT_ONCE)
+            waiting = self._missing.get(db, model_id, lambda: text_vectors.missing(db, model_id, _AT_ONCE))
         if not waiting:
             return False
         found = encode_queries(encoder, [_told(text) for text in waiting])
