@@ -16,7 +16,7 @@ from safelight.core.operations import AddTag, CreateAlbum, DeleteTag, SetCaption
 from safelight.services.library import Library
 from safelight.services.models.neutral import encoded_prompts
 from safelight.services.operations.runner import OperationRunner
-from safelight.services.searching.calibrations import Calibrations
+from safelight.services.searching.current_calibration import CurrentCalibration
 from safelight.services.searching.searcher import Searcher
 from safelight.services.searching.text_evidence import LEAST, WEIGHT, TextEvidence, joined
 from safelight.store import marks, text_vectors, vectors
@@ -95,7 +95,7 @@ def test_where_a_text_is(library: tuple[Library, Groups]) -> None:
     improved(opened)
     encoder = FakeEncoder()
     prompts = encoded_prompts(encoder, opened.store.directory)
-    evidence = TextEvidence(opened.store, Calibrations(opened.store).prompts)
+    evidence = TextEvidence(opened.store, CurrentCalibration(opened.store).prompts)
     with opened.store.read() as db:
         model_id = vectors.model_id(db, encoder.info.key)
         assert model_id is not None

@@ -16,7 +16,7 @@ from safelight.core.photo_units import PhotoUnit
 from safelight.core.query import Query, alternatives
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.searching import query_plan
-from safelight.services.searching.calibrations import Calibrations
+from safelight.services.searching.current_calibration import CurrentCalibration
 from safelight.services.searching.explain import Explained, Explainer
 from safelight.services.searching.matched_units import MatchedUnits
 from safelight.services.searching.query_encoding import Example, QueryEncoder, Vector
@@ -47,7 +47,7 @@ class PhotoExplanations:
         pool: DecodePool,
         encode: QueryEncoder,
         retrieval: Retrieval,
-        calibrations: Calibrations,
+        calibration: CurrentCalibration,
         units: MatchedUnits,
     ) -> None:
         """``units`` are those that ``retrieval`` fills."""
@@ -55,7 +55,7 @@ class PhotoExplanations:
         self._pool = pool
         self._encode = encode
         self._retrieval = retrieval
-        self._calibrations = calibrations
+        self._calibration = calibration
         self._units = units
 
     def explain(
@@ -67,7 +67,7 @@ class PhotoExplanations:
         if model_id is None or subject is None:
             raise SafelightError("That photo has not been read with this model yet.")
         coverage = subject.coverage
-        calibration = self._calibrations.get(encoder, model_id, coverage.embedded)
+        calibration = self._calibration.get(encoder, model_id, coverage.embedded)
         nearest = partial(self._retrieval.nearest, model_id)
         explainer = Explainer(encoder, self._pool, calibration, nearest, coverage.embedded)
         plain = alternatives(query)

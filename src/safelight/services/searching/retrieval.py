@@ -12,7 +12,7 @@ from safelight.core.photo import LibraryCounts
 from safelight.core.query import Query
 from safelight.core.stopwatch import Lap, untimed
 from safelight.services.searching import name_matching
-from safelight.services.searching.calibrations import Calibrations
+from safelight.services.searching.current_calibration import CurrentCalibration
 from safelight.services.searching.matched_units import MatchedUnits
 from safelight.services.searching.query_encoding import Encode, Vector
 from safelight.services.searching.query_vectors import QueryVectors
@@ -38,7 +38,7 @@ class Retrieval:
         store: LibraryStore,
         cache: VectorCache | None,
         encode: Encode,
-        calibrations: Calibrations,
+        calibration: CurrentCalibration,
         text_evidence: TextEvidence,
         units: MatchedUnits,
     ) -> None:
@@ -47,7 +47,7 @@ class Retrieval:
         self._store = store
         self._cache = cache
         self._encode = encode
-        self._calibrations = calibrations
+        self._calibration = calibration
         self._text_evidence = text_evidence
         self._units = units
         self._passed: ReadCache[tuple[Restriction, ...], Ids] = ReadCache(_CACHED_FILTERS)
@@ -78,7 +78,7 @@ class Retrieval:
             coverage = self.coverage(db, model_id)
             names = self.names(db, encoder, model_id, words, coverage.photos, allowed)
         lap("names")
-        calibration = self._calibrations.get(encoder, model_id, coverage.embedded)
+        calibration = self._calibration.get(encoder, model_id, coverage.embedded)
         target = calibration.target(query_vectors)
         lap("measure")
         # An exclusion must hold for the photo as a whole.
@@ -128,7 +128,7 @@ class Retrieval:
         names = name_matching.matches(db, words, library_size, allowed)
         if not words or not self._text_evidence.any(db, model_id):
             return names
-        if self._calibrations.descriptions.telling_words(words) >= relevance.LONG:
+        if self._calibration.descriptions.telling_words(words) >= relevance.LONG:
             return names  # one tag says little about a whole sentence, and its words are found in captions
         query = self._encode(encoder, words)
         texts = self._text_evidence.matches(db, encoder, model_id, query)

@@ -18,8 +18,8 @@ from safelight.core.tag_words import Suggestion
 from safelight.services.indexing.decoding import DecodePool
 from safelight.services.models.model import SearchModel
 from safelight.services.searching import combined_search, query_plan
-from safelight.services.searching.calibrations import Calibrations
 from safelight.services.searching.combined_search import Alternative
+from safelight.services.searching.current_calibration import CurrentCalibration
 from safelight.services.searching.explain import Explained
 from safelight.services.searching.judging import JudgedFilters, Passing
 from safelight.services.searching.matched_units import MatchedUnits
@@ -63,21 +63,21 @@ class Searcher:
         self._cache = cache
         self._encode = QueryEncoder(store, pool)
         self._units = MatchedUnits(store)
-        self._calibrations = Calibrations(store)
-        self._text_evidence = TextEvidence(store, self._calibrations.prompts)
+        self._calibration = CurrentCalibration(store)
+        self._text_evidence = TextEvidence(store, self._calibration.prompts)
         words = self._encode.words
-        self._retrieval = Retrieval(store, cache, words, self._calibrations, self._text_evidence, self._units)
-        self._tags = TagSuggester(store, words, self._retrieval, self._calibrations)
+        self._retrieval = Retrieval(store, cache, words, self._calibration, self._text_evidence, self._units)
+        self._tags = TagSuggester(store, words, self._retrieval, self._calibration)
         self._judged = JudgedFilters(
             store,
             cache,
             words,
-            self._calibrations.prompts,
+            self._calibration.prompts,
             self._retrieval.rank_words,
             self._tags.word_choice,
         )
         self._explanations = PhotoExplanations(
-            store, pool, self._encode, self._retrieval, self._calibrations, self._units
+            store, pool, self._encode, self._retrieval, self._calibration, self._units
         )
 
     def prepare(self) -> None:
@@ -86,13 +86,13 @@ class Searcher:
         encoder = self._model.wait()
         model_id = self._model_id(encoder)
         if model_id is None:  # nothing to measure yet, but the prompts are cached for later
-            self._calibrations.prompts(encoder)
+            self._calibration.prompts(encoder)
             return
         if self._cache is not None:
             self._cache.warm(model_id)
         with self._store.read() as db:
             embedded = photos.counts(db, model_id).embedded
-        self._calibrations.get(encoder, model_id, embedded)
+        self._calibration.get(encoder, model_id, embedded)
 
     def improve(self) -> bool:
         """Compare some more photos with the reference descriptions, for a fraction of a second; call it while
@@ -100,13 +100,13 @@ class Searcher:
         """
         encoder = self._model.wait()
         model_id = self._model_id(encoder)
-        if self._calibrations.encode_references(encoder):
+        if self._calibration.encode_references(encoder):
             return True
         if model_id is None:
             return False
         if self._text_evidence.encode_some(encoder, model_id):
             return True
-        return self._calibrations.compare_some(encoder, model_id)
+        return self._calibration.compare_some(encoder, model_id)
 
     def search(
         self, text: str, limit: int | None, *, like: Example | None = None, lap: Lap = untimed

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from safelight.core.encoder import Encoder
 from safelight.core.errors import SafelightError
 from safelight.core.tag_words import Suggestion, TagWord, word_named
-from safelight.services.searching.calibrations import Calibrations
+from safelight.services.searching.current_calibration import CurrentCalibration
 from safelight.services.searching.query_encoding import Encode
 from safelight.services.searching.retrieval import Retrieval
 from safelight.services.searching.suggested_tags import SuggestedTags
@@ -23,12 +23,12 @@ class TagSuggester:
     """Suggests tags in one library. For one thread at a time."""
 
     def __init__(
-        self, store: LibraryStore, encode: Encode, retrieval: Retrieval, calibrations: Calibrations
+        self, store: LibraryStore, encode: Encode, retrieval: Retrieval, calibration: CurrentCalibration
     ) -> None:
         """``encode`` gives the unit vector of a text."""
         self._store = store
         self._retrieval = retrieval
-        self._calibrations = calibrations
+        self._calibration = calibration
         self._tags = SuggestedTags(store.directory, encode)
 
     def suggest(
@@ -43,7 +43,7 @@ class TagSuggester:
             given = {photo: {name.lower() for name in tags.of_photos(db, [photo])} for photo in ids.tolist()}
         if self._tags.advance(encoder, words):
             return None
-        calibration = self._calibrations.get(encoder, model_id, embedded)
+        calibration = self._calibration.get(encoder, model_id, embedded)
         if not calibration.has_references:
             raise SafelightError("Photos have to be compared with descriptions first: run safelight index.")
         suggested = self._tags.suggest(calibration, words, ids, embedded)
@@ -63,7 +63,7 @@ class TagSuggester:
         with self._store.read() as db:
             word = word_named(tag_words.all_words(db, self._store.directory), name)
             embedded = self._retrieval.coverage(db, model_id).embedded
-        calibration = self._calibrations.get(encoder, model_id, embedded)
+        calibration = self._calibration.get(encoder, model_id, embedded)
         if word is None or not calibration.has_references:
             return word, None
         return word, self._tags.threshold_of(calibration, encoder, word, embedded)

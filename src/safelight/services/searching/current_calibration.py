@@ -12,7 +12,7 @@ from safelight.store import photos
 from safelight.store.library import LibraryStore
 
 
-class Calibrations:
+class CurrentCalibration:
     """The calibration of the library for one model at a time. For one thread at a time."""
 
     def __init__(self, store: LibraryStore) -> None:
