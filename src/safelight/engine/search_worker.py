@@ -17,7 +17,7 @@ from safelight.engine.events import (
 )
 from safelight.engine.requests import ExplainHit, FindSimilar, ProposeExamples, Search, SuggestTags
 from safelight.engine.worker import Send, Worker
-from safelight.services.searching.explain import Explained
+from safelight.services.searching.photo_explanations import Explained
 from safelight.services.searching.searcher import Found, Searcher
 
 log = logging.getLogger(__name__)

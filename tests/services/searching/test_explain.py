@@ -11,7 +11,7 @@ from PIL import Image
 from safelight.core.errors import SafelightError
 from safelight.core.explanation import Standing
 from safelight.core.region import Region
-from safelight.services.searching.explain import Windows
+from safelight.services.searching.heat_windows import Windows
 from services.conftest import Bench
 from support.pictures import encoded
 

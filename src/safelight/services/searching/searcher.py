@@ -20,10 +20,9 @@ from safelight.services.models.model import SearchModel
 from safelight.services.searching import combined_search, query_plan
 from safelight.services.searching.combined_search import Alternative
 from safelight.services.searching.current_calibration import CurrentCalibration
-from safelight.services.searching.explain import Explained
 from safelight.services.searching.judging import JudgedFilters, Passing
 from safelight.services.searching.matched_units import MatchedUnits
-from safelight.services.searching.photo_explanations import PhotoExplanations
+from safelight.services.searching.photo_explanations import Explained, PhotoExplanations
 from safelight.services.searching.query_encoding import Example, QueryEncoder, Vector
 from safelight.services.searching.query_vectors import QueryVectors
 from safelight.services.searching.results import Found as Found
