@@ -5,8 +5,8 @@
 
 The options are as in ``relevance_shares.py``. A suggestion is right if the photo's captions or label imply
 the word, by the vocabulary. Half of the photos, by the hash of their name, served to choose the two numbers
-of ``services/searching/suggested_tags.py``; the other half tests them. Thresholds come from a sample of all
-photos, as in the program. Words that captions never say, such as "close-up", count as wrong.
+of ``services/searching/tag_word_matching.py``; the other half tests them. Thresholds come from a sample of
+all photos, as in the program. Words that captions never say, such as "close-up", count as wrong.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from bench.relevance_shares import Answers, held_out, photographs
 from safelight import paths
 from safelight.core import relevance
 from safelight.core.tag_words import parse
-from safelight.services.searching.suggested_tags import MOST, threshold
+from safelight.services.searching.tag_word_matching import MOST, threshold
 
 SAMPLE = 1024
 

@@ -15,7 +15,7 @@ from safelight.core.tag_words import Suggestion
 from safelight.services.library import Library
 from safelight.services.operations.runner import OperationRunner
 from safelight.services.searching.searcher import Searcher
-from safelight.services.searching.suggested_tags import LEAST, threshold
+from safelight.services.searching.tag_word_matching import LEAST, threshold
 from safelight.store import photos
 
 PHOTOS = 40

@@ -10,7 +10,7 @@ from safelight.core.tag_words import Suggestion, TagWord, word_named
 from safelight.services.searching.current_calibration import CurrentCalibration
 from safelight.services.searching.query_encoding import Encode
 from safelight.services.searching.retrieval import Retrieval
-from safelight.services.searching.suggested_tags import SuggestedTags
+from safelight.services.searching.tag_word_matching import TagWordMatcher
 from safelight.store import tag_words, tags, vectors
 from safelight.store.library import LibraryStore
 from safelight.store.vectors import Ids
@@ -29,7 +29,7 @@ class TagSuggester:
         self._store = store
         self._retrieval = retrieval
         self._calibration = calibration
-        self._tags = SuggestedTags(store.directory, encode)
+        self._matcher = TagWordMatcher(store.directory, encode)
 
     def suggest(
         self, encoder: Encoder, model_id: int, photo_ids: Sequence[int], concepts_of: ConceptsOf
@@ -41,12 +41,12 @@ class TagSuggester:
             ids, _ = vectors.shown(db, model_id, list(photo_ids))
             refused = tag_words.refused(db, ids.tolist())
             given = {photo: {name.lower() for name in tags.of_photos(db, [photo])} for photo in ids.tolist()}
-        if self._tags.advance(encoder, words):
+        if self._matcher.advance(encoder, words):
             return None
         calibration = self._calibration.get(encoder, model_id, embedded)
         if not calibration.has_references:
             raise SafelightError("Photos have to be compared with descriptions first: run safelight index.")
-        suggested = self._tags.suggest(calibration, words, ids, embedded)
+        suggested = self._matcher.suggest(calibration, words, ids, embedded)
         taught = concepts_of(encoder, model_id, ids, embedded)
         return {
             photo: tuple(
@@ -66,7 +66,7 @@ class TagSuggester:
         calibration = self._calibration.get(encoder, model_id, embedded)
         if word is None or not calibration.has_references:
             return word, None
-        return word, self._tags.threshold_of(calibration, encoder, word, embedded)
+        return word, self._matcher.threshold_of(calibration, encoder, word, embedded)
 
 
 def _has(tags: set[str], tag: str) -> bool:

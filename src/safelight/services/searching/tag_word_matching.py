@@ -1,4 +1,4 @@
-"""Tags that suit photos, by the probabilities of searches for them (docs/concepts.md).
+"""Matches the words for tags with photos, by the probabilities of searches for them (docs/concepts.md).
 
 A word is suggested from a probability that the library itself decides: the lowest one from which the
 probabilities of a sample have a mean of :data:`PRECISION`, and at least :data:`LEAST`. So a word of which the
@@ -44,7 +44,7 @@ def threshold(likely: relevance.Numbers) -> float:
     return max(LEAST, float(ordered[enough[-1]])) if len(enough) else 2.0
 
 
-class SuggestedTags:
+class TagWordMatcher:
     """The words with their vectors and thresholds. For one thread at a time."""
 
     def __init__(self, directory: Path, encode: Encode) -> None:
