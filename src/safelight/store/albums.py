@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import apsw
@@ -98,6 +98,20 @@ def named(db: apsw.Connection, name: str, parent_id: int | None) -> int | None:
         (name.lower(), parent_id),
     ).get
     return found
+
+
+def at_path(db: apsw.Connection, names: Iterable[str], now: float) -> tuple[int | None, list[int]]:
+    """The album at a path of names from the top level, and the albums that were created for it, the outermost
+    first. None without names."""
+    created: list[int] = []
+    album: int | None = None
+    for name in names:
+        found = named(db, name, album)
+        if found is None:
+            found = create(db, name, album, now)
+            created.append(found)
+        album = found
+    return album, created
 
 
 def within(db: apsw.Connection, album_id: int) -> list[int]:

@@ -331,10 +331,7 @@ def _apply_album(
     db: apsw.Connection, names: list[str], contents: list[bytes], ids: dict[bytes, int], cover: int | None
 ) -> None:
     """``names`` are those of the albums around it, from the top level, and its own."""
-    album: int | None = None
-    for name in names:
-        found = albums.named(db, name, album)
-        album = albums.create(db, name, album, time.time()) if found is None else found
+    album, _ = albums.at_path(db, names, time.time())
     assert album is not None
     albums.add_photos(db, album, [ids[content] for content in contents if content in ids])
     stored = albums.get(db, album)

@@ -65,7 +65,10 @@ def _apply(db: Connection, operation: ImportFromProgram, now: float) -> Applied:
             tags.discard_unused(db, tag)  # the photos are gone
     filled: list[Json] = []
     for album in operation.albums:
-        album_id, created = _album(db, album.path, now)
+        names = [clean_album_name(name) for name in album.path]
+        album_id, created = albums.at_path(db, names, now)
+        if album_id is None:
+            raise UsageError("An album needs a name.")
         added = albums.add_photos(db, album_id, album.photo_ids)
         filled.append([album_id, added, created])
         change.add(ChangeKind.ALBUMS, added)
@@ -108,21 +111,6 @@ def _checked(column: MarkColumn, value: MarkValue) -> MarkValue:
     if not fits:
         raise UsageError(f"{column} cannot be {str(value)[:40]}.")
     return value
-
-
-def _album(db: Connection, path: Sequence[str], now: float) -> tuple[int, list[int]]:
-    """The album at a path of names, and those that were created for it, the outermost first."""
-    created: list[int] = []
-    album: int | None = None
-    for name in path:
-        found = albums.named(db, clean_album_name(name), album)
-        if found is None:
-            found = albums.create(db, clean_album_name(name), album, now)
-            created.append(found)
-        album = found
-    if album is None:
-        raise UsageError("An album needs a name.")
-    return album, created
 
 
 def _undo(db: Connection, undo: Json, _: float) -> Reverted:
