@@ -36,6 +36,7 @@ from safelight.services.organising import new_files
 from safelight.services.organising.new_files import NoMoreError
 from safelight.store import export_rows, file_metadata, folders, photos
 from safelight.store.library import LibraryStore
+from safelight.store.rows import below
 
 log = logging.getLogger(__name__)
 
@@ -122,10 +123,10 @@ class Exporter:
             )
 
     def _library_folder(self, folder: Path) -> str:
-        real = os.path.realpath(folder)
+        real = os.fsencode(os.path.realpath(folder))
         with self._store.read() as db:
             roots = [each.path for each in folders.all_folders(db)]
-        return next((root for root in roots if real == root or real.startswith(root.rstrip("/") + "/")), "")
+        return next((root for root in roots if below(real, os.fsencode(root)) is not None), "")
 
 
 def checked(request: ExportRequest) -> NameTemplate:
