@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
 import apsw
@@ -118,12 +118,7 @@ def set_rating(db: apsw.Connection, photo_ids: Collection[int], rating: int) -> 
 
 def add_tag(db: apsw.Connection, photo_ids: Collection[int], name: str) -> list[int]:
     """Returns the photos that did not have the tag, sorted. Case does not tell tags apart."""
-    rows = db.execute(
-        "INSERT OR IGNORE INTO photo_tag (photo_id, tag_id) SELECT p.id, ? FROM json_each(?) AS a "
-        "CROSS JOIN photo AS p ON p.id = a.value RETURNING photo_id",
-        (tags.create(db, name)[0], json_ids(set(photo_ids))),
-    )
-    return _tagged(db, rows)
+    return add_tags(db, {name: photo_ids})[name][0]
 
 
 def add_tags(db: apsw.Connection, wanted: Mapping[str, Collection[int]]) -> dict[str, tuple[list[int], bool]]:
@@ -160,12 +155,7 @@ def remove_tags(db: apsw.Connection, unwanted: Mapping[str, Collection[int]]) ->
 
 def remove_tag(db: apsw.Connection, photo_ids: Collection[int], name: str) -> list[int]:
     """Returns the photos that had the tag, sorted. The tag itself stays, and so do the tags below it."""
-    rows = db.execute(
-        "DELETE FROM photo_tag WHERE photo_id IN (SELECT value FROM json_each(?)) AND tag_id = ? "
-        "RETURNING photo_id",
-        (json_ids(set(photo_ids)), tags.find(db, name)),
-    )
-    return _tagged(db, rows)
+    return sorted(remove_tags(db, {name: photo_ids}))
 
 
 def pass_on(db: apsw.Connection, old_photo: int, new_photo: int, *, keep: bool) -> None:
@@ -294,9 +284,3 @@ def _pass_on_decisions(db: apsw.Connection, old_photo: int, new_photo: int) -> N
         f"SELECT n.content_hash, k.files, k.decided_at {both} WHERE o.id = ?1 AND n.id = ?2",
         (old_photo, new_photo),
     )
-
-
-def _tagged(db: apsw.Connection, rows: Iterable[tuple[int]]) -> list[int]:
-    changed = sorted(ids_of(rows))
-    text.refresh(db, changed)
-    return changed
