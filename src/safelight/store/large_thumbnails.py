@@ -34,9 +34,8 @@ class LargeThumbnails:
         self._sizes: OrderedDict[str, int] = OrderedDict()
         """Bytes of each file by name, the least recently used first."""
         self._total = 0
-        found = [(entry.stat(), entry.name) for entry in _entries(self._folder)]
-        for stat, name in sorted(found, key=lambda each: each[0].st_mtime_ns):
-            self._add(name, stat.st_size)
+        for name, status in sorted(_files(self._folder), key=lambda each: each[1].st_mtime_ns):
+            self._add(name, status.st_size)
         self._clean()
 
     def set_limit(self, limit: int) -> None:
@@ -107,11 +106,16 @@ def drop_forgotten(db: apsw.Connection, library: Path) -> None:
 
 def bytes_used(library: Path) -> int:
     """The space that they take, in bytes."""
-    used = 0
-    for entry in _entries(library / FOLDER):
-        with contextlib.suppress(FileNotFoundError):  # another thread deletes the oldest ones
-            used += entry.stat().st_size
-    return used
+    return sum(status.st_size for _, status in _files(library / FOLDER))
+
+
+def _files(folder: Path) -> list[tuple[str, os.stat_result]]:
+    """(name, status) of each file."""
+    found = []
+    for entry in _entries(folder):
+        with contextlib.suppress(FileNotFoundError):  # another thread or process deletes the oldest ones
+            found.append((entry.name, entry.stat()))
+    return found
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from safelight.core.settings import LARGE_THUMBNAILS
-from safelight.store import files
+from safelight.store import files, large_thumbnails
 from safelight.store.large_thumbnails import FOLDER, LargeThumbnails, bytes_used, drop_forgotten
 from safelight.ui.main_window import MainWindow
 from safelight.ui.window import build_window
@@ -61,6 +61,25 @@ def test_the_files_that_were_not_used_for_longest_go_first(tmp_path: Path) -> No
     again.set_limit(0)
     assert bytes_used(tmp_path) == 0
     again.put(key(6), b"x")
+    assert bytes_used(tmp_path) == 0
+
+
+def test_files_that_are_deleted_while_they_are_listed_do_not_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    LargeThumbnails(tmp_path, MEGABYTE).put(key(1), b"one")
+    list_entries = large_thumbnails._entries
+
+    def listed_before_another_process_deletes_them(folder: Path) -> list[os.DirEntry[str]]:
+        found = list_entries(folder)
+        for entry in found:
+            Path(entry.path).unlink()
+        return found
+
+    monkeypatch.setattr(large_thumbnails, "_entries", listed_before_another_process_deletes_them)
+    again = LargeThumbnails(tmp_path, MEGABYTE)
+    assert again.get(key(1)) is None
+    again.put(key(2), b"two")
     assert bytes_used(tmp_path) == 0
 
 
