@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import apsw
 
 from safelight.store.connect import LOWER
-from safelight.store.rows import ids_of, json_ids
+from safelight.store.rows import existing, ids_of, json_ids
 from safelight.store.stacks import STACKED
 
 ALBUM_PATHS = (
@@ -186,14 +186,7 @@ def remove_photos(db: apsw.Connection, album_id: int, ids: Collection[int]) -> l
 
 def put_photos_back(db: apsw.Connection, album_id: int, places: Sequence[tuple[int, int]]) -> list[int]:
     """Insert (photo, position) pairs that :func:`remove_photos` returned; returns the photos, sorted."""
-    known = set(
-        ids_of(
-            db.execute(
-                "SELECT p.id FROM json_each(?) AS a CROSS JOIN photo AS p ON p.id = a.value",
-                (json_ids(photo for photo, _ in places),),
-            )
-        )
-    )
+    known = set(existing(db, (photo for photo, _ in places)))
     before = set(photo_ids(db, album_id))
     db.executemany(
         "INSERT OR IGNORE INTO album_photo (album_id, photo_id, position) VALUES (?, ?, ?)",

@@ -11,7 +11,7 @@ import apsw
 
 from safelight.core.duplicates import Verdict
 from safelight.store import concepts, decisions, given, stacks, tags, text
-from safelight.store.rows import ids_of, json_ids
+from safelight.store.rows import existing, ids_of, json_ids
 
 Merged = dict[str, Any]
 """What a photo inherited, as JSON can hold it: marks as [before, after], tag and album ids."""
@@ -76,12 +76,7 @@ def set_each(
     Photos that are gone are skipped. Raises apsw.ConstraintError for a value that the column cannot hold.
     """
     before = values(db, wanted, column)
-    present = ids_of(
-        db.execute(
-            "SELECT p.id FROM json_each(?) AS a CROSS JOIN photo AS p ON p.id = a.value", (json_ids(wanted),)
-        )
-    )
-    changed = [photo for photo in present if before.get(photo, UNSET[column]) != wanted[photo]]
+    changed = [photo for photo in existing(db, wanted) if before.get(photo, UNSET[column]) != wanted[photo]]
     db.executemany(
         f"INSERT INTO mark (photo_id, {column}) VALUES (?1, ?2) "
         f"ON CONFLICT (photo_id) DO UPDATE SET {column} = excluded.{column}",

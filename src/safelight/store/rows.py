@@ -44,6 +44,13 @@ def absolute(root: bytes, relative: bytes) -> bytes:
     return root + relative if root.endswith(SEPARATOR) else root + SEPARATOR + relative
 
 
+def existing(db: apsw.Connection, photo_ids: Iterable[int]) -> list[int]:
+    """Those of these photos that the library knows, in this order, whether they are in a file or not."""
+    return ids_of(
+        db.execute(f"SELECT p.id FROM {AMONG_PHOTOS} ORDER BY a.key", (json_ids(photo_ids),))  # noqa: S608
+    )
+
+
 def orphans_among(db: apsw.Connection, photo_ids: Iterable[int]) -> list[int]:
     """Those of these photos that are in no file any more, sorted."""
     rows = db.execute(

@@ -68,16 +68,6 @@ def all_stacks(db: apsw.Connection) -> dict[int, list[int]]:
     return found
 
 
-def existing(db: apsw.Connection, photo_ids: Collection[int]) -> list[int]:
-    """Those of these photos that the library knows, in this order."""
-    return ids_of(
-        db.execute(
-            "SELECT p.id FROM json_each(?) AS a CROSS JOIN photo AS p ON p.id = a.value ORDER BY a.key",
-            (json_ids(photo_ids),),
-        )
-    )
-
-
 def put(db: apsw.Connection, rows: Iterable[tuple[int, int | None]]) -> None:
     """Store (photo, top) pairs; a top of None takes the photo out of its stack."""
     for photo_id, top in rows:

@@ -10,10 +10,11 @@ from safelight.core.operations import Json, SetStackTop, StackPhotos, UnstackPho
 from safelight.services.operations.handler import Applied, Handler, Reverted
 from safelight.store import stacks
 from safelight.store.library import Connection
+from safelight.store.rows import existing
 
 
 def _stack(db: Connection, operation: StackPhotos, _: float) -> Applied:
-    chosen = stacks.existing(db, dict.fromkeys(operation.photo_ids))
+    chosen = existing(db, dict.fromkeys(operation.photo_ids))
     together = list(dict.fromkeys([*chosen, *stacks.below(db, chosen)]))
     if len(together) < 2:
         raise UsageError("A stack needs at least two photos.")
@@ -25,7 +26,7 @@ def _stack(db: Connection, operation: StackPhotos, _: float) -> Applied:
 
 def _unstack(db: Connection, operation: UnstackPhotos, _: float) -> Applied:
     """A top ends its stack, and another photo leaves it."""
-    chosen = stacks.existing(db, operation.photo_ids)
+    chosen = existing(db, operation.photo_ids)
     return _put(db, dict.fromkeys([*chosen, *stacks.below(db, chosen)]), None)
 
 
