@@ -5,7 +5,7 @@ Examples are content hashes, so they hold when files move and when another model
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import apsw
@@ -14,7 +14,6 @@ from safelight.core.concepts import Concept
 from safelight.core.encoder import Vectors
 from safelight.store import vectors
 from safelight.store.connect import LOWER
-from safelight.store.rows import json_ids
 from safelight.store.vectors import Ids
 
 Examples = Mapping[bytes, bool]
@@ -91,15 +90,6 @@ def set_example(db: apsw.Connection, concept_id: int, content: bytes, shows: boo
         "ON CONFLICT (concept_id, content_hash) DO UPDATE SET shows = excluded.shows",
         (concept_id, content, int(shows)),
     )
-
-
-def contents(db: apsw.Connection, photo_ids: Iterable[int]) -> list[bytes]:
-    """The content hashes of photos, in the order given, without photos that are gone."""
-    rows = db.execute(
-        "SELECT p.content_hash FROM json_each(?) AS a CROSS JOIN photo AS p ON p.id = a.value ORDER BY a.key",
-        (json_ids(photo_ids),),
-    )
-    return [content for (content,) in rows]
 
 
 def photos_of(db: apsw.Connection, wanted: Collection[bytes]) -> dict[bytes, int]:

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from safelight.core.concepts import Concept, Proposal
 from safelight.engine.events import Event, ExamplesProposed
 from safelight.engine.requests import ProposeExamples, Request
-from safelight.store import concepts
+from safelight.store import concepts, photos
 from safelight.ui.organise.palette import CommandPalette
 from safelight.ui.organise.prompt import NamePrompt
 from safelight.ui.organise.teach_dialog import TeachDialog
@@ -39,7 +39,8 @@ class TeachingDriver(WindowDriver):
             known = self.concept(request.concept)
             given = set() if known is None else {*known.shown, *known.not_shown}
             with self.library.store.read() as db:
-                free = [photo for photo in self.ids if not given & set(concepts.contents(db, [photo]))]
+                contents = photos.content_hashes(db, self.ids)
+            free = [photo for photo in self.ids if contents[photo] not in given]
             asked = tuple(Proposal(photo, 0.5 + place / 50) for place, photo in enumerate(free))
             return [ExamplesProposed(request.generation, asked[: request.count])]
 

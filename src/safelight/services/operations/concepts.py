@@ -7,7 +7,7 @@ from safelight.core.concepts import LONGEST_CONCEPT, Concept, clean_concept_name
 from safelight.core.errors import SafelightError, UsageError
 from safelight.core.operations import DeleteConcept, Json, MergeConcepts, RenameConcept, TeachConcept
 from safelight.services.operations.handler import Applied, Handler, Reverted
-from safelight.store import concepts
+from safelight.store import concepts, photos
 from safelight.store.library import Connection
 
 _CHANGED = LibraryChanged(ChangeKind.CONCEPTS)
@@ -16,9 +16,9 @@ _CHANGED = LibraryChanged(ChangeKind.CONCEPTS)
 def _teach(db: Connection, operation: TeachConcept, now: float) -> Applied:
     name = clean_concept_name(operation.name)
     known = concepts.find(db, name)
-    wanted: dict[bytes, bool | None] = dict.fromkeys(concepts.contents(db, operation.forgotten))
-    wanted |= dict.fromkeys(concepts.contents(db, operation.not_shown), False)
-    wanted |= dict.fromkeys(concepts.contents(db, operation.shown), True)
+    wanted: dict[bytes, bool | None] = dict.fromkeys(photos.content_hashes(db, operation.forgotten).values())
+    wanted |= dict.fromkeys(photos.content_hashes(db, operation.not_shown).values(), False)
+    wanted |= dict.fromkeys(photos.content_hashes(db, operation.shown).values(), True)
     description = None if operation.description is None else _cleaned(operation.description)
     if known is None:
         if True not in wanted.values():

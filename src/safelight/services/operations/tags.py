@@ -7,7 +7,7 @@ from safelight.core.errors import SafelightError, UsageError
 from safelight.core.operations import AddTag, DeleteTag, Json, RefuseTag, RemoveTag, RenameTag
 from safelight.core.organising import clean_tag, is_within
 from safelight.services.operations.handler import Applied, Handler, Reverted
-from safelight.store import concepts, marks, tag_words, tags
+from safelight.store import marks, photos, tag_words, tags
 from safelight.store.library import Connection
 
 
@@ -118,7 +118,7 @@ def _undo_delete(db: Connection, undo: Json, _: float) -> Reverted:
 
 def _refuse(db: Connection, operation: RefuseTag, now: float) -> Applied:
     name = clean_tag(operation.tag)
-    contents = concepts.contents(db, operation.photo_ids)
+    contents = photos.content_hashes(db, operation.photo_ids).values()
     changed = tag_words.set_refused(db, contents, name, now if operation.refused else None)
     if not changed:
         return Applied()
