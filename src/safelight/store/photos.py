@@ -40,10 +40,7 @@ from safelight.store import (
 )
 from safelight.store.rows import AMONG_PHOTOS, absolute, ids_of, json_ids
 
-_SHOWN = (
-    "orphaned_at IS NULL AND id NOT IN (SELECT photo_id FROM mark WHERE hidden = 1) "
-    f"AND id NOT IN {stacks.IS_PART}"
-)
+_SHOWN = f"orphaned_at IS NULL AND id NOT IN {stacks.LEFT_OUT}"
 """SQL: whether views and searches that do not ask for hidden photos show a row of ``photo``."""
 
 

@@ -19,15 +19,12 @@ from safelight.core.encoder import Vectors
 from safelight.core.themes import Theme
 from safelight.store import theme_choices
 from safelight.store.rows import ids_of
-from safelight.store.stacks import IS_PART
+from safelight.store.stacks import LEFT_OUT
 from safelight.store.vectors import Ids
 
 _COVERS = 4
 
-_SHOWN = (
-    "p.orphaned_at IS NULL AND p.id NOT IN (SELECT photo_id FROM mark WHERE hidden = 1) "
-    f"AND p.id NOT IN {IS_PART}"
-)
+_SHOWN = f"p.orphaned_at IS NULL AND p.id NOT IN {LEFT_OUT}"
 """SQL: photos ``p`` that have a theme."""
 
 
@@ -66,23 +63,18 @@ def made(db: apsw.Connection) -> Made | None:
     return None if row is None else Made(*row)
 
 
+_ELIGIBLE = f"FROM embedding AS e JOIN photo AS p ON p.id = e.photo_id WHERE e.model_id = ? AND {_SHOWN}"
+
+
 def eligible(db: apsw.Connection, model_id: int) -> Ids:
     """Photos that are shown and have a vector of a model, ordered by content hash."""
-    rows = db.execute(
-        "SELECT p.id FROM embedding AS e JOIN photo AS p ON p.id = e.photo_id "
-        f"WHERE e.model_id = ? AND {_SHOWN} ORDER BY p.content_hash",
-        (model_id,),
-    )
+    rows = db.execute(f"SELECT p.id {_ELIGIBLE} ORDER BY p.content_hash", (model_id,))
     return np.array(ids_of(rows), np.int64)
 
 
 def count_eligible(db: apsw.Connection, model_id: int) -> int:
     """How many photos :func:`eligible` finds."""
-    found: int = db.execute(
-        "SELECT count(*) FROM embedding AS e JOIN photo AS p ON p.id = e.photo_id "
-        f"WHERE e.model_id = ? AND {_SHOWN}",
-        (model_id,),
-    ).get
+    found: int = db.execute(f"SELECT count(*) {_ELIGIBLE}", (model_id,)).get
     return found
 
 
