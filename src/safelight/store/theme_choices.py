@@ -103,14 +103,7 @@ def put(db: apsw.Connection, removed: Collection[int], stored: Sequence[Choice])
             "INSERT INTO theme_choice (id, name, hidden, is_top) VALUES (?, ?, ?, ?)",
             (choice.id, choice.name, choice.hidden, choice.is_top),
         )
-        db.executemany(
-            "INSERT OR IGNORE INTO theme_example (choice_id, part, content_hash) VALUES (?, ?, ?)",
-            [
-                (choice.id, part, content)
-                for part, contents in enumerate(choice.parts)
-                for content in contents
-            ],
-        )
+        _put_examples(db, choice.id, choice.parts)
     link(db)
 
 
