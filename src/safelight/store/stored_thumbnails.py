@@ -1,5 +1,7 @@
 """Thumbnails of photos and of frames of videos, in ``thumbs.db``."""
 
+# ruff: noqa: S608 (statements are put together from constants of this module; values are bound)
+
 from __future__ import annotations
 
 import logging
@@ -10,6 +12,10 @@ import apsw
 from safelight.store.rows import ids_of, json_ids
 
 _log = logging.getLogger(__name__)
+
+
+_READABLE = "typeof(jpeg) = 'blob' AND length(jpeg) <= 4000000"
+"""SQL: whether a stored value can be a thumbnail."""
 
 
 def put(db: apsw.Connection, photo_id: int, jpeg: bytes) -> None:
@@ -29,7 +35,7 @@ def get_many(db: apsw.Connection, ids: Collection[int]) -> dict[int, bytes]:
             db.execute(
                 "SELECT t.photo_id, t.jpeg FROM json_each(?) AS a "
                 "CROSS JOIN thumbs.thumbnail AS t ON t.photo_id = a.value "
-                "WHERE typeof(t.jpeg) = 'blob' AND length(t.jpeg) <= 4000000",
+                f"WHERE {_READABLE}",
                 (json_ids(ids),),
             )
         )
@@ -50,13 +56,13 @@ def put_frames(db: apsw.Connection, photo_id: int, found: Collection[tuple[float
 
 def frames_at(db: apsw.Connection, wanted: Mapping[int, float]) -> dict[int, bytes]:
     """Of each video the thumbnail of the frame nearest to a time in seconds, without those that have none."""
-    if not db.execute("SELECT 1 FROM thumbs.sqlite_schema WHERE name = 'frame'").get:
-        return {}  # thumbnails of an earlier version, opened read-only
+    if not _has_frames(db):
+        return {}
     found: dict[int, bytes] = {}
     for photo_id, seconds in wanted.items():
         jpeg = db.execute(
-            "SELECT jpeg FROM thumbs.frame WHERE photo_id = ? AND typeof(jpeg) = 'blob' "
-            "AND length(jpeg) <= 4000000 ORDER BY abs(seconds - ?) LIMIT 1",
+            f"SELECT jpeg FROM thumbs.frame WHERE photo_id = ? AND {_READABLE} "
+            "ORDER BY abs(seconds - ?) LIMIT 1",
             (photo_id, seconds),
         ).get
         if jpeg is not None:
@@ -66,14 +72,18 @@ def frames_at(db: apsw.Connection, wanted: Mapping[int, float]) -> dict[int, byt
 
 def frames_of(db: apsw.Connection, photo_id: int) -> list[bytes]:
     """The thumbnails of the frames of a video, in their order."""
-    if not db.execute("SELECT 1 FROM thumbs.sqlite_schema WHERE name = 'frame'").get:
-        return []  # thumbnails of an earlier version, opened read-only
+    if not _has_frames(db):
+        return []
     rows = db.execute(
-        "SELECT jpeg FROM thumbs.frame WHERE photo_id = ? AND typeof(jpeg) = 'blob' "
-        "AND length(jpeg) <= 4000000 ORDER BY seconds LIMIT 64",
+        f"SELECT jpeg FROM thumbs.frame WHERE photo_id = ? AND {_READABLE} ORDER BY seconds LIMIT 64",
         (photo_id,),
     )
     return [jpeg for (jpeg,) in rows]
+
+
+def _has_frames(db: apsw.Connection) -> bool:
+    """False for thumbnails of an earlier version that were opened read-only."""
+    return bool(db.execute("SELECT 1 FROM thumbs.sqlite_schema WHERE name = 'frame'").get)
 
 
 def missing(db: apsw.Connection) -> list[int]:
