@@ -189,11 +189,7 @@ class Query:
         """The parts by which the store decides which photos are searched at all: groups only where nothing in
         them ranks, and no filters that the model decides."""
         return tuple(
-            part
-            for part in self.parts
-            if isinstance(part, Filter | Phrase | Group)
-            and not is_judged(part)
-            and not (isinstance(part, Group) and ranks((part,)))
+            part for part in self.parts if isinstance(part, Filter | Phrase | Group) and not ranks((part,))
         )
 
     @property
