@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from safelight.core.photo import ImageMetadata
@@ -64,6 +64,18 @@ def described(metadata: ImageMetadata) -> Description:
         metadata.title or "",
         metadata.caption or "",
         metadata.tags,
+    )
+
+
+def with_description(metadata: ImageMetadata, said: Description) -> ImageMetadata:
+    """Metadata with another description in place of theirs; the reverse of :func:`described`."""
+    return replace(
+        metadata,
+        rating=said.rating or None,
+        label=said.label or None,
+        title=said.title or None,
+        caption=said.caption or None,
+        tags=said.tags,
     )
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import replace
 from io import BytesIO
 
 from PIL import ExifTags, Image, ImageChops, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
+from safelight.core.description import with_description
 from safelight.core.errors import FailureKind, ImageError
 from safelight.core.exporting import QUALITY, CopySpec, ExportFormat, disclosed, without
 from safelight.core.photo import ImageMetadata
@@ -59,16 +59,7 @@ def made_copy(
 
 
 def _kept(embedded: ImageMetadata, sidecars: list[bytes], spec: CopySpec) -> ImageMetadata:
-    said = spec.description
-    metadata = replace(
-        with_sidecars(embedded, sidecars),
-        rating=said.rating or None,
-        label=said.label or None,
-        title=said.title or None,
-        caption=said.caption or None,
-        tags=said.tags,
-    )
-    return without(metadata, spec.withheld)
+    return without(with_description(with_sidecars(embedded, sidecars), spec.description), spec.withheld)
 
 
 def _encoded(picture: Picture, spec: CopySpec, metadata: ImageMetadata) -> bytes:

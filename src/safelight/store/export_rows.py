@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import apsw
 
+from safelight.core.description import with_description
 from safelight.core.exporting import Disclosure
 from safelight.core.photo import FaceRegion, ImageMetadata
 from safelight.store import file_metadata, photos
@@ -40,13 +41,8 @@ def _known(db: apsw.Connection, photo_ids: Sequence[int]) -> list[ImageMetadata]
     regions = _regions(db, photo_ids)
     return [
         replace(
-            photo.metadata,
+            with_description(photo.metadata, said[photo.id]),
             taken_at=photo.date if photo.date_is_taken else None,
-            rating=said[photo.id].rating or None,
-            label=said[photo.id].label or None,
-            title=said[photo.id].title or None,
-            caption=said[photo.id].caption or None,
-            tags=said[photo.id].tags,
             regions=regions.get(photo.id, ()),
         )
         for photo in photos.get_many(db, photo_ids)
