@@ -19,9 +19,10 @@ from safelight.core.photo import ImageMetadata
 from safelight.imaging import formats
 from safelight.imaging.colour import to_srgb
 from safelight.imaging.detail import Detail
-from safelight.imaging.faults import decoding, out_of_memory, too_many_pixels
+from safelight.imaging.faults import decoding, too_many_pixels
 from safelight.imaging.formats import PhotoFormat, extension_of
-from safelight.imaging.opening import MAX_PIXELS, open_picture, open_unread, upright
+from safelight.imaging.opening import MAX_PIXELS, open_unread, upright
+from safelight.imaging.read import load_bytes
 from safelight.imaging.sniffing import sniff
 from safelight.imaging.source import read_file
 from safelight.imaging.thumbnail import shrink
@@ -77,14 +78,7 @@ def load_page(
 ) -> tuple[Pixels, ImageMetadata]:
     """A page as upright sRGB pixels (height, width, 3), the long side at most ``max_side``."""
     data, _ = _read(path)
-    detail = None if max_side is None else Detail(long=max_side)
-    try:
-        picture = open_picture(data, extension_of(path), detail, max_pixels, page=number)
-        reduction = 1 if detail is None else detail.reduction(*picture.image.size)
-        image = to_srgb(picture.image, picture.profile, reduction, checkered=True)
-        return np.asarray(_shrunk(image, max_side), np.uint8), picture.metadata
-    except MemoryError as error:
-        raise out_of_memory() from error
+    return load_bytes(data, max_side, extension_of(path), page=number, checkered=True, max_pixels=max_pixels)
 
 
 class AnimationReader:
@@ -151,11 +145,7 @@ def _rendered(image: Image.Image, photo_format: PhotoFormat, max_side: int) -> P
     still = upright(image, photo_format)
     reduction = Detail(long=max_side).reduction(*still.size)
     rendered = to_srgb(still, image.info.get("icc_profile"), reduction, checkered=True)
-    return np.asarray(_shrunk(rendered, max_side), np.uint8)
-
-
-def _shrunk(image: Image.Image, max_side: int | None) -> Image.Image:
-    return image if max_side is None else shrink(image, max_side)
+    return np.asarray(shrink(rendered, max_side), np.uint8)
 
 
 def _read(path: str) -> tuple[bytes, PhotoFormat]:

@@ -187,15 +187,39 @@ def load_image(
             return np.asarray(video.frame_at(path, seconds, max_pixels, max_side), np.uint8), ImageMetadata()
         found = video.read_video(path, max_pixels, max_side)
         return np.asarray(found.poster, np.uint8), found.metadata
-    data, extension = read_file(path), extension_of(path)
-    return _load(data, extension, max_side, max_pixels, developed=developed, checkered=checkered)
+    return load_bytes(
+        read_file(path),
+        max_side,
+        extension_of(path),
+        developed=developed,
+        checkered=checkered,
+        max_pixels=max_pixels,
+    )
 
 
 def load_bytes(
-    data: bytes, max_side: int | None, *, max_pixels: int = MAX_PIXELS
+    data: bytes,
+    max_side: int | None,
+    extension: str = "",
+    *,
+    page: int = 0,
+    developed: bool = False,
+    checkered: bool = False,
+    max_pixels: int = MAX_PIXELS,
 ) -> tuple[Pixels, ImageMetadata]:
-    """Like :func:`load_image`, for an encoded picture in memory (pasted or dropped)."""
-    return _load(data, "", max_side, max_pixels)
+    """Like :func:`load_image`, for an encoded picture in memory, and for any ``page`` of it.
+
+    A pasted or dropped picture has no ``extension``.
+    """
+    detail = None if max_side is None else Detail(long=max_side)
+    try:
+        picture = open_picture(data, extension, detail, max_pixels, page=page, developed=developed)
+        image = _render(picture, detail, checkered=checkered)
+        if max_side is not None:
+            image = shrink(image, max_side)
+        return np.asarray(image, dtype=np.uint8), picture.metadata
+    except MemoryError as error:
+        raise out_of_memory() from error
 
 
 def model_input(source: bytes | str, spec: InputSpec, *, max_pixels: int = MAX_PIXELS) -> Pixels:
@@ -234,26 +258,6 @@ def region_inputs(
     try:
         image = _render(open_picture(data, extension, detail, max_pixels), detail)
         return np.stack([prepare_input(image.crop(region.box(*image.size)), spec) for region in regions])
-    except MemoryError as error:
-        raise out_of_memory() from error
-
-
-def _load(
-    data: bytes,
-    extension: str,
-    max_side: int | None,
-    max_pixels: int,
-    *,
-    developed: bool = False,
-    checkered: bool = False,
-) -> tuple[Pixels, ImageMetadata]:
-    detail = None if max_side is None else Detail(long=max_side)
-    try:
-        picture = open_picture(data, extension, detail, max_pixels, developed=developed)
-        image = _render(picture, detail, checkered=checkered)
-        if max_side is not None:
-            image = shrink(image, max_side)
-        return np.asarray(image, dtype=np.uint8), picture.metadata
     except MemoryError as error:
         raise out_of_memory() from error
 
