@@ -10,8 +10,6 @@ from PIL.TiffImagePlugin import IFDRational
 from safelight.core.photo import ImageMetadata
 
 _BASE, _GPS = ExifTags.Base, ExifTags.GPS
-_OFFSET_TIME_ORIGINAL, _SUBSEC_TIME_ORIGINAL = 0x9011, 0x9291
-_SMALLEST_OFFSET = 60
 
 
 def exif_of(metadata: ImageMetadata, orientation: int = 1) -> bytes:
@@ -46,10 +44,12 @@ def exif_of(metadata: ImageMetadata, orientation: int = 1) -> bytes:
     if metadata.taken_at is not None:
         photo[_BASE.DateTimeOriginal] = metadata.taken_at.replace("-", ":").replace("T", " ")
         if metadata.subsecond:
-            photo[_SUBSEC_TIME_ORIGINAL] = metadata.subsecond
+            photo[_BASE.SubsecTimeOriginal] = metadata.subsecond
         if metadata.utc_offset is not None:
-            hours, minutes = divmod(abs(metadata.utc_offset), _SMALLEST_OFFSET)
-            photo[_OFFSET_TIME_ORIGINAL] = f"{'-' if metadata.utc_offset < 0 else '+'}{hours:02}:{minutes:02}"
+            hours, minutes = divmod(abs(metadata.utc_offset), 60)
+            photo[_BASE.OffsetTimeOriginal] = (
+                f"{'-' if metadata.utc_offset < 0 else '+'}{hours:02}:{minutes:02}"
+            )
     if metadata.latitude is not None and metadata.longitude is not None:
         place = exif.get_ifd(ExifTags.IFD.GPSInfo)
         place[_GPS.GPSVersionID] = b"\2\3\0\0"
