@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from io import BytesIO
 
 from PIL import ExifTags, Image, ImageChops, ImageCms
@@ -25,6 +24,7 @@ from safelight.imaging.opening import MAX_PIXELS, Picture, open_picture, open_un
 from safelight.imaging.rewriting import rewritten_jpeg, rewritten_png
 from safelight.imaging.sniffing import sniff
 from safelight.imaging.source import read_file
+from safelight.imaging.thumbnail import shrink
 
 
 def made_copy(
@@ -66,7 +66,7 @@ def _encoded(picture: Picture, spec: CopySpec, metadata: ImageMetadata) -> bytes
     transparent = spec.format is not ExportFormat.JPEG and picture.image.has_transparency_data
     image = _with_alpha(picture) if transparent else to_srgb(picture.image, picture.profile)
     if spec.size is not None:
-        image = _fitted(image, spec.size)
+        image = shrink(image, spec.size, smooth=True)
     exif, xmp = exif_of(metadata), packet_of(metadata)
     common = {"icc_profile": _srgb_profile()} | ({"exif": exif} if exif else {})
     buffer = BytesIO()
@@ -86,20 +86,11 @@ def _encoded(picture: Picture, spec: CopySpec, metadata: ImageMetadata) -> bytes
     return buffer.getvalue()
 
 
-def _fitted(image: Image.Image, side: int) -> Image.Image:
-    longest = max(image.size)
-    if longest <= side:
-        return image
-    width, height = (max(1, round(length * side / longest)) for length in image.size)
-    return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
-
-
 def _with_alpha(picture: Picture) -> Image.Image:
     """In sRGB, with its transparency."""
-    alpha = picture.image.convert("RGBA").getchannel("A")
-    colours = picture.image.convert("RGBA").convert("RGB")
-    image = to_srgb(colours, picture.profile)
-    image.putalpha(alpha)
+    with_alpha = picture.image.convert("RGBA")
+    image = to_srgb(with_alpha.convert("RGB"), picture.profile)
+    image.putalpha(with_alpha.getchannel("A"))
     return image
 
 
@@ -122,12 +113,13 @@ def _check_same_pixels(data: bytes, copy: bytes, photo_format: formats.PhotoForm
         before, after = open_unread(data, photo_format), open_unread(copy, photo_format)
         before.load()
         after.load()
-        if before.mode == after.mode and before.size == after.size:
-            differs: Callable[[], object] = ImageChops.difference(
-                before.convert("RGB"), after.convert("RGB")
-            ).getbbox
-            if before.info.get("icc_profile") == after.info.get("icc_profile") and not differs():
-                return
+        same_kind = (
+            before.mode == after.mode
+            and before.size == after.size
+            and before.info.get("icc_profile") == after.info.get("icc_profile")
+        )
+        if same_kind and not ImageChops.difference(before.convert("RGB"), after.convert("RGB")).getbbox():
+            return
     raise ImageError(FailureKind.BROKEN, "Its metadata could not be removed without changing the picture.")
 
 

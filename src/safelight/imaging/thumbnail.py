@@ -20,14 +20,16 @@ _PICTURE_QUALITY = 88
 Made = TypeVar("Made")
 
 
-def shrink(image: Image.Image, side: int) -> Image.Image:
+def shrink(image: Image.Image, side: int, *, smooth: bool = False) -> Image.Image:
     """``image`` reduced to a long side of at most ``side``, with its aspect ratio. Never enlarged, never
-    empty.
+    empty. ``smooth`` takes longer, for pictures that are kept.
     """
     longest = max(image.size)
     if longest <= side:
         return image
     width, height = (max(1, round(length * side / longest)) for length in image.size)
+    if smooth:
+        return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
     return image.resize((width, height), Image.Resampling.HAMMING, reducing_gap=2.0)
 
 
