@@ -138,7 +138,7 @@ def test_what_is_written_is_its_owners_alone(tmp_path: Path) -> None:
 FORBIDDEN_MODULES = {"pickle", "cPickle", "dill", "shelve", "marshal", "joblib", "cloudpickle", "xml", "lxml"}
 """Reading them can run what is in a file, or fetch what it names."""
 
-XML = {"xmp.py", "xmp_edit.py"}
+XML = {"xmp.py", "xml_tree.py"}
 """These parse with defusedxml; from ``xml`` they take classes of elements."""
 XML_CLASSES = {"xml.etree.ElementTree", "xml.dom", "xml.dom.minidom"}
 

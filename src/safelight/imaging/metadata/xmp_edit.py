@@ -5,18 +5,27 @@ The document is edited as a tree that keeps prefixes, comments and processing in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from xml.dom import minidom
-from xml.dom.minidom import Document, Element, Node
+from collections.abc import Iterable
 
 from safelight.core.description import NOTHING, Description, described, folded
 from safelight.core.errors import SidecarError
 from safelight.core.photo import FaceRegion, ImageMetadata
-from safelight.imaging.metadata.xmp import MAX_XMP
+from safelight.imaging.metadata.xml_tree import (
+    XMLNS,
+    Document,
+    Element,
+    clear,
+    elements,
+    is_bound,
+    parsed,
+    prefix_of,
+    remove,
+    serialised,
+    text_of,
+)
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _XML = "http://www.w3.org/XML/1998/namespace"
-_XMLNS = "http://www.w3.org/2000/xmlns/"
 _DC = "http://purl.org/dc/elements/1.1/"
 _XMP = "http://ns.adobe.com/xap/1.0/"
 _LIGHTROOM = "http://ns.adobe.com/lightroom/1.0/"
@@ -70,7 +79,7 @@ def edited(data: bytes | None, before: Description, after: Description) -> bytes
     ``before`` is what the picture and its sidecars said. Raises SidecarError for a sidecar that cannot be
     parsed, which is then better left alone.
     """
-    document = _parsed(_NEW.encode() if data is None else data)
+    document = parsed(_NEW.encode() if data is None else data)
     packet = _Packet(document)
     if after.rating != before.rating:
         _set_rating(packet, after.rating)
@@ -82,35 +91,18 @@ def edited(data: bytes | None, before: Description, after: Description) -> bytes
         packet.set_default_language(_DC, "description", after.caption)
     if folded(after.tags).keys() != folded(before.tags).keys():
         _set_tags(packet, before.tags, after.tags)
-    return _serialised(document)
+    return serialised(document)
 
 
 def packet_of(metadata: ImageMetadata) -> bytes:
     """A new packet with what XMP holds of ``metadata``: description, creator, copyright and regions."""
-    document = _parsed(edited(None, NOTHING, described(metadata)))
+    document = parsed(edited(None, NOTHING, described(metadata)))
     packet = _Packet(document)
     packet.set_items(_DC, "creator", "Seq", [metadata.creator] if metadata.creator else [])
     packet.set_default_language(_DC, "rights", metadata.copyright or "")
     if metadata.regions:
         packet.add_regions(metadata.regions)
-    return _PACKET_BEGIN + _serialised(document).partition(b"?>\n")[2] + _PACKET_END
-
-
-def _parsed(data: bytes) -> Document:
-    from defusedxml import minidom as defused
-    from defusedxml.common import DefusedXmlException
-
-    if len(data) > MAX_XMP:
-        raise SidecarError("It is too large.")
-    try:
-        parsed: Document = defused.parseString(data.strip(b"\0 \r\n\t"), forbid_dtd=True)
-    except (DefusedXmlException, SyntaxError, ValueError, LookupError, RecursionError) as error:
-        raise SidecarError("It is no valid XMP.") from error
-    except Exception as error:
-        if type(error).__name__ == "ExpatError":
-            raise SidecarError("It is no valid XMP.") from error
-        raise
-    return parsed
+    return _PACKET_BEGIN + serialised(document).partition(b"?>\n")[2] + _PACKET_END
 
 
 class _Packet:
@@ -122,12 +114,12 @@ class _Packet:
         if not packets:
             raise SidecarError("It contains no RDF.")
         self._rdf: Element = packets[0]
-        self._rdf_prefix = _prefix(self._rdf, _RDF, "rdf")
+        self._rdf_prefix = prefix_of(self._rdf, _RDF, "rdf")
         self._prefixes: dict[tuple[int, str], str] = {}
         """By description and namespace: looking them up takes most of the time otherwise."""
         self._descriptions = [
             child
-            for child in _elements(self._rdf)
+            for child in elements(self._rdf)
             if (child.namespaceURI, child.localName) == (_RDF, "Description")
         ]
         if not self._descriptions:
@@ -148,7 +140,7 @@ class _Packet:
         if owner is None and text:
             element = self._find(namespace, name)
             if element is not None:
-                _clear(element)
+                clear(element)
                 element.appendChild(self._document.createTextNode(text))
                 return
             owner = self._descriptions[0]
@@ -163,7 +155,7 @@ class _Packet:
             if each.hasAttributeNS(namespace, name):
                 each.removeAttributeNS(namespace, name)
             while (element := self._element(each, namespace, name)) is not None:
-                _remove(element)
+                remove(element)
 
     def set_default_language(self, namespace: str, name: str, text: str) -> None:
         """The default of a text in several languages; empty text removes all of them."""
@@ -171,9 +163,9 @@ class _Packet:
             self.remove(namespace, name)
             return
         container = self._container(namespace, name, "Alt")
-        for item in _elements(container):
+        for item in elements(container):
             if item.getAttributeNS(_XML, "lang").lower() == "x-default":
-                _clear(item)
+                clear(item)
                 item.appendChild(self._document.createTextNode(text))
                 return
         item = self._item(text)
@@ -184,10 +176,10 @@ class _Packet:
         element = self._find(namespace, name)
         if element is None:
             return []
-        container = next(_elements(element), None)
+        container = next(elements(element), None)
         if container is None:
-            return [text] if (text := _text(element).strip()) else []
-        return [_text(item) for item in _elements(container)]
+            return [text] if (text := text_of(element).strip()) else []
+        return [text_of(item) for item in elements(container)]
 
     def set_items(self, namespace: str, name: str, kind: str, items: list[str]) -> None:
         """A list. Items that stay keep their elements; an empty list removes the property."""
@@ -196,12 +188,12 @@ class _Packet:
             return
         container = self._container(namespace, name, kind)
         missing = dict.fromkeys(items)
-        for element in list(_elements(container)):
-            text = _text(element)
+        for element in list(elements(container)):
+            text = text_of(element)
             if text in missing:
                 del missing[text]
             else:
-                _remove(element)
+                remove(element)
         for text in missing:
             container.appendChild(self._item(text))
 
@@ -248,10 +240,10 @@ class _Packet:
             element = self._document.createElementNS(namespace, f"{self._declared(owner, namespace)}:{name}")
             owner.appendChild(element)
         else:
-            text = _text(element).strip() if next(_elements(element), None) is None else ""
-        container = next(_elements(element), None)
+            text = text_of(element).strip() if next(elements(element), None) is None else ""
+        container = next(elements(element), None)
         if container is None:
-            _clear(element)
+            clear(element)
             container = self._document.createElementNS(_RDF, f"{self._rdf_prefix}:{kind}")
             element.appendChild(container)
             if text:
@@ -263,7 +255,7 @@ class _Packet:
         return next((each for each in found if each is not None), None)
 
     def _element(self, description: Element, namespace: str, name: str) -> Element | None:
-        children = _elements(description)
+        children = elements(description)
         return next((c for c in children if (c.namespaceURI, c.localName) == (namespace, name)), None)
 
     def _declared(self, element: Element, namespace: str) -> str:
@@ -275,14 +267,14 @@ class _Packet:
 
     def _declare(self, element: Element, namespace: str) -> str:
         wanted = _PREFIXES.get(namespace, "ns")
-        prefix = _prefix(element, namespace, "")
+        prefix = prefix_of(element, namespace, "")
         if prefix:
             return prefix
         number, prefix = 0, wanted
-        while _bound(element, prefix):
+        while is_bound(element, prefix):
             number += 1
             prefix = f"{wanted}{number}"
-        element.setAttributeNS(_XMLNS, f"xmlns:{prefix}", namespace)
+        element.setAttributeNS(XMLNS, f"xmlns:{prefix}", namespace)
         return prefix
 
 
@@ -328,94 +320,3 @@ def _set_tags(packet: _Packet, before: Iterable[str], after: tuple[str, ...]) ->
 
 def _key(item: str, separator: str) -> str:
     return "/".join(level.strip() for level in item.split(separator)).casefold()
-
-
-# --- the tree -------------------------------------------------------------------------------------------
-
-
-def _elements(node: Node) -> Iterator[Element]:
-    return (child for child in node.childNodes if isinstance(child, minidom.Element))
-
-
-def _text(element: Element) -> str:
-    kinds = (Node.TEXT_NODE, Node.CDATA_SECTION_NODE)
-    return "".join(str(child.nodeValue) for child in element.childNodes if child.nodeType in kinds)
-
-
-def _clear(element: Element) -> None:
-    for child in list(element.childNodes):
-        element.removeChild(child)
-
-
-def _remove(element: Element) -> None:
-    """With the white space before it, so that no empty line is left."""
-    parent, before = element.parentNode, element.previousSibling
-    if not isinstance(parent, minidom.Element):
-        return
-    if before is not None and before.nodeType == Node.TEXT_NODE and not str(before.nodeValue).strip():
-        parent.removeChild(before)
-    parent.removeChild(element)
-
-
-def _declarations(element: Element) -> Iterator[tuple[str, str]]:
-    """(prefix, namespace) of all declarations in scope, the innermost first."""
-    node: Node | None = element
-    while isinstance(node, minidom.Element):
-        for attribute in node.attributes.values():
-            if attribute.namespaceURI == _XMLNS and attribute.prefix == "xmlns":
-                yield str(attribute.localName), str(attribute.value)
-        node = node.parentNode
-
-
-def _prefix(element: Element, namespace: str, default: str) -> str:
-    found: dict[str, str] = {}
-    for prefix, space in _declarations(element):
-        found.setdefault(prefix, space)
-    return next((prefix for prefix, space in found.items() if space == namespace), default)
-
-
-def _bound(element: Element, prefix: str) -> bool:
-    return any(each == prefix for each, _ in _declarations(element))
-
-
-def _serialised(document: Document) -> bytes:
-    """As :meth:`Document.toxml`, which in Python before 3.13 loses line breaks in attributes."""
-    parts: list[str] = []
-    has_declaration = bool(document.version)
-    if has_declaration:
-        parts.append('<?xml version="1.0" encoding="UTF-8"?>\n')
-    for child in document.childNodes:
-        _write(child, parts)
-        parts.append("\n")
-    return "".join(parts).encode("utf-8", "xmlcharrefreplace")
-
-
-def _write(node: Node, parts: list[str]) -> None:
-    if isinstance(node, minidom.Element):
-        parts.append(f"<{node.tagName}")
-        parts += (
-            f' {attribute.name}="{_escaped(attribute.value, in_attribute=True)}"'
-            for attribute in node.attributes.values()
-        )
-        if not node.childNodes:
-            parts.append("/>")
-            return
-        parts.append(">")
-        for child in node.childNodes:
-            _write(child, parts)
-        parts.append(f"</{node.tagName}>")
-    elif isinstance(node, minidom.CDATASection):
-        parts.append(f"<![CDATA[{node.data}]]>")
-    elif isinstance(node, minidom.Text):
-        parts.append(_escaped(node.data, in_attribute=False))
-    elif isinstance(node, minidom.Comment):
-        parts.append(f"<!--{node.data}-->")
-    elif isinstance(node, minidom.ProcessingInstruction):
-        parts.append(f"<?{node.target} {node.data}?>")
-
-
-def _escaped(text: str, *, in_attribute: bool) -> str:
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
-    if in_attribute:
-        text = text.replace('"', "&quot;").replace("\n", "&#10;").replace("\t", "&#9;")
-    return text
