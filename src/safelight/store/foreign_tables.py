@@ -13,6 +13,7 @@ from safelight.core.duplicates import Verdict
 from safelight.core.errors import FailureKind
 from safelight.core.organising import LABELS, LONGEST_TEXT
 from safelight.core.photo import DateSource, FolderState
+from safelight.core.themes import LONGEST_NAME as LONGEST_THEME
 from safelight.store.files import FileState
 from safelight.store.journal import FileStep
 from safelight.store.value_rules import (
@@ -47,7 +48,7 @@ CAPTION = text(LONGEST_TEXT)
 VERDICT = one_of(Verdict)
 MOMENT = _MOMENT
 TAG = text(500, empty=False)
-THEME = text(100)
+THEME = text(LONGEST_THEME)
 CONCEPT = text(LONGEST_CONCEPT, empty=False)
 CONCEPT_WORDS = text(LONGEST_CONCEPT)
 
