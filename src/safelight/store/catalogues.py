@@ -10,7 +10,6 @@ first, and the copy is read. Rows are read table by table, without indexes, view
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import stat
 import tempfile
@@ -23,7 +22,7 @@ import apsw
 from safelight.core.errors import NoSpaceError, SourceError
 from safelight.core.private_files import create_file
 from safelight.store.connect import pragma_int, uri
-from safelight.store.foreign import STEP, Budget, columns_of, restrict
+from safelight.store.foreign import STEP, Budget, apply_logs, columns_of, restrict
 
 _MAGIC = b"SQLite format 3\0"
 _LONGEST_VALUE = 16_000_000
@@ -111,10 +110,7 @@ def opened(path: Path) -> Iterator[Catalogue]:
     with _readable(path) as readable:
         budget = Budget(readable.stat().st_size)
         try:
-            db = apsw.Connection(
-                uri(readable, "mode=ro&immutable=1"),
-                flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI,
-            )
+            db = _connect(readable)
         except apsw.Error as error:
             raise SourceError(f"{path} cannot be opened ({error}).") from error
         try:
@@ -134,9 +130,7 @@ def has_tables(path: Path, *tables: str) -> bool:
     """Whether a file is a SQLite database with these tables. Never raises, and copies nothing."""
     try:
         _status(path)
-        db = apsw.Connection(
-            uri(path, "mode=ro&immutable=1"), flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
-        )
+        db = _connect(path)
         try:
             restrict(db, _LONGEST_VALUE)
             return all(columns_of(db, table) for table in tables)
@@ -144,6 +138,13 @@ def has_tables(path: Path, *tables: str) -> bool:
             db.close()
     except (apsw.Error, SourceError, OverflowError, UnicodeDecodeError):
         return False
+
+
+def _connect(path: Path) -> apsw.Connection:
+    """Open a file that nothing writes to, so that nothing is written beside it."""
+    return apsw.Connection(
+        uri(path, "mode=ro&immutable=1"), flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+    )
 
 
 @contextlib.contextmanager
@@ -186,12 +187,7 @@ def _readable(path: Path) -> Iterator[Path]:
         except OSError as error:
             raise SourceError(f"{path} cannot be copied ({error.strerror or error}).") from error
         with _named(path):
-            db = apsw.Connection(os.fspath(copy))
-            try:
-                restrict(db, _LONGEST_VALUE)
-                db.pragma("journal_mode", "delete")
-            finally:
-                db.close()
+            apply_logs(copy, _LONGEST_VALUE)
         yield copy
 
 

@@ -111,14 +111,22 @@ def copy_aside(source: Path, target: Path) -> None:
                 shutil.copyfileobj(read, write, 1 << 20)
                 os.fsync(write.fileno())
     try:
-        db = apsw.Connection(os.fspath(target))
-        try:
-            restrict(db)
-            db.pragma("journal_mode", "delete")
-        finally:
-            db.close()
+        apply_logs(target)
     except apsw.Error as error:
         raise LibraryDamagedError(f"{source} is no Safelight library, or is damaged.") from error
+
+
+def apply_logs(copy: Path, longest: int = _LONGEST_VALUE) -> None:
+    """Apply the write-ahead log and the journal beside a copy of a database to it. Raises apsw errors.
+
+    ``longest``: bytes of a value.
+    """
+    db = apsw.Connection(os.fspath(copy))
+    try:
+        restrict(db, longest)
+        db.pragma("journal_mode", "delete")
+    finally:
+        db.close()
 
 
 @contextlib.contextmanager
