@@ -4,7 +4,7 @@ From a declaration follow its filter, the text of its chip, what the search box 
 the row of the details panel, the help of the search box and the tables of ``docs/search-language.md``.
 To add a property that is a column of the table ``photo``, add one :class:`Field` or :class:`Flag` here
 (docs/how-to/add-a-field.md). A property that needs SQL of its own names no column and has an entry in
-:mod:`safelight.store.filters`.
+:mod:`safelight.store.filter_sql`.
 """
 
 from __future__ import annotations
