@@ -161,7 +161,7 @@ def _apply_stack(db: apsw.Connection, stack: Any, ids: dict[bytes, int]) -> None
         top = below.pop(0)
     if top is None or top in stacks.tops_of(db, [top]):
         return
-    taken = {*stacks.tops_of(db, below), *stacks.all_stacks(db)}
+    taken = {*stacks.tops_of(db, below), *(photo for photo in below if stacks.below(db, [photo]))}
     stacks.put(db, [(photo, top) for photo in below if photo != top and photo not in taken])
 
 
