@@ -59,8 +59,8 @@ class CopyingDriver(WindowDriver):
         self.wait(lambda: self.window.exports.dialog is not None)
         dialog = self.window.exports.dialog
         assert dialog is not None
-        self.wait(lambda: bool(dialog.example and dialog.given_away))
-        dialog.folder.setText(str(self.target))
+        self.wait(lambda: bool(dialog.form.example and dialog.form.given_away))
+        dialog.form.folder.setText(str(self.target))
         return dialog
 
     def asked(self) -> ExportPhotos:

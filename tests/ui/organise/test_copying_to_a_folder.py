@@ -36,18 +36,21 @@ def names(folder: Path) -> list[str]:
 
 def test_photos_are_copied_under_names_from_a_template(driver: CopyingDriver) -> None:
     dialog = driver.open_form(0, 2)
-    assert dialog.example == "For example photo0.jpg"
-    dialog.template.setText("{number} of {date}")
-    assert dialog.example == "For example 1 of 2021-06-09.jpg"
-    QTest.keyClick(dialog.template, Qt.Key.Key_Return)
-    driver.wait(lambda: bool(dialog.result_text))
-    assert dialog.result_text == "2 photos copied to Copies"
+    assert dialog.form.example == "For example photo0.jpg"
+    dialog.form.template.setText("{number} of {date}")
+    assert dialog.form.example == "For example 1 of 2021-06-09.jpg"
+    QTest.keyClick(dialog.form.template, Qt.Key.Key_Return)
+    driver.wait(lambda: bool(dialog.progress.result_text))
+    assert dialog.progress.result_text == "2 photos copied to Copies"
     assert names(driver.target) == ["1 of 2021-06-09.jpg", "2 of 2021-06-07.jpg"]
-    dialog.close_button.click()
+    dialog.progress.close_button.click()
     driver.wait(lambda: driver.window.exports.dialog is None)
     # The next time, the choices are the same.
     again = driver.open_form(1)
-    assert (again.folder.text(), again.template.text()) == (str(driver.target), "{number} of {date}")
+    assert (again.form.folder.text(), again.form.template.text()) == (
+        str(driver.target),
+        "{number} of {date}",
+    )
     QTest.keyClick(again, Qt.Key.Key_Escape)
     driver.wait(lambda: driver.window.exports.dialog is None)
 
@@ -55,67 +58,67 @@ def test_photos_are_copied_under_names_from_a_template(driver: CopyingDriver) ->
 def test_safe_to_share_lists_what_is_given_away(driver: CopyingDriver) -> None:
     OperationRunner(driver.library.store).run(AddTag((driver.ids[0],), "People/Anna"))
     dialog = driver.open_form(0, 1)
-    assert "names of people (1)" in dialog.given_away
-    assert "title, caption, tags, rating (1)" in dialog.given_away
-    dialog.safe.click()
-    assert dialog.request.withheld == {Private.PLACE, Private.NAMES}
-    assert "names of people" not in dialog.given_away
-    assert not dialog.sidecars.isEnabled()
-    dialog.withheld[Private.PLACE].click()
-    assert not dialog.safe.isChecked()
-    dialog.safe.click()
-    dialog.format.setCurrentIndex(3)
-    dialog.size_limit.setValue(200)
-    assert dialog.request.format is ExportFormat.WEBP
-    dialog.button.click()
-    driver.wait(lambda: bool(dialog.result_text))
+    assert "names of people (1)" in dialog.form.given_away
+    assert "title, caption, tags, rating (1)" in dialog.form.given_away
+    dialog.form.safe.click()
+    assert dialog.form.request.withheld == {Private.PLACE, Private.NAMES}
+    assert "names of people" not in dialog.form.given_away
+    assert not dialog.form.sidecars.isEnabled()
+    dialog.form.withheld[Private.PLACE].click()
+    assert not dialog.form.safe.isChecked()
+    dialog.form.safe.click()
+    dialog.form.format.setCurrentIndex(3)
+    dialog.form.size_limit.setValue(200)
+    assert dialog.form.request.format is ExportFormat.WEBP
+    dialog.form.button.click()
+    driver.wait(lambda: bool(dialog.progress.result_text))
     assert names(driver.target) == ["photo0.webp", "photo1.webp"]
     assert b"Anna" not in (driver.target / "photo0.webp").read_bytes()
-    dialog.close_button.click()
+    dialog.progress.close_button.click()
 
 
 def test_what_cannot_be_done_disables_the_button(driver: CopyingDriver) -> None:
     dialog = driver.open_form(0)
-    dialog.template.setText("{nothing}")
-    assert "{nothing} is not a field" in dialog.example
-    assert not dialog.button.isEnabled()
-    dialog.template.setText("{name}")
-    assert dialog.button.isEnabled()
-    dialog.folder.setText("  ")
-    assert not dialog.button.isEnabled()
-    dialog.folder.setText(str(driver.library.folder / "photo0.jpg"))
-    dialog.button.click()
-    driver.wait(lambda: bool(dialog.result_text))
-    assert dialog.result_text.endswith("is not a folder.")
-    dialog.close_button.click()
+    dialog.form.template.setText("{nothing}")
+    assert "{nothing} is not a field" in dialog.form.example
+    assert not dialog.form.button.isEnabled()
+    dialog.form.template.setText("{name}")
+    assert dialog.form.button.isEnabled()
+    dialog.form.folder.setText("  ")
+    assert not dialog.form.button.isEnabled()
+    dialog.form.folder.setText(str(driver.library.folder / "photo0.jpg"))
+    dialog.form.button.click()
+    driver.wait(lambda: bool(dialog.progress.result_text))
+    assert dialog.progress.result_text.endswith("is not a folder.")
+    dialog.progress.close_button.click()
 
 
 def test_failures_are_listed_and_copies_in_the_library_reported(driver: CopyingDriver) -> None:
     (driver.library.folder / "photo1.jpg").unlink()
     dialog = driver.open_form(0, 1)
-    dialog.folder.setText(str(driver.library.folder / "chosen"))
-    dialog.button.click()
-    driver.wait(lambda: bool(dialog.result_text))
-    assert "The folder belongs to the library" in dialog.result_text
-    assert "1 file could not be copied" in dialog.result_text
-    assert dialog.failures.count() == 1
-    assert "photo1.jpg" in dialog.failures.item(0).text()
-    dialog.close_button.click()
+    dialog.form.folder.setText(str(driver.library.folder / "chosen"))
+    dialog.form.button.click()
+    driver.wait(lambda: bool(dialog.progress.result_text))
+    assert "The folder belongs to the library" in dialog.progress.result_text
+    assert "1 file could not be copied" in dialog.progress.result_text
+    assert dialog.progress.failures.count() == 1
+    assert "photo1.jpg" in dialog.progress.failures.item(0).text()
+    dialog.progress.close_button.click()
 
 
 def test_an_export_continues_in_the_background_and_can_be_stopped(driver: CopyingDriver) -> None:
     driver.copies = False
     dialog = driver.open_form(0, 1)
-    dialog.button.click()
+    dialog.form.button.click()
     sent = driver.asked()
     driver.client.say(ExportAdvanced(sent.generation, ExportProgress(1, 2)))
-    driver.wait(lambda: dialog._bar.value() == 1)
+    driver.wait(lambda: dialog.progress.bar.value() == 1)
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert dialog.isHidden()
     assert dialog.running
     driver.window.commands["export"].trigger()  # shows the same one again
     assert not dialog.isHidden()
-    dialog.stop.click()
+    dialog.progress.stop.click()
     driver.wait(lambda: CancelExport(sent.generation) in driver.client.requests)
     dialog.hide()
     driver.client.say(ExportEnded(sent.generation, ExportResult(str(driver.target), 2, 1, cancelled=True)))
@@ -127,12 +130,14 @@ def test_an_export_continues_in_the_background_and_can_be_stopped(driver: Copyin
 def test_a_failure_is_reported_in_the_dialog(driver: CopyingDriver, how: str) -> None:
     driver.copies = False
     dialog = driver.open_form(0)
-    dialog.button.click()
+    dialog.form.button.click()
     sent = driver.asked()
     if how == "failed":
         driver.client.say(RequestFailed("There is no room.", sent.generation))
     else:
         driver.client.say(EngineStopped(True, "The engine stopped and is restarting."))
-    driver.wait(lambda: bool(dialog.result_text))
-    assert dialog.result_text.startswith("There is no room." if how == "failed" else "The engine stopped.")
-    dialog.close_button.click()
+    driver.wait(lambda: bool(dialog.progress.result_text))
+    assert dialog.progress.result_text.startswith(
+        "There is no room." if how == "failed" else "The engine stopped."
+    )
+    dialog.progress.close_button.click()

@@ -147,18 +147,18 @@ def test_a_whole_afternoon(person: Person) -> None:
     person.wait(lambda: person.window.exports.dialog is not None)
     dialog = person.window.exports.dialog
     assert dialog is not None
-    person.wait(lambda: bool(dialog.example))
-    for field, text in ((dialog.folder, str(person.target)), (dialog.template, "{number} {title}")):
+    person.wait(lambda: bool(dialog.form.example))
+    for field, text in ((dialog.form.folder, str(person.target)), (dialog.form.template, "{number} {title}")):
         QTest.keyClick(field, Key.Key_A, CTRL)
         QTest.keyClicks(field, text)
-    QTest.keyClick(dialog.safe, Key.Key_Space)
-    QTest.keyClick(dialog.template, Key.Key_Return)
-    person.wait(lambda: bool(dialog.result_text))
-    assert dialog.result_text == "3 photos copied to Copies"
+    QTest.keyClick(dialog.form.safe, Key.Key_Space)
+    QTest.keyClick(dialog.form.template, Key.Key_Return)
+    person.wait(lambda: bool(dialog.progress.result_text))
+    assert dialog.progress.result_text == "3 photos copied to Copies"
     assert sorted(each.name for each in person.target.iterdir()) == [
         f"{number} A week in Italy.jpg" for number in (1, 2, 3)
     ]
-    QTest.keyClick(dialog.close_button, Key.Key_Space)
+    QTest.keyClick(dialog.progress.close_button, Key.Key_Space)
 
     # All of it is undone, one step after another.
     person.return_to_grid()

@@ -14,7 +14,8 @@ from safelight.core.exporting import Disclosure, ExportFormat, ExportRequest, Pr
 from safelight.core.name_template import DEFAULT
 from safelight.core.photo import Photo
 from safelight.engine import requests
-from safelight.ui.organise.export_dialog import ExportDialog, defaults, result_headline
+from safelight.ui.organise.export_dialog import ExportDialog, defaults
+from safelight.ui.organise.export_progress import result_headline
 from safelight.ui.reads import ReadDisclosure, ReadPhotos
 from safelight.ui.translation import translate
 
@@ -33,7 +34,7 @@ class ExportController(QObject):
         self,
         parts: WindowServices,
         toasts: Toasts,
-        show_folder: Callable[[str], object],
+        show_folder: Callable[[str], None],
         window: QWidget,
     ) -> None:
         super().__init__(window)
@@ -83,11 +84,11 @@ class ExportController(QObject):
 
     def _show_first(self, photos: list[Photo]) -> None:
         if self.dialog is not None and photos:
-            self.dialog.show_first(photos[0])
+            self.dialog.form.show_first(photos[0])
 
     def _show_disclosure(self, disclosure: Disclosure) -> None:
         if self.dialog is not None:
-            self.dialog.show_disclosure(disclosure)
+            self.dialog.form.show_disclosure(disclosure)
 
     def _forget(self, dialog: ExportDialog) -> None:
         if self.dialog is dialog and not dialog.running:
@@ -105,7 +106,7 @@ class ExportController(QObject):
 
     def _advance(self, event: events.ExportAdvanced) -> None:
         if event.generation == self._generation and self.dialog is not None:
-            self.dialog.show_progress(event.progress)
+            self.dialog.progress.show_progress(event.progress)
 
     def _finish(self, event: events.ExportEnded) -> None:
         if event.generation != self._generation or self.dialog is None:
@@ -118,13 +119,10 @@ class ExportController(QObject):
                     failed=len(result.failed)
                 )
             show = translate("Export", "Show folder")
-            self._toasts.show_message(text, show, partial(self._open_folder, folder))
+            self._toasts.show_message(text, show, partial(self._show_folder, folder))
             if result.failed:
                 self._bring_up(self.dialog)  # the reasons are worth reading
         self.dialog.show_result(result)
-
-    def _open_folder(self, folder: str) -> None:
-        self._show_folder(folder)
 
     def _take_failure(self, event: events.RequestFailed) -> None:
         if event.generation is not None and event.generation == self._generation:

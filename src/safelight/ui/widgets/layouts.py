@@ -1,8 +1,9 @@
-"""Functions for layouts whose widgets change."""
+"""Functions for layouts."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QLayout
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QPushButton
 
 
 def clear_layout(layout: QLayout) -> None:
@@ -12,3 +13,14 @@ def clear_layout(layout: QLayout) -> None:
         if widget is not None:
             widget.hide()  # until it is deleted
             widget.deleteLater()
+
+
+def button_row(*buttons: QPushButton) -> QHBoxLayout:
+    """The buttons at the bottom of a dialog, at the right and without the icons of the desktop's style."""
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    row.addStretch(1)
+    for button in buttons:
+        button.setIcon(QIcon())
+        row.addWidget(button)
+    return row

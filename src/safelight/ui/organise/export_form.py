@@ -1,0 +1,262 @@
+"""The form of the dialog that copies photos: where to, under which names, and what is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QFormLayout,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from safelight.core.errors import UsageError
+from safelight.core.exporting import (
+    LARGEST_SIZE,
+    SAFE_TO_SHARE,
+    Disclosure,
+    ExportFormat,
+    ExportRequest,
+    Private,
+)
+from safelight.core.name_template import FIELDS, NamedPhoto, NameTemplate
+from safelight.core.photo import Photo
+from safelight.ui import wording
+from safelight.ui.translation import translate
+from safelight.ui.widgets.labels import plain_label
+from safelight.ui.widgets.layouts import button_row
+
+_FORMATS: Mapping[ExportFormat, str] = {
+    ExportFormat.ORIGINAL: translate("Export", "As they are"),
+    ExportFormat.JPEG: "JPEG",
+    ExportFormat.PNG: "PNG",
+    ExportFormat.WEBP: translate("Export", "WebP"),
+}
+
+_PRIVATE: Mapping[Private, str] = {
+    Private.PLACE: translate("Export", "Place"),
+    Private.NAMES: translate("Export", "Names of people"),
+    Private.TEXTS: translate("Export", "Title, caption, tags, rating"),
+    Private.CAMERA: translate("Export", "Camera and exposure"),
+    Private.AUTHOR: translate("Export", "Author and copyright"),
+    Private.DATE: translate("Export", "Date"),
+}
+
+_LINE = 18
+"""Pixels of a line of secondary text. Texts that change do not move what is below them."""
+_SIZE_STEP = 256
+
+
+class ExportForm(QWidget):
+    """Shows what the choices mean while they are made."""
+
+    confirmed = Signal(object)  # ExportRequest
+    cancelled = Signal()
+
+    def __init__(self, last: ExportRequest) -> None:
+        """``last``: the photos, and what was chosen the last time."""
+        super().__init__()
+        self._ids = last.photo_ids
+        self._first: Photo | None = None
+        self._disclosure: Disclosure | None = None
+        self.folder = QLineEdit(wording.display_path(last.folder))
+        choose = QPushButton(translate("Export", "Choose …"))
+        choose.setAutoDefault(False)
+        choose.clicked.connect(self._choose_folder)
+        place = QHBoxLayout()
+        place.setSpacing(8)
+        place.addWidget(self.folder, 1)
+        place.addWidget(choose)
+        self.template = QLineEdit(last.template)
+        self.template.setToolTip(_fields_text())
+        self._example = plain_label("", "secondary")
+        self._example.setFixedHeight(_LINE)
+        self.format = QComboBox()
+        for each, name in _FORMATS.items():
+            self.format.addItem(name, each)
+        self.format.setCurrentIndex(list(_FORMATS).index(last.format))
+        self.size_limit = QSpinBox()
+        self.size_limit.setRange(0, LARGEST_SIZE)
+        self.size_limit.setSingleStep(_SIZE_STEP)
+        self.size_limit.setSpecialValueText(translate("Export", "Full size"))
+        self.size_limit.setSuffix(translate("Export", " pixels at most"))
+        self.size_limit.setValue(last.size or 0)
+        look = QHBoxLayout()
+        look.setSpacing(8)
+        look.addWidget(self.format)
+        look.addWidget(self.size_limit)
+        look.addStretch(1)
+        self.sidecars = QCheckBox(translate("Export", "Copy XMP sidecars along"))
+        self.sidecars.setChecked(last.sidecars)
+        form = QFormLayout()
+        form.setSpacing(8)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.addRow(translate("Export", "F&older"), place)
+        form.addRow(translate("Export", "&Names"), self.template)
+        form.addRow("", self._example)
+        form.addRow(translate("Export", "For&mat"), look)
+        form.addRow("", self.sidecars)
+        for field, row in ((self.folder, place), (self.format, look)):
+            label = form.labelForField(row)
+            if isinstance(label, QLabel):
+                label.setBuddy(field)
+        self.folder.setAccessibleName(translate("Export", "Folder"))
+        self.size_limit.setAccessibleName(translate("Export", "Size"))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addLayout(form)
+        column.addSpacing(8)
+        column.addWidget(self._leaving_out(last))
+        column.addSpacing(8)
+        column.addLayout(self._buttons())
+        self.folder.textChanged.connect(self._judge)
+        self.template.textChanged.connect(self._judge)
+        self.format.currentIndexChanged.connect(self._judge)
+        self.size_limit.valueChanged.connect(self._judge)
+        self._judge()
+
+    def _leaving_out(self, last: ExportRequest) -> QWidget:
+        section = QWidget()
+        grid = QGridLayout(section)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(4)
+        self.safe = QCheckBox(translate("Export", "&Safe to share: leave out places and names"))
+        grid.addWidget(plain_label(translate("Export", "Leave out"), "section"), 0, 0, 1, 2)
+        grid.addWidget(self.safe, 1, 0, 1, 2)
+        self.withheld: dict[Private, QCheckBox] = {}
+        for number, (private, name) in enumerate(_PRIVATE.items()):
+            box = QCheckBox(name)
+            box.setChecked(private in last.withheld)
+            box.toggled.connect(self._judge)
+            self.withheld[private] = box
+            grid.addWidget(box, 2 + number // 2, number % 2)
+        self._given_away = plain_label("", "secondary")
+        self._given_away.setFixedHeight(2 * _LINE)
+        self._given_away.setAlignment(Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(self._given_away, 5, 0, 1, 2)
+        self.safe.clicked.connect(self._be_safe)
+        return section
+
+    def _buttons(self) -> QHBoxLayout:
+        cancel = QPushButton(translate("Export", "Cancel"))
+        cancel.setAutoDefault(False)
+        cancel.clicked.connect(self.cancelled)
+        self.button = QPushButton(translate("Export", "Copy"))
+        self.button.setProperty("kind", "primary")
+        self.button.setDefault(True)
+        self.button.clicked.connect(lambda: self.confirmed.emit(self.request))
+        return button_row(cancel, self.button)
+
+    def show_first(self, photo: Photo) -> None:
+        """The first of the photos, which serves as an example of the names."""
+        self._first = photo
+        self._judge()
+
+    def show_disclosure(self, disclosure: Disclosure) -> None:
+        self._disclosure = disclosure
+        self._judge()
+
+    @property
+    def request(self) -> ExportRequest:
+        """What the form says now."""
+        return ExportRequest(
+            self._ids,
+            str(Path(self.folder.text().strip()).expanduser()) if self.folder.text().strip() else "",
+            self.template.text(),
+            ExportFormat(self.format.currentData()),
+            self.size_limit.value() or None,
+            frozenset(private for private, box in self.withheld.items() if box.isChecked()),
+            self.sidecars.isChecked(),
+        )
+
+    @property
+    def example(self) -> str:
+        return self._example.text()
+
+    @property
+    def given_away(self) -> str:
+        return self._given_away.text()
+
+    def _judge(self) -> None:
+        """Show what the choices mean, and whether they can be carried out."""
+        request = self.request
+        wrong = self._show_example(request)
+        absolute = Path(request.folder).is_absolute()
+        self.button.setEnabled(not wrong and absolute)
+        converted = request.format is not ExportFormat.ORIGINAL or request.size or request.withheld
+        self.sidecars.setEnabled(not converted)
+        self.sidecars.setToolTip(
+            translate("Export", "Converted copies contain their metadata themselves.") if converted else ""
+        )
+        self.safe.setChecked(request.withheld >= SAFE_TO_SHARE)
+        if self._disclosure is not None:
+            self._given_away.setText(_given_away_text(self._disclosure, request.withheld))
+            self.button.setAccessibleDescription(self.given_away)
+
+    def _show_example(self, request: ExportRequest) -> bool:
+        """Returns whether the template is wrong."""
+        try:
+            template = NameTemplate(request.template)
+        except UsageError as error:
+            self._example.setText(str(error))
+            return True
+        photo, text = self._first, ""
+        if photo is not None and photo.files:
+            path = Path(photo.files[0].path)
+            fields = NamedPhoto(
+                path.stem,
+                1,
+                len(self._ids),
+                photo.date,
+                photo.title,
+                photo.rating,
+                photo.metadata.camera or "",
+                path.parent.name,
+            )
+            written = request.format_of(photo.format)
+            name = "/".join(template.render(fields)) + (written.extension or path.suffix)
+            text = translate("Export", "For example {name}").format(name=wording.display_path(name))
+        self._example.setText(text)
+        return False
+
+    def _be_safe(self, checked: bool) -> None:
+        for private in SAFE_TO_SHARE:
+            self.withheld[private].setChecked(checked)
+
+    def _choose_folder(self) -> None:
+        dialog = QFileDialog(self, translate("Export", "Copy photos to"), self.folder.text())
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.fileSelected.connect(self.folder.setText)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+
+def _given_away_text(disclosure: Disclosure, withheld: frozenset[Private]) -> str:
+    """What copies would give away, as far as the library knows."""
+    parts = [
+        translate("Export", "{what} ({count:,})").format(what=name.lower(), count=disclosure.counts[private])
+        for private, name in _PRIVATE.items()
+        if private not in withheld and disclosure.counts.get(private)
+    ]
+    if not parts:
+        return translate("Export", "As far as Safelight knows, the copies give nothing of this away.")
+    return translate("Export", "The copies give away: {parts}.").format(parts=", ".join(parts))
+
+
+def _fields_text() -> str:
+    lines = [f"{{{name}}}: {text}" for name, text in FIELDS.items()]
+    return "\n".join([translate("Export", "A name can contain these fields, and / for folders:"), *lines])
