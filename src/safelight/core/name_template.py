@@ -6,8 +6,10 @@ import string
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from safelight.core.errors import UsageError
+from safelight.core.photo import Photo
 
 FIELDS: Mapping[str, str] = {
     "name": "name of the file, without its extension",
@@ -52,6 +54,13 @@ class NamedPhoto:
     rating: int = 0
     camera: str = ""
     folder: str = ""
+
+    @classmethod
+    def of(cls, photo: Photo, path: str, number: int, count: int) -> NamedPhoto:
+        """``path``: the file that is copied. ``number``: its position, from 1."""
+        file = Path(path)
+        camera = photo.metadata.camera or ""
+        return cls(file.stem, number, count, photo.date, photo.title, photo.rating, camera, file.parent.name)
 
 
 class NameTemplate:

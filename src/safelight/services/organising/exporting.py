@@ -239,7 +239,8 @@ class _Run:
         if not job.source:
             raise FolderError("None of its files can be read now. Connect its drive, and copy it again.")
         request, source = self._request, os.fsencode(job.source)
-        *levels, name = self._template.render(self._fields(job))
+        named = NamedPhoto.of(job.photo, job.source, job.number, len(request.photo_ids))
+        *levels, name = self._template.render(named)
         folder = Path(request.folder, *levels)
         if conversion is not None:
             picture = self._wait(conversion)
@@ -278,19 +279,6 @@ class _Run:
             return edited(old, job.before if existing else NOTHING, job.after), suffix
         except SafelightError:
             return old, suffix  # no valid XMP: copied as it is
-
-    def _fields(self, job: _Job) -> NamedPhoto:
-        photo, path = job.photo, Path(job.source)
-        return NamedPhoto(
-            path.stem,
-            job.number,
-            len(self._request.photo_ids),
-            photo.date,
-            photo.title,
-            photo.rating,
-            photo.metadata.camera or "",
-            path.parent.name,
-        )
 
     def _wait(self, conversion: Future[bytes]) -> bytes:
         while True:

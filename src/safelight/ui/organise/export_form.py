@@ -215,19 +215,10 @@ class ExportForm(QWidget):
             return True
         photo, text = self._first, ""
         if photo is not None and photo.files:
-            path = Path(photo.files[0].path)
-            fields = NamedPhoto(
-                path.stem,
-                1,
-                len(self._ids),
-                photo.date,
-                photo.title,
-                photo.rating,
-                photo.metadata.camera or "",
-                path.parent.name,
-            )
+            path = photo.files[0].path
+            fields = NamedPhoto.of(photo, path, 1, len(self._ids))
             written = request.format_of(photo.format)
-            name = "/".join(template.render(fields)) + (written.extension or path.suffix)
+            name = "/".join(template.render(fields)) + (written.extension or Path(path).suffix)
             text = translate("Export", "For example {name}").format(name=wording.display_path(name))
         self._example.setText(text)
         return False
