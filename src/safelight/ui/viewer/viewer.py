@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
@@ -34,6 +33,7 @@ from safelight.ui.viewer.message import ViewerMessage
 from safelight.ui.viewer.part_chooser import PartChooser
 from safelight.ui.viewer.pictures import FULL, ViewerPictures
 from safelight.ui.viewer.rotations import Rotations, turned_back, turned_image, turned_size
+from safelight.ui.viewer.sequence import PhotoSequence
 from safelight.ui.viewer.slideshow import Slideshow
 from safelight.ui.viewer.video import ViewerVideo
 from safelight.ui.widgets.zoom_view import ZoomView
@@ -80,14 +80,11 @@ class Viewer(QWidget):
         self._rotations = rotations or Rotations()
         self._reader = reader
         self._thumbnail = thumbnail
-        self._ids = array("q")
-        self._at = -1
+        self._sequence = PhotoSequence()
         self._photos: dict[int, Photo] = {}
         self.pictures = ViewerPictures(loader, moment, self)
         self.pictures.arrived.connect(self._show_picture)
         self.pictures.failed.connect(self._show_failure)
-        self._shot: tuple[int, ...] = ()
-        """The photo and its halves, while one of these halves is shown in its place."""
         self._shown: int | None = None
         """The photo in the picture area; follows ``current`` once its row is loaded."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -98,7 +95,7 @@ class Viewer(QWidget):
         self.chooser.chosen.connect(self._search_part)
         self.chooser.left.connect(self.setFocus)
         self.film = FilmStrip(thumbnail, self)
-        self.film.chosen.connect(lambda place: self.go(place - self._at))
+        self.film.chosen.connect(lambda place: self.go(place - self._sequence.at))
         self._message = ViewerMessage(self)
         self.controls = ViewerControls(self)
         self.why = ViewerWhy(self.view, self, self._room)
@@ -139,7 +136,7 @@ class Viewer(QWidget):
     @property
     def current(self) -> int | None:
         """The current photo; None while closed."""
-        return self._ids[self._at] if 0 <= self._at < len(self._ids) else None
+        return self._sequence.current
 
     @property
     def photo(self) -> Photo | None:
@@ -152,35 +149,26 @@ class Viewer(QWidget):
 
     def open(self, ids: Sequence[int], current: int) -> None:
         """Show ``current``. ``ids`` are the photos to navigate through."""
-        self._ids = array("q", ids)
-        self._at = self._ids.index(current)
+        self._sequence.open(ids, current)
         self._arrive()
         self.setFocus()
         self.controls.wake()
 
     def update_ids(self, ids: Sequence[int]) -> None:
         """Replace the photos to navigate through. Moves to a neighbour if the current photo is gone."""
-        current = self.current
-        if current is None:
+        if self.current is None:
             return
         if not ids:
             self.close_viewer()
-            return
-        if self._shot and self._shot[0] in ids:
-            ids = [current if each == self._shot[0] else each for each in ids]
-        at = self._at
-        self._ids = array("q", ids)
-        if current in self._ids:
-            self._at = self._ids.index(current)
+        elif self._sequence.replace(ids):
             self._show_words()
         else:
-            self._at = min(at, len(self._ids) - 1)
             self._arrive()
 
     def refresh(self, ids: Sequence[int]) -> None:
         """Reload these photos, whose rows changed."""
         if self.current in ids:
-            self._reader.read(ReadPhotos(self._near()), self._take_photos)
+            self._reader.read(ReadPhotos(self._sequence.near), self._take_photos)
 
     def go(self, by: int) -> None:
         """Move ``by`` photos forwards (backwards if negative), stopping at either end."""
@@ -189,20 +177,16 @@ class Viewer(QWidget):
 
     def _step(self, by: int) -> bool:
         """As :meth:`go`; whether there was a photo to go to."""
-        at = min(max(self._at + by, 0), len(self._ids) - 1)
-        if at == self._at:
-            return False
-        self._end_shot()
-        self._at = at
-        self._arrive()
-        return True
+        moved = self._sequence.step(by)
+        if moved:
+            self._arrive()
+        return moved
 
     def _next_is_loaded(self) -> bool:
         """Whether the next picture can be shown, or there is none, or it cannot be read."""
-        at = self._at + 1
-        if at >= len(self._ids):
+        following = self._sequence.following
+        if following is None:
             return True
-        following = self._ids[at]
         return self.pictures.best(following) is not None or self.pictures.failure(following) is not None
 
     def _show_running(self, running: bool) -> None:
@@ -226,18 +210,9 @@ class Viewer(QWidget):
     def show_other_half(self) -> None:
         """Show the next file of this shot, such as the JPEG of a RAW, or the next photo of this stack."""
         photo = self.photo
-        if photo is None or not (self._shot or photo.halves or photo.stacked):
-            return
-        self._shot = self._shot or (photo.id, *photo.halves, *photo.stacked)
-        following = self._shot.index(photo.id) + 1
-        self._ids[self._at] = self._shot[following % len(self._shot)]
-        self._arrive()
-
-    def _end_shot(self) -> None:
-        """Return to the photo that stands for its halves."""
-        if self._shot and 0 <= self._at < len(self._ids):
-            self._ids[self._at] = self._shot[0]
-        self._shot = ()
+        if photo is not None and self._sequence.has_others(photo):
+            self._sequence.show_other(photo)
+            self._arrive()
 
     def toggle_actual_size(self) -> None:
         """Show the picture 1:1, or fit it to the window."""
@@ -295,12 +270,12 @@ class Viewer(QWidget):
 
     def close_viewer(self) -> None:
         """Release everything and emit ``closed``. Idempotent."""
-        self._end_shot()
+        self._sequence.end_shot()
         self.slideshow.stop()
         current = self.current
         if current is None:
             return
-        self._at = -1
+        self._sequence.close()
         self._shown = None
         self.why.show_photo(None)
         self.info.show_photo(None)
@@ -319,12 +294,8 @@ class Viewer(QWidget):
 
     # --- what is at hand ----------------------------------------------------------------------
 
-    def _near(self) -> list[int]:
-        """The current photo, then the next and the previous one."""
-        return [self._ids[at] for at in (self._at, self._at + 1, self._at - 1) if 0 <= at < len(self._ids)]
-
     def _arrive(self) -> None:
-        near = set(self._near())
+        near = set(self._sequence.near)
         self.pictures.keep(near)
         self._develop.start()
         self._photos = {k: v for k, v in self._photos.items() if k in near}
@@ -333,7 +304,7 @@ class Viewer(QWidget):
         current = self.current
         if current is not None and current in self._photos:
             self._show_current()
-        self._reader.read(ReadPhotos(self._near()), self._take_photos)
+        self._reader.read(ReadPhotos(self._sequence.near), self._take_photos)
         self._show_words()
         if current is not None:
             self.photo_shown.emit(current)
@@ -341,7 +312,7 @@ class Viewer(QWidget):
     def _take_photos(self, photos: list[Photo]) -> None:
         if self.current is None:
             return
-        near = self._near()
+        near = self._sequence.near
         self._photos.update((photo.id, photo) for photo in photos if photo.id in near)
         if self._shown != self.current:
             self._show_current()
@@ -385,11 +356,13 @@ class Viewer(QWidget):
                 self.view.set_image(turned_image(pixmap.toImage(), self._rotations.of(photo_id)))
 
     def _show_words(self) -> None:
-        photo = self.photo
+        photo, sequence = self.photo, self._sequence
         self.video.show_photo(photo)
-        self.film.show_photos(self._ids, self._at)
+        self.film.show_photos(sequence.ids, sequence.at)
         self.why.show_photo(self.current)
-        place = translate("Viewer", "{value:,} of {count:,}").format(value=self._at + 1, count=len(self._ids))
+        place = translate("Viewer", "{value:,} of {count:,}").format(
+            value=sequence.at + 1, count=len(sequence.ids)
+        )
         if photo is None:
             self.controls.show_photo("", "", place, favourite=False)
             self.controls.other_half.hide()
@@ -397,7 +370,7 @@ class Viewer(QWidget):
         name = wording.name_of(photo)
         date = wording.date_of(photo)
         self.controls.show_photo(name, date, place, photo.favourite)
-        self.controls.other_half.setVisible(bool(self._shot or photo.halves or photo.stacked))
+        self.controls.other_half.setVisible(sequence.has_others(photo))
         self.setAccessibleDescription(f"{name}, {date}, {place}")
 
     def _show_info(self) -> None:
@@ -420,7 +393,7 @@ class Viewer(QWidget):
         if zoomed:
             self.pictures.want(self.photo, FULL)
             self.frames.want_full()
-        for photo_id in self._near():
+        for photo_id in self._sequence.near:
             if photo_id in self._photos:
                 self.pictures.want(self._photos[photo_id], screen)
         self.frames.ask()
