@@ -73,3 +73,23 @@ def test_o_goes_through_the_halves_and_moving_on_starts_at_the_owner(
     QTest.keyClick(viewer, Qt.Key.Key_O)
     viewer.close_viewer()
     assert closed == [owner]
+
+
+def test_a_photo_that_left_the_list_while_its_half_was_shown_does_not_come_back(
+    viewer: Viewer, library: FilledLibrary, qtbot: QtBot
+) -> None:
+    first, owner, half, last = library.add(
+        *((f"{name}.jpg", "2020-01-01T00:00:00") for name in ("first", "owner", "half", "last"))
+    )
+    with library.store.write() as db:
+        db.execute("INSERT INTO pair VALUES (?, ?, 'raw')", (half, owner))
+    viewer.open([first, owner, last], owner)
+    qtbot.waitUntil(lambda: viewer.photo is not None)
+    QTest.keyClick(viewer, Qt.Key.Key_O)
+    qtbot.waitUntil(lambda: viewer.photo is not None and viewer.photo.id == half)
+    viewer.update_ids([first, last])
+    qtbot.waitUntil(lambda: viewer.photo is not None and viewer.photo.id == last)
+    assert not viewer.controls.other_half.isVisible()
+    viewer.go(-1)
+    viewer.go(1)
+    assert viewer.current == last

@@ -58,6 +58,8 @@ class PhotoSequence:
         current = self._ids[self._at]
         if self._shot and self._shot[0] in ids:
             ids = [current if each == self._shot[0] else each for each in ids]
+        else:
+            self._shot = ()
         self._ids = array("q", ids)
         if current in self._ids:
             self._at = self._ids.index(current)
