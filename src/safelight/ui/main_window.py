@@ -1,4 +1,4 @@
-"""The main window: creates its parts and connects them."""
+"""The main window: creates its parts."""
 
 from __future__ import annotations
 
@@ -7,17 +7,13 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QMouseEvent, QShowEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
 
-from safelight.core.jobs import Phase, Progress
-from safelight.core.settings import COMPACT, written
-from safelight.ui import dropped_files
 from safelight.ui.icons import app_icon
 from safelight.ui.lazy_page import LazyPage
 from safelight.ui.pages import MIGRATION, MODELS, PAGES, SETTINGS
-from safelight.ui.reads import Overview
 from safelight.ui.staged_startup import StagedStartup
 from safelight.ui.view_controller import ViewController
 from safelight.ui.view_request import Place
@@ -54,18 +50,18 @@ if TYPE_CHECKING:
     from safelight.ui.search.saved_searches import SavedSearches
     from safelight.ui.selection_controller import SelectionController
     from safelight.ui.settings.controller import SettingsController
-    from safelight.ui.settings.page import SettingsPage
     from safelight.ui.trash_commands import TrashCommands
     from safelight.ui.viewer.rotations import Rotations
     from safelight.ui.viewer.viewer import Viewer
     from safelight.ui.why_controller import WhyController
+    from safelight.ui.window_input import WindowInput
 
 
 class MainWindow(QMainWindow):
-    """Creates the parts of the window and connects them; each part does its own work.
+    """Creates the parts of the window; each part does its own work.
 
     :class:`WindowLayout` holds what is visible from the first paint on. The other parts are properties that
-    load and create their part when they are first used. :meth:`start` uses them all.
+    load and create their part when they are first used. :meth:`start` uses those that follow the library.
     """
 
     def __init__(
@@ -73,16 +69,17 @@ class MainWindow(QMainWindow):
         parts: WindowServices,
         library: Path,
         handlers: Callable[[MainWindow], Mapping[str, Callable[[], object]]],
+        connect: Callable[[MainWindow], object],
         *,
         fresh: bool,
     ) -> None:
-        """``handlers`` returns the function of each command. ``fresh``: there is no library yet, so the
-        window opens on the welcome page.
+        """``handlers`` returns the function of each command. ``connect`` connects the parts once all exist.
+        ``fresh``: there is no library yet, so the window opens on the welcome page.
         """
         super().__init__()
         self.parts = parts
         self._handlers = handlers
-        self._library = library
+        self.library = library
         self._layout = layout = WindowLayout(self, parts, fresh=fresh)
         self.sidebar = layout.sidebar
         self.search_bar = layout.search_bar
@@ -93,6 +90,7 @@ class MainWindow(QMainWindow):
         self.details = layout.details
         self.status = layout.status
         self.pages = layout.pages
+        self.browser = layout.browser
         self.toasts = layout.toasts
         self.browse = layout.browse
         self.listing = layout.listing
@@ -103,11 +101,9 @@ class MainWindow(QMainWindow):
         self._ends: list[Callable[[], object]] = []
         """Functions that stop what was started."""
         load = (self._load_viewer, self._load_messages)
-        make = (self._make_viewer, self._make_commands, self._make_searching, self._make_pages)
-        connect = (self._connect_search, self._connect_photos, self._connect_library, self._connect_pages)
-        self._starting = StagedStartup(
-            (self._begin_reading, *load, *make, self._make_actions, *connect, self._begin_working), self
-        )
+        make = (self._make_viewer, self._make_commands, self._make_organising, self._make_searching)
+        rest = (self._make_pages, self._make_actions, partial(connect, self), self._begin_working)
+        self._starting = StagedStartup((self._begin_reading, *load, *make, *rest), self)
 
     # --- the start --------------------------------------------------------------------------
 
@@ -132,6 +128,10 @@ class MainWindow(QMainWindow):
         if files:
             self._starting.add(lambda: self._open_file(files[0]))
 
+    def _open_file(self, path: str) -> None:
+        self.views.overlays_dismissed.emit()
+        self.opened_files.open(path)
+
     def open_search(self, query: str) -> None:
         """Search the whole library."""
         self._starting.add(lambda: self.search_bar.set_text(query))
@@ -155,9 +155,10 @@ class MainWindow(QMainWindow):
 
     def _make_commands(self) -> None:
         self._use(self.selection, self.photo_commands, self.trash_commands, self.folder_commands)
-        self._use(self.folder_tree, self.watch, self.follower, self.organise, self.teaching)
-        self._use(self.tag_suggestions)
-        self._use(self.album_arranging, self.conflict_notices)
+        self._use(self.folder_tree, self.watch, self.follower)
+
+    def _make_organising(self) -> None:
+        self._use(self.organise, self.tag_suggestions, self.album_arranging, self.conflict_notices)
         from safelight.ui.removal_question import RemovalQuestions
 
         RemovalQuestions(self.parts.bridge, self)
@@ -189,7 +190,6 @@ class MainWindow(QMainWindow):
     def _begin_working(self) -> None:
         from safelight.ui.grid.photo_shapes import PhotoShapes
 
-        self.setAcceptDrops(True)
         self.setWindowIcon(app_icon())  # many sizes, so after the first paint
         self.parts.names.start()
         self.grid.show_shapes(PhotoShapes(self.parts.names, self.parts.bridge, self))
@@ -296,10 +296,8 @@ class MainWindow(QMainWindow):
     def teaching(self) -> Teaching:
         from safelight.ui.organise.teaching import Teaching
 
-        teaching = Teaching(self.parts, self.organise, self.selection, self.search_bar.set_text, self)
-        self.sidebar.query_chosen.connect(self.search_bar.set_text)
-        self.sidebar.concept_menu_requested.connect(teaching.show_menu)
-        return teaching
+        search = self.search_bar.set_text
+        return Teaching(self.parts, self.organise, self.selection, search, self)
 
     @cached_property
     def album_arranging(self) -> AlbumArranging:
@@ -328,6 +326,18 @@ class MainWindow(QMainWindow):
         overlay = DropOverlay(self, self.parts.themes.theme)
         self._layout.themed.append(overlay)
         return overlay
+
+    @cached_property
+    def window_input(self) -> WindowInput:
+        from safelight.ui.window_input import WindowInput
+
+        navigation = self.views.navigation
+        buttons = {
+            Qt.MouseButton.BackButton: navigation.back,
+            Qt.MouseButton.ForwardButton: navigation.forward,
+        }
+        overlay, add = (lambda: self.drop_overlay), self.folder_commands.add
+        return WindowInput(self, overlay, add, self.views.search_dropped, buttons)
 
     @cached_property
     def opened_files(self) -> OpenedFiles:
@@ -417,7 +427,7 @@ class MainWindow(QMainWindow):
     def settings(self) -> SettingsController:
         from safelight.ui.settings.controller import SettingsController
 
-        settings = SettingsController(self.parts, self._library, self)
+        settings = SettingsController(self.parts, self.library, self)
         self._layout.themed.append(settings)
         return settings
 
@@ -456,181 +466,13 @@ class MainWindow(QMainWindow):
         acted_on = (self.selection, self.viewer, self.compare, self.duplicates, self.commands)
         return SelectionController(self._layout, *acted_on, self.context_menu, self.opened_files, self)
 
-    # --- connections ------------------------------------------------------------------------
-
-    def _connect_search(self) -> None:
-        self.search_bar.query_changed.connect(self.views.search)
-        self.search_bar.dropped_on.connect(self._take_drop)
-        self.search_bar.results_wanted.connect(self.content.take_keyboard)
-        self.search_bar.size_changed.connect(self.grid.set_cell_size)
-        self.grid.cell_size_changed.connect(self.search_bar.set_size)
-        self.browse.listing_changed.connect(self._follow_listing)
-        self.browse.listing_changed.connect(self.listing.explain_emptiness)
-        self.grid.placeholder_pressed.connect(self._help_empty_view)
-        self.browse.failed.connect(self.toasts.show_error)
-        self.sidebar.scope_chosen.connect(self.views.show_scope)
-        self.search_links.follow(self.parts.bridge, self.browse)
-
-    def _connect_photos(self) -> None:
-        from safelight.ui.grid.hover_film import HoverFilm
-
-        self.grid.show_film(HoverFilm(self.parts.names, self.facts, self))
-        viewer, views = self.viewer, self.views
-        views.photo_opened.connect(self._show_viewer)
-        views.overlays_dismissed.connect(viewer.close_viewer)
-        views.overlays_dismissed.connect(self.compare.close)
-        views.overlays_dismissed.connect(self.duplicates.close_compare)
-        views.overlays_dismissed.connect(self.opened_files.close)
-        self.opened_files.similar_requested.connect(
-            lambda path: views.search_dropped(dropped_files.Dropped(picture_path=path))
-        )
-        self.grid.photo_activated.connect(views.open_viewer)
-        self.grid.favourite_toggled.connect(self._mark_one)
-        self.grid.set_paths_provider(self.selection.paths_of)
-        self.details.favourite_toggled.connect(self.photo_commands.set_favourite)
-        self.details.similar_requested.connect(views.find_similar)
-        self.parts.cache.thumbnail_ready.connect(self.details.refresh_thumbnail)
-        self.parts.cache.thumbnail_ready.connect(viewer.take_thumbnail)
-        viewer.closed.connect(self._leave_viewer)
-        viewer.similar_requested.connect(views.find_similar)
-        viewer.part_requested.connect(self.refining.search_part)
-        viewer.favourite_toggled.connect(self._mark_one)
-        viewer.photo_shown.connect(self.photo_commands.count_view)
-        self.photo_commands.notified.connect(self.toasts.show_message)
-        self.duplicates.show_in_folder_requested.connect(self.folder_commands.show_file)
-
-    def _connect_library(self) -> None:
-        bridge = self.parts.bridge
-        self.follower.overview_changed.connect(self._show_overview)
-        bridge.operation_failed.connect(lambda failure: self.toasts.show_error(failure.message))
-        bridge.progress_changed.connect(self.content.show_progress)
-        bridge.progress_changed.connect(self._take_progress)
-        self.parts.reader.failed.connect(self.toasts.show_error)
-        self.content.welcome_page.when_made(
-            lambda page: page.add_folder_requested.connect(self.folder_commands.choose)
-        )
-        self.sidebar.add_folder_requested.connect(self.folder_commands.choose)
-        self.folder_tree.with_subfolders_changed.connect(self.views.show_with_subfolders)
-
-    def _connect_pages(self) -> None:
-        self.views.scope_shown.connect(self.problems.load)
-        self.browse.scope_changed.connect(
-            lambda scope: self.commands.show_album(scope is not None and scope.place == Place.ALBUM)
-        )
-        self.views.navigation.changed.connect(self._follow_history)
-        self.sidebar.settings_requested.connect(partial(self.views.show_page, SETTINGS))
-        self.settings.page.when_made(self._connect_settings)
-        self.settings.compact_changed.connect(self.arranging.show_compact)
-        self.arranging.compact_chosen.connect(
-            lambda compact: self.settings.change(COMPACT.name, written(compact))
-        )
-        self._follow_history(False, False)
-
-    def _connect_settings(self, page: SettingsPage) -> None:
-        page.closed.connect(self.content.close_page)
-        page.add_folder_requested.connect(self.folder_commands.choose)
-        page.folder_menu_requested.connect(self.folder_commands.show_menu)
-        page.include_requested.connect(self.folder_commands.include)
-        page.models_requested.connect(partial(self.views.show_page, MODELS))
-        page.show_library_requested.connect(lambda: self.folder_commands.show_file(str(self._library)))
-
-    def _open_file(self, path: str) -> None:
-        self.views.overlays_dismissed.emit()
-        self.opened_files.open(path)
-
-    # --- what connects parts ----------------------------------------------------------------
-
-    def _show_viewer(self, ids: Sequence[int], photo_id: int) -> None:
-        self.opened_files.close()
-        self.compare.close()
-        self.pages.setCurrentWidget(self.viewer)
-        self.viewer.open(ids, photo_id)
-
-    def _leave_viewer(self, photo_id: int) -> None:
-        self.pages.setCurrentWidget(self._layout.browser)
-        self.grid.select_photo(photo_id)
-        self.selecting.follow()  # it may be gone, and no other photo selected
-        self.grid.setFocus()
-
-    def _follow_listing(self) -> None:
-        self.selecting.follow()
-        self.viewer.update_ids(self.listing.shown_ids())
-
-    def _help_empty_view(self) -> None:
-        """Do what the message in place of photos offers."""
-        if self.content.blocker is not None:
-            self.search_bar.remove_part(self.content.blocker.part)
-        elif self.content.excluded_folder is not None:
-            self.folder_commands.include(self.content.excluded_folder)
-
-    def _mark_one(self, photo_id: int, favourite: bool) -> None:
-        self.photo_commands.set_favourite([photo_id], favourite)
-
-    def _follow_history(self, back: bool, forward: bool) -> None:
-        self.commands["back"].setEnabled(back)
-        self.commands["forward"].setEnabled(forward)
-
-    def _take_progress(self, progress: Progress) -> None:
-        self.commands.show_paused(progress.phase is Phase.PAUSED)
-
-    def _show_overview(self, overview: Overview) -> None:
-        self.sidebar.show_overview(overview.counts, overview.folders)
-        self.sidebar.show_trash(overview.has_trash)
-        self.folder_tree.show_folders(overview.folders)
-        self.opened_files.show_folders(overview.folders)
-        self.status.show_counts(overview.counts)
-        self.content.show_overview(overview)
-        self.facts.show_overview(overview)
-        self.settings.show_overview(overview)
-        self.views.show_overview(overview)
-
-    # --- events -----------------------------------------------------------------------------
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        # Drags from this window are meant for other programs.
-        if event.source() is None and dropped_files.may_hold_something(event.mimeData()):
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
-            self.drop_overlay.light_up()
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self.drop_overlay.hide()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        self.drop_overlay.hide()
-        event.setDropAction(Qt.DropAction.CopyAction)
-        event.accept()
-        self._take_drop(dropped_files.read(event.mimeData()))
-
-    def _take_drop(self, found: dropped_files.Dropped) -> None:
-        if found.folders:
-            self.folder_commands.add(found.folders)
-        elif found:
-            self.views.search_dropped(found)
+    # --- the window itself ------------------------------------------------------------------
 
     def toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
         self.commands["full_screen"].setChecked(self.isFullScreen())
         if self.isFullScreen() and self.viewer.current is not None:
             self.viewer.controls.dismiss()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        handle = self.windowHandle()
-        if handle is not None:
-            handle.installEventFilter(self)  # whichever widget the mouse is over
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The back and forward buttons of a mouse."""
-        if event.type() == QEvent.Type.MouseButtonPress and isinstance(event, QMouseEvent) and self.started:
-            step = {
-                Qt.MouseButton.BackButton: self.views.navigation.back,
-                Qt.MouseButton.ForwardButton: self.views.navigation.forward,
-            }.get(event.button())
-            if step is not None:
-                step()
-                return True
-        return super().eventFilter(watched, event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.shutdown()

@@ -53,7 +53,7 @@ def build_window(
     )
     # Before the window, which restarts the engine.
     parts.bridge.model_chosen.connect(on_choice)
-    window = MainWindow(parts, library, _handlers, fresh=not library_exists(library))
+    window = MainWindow(parts, library, _handlers, _connect, fresh=not library_exists(library))
     GridSnapshot(library, window, window.grid, parts.cache, window.browse, parts.state, parts.themes)
     return window
 
@@ -89,7 +89,16 @@ def _colours(library: Path) -> Callable[[Sequence[int]], Mapping[int, int]]:
     return read
 
 
+# Called after the first paint, which does not wait for what they import.
+
+
 def _handlers(window: MainWindow) -> Mapping[str, Callable[[], object]]:
-    from safelight.ui.window_commands import handlers_of  # not before the first paint
+    from safelight.ui.window_commands import handlers_of
 
     return handlers_of(window)
+
+
+def _connect(window: MainWindow) -> None:
+    from safelight.ui.window_connections import WindowConnections
+
+    WindowConnections(window)

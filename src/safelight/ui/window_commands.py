@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 def handlers_of(window: MainWindow) -> dict[str, Callable[[], object]]:
     """One for each of :data:`safelight.ui.actions.COMMANDS`."""
     photos, folders, selected = window.photo_commands, window.folder_commands, window.selection
+    # Lambdas leave parts that few sessions need to be created when they are first used.
     return {
         "find_similar": lambda: window.views.find_similar(selected.one),
         "more_like": lambda: window.refining.more_like(selected.ids),
@@ -37,7 +38,7 @@ def handlers_of(window: MainWindow) -> dict[str, Callable[[], object]]:
         "label_none": partial(window.organise.label, ""),
         "tag": window.organise.ask_for_tag,
         "accept_tags": window.tag_suggestions.row.accept_all,
-        "teach": window.teaching.open,
+        "teach": lambda: window.teaching.open(),  # noqa: PLW0108
         "to_album": window.organise.ask_for_album,
         "from_album": window.organise.remove_from_album,
         "stack": window.organise.stack,
@@ -64,7 +65,7 @@ def handlers_of(window: MainWindow) -> dict[str, Callable[[], object]]:
         **{page.key: partial(window.views.show_page, page.key) for page in PAGES},
         "back": window.views.navigation.back,
         "forward": window.views.navigation.forward,
-        "go_to_date": window.date_jump.ask,
+        "go_to_date": lambda: window.date_jump.ask(),  # noqa: PLW0108
         "shortcuts": window.settings.show_shortcuts,
         "unfold": window.listing.toggle_folds,
         "arrange": window.search_bar.arrange.showMenu,
