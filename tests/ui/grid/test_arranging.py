@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QRect, Qt, QTimer
 from PySide6.QtGui import QAction, QColor, QImage, QPainter, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -16,6 +16,7 @@ from safelight.core.order import Order
 from safelight.core.search import Band, SearchHit
 from safelight.engine import events, requests
 from safelight.ui.grid.painter import Cell, CellPainter
+from safelight.ui.grid.photo_shapes import PhotoShapes
 from safelight.ui.grid_content import Answer, Titles, listing_of_answer, titles_for
 from safelight.ui.main_window import MainWindow
 from safelight.ui.pages import PROBLEMS
@@ -190,6 +191,18 @@ def test_rows_of_whole_photos_keep_their_shapes_also_next_time(
     qtbot.waitUntil(lambda: sizes(first) == [1.3, 0.8])
     QTest.keyClick(first.grid, Qt.Key.Key_End)
     assert list(first.grid.selected_ids()) == [ids[-1]]
+
+    # A photo that changed while squares were shown gets its new shape.
+    style(first, CellStyle.SQUARE).trigger()
+    with library.store.write() as db:
+        db.execute("UPDATE photo SET width = 600, height = 400 WHERE id = ?", (ids[1],))
+    with qtbot.waitSignal(first.parts.bridge.library_changed):
+        client.say(LibraryChanged(ChangeKind.PHOTOS | ChangeKind.PIXELS, updated=(ids[1],)))
+    gathering = next(each.findChild(QTimer) for each in first.findChildren(PhotoShapes))
+    assert gathering is not None
+    qtbot.waitUntil(lambda: not gathering.isActive())
+    style(first, CellStyle.ROWS).trigger()
+    qtbot.waitUntil(lambda: sizes(first) == [1.3, 1.5])
 
     # A photo that changed gets its new shape, and new photos get theirs.
     with library.store.write() as db:

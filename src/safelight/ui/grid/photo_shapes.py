@@ -35,16 +35,17 @@ class PhotoShapes(QObject):
         """By photo id; the last value is that of all larger ids. None until everything was read once."""
         self._reading: Shapes | None = None
         self._wanted = False
+        self._stale = True
+        """Whether there were changes after the last read began."""
         self._again = QTimer(self, singleShot=True, interval=_DELAY)
         self._again.timeout.connect(self._read)
         bridge.library_changed.connect(self._take_change)
-        bridge.engine_ready.connect(self._read)
+        bridge.engine_ready.connect(self._read_again)
 
     def want(self, wanted: bool) -> None:
-        """Whether shapes are needed. They are read when they are first needed."""
+        """Whether shapes are needed. They are read when they are needed and not known."""
         self._wanted = wanted
-        if self._by_id is None:
-            self._read()
+        self._read()
 
     def of(self, ids: array[int]) -> Shapes | None:
         """One shape for each photo; None while they are read for the first time."""
@@ -56,13 +57,20 @@ class PhotoShapes(QObject):
         return self._by_id.take(rows, mode="clip")
 
     def _take_change(self, change: LibraryChanged) -> None:
-        if change.any_of(ChangeKind.PHOTOS | ChangeKind.PIXELS) and not self._again.isActive():
-            self._again.start()
+        if change.any_of(ChangeKind.PHOTOS | ChangeKind.PIXELS):
+            self._stale = True
+            if not self._again.isActive():
+                self._again.start()
+
+    def _read_again(self) -> None:
+        self._stale = True
+        self._read()
 
     def _read(self) -> None:
-        if self._wanted and self._reading is None:
+        if self._wanted and self._stale and self._reading is None:
             import numpy as np
 
+            self._stale = False
             self._reading = np.full(1, _USUAL, np.float32)
             self._reader.read(ReadShapes(0, _AT_ONCE), self._take)
 
@@ -83,3 +91,5 @@ class PhotoShapes(QObject):
         before, self._by_id, self._reading = self._by_id, self._reading, None
         if before is None or not np.array_equal(before, self._by_id):
             self.changed.emit()
+        if not self._again.isActive():
+            self._read()  # what changed meanwhile
