@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView
 
+from safelight.ui.grid.crop import middle_of
 from safelight.ui.places_model import ENTRY_ROLE, Entry
 from safelight.ui.theme import Theme
 
@@ -259,8 +260,7 @@ class PlaceDelegate(QStyledItemDelegate):
         picture = self.picture_of(photo_id)
         if picture is None:
             return False
-        side = min(picture.width(), picture.height())
-        source = QRect((picture.width() - side) // 2, (picture.height() - side) // 2, side, side)
+        source = middle_of(picture, QSize(1, 1))
         target = QRect(0, 0, _COVER, _COVER)
         target.moveCenter(place.center())
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
