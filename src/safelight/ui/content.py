@@ -221,8 +221,9 @@ class ContentArea(QWidget):
         """The path of the folder that is shown, if it is left out of the library."""
         known = () if self._overview is None else self._overview.folders
         folder = next((each for each in known if each.id == self._scope.folder_id), None)
-        shown = self._query is None and folder is not None and self._scope.below in folder.excluded
-        return str(Path(folder.path, self._scope.below)) if shown and folder is not None else None
+        if self._query is not None or folder is None or self._scope.below not in folder.excluded:
+            return None
+        return str(Path(folder.path, self._scope.below))
 
     def _why_empty(self) -> tuple[str, ...]:
         if self._failed:

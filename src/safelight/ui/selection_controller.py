@@ -48,13 +48,9 @@ class SelectionController(QObject):
         layout.content.page_changed.connect(self.follow)
         layout.grid.context_menu_requested.connect(self._show_context_menu)
         viewer.photo_shown.connect(self.follow)
-        viewer.context_menu_requested.connect(
-            lambda position, photo_id: self._show_context_menu(position, [photo_id])
-        )
+        viewer.context_menu_requested.connect(self._show_menu_of_one)
         compare.photo_changed.connect(self.follow)
-        compare.context_menu_requested.connect(
-            lambda position, photo_id: self._show_context_menu(position, [photo_id])
-        )
+        compare.context_menu_requested.connect(self._show_menu_of_one)
         duplicates.photos_changed.connect(self.follow)
         duplicates.photos_changed.connect(lambda: layout.details.show_file(duplicates.path))
         selection.photos_changed.connect(self._show)
@@ -80,6 +76,9 @@ class SelectionController(QObject):
         self._layout.details.show_photos(photos, total)
         self._layout.layout_state.details.show_selection(total)
         self._commands.enable_for(total, favourite=self._selection.all_favourites)
+
+    def _show_menu_of_one(self, position: QPoint, photo_id: int) -> None:
+        self._show_context_menu(position, [photo_id])
 
     def _show_context_menu(self, position: QPoint, ids: Sequence[int]) -> None:
         if ids:
