@@ -9,10 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safelight.core.query.dates import PartialDate
-from safelight.ui.grid_content import listing_of_rows
-from safelight.ui.reads import ScopeRows
+from safelight.ui.grid_content import sections_by
 from safelight.ui.timeline import Grouping, days_of, grouping_for, read_date, row_of
-from safelight.ui.view_request import ViewRequest
 
 DATES = st.lists(
     st.tuples(st.integers(2019, 2020), st.integers(1, 12), st.integers(1, 28)).map(
@@ -30,8 +28,7 @@ def test_sections_are_the_days_months_or_years(
     grouping: Grouping, length: int, dates: list[str], newest_first: bool
 ) -> None:
     dates = sorted(dates, reverse=newest_first)
-    rows = ScopeRows(ViewRequest(), tuple(range(len(dates))), days_of(dates))
-    sections = listing_of_rows(rows, grouping).sections
+    sections = sections_by(days_of(dates), grouping)
     periods = [len(list(group)) for _, group in groupby(dates, key=lambda date: date[:length])]
     assert [section.count for section in sections] == periods
     assert [section.first_row for section in sections] == [sum(periods[:n]) for n in range(len(periods))]
@@ -57,15 +54,15 @@ def test_the_row_of_a_date_is_the_first_of_it_or_the_nearest_that_follows(
 
 
 def test_undated_photos_are_one_section() -> None:
-    rows = ScopeRows(ViewRequest(), (1, 2, 3), days_of(["2020-01-01T00:00:00", "", ""]))
+    days = days_of(["2020-01-01T00:00:00", "", ""])
     for grouping in (Grouping.DAY, Grouping.MONTH, Grouping.YEAR):
-        titles = [(section.title, section.count) for section in listing_of_rows(rows, grouping).sections]
+        titles = [(section.title, section.count) for section in sections_by(days, grouping)]
         assert titles[1] == ("Undated", 2)
 
 
 def test_titles_name_the_period() -> None:
-    rows = ScopeRows(ViewRequest(), (1,), days_of(["2019-05-12T10:30:00"]))
-    titles = [listing_of_rows(rows, each).sections[0].title for each in list(Grouping)[1:]]
+    days = days_of(["2019-05-12T10:30:00"])
+    titles = [sections_by(days, each)[0].title for each in list(Grouping)[1:]]
     assert titles == ["Sunday, 12 May 2019", "May 2019", "2019"]
 
 

@@ -9,7 +9,6 @@ from itertools import chain
 from safelight.core.estimate import rounded
 from safelight.core.search import Band, SearchHit
 from safelight.ui.grid.model import Section
-from safelight.ui.reads import ScopeRows
 from safelight.ui.timeline import Days, Grouping, titled
 from safelight.ui.translation import translate
 from safelight.ui.view_request import Query, TextQuery
@@ -26,7 +25,7 @@ class GridContent:
     failed: bool = False
     """Empty because the search failed."""
     days: Days = ()
-    """Of photos that are sorted by date, which other sections can be made from."""
+    """Of photos that are sorted by date. Their sections are made from it (:func:`sections_by`)."""
 
     def unfolded(self) -> tuple[Section, ...]:
         """The sections with all folds open."""
@@ -107,11 +106,6 @@ def titles_for(query: Query) -> Titles:
             translate("GridContent", "{} more like it"),
         )
     return Titles(_MATCHING)
-
-
-def listing_of_rows(rows: ScopeRows, grouping: Grouping = Grouping.MONTH) -> GridContent:
-    """A part of the library: sections by ``grouping`` if sorted by date, otherwise one section."""
-    return GridContent(rows.ids, sections_by(rows.days, grouping), days=rows.days)
 
 
 def sections_by(days: Days, grouping: Grouping) -> tuple[Section, ...]:

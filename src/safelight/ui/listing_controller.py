@@ -83,7 +83,7 @@ class ListingController(QObject):
 
     def _show(self, listing: GridContent, refreshed: bool) -> None:
         self._days = listing.days
-        if self._days and self._grouped_by is not Grouping.MONTH:
+        if self._days:
             listing = replace(listing, sections=sections_by(self._days, self._grouped_by))
         if refreshed:
             unfolded = any(section.foldable and not section.collapsed for section in self._model.sections)

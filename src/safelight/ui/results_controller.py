@@ -10,7 +10,7 @@ from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.jobs import Phase, Progress
 from safelight.core.order import Order
 from safelight.ui.engine_bridge import EngineBridge
-from safelight.ui.grid_content import Answer, GridContent, listing_of_answer, listing_of_rows, titles_for
+from safelight.ui.grid_content import Answer, GridContent, listing_of_answer, titles_for
 from safelight.ui.library_reader import LibraryReader
 from safelight.ui.reads import ReadOrder, ReadRows, ScopeRows
 from safelight.ui.translation import translate
@@ -204,7 +204,7 @@ class ResultsController(QObject):
 
     def _take_rows(self, generation: int, rows: ScopeRows) -> None:
         if generation == self._wanted and self._query is None:
-            self.listing_changed.emit(listing_of_rows(rows), self._refreshing)
+            self.listing_changed.emit(GridContent(rows.ids, days=rows.days), self._refreshing)
 
     def _take_results(self, results: events.SearchResults) -> None:
         if results.generation != self._wanted or self._query is None:
