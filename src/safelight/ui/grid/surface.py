@@ -348,12 +348,12 @@ class GridSurface(QAbstractItemView):
         if not self._photos.rowCount():
             return None
         # A point between two cells, or after the last one of a line, belongs to the cell at its left.
-        for x in range(point.x(), -self._layout.step, -max(1, self.gap)):
-            index = self.indexAt(QPoint(x, point.y()))
-            if index.isValid():
-                rect = self.visualRect(index)
-                after = point.x() > rect.center().x()
-                return Gap(index.row() + after, after)
+        y = point.y() + self.verticalOffset()
+        in_line = list(self._layout.runs_in(0, y, point.x() + 1, y + 1))
+        if in_line and self.sticky_heading_at(point.y()) is None:
+            row = in_line[-1][1] - 1
+            after = point.x() > self.visualRect(self._photos.index(row)).center().x()
+            return Gap(row + after, after)
         last = self._photos.index(self._photos.rowCount() - 1)
         return Gap(last.row() + 1, True) if point.y() > self.visualRect(last).bottom() else None
 
