@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from functools import partial
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent, QKeySequence, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -32,7 +32,7 @@ from safelight.ui.key_bindings import act_on, claim
 from safelight.ui.picture_loader import PictureLoader
 from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
-from safelight.ui.widgets.compare_panes import PANES, PaneArea
+from safelight.ui.widgets.compare_panes import PANES, PaneArea, compare_button
 from safelight.ui.widgets.compared_pictures import FULL, ComparedPictures, Wanted
 from safelight.ui.widgets.elided_label import ElidedLabel
 
@@ -82,17 +82,19 @@ class DuplicatesCompare(QWidget):
         self._title = ElidedLabel()
         self._reason = ElidedLabel()
         self._reason.setProperty("kind", "secondary")
-        self._back = self._button(
+        self._back = compare_button(
             translate("DuplicatesCompare", "Back to the list (Esc)"), self.close_compare
         )
-        self._previous = self._button(
+        self._previous = compare_button(
             translate("DuplicatesCompare", "Previous group (↑)"), lambda: review.step_group(-1)
         )
-        self._next = self._button(
+        self._next = compare_button(
             translate("DuplicatesCompare", "Next group (↓)"), lambda: review.step_group(1)
         )
-        self._fit = self._button(translate("DuplicatesCompare", "Fit (0)"), self.area.fit)
-        self._actual = self._button(translate("DuplicatesCompare", "Actual size (1)"), self.area.actual_size)
+        self._fit = compare_button(translate("DuplicatesCompare", "Fit (0)"), self.area.fit)
+        self._actual = compare_button(
+            translate("DuplicatesCompare", "Actual size (1)"), self.area.actual_size
+        )
         self._actual.setText("1:1")
         self._mode_buttons = {mode: self._mode_button(mode) for mode in Mode}
         self._sharpen = QTimer(self, singleShot=True, interval=_SHARPEN_DELAY)
@@ -108,18 +110,8 @@ class DuplicatesCompare(QWidget):
 
     # --- layout -------------------------------------------------------------------------------
 
-    def _button(self, tip: str, act: Callable[[], object]) -> QToolButton:
-        button = QToolButton()
-        button.setIconSize(QSize(20, 20))
-        button.setMinimumSize(30, 30)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip.partition(" (")[0])
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # the arrow keys belong to the pictures
-        button.clicked.connect(act)
-        return button
-
     def _mode_button(self, mode: Mode) -> QToolButton:
-        button = self._button(f"{mode.value} ({_MODES[mode][1]})", lambda: self.show_mode(mode))
+        button = compare_button(f"{mode.value} ({_MODES[mode][1]})", lambda: self.show_mode(mode))
         button.setCheckable(True)
         button.setText(mode.value)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)

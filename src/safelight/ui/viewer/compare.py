@@ -8,7 +8,7 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from safelight.core.photo import Photo
 from safelight.ui import wording
@@ -21,7 +21,7 @@ from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
 from safelight.ui.viewer.compare_pane import PhotoPane
 from safelight.ui.viewer.rotations import Rotations, turned_image, turned_size
-from safelight.ui.widgets.compare_panes import PANES, PaneArea
+from safelight.ui.widgets.compare_panes import PANES, PaneArea, compare_button
 from safelight.ui.widgets.compared_pictures import FULL, ComparedPictures, Wanted
 from safelight.ui.widgets.elided_label import ElidedLabel
 
@@ -68,9 +68,9 @@ class PhotoCompare(QWidget):
         self.area.looked.connect(self._show_zoom)
         self.area.chosen.connect(self.choose)
         self._title = ElidedLabel()
-        self._back = self._button(translate("PhotoCompare", "Back to the grid (Esc)"), self.close_compare)
-        self._fit = self._button(translate("PhotoCompare", "Fit (Z)"), self.area.fit)
-        self._actual = self._button(translate("PhotoCompare", "Actual size (Z)"), self.area.actual_size)
+        self._back = compare_button(translate("PhotoCompare", "Back to the grid (Esc)"), self.close_compare)
+        self._fit = compare_button(translate("PhotoCompare", "Fit (Z)"), self.area.fit)
+        self._actual = compare_button(translate("PhotoCompare", "Actual size (Z)"), self.area.actual_size)
         self._actual.setText("1:1")
         self._zoom = QLabel(alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._zoom.setProperty("kind", "secondary")
@@ -84,16 +84,6 @@ class PhotoCompare(QWidget):
         self.area.looked.connect(self._sharpen.start)
         self._lay_out()
         self.apply_theme(theme)
-
-    def _button(self, tip: str, act: Callable[[], object]) -> QToolButton:
-        button = QToolButton()
-        button.setIconSize(QSize(20, 20))
-        button.setMinimumSize(30, 30)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip.partition(" (")[0])
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # the pictures need the arrow keys
-        button.clicked.connect(act)
-        return button
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
 
 from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
@@ -191,3 +191,15 @@ class PaneArea(QWidget, Generic[_Pane]):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._place()
+
+
+def compare_button(tip: str, act: Callable[[], object]) -> QToolButton:
+    """A button above the panes. ``tip`` ends with the key in parentheses."""
+    button = QToolButton()
+    button.setIconSize(QSize(20, 20))
+    button.setMinimumSize(30, 30)
+    button.setToolTip(tip)
+    button.setAccessibleName(tip.partition(" (")[0])
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # the pictures need the arrow keys
+    button.clicked.connect(act)
+    return button
