@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -108,7 +108,7 @@ class SettingsPage(QWidget):
         self._folders = QVBoxLayout()
         self._files = QVBoxLayout()
         for section in Section:
-            self._add_section(str(section), *self._extra(section))
+            self._add_section(str(section), *self._extra(section), settings_last=section is Section.FOLDERS)
         self._add_section(
             translate("SettingsPage", "Storage"),
             _card(self._files),
@@ -116,17 +116,15 @@ class SettingsPage(QWidget):
             *self._forgetting(),
         )
         self.programs = programs
-        self._add_section(translate("SettingsPage", "Programs"), programs, stretches=True)
+        entry = self._add_section(translate("SettingsPage", "Programs"), programs, stretches=True)
         self._add_section(translate("SettingsPage", "Shortcuts"), shortcuts, stretches=True)
         self._add_section(translate("SettingsPage", "About"), *self._about())
         self.sections.currentRowChanged.connect(self._pages.setCurrentIndex)
         self.sections.setCurrentRow(0)
         self.setFocusProxy(self.sections)
         # Shown once a program has asked for something. Then it stays, so that a cleared list does not close.
-        (entry,) = self.sections.findItems(translate("SettingsPage", "Programs"), Qt.MatchFlag.MatchExactly)
         entry.setHidden(True)
         programs.changed.connect(lambda any_requests: entry.setHidden(entry.isHidden() and not any_requests))
-        programs.read()
         self._lay_out()
         self.apply_theme(theme)
 
@@ -154,6 +152,10 @@ class SettingsPage(QWidget):
         for row in range(self.sections.count()):
             item = self.sections.item(row)
             item.setIcon(icon(_ICONS[item.text()], theme.secondary))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.programs.look()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -184,17 +186,17 @@ class SettingsPage(QWidget):
 
     # --- sections -------------------------------------------------------------------------------
 
-    def _add_section(self, name: str, *widgets: QWidget, stretches: bool = False) -> None:
+    def _add_section(
+        self, name: str, *widgets: QWidget, stretches: bool = False, settings_last: bool = False
+    ) -> QListWidgetItem:
+        """Returns the entry in the list of sections."""
         inside = QWidget()
         inside.setMaximumWidth(_WIDEST)
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 8, 8)
         column.setSpacing(12)
         rows = [setting for setting in SETTINGS if setting.section == name]
-        folders_first = name == str(Section.FOLDERS)
-        if folders_first:
-            for widget in widgets:
-                column.addWidget(widget)
+        parts = list(widgets)
         if rows:
             inner = QVBoxLayout()
             for number, setting in enumerate(rows):
@@ -203,9 +205,9 @@ class SettingsPage(QWidget):
                 row = self.rows[setting.name] = SettingRow(setting)
                 row.changed.connect(self.changed)
                 inner.addWidget(row)
-            column.addWidget(_card(inner))
-        for widget in () if folders_first else widgets:
-            column.addWidget(widget, 1 if stretches else 0)
+            parts.insert(len(parts) if settings_last else 0, _card(inner))
+        for part in parts:
+            column.addWidget(part, 1 if stretches else 0)
         if not stretches:
             column.addStretch(1)
         scroll = QScrollArea()
@@ -218,6 +220,7 @@ class SettingsPage(QWidget):
         item = QListWidgetItem(name)
         item.setSizeHint(QSize(0, _ROW_HEIGHT))
         self.sections.addItem(item)
+        return item
 
     def _extra(self, section: Section) -> list[QWidget]:
         """What a section has besides settings."""

@@ -88,6 +88,15 @@ class ProgramRequestList(QWidget):
         self._follow()
         self.changed.emit(bool(found))
 
+    def look(self) -> None:
+        """Find out whether there are requests. This is faster than to list them."""
+        try:
+            found = self._record.newest(1)
+        except OSError as error:
+            self._show_error(error)
+            return
+        self.changed.emit(bool(found))
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.read()
