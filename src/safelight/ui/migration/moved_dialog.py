@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
@@ -67,18 +68,12 @@ class MovedDialog(QDialog):
 
 def common_folder(paths: Sequence[str]) -> str:
     """The deepest folder that contains all of these paths, as the other program writes it."""
-    parts: list[str] | None = None
-    for path in paths:
-        separator = "\\" if "\\" in path and "/" not in path else "/"
-        folders = path.split(separator)[:-1]
-        if parts is None:
-            parts = folders
-        else:
-            same = 0
-            while same < min(len(parts), len(folders)) and parts[same] == folders[same]:
-                same += 1
-            parts = parts[:same]
-    if not parts:
+    if not paths:
         return ""
-    separator = "\\" if "\\" in paths[0] and "/" not in paths[0] else "/"
-    return separator.join(parts)
+    folders = [path.split(_separator(path))[:-1] for path in paths]
+    levels = takewhile(lambda level: len(set(level)) == 1, zip(*folders, strict=False))
+    return _separator(paths[0]).join(level[0] for level in levels)
+
+
+def _separator(path: str) -> str:
+    return "\\" if "\\" in path and "/" not in path else "/"

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QProgressBar,
     QPushButton,
     QStackedWidget,
@@ -97,7 +98,6 @@ class MigrationPage(QWidget):
         column.addWidget(self.panes, 1)
 
     def _make_choice(self) -> QWidget:
-        pane = QWidget()
         programs = QWidget()
         listed = QGridLayout(programs)
         listed.setContentsMargins(0, 0, 0, 0)
@@ -108,45 +108,13 @@ class MigrationPage(QWidget):
             said = plain_label(words.CHOOSE[source.name], "secondary")
             listed.addWidget(QLabel(source.program), row, 0, Qt.AlignmentFlag.AlignTop)
             listed.addWidget(said, row, 1)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addWidget(self.file)
-        buttons.addWidget(self.folder)
-        buttons.addStretch(1)
-        column = QVBoxLayout(pane)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(12)
-        column.addWidget(programs)
-        column.addWidget(self.error)
-        column.addLayout(buttons)
-        column.addStretch(1)
-        return pane
+        return _pane(programs, self.error, _left(self.file, self.folder))
 
     def _make_reading(self) -> QWidget:
-        pane = QWidget()
-        column = QVBoxLayout(pane)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(12)
-        column.addWidget(self.activity)
-        column.addWidget(self.progress)
-        column.addWidget(self.cancel, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addStretch(1)
-        return pane
+        return _pane(self.activity, self.progress, _left(self.cancel))
 
     def _make_result(self) -> QWidget:
-        pane = QWidget()
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addWidget(self.undo)
-        buttons.addWidget(self.again)
-        buttons.addStretch(1)
-        column = QVBoxLayout(pane)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(12)
-        column.addWidget(self.result)
-        column.addLayout(buttons)
-        column.addStretch(1)
-        return pane
+        return _pane(self.result, _left(self.undo, self.again))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -227,3 +195,27 @@ class MigrationPage(QWidget):
         dialog.confirmed.connect(self.mapping_added)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
+
+
+def _pane(*parts: QWidget | QLayout) -> QWidget:
+    """The parts below each other, at the top."""
+    pane = QWidget()
+    column = QVBoxLayout(pane)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(12)
+    for part in parts:
+        if isinstance(part, QLayout):
+            column.addLayout(part)
+        else:
+            column.addWidget(part)
+    column.addStretch(1)
+    return pane
+
+
+def _left(*buttons: QPushButton) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    for button in buttons:
+        row.addWidget(button)
+    row.addStretch(1)
+    return row
