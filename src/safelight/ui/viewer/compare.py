@@ -211,7 +211,7 @@ class PhotoCompare(QWidget):
                 pixmap = self._thumbnail(photo_id)
                 if pixmap is not None and turns:
                     pixmap = QPixmap.fromImage(turned_image(pixmap.toImage(), turns))
-                pane.show_thumbnail(pixmap, turned_size(QSize(photo.width, photo.height), turns))
+                pane.show_placeholder(pixmap, turned_size(QSize(photo.width, photo.height), turns))
                 self._show_picture(photo_id)
         if changed:
             self.area.panes[0].view.look_at(*look)  # the remaining photos keep their zoom

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPixmap
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel
 
 from safelight.core.photo import Photo
@@ -56,12 +55,6 @@ class PhotoPane(ComparePane):
         if other:
             self.say("")
         return other
-
-    def show_thumbnail(self, thumbnail: QPixmap | None, size: QSize) -> None:
-        """Show the thumbnail, if there is one, until the picture is loaded. ``size`` is the upright size as
-        shown.
-        """
-        self.show_placeholder(thumbnail, size)
 
     def clear(self) -> None:
         self._photo = None
