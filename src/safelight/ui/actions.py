@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QIcon, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from safelight.core.organising import LABELS
@@ -195,6 +195,8 @@ class Actions:
         self._changed_keys = changed_keys
         self._owner = owner
         self._theme = theme
+        self._icons: dict[str, QIcon] = {}
+        """By mark, in the colour of the theme. Commands share marks, and some change with the selection."""
         self._favourite = False
         self._paused = False
         self._actions: dict[str, QAction] = {}
@@ -248,9 +250,10 @@ class Actions:
 
     def apply_theme(self, theme: Theme) -> None:
         self._theme = theme
+        self._icons.clear()
         for command in COMMANDS:
             if command.mark:
-                self._actions[command.name].setIcon(icon(command.mark, theme.secondary))
+                self._actions[command.name].setIcon(self._icon(command.mark))
         self._show_favourite()
         self._show_pause()
 
@@ -284,7 +287,7 @@ class Actions:
             if self._paused
             else translate("Actions", "Pause indexing")
         )
-        self._actions["pause"].setIcon(icon("play" if self._paused else "pause", self._theme.secondary))
+        self._actions["pause"].setIcon(self._icon("play" if self._paused else "pause"))
 
     def _show_favourite(self) -> None:
         mark = "heart-filled" if self._favourite else "heart"
@@ -293,7 +296,12 @@ class Actions:
             if self._favourite
             else translate("Actions", "Favourite")
         )
-        self._actions["favourite"].setIcon(icon(mark, self._theme.secondary))
+        self._actions["favourite"].setIcon(self._icon(mark))
+
+    def _icon(self, mark: str) -> QIcon:
+        if mark not in self._icons:
+            self._icons[mark] = icon(mark, self._theme.secondary)
+        return self._icons[mark]
 
     def context_menu(self) -> QMenu:
         return self._menu(_CONTEXT)
