@@ -180,3 +180,14 @@ def test_damaged_rows_are_reported_and_the_rest_continues(make_world: MakeWorld,
     world.run(found.operation())
     received = world.described()[0]
     assert (received.rating, received.title, received.tags) == (0, "Title", frozenset({"ok", "a" * 500}))
+
+
+def test_joined_emoji_are_imported_as_if_they_were_typed(make_world: MakeWorld, tmp_path: Path) -> None:
+    world = make_world(1)
+    path = tmp_path / "photos.csv"
+    family = "Family \N{MAN}\u200d\N{WOMAN}\u200d\N{GIRL}"
+    row = f"{world.folder}/{world.originals[0].new},{family},{family},{family}"
+    path.write_text(f"path,title,caption,tags\n{row}\n", "utf-8")
+    world.run(world.plan(path).operation())
+    received = world.described()[0]
+    assert (received.title, received.caption, received.tags) == (family, family, frozenset({family}))

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from safelight.core.errors import UsageError
 from safelight.core.migration import LeftOut
 from safelight.core.organising import LONGEST_NAME, REJECTED, clean_tag
+from safelight.core.plain_text import one_line, several_lines
 
 MAX_TITLE = 400
 MAX_CAPTION = 10_000
@@ -160,19 +161,12 @@ def face_regions(count: int) -> tuple[LeftOut, ...]:
 
 def plain_line(text: object, limit: int = MAX_TITLE) -> str:
     """One printable line; empty for what is no text."""
-    if not isinstance(text, str):
-        return ""
-    shown = "".join(c if c.isprintable() else " " for c in text[: 4 * limit])
-    return " ".join(shown.split())[:limit].strip()
+    return one_line(text[: 4 * limit])[:limit].strip() if isinstance(text, str) else ""
 
 
 def plain_lines(text: object, limit: int = MAX_CAPTION) -> str:
     """Printable text that may have several lines; empty for what is no text."""
-    if not isinstance(text, str):
-        return ""
-    lines = text[: 4 * limit].replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    shown = ("".join(c if c.isprintable() else " " for c in line).rstrip() for line in lines)
-    return "\n".join(shown)[:limit].strip()
+    return several_lines(text[: 4 * limit])[:limit].strip() if isinstance(text, str) else ""
 
 
 def plain_tags(texts: Iterable[str]) -> list[str]:
@@ -180,7 +174,7 @@ def plain_tags(texts: Iterable[str]) -> list[str]:
     found: dict[str, str] = {}
     for text in texts:
         try:
-            tag = clean_tag(plain_line(text.replace("\n", " "), LONGEST_NAME))
+            tag = clean_tag(plain_line(text, LONGEST_NAME))
         except UsageError:
             continue
         found.setdefault(tag.casefold(), tag)
