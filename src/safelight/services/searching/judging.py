@@ -154,8 +154,8 @@ class JudgedFilters:
             return nothing, "Photos have to be compared with descriptions first: run safelight index."
         ranked = self._rank(encoder, model_id, word.name)
         with self._store.read() as db:
-            refused = tag_words.refusing(db, word.tag)
-        hits = [hit for hit in ranked.hits if hit.photo_id not in set(refused)]
+            refused = set(tag_words.refusing(db, word.tag))
+        hits = [hit for hit in ranked.hits if hit.photo_id not in refused]
         likely = np.array([hit.probability or 0.0 for hit in hits], np.float64).clip(1e-6, 1 - 1e-6)
         order = np.argsort(-likely, kind="stable")
         ids = np.array([hit.photo_id for hit in hits], np.int64)[order]
@@ -178,8 +178,8 @@ class JudgedFilters:
             if head is None or rows is None:
                 continue
             likely = relevance.probability(head.log_odds(rows[1] @ head.direction))
+            given = {*concept.shown, *concept.not_shown}
             for photo, probability in zip(rows[0].tolist(), likely.tolist(), strict=True):
-                given = {*concept.shown, *concept.not_shown}
                 if probability >= relevance.STRONG and hashes.get(photo) not in given:
                     found.setdefault(photo, []).append(Suggestion(concept.name, probability, True))
         return found
