@@ -11,6 +11,9 @@ from safelight.services.searching.calibration import Calibration
 from safelight.store import photos
 from safelight.store.library import LibraryStore
 
+NOT_COMPARED = "Photos have to be compared with descriptions first: run safelight index."
+"""For the user, while a calibration has no references or cannot estimate."""
+
 
 class CurrentCalibration:
     """The calibration of the library for one model at a time. For one thread at a time."""

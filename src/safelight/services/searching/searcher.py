@@ -19,7 +19,7 @@ from safelight.services.indexing.decoding import DecodePool
 from safelight.services.models.model import SearchModel
 from safelight.services.searching import combined_search, query_plan
 from safelight.services.searching.combined_search import Alternative
-from safelight.services.searching.current_calibration import CurrentCalibration
+from safelight.services.searching.current_calibration import NOT_COMPARED, CurrentCalibration
 from safelight.services.searching.judging import JudgedFilters, Passing
 from safelight.services.searching.matched_units import MatchedUnits
 from safelight.services.searching.photo_explanations import Explained, PhotoExplanations
@@ -179,7 +179,7 @@ class Searcher:
         allowed = self._filtered(plain[0]).allowed
         found = self._retrieval.search(encoder, model_id, query_vectors, allowed).estimate()
         if found is None:
-            raise SafelightError("Photos have to be compared with descriptions first: run safelight index.")
+            raise SafelightError(NOT_COMPARED)
         return found
 
     def similar_to_photo(self, photo_id: int, limit: int | None) -> Found:

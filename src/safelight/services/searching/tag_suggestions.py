@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from safelight.core.encoder import Encoder
 from safelight.core.errors import SafelightError
 from safelight.core.tag_words import Suggestion, TagWord, word_named
-from safelight.services.searching.current_calibration import CurrentCalibration
+from safelight.services.searching.current_calibration import NOT_COMPARED, CurrentCalibration
 from safelight.services.searching.query_encoding import Encode
 from safelight.services.searching.retrieval import Retrieval
 from safelight.services.searching.tag_word_matching import TagWordMatcher
@@ -45,7 +45,7 @@ class TagSuggester:
             return None
         calibration = self._calibration.get(encoder, model_id, embedded)
         if not calibration.has_references:
-            raise SafelightError("Photos have to be compared with descriptions first: run safelight index.")
+            raise SafelightError(NOT_COMPARED)
         suggested = self._matcher.suggest(calibration, words, ids, embedded)
         taught = concepts_of(encoder, model_id, ids, embedded)
         return {
