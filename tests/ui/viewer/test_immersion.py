@@ -62,6 +62,7 @@ def test_full_screen_has_no_controls_until_the_pointer_moves_to_the_top(
     QTest.mouseMove(viewer, QPoint(510, 420))
     assert opacity(window) == 0, "nothing covers the picture"
     assert viewer.view.cursor().shape() is not Qt.CursorShape.BlankCursor
+    qtbot.waitUntil(pointer_is_hidden)
     QTest.mouseMove(viewer, QPoint(510, 20))
     qtbot.waitUntil(lambda: opacity(window) == 1)
     QTest.keyClick(viewer, Qt.Key.Key_F11)

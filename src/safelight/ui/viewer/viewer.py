@@ -446,6 +446,8 @@ class Viewer(QWidget):
         top = event.position().y() < 2 * self.controls.height()
         if top or not self.window().isFullScreen():
             self.controls.wake()
+        else:
+            self.controls.rest()
         self.view.hide_cursor(False)
 
     def _follow_controls(self, visible: bool) -> None:
