@@ -44,7 +44,7 @@ PEOPLE, CHILDREN, GROUPS, COLOURS = P["people"], P["children"], P["groups"], P["
 ACTIONS_FROM = "sport"
 _SAMPLED = 3
 _KEPT = 3
-"""Every third description is kept: all of them were no better (docs/relevance.md)."""
+"""Every third description is kept: all of them were no better (docs/relevance-evaluation.md)."""
 
 
 def compose(vocabulary: Vocabulary, seed: int = 7) -> list[str]:

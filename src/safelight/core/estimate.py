@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 _CALIBRATION = 0.3
 """How far the sum of the probabilities may be wrong, as a share of it: on half of the queries measured in
-docs/relevance.md it was closer."""
+docs/relevance-evaluation.md it was closer."""
 
 
 @dataclass(frozen=True, slots=True)

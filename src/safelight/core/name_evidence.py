@@ -4,7 +4,8 @@ The fewer photos have a word, the more a match is worth: the logarithm of the nu
 those with the word (inverse document frequency, Spärck Jones 1972). The sum is multiplied by the square of
 the share of the query's words that matched, because a bottle named "red wine" is no "person in red". It is
 added to the log odds or the deviation of the photo. So it brings the one IMG_2041 to the top and hardly
-moves the thousands in a folder called Photos. docs/relevance.md compares it with reciprocal rank fusion.
+moves the thousands in a folder called Photos. docs/relevance-evaluation.md compares it with reciprocal rank
+fusion.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ imply the words: for something general the agreement is the better evidence, for
 
 Nothing here depends on the library. So the same photo and the same words always have the same probability,
 whatever else the library holds. The coefficients are the same for every model; they were fitted and tested by
-``packaging/bench/relevance_shares.py``, and docs/relevance.md has the figures.
+``packaging/bench/relevance_shares.py``, and docs/relevance-evaluation.md has the figures.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ DISLIKED = 0.25
 """Weights of the mean of the liked and of the unliked pictures, relative to 1 for the words (Rocchio's
 relevance feedback, 1971), in deviations. If vectors were added instead, pictures would dominate the words,
 since with CLIP any two pictures are closer than any picture and any text: "word -like:" lost nine in ten of
-the right photos. docs/relevance.md describes how the weights were found."""
+the right photos. docs/relevance-evaluation.md describes how the weights were found."""
 
 
 def asked(

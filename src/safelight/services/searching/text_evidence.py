@@ -19,8 +19,9 @@ LEAST = 3.0
 similarity to the neutral texts."""
 
 WEIGHT = 2.0
-"""What is added to the log odds of a photo for each standard deviation above :data:`LEAST`. docs/relevance.md
-says how both were measured."""
+"""What is added to the log odds of a photo for each standard deviation above :data:`LEAST`.
+
+docs/relevance-evaluation.md says how both were measured."""
 
 _TEXTS_USED = 50
 """Texts nearest to a query that count."""
