@@ -131,7 +131,7 @@ def answer_search(window: MainWindow, client: ScriptedClient, ids: list[int], qt
 
 def open_viewer(window: MainWindow, photo_id: int, qtbot: QtBot) -> None:
     window.views.open_viewer(photo_id)
-    qtbot.waitUntil(lambda: window.viewer._shown == photo_id)
+    qtbot.waitUntil(lambda: window.viewer.display.shown == photo_id)
 
 
 def test_the_viewer_asks_shows_and_lights_up(

@@ -135,7 +135,7 @@ def test_a_part_of_a_photo_is_searched_for(
 ) -> None:
     window.views.open_viewer(ids[1])
     viewer = window.viewer
-    qtbot.waitUntil(lambda: viewer.photo is not None and viewer._shown == ids[1])
+    qtbot.waitUntil(lambda: viewer.photo is not None and viewer.display.shown == ids[1])
     qtbot.waitUntil(lambda: window.parts.cache.get(ids[1]) is not None)
     QTest.keyClick(viewer, Qt.Key.Key_S)
     assert viewer.chooser.isVisible()
@@ -158,7 +158,7 @@ def test_leafing_and_escape_leave_the_choice_before_the_viewer(
 ) -> None:
     viewer = window.viewer
     window.views.open_viewer(ids[1])
-    qtbot.waitUntil(lambda: viewer._shown == ids[1])
+    qtbot.waitUntil(lambda: viewer.display.shown == ids[1])
     viewer.controls.part_requested.emit()
     assert viewer.chooser.hasFocus()
     QTest.keyClick(viewer.chooser, Qt.Key.Key_Escape)

@@ -172,9 +172,9 @@ def test_a_file_that_hangs_the_decoder_does_not_hold_up_the_next_photo(
     hanging = library.add_file("a.gif", "2020-01-01T00:00:00", stored_as="stuck.gif")
     stills = library.add(*((f"{n}.jpg", "2020-01-02T00:00:00") for n in range(3)))
     viewer.open([hanging, *stills], hanging)
-    qtbot.waitUntil(lambda: viewer.pictures.best(hanging) is not None, timeout=_WAIT)
+    qtbot.waitUntil(lambda: viewer.display.pictures.best(hanging) is not None, timeout=_WAIT)
     viewer.go(2)
-    qtbot.waitUntil(lambda: viewer.pictures.best(stills[1]) is not None, timeout=_WAIT)
+    qtbot.waitUntil(lambda: viewer.display.pictures.best(stills[1]) is not None, timeout=_WAIT)
     assert viewer.message == ""
 
 

@@ -72,7 +72,7 @@ def test_full_screen_has_no_controls_until_the_pointer_moves_to_the_top(
 def test_z_goes_between_actual_size_and_fit(window: MainWindow, qtbot: QtBot) -> None:
     viewer = window.viewer
     window.views.open_viewer(window.model.photo_id(0))
-    qtbot.waitUntil(lambda: viewer._shown is not None)
+    qtbot.waitUntil(lambda: viewer.display.shown is not None)
     viewer.view.zoom_to(2.0)
     QTest.keyClick(viewer, Qt.Key.Key_Z)
     assert viewer.view.fitting

@@ -61,11 +61,11 @@ def test_the_preview_comes_first_and_the_developed_picture_after_a_moment(
     viewer: Viewer, library: FilledLibrary, qtbot: QtBot
 ) -> None:
     photo = raw_photo(library, "a.dng")
-    viewer._develop.setInterval(3_600_000)  # the moment is over when the test says so
+    viewer.display._develop.setInterval(3_600_000)  # the moment is over when the test says so
     viewer.open([photo], photo)
     qtbot.waitUntil(lambda: is_red(viewer), timeout=_WAIT)
-    viewer._develop.stop()
-    viewer._develop.timeout.emit()
+    viewer.display._develop.stop()
+    viewer.display._develop.timeout.emit()
     qtbot.waitUntil(lambda: not is_red(viewer), timeout=_WAIT)
     assert abs(middle(viewer).red() - middle(viewer).blue()) < 80
     assert viewer.view.image_side == 400, "no larger than the screen needs"
@@ -75,7 +75,7 @@ def test_zooming_in_develops_at_once_and_in_full_size(
     viewer: Viewer, library: FilledLibrary, qtbot: QtBot
 ) -> None:
     photo = raw_photo(library, "a.dng")
-    viewer._develop.setInterval(3_600_000)
+    viewer.display._develop.setInterval(3_600_000)
     viewer.open([photo], photo)
     qtbot.waitUntil(lambda: is_red(viewer), timeout=_WAIT)
     QTest.keyClick(viewer, Qt.Key.Key_1)
@@ -88,14 +88,16 @@ def test_moving_on_releases_the_developed_picture(
     viewer: Viewer, library: FilledLibrary, qtbot: QtBot
 ) -> None:
     first, second = raw_photo(library, "a.dng"), raw_photo_of_other_content(library)
-    viewer._develop.setInterval(1)
+    viewer.display._develop.setInterval(1)
     viewer.open([first, second], first)
-    qtbot.waitUntil(lambda: viewer.pictures.best(first) is not None and not is_red(viewer), timeout=_WAIT)
-    viewer._develop.setInterval(3_600_000)
+    qtbot.waitUntil(
+        lambda: viewer.display.pictures.best(first) is not None and not is_red(viewer), timeout=_WAIT
+    )
+    viewer.display._develop.setInterval(3_600_000)
     viewer.go(1)
-    qtbot.waitUntil(lambda: viewer._shown == second and is_red(viewer), timeout=_WAIT)
+    qtbot.waitUntil(lambda: viewer.display.shown == second and is_red(viewer), timeout=_WAIT)
     viewer.go(-1)
-    qtbot.waitUntil(lambda: viewer._shown == first and is_red(viewer), timeout=_WAIT)
+    qtbot.waitUntil(lambda: viewer.display.shown == first and is_red(viewer), timeout=_WAIT)
 
 
 def raw_photo_of_other_content(library: FilledLibrary) -> int:

@@ -50,7 +50,7 @@ def test_a_turn_is_shown_and_kept_and_the_file_stays(
     path = library.folder / "a.jpg"
     before = hashlib.sha256(path.read_bytes()).digest()
     viewer.open([photo], photo)
-    qtbot.waitUntil(lambda: viewer.pictures.best(photo) is not None, timeout=30_000)
+    qtbot.waitUntil(lambda: viewer.display.pictures.best(photo) is not None, timeout=30_000)
     assert viewer.view.picture_rect().width() > viewer.view.picture_rect().height()
     QTest.keyClick(viewer, Qt.Key.Key_R)
     assert viewer.view.picture_rect().width() < viewer.view.picture_rect().height()

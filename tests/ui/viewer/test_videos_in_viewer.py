@@ -72,8 +72,8 @@ def test_the_frame_that_matched_is_shown_and_played_from(
     viewer.video._elsewhere = take
     viewer.video._make_player = lambda _: None
     viewer.open([video_id], video_id)
-    qtbot.waitUntil(lambda: viewer.pictures.best(video_id) is not None, timeout=30_000)
-    image = viewer.pictures.best(video_id)
+    qtbot.waitUntil(lambda: viewer.display.pictures.best(video_id) is not None, timeout=30_000)
+    image = viewer.display.pictures.best(video_id)
     assert image is not None
     colour = image.pixelColor(20, 200)
     shown = colour.red(), colour.green(), colour.blue()

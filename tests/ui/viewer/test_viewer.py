@@ -109,7 +109,9 @@ def centre(viewer: Viewer) -> QColor:
 
 
 def is_shown(viewer: Viewer, photo_id: int) -> Callable[[], bool]:
-    return lambda: viewer.photo is not None and viewer.photo.id == photo_id and viewer._shown == photo_id
+    return lambda: (
+        viewer.photo is not None and viewer.photo.id == photo_id and viewer.display.shown == photo_id
+    )
 
 
 def test_thumbnail_first_then_the_picture_and_the_neighbours_ahead(
@@ -123,7 +125,7 @@ def test_thumbnail_first_then_the_picture_and_the_neighbours_ahead(
     decoder.answer("photo1.jpg", 400, (250, 0, 0))
     qtbot.waitUntil(lambda: centre(viewer) == QColor(250, 0, 0))
     decoder.answer("photo2.jpg", 400, (0, 0, 250))
-    qtbot.waitUntil(lambda: viewer.pictures.best(ids[2]) is not None)
+    qtbot.waitUntil(lambda: viewer.display.pictures.best(ids[2]) is not None)
     QTest.keyClick(viewer, Qt.Key.Key_Right)
     qtbot.waitUntil(is_shown(viewer, ids[2]))
     assert centre(viewer) == QColor(0, 0, 250), "the neighbour was there already"
@@ -133,7 +135,7 @@ def test_a_thumbnail_that_comes_late_takes_the_place_of_the_colour(
     viewer: Viewer, decoder: HeldDecoder, ids: list[int], qtbot: QtBot
 ) -> None:
     late: dict[int, QPixmap] = {}
-    viewer._thumbnail = late.get
+    viewer.display._thumbnail = late.get
     viewer.open(ids, ids[1])
     qtbot.waitUntil(is_shown(viewer, ids[1]))
     assert centre(viewer) == QColor(0x808080)
@@ -269,7 +271,8 @@ def test_details_in_the_viewer(viewer: Viewer, decoder: HeldDecoder, ids: list[i
     QTest.keyClick(viewer, Qt.Key.Key_I)
     assert viewer.info.isVisible()
     assert viewer.info.rows["Date"].startswith("8 January 2020") or "2020" in viewer.info.rows["Date"]
-    assert viewer.info.rows["Folder"] == str(viewer._photos[ids[1]].files[0].path.rpartition("/")[0])
+    assert viewer.photo is not None
+    assert viewer.info.rows["Folder"] == str(viewer.photo.files[0].path.rpartition("/")[0])
     assert viewer.info.histogram.bins == []
     decoder.answer("photo1.jpg", 400, (250, 130, 4))
     qtbot.waitUntil(lambda: bool(viewer.info.histogram.bins))
@@ -298,7 +301,7 @@ def test_the_info_card_is_as_high_as_its_rows_when_the_picture_is_there_already(
     viewer.open(ids, ids[1])
     qtbot.waitUntil(lambda: ("photo1.jpg", 900) in decoder.wanted())
     decoder.answer("photo1.jpg", 900, (200, 0, 0))
-    qtbot.waitUntil(lambda: viewer.pictures.best(ids[1]) is not None)
+    qtbot.waitUntil(lambda: viewer.display.pictures.best(ids[1]) is not None)
     QTest.keyClick(viewer, Qt.Key.Key_I)
     texts = viewer.info.findChildren(QLabel)
 

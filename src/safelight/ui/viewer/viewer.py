@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QColor,
-    QContextMenuEvent,
-    QImage,
-    QKeyEvent,
-    QMouseEvent,
-    QPixmap,
-    QResizeEvent,
-)
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from safelight.core.photo import Photo
@@ -26,32 +19,24 @@ from safelight.ui.reads import ReadPhotos
 from safelight.ui.translation import translate
 from safelight.ui.viewer.controls import ViewerControls
 from safelight.ui.viewer.film_strip import FilmStrip
-from safelight.ui.viewer.frames import ViewerFrames
 from safelight.ui.viewer.info_card import InfoCard
-from safelight.ui.viewer.keys import keys_of
 from safelight.ui.viewer.message import ViewerMessage
 from safelight.ui.viewer.part_chooser import PartChooser
-from safelight.ui.viewer.pictures import FULL, ViewerPictures
-from safelight.ui.viewer.rotations import Rotations, turned_back, turned_image, turned_size
+from safelight.ui.viewer.photo_display import PhotoDisplay
+from safelight.ui.viewer.rotations import Rotations
 from safelight.ui.viewer.sequence import PhotoSequence
 from safelight.ui.viewer.slideshow import Slideshow
 from safelight.ui.viewer.video import ViewerVideo
 from safelight.ui.widgets.zoom_view import ZoomView
 
-_SHARPEN_DELAY = 120
-"""Milliseconds after the last zoom or resize before a sharper version is requested."""
-
-_DEVELOP_DELAY = 700
-"""Milliseconds for which a RAW photo is shown before it is developed, which takes seconds."""
-_RAW = "RAW"
-_SAID = 1500
-"""Milliseconds for which the slideshow says how to end it."""
+_HINT_DURATION = 1500
+"""Milliseconds for which a starting slideshow shows how to end it."""
 
 
 class Viewer(QWidget):
-    """Shows the thumbnail at once, then the screen-size picture, and the full size when zoomed in.
+    """Shows one photo of a sequence, with controls, film strip, metadata and the explanation of a match.
 
-    Holds the current photo and its two neighbours. Pictures of other photos that arrive late are dropped.
+    :class:`PhotoDisplay` loads and shows the picture itself.
     """
 
     closed = Signal(int)  # the photo shown last
@@ -73,20 +58,11 @@ class Viewer(QWidget):
         rotations: Rotations | None = None,
     ) -> None:
         """``thumbnail`` returns a cached thumbnail or None, without blocking. ``moment`` returns the time of
-        the frame that stands for a video in the results shown.
+        the frame that represents a video in the results shown.
         """
         super().__init__(parent)
-        self._moment = moment
-        self._rotations = rotations or Rotations()
         self._reader = reader
-        self._thumbnail = thumbnail
         self._sequence = PhotoSequence()
-        self._photos: dict[int, Photo] = {}
-        self.pictures = ViewerPictures(loader, moment, self)
-        self.pictures.arrived.connect(self._show_picture)
-        self.pictures.failed.connect(self._show_failure)
-        self._shown: int | None = None
-        """The photo in the picture area; follows ``current`` once its row is loaded."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAccessibleName(translate("Viewer", "Viewer"))
@@ -105,15 +81,12 @@ class Viewer(QWidget):
         self.slideshow.running_changed.connect(self._show_running)
         self.video = ViewerVideo(self, moment)
         self.video.failed.connect(self._say)
-        self.frames = ViewerFrames(self, loader, self._screen_side)
-        self.frames.frame_changed.connect(self._show_frame)
-        self.frames.page_changed.connect(self._show_current)
-        self.frames.failed.connect(self._say)
-        self._develop = QTimer(self, singleShot=True, interval=_DEVELOP_DELAY)
-        self._develop.timeout.connect(self._ask_for_pictures)
-        self._sharpen = QTimer(self, singleShot=True, interval=_SHARPEN_DELAY)
-        self._sharpen.timeout.connect(self._ask_for_pictures)
-        self.view.view_changed.connect(self._sharpen.start)
+        self.display = PhotoDisplay(
+            self, self.view, self._sequence, loader, thumbnail, moment, rotations or Rotations()
+        )
+        self.display.picture_changed.connect(self._follow_picture)
+        self.display.failed.connect(self._say)
+        self.frames = self.display.frames
         self.view.view_changed.connect(lambda: self.controls.show_zoom(self.view.zoom))
         self._connect_controls()
 
@@ -141,7 +114,7 @@ class Viewer(QWidget):
     @property
     def photo(self) -> Photo | None:
         """The row of the current photo, once loaded."""
-        return self._photos.get(self.current) if self.current is not None else None
+        return self.display.photo
 
     @property
     def message(self) -> str:
@@ -185,27 +158,20 @@ class Viewer(QWidget):
     def _next_is_loaded(self) -> bool:
         """Whether the next picture can be shown, or there is none, or it cannot be read."""
         following = self._sequence.following
-        if following is None:
-            return True
-        return self.pictures.best(following) is not None or self.pictures.failure(following) is not None
+        return following is None or self.display.is_ready(following)
 
     def _show_running(self, running: bool) -> None:
         if running:
             self.controls.sleep()
             self._say(translate("Viewer", "Slideshow · F6 ends it"))
-            QTimer.singleShot(_SAID, self._message, self._message.hide)
+            QTimer.singleShot(_HINT_DURATION, self._message, self._message.hide)
         else:
             self.controls.wake()
 
     def turn(self, by: int) -> None:
-        """Turn the picture clockwise by so many quarters. It is shown like this from now on; the file stays
-        as it is.
-        """
-        if self._shown is not None and self._shown == self.current:
-            self._rotations.turn(self._shown, by)
+        """Turn the picture clockwise by so many quarters, from now on. The file is not changed."""
+        if self.display.turn(by):
             self.chooser.leave()
-            self._show_current()
-            self.why.show_turned(self._rotations.of(self._shown))
 
     def show_other_half(self) -> None:
         """Show the next file of this shot, such as the JPEG of a RAW, or the next photo of this stack."""
@@ -243,13 +209,13 @@ class Viewer(QWidget):
         """Start or stop choosing a region of the picture to search for."""
         if not self.chooser.isHidden():
             self.chooser.leave()
-        elif self._shown is not None:
+        elif self.display.shown is not None:
             self.chooser.begin()
 
     def _search_part(self, part: QRectF) -> None:
         self.setFocus()
         if self.photo is not None:
-            self.part_requested.emit(self.photo, turned_back(part, self._rotations.of(self.photo.id)))
+            self.part_requested.emit(self.photo, self.display.upright(part))
 
     def play(self) -> None:
         """Play or pause the animation or the video."""
@@ -276,84 +242,37 @@ class Viewer(QWidget):
         if current is None:
             return
         self._sequence.close()
-        self._shown = None
+        self.display.clear()
         self.why.show_photo(None)
         self.info.show_photo(None)
         self.video.show_photo(None)
-        self.frames.show_photo(None)
         self.film.forget()
         self.chooser.leave()
-        self._sharpen.stop()
-        self._develop.stop()
         self.controls.sleep()
-        self.pictures.clear()
-        self._photos.clear()
-        self.view.show_picture(QImage(), QSize())
         self._message.hide()
         self.closed.emit(current)
 
-    # --- what is at hand ----------------------------------------------------------------------
+    # --- the current photo --------------------------------------------------------------------
 
     def _arrive(self) -> None:
-        near = set(self._sequence.near)
-        self.pictures.keep(near)
-        self._develop.start()
-        self._photos = {k: v for k, v in self._photos.items() if k in near}
+        """Show the photo that is current now."""
         self._message.hide()
         self.chooser.leave()
-        current = self.current
-        if current is not None and current in self._photos:
-            self._show_current()
+        self.display.arrive()
         self._reader.read(ReadPhotos(self._sequence.near), self._take_photos)
         self._show_words()
-        if current is not None:
-            self.photo_shown.emit(current)
+        if self.current is not None:
+            self.photo_shown.emit(self.current)
 
     def _take_photos(self, photos: list[Photo]) -> None:
-        if self.current is None:
-            return
-        near = self._sequence.near
-        self._photos.update((photo.id, photo) for photo in photos if photo.id in near)
-        if self._shown != self.current:
-            self._show_current()
-        self._show_words()
-        self._ask_for_pictures()
-
-    def _show_current(self) -> None:
-        photo = self.photo
-        if photo is None:
-            return
-        self._shown = photo.id
-        self.frames.show_photo(photo)
-        best = self.frames.image or self.pictures.best(photo.id)
-        if best is None:
-            pixmap = self._thumbnail(photo.id)
-            best = pixmap.toImage() if pixmap is not None and not pixmap.isNull() else None
-        if best is None:
-            best = QImage(1, 1, QImage.Format.Format_RGB32)
-            best.fill(QColor(photo.colour))
-        turns = self._rotations.of(photo.id)
-        size = turned_size(self.frames.size or QSize(photo.width, photo.height), turns)
-        self.view.show_picture(turned_image(best, turns), size)
-        self.why.show_turned(turns)
-        self._show_info()
-        failure = self.pictures.failure(photo.id)
-        if failure is not None:
-            self._say(failure)
-
-    def _show_frame(self) -> None:
-        """Show another frame of an animation, or a page that has been loaded."""
-        image = self.frames.image
-        if image is not None and self._shown is not None:
-            self.view.set_image(turned_image(image, self._rotations.of(self._shown)))
+        if self.current is not None:
+            self.display.take_photos(photos)
+            self._show_words()
 
     def take_thumbnail(self, photo_id: int) -> None:
         """Show an arriving thumbnail until the picture is loaded."""
         self.film.refresh(photo_id)
-        if photo_id == self._shown and self.pictures.best(photo_id) is None and self.frames.image is None:
-            pixmap = self._thumbnail(photo_id)
-            if pixmap is not None and not pixmap.isNull():
-                self.view.set_image(turned_image(pixmap.toImage(), self._rotations.of(photo_id)))
+        self.display.take_thumbnail(photo_id)
 
     def _show_words(self) -> None:
         photo, sequence = self.photo, self._sequence
@@ -377,46 +296,13 @@ class Viewer(QWidget):
         if self.info.isHidden():
             return
         self.info.show_photo(self.photo)
-        best = self.pictures.best(self._shown) if self._shown is not None else None
-        self.info.histogram.show_image(best or QImage())
+        self.info.histogram.show_image(self.display.loaded)
         self.info.raise_()
         self.info.place(self._room())
 
-    # --- pictures -----------------------------------------------------------------------------
-
-    def _ask_for_pictures(self) -> None:
-        """Request the screen-size version of the photo and its neighbours, and the full size if zoomed in."""
-        if self.photo is None:
-            return
-        screen = self._screen_side()
-        zoomed = not self.view.fitting and self.view.wanted_side > screen
-        if zoomed:
-            self.pictures.want(self.photo, FULL)
-            self.frames.want_full()
-        for photo_id in self._sequence.near:
-            if photo_id in self._photos:
-                self.pictures.want(self._photos[photo_id], screen)
-        self.frames.ask()
-        # The camera's preview is shown at once. It is replaced when the user looks closely or stays.
-        if self.photo.format == _RAW and (zoomed or not self._develop.isActive()):
-            self.pictures.want(self.photo, FULL if zoomed else screen, developed=True)
-        if not any(file.online for file in self.photo.files) and self.photo.files:
-            self._say(translate("Viewer", "The folder is offline. Showing the stored thumbnail."))
-
-    def _screen_side(self) -> int:
-        """The long side in device pixels of a picture that fills the viewer."""
-        return round(max(self.width(), self.height()) * self.devicePixelRatioF())
-
-    def _show_picture(self, photo_id: int) -> None:
-        best = self.pictures.best(photo_id)
-        if photo_id == self.current == self._shown and best is not None:
-            if self.frames.image is None:
-                self.view.set_image(turned_image(best, self._rotations.of(photo_id)))
-            self._show_info()
-
-    def _show_failure(self, photo_id: int, message: str) -> None:
-        if photo_id == self.current:
-            self._say(message)
+    def _follow_picture(self) -> None:
+        self.why.show_turned(self.display.turns)
+        self._show_info()
 
     def _say(self, message: str) -> None:
         self._message.say(message, self.view.geometry())
@@ -471,6 +357,37 @@ class Viewer(QWidget):
         return claim(event, own) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        acts = keys_of(self, shift=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
-        if not act_on(event, acts):
+        if not act_on(event, self._keys(shift=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))):
             super().keyPressEvent(event)
+
+    def _keys(self, *, shift: bool) -> Mapping[int, Callable[[], object]]:
+        """The action of each key. ``shift``: whether Shift is held."""
+        return {
+            Qt.Key.Key_Escape: self.leave,
+            Qt.Key.Key_R: lambda: self.turn(3 if shift else 1),
+            Qt.Key.Key_F6: self.slideshow.toggle,
+            Qt.Key.Key_P: self.play,
+            Qt.Key.Key_Comma: lambda: self.step_frame(-1),
+            Qt.Key.Key_Period: lambda: self.step_frame(1),
+            Qt.Key.Key_O: self.show_other_half,
+            Qt.Key.Key_Space: self.pause_or_close,
+            Qt.Key.Key_Return: self.close_viewer,
+            Qt.Key.Key_Enter: self.close_viewer,
+            Qt.Key.Key_Left: lambda: self.go(-1),
+            Qt.Key.Key_Right: lambda: self.go(1),
+            Qt.Key.Key_PageUp: lambda: self.go(-1),
+            Qt.Key.Key_PageDown: lambda: self.go(1),
+            Qt.Key.Key_Home: lambda: self.go(-sys.maxsize),
+            Qt.Key.Key_End: lambda: self.go(sys.maxsize),
+            Qt.Key.Key_S: self.choose_part,
+            Qt.Key.Key_T: self.toggle_film,
+            Qt.Key.Key_I: self.toggle_info,
+            Qt.Key.Key_W: self.why.toggle,
+            Qt.Key.Key_H: self.why.toggle_light,
+            Qt.Key.Key_0: self.view.fit,
+            Qt.Key.Key_1: lambda: self.view.zoom_to(1.0),
+            Qt.Key.Key_Z: self.toggle_actual_size,
+            Qt.Key.Key_Plus: self.view.zoom_in,
+            Qt.Key.Key_Equal: self.view.zoom_in,
+            Qt.Key.Key_Minus: self.view.zoom_out,
+        }
