@@ -48,7 +48,7 @@ def clean_concept_name(text: str) -> str:
     if not name:
         raise UsageError("A concept needs a name.")
     if len(name) > LONGEST_CONCEPT:
-        raise UsageError(f"The name of a concept has at most {LONGEST_CONCEPT} characters.")
+        raise UsageError("The name of a concept has at most {limit} characters.", limit=LONGEST_CONCEPT)
     return name
 
 

@@ -1,14 +1,22 @@
 """Errors that a user can act on.
 
 Every :class:`SafelightError` is a known condition: its text is one line that says what is wrong and what to
-do, and the window and the command line show it as it is. Any other exception that escapes is a bug and is
-reported as one.
+do. Any other exception that escapes is a bug and is reported as one.
+
+The text is an English template and its values, so that it can be translated where it is shown::
+
+    raise FolderError("{path} is not a folder.", path=path)
+
+The template is always a literal, because it is the key of its translation. Programs tell conditions apart by
+``code``.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import ClassVar
+
+from safelight.core.message import Message, Param
 
 
 class SafelightError(Exception):
@@ -17,10 +25,23 @@ class SafelightError(Exception):
     code: ClassVar[str] = "failed"
     """Names the condition for programs; never change a value."""
 
-    def __init__(self, message: str = "", **params: Any) -> None:
-        """``params``: the variable parts of the message, for programs and translations."""
-        super().__init__(message)
-        self.params: dict[str, Any] = params
+    def __init__(self, template: str = "", /, **params: object) -> None:
+        """``params``: the values of the fields of ``template``. Those that are no plain values become text;
+        another SafelightError becomes its message, which is translated too."""
+        super().__init__(template)
+        self.message = Message(template, {name: _plain(value) for name, value in params.items()})
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+def _plain(value: object) -> Param:
+    match value:
+        case SafelightError():
+            return value.message
+        case str() | int() | float() | Message() | None:
+            return value
+    return str(value)
 
 
 class UsageError(SafelightError):
@@ -117,13 +138,10 @@ class ImageError(SafelightError):
 
     code = "image"
 
-    def __init__(self, kind: FailureKind, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, kind: FailureKind, template: str, /, **params: object) -> None:
+        super().__init__(template, **params)
+        self.args = (kind, template)  # what unpickling passes to this function
         self.kind = kind
-
-    def __reduce__(self) -> tuple[type[ImageError], tuple[FailureKind, str]]:
-        # By default, pickling an exception keeps only what was passed to Exception.__init__.
-        return type(self), (self.kind, str(self))
 
 
 class SidecarError(SafelightError):

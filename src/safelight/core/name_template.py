@@ -73,15 +73,21 @@ class NameTemplate:
         try:
             parsed = list(string.Formatter().parse(text))
         except ValueError as error:
-            raise UsageError(f"“{text}” is not a template for names ({error}).") from None
+            raise UsageError(
+                "“{text}” is not a template for names ({error}).", text=text, error=error
+            ) from None
         for literal, field, width, conversion in parsed:
             name = field or ""
             if field is not None and (name not in FIELDS or conversion):
                 known = ", ".join(f"{{{each}}}" for each in FIELDS)
-                raise UsageError(f"{{{name}}} is not a field of a name. There are {known}.")
+                raise UsageError(
+                    "{{{name}}} is not a field of a name. There are {known}.", name=name, known=known
+                )
             if width and (name != "number" or not width.isdecimal() or not 0 < int(width) < 10):
                 raise UsageError(
-                    f"{{{name}:{width}}} is not a field of a name; only {{number:4}} has digits."
+                    "{{{name}:{width}}} is not a field of a name; only {{number:4}} has digits.",
+                    name=name,
+                    width=width,
                 )
             self._parts.append((literal, name, int(width) if width else 0))
         if not text.strip().strip("/"):

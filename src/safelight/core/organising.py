@@ -36,7 +36,7 @@ def clean_tag(text: str) -> str:
     if not name:
         raise UsageError("A tag needs a name.")
     if len(name) > LONGEST_NAME:
-        raise UsageError(f"The name of a tag has at most {LONGEST_NAME} characters.")
+        raise UsageError("The name of a tag has at most {limit} characters.", limit=LONGEST_NAME)
     return name
 
 
@@ -46,9 +46,11 @@ def clean_album_name(text: str) -> str:
     if not name:
         raise UsageError("An album needs a name.")
     if len(name) > LONGEST_NAME:
-        raise UsageError(f"The name of an album has at most {LONGEST_NAME} characters.")
+        raise UsageError("The name of an album has at most {limit} characters.", limit=LONGEST_NAME)
     if "/" in name:
-        raise UsageError(f"The name of an album cannot contain “/”: {name}. It separates nested albums.")
+        raise UsageError(
+            "The name of an album cannot contain “/”: {name}. It separates nested albums.", name=name
+        )
     return name
 
 

@@ -23,13 +23,19 @@ def check_target(target: Path) -> bool:
     except FileNotFoundError:
         return False
     except OSError as error:
-        raise LibraryUnavailableError(f"{target} cannot be written ({error.strerror or error}).") from error
+        raise LibraryUnavailableError(
+            "{target} cannot be written ({reason}).", target=target, reason=error.strerror or error
+        ) from error
     if stat.S_ISDIR(mode):
-        raise LibraryUnavailableError(f"{target} is a folder; name a file in it.")
+        raise LibraryUnavailableError("{target} is a folder; name a file in it.", target=target)
     if stat.S_ISLNK(mode):
-        raise LibraryUnavailableError(f"{target} is a symbolic link; name the file itself, or a new one.")
+        raise LibraryUnavailableError(
+            "{target} is a symbolic link; name the file itself, or a new one.", target=target
+        )
     if not stat.S_ISREG(mode):
-        raise LibraryUnavailableError(f"{target} is a device, a pipe or a socket; name a new file.")
+        raise LibraryUnavailableError(
+            "{target} is a device, a pipe or a socket; name a new file.", target=target
+        )
     return True
 
 

@@ -180,7 +180,7 @@ class Setting(Generic[T_co]):
         """Raises UsageError, which says what can be written."""
         value = self.form.read(text.strip().lower())
         if value is None:
-            raise UsageError(f"{self.name} is {self.form.expected}.")
+            raise UsageError("{name} is {expected}.", name=self.name, expected=self.form.expected)
         return value
 
 
@@ -336,5 +336,7 @@ class Settings:
 def named(name: str) -> Setting[object]:
     """Raises UsageError for a name that no setting has."""
     if name not in BY_NAME:
-        raise UsageError(f"There is no setting “{name}”. There are: {', '.join(BY_NAME)}.")
+        raise UsageError(
+            "There is no setting “{name}”. There are: {names}.", name=name, names=", ".join(BY_NAME)
+        )
     return BY_NAME[name]

@@ -78,7 +78,9 @@ def parse(text: str) -> tuple[TagWord, ...]:
         depth, odd = divmod(len(line) - len(line.lstrip(" ")), 2)
         if odd or depth > len(above):
             raise UsageError(
-                f"Line {number} of the list of tags is not indented by two spaces: {line.strip()}"
+                "Line {number} of the list of tags is not indented by two spaces: {line}",
+                number=number,
+                line=line.strip(),
             )
         del above[depth:]
         names = [" ".join(each.split()) for each in line.strip().split(",") if each.strip()]
@@ -86,7 +88,9 @@ def parse(text: str) -> tuple[TagWord, ...]:
         if is_group:
             names = [line.strip()[1:-1].strip()]
         if not names or not names[0]:
-            raise UsageError(f"Line {number} of the list of tags has no word: {line.strip()}")
+            raise UsageError(
+                "Line {number} of the list of tags has no word: {line}", number=number, line=line.strip()
+            )
         above.append((names[0], is_group))
         if is_group or is_about_a_person(names[0]):
             continue

@@ -51,7 +51,9 @@ def clean_theme_name(text: str) -> str:
     """
     name = " ".join(text.encode("utf-8", "replace").decode().split())
     if len(name) > LONGEST_NAME:
-        raise UsageError(f"The name of a theme has at most {LONGEST_NAME} characters.")
+        raise UsageError("The name of a theme has at most {limit} characters.", limit=LONGEST_NAME)
     if "/" in name:
-        raise UsageError(f"The name of a theme cannot contain “/”: {name}. It separates nested themes.")
+        raise UsageError(
+            "The name of a theme cannot contain “/”: {name}. It separates nested themes.", name=name
+        )
     return name

@@ -107,8 +107,8 @@ class Writer(Worker):
         if not isinstance(job, _Write) or job.operation is None or job.generation is None:
             super()._report(job, error)
             return
-        code, params = (error.code, error.params) if isinstance(error, SafelightError) else ("bug", {})
-        self._send(OperationFailed(job.generation, code, params, self._message(error)))
+        code = error.code if isinstance(error, SafelightError) else "bug"
+        self._send(OperationFailed(job.generation, code, {}, self._message(error)))
         if job.slow:
             # It stopped in the middle, for example because the disk is full: record what did happen.
             self.post(self._recover, priority=-1)

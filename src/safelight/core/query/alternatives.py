@@ -28,7 +28,9 @@ def _expanded(parts: Sequence[Part]) -> list[tuple[Part, ...]]:
     for each in choices:
         count *= len(each)
         if count > MOST:
-            raise UsageError(f"The query has more than {MOST} combinations of alternatives. Use fewer ORs.")
+            raise UsageError(
+                "The query has more than {limit} combinations of alternatives. Use fewer ORs.", limit=MOST
+            )
     return [tuple(part for choice in chosen for part in choice) for chosen in product(*choices)]
 
 

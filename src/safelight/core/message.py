@@ -1,0 +1,41 @@
+"""Sentences that are translated where they are shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An English template with :meth:`str.format` fields, and their values.
+
+    ``str(message)`` is the English sentence. The template is the key of its translation, so it is always
+    written as a literal: values never become a part of it.
+    """
+
+    template: str
+    params: Mapping[str, Param] = field(default_factory=dict, hash=False)
+
+    def __str__(self) -> str:
+        return self.text(str)
+
+    def text(self, translated: Callable[[str], str]) -> str:
+        """The sentence in another language; ``translated`` returns the translation of a template. Never
+        fails: a field without a value, for example in a wrong translation, stays as it is."""
+        values = {
+            name: value.text(translated) if isinstance(value, Message) else value
+            for name, value in self.params.items()
+        }
+        template = translated(self.template)
+        try:
+            return template.format_map(values)
+        except (LookupError, ValueError, AttributeError, TypeError):
+            return _FIELD.sub(lambda found: str(values.get(found[1], found[0])), template)
+
+
+Param = str | int | float | None | Message
+"""What goes unchanged to other processes. A message among them is translated too."""
+
+_FIELD = re.compile(r"\{(\w*)[^{}]*\}")
