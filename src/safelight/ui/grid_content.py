@@ -8,12 +8,34 @@ from itertools import chain
 
 from safelight.core.estimate import rounded
 from safelight.core.search import Band, SearchHit
-from safelight.ui.grid.model import Section
 from safelight.ui.timeline import Days, Grouping, titled
 from safelight.ui.translation import translate
 from safelight.ui.view_request import Query, TextQuery
 
 _NONE: Mapping[Band, tuple[int, ...]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A range of rows under one heading, such as a band of results or a month.
+
+    A section without a title and fold has no heading. A ``foldable`` section has a line that shows or hides
+    (``collapsed``) its rows: "47,902 less likely — show".
+    """
+
+    title: str
+    first_row: int
+    count: int
+    collapsed: bool = False
+    foldable: bool = False
+    detail: str = ""
+    """Secondary text shown after the title."""
+    packs: bool = False
+    """Whether it may be beside others of this kind if it is short, like a month with few photos."""
+
+    @property
+    def has_heading(self) -> bool:
+        return bool(self.title) or self.foldable
 
 
 @dataclass(frozen=True, slots=True)

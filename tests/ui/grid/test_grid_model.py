@@ -12,7 +12,8 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPersistentModel
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication
 
-from safelight.ui.grid.model import FAVOURITE_ROLE, PHOTO_ID_ROLE, PhotoGridModel, Section
+from safelight.ui.grid.model import FAVOURITE_ROLE, PHOTO_ID_ROLE, PhotoGridModel
+from safelight.ui.grid_content import Section
 
 pytestmark = pytest.mark.usefixtures("qapp")
 

@@ -10,8 +10,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QStyle, QStyleOptionSlider
 from pytestqt.qtbot import QtBot
 
-from safelight.ui.grid.model import PhotoGridModel, Section
+from safelight.ui.grid.model import PhotoGridModel
 from safelight.ui.grid.view import PhotoGridView
+from safelight.ui.grid_content import Section
 from safelight.ui.theme import DARK
 from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 

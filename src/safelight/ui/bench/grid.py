@@ -14,8 +14,9 @@ from PySide6.QtWidgets import QApplication
 
 from safelight.ui import theme
 from safelight.ui.bench.empty import SIZE
-from safelight.ui.grid.model import PhotoGridModel, Section
+from safelight.ui.grid.model import PhotoGridModel
 from safelight.ui.grid.view import PhotoGridView
+from safelight.ui.grid_content import Section
 from safelight.ui.gui_gc import GuiGarbageCollector
 from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from PySide6.QtCore import (
 )
 
 from safelight.ui import wording
+from safelight.ui.grid_content import Section
 from safelight.ui.translation import translate
 
 if TYPE_CHECKING:
@@ -30,29 +31,6 @@ _MANY_RUNS = 64
 """With more separate insertions or removals than this, one range change and a reordering are faster."""
 
 _Index = QModelIndex | QPersistentModelIndex
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A range of rows under one heading, such as a band of results or a month.
-
-    A section without a title and fold has no heading. A ``foldable`` section has a line that shows or hides
-    (``collapsed``) its rows: "47,902 less likely — show".
-    """
-
-    title: str
-    first_row: int
-    count: int
-    collapsed: bool = False
-    foldable: bool = False
-    detail: str = ""
-    """Secondary text shown after the title."""
-    packs: bool = False
-    """Whether it may be beside others of this kind if it is short, like a month with few photos."""
-
-    @property
-    def has_heading(self) -> bool:
-        return bool(self.title) or self.foldable
 
 
 class PhotoGridModel(QAbstractListModel):

@@ -13,8 +13,8 @@ from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPainter, QPen, Q
 from safelight.ui import icons
 from safelight.ui.grid.badges import BadgePainter
 from safelight.ui.grid.crop import middle_of, square_of
-from safelight.ui.grid.model import Section
 from safelight.ui.grid.photo_facts import Badge
+from safelight.ui.grid_content import Section
 from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
 

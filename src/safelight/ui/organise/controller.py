@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from safelight.store.saved_searches import SavedSearch
     from safelight.ui.sidebar import Sidebar
     from safelight.ui.theme import Theme
-    from safelight.ui.view_controller import ViewController
     from safelight.ui.widgets.toast import Toasts
     from safelight.ui.window_services import WindowServices
 
@@ -70,6 +69,15 @@ class SelectedPhotos(Protocol):
         ...
 
 
+class ShownPart(Protocol):
+    """The part of the library that the window shows."""
+
+    @property
+    def scope(self) -> ViewRequest: ...
+
+    def show_scope(self, scope: ViewRequest) -> None: ...
+
+
 class OrganiseController(QObject):
     """Runs the commands for tags, albums and marks, and keeps their rows up to date."""
 
@@ -79,7 +87,7 @@ class OrganiseController(QObject):
         self,
         parts: WindowServices,
         sidebar: Sidebar,
-        views: ViewController,
+        views: ShownPart,
         selection: SelectedPhotos,
         toasts: Toasts,
         window: QWidget,
