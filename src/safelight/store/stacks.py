@@ -24,11 +24,18 @@ IS_PART = f"(SELECT photo_id FROM pair UNION {STACKED})"  # noqa: S608 - constan
 LEFT_OUT = f"(SELECT photo_id FROM mark WHERE hidden = 1 UNION SELECT photo_id FROM pair UNION {STACKED})"  # noqa: S608
 """SQL: the photos that views leave out: hidden ones, and parts of others."""
 
-_PRESENT = "JOIN photo AS p ON p.id = s.photo_id AND p.orphaned_at IS NULL"
+_PRESENT = (
+    "JOIN photo AS p ON p.id = s.photo_id AND p.orphaned_at IS NULL "
+    "AND NOT EXISTS (SELECT 1 FROM mark AS m WHERE m.photo_id = s.photo_id AND m.hidden = 1)"
+)
+"""SQL: limits the rows ``s`` to photos that are in a file and not hidden."""
 
 
 def members(db: apsw.Connection, tops: Collection[int]) -> dict[int, list[int]]:
-    """The photos below each of these tops, the earliest first; only tops that have any."""
+    """The photos below each of these tops, the earliest first; only tops that have any.
+
+    Photos without a file and hidden photos are left out.
+    """
     found: dict[int, list[int]] = {}
     for top, photo in db.execute(
         f"SELECT s.top_id, s.photo_id FROM json_each(?) AS a CROSS JOIN stack_photo AS s "  # noqa: S608
@@ -37,6 +44,23 @@ def members(db: apsw.Connection, tops: Collection[int]) -> dict[int, list[int]]:
     ):
         found.setdefault(top, []).append(photo)
     return found
+
+
+def with_any(db: apsw.Connection, photo_ids: Collection[int]) -> list[tuple[int, ...]]:
+    """The stacks that have any of these photos: the photos of each, the top first."""
+    above = tops_of(db, photo_ids)
+    tops = dict.fromkeys(above.get(photo, photo) for photo in photo_ids)
+    gone = set(
+        ids_of(
+            db.execute(
+                "SELECT id FROM photo WHERE orphaned_at IS NOT NULL "
+                "AND id IN (SELECT value FROM json_each(?))",
+                (json_ids(tops),),
+            )
+        )
+    )
+    found = members(db, tops)
+    return [(top, *found[top]) for top in tops if top in found and top not in gone]
 
 
 def tops_of(db: apsw.Connection, photo_ids: Collection[int]) -> dict[int, int]:

@@ -80,6 +80,7 @@ COMMANDS = (
     Command("from_album", translate("Actions", "Remove from this album"), (), "", "photos"),
     Command("stack", translate("Actions", "Stack"), ("G",), "stack", "several"),
     Command("unstack", translate("Actions", "Unstack"), ("Shift+G",), "", "photos"),
+    Command("open_stack", translate("Actions", "Open or close stack"), ("O",), "", "photos"),
     Command("stack_top", translate("Actions", "Show on top of its stack"), ("Ctrl+T",), "", "one"),
     Command("album_cover", translate("Actions", "Use as cover of this album"), (), "image", "one"),
     *(
@@ -160,7 +161,7 @@ _ORGANISING = (
     ("favourite", "tag", "teach", "to_album", "from_album", "album_cover"),
     ("rate_5", "rate_4", "rate_3", "rate_2", "rate_1", "rate_0", "reject"),
     (*(f"label_{label}" for label in LABELS), "label_none"),
-    ("stack", "unstack", "stack_top"),
+    ("stack", "unstack", "open_stack", "stack_top"),
     ("hide",),
 )
 

@@ -11,6 +11,7 @@ from safelight.core.order import Order
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.grid.model import PhotoGridModel
 from safelight.ui.grid.view import PhotoGridView
+from safelight.ui.open_stacks import OpenStacks
 from safelight.ui.results_controller import ResultsController
 from safelight.ui.translation import translate
 from safelight.ui.view_request import Place
@@ -26,6 +27,7 @@ class AlbumArranging(QObject):
         browse: ResultsController,
         grid: PhotoGridView,
         model: PhotoGridModel,
+        stacks: OpenStacks,
         toasts: Toasts,
         parent: QObject,
     ) -> None:
@@ -34,8 +36,9 @@ class AlbumArranging(QObject):
         self._browse = browse
         self._grid = grid
         self._model = model
+        self._stacks = stacks
         self._toasts = toasts
-        grid.photos_dropped.connect(self._arrange)
+        grid.photos_dropped.connect(self._drop)
         browse.scope_changed.connect(self._follow)
         browse.listing_changed.connect(self._follow)
 
@@ -48,14 +51,15 @@ class AlbumArranging(QObject):
 
     def move(self, ids: Sequence[int], by: int) -> None:
         """Move photos one place back (-1) or forward (1) in the album."""
-        rows = [row for photo in ids if (row := self._model.row_of(photo)) is not None]
+        shown = self._shown()
+        moved = set(ids)
+        rows = [row for row, photo in enumerate(shown) if photo in moved]
         if not rows:
             return
-        moved = set(ids)
-        others = [photo for photo in self._shown() if photo not in moved]
+        others = [photo for photo in shown if photo not in moved]
         edge = min(rows) if by < 0 else max(rows)
         # The number of other photos before the moved ones, and then one fewer or one more.
-        before = sum(1 for photo in self._model.photo_ids(0, edge) if photo not in moved) + by
+        before = sum(1 for photo in shown[:edge] if photo not in moved) + by
         self._arrange(ids, others[max(0, before)] if before < len(others) else None)
 
     def move_to_start(self, ids: Sequence[int]) -> None:
@@ -66,7 +70,16 @@ class AlbumArranging(QObject):
         self._arrange(ids, None)
 
     def _shown(self) -> list[int]:
-        return self._model.photo_ids(0, self._model.rowCount())
+        """The photos of the album, without those that an open stack adds."""
+        shown = self._model.photo_ids(0, self._model.rowCount())
+        return [photo for photo in shown if not self._stacks.is_below(photo)]
+
+    def _drop(self, ids: Sequence[int], before: int | None) -> None:
+        """A photo dropped inside an open stack goes behind the stack."""
+        row = None if before is None else self._model.row_of(before)
+        while row is not None and self._stacks.is_below(self._model.photo_id(row)):
+            row = row + 1 if row + 1 < self._model.rowCount() else None
+        self._arrange(ids, None if row is None else self._model.photo_id(row))
 
     def _arrange(self, ids: Sequence[int], before: int | None) -> None:
         album_id = self.album_id

@@ -77,7 +77,7 @@ class DateJump(QObject):
         if wanted is None or not days:
             return
         row, day = timeline.row_of(days, wanted)
-        self._grid.go_to_row(row)
+        self._grid.go_to_row(self._listing.row_of_day(row))
         if not wanted.first <= day < wanted.end:
             self._tell(
                 translate("DateJump", "No photos of that date. The nearest are from {day}.").format(

@@ -25,6 +25,7 @@ from safelight.store import (
     photo_paths,
     photos,
     saved_searches,
+    stacks,
     stored_thumbnails,
     tags,
     themes,
@@ -60,6 +61,8 @@ def answer(db: Connection, question: Read[Any]) -> Any:
             return reads.PhotoShapesRead(*photos.shapes(db, after, limit))
         case reads.ReadThumbnailInfo(ids):
             return thumbnail_info.facts(db, ids)
+        case reads.ReadStacks(ids):
+            return tuple(stacks.with_any(db, ids))
         case reads.ReadOverview(model):
             return _overview(db, model)
         case reads.ReadFavourites(None):

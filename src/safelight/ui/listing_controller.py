@@ -12,6 +12,7 @@ from safelight.ui.grid.model import PhotoGridModel
 from safelight.ui.grid.view import PhotoGridView
 from safelight.ui.grid_content import GridContent, sections_by
 from safelight.ui.library_reader import LibraryReader
+from safelight.ui.open_stacks import OpenStacks
 from safelight.ui.reads import ReadBlocker
 from safelight.ui.results_controller import ResultsController
 from safelight.ui.timeline import Days, Grouping, grouping_for
@@ -28,10 +29,14 @@ class ListingController(QObject):
         grid: PhotoGridView,
         content: ContentArea,
         names: LibraryReader,
+        stacks: OpenStacks,
         parent: QObject,
     ) -> None:
         """``names`` reads which filter of a query leaves nothing; this may take long."""
         super().__init__(parent)
+        self._stacks = stacks
+        self._listing = GridContent(())
+        """What is shown, without what open stacks add."""
         self._browse = browse
         self._model = model
         self._grid = grid
@@ -43,6 +48,9 @@ class ListingController(QObject):
         self._grouping = Grouping.BY_SIZE
         self._grouped_by = grouping_for(grid.cell_size)
         grid.cell_size_changed.connect(lambda _: self._regroup())
+        grid.show_stacks(stacks.place_of)
+        grid.stack_toggled.connect(lambda photo_id: stacks.toggle((photo_id,)))
+        stacks.changed.connect(self._show_stacks)
         browse.listing_changed.connect(self._show)
 
     def shown_ids(self) -> Sequence[int]:
@@ -67,8 +75,13 @@ class ListingController(QObject):
             return
         self._grouped_by = wanted
         # Photos that arrived since the days were counted bring a listing of their own soon.
-        if self._days and sum(amount for _, amount in self._days) == self._model.rowCount():
-            self._model.set_sections(sections_by(self._days, wanted))
+        counted = sum(amount for _, amount in self._days)
+        if self._days and counted + self._stacks.added == self._model.rowCount():
+            self._model.set_sections(self._stacks.divided(sections_by(self._days, wanted)))
+
+    def row_of_day(self, row: int) -> int:
+        """Where a row counted in :attr:`days` is shown."""
+        return self._stacks.shown_row(row)
 
     def toggle_folds(self) -> None:
         for number, section in enumerate(self._model.sections):
@@ -85,13 +98,32 @@ class ListingController(QObject):
         self._days = listing.days
         if self._days:
             listing = replace(listing, sections=sections_by(self._days, self._grouped_by))
+        self._listing = listing
         if refreshed:
-            unfolded = any(section.foldable and not section.collapsed for section in self._model.sections)
-            self._model.update_photos(listing.ids, listing.unfolded() if unfolded else listing.sections)
+            self._update()
         else:
+            self._stacks.close_all()
             self._show_new(listing)
         self._grid.set_loading(False)
         self._content.show_answer(empty=not listing.ids, failed=listing.failed)
+
+    def _update(self) -> None:
+        """Show an updated version of the same list."""
+        listing = self._listing
+        unfolded = any(section.foldable and not section.collapsed for section in self._model.sections)
+        ids = self._stacks.expanded(listing.ids)
+        sections = self._stacks.divided(listing.unfolded() if unfolded else listing.sections)
+        self._model.update_photos(ids, sections)
+        self._grid.viewport().update()  # the places of photos in their stacks may differ
+
+    def _show_stacks(self, closed: Sequence[int]) -> None:
+        """Show the photos of the stacks that are open now. If only photos were selected that are not shown
+        any more, the top of their stack is selected, so that keys go on from there.
+        """
+        selected = bool(self._grid.selected_ids())
+        self._update()
+        if selected and closed and not self._grid.selected_ids():
+            self._grid.select_photo(closed[0])
 
     def _show_new(self, listing: GridContent) -> None:
         """Show other photos. Find similar selects its source once; refining it keeps the user's selection."""
@@ -100,7 +132,7 @@ class ListingController(QObject):
         refined = source is not None and source == self._similar_to
         selected = self._grid.selected_ids() if refined else ()
         self._similar_to = source
-        self._model.set_photos(listing.ids, listing.sections)
+        self._model.set_photos(self._stacks.expanded(listing.ids), listing.sections)
         if refined:
             self._grid.select_photos(selected)
         elif source is not None:

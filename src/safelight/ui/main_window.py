@@ -94,6 +94,7 @@ class MainWindow(QMainWindow):
         self.toasts = layout.toasts
         self.browse = layout.browse
         self.listing = layout.listing
+        self.stacks = layout.stacks
         self.arranging = layout.arranging
         self.layout_state = layout.layout_state
         self.views = ViewController(layout, parts, self)
@@ -303,7 +304,9 @@ class MainWindow(QMainWindow):
     def album_arranging(self) -> AlbumArranging:
         from safelight.ui.album_arranging import AlbumArranging
 
-        return AlbumArranging(self.parts.bridge, self.browse, self.grid, self.model, self.toasts, self)
+        return AlbumArranging(
+            self.parts.bridge, self.browse, self.grid, self.model, self.stacks, self.toasts, self
+        )
 
     @cached_property
     def conflict_notices(self) -> ConflictNotices:

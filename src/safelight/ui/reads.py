@@ -132,6 +132,13 @@ class ReadThumbnailInfo(_InfoRead):
 
 
 @dataclass(frozen=True, slots=True)
+class ReadStacks(Read[tuple[tuple[int, ...], ...]]):
+    """The stacks that have any of these photos: the photos of each, the top first."""
+
+    ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReadOverview(Read[Overview]):
     model: str | None = None
     """The key of the model whose vectors are counted."""

@@ -43,6 +43,7 @@ def handlers_of(window: MainWindow) -> dict[str, Callable[[], object]]:
         "from_album": window.organise.remove_from_album,
         "stack": window.organise.stack,
         "unstack": window.organise.unstack,
+        "open_stack": lambda: window.stacks.toggle(selected.ids),
         "stack_top": window.organise.set_stack_top,
         "album_cover": window.organise.set_album_cover,
         "earlier": lambda: window.album_arranging.move(selected.ids, -1),

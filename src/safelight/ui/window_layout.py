@@ -16,6 +16,7 @@ from safelight.ui.grid.surface import MAX_CELL, MIN_CELL
 from safelight.ui.grid.view import PhotoGridView
 from safelight.ui.layout_state import LayoutState
 from safelight.ui.listing_controller import ListingController
+from safelight.ui.open_stacks import OpenStacks
 from safelight.ui.results_controller import ResultsController
 from safelight.ui.search.bar import SearchBar
 from safelight.ui.search.history import QueryHistory
@@ -70,7 +71,10 @@ class WindowLayout(QObject):
         parts.themes.theme_changed.connect(self._apply_theme)
 
         self.browse = ResultsController(parts.bridge, parts.reader, window)
-        self.listing = ListingController(self.browse, self.model, self.grid, self.content, parts.names, self)
+        self.stacks = OpenStacks(parts.bridge, parts.reader, self)
+        self.listing = ListingController(
+            self.browse, self.model, self.grid, self.content, parts.names, self.stacks, self
+        )
         self.arranging = Arranging(self.search_bar.arrange, self.browse, self.grid, parts.state)
         self.arranging.grouping_chosen.connect(self.listing.set_grouping)
         self.arranging.photos_shown.connect(self.search_bar.show_photo_controls)

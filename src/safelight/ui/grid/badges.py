@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPixmap
@@ -31,12 +31,19 @@ class BadgePainter:
 
     def draw(self, painter: QPainter, cell: QRect, badges: Sequence[Badge], *, keep_free: int) -> None:
         """``keep_free``: pixels at the left edge reserved for something else."""
+        for badge, rect in self.places(cell, badges, keep_free=keep_free):
+            self._draw_one(painter, rect, badge)
+
+    def places(
+        self, cell: QRect, badges: Sequence[Badge], *, keep_free: int
+    ) -> Iterator[tuple[Badge, QRect]]:
+        """The badges for which there is room, each with its rectangle."""
         right, top = cell.right() + 1 - _EDGE, cell.bottom() + 1 - _EDGE - HEIGHT
         for badge in badges:
             width = self._width(badge)
             if right - width < cell.left() + keep_free:
                 continue  # a narrower one may still fit
-            self._draw_one(painter, QRect(right - width, top, width, HEIGHT), badge)
+            yield badge, QRect(right - width, top, width, HEIGHT)
             right -= width + _GAP
 
     def _width(self, badge: Badge) -> int:

@@ -14,7 +14,7 @@ from safelight.ui.grid.gestures import SelectionGestures
 from safelight.ui.grid.layout import HEADING, Block
 from safelight.ui.grid.model import PhotoGridModel
 from safelight.ui.grid.painter import Cell, CellPainter
-from safelight.ui.grid.photo_facts import Badge, FactsCache
+from safelight.ui.grid.photo_facts import Badge, FactsCache, StackPlace, badges_in_stack
 from safelight.ui.grid.surface import Gap, GridSurface
 from safelight.ui.large_thumbnails import ENOUGH, LargeThumbnails
 from safelight.ui.theme import Theme
@@ -52,6 +52,7 @@ class GridCanvas(GridSurface):
         self._shapes: PhotoShapes | None = None
         self._painter = CellPainter(theme, self.font())
         self._badges_of: Callable[[int], tuple[Badge, ...]] = lambda _: ()
+        self._stack_place: Callable[[int], StackPlace | None] = lambda _: None
         self._hovered: int | None = None
         self._loading = False
         self._gap: Gap | None = None
@@ -106,6 +107,15 @@ class GridCanvas(GridSurface):
         self._badges_of = facts.badges
         facts.arrived.connect(self.viewport().update)
 
+    def show_stacks(self, place_of: Callable[[int], StackPlace | None]) -> None:
+        """Set the function that returns the place of a photo in its stack, if that is open."""
+        self._stack_place = place_of
+
+    def badges_at(self, photo_id: int) -> tuple[Badge, ...]:
+        """The badges of a photo as its cell shows them."""
+        place, badges = self._stack_place(photo_id), self._badges_of(photo_id)
+        return badges if place is None else badges_in_stack(badges, place)
+
     def show_film(self, film: HoverFilm) -> None:
         """Set the source of frames for the video under the pointer."""
         self._film = film
@@ -143,7 +153,12 @@ class GridCanvas(GridSurface):
         # Request from last to first: the newest request is served first, so loading starts at the top.
         for first, stop in reversed(self._layout.runs_between(top, bottom)):
             for row in reversed(range(first, stop)):
-                self._painter.draw_cell(painter, self._cell(row, now))
+                cell = self._cell(row, now)
+                if cell.stack is not None:
+                    self._painter.draw_stack_ground(painter, cell.rect, cell.stack, self.gap)
+                self._painter.draw_cell(painter, cell)
+                if cell.stack is not None:
+                    self._painter.draw_stack_line(painter, cell.rect, cell.stack, self.gap)
         for block in self._layout.headings_between(top, bottom):
             self._draw_heading(painter, block, block.top - offset)
         self._draw_sticky_heading(painter, offset)
@@ -209,7 +224,8 @@ class GridCanvas(GridSurface):
             current=self.hasFocus() and index == self.currentIndex(),
             hovered=photo_id == self._hovered,
             favourite=self._photos.is_favourite(photo_id),
-            badges=self._badges_of(photo_id),
+            badges=self.badges_at(photo_id),
+            stack=self._stack_place(photo_id),
         )
 
     def _paint_skeleton(self, painter: QPainter, area: QRect) -> None:

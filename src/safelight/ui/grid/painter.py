@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
@@ -13,7 +14,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPainter, QPen, Q
 from safelight.ui import icons
 from safelight.ui.grid.badges import BadgePainter
 from safelight.ui.grid.crop import middle_of, square_of
-from safelight.ui.grid.photo_facts import Badge
+from safelight.ui.grid.photo_facts import Badge, StackPlace
 from safelight.ui.grid_content import Section
 from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
@@ -26,9 +27,13 @@ _SOURCES_KEPT = 5000
 _TILES_KEPT = 96 * 1024 * 1024
 """Bytes."""
 _BADGE = 22
+_KEPT_FREE = _BADGE + 8
+"""Pixels at the left of a picture that badges leave to the heart."""
 _BADGE_GROUND = QColor(0, 0, 0, 178)
 _GLYPH = 12
 _RING = 2
+_STACK_LINE = 4
+"""Pixels. Badges are above it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,8 @@ class Cell:
     hovered: bool = False
     favourite: bool = False
     badges: tuple[Badge, ...] = ()
+    stack: StackPlace | None = None
+    """Its place in an open stack."""
 
 
 class CellPainter:
@@ -113,7 +120,37 @@ class CellPainter:
             tick = QRect(shown.left() + 6, shown.top() + 6, _BADGE, _BADGE)
             self._draw_badge(painter, tick, "check", QColor(self._theme.primary))
         if cell.badges:
-            self._badges.draw(painter, shown, cell.badges, keep_free=_BADGE + 8)
+            self._badges.draw(painter, shown, cell.badges, keep_free=_KEPT_FREE)
+
+    def draw_stack_ground(self, painter: QPainter, cell: QRect, place: StackPlace, gap: int) -> None:
+        """What is behind a cell of an open stack. It meets that of the neighbours in the gap."""
+        reach = gap // 2
+        area = cell.adjusted(-reach, -reach, gap - reach, reach)
+        self._draw_joined(painter, area, place, QColor(self._theme.pressed), self._theme.radius_thumbnail)
+
+    def draw_stack_line(self, painter: QPainter, cell: QRect, place: StackPlace, gap: int) -> None:
+        """The line along the bottom of the cells of an open stack."""
+        last = place.number == place.size
+        line = QRect(cell.left(), cell.bottom() + 1 - _STACK_LINE, cell.width(), _STACK_LINE)
+        line = line.adjusted(0, 0, 0 if last else gap, 0)
+        self._draw_joined(painter, line, place, QColor(self._theme.information), _STACK_LINE / 2)
+
+    def _draw_joined(
+        self, painter: QPainter, area: QRect, place: StackPlace, colour: QColor, radius: float
+    ) -> None:
+        """A rectangle that is rounded only where the stack begins or ends."""
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        painter.drawRoundedRect(area, radius, radius)
+        if place.number > 1:
+            painter.drawRect(area.adjusted(0, 0, -area.width() // 2, 0))
+        if place.number < place.size:
+            painter.drawRect(area.adjusted(area.width() // 2, 0, 0, 0))
+
+    def badge_rect(self, picture: QRect, badges: Sequence[Badge], mark: str) -> QRect | None:
+        """The rectangle of the badge with this mark in a picture's rectangle, if it is drawn."""
+        places = self._badges.places(picture, badges, keep_free=_KEPT_FREE)
+        return next((rect for badge, rect in places if badge.mark == mark), None)
 
     def draw_skeleton(self, painter: QPainter, rect: QRect) -> None:
         self._fill(painter, rect, QColor(self._theme.skeleton))

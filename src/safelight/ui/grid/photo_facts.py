@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _GATHER = 30
 """Milliseconds during which requests are collected into one read."""
 _KEPT = 20_000
+STACK = "stack"
+"""The mark of the badge that opens and closes a stack."""
 _RAW = "RAW"
 _DOCUMENTS = frozenset(("TIFF", "HEIC"))
 """Formats whose further frames are pages. Those of a JPEG may be a film or a preview."""
@@ -44,6 +46,15 @@ class Badge:
     mark: str = ""
     text: str = ""
     colour: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StackPlace:
+    """The place of a photo in a stack whose photos are all shown."""
+
+    number: int
+    """From 1, the top."""
+    size: int
 
 
 class FactsCache(QObject):
@@ -126,6 +137,12 @@ class FactsCache(QObject):
             self.invalidate(list(self._facts))
 
 
+def badges_in_stack(badges: tuple[Badge, ...], place: StackPlace) -> tuple[Badge, ...]:
+    """The badges of a photo of an open stack, which show its place instead of the size of the stack."""
+    others = tuple(badge for badge in badges if badge.mark != STACK)
+    return (Badge(STACK, f"{place.number}/{place.size}"), *others)
+
+
 def badges_of(facts: ThumbnailInfo) -> tuple[Badge, ...]:
     badges = []
     if facts.offline:
@@ -140,7 +157,7 @@ def badges_of(facts: ThumbnailInfo) -> tuple[Badge, ...]:
     if facts.format == _RAW and PairKind.RAW not in facts.halves:
         badges.append(Badge(text=_RAW))
     if facts.stacked:
-        badges.append(Badge("stack", str(facts.stacked + 1)))
+        badges.append(Badge(STACK, str(facts.stacked + 1)))
     if facts.files > 1:
         badges.append(Badge("duplicates", str(facts.files)))
     if facts.label:

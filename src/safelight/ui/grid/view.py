@@ -8,6 +8,7 @@ from PySide6.QtCore import (
     QEvent,
     QItemSelection,
     QItemSelectionModel,
+    QMargins,
     QModelIndex,
     QPoint,
     Qt,
@@ -33,6 +34,7 @@ from safelight.ui.grid.drag import drag_pixmap, hot_spot, mime_data
 from safelight.ui.grid.gestures import SelectionGestures
 from safelight.ui.grid.model import PhotoGridModel
 from safelight.ui.grid.painter import heart_rect
+from safelight.ui.grid.photo_facts import STACK
 from safelight.ui.grid.placeholder import GridPlaceholder
 from safelight.ui.grid.scrubber import DateScrubber
 from safelight.ui.theme import Theme
@@ -41,6 +43,8 @@ from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 
 _ZOOM_STEP = 16
 _WHEEL_NOTCH = 120
+_AROUND_BADGE = 4
+"""Pixels around a badge that belong to it when it is clicked."""
 _DROP_REACH = 32
 """Distance in pixels from the viewport's edge at which a drag starts to scroll."""
 
@@ -71,6 +75,8 @@ class PhotoGridView(GridCanvas):
     """The section and whether it is now collapsed."""
     favourite_toggled = Signal(int, bool)
     """A heart was clicked: photo id and the new state."""
+    stack_toggled = Signal(int)
+    """The badge of a stack was clicked: one of its photos."""
     placeholder_pressed = Signal()
     photos_dropped = Signal(object, object)
     """Photos were dragged to another place in the grid: their ids, and the id of the photo that follows them
@@ -167,8 +173,11 @@ class PhotoGridView(GridCanvas):
         elif event.button() == Qt.MouseButton.LeftButton:
             section = self._fold_at(position)
             heart = self._heart_at(position)
+            stacked = self._stack_badge_at(position)
             if section is not None:
                 self._toggle_fold(section)
+            elif stacked is not None:
+                self.stack_toggled.emit(stacked)
             elif heart is not None:
                 self.favourite_toggled.emit(heart, not self._photos.is_favourite(heart))
             else:
@@ -190,7 +199,7 @@ class PhotoGridView(GridCanvas):
         index = self.indexAt(position)
         if event.button() != Qt.MouseButton.LeftButton or not index.isValid():
             self.mousePressEvent(event)  # the second click of two quick clicks on different photos
-        elif self._heart_at(position) is None:
+        elif self._heart_at(position) is None and self._stack_badge_at(position) is None:
             self._gestures.cancel()
             self.photo_activated.emit(self._photos.photo_id(index.row()))
 
@@ -227,9 +236,11 @@ class PhotoGridView(GridCanvas):
             cell = self.visualRect(index)
             within = position.x() - cell.left() if position is not None else 0
             self._film.hover(hovered, within / max(1, cell.width()))
-        on_fold = position is not None and self._fold_at(position) is not None
+        on_button = position is not None and (
+            self._fold_at(position) is not None or self._stack_badge_at(position) is not None
+        )
         self.viewport().setCursor(
-            Qt.CursorShape.PointingHandCursor if on_fold else Qt.CursorShape.ArrowCursor
+            Qt.CursorShape.PointingHandCursor if on_button else Qt.CursorShape.ArrowCursor
         )
         if hovered != self._hovered:
             self._hovered = hovered
@@ -250,6 +261,17 @@ class PhotoGridView(GridCanvas):
         photo_id = self._photos.photo_id(index.row())
         picture = self._painter.picture_rect(self.visualRect(index), self._cache.get(photo_id))
         return photo_id if heart_rect(picture).contains(position) else None
+
+    def _stack_badge_at(self, position: QPoint) -> int | None:
+        """The photo whose badge of a stack is at a position."""
+        index = self.indexAt(position)
+        if not index.isValid():
+            return None
+        photo_id = self._photos.photo_id(index.row())
+        picture = self._painter.picture_rect(self.visualRect(index), self._cache.get(photo_id))
+        rect = self._painter.badge_rect(picture, self.badges_at(photo_id), STACK)
+        around = QMargins(_AROUND_BADGE, _AROUND_BADGE, _AROUND_BADGE, _AROUND_BADGE)
+        return photo_id if rect is not None and rect.marginsAdded(around).contains(position) else None
 
     def _toggle_fold(self, section: int) -> None:
         collapsed = not self._photos.sections[section].collapsed

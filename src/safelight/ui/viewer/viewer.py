@@ -353,7 +353,7 @@ class Viewer(QWidget):
 
     def event(self, event: QEvent) -> bool:
         # Commands of the window have these keys too.
-        own = (Qt.Key.Key_0, Qt.Key.Key_1, Qt.Key.Key_T, Qt.Key.Key_H)
+        own = (Qt.Key.Key_0, Qt.Key.Key_1, Qt.Key.Key_T, Qt.Key.Key_H, Qt.Key.Key_O)
         return claim(event, own) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
