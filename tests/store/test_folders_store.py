@@ -77,7 +77,7 @@ def test_a_folder_that_is_away_is_not_absorbed(store: LibraryStore) -> None:
         inner = add_folder(db, "/all/stick")
         photo = add_photo(db, inner, "a.jpg")
         folders.set_state(db, inner, FolderState.OFFLINE)
-        with pytest.raises(FolderError, match="/all/stick lies in that folder and is not connected"):
+        with pytest.raises(FolderError, match="/all/stick is in that folder and is not connected"):
             folders.add(db, b"/all", None, 2.0)
         assert photo_paths.of_photo(db, photo) == [b"/all/stick/a.jpg"]
 

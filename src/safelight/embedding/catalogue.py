@@ -9,6 +9,7 @@ from pathlib import Path
 from safelight import paths
 from safelight.core.encoder import InputSpec
 from safelight.core.errors import ModelError
+from safelight.core.message import Message
 from safelight.embedding.config import CONFIG_NAME, WEIGHTS_NAME, declared_input_spec, read_dim
 
 STARTER = "starter"
@@ -64,8 +65,8 @@ def find(name: str, models_dir: Path) -> ModelSpec:
     for folder in _folders(models_dir):
         if folder.name == name:
             return describe(folder)
-    names = ", ".join(spec.name for spec in installed(models_dir)) or "none"
-    raise ModelError(f"No model called “{name}” is installed. Installed: {names}.")
+    names = ", ".join(spec.name for spec in installed(models_dir)) or Message("none")
+    raise ModelError("No model called “{name}” is installed. Installed: {names}.", name=name, names=names)
 
 
 def default(models_dir: Path) -> ModelSpec:
@@ -77,7 +78,7 @@ def _starter_folder() -> Path:
     try:
         return paths.resources_dir() / "models" / STARTER
     except FileNotFoundError as error:
-        raise ModelError(str(error)) from error
+        raise ModelError("{reason}", reason=error) from error
 
 
 def _folders(models_dir: Path) -> list[Path]:
@@ -86,7 +87,11 @@ def _folders(models_dir: Path) -> list[Path]:
     except FileNotFoundError:
         return []  # nothing has been installed
     except OSError as error:
-        raise ModelError(f"The models folder {models_dir} cannot be read ({error.strerror}).") from error
+        raise ModelError(
+            "The models folder {folder} cannot be read ({reason}).",
+            folder=models_dir,
+            reason=error.strerror,
+        ) from error
     return [entry for entry in entries if entry.name != STARTER and (entry / CONFIG_NAME).is_file()]
 
 
@@ -98,8 +103,11 @@ def describe(folder: Path) -> ModelSpec:
         size = weights.stat().st_size
     except OSError as error:
         raise ModelError(
-            f"The model “{folder.name}” has no {WEIGHTS_NAME} in {folder}. Other formats are not loaded, "
-            "because they can contain code. Install it again."
+            "The model “{name}” has no {weights_name} in {folder}. Other formats are not loaded, because "
+            "they can contain code. Install it again.",
+            name=folder.name,
+            weights_name=WEIGHTS_NAME,
+            folder=folder,
         ) from error
     built_in = folder == _starter_folder()
     return ModelSpec(

@@ -37,20 +37,28 @@ def read_dim(folder: Path) -> int:
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ModelError(f"{path} cannot be read ({error.strerror}); install the model again.") from error
+        raise ModelError(
+            "{path} cannot be read ({reason}); install the model again.", path=path, reason=error.strerror
+        ) from error
     except ValueError as error:
-        raise ModelError(f"{path} is damaged (not JSON); install the model again.") from error
+        raise ModelError("{path} is damaged (not JSON); install the model again.", path=path) from error
     model = _part(config, "model_cfg", path)
     vision, text = _part(model, "vision_cfg", path), _part(model, "text_cfg", path)
     tower = vision.get("timm_model_name") or ""
     if "hf_model_name" in text or not isinstance(tower, str) or ":" in tower or "/" in tower:
-        raise ModelError(f"{path} refers to a part on the network; Safelight loads complete models only.")
+        raise ModelError(
+            "{path} refers to a part on the network; Safelight loads complete models only.", path=path
+        )
     preprocess = _part(config, "preprocess_cfg", path)
     if not ("mean" in preprocess and "std" in preprocess):
-        raise ModelError(f"{path} does not state how pictures are prepared (mean, std); use another export.")
+        raise ModelError(
+            "{path} does not state how pictures are prepared (mean, std); use another export.", path=path
+        )
     dim = model.get("embed_dim")
     if not isinstance(dim, int) or isinstance(dim, bool) or dim < 1:
-        raise ModelError(f"{path} does not state the length of vectors (embed_dim); install the model again.")
+        raise ModelError(
+            "{path} does not state the length of vectors (embed_dim); install the model again.", path=path
+        )
     return dim
 
 
@@ -80,17 +88,30 @@ def preprocessing_of(cfg: Mapping[str, Any], name: str) -> Preprocessing:
     resize, interpolation, fill = cfg.get("resize_mode"), cfg.get("interpolation"), cfg.get("fill_color")
     if height != width or not isinstance(height, int) or height < 1:
         raise ModelError(
-            f"The model “{name}” needs pictures of {width} × {height} px; only squares are supported."
+            "The model “{name}” needs pictures of {width} × {height} px; only squares are supported.",
+            name=name,
+            width=width,
+            height=height,
         )
     if not _is_resize(resize):
-        raise ModelError(f"The model “{name}” needs an unknown way to resize pictures: {resize!r}.")
+        raise ModelError(
+            "The model “{name}” needs an unknown way to resize pictures: {resize}.",
+            name=name,
+            resize=repr(resize),
+        )
     if not _is_interpolation(interpolation):
-        raise ModelError(f"The model “{name}” needs an unknown interpolation: {interpolation!r}.")
+        raise ModelError(
+            "The model “{name}” needs an unknown interpolation: {interpolation}.",
+            name=name,
+            interpolation=repr(interpolation),
+        )
     if not isinstance(fill, int) or not 0 <= fill <= 255:
-        raise ModelError(f"The model “{name}” needs an unknown fill colour: {fill!r}.")
+        raise ModelError(
+            "The model “{name}” needs an unknown fill colour: {fill}.", name=name, fill=repr(fill)
+        )
     mean, std = _channels(cfg.get("mean"), name), _channels(cfg.get("std"), name)
     if min(std) <= 0:
-        raise ModelError(f"The model “{name}” has a standard deviation of zero; install it again.")
+        raise ModelError("The model “{name}” has a standard deviation of zero; install it again.", name=name)
     return Preprocessing(InputSpec(height, resize, interpolation, fill), mean, std)
 
 
@@ -105,7 +126,7 @@ def _is_interpolation(value: object) -> TypeGuard[Interpolation]:
 def _part(config: Any, key: str, path: Path) -> Mapping[str, Any]:
     part = config.get(key) if isinstance(config, dict) else None
     if not isinstance(part, dict):
-        raise ModelError(f"{path} has no {key}; it does not describe an open_clip model.")
+        raise ModelError("{path} has no {key}; it does not describe an open_clip model.", path=path, key=key)
     return part
 
 
@@ -116,5 +137,9 @@ def _channels(values: Any, name: str) -> tuple[float, float, float]:
         and len(numbers) == 3
         and all(isinstance(number, int | float) and math.isfinite(number) for number in numbers)
     ):
-        raise ModelError(f"The model “{name}” has an unusable mean or standard deviation: {values!r}.")
+        raise ModelError(
+            "The model “{name}” has an unusable mean or standard deviation: {values}.",
+            name=name,
+            values=repr(values),
+        )
     return float(numbers[0]), float(numbers[1]), float(numbers[2])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from safelight.core.errors import ModelError
+from safelight.core.message import Message
 from safelight.embedding.catalogue import ModelSpec
 
 
@@ -27,8 +28,14 @@ def digest_of(spec: ModelSpec) -> str:
             found = hashlib.file_digest(file, "sha256").hexdigest()
         expected = recorded.read_text(encoding="ascii").split()[:1] if recorded.exists() else [found]
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "not text"
-        raise ModelError(f"{spec.weights} cannot be read ({reason}); install the model again.") from error
+        reason = getattr(error, "strerror", None) or Message("not text")
+        raise ModelError(
+            "{path} cannot be read ({reason}); install the model again.",
+            path=spec.weights,
+            reason=reason,
+        ) from error
     if expected != [found]:
-        raise ModelError(f"{spec.weights} was changed since it was installed; install the model again.")
+        raise ModelError(
+            "{path} was changed since it was installed; install the model again.", path=spec.weights
+        )
     return found

@@ -176,10 +176,13 @@ class OpenClipEncoder:
         norms = np.linalg.norm(values, axis=1, keepdims=True)
         if values.shape[1:] != (self._info.dim,):
             raise ModelError(
-                f"The model “{self._info.name}” returns vectors of another length than its configuration."
+                "The model “{name}” returns vectors of another length than its configuration.",
+                name=self._info.name,
             )
         if not (np.isfinite(norms).all() and (norms > _SMALLEST_NORM).all()):
-            raise ModelError(f"The model “{self._info.name}” returned an empty vector; install it again.")
+            raise ModelError(
+                "The model “{name}” returned an empty vector; install it again.", name=self._info.name
+            )
         return np.asarray(values / norms, np.float32)
 
     def _no_rows(self) -> Vectors:
@@ -206,8 +209,9 @@ class OpenClipEncoder:
             gc.collect()  # a single picture: retry once, since memory may have been freed
         elif short:
             raise OutOfMemoryError(
-                f"There is too little free memory for the model “{self._info.name}”. "
-                "Close other programs, or use a smaller model."
+                "There is too little free memory for the model “{name}”. Close other programs, or use a "
+                "smaller model.",
+                name=self._info.name,
             ) from error
         else:
             raise error
@@ -219,7 +223,8 @@ class OpenClipEncoder:
                 self._model.to("cpu")
             except RuntimeError as error:  # after some failures the device cannot be read any more
                 raise ModelError(
-                    f"The graphics processor failed while running “{self._info.name}”; restart Safelight."
+                    "The graphics processor failed while running “{name}”; restart Safelight.",
+                    name=self._info.name,
                 ) from error
             self._device = torch.device("cpu")
             self._mean, self._std = self._statistics()

@@ -81,7 +81,7 @@ def describe(repo: str, revision: str, name: str) -> RemoteFile | None:
                 at = urllib.parse.urljoin(at, target)
         except (OSError, http.client.HTTPException) as error:
             raise _unreachable(error) from error
-    raise ModelError(f"{endpoint()} redirects in a loop; try again later.")
+    raise ModelError("{endpoint} redirects in a loop; try again later.", endpoint=endpoint())
 
 
 def fetch(remote: RemoteFile, target: Path, advanced: Callable[[int], None]) -> None:
@@ -144,7 +144,7 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 
 def _request(url: str, method: str) -> urllib.request.Request:
     if urllib.parse.urlsplit(url).scheme not in ("https", "http"):
-        raise ModelError(f"{url} is not a web address; check HF_ENDPOINT.")
+        raise ModelError("{url} is not a web address; check HF_ENDPOINT.", url=url)
     # A compressed transfer has another length and cannot be resumed.
     headers = {"Accept-Encoding": "identity", "User-Agent": f"safelight/{__version__}"}
     return urllib.request.Request(url, headers=headers, method=method)  # noqa: S310 (the scheme is checked)
@@ -183,13 +183,15 @@ def _refused(status: int) -> ModelError:
         )
     if status == 404:
         return ModelError("The hub does not have this model. Check its name.")
-    return ModelError(f"The hub reported an error ({status}); try again later.")
+    return ModelError("The hub reported an error ({status}); try again later.", status=status)
 
 
 def _unreachable(error: BaseException) -> ModelError:
     reason = getattr(error, "reason", None) or error
     text = getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
     return ModelError(
-        f"{endpoint()} cannot be reached ({text}). Try again later to resume, or import a folder that "
-        "contains the model."
+        "{endpoint} cannot be reached ({reason}). Try again later to resume, or import a folder that "
+        "contains the model.",
+        endpoint=endpoint(),
+        reason=text,
     )

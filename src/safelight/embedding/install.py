@@ -62,7 +62,7 @@ def download(
         expected = offer.sha256 or weights.sha256
         if expected is None:
             raise ModelError(
-                f"The hub has no checksum for {offer.title}, so the download cannot be verified."
+                "The hub has no checksum for {title}, so the download cannot be verified.", title=offer.title
             )
         _begin(folder, {"revision": revision, "sha256": expected, "repo": offer.repo})
         _small_files(offer, revision, folder)
@@ -84,8 +84,9 @@ def download(
             (folder / WEIGHTS_NAME).unlink()
             if fresh:
                 raise ModelError(
-                    f"The download of {offer.title} is damaged (its checksum differs), so it was deleted. "
-                    "Try again, or use another network."
+                    "The download of {title} is damaged (its checksum differs), so it was deleted. Try "
+                    "again, or use another network.",
+                    title=offer.title,
                 )
         _write_digest(folder, expected)
         return _put_in_place(folder, models_dir, offer.name, proof)
@@ -108,14 +109,19 @@ def import_folder(
     source = _folder_of(source)
     if not source.is_dir():
         raise ModelError(
-            f"{source} is not a folder. Choose the folder that contains {CONFIG_NAME} and {WEIGHTS_NAME}."
+            "{source} is not a folder. Choose the folder that contains {config_name} and {weights_name}.",
+            source=source,
+            config_name=CONFIG_NAME,
+            weights_name=WEIGHTS_NAME,
         )
     name = name or name_of(source)
     _refuse_starter(name)
     read_dim(source)
     if not (source / WEIGHTS_NAME).is_file():
         raise ModelError(
-            f"{source} contains no {WEIGHTS_NAME}. Other formats are not read, because they can contain code."
+            "{source} contains no {weights_name}. Other formats are not read, because they can contain code.",
+            source=source,
+            weights_name=WEIGHTS_NAME,
         )
     folder = models_dir / _PARTIAL / name
     with _disk(models_dir):
@@ -161,7 +167,12 @@ def delete(name: str, models_dir: Path) -> int:
         size = sum(entry.stat().st_size for entry in spec.source.rglob("*") if entry.is_file())
         shutil.rmtree(spec.source)
     except OSError as error:
-        raise ModelError(f"The model “{name}” cannot be deleted ({error.strerror}): {spec.source}") from error
+        raise ModelError(
+            "The model “{name}” cannot be deleted ({reason}): {source}",
+            name=name,
+            reason=error.strerror,
+            source=spec.source,
+        ) from error
     return size
 
 
@@ -199,8 +210,10 @@ def _asked(offer: Offer, revision: str, name: str) -> hub.RemoteFile:
     remote = hub.describe(offer.repo, revision, name)
     if remote is None:
         raise ModelError(
-            f"{offer.repo} has no {name} on the hub. Safelight loads models that open_clip exported as "
-            "safetensors; choose another."
+            "{repo} has no {name} on the hub. Safelight loads models that open_clip exported as "
+            "safetensors; choose another.",
+            repo=offer.repo,
+            name=name,
         )
     return remote
 
@@ -235,7 +248,7 @@ def _small_file(remote: hub.RemoteFile, target: Path) -> None:
     hub.fetch(remote, target, lambda _: None)
     if remote.sha256 is not None and hashlib.sha256(target.read_bytes()).hexdigest() != remote.sha256:
         target.unlink()
-        raise ModelError(f"{target.name} is damaged (its checksum differs); try again.")
+        raise ModelError("{name} is damaged (its checksum differs); try again.", name=target.name)
 
 
 def _put_in_place(folder: Path, models_dir: Path, name: str, proof: Proof) -> ModelSpec:
@@ -278,14 +291,16 @@ def _need_space(models_dir: Path, size: int) -> None:
     free = shutil.disk_usage(models_dir).free
     if size + _SPARE > free:
         raise NoSpaceError(
-            f"The model needs {size / 1e6:,.0f} MB and the disk has {free / 1e6:,.0f} MB free "
-            f"at {models_dir}."
+            "The model needs {needed:,.0f} MB and the disk has {free:,.0f} MB free at {folder}.",
+            needed=size / 1e6,
+            free=free / 1e6,
+            folder=models_dir,
         )
 
 
 def _refuse_starter(name: str) -> None:
     if name == catalogue.STARTER or os.sep in name or name.startswith("."):
-        raise ModelError(f"The name “{name}” cannot be used for a model.")
+        raise ModelError("The name “{name}” cannot be used for a model.", name=name)
 
 
 @contextmanager
@@ -295,7 +310,11 @@ def _disk(models_dir: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise NoSpaceError(f"The disk is full: {models_dir}. Free some space and try again.") from error
+            raise NoSpaceError(
+                "The disk is full: {folder}. Free some space and try again.", folder=models_dir
+            ) from error
         raise ModelError(
-            f"The models folder {models_dir} cannot be written ({error.strerror or error})."
+            "The models folder {folder} cannot be written ({reason}).",
+            folder=models_dir,
+            reason=error.strerror or error,
         ) from error

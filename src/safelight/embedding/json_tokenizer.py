@@ -36,8 +36,9 @@ class JsonTokenizer:
         unknown = sorted(set(options) - _KNOWN_OPTIONS)
         if text_config.get("tokenizer_mode") or unknown or clean not in CLEANERS:
             raise ModelError(
-                f"The model in {folder} needs tokenizer options that Safelight does not support; "
-                "choose another model."
+                "The model in {folder} needs tokenizer options that Safelight does not support; choose "
+                "another model.",
+                folder=folder,
             )
         self._clean = CLEANERS[clean]
         config = _read_config(folder / _CONFIG_NAME)
@@ -46,12 +47,16 @@ class JsonTokenizer:
             tokenizer = Tokenizer.from_file(str(path))
         except Exception as error:  # the library raises plain Exception for every fault
             raise ModelError(
-                f"{path} is missing or damaged; install the model again together with its {TOKENIZER_NAME}."
+                "{path} is missing or damaged; install the model again together with its {tokenizer_name}.",
+                path=path,
+                tokenizer_name=TOKENIZER_NAME,
             ) from error
         pad = _token(config, "pad_token")
         pad_id = tokenizer.token_to_id(pad) if pad is not None else None
         if pad is None or pad_id is None:
-            raise ModelError(f"{folder / _CONFIG_NAME} names no usable padding token; use another export.")
+            raise ModelError(
+                "{path} names no usable padding token; use another export.", path=folder / _CONFIG_NAME
+            )
         context = int(text_config.get("context_length", 77))
         tokenizer.enable_truncation(max_length=context)
         tokenizer.enable_padding(
@@ -76,11 +81,13 @@ def _read_config(path: Path) -> Mapping[str, Any]:
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ModelError(f"{path} cannot be read ({error.strerror}); install the model again.") from error
+        raise ModelError(
+            "{path} cannot be read ({reason}); install the model again.", path=path, reason=error.strerror
+        ) from error
     except ValueError as error:
-        raise ModelError(f"{path} is damaged (not JSON); install the model again.") from error
+        raise ModelError("{path} is damaged (not JSON); install the model again.", path=path) from error
     if not isinstance(config, dict):
-        raise ModelError(f"{path} does not describe a tokenizer; install the model again.")
+        raise ModelError("{path} does not describe a tokenizer; install the model again.", path=path)
     return config
 
 

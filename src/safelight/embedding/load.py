@@ -58,7 +58,8 @@ def load_encoder(
     preprocessing = preprocessing_of(model.visual.preprocess_cfg, spec.name)
     if preprocessing.input_spec != spec.input_spec:
         raise ModelError(
-            f"The configuration of “{spec.name}” does not describe its input correctly; install it again."
+            "The configuration of “{name}” does not describe its input correctly; install it again.",
+            name=spec.name,
         )
     fuse_batch_norms(model.visual, preprocessing.input_spec.size)
     try:
@@ -66,7 +67,9 @@ def load_encoder(
     except (RuntimeError, MemoryError) as error:
         if device != "auto" or chosen == "cpu":
             raise ModelError(
-                f"The model “{spec.name}” does not fit into the memory of “{chosen}”."
+                "The model “{name}” does not fit into the memory of “{device}”.",
+                name=spec.name,
+                device=chosen,
             ) from error
         _log.info("the model cannot run on %s; using the CPU", chosen)
         placed, chosen = _place(model, "cpu"), "cpu"
@@ -141,5 +144,9 @@ def _choose_device(wanted: str) -> str:
         return next(name for name, there in found.items() if there)
     if not found.get(wanted, False):
         there = ", ".join(name for name, available in found.items() if available)
-        raise ModelError(f"The device “{wanted}” is not available. This computer has: {there}.")
+        raise ModelError(
+            "The device “{device}” is not available. This computer has: {devices}.",
+            device=wanted,
+            devices=there,
+        )
     return wanted

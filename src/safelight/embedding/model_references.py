@@ -24,12 +24,18 @@ def named(wanted: str) -> Offer:
         known = open_clip.pretrained.get_pretrained_cfg(name, tag)
         tags = open_clip.pretrained.list_pretrained_tags_by_model(name)
     if not known:
-        hint = f"Its tags: {', '.join(tags)}." if tags else "Write NAME/TAG as open_clip lists them."
-        raise ModelError(f"open_clip has no model “{wanted}”. {hint}")
+        if tags:
+            raise ModelError(
+                "open_clip has no model “{name}”. Its tags: {tags}.", name=wanted, tags=", ".join(tags)
+            )
+        raise ModelError(
+            "open_clip has no model “{name}”. Write NAME/TAG as open_clip lists them.", name=wanted
+        )
     repo = str(known.get("hf_hub") or "").strip("/")
     if not repo:
         raise ModelError(
-            f"open_clip's “{wanted}” is not published as safetensors. Other formats are not loaded, because "
-            "they can contain code. Choose another tag."
+            "open_clip's “{name}” is not published as safetensors. Other formats are not loaded, because "
+            "they can contain code. Choose another tag.",
+            name=wanted,
         )
     return find_offer(f"hf-hub:{repo}")

@@ -266,6 +266,10 @@ def find_offer(wanted: str) -> Offer:
         if _REPO.fullmatch(repo) and _REVISION.fullmatch(revision or "main"):
             name = repo.rpartition("/")[2].lower()
             return Offer(name=name, title=repo, repo=repo, revision=revision or "main")
-        raise ModelError(f"“{wanted}” is not a model on the hub; write hf-hub:owner/name.")
+        raise ModelError("“{name}” is not a model on the hub; write hf-hub:owner/name.", name=wanted)
     known = ", ".join(offer.name for offer in OFFERS if not offer.retired)
-    raise ModelError(f"No model called “{wanted}” is offered. There are: {known}; or hf-hub:owner/name.")
+    raise ModelError(
+        "No model called “{name}” is offered. There are: {known}; or hf-hub:owner/name.",
+        name=wanted,
+        known=known,
+    )

@@ -42,14 +42,16 @@ def check(encoder: Encoder) -> None:
     cosines = texts.astype(np.float64) @ encoder.encode_images(pictures).astype(np.float64).T
     if _contrast(cosines) <= 0 or _share_of_better(cosines) > _LARGEST_SHARE:
         raise ModelError(
-            f"The model “{encoder.info.name}” cannot tell a red square from a blue one: its weights or its "
-            "preprocessing are wrong; install it again."
+            "The model “{name}” cannot tell a red square from a blue one: its weights or its preprocessing "
+            "are wrong; install it again.",
+            name=encoder.info.name,
         )
     known = _KNOWN.get(encoder.info.key)
     if known is not None and np.abs(np.diag(cosines) - known).max() > _TOLERANCE:
         raise ModelError(
-            f"The model “{encoder.info.name}” does not give the known results of its weights: the "
-            "preprocessing is wrong, or this processor computes wrongly; install it again."
+            "The model “{name}” does not give the known results of its weights: the preprocessing is "
+            "wrong, or this processor computes wrongly; install it again.",
+            name=encoder.info.name,
         )
 
 

@@ -43,15 +43,17 @@ def open_model(spec: ModelSpec) -> tuple[Any, Tokenizer]:
     read_dim(spec.source)
     if not spec.weights.is_file():
         # open_clip would load a pickle from the same folder instead.
-        raise ModelError(f"{spec.weights} is missing; install the model again.")
+        raise ModelError("{path} is missing; install the model again.", path=spec.weights)
     tokenizer = _own_tokenizer(spec.source)
     try:
         with safe_open(spec.weights, "pt") as file:  # refuses a file of another length than its header says
             empty = not file.keys()
     except (SafetensorError, OSError) as error:
-        raise ModelError(f"{spec.weights} is damaged or incomplete; install the model again.") from error
+        raise ModelError(
+            "{path} is damaged or incomplete; install the model again.", path=spec.weights
+        ) from error
     if empty:
-        raise ModelError(f"{spec.weights} holds no weights; install the model again.")
+        raise ModelError("{path} holds no weights; install the model again.", path=spec.weights)
     try:
         with quiet_open_clip():
             import_torchvision()
@@ -65,8 +67,11 @@ def open_model(spec: ModelSpec) -> tuple[Any, Tokenizer]:
             tokenizer = tokenizer or cast(Tokenizer, open_clip.get_tokenizer(source))
     except _FOREIGN as error:
         raise ModelError(
-            f"The model “{spec.name}” cannot be loaded: {_first_line(error)} "
-            f"Its {CONFIG_NAME} and weights may not belong together; install it again."
+            "The model “{name}” cannot be loaded: {reason} Its {config_name} and weights may not "
+            "belong together; install it again.",
+            name=spec.name,
+            reason=_first_line(error),
+            config_name=CONFIG_NAME,
         ) from error
     model.eval()
     _prove(model, spec.weights)
@@ -95,13 +100,23 @@ def _prove(model: nn.Module, weights: Path) -> None:
             source = name if name in held else name.removeprefix("text.")
             stored: Any = file.get_tensor(source) if source in held else None
             if stored is None or stored.numel() != tensor.numel():
-                raise ModelError(f"{weights} does not fit its configuration ({name}); install it again.")
+                raise ModelError(
+                    "{path} does not fit its configuration ({tensor}); install it again.",
+                    path=weights,
+                    tensor=name,
+                )
             if stored.dtype in _EIGHT_BITS:  # for which torch cannot tell what is finite
                 stored = stored.float()
             if not bool(torch.isfinite(stored).all()):
-                raise ModelError(f"{weights} holds numbers that are not finite; install the model again.")
+                raise ModelError(
+                    "{path} holds numbers that are not finite; install the model again.", path=weights
+                )
             if not torch.equal(tensor, stored.reshape(tensor.shape).to(tensor.dtype)):
-                raise ModelError(f"{weights} was not loaded unchanged ({name}); install the model again.")
+                raise ModelError(
+                    "{path} was not loaded unchanged ({tensor}); install the model again.",
+                    path=weights,
+                    tensor=name,
+                )
 
 
 def _first_line(error: BaseException) -> str:

@@ -128,4 +128,6 @@ def _check(copy: bytes, spec: CopySpec, max_pixels: int) -> None:
     picture = open_picture(copy, spec.format.extension[1:], Detail(long=64), max_pixels)
     left = disclosed(picture.metadata) & spec.withheld
     if left:
-        raise ImageError(FailureKind.BROKEN, f"The copy would still give away: {', '.join(sorted(left))}.")
+        raise ImageError(
+            FailureKind.BROKEN, "The copy would still give away: {left}.", left=", ".join(sorted(left))
+        )

@@ -15,7 +15,7 @@ _DECODER_MODULES = r"(PIL|pi_heif|pylibjxl|rawpy)(\.|$)"
 
 
 @contextmanager
-def decoding(format_name: str, what: str = "picture") -> Iterator[None]:
+def decoding(format_name: str, *, video: bool = False) -> Iterator[None]:
     """Turn any exception of a decoder in this block into an ImageError, and suppress its warnings.
 
     Decoders raise almost any exception on damaged data (OSError, SyntaxError, struct.error, KeyError and
@@ -36,7 +36,7 @@ def decoding(format_name: str, what: str = "picture") -> Iterator[None]:
         except Image.DecompressionBombError as error:
             raise too_many_pixels() from error
         except Exception as error:
-            raise ImageError(FailureKind.BROKEN, _describe(error, f"{format_name} {what}", what)) from error
+            raise _broken(error, format_name, video=video) from error
 
 
 def out_of_memory() -> ImageError:
@@ -45,10 +45,17 @@ def out_of_memory() -> ImageError:
 
 def too_many_pixels(width: int = 0, height: int = 0) -> ImageError:
     """The size is omitted if only the decoder knows it."""
-    size = f" ({width} × {height} pixels)" if width else ""
+    if not width:
+        return ImageError(
+            FailureKind.TOO_LARGE,
+            "This picture exceeds the size limit. Raise it in Settings (max-megapixels).",
+        )
     return ImageError(
         FailureKind.TOO_LARGE,
-        f"This picture exceeds the size limit{size}. Raise it in Settings (max-megapixels).",
+        "This picture exceeds the size limit ({width} × {height} pixels). Raise it in Settings "
+        "(max-megapixels).",
+        width=width,
+        height=height,
     )
 
 
@@ -57,15 +64,39 @@ def needs_decoder(photo_format: PhotoFormat) -> ImageError:
     if photo_format.is_video:
         return ImageError(
             FailureKind.NEEDS_DECODER,
-            f"{photo_format.name} videos need the extra “video”: pip install 'safelight[video]'",
+            "{name} videos need the extra “video”: pip install 'safelight[video]'",
+            name=photo_format.name,
         )
     return ImageError(
         FailureKind.NEEDS_DECODER,
-        f"{photo_format.name} pictures need a missing package: pip install {photo_format.decoder}",
+        "{name} pictures need a missing package: pip install {decoder}",
+        name=photo_format.name,
+        decoder=photo_format.decoder,
     )
 
 
-def _describe(error: BaseException, name: str, what: str) -> str:
-    if isinstance(error, EOFError) or "truncated" in str(error).lower():
-        return f"The {name} is cut short: the file ends before the {what} does."
-    return f"The {name} is damaged, or of a variant that Safelight cannot read."
+def _broken(error: BaseException, name: str, *, video: bool) -> ImageError:
+    cut_short = isinstance(error, EOFError) or "truncated" in str(error).lower()
+    if video and cut_short:
+        return ImageError(
+            FailureKind.BROKEN,
+            "The {name} video is cut short: the file ends before the video does.",
+            name=name,
+        )
+    if video:
+        return ImageError(
+            FailureKind.BROKEN,
+            "The {name} video is damaged, or of a variant that Safelight cannot read.",
+            name=name,
+        )
+    if cut_short:
+        return ImageError(
+            FailureKind.BROKEN,
+            "The {name} picture is cut short: the file ends before the picture does.",
+            name=name,
+        )
+    return ImageError(
+        FailureKind.BROKEN,
+        "The {name} picture is damaged, or of a variant that Safelight cannot read.",
+        name=name,
+    )

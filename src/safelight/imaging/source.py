@@ -38,7 +38,8 @@ def read_file(path: bytes | str, max_bytes: int = MAX_BYTES) -> bytes:
         if status.st_size > max_bytes:
             raise ImageError(
                 FailureKind.TOO_LARGE,
-                f"The file is too large to open ({status.st_size / 2**20:,.0f} MB).",
+                "The file is too large to open ({megabytes:,.0f} MB).",
+                megabytes=status.st_size / 2**20,
             )
         data = file.read(status.st_size + 1)
     if not data:
@@ -108,4 +109,4 @@ def _refused(path: bytes | str, error: OSError) -> ImageError:
     if error.errno == errno.ENOMEM:
         return out_of_memory()
     reason = (error.strerror or "unknown reason").lower()
-    return ImageError(FailureKind.UNREADABLE, f"The file could not be read ({reason}).")
+    return ImageError(FailureKind.UNREADABLE, "The file could not be read ({reason}).", reason=reason)

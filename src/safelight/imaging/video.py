@@ -199,7 +199,7 @@ class _Reader:
                 raise needs_decoder(photo_format) from error
             file.seek(0)
             with (
-                decoding(photo_format.name, "video"),
+                decoding(photo_format.name, video=True),
                 av.open(
                     file, "r", format=photo_format.plugin, io_open=_refuse, metadata_errors="replace"
                 ) as container,

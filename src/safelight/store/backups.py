@@ -159,12 +159,14 @@ def opened(path: Path) -> Iterator[apsw.Connection]:
     Raises LibraryDamagedError, LibraryTooNewError, LibraryUnavailableError.
     """
     if not path.is_file():
-        raise LibraryUnavailableError(f"There is no file {path}. Check the name.")
+        raise LibraryUnavailableError("There is no file {path}. Check the name.", path=path)
     with translated(path.parent):
         try:
             db = apsw.Connection(uri(path, "mode=ro"), flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
         except apsw.CantOpenError as error:
-            raise LibraryUnavailableError(f"{path} cannot be read; check its permissions.") from error
+            raise LibraryUnavailableError(
+                "{path} cannot be read; check its permissions.", path=path
+            ) from error
         try:
             # A file from elsewhere must not run anything from its schema.
             db.config(apsw.SQLITE_DBCONFIG_ENABLE_VIEW, 0)
@@ -174,11 +176,13 @@ def opened(path: Path) -> Iterator[apsw.Connection]:
                 found = migrations.check_version(db, path)
                 harm = damage(db)
             except (apsw.NotADBError, apsw.CorruptError, apsw.SQLError) as error:
-                raise LibraryDamagedError(f"{path} is no Safelight library, or is damaged.") from error
+                raise LibraryDamagedError(
+                    "{path} is no Safelight library, or is damaged.", path=path
+                ) from error
             if found == 0:
-                raise LibraryDamagedError(f"{path} is empty; it is no backup.")
+                raise LibraryDamagedError("{path} is empty; it is no backup.", path=path)
             if harm:
-                raise LibraryDamagedError(f"The backup {path} is damaged; take an older one.")
+                raise LibraryDamagedError("The backup {path} is damaged; take an older one.", path=path)
             yield db
         finally:
             db.close()
@@ -251,7 +255,9 @@ def check_copy_target(target: Path) -> Backup | None:
     if not check_target(target):
         return None
     if not is_backup(target):
-        raise LibraryUnavailableError(f"{target} exists and is not a backup; name a new file for the backup.")
+        raise LibraryUnavailableError(
+            "{target} exists and is not a backup; name a new file for the backup.", target=target
+        )
     return backup_notes.describe(target)
 
 
@@ -283,12 +289,14 @@ def copy_to(db: apsw.Connection, target: Path, now: float, *, replace: bool = Fa
     existing = check_copy_target(target)
     if existing is not None and not replace:
         raise LibraryUnavailableError(
-            f"{target} is an older backup; add --yes to replace it, or name a new file."
+            "{target} is an older backup; add --yes to replace it, or name a new file.", target=target
         )
     try:
         notes = backup_notes.next_notes(target.parent, now)
         verified_copy(db, target, notes, replace=existing is not None)
     except OSError as error:
         raise LibraryUnavailableError(
-            f"The backup cannot be written to {target} ({error.strerror or error}); name another place."
+            "The backup cannot be written to {target} ({reason}); name another place.",
+            target=target,
+            reason=error.strerror or error,
         ) from error

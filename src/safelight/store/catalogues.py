@@ -48,7 +48,9 @@ class Catalogue:
         with self._translated():
             pages, bytes_ = pragma_int(self._db, "page_count"), pragma_int(self._db, "page_size")
         if pages * bytes_ > size:
-            raise SourceError(f"{self._path} is not complete; copy it again or restore it from a backup.")
+            raise SourceError(
+                "{path} is not complete; copy it again or restore it from a backup.", path=self._path
+            )
 
     def has_table(self, table: str) -> bool:
         with self._translated():
@@ -70,7 +72,10 @@ class Catalogue:
         missing = [name for name in columns if name.lower() not in present]
         if missing:
             raise SourceError(
-                f"{self._path} has no {table}.{missing[0]}; it is of a version that Safelight does not know."
+                "{path} has no {table}.{column}; it is of a version that Safelight does not know.",
+                path=self._path,
+                table=table,
+                column=missing[0],
             )
         every = (*columns, *optional)
         # Text as bytes: SQLite does not check that it is valid, and one bad value must not end the reading.
@@ -99,7 +104,7 @@ class Catalogue:
             yield
         except (apsw.Error, OverflowError, UnicodeDecodeError) as error:
             raise SourceError(
-                f"{self._path} is damaged and cannot be read; restore it from a backup."
+                "{path} is damaged and cannot be read; restore it from a backup.", path=self._path
             ) from error
 
 
@@ -112,7 +117,7 @@ def opened(path: Path) -> Iterator[Catalogue]:
         try:
             db = _connect(readable)
         except apsw.Error as error:
-            raise SourceError(f"{path} cannot be opened ({error}).") from error
+            raise SourceError("{path} cannot be opened ({error}).", path=path, error=error) from error
         try:
             with _named(path):
                 restrict(db, _LONGEST_VALUE)
@@ -123,7 +128,9 @@ def opened(path: Path) -> Iterator[Catalogue]:
         finally:
             db.close()
     if _status(path) != before:
-        raise SourceError(f"{path} changed while it was read; close the program that uses it and try again.")
+        raise SourceError(
+            "{path} changed while it was read; close the program that uses it and try again.", path=path
+        )
 
 
 def has_tables(path: Path, *tables: str) -> bool:
@@ -152,7 +159,7 @@ def _named(path: Path) -> Iterator[None]:
     try:
         yield
     except apsw.Error as error:
-        raise SourceError(f"{path} is no SQLite database, or is damaged.") from error
+        raise SourceError("{path} is no SQLite database, or is damaged.", path=path) from error
 
 
 def _status(path: Path) -> tuple[int, int, int]:
@@ -160,12 +167,14 @@ def _status(path: Path) -> tuple[int, int, int]:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise SourceError(f"{path} is no regular file.")
+            raise SourceError("{path} is no regular file.", path=path)
         with path.open("rb") as file:
             if file.read(len(_MAGIC)) != _MAGIC:
-                raise SourceError(f"{path} is no SQLite database, or is damaged.")
+                raise SourceError("{path} is no SQLite database, or is damaged.", path=path)
     except OSError as error:
-        raise SourceError(f"{path} cannot be read ({error.strerror or error}).") from error
+        raise SourceError(
+            "{path} cannot be read ({reason}).", path=path, reason=error.strerror or error
+        ) from error
     return status.st_size, status.st_mtime_ns, status.st_ino
 
 
@@ -179,13 +188,20 @@ def _readable(path: Path) -> Iterator[Path]:
     needed = 2 * sum(_size(path.with_name(path.name + suffix)) for suffix in ("", *beside))
     with tempfile.TemporaryDirectory(prefix="safelight-import-") as folder:  # for the owner only
         if shutil.disk_usage(folder).free < needed:
-            raise NoSpaceError(f"Reading {path} takes {needed / 1e6:,.0f} MB in {folder}; free some space.")
+            raise NoSpaceError(
+                "Reading {path} takes {megabytes:,.0f} MB in {folder}; free some space.",
+                path=path,
+                megabytes=needed / 1e6,
+                folder=folder,
+            )
         copy = Path(folder, "catalogue.db")
         try:
             for suffix in ("", *beside):
                 _copy(path.with_name(path.name + suffix), copy.with_name(copy.name + suffix))
         except OSError as error:
-            raise SourceError(f"{path} cannot be copied ({error.strerror or error}).") from error
+            raise SourceError(
+                "{path} cannot be copied ({reason}).", path=path, reason=error.strerror or error
+            ) from error
         with _named(path):
             apply_logs(copy, _LONGEST_VALUE)
         yield copy

@@ -36,27 +36,34 @@ def _known(error: apsw.Error, directory: Path) -> SafelightError | None:
     match error:
         case apsw.FullError():
             return NoSpaceError(
-                f"The disk that holds the library is full; free some space and try again ({directory})."
+                "The disk that holds the library is full; free some space and try again ({directory}).",
+                directory=directory,
             )
         case apsw.NotADBError() | apsw.CorruptError():
             return LibraryDamagedError(
-                f"The library at {directory} is damaged; restore a backup (safelight restore), "
-                "or move that folder away and index again."
+                "The library at {directory} is damaged; restore a backup (safelight restore), or move that "
+                "folder away and index again.",
+                directory=directory,
             )
         case apsw.ReadOnlyError() | apsw.CantOpenError() | apsw.PermissionsError():
             return LibraryUnavailableError(
-                f"The library at {directory} cannot be opened or changed; "
-                "check that the folder exists and that you may write to it."
+                "The library at {directory} cannot be opened or changed; check that the folder exists and "
+                "that you may write to it.",
+                directory=directory,
             )
         case apsw.BusyError() | apsw.LockedError():
             return LibraryInUseError(
-                f"Another program is busy with the library at {directory}; try again in a moment."
+                "Another program is busy with the library at {directory}; try again in a moment.",
+                directory=directory,
             )
         case apsw.IOError():
             return LibraryUnavailableError(
-                f"The disk that holds the library at {directory} gave an error; check the disk and try again."
+                "The disk that holds the library at {directory} gave an error; check the disk and try again.",
+                directory=directory,
             )
         case apsw.InterruptError():
-            return LibraryUnavailableError(f"The library at {directory} was closed meanwhile.")
+            return LibraryUnavailableError(
+                "The library at {directory} was closed meanwhile.", directory=directory
+            )
         case _:
             return None

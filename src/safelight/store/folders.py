@@ -51,8 +51,9 @@ def add(db: apsw.Connection, path: bytes, volume: str | None, now: float) -> Add
         if relative is not None:
             if state == FolderState.OFFLINE:
                 raise FolderError(
-                    f"{display_text(other)} lies in that folder and is not connected; connect it, "
-                    "or remove it from the library, and add the folder again."
+                    "{path} is in that folder and is not connected; connect it, or remove it from the "
+                    "library, and add the folder again.",
+                    path=display_text(other),
                 )
             inner.append((folder_id, other, relative))
     folder_id = int(
@@ -90,7 +91,7 @@ def covering(db: apsw.Connection, path: bytes) -> int:
     for folder_id, root in db.execute("SELECT id, path FROM folder"):
         if below(_normal(path), root) is not None:
             return int(folder_id)
-    raise FolderError(f"{display_text(path)} is not in the library.")
+    raise FolderError("{path} is not in the library.", path=display_text(path))
 
 
 def containing(db: apsw.Connection, path: bytes) -> tuple[int, bytes] | None:

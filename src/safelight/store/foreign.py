@@ -96,11 +96,14 @@ def copy_aside(source: Path, target: Path) -> None:
     LibraryDamagedError where it is no database.
     """
     if not source.is_file():
-        raise LibraryUnavailableError(f"There is no file {source}. Check the name.")
+        raise LibraryUnavailableError("There is no file {path}. Check the name.", path=source)
     needed = 2 * source.stat().st_size
     if shutil.disk_usage(target.parent).free < needed:
         raise NoSpaceError(
-            f"Reading {source.name} takes {needed / 1e6:,.0f} MB in {target.parent}; free some space."
+            "Reading {name} takes {megabytes:,.0f} MB in {folder}; free some space.",
+            name=source.name,
+            megabytes=needed / 1e6,
+            folder=target.parent,
         )
     for suffix in ("", "-wal"):
         beside, copy = (path.with_name(path.name + suffix) for path in (source, target))
@@ -113,7 +116,7 @@ def copy_aside(source: Path, target: Path) -> None:
     try:
         apply_logs(target)
     except apsw.Error as error:
-        raise LibraryDamagedError(f"{source} is no Safelight library, or is damaged.") from error
+        raise LibraryDamagedError("{path} is no Safelight library, or is damaged.", path=source) from error
 
 
 def apply_logs(copy: Path, longest: int = _LONGEST_VALUE) -> None:
@@ -177,7 +180,7 @@ def build(
     except (apsw.NotADBError, apsw.CorruptError, apsw.SQLError, apsw.InterruptError) as error:
         if damaged:
             raise
-        raise LibraryDamagedError(f"{said} is no Safelight library, or is damaged.") from error
+        raise LibraryDamagedError("{path} is no Safelight library, or is damaged.", path=said) from error
 
 
 def version_of(source: apsw.Connection) -> int:
@@ -196,12 +199,12 @@ def version_of(source: apsw.Connection) -> int:
 
 def _check_sound(source: apsw.Connection, said: Path) -> None:
     if migrations.check_version(source, said) == 0:
-        raise LibraryDamagedError(f"{said} is empty; it is no backup.")
+        raise LibraryDamagedError("{path} is empty; it is no backup.", path=said)
     for table in foreign_tables.COPIED:
         if columns_of(source, table):
             found = source.execute(f"PRAGMA quick_check('{table}')").fetchall()
             if found != [("ok",)]:
-                raise LibraryDamagedError(f"The backup {said} is damaged; take an older one.")
+                raise LibraryDamagedError("The backup {path} is damaged; take an older one.", path=said)
 
 
 def _pour(staged: Path, source: apsw.Connection, budget: Budget, trust: Trust, *, damaged: bool) -> Transfer:

@@ -108,7 +108,9 @@ class LibraryStore:
     def check_exists(cls, directory: Path) -> None:
         """Raises LibraryUnavailableError if there is no library in ``directory``."""
         if not cls.exists(directory):
-            raise LibraryUnavailableError(f"There is no library at {directory} yet; index a folder first.")
+            raise LibraryUnavailableError(
+                "There is no library at {directory} yet; index a folder first.", directory=directory
+            )
 
     @classmethod
     def open_existing(cls, directory: Path) -> LibraryStore:
@@ -195,7 +197,9 @@ class LibraryStore:
             if self._writing:
                 raise RuntimeError("Write transactions do not nest.")
             if self._closed:
-                raise LibraryUnavailableError(f"The library at {self._directory} is closed.")
+                raise LibraryUnavailableError(
+                    "The library at {directory} is closed.", directory=self._directory
+                )
             if self._writer is None:
                 raise RuntimeError("This library was opened for reading only.")
             self.check_in_place()
@@ -223,8 +227,9 @@ class LibraryStore:
             return  # it may exist: the disk does not answer, or access is denied
         if self._inode is not None and there != self._inode:
             raise LibraryGoneError(
-                f"The library at {self._directory} was deleted or replaced while Safelight was using it; "
-                "nothing more is written. Start Safelight again."
+                "The library at {directory} was deleted or replaced while Safelight was using it; nothing "
+                "more is written. Start Safelight again.",
+                directory=self._directory,
             )
 
     def compact(self) -> None:
@@ -264,8 +269,8 @@ class LibraryStore:
             return error
         self._thumbs_damaged = True
         return LibraryDamagedError(
-            "The stored thumbnails are damaged; start Safelight again, and they are made again "
-            f"({self._directory / thumbs.FILE_NAME})."
+            "The stored thumbnails are damaged; start Safelight again, and they are made again ({path}).",
+            path=self._directory / thumbs.FILE_NAME,
         )
 
 

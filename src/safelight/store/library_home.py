@@ -30,8 +30,10 @@ def check_schema(db: apsw.Connection, version: int, path: Path) -> None:
     for kind, name, sql in rows:
         if (kind, name, " ".join(str(sql).split())) not in expected:
             raise LibraryDamagedError(
-                f"{path} holds a {kind} that Safelight did not write; "
-                "safelight doctor --mend copies what is valid into a new library."
+                "{path} holds a {kind} that Safelight did not write; safelight doctor --mend copies what "
+                "is valid into a new library.",
+                path=path,
+                kind=kind,
             )
 
 
@@ -46,8 +48,9 @@ def settle(db: apsw.Connection, directory: Path) -> None:
         return
     if names_outside(db):
         raise LibraryDamagedError(
-            f"The library at {directory} names files outside its folders; "
-            "safelight doctor --mend copies what is valid into a new library."
+            "The library at {directory} names files outside its folders; safelight doctor --mend copies "
+            "what is valid into a new library.",
+            directory=directory,
         )
     with transaction(db):
         if known is not None:

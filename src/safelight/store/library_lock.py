@@ -36,7 +36,8 @@ def acquire(directory: Path) -> filelock.BaseFileLock:
             lock.acquire()
         except filelock.Timeout:
             raise LibraryInUseError(
-                f"Another Safelight is using the library at {directory}; close it, or wait until it is done."
+                "Another Safelight is using the library at {directory}; close it, or wait until it is done.",
+                directory=directory,
             ) from None
     return lock
 
@@ -48,6 +49,8 @@ def place_usable(directory: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise LibraryUnavailableError(
-            f"The library cannot be kept at {directory} ({error.strerror or error}); "
-            "name another folder or change its permissions."
+            "The library cannot be kept at {directory} ({reason}); name another folder or change its "
+            "permissions.",
+            directory=directory,
+            reason=error.strerror or error,
         ) from error

@@ -69,13 +69,20 @@ def check_version(db: apsw.Connection, path: Path, newest: int = len(STEPS)) -> 
     found = version(db)
     empty = found == 0 and db.execute("SELECT count(*) FROM main.sqlite_schema").get == 0
     if not empty and pragma_int(db, "application_id") != APPLICATION_ID:
-        raise LibraryDamagedError(f"{path} is not a Safelight library; move it away or name another folder.")
+        raise LibraryDamagedError(
+            "{path} is not a Safelight library; move it away or name another folder.", path=path
+        )
     if found < 0:
-        raise LibraryDamagedError(f"{path} states an impossible version ({found}); restore a backup.")
+        raise LibraryDamagedError(
+            "{path} states an impossible version ({found}); restore a backup.", path=path, found=found
+        )
     if found > newest:
         raise LibraryTooNewError(
-            f"The library at {path.parent} was written by a newer Safelight (library version {found}, this "
-            f"program knows {newest}); install the newest Safelight to open it."
+            "The library at {directory} was written by a newer Safelight (library version {found}, this "
+            "program knows {newest}); install the newest Safelight to open it.",
+            directory=path.parent,
+            found=found,
+            newest=newest,
         )
     return found
 

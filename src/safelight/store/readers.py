@@ -45,7 +45,9 @@ class Readers:
             reader = self._own()
             with reader.turn:
                 if not reader.open:
-                    raise LibraryUnavailableError(f"The library at {self._directory} is closed.")
+                    raise LibraryUnavailableError(
+                        "The library at {directory} is closed.", directory=self._directory
+                    )
                 if reader.connection.in_transaction:
                     yield reader.connection
                 else:
@@ -95,12 +97,13 @@ class Readers:
             found = migrations.check_version(db, path)
             if found == 0:
                 raise LibraryUnavailableError(
-                    f"There is no library at {self._directory} yet; index a folder first."
+                    "There is no library at {directory} yet; index a folder first.", directory=self._directory
                 )
             if found < len(migrations.STEPS):
                 raise LibraryTooOldError(
-                    f"The library at {self._directory} is of an older version; "
-                    "start Safelight once to bring it up to date."
+                    "The library at {directory} is of an older version; start Safelight once to bring it "
+                    "up to date.",
+                    directory=self._directory,
                 )
             library_home.check_schema(db, found, path)
             thumbs.attach_read_only(db, self._directory, meta(db, "uuid"), immutable=self._immutable)
@@ -152,5 +155,5 @@ def meta(db: apsw.Connection, key: str) -> str:
     """A value that every library has. Raises LibraryDamagedError where it is missing."""
     value = db.execute("SELECT value FROM main.meta WHERE key = ?", (key,)).get
     if not isinstance(value, str):
-        raise LibraryDamagedError(f"The library does not say its {key}; restore a backup.")
+        raise LibraryDamagedError("The library does not say its {key}; restore a backup.", key=key)
     return value

@@ -55,7 +55,8 @@ def preparing(directory: Path, source: Path | None = None) -> Iterator[tuple[Res
         chosen = source if source is not None else backups.newest_good(directory)
         if chosen is None:
             raise LibraryUnavailableError(
-                f"There is no sound backup in {directory / backups.FOLDER}; name one: safelight restore FILE."
+                "There is no sound backup in {directory}; name one: safelight restore FILE.",
+                directory=directory / backups.FOLDER,
             )
         chosen = chosen.absolute()
         staged, copy = directory / _STAGED, directory / _COPY
@@ -79,8 +80,10 @@ def preparing(directory: Path, source: Path | None = None) -> Iterator[tuple[Res
             yield plan, Replacement(directory, staged)
         except OSError as error:
             raise LibraryUnavailableError(
-                f"The backup could not be put into {directory} ({error.strerror or error}); "
-                "free some space or check the permissions. The library is as it was."
+                "The backup could not be put into {directory} ({reason}); free some space or check the "
+                "permissions. The library is as it was.",
+                directory=directory,
+                reason=error.strerror or error,
             ) from error
         finally:
             discard(staged, copy)

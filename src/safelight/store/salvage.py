@@ -67,8 +67,10 @@ def rebuild(directory: Path) -> Rebuilt:
             aside = Replacement(directory, staged).carry_out()
         except OSError as error:
             raise LibraryUnavailableError(
-                f"The library in {directory} could not be rebuilt ({error.strerror or error}); "
-                "free some space or check the permissions. It is as it was."
+                "The library in {directory} could not be rebuilt ({reason}); free some space or check the "
+                "permissions. It is as it was.",
+                directory=directory,
+                reason=error.strerror or error,
             ) from error
         finally:
             discard(staged, harmed, copy)

@@ -70,7 +70,9 @@ def rename(db: apsw.Connection, search_id: int, name: str) -> None:
         raise UsageError("A saved search needs a name.")
     other = by_name(db, name)
     if other is not None and other.id != search_id:
-        raise SafelightError(f"There is a saved search called {other.name} already; choose another name.")
+        raise SafelightError(
+            "There is a saved search called {name} already; choose another name.", name=other.name
+        )
     db.execute("UPDATE saved_search SET name = ? WHERE id = ?", (name, search_id))
 
 

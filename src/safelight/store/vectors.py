@@ -47,8 +47,11 @@ def register(db: apsw.Connection, info: ModelInfo, now: float) -> int:
     if known is not None:
         if known[1] != info.dim:
             raise ModelError(
-                f"The model {info.name} gives vectors of {info.dim} numbers but the library has {known[1]} "
-                "under its name; install the model again."
+                "The model {name} gives vectors of {dim} numbers but the library has {known} under its "
+                "name; install the model again.",
+                name=info.name,
+                dim=info.dim,
+                known=known[1],
             )
         return int(known[0])
     model_id = int(
