@@ -153,8 +153,27 @@ def test_a_plain_text_list_becomes_a_real_one() -> None:
     assert set(description(written).tags) == {"Events/Wedding", "Bride", "Cake"}
 
 
+def test_a_sidecar_in_utf_16_is_written_in_utf_8() -> None:
+    data = LIGHTROOM.encode("utf-16")
+    written = edited(data, description(data), ALL_CHANGED)
+    assert description(written).is_same(ALL_CHANGED)
+    assert foreign(written) == foreign(LIGHTROOM.encode())
+
+
+DEEP = "<rdf:li>" * 3_000 + "</rdf:li>" * 3_000
+
+
 @pytest.mark.parametrize(
-    "data", [b"", b"<a>", b"<a/>", b'<!DOCTYPE z [<!ENTITY a "b">]><z>&a;</z>', b"\xff\xfe\0"]
+    "data",
+    [
+        b"",
+        b"<a>",
+        b"<a/>",
+        b'<!DOCTYPE z [<!ENTITY a "b">]><z>&a;</z>',
+        b"\xff\xfe\0",
+        LIGHTROOM.replace("<rdf:li>Wedding</rdf:li>", DEEP).encode(),
+    ],
+    ids=["empty", "begun", "other", "entity", "half a character", "deep"],
 )
 def test_what_is_no_xmp_is_left_alone(data: bytes) -> None:
     with pytest.raises(SidecarError):

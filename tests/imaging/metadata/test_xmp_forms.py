@@ -144,7 +144,23 @@ def test_a_date_that_does_not_exist_is_noted() -> None:
 
 def test_deeply_nested_xml_does_not_crash() -> None:
     depth = 200_000
-    assert read("<a>" * depth + "</a>" * depth) == ImageMetadata(sidecars=1)
+    found = read("<a>" * depth + "</a>" * depth)
+    assert found == ImageMetadata(sidecars=1, notes=("xmp:refused",))
+
+
+@pytest.mark.parametrize("element", ["rdf:Description", "rdf:li", "dc:subject"])
+def test_deep_nesting_inside_a_property_is_refused(element: str) -> None:
+    deep = f"<{element}>" * 3_000 + f"</{element}>" * 3_000
+    found = read(LIGHTROOM.replace("<rdf:li>Wedding</rdf:li>", f"<rdf:li>{deep}</rdf:li>"))
+    assert (found.rating, found.notes) == (None, ("xmp:refused",))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("end", ["", "\n", "\r\n", "\0\0"])
+def test_sidecars_in_any_encoding_of_xml_are_read(encoding: str, end: str) -> None:
+    mark = "\ufeff" if encoding[-2:] in ("le", "be") else ""
+    data = (mark + LIGHTROOM.replace("\n", "\r\n") + end).encode(encoding)
+    assert with_sidecars(ImageMetadata(), [data]).rating == 3
 
 
 def test_half_a_million_keywords_are_limited() -> None:

@@ -12,27 +12,30 @@ from xml.dom.minidom import Element as Element
 from xml.dom.minidom import Node
 
 from safelight.core.errors import SidecarError
-from safelight.imaging.metadata.xmp import MAX_XMP
+from safelight.imaging.metadata.xmp import MAX_DEPTH, MAX_XMP, deeper_than, without_padding
 
 XMLNS = "http://www.w3.org/2000/xmlns/"
 """The namespace of declarations of namespaces."""
 
 
 def parsed(data: bytes) -> Document:
-    """The document in ``data``. Raises SidecarError for what is too large, no XML, or has a DTD."""
+    """The document in ``data``. Raises SidecarError for what is too large, too deep, no XML or has a DTD."""
     from defusedxml import minidom as defused
     from defusedxml.common import DefusedXmlException
 
     if len(data) > MAX_XMP:
         raise SidecarError("It is too large.")
     try:
-        document: Document = defused.parseString(data.strip(b"\0 \r\n\t"), forbid_dtd=True)
+        document: Document = defused.parseString(without_padding(data), forbid_dtd=True)
     except (DefusedXmlException, SyntaxError, ValueError, LookupError, RecursionError) as error:
         raise SidecarError("It is no valid XMP.") from error
     except Exception as error:
         if type(error).__name__ == "ExpatError":
             raise SidecarError("It is no valid XMP.") from error
         raise
+    top: list[Node] = [document]
+    if deeper_than(MAX_DEPTH + 1, top, lambda node: node.childNodes):
+        raise SidecarError("It is nested too deeply.")
     return document
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import math
 import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, TypeVar
 
 from safelight.core.organising import LONGEST_TEXT
 from safelight.core.photo import FaceRegion, ImageMetadata
@@ -28,6 +29,13 @@ if TYPE_CHECKING:
 
 MAX_XMP = 16 * 2**20
 """Bytes. Programs that store their editing history in XMP need a few megabytes at most."""
+
+MAX_DEPTH = 100
+"""Levels of elements. Programs write fewer than twenty; far more would exhaust Python's stack."""
+
+_PADDING = "\0 \r\n\t"
+
+_Node = TypeVar("_Node")
 
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -65,12 +73,33 @@ def read_xmp(data: bytes) -> Block:
     from defusedxml.common import DefusedXmlException
 
     try:
-        root = ElementTree.fromstring(data.strip(b"\0 \r\n\t"), forbid_dtd=True)
+        root = ElementTree.fromstring(without_padding(data), forbid_dtd=True)
     except DefusedXmlException:
         return _dropped("xmp:refused")
     except (ValueError, SyntaxError, LookupError, RecursionError):  # ParseError is a SyntaxError
         return _dropped("xmp:damaged")
+    if deeper_than(MAX_DEPTH, [root], list):
+        return _dropped("xmp:refused")
     return _block(Properties(root))
+
+
+def without_padding(data: bytes) -> bytes:
+    """XML without the zeros and white space around it, which a parser refuses. It may be in UTF-16, where
+    zeros are halves of characters."""
+    for mark, encoding in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
+        if data.startswith(mark):
+            text = data[len(mark) : len(data) // 2 * 2].decode(encoding, "surrogatepass")
+            return mark + text.strip(_PADDING).encode(encoding, "surrogatepass")
+    return data.strip(_PADDING.encode())
+
+
+def deeper_than(limit: int, nodes: list[_Node], children: Callable[[_Node], Iterable[_Node]]) -> bool:
+    """Whether a tree with these nodes at its top has more than ``limit`` levels. Does not recurse."""
+    for _ in range(limit):
+        nodes = [child for node in nodes for child in children(node)]
+        if not nodes:
+            return False
+    return True
 
 
 def _dropped(note: str) -> Block:
