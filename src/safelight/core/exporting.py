@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -31,7 +32,7 @@ class Private(StrEnum):
     """What copies can do without, so that they do not give it away."""
 
     PLACE = "place"
-    """Coordinates, and tags below “Places”."""
+    """Coordinates, tags below “Places”, and texts that name one of them."""
     NAMES = "names"
     """Who is in the picture: regions of faces, tags below “People”, and texts that name one of them."""
     TEXTS = "texts"
@@ -167,24 +168,13 @@ def without(metadata: ImageMetadata, withheld: Iterable[Private]) -> ImageMetada
     """Metadata without what is private."""
     left_out = frozenset(withheld)
     if Private.NAMES in left_out:
-        names = [region.name for region in metadata.regions if region.name]
+        names = [region.name for region in metadata.regions]
         names += [tag.rpartition("/")[2] for tag in metadata.tags if _is_person(tag) and "/" in tag]
-        pattern = "|".join(re.escape(name) for name in names)
-
-        def names_nobody(text: str | None) -> str | None:
-            named = names and re.search(rf"(?<!\w)(?:{pattern})(?!\w)", text or "", re.IGNORECASE)
-            return None if named else text
-
-        metadata = replace(
-            metadata,
-            regions=(),
-            tags=tuple(tag for tag in metadata.tags if not _is_person(tag) and names_nobody(tag)),
-            title=names_nobody(metadata.title),
-            caption=names_nobody(metadata.caption),
-        )
+        names += [word for name in names for word in _words_of(name)]
+        metadata = replace(_without_words(metadata, names, _is_person), regions=())
     if Private.PLACE in left_out:
-        tags = tuple(tag for tag in metadata.tags if not _is_place(tag))
-        metadata = replace(metadata, latitude=None, longitude=None, tags=tags)
+        names = [level for tag in metadata.tags if _is_place(tag) for level in tag.split("/")[1:]]
+        metadata = replace(_without_words(metadata, names, _is_place), latitude=None, longitude=None)
     if Private.TEXTS in left_out:
         metadata = replace(metadata, title=None, caption=None, tags=(), rating=None, label=None)
     if Private.CAMERA in left_out:
@@ -196,6 +186,42 @@ def without(metadata: ImageMetadata, withheld: Iterable[Private]) -> ImageMetada
     if Private.DATE in left_out:
         metadata = replace(metadata, taken_at=None, subsecond=None, utc_offset=None, date_source=None)
     return metadata
+
+
+def _without_words(
+    metadata: ImageMetadata, names: Iterable[str], belongs: Callable[[str], bool]
+) -> ImageMetadata:
+    """Without the tags that ``belongs`` is true for, and without texts and tags that contain one of the
+    names."""
+    pattern = re.compile("|".join({_pattern_of(_comparable(name)) for name in names if name}) or r"(?!)")
+
+    def allowed(text: str | None) -> bool:
+        return pattern.search(_comparable(text or "")) is None
+
+    return replace(
+        metadata,
+        tags=tuple(tag for tag in metadata.tags if not belongs(tag) and allowed(tag)),
+        title=metadata.title if allowed(metadata.title) else None,
+        caption=metadata.caption if allowed(metadata.caption) else None,
+    )
+
+
+def _words_of(name: str) -> list[str]:
+    """The capitalised words of a person's name, such as the first name, by which texts call people."""
+    return [word for word in name.split() if len(word) > 2 and word[0].isalpha() and not word[0].islower()]
+
+
+def _pattern_of(word: str) -> str:
+    """Matches a word also in the genitive and beside digits and underscores. Scripts without capital letters
+    may not divide words."""
+    if word.upper() == word:
+        return re.escape(word)
+    return rf"(?<![^\W\d_]){re.escape(word)}(?:['\u2019]?s)?(?![^\W\d_])"
+
+
+def _comparable(text: str) -> str:
+    """Without differences of case, and of how accents are encoded."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 
 def _is_person(tag: str) -> bool:

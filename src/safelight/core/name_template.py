@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from safelight.core.errors import UsageError
-from safelight.core.photo import Photo
+from safelight.core.photo import ImageMetadata, Photo
 
 FIELDS: Mapping[str, str] = {
     "name": "name of the file, without its extension",
@@ -49,18 +49,21 @@ class NamedPhoto:
     count: int
     """How many photos are copied: the number has as many digits."""
     moment: str
-    """``YYYY-MM-DDTHH:MM:SS``."""
+    """``YYYY-MM-DDTHH:MM:SS``; empty where it is not to be given away."""
     title: str = ""
     rating: int = 0
     camera: str = ""
     folder: str = ""
 
     @classmethod
-    def of(cls, photo: Photo, path: str, number: int, count: int) -> NamedPhoto:
-        """``path``: the file that is copied. ``number``: its position, from 1."""
-        file = Path(path)
-        camera = photo.metadata.camera or ""
-        return cls(file.stem, number, count, photo.date, photo.title, photo.rating, camera, file.parent.name)
+    def of(
+        cls, photo: Photo, path: str, number: int, count: int, allowed: ImageMetadata, *, with_date: bool
+    ) -> NamedPhoto:
+        """``path``: the file that is copied. ``number``: its position, from 1. ``allowed``: what the name may
+        give away."""
+        file, moment = Path(path), photo.date if with_date else ""
+        texts = (allowed.title or "", allowed.rating or 0, allowed.camera or "")
+        return cls(file.stem, number, count, moment, *texts, file.parent.name)
 
 
 class NameTemplate:

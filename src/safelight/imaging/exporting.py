@@ -20,7 +20,16 @@ from safelight.imaging.formats import extension_of
 from safelight.imaging.metadata import with_sidecars
 from safelight.imaging.metadata.exif_write import exif_of
 from safelight.imaging.metadata.xmp_edit import packet_of
-from safelight.imaging.opening import MAX_PIXELS, Picture, open_picture, open_unread, read_metadata_only
+from safelight.imaging.neutral_profile import neutral_profile
+from safelight.imaging.opening import (
+    MAX_PIXELS,
+    Picture,
+    exif_in,
+    open_picture,
+    open_unread,
+    read_metadata_only,
+)
+from safelight.imaging.read import read_sidecars
 from safelight.imaging.rewriting import rewritten_jpeg, rewritten_png
 from safelight.imaging.sniffing import sniff
 from safelight.imaging.source import read_file
@@ -38,7 +47,7 @@ def made_copy(
     """
     data, extension = read_file(path), extension_of(path)
     photo_format = sniff(data, extension)
-    beside = [read_file(each) for each in sidecars]
+    beside, _ = read_sidecars(sidecars)
     same = {formats.JPEG: ExportFormat.JPEG, formats.PNG: ExportFormat.PNG}.get(photo_format)
     try:
         if same is spec.format and spec.size is None:
@@ -104,7 +113,7 @@ def _orientation(data: bytes, photo_format: formats.PhotoFormat) -> int:
         image = open_unread(data, photo_format)
         if photo_format is formats.PNG:
             image.load()
-        stated = image.getexif().get(ExifTags.Base.Orientation)
+        stated = exif_in(image).get(ExifTags.Base.Orientation)
     return stated if isinstance(stated, int) and 1 <= stated <= 8 else 1
 
 
@@ -116,7 +125,7 @@ def _check_same_pixels(data: bytes, copy: bytes, photo_format: formats.PhotoForm
         same_kind = (
             before.mode == after.mode
             and before.size == after.size
-            and before.info.get("icc_profile") == after.info.get("icc_profile")
+            and neutral_profile(before.info.get("icc_profile") or b"") == after.info.get("icc_profile")
         )
         if same_kind and not ImageChops.difference(before.convert("RGB"), after.convert("RGB")).getbbox():
             return

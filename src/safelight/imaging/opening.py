@@ -86,7 +86,7 @@ def _open(
     _check_pixels(size, max_pixels)
     if photo_format in (formats.PNG, formats.JXL):
         image.load()  # the EXIF data may follow the pixels
-    exif = _exif(image)
+    exif = exif_in(image)
     metadata = read_metadata(blocks_of(image, exif, data))
     if orientation is None:
         orientation = _orientation(exif, photo_format)
@@ -106,7 +106,7 @@ def _open(
 
 def upright(image: Image.Image, photo_format: PhotoFormat) -> Image.Image:
     """The current frame of a picture, turned as its metadata say."""
-    return turned(image, _orientation(_exif(image), photo_format))
+    return turned(image, _orientation(exif_in(image), photo_format))
 
 
 def _tiff_profile(image: Image.Image) -> bytes | None:
@@ -137,13 +137,13 @@ def read_metadata_only(data: bytes, extension: str, max_pixels: int = MAX_PIXELS
             if not content.preview:
                 return content.metadata
             preview = open_unread(content.preview, formats.JPEG)
-            inside = read_metadata(blocks_of(preview, _exif(preview), content.preview))
+            inside = read_metadata(blocks_of(preview, exif_in(preview), content.preview))
             return raw.merged(inside, content.metadata)
         image = open_unread(data, photo_format)
         _check_pixels(image.size, max_pixels)
         if photo_format in (formats.PNG, formats.JXL):
             image.load()  # the EXIF data may follow the pixels
-        return read_metadata(blocks_of(image, _exif(image), data))
+        return read_metadata(blocks_of(image, exif_in(image), data))
 
 
 def _open_with_pillow(data: bytes, photo_format: PhotoFormat) -> Image.Image:
@@ -203,7 +203,8 @@ def _check_pixels(size: tuple[int, int], max_pixels: int) -> None:
         raise too_many_pixels(*size)
 
 
-def _exif(image: Image.Image) -> Image.Exif:
+def exif_in(image: Image.Image) -> Image.Exif:
+    """The EXIF of an open picture; empty where it is damaged."""
     try:
         return image.getexif()
     except Exception:  # noqa: BLE001 - damaged metadata must not hide the picture

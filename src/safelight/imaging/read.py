@@ -5,6 +5,7 @@ Every function takes a path (bytes or text) or encoded bytes, and raises only Im
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 from collections.abc import Sequence
@@ -29,7 +30,7 @@ from safelight.imaging.metadata import MAX_XMP, date_in_name, with_sidecars
 from safelight.imaging.opening import MAX_PIXELS, Picture, open_picture, read_metadata_only
 from safelight.imaging.prepare import prepare_input
 from safelight.imaging.sample import content_sample, sample_of_file
-from safelight.imaging.source import MAX_BYTES, opened, read_file
+from safelight.imaging.source import MAX_BYTES, read_file
 from safelight.imaging.thumbnail import THUMBNAIL_SIDE, encode_thumbnail, mean_colour, shrink
 
 # Every photo is decoded to this detail, whatever the model: the pixel hash is computed from these pixels
@@ -147,18 +148,25 @@ def read_metadata_of(
         embedded = video.read_video(path, max_pixels, THUMBNAIL_SIDE).metadata
     else:
         embedded = read_metadata_only(read_file(path), extension_of(path), max_pixels)
-    contents: list[bytes] = []
-    notes: tuple[str, ...] = ()
+    contents, notes = read_sidecars(sidecars)
     changed_at: float | None = None
     for sidecar in sidecars:
-        try:
-            with opened(sidecar) as (_, status):
-                changed_at = max(changed_at or 0.0, status.st_mtime)
-            contents.append(read_file(sidecar, MAX_XMP))
-        except ImageError as error:
-            notes += (f"sidecar:{error.kind.value}",)
+        with contextlib.suppress(OSError):
+            changed_at = max(changed_at or 0.0, os.lstat(sidecar).st_mtime)
     found = _dated(with_sidecars(embedded, contents), path)
     return replace(found, sidecars=len(sidecars), sidecar_changed_at=changed_at, notes=(*found.notes, *notes))
+
+
+def read_sidecars(paths: Sequence[bytes]) -> tuple[list[bytes], tuple[str, ...]]:
+    """The content of those sidecars that can be read, and notes about the others."""
+    contents: list[bytes] = []
+    notes: list[str] = []
+    for path in paths:
+        try:
+            contents.append(read_file(path, MAX_XMP))
+        except ImageError as error:
+            notes.append(f"sidecar:{error.kind.value}")
+    return contents, tuple(notes)
 
 
 def _dated(metadata: ImageMetadata, path: bytes | str) -> ImageMetadata:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +23,7 @@ from safelight.core.exporting import (
     Private,
 )
 from safelight.core.jobs import JobControl
-from safelight.core.operations import AddTag, SetRating
+from safelight.core.operations import AddTag, SetRating, SetTitle
 from safelight.core.photo import ImageMetadata
 from safelight.imaging.metadata import with_sidecars
 from safelight.imaging.metadata.exif_write import exif_of
@@ -182,6 +183,39 @@ def test_a_file_that_cannot_be_copied_is_named_and_the_others_go_on(bench: Bench
     assert all(reason.endswith(".") for _, reason in result.failed)
 
 
+def test_names_of_copies_give_away_nothing_that_is_left_out(bench: Bench, target: Path) -> None:
+    path = bench.draw("a.jpg", 1, exif=exif_of(HERE))
+    (bench.root / "a.xmp").write_text(DIGIKAM)
+    bench.index()
+    ids = ids_of(bench, path)
+    OperationRunner(bench.store).run(SetTitle(ids, "Summer with Anna"))
+    OperationRunner(bench.store).run(SetRating(ids, 4))
+    request = ExportRequest(ids, str(target), "{title} {date} {camera} {rating} {name}")
+    export(bench, request)
+    export(bench, replace(request, withheld=SAFE_TO_SHARE))
+    export(bench, replace(request, withheld=frozenset(Private)))
+    assert names(target) == [  # the date is that of the sidecar
+        "0 a.jpg",
+        "2019-05-12 Acme 5 4 a.jpg",
+        "Summer with Anna 2019-05-12 Acme 5 4 a.jpg",
+        "Summer with Anna 2019-05-12 Acme 5 4 a.xmp",
+    ]
+
+
+@pytest.mark.parametrize("size", [None, 50])
+@pytest.mark.parametrize("content", [b"", b"no XMP", b"\xff\xfe<\0"])
+def test_a_damaged_sidecar_does_not_keep_a_photo_from_being_copied(
+    bench: Bench, target: Path, content: bytes, size: int | None
+) -> None:
+    path = bench.draw("a.jpg", 1)
+    bench.index()
+    (bench.root / "a.xmp").write_bytes(content)
+    result = export(bench, ExportRequest(ids_of(bench, path), str(target), size=size))
+    assert result.copied == 1
+    named = [(str(bench.root / "a.xmp"), "The file is empty.")]
+    assert list(result.failed) == (named if not content and size is None else [])
+
+
 @pytest.mark.parametrize(
     ("number", "message"),
     [(errno.ENOSPC, "is full"), (errno.EROFS, "cannot be written"), (errno.EIO, "cannot")],
@@ -205,6 +239,28 @@ def test_a_full_disk_ends_the_export_and_leaves_no_half_file(
     assert message in result.stopped
     assert (result.copied, result.failed) == (2, ())
     assert names(target) == ["0.jpg", "1.jpg"]
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may mount a small disk"
+)
+def test_a_disk_that_takes_only_a_part_is_called_full(tmp_path: Path) -> None:
+    """The write that fills the disk takes a part without an error."""
+    source, small = tmp_path / "a.bmp", tmp_path / "small"
+    source.write_bytes(bytes(100_000))
+    small.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(small)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("mounting is not allowed here")
+    try:
+        place = new_files.Names().place(small, "a", ".bmp")
+        with pytest.raises(new_files.NoMoreError, match="is full"):
+            new_files.put_copy(os.fsencode(source), place, lambda: None)
+        with pytest.raises(new_files.NoMoreError, match="is full"):
+            new_files.put_content(bytes(100_000), os.fsencode(source), place, keep_time=True)
+        assert names(small) == []
+    finally:
+        subprocess.run(["umount", "--lazy", str(small)], check=True)
 
 
 def test_a_copy_that_differs_is_not_kept(bench: Bench, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
 from pathlib import Path
 
-from safelight.core.description import NOTHING, Description
+from safelight.core.description import NOTHING, Description, with_description
 from safelight.core.errors import CancelledError, FolderError, ImageError, SafelightError, UsageError
 from safelight.core.exporting import (
     LARGEST_SIZE,
@@ -23,6 +23,7 @@ from safelight.core.exporting import (
     ExportRequest,
     ExportResult,
     Private,
+    without,
 )
 from safelight.core.jobs import JobControl
 from safelight.core.name_template import NamedPhoto, NameTemplate
@@ -239,7 +240,11 @@ class _Run:
         if not job.source:
             raise FolderError("None of its files can be read now. Connect its drive, and copy it again.")
         request, source = self._request, os.fsencode(job.source)
-        named = NamedPhoto.of(job.photo, job.source, job.number, len(request.photo_ids))
+        allowed = without(with_description(job.photo.metadata, job.after), request.withheld)
+        named = NamedPhoto.of(
+            *(job.photo, job.source, job.number, len(request.photo_ids), allowed),
+            with_date=Private.DATE not in request.withheld,
+        )
         *levels, name = self._template.render(named)
         folder = Path(request.folder, *levels)
         if conversion is not None:
@@ -274,7 +279,11 @@ class _Run:
         # A sidecar that is named after the stem keeps that form: Lightroom looks for no other.
         by_stem = bool(existing) and not existing[0].startswith(source)
         suffix = ".xmp" if by_stem else f"{extension}.xmp"
-        old = read_file(existing[0], MAX_XMP) if existing else None
+        try:
+            old = read_file(existing[0], MAX_XMP) if existing else None
+        except ImageError as error:  # empty, enormous or not readable: the picture is copied without it
+            self.failed.append((os.fsdecode(existing[0]), str(error)))
+            return None, ""
         try:
             return edited(old, job.before if existing else NOTHING, job.after), suffix
         except SafelightError:

@@ -84,7 +84,7 @@ def put_copy(source: bytes, place: NewPlace, checkpoint: Callable[[], None]) -> 
                 checkpoint()
                 digest.update(block)
                 with _writing(place.folder):
-                    file.write(block)
+                    _write(file, block)
             after = os.fstat(original.fileno())
         if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
             raise TargetError("It was being written; copy it again later.")
@@ -99,7 +99,7 @@ def put_content(content: bytes, like: bytes, place: NewPlace, *, keep_time: bool
     """Write a file with the permissions of ``like`` and, with ``keep_time``, its time. Raises TargetError."""
     with _part(place.folder, place.name + place.extension) as (part, file), _writing(place.folder):
         status = os.stat(like)
-        file.write(content)
+        _write(file, content)
         _finish(file, status)
         _verify(part, hashlib.blake2b(content, digest_size=_DIGEST).digest())
         if keep_time:
@@ -110,7 +110,7 @@ def put_content(content: bytes, like: bytes, place: NewPlace, *, keep_time: bool
 def put_sidecar(content: bytes, path: Path, like: bytes) -> None:
     """Write a sidecar under exactly this name. Raises TargetError, also if the name is taken."""
     with _part(path.parent, path.name) as (part, file), _writing(path.parent):
-        file.write(content)
+        _write(file, content)
         _finish(file, os.stat(like))
         _verify(part, hashlib.blake2b(content, digest_size=_DIGEST).digest())
         try:
@@ -146,6 +146,13 @@ def _writing(folder: Path) -> Iterator[None]:
         reason = error.strerror or str(error)
         kind = NoMoreError if error.errno in _NO_MORE or not folder.is_dir() else TargetError
         raise kind(f"{folder} cannot be written ({reason}).") from error
+
+
+def _write(file: BinaryIO, content: bytes) -> None:
+    """Write all of it. A disk that becomes full first takes a part without an error."""
+    rest = memoryview(content)
+    while rest:
+        rest = rest[file.write(rest) :]
 
 
 def _finish(file: BinaryIO, like: os.stat_result) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -29,6 +30,7 @@ from safelight.core.exporting import (
     ExportFormat,
     ExportRequest,
     Private,
+    without,
 )
 from safelight.core.name_template import FIELDS, NamedPhoto, NameTemplate
 from safelight.core.photo import Photo
@@ -216,7 +218,11 @@ class ExportForm(QWidget):
         photo, text = self._first, ""
         if photo is not None and photo.files:
             path = photo.files[0].path
-            fields = NamedPhoto.of(photo, path, 1, len(self._ids))
+            known = replace(photo.metadata, title=photo.title, rating=photo.rating)
+            fields = NamedPhoto.of(
+                *(photo, path, 1, len(self._ids), without(known, request.withheld)),
+                with_date=Private.DATE not in request.withheld,
+            )
             written = request.format_of(photo.format)
             name = "/".join(template.render(fields)) + (written.extension or Path(path).suffix)
             text = translate("Export", "For example {name}").format(name=wording.display_path(name))
