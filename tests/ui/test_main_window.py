@@ -400,7 +400,7 @@ def test_a_dropped_folder_is_added_and_a_dropped_picture_looked_for(
     folder.mkdir()
     assert drop(window, urls(folder))
     qtbot.waitUntil(lambda: AddFolder(str(folder)) in client.operations)
-    assert window.toasts.text == "Adding More"
+    assert window.toasts.text == "Adding “More” …"
     picture = tmp_path / "like.png"
     assert drop_picture(window, client, qtbot, picture).path == str(picture)
     assert window.search_bar.chip.said == "Similar to like.png"

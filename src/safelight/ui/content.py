@@ -16,7 +16,7 @@ from safelight.ui.pages import PROBLEMS
 from safelight.ui.reads import Blocker, Overview
 from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
-from safelight.ui.view_request import Place, Query, TextQuery, ViewRequest
+from safelight.ui.view_request import Place, Query, SimilarQuery, TextQuery, ViewRequest
 from safelight.ui.widgets.notice_line import NoticeLine
 
 if TYPE_CHECKING:
@@ -67,8 +67,14 @@ class ContentArea(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        self._top = layout
-        layout.addWidget(self._notice)
+        # What these lines say is about the photos in the grid, so other pages hide them.
+        lines = QWidget()
+        self._lines = QVBoxLayout(lines)
+        self._lines.setContentsMargins(0, 0, 0, 0)
+        self._lines.setSpacing(0)
+        self._lines.addWidget(self._notice)
+        self._stack.currentChanged.connect(lambda _: lines.setVisible(self.page is grid))
+        layout.addWidget(lines)
         layout.addWidget(stack, 1)
 
     def minimumSizeHint(self) -> QSize:
@@ -101,8 +107,8 @@ class ContentArea(QWidget):
         self._stack.addWidget(page)
 
     def add_line(self, line: QWidget) -> None:
-        """Add a line above all pages."""
-        self._top.insertWidget(0, line)
+        """Add a line above the grid."""
+        self._lines.insertWidget(0, line)
 
     def open_page(self, place: Place) -> None:
         """Show a page over what is shown, until it is closed or something else is requested."""
@@ -172,7 +178,7 @@ class ContentArea(QWidget):
 
     def show_blocker(self, blocker: Blocker | None) -> None:
         """Name the filter because of which the search found nothing."""
-        if blocker is not None and isinstance(self._query, TextQuery) and self._query.whole == blocker.query:
+        if blocker is not None and self._query is not None and self._query.whole == blocker.query:
             self.blocker = blocker
             self._choose_page()
 
@@ -238,13 +244,8 @@ class ContentArea(QWidget):
                     "ContentArea", "Photos are still being read; those that match appear here automatically."
                 ),
             )
-        if isinstance(self._query, TextQuery):
-            return _why_filtered(self._query, self.blocker)
         if self._query is not None:
-            return (
-                translate("ContentArea", "No similar photos"),
-                translate("ContentArea", "No photo here looks like that picture."),
-            )
+            return _why_filtered(self._query, self.blocker)
         if self._phase is not Phase.IDLE:
             return (
                 translate("ContentArea", "Scanning for photos …"),
@@ -274,8 +275,13 @@ class ContentArea(QWidget):
                 )
 
 
-def _why_filtered(query: TextQuery, blocker: Blocker | None) -> tuple[str, ...]:
+def _why_filtered(query: Query, blocker: Blocker | None) -> tuple[str, ...]:
     """Which filter leaves nothing, and a button that removes it."""
+    if blocker is None and isinstance(query, SimilarQuery):
+        return (
+            translate("ContentArea", "No similar photos"),
+            translate("ContentArea", "No photo here looks like that picture."),
+        )
     if blocker is None:
         return (
             translate("Content", "Nothing found"),
@@ -283,7 +289,7 @@ def _why_filtered(query: TextQuery, blocker: Blocker | None) -> tuple[str, ...]:
         )
     from safelight.ui.query_chips import part_chips  # loaded with a search, not before the first paint
 
-    if blocker.part == query.within:
+    if isinstance(query, TextQuery) and blocker.part == query.within:
         return (
             translate("Content", "Nothing found here"),
             translate("Content", "{count} elsewhere in the library may match.").format(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QObject, QPoint, QStandardPaths, Qt
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
@@ -22,6 +23,7 @@ from safelight.ui import desktop_integration, wording
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.translation import translate
 from safelight.ui.trash_commands import Tell
+from safelight.ui.widgets.toast import STEPS
 
 
 class FolderCommands(QObject):
@@ -44,15 +46,30 @@ class FolderCommands(QObject):
         dialog.open()
 
     def add(self, paths: Sequence[str]) -> None:
+        """Add folders. The message that says what became of them replaces the one shown meanwhile."""
+        told: list[str] = []
+        steps: list[int] = []
+
+        def tell(path: str, outcome: Outcome) -> None:
+            notes = [wording.folder_note(note) for note in outcome.notes]
+            name = wording.display_name(path)
+            told.extend(notes or [translate("FolderCommands", "Added “{name}”.").format(name=name)])
+            steps.extend(() if outcome.step is None else (outcome.step,))
+            if len(steps) == 1:
+                self._offer_undo(" ".join(told), steps[0])
+            else:
+                self._tell(" ".join(told), topic=STEPS)
+
         for path in paths:
-            self._bridge.run(AddFolder(path), self._explain)
-        names = ", ".join(wording.display_name(path) for path in paths[:3])
+            self._bridge.run(AddFolder(path), partial(tell, path))
+        names = ", ".join(f"“{wording.display_name(path)}”" for path in paths[:3])
         more = (
             translate("FolderCommands", " and {value} more").format(value=len(paths) - 3)
             if len(paths) > 3
             else ""
         )
-        self._tell(translate("FolderCommands", "Adding {names}{more}").format(names=names, more=more))
+        adding = translate("FolderCommands", "Adding {names}{more} …").format(names=names, more=more)
+        self._tell(adding, topic=STEPS)
 
     def exclude(self, path: str) -> None:
         """Leave a folder inside one of the library out."""
@@ -108,34 +125,29 @@ class FolderCommands(QObject):
     def _remove(self, folder: Folder) -> None:
         name = wording.display_name(folder.path)
 
-        def offer_undo(outcome: Outcome) -> None:
-            step = outcome.step
-            if step is not None:
-                self._tell(
-                    translate("FolderCommands", "Removed “{name}” from the library").format(name=name),
-                    translate("FolderCommands", "Undo"),
-                    lambda: self._bridge.run(Undo(step)),
-                )
+        def tell(outcome: Outcome) -> None:
+            if outcome.step is not None:
+                removed = translate("FolderCommands", "Removed “{name}” from the library").format(name=name)
+                self._offer_undo(removed, outcome.step)
 
-        self._bridge.run(RemoveFolder(folder.id), offer_undo)
+        self._bridge.run(RemoveFolder(folder.id), tell)
 
     def _run(self, operation: Operation[Outcome]) -> None:
         """Run an operation, say what it did and offer to undo it."""
 
         def tell(outcome: Outcome) -> None:
-            step = outcome.step
             for note in outcome.notes:
-                if step is None:
-                    self._tell(wording.folder_note(note))
+                if outcome.step is None:
+                    self._tell(wording.folder_note(note), topic=STEPS)
                 else:
-                    undo = translate("FolderCommands", "Undo")
-                    self._tell(wording.folder_note(note), undo, lambda: self._bridge.run(Undo(step)))
+                    self._offer_undo(wording.folder_note(note), outcome.step)
 
         self._bridge.run(operation, tell)
 
-    def _explain(self, outcome: Outcome) -> None:
-        for note in outcome.notes:
-            self._tell(wording.folder_note(note))
+    def _offer_undo(self, text: str, step: int) -> None:
+        """Say what a step did, with a button that undoes it."""
+        undo = translate("FolderCommands", "Undo")
+        self._tell(text, undo, lambda: self._bridge.run(Undo(step)), topic=STEPS)
 
     def show_file(self, path: str) -> None:
         """Show a file or folder in the file manager."""

@@ -79,9 +79,17 @@ class LibraryFollower(QObject):
             self._parts.large.invalidate((*repainted, *change.removed))
         if change.any_of(ChangeKind.FOLDERS):
             self._parts.large.retry()
-        if change.any_of(_IN_ROWS):
+            self._read_shown_again()
+        elif change.any_of(_IN_ROWS):
             self._selection.refresh(change.updated)
             self._viewer.refresh(change.updated)
+
+    def _read_shown_again(self) -> None:
+        """Read the selected photos and the one in the viewer again. When a folder becomes reachable or
+        unreachable, the change does not list its photos."""
+        self._selection.refresh(self._selection.ids)
+        if self._viewer.current is not None:
+            self._viewer.refresh((self._viewer.current,))
 
     def _mark(self, ids: tuple[int, ...], favourites: Iterable[int]) -> None:
         marked = set(favourites)

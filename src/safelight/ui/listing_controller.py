@@ -16,7 +16,7 @@ from safelight.ui.open_stacks import OpenStacks
 from safelight.ui.reads import ReadBlocker
 from safelight.ui.results_controller import ResultsController
 from safelight.ui.timeline import Days, Grouping, grouping_for
-from safelight.ui.view_request import SimilarQuery, TextQuery
+from safelight.ui.view_request import SimilarQuery
 
 
 class ListingController(QObject):
@@ -91,7 +91,7 @@ class ListingController(QObject):
     def explain_emptiness(self, listing: GridContent) -> None:
         """Find out which filter leaves nothing."""
         query = self._browse.query
-        if isinstance(query, TextQuery) and not listing.ids and not listing.failed:
+        if query is not None and not listing.ids and not listing.failed:
             self._names.read(ReadBlocker(query.whole), self._content.show_blocker)
 
     def _show(self, listing: GridContent, refreshed: bool) -> None:

@@ -90,5 +90,10 @@ class SimilarQuery:
     image: bytes | None = None
     words: str = ""
 
+    @property
+    def whole(self) -> str:
+        """The words, in which the filters are."""
+        return self.words
+
 
 Query = TextQuery | SimilarQuery

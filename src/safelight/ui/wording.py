@@ -94,6 +94,9 @@ def undone(outcome: UndoOutcome) -> str:
     """What an undo restored, in one line."""
     if outcome.undone is None and not outcome.failed:
         return translate("Wording", "There is nothing to undo.")
+    said = describe(outcome.code, outcome.params)
+    if "path" in outcome.params:
+        said = describe(outcome.code, {**outcome.params, "path": f"“{display_name(outcome.params['path'])}”"})
     parts = []
     if outcome.restored:
         parts.append(restored(outcome.restored))
@@ -106,14 +109,10 @@ def undone(outcome: UndoOutcome) -> str:
     if outcome.code == JudgeDuplicates.code and outcome.reverted:
         parts.append(translate("Wording", "Decision undone"))
     elif outcome.reverted:
-        parts.append(
-            translate("Wording", "Undone: {describe}").format(describe=describe(outcome.code, outcome.params))
-        )
+        parts.append(translate("Wording", "Undone: {describe}").format(describe=said))
     elif not parts and outcome.code not in (SettleDuplicates.code, TrashPhotos.code):
         parts.append(
-            translate("Wording", "Changed again since, so not undone: {describe}").format(
-                describe=describe(outcome.code, outcome.params)
-            )
+            translate("Wording", "Changed again since, so not undone: {describe}").format(describe=said)
         )
     return " · ".join(parts) or translate("Wording", "Undone")
 

@@ -199,13 +199,24 @@ def test_each_kind_is_shown_and_counted_by_itself(table: Table) -> None:
 def test_the_surest_kind_that_has_groups_is_shown_where_the_chosen_one_has_none(table: Table) -> None:
     def shown_of(kind: DuplicateKind) -> DuplicateKind:
         table.review.show_kind(kind)
-        table.review.show_any()
+        table.review.visit()
         return table.review.kind
 
     assert shown_of(DuplicateKind.CROP) is DuplicateKind.CROP, "there is nothing of any kind"
     table.find(group(101, 3, DuplicateKind.BURST), group(201, 2, DuplicateKind.LOOKALIKE))
     assert shown_of(DuplicateKind.CROP) is DuplicateKind.BURST
     assert shown_of(DuplicateKind.LOOKALIKE) is DuplicateKind.LOOKALIKE
+
+
+def test_a_visit_begins_at_the_first_group_until_one_was_chosen(table: Table) -> None:
+    table.find(D, complete=False)
+    table.find(A, B, C, D)  # groups that save more are listed before the one that was found first
+    assert table.shown == D.key
+    table.review.visit()
+    assert table.review.position == (1, 4)
+    table.review.step_group(2)
+    table.review.visit()
+    assert table.shown == C.key
 
 
 def test_marks_are_made_and_refused_with_a_reason(table: Table) -> None:

@@ -17,9 +17,11 @@ from safelight.store.saved_searches import SavedSearch
 from safelight.store.vocabulary import Counted, Vocabulary
 from safelight.ui import library_queries
 from safelight.ui.main_window import MainWindow
+from safelight.ui.pages import SETTINGS
 from safelight.ui.reads import ReadBlocker
 from safelight.ui.search.introduction import introduction
 from safelight.ui.view_request import Place, ViewRequest
+from safelight.ui.widgets.notice_line import NoticeLine
 from safelight.ui.window import build_window
 from support.filled_library import FilledLibrary
 from support.scripted_client import ScriptedClient
@@ -113,6 +115,39 @@ def test_the_filter_that_leaves_nothing_is_named_and_can_be_removed(
     button.click()
     assert window.search_bar.field.text() == "dog type:jpg"
     qtbot.waitUntil(lambda: asked(client)[-1:] == ["dog type:jpg"])
+
+
+def test_the_filter_that_leaves_nothing_is_named_beside_a_picture_too(
+    window: MainWindow, client: ScriptedClient, qtbot: QtBot
+) -> None:
+    window.views.find_similar(window.model.photo_ids(0, 1)[0])
+    type_query(window, "camera:foo")
+
+    def similar() -> list[requests.FindSimilar]:
+        return [each for each in client.requests if isinstance(each, requests.FindSimilar)]
+
+    qtbot.waitUntil(lambda: [each.text for each in similar()[-1:]] == ["camera:foo"])
+    client.say(events.SearchResults(similar()[-1].generation, ()))
+    qtbot.waitUntil(lambda: window.content.blocker is not None)
+    button = next(each for each in window.grid.findChildren(QPushButton) if "foo" in each.text())
+    button.click()
+    qtbot.waitUntil(lambda: [each.text for each in similar()[-1:]] == [""])
+
+
+def test_a_notice_on_results_is_hidden_on_other_pages(
+    window: MainWindow, client: ScriptedClient, qtbot: QtBot
+) -> None:
+    type_query(window, "dog")
+    qtbot.waitUntil(lambda: asked(client)[-1:] == ["dog"])
+    request = [each for each in client.requests if isinstance(each, requests.Search)][-1]
+    client.say(events.SearchResults(request.generation, (), "No strong matches."))
+    notice = window.content.findChild(NoticeLine)
+    assert notice is not None
+    qtbot.waitUntil(notice.isVisible)
+    window.views.show_page(SETTINGS)
+    assert not notice.isVisible()
+    window.content.close_page()
+    assert notice.isVisible()
 
 
 def test_which_filter_is_to_blame(library: FilledLibrary) -> None:

@@ -352,7 +352,7 @@ class DuplicatesPage(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._review.show_any()
+        self._review.visit()
         index = self._review.selection.currentIndex()
         if index.isValid():
             self.list.scrollTo(index)

@@ -39,6 +39,8 @@ class DuplicatesReview(QObject):
         self._total = totals([])
         self._member = 0
         self._updating = False
+        self._chosen = False
+        """Whether the user went to a group or a file. Until then each visit begins at the first group."""
         self._settled_key = ""
         """The group that the user has just settled."""
         self.selection.currentChanged.connect(self._take_current)
@@ -86,11 +88,21 @@ class DuplicatesReview(QObject):
         self._fill()
         self.kind_changed.emit()
 
-    def show_any(self) -> None:
-        """Where the kind has no groups, the most certain one that has."""
+    def visit(self) -> None:
+        """The groups come into view. A kind without groups is replaced by the most certain one that has some.
+
+        Groups are found in any order. The first that was found may have become the last of the list, so
+        until the user chose a group, the first of the list is made current.
+        """
         kinds = [rung.kind for rung in RUNGS if self._by_kind.get(rung.kind)]
         if kinds and self._kind not in kinds:
             self.show_kind(kinds[0])
+        if not self._chosen and self.model.rowCount():
+            self._updating = True
+            self._select(0)
+            self._updating = False
+            self._member = 0
+            self.current_changed.emit()
 
     def go_to_group(self, row: int) -> None:
         """Stops at both ends."""
@@ -111,6 +123,7 @@ class DuplicatesReview(QObject):
             return
         number = min(max(number, 0), len(group.members) - 1)
         if number != self._member:
+            self._chosen = True
             self._member = number
             self.current_changed.emit()
 
@@ -233,5 +246,6 @@ class DuplicatesReview(QObject):
 
     def _take_current(self, now: QModelIndex, before: QModelIndex) -> None:
         if not self._updating:
+            self._chosen = True
             self._member = 0
             self.current_changed.emit()

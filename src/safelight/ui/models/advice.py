@@ -1,4 +1,5 @@
-"""A line that suggests a larger model while the built-in one is in use. Once dismissed it never returns."""
+"""A line that suggests a larger model while the built-in one is in use, until the user dismisses it or opens
+the models page."""
 
 from __future__ import annotations
 
@@ -35,7 +36,7 @@ class ModelAdvice(QWidget):
         self.dismiss.setIconSize(QSize(16, 16))
         self.dismiss.setToolTip(translate("ModelAdvice", "Dismiss"))
         self.dismiss.setAccessibleName(translate("ModelAdvice", "Dismiss the advice on models"))
-        self.dismiss.clicked.connect(self._dismiss)
+        self.dismiss.clicked.connect(self.take_away)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 4, 8, 0)
         layout.setSpacing(8)
@@ -55,6 +56,7 @@ class ModelAdvice(QWidget):
         wanted = row.name == model_words.STARTER and row.photos > 0
         self.setVisible(wanted and not self._state.flag(_DISMISSED, False))
 
-    def _dismiss(self) -> None:
+    def take_away(self) -> None:
+        """Hide the advice for good: the user dismissed it, or saw the models."""
         self._state.keep(_DISMISSED, True)
         self.hide()

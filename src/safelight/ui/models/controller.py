@@ -47,6 +47,7 @@ class ModelsController(QObject):
         self.commands = ModelCommands(bridge, self._page, window, tell)
         content.set_page(MODELS, self._page)
         content.add_line(self.advice)
+        content.page_opened.connect(self._take_page)
         status.models_requested.connect(self.open)
         self.advice.models_requested.connect(self.open)
         self.commands.active_changed.connect(self._take_active)
@@ -109,11 +110,12 @@ class ModelsController(QObject):
             self._bridge.restart()
         self._told, self._settled = True, settled
 
+    def _take_page(self, place: str) -> None:
+        if place == MODELS:
+            self.advice.take_away()
+
     def _take_active(self, row: ModelRow) -> None:
-        if self._page.made is not None and self._page.made.isVisible():
-            self.advice.hide()  # the user is on the models page already
-        else:
-            self.advice.show_active(row)
+        self.advice.show_active(row)
         enough = not row.photos or row.covered >= ENOUGH * row.photos
         self._status.show_coverage(None if enough else model_words.share(row))
 
