@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import apsw
 
@@ -42,6 +43,25 @@ class AlbumSummary:
     """The photo to show: the chosen cover or else the first one."""
 
 
+@dataclass(frozen=True, slots=True)
+class AlbumCard:
+    """An album as the page of albums shows it."""
+
+    album: Album
+    path: str
+    photos: int
+    """Visible photos in the album itself."""
+    covers: tuple[int, ...]
+    """Up to three photos: the chosen cover first, then the first ones. If the album has none, those of albums
+    in it."""
+    first: str
+    """The date of the earliest photo in the album and in the albums in it; empty without photos."""
+    last: str
+    inside: int
+    """Albums directly in it."""
+
+
+_COVERS = 3
 _ALBUM = "SELECT id, name, parent_id, cover_id, created_at FROM album"
 _ORDER = "ORDER BY b.position, b.photo_id"
 _VISIBLE = (
@@ -222,6 +242,55 @@ def all_albums(db: apsw.Connection) -> list[AlbumSummary]:
     )
     found = [AlbumSummary(Album(*row[:5]), *row[5:]) for row in rows]
     return sorted(found, key=lambda each: (each.path.lower().split("/"), each.album.id))
+
+
+def cards(db: apsw.Connection) -> list[AlbumCard]:
+    """Every album, by path."""
+    summaries = all_albums(db)
+    inside: dict[int | None, list[int]] = {}
+    for each in summaries:
+        inside.setdefault(each.album.parent_id, []).append(each.album.id)
+    made: dict[int, AlbumCard] = {}
+    for each in reversed(summaries):  # albums come before the albums in them
+        album = each.album
+        first, last = _span(db, album.id)
+        below = [made[child] for child in inside.get(album.id, ()) if child in made]
+        spans = [(first, last), *((card.first, card.last) for card in below)]
+        covers = _covers(db, each)
+        if not covers:
+            covers = tuple(dict.fromkeys(card.covers[0] for card in below if card.covers))[:_COVERS]
+        made[album.id] = AlbumCard(
+            album,
+            each.path,
+            each.photos,
+            covers,
+            min((first for first, _ in spans if first), default=""),
+            max(last for _, last in spans),
+            len(below),
+        )
+    return [made[each.album.id] for each in summaries]
+
+
+def _covers(db: apsw.Connection, summary: AlbumSummary) -> tuple[int, ...]:
+    if summary.cover is None:
+        return ()
+    first = ids_of(
+        db.execute(
+            f"SELECT b.photo_id FROM album_photo AS b WHERE b.album_id = ? AND {_VISIBLE} {_ORDER} LIMIT ?",
+            (summary.album.id, _COVERS),
+        )
+    )
+    return tuple(dict.fromkeys((summary.cover, *first)))[:_COVERS]
+
+
+def _span(db: apsw.Connection, album_id: int) -> tuple[str, str]:
+    """The dates of the earliest and latest visible photo of an album; empty without photos."""
+    row: Any = db.execute(
+        "SELECT ifnull(min(nullif(q.date, '')), ''), ifnull(max(q.date), '') FROM album_photo AS b "
+        f"JOIN photo AS q ON q.id = b.photo_id WHERE b.album_id = ? AND {_VISIBLE}",
+        (album_id,),
+    ).fetchall()[0]
+    return row[0], row[1]
 
 
 def mend(db: apsw.Connection) -> int:

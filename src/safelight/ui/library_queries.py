@@ -80,6 +80,8 @@ def answer(db: Connection, question: Read[Any]) -> Any:
             return {(folder, below): _subfolders(db, folder, below) for folder, below in parents}
         case reads.ReadSavedSearches():
             return list(saved_searches.all_searches(db))
+        case reads.ReadAlbums():
+            return albums.cards(db)
         case reads.ReadOrganisation():
             return _organisation(db)
         case reads.ReadSearchCounts(searches):

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from safelight.ui.library_follower import LibraryFollower
     from safelight.ui.models.controller import ModelsController
     from safelight.ui.opened_files import OpenedFiles
+    from safelight.ui.organise.albums_controller import AlbumsController
     from safelight.ui.organise.conflicts import ConflictNotices
     from safelight.ui.organise.controller import OrganiseController
     from safelight.ui.organise.export_controller import ExportController
@@ -170,6 +171,7 @@ class MainWindow(QMainWindow):
 
     def _make_pages(self) -> None:
         self._use(self.models, self.duplicates, self.settings, self.problems, self.explore)
+        self._use(self.albums)
         for page in PAGES:
             if page.make is not None:
                 self.content.set_page(page.key, LazyPage(partial(page.make, self.parts)))
@@ -282,7 +284,7 @@ class MainWindow(QMainWindow):
         self._layout.themed.append(organise)
         self.sidebar.show_covers(self.parts.cache)
         self.details.add_editor(organise.editor)
-        PhotoDrops(self.sidebar.list, self.sidebar.places, self.grid, organise.drop)
+        PhotoDrops(self.sidebar.list, self.sidebar.places, self.grid, organise.drop, self.views.show_page)
         return organise
 
     @cached_property
@@ -425,6 +427,23 @@ class MainWindow(QMainWindow):
         )
         self._layout.themed.append(explore)
         return explore
+
+    @cached_property
+    def albums(self) -> AlbumsController:
+        from safelight.ui.organise.albums_controller import AlbumsController
+
+        albums = AlbumsController(
+            self.parts,
+            self.content,
+            self.organise,
+            self.grid,
+            self.grid.selected_ids,
+            self.views.show_scope,
+            self,
+        )
+        self._layout.themed.append(albums)
+        self._ends.append(albums.stop)
+        return albums
 
     @cached_property
     def settings(self) -> SettingsController:

@@ -43,6 +43,7 @@ class Totals:
     freed: int = 0
     """Bytes that the review of duplicates would free."""
     has_trash: bool = False
+    albums: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Page:
 
 
 EXPLORE = Place("explore")
+ALBUMS = Place("albums")
 DUPLICATES, PROBLEMS = Place("duplicates"), Place("problems")
 TRASH = Place("trashed")  # "trash" is the command that moves photos there
 MODELS, SETTINGS = Place("models"), Place("settings")
@@ -111,6 +113,11 @@ PAGES: tuple[Page, ...] = (
     Page(
         *(EXPLORE, translate("Pages", "Explore"), "theme", Position.TOP, "Ctrl+5"),
         shown=lambda totals: totals.counts is not None and totals.counts.photos >= FEWEST_PHOTOS,
+    ),
+    Page(
+        *(ALBUMS, translate("Pages", "Albums"), "album", Position.TOP, "Ctrl+6"),
+        count=lambda totals: totals.albums,
+        shown=lambda totals: totals.albums > 0,
     ),
     Page(
         *(Place.HIDDEN, translate("Pages", "Hidden"), "eye-off", Position.TOP),

@@ -19,7 +19,7 @@ from safelight.ui.view_request import ViewRequest
 
 if TYPE_CHECKING:
     from safelight.core.exporting import Disclosure
-    from safelight.store.albums import AlbumSummary
+    from safelight.store.albums import AlbumCard, AlbumSummary
     from safelight.store.conflicts import Settled
     from safelight.store.journal import TrashedFile
     from safelight.store.saved_searches import SavedSearch
@@ -80,11 +80,12 @@ if TYPE_CHECKING:
     _VocabularyRead = Read[Vocabulary]
     _SubfoldersRead = Read[Mapping[FolderKey, tuple[Entry, ...]]]
     _TrashRead = Read[list[TrashedFile]]
+    _AlbumsRead = Read[list[AlbumCard]]
     _DisclosureRead = Read[Disclosure]
     _ConflictsRead = Read[Settled | None]
 else:  # the store loads after the first paint
     _InfoRead = _SearchesRead = _VocabularyRead = _SubfoldersRead = _TrashRead = Read
-    _DisclosureRead = _ConflictsRead = Read
+    _DisclosureRead = _ConflictsRead = _AlbumsRead = Read
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +198,11 @@ class Organisation:
 @dataclass(frozen=True, slots=True)
 class ReadOrganisation(Read[Organisation]):
     """All tags, albums and concepts."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAlbums(_AlbumsRead):
+    """All albums, by path, with what the page of albums shows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,6 +180,7 @@ class Sidebar(QWidget):
         if (tuple(albums), tuple(tags), tuple(concepts)) != (self._albums, self._tags, self._concepts):
             self._albums, self._tags, self._concepts = tuple(albums), tuple(tags), tuple(concepts)
             self._covers = frozenset(_covers_of(self._albums))
+            self._totals = replace(self._totals, albums=_count(self._albums))
             self._rebuild()
 
     def show_covers(self, thumbnails: ThumbnailCache) -> None:
@@ -337,6 +338,11 @@ class Sidebar(QWidget):
         folder = self.folder(entry.scope.folder_id)
         if folder is not None:
             self.folder_menu_requested.emit(folder, entry.scope.below, point)
+
+
+def _count(entries: Sequence[Entry]) -> int:
+    """The number of rows and of those below them."""
+    return sum(1 + _count(each.children or ()) for each in entries)
 
 
 def _covers_of(albums: Sequence[Entry]) -> Iterator[int]:

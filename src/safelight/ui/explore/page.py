@@ -10,14 +10,12 @@ from PySide6.QtCore import QItemSelectionModel, QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QFrame,
     QHBoxLayout,
     QLabel,
-    QListView,
     QMenu,
     QProgressBar,
     QPushButton,
-    QStackedLayout,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -25,9 +23,10 @@ from PySide6.QtWidgets import (
 from safelight.core.themes import FEWEST_PHOTOS
 from safelight.core.themes import Theme as PhotoTheme
 from safelight.ui import icons, wording
-from safelight.ui.explore.cards import CARD_INSET, ThemeDelegate, ThemeModel
+from safelight.ui.explore.cards import ThemeModel
 from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
+from safelight.ui.widgets.cards import CARD_INSET, CardDelegate, CardList
 from safelight.ui.widgets.flow_layout import FlowLayout
 from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 
@@ -69,7 +68,7 @@ class ExplorePage(QWidget):
         """The theme whose parts are shown."""
         self._with_hidden = False
         self.model = ThemeModel(self)
-        self._delegate = ThemeDelegate(self.model, cache, theme, self)
+        self._delegate = CardDelegate(cache, theme, self)
         cache.thumbnail_ready.connect(self._take_thumbnail)
         self.list = self._made_list()
         title = QLabel(translate("Explore", "Explore"))
@@ -119,28 +118,17 @@ class ExplorePage(QWidget):
         column.setContentsMargins(16 - CARD_INSET, 14, 8, 0)
         column.setSpacing(10)
         column.addLayout(top)
-        column.addLayout(self._made_stack(), 1)
+        column.addWidget(self._made_stack(), 1)
         self.list.selectionModel().selectionChanged.connect(lambda *_: self._enable())
         self.apply_theme(theme)
         self._show_level()
         self._say(translate("Explore", "Looking for themes …"), again=False)
 
-    def _made_list(self) -> QListView:
-        view = QListView()
+    def _made_list(self) -> CardList:
+        view = CardList(translate("Explore", "Themes"))
         view.setModel(self.model)
         view.setItemDelegate(self._delegate)
-        view.setViewMode(QListView.ViewMode.IconMode)
-        view.setMovement(QListView.Movement.Static)
-        view.setResizeMode(QListView.ResizeMode.Adjust)
-        view.setUniformItemSizes(True)
-        view.setMouseTracking(True)
-        view.setFrameShape(QFrame.Shape.NoFrame)
         view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        view.setAccessibleName(translate("Explore", "Themes"))
         view.customContextMenuRequested.connect(self._show_menu)
         view.activated.connect(lambda _: self.open_selected())
         return view
@@ -160,7 +148,7 @@ class ExplorePage(QWidget):
         self._progress.hide()
         return self._progress
 
-    def _made_stack(self) -> QStackedLayout:
+    def _made_stack(self) -> QStackedWidget:
         self.message = QLabel(
             alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True, textFormat=Qt.TextFormat.PlainText
         )
@@ -173,7 +161,7 @@ class ExplorePage(QWidget):
         middle.addWidget(self.message)
         middle.addWidget(self.again, 0, Qt.AlignmentFlag.AlignHCenter)
         middle.addStretch(2)
-        self._stack = QStackedLayout()
+        self._stack = QStackedWidget()  # a layout would show its first page as a separate window
         self._stack.addWidget(self.list)
         self._stack.addWidget(said)
         return self._stack

@@ -43,7 +43,7 @@ from safelight.ui.widgets.toast import STEPS
 
 if TYPE_CHECKING:
     from safelight.core.photo import Photo
-    from safelight.store.albums import AlbumSummary
+    from safelight.store.albums import Album, AlbumSummary
     from safelight.store.saved_searches import SavedSearch
     from safelight.ui.sidebar import Sidebar
     from safelight.ui.theme import Theme
@@ -342,7 +342,7 @@ class OrganiseController(QObject):
         new = menu.addAction(translate("Organise", "New album inside …"))
         new.triggered.connect(lambda: self.ask_for_new_album(album.id))
         rename = menu.addAction(translate("Organise", "Rename …"))
-        rename.triggered.connect(lambda: self._rename_album(summary))
+        rename.triggered.connect(lambda: self.rename_album(album))
         if album.parent_id is not None:
             up = menu.addAction(translate("Organise", "Move to the top level"))
             up.triggered.connect(lambda: self.run(MoveAlbum(album.id, None)))
@@ -354,28 +354,27 @@ class OrganiseController(QObject):
             first.triggered.connect(lambda: self.run(SetAlbumCover(album.id, None)))
         menu.addSeparator()
         delete = menu.addAction(translate("Organise", "Delete"))
-        text = translate("Organise", "Deleted the album “{album}”").format(album=album.name)
-        delete.triggered.connect(lambda: self._delete_album(album.id, text))
+        delete.triggered.connect(lambda: self.delete_album(album))
 
-    def _rename_album(self, summary: AlbumSummary) -> None:
+    def rename_album(self, album: Album) -> None:
+        """Ask for another name of an album."""
         prompt = NamePrompt(
             translate("Organise", "Rename album"),
             translate("Organise", "Rename"),
             (),
             clean_album_name,
             self._window,
-            name=summary.album.name,
+            name=album.name,
         )
         text = translate("Organise", "Renamed to “{album}”")
-        prompt.named.connect(
-            lambda name: self.run(RenameAlbum(summary.album.id, name), text.format(album=name))
-        )
+        prompt.named.connect(lambda name: self.run(RenameAlbum(album.id, name), text.format(album=name)))
         prompt.open()
 
-    def _delete_album(self, album_id: int, text: str) -> None:
-        if self._views.scope.album_id == album_id:
+    def delete_album(self, album: Album) -> None:
+        if self._views.scope.album_id == album.id:
             self._views.show_scope(ViewRequest())
-        self.run(DeleteAlbum(album_id), text)
+        text = translate("Organise", "Deleted the album “{album}”").format(album=album.name)
+        self.run(DeleteAlbum(album.id), text)
 
     def drop(self, scope: ViewRequest) -> bool:
         """Photos of the grid were dropped on a row; returns whether the row accepts them."""

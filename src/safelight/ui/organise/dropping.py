@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
+from safelight.ui.pages import ALBUMS
 from safelight.ui.place_tree import PlaceTree
 from safelight.ui.places_model import PlacesModel
 from safelight.ui.view_request import Place, ViewRequest
+
+_HELD = 600
+"""Milliseconds that photos are held over the row of the page of albums before it opens."""
 
 
 class PhotoDrops(QObject):
@@ -22,8 +26,13 @@ class PhotoDrops(QObject):
         places: PlacesModel,
         source: QWidget,
         drop: Callable[[ViewRequest], bool],
+        open_page: Callable[[Place], object],
     ) -> None:
+        """``open_page`` opens the page of albums when photos are held over its row for a moment."""
         super().__init__(tree)
+        self._open_page = open_page
+        self._held = QTimer(self, singleShot=True, interval=_HELD)
+        self._held.timeout.connect(lambda: self._open_page(ALBUMS))
         self._tree = tree
         self._places = places
         self._source = source
@@ -33,12 +42,15 @@ class PhotoDrops(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kinds = (QEvent.Type.DragEnter, QEvent.Type.DragMove, QEvent.Type.Drop)
+        if event.type() in (QEvent.Type.DragLeave, QEvent.Type.Drop):
+            self._held.stop()
         if event.type() not in kinds or not isinstance(event, QDropEvent):
             return False
         if event.source() is not self._source:
             event.ignore()
             return True
         scope = self._scope_at(event)
+        self._hold(event)
         if event.type() == QEvent.Type.DragEnter or scope is not None:
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
@@ -49,6 +61,15 @@ class PhotoDrops(QObject):
         if scope is not None:
             self._drop(scope)
         return True
+
+    def _hold(self, event: QDropEvent) -> None:
+        """Wait while photos are held over the row of the page of albums."""
+        entry = self._places.entry(self._tree.indexAt(event.position().toPoint()))
+        over = entry is not None and entry.scope is not None and entry.scope.place == ALBUMS
+        if not over or event.type() == QEvent.Type.Drop:
+            self._held.stop()
+        elif not self._held.isActive():
+            self._held.start()
 
     def _scope_at(self, event: QDropEvent) -> ViewRequest | None:
         entry = self._places.entry(self._tree.indexAt(event.position().toPoint()))

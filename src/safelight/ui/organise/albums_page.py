@@ -1,0 +1,257 @@
+"""The page of albums."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from safelight.store.albums import AlbumCard
+from safelight.ui import icons
+from safelight.ui.organise.album_list import AlbumList, AlbumModel
+from safelight.ui.theme import Theme
+from safelight.ui.translation import translate
+from safelight.ui.widgets.cards import CARD_INSET, CardDelegate
+from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
+
+_WIDEST_TEXT = 420
+"""Pixels of the message without albums."""
+
+
+class AlbumsPage(QWidget):
+    """Cards of the albums at the top level, or of those in one album."""
+
+    open_requested = Signal(object)
+    """Show the photos of an album (AlbumCard)."""
+    new_requested = Signal(object)
+    """Create an album in the one with this id; None for the top level."""
+    rename_requested = Signal(object)
+    """An AlbumCard."""
+    delete_requested = Signal(object)
+    """An AlbumCard."""
+    move_requested = Signal(object, object)
+    """Put an album (AlbumCard) into the one with this id; None for the top level."""
+    menu_requested = Signal(object, QPoint)
+    """The commands for an album (AlbumCard), at a global position."""
+    photos_dropped = Signal(object)
+    """Photos of the grid were dropped on an album (AlbumCard)."""
+    shown = Signal()
+
+    def __init__(
+        self, cache: ThumbnailCache, theme: Theme, photos: QWidget, parent: QWidget | None = None
+    ) -> None:
+        """``photos`` is the widget from which photos are dragged."""
+        super().__init__(parent)
+        self.setAccessibleName(translate("Albums", "Albums"))
+        self._all: tuple[AlbumCard, ...] = ()
+        self._known = False
+        """Whether the albums have been read."""
+        self._inside: int | None = None
+        """The album whose albums are shown."""
+        self.model = AlbumModel(self)
+        self._delegate = CardDelegate(cache, theme, self)
+        self.list = AlbumList(self.model, photos, theme)
+        self.list.setItemDelegate(self._delegate)
+        self.list.activated.connect(lambda _: self.open_selected())
+        self.list.customContextMenuRequested.connect(self._show_menu)
+        self.list.photos_dropped.connect(self.photos_dropped)
+        self.list.album_dropped.connect(lambda album, onto: self.move_requested.emit(album, onto.album.id))
+        cache.thumbnail_ready.connect(self._take_thumbnail)
+        self.up = QPushButton(translate("Albums", "All albums"))
+        self.up.setProperty("kind", "quiet")
+        self.up.clicked.connect(self.go_up)
+        self._heading = QLabel(textFormat=Qt.TextFormat.PlainText)
+        self._heading.setProperty("kind", "section")
+        self.open = QPushButton(translate("Albums", "Show photos"))
+        self.open.setProperty("kind", "primary")
+        self.open.clicked.connect(self.show_photos)
+        self.enter = QPushButton(translate("Albums", "Look inside"))
+        self.enter.clicked.connect(self.enter_selected)
+        self.new = QPushButton(translate("Albums", "New album …"))
+        self.new.clicked.connect(lambda: self.new_requested.emit(self._inside))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16 - CARD_INSET, 14, 8, 0)
+        column.setSpacing(10)
+        column.addLayout(self._made_top())
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.list)
+        self._stack.addWidget(self._made_empty())
+        column.addWidget(self._stack, 1)
+        self.list.selectionModel().selectionChanged.connect(lambda *_: self._enable())
+        self.apply_theme(theme)
+        self._show_level()
+
+    def _made_top(self) -> QVBoxLayout:
+        title = QLabel(translate("Albums", "Albums"))
+        title.setProperty("kind", "title")
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        for widget in (self.up, self._heading):
+            line.addWidget(widget)
+        line.addStretch(1)
+        for widget in (self.open, self.enter, self.new):
+            line.addWidget(widget)
+        top = QVBoxLayout()
+        top.setContentsMargins(CARD_INSET, 0, 0, 0)  # above the pictures of the cards
+        top.setSpacing(10)
+        top.addWidget(title)
+        top.addLayout(line)
+        return top
+
+    def _made_empty(self) -> QWidget:
+        self.message = QLabel(
+            alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True, textFormat=Qt.TextFormat.PlainText
+        )
+        self.message.setProperty("kind", "secondary")
+        self.message.setFixedWidth(_WIDEST_TEXT)
+        self.first = QPushButton(translate("Albums", "New album …"))
+        self.first.clicked.connect(lambda: self.new_requested.emit(self._inside))
+        empty = QWidget()
+        middle = QVBoxLayout(empty)
+        middle.setSpacing(12)
+        middle.addStretch(1)
+        middle.addWidget(self.message, 0, Qt.AlignmentFlag.AlignHCenter)
+        middle.addWidget(self.first, 0, Qt.AlignmentFlag.AlignHCenter)
+        middle.addStretch(2)
+        return empty
+
+    def apply_theme(self, theme: Theme) -> None:
+        self._delegate.apply_theme(theme)
+        self.list.theme = theme
+        self.up.setIcon(icons.icon("arrow-left", theme.secondary))
+        self.list.viewport().update()
+
+    # --- what is shown ------------------------------------------------------------------------
+
+    def show_albums(self, albums: Sequence[AlbumCard]) -> None:
+        """Show all albums of the library."""
+        if self._known and tuple(albums) == self._all:
+            return
+        self._known = True
+        self._all = tuple(albums)
+        if self._inside is not None and all(each.album.id != self._inside for each in albums):
+            self._inside = None
+        self._show_level()
+
+    def _show_level(self) -> None:
+        selected = self.list.selected
+        known = {each.album.id for each in self._all}
+        shown = [
+            each
+            for each in self._all
+            if (each.album.parent_id if each.album.parent_id in known else None) == self._inside
+        ]
+        self.model.set_albums(shown)
+        if selected is not None:
+            self._select(selected.album.id)
+        above = self._above
+        self.up.setVisible(above is not None)
+        if above is not None:
+            outer = next((each for each in self._all if each.album.id == above.album.parent_id), None)
+            self.up.setText(translate("Albums", "All albums") if outer is None else outer.album.name)
+        name = translate("Albums", "At the top") if above is None else above.album.name
+        self._heading.setText(f"{name} · {len(shown):,}" if shown else name)
+        self._heading.setVisible(above is not None or bool(shown))
+        for button in (self.open, self.enter, self.new):
+            button.setVisible(bool(shown))
+        self.message.setText(
+            translate(
+                "Albums",
+                "No albums yet. An album keeps photos together in an order of your own, and can contain "
+                "other albums. Create one here, or select photos and press Shift+A.",
+            )
+            if above is None
+            else translate("Albums", "There are no albums in this one.")
+        )
+        in_message = self.first.hasFocus()
+        self._stack.setCurrentIndex(0 if shown or not self._known else 1)
+        if in_message or (self.list.hasFocus() and not shown and self._known):
+            self._take_focus(Qt.FocusReason.OtherFocusReason)
+        self._enable()
+
+    @property
+    def _above(self) -> AlbumCard | None:
+        """The album whose albums are shown."""
+        return next((each for each in self._all if each.album.id == self._inside), None)
+
+    def _select(self, album_id: int | None) -> None:
+        row = self.model.row_of(album_id)
+        if row is not None:
+            self.list.setCurrentIndex(self.model.index(row))
+
+    def _take_thumbnail(self, photo_id: int) -> None:
+        self._delegate.forget(photo_id)
+        for row, each in enumerate(self.model.albums):
+            if photo_id in each.covers:
+                self.list.update(self.model.index(row))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.shown.emit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._take_focus(event.reason())
+
+    def _take_focus(self, reason: Qt.FocusReason) -> None:
+        (self.list if self.model.albums or not self._known else self.first).setFocus(reason)
+
+    # --- commands -----------------------------------------------------------------------------
+
+    def _enable(self) -> None:
+        selected = self.list.selected
+        self.open.setEnabled(selected is not None)
+        self.enter.setEnabled(selected is not None and selected.inside > 0)
+
+    def open_selected(self) -> None:
+        """Show the photos of the selected album, or the albums in it if it has no photos itself."""
+        selected = self.list.selected
+        if selected is not None and not selected.photos and selected.inside:
+            self.enter_selected()
+        else:
+            self.show_photos()
+
+    def show_photos(self) -> None:
+        """Show the photos of the selected album."""
+        if self.list.selected is not None:
+            self.open_requested.emit(self.list.selected)
+
+    def enter_selected(self) -> None:
+        """Show the albums in the selected one."""
+        selected = self.list.selected
+        if selected is not None and selected.inside:
+            self._inside = selected.album.id
+            self._show_level()
+            self.list.setCurrentIndex(self.model.index(0))
+            self.list.setFocus()
+
+    def go_up(self) -> None:
+        """Show the level above."""
+        left, above = self._inside, self._above
+        self._inside = None if above is None else above.album.parent_id
+        self._show_level()
+        self._select(left)
+        self.list.setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        selected = self.list.selected
+        match event.key():
+            case Qt.Key.Key_F2 if selected is not None:
+                self.rename_requested.emit(selected)
+            case Qt.Key.Key_Delete if selected is not None:
+                self.delete_requested.emit(selected)
+            case Qt.Key.Key_Right if event.modifiers() == Qt.KeyboardModifier.AltModifier:
+                self.enter_selected()
+            case Qt.Key.Key_Backspace if self._inside is not None:
+                self.go_up()
+            case _:
+                super().keyPressEvent(event)
+
+    def _show_menu(self, position: QPoint) -> None:
+        index = self.list.indexAt(position)
+        if index.isValid():
+            self.list.setCurrentIndex(index)
+        if self.list.selected is not None:
+            self.menu_requested.emit(self.list.selected, self.list.viewport().mapToGlobal(position))
