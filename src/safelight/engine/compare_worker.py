@@ -74,7 +74,7 @@ class CompareWorker(Worker):
     def _candidate(self, name: str) -> ModelService:
         spec = catalogue.find(name, self._models_dir)
         if name == self._library.model.name:
-            raise ModelError(f"The model “{name}” is the one in use; compare it with another.")
+            raise ModelError("The model “{name}” is the one in use; compare it with another.", name=name)
         wanted = self._library.settings
         threads = shared_cores(available_cores(), wanted[MACHINE_SHARE])[1]
         return ModelService.of(spec, threads, exact=not wanted[HALF_PRECISION])

@@ -66,7 +66,7 @@ class ModelWorker(Worker):
                 self._send(ModelChosen(spec.name))
             case DeleteModel(name):
                 if name == self._in_use:
-                    raise ModelError(f"The model “{name}” is in use. Choose another first.")
+                    raise ModelError("The model “{name}” is in use. Choose another first.", name=name)
                 models.forget(self._store, name, self._models_dir)
                 self._send(ModelTransfer(name, 0, 0))
             case DownloadModel(name):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from safelight.core.message import Message
 from safelight.imaging.alignment import Affine, Grey, sampled, smoothed
 
 TILE = 8
@@ -49,11 +50,16 @@ class LocalDifference:
     """The same of the height."""
 
     @property
-    def place(self) -> str:
+    def place(self) -> Message:
         """In words: ``at the top left``."""
-        row = ("at the top", "in the middle", "at the bottom")[min(2, int(self.y * 3))]
-        column = ("left", "", "right")[min(2, int(self.x * 3))]
-        return f"{row} {column}".rstrip()
+        return _PLACES[min(2, int(self.y * 3))][min(2, int(self.x * 3))]
+
+
+_PLACES = (
+    (Message("at the top left"), Message("at the top"), Message("at the top right")),
+    (Message("in the middle left"), Message("in the middle"), Message("in the middle right")),
+    (Message("at the bottom left"), Message("at the bottom"), Message("at the bottom right")),
+)
 
 
 def local_difference(first: Grey, second: Grey) -> LocalDifference:

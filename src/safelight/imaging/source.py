@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import BinaryIO
 
 from safelight.core.errors import FailureKind, ImageError
+from safelight.core.message import Message
 from safelight.imaging.faults import out_of_memory
 
 MAX_BYTES = 2 * 2**30
@@ -108,5 +109,5 @@ def _refused(path: bytes | str, error: OSError) -> ImageError:
         return ImageError(FailureKind.UNREADABLE, "Safelight is not permitted to read this file.")
     if error.errno == errno.ENOMEM:
         return out_of_memory()
-    reason = (error.strerror or "unknown reason").lower()
+    reason = (error.strerror or "").lower() or Message("unknown reason")
     return ImageError(FailureKind.UNREADABLE, "The file could not be read ({reason}).", reason=reason)

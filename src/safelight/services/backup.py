@@ -114,8 +114,9 @@ class DailyBackup:
         )
         if self._free(directory) < needed + RESERVE:
             raise NoSpaceError(
-                f"the disk is nearly full (a backup takes {needed / 1e6:.0f} MB); "
-                f"free some space ({directory})."
+                "the disk is nearly full (a backup takes {megabytes:.0f} MB); free some space ({directory}).",
+                megabytes=needed / 1e6,
+                directory=directory,
             )
         with self._store.read() as db:
             if not photos.counts(db).files:
@@ -141,7 +142,9 @@ def checked_target(directory: Path, target: Path) -> Path:
         target = target.absolute()
         target = target.parent.resolve() / target.name
     except (OSError, RuntimeError) as error:
-        raise LibraryUnavailableError(f"{target} cannot be written ({error}); name another place.") from error
+        raise LibraryUnavailableError(
+            "{path} cannot be written ({reason}); name another place.", path=target, reason=error
+        ) from error
     if target.is_relative_to(directory.resolve()):
         raise LibraryUnavailableError("A backup among the library's own files would be lost with them.")
     return target
@@ -184,7 +187,9 @@ def export(store: LibraryStore, folder: Path) -> ExportReport:
         _write(target, json.dumps(document, indent=1))
     except OSError as error:
         raise LibraryUnavailableError(
-            f"The export cannot be written to {target} ({error.strerror or error}); name another folder."
+            "The export cannot be written to {target} ({reason}); name another folder.",
+            target=target,
+            reason=error.strerror or error,
         ) from error
     return ExportReport(
         str(target),
@@ -199,9 +204,9 @@ def import_from(store: LibraryStore, path: Path) -> Imported:
     try:
         document: Any = json.loads(read_file(str(path), _LARGEST_EXPORT).decode("utf-8"))
     except ImageError as error:
-        raise SafelightError(f"{path} cannot be read. {error}") from error
+        raise SafelightError("{path} cannot be read. {error}", path=path, error=error) from error
     except (ValueError, RecursionError, MemoryError) as error:
-        raise SafelightError(f"{path} is no export of Safelight; nothing was imported.") from error
+        raise SafelightError("{path} is no export of Safelight; nothing was imported.", path=path) from error
     with store.write() as db:
         return user_data_export.apply(db, document)
 
@@ -213,7 +218,9 @@ def _write(target: Path, text: str) -> None:
     """
     exists = check_target(target)
     if exists and not _is_export(target):
-        raise LibraryUnavailableError(f"{target} exists and is no export of Safelight; name another folder.")
+        raise LibraryUnavailableError(
+            "{target} exists and is no export of Safelight; name another folder.", target=target
+        )
     part = reserve_part(target)
     try:
         with part.open("w", encoding="ascii") as file:
@@ -236,10 +243,12 @@ def damage_advice(directory: Path, error: LibraryDamagedError) -> LibraryDamaged
     newest = backups.newest_good(directory)
     if newest is None:
         return LibraryDamagedError(
-            f"{error} No backup was found; safelight doctor --mend saves what can be read."
+            "{error} No backup was found; safelight doctor --mend saves what can be read.", error=error
         )
     when = time.strftime("%d %B %Y, %H:%M", time.localtime(backup_notes.describe(newest).made_at))
     return LibraryDamagedError(
-        f"{error} There is a backup of {when}: safelight restore puts it back, "
-        "safelight doctor --mend saves what is newer too."
+        "{error} There is a backup of {when}: safelight restore puts it back, safelight doctor --mend "
+        "saves what is newer too.",
+        error=error,
+        when=when,
     )

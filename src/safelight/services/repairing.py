@@ -121,12 +121,12 @@ class Repairer:
         with self._store.read() as db:
             entry = repairs.get(db, repair_id)
         if entry is None or entry.undone_at is not None:
-            raise SafelightError(f"There is no repair {repair_id} to take back.")
+            raise SafelightError("There is no repair {number} to take back.", number=repair_id)
         path = os.fsdecode(entry.path)
         try:
             self.put_back(entry)
         except SafelightError as error:
-            raise SafelightError(f"{path} was left as it is: {error}.") from error
+            raise SafelightError("{path} was left as it is: {error}.", path=path, error=error) from error
         return path
 
     def put_back(self, entry: Repair) -> None:
@@ -146,7 +146,7 @@ class Repairer:
                     os.unlink(part)
             sync_folder(Path(os.fsdecode(entry.path)).parent)
         except (ImageError, OSError) as error:
-            raise SafelightError(f"it could not be put back ({error})") from error
+            raise SafelightError("it could not be put back ({error})", error=error) from error
         with self._store.write(durable=True) as db:
             repairs.undone(db, entry.id, time.time())
             row = files.by_path(db, entry.path)

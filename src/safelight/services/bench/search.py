@@ -65,12 +65,12 @@ def _given(file: Path) -> Vectors:
     try:
         rows = np.load(file, allow_pickle=False)
     except (OSError, ValueError) as error:
-        raise UsageError(f"{file} is not a NumPy file of vectors.") from error
+        raise UsageError("{path} is not a NumPy file of vectors.", path=file) from error
     if rows.ndim != 2 or len(rows) < 2 or not np.issubdtype(rows.dtype, np.floating):
-        raise UsageError(f"{file} does not hold vectors as rows of numbers.")
+        raise UsageError("{path} does not hold vectors as rows of numbers.", path=file)
     norms = np.linalg.norm(rows, axis=1, keepdims=True)
     if not (np.isfinite(norms).all() and norms.all()):
-        raise UsageError(f"{file} holds vectors that are zero or not finite.")
+        raise UsageError("{path} holds vectors that are zero or not finite.", path=file)
     return np.asarray(rows / norms, np.float32)
 
 

@@ -396,7 +396,9 @@ def _settle(future: Future[Any], *, result: Any = None, error: ImageError | None
 def _blame(kind: FailureKind, limits: Limits) -> ImageError:
     match kind:
         case FailureKind.TIMED_OUT:
-            return ImageError(kind, f"Reading it took longer than {limits.seconds:.0f} seconds.")
+            return ImageError(
+                kind, "Reading it took longer than {seconds:.0f} seconds.", seconds=limits.seconds
+            )
         case FailureKind.OUT_OF_MEMORY:
             return ImageError(kind, "There was not enough memory to read it.")
         case FailureKind.UNREADABLE:
@@ -405,10 +407,13 @@ def _blame(kind: FailureKind, limits: Limits) -> ImageError:
 
 
 def _no_process() -> ImageError:
-    reason = "The system could not start a process to read it. Close other programs or try again later."
-    return ImageError(FailureKind.OUT_OF_MEMORY, reason)
+    return ImageError(
+        FailureKind.OUT_OF_MEMORY,
+        "The system could not start a process to read it. Close other programs or try again later.",
+    )
 
 
 def _broken_off() -> ImageError:
-    reason = "Reading it was interrupted by an error in Safelight. Try again."
-    return ImageError(FailureKind.UNREADABLE, reason)
+    return ImageError(
+        FailureKind.UNREADABLE, "Reading it was interrupted by an error in Safelight. Try again."
+    )

@@ -19,15 +19,19 @@ def checked_root(path: str | bytes) -> bytes:
         raise FolderError("The name of a folder is empty; name the folder.")
     root = os.path.realpath(os.path.expanduser(os.fsencode(path)))
     if not os.path.exists(root):
-        raise FolderError(f"There is no folder {given}. Check the name, or connect the drive it is on.")
+        raise FolderError(
+            "There is no folder {path}. Check the name, or connect the drive it is on.", path=given
+        )
     if not os.path.isdir(root):
-        raise FolderError(f"{given} is a file, not a folder. Name the folder that holds it.")
+        raise FolderError("{path} is a file, not a folder. Name the folder that holds it.", path=given)
     try:
         with os.scandir(root):
             pass
     except OSError as error:
         raise FolderError(
-            f"The folder {given} cannot be read ({error.strerror}). Check its permissions."
+            "The folder {path} cannot be read ({reason}). Check its permissions.",
+            path=given,
+            reason=error.strerror,
         ) from error
     return root
 
@@ -53,8 +57,8 @@ def is_away(root: bytes, known_volume: str | None, known_files: int, found_files
     return known_files > 0 and found_files == 0 and now != known_volume
 
 
-def why_away(root: bytes, known_volume: str | None) -> str:
-    """Why a root is not available, for a message: its folder was removed, or its drive is not connected."""
+def was_removed(root: bytes, known_volume: str | None) -> bool:
+    """Whether the folder of an unavailable root was removed. If not, its drive is not connected."""
     parent = root
     while parent and not os.path.exists(parent) and os.path.dirname(parent) != parent:
         parent = os.path.dirname(parent)
@@ -62,7 +66,4 @@ def why_away(root: bytes, known_volume: str | None) -> str:
         here = str(os.stat(parent).st_dev)
     except OSError:
         here = ""
-    name = os.fsdecode(root)
-    if not os.path.exists(root) and known_volume is not None and known_volume.split(":")[0] == here:
-        return f"the folder {name} was removed"
-    return f"the drive of {name} is not connected"
+    return not os.path.exists(root) and known_volume is not None and known_volume.split(":")[0] == here

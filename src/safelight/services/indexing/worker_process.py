@@ -84,7 +84,9 @@ def serve(
         except MemoryError:
             answer = ImageError(FailureKind.OUT_OF_MEMORY, "There was not enough memory to read it.")
         except Exception as error:  # noqa: BLE001 - one task must never end the process
-            answer = ImageError(FailureKind.BROKEN, f"It could not be read ({type(error).__name__}).")
+            answer = ImageError(
+                FailureKind.BROKEN, "It could not be read ({error}).", error=type(error).__name__
+            )
         try:
             connection.send(answer)
         except (BrokenPipeError, OSError):

@@ -22,9 +22,9 @@ def write(plan: Plan, target: Path) -> int:
     """
     target = target.expanduser().absolute()
     if target.suffix.lower() not in (".csv", ".json"):
-        raise UsageError(f"{target} must end in .csv or .json.")
+        raise UsageError("{path} must end in .csv or .json.", path=target)
     if check_target(target):
-        raise UsageError(f"{target} exists already; name a new file.")
+        raise UsageError("{path} exists already; name a new file.", path=target)
     rows = list(_rows(plan))
     try:
         part = reserve_part(target)
@@ -42,7 +42,9 @@ def write(plan: Plan, target: Path) -> int:
         finally:
             part.unlink(missing_ok=True)
     except OSError as error:
-        raise UsageError(f"{target} cannot be written ({error.strerror or error}).") from error
+        raise UsageError(
+            "{path} cannot be written ({reason}).", path=target, reason=error.strerror or error
+        ) from error
     return len(rows)
 
 

@@ -26,20 +26,23 @@ def source_for(path: Path, name: str | None = None) -> Source:
     Raises UsageError where there is none.
     """
     if not path.exists():
-        raise UsageError(f"There is no file or folder {path}. Check the name.")
+        raise UsageError("There is no file or folder {path}. Check the name.", path=path)
     if name is not None:
         for source in SOURCES:
             if source.name == name:
                 return source
         raise UsageError(
-            f"There is no source “{name}”; known are {', '.join(each.name for each in SOURCES)}."
+            "There is no source “{name}”; known are {names}.",
+            name=name,
+            names=", ".join(each.name for each in SOURCES),
         )
     for source in SOURCES:
         if source.recognises(path):
             return source
     raise UsageError(
-        f"{path} is no catalogue or export that Safelight knows; “safelight migrate” lists what it can "
-        "import."
+        "{path} is no catalogue or export that Safelight knows; “safelight migrate” lists what it can "
+        "import.",
+        path=path,
     )
 
 
@@ -73,7 +76,11 @@ def plan(
         count += 1
         reading.step()
         if count > MOST_RECORDS:
-            raise SourceError(f"{path} has more than {MOST_RECORDS:,} photos; it cannot be imported at once.")
+            raise SourceError(
+                "{path} has more than {limit:,} photos; it cannot be imported at once.",
+                path=path,
+                limit=MOST_RECORDS,
+            )
     steps = 0
 
     def recognised_one() -> None:

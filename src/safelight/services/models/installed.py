@@ -131,7 +131,7 @@ def forget(store: LibraryStore, name: str, models_dir: Path) -> tuple[int, int]:
     with store.read() as db:
         if chosen(db, models_dir).name == name:
             raise ModelError(
-                f"The model “{name}” is in use. Choose another first: safelight models use starter"
+                "The model “{name}” is in use. Choose another first: safelight models use starter", name=name
             )
     freed = install.delete(name, models_dir)
     lost = 0

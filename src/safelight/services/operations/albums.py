@@ -24,9 +24,6 @@ from safelight.store import albums
 from safelight.store.albums import Album
 from safelight.store.library import Connection
 
-_GONE = "This album no longer exists."
-
-
 # --- albums ---------------------------------------------------------------------------------------------
 
 
@@ -61,7 +58,7 @@ def _move(db: Connection, operation: MoveAlbum, _: float) -> Applied:
     if operation.parent_id is not None:
         _get(db, operation.parent_id)
         if operation.parent_id in albums.within(db, album.id):
-            raise UsageError(f"The album “{album.name}” cannot be moved into itself.")
+            raise UsageError("The album “{name}” cannot be moved into itself.", name=album.name)
     _check_free(db, album.name, operation.parent_id, album.id)
     return _update(db, album, replace(album, parent_id=operation.parent_id))
 
@@ -69,7 +66,7 @@ def _move(db: Connection, operation: MoveAlbum, _: float) -> Applied:
 def _set_cover(db: Connection, operation: SetAlbumCover, _: float) -> Applied:
     album = _get(db, operation.album_id)
     if operation.photo_id is not None and operation.photo_id not in albums.photo_ids(db, album.id):
-        raise UsageError(f"The cover of the album “{album.name}” must be one of its photos.")
+        raise UsageError("The cover of the album “{name}” must be one of its photos.", name=album.name)
     return _update(db, album, replace(album, cover_id=operation.photo_id))
 
 
@@ -195,14 +192,14 @@ def _membership(album: Album, photo_ids: list[int], undo: Json) -> Applied:
 def _get(db: Connection, album_id: int) -> Album:
     found = albums.get(db, album_id)
     if found is None:
-        raise SafelightError(_GONE)
+        raise SafelightError("This album no longer exists.")
     return found
 
 
 def _check_free(db: Connection, name: str, parent_id: int | None, own: int | None = None) -> None:
     """Raise UsageError if another album in the same place has this name."""
     if albums.named(db, name, parent_id) not in (None, own):
-        raise UsageError(f"There is an album “{name}” already.")
+        raise UsageError("There is an album “{name}” already.", name=name)
 
 
 def _free_name(db: Connection, album: Album) -> str:

@@ -22,7 +22,7 @@ def _teach(db: Connection, operation: TeachConcept, now: float) -> Applied:
     description = None if operation.description is None else _cleaned(operation.description)
     if known is None:
         if True not in wanted.values():
-            raise UsageError(f"Choose photos that show “{name}”.")
+            raise UsageError("Choose photos that show “{name}”.", name=name)
         concept_id = concepts.create(db, name, description or "", now)
         before: dict[bytes, bool] = {}
         former = described = None
@@ -76,7 +76,7 @@ def _rename(db: Connection, operation: RenameConcept, _: float) -> Applied:
     other = concepts.find(db, name)
     if other is not None and other.id != known.id:
         raise SafelightError(
-            f"There is a concept “{other.name}” already. Choose another name, or merge the two."
+            "There is a concept “{name}” already. Choose another name, or merge the two.", name=other.name
         )
     if known.name == name:
         return Applied()
@@ -154,14 +154,16 @@ def _restored(db: Connection, deleted: Json) -> bool:
 def _named(db: Connection, name: str) -> Concept:
     found = concepts.find(db, name)
     if found is None:
-        raise SafelightError(f"There is no concept “{' '.join(name.split())}”.")
+        raise SafelightError("There is no concept “{name}”.", name=" ".join(name.split()))
     return found
 
 
 def _cleaned(description: str) -> str:
     text = " ".join(description.split())
     if len(text) > LONGEST_CONCEPT:
-        raise UsageError(f"The description of a concept has at most {LONGEST_CONCEPT} characters.")
+        raise UsageError(
+            "The description of a concept has at most {limit} characters.", limit=LONGEST_CONCEPT
+        )
     return text
 
 

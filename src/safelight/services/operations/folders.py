@@ -35,8 +35,9 @@ def _add(db: Connection, operation: AddFolder, now: float) -> Applied:
     if excluded is not None and _is_in_library(db, root):
         if excluded != root:
             raise FolderError(
-                f"{display_text(root)} is in {display_text(excluded)}, which is excluded from the library; "
-                "include that folder again."
+                "{path} is in {excluded}, which is excluded from the library; include that folder again.",
+                path=display_text(root),
+                excluded=display_text(excluded),
             )
         included = _include(db, IncludeFolder(operation.path), now)
         return replace(included, undo={"included": root.hex()})
@@ -108,7 +109,9 @@ def _resolved(operation: _Named) -> _Named:
         raise FolderError("The name of a folder is empty; name the folder.")
     path = os.path.realpath(os.path.expanduser(operation.path))
     if os.path.exists(path) and not os.path.isdir(path):
-        raise FolderError(f"{operation.path} is a file, not a folder. Name the folder that holds it.")
+        raise FolderError(
+            "{path} is a file, not a folder. Name the folder that holds it.", path=operation.path
+        )
     return replace(operation, path=path)
 
 
@@ -126,12 +129,14 @@ def _exclude(db: Connection, operation: ExcludeFolder, now: float) -> Applied:
     root = folders.get(db, folders.covering(db, path))
     assert root is not None
     if os.fsencode(root.path) == path:
-        raise FolderError(f"{shown} was added to the library itself; remove it instead of excluding it.")
+        raise FolderError(
+            "{path} was added to the library itself; remove it instead of excluding it.", path=shown
+        )
     excluded = exclusions.covering(db, path)
     if excluded is not None:
         return Applied(notes=(Note("folder_excluded_already", {"path": display_text(excluded)}),))
     if not os.path.isdir(path) and not exclusions.has_files(db, path):
-        raise FolderError(f"There is no folder {shown}. Check the name.")
+        raise FolderError("There is no folder {path}. Check the name.", path=shown)
     orphans = exclusions.exclude(db, path, now)
     note = Note("folder_excluded", {"path": shown, "photos": len(orphans)})
     change = LibraryChanged(_KINDS | ChangeKind.FILES, removed=tuple(orphans))
@@ -152,7 +157,9 @@ def _include(db: Connection, operation: IncludeFolder, _: float) -> Applied:
         around = exclusions.covering(db, path)
         if around is not None:
             raise FolderError(
-                f"{shown} is in {display_text(around)}, which is excluded; include that folder."
+                "{path} is in {excluded}, which is excluded; include that folder.",
+                path=shown,
+                excluded=display_text(around),
             )
         return Applied(notes=(Note("folder_not_excluded", {"path": shown}),))
     back = exclusions.include(db, path)

@@ -91,9 +91,11 @@ def _dates_and_places(operation: ImportFromProgram) -> dict[int, Given]:
         try:
             foreign_tables.COPIED["photo"]["date"](each.date or "2000-01-01T00:00:00")
         except ValueError as error:
-            raise UsageError(f"A date cannot be {str(each.date)[:40]}.") from error
+            raise UsageError("A date cannot be {date}.", date=str(each.date)[:40]) from error
         if not -90 <= (each.latitude or 0) <= 90 or not -180 <= (each.longitude or 0) <= 180:
-            raise UsageError(f"A place cannot be {each.latitude}, {each.longitude}.")
+            raise UsageError(
+                "A place cannot be {latitude}, {longitude}.", latitude=each.latitude, longitude=each.longitude
+            )
     return wanted
 
 
@@ -109,7 +111,7 @@ def _checked(column: MarkColumn, value: MarkValue) -> MarkValue:
         case _:
             fits = isinstance(value, str) and len(value) <= LONGEST_TEXT and "\0" not in value
     if not fits:
-        raise UsageError(f"{column} cannot be {str(value)[:40]}.")
+        raise UsageError("{column} cannot be {value}.", column=column, value=str(value)[:40])
     return value
 
 

@@ -63,14 +63,16 @@ def _changed(column: MarkColumn, photo_ids: list[int], value: MarkValue) -> Libr
 
 def _rate(db: Connection, operation: SetRating, _: float) -> Applied:
     if not REJECTED <= operation.rating <= 5:
-        raise UsageError(f"A rating is 0 to 5 stars, not {operation.rating}.")
+        raise UsageError("A rating is 0 to 5 stars, not {rating}.", rating=operation.rating)
     return _set(db, operation.photo_ids, "rating", operation.rating)
 
 
 def _label(db: Connection, operation: SetLabel, _: float) -> Applied:
     label = operation.label.lower()
     if label and label not in LABELS:
-        raise UsageError(f"A label is one of {', '.join(LABELS)}, not {operation.label}.")
+        raise UsageError(
+            "A label is one of {labels}, not {label}.", labels=", ".join(LABELS), label=operation.label
+        )
     return _set(db, operation.photo_ids, "label", label)
 
 
@@ -84,7 +86,7 @@ def _caption(db: Connection, operation: SetCaption, _: float) -> Applied:
 
 def _checked(text: str) -> str:
     if len(text) > LONGEST_TEXT:
-        raise UsageError(f"A title or caption has at most {LONGEST_TEXT:,} characters.")
+        raise UsageError("A title or caption has at most {limit:,} characters.", limit=LONGEST_TEXT)
     return text
 
 

@@ -13,7 +13,6 @@ from safelight.store.library import Connection
 from safelight.store.saved_searches import SavedSearch
 
 _CHANGED = LibraryChanged(ChangeKind.SEARCHES)
-_GONE = "This saved search no longer exists."
 
 
 def _save(db: Connection, operation: SaveSearch, now: float) -> Applied:
@@ -64,7 +63,7 @@ def _undo_delete(db: Connection, undo: Json, _: float) -> Reverted:
 def _get(db: Connection, search_id: int) -> SavedSearch:
     found = saved_searches.get(db, search_id)
     if found is None:
-        raise SafelightError(_GONE)
+        raise SafelightError("This saved search no longer exists.")
     return found
 
 

@@ -48,9 +48,9 @@ def _rename(db: Connection, operation: RenameTag, _: float) -> Applied:
     before, after = clean_tag(operation.tag), clean_tag(operation.name)
     family = tags.within(db, before)
     if not family:
-        raise SafelightError(f"There is no tag “{before}”.")
+        raise SafelightError("There is no tag “{name}”.", name=before)
     if len(after) > len(before) and is_within(after, before):
-        raise UsageError(f"The tag “{before}” cannot be moved into itself.")
+        raise UsageError("The tag “{name}” cannot be moved into itself.", name=before)
     steps: list[Json] = []
     changed: set[int] = set()
     for tag_id, old in family:
@@ -100,7 +100,7 @@ def _delete(db: Connection, operation: DeleteTag, _: float) -> Applied:
     name = clean_tag(operation.tag)
     family = tags.within(db, name)
     if not family:
-        raise SafelightError(f"There is no tag “{name}”.")
+        raise SafelightError("There is no tag “{name}”.", name=name)
     deleted: list[Json] = [
         {"id": tag_id, "name": each, "photos": tags.delete(db, tag_id)} for tag_id, each in family
     ]

@@ -25,7 +25,7 @@ def _rename(db: Connection, operation: RenameTheme, _: float) -> Applied:
         is_beside = other.parent_id == theme.parent_id and other.id != theme.id
         if is_beside and name and other.name.casefold() == name.casefold():
             raise UsageError(
-                f"There is a theme called {other.name} already; merge them, or choose another name."
+                "There is a theme called {name} already; merge them, or choose another name.", name=other.name
             )
     before = theme_choices.of_themes(db, [theme.id])
     choice = replace(_choice(db, theme, before), name=name)
@@ -67,7 +67,8 @@ def _themes(known: Sequence[Theme], ids: Sequence[int]) -> list[Theme]:
     by_id = {theme.id: theme for theme in known}
     if missing := [each for each in ids if each not in by_id]:
         raise SafelightError(
-            f"There is no theme with the number {missing[0]} any more; the themes were found again meanwhile."
+            "There is no theme with the number {number} any more; the themes were found again meanwhile.",
+            number=missing[0],
         )
     return [by_id[each] for each in ids]
 

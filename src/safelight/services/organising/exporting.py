@@ -119,8 +119,11 @@ class Exporter:
             return
         if needed > free:
             raise FolderError(
-                f"The photos need {needed / 1e9:,.1f} GB, but the disk of {folder} has only "
-                f"{free / 1e9:,.1f} GB left. Free some space, or choose another folder."
+                "The photos need {needed:,.1f} GB, but the disk of {folder} has only {free:,.1f} "
+                "GB left. Free some space, or choose another folder.",
+                needed=needed / 1e9,
+                folder=folder,
+                free=free / 1e9,
             )
 
     def _library_folder(self, folder: Path) -> str:
@@ -135,9 +138,14 @@ def checked(request: ExportRequest) -> NameTemplate:
     if not os.path.isabs(request.folder):
         raise UsageError("Name the folder for the copies with its whole path.")
     if os.path.lexists(request.folder) and not os.path.isdir(request.folder):
-        raise FolderError(f"{request.folder} is not a folder.")
+        raise FolderError("{folder} is not a folder.", folder=request.folder)
     if request.size is not None and not SMALLEST_SIZE <= request.size <= LARGEST_SIZE:
-        raise UsageError(f"A size is {SMALLEST_SIZE} to {LARGEST_SIZE:,} pixels, not {request.size:,}.")
+        raise UsageError(
+            "A size is {smallest} to {largest:,} pixels, not {size:,}.",
+            smallest=SMALLEST_SIZE,
+            largest=LARGEST_SIZE,
+            size=request.size,
+        )
     if not request.photo_ids:
         raise UsageError("There are no photos to copy.")
     return NameTemplate(request.template)

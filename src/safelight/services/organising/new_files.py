@@ -68,7 +68,9 @@ class NewPlace:
                 continue
             self._numbers[key] = number
             return target
-        raise TargetError(f"There are too many files named {self.name} in {self.folder}.")
+        raise TargetError(
+            "There are too many files named {name} in {folder}.", name=self.name, folder=self.folder
+        )
 
 
 def put_copy(source: bytes, place: NewPlace, checkpoint: Callable[[], None]) -> Path:
@@ -116,7 +118,7 @@ def put_sidecar(content: bytes, path: Path, like: bytes) -> None:
         try:
             put_in_place(part, path, replace=False)
         except FileExistsError:
-            raise TargetError(f"There is another file {path.name} now.") from None
+            raise TargetError("There is another file {name} now.", name=path.name) from None
 
 
 @contextmanager
@@ -142,7 +144,7 @@ def _writing(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise NoMoreError(f"The disk of {folder} is full.") from error
+            raise NoMoreError("The disk of {folder} is full.", folder=folder) from error
         reason = error.strerror or str(error)
         kind = NoMoreError if error.errno in _NO_MORE or not folder.is_dir() else TargetError
         raise kind(f"{folder} cannot be written ({reason}).") from error

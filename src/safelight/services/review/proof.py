@@ -48,24 +48,24 @@ class PixelProof:
 
     def _resaved(self, file: Verified, keepers: Sequence[Verified]) -> list[Verified]:
         frames = self._frames(file)
-        found, reason = [], ""
+        found, refusal = [], UnfitError("no file to keep was named")
         for keeper in keepers:
             if _is_raw(file) and not _is_raw(keeper):
-                reason = "a RAW holds more than a picture made from it"
+                refusal = UnfitError("a RAW holds more than a picture made from it")
                 continue
             if frames.count and self._frames(keeper).digest != frames.digest:
-                reason = "it has further frames, pages or layers that the file to keep lacks"
+                refusal = UnfitError("it has further frames, pages or layers that the file to keep lacks")
                 continue
             try:
                 difference = difference_of_files(keeper.path, file.path)
             except ImageError as error:
-                raise UnfitError(f"it cannot be compared at full size: {error}") from error
+                raise UnfitError("it cannot be compared at full size: {error}", error=error) from error
             if difference is None or self._hash(keeper) == self._hash(file):
                 found.append(keeper)
             else:
-                reason = f"it differs from the file to keep ({difference.place})"
+                refusal = UnfitError("it differs from the file to keep ({place})", place=difference.place)
         if not found:
-            raise UnfitError(reason)
+            raise refusal
         return found
 
     def _frames(self, file: Verified) -> FurtherFrames:
@@ -73,7 +73,7 @@ class PixelProof:
             try:
                 self._further[file.path] = further_frames(read_file(file.path), extension_of(file.path))
             except ImageError as error:
-                raise UnfitError(f"it cannot be compared at full size: {error}") from error
+                raise UnfitError("it cannot be compared at full size: {error}", error=error) from error
         return self._further[file.path]
 
     def _hash(self, file: Verified) -> bytes:
@@ -81,5 +81,5 @@ class PixelProof:
             try:
                 self._hashes[file.path] = full_pixel_hash(file.path)
             except ImageError as error:
-                raise UnfitError(f"it cannot be compared at full size: {error}") from error
+                raise UnfitError("it cannot be compared at full size: {error}", error=error) from error
         return self._hashes[file.path]

@@ -57,9 +57,11 @@ class SystemTrash:
             else:
                 _send_with_library(path)
         except OSError as error:
-            raise TrashError(f"the system did not move it to the trash ({_reason(error)})") from error
+            raise TrashError(
+                "the system did not move it to the trash ({reason})", reason=_reason(error)
+            ) from error
         except Exception as error:  # on Windows COM errors, which are no OSError
-            raise TrashError(f"the system did not move it to the trash ({error})") from error
+            raise TrashError("the system did not move it to the trash ({reason})", reason=error) from error
         if os.path.lexists(path):
             raise TrashError("the system did not move it to the trash")
         return trashed
@@ -87,7 +89,9 @@ class SystemTrash:
             freedesktop_trash.forget(trashed)
         except OSError as error:
             raise TrashError(
-                f"it could not be put back ({_reason(error)}); it is in {os.fsdecode(trashed)}"
+                "it could not be put back ({reason}); it is in {path}",
+                reason=_reason(error),
+                path=os.fsdecode(trashed),
             ) from error
         return where
 

@@ -26,8 +26,6 @@ from safelight.store.library import LibraryStore
 NEWS_SECONDS = 0.5
 """Between two reports of a step in progress."""
 
-_KEEPER_LOST = "the file to keep disappeared at the same time; both may be one file"
-
 
 @dataclass(slots=True)
 class Settled:
@@ -234,7 +232,7 @@ class TrashExecutor:
 
     def _send(self, file: Verified, needed: Sequence[Sequence[Verified]]) -> bytes | None:
         if not _all_kept(needed):
-            raise UnfitError(_KEEPER_LOST)
+            raise _keeper_lost()
         if not file.still_there():
             raise UnfitError("it changed at this moment")
         return self._trash_can.send(file.path)
@@ -250,7 +248,11 @@ class TrashExecutor:
             except TrashError:
                 continue  # it stays in the trash, and in the journal
             del gone[note]
-            settled.spare(file.path, _KEEPER_LOST)
+            settled.spare(file.path, str(_keeper_lost()))
+
+
+def _keeper_lost() -> UnfitError:
+    return UnfitError("the file to keep disappeared at the same time; both may be one file")
 
 
 def _report(plan: Plan, settled: Settled) -> None:

@@ -77,7 +77,7 @@ class Planner:
         keep, locked = self._known(action.keep)
         going, _ = self._known([each for each in dict.fromkeys(action.trash) if each not in action.keep])
         keepers: list[tuple[_Known, Verified]] = []
-        unfit = "no file to keep was named"
+        unfit = UnfitError("no file to keep was named")
         for known in keep:
             try:
                 file = verified_keeper(known.path, known.content_hash)
@@ -85,14 +85,15 @@ class Planner:
                     raise UnfitError("another group moves it to the trash")
                 keepers.append((known, file))
             except UnfitError as error:
-                unfit = f"the file to keep cannot be relied on: {error}"
+                unfit = UnfitError("the file to keep cannot be relied on: {error}", error=error)
         self._promised += [file for _, file in keepers]
         kind = DuplicateKind(action.key.rpartition("-")[0])
         proof = PixelProof(kind)
         for known in going:
+            if not keepers:
+                plan.spared.append((known.path, str(unfit)))
+                continue
             try:
-                if not keepers:
-                    raise UnfitError(unfit)
                 plan.leaving.append(self._duplicate(known, keepers, kind, proof, locked))
             except UnfitError as error:
                 plan.spared.append((known.path, str(error)))
@@ -131,14 +132,16 @@ class Planner:
             name = os.fsdecode(os.path.basename(path))
             twin = counterpart(path, kept)
             if twin is None:
-                raise UnfitError(f"{name} belongs to it, and the file to keep has nothing like that")
+                raise UnfitError(
+                    "{name} belongs to it, and the file to keep has nothing like that", name=name
+                )
             if path in locked:
-                raise UnfitError(f"{name} belongs to it and is protected")
+                raise UnfitError("{name} belongs to it and is protected", name=name)
             companion, other = self._companion(path), self._companion(twin)
             if companion.file.same_file_as(other.file):
                 continue
             if companion.file.content_hash != other.file.content_hash:
-                raise UnfitError(f"{name} belongs to it, and differs from that of the file to keep")
+                raise UnfitError("{name} belongs to it, and differs from that of the file to keep", name=name)
             following.append(Leaving(companion.file, companion.photo_id, other.photo_id, (other.file,)))
         return tuple(following)
 
@@ -187,7 +190,9 @@ class Planner:
         try:
             return Leaving(verified(path, expected), photo_id)
         except UnfitError as error:
-            raise UnfitError(f"{os.fsdecode(os.path.basename(path))} belongs to it: {error}") from error
+            raise UnfitError(
+                "{name} belongs to it: {error}", name=os.fsdecode(os.path.basename(path)), error=error
+            ) from error
 
     def _known(self, file_ids: Sequence[int]) -> tuple[list[_Known], Protected]:
         with self._store.read() as db:

@@ -119,7 +119,7 @@ class FileUndo:
         try:
             away = self._away(entry.path)
             if away is not None:
-                raise TrashError(away)
+                raise away
             where = self._trash.put_back(entry.path, entry.trashed_as, entry.stat, entry.content_hash)
         except TrashError as error:
             with self._store.write() as db:
@@ -151,19 +151,29 @@ class FileUndo:
             marks.unmerge(db, entry.keeper_id, entry.marks)
             undone.updated.add(entry.keeper_id)
 
-    def _away(self, path: bytes) -> str | None:
+    def _away(self, path: bytes) -> TrashError | None:
         """Why nothing can be restored to a path now, such as that its drive is missing; None if it can."""
         with self._store.read() as db:
             place = folders.containing(db, path)
             volume = None if place is None else folders.volume(db, place[0])
         if place is None:
-            there = os.path.isdir(os.path.dirname(path))
-            folder = os.fsdecode(os.path.dirname(path))
-            return None if there else f"the folder {folder} was removed; the file stays in the trash"
+            folder = os.path.dirname(path)
+            return None if os.path.isdir(folder) else _folder_removed(folder)
         root = path[: -len(place[1])]
         if roots.is_away(root, volume, known_files=1, found_files=_entries(root)):
-            return f"{roots.why_away(root, volume)}; the file stays in the trash"
+            if roots.was_removed(root, volume):
+                return _folder_removed(root)
+            return TrashError(
+                "the drive of {folder} is not connected; the file stays in the trash",
+                folder=os.fsdecode(root),
+            )
         return None
+
+
+def _folder_removed(folder: bytes) -> TrashError:
+    return TrashError(
+        "the folder {folder} was removed; the file stays in the trash", folder=os.fsdecode(folder)
+    )
 
 
 def note_trashed(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from safelight.core.discard_folders import discard_folder
 from safelight.core.errors import ImageError, SafelightError
+from safelight.core.message import Message
 from safelight.core.photo import FileStat
 from safelight.imaging.hashes import content_hash_of_file
 from safelight.imaging.sample import sample_of_file
@@ -72,9 +73,11 @@ def verified(path: bytes, content_hash: bytes | None) -> Verified:
     try:
         before = os.lstat(path)
     except FileNotFoundError as error:
-        raise UnfitError(_missing(path)) from error
+        raise _missing(path) from error
     except OSError as error:
-        raise UnfitError(f"it cannot be read ({(error.strerror or 'unknown reason').lower()})") from error
+        raise UnfitError(
+            "it cannot be read ({reason})", reason=(error.strerror or "").lower() or Message("unknown reason")
+        ) from error
     if stat.S_ISLNK(before.st_mode):
         raise UnfitError("it is a link to another file")
     if not stat.S_ISREG(before.st_mode):
@@ -83,7 +86,7 @@ def verified(path: bytes, content_hash: bytes | None) -> Verified:
         found, status = content_hash_of_file(path)
         sample, _ = sample_of_file(path)
     except ImageError as error:
-        raise UnfitError("it cannot be read: " + str(error)) from error
+        raise UnfitError("it cannot be read: {error}", error=error) from error
     if content_hash is not None and found != content_hash:
         raise UnfitError("it has changed since it was indexed")
     return Verified(path, found, file_stat(status), sample, status.st_nlink)
@@ -93,14 +96,14 @@ def verified_keeper(path: bytes, content_hash: bytes | None) -> Verified:
     """As :func:`verified`, for a file that is to be kept: one in a recycle bin or a cache is refused."""
     folder = discard_folder(path)
     if folder is not None:
-        raise UnfitError(f"it is in “{folder}”, a recycle bin or a cache")
+        raise UnfitError("it is in “{folder}”, a recycle bin or a cache", folder=folder)
     return verified(path, content_hash)
 
 
-def _missing(path: bytes) -> str:
+def _missing(path: bytes) -> UnfitError:
     if os.path.isdir(os.path.dirname(path)):
-        return "it is no longer there"
-    return "its folder is not there; perhaps its drive is not connected"
+        return UnfitError("it is no longer there")
+    return UnfitError("its folder is not there; perhaps its drive is not connected")
 
 
 def _folded(path: bytes) -> str:

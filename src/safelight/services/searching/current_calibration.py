@@ -5,14 +5,17 @@ from __future__ import annotations
 from functools import cached_property
 
 from safelight.core.encoder import Encoder, Vectors
+from safelight.core.errors import SafelightError
 from safelight.services.models.neutral import encoded_prompts
 from safelight.services.models.references import Descriptions, ReferenceEncoding, References
 from safelight.services.searching.calibration import Calibration
 from safelight.store import photos
 from safelight.store.library import LibraryStore
 
-NOT_COMPARED = "Photos have to be compared with descriptions first: run safelight index."
-"""For the user, while a calibration has no references or cannot estimate."""
+
+def not_compared() -> SafelightError:
+    """For the user, while a calibration has no references or cannot estimate."""
+    return SafelightError("Photos have to be compared with descriptions first: run safelight index.")
 
 
 class CurrentCalibration:

@@ -15,7 +15,7 @@ from safelight.core.query import Filter, Named, Query
 from safelight.core.search import Band, SearchHit
 from safelight.core.tag_words import Suggestion, TagWord
 from safelight.services.searching.concept_heads import ConceptHeads, Judged
-from safelight.services.searching.current_calibration import NOT_COMPARED
+from safelight.services.searching.current_calibration import not_compared
 from safelight.services.searching.query_encoding import Encode
 from safelight.services.searching.targets import Ranked
 from safelight.services.searching.vector_cache import VectorCache
@@ -152,7 +152,7 @@ class JudgedFilters:
         if word is None:
             return nothing, f"“{name}” is not among the words for tags; see: safelight suggest words"
         if least is None:
-            return nothing, NOT_COMPARED
+            return nothing, str(not_compared())
         ranked = self._rank(encoder, model_id, word.name)
         with self._store.read() as db:
             refused = set(tag_words.refusing(db, word.tag))

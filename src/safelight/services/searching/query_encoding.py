@@ -104,9 +104,11 @@ class QueryEncoder:
                 raise FileNotFoundError
             return self._region(encoder, place, like.region) if like.region else self.picture(encoder, place)
         except ImageError as error:
-            raise SafelightError(f"{like.path}: {error}") from error
+            raise SafelightError("{path}: {error}", path=like.path, error=error) from error
         except (FileNotFoundError, ValueError) as error:  # ValueError: no path of this system
-            raise SafelightError(f"There is no picture {like.path}. Check the name after like:") from error
+            raise SafelightError(
+                "There is no picture {path}. Check the name after like:", path=like.path
+            ) from error
 
     def _region(self, encoder: Encoder, path: str, region: Region) -> Vector:
         """The vector of a region of a picture; cached, since it is needed again with every letter typed."""

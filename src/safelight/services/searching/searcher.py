@@ -19,7 +19,7 @@ from safelight.services.indexing.decoding import DecodePool
 from safelight.services.models.model import SearchModel
 from safelight.services.searching import combined_search, query_plan
 from safelight.services.searching.combined_search import Alternative
-from safelight.services.searching.current_calibration import NOT_COMPARED, CurrentCalibration
+from safelight.services.searching.current_calibration import CurrentCalibration, not_compared
 from safelight.services.searching.judging import JudgedFilters, Passing
 from safelight.services.searching.matched_units import MatchedUnits
 from safelight.services.searching.photo_explanations import Explained, PhotoExplanations
@@ -34,8 +34,6 @@ from safelight.services.searching.vector_cache import VectorCache
 from safelight.store import concepts, filter_ids, pairs, photos, vectors
 from safelight.store.library import LibraryStore
 from safelight.store.vectors import Ids
-
-_NOTHING_INDEXED = "Nothing is indexed with this model yet."
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +173,11 @@ class Searcher:
         ):
             raise UsageError("Only a description, with or without filters and exclusions, can be counted.")
         if model_id is None:
-            raise SafelightError(_NOTHING_INDEXED)
+            raise _nothing_indexed()
         allowed = self._filtered(plain[0]).allowed
         found = self._retrieval.search(encoder, model_id, query_vectors, allowed).estimate()
         if found is None:
-            raise SafelightError(NOT_COMPARED)
+            raise not_compared()
         return found
 
     def similar_to_photo(self, photo_id: int, limit: int | None) -> Found:
@@ -234,7 +232,7 @@ class Searcher:
         encoder = self._model.wait()
         model_id = self._model_id(encoder)
         if model_id is None:
-            return Found((), _NOTHING_INDEXED)
+            return Found((), str(_nothing_indexed()))
         found: list[Alternative] = []
         notices: list[str] = []
         for query in plain:
@@ -282,7 +280,7 @@ class Searcher:
         """
         model_id = self._model_id(encoder)
         if model_id is None:
-            return Found((), _NOTHING_INDEXED)
+            return Found((), str(_nothing_indexed()))
         search = self._retrieval.search(encoder, model_id, query_vectors, allowed, words=words, lap=lap)
         notice = self._notice(search.coverage)
         found = (
@@ -311,7 +309,7 @@ class Searcher:
         model_id = self._model_id(encoder)
         if model_id is None:
             nobody = np.zeros(0, np.int64)
-            return _Filtered(nobody, _NOTHING_INDEXED, Passing(nobody, None, nobody))
+            return _Filtered(nobody, str(_nothing_indexed()), Passing(nobody, None, nobody))
         with self._store.read() as db:
             embedded = self._retrieval.coverage(db, model_id).embedded
         passing, notice = self._judged.passing(encoder, model_id, query, embedded)
@@ -330,3 +328,7 @@ class Searcher:
     def _model_id(self, encoder: Encoder) -> int | None:
         with self._store.read() as db:
             return vectors.model_id(db, encoder.info.key)
+
+
+def _nothing_indexed() -> SafelightError:
+    return SafelightError("Nothing is indexed with this model yet.")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from safelight.core.encoder import Encoder
-from safelight.core.errors import SafelightError
 from safelight.core.tag_words import Suggestion, TagWord, word_named
-from safelight.services.searching.current_calibration import NOT_COMPARED, CurrentCalibration
+from safelight.services.searching.current_calibration import CurrentCalibration, not_compared
 from safelight.services.searching.query_encoding import Encode
 from safelight.services.searching.retrieval import Retrieval
 from safelight.services.searching.tag_word_matching import TagWordMatcher
@@ -45,7 +44,7 @@ class TagSuggester:
             return None
         calibration = self._calibration.get(encoder, model_id, embedded)
         if not calibration.has_references:
-            raise SafelightError(NOT_COMPARED)
+            raise not_compared()
         suggested = self._matcher.suggest(calibration, words, ids, embedded)
         taught = concepts_of(encoder, model_id, ids, embedded)
         return {

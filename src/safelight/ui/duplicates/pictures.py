@@ -131,7 +131,7 @@ def _worst_place(first: Pixels, found: Overlay) -> str:
     difference = local_difference(
         np.asarray(first @ weights, np.float32), np.asarray(found.second @ weights, np.float32)
     )
-    return difference.place if difference.score > FILES_DIFFERENT else ""
+    return str(difference.place) if difference.score > FILES_DIFFERENT else ""
 
 
 def _pixels(image: QImage) -> Pixels:

@@ -48,7 +48,7 @@ class ApplePhotos:
         found = read_json(os.fspath(path), _MOST)
         photos = dicts_of(found)
         if not any("uuid" in each for each in photos):
-            raise SourceError(f"{path} is no list of photos; write it with osxphotos query --json.")
+            raise SourceError("{path} is no list of photos; write it with osxphotos query --json.", path=path)
         for photo in photos:
             reading.step()
             if photo.get("intrash") is True:

@@ -73,19 +73,21 @@ class CsvTable:
     def read(self, path: Path, reading: Reading) -> Iterator[Record]:
         try:
             if path.stat().st_size > _GREATEST:
-                raise SourceError(f"{path} is larger than 2 GB; divide it.")
+                raise SourceError("{path} is larger than 2 GB; divide it.", path=path)
             with _opened(path) as file:
                 yield from self._rows(path, file, reading)
         except UnicodeDecodeError as error:
-            raise SourceError(f"{path} is not in UTF-8; save it as UTF-8.") from error
+            raise SourceError("{path} is not in UTF-8; save it as UTF-8.", path=path) from error
         except OSError as error:
-            raise SourceError(f"{path} cannot be read ({error.strerror or error}).") from error
+            raise SourceError(
+                "{path} cannot be read ({reason}).", path=path, reason=error.strerror or error
+            ) from error
 
     def _rows(self, path: Path, file: TextIO, reading: Reading) -> Iterator[Record]:
         table = _table(file)
         columns = _columns(table)
         if "path" not in columns:
-            raise SourceError(f"{path} has no column “path”; its first row must name the columns.")
+            raise SourceError("{path} has no column “path”; its first row must name the columns.", path=path)
         while True:
             reading.step()
             try:

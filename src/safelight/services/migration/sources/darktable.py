@@ -59,8 +59,10 @@ def _check_version(path: Path, version: object) -> None:
     written = str(version)
     if not (written.isascii() and written.isdigit() and len(written) < 9 and int(written) in _KNOWN_VERSIONS):
         raise SourceError(
-            f"{path} has version {written[:20]} of darktable's schema; Safelight reads 1 to "
-            f"{_KNOWN_VERSIONS[-1]}."
+            "{path} has version {version} of darktable's schema; Safelight reads 1 to {newest}.",
+            path=path,
+            version=written[:20],
+            newest=_KNOWN_VERSIONS[-1],
         )
 
 

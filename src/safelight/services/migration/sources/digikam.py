@@ -76,8 +76,10 @@ def _check_version(path: Path, version: object) -> None:
         known = False
     if not known:
         raise SourceError(
-            f"{path} has version {str(version)[:20]} of digiKam's schema; Safelight reads 5 to "
-            f"{_KNOWN_VERSIONS[-1]}."
+            "{path} has version {version} of digiKam's schema; Safelight reads 5 to {newest}.",
+            path=path,
+            version=str(version)[:20],
+            newest=_KNOWN_VERSIONS[-1],
         )
 
 

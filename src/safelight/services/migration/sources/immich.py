@@ -51,7 +51,7 @@ class Immich:
     def read(self, path: Path, reading: Reading) -> Iterator[Record]:
         files = list(_files(path, reading))
         if not files:
-            raise SourceError(f"{path} is no JSON file, and no folder of them.")
+            raise SourceError("{path} is no JSON file, and no folder of them.", path=path)
         albums: defaultdict[str, list[AlbumPlace]] = defaultdict(list)
         assets: dict[str, dict[str, Any]] = {}
         for file in files:

@@ -71,8 +71,12 @@ def _check_version(path: Path, version: object) -> None:
     major = int(written[:7]) // 100_000 if written[:7].isascii() and written[:7].isdigit() else 0
     if major not in _KNOWN_VERSIONS:
         raise SourceError(
-            f"{path} has version {written[:20]} of Lightroom's schema; Safelight reads those of Lightroom "
-            f"{_KNOWN_VERSIONS[0]} to {_KNOWN_VERSIONS[-1]}."
+            "{path} has version {version} of Lightroom's schema; Safelight reads those of Lightroom "
+            "{oldest} to {newest}.",
+            path=path,
+            version=written[:20],
+            oldest=_KNOWN_VERSIONS[0],
+            newest=_KNOWN_VERSIONS[-1],
         )
 
 

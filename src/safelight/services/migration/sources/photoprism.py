@@ -61,7 +61,7 @@ class PhotoPrism:
 
     def read(self, path: Path, reading: Reading) -> Iterator[Record]:
         if not path.is_dir():
-            raise SourceError(f"{path} is no folder; name PhotoPrism's storage folder.")
+            raise SourceError("{path} is no folder; name PhotoPrism's storage folder.", path=path)
         root = os.fspath(path)
         sidecars = os.path.join(root, "sidecar")
         root = sidecars if os.path.isdir(sidecars) else root

@@ -56,7 +56,7 @@ class Picasa:
         elif path.name.lower() in _NAMES:
             files = [os.fspath(path)]
         else:
-            raise SourceError(f"{path} is no .picasa.ini; name the folder of the pictures.")
+            raise SourceError("{path} is no .picasa.ini; name the folder of the pictures.", path=path)
         albums: dict[str, str] = {}
         people: dict[str, str] = {}
         for file in files:  # an album or a contact is often described in another folder

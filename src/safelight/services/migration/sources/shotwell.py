@@ -49,8 +49,12 @@ class Shotwell:
             if not versions or versions[-1] not in _KNOWN_VERSIONS:
                 found = str(versions[-1])[:20] if versions else "no"
                 raise SourceError(
-                    f"{file} has version {found} of Shotwell's schema; Safelight reads "
-                    f"{_KNOWN_VERSIONS[0]} to {_KNOWN_VERSIONS[-1]}."
+                    "{path} has version {version} of Shotwell's schema; Safelight reads {oldest} to "
+                    "{newest}.",
+                    path=file,
+                    version=found,
+                    oldest=_KNOWN_VERSIONS[0],
+                    newest=_KNOWN_VERSIONS[-1],
                 )
             tags = _tags(catalogue, reading)
             events = {

@@ -69,7 +69,9 @@ class GoogleTakeout:
 
     def read(self, path: Path, reading: Reading) -> Iterator[Record]:
         if not path.is_dir():
-            raise SourceError(f"{path} is no folder; unpack the archives of Google Takeout into one folder.")
+            raise SourceError(
+                "{path} is no folder; unpack the archives of Google Takeout into one folder.", path=path
+            )
         for folder, files in folders_below(os.fspath(path), reading, deepest=_DEPTH):
             yield from self._folder(_sorted(folder, files), reading)
 

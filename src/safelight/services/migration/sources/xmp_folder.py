@@ -36,7 +36,7 @@ class XmpFolder:
 
     def read(self, path: Path, reading: Reading) -> Iterator[Record]:
         if not path.is_dir():
-            raise SourceError(f"{path} is no folder; name the folder of the .xmp files.")
+            raise SourceError("{path} is no folder; name the folder of the .xmp files.", path=path)
         for file in files_below(os.fspath(path), _ENDING, reading):
             reading.step()
             data = read_bytes(file, MAX_XMP)
