@@ -64,7 +64,7 @@ def measure(app: QApplication, photos: str, scratch: Path) -> dict[str, float]:
 
     window = build_window(app, library, connect, DecodePool())
     paint = FirstPaint(window)
-    bridge = window.parts.bridge
+    bridge = window.services.bridge
     gaps: list[float] = []
     last = time.perf_counter()
     finished = False
@@ -85,7 +85,9 @@ def measure(app: QApplication, photos: str, scratch: Path) -> dict[str, float]:
     heart.setTimerType(Qt.TimerType.PreciseTimer)
     heart.timeout.connect(beat)
     bridge.progress_changed.connect(told)
-    window.parts.cache.thumbnail_ready.connect(lambda _: figures.setdefault("first thumbnail", since_start()))
+    window.services.cache.thumbnail_ready.connect(
+        lambda _: figures.setdefault("first thumbnail", since_start())
+    )
     bridge.model_ready.connect(lambda _: figures.setdefault("model loaded", since_start()))
     bridge.results_arrived.connect(lambda _: figures.setdefault("first answer", since_start()))
     window.show()

@@ -81,7 +81,7 @@ def _with_other_date(path: Path, target: Path) -> None:
 
 
 def counts_of(window: MainWindow, kind: DuplicateKind) -> int:
-    count = window.duplicates.review.counts.get(kind)
+    count = window.controllers.duplicates.review.counts.get(kind)
     return count.groups if count is not None else 0
 
 
@@ -97,7 +97,7 @@ def shoot_dialog(app: QApplication, dialog: QWidget, path: Path) -> None:
 
 
 def shoot_review(app: QApplication, window: MainWindow, out: Path) -> None:
-    panel = window.duplicates
+    panel = window.controllers.duplicates
     window.commands["duplicates"].trigger()
     panel.review.show_kind(DuplicateKind.RESAVED)
     panel.page.list.setFocus()
@@ -137,14 +137,14 @@ def main() -> int:
         width, height = (int(side) for side in given.size.split("x"))
         with opened_window(Path(scratch), (width, height)) as (app, window):
             phases: list[Phase] = []
-            window.parts.bridge.progress_changed.connect(lambda progress: phases.append(progress.phase))
+            window.services.bridge.progress_changed.connect(lambda progress: phases.append(progress.phase))
             window.open_paths([str(pictures)])
             wait(app, lambda: Phase.INDEXING in phases and phases[-1] is Phase.IDLE)
-            session = window.duplicates.session
+            session = window.controllers.duplicates.session
             # Crops are found by the model's vectors, which come last.
             wait(app, lambda: session.complete and counts_of(window, DuplicateKind.CROP) > 0)
             settle(app, 3)
-            for kind, count in window.duplicates.review.counts.items():
+            for kind, count in window.controllers.duplicates.review.counts.items():
                 print(f"{kind}: {count.groups} groups, {count.files} files")
             shoot_review(app, window, given.out)
     return 0

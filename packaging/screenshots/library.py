@@ -102,10 +102,10 @@ def shoot(app: QApplication, window: MainWindow, path: Path, height: int = SIZE[
 def answered(app: QApplication, window: MainWindow, ask: Callable[[], None]) -> None:
     """Ask something, and wait until it is answered."""
     answers: list[object] = []
-    window.parts.bridge.results_arrived.connect(answers.append)
+    window.services.bridge.results_arrived.connect(answers.append)
     ask()
     wait(app, lambda: bool(answers))
-    window.parts.bridge.results_arrived.disconnect(answers.append)
+    window.services.bridge.results_arrived.disconnect(answers.append)
 
 
 def search(app: QApplication, window: MainWindow, words: str) -> None:
@@ -117,7 +117,7 @@ def search(app: QApplication, window: MainWindow, words: str) -> None:
 def find(app: QApplication, window: MainWindow, kind: str) -> int:
     """The first photo of a kind of landscape, by its name."""
     found: list[list[Photo]] = []
-    window.parts.reader.read(ReadPhotos(window.model.photo_ids(0, window.model.rowCount())), found.append)
+    window.services.reader.read(ReadPhotos(window.model.photo_ids(0, window.model.rowCount())), found.append)
     wait(app, lambda: bool(found))
     return next(photo.id for photo in found[0] if kind in wording.name_of(photo))
 
@@ -156,19 +156,19 @@ def shoot_part(app: QApplication, window: MainWindow, out: Path) -> None:
     settle(app, 1)
     window.views.open_viewer(find(app, window, "balloons"))
     settle(app, 2)
-    window.viewer.choose_part()
+    window.controllers.viewer.choose_part()
     shoot(app, window, out / "part.png")
-    window.viewer.close_viewer()
+    window.controllers.viewer.close_viewer()
 
 
 def shoot_why(app: QApplication, window: MainWindow, out: Path) -> None:
     search(app, window, "flowers -night")
     window.views.open_viewer(window.model.photo_id(0))
     settle(app, 2)
-    window.viewer.why.open(light=True)
-    wait(app, window.viewer.why.heat.isVisible)
+    window.controllers.viewer.why.open(light=True)
+    wait(app, window.controllers.viewer.why.heat.isVisible)
     shoot(app, window, out / "why.png")
-    window.viewer.close_viewer()
+    window.controllers.viewer.close_viewer()
 
 
 def main() -> int:
@@ -181,9 +181,9 @@ def main() -> int:
         draw(pictures)
         with opened_window(Path(scratch), SIZE) as (app, window):
             shoot(app, window, out / "welcome.png")
-            window.models.advice.dismiss.click()
+            window.controllers.models.advice.dismiss.click()
             ready: list[object] = []
-            window.parts.bridge.model_ready.connect(ready.append)
+            window.services.bridge.model_ready.connect(ready.append)
             window.open_paths([str(pictures)])
             wait(app, lambda: bool(ready))
             settle(app, 3)  # what it has to read is known then

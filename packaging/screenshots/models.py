@@ -29,7 +29,7 @@ def main() -> int:
         pictures = Path(scratch) / "Pictures" / "Landscapes"
         draw(pictures)
         with opened_window(Path(scratch), SIZE) as (app, window):
-            page = window.models.page
+            page = window.controllers.models.page
             window.open_paths([str(pictures)])
             read = f"In use · has read 100 % of {amount()} photos"
             wait(app, lambda: page.has("starter") and page.card("starter").said == read)

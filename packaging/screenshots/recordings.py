@@ -81,7 +81,7 @@ def record_search(app: QApplication, window: MainWindow, path: Path) -> None:
     recording.run(0.6)
     window.search_bar.focus()
     answers: list[object] = []
-    window.parts.bridge.results_arrived.connect(answers.append)
+    window.services.bridge.results_arrived.connect(answers.append)
     for letter in "a cat":
         QTest.keyClicks(window.search_bar.field, letter)
         recording.run(0.12)
@@ -93,9 +93,9 @@ def record_search(app: QApplication, window: MainWindow, path: Path) -> None:
 
 def record_comparison(app: QApplication, window: MainWindow, path: Path) -> None:
     window.views.show_page(DUPLICATES)
-    window.duplicates.review.show_kind(DuplicateKind.RESAVED)
+    window.controllers.duplicates.review.show_kind(DuplicateKind.RESAVED)
     window.activateWindow()
-    window.duplicates.page.list.setFocus()
+    window.controllers.duplicates.page.list.setFocus()
     settle(app, 1)
     recording = Recording(app, window)
     recording.run(0.8)
@@ -117,7 +117,7 @@ def record_drop(app: QApplication, window: MainWindow, path: Path, picture: Path
     QApplication.sendEvent(window, QDragEnterEvent(middle, action, mime, button, keys))
     recording.run(1.2)
     answers: list[object] = []
-    window.parts.bridge.results_arrived.connect(answers.append)
+    window.services.bridge.results_arrived.connect(answers.append)
     QApplication.sendEvent(window, QDropEvent(QPointF(middle), action, mime, button, keys))
     wait(app, lambda: bool(answers))
     recording.run(2.5)
@@ -143,14 +143,17 @@ def main() -> int:
                 smaller.crop((20, 10, 300, 210)).save(dropped)
         with opened_window(Path(scratch), SIZE) as (app, window):
             ready: list[object] = []
-            window.parts.bridge.model_ready.connect(ready.append)
-            window.models.advice.dismiss.click()
+            window.services.bridge.model_ready.connect(ready.append)
+            window.controllers.models.advice.dismiss.click()
             window.open_paths([str(pictures)])
             wait(app, lambda: bool(ready))
             settle(app, 3)  # what it has to read is known then
             wait(app, lambda: window.status.text.endswith("Everything is indexed"))
-            groups = window.duplicates.review.counts
-            wait(app, lambda: window.duplicates.session.complete and DuplicateKind.RESAVED in groups)
+            groups = window.controllers.duplicates.review.counts
+            wait(
+                app,
+                lambda: window.controllers.duplicates.session.complete and DuplicateKind.RESAVED in groups,
+            )
             settle(app, 2)
             record_search(app, window, out / "typing.webp")
             record_comparison(app, window, out / "comparing.webp")

@@ -94,7 +94,7 @@ class Tour:
         yield "viewer-details", self._view_details, self._leave_details
         yield "viewer-film", self._view_film, self._leave_film
         yield "opened-file", self._open_file, home
-        yield "drag", window.drop_overlay.light_up, window.drop_overlay.hide
+        yield "drag", window.controllers.drop_overlay.light_up, window.controllers.drop_overlay.hide
         yield "favourites-empty", lambda: views.show_scope(ViewRequest(Place.FAVOURITES)), home
         for name, place in (("duplicates", DUPLICATES), ("problems", PROBLEMS), ("trash", TRASH)):
             yield name, partial(views.show_page, place), home
@@ -107,7 +107,7 @@ class Tour:
         yield "models", lambda: views.show_page(MODELS), home
         for row in range(7):
             yield f"settings-{row + 1}", partial(self._show_settings, row), home
-        yield "shortcuts", window.settings.show_shortcuts, self._close_dialogs
+        yield "shortcuts", window.controllers.settings.show_shortcuts, self._close_dialogs
         yield "message", lambda: window.toasts.show_error("This picture could not be read."), home
 
     def _until(self, done: Callable[[], bool]) -> None:
@@ -125,12 +125,12 @@ class Tour:
         next(each for each in self.window.search_bar.arrange.styles if each.data() == style).trigger()
 
     def _exclude(self) -> None:
-        self.window.folder_commands.exclude(str(self.pictures / "Copies"))
+        self.window.controllers.folder_commands.exclude(str(self.pictures / "Copies"))
         settle(self.app, 1.5)
         self.window.views.show_scope(ViewRequest(Place.FOLDER, 1, "Copies"))
 
     def _include(self) -> None:
-        self.window.folder_commands.include(str(self.pictures / "Copies"))
+        self.window.controllers.folder_commands.include(str(self.pictures / "Copies"))
         settle(self.app, 1.5)
         self.window.toasts.clear()
         self.window.views.show_scope(ViewRequest())
@@ -148,19 +148,19 @@ class Tour:
 
     def _view_details(self) -> None:
         self._view()
-        self.window.viewer.toggle_info()
+        self.window.controllers.viewer.toggle_info()
 
     def _view_film(self) -> None:
         self._view()
-        self.window.viewer.show_film(True)
+        self.window.controllers.viewer.show_film(True)
 
     def _leave_details(self) -> None:
-        self.window.viewer.toggle_info()
-        self.window.viewer.close_viewer()
+        self.window.controllers.viewer.toggle_info()
+        self.window.controllers.viewer.close_viewer()
 
     def _leave_film(self) -> None:
-        self.window.viewer.show_film(False)
-        self.window.viewer.close_viewer()
+        self.window.controllers.viewer.show_film(False)
+        self.window.controllers.viewer.close_viewer()
 
     def _open_file(self) -> None:
         self.window.open_paths([str(self.pictures.parent / "Card" / "Coffee.jpg")])
@@ -168,12 +168,12 @@ class Tour:
     def _compare(self) -> None:
         self.window.views.show_page(DUPLICATES)
         settle(self.app, 0.5)
-        self.window.duplicates.open_compare()
+        self.window.controllers.duplicates.open_compare()
 
     def _organise(self) -> None:
         """Tags, ratings, albums, a stack and a saved search; then several photos are selected."""
         ids = self.window.model.photo_ids(0, self.window.model.rowCount())
-        albums = self.window.organise
+        albums = self.window.controllers.organise
         for number, tag in enumerate(("places/Italy/Rome", "places/Norway", "animals/cat", "People/Anna")):
             albums.run(AddTag(tuple(ids[number::5]), tag))
         for rating in range(1, 6):
@@ -182,26 +182,26 @@ class Tour:
         albums.run(StackPhotos(tuple(ids[4:7])))
         albums.run(SaveSearch("Best places", "tag:places rating:>=3"))
         albums.run(CreateAlbum("Trips", None, tuple(ids[:9])))
-        self._until(lambda: len(self.window.organise.albums) == 1)
+        self._until(lambda: len(self.window.controllers.organise.albums) == 1)
         albums.run(CreateAlbum("Norway", albums.albums[0].album.id, tuple(ids[9:30])))
-        self._until(lambda: len(self.window.organise.albums) == 2)
+        self._until(lambda: len(self.window.controllers.organise.albums) == 2)
         self.window.grid.select_photos(ids[:4])
 
     def _open_album(self) -> None:
-        album_id = self.window.organise.albums[1].album.id
+        album_id = self.window.controllers.organise.albums[1].album.id
         self.window.views.show_scope(ViewRequest(Place.ALBUM, album_id=album_id))
 
     def _open_palette(self) -> None:
-        palette = open_palette(self.window)
+        palette = open_palette(self.window, self.window.controllers, self.window.commands)
         palette.open()
         QTest.keyClicks(palette.field, "nor")
 
     def _open_export(self) -> None:
-        self.window.exports.open(self.window.model.photo_ids(0, 12))
+        self.window.controllers.exports.open(self.window.model.photo_ids(0, 12))
 
     def _show_settings(self, row: int) -> None:
         self.window.views.show_page(SETTINGS)
-        self.window.settings.page.get().sections.setCurrentRow(row)
+        self.window.controllers.settings.page.get().sections.setCurrentRow(row)
 
     def _close_dialogs(self) -> None:
         for dialog in self.window.findChildren(QDialog):
@@ -209,8 +209,8 @@ class Tour:
 
 
 def shoot(app: QApplication, window: MainWindow, path: Path) -> None:
-    if window.drop_overlay.isVisible():
-        window.drop_overlay.light_up()  # no window is resized during a drag
+    if window.controllers.drop_overlay.isVisible():
+        window.controllers.drop_overlay.light_up()  # no window is resized during a drag
     settle(app, 0.7)
     dialogs = [each for each in window.findChildren(QDialog) if each.isVisible()]
     shown: QWidget = dialogs[-1] if dialogs else window
@@ -230,14 +230,14 @@ def tour(out: Path, ratio: int) -> None:
         with opened_window(Path(scratch)) as (app, window):
             shoot_themes(app, window, out, ratio, "welcome")
             phases: list[Phase] = []
-            window.parts.bridge.progress_changed.connect(lambda progress: phases.append(progress.phase))
+            window.services.bridge.progress_changed.connect(lambda progress: phases.append(progress.phase))
             window.open_paths([str(pictures)])
             wait(app, lambda: Phase.INDEXING in phases and phases[-1] is Phase.IDLE)
             # The model may still be loading, and has then read nothing.
             wait(app, lambda: bool(window.status.model) and "%" not in window.status.model)
-            wait(app, lambda: window.duplicates.session.complete)
-            window.models.advice.dismiss.click()
-            window.trash_commands.trash([find(app, window, "Gravel")])
+            wait(app, lambda: window.controllers.duplicates.session.complete)
+            window.controllers.models.advice.dismiss.click()
+            window.controllers.trash_commands.trash([find(app, window, "Gravel")])
             wait(app, lambda: window.toasts.text.startswith("Moved"))
             window.toasts.clear()
             for name, there, back in Tour(app, window, pictures).states():
@@ -249,7 +249,7 @@ def tour(out: Path, ratio: int) -> None:
 
 def shoot_themes(app: QApplication, window: MainWindow, out: Path, ratio: int, name: str) -> None:
     for look in (Look.DARK, Look.LIGHT):
-        window.parts.themes.set_look(look)
+        window.services.themes.set_look(look)
         for width, height in SIZES:
             window.resize(width, height)
             shoot(app, window, out / f"{look}-{ratio}x-{width}x{height}" / f"{name}.png")

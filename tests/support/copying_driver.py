@@ -56,8 +56,8 @@ class CopyingDriver(WindowDriver):
         self.return_to_grid()
         self.select(*numbers)
         self.key(Qt.Key.Key_E, CTRL_SHIFT)
-        self.wait(lambda: self.window.exports.dialog is not None)
-        dialog = self.window.exports.dialog
+        self.wait(lambda: self.window.controllers.exports.dialog is not None)
+        dialog = self.window.controllers.exports.dialog
         assert dialog is not None
         self.wait(lambda: bool(dialog.form.example and dialog.form.given_away))
         dialog.form.folder.setText(str(self.target))

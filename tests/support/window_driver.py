@@ -43,7 +43,7 @@ class WindowDriver:
         self.bot = bot
         bring_up(self.window, bot)
         self.wait(lambda: self.window.model.rowCount() == len(self.ids))
-        self.wait(lambda: len(self.window.organise.albums) == 1)
+        self.wait(lambda: len(self.window.controllers.organise.albums) == 1)
         self.window.grid.setFocus()
 
     def wait(self, condition: Callable[[], bool]) -> None:
@@ -74,7 +74,7 @@ class WindowDriver:
     def select(self, *numbers: int) -> None:
         self.window.grid.select_photos([self.ids[number] for number in numbers])
         self.window.grid.setFocus()
-        self.wait(lambda: len(self.window.selection.ids) == len(numbers))
+        self.wait(lambda: len(self.window.controllers.selection.ids) == len(numbers))
 
     def photo(self, number: int) -> Photo:
         with self.library.store.read() as db:

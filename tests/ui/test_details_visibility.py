@@ -66,7 +66,7 @@ def test_the_photos_do_not_move_between_the_clicks_of_a_double_click(
     qtbot.waitUntil(lambda: bool(window.details.photos))
     assert not window.details.isVisible()
     QTest.mouseDClick(window.grid.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    assert window.viewer.current == window.model.photo_id(row)
+    assert window.controllers.viewer.current == window.model.photo_id(row)
 
 
 def test_it_does_not_flicker_while_the_selection_changes(window: MainWindow, qtbot: QtBot) -> None:

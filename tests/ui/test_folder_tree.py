@@ -153,13 +153,13 @@ def test_a_folder_is_shown_with_or_without_its_subfolders(
     qtbot.waitUntil(lambda: shown(window, library) == ["2019/May/b.jpg", "2019/May/c.jpg", "2019/a.jpg"])
     folder = window.sidebar.folder(library.folder_id)
     assert folder is not None
-    menu = window.folder_tree.menu(folder, "2019")
+    menu = window.controllers.folder_tree.menu(folder, "2019")
     entry_of(menu, "Include subfolders").trigger()
     qtbot.waitUntil(lambda: shown(window, library) == ["2019/a.jpg"])
     assert current(window.sidebar) == "2019"
     choose(window.sidebar, "Pictures")
     qtbot.waitUntil(lambda: shown(window, library) == ["top.jpg"])
-    entry_of(window.folder_tree.menu(folder), "Include subfolders").trigger()
+    entry_of(window.controllers.folder_tree.menu(folder), "Include subfolders").trigger()
     qtbot.waitUntil(lambda: shown(window, library) == sorted(PATHS))
     window.views.navigation.back()
     qtbot.waitUntil(lambda: shown(window, library) == ["top.jpg"])
@@ -199,7 +199,7 @@ def test_the_menu_of_a_subfolder(
 ) -> None:
     folder = window.sidebar.folder(library.folder_id)
     assert folder is not None
-    entry_of(window.folder_tree.menu(folder, "2019"), "Rescan").trigger()
+    entry_of(window.controllers.folder_tree.menu(folder, "2019"), "Rescan").trigger()
     qtbot.waitUntil(lambda: requests.Rescan((library.folder_id,), b"2019") in client.requests)
 
 
@@ -219,7 +219,7 @@ def test_a_folder_is_excluded_and_included_again(
     def menu(below: str) -> QMenu:
         folder = sidebar.folder(library.folder_id)
         assert folder is not None
-        return window.folder_tree.menu(folder, below)
+        return window.controllers.folder_tree.menu(folder, below)
 
     def seen() -> list[str]:
         return sorted(paths[photo] for photo in window.model.photo_ids(0, window.model.rowCount()))
@@ -244,7 +244,7 @@ def test_a_folder_is_excluded_and_included_again(
     entry_of(menu("2020"), "Exclude from library").trigger()
     qtbot.waitUntil(lambda: "2020/d.jpg" not in seen())
     window.commands["settings"].trigger()
-    page = window.settings.page.get()
+    page = window.controllers.settings.page.get()
     open_section(page, "Folders")
     qtbot.waitUntil(lambda: bool(buttons(page, "Include 2020")))
     buttons(page, "Include 2020")[0].click()

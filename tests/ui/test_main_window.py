@@ -101,12 +101,12 @@ def test_the_window_lights_up_while_something_is_dragged_over_it(window: MainWin
     action, button, keys = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     for end in (QDragLeaveEvent(), QDropEvent(QPointF(middle), action, mime, button, keys)):
         QApplication.sendEvent(window, QDragEnterEvent(middle, action, mime, button, keys))
-        assert window.drop_overlay.isVisible()
-        assert window.drop_overlay.geometry() == window.rect()
+        assert window.controllers.drop_overlay.isVisible()
+        assert window.controllers.drop_overlay.geometry() == window.rect()
         QApplication.sendEvent(window, end)
-        assert not window.drop_overlay.isVisible()
+        assert not window.controllers.drop_overlay.isVisible()
     QApplication.sendEvent(window, QDragEnterEvent(middle, action, nothing, button, keys))
-    assert not window.drop_overlay.isVisible(), "the window takes nothing of this"
+    assert not window.controllers.drop_overlay.isVisible(), "the window takes nothing of this"
 
 
 def test_the_side_buttons_of_the_mouse_go_back_and_forward(window: MainWindow) -> None:
@@ -294,7 +294,7 @@ def test_find_similar_is_first_in_the_context_menu(
     request_by_words = search(window, client, qtbot, "dog")
     client.say(events.SearchResults(request_by_words.generation, hits((ids[0], Band.STRONG))))
     qtbot.waitUntil(lambda: shown(window) == [ids[0]])
-    assert not window.selection.ids, "what is no longer shown is not selected"
+    assert not window.controllers.selection.ids, "what is no longer shown is not selected"
 
 
 def test_commands_follow_the_selection(window: MainWindow, ids: list[int], qtbot: QtBot) -> None:
@@ -383,12 +383,12 @@ def test_favourites_are_asked_for_and_shown(
         marks.set_favourite(db, [ids[0]], True)
     client.say(LibraryChanged(ChangeKind.MARKS, updated=(ids[0],)))
     qtbot.waitUntil(lambda: window.model.is_favourite(ids[0]))
-    qtbot.waitUntil(lambda: window.selection.all_favourites)
+    qtbot.waitUntil(lambda: window.controllers.selection.all_favourites)
     assert window.commands["favourite"].text() == "Remove from favourites"
     window.commands["favourites"].trigger()
     qtbot.waitUntil(lambda: shown(window) == [ids[0]])
     window.grid.select_photo(ids[0])
-    qtbot.waitUntil(lambda: window.selection.all_favourites)
+    qtbot.waitUntil(lambda: window.controllers.selection.all_favourites)
     window.commands["favourite"].trigger()
     qtbot.waitUntil(lambda: SetFavourite((ids[0],), False) in client.operations)
 
@@ -442,7 +442,9 @@ def test_what_is_dragged_out_are_the_files(
     window: MainWindow, library: FilledLibrary, ids: list[int], qtbot: QtBot
 ) -> None:
     window.grid.select_photo(ids[1])
-    qtbot.waitUntil(lambda: window.selection.paths_of([ids[1]]) == [str(library.folder / "photo1.jpg")])
+    qtbot.waitUntil(
+        lambda: window.controllers.selection.paths_of([ids[1]]) == [str(library.folder / "photo1.jpg")]
+    )
 
 
 def test_problems_are_listed_and_retried(
@@ -472,7 +474,7 @@ def test_folders_have_their_own_page_and_menu(
     qtbot.waitUntil(lambda: shown(window) == ids)
     folder = window.sidebar.folder(library.folder_id)
     assert folder is not None
-    menu = window.folder_commands.menu(folder)
+    menu = window.controllers.folder_commands.menu(folder)
     menu.actions()[0].trigger()
     qtbot.waitUntil(lambda: requests.Rescan((library.folder_id,)) in client.requests)
     menu.deleteLater()
@@ -557,18 +559,20 @@ def test_the_film_strip_is_as_it_was_next_time(
     window: MainWindow, library: FilledLibrary, ids: list[int], open_window: Open, qtbot: QtBot
 ) -> None:
     window.grid.photo_activated.emit(ids[0])
-    assert window.viewer.film.isHidden()
-    QTest.keyClick(window.viewer, Qt.Key.Key_T)
-    assert window.viewer.film.isVisible()
+    assert window.controllers.viewer.film.isHidden()
+    QTest.keyClick(window.controllers.viewer, Qt.Key.Key_T)
+    assert window.controllers.viewer.film.isVisible()
     window.shutdown()
     again = open_window(library.directory)
     qtbot.waitUntil(lambda: shown(again) == shown(window))
     again.grid.photo_activated.emit(ids[0])
-    assert again.viewer.film.isVisible()
-    assert again.viewer.view.geometry().bottom() < again.viewer.film.geometry().top() + 1
-    QTest.keyClick(again.viewer, Qt.Key.Key_T)
+    assert again.controllers.viewer.film.isVisible()
+    assert (
+        again.controllers.viewer.view.geometry().bottom() < again.controllers.viewer.film.geometry().top() + 1
+    )
+    QTest.keyClick(again.controllers.viewer, Qt.Key.Key_T)
     again.shutdown()
-    assert open_window(library.directory).viewer.film.isHidden()
+    assert open_window(library.directory).controllers.viewer.film.isHidden()
 
 
 def test_closing_ends_everything_while_the_engine_still_talks(
@@ -585,8 +589,15 @@ def test_closing_ends_everything_while_the_engine_still_talks(
 
 def open_every_page(window: MainWindow) -> None:
     """Make what is otherwise made when it is first needed."""
-    pages = (window.duplicates.page, window.models.page, window.content.problems, window.content.welcome)
-    assert all((*pages, window.duplicates.compare, window.search_bar.help.popup, window.details.why))
+    pages = (
+        window.controllers.duplicates.page,
+        window.controllers.models.page,
+        window.content.problems,
+        window.content.welcome,
+    )
+    assert all(
+        (*pages, window.controllers.duplicates.compare, window.search_bar.help.popup, window.details.why)
+    )
 
 
 def test_pages_that_are_made_later_leave_the_panels_where_they_are(
@@ -598,7 +609,7 @@ def test_pages_that_are_made_later_leave_the_panels_where_they_are(
     open_every_page(window)
     window.commands["duplicates"].trigger()
     qapp.processEvents()
-    assert window.duplicates.page.isVisible()
+    assert window.controllers.duplicates.page.isVisible()
     assert (window.sidebar.width(), window.content.width(), window.details.width()) == before
 
 

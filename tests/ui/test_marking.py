@@ -96,9 +96,9 @@ def test_f_reads_only_what_it_changed(bench: Bench, monkeypatch: pytest.MonkeyPa
     """It used to read counts and all favourites again, and to discard the thumbnail."""
     window, first = bench.window, bench.ids[0]
     bench.select(first)
-    bench.bot.waitUntil(lambda: all(window.parts.cache.get(photo_id) for photo_id in bench.ids))
+    bench.bot.waitUntil(lambda: all(window.services.cache.get(photo_id) for photo_id in bench.ids))
     asked: list[Read[Any]] = []
-    reader = window.parts.reader
+    reader = window.services.reader
     ordinary = reader.read
 
     def read(question: Read[Any], answered: Callable[[Any], object], *, key: Hashable | None = None) -> None:
@@ -108,9 +108,9 @@ def test_f_reads_only_what_it_changed(bench: Bench, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(reader, "read", read)
     bench.key(Qt.Key.Key_F)
     bench.bot.waitUntil(lambda: window.model.is_favourite(first))
-    bench.bot.waitUntil(lambda: window.selection.all_favourites)
+    bench.bot.waitUntil(lambda: window.controllers.selection.all_favourites)
     bench.bot.waitUntil(lambda: window.facts.get(first) is not None)
-    assert window.parts.cache.get(first) is not None
+    assert window.services.cache.get(first) is not None
     assert bench.favourites == 1
     kinds = Counter(type(question) for question in asked)
     assert kinds == {ReadFavourites: 1, ReadPhotos: 1, ReadThumbnailInfo: 1, ReadMarks: 1}
@@ -125,8 +125,8 @@ def test_f_reads_only_what_it_changed(bench: Bench, monkeypatch: pytest.MonkeyPa
 def test_in_the_viewer_0_and_1_zoom_and_2_to_5_rate(bench: Bench) -> None:
     bench.select(bench.ids[0])
     bench.key(Qt.Key.Key_Return)
-    bench.bot.waitUntil(lambda: bench.window.viewer.photo is not None)
-    bench.window.viewer.setFocus()
+    bench.bot.waitUntil(lambda: bench.window.controllers.viewer.photo is not None)
+    bench.window.controllers.viewer.setFocus()
     for key in (Qt.Key.Key_1, Qt.Key.Key_0, Qt.Key.Key_3):
         bench.key(key)
     bench.bot.waitUntil(lambda: bench.rating(bench.ids[0]) == 3)

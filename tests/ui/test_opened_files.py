@@ -64,7 +64,7 @@ def window(
 
 def opened(window: MainWindow, path: Path, qtbot: QtBot) -> FileViewer:
     window.open_paths([str(path)])
-    viewer = window.opened_files.viewer.get()
+    viewer = window.controllers.opened_files.viewer.get()
     assert viewer.current == str(path)
     qtbot.waitUntil(lambda: viewer.view.image_side > 0 or bool(viewer.message))
     return viewer
@@ -109,7 +109,7 @@ def operations(client: ScriptedClient, kind: type[T]) -> list[T]:
 
 
 def selected(window: MainWindow) -> tuple[int, ...]:
-    return window.selection.ids
+    return window.controllers.selection.ids
 
 
 def test_commands_never_act_on_the_hidden_selection(

@@ -54,7 +54,7 @@ class WindowDriver:
         bring_up(self.window, qtbot)
         self.client.say(events.EngineReady())
         qtbot.waitUntil(lambda: self.rows == self.ids)
-        qtbot.waitUntil(lambda: len(self.window.duplicates.session.groups) == 1)
+        qtbot.waitUntil(lambda: len(self.window.controllers.duplicates.session.groups) == 1)
 
     def _group(self) -> DuplicateGroup:
         paths = [str(self.library.folder / f"{number}.jpg") for number in (2, 3)]
@@ -67,7 +67,7 @@ class WindowDriver:
     @property
     def selected(self) -> tuple[int, ...]:
         """The photos that commands are for."""
-        return self.window.selection.ids
+        return self.window.controllers.selection.ids
 
     def key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = PLAIN) -> None:
         """Press a key where the keyboard is."""
@@ -76,7 +76,7 @@ class WindowDriver:
     def sent(self, kind: type[requests.Request]) -> list[requests.Request]:
         """What was asked of a kind, once all that was asked before has reached the engine."""
         mark = requests.Rescan((len(self.client.requests),))
-        self.window.parts.bridge.send(mark)
+        self.window.services.bridge.send(mark)
         self.bot.waitUntil(lambda: mark in self.client.requests)
         return [each for each in self.client.requests if isinstance(each, kind)]
 
@@ -97,8 +97,8 @@ class WindowDriver:
         self.window.commands["favourites"].trigger()
         self.bot.waitUntil(lambda: self.rows == [photo_id])
         self.window.views.open_viewer(photo_id)
-        self.bot.waitUntil(lambda: self.window.viewer.photo is not None)
-        self.bot.waitUntil(lambda: self.window.selection.all_favourites)
+        self.bot.waitUntil(lambda: self.window.controllers.viewer.photo is not None)
+        self.bot.waitUntil(lambda: self.window.controllers.selection.all_favourites)
         assert self.selected == (photo_id,)
 
 
@@ -115,7 +115,7 @@ def test_delete_is_for_nothing_after_the_viewer_closed_over_an_emptied_list(sess
     session.key(Qt.Key.Key_F)
     assert session.ran(SetFavourite) == [SetFavourite((session.ids[2],), False)]
     session.mark(session.ids[2], False)
-    session.bot.waitUntil(lambda: session.window.viewer.current is None)
+    session.bot.waitUntil(lambda: session.window.controllers.viewer.current is None)
     assert session.window.content.placeholder == "No favourites yet"
     assert session.selected == ()
     assert not session.window.commands["trash"].isEnabled()
@@ -137,7 +137,7 @@ def test_delete_is_for_nothing_after_the_last_result_left_the_viewer(session: Wi
     window.views.open_viewer(session.ids[1])
     session.library.remove([session.ids[1]])
     session.client.say(LibraryChanged(removed=(session.ids[1],)))
-    session.bot.waitUntil(lambda: window.viewer.current is None)
+    session.bot.waitUntil(lambda: window.controllers.viewer.current is None)
     assert session.selected == ()
     session.key(Qt.Key.Key_Delete)
     assert session.ran(TrashPhotos) == []
@@ -158,13 +158,13 @@ def test_on_duplicates_commands_are_for_the_photo_looked_at(session: WindowDrive
     window.grid.select_photo(session.ids[0])
     assert session.selected == (session.ids[0],)
     window.commands["duplicates"].trigger()
-    session.bot.waitUntil(window.duplicates.page.list.hasFocus)
+    session.bot.waitUntil(window.controllers.duplicates.page.list.hasFocus)
     assert session.selected == (session.ids[2],)
     session.key(Qt.Key.Key_A, CTRL)
     assert session.selected == (session.ids[2],)
     session.key(Qt.Key.Key_F)
     assert session.ran(SetFavourite) == [SetFavourite((session.ids[2],), True)]
-    window.duplicates.open_compare()
+    window.controllers.duplicates.open_compare()
     session.key(Qt.Key.Key_Right)
     assert session.selected == (session.ids[3],)
     session.key(Qt.Key.Key_A, CTRL)
@@ -181,7 +181,7 @@ def test_on_pages_without_photos_commands_are_for_none(session: WindowDriver, pa
     window.grid.select_photo(session.ids[0])
     if page == "models":
         window.commands["models"].trigger()
-        assert window.models.page.isVisible()
+        assert window.controllers.models.page.isVisible()
     else:
         session.library.fail("broken.jpg", "The picture is damaged.")
         window.views.show_scope(ViewRequest(PROBLEMS))
@@ -213,11 +213,11 @@ def test_the_models_page_gives_back_what_was_selected_under_it(session: WindowDr
 def test_models_are_not_opened_beneath_the_comparison(session: WindowDriver) -> None:
     window = session.window
     window.commands["duplicates"].trigger()
-    session.bot.waitUntil(window.duplicates.page.list.hasFocus)
-    window.duplicates.open_compare()
+    session.bot.waitUntil(window.controllers.duplicates.page.list.hasFocus)
+    window.controllers.duplicates.open_compare()
     session.key(Qt.Key.Key_M, CTRL)
-    assert not window.duplicates.compare.is_open
-    assert window.models.page.isVisible()
+    assert not window.controllers.duplicates.compare.is_open
+    assert window.controllers.models.page.isVisible()
     assert session.selected == ()
 
 
@@ -228,10 +228,10 @@ def test_rows_of_a_photo_that_is_no_longer_selected_are_not_shown(session: Windo
     late = list(window.details.photos)
     window.grid.clearSelection()
     assert not window.details.photos
-    window.selection._take(late)
+    window.controllers.selection._take(late)
     assert not window.details.photos
-    assert not window.selection.all_favourites
-    assert window.selection.paths_of([session.ids[1]]) == []
+    assert not window.controllers.selection.all_favourites
+    assert window.controllers.selection.paths_of([session.ids[1]]) == []
 
 
 def test_a_photo_that_is_not_read_yet_does_not_go_by_the_one_before(session: WindowDriver) -> None:
@@ -239,9 +239,9 @@ def test_a_photo_that_is_not_read_yet_does_not_go_by_the_one_before(session: Win
     session.mark(one, True)
     window = session.window
     window.grid.select_photo(one)
-    session.bot.waitUntil(lambda: window.selection.all_favourites)
+    session.bot.waitUntil(lambda: window.controllers.selection.all_favourites)
     window.grid.select_photo(other)
-    assert not window.selection.all_favourites, "or F would unmark what is no favourite"
+    assert not window.controllers.selection.all_favourites, "or F would unmark what is no favourite"
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Escape, Qt.Key.Key_Down])
@@ -255,7 +255,7 @@ def test_the_keyboard_goes_from_the_field_to_the_page_that_is_shown(
     window.views.show_scope(ViewRequest(place))
     wanted: QWidget = window.grid
     if place == DUPLICATES:
-        wanted = window.duplicates.page.list
+        wanted = window.controllers.duplicates.page.list
     elif place == PROBLEMS:
         wanted = window.content.problems.table
     session.bot.waitUntil(wanted.isVisible)
@@ -275,7 +275,7 @@ def test_a_page_with_nothing_to_go_to_takes_the_keyboard_itself(session: WindowD
     window.commands["models"].trigger()
     window.commands["search"].trigger()
     session.key(Qt.Key.Key_Escape)
-    assert window.models.page.hasFocus()
+    assert window.controllers.models.page.hasFocus()
 
 
 def folder_of(session: WindowDriver) -> ViewRequest:
@@ -306,7 +306,7 @@ def test_the_library_is_shown_when_the_folder_shown_is_removed(session: WindowDr
     window.views.open_viewer(session.ids[0])
     remove_folder(session)
     session.bot.waitUntil(lambda: window.browse.scope == ViewRequest())
-    assert window.viewer.current is None
+    assert window.controllers.viewer.current is None
     session.bot.waitUntil(lambda: window.content.placeholder == "No photos yet")
     assert current(window.sidebar) == "Library"
     assert session.selected == ()

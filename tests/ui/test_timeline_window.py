@@ -138,7 +138,7 @@ def test_a_typed_date_is_gone_to(window: MainWindow, qtbot: QtBot) -> None:
 
 
 def test_what_is_no_date_cannot_be_gone_to(window: MainWindow) -> None:
-    window.date_jump.ask()
+    window.controllers.date_jump.ask()
     prompt = window.findChild(DatePrompt)
     assert isinstance(prompt, DatePrompt)
     QTest.keyClicks(prompt.field, "someday")
@@ -150,5 +150,5 @@ def test_what_is_no_date_cannot_be_gone_to(window: MainWindow) -> None:
 def test_where_photos_are_not_sorted_by_date_it_says_so(window: MainWindow, qtbot: QtBot) -> None:
     window.browse.set_order(Order.NAME)
     qtbot.waitUntil(lambda: not window.listing.days)
-    window.date_jump.ask()
+    window.controllers.date_jump.ask()
     assert window.toasts.text == "These photos are not sorted by date."

@@ -68,7 +68,11 @@ class WindowDriver:
     def press(self, key: Qt.Key, control: bool = False) -> None:
         modifier = Qt.KeyboardModifier.ControlModifier if control else Qt.KeyboardModifier.NoModifier
         self.window.activateWindow()
-        target = self.window.viewer if self.window.viewer.current is not None else self.window.grid
+        target = (
+            self.window.controllers.viewer
+            if self.window.controllers.viewer.current is not None
+            else self.window.grid
+        )
         target.setFocus()
         QTest.keyClick(target, key, modifier)
 
@@ -93,7 +97,7 @@ def test_photos_go_by_key_one_after_the_other_and_come_back_across_a_restart(ses
         session.until(lambda: window.toasts.text.startswith("Moved “"))
         if left == 4:
             session.press(Qt.Key.Key_Right)
-            session.until(lambda: len(window.selection.ids) == 1)
+            session.until(lambda: len(window.controllers.selection.ids) == 1)
     assert session.lying() == 3
     assert window.shutdown()
 
@@ -115,10 +119,10 @@ def test_the_viewer_continues_to_the_next_photo_and_the_toast_undoes(session: Wi
     window = session.window
     first, second = window.model.photo_id(0), window.model.photo_id(1)
     window.views.open_viewer(first)
-    session.until(lambda: window.viewer.photo is not None)
+    session.until(lambda: window.controllers.viewer.photo is not None)
     session.press(Qt.Key.Key_Delete)
-    session.until(lambda: window.viewer.current == second)
-    session.until(lambda: window.selection.ids == (second,))
+    session.until(lambda: window.controllers.viewer.current == second)
+    session.until(lambda: window.controllers.selection.ids == (second,))
     session.until(lambda: window.toasts.text.startswith("Moved “"))
     undo = window.toasts.findChild(QPushButton)
     assert isinstance(undo, QPushButton)
@@ -132,7 +136,7 @@ def test_delete_does_nothing_while_the_photos_are_out_of_sight_or_a_word_is_type
 ) -> None:
     window = session.window
     window.grid.select_photo(window.model.photo_id(0))
-    session.until(lambda: len(window.selection.ids) == 1)
+    session.until(lambda: len(window.controllers.selection.ids) == 1)
     window.search_bar.focus()
     QTest.keyClick(window.focusWidget(), Qt.Key.Key_Delete)
     window.views.show_scope(ViewRequest(PROBLEMS))
@@ -156,23 +160,23 @@ def test_delete_in_a_comparison_moves_only_the_photo_in_use(session: WindowDrive
     window = session.window
     ids = [window.model.photo_id(row) for row in range(5)]
     window.grid.select_photos(ids[:3])
-    session.until(lambda: window.selection.ids == tuple(ids[:3]))
+    session.until(lambda: window.controllers.selection.ids == tuple(ids[:3]))
     session.until(window.commands["compare"].isEnabled)
     session.press(Qt.Key.Key_C)
-    page = window.compare.page.made
+    page = window.controllers.compare.page.made
     assert page is not None
     session.until(lambda: len(page.area.shown) == 3 and all(pane.photo for pane in page.area.shown))
     page.choose(1)
-    session.until(lambda: window.selection.ids == (ids[1],))
+    session.until(lambda: window.controllers.selection.ids == (ids[1],))
     name = Path(page.area.shown[1].photo.files[0].path).name if page.area.shown[1].photo else ""
     assert page.trash.text() == f"Move “{name}” to trash"
     QTest.keyClick(page, Qt.Key.Key_Delete)
     session.until(lambda: page.ids == (ids[0], ids[2]))
     session.until(lambda: window.toasts.text.startswith(f"Moved “{name}” to the trash"))
     assert session.lying() == 4
-    session.until(lambda: window.selection.ids == (ids[2],))
+    session.until(lambda: window.controllers.selection.ids == (ids[2],))
     page.trash.click()
     session.until(lambda: not page.is_open)
     session.until(lambda: window.model.rowCount() == 3)
     assert session.lying() == 3
-    session.until(lambda: window.selection.ids == (ids[0],))
+    session.until(lambda: window.controllers.selection.ids == (ids[0],))

@@ -102,8 +102,8 @@ class Person:
     def selected_and_shown(self) -> set[int]:
         """What a person sees selected, by the widgets alone."""
         window, covering = self.window, self.window.pages.currentWidget()
-        if covering is window.viewer:
-            return set() if window.viewer.current is None else {window.viewer.current}
+        if covering is window.controllers.viewer:
+            return set() if window.controllers.viewer.current is None else {window.controllers.viewer.current}
         if not window.grid.isVisible():
             return set()
         model, grid = window.model, window.grid
@@ -140,9 +140,9 @@ class Person:
         """Until all that was asked of the library and the engine is answered."""
         for _ in range(2):
             answered: list[object] = []
-            self.window.parts.reader.read(ReadFavourites(()), answered.append, key=object())
+            self.window.services.reader.read(ReadFavourites(()), answered.append, key=object())
             mark = requests.Rescan((len(self.engine.requests), id(answered)))
-            self.window.parts.bridge.send(mark)
+            self.window.services.bridge.send(mark)
             while not answered or mark not in self.engine.requests[-50:]:
                 QApplication.processEvents()
             QApplication.processEvents()

@@ -162,14 +162,14 @@ def test_a_saved_search_stays_live(session: WindowDriver) -> None:
     window.commands["save_search"].trigger()
     (dialog,) = window.findChildren(NameDialog)
     QTest.keyClick(dialog.field, Qt.Key.Key_Return)
-    session.until(lambda: [each.name for each in window.saved_searches.searches] == ["Named red"])
+    session.until(lambda: [each.name for each in window.controllers.saved_searches.searches] == ["Named red"])
     session.paint("reddish", (200, 40, 40))
     session.until(lambda: session.count == 2)
     window.search_bar.clear()
     session.until(lambda: session.count == 5)
     session.paint("redder", (255, 0, 1))
     session.until(lambda: window.status.text == "6 photos · Everything is indexed")
-    window.search_links.open(window.saved_searches.searches[0])
+    window.controllers.search.open(window.controllers.saved_searches.searches[0])
     session.until(lambda: session.count == 3)
 
 
@@ -180,15 +180,15 @@ def test_an_answer_is_explained_and_refined(session: WindowDriver) -> None:
     session.search("red -white")
     session.until(lambda: window.browse.query is not None and session.shows_first("red"))
     window.views.open_viewer(window.model.photo_id(0))
-    QTest.keyClick(window.viewer, Qt.Key.Key_W)
-    why = window.viewer.why.card.why
+    QTest.keyClick(window.controllers.viewer, Qt.Key.Key_W)
+    why = window.controllers.viewer.why.card.why
     session.until(lambda: why.explanation is not None)
     assert why.explanation is not None
     assert [(part.text, part.excluded) for part in why.explanation.parts] == [
         ("red", False),
         ("-white", True),
     ]
-    window.viewer.close_viewer()
+    window.controllers.viewer.close_viewer()
     window.search_bar.clear()
     session.until(lambda: session.count == 4 and window.browse.query is None)
     session.until(lambda: any(session.shows_first(name) for name in COLOURS))
@@ -197,9 +197,9 @@ def test_an_answer_is_explained_and_refined(session: WindowDriver) -> None:
     session.until(lambda: [chip.said for chip in window.search_bar.chips.chips] == [f"Like {first}"])
     session.until(lambda: window.browse.query is not None and session.shows_first(first.removesuffix(".png")))
     window.views.open_viewer(window.model.photo_id(0))
-    session.until(lambda: window.viewer.photo is not None)
-    QTest.keyClick(window.viewer, Qt.Key.Key_S)
-    QTest.keyClick(window.viewer.chooser, Qt.Key.Key_Return)
+    session.until(lambda: window.controllers.viewer.photo is not None)
+    QTest.keyClick(window.controllers.viewer, Qt.Key.Key_S)
+    QTest.keyClick(window.controllers.viewer.chooser, Qt.Key.Key_Return)
     session.until(lambda: [chip.said for chip in window.search_bar.chips.chips] == [f"Like part of {first}"])
     session.until(lambda: window.browse.query is not None and session.shows_first(first.removesuffix(".png")))
 
@@ -231,10 +231,14 @@ def test_problems_favourites_and_the_viewer_work_together(session: WindowDriver)
     photo = window.model.photo_id(1)
     window.grid.select_photo(photo)
     window.commands["view"].trigger()
-    session.until(lambda: window.viewer.photo is not None and window.viewer.view.image_side == 64)
+    session.until(
+        lambda: (
+            window.controllers.viewer.photo is not None and window.controllers.viewer.view.image_side == 64
+        )
+    )
     window.commands["favourite"].trigger()
     session.until(lambda: window.model.is_favourite(photo))
-    QTest.keyClick(window.viewer, Qt.Key.Key_Escape)
+    QTest.keyClick(window.controllers.viewer, Qt.Key.Key_Escape)
     window.commands["favourites"].trigger()
     session.until(lambda: session.count == 1 and window.model.photo_id(0) == photo)
 

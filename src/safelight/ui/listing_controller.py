@@ -52,6 +52,7 @@ class ListingController(QObject):
         grid.stack_toggled.connect(lambda photo_id: stacks.toggle((photo_id,)))
         stacks.changed.connect(self._show_stacks)
         browse.listing_changed.connect(self._show)
+        browse.listing_changed.connect(self._explain_emptiness)
 
     def shown_ids(self) -> Sequence[int]:
         """The photos that are not folded away, in the order of the grid."""
@@ -88,7 +89,7 @@ class ListingController(QObject):
             if section.foldable:
                 self._model.set_section_collapsed(number, not section.collapsed)
 
-    def explain_emptiness(self, listing: GridContent) -> None:
+    def _explain_emptiness(self, listing: GridContent) -> None:
         """Find out which filter leaves nothing."""
         query = self._browse.query
         if query is not None and not listing.ids and not listing.failed:

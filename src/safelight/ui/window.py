@@ -40,7 +40,7 @@ def build_window(
     state = WindowState(library)
     loader = PictureLoader(decoder)
     moments = Moments()
-    parts = WindowServices(
+    services = WindowServices(
         bridge=EngineBridge(connect),
         reader=LibraryReader(library),
         names=LibraryReader(library),
@@ -52,9 +52,9 @@ def build_window(
         themes=ThemeWatcher(app, state.text(THEME.name)),
     )
     # Before the window, which restarts the engine.
-    parts.bridge.model_chosen.connect(on_choice)
-    window = MainWindow(parts, library, _handlers, _connect, fresh=not library_exists(library))
-    GridSnapshot(library, window, window.grid, parts.cache, window.browse, parts.state, parts.themes)
+    services.bridge.model_chosen.connect(on_choice)
+    window = MainWindow(services, library, fresh=not library_exists(library))
+    GridSnapshot(library, window, window.grid, services.cache, window.browse, services.state, services.themes)
     return window
 
 
@@ -87,18 +87,3 @@ def _colours(library: Path) -> Callable[[Sequence[int]], Mapping[int, int]]:
             return photos.colours(db, ids)
 
     return read
-
-
-# Called after the first paint, which does not wait for what they import.
-
-
-def _handlers(window: MainWindow) -> Mapping[str, Callable[[], object]]:
-    from safelight.ui.window_commands import handlers_of
-
-    return handlers_of(window)
-
-
-def _connect(window: MainWindow) -> None:
-    from safelight.ui.window_connections import WindowConnections
-
-    WindowConnections(window)

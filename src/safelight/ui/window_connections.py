@@ -1,4 +1,4 @@
-"""The connections between the parts of the window."""
+"""The connections between controllers of the window that do not know each other."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint
+from PySide6.QtWidgets import QWidget
 
 from safelight.core.jobs import Phase, Progress
 from safelight.core.settings import COMPACT, written
@@ -18,19 +19,31 @@ from safelight.ui.view_request import Place, ViewRequest
 
 if TYPE_CHECKING:
     from safelight.engine import events
-    from safelight.ui.main_window import MainWindow
+    from safelight.ui.actions import Actions
+    from safelight.ui.selection_controller import SelectionController
     from safelight.ui.settings.page import SettingsPage
+    from safelight.ui.window_controllers import WindowControllers
 
 
 class WindowConnections(QObject):
-    """Connects parts that do not know each other, when all of them exist.
+    """Makes the controllers react to each other's signals, once all of them exist.
 
     An object of its own rather than functions: Qt then drops the connections with the window.
     """
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(
+        self,
+        window: QWidget,
+        controllers: WindowControllers,
+        commands: Actions,
+        selecting: SelectionController,
+    ) -> None:
         super().__init__(window)
         self._window = window
+        self._controllers = controllers
+        self._layout = controllers.layout
+        self._commands = commands
+        self._selecting = selecting
         self._connect_search()
         self._connect_photos()
         self._connect_viewer()
@@ -38,141 +51,138 @@ class WindowConnections(QObject):
         self._connect_pages()
 
     def _connect_search(self) -> None:
-        window = self._window
-        window.search_bar.query_changed.connect(window.views.search)
-        window.search_bar.dropped_on.connect(window.window_input.take)
-        window.search_bar.results_wanted.connect(window.content.take_keyboard)
-        window.search_bar.size_changed.connect(window.grid.set_cell_size)
-        window.grid.cell_size_changed.connect(window.search_bar.set_size)
-        window.browse.listing_changed.connect(self._follow_listing)
-        window.browse.listing_changed.connect(window.listing.explain_emptiness)
-        window.grid.placeholder_pressed.connect(self._help_empty_view)
-        window.browse.failed.connect(window.toasts.show_error)
-        window.sidebar.scope_chosen.connect(window.views.show_scope)
-        window.sidebar.query_chosen.connect(window.search_bar.set_text)
-        window.sidebar.concept_menu_requested.connect(self._show_menu_of_concept)
-        window.search_links.follow(window.parts.bridge, window.browse)
+        controllers, layout = self._controllers, self._layout
+        layout.search_bar.query_changed.connect(controllers.views.search)
+        layout.search_bar.dropped_on.connect(controllers.window_input.take)
+        layout.search_bar.results_wanted.connect(layout.content.take_keyboard)
+        layout.browse.listing_changed.connect(self._follow_listing)
+        layout.grid.placeholder_pressed.connect(self._help_empty_view)
+        layout.sidebar.scope_chosen.connect(controllers.views.show_scope)
+        layout.sidebar.query_chosen.connect(layout.search_bar.set_text)
+        layout.sidebar.concept_menu_requested.connect(self._show_menu_of_concept)
+        controllers.search.follow(controllers.services.bridge, layout.browse)
 
     def _connect_photos(self) -> None:
-        window = self._window
-        window.grid.show_film(HoverFilm(window.parts.names, window.facts, window))
-        window.grid.photo_activated.connect(window.views.open_viewer)
-        window.grid.favourite_toggled.connect(self._mark_one)
-        window.grid.set_paths_provider(window.selection.paths_of)
-        window.details.favourite_toggled.connect(window.photo_commands.set_favourite)
-        window.details.similar_requested.connect(window.views.find_similar)
-        window.parts.cache.thumbnail_ready.connect(window.details.refresh_thumbnail)
-        window.photo_commands.notified.connect(window.toasts.show_message)
-        window.duplicates.show_in_folder_requested.connect(window.folder_commands.show_file)
+        controllers, layout = self._controllers, self._layout
+        layout.grid.show_film(HoverFilm(controllers.services.names, layout.facts, self._window))
+        layout.grid.photo_activated.connect(controllers.views.open_viewer)
+        layout.grid.favourite_toggled.connect(self._mark_one)
+        layout.grid.set_paths_provider(controllers.selection.paths_of)
+        layout.details.favourite_toggled.connect(controllers.photo_commands.set_favourite)
+        layout.details.similar_requested.connect(controllers.views.find_similar)
+        controllers.photo_commands.notified.connect(layout.toasts.show_message)
+        controllers.duplicates.show_in_folder_requested.connect(controllers.folder_commands.show_file)
 
     def _connect_viewer(self) -> None:
-        window, viewer, views = self._window, self._window.viewer, self._window.views
+        controllers, views = self._controllers, self._controllers.views
+        viewer = controllers.viewer
         views.photo_opened.connect(self._show_viewer)
         views.overlays_dismissed.connect(viewer.close_viewer)
-        views.overlays_dismissed.connect(window.compare.close)
-        views.overlays_dismissed.connect(window.duplicates.close_compare)
-        views.overlays_dismissed.connect(window.opened_files.close)
-        window.opened_files.similar_requested.connect(self._find_similar_to_file)
-        window.parts.cache.thumbnail_ready.connect(viewer.take_thumbnail)
+        views.overlays_dismissed.connect(controllers.compare.close)
+        views.overlays_dismissed.connect(controllers.duplicates.close_compare)
+        views.overlays_dismissed.connect(controllers.opened_files.close)
+        controllers.opened_files.similar_requested.connect(self._find_similar_to_file)
+        controllers.services.cache.thumbnail_ready.connect(viewer.take_thumbnail)
         viewer.closed.connect(self._leave_viewer)
         viewer.similar_requested.connect(views.find_similar)
-        viewer.part_requested.connect(window.refining.search_part)
+        viewer.part_requested.connect(controllers.refining.search_part)
         viewer.favourite_toggled.connect(self._mark_one)
-        viewer.photo_shown.connect(window.photo_commands.count_view)
+        viewer.photo_shown.connect(controllers.photo_commands.count_view)
 
     def _connect_library(self) -> None:
-        window, bridge = self._window, self._window.parts.bridge
-        window.follower.overview_changed.connect(self._show_overview)
+        controllers, layout = self._controllers, self._layout
+        bridge = controllers.services.bridge
+        controllers.follower.overview_changed.connect(self._show_overview)
         bridge.operation_failed.connect(self._show_failure)
-        bridge.progress_changed.connect(window.content.show_progress)
+        bridge.progress_changed.connect(layout.content.show_progress)
         bridge.progress_changed.connect(self._take_progress)
-        window.parts.reader.failed.connect(window.toasts.show_error)
-        window.content.welcome_page.when_made(
-            lambda page: page.add_folder_requested.connect(window.folder_commands.choose)
+        controllers.services.reader.failed.connect(layout.toasts.show_error)
+        layout.content.welcome_page.when_made(
+            lambda page: page.add_folder_requested.connect(controllers.folder_commands.choose)
         )
-        window.sidebar.add_folder_requested.connect(window.folder_commands.choose)
-        window.folder_tree.with_subfolders_changed.connect(window.views.show_with_subfolders)
+        layout.sidebar.add_folder_requested.connect(controllers.folder_commands.choose)
+        controllers.folder_tree.with_subfolders_changed.connect(controllers.views.show_with_subfolders)
 
     def _connect_pages(self) -> None:
-        window = self._window
-        window.views.scope_shown.connect(window.problems.load)
-        window.browse.scope_changed.connect(self._follow_scope)
-        window.views.navigation.changed.connect(self._follow_history)
-        window.sidebar.settings_requested.connect(partial(window.views.show_page, SETTINGS))
-        window.settings.page.when_made(self._connect_settings)
-        window.settings.compact_changed.connect(window.arranging.show_compact)
-        window.arranging.compact_chosen.connect(
-            lambda compact: window.settings.change(COMPACT.name, written(compact))
+        controllers, layout = self._controllers, self._layout
+        controllers.views.scope_shown.connect(controllers.problems.load)
+        layout.browse.scope_changed.connect(self._follow_scope)
+        controllers.views.navigation.changed.connect(self._follow_history)
+        layout.sidebar.settings_requested.connect(partial(controllers.views.show_page, SETTINGS))
+        controllers.settings.page.when_made(self._connect_settings)
+        controllers.settings.compact_changed.connect(layout.arranging.show_compact)
+        layout.arranging.compact_chosen.connect(
+            lambda compact: controllers.settings.change(COMPACT.name, written(compact))
         )
         self._follow_history(False, False)
 
     def _connect_settings(self, page: SettingsPage) -> None:
-        window, folders = self._window, self._window.folder_commands
-        page.closed.connect(window.content.close_page)
+        controllers, folders = self._controllers, self._controllers.folder_commands
+        page.closed.connect(self._layout.content.close_page)
         page.add_folder_requested.connect(folders.choose)
         page.folder_menu_requested.connect(folders.show_menu)
         page.include_requested.connect(folders.include)
-        page.models_requested.connect(partial(window.views.show_page, MODELS))
-        page.show_library_requested.connect(lambda: folders.show_file(str(window.library)))
+        page.models_requested.connect(partial(controllers.views.show_page, MODELS))
+        page.show_library_requested.connect(lambda: folders.show_file(str(controllers.library)))
 
-    # --- what a signal of one part means for others -----------------------------------------
+    # --- what a signal of one controller means for others -----------------------------------
 
     def _show_viewer(self, ids: Sequence[int], photo_id: int) -> None:
-        window = self._window
-        window.opened_files.close()
-        window.compare.close()
-        window.pages.setCurrentWidget(window.viewer)
-        window.viewer.open(ids, photo_id)
+        controllers, layout = self._controllers, self._layout
+        controllers.opened_files.close()
+        controllers.compare.close()
+        layout.pages.setCurrentWidget(controllers.viewer)
+        controllers.viewer.open(ids, photo_id)
 
     def _leave_viewer(self, photo_id: int) -> None:
-        window = self._window
-        window.pages.setCurrentWidget(window.browser)
-        window.grid.select_photo(photo_id)
-        window.selecting.follow()  # it may be gone, and no other photo selected
-        window.grid.setFocus()
+        layout = self._layout
+        layout.pages.setCurrentWidget(layout.browser)
+        layout.grid.select_photo(photo_id)
+        self._selecting.follow()  # it may be gone, and no other photo selected
+        layout.grid.setFocus()
 
     def _follow_listing(self) -> None:
-        self._window.selecting.follow()
-        self._window.viewer.update_ids(self._window.listing.shown_ids())
+        self._selecting.follow()
+        self._controllers.viewer.update_ids(self._layout.listing.shown_ids())
 
     def _help_empty_view(self) -> None:
         """Do what the message in place of photos offers."""
-        content = self._window.content
+        content = self._layout.content
         if content.blocker is not None:
-            self._window.search_bar.remove_part(content.blocker.part)
+            self._layout.search_bar.remove_part(content.blocker.part)
         elif content.excluded_folder is not None:
-            self._window.folder_commands.include(content.excluded_folder)
+            self._controllers.folder_commands.include(content.excluded_folder)
 
     def _show_menu_of_concept(self, name: str, position: QPoint) -> None:
-        self._window.teaching.show_menu(name, position)  # created now: few sessions need it
+        self._controllers.teaching.show_menu(name, position)  # created now: few sessions need it
 
     def _find_similar_to_file(self, path: str) -> None:
-        self._window.views.search_dropped(Dropped(picture_path=path))
+        self._controllers.views.search_dropped(Dropped(picture_path=path))
 
     def _mark_one(self, photo_id: int, favourite: bool) -> None:
-        self._window.photo_commands.set_favourite([photo_id], favourite)
+        self._controllers.photo_commands.set_favourite([photo_id], favourite)
 
     def _follow_scope(self, scope: ViewRequest | None) -> None:
-        self._window.commands.show_album(scope is not None and scope.place == Place.ALBUM)
+        self._commands.show_album(scope is not None and scope.place == Place.ALBUM)
 
     def _follow_history(self, back: bool, forward: bool) -> None:
-        self._window.commands["back"].setEnabled(back)
-        self._window.commands["forward"].setEnabled(forward)
+        self._commands["back"].setEnabled(back)
+        self._commands["forward"].setEnabled(forward)
 
     def _show_failure(self, failure: events.OperationFailed) -> None:
-        self._window.toasts.show_error(failure.message)
+        self._layout.toasts.show_error(failure.message)
 
     def _take_progress(self, progress: Progress) -> None:
-        self._window.commands.show_paused(progress.phase is Phase.PAUSED)
+        self._commands.show_paused(progress.phase is Phase.PAUSED)
 
     def _show_overview(self, overview: Overview) -> None:
-        window = self._window
-        window.sidebar.show_overview(overview.counts, overview.folders)
-        window.sidebar.show_trash(overview.has_trash)
-        window.folder_tree.show_folders(overview.folders)
-        window.opened_files.show_folders(overview.folders)
-        window.status.show_counts(overview.counts)
-        window.content.show_overview(overview)
-        window.facts.show_overview(overview)
-        window.settings.show_overview(overview)
-        window.views.show_overview(overview)
+        controllers, layout = self._controllers, self._layout
+        layout.sidebar.show_overview(overview.counts, overview.folders)
+        layout.sidebar.show_trash(overview.has_trash)
+        controllers.folder_tree.show_folders(overview.folders)
+        controllers.opened_files.show_folders(overview.folders)
+        layout.status.show_counts(overview.counts)
+        layout.content.show_overview(overview)
+        layout.facts.show_overview(overview)
+        controllers.settings.show_overview(overview)
+        controllers.views.show_overview(overview)

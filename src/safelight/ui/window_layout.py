@@ -81,6 +81,10 @@ class WindowLayout(QObject):
         self.layout_state = LayoutState(
             *(parts.state, window, self._splitter, self.sidebar, self.details, self.search_bar.slider)
         )
+        self.search_bar.size_changed.connect(self.grid.set_cell_size)
+        self.grid.cell_size_changed.connect(self.search_bar.set_size)
+        parts.cache.thumbnail_ready.connect(self.details.refresh_thumbnail)
+        self.browse.failed.connect(self.toasts.show_error)
         self.browse.scope_changed.connect(self.sidebar.show_scope)
         self.browse.busy_changed.connect(self.search_bar.show_busy)
         self.browse.notice_changed.connect(self.content.show_notice)

@@ -62,7 +62,7 @@ class WindowDriver:
 
     def names(self, kind: DuplicateKind) -> list[list[str]]:
         """The files of each group of a kind, as far as the window knows."""
-        groups = [group for group in self.window.duplicates.session.groups if group.kind is kind]
+        groups = [group for group in self.window.controllers.duplicates.session.groups if group.kind is kind]
         return [
             [Path(member.path).relative_to(self.pictures).as_posix() for member in group.members]
             for group in groups
@@ -82,7 +82,7 @@ def session(tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[Window
 
 
 def test_duplicates_are_found_trashed_judged_and_undone(session: WindowDriver) -> None:
-    panel, toasts = session.window.duplicates, session.window.toasts
+    panel, toasts = session.window.controllers.duplicates, session.window.toasts
     everything = {"copied.jpg", "Backup/copied.jpg", "small.jpg", "small again.jpg", "alone.jpg"}
     session.until(lambda: len(session.names(DuplicateKind.IDENTICAL)) == 1)
     session.until(lambda: session.names(DuplicateKind.RESAVED) == [["small.jpg", "small again.jpg"]])
@@ -136,7 +136,7 @@ def test_duplicates_are_found_trashed_judged_and_undone(session: WindowDriver) -
 def test_a_locked_folder_is_spared_and_a_changed_file_left_alone_with_the_reason(
     session: WindowDriver,
 ) -> None:
-    panel, toasts = session.window.duplicates, session.window.toasts
+    panel, toasts = session.window.controllers.duplicates, session.window.toasts
     session.until(lambda: session.names(DuplicateKind.RESAVED) == [["small.jpg", "small again.jpg"]])
     panel.session.protect(str(session.pictures / "Backup"), True)
 

@@ -80,7 +80,7 @@ class Bench:
 
     @property
     def panel(self) -> DuplicatesController:
-        return self.window.duplicates
+        return self.window.controllers.duplicates
 
     def comparing(self) -> bool:
         return self.panel.compare.is_open
@@ -223,10 +223,10 @@ def test_the_current_photo_is_the_one_whose_details_are_shown(bench: Bench) -> N
     bench.open()
     bench.key(Qt.Key.Key_Right)
     bench.until(lambda: bench.window.details.heading == "a1.jpg")
-    assert bench.window.selection.ids == (bench.photos[1],)
+    assert bench.window.controllers.selection.ids == (bench.photos[1],)
     bench.engine.groups = []
     bench.engine.tell()
-    bench.until(lambda: bench.window.selection.ids == ())
+    bench.until(lambda: bench.window.controllers.selection.ids == ())
 
 
 def test_partial_results_are_shown_and_said_to_be_partial(bench: Bench) -> None:
@@ -330,7 +330,7 @@ def test_only_safe_kinds_are_settled_at_once(bench: Bench) -> None:
 
 def test_delete_is_for_the_group_and_never_for_the_photo_beside(bench: Bench) -> None:
     bench.open()
-    bench.until(lambda: bench.window.selection.ids == (bench.photos[0],))
+    bench.until(lambda: bench.window.controllers.selection.ids == (bench.photos[0],))
     assert bench.window.commands["trash"].isEnabled()
     bench.key(Qt.Key.Key_Delete)
     assert isinstance(bench.asked(1), SettleDuplicates)
@@ -457,7 +457,7 @@ def test_a_thumbnail_stands_in_for_a_picture_that_is_not_read_yet(bench: Bench) 
     Path(bench.paths[4]).unlink()  # so that there will be nothing but the thumbnail
     bench.open()
     bench.panel.review.go_to_group(1)
-    bench.window.parts.cache.invalidate([bench.photos[4]])
+    bench.window.services.cache.invalidate([bench.photos[4]])
     bench.key(Qt.Key.Key_Return)
     bench.until(lambda: bench.panel.compare.area.shown[0].view.image_side > 1)
 

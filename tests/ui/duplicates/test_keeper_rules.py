@@ -148,10 +148,10 @@ def test_the_page_asks_for_them_and_the_engine_is_notified(
     qtbot.waitUntil(lambda: any(isinstance(each, requests.ReadPreferences) for each in client.requests))
     order = (PIXELS, MARKS, ORIGINAL, *REST)
     client.say(events.PreferencesRead(1, Settings({"idle-minutes": 7, "keeper-rules": order})))
-    idle_minutes = window.models.page.machine.rest.input
+    idle_minutes = window.controllers.models.page.machine.rest.input
     assert isinstance(idle_minutes, NumberBox)
     qtbot.waitUntil(lambda: idle_minutes.value() == 7)
-    page = window.duplicates.page
+    page = window.controllers.duplicates.page
     page.rules_button.click()
     dialog = window.findChild(RulesDialog)
     assert dialog is not None

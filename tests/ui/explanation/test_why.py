@@ -131,14 +131,14 @@ def answer_search(window: MainWindow, client: ScriptedClient, ids: list[int], qt
 
 def open_viewer(window: MainWindow, photo_id: int, qtbot: QtBot) -> None:
     window.views.open_viewer(photo_id)
-    qtbot.waitUntil(lambda: window.viewer.display.shown == photo_id)
+    qtbot.waitUntil(lambda: window.controllers.viewer.display.shown == photo_id)
 
 
 def test_the_viewer_asks_shows_and_lights_up(
     window: MainWindow, client: ScriptedClient, ids: list[int], qtbot: QtBot
 ) -> None:
     answer_search(window, client, ids, qtbot)
-    viewer = window.viewer
+    viewer = window.controllers.viewer
     open_viewer(window, ids[0], qtbot)
     QTest.keyClick(viewer, Qt.Key.Key_H)
     card = viewer.why.card
@@ -180,10 +180,10 @@ def test_a_failure_is_reported_where_it_was_asked(
 ) -> None:
     answer_search(window, client, ids, qtbot)
     open_viewer(window, ids[0], qtbot)
-    window.viewer.controls.why_requested.emit()
+    window.controllers.viewer.controls.why_requested.emit()
     qtbot.waitUntil(lambda: len(questions(client)) == 1)
     client.say(events.RequestFailed("That photo is gone.", questions(client)[0].generation))
-    qtbot.waitUntil(lambda: window.viewer.why.card.why.text == "That photo is gone.")
+    qtbot.waitUntil(lambda: window.controllers.viewer.why.card.why.text == "That photo is gone.")
     assert window.toasts.text == "", "and not over everything too"
 
 
@@ -191,10 +191,10 @@ def test_without_a_search_there_is_nothing_to_ask(
     window: MainWindow, client: ScriptedClient, ids: list[int], qtbot: QtBot
 ) -> None:
     open_viewer(window, ids[0], qtbot)
-    QTest.keyClick(window.viewer, Qt.Key.Key_W)
-    assert not window.viewer.why.card.isVisible()
-    assert not window.viewer.controls.why.isVisible()
-    window.viewer.close_viewer()
+    QTest.keyClick(window.controllers.viewer, Qt.Key.Key_W)
+    assert not window.controllers.viewer.why.card.isVisible()
+    assert not window.controllers.viewer.controls.why.isVisible()
+    window.controllers.viewer.close_viewer()
     qtbot.waitUntil(lambda: window.details.heading == "photo0.jpg")
     assert not window.details.ask_why.isVisible()
     assert questions(client) == []
@@ -220,10 +220,10 @@ def test_the_panel_asks_for_each_photo_while_it_is_open(
     client.say(events.HitExplained(questions(client)[1].generation, explained(ids[1], heat=True), True))
     qtbot.waitUntil(lambda: details.why.explanation is not None)
     details.why.heat.click()
-    assert window.viewer.current == ids[1]
-    qtbot.waitUntil(window.viewer.why.heat.isVisible)
+    assert window.controllers.viewer.current == ids[1]
+    qtbot.waitUntil(window.controllers.viewer.why.heat.isVisible)
     assert len(questions(client)) == 2, "what is known is not asked again"
-    window.viewer.close_viewer()
+    window.controllers.viewer.close_viewer()
     window.commands["select_all"].trigger()
     qtbot.waitUntil(lambda: details.heading == "3 photos")
     assert not details.ask_why.isVisible()

@@ -82,7 +82,7 @@ class World:
 
     @property
     def page(self) -> ExplorePage:
-        return self.window.explore.page.get()
+        return self.window.controllers.explore.page.get()
 
     @property
     def tops(self) -> list[Theme]:

@@ -196,7 +196,7 @@ def test_rows_of_whole_photos_keep_their_shapes_also_next_time(
     style(first, CellStyle.SQUARE).trigger()
     with library.store.write() as db:
         db.execute("UPDATE photo SET width = 600, height = 400 WHERE id = ?", (ids[1],))
-    with qtbot.waitSignal(first.parts.bridge.library_changed):
+    with qtbot.waitSignal(first.services.bridge.library_changed):
         client.say(LibraryChanged(ChangeKind.PHOTOS | ChangeKind.PIXELS, updated=(ids[1],)))
     gathering = next(each.findChild(QTimer) for each in first.findChildren(PhotoShapes))
     assert gathering is not None

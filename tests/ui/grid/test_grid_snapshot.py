@@ -57,7 +57,7 @@ def snapshot(window: MainWindow) -> GridSnapshot:
 def run_to_thumbnails(window: MainWindow, qtbot: QtBot) -> None:
     window.start()
     ids = window.grid.ids_on_screen
-    get = window.parts.cache.get
+    get = window.services.cache.get
     qtbot.waitUntil(lambda: bool(ids()) and all(get(photo) for photo in ids()), timeout=60_000)
 
 

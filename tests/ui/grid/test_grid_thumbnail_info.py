@@ -146,7 +146,7 @@ def test_one_that_is_not_there_is_asked_for_once(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     heard: list[tuple[int, ...]] = []
-    reader = window.parts.reader
+    reader = window.services.reader
     ordinary = reader.read
 
     def read(question: Read[Any], answered: Callable[[Any], object], *, key: Hashable | None = None) -> None:

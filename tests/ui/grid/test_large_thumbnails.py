@@ -125,7 +125,7 @@ def open_window(qapp: QApplication, decoder: ThreadedDecoder, qtbot: QtBot) -> I
         window = build_window(qapp, library.directory, ScriptedClient, decoder)
         opened.append(window)
         bring_up(window, qtbot)
-        window.parts.large.set_limit(LARGE_THUMBNAILS.default)
+        window.services.large.set_limit(LARGE_THUMBNAILS.default)
         return window
 
     yield make
@@ -154,20 +154,20 @@ def test_large_cells_get_larger_pictures_and_small_ones_do_not(
     photo = add_detailed(library, "a.jpg", (1500, 1000))
     window = open_window(library)
     window.grid.set_cell_size(120)
-    qtbot.waitUntil(lambda: window.parts.cache.get(photo) is not None)
+    qtbot.waitUntil(lambda: window.services.cache.get(photo) is not None)
     window.grid._want_large()
     assert decoder.asked == []
     window.grid.set_cell_size(320)
-    qtbot.waitUntil(lambda: window.parts.large.get(photo) is not None)
+    qtbot.waitUntil(lambda: window.services.large.get(photo) is not None)
     assert decoder.asked == [(str(library.folder / "a.jpg"), 1024)]
     qtbot.waitUntil(lambda: bytes_used(library.directory) > 10_000)
     # It is kept on the disk: another window decodes nothing.
     assert window.shutdown()
     again = open_window(library)
     again.grid.set_cell_size(320)
-    qtbot.waitUntil(lambda: again.parts.large.get(photo) is not None)
+    qtbot.waitUntil(lambda: again.services.large.get(photo) is not None)
     assert len(decoder.asked) == 1
-    sharp = again.parts.large.get(photo)
+    sharp = again.services.large.get(photo)
     assert sharp is not None
     assert sharp.height() >= 320 * 0.87, "no smaller than the cell"
 
@@ -182,14 +182,14 @@ def test_what_cannot_be_read_keeps_its_thumbnail_until_the_folder_is_back(
     window = open_window(library)
     window.grid.set_cell_size(320)
     qtbot.waitUntil(lambda: bool(decoder.asked))
-    qtbot.waitUntil(lambda: not window.parts.large._decoding)
+    qtbot.waitUntil(lambda: not window.services.large._decoding)
     window.grid._want_large()
-    assert window.parts.large.get(photo) is None
+    assert window.services.large.get(photo) is None
     assert len(decoder.asked) == 1
     hidden.write_bytes(content)
-    window.parts.large.retry()
+    window.services.large.retry()
     window.grid._want_large()
-    qtbot.waitUntil(lambda: window.parts.large.get(photo) is not None)
+    qtbot.waitUntil(lambda: window.services.large.get(photo) is not None)
 
 
 def test_a_limit_of_zero_makes_none_and_deletes_what_there_is(
@@ -198,7 +198,7 @@ def test_a_limit_of_zero_makes_none_and_deletes_what_there_is(
     add_detailed(library, "a.jpg", (1500, 1000))
     LargeThumbnails(library.directory, MEGABYTE).put(key(1), b"one")
     window = open_window(library)
-    window.parts.large.set_limit(0)
+    window.services.large.set_limit(0)
     qtbot.waitUntil(lambda: bytes_used(library.directory) == 0)
     window.grid.set_cell_size(320)
     window.grid._want_large()

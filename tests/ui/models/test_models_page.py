@@ -90,7 +90,7 @@ class WindowDriver:
 
     @property
     def page(self) -> ModelsPage:
-        return self.window.models.page
+        return self.window.controllers.models.page
 
     @property
     def shown(self) -> str:
@@ -316,7 +316,7 @@ def test_the_loss_is_shown_before_deleting(session: WindowDriver) -> None:
 
 
 def test_importing_a_folder_and_naming_another_model(session: WindowDriver) -> None:
-    session.window.models.commands.bring("/some where/My Model")
+    session.window.controllers.models.commands.bring("/some where/My Model")
     session.asked(requests.ImportModel("/some where/My Model"))
     session.page.other.click()
     (dialog,) = session.window.findChildren(QInputDialog)
@@ -384,7 +384,7 @@ def test_nothing_is_cut_off_however_wide_the_page(tmp_path: Path, qtbot: QtBot, 
 
 
 def test_advice_is_given_once(session: WindowDriver, qapp: QApplication, qtbot: QtBot) -> None:
-    advice = session.window.models.advice
+    advice = session.window.controllers.models.advice
     session.until(advice.isVisible)
     advice.choose.click()
     assert session.shown == "Models"

@@ -48,7 +48,7 @@ def test_a_model_is_fetched_chosen_and_left_again(
     qtbot.addWidget(window)
     window.show()
     window.start()
-    page, commands = window.models.page, window.models.commands
+    page, commands = window.controllers.models.page, window.controllers.models.commands
 
     def until(condition: Callable[[], bool]) -> None:
         qtbot.waitUntil(condition, timeout=120_000)

@@ -46,7 +46,7 @@ class AlbumDriver(WindowDriver):
 
     def __init__(self, place: Path, app: QApplication, bot: QtBot) -> None:
         super().__init__(place, app, bot)
-        self.album = self.window.organise.albums[0].album.id
+        self.album = self.window.controllers.organise.albums[0].album.id
         OperationRunner(self.library.store).run(AddToAlbum(self.album, tuple(self.ids)))
         self.window.views.show_scope(ViewRequest(Place.ALBUM, album_id=self.album))
         self.wait(lambda: self.order() == [4, 0, 1, 2, 3, 5])
@@ -79,7 +79,7 @@ def test_photos_are_moved_by_keys_and_stay_selected(driver: AlbumDriver) -> None
     driver.select(1, 2)
     driver.key(Qt.Key.Key_Left, ALT_SHIFT)
     driver.wait(lambda: driver.order() == [4, 1, 2, 0, 3, 5])
-    assert driver.window.selection.ids == (driver.ids[1], driver.ids[2])
+    assert driver.window.controllers.selection.ids == (driver.ids[1], driver.ids[2])
     driver.key(Qt.Key.Key_Right, ALT_SHIFT)
     driver.wait(lambda: driver.order() == [4, 0, 1, 2, 3, 5])
     driver.key(Qt.Key.Key_End, ALT_SHIFT)
@@ -125,7 +125,7 @@ def test_a_line_shows_where_dragged_photos_would_go(driver: AlbumDriver) -> None
     assert beyond is not None
     assert beyond.row == 6
     grid._show_gap(gap)
-    accent = QColor(driver.window.parts.themes.theme.accent)
+    accent = QColor(driver.window.services.themes.theme.accent)
     picture = grid.viewport().grab().toImage()
     ratio = picture.devicePixelRatio()
     line = [
@@ -164,9 +164,9 @@ def test_an_album_shows_its_cover(driver: AlbumDriver) -> None:
     driver.window.commands["album_cover"].trigger()
     driver.wait(lambda: cover() == 2)
     OperationRunner(driver.library.store).run(SetHidden((driver.ids[2],), True))
-    driver.window.organise.load()
+    driver.window.controllers.organise.load()
     driver.wait(lambda: cover() == 4)  # a hidden photo is shown nowhere
-    menu = driver.window.organise.menu(ViewRequest(Place.ALBUM, album_id=driver.album))
+    menu = driver.window.controllers.organise.menu(ViewRequest(Place.ALBUM, album_id=driver.album))
     first = next(action for action in menu.actions() if "first photo" in action.text())
     first.trigger()
-    driver.wait(lambda: driver.window.organise.albums[0].album.cover_id is None)
+    driver.wait(lambda: driver.window.controllers.organise.albums[0].album.cover_id is None)

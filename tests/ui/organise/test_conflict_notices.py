@@ -26,7 +26,7 @@ def test_a_conflict_is_shown_and_the_other_value_taken(driver: WindowDriver) -> 
     driver.wait(lambda: toasts.text == "photo0.jpg: rating 4 was kept, 2 was not")
     assert driver.photo(0).rating == 4
     toasts._action.click()
-    dialog = driver.window.conflict_notices.dialog
+    dialog = driver.window.controllers.conflict_notices.dialog
     assert dialog is not None
     assert dialog.list.item(0).text() == "photo0.jpg: rating 4 was kept, 2 was not"
     dialog.button.click()
@@ -40,7 +40,7 @@ def test_several_conflicts_are_counted_and_listed(driver: WindowDriver) -> None:
     toasts = driver.window.toasts
     driver.wait(lambda: toasts.text == "2 photos changed both here and in another program")
     toasts._action.click()
-    dialog = driver.window.conflict_notices.dialog
+    dialog = driver.window.controllers.conflict_notices.dialog
     assert dialog is not None
     rows = [dialog.list.item(row).text() for row in range(dialog.list.count())]
     assert rows[0] == "photo0.jpg: rating “rejected” was kept, 2 was not"

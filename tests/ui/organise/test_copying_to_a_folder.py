@@ -44,7 +44,7 @@ def test_photos_are_copied_under_names_from_a_template(driver: CopyingDriver) ->
     assert dialog.progress.result_text == "2 photos copied to Copies"
     assert names(driver.target) == ["1 of 2021-06-09.jpg", "2 of 2021-06-07.jpg"]
     dialog.progress.close_button.click()
-    driver.wait(lambda: driver.window.exports.dialog is None)
+    driver.wait(lambda: driver.window.controllers.exports.dialog is None)
     # The next time, the choices are the same.
     again = driver.open_form(1)
     assert (again.form.folder.text(), again.form.template.text()) == (
@@ -52,7 +52,7 @@ def test_photos_are_copied_under_names_from_a_template(driver: CopyingDriver) ->
         "{number} of {date}",
     )
     QTest.keyClick(again, Qt.Key.Key_Escape)
-    driver.wait(lambda: driver.window.exports.dialog is None)
+    driver.wait(lambda: driver.window.controllers.exports.dialog is None)
 
 
 def test_safe_to_share_lists_what_is_given_away(driver: CopyingDriver) -> None:
@@ -122,7 +122,7 @@ def test_an_export_continues_in_the_background_and_can_be_stopped(driver: Copyin
     driver.wait(lambda: CancelExport(sent.generation) in driver.client.requests)
     dialog.hide()
     driver.client.say(ExportEnded(sent.generation, ExportResult(str(driver.target), 2, 1, cancelled=True)))
-    driver.wait(lambda: driver.window.exports.dialog is None)
+    driver.wait(lambda: driver.window.controllers.exports.dialog is None)
     assert driver.window.toasts.text == "Stopped. 1 photo of 2 copied"
 
 

@@ -21,19 +21,19 @@ SHIFT = Qt.KeyboardModifier.ShiftModifier
 def test_an_afternoon_of_sorting_by_keyboard_alone(driver: WindowDriver) -> None:
     # The first photo: five stars and a red label. Then the next one is rejected.
     driver.key(Qt.Key.Key_Home)
-    driver.wait(lambda: driver.window.selection.ids == (driver.ids[0],))
+    driver.wait(lambda: driver.window.controllers.selection.ids == (driver.ids[0],))
     driver.key(Qt.Key.Key_5)
     driver.key(Qt.Key.Key_6)
     driver.wait(lambda: (driver.photo(0).rating, driver.photo(0).label) == (5, "red"))
     driver.key(Qt.Key.Key_Right)
-    driver.wait(lambda: driver.window.selection.ids == (driver.ids[1],))
+    driver.wait(lambda: driver.window.controllers.selection.ids == (driver.ids[1],))
     driver.key(Qt.Key.Key_X)
     driver.wait(lambda: driver.photo(1).rating == -1)
 
     # Three photos get a tag that is completed from the library.
     driver.key(Qt.Key.Key_Right)
     driver.key(Qt.Key.Key_Right, SHIFT)
-    driver.wait(lambda: len(driver.window.selection.ids) == 2)
+    driver.wait(lambda: len(driver.window.controllers.selection.ids) == 2)
     driver.key(Qt.Key.Key_T)
     prompt = driver.dialog(NamePrompt)
     driver.write("dog")
@@ -48,13 +48,15 @@ def test_an_afternoon_of_sorting_by_keyboard_alone(driver: WindowDriver) -> None
     driver.dialog(NamePrompt)
     driver.write("Trips/Italy")
     driver.key(Qt.Key.Key_Return)
-    driver.wait(lambda: [each.path for each in driver.window.organise.albums] == ["Trips", "Trips/Italy"])
-    driver.wait(lambda: driver.window.organise.albums[1].photos == 2)
+    driver.wait(
+        lambda: [each.path for each in driver.window.controllers.organise.albums] == ["Trips", "Trips/Italy"]
+    )
+    driver.wait(lambda: driver.window.controllers.organise.albums[1].photos == 2)
 
     # One photo is hidden, and everything is undone one step after another.
     driver.return_to_grid()
     driver.key(Qt.Key.Key_End)
-    driver.wait(lambda: driver.window.selection.ids == (driver.ids[5],))
+    driver.wait(lambda: driver.window.controllers.selection.ids == (driver.ids[5],))
     driver.key(Qt.Key.Key_H)
     driver.wait(lambda: driver.shown() == driver.ids[:5])
     for _ in range(6):
@@ -114,7 +116,7 @@ def test_rows_of_the_sidebar_and_their_menus(driver: WindowDriver) -> None:
     driver.key(Qt.Key.Key_4)
     driver.wait(lambda: list(sidebar._search_counts.values()) == [1])  # a saved search stays live
 
-    menu = driver.window.organise.menu(ViewRequest(Place.TAG, tag="animals"))
+    menu = driver.window.controllers.organise.menu(ViewRequest(Place.TAG, tag="animals"))
     rename, delete = menu.actions()
     rename.trigger()
     driver.dialog(NamePrompt)
@@ -122,27 +124,27 @@ def test_rows_of_the_sidebar_and_their_menus(driver: WindowDriver) -> None:
     driver.key(Qt.Key.Key_Return)
     driver.wait(lambda: driver.tags() == {"pets/dog": 1})
     delete.trigger()
-    driver.window.organise.menu(ViewRequest(Place.TAG, tag="pets")).actions()[1].trigger()
+    driver.window.controllers.organise.menu(ViewRequest(Place.TAG, tag="pets")).actions()[1].trigger()
     driver.wait(lambda: driver.tags() == {})
     driver.wait(lambda: sidebar._tags == ())
 
-    trips = driver.window.organise.albums[0].album.id
+    trips = driver.window.controllers.organise.albums[0].album.id
     driver.window.views.show_scope(ViewRequest(Place.ALBUM, album_id=trips))
     driver.wait(lambda: driver.shown() == [driver.ids[4], driver.ids[0]])
     driver.select(0)
     driver.window.commands["from_album"].trigger()
     driver.wait(lambda: driver.shown() == [driver.ids[4]])
-    driver.window.organise.menu(ViewRequest(Place.ALBUM, album_id=trips)).actions()[-1].trigger()
-    driver.wait(lambda: driver.window.organise.albums == ())
+    driver.window.controllers.organise.menu(ViewRequest(Place.ALBUM, album_id=trips)).actions()[-1].trigger()
+    driver.wait(lambda: driver.window.controllers.organise.albums == ())
     driver.wait(lambda: driver.window.browse.scope.place == Place.LIBRARY)
 
 
 def test_photos_are_dropped_on_an_album(driver: WindowDriver) -> None:
     driver.select(1, 2)
-    trips = driver.window.organise.albums[0].album.id
-    assert driver.window.organise.drop(ViewRequest(Place.ALBUM, album_id=trips))
-    assert not driver.window.organise.drop(ViewRequest(Place.ALBUM, album_id=987))
-    driver.wait(lambda: driver.window.organise.albums[0].photos == 4)
+    trips = driver.window.controllers.organise.albums[0].album.id
+    assert driver.window.controllers.organise.drop(ViewRequest(Place.ALBUM, album_id=trips))
+    assert not driver.window.controllers.organise.drop(ViewRequest(Place.ALBUM, album_id=987))
+    driver.wait(lambda: driver.window.controllers.organise.albums[0].photos == 4)
     with driver.library.store.read() as db:
         assert albums.photo_ids(db, trips) == [driver.ids[4], driver.ids[0], driver.ids[1], driver.ids[2]]
 

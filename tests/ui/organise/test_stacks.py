@@ -36,12 +36,12 @@ def test_photos_are_stacked_shown_in_the_viewer_and_unstacked(driver: WindowDriv
     # In the viewer, O goes through the stack, and another photo is put on top.
     driver.select(1)
     driver.key(Qt.Key.Key_Return)
-    viewer = driver.window.viewer
+    viewer = driver.window.controllers.viewer
     driver.wait(lambda: viewer.photo is not None and viewer.photo.id == driver.ids[1])
     viewer.setFocus()
     driver.key(Qt.Key.Key_O)
     driver.wait(lambda: viewer.photo is not None and viewer.photo.id == driver.ids[4])
-    driver.wait(lambda: driver.window.selection.ids == (driver.ids[4],))
+    driver.wait(lambda: driver.window.controllers.selection.ids == (driver.ids[4],))
     driver.key(Qt.Key.Key_T, CTRL)
     driver.wait(lambda: numbers(driver) == [0, 3, 4, 5])
     driver.key(Qt.Key.Key_Escape)

@@ -48,12 +48,12 @@ class SuggestingDriver(WindowDriver):
             return run(request)
 
         self.client.answers = answer
-        self.window.parts.bridge.send(ReadPreferences(next(self.window.parts.bridge.generations)))
+        self.window.services.bridge.send(ReadPreferences(next(self.window.services.bridge.generations)))
 
     @property
     def suggested(self) -> list[str]:
         """The suggestions that are visible."""
-        row = self.window.tag_suggestions.row
+        row = self.window.controllers.tag_suggestions.row
         return [button.text().partition("\u2002")[2] for button in row.buttons] if row.isVisible() else []
 
     def tags_of(self, number: int) -> set[str]:
@@ -83,7 +83,7 @@ def driver(
 def test_one_is_accepted_by_a_click_and_undone(driver: SuggestingDriver) -> None:
     driver.select(0)
     driver.wait(lambda: driver.suggested == list(WORDS))
-    driver.window.tag_suggestions.row.buttons[1].click()
+    driver.window.controllers.tag_suggestions.row.buttons[1].click()
     driver.wait(lambda: driver.tags_of(0) == {"snow"})
     driver.wait(lambda: driver.suggested == ["animal/dog", "tree"])
     driver.return_to_grid()
@@ -105,7 +105,7 @@ def test_all_are_accepted_by_a_key_in_one_step(driver: SuggestingDriver) -> None
 def test_a_refused_one_is_not_suggested_again(driver: SuggestingDriver) -> None:
     driver.select(2)
     driver.wait(lambda: driver.suggested == list(WORDS))
-    chip = driver.window.tag_suggestions.row.buttons[0].parentWidget()
+    chip = driver.window.controllers.tag_suggestions.row.buttons[0].parentWidget()
     assert chip is not None
     refuse = chip.findChild(QToolButton)
     assert refuse is not None
@@ -126,9 +126,9 @@ def test_nothing_is_asked_for_several_photos_or_while_it_is_off(
     driver.select(0, 1)
     driver.wait(lambda: driver.suggested == [])
     driver.on = False
-    driver.window.parts.bridge.send(ReadPreferences(next(driver.window.parts.bridge.generations)))
+    driver.window.services.bridge.send(ReadPreferences(next(driver.window.services.bridge.generations)))
     before = sum(isinstance(each, SuggestTags) for each in driver.client.requests)
     driver.select(2)
-    driver.wait(lambda: driver.window.selection.one == driver.ids[2])
-    driver.wait(lambda: not driver.window.tag_suggestions.row.isVisible())
+    driver.wait(lambda: driver.window.controllers.selection.one == driver.ids[2])
+    driver.wait(lambda: not driver.window.controllers.tag_suggestions.row.isVisible())
     assert sum(isinstance(each, SuggestTags) for each in driver.client.requests) == before

@@ -54,15 +54,15 @@ class TeachingDriver(WindowDriver):
         self.return_to_grid()
         self.select(*numbers)
         self.key(Qt.Key.Key_T, SHIFT)
-        self.wait(lambda: self.window.teaching.dialog is not None)
-        dialog = self.window.teaching.dialog
+        self.wait(lambda: self.window.controllers.teaching.dialog is not None)
+        dialog = self.window.controllers.teaching.dialog
         assert dialog is not None
         return dialog
 
     def picture(self, name: str) -> None:
         """Save a picture of the dialog where the environment asks for one."""
         folder = os.environ.get("SAFELIGHT_SHOTS")
-        dialog = self.window.teaching.dialog
+        dialog = self.window.controllers.teaching.dialog
         if folder and dialog is not None:
             QTest.qWait(200)
             dialog.grab().save(str(Path(folder) / f"{name}.png"))
@@ -108,12 +108,12 @@ def test_a_concept_is_taught_asked_about_and_found(driver: TeachingDriver) -> No
     assert (len(known.shown), len(known.not_shown)) == (3, 1)
 
     dialog.results.click()
-    driver.wait(lambda: driver.window.teaching.dialog is None)
+    driver.wait(lambda: driver.window.controllers.teaching.dialog is None)
     assert driver.window.search_bar.field.text().strip() == 'my:"our hut"'
 
 
 def test_the_sidebar_lists_concepts_only_once_there_are_any(driver: TeachingDriver) -> None:
-    sidebar, teaching = driver.window.sidebar, driver.window.teaching
+    sidebar, teaching = driver.window.sidebar, driver.window.controllers.teaching
 
     def names() -> list[str]:
         entries = (sidebar.places.entry(index) for index in sidebar.places.indexes())
@@ -157,8 +157,8 @@ def test_photos_that_do_not_show_it_and_a_name_that_cannot_be(driver: TeachingDr
     QTest.keyClick(dialog.field, Qt.Key.Key_Return)
     driver.wait(lambda: bool(dialog.answers))
     dialog.done_button.click()
-    driver.wait(lambda: driver.window.teaching.dialog is None)
-    driver.wait(lambda: driver.window.organise.organisation.concepts == ("hut",))
+    driver.wait(lambda: driver.window.controllers.teaching.dialog is None)
+    driver.wait(lambda: driver.window.controllers.organise.organisation.concepts == ("hut",))
     again = driver.open_form(1)
     assert not again.against.isEnabled()
     QTest.keyClicks(again.field, "HUT")
@@ -169,7 +169,7 @@ def test_photos_that_do_not_show_it_and_a_name_that_cannot_be(driver: TeachingDr
     assert known is not None
     assert (len(known.shown), len(known.not_shown)) == (1, 1)
     QTest.keyClick(again, Qt.Key.Key_Escape)
-    driver.wait(lambda: driver.window.teaching.dialog is None)
+    driver.wait(lambda: driver.window.controllers.teaching.dialog is None)
 
 
 def test_the_palette_offers_concepts(driver: TeachingDriver) -> None:
@@ -178,7 +178,7 @@ def test_the_palette_offers_concepts(driver: TeachingDriver) -> None:
     QTest.keyClick(dialog.field, Qt.Key.Key_Return)
     driver.wait(lambda: bool(dialog.answers))
     dialog.done_button.click()
-    driver.wait(lambda: driver.window.organise.organisation.concepts == ("hut",))
+    driver.wait(lambda: driver.window.controllers.organise.organisation.concepts == ("hut",))
     driver.return_to_grid()
     driver.key(Qt.Key.Key_K, CTRL)
     palette = driver.dialog(CommandPalette)

@@ -35,7 +35,7 @@ class Person(CopyingDriver):
         return [self.ids.index(photo) for photo in self.shown()]
 
     def chosen(self) -> list[int]:
-        return [self.ids.index(photo) for photo in self.window.selection.ids]
+        return [self.ids.index(photo) for photo in self.window.controllers.selection.ids]
 
     def go_to(self, number: int) -> None:
         """With Home and the right arrow."""
@@ -97,9 +97,9 @@ def test_a_whole_afternoon(person: Person) -> None:
     person.return_to_grid()
     if not person.window.details.isVisible():
         person.key(Key.Key_I, CTRL)
-    person.wait(person.window.organise.editor.title.isVisible)
+    person.wait(person.window.controllers.organise.editor.title.isVisible)
     # The details follow the selection a moment later.
-    buttons = person.window.organise.editor.findChildren
+    buttons = person.window.controllers.organise.editor.findChildren
     person.wait(lambda: any("places/Italy" in each.text() for each in buttons(QAbstractButton)))
     person.tab_to("Title")
     person.write("A week in Italy")
@@ -113,7 +113,9 @@ def test_a_whole_afternoon(person: Person) -> None:
     person.dialog(NamePrompt)
     person.write("Trips/Italy")
     person.key(Key.Key_Return)
-    person.wait(lambda: [each.path for each in person.window.organise.albums] == ["Trips", "Trips/Italy"])
+    person.wait(
+        lambda: [each.path for each in person.window.controllers.organise.albums] == ["Trips", "Trips/Italy"]
+    )
     person.command("Trips/Italy")
     person.wait(lambda: person.numbers() == [0, 1, 2, 3])
     person.go_to(2)
@@ -121,7 +123,7 @@ def test_a_whole_afternoon(person: Person) -> None:
     person.wait(lambda: person.numbers() == [2, 0, 1, 3])
     person.go_to(1)
     person.command("use as cover")
-    person.wait(lambda: person.window.organise.albums[1].cover == person.ids[1])
+    person.wait(lambda: person.window.controllers.organise.albums[1].cover == person.ids[1])
     person.key(Key.Key_Left, ALT | SHIFT)
     person.return_to_grid()
     person.go_to(3)
@@ -144,8 +146,8 @@ def test_a_whole_afternoon(person: Person) -> None:
     person.extend(2)
     person.wait(lambda: person.chosen() == [0, 1, 2])
     person.key(Key.Key_E, CTRL | SHIFT)
-    person.wait(lambda: person.window.exports.dialog is not None)
-    dialog = person.window.exports.dialog
+    person.wait(lambda: person.window.controllers.exports.dialog is not None)
+    dialog = person.window.controllers.exports.dialog
     assert dialog is not None
     person.wait(lambda: bool(dialog.form.example))
     for field, text in ((dialog.form.folder, str(person.target)), (dialog.form.template, "{number} {title}")):

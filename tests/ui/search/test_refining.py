@@ -68,7 +68,7 @@ def test_more_and_less_of_what_is_selected(
     paths = [str(library.folder / f"photo{n}.jpg") for n in range(3)]
     window.search_bar.set_text("dog")
     window.grid.select_photo(ids[0])
-    qtbot.waitUntil(lambda: window.parts.cache.get(ids[0]) is not None)
+    qtbot.waitUntil(lambda: window.services.cache.get(ids[0]) is not None)
     press(window, Qt.Key.Key_L, Qt.KeyboardModifier.ShiftModifier)
     qtbot.waitUntil(lambda: asked(client) == ["dog", Like(paths[0])])
     assert [chip.said for chip in window.search_bar.chips.chips] == ["Like photo0.jpg"]
@@ -76,7 +76,7 @@ def test_more_and_less_of_what_is_selected(
     assert window.search_bar.field.cursorPosition() == 0
     window.grid.select_photo(ids[1])
     QTest.keyClick(window.grid, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
-    assert window.selection.ids == (ids[1], ids[2])
+    assert window.controllers.selection.ids == (ids[1], ids[2])
     press(window, Qt.Key.Key_K, Qt.KeyboardModifier.ShiftModifier)
     qtbot.waitUntil(lambda: asked(client) == ["dog", Like(paths[0]), Like(paths[1], -1), Like(paths[2], -1)])
     window.grid.select_photo(ids[0])
@@ -124,19 +124,19 @@ def test_from_the_viewer_it_leads_back_to_the_results(
     window: MainWindow, client: ScriptedClient, ids: list[int], qtbot: QtBot
 ) -> None:
     window.views.open_viewer(ids[3])
-    qtbot.waitUntil(lambda: window.viewer.photo is not None)
+    qtbot.waitUntil(lambda: window.controllers.viewer.photo is not None)
     press(window, Qt.Key.Key_L, Qt.KeyboardModifier.ShiftModifier)
     qtbot.waitUntil(lambda: len(asked(client)) == 1)
-    assert window.viewer.current is None
+    assert window.controllers.viewer.current is None
 
 
 def test_a_part_of_a_photo_is_searched_for(
     window: MainWindow, library: FilledLibrary, client: ScriptedClient, ids: list[int], qtbot: QtBot
 ) -> None:
     window.views.open_viewer(ids[1])
-    viewer = window.viewer
+    viewer = window.controllers.viewer
     qtbot.waitUntil(lambda: viewer.photo is not None and viewer.display.shown == ids[1])
-    qtbot.waitUntil(lambda: window.parts.cache.get(ids[1]) is not None)
+    qtbot.waitUntil(lambda: window.services.cache.get(ids[1]) is not None)
     QTest.keyClick(viewer, Qt.Key.Key_S)
     assert viewer.chooser.isVisible()
     for _ in range(200):
@@ -156,7 +156,7 @@ def test_a_part_of_a_photo_is_searched_for(
 def test_leafing_and_escape_leave_the_choice_before_the_viewer(
     window: MainWindow, ids: list[int], qtbot: QtBot
 ) -> None:
-    viewer = window.viewer
+    viewer = window.controllers.viewer
     window.views.open_viewer(ids[1])
     qtbot.waitUntil(lambda: viewer.display.shown == ids[1])
     viewer.controls.part_requested.emit()

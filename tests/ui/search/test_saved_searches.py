@@ -54,7 +54,7 @@ def window(
 
 
 def names(window: MainWindow) -> list[str]:
-    return [search.name for search in window.saved_searches.searches]
+    return [search.name for search in window.controllers.saved_searches.searches]
 
 
 def saved_as(window: MainWindow) -> str | None:
@@ -82,7 +82,10 @@ def save(window: MainWindow, qtbot: QtBot, query: str, name: str | None = None) 
     expected = dialog.field.text()
     QTest.keyClick(dialog.field, Qt.Key.Key_Return)
     qtbot.waitUntil(
-        lambda: any(each.name == expected and each.query == query for each in window.saved_searches.searches)
+        lambda: any(
+            each.name == expected and each.query == query
+            for each in window.controllers.saved_searches.searches
+        )
     )
 
 
@@ -92,7 +95,11 @@ def last_search(engine: LibraryClient) -> str | None:
 
 
 def act(window: MainWindow, search: SavedSearch, text: str) -> QAction:
-    return next(each for each in window.saved_searches.menu(search).actions() if each.text().startswith(text))
+    return next(
+        each
+        for each in window.controllers.saved_searches.menu(search).actions()
+        if each.text().startswith(text)
+    )
 
 
 @pytest.mark.parametrize(
@@ -138,24 +145,24 @@ def test_a_name_that_is_taken_replaces_and_can_be_undone(
 ) -> None:
     save(window, qtbot, "dog", "Pets")
     window.search_bar.set_text("cat")
-    window.search_links.save()
+    window.controllers.search.save()
     dialog = dialog_of(window)
     assert dialog is not None
     dialog.field.setText("  pets ")
     assert dialog.hint == "“Pets” already exists. It will be replaced."
     assert dialog.button.text() == "Replace"
     dialog.button.click()
-    qtbot.waitUntil(lambda: [each.query for each in window.saved_searches.searches] == ["cat"])
+    qtbot.waitUntil(lambda: [each.query for each in window.controllers.saved_searches.searches] == ["cat"])
     assert window.toasts.text == "“pets” was replaced"
     undo(window)
-    qtbot.waitUntil(lambda: [each.query for each in window.saved_searches.searches] == ["dog"])
+    qtbot.waitUntil(lambda: [each.query for each in window.controllers.saved_searches.searches] == ["dog"])
 
 
 def test_renamed_and_deleted_with_a_way_back(window: MainWindow, qtbot: QtBot) -> None:
     save(window, qtbot, "dog", "Dogs")
     save(window, qtbot, "cat", "Cats")
     assert names(window) == ["Cats", "Dogs"]
-    cats = window.saved_searches.searches[0]
+    cats = window.controllers.saved_searches.searches[0]
     act(window, cats, "Rename").trigger()
     dialog = dialog_of(window)
     assert dialog is not None
@@ -164,19 +171,19 @@ def test_renamed_and_deleted_with_a_way_back(window: MainWindow, qtbot: QtBot) -
     dialog.field.setText("Felines")
     dialog.button.click()
     qtbot.waitUntil(lambda: names(window) == ["Dogs", "Felines"])
-    act(window, window.saved_searches.searches[0], "Delete").trigger()
+    act(window, window.controllers.saved_searches.searches[0], "Delete").trigger()
     qtbot.waitUntil(lambda: names(window) == ["Felines"])
     undo(window)
     qtbot.waitUntil(lambda: names(window) == ["Dogs", "Felines"])
 
 
 def test_nothing_and_a_picture_without_a_file_are_not_saved(window: MainWindow) -> None:
-    window.search_links.save()
+    window.controllers.search.save()
     assert window.toasts.text == "There is no search to save; type one first."
     window.toasts.clear()
     bar = window.search_bar
     bar.show_similar(SimilarQuery(image=b"png"), "the pasted picture", None)
-    window.search_links.save()
+    window.controllers.search.save()
     assert window.toasts.text == "This search cannot be saved because the picture is not in a file."
     assert dialog_of(window) is None
 
@@ -188,7 +195,7 @@ def test_a_picture_of_a_file_is_part_of_what_is_saved(
     bar.show_similar(SimilarQuery(path="/p/cat 1.jpg"), "cat 1.jpg", None, "/p/cat 1.jpg")
     bar.field.setFocus()
     QTest.keyClicks(bar.field, "at night")
-    window.search_links.save()
+    window.controllers.search.save()
     dialog = dialog_of(window)
     assert dialog is not None
     assert dialog.field.text() == "at night · Like cat 1.jpg"

@@ -59,13 +59,13 @@ def window(
     made = opened(library, client, qapp, qtbot)
     yield made
     assert made.shutdown()
-    made.parts.themes.set_look(Look.DARK)
+    made.services.themes.set_look(Look.DARK)
 
 
 @pytest.fixture
 def page(window: MainWindow) -> SettingsPage:
     window.views.show_page(SETTINGS_PAGE)
-    return window.settings.page.get()
+    return window.controllers.settings.page.get()
 
 
 def shown(window: MainWindow) -> str:
@@ -124,11 +124,11 @@ def test_what_is_set_is_shown_and_applied_without_being_sent_again(
     pixels = page.rows["max-megapixels"].input
     assert isinstance(pixels, QSpinBox)
     qtbot.waitUntil(lambda: pixels.value() == 77)
-    assert window.parts.themes.theme is LIGHT
+    assert window.services.themes.theme is LIGHT
     assert window.search_bar.arrange.dense.isChecked()
-    assert window.parts.state.text("theme") == "light"
+    assert window.services.state.text("theme") == "light"
     client.say(events.PreferencesRead(2, Settings({"theme": Look.DARK})))
-    qtbot.waitUntil(lambda: window.parts.themes.theme is DARK)
+    qtbot.waitUntil(lambda: window.services.themes.theme is DARK)
     assert changes(client) == []
 
 
@@ -163,7 +163,7 @@ def test_the_keys_of_a_command_can_be_changed_and_are_kept(
 ) -> None:
     window = opened(library, client, qapp, qtbot)
     window.views.show_page(SETTINGS_PAGE)
-    page = window.settings.page.get()
+    page = window.controllers.settings.page.get()
     shortcut = next(each for each in window.commands.shortcuts() if each.command == "details")
     page.shortcuts.change_requested.emit(shortcut)
     dialog = window.findChild(ChangeKeysDialog)
@@ -187,11 +187,11 @@ def test_the_window_opens_where_it_was_left_if_that_is_set(
 ) -> None:
     window = opened(library, client, qapp, qtbot)
     window.views.show_scope(ViewRequest(Place.RECENT))
-    window.parts.state.keep("start-view", "last")
+    window.services.state.keep("start-view", "last")
     assert window.shutdown()
     again = opened(library, ScriptedClient(), qapp, qtbot)
     assert again.browse.scope == ViewRequest(Place.RECENT)
-    again.parts.state.keep("start-view", "library")
+    again.services.state.keep("start-view", "library")
     assert again.shutdown()
     third = opened(library, ScriptedClient(), qapp, qtbot)
     assert third.browse.scope == ViewRequest()
@@ -207,7 +207,7 @@ def test_the_scroll_position_and_the_selection_come_back_too(
     window.grid.select_photos(chosen)
     window.grid.verticalScrollBar().setValue(window.grid.verticalScrollBar().maximum() // 2)
     top = window.grid.ids_on_screen()[0]
-    window.parts.state.keep("start-view", "last")
+    window.services.state.keep("start-view", "last")
     assert window.shutdown()
     again = opened(library, ScriptedClient(), qapp, qtbot, 122)
     qtbot.waitUntil(lambda: sorted(again.grid.selected_ids()) == sorted(chosen))
@@ -230,7 +230,7 @@ def test_what_programs_asked_is_listed_once_there_is_something(
     window: MainWindow, library: FilledLibrary, qtbot: QtBot
 ) -> None:
     window.views.show_page(SETTINGS_PAGE)
-    page = window.settings.page.get()
+    page = window.controllers.settings.page.get()
     open_section(page, "Programs")
     (entry,) = page.sections.findItems("Programs", Qt.MatchFlag.MatchExactly)
     assert entry.isHidden()
@@ -257,7 +257,7 @@ def test_what_programs_asked_is_listed_once_there_is_something(
 
 def test_a_record_that_cannot_be_read_is_reported(window: MainWindow, library: FilledLibrary) -> None:
     window.views.show_page(SETTINGS_PAGE)
-    page = window.settings.page.get()
+    page = window.controllers.settings.page.get()
     record = RequestRecord(library.directory)
     record.path.mkdir()
     page.programs.read()

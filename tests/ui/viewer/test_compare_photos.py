@@ -41,14 +41,14 @@ class Bench:
 
     @property
     def page(self) -> PhotoCompare:
-        page = self.window.compare.page.made
+        page = self.window.controllers.compare.page.made
         assert page is not None
         return page
 
     def select(self, *ids: int) -> None:
         self.window.grid.select_photos(ids)
         self.window.grid.setFocus()
-        self.bot.waitUntil(lambda: set(self.window.selection.ids) == set(ids))
+        self.bot.waitUntil(lambda: set(self.window.controllers.selection.ids) == set(ids))
 
     def compare(self, *ids: int) -> None:
         self.select(*ids)
@@ -56,7 +56,7 @@ class Bench:
         self.key(Qt.Key.Key_C)
         assert self.page.ids == ids
         self.bot.waitUntil(lambda: all(pane.photo is not None for pane in self.page.area.shown))
-        self.bot.waitUntil(lambda: self.window.selection.ids == ids[:1])
+        self.bot.waitUntil(lambda: self.window.controllers.selection.ids == ids[:1])
 
     def key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         QTest.keyClick(QApplication.focusWidget() or self.window, key, modifiers)
@@ -85,7 +85,7 @@ def test_c_compares_two_to_four_selected_photos_and_esc_selects_them_again(bench
     bench.key(Qt.Key.Key_Escape)
     assert not bench.page.is_open
     assert bench.window.grid.isVisible()
-    bench.bot.waitUntil(lambda: bench.window.selection.ids == three)
+    bench.bot.waitUntil(lambda: bench.window.controllers.selection.ids == three)
 
 
 def test_all_panes_show_the_same_part(bench: Bench) -> None:
@@ -109,13 +109,13 @@ def test_marks_apply_to_the_photo_in_use_only(bench: Bench) -> None:
     assert [bool(pane.accessibleDescription()) for pane in panes] == [True, False, False]
     bench.key(Qt.Key.Key_Right)
     assert [bool(pane.accessibleDescription()) for pane in panes] == [False, True, False]
-    bench.bot.waitUntil(lambda: bench.window.selection.ids == (second,))
+    bench.bot.waitUntil(lambda: bench.window.controllers.selection.ids == (second,))
     bench.key(Qt.Key.Key_1)
     bench.bot.waitUntil(lambda: "1 star" in panes[1].accessibleName())
     bench.key(Qt.Key.Key_F)
     bench.bot.waitUntil(lambda: "favourite" in panes[1].accessibleName())
     QTest.mouseClick(panes[2].view, Qt.MouseButton.LeftButton)
-    bench.bot.waitUntil(lambda: bench.window.selection.ids == (third,))
+    bench.bot.waitUntil(lambda: bench.window.controllers.selection.ids == (third,))
     bench.key(Qt.Key.Key_X)
     bench.bot.waitUntil(lambda: "Rejected" in panes[2].accessibleName())
     assert "star" not in panes[0].accessibleName()

@@ -36,13 +36,13 @@ def window(tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[MainWin
 
 
 def opacity(window: MainWindow) -> float:
-    return window.viewer.controls._effect.opacity()
+    return window.controllers.viewer.controls._effect.opacity()
 
 
 def test_full_screen_has_no_controls_until_the_pointer_moves_to_the_top(
     window: MainWindow, qtbot: QtBot
 ) -> None:
-    viewer = window.viewer
+    viewer = window.controllers.viewer
     window.views.open_viewer(window.model.photo_id(0))
     qtbot.waitUntil(lambda: viewer.photo is not None)
     viewer.controls._rest.setInterval(50)
@@ -70,7 +70,7 @@ def test_full_screen_has_no_controls_until_the_pointer_moves_to_the_top(
 
 
 def test_z_goes_between_actual_size_and_fit(window: MainWindow, qtbot: QtBot) -> None:
-    viewer = window.viewer
+    viewer = window.controllers.viewer
     window.views.open_viewer(window.model.photo_id(0))
     qtbot.waitUntil(lambda: viewer.display.shown is not None)
     viewer.view.zoom_to(2.0)

@@ -47,7 +47,7 @@ def whole_window(library: Path, since: float, *, engine: bool) -> dict[str, floa
         window = build_window(app, library, connect, LateDecoder(decode_pool))
         window.resize(*SIZE)  # independent of the screen
         collector.keep()
-        parts = window.parts
+        parts = window.services
         paint = FirstPaint(window.grid.viewport())
         parts.bridge.model_ready.connect(lambda _: reached("model ready"))
         parts.bridge.results_arrived.connect(lambda _: reached("first answer"))
@@ -78,7 +78,7 @@ def whole_window(library: Path, since: float, *, engine: bool) -> dict[str, floa
 def _all_there(window: MainWindow) -> bool:
     """Whether every visible cell has its picture."""
     ids = window.grid.ids_on_screen()
-    return bool(ids) and all(window.parts.cache.get(photo) is not None for photo in ids)
+    return bool(ids) and all(window.services.cache.get(photo) is not None for photo in ids)
 
 
 def _resident(pid: int | None = None) -> float:
