@@ -93,7 +93,7 @@ def test_a_stack_is_opened_in_place_and_another_photo_becomes_its_top(driver: Wi
     driver.key(Qt.Key.Key_O)
     driver.wait(lambda: numbers(driver) == [0, 1, 4, 3, 2, 5])  # the earliest first below the top
     assert places(driver) == ["1/3", "2/3", "3/3"]
-    assert driver.window.selection.ids == (driver.ids[1],)
+    assert driver.window.controllers.selection.ids == (driver.ids[1],)
     assert sum(section.count for section in driver.window.model.sections) == 6
 
     # Another photo becomes the top; the stack stays open at the place of its new top.
@@ -101,13 +101,13 @@ def test_a_stack_is_opened_in_place_and_another_photo_becomes_its_top(driver: Wi
     driver.key(Qt.Key.Key_T, CTRL)
     driver.wait(lambda: numbers(driver) == [0, 2, 4, 3, 1, 5])
     assert places(driver) == ["1/3", "2/3", "3/3"]
-    assert driver.window.selection.ids == (driver.ids[4],)
+    assert driver.window.controllers.selection.ids == (driver.ids[4],)
 
     # Closed with the selection on a photo that disappears: the top is selected instead.
     driver.select(1)
     driver.key(Qt.Key.Key_O)
     driver.wait(lambda: numbers(driver) == [0, 2, 4, 5])
-    driver.wait(lambda: driver.window.selection.ids == (driver.ids[4],))
+    driver.wait(lambda: driver.window.controllers.selection.ids == (driver.ids[4],))
     driver.wait(lambda: places(driver) == ["3"])
 
 
@@ -126,7 +126,7 @@ def test_the_badge_opens_and_closes_a_stack(driver: WindowDriver) -> None:
 
     # A double click does not also open the viewer.
     QTest.mouseDClick(viewport, Qt.MouseButton.LeftButton, pos=badge_centre(driver, 2))
-    assert driver.window.viewer.current is None
+    assert driver.window.controllers.viewer.current is None
 
 
 def test_an_open_stack_follows_what_happens_to_it(driver: WindowDriver) -> None:
