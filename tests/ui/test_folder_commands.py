@@ -38,11 +38,11 @@ def test_one_message_says_what_became_of_a_folder_and_undoes_it(driver: WindowDr
     before = known_folders(driver)
     other = tmp_path / "Other"
     other.mkdir()
-    driver.window.folder_commands.add([str(other)])
+    driver.window.controllers.folder_commands.add([str(other)])
     driver.wait(lambda: driver.window.toasts.text == "Added “Other”.")
     undo_button(driver).click()
     driver.wait(lambda: known_folders(driver) == before)
-    driver.window.folder_commands.add([str(other)])
+    driver.window.controllers.folder_commands.add([str(other)])
     driver.wait(lambda: driver.window.toasts.text == "Added “Other”.")
     driver.window.commands["undo"].trigger()
     driver.wait(lambda: driver.window.toasts.text == "Undone: added the folder “Other”")
@@ -51,7 +51,7 @@ def test_one_message_says_what_became_of_a_folder_and_undoes_it(driver: WindowDr
 def test_a_folder_inside_one_of_the_library_is_explained_at_once(driver: WindowDriver) -> None:
     inside = Path(driver.library.folder) / "inside"
     inside.mkdir()
-    driver.window.folder_commands.add([str(inside)])
+    driver.window.controllers.folder_commands.add([str(inside)])
     expected = "“inside” is already in the library as part of “Pictures”."
     driver.wait(lambda: driver.window.toasts.text == expected)
     assert not any(each.isVisible() for each in driver.window.toasts.findChildren(QPushButton))
@@ -68,7 +68,7 @@ def test_details_follow_a_drive_that_goes_and_returns(driver: WindowDriver) -> N
         return any(not file.online for file in shown[-1].files)
 
     shown = [driver.photo(0)]
-    driver.window.selection.photos_changed.connect(lambda photos, _: shown.extend(photos))
+    driver.window.controllers.selection.photos_changed.connect(lambda photos, _: shown.extend(photos))
     driver.select(0)
     driver.wait(lambda: len(shown) > 1)
     assert not offline()

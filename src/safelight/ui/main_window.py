@@ -149,6 +149,7 @@ class MainWindow(QMainWindow):
             controllers.problems,
             controllers.explore,
         )
+        self._create(controllers.albums)
         for page in PAGES:
             if page.make is not None:
                 self.content.set_page(page.key, LazyPage(partial(page.make, self.services)))

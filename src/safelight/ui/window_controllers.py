@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from safelight.ui.library_follower import LibraryFollower
     from safelight.ui.models.controller import ModelsController
     from safelight.ui.opened_files import OpenedFiles
+    from safelight.ui.organise.albums_controller import AlbumsController
     from safelight.ui.organise.conflicts import ConflictNotices
     from safelight.ui.organise.controller import OrganiseController
     from safelight.ui.organise.export_controller import ExportController
@@ -157,7 +158,8 @@ class WindowControllers:
         self.layout.themed.append(organise)
         self.layout.sidebar.show_covers(self.services.cache)
         self.layout.details.add_editor(organise.editor)
-        PhotoDrops(self.layout.sidebar.list, self.layout.sidebar.places, self.layout.grid, organise.drop)
+        sidebar, grid = self.layout.sidebar, self.layout.grid
+        PhotoDrops(sidebar.list, sidebar.places, grid, organise.drop, self.views.show_page)
         return organise
 
     @cached_property
@@ -337,6 +339,23 @@ class WindowControllers:
         )
         self.layout.themed.append(explore)
         return explore
+
+    @cached_property
+    def albums(self) -> AlbumsController:
+        from safelight.ui.organise.albums_controller import AlbumsController
+
+        albums = AlbumsController(
+            self.services,
+            self.layout.content,
+            self.organise,
+            self.layout.grid,
+            self.layout.grid.selected_ids,
+            self.views.show_scope,
+            self.window,
+        )
+        self.layout.themed.append(albums)
+        self._stops.append(albums.stop)
+        return albums
 
     @cached_property
     def settings(self) -> SettingsController:

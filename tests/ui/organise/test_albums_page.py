@@ -22,7 +22,7 @@ pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "This plugin does n
 
 def opened(driver: WindowDriver) -> AlbumsPage:
     driver.window.commands[ALBUMS].trigger()
-    page = driver.window.albums.page.get()
+    page = driver.window.controllers.albums.page.get()
     driver.wait(page.isVisible)
     page.setFocus()
     return page
@@ -33,7 +33,7 @@ def names(page: AlbumsPage) -> list[str]:
 
 
 def trips(driver: WindowDriver) -> int:
-    return driver.window.organise.albums[0].album.id
+    return driver.window.controllers.organise.albums[0].album.id
 
 
 def choose(page: AlbumsPage, name: str) -> None:
@@ -169,7 +169,7 @@ def test_the_level_that_is_shown_may_disappear(driver: WindowDriver) -> None:
     choose(page, "Trips")
     page.enter_selected()
     assert names(page) == ["Italy"]
-    driver.window.organise.run(DeleteAlbum(trips(driver)))
+    driver.window.controllers.organise.run(DeleteAlbum(trips(driver)))
     driver.wait(lambda: names(page) == [])
     assert page.message.text().startswith("No albums yet.")
 
@@ -193,7 +193,7 @@ def test_held_over_the_row_of_the_page_photos_open_it(driver: WindowDriver) -> N
     )
     event.source = lambda: driver.window.grid  # type: ignore[method-assign]
     assert drops.eventFilter(tree.viewport(), event)
-    page = driver.window.albums.page
+    page = driver.window.controllers.albums.page
     driver.wait(lambda: page.made is not None and page.made.isVisible())
     assert driver.window.grid.selected_ids().tolist() == [driver.ids[1]], "still what is dragged"
 
