@@ -5,7 +5,11 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
+import pytest
+
 from cli.conftest import Run
+from safelight.api import Library
+from safelight.api.values import SuggestedTag
 
 
 def test_the_list_of_words_can_be_replaced(run: Run, pictures: Path) -> None:
@@ -42,3 +46,18 @@ def test_what_cannot_be_done_is_one_clear_line(run: Run, pictures: Path) -> None
         assert ended.status != 0, words
         assert said in ended.err, words
     assert "not among the words" in run("search", "looks:blorp").err + run("search", "looks:blorp").out
+
+
+def test_accepting_all_is_one_step(run: Run, indexed_pictures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the model suggests is measured elsewhere; here, two tags for every photo."""
+    words = (SuggestedTag("snow", 0.9), SuggestedTag("animal/dog", 0.8))
+    monkeypatch.setattr(Library, "suggest", lambda _, photos: [words for _ in photos])
+    (step,) = run("suggest", "accept", str(indexed_pictures), "--json").json["steps"]
+    assert {each["tag"]: each["photos"] for each in run("tag", "list", "--json").json} == {
+        "animal/dog": 4,
+        "snow": 4,
+    }
+    assert run("undo", str(step)).status == 0
+    assert run("tag", "list", "--json").json == []
+    assert len(run("suggest", "accept", str(indexed_pictures), "--tag", "Snow", "--json").json["steps"]) == 1
+    assert [each["tag"] for each in run("tag", "list", "--json").json] == ["snow"]

@@ -214,7 +214,7 @@ def test_examples_are_proposed_and_tags_suggested_between_searches(
     runner = OperationRunner(library.store)
     runner.run(TeachConcept("bruno", (1, 2)))
     worker.submit(ProposeExamples(1, "bruno", 5))
-    worker.submit(SuggestTags(2, 3))
+    worker.submit(SuggestTags(2, (3, 4)))
     worker.submit(Search(3, "my:bruno"))
     for generation, kind in ((1, ExamplesProposed), (2, TagsSuggested), (3, SearchResults)):
         wait_for(heard, generation, kind)

@@ -10,7 +10,7 @@ from safelight.cli import console
 from safelight.cli.choosing import ChosenPhotos, report_unknown
 from safelight.cli.declarations.concepts import SuggestTags
 from safelight.core.errors import SafelightError, UsageError
-from safelight.core.operations import AddTag, RefuseTag
+from safelight.core.operations import AddTag, RefuseTag, Several
 from safelight.core.organising import clean_tag
 from safelight.core.private_files import create_file
 from safelight.store import photos, tag_words
@@ -48,8 +48,9 @@ def run(arguments: SuggestTags) -> int:
             for each in suggested:
                 if not tag or each.tag.lower() == tag.lower():
                     wanted.setdefault(each.tag, []).append(photo)
-        editor = Editor(arguments.library)
-        steps = [editor.run(AddTag(tuple(ids), name)) for name, ids in wanted.items()]
+        added = tuple(AddTag(tuple(photo_ids), name) for name, photo_ids in wanted.items())
+        # One step, so that one undo takes all of them back.
+        steps = [Editor(arguments.library).run(Several(added))] if added else []
         return max(status, _report(arguments, steps))
     if arguments.json:
         console.emit_json(

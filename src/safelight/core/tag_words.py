@@ -5,7 +5,7 @@ The format is described at the top of ``resources/tags/words.txt``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from safelight.core.errors import UsageError
@@ -57,6 +57,45 @@ class Suggestion:
     probability: float
     is_concept: bool = False
     """It comes from a taught concept."""
+
+
+@dataclass(frozen=True, slots=True)
+class SharedSuggestion:
+    """A tag that suits some of several photos."""
+
+    tag: str
+    probability: float
+    """The mean over these photos."""
+    photo_ids: tuple[int, ...]
+    """The photos that it suits."""
+
+
+MOST_SHARED = 8
+"""Suggestions for several photos, those that suit the most photos."""
+_LEAST_SHARE = 0.2
+"""The share of several photos that a suggestion must suit. Others are noise in a list for all of them."""
+
+
+def shared_suggestions(
+    by_photo: Mapping[int, Sequence[Suggestion]], asked: int
+) -> tuple[SharedSuggestion, ...]:
+    """The suggestions for ``asked`` photos together, those for the most photos first."""
+    found: dict[str, list[tuple[int, float]]] = {}
+    for photo_id, suggestions in by_photo.items():
+        for each in suggestions:
+            found.setdefault(each.tag, []).append((photo_id, each.probability))
+    least = min(asked, max(2, _LEAST_SHARE * asked))
+    shared = [
+        SharedSuggestion(
+            tag,
+            sum(probability for _, probability in photos) / len(photos),
+            tuple(photo_id for photo_id, _ in photos),
+        )
+        for tag, photos in found.items()
+        if len(photos) >= least
+    ]
+    shared.sort(key=lambda each: (-len(each.photo_ids), -each.probability, each.tag))
+    return tuple(shared[:MOST_SHARED])
 
 
 def is_about_a_person(name: str) -> bool:

@@ -20,7 +20,7 @@ from safelight.core.models import ModelRow
 from safelight.core.operations import Json, Outcome
 from safelight.core.search import Band, SearchHit
 from safelight.core.settings import Settings
-from safelight.core.tag_words import Suggestion
+from safelight.core.tag_words import SharedSuggestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +86,10 @@ class ExamplesProposed:
 
 @dataclass(frozen=True, slots=True)
 class TagsSuggested:
-    """The tags that suit a photo, the most likely first, and why there are none where that has a reason."""
+    """The tags that suit photos, the most likely first, and why there are none where that has a reason."""
 
     generation: int
-    suggestions: tuple[Suggestion, ...]
+    suggestions: tuple[SharedSuggestion, ...]
     notice: str = ""
 
 

@@ -79,10 +79,10 @@ class ProposeExamples:
 
 @dataclass(frozen=True, slots=True)
 class SuggestTags:
-    """Suggest tags for a photo. Answered by :class:`TagsSuggested`; the newest counts."""
+    """Suggest tags for photos. Answered by :class:`TagsSuggested`; the newest counts."""
 
     generation: int
-    photo_id: int
+    photo_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

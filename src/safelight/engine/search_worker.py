@@ -8,6 +8,7 @@ from concurrent.futures import Future
 
 from safelight.core.errors import CancelledError, SafelightError
 from safelight.core.jobs import JobControl
+from safelight.core.tag_words import shared_suggestions
 from safelight.engine.events import (
     ExamplesProposed,
     FurtherResults,
@@ -169,12 +170,13 @@ class SearchWorker(Worker):
     def _suggest(self, request: SuggestTags) -> None:
         """Suggest tags, or encode some of the words and come back after what waits, searches above all."""
         try:
-            found = self._searcher.suggest([request.photo_id])
+            found = self._searcher.suggest(request.photo_ids)
         except SafelightError as error:
             self._send(TagsSuggested(request.generation, (), str(error)))
             return
         if found is not None:
-            self._send(TagsSuggested(request.generation, found.get(request.photo_id, ())))
+            shared = shared_suggestions(found, len(request.photo_ids))
+            self._send(TagsSuggested(request.generation, shared))
             return
         with self._changed:
             if not self.waits(_SUGGEST):

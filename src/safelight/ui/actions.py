@@ -74,7 +74,7 @@ COMMANDS = (
     Command("label_purple", translate("Actions", "Label purple"), (), "label", "photos"),
     Command("label_none", translate("Actions", "Remove label"), (), "", "photos"),
     Command("tag", translate("Actions", "Add tag …"), ("T",), "tag", "photos"),
-    Command("accept_tags", translate("Actions", "Add suggested tags"), ("Ctrl+Shift+T",), "tag", "one"),
+    Command("accept_tags", translate("Actions", "Add suggested tags"), ("Ctrl+Shift+T",), "tag", "photos"),
     Command("teach", translate("Actions", "Teach what photos show …"), ("Shift+T",), "concept", "photos"),
     Command("to_album", translate("Actions", "Add to album …"), ("Shift+A",), "album", "photos"),
     Command("from_album", translate("Actions", "Remove from this album"), (), "", "photos"),

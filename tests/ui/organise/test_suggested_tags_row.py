@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from safelight.core.settings import Settings
-from safelight.core.tag_words import Suggestion
+from safelight.core.tag_words import Suggestion, shared_suggestions
 from safelight.engine.events import Event, PreferencesRead, TagsSuggested
 from safelight.engine.requests import ReadPreferences, Request, SuggestTags
 from safelight.store import tag_words, tags
@@ -25,7 +25,9 @@ WORDS = ("animal/dog", "snow", "tree")
 
 
 class SuggestingDriver(WindowDriver):
-    """A window whose engine suggests the same words for each photo that lacks them."""
+    """A window whose engine suggests the same words for each photo that lacks them, and one more word for
+    photos with an odd number.
+    """
 
     def __init__(self, place: Path, app: QApplication, bot: QtBot, *, on: bool) -> None:
         self.on = on
@@ -39,16 +41,21 @@ class SuggestingDriver(WindowDriver):
                 case ReadPreferences(generation):
                     preferences = Settings().with_text("suggest-tags", "on" if self.on else "off")
                     return [PreferencesRead(generation, preferences)]
-                case SuggestTags(generation, photo_id):
-                    with self.library.store.read() as db:
-                        left_out = {name.lower() for name in tags.of_photos(db, [photo_id])}
-                        left_out |= tag_words.refused(db, [photo_id]).get(photo_id, set())
-                    found = tuple(Suggestion(word, 0.9) for word in WORDS if word not in left_out)
-                    return [TagsSuggested(generation, found)]
+                case SuggestTags(generation, photo_ids):
+                    found = {photo: self.words_for(photo, len(photo_ids)) for photo in photo_ids}
+                    return [TagsSuggested(generation, shared_suggestions(found, len(photo_ids)))]
             return run(request)
 
         self.client.answers = answer
         self.window.services.bridge.send(ReadPreferences(next(self.window.services.bridge.generations)))
+
+    def words_for(self, photo_id: int, asked: int) -> list[Suggestion]:
+        odd = asked > 1 and self.ids.index(photo_id) % 2
+        with self.library.store.read() as db:
+            left_out = {name.lower() for name in tags.of_photos(db, [photo_id])}
+            left_out |= tag_words.refused(db, [photo_id]).get(photo_id, set())
+        words = (*WORDS, "sea") if odd else WORDS
+        return [Suggestion(word, 0.9) for word in words if word not in left_out]
 
     @property
     def suggested(self) -> list[str]:
@@ -118,13 +125,47 @@ def test_a_refused_one_is_not_suggested_again(driver: SuggestingDriver) -> None:
     assert driver.tags_of(2) == set()
 
 
-def test_nothing_is_asked_for_several_photos_or_while_it_is_off(
-    driver: SuggestingDriver, make: list[SuggestingDriver]
+def test_several_photos_have_shared_suggestions_that_are_accepted_in_one_step(
+    driver: SuggestingDriver,
 ) -> None:
+    driver.select(0, 1, 3, 4)
+    driver.wait(lambda: driver.suggested == [*WORDS, "sea\u20022"])  # it suits two of the four
+    driver.window.tag_suggestions.row.buttons[3].click()
+    driver.wait(lambda: driver.tags_of(1) == {"sea"} == driver.tags_of(3))
+    assert driver.tags_of(0) == set() == driver.tags_of(4)
+    driver.wait(lambda: driver.suggested == list(WORDS))
+    driver.return_to_grid()
+    driver.key(Qt.Key.Key_T, CTRL | SHIFT)
+    driver.wait(lambda: driver.tags_of(0) == set(WORDS) and driver.tags_of(3) == {*WORDS, "sea"})
+    driver.wait(lambda: driver.suggested == [])
+    driver.key(Qt.Key.Key_Z, CTRL)
+    driver.wait(lambda: driver.tags_of(0) == set() and driver.tags_of(3) == {"sea"})
+
+    # Refused for all photos that it suits.
+    driver.wait(lambda: driver.suggested == list(WORDS))
+    chip = driver.window.tag_suggestions.row.buttons[1].parentWidget()
+    assert chip is not None
+    refuse = chip.findChild(QToolButton)
+    assert refuse is not None
+    QTest.mouseClick(refuse, Qt.MouseButton.LeftButton)
+    driver.wait(lambda: driver.suggested == ["animal/dog", "tree"])
+    driver.select(4)
+    driver.wait(lambda: driver.suggested == ["animal/dog", "tree"])
+
+
+def test_suggestions_for_few_of_many_photos_are_left_out() -> None:
+    found = {
+        photo: [Suggestion("dog", 0.7), Suggestion("cat", 0.9)][: 1 + (photo == 1)] for photo in range(9)
+    }
+    (dog,) = shared_suggestions(found, 9)
+    assert (dog.tag, dog.photo_ids) == ("dog", tuple(range(9)))
+    assert dog.probability == pytest.approx(0.7)
+    assert [each.tag for each in shared_suggestions({1: found[1]}, 1)] == ["cat", "dog"]
+
+
+def test_nothing_is_asked_while_it_is_off(driver: SuggestingDriver, make: list[SuggestingDriver]) -> None:
     driver.select(0)
     driver.wait(lambda: driver.suggested == list(WORDS))
-    driver.select(0, 1)
-    driver.wait(lambda: driver.suggested == [])
     driver.on = False
     driver.window.services.bridge.send(ReadPreferences(next(driver.window.services.bridge.generations)))
     before = sum(isinstance(each, SuggestTags) for each in driver.client.requests)

@@ -146,6 +146,11 @@ class OrganiseController(QObject):
         if wanted:
             self._names.read(ReadSearchCounts(wanted), self._sidebar.show_search_counts, key="counts")
 
+    @property
+    def selected(self) -> tuple[int, ...]:
+        """The photos that commands apply to."""
+        return self._selection.ids
+
     def apply_theme(self, theme: Theme) -> None:
         self.editor.apply_theme(theme)
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.operations import AddTag, Operation, Outcome, RefuseTag, Several
 from safelight.core.settings import SUGGEST_TAGS
-from safelight.core.tag_words import Suggestion
+from safelight.core.tag_words import SharedSuggestion
 from safelight.ui.translation import translate
 from safelight.ui.widgets.flow_layout import FlowLayout
 from safelight.ui.widgets.labels import plain_label
@@ -23,12 +23,15 @@ if TYPE_CHECKING:
     from safelight.ui.organise.controller import OrganiseController
     from safelight.ui.window_services import WindowServices
 
+_MOST_PHOTOS = 500
+"""Nothing is suggested for more selected photos than this: it would take more than a moment."""
+
 
 class SuggestionRow(QWidget):
     """A dashed button for each tag, with a button to refuse it."""
 
-    accepted = Signal(object)  # tuple of tags
-    refused = Signal(str)
+    accepted = Signal(object)  # tuple of SharedSuggestion
+    refused = Signal(object)  # SharedSuggestion
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,39 +54,52 @@ class SuggestionRow(QWidget):
         column.setSpacing(4)
         column.addLayout(head)
         column.addWidget(self._chips)
-        self._tags: tuple[str, ...] = ()
+        self._shown: tuple[SharedSuggestion, ...] = ()
         self.show_suggestions((), "")
 
-    def show_suggestions(self, suggestions: Sequence[Suggestion], notice: str) -> None:
-        """Show these; nothing is visible without any, unless there is a notice."""
+    def show_suggestions(self, suggestions: Sequence[SharedSuggestion], notice: str, photos: int = 1) -> None:
+        """Show the suggestions for this many photos; nothing is visible without any, unless there is a
+        notice.
+        """
         clear_layout(self._flow)
-        self._tags = tuple(each.tag for each in suggestions)
+        self._shown = tuple(suggestions)
         self.buttons = []
         for suggestion in suggestions:
-            self._flow.addWidget(self._chip(suggestion))
+            self._flow.addWidget(self._chip(suggestion, photos))
         self._label.setText(notice or translate("Suggestions", "Suggested tags"))
         self.all_button.setVisible(len(suggestions) > 1)
         self._chips.setVisible(bool(suggestions))
         self._chips.updateGeometry()
         self.setVisible(bool(suggestions) or bool(notice))
 
-    def _chip(self, suggestion: Suggestion) -> QWidget:
+    def _chip(self, suggestion: SharedSuggestion, photos: int) -> QWidget:
         chip = QWidget()
-        add = QPushButton(f"+\u2002{suggestion.tag}".replace("&", "&&"))
+        suits = len(suggestion.photo_ids)
+        number = f"\u2002{suits:,}" if suits < photos else ""
+        add = QPushButton(f"+\u2002{suggestion.tag}{number}".replace("&", "&&"))
         add.setProperty("kind", "suggested")
         add.setAccessibleName(translate("Suggestions", "Add the tag {tag}").format(tag=suggestion.tag))
         tip = translate("Suggestions", "Add this tag. {likely:.0%} likely")
-        add.setToolTip(tip.format(likely=suggestion.probability))
+        if photos > 1:
+            tip = translate(
+                "Suggestions", "Add this tag to {suits:,} of {photos:,} photos. {likely:.0%} likely"
+            )
+        add.setToolTip(tip.format(likely=suggestion.probability, suits=suits, photos=photos))
         add.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        add.clicked.connect(lambda: self.accepted.emit((suggestion.tag,)))
+        add.clicked.connect(lambda: self.accepted.emit((suggestion,)))
         refuse = QToolButton()
         refuse.setText("×")
-        refuse.setAccessibleName(
-            translate("Suggestions", "Do not suggest {tag} for this photo").format(tag=suggestion.tag)
+        name = translate("Suggestions", "Do not suggest {tag} for this photo")
+        if photos > 1:
+            name = translate("Suggestions", "Do not suggest {tag} for these photos")
+        refuse.setAccessibleName(name.format(tag=suggestion.tag))
+        refuse.setToolTip(
+            translate("Suggestions", "Do not suggest this for these photos again")
+            if photos > 1
+            else translate("Suggestions", "Do not suggest this for this photo again")
         )
-        refuse.setToolTip(translate("Suggestions", "Do not suggest this for this photo again"))
         refuse.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        refuse.clicked.connect(lambda: self.refused.emit(suggestion.tag))
+        refuse.clicked.connect(lambda: self.refused.emit(suggestion))
         row = QHBoxLayout(chip)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
@@ -94,19 +110,20 @@ class SuggestionRow(QWidget):
 
     def accept_all(self) -> None:
         """Add every tag that is suggested now."""
-        if self._tags and self.isVisible():
-            self.accepted.emit(self._tags)
+        if self._shown and self.isVisible():
+            self.accepted.emit(self._shown)
 
 
 class TagSuggestions(QObject):
-    """Asks the engine for suggestions for the one photo that is selected, if the setting is on."""
+    """Asks the engine for suggestions for the selected photos, if the setting is on."""
 
     def __init__(self, parts: WindowServices, organise: OrganiseController) -> None:
         super().__init__(organise)
         self._bridge = parts.bridge
         self._organise = organise
         self._is_on = False
-        self._photo: int | None = None
+        self._photos: tuple[int, ...] = ()
+        """The selected photos; none where so many are selected that nothing is suggested."""
         self._asked = 0
         self.row = SuggestionRow()
         self.row.accepted.connect(self._accept)
@@ -118,9 +135,11 @@ class TagSuggestions(QObject):
 
     def show_photos(self, photos: Sequence[Photo], total: int) -> None:
         """The selection changed."""
-        one = photos[0].id if total == 1 and photos else None
-        if one != self._photo:
-            self._photo = one
+        chosen = tuple(photo.id for photo in photos) if total == 1 else ()
+        if 1 < total <= _MOST_PHOTOS:
+            chosen = self._organise.selected
+        if chosen != self._photos:
+            self._photos = chosen
             self.row.show_suggestions((), "")
             self._ask()
 
@@ -131,34 +150,35 @@ class TagSuggestions(QObject):
 
     def _take_change(self, change: LibraryChanged) -> None:
         if change.any_of(ChangeKind.CONCEPTS) or (
-            change.any_of(ChangeKind.TAGS) and self._photo in change.updated
+            change.any_of(ChangeKind.TAGS) and not set(self._photos).isdisjoint(change.updated)
         ):
             self._ask()
 
     def _ask(self) -> None:
-        if not self._is_on or self._photo is None:
+        if not self._is_on or not self._photos:
             return
         from safelight.engine import requests
 
         self._asked = next(self._bridge.generations)
-        self._bridge.send(requests.SuggestTags(self._asked, self._photo))
+        self._bridge.send(requests.SuggestTags(self._asked, self._photos))
 
     def _take(self, event: events.TagsSuggested) -> None:
-        if event.generation == self._asked and self._is_on and self._photo is not None:
-            self.row.show_suggestions(event.suggestions, event.notice)
+        if event.generation == self._asked and self._is_on and self._photos:
+            self.row.show_suggestions(event.suggestions, event.notice, len(self._photos))
 
-    def _accept(self, tags: tuple[str, ...]) -> None:
-        if self._photo is None:
-            return
-        added: list[Operation[Outcome]] = [AddTag((self._photo,), tag) for tag in tags]
-        if len(tags) == 1:
-            text = translate("Suggestions", "Tagged with “{tag}”").format(tag=tags[0])
+    def _accept(self, chosen: tuple[SharedSuggestion, ...]) -> None:
+        added: list[Operation[Outcome]] = [AddTag(each.photo_ids, each.tag) for each in chosen]
+        if len(added) == 1:
+            text = translate("Suggestions", "Tagged with “{tag}”").format(tag=chosen[0].tag)
             self._organise.run(added[0], text)
-        else:
-            text = translate("Suggestions", "Added {count} tags").format(count=len(tags))
+        elif added:
+            text = translate("Suggestions", "Added {count} tags").format(count=len(added))
             self._organise.run(Several(tuple(added)), text)
 
-    def _refuse(self, tag: str) -> None:
-        if self._photo is not None:
-            text = translate("Suggestions", "“{tag}” is not suggested for this photo again").format(tag=tag)
-            self._organise.run(RefuseTag((self._photo,), tag), text)
+    def _refuse(self, suggestion: SharedSuggestion) -> None:
+        text = (
+            translate("Suggestions", "“{tag}” is not suggested for these photos again")
+            if len(suggestion.photo_ids) > 1
+            else translate("Suggestions", "“{tag}” is not suggested for this photo again")
+        )
+        self._organise.run(RefuseTag(suggestion.photo_ids, suggestion.tag), text.format(tag=suggestion.tag))
