@@ -89,7 +89,9 @@ def _run_desktop_search(arguments: DesktopSearch) -> int:
 
 def _extra_missing(extra: str, error: ImportError) -> SafelightError:
     return SafelightError(
-        f"This command needs the extra “{extra}” ({error.name} is missing): pip install 'safelight[{extra}]'"
+        "This command needs the extra “{extra}” ({module} is missing): pip install 'safelight[{extra}]'",
+        extra=extra,
+        module=error.name,
     )
 
 

@@ -75,8 +75,9 @@ class Access:
         query = parse(self.only)
         if query.ranks or not query:
             raise UsageError(
-                f"“{self.only}” is no folder (an absolute path), no album, and not only filters; write for "
-                "example: in:Italy -tag:private"
+                "“{only}” is no folder (an absolute path), no album, and not only filters; write for "
+                "example: in:Italy -tag:private",
+                only=self.only,
             )
         return query.restrictions, None
 

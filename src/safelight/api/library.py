@@ -210,7 +210,9 @@ class Library:
         cannot be read now, the stored thumbnail. Raises SafelightError if there is neither.
         """
         if not 1 <= side <= LARGEST_SIDE:
-            raise UsageError(f"A picture can have 1 to {LARGEST_SIDE} pixels, not {side}.")
+            raise UsageError(
+                "A picture can have 1 to {limit} pixels, not {side}.", limit=LARGEST_SIDE, side=side
+            )
         with self._store.read() as db:
             known = self._selections.photo(db, photo)
             thumbnail = stored_thumbnails.get_many(db, [known.id]).get(known.id)
@@ -253,7 +255,7 @@ class Library:
         """The photos of an album, in its order. Raises SafelightError if there is none of that name."""
         with self._store.read() as db:
             if name.casefold() not in {each.casefold() for each, _ in labels.albums(db)}:
-                raise UnknownPhotoError(f"There is no album {name} in this library.")
+                raise UnknownPhotoError("There is no album {name} in this library.", name=name)
             return [self._info(db, photo) for photo in photos.get_many(db, labels.in_album(db, name))]
 
     def saved_searches(self) -> list[SavedQuery]:
@@ -304,7 +306,7 @@ class Library:
         with self._store.read() as db:
             known = concepts.find(db, concept)
         if known is None:
-            raise SafelightError(f"There is no concept “{concept}”.")
+            raise SafelightError("There is no concept “{name}”.", name=concept)
         with self._finder.turn:
             found = self._finder.searcher().proposals(known, limit)
         with self._store.read() as db:
@@ -317,7 +319,11 @@ class Library:
         for an unknown kind.
         """
         if kind is not None and kind not in set(DuplicateKind):
-            raise UsageError(f"{kind} is no kind of duplicates; there are {', '.join(DuplicateKind)}.")
+            raise UsageError(
+                "{kind} is no kind of duplicates; there are {known}.",
+                kind=kind,
+                known=", ".join(DuplicateKind),
+            )
         from safelight.services.duplicates.grouping import find_groups, identical_files
         from safelight.services.duplicates.qualities import Qualities
 
@@ -348,7 +354,7 @@ class Library:
     def rate(self, selections: Sequence[Selection], rating: int) -> int | None:
         """Rate photos from 0 (none) to 5."""
         if not 0 <= rating <= 5:
-            raise UsageError(f"A rating is 0 to 5, not {rating}.")
+            raise UsageError("A rating is 0 to 5, not {rating}.", rating=rating)
         return self.run(operations.SetRating(self._selections.ids(selections), rating))
 
     def set_favourite(self, selections: Sequence[Selection], favourite: bool = True) -> int | None:
@@ -364,7 +370,7 @@ class Library:
         if album_id is not None:
             return self.run(operations.AddToAlbum(album_id, ids))
         if self._access.only:
-            raise UnknownPhotoError(f"There is no album {name} in this library.")
+            raise UnknownPhotoError("There is no album {name} in this library.", name=name)
         return self.run(operations.CreateAlbum(name, photo_ids=ids))
 
     def teach(

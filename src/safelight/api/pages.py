@@ -20,7 +20,11 @@ def start_of(cursor: str | None, limit: int, asked: str) -> int:
     """Where a page starts. ``asked`` is the search as text. Raises UsageError for a wrong cursor or limit."""
     start = 0 if cursor is None else _read(cursor, asked)
     if limit < 1 or start + limit > MOST_RESULTS:
-        raise UsageError(f"A search gives 1 to {MOST_RESULTS:,} photos in all, not {start + limit:,}.")
+        raise UsageError(
+            "A search gives 1 to {limit:,} photos in all, not {number:,}.",
+            limit=MOST_RESULTS,
+            number=start + limit,
+        )
     return start
 
 

@@ -21,15 +21,15 @@ def jpeg(photo: Photo, thumbnail: bytes | None, side: int, open_pool: Callable[[
     """
     from safelight.imaging.thumbnail import encode_jpeg, shrunk_thumbnail  # not needed for searching
 
-    problem = f"{photo.files[0].path} cannot be read now."
+    problem = SafelightError("{path} cannot be read now.", path=photo.files[0].path)
     for file in photo.files:
         if file.online and os.path.exists(file.path):
             try:
                 pixels, _ = open_pool().load(file.path, side).result()
             except ImageError as error:
-                problem = f"{file.path}: {error}"
+                problem = SafelightError("{path}: {error}", path=file.path, error=error)
             else:
                 return encode_jpeg(pixels)
     if thumbnail is None:
-        raise SafelightError(problem)
+        raise problem
     return shrunk_thumbnail(thumbnail, side)

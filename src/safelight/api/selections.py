@@ -57,7 +57,7 @@ class Selections:
         if not self._access.outside:
             raise _unknown(picture)
         if not path.exists():
-            raise FolderError(f"There is no picture {os.fspath(picture)}. Check the name.")
+            raise FolderError("There is no picture {path}. Check the name.", path=os.fspath(picture))
         return str(path.absolute())
 
     def check_pictures(self, query: str) -> None:
@@ -79,9 +79,9 @@ def naming(picture: Selection | bytes | None, search: Callable[[], Found]) -> Fo
     except ImageError as error:
         if picture is None or isinstance(picture, bytes):
             raise
-        raise SafelightError(f"{os.fspath(picture)}: {error}") from error
+        raise SafelightError("{path}: {error}", path=os.fspath(picture), error=error) from error
 
 
 def _unknown(selection: Selection) -> UnknownPhotoError:
     name = os.fspath(selection)
-    return UnknownPhotoError(f"There is no photo {name} in this library. Check the key or path.")
+    return UnknownPhotoError("There is no photo {name} in this library. Check the key or path.", name=name)

@@ -18,15 +18,21 @@ from safelight.store.library import LibraryStore
 from safelight.store.restoring import Restoring
 
 
-def _named(name: str, what: str) -> Path:
+def _file(name: str) -> Path:
     if not name.strip():
-        raise UsageError(f"The name of the {what} is empty; name one.")
+        raise UsageError("The name of the file is empty; name one.")
+    return Path(name)
+
+
+def _folder(name: str) -> Path:
+    if not name.strip():
+        raise UsageError("The name of the folder is empty; name one.")
     return Path(name)
 
 
 def back_up(arguments: BackUp) -> int:
     with LibraryStore.open_up_to_date_read_only(arguments.library) as store:
-        target = _named(arguments.file, "file")
+        target = _file(arguments.file)
         older = backup.replaced_by(store, target)
         replace = older is not None and (arguments.yes or _agreed_to_replace(older))
         report = backup.back_up(store, target, replace=replace)
@@ -98,7 +104,7 @@ def _agreed_to_replace(older: Backup) -> bool:
 
 def export(arguments: Export) -> int:
     with LibraryStore.open_up_to_date_read_only(arguments.library) as store:
-        report = backup.export(store, _named(arguments.file, "folder"))
+        report = backup.export(store, _folder(arguments.file))
     if arguments.json:
         console.emit_json(report)
     else:
@@ -111,7 +117,7 @@ def export(arguments: Export) -> int:
 
 def import_(arguments: Import) -> int:
     with LibraryStore.create_or_open(arguments.library) as store:
-        report = backup.import_from(store, _named(arguments.file, "file"))
+        report = backup.import_from(store, _file(arguments.file))
     if arguments.json:
         console.emit_json(report)
         return console.DONE

@@ -30,7 +30,11 @@ def run(arguments: Bench) -> int:
     measures = _measures()
     unknown = [part for part in arguments.parts if part not in measures]
     if unknown:
-        raise UsageError(f"There is no part {unknown[0]}. The parts are: {', '.join(measures)}.")
+        raise UsageError(
+            "There is no part {name}. The parts are: {names}.",
+            name=unknown[0],
+            names=", ".join(measures),
+        )
     effort = figures.QUICK if arguments.quick else figures.FULL
     found, skipped = _carried_out(
         {part: measures[part] for part in arguments.parts or measures}, arguments, effort
@@ -91,7 +95,7 @@ def _given(path: str) -> Path | None:
     if not path:
         return None
     if not Path(path).exists():
-        raise UsageError(f"There is no {path}. Check the name.")
+        raise UsageError("There is no {path}. Check the name.", path=path)
     return Path(path)
 
 
@@ -99,8 +103,10 @@ def _check_space(scratch: Path, effort: Effort) -> None:
     needed = search.bytes_needed(effort)
     if shutil.disk_usage(scratch).free < needed:
         raise SafelightError(
-            f"The measured libraries need {needed / 1e9:.0f} GB of space in {scratch.parent} for a while. "
-            "Choose another place with the TMPDIR variable, or add --quick."
+            "The measured libraries need {needed:.0f} GB of space in {folder} for a while. Choose "
+            "another place with the TMPDIR variable, or add --quick.",
+            needed=needed / 1e9,
+            folder=scratch.parent,
         )
 
 
@@ -108,7 +114,9 @@ def _write(file: Path, report: Mapping[str, Any]) -> None:
     try:
         file.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     except OSError as error:
-        raise SafelightError(f"{file} could not be written ({error.strerror}).") from error
+        raise SafelightError(
+            "{path} could not be written ({reason}).", path=file, reason=error.strerror
+        ) from error
 
 
 def _print_table(machine: Mapping[str, str | int], found: list[Figure], skipped: Mapping[str, str]) -> None:

@@ -24,22 +24,27 @@ def run(arguments: Concepts) -> int:
     """List concepts, change one, or propose photos to teach one with. Works beside an open window."""
     if arguments.action == "list":
         return _list(arguments)
-    words.required(arguments.name, "Name the concept.")
+    words.required(arguments.name, UsageError("Name the concept."))
     if arguments.action == "propose":
         return _propose(arguments)
     if arguments.action == "teach":
         return _teach(arguments)
     if arguments.query or arguments.without or arguments.forget or arguments.words is not None:
-        raise UsageError(f"concept {arguments.action} takes no photos.")
+        raise UsageError("concept {action} takes no photos.", action=arguments.action)
     return _carry_out(arguments, _operation(arguments))
 
 
 def _operation(arguments: Concepts) -> Operation[Outcome]:
     match arguments.action:
         case "rename":
-            return RenameConcept(arguments.name, words.only(arguments.rest, "the new name"))
+            return RenameConcept(
+                arguments.name, words.only(arguments.rest, UsageError("Name the new name, once."))
+            )
         case "merge":
-            return MergeConcepts(arguments.name, words.only(arguments.rest, "the concept to merge it into"))
+            return MergeConcepts(
+                arguments.name,
+                words.only(arguments.rest, UsageError("Name the concept to merge it into, once.")),
+            )
         case _:
             words.none(arguments.rest)
             return DeleteConcept(arguments.name)

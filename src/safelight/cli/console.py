@@ -37,6 +37,11 @@ def error(message: str) -> None:
     aside(f"safelight: {printable(message)}")
 
 
+def report(failure: SafelightError) -> None:
+    """The text of a known error, as one line on standard error."""
+    error(str(failure))
+
+
 def aside(text: str, end: str = "\n") -> None:
     """Write to standard error. Never fails: no work should stop because a message cannot be written."""
     try:
@@ -82,7 +87,7 @@ def ended(status: int) -> int:
     except ReaderGoneError:
         return status
     except OutputError as fault:
-        error(str(fault))
+        report(fault)
         return status or FAILED
     return status
 
@@ -95,7 +100,7 @@ def _output() -> Iterator[None]:
         _silence(sys.stdout)
         if isinstance(fault, BrokenPipeError):
             raise ReaderGoneError from fault
-        raise OutputError(f"The output could not be written ({fault.strerror}).") from fault
+        raise OutputError("The output could not be written ({reason}).", reason=fault.strerror) from fault
 
 
 def _silence(stream: TextIO) -> None:

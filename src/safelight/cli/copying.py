@@ -80,7 +80,11 @@ def _withheld(arguments: CopyPhotos) -> frozenset[Private]:
         elif word in set(Private):
             found.add(Private(word))
         else:
-            raise UsageError(f"{word} cannot be left out; there are {', '.join(Private)} and all.")
+            raise UsageError(
+                "{word} cannot be left out; there are {known} and all.",
+                word=word,
+                known=", ".join(Private),
+            )
     return frozenset(found)
 
 

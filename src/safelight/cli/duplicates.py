@@ -121,7 +121,8 @@ def _kind_to_act_on(arguments: Duplicates) -> DuplicateKind:
     kind = DuplicateKind(arguments.kind)
     if not kind.safe and not arguments.paths:
         raise UsageError(
-            f"Review photos of the kind {kind} one by one: name the files to move, or use the window."
+            "Review photos of the kind {kind} one by one: name the files to move, or use the window.",
+            kind=kind,
         )
     return kind
 
@@ -148,13 +149,17 @@ def planned(groups: Sequence[DuplicateGroup], named: Sequence[str]) -> list[Plan
         wanted.difference_update(member.path for member in going)
         locked = next((member.path for member in going if member.protected), None)
         if locked is not None:
-            raise SafelightError(f"{locked} is protected; to move it: safelight unprotect FILE")
+            raise SafelightError("{path} is protected; to move it: safelight unprotect FILE", path=locked)
         if len(going) == len(group.members):
-            raise SafelightError(f"{going[0].path} and all its duplicates are named; one of them must stay.")
+            raise SafelightError(
+                "{path} and all its duplicates are named; one of them must stay.", path=going[0].path
+            )
         plan.append((group, going))
     if wanted:
         missing = next(path for path in named if path in wanted)
-        raise SafelightError(f"{missing} is in no group of this kind; see: safelight duplicates --kind KIND")
+        raise SafelightError(
+            "{path} is in no group of this kind; see: safelight duplicates --kind KIND", path=missing
+        )
     return plan
 
 

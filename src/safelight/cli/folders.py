@@ -18,7 +18,7 @@ def run(arguments: Folders) -> int:
     if not arguments.action:
         return _list(arguments)
     if not arguments.paths:
-        raise UsageError(f"Name the folder: safelight folders {arguments.action} FOLDER")
+        raise UsageError("Name the folder: safelight folders {action} FOLDER", action=arguments.action)
     operation = ExcludeFolder if arguments.action == "exclude" else IncludeFolder
     notes: list[Note] = []
     with LibraryStore.open_existing(arguments.library) as store:

@@ -62,7 +62,7 @@ def _mapping(text: str) -> tuple[str, str]:
     divided = [(text[:place], text[place + 1 :]) for place in places]
     divided = [(source, target) for source, target in divided if source and target]
     if not divided:
-        raise UsageError(f"--map takes two folders as FROM=TO, not {text}.")
+        raise UsageError("--map takes two folders as FROM=TO, not {text}.", text=text)
     existing = (pair for pair in divided if Path(pair[1]).expanduser().is_dir())
     source, target = next(existing, divided[0])
     return source, str(Path(target).expanduser().absolute())

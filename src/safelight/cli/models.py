@@ -26,7 +26,7 @@ def run(arguments: Models) -> int:
     if arguments.action == "list":
         return _list(arguments)
     if not arguments.target:
-        raise UsageError(f"Name the model: safelight models {arguments.action} MODEL")
+        raise UsageError("Name the model: safelight models {action} MODEL", action=arguments.action)
     actions = {
         "download": _download,
         "import": _import,
@@ -110,8 +110,11 @@ def _ask_for_licence(offer: Offer, *, accepted: bool) -> None:
     if not offer.research_only or accepted:
         return
     raise SafelightError(
-        f"{offer.title} may be used for research only (licence {offer.licence}; "
-        f"{offer.page}). If that is what you use it for, add --accept-licence"
+        "{title} may be used for research only (licence {licence}; {page}). If that is what you use it "
+        "for, add --accept-licence",
+        title=offer.title,
+        licence=offer.licence,
+        page=offer.page,
     )
 
 
@@ -167,8 +170,11 @@ def _delete(arguments: Models) -> int:
             covered = next(row.covered for row in models.rows(db, paths.models_dir()) if row.name == name)
     if not arguments.yes:
         raise SafelightError(
-            f"Deleting {name} frees {spec.size_bytes / 1e6:,.0f} MB. {covered:,} photos would have to be "
-            "read again if you install it later. To delete it, add --yes"
+            "Deleting {name} frees {megabytes:,.0f} MB. {photos:,} photos would have to be read again if "
+            "you install it later. To delete it, add --yes",
+            name=name,
+            megabytes=spec.size_bytes / 1e6,
+            photos=covered,
         )
     if not exists:
         freed, lost = install.delete(name, paths.models_dir()), 0

@@ -45,12 +45,16 @@ def tag(arguments: Tags) -> int:
     if arguments.action == "list":
         return _list_tags(arguments)
     if arguments.action in ("rename", "delete") and arguments.query:
-        raise UsageError(f"tag {arguments.action} changes a tag of the whole library and takes no --query.")
-    name = words.required(arguments.name, "Name the tag.")
+        raise UsageError(
+            "tag {action} changes a tag of the whole library and takes no --query.", action=arguments.action
+        )
+    name = words.required(arguments.name, UsageError("Name the tag."))
     with opened(arguments) as store:
         match arguments.action:
             case "rename":
-                operation: Operation[Outcome] = RenameTag(name, words.only(arguments.rest, "the new name"))
+                operation: Operation[Outcome] = RenameTag(
+                    name, words.only(arguments.rest, UsageError("Name the new name, once."))
+                )
                 return _carry_out(arguments, operation)
             case "delete":
                 words.none(arguments.rest)
@@ -100,7 +104,7 @@ def rate(arguments: Rate) -> int:
 def album(arguments: Albums) -> int:
     if arguments.action == "list":
         return _list_albums(arguments)
-    path = words.required(arguments.name, "Name the album, for example Trips/Italy.")
+    path = words.required(arguments.name, UsageError("Name the album, for example Trips/Italy."))
     if arguments.action == "show":
         return _show_album(arguments, path)
     with opened(arguments) as store:
@@ -108,15 +112,17 @@ def album(arguments: Albums) -> int:
             return _create(store, arguments, path)
         album_id = _album_at(store, path)
         if arguments.action in ("rename", "move", "delete") and arguments.query:
-            raise UsageError(f"album {arguments.action} changes a whole album and takes no --query.")
+            raise UsageError(
+                "album {action} changes a whole album and takes no --query.", action=arguments.action
+            )
         match arguments.action:
             case "rename":
                 operation: Operation[Outcome] = RenameAlbum(
-                    album_id, words.only(arguments.rest, "the new name")
+                    album_id, words.only(arguments.rest, UsageError("Name the new name, once."))
                 )
                 return _carry_out(arguments, operation)
             case "move":
-                parent = words.only(arguments.rest, "the album to move it into, or /")
+                parent = words.only(arguments.rest, UsageError("Name the album to move it into, or /, once."))
                 into = None if parent == "/" else _album_at(store, parent)
                 return _carry_out(arguments, MoveAlbum(album_id, into))
             case "delete":
@@ -137,7 +143,7 @@ def album(arguments: Albums) -> int:
                     raise UsageError("Name one photo for the cover.")
                 operation = SetAlbumCover(album_id, chosen.ids[0])
             case _:
-                raise UsageError(f"There is no action {arguments.action}.")
+                raise UsageError("There is no action {action}.", action=arguments.action)
         return _carry_out(arguments, operation, chosen.unknown)
 
 
@@ -233,7 +239,7 @@ def _album_at(store: LibraryStore, path: str) -> int:
     with store.read() as db:
         found = albums.by_path(db, path.strip("/"))
     if found is None:
-        raise SafelightError(f"There is no album “{path}”; see: safelight album list")
+        raise SafelightError("There is no album “{path}”; see: safelight album list", path=path)
     return found
 
 

@@ -16,12 +16,9 @@ def reported(arguments: Invocation, work: Callable[[], int]) -> int:
     logging.basicConfig(level=arguments.log_level, format="%(levelname)s %(name)s: %(message)s")
     try:
         return work()
-    except UsageError as error:
-        console.error(str(error))
-        return console.USAGE
     except SafelightError as error:
-        console.error(str(error))
-        return console.FAILED
+        console.report(error)
+        return console.USAGE if isinstance(error, UsageError) else console.FAILED
     except (KeyboardInterrupt, CancelledError):
         console.error(STOPPED)
         return console.FAILED

@@ -105,9 +105,11 @@ def _read(name: str) -> str:
     try:
         return sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise SafelightError(f"{name} cannot be read ({error.strerror}). Check the name.") from error
+        raise SafelightError(
+            "{path} cannot be read ({reason}). Check the name.", path=name, reason=error.strerror
+        ) from error
     except UnicodeDecodeError as error:
-        raise SafelightError(f"{name} is not text in UTF-8; convert it first.") from error
+        raise SafelightError("{path} is not text in UTF-8; convert it first.", path=name) from error
 
 
 def _show_count(found: Estimate, *, as_json: bool) -> None:

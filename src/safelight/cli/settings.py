@@ -14,7 +14,7 @@ def run(arguments: ChangeSettings) -> int:
     """List all settings, or set one."""
     name, _, text = arguments.target.partition("=")
     if arguments.target and not text:
-        raise UsageError(f"Write the value too: safelight settings {name or 'NAME'}=VALUE")
+        raise UsageError("Write the value too: safelight settings {name}=VALUE", name=name or "NAME")
     if name:
         with LibraryStore.create_or_open(arguments.library) as store:
             found = settings.change(store, name.strip(), text)

@@ -78,7 +78,9 @@ def _write_words(arguments: SuggestTags) -> int:
             with os.fdopen(create_file(place), "w", encoding="utf-8") as file:
                 file.write(tag_words.built_in())
         except OSError as error:
-            raise SafelightError(f"{place} cannot be written ({error.strerror}).") from error
+            raise SafelightError(
+                "{path} cannot be written ({reason}).", path=place, reason=error.strerror
+            ) from error
     if arguments.json:
         console.emit_json({"file": str(place)})
     else:

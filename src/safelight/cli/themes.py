@@ -63,8 +63,10 @@ def _refresh(arguments: Themes) -> int:
         situation = finder.situation()
         if situation.state is State.TOO_SMALL:
             raise SafelightError(
-                f"Themes need at least {FEWEST_PHOTOS} searchable photos, and the library has "
-                f"{situation.photos}; index more photos first."
+                "Themes need at least {fewest} searchable photos, and the library has {photos}; "
+                "index more photos first.",
+                fewest=FEWEST_PHOTOS,
+                photos=situation.photos,
             )
         try:
             finder.find(JobControl(), lambda done: line(_progress(done)))
@@ -112,8 +114,8 @@ def _theme(store: LibraryStore, name: str) -> Theme:
     with store.read() as db:
         found = themes.find(db, name)
     if not found:
-        raise SafelightError(f"There is no theme “{name}”; see: safelight themes")
+        raise SafelightError("There is no theme “{name}”; see: safelight themes", name=name)
     if len(found) > 1:
         listed = ", ".join(theme.path for theme in found)
-        raise UsageError(f"Several themes are called “{name}”; name one of: {listed}")
+        raise UsageError("Several themes are called “{name}”; name one of: {names}", name=name, names=listed)
     return found[0]

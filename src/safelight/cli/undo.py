@@ -24,7 +24,9 @@ def undo(arguments: UndoStep) -> int:
         failed = list(work.recover().failed)
         with store.read() as db:
             if arguments.step is not None and journal.step(db, arguments.step) is None:
-                raise SafelightError(f"There is no step {arguments.step}; see: safelight undo --list")
+                raise SafelightError(
+                    "There is no step {number}; see: safelight undo --list", number=arguments.step
+                )
         undone = work.run(Undo(arguments.step))
     failed += undone.failed
     judged = undone.code == JudgeDuplicates.code
@@ -116,7 +118,7 @@ def _set_protected(arguments: Protect | Unprotect, *, protected: bool) -> int:
     real = [os.path.realpath(Path(path).expanduser()) for path in arguments.paths]
     for given, path in zip(arguments.paths, real, strict=True):
         if protected and not Path(path).exists():
-            raise SafelightError(f"There is no file or folder {given}. Check the name.")
+            raise SafelightError("There is no file or folder {path}. Check the name.", path=given)
     with LibraryStore.open_existing(arguments.library) as store:
         runner = OperationRunner(store)
         changed = [path for path in real if runner.run(ProtectPath(path, protected)).step is not None]

@@ -7,21 +7,21 @@ from collections.abc import Sequence
 from safelight.core.errors import UsageError
 
 
-def required(text: str, message: str) -> str:
-    """``text``. Raises UsageError with ``message`` if it is blank."""
+def required(text: str, missing: UsageError) -> str:
+    """``text``. Raises ``missing`` if it is blank."""
     if not text.strip():
-        raise UsageError(message)
+        raise missing
     return text
 
 
-def only(words: Sequence[str], what: str) -> str:
-    """The one word that is given. Raises UsageError, which asks for ``what``."""
+def only(words: Sequence[str], otherwise: UsageError) -> str:
+    """The word, if there is exactly one. Raises ``otherwise`` if not."""
     if len(words) != 1:
-        raise UsageError(f"Name {what}, once.")
+        raise otherwise
     return words[0]
 
 
 def none(words: Sequence[str]) -> None:
     """Raises UsageError if there are words."""
     if words:
-        raise UsageError(f"This command takes no further names: {' '.join(words)}.")
+        raise UsageError("This command takes no further names: {words}.", words=" ".join(words))

@@ -25,7 +25,9 @@ def install(directory: Path, bus_name: str, object_path: str) -> list[str]:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
         except OSError as error:
-            raise SafelightError(f"{file} cannot be written ({error.strerror}).") from error
+            raise SafelightError(
+                "{path} cannot be written ({reason}).", path=file, reason=error.strerror
+            ) from error
         written.append(f"Written: {file}")
     copy = ["sudo", "install", "-Dm644", str(_data_folder() / _GNOME), f"/usr/local/share/{_GNOME}"]
     return [
@@ -45,7 +47,9 @@ def remove(bus_name: str) -> list[str]:
         except FileNotFoundError:
             continue
         except OSError as error:
-            raise SafelightError(f"{file} cannot be removed ({error.strerror}).") from error
+            raise SafelightError(
+                "{path} cannot be removed ({reason}).", path=file, reason=error.strerror
+            ) from error
         removed.append(f"Removed: {file}")
     return removed or ["There was nothing to remove."]
 

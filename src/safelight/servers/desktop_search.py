@@ -212,7 +212,7 @@ async def _serve(library: Library, directory: Path, idle_seconds: float) -> None
         bus = await MessageBus().connect()
     except (OSError, ValueError, EOFError) as error:
         raise SafelightError(
-            f"There is no session bus of D-Bus ({error}). Start a desktop session."
+            "There is no session bus of D-Bus ({reason}). Start a desktop session.", reason=error
         ) from error
     try:
         bus.export(OBJECT_PATH, GnomeProvider(search))

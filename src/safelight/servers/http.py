@@ -200,7 +200,9 @@ def serve(library: ServedLibrary, port: int, token_file: Path, show: Callable[[s
             listener.bind((HOST, port))
             listener.listen(_CONNECTIONS)  # so that it accepts connections before the address is shown
         except OSError as error:
-            raise SafelightError(f"Port {port} cannot be used ({error.strerror}); name another.") from error
+            raise SafelightError(
+                "Port {port} cannot be used ({reason}); name another.", port=port, reason=error.strerror
+            ) from error
         port = listener.getsockname()[1]
         _write_token(token_file, token)
         try:
@@ -227,7 +229,9 @@ def _write_token(file: Path, token: str) -> None:
             opened.write(token + "\n")
     except OSError as error:
         raise SafelightError(
-            f"The token cannot be written to {file} ({error.strerror}); name another file with --token-file."
+            "The token cannot be written to {path} ({reason}); name another file with --token-file.",
+            path=file,
+            reason=error.strerror,
         ) from error
 
 

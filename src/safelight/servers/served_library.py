@@ -155,7 +155,9 @@ class ServedLibrary:
         self, request: str, text: str, photos: list[str], edit: Callable[[], int | None]
     ) -> answers.EditModel:
         if not 0 < len(photos) <= MOST_PHOTOS_AT_ONCE:
-            raise UsageError(f"Name 1 to {MOST_PHOTOS_AT_ONCE} photos, not {len(photos)}.")
+            raise UsageError(
+                "Name 1 to {limit} photos, not {number}.", limit=MOST_PHOTOS_AT_ONCE, number=len(photos)
+            )
         with self._recorded(request, text) as answer:
             step = edit()
             answer.photos = len(photos)
@@ -181,8 +183,9 @@ class ServedLibrary:
             self._record.add(request)
         except OSError as error:
             raise SafelightError(
-                f"The request cannot be recorded in {self._record.path} ({error.strerror}); make that file "
-                "writable."
+                "The request cannot be recorded in {path} ({reason}); make that file writable.",
+                path=self._record.path,
+                reason=error.strerror,
             ) from error
 
 
