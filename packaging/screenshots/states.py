@@ -14,7 +14,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -218,8 +218,8 @@ def shoot(app: QApplication, window: MainWindow, path: Path) -> None:
     shown.grab().save(str(path))
 
 
-def tour(out: Path, ratio: int) -> None:
-    """All states at one ratio: Qt reads it once, at its start."""
+def tour(out: Path, ratio: int, only: Sequence[str]) -> None:
+    """All states, or ``only`` those named, at one ratio: Qt reads it once, at its start."""
     with tempfile.TemporaryDirectory() as scratch:
         os.environ["XDG_DATA_HOME"] = scratch  # whose trash is used
         pictures = Path(scratch) / "Pictures"
@@ -241,6 +241,8 @@ def tour(out: Path, ratio: int) -> None:
             wait(app, lambda: window.toasts.text.startswith("Moved"))
             window.toasts.clear()
             for name, there, back in Tour(app, window, pictures).states():
+                if only and name not in only:
+                    continue
                 there()
                 shoot_themes(app, window, out, ratio, name)
                 back()
@@ -260,14 +262,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("out", type=Path)
     parser.add_argument("--ratio", type=int, choices=(1, 2), help="only this ratio")
+    parser.add_argument("--state", nargs="*", default=[], help="only these states")
     given = parser.parse_args()
     if given.ratio is not None:
-        tour(given.out, given.ratio)
+        tour(given.out, given.ratio, given.state)
         return 0
     for ratio in (1, 2):
         environment = {**os.environ, "QT_SCALE_FACTOR": str(ratio)}
         subprocess.run(
-            [sys.executable, __file__, str(given.out), "--ratio", str(ratio)], env=environment, check=True
+            [sys.executable, __file__, str(given.out), "--ratio", str(ratio), "--state", *given.state],
+            env=environment,
+            check=True,
         )
     return 0
 

@@ -43,7 +43,7 @@ COMMANDS = (
     Command(
         "open_externally",
         translate("Actions", "Open with default application"),
-        ("Ctrl+Return",),
+        ("Ctrl+Enter", "Ctrl+Return"),
         "external",
         "one",
     ),
@@ -152,6 +152,7 @@ _ENOUGH = {
 }
 """How many selected photos each kind of command needs."""
 
+
 _IN_ALBUM = ("from_album", "album_cover", "earlier", "later", "to_start", "to_end")
 
 _ORGANISE = "organise"
@@ -167,10 +168,10 @@ _ORGANISING = (
 
 _CONTEXT = (
     ("find_similar", "more_like", "less_like", "view", "compare"),
-    ("open_externally", "show_in_folder", "copy", "copy_path"),
+    ("open_externally", "show_in_folder", "copy"),
     (_ORGANISE, "export", "trash"),
 )
-"""At most eleven visible entries in three groups, the most important one first."""
+"""At most ten visible entries in three groups, the most important one first."""
 
 _MAIN = (
     ("add_folder", "new_album", "rescan", "pause", "undo"),
@@ -201,6 +202,7 @@ class Actions:
         self._favourite = False
         self._paused = False
         self._actions: dict[str, QAction] = {}
+        self._submenus: list[QMenu] = []
         for command in COMMANDS:
             action = QAction(command.text, owner)
             self._set_keys(action, command)
@@ -232,7 +234,7 @@ class Actions:
                     else translate("Actions", "Window")
                 ),
                 command.text.partition("\t")[0],
-                self._changed_keys.of(command.name, command.keys),
+                self._changed_keys.of(command.name, command.keys or _keys_of_view(command)),
                 command.name,
             )
             for command in COMMANDS
@@ -252,6 +254,8 @@ class Actions:
     def apply_theme(self, theme: Theme) -> None:
         self._theme = theme
         self._icons.clear()
+        for submenu in self._submenus:
+            submenu.setIcon(self._icon("tag"))
         for command in COMMANDS:
             if command.mark:
                 self._actions[command.name].setIcon(self._icon(command.mark))
@@ -319,7 +323,15 @@ class Actions:
                 if name == _ORGANISE:
                     submenu = self._menu(_ORGANISING)
                     submenu.setTitle(translate("Actions", "Organise"))
+                    self._submenus.append(submenu)
+                    submenu.setIcon(self._icon("tag"))
                     menu.addMenu(submenu)
                 else:
                     menu.addAction(self._actions[name])
         return menu
+
+
+def _keys_of_view(command: Command) -> tuple[str, ...]:
+    """The key that the grid itself handles, which the text of the command names after a tab."""
+    _, _, key = command.text.partition("\t")
+    return (key,) if key else ()

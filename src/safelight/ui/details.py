@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -27,6 +26,7 @@ from safelight.ui.lazy_page import LazyPage
 from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
 from safelight.ui.widgets.labels import plain_label
+from safelight.ui.widgets.page_scroll import PageScroll
 
 if TYPE_CHECKING:
     from safelight.ui.explanation.why_view import WhyView
@@ -145,7 +145,7 @@ class DetailsPanel(QWidget):
         buttons.addWidget(self._heart, 0, Qt.AlignmentFlag.AlignRight)
         inside = QWidget()
         column = QVBoxLayout(inside)
-        column.setContentsMargins(16, 16, 16, 16)
+        column.setContentsMargins(16, 16, 4, 16)  # the scroll bar is at the right
         column.setSpacing(8)
         column.addWidget(self._preview)
         column.addSpacing(4)
@@ -162,10 +162,7 @@ class DetailsPanel(QWidget):
         column.addLayout(self._form)
         column.addWidget(self._hint, 1)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidget(inside)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll = PageScroll(inside)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         outside = QVBoxLayout(self)
         outside.setContentsMargins(0, 0, 0, 0)

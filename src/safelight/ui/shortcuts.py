@@ -27,9 +27,10 @@ class Shortcut:
 
     @property
     def shown(self) -> str:
-        """The keys as this system writes them."""
+        """The keys as this system writes them. Keyboards label both Return keys Enter."""
         native = QKeySequence.SequenceFormat.NativeText
-        return " or ".join(QKeySequence(keys).toString(native) for keys in self.keys)
+        each = (QKeySequence(keys).toString(native).replace("Return", "Enter") for keys in self.keys)
+        return " or ".join(dict.fromkeys(each))
 
 
 FIXED = (

@@ -7,6 +7,7 @@ Widgets choose a role with a dynamic property that is set before they are shown:
   ``"warning"``, ``"strong"``, ``"error"``, ``"badge"`` (a short label in a frame).
 - ``QWidget`` ``surface="rail"``, ``"card"``, ``"toast"``, ``"bar"``: a background colour (a bare QWidget
   also needs ``WA_StyledBackground``).
+- ``QDialog`` ``frameless=True``: a border in place of the frame that the desktop draws.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ _SHEET = Template(
     """
 QWidget { color: $text; }
 QMainWindow, QDialog, QMessageBox { background: $window; }
+QDialog[frameless="true"] { border: 1px solid $pressed; }
+QDialog, QMessageBox, QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
+QLabel#qt_msgbox_label { font-weight: 600; min-width: 340px; }
 QLabel { background: transparent; }
 QLabel[kind="title"] { font-size: ${font_title}px; font-weight: 600; }
 QLabel[kind="section"] { font-size: ${font_section}px; font-weight: 600; }
@@ -143,6 +147,7 @@ QScrollBar::handle:horizontal { min-width: 40px; }
 QScrollBar::handle:hover, QScrollBar::handle:pressed {
   background: $disabled; border-radius: 4px; margin: 2px;
 }
+QScrollBar::handle:disabled { background: transparent; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; border: none; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QAbstractScrollArea { border: none; }
@@ -190,7 +195,7 @@ QStatusBar QPushButton { min-height: 20px; font-size: ${font_secondary}px; }
 QStatusBar::item { border: none; }
 QToolBar { background: $window; border: none; spacing: 4px; padding: 4px; }
 
-QTabBar::tab { background: transparent; color: $secondary; padding: 6px 12px; border: none;
+QTabBar::tab { background: transparent; color: $secondary; padding: 6px 9px; border: none;
   border-bottom: 2px solid transparent; }
 QTabBar::tab:selected { color: $text; border-bottom-color: $accent; }
 QTabWidget::pane { border: none; border-top: 1px solid $line; }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QRect, QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from safelight.core.explanation import Explanation, Heat
 from safelight.ui.explanation.heatmap_overlay import HeatmapOverlay
@@ -13,6 +13,7 @@ from safelight.ui.explanation.why_view import WhyView
 from safelight.ui.icons import icon
 from safelight.ui.theme import DARK
 from safelight.ui.translation import translate
+from safelight.ui.widgets.page_scroll import PageScroll
 from safelight.ui.widgets.zoom_view import ZoomView
 
 _WIDTH = 300
@@ -55,24 +56,21 @@ class WhyCard(QFrame):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.why)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidget(inside)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll = PageScroll(inside)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._inside = inside
         layout = QVBoxLayout(self)
         layout.setContentsMargins(14, 10, 10, 12)
         layout.setSpacing(8)
         layout.addLayout(head)
-        layout.addWidget(scroll, 1)
+        layout.addWidget(self._scroll, 1)
         self.setAccessibleName(translate("WhyCard", "Why did this match?"))
         self.hide()
 
     def place(self, room: QRect) -> None:
         """Place the card at the right of ``room``, as high as its content."""
         width = min(_WIDTH, room.width() - 2 * _EDGE)
-        inner = width - 24
+        inner = width - 24 - self._scroll.bar_width
         layout = self._inside.layout()
         assert layout is not None
         layout.invalidate()

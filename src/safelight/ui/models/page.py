@@ -8,11 +8,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -21,6 +19,7 @@ from safelight.core.models import ModelRow
 from safelight.ui.models.card import BELOW, BESIDE, ModelCard
 from safelight.ui.models.machine_card import MachineCard
 from safelight.ui.translation import translate
+from safelight.ui.widgets.page_scroll import PageScroll
 
 _WIDEST = 860
 _ROOMY = 620
@@ -107,14 +106,9 @@ class ModelsPage(QWidget):
         row.addStretch(1)
         row.addWidget(inside, 100)
         row.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(centred)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(scroll)
+        layout.addWidget(PageScroll(centred))
         self._here.hide()
         self._there.hide()
 

@@ -25,8 +25,14 @@ def of_actions(actions: Mapping[str, QAction], icons: Mapping[str, str]) -> Iter
     for name, action in actions.items():
         if action.isEnabled() and action.text():
             keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            text = action.text().partition("\t")[0].removesuffix(" …")
-            yield Choice(text, translate("Palette", "Command"), action.trigger, icons.get(name, ""), keys)
+            text, _, key_of_view = action.text().partition("\t")
+            yield Choice(
+                text.removesuffix(" …"),
+                translate("Palette", "Command"),
+                action.trigger,
+                icons.get(name, ""),
+                keys or key_of_view,
+            )
 
 
 def of_places(

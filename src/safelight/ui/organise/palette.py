@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPixmap, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QLineEdit,
@@ -24,6 +24,8 @@ from safelight.ui.translation import translate
 
 _DETAIL = int(Qt.ItemDataRole.UserRole) + 1
 _ICON = 18
+_BELOW = 96
+"""Pixels between the top of the window and the palette."""
 _MOST = 50
 """Entries that are listed at once."""
 _PASSED_ON = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
@@ -101,7 +103,9 @@ class CommandPalette(QDialog):
         self._blank = QIcon(blank)
         """In place of a missing icon, so that all names begin in one line."""
         self.setWindowTitle(translate("Palette", "Command palette"))
-        self.setMinimumSize(520, 360)
+        self.setWindowFlag(Qt.WindowType.FramelessWindowHint)
+        self.setProperty("frameless", True)
+        self.setMinimumSize(560, 400)
         self.field = QLineEdit()
         self.field.setPlaceholderText(translate("Palette", "Type a command, tag, album, folder or search"))
         self.field.setAccessibleName(translate("Palette", "Command palette"))
@@ -129,6 +133,14 @@ class CommandPalette(QDialog):
     def shown(self) -> list[Choice]:
         return list(self._shown)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Below the search box of the window, where the eyes are, and not over the middle of the photos."""
+        super().showEvent(event)
+        parent = self.parentWidget()
+        if parent is not None:
+            frame = parent.frameGeometry()
+            self.move(frame.center().x() - self.width() // 2, frame.top() + _BELOW)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Up and down move in the list while the keyboard stays in the field."""
         if (
@@ -149,6 +161,10 @@ class CommandPalette(QDialog):
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{choice.text}, {choice.kind}")
             item.setIcon(icon(choice.icon, self._theme.secondary) if choice.icon else self._blank)
             self.list.addItem(item)
+        if not self._shown:
+            nothing = QListWidgetItem(translate("Palette", "Nothing found"))
+            nothing.setFlags(Qt.ItemFlag.NoItemFlags)
+            self.list.addItem(nothing)
         self.list.setCurrentRow(0 if self._shown else -1)
 
     def _run(self) -> None:

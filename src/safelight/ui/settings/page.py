@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QPushButton,
-    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -32,6 +31,7 @@ from safelight.ui.settings.shortcuts import ShortcutList
 from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
 from safelight.ui.widgets.layouts import clear_layout
+from safelight.ui.widgets.page_scroll import PageScroll
 from safelight.ui.widgets.setting_row import SettingRow
 
 _WIDEST = 720
@@ -210,12 +210,8 @@ class SettingsPage(QWidget):
             column.addWidget(part, 1 if stretches else 0)
         if not stretches:
             column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll = PageScroll(inside)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(inside)
         self._pages.addWidget(scroll)
         item = QListWidgetItem(name)
         item.setSizeHint(QSize(0, _ROW_HEIGHT))
