@@ -37,9 +37,13 @@ else:
     pytest_plugins = ["pytestqt.plugin"]
 
 
-# A test must not fail because the machine is busy.
-settings.register_profile("no deadline", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("no deadline")
+# A test must not fail because the machine is busy. The same commit gives the same examples, so that a failure
+# can be repeated; nightly runs look for new ones.
+settings.register_profile(
+    "repeatable", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("nightly", settings.get_profile("repeatable"), derandomize=False)
+settings.load_profile("repeatable")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -48,6 +52,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         # The settings of the missing plugin, so that pyproject.toml may still contain them.
         for setting in ("qt_api", "qt_log_level_fail"):
             parser.addini(setting, "unused without Qt")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--nightly"):
+        settings.load_profile("nightly")
 
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
