@@ -88,10 +88,9 @@ def test_a_lock_held_by_another_program(tmp_path: Path, nightly: bool) -> None:
                     draw(root, range(turn * 100, turn * 100 + 10))
                     started = time.monotonic()
                     while time.monotonic() - started < seconds:
-                        before = time.monotonic()
-                        with library.store.read() as db:  # what the window does all the while
+                        # As the window does. The lock is held, so a read that needed it would fail.
+                        with library.store.read() as db:
                             assert photos.counts(db).photos == turn * 10
-                        assert time.monotonic() - before < 1.0
                         time.sleep(0.05)
                     let_go()
                 expected = turn * 10 + 10

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
     from support.filled_library import FilledLibrary
     from support.scripted_client import ScriptedClient
 
@@ -47,6 +50,18 @@ def qapp(qapp: QtWidgets.QApplication) -> QtWidgets.QApplication:
 
     theme.apply(qapp, theme.DARK)
     return qapp
+
+
+_PATIENCE = 30_000
+"""Milliseconds that tests wait by default. pytest-qt's five seconds are too few on a busy machine."""
+
+
+@pytest.fixture
+def qtbot(qtbot: QtBot) -> QtBot:
+    """pytest-qt's, with more patience."""
+    for name in ("waitUntil", "waitSignal", "waitSignals"):
+        setattr(qtbot, name, partial(getattr(qtbot, name), timeout=_PATIENCE))
+    return qtbot
 
 
 # Tests that need another engine or library define fixtures of the same names.
