@@ -10,7 +10,9 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,8 +20,19 @@ from hypothesis import strategies as st
 from api.conftest import Shelf
 from safelight.api import Access, Library
 from safelight.core.errors import SafelightError, UsageError
+from safelight.core.operations import (
+    AddTag,
+    RefuseTag,
+    SaveSearch,
+    SetCaption,
+    SetRating,
+    SetTitle,
+    StackPhotos,
+)
 from safelight.core.query import Filter, Named
-from safelight.store import labels, orphans
+from safelight.services.operations.runner import OperationRunner
+from safelight.store import given as given_values
+from safelight.store import labels, orphans, themes, vectors
 from safelight.store.library import LibraryStore
 from safelight.store.limits import Limit
 
@@ -121,14 +134,20 @@ def secret_names() -> list[str]:
 
 
 @contextmanager
-def twins(colours: Shelf, secrets: list[str], place: Path) -> Iterator[tuple[Library, Library]]:
-    """One library in which photos are out of the limit, and one in which they never were."""
+def twins(
+    colours: Shelf, secrets: list[str], place: Path, *, hidden: bool = False
+) -> Iterator[tuple[Library, Library]]:
+    """One library in which photos are out of the limit (or hidden), and one in which they never were."""
     whole = colours.directory
     bare = place / "bare"
     secret = [colours.root / "noise" / name for name in secrets]
-    colours.tag("private", *secret)
-    colours.put_in_album("Secret album", *secret)
+    organise(colours, secret)
     colours.put_in_album("Walls", colours.root / "red.png", secret[0])
+    if hidden:
+        colours.hide(*secret)
+    else:
+        colours.tag("private", *secret)
+        colours.put_in_album("Secret album", *secret)
     shutil.copytree(whole, bare)
     ids = [colours.id_of(path) for path in secret]
     with LibraryStore.create_or_open(bare) as store, store.write() as db:
@@ -136,12 +155,44 @@ def twins(colours: Shelf, secrets: list[str], place: Path) -> Iterator[tuple[Lib
             db.execute("DELETE FROM file WHERE photo_id = ?", (photo_id,))
         assert orphans.prune(db, math.inf, marked=True) == len(ids)
         db.execute("DELETE FROM album WHERE name = 'Secret album'")
-        db.execute("DELETE FROM tag")
+        db.execute("DELETE FROM tag WHERE id NOT IN (SELECT tag_id FROM photo_tag)")
+    only = "" if hidden else "-tag:private"
     with (
-        colours.confined("-tag:private") as limited,
-        Shelf(bare, colours.root).confined("-tag:private") as free,
+        colours.confined(only, people=False) as limited,
+        Shelf(bare, colours.root).confined(only, people=False) as free,
     ):
         yield limited, free
+
+
+def organise(colours: Shelf, secret: list[Path]) -> None:
+    """All that the user can do with photos, each thing with one that stays secret and one that does not."""
+    first, second, third = (colours.id_of(path) for path in secret[:3])
+    red, blue, one, two = (
+        colours.id_of(colours.root / name) for name in ("red.png", "blue.png", "noise/1.jpg", "noise/2.jpg")
+    )
+    with LibraryStore.create_or_open(colours.directory) as store:
+        run = OperationRunner(store).run
+        run(StackPhotos((first, red), top_id=first))
+        run(StackPhotos((blue, second, one), top_id=blue))
+        run(SetTitle((first, two), "A title of blorp"))
+        run(SetCaption((second, one), "A caption of zorp"))
+        run(SetRating((first, two), 4))
+        run(AddTag((third, two), "both"))
+        run(AddTag((third,), "only/there"))
+        run(RefuseTag((third, two), "red"))
+        with store.write() as db:
+            given_values.put(
+                db, {each: given_values.Given("2001-01-01T00:00:00", 1.0, 2.0) for each in (third, one)}
+            )
+            model = int(db.execute("SELECT id FROM model").get)
+            members, rows = vectors.shown(db, model, [first, second, red, blue])
+            middle = rows.mean(axis=0)
+            parts = [
+                themes.NewPart(
+                    "part", middle / np.linalg.norm(middle), members, np.ones(len(members), np.float32)
+                )
+            ]
+            themes.replace_all(db, [themes.NewTheme("Theme", tuple(parts))], themes.Made("model", 4, 0.0))
 
 
 Ask = Callable[[Library], object]
@@ -158,8 +209,14 @@ def answer(library: Library, ask: Ask) -> object:
     return [dataclasses.asdict(each) for each in given]  # type: ignore[attr-defined]
 
 
-WORDS = ["red", "blue", "7", "15", "noise", "private", "Secret album", "12.jpg", "width:>0", "tag:private"]
-FILTERS = ["", "-red", "type:jpeg", "album:Walls", 'album:"Secret album"', "is:duplicate", "is:untagged"]
+WORDS = [
+    *("red", "blue", "7", "15", "noise", "private", "Secret album", "12.jpg", "width:>0", "tag:private"),
+    *("blorp", "zorp", "both", "there", "tag:only", "looks:both", "theme:theme", "is:hidden"),
+]
+FILTERS = [
+    *("", "-red", "type:jpeg", "album:Walls", 'album:"Secret album"', "is:duplicate", "is:untagged"),
+    *("date:2001", "rating:>3", "title:blorp", "has:tags", "-tag:both"),
+]
 
 queries = st.builds(
     lambda words, filters: " ".join([*words, *filters]),
@@ -168,11 +225,12 @@ queries = st.builds(
 )
 
 
+@pytest.mark.parametrize("hidden", [False, True], ids=["outside", "hidden"])
 def test_no_call_tells_whether_other_photos_exist(
-    colours: Shelf, secret_names: list[str], tmp_path: Path
+    colours: Shelf, secret_names: list[str], tmp_path: Path, *, hidden: bool
 ) -> None:
     names = [*secret_names[:3], "1.jpg", "2.jpg"]
-    with twins(colours, secret_names, tmp_path) as (limited, free):
+    with twins(colours, secret_names, tmp_path, hidden=hidden) as (limited, free):
         keys = {name: _key(colours, name) for name in names}
         selections = st.sampled_from(
             [str(colours.root / "noise" / name) for name in names] + [*keys.values()]
@@ -203,16 +261,20 @@ def test_no_call_tells_whether_other_photos_exist(
             lambda library: library.saved_searches(),
             lambda library: library.duplicates(),
             lambda library: library.status(),
+            lambda library: library.themes(),
+            lambda library: library.concepts(),
+            lambda library: library.photos([colours.root / name for name in ("red.png", "blue.png")]),
         ]
         for ask in asks:
             assert answer(limited, ask) == answer(free, ask)
+        assert bool(limited.themes()) is hidden
         assert limited.vectors().keys == free.vectors().keys
         everything = json.dumps(answer(limited, lambda library: library.search("width:>0", 100)))
         assert not any(name in everything for name in secret_names)
 
 
 def _key(colours: Shelf, name: str) -> str:
-    with colours.open() as library:
+    with colours.open(hidden=True) as library:
         return library.photo(colours.root / "noise" / name).key
 
 
@@ -267,3 +329,52 @@ def test_words_for_tags_do_not_tell_of_tags_outside_of_a_limit(colours: Shelf) -
         assert "not among the words" in found.notice
     with colours.open() as library:
         assert "not among the words" not in library.search("looks:blorp").notice
+
+
+@pytest.mark.parametrize(
+    ("withheld", "prefix", "words"),
+    [
+        ({"people": False}, "People", "People are withheld"),
+        ({"people": False}, "faces", "withheld"),
+        ({"places": False}, "Places/Italy", "withheld"),
+    ],
+)
+def test_tags_of_people_and_places_are_withheld_with_them(
+    colours: Shelf, withheld: dict[str, Any], prefix: str, words: str
+) -> None:
+    """An import from another program keeps people and places as such tags."""
+    secret = f"{prefix}/Blorp Zörp"
+    colours.tag(secret, colours.root / "red.png", colours.root / "noise/1.jpg")
+    colours.tag("Zorp", colours.root / "noise/1.jpg")
+    with LibraryStore.create_or_open(colours.directory) as store:
+        OperationRunner(store).run(SaveSearch("s", f'tag:"{secret}"'))
+        OperationRunner(store).run(SaveSearch("t", "tag:Zorp"))
+
+    def given_by(library: Library) -> str:
+        asks: list[Ask] = [
+            lambda library: library.tags(),
+            lambda library: library.saved_searches(),
+            lambda library: library.photo(colours.root / "red.png"),
+            lambda library: library.describe(colours.root / "red.png"),
+            lambda library: library.search("blorp", 50),
+            lambda library: library.search("zorp", 50),
+            lambda library: library.search(f"tag:{prefix}", 50),
+            lambda library: library.search(f"tag:{prefix} zorp", 50),
+        ]
+        return json.dumps([answer(library, ask) for ask in asks], default=str, ensure_ascii=False)
+
+    with colours.open(hidden=True) as library:
+        assert "Blorp" in given_by(library)
+        assert len(library.search("zorp", 50)) > 2
+    access = Access(hidden=True, **withheld)
+    with colours.open(access=access, read_only=False) as library:
+        given = given_by(library)
+        assert "Blorp" not in given
+        assert "Zorp" in given
+        reasons = {Path(each.path).name: each.reasons for each in library.search("zorp", 50)}
+        assert reasons["1.jpg"]
+        assert not reasons.get("red.png")
+        for edit in (library.tag, library.untag):
+            with pytest.raises(UsageError, match="withheld"):
+                edit([colours.root / "red.png"], secret)
+        assert [each.name for each in library.tags()] == ["Zorp"]

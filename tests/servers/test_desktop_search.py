@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,10 @@ from dbus_fast import Message, MessageType
 from dbus_fast.aio import MessageBus
 
 from api.conftest import Shelf
-from safelight.api import Library
+from safelight.api import Library, Match
 from safelight.core.errors import SafelightError
 from safelight.servers import desktop_files
-from safelight.servers.desktop_search import BUS_NAME, OBJECT_PATH, DesktopSearch, _serve, serve
+from safelight.servers.desktop_search import BUS_NAME, LONGEST, OBJECT_PATH, DesktopSearch, _serve, serve
 
 pytestmark = pytest.mark.skipif(shutil.which("dbus-daemon") is None, reason="dbus-daemon is not installed")
 
@@ -55,11 +56,12 @@ async def call(client: MessageBus, interface: str, member: str, signature: str =
 
 
 def talk(shelf: Shelf, conversation: Callable[[MessageBus], Awaitable[None]]) -> None:
-    """Let a desktop talk to the provider, which ends when it has nothing to do."""
+    """Let a desktop talk to the provider, which is ended afterwards."""
 
     async def run() -> None:
         with Library.open(shelf.directory) as library:
-            serving = asyncio.create_task(_serve(library, shelf.directory, 2.0))
+            search = DesktopSearch(library, shelf.directory)
+            serving = asyncio.create_task(_serve(search, 3600.0))
             client = await MessageBus().connect()
             try:
                 while not await owned(client):
@@ -68,7 +70,9 @@ def talk(shelf: Shelf, conversation: Callable[[MessageBus], Awaitable[None]]) ->
             finally:
                 client.disconnect()
                 await client.wait_for_disconnect()  # type: ignore[no-untyped-call]
-            await serving
+            await search.until_idle(0.01)
+            serving.cancel()
+            await asyncio.wait([serving])
 
     asyncio.run(run())
 
@@ -172,6 +176,47 @@ def test_a_newer_search_replaces_those_that_wait(colours: Shelf) -> None:
         _, second, third = asyncio.run(run(library))
     assert second == 0
     assert third > 0
+
+
+def test_it_ends_when_the_desktop_asks_for_nothing(colours: Shelf, bus: None) -> None:
+    serve(colours.directory, idle_seconds=0.0)
+
+
+def test_it_does_not_end_while_it_searches(colours: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where a search takes longer than it waits for the next one, as on a busy machine."""
+    begun, release = threading.Event(), threading.Event()
+
+    async def run(library: Library) -> None:
+        search = DesktopSearch(library, colours.directory)
+        find = search._search
+
+        def slowly(query: str) -> list[Match]:
+            begun.set()
+            release.wait()
+            return find(query)
+
+        monkeypatch.setattr(search, "_search", slowly)
+        searching = asyncio.create_task(search.search("red"))
+        try:
+            while not begun.is_set():
+                await asyncio.sleep(0)
+            ending = asyncio.create_task(search.until_idle(0.0))
+            for _ in range(100):
+                await asyncio.sleep(0)
+            assert not ending.done()
+        finally:
+            release.set()
+        assert await searching
+        await ending
+
+    with Library.open(colours.directory) as library:
+        asyncio.run(run(library))
+
+
+def test_long_queries_are_not_searched(colours: Shelf) -> None:
+    with Library.open(colours.directory) as library:
+        search = DesktopSearch(library, colours.directory)
+        assert asyncio.run(search.search("red " * LONGEST)) == []
 
 
 def test_files_are_installed_and_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from safelight.core.errors import UsageError
+from safelight.core.private_tags import PEOPLE, PLACES, is_below
 from safelight.core.query import Being, Filter, Like, Named, Near, Part, Query, leaves, parse
 from safelight.store import labels
 from safelight.store.filters import Restriction
@@ -30,9 +31,9 @@ class Access:
     hidden: bool = False
     """Photos that the user hid exist."""
     places: bool = True
-    """Coordinates and the fields that search by them."""
+    """Coordinates, the fields that search by them, and tags below “Places”."""
     people: bool = True
-    """The fields that search by people, and taught concepts."""
+    """The fields that search by people, taught concepts, and tags below “People”."""
     outside: bool = True
     """Pictures outside of the library may be used as examples, so their files are read."""
 
@@ -46,10 +47,35 @@ class Access:
 
         Raises UsageError if ``only`` is no folder, album or query of filters, and as opening a library does.
         """
-        if self.sees_all:
+        if self.sees_all and not self._withheld_tags:
             return None
         restrictions, folder = self._only(directory)
-        return Limit(restrictions, folder, self.hidden, is_partial=bool(self.only))
+        return Limit(
+            restrictions, folder, self.hidden, is_partial=bool(self.only), withheld_tags=self._withheld_tags
+        )
+
+    @property
+    def _withheld_tags(self) -> frozenset[str]:
+        """First levels of tags that do not exist for the program."""
+        places = frozenset() if self.places else PLACES
+        return places if self.people else places | PEOPLE
+
+    def check_tag(self, tag: str) -> None:
+        """Raise UsageError for a tag that is withheld: an edit would tell whether a photo has it."""
+        if is_below(tag, self._withheld_tags):
+            raise UsageError(f"Tags such as {tag} are withheld from this program. Use another tag.")
+
+    def gives(self, text: str) -> bool:
+        """Whether a query may be shown to the program."""
+        try:
+            query = self.checked(text)
+        except UsageError:
+            return False
+        tags = (part.condition for part in query.leaves() if isinstance(part, Filter))
+        return not any(
+            isinstance(each, Named) and each.key == "tag" and is_below(each.value, self._withheld_tags)
+            for each in tags
+        )
 
     def checked(self, text: str) -> Query:
         """A query of the search language. Raises UsageError if it uses what is withheld."""

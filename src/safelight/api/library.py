@@ -94,7 +94,7 @@ class Library:
 
             return OpenLibrary.open(directory, paths.models_dir(), model=model, read_only=True, limit=limit)
 
-        engine = directory if ask_engine and model is None and granted.sees_all else None
+        engine = directory if ask_engine and model is None and limit is None else None
         finder = Finder(store, engine, open_services)
         try:
             if engine is None:
@@ -259,9 +259,11 @@ class Library:
             return [self._info(db, photo) for photo in photos.get_many(db, labels.in_album(db, name))]
 
     def saved_searches(self) -> list[SavedQuery]:
-        """By name. With ``only`` there are none: their text may name what is outside of it."""
+        """By name, without those that search by what is withheld. With ``only`` there are none: their text
+        may name what is outside of it."""
         with self._store.read() as db:
-            return [SavedQuery(each.name, each.query) for each in saved_searches.all_searches(db)]
+            found = saved_searches.all_searches(db)
+        return [SavedQuery(each.name, each.query) for each in found if self._access.gives(each.query)]
 
     def themes(self) -> list[ThemeInfo]:
         """Groups of photos that show similar things, the largest first, as the page Explore or ``safelight
@@ -345,10 +347,12 @@ class Library:
     def tag(self, selections: Sequence[Selection], name: str) -> int | None:
         """Add a tag to photos. Returns the step to :meth:`undo`, None if nothing changed. As all edits,
         raises SafelightError for a library that is open for reading only."""
+        self._access.check_tag(name)
         return self.run(operations.AddTag(self._selections.ids(selections), name))
 
     def untag(self, selections: Sequence[Selection], name: str) -> int | None:
         """Remove a tag from photos."""
+        self._access.check_tag(name)
         return self.run(operations.RemoveTag(self._selections.ids(selections), name))
 
     def rate(self, selections: Sequence[Selection], rating: int) -> int | None:

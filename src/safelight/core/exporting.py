@@ -11,6 +11,7 @@ from enum import StrEnum
 from safelight.core.description import Description
 from safelight.core.name_template import DEFAULT
 from safelight.core.photo import ImageMetadata
+from safelight.core.private_tags import PEOPLE, PLACES, is_below
 
 
 class ExportFormat(StrEnum):
@@ -51,10 +52,6 @@ SMALLEST_SIZE, LARGEST_SIZE = 16, 65_000
 
 QUALITY = 92
 """Of JPEG and WebP, 1 to 100."""
-
-_PLACES = frozenset({"place", "places", "location", "locations"})
-_PEOPLE = frozenset({"people", "person", "persons", "faces"})
-"""First levels of tags, in lower case, that digiKam, Lightroom and Picasa use for places and people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,8 +222,8 @@ def _comparable(text: str) -> str:
 
 
 def _is_person(tag: str) -> bool:
-    return tag.partition("/")[0].strip().casefold() in _PEOPLE
+    return is_below(tag, PEOPLE)
 
 
 def _is_place(tag: str) -> bool:
-    return tag.partition("/")[0].strip().casefold() in _PLACES
+    return is_below(tag, PLACES)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,6 +30,8 @@ OBJECT_PATH = "/io/github/safelight_photos/Safelight/SearchProvider"
 
 SHORTEST = 3
 """Letters that a query must have."""
+LONGEST = 2000
+"""Letters that a query can have: nobody types more, but programs may pass on what they got."""
 
 _MOST = 8
 _ICON_SIDE = 96
@@ -53,20 +56,43 @@ class DesktopSearch:
         self._newest = 0
         self._found: dict[str, Match] = {}
         self._windows: set[asyncio.Task[int]] = set()
-        self.searched = asyncio.Event()
-        """Set whenever the desktop asks for something."""
+        self._requests = 0
+        """Requests of the desktop that are being answered."""
+        self._asked = asyncio.Event()
+        """Set whenever a request comes or has been answered."""
+
+    async def until_idle(self, seconds: float) -> None:
+        """Wait until the desktop has asked for nothing for so long, no request is being answered and no
+        window is open."""
+        while True:
+            self._asked.clear()
+            try:
+                await asyncio.wait_for(self._asked.wait(), seconds)
+            except TimeoutError:
+                if not self._requests and not self._windows:
+                    return
+
+    @contextmanager
+    def _request(self) -> Iterator[None]:
+        self._asked.set()
+        self._requests += 1
+        try:
+            yield
+        finally:
+            self._requests -= 1
+            self._asked.set()
 
     async def search(self, query: str) -> list[Match]:
-        """Photos that match strongly or maybe; none for short queries and for those that make no sense."""
-        self.searched.set()
+        """Photos that match strongly or maybe; none for queries that are short, long or make no sense."""
         self._newest += 1
         mine = self._newest
-        if len(query.strip()) < SHORTEST:
+        if len(query.strip()) < SHORTEST or len(query) > LONGEST:
             return []
-        async with self._turn:
-            if mine != self._newest:
-                return []
-            found = await asyncio.to_thread(self._search, query)
+        with self._request():
+            async with self._turn:
+                if mine != self._newest:
+                    return []
+                found = await asyncio.to_thread(self._search, query)
         self._found |= {match.key: match for match in found}
         return found
 
@@ -79,9 +105,9 @@ class DesktopSearch:
 
     async def described(self, keys: Iterable[str]) -> list[tuple[Match, str, Variant | None]]:
         """Each known photo with its date and folder, and its picture."""
-        self.searched.set()
-        matches = [self._found[key] for key in keys if key in self._found]
-        return await asyncio.to_thread(lambda: [self._described(match) for match in matches])
+        matches = [self._found[key] for key in dict.fromkeys(keys) if key in self._found]
+        with self._request():
+            return await asyncio.to_thread(lambda: [self._described(match) for match in matches])
 
     def _described(self, match: Match) -> tuple[Match, str, Variant | None]:
         try:
@@ -102,19 +128,14 @@ class DesktopSearch:
         await self._start("search", "--open", "--", query)
 
     async def _start(self, *words: str) -> None:
-        self.searched.set()
         program = (sys.executable, "-m", "safelight", "--library", str(self._directory))
-        process = await asyncio.create_subprocess_exec(
-            *program, *words, stdin=asyncio.subprocess.DEVNULL, start_new_session=True
-        )
+        with self._request():
+            process = await asyncio.create_subprocess_exec(
+                *program, *words, stdin=asyncio.subprocess.DEVNULL, start_new_session=True
+            )
         waiting = asyncio.create_task(process.wait())
         self._windows.add(waiting)
         waiting.add_done_callback(self._windows.discard)
-
-    @property
-    def has_windows(self) -> bool:
-        """Whether a window that it opened is still open."""
-        return bool(self._windows)
 
 
 def _icon(jpeg: bytes) -> Variant:
@@ -203,11 +224,10 @@ def serve(directory: Path, *, idle_seconds: float = _IDLE_SECONDS) -> None:
     Raises as :meth:`Library.open`, and SafelightError where there is no session bus or another provider runs.
     """
     with Library.open(directory, ask_engine=True) as library:
-        asyncio.run(_serve(library, directory, idle_seconds))
+        asyncio.run(_serve(DesktopSearch(library, directory), idle_seconds))
 
 
-async def _serve(library: Library, directory: Path, idle_seconds: float) -> None:
-    search = DesktopSearch(library, directory)
+async def _serve(search: DesktopSearch, idle_seconds: float) -> None:
     try:
         bus = await MessageBus().connect()
     except (OSError, ValueError, EOFError) as error:
@@ -220,13 +240,7 @@ async def _serve(library: Library, directory: Path, idle_seconds: float) -> None
         reply = await bus.request_name(BUS_NAME, NameFlag.DO_NOT_QUEUE)
         if reply is not RequestNameReply.PRIMARY_OWNER:
             raise SafelightError("Another process of Safelight answers the desktop already.")
-        while True:
-            search.searched.clear()
-            try:
-                await asyncio.wait_for(search.searched.wait(), idle_seconds)
-            except TimeoutError:
-                if not search.has_windows:
-                    return
+        await search.until_idle(idle_seconds)
     finally:
         bus.disconnect()
         await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]

@@ -15,12 +15,13 @@ join or check ``photo``; ``rows.is_limited`` tells them that it is a view.
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 
 import apsw
 
 from safelight.store import filter_ids
-from safelight.store.connect import pragma_int
+from safelight.store.connect import LOWER, pragma_int
 from safelight.store.filters import Restriction
 from safelight.store.rows import absolute, below, json_ids
 
@@ -51,6 +52,9 @@ _USED_BY = {
 """Tables whose rows exist where a visible photo uses them, or an album below an album. The names refer to the
 views."""
 
+_FIRST_LEVEL = f"trim({LOWER}(iif(instr(name, '/'), substr(name, 1, instr(name, '/') - 1), name)))"
+"""Of a tag."""
+
 _NOT_HIDDEN = "a.value NOT IN (SELECT photo_id FROM mark WHERE hidden)"
 
 _PHOTOS = "SELECT id FROM temp.limit_photo"
@@ -69,6 +73,8 @@ class Limit:
     """Photos that the user hid exist."""
     is_partial: bool = True
     """Saved searches and the journal do not exist either. Their text may name what is outside."""
+    withheld_tags: frozenset[str] = frozenset()
+    """Tags with these first levels (in lower case) do not exist."""
 
 
 class LimitedView:
@@ -121,6 +127,12 @@ def _conditions(db: apsw.Connection, limit: Limit) -> dict[str, str]:
         if name in _OPEN or name in _BY_CONTENT or (name in _WHOLE and not limit.is_partial):
             continue
         conditions[name] = _condition(db, name)
+    if limit.withheld_tags:
+        withheld = (
+            f"{_FIRST_LEVEL} IN (SELECT value FROM json_each('{json.dumps(sorted(limit.withheld_tags))}'))"
+        )
+        conditions["tag"] += f" AND NOT {withheld}"
+        conditions["photo_tag"] += f" AND tag_id NOT IN (SELECT id FROM main.tag WHERE {withheld})"
     return conditions
 
 

@@ -7,12 +7,13 @@ has titles and captions; triggers keep it equal to the table ``mark``.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 
 import apsw
 
-from safelight.store.rows import ids_of, json_ids
+from safelight.store.rows import ids_of, is_limited, json_ids
 
 FIELDS = {
     "name": "photo_text",
@@ -25,6 +26,7 @@ FIELDS = {
 """What has words, with the table that indexes it."""
 
 _SEPARATORS = re.compile(r"[/\\]+")
+_TOKEN = re.compile(r"[^\W_]+")
 _PREFIX_LETTERS = 3
 """A word of at least this length also matches longer words that begin with it."""
 
@@ -125,9 +127,38 @@ def bearers(db: apsw.Connection, word: str, limit: int) -> dict[str, list[int]]:
         ids = ids_of(rows)
         if len(ids) > limit:
             return {}
+        if field == "tags" and is_limited(db):
+            ids = _with_visible_tag(db, ids, plain)
         if ids:
             found[field] = ids
     return found
+
+
+def _with_visible_tag(db: apsw.Connection, photo_ids: list[int], word: str) -> list[int]:
+    """Those of these photos that have a tag with this word which the connection sees: the index also has the
+    tags that are withheld from it."""
+    wanted = _tokens(word)
+    rows = db.execute(
+        "SELECT m.photo_id, t.name FROM json_each(?) AS a CROSS JOIN photo_tag AS m ON m.photo_id = a.value "
+        "JOIN tag AS t ON t.id = m.tag_id",
+        (json_ids(photo_ids),),
+    )
+    bearing = {photo_id for photo_id, name in rows if _contains(_tokens(name), wanted)}
+    return [photo_id for photo_id in photo_ids if photo_id in bearing]
+
+
+def _contains(tokens: list[str], phrase: list[str]) -> bool:
+    last = len(phrase) - 1
+    return last >= 0 and any(
+        tokens[at : at + last] == phrase[:last] and tokens[at + last].startswith(phrase[last])
+        for at in range(len(tokens) - last)
+    )
+
+
+def _tokens(text: str) -> list[str]:
+    """The words of a text without case and accents, as the index divides it."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return _TOKEN.findall("".join(each for each in plain if not unicodedata.combining(each)))
 
 
 def _printable(text: str) -> str:
