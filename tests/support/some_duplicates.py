@@ -39,9 +39,16 @@ def group(
     first: int, amount: int = 2, kind: DuplicateKind = DuplicateKind.RESAVED, key: str = ""
 ) -> DuplicateGroup:
     """Files ``first``, ``first + 1`` …; the first is kept, or all of them where nothing is proposed."""
-    every = kind in (DuplicateKind.BURST, DuplicateKind.LOOKALIKE)
+    every = kind in (DuplicateKind.RESAVED_VIDEO, DuplicateKind.BURST, DuplicateKind.LOOKALIKE)
+    duration = 12.0 if kind is DuplicateKind.RESAVED_VIDEO else None
     members = tuple(
-        member(first + n, keep=every or n == 0, size=FACTS.size // (n + 1), width=4000 // (n + 1))
+        member(
+            first + n,
+            keep=every or n == 0,
+            size=FACTS.size // (n + 1),
+            width=4000 // (n + 1),
+            duration=duration,
+        )
         for n in range(amount)
     )
     return DuplicateGroup(key or f"{kind}-{first}", kind, f"{amount} versions of one picture", members)

@@ -15,6 +15,8 @@ class DuplicateKind(StrEnum):
     """Equal pixels, other metadata."""
     RESAVED = "resaved"
     """One picture resized, compressed again, converted, lightly edited or rotated."""
+    RESAVED_VIDEO = "resaved-video"
+    """One video encoded again, at the same length; nothing is ever marked beforehand."""
     CROP = "crop"
     """One shows a part of the other, or the same picture edited heavily."""
     BURST = "burst"
@@ -58,6 +60,8 @@ class FileFacts:
     """Favourite, rated, tagged or in an album."""
     frames: int = 1
     """Frames, pages, layers and films."""
+    duration: float | None = None
+    """Seconds, of a video."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ class DuplicateMember:
     file_id: int
     photo_id: int
     keep: bool
-    """Proposed to be kept. In groups of look-alikes and bursts, all are."""
+    """Proposed to be kept. In groups of videos, bursts and look-alikes, all are."""
     why: str
     """Why it is kept, or what it lacks compared with the keeper; may be empty."""
     facts: FileFacts

@@ -26,6 +26,8 @@ class Input(StrEnum):
     """The upright picture in sRGB, decoded to at least :attr:`StageDeclaration.pixels` on its long side."""
     THUMBNAIL = "thumbnail"
     """The stored thumbnail, as a JPEG."""
+    FILM = "film"
+    """Small pictures of a video at fixed times: see :mod:`safelight.imaging.film`."""
     VECTOR = "vector"
     """The photo's vector by the model in use."""
     UNITS = "units"
@@ -40,6 +42,8 @@ class Subset(StrEnum):
     PICTURES = "pictures"
     """All but videos."""
     VIDEOS = "videos"
+    VIDEOS_OF_EQUAL_LENGTH = "videos-of-equal-length"
+    """Videos that last about as long as another video."""
     ELONGATED = "elongated"
     """Pictures with an aspect ratio over :data:`safelight.core.windows.ELONGATED`."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
@@ -125,6 +125,24 @@ def frame_at(path: bytes | str, seconds: float, max_pixels: int, side: int | Non
     with _Reader.open(path, max_pixels, side) as reader:
         moment = reader.at(seconds, exact=True)
         return moment.image if moment is not None else _nothing_shown()
+
+
+def frames_at(
+    path: bytes | str, times: Callable[[float], Sequence[float]], max_pixels: int, side: int
+) -> list[Moment]:
+    """The frames at ``times(duration)``, which ascend; the last ones are missing where reading took too long.
+
+    Raises ImageError.
+    """
+    found: list[Moment] = []
+    deadline = time.monotonic() + _SAMPLING_SECONDS
+    with _Reader.open(path, max_pixels, side) as reader:
+        for seconds in times(reader.duration):
+            moment = reader.at(seconds, exact=True)
+            if moment is None or time.monotonic() > deadline:
+                break
+            found.append(moment)
+    return found
 
 
 def moments(path: bytes | str, most: int, max_pixels: int, side: int) -> list[Moment]:

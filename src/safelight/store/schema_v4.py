@@ -171,6 +171,11 @@ GIVEN: tuple[str, ...] = (
     """,
 )
 
+VIDEOS: tuple[str, ...] = (
+    # Finds the videos that are about as long as another: see videos.py.
+    "CREATE INDEX photo_duration ON photo (duration) WHERE duration IS NOT NULL",
+)
+
 STATEMENTS: tuple[str, ...] = (
     *EXCLUDED_FOLDERS,
     *THEMES,
@@ -178,4 +183,5 @@ STATEMENTS: tuple[str, ...] = (
     *UNDERSTANDING,
     *STACKS,
     *GIVEN,
+    *VIDEOS,
 )

@@ -16,6 +16,7 @@ from typing import Any
 import apsw
 
 from safelight.core.stages import Coverage, Input, StageDeclaration, StageFailure, Subset
+from safelight.store import videos
 from safelight.store.rows import ids_of, json_ids
 
 _CONDITIONS = {
@@ -24,7 +25,7 @@ _CONDITIONS = {
     Input.THUMBNAIL: "EXISTS (SELECT 1 FROM thumbs.thumbnail AS t WHERE t.photo_id = p.id)",
     Input.VECTOR: "EXISTS (SELECT 1 FROM embedding AS e WHERE e.model_id = :model AND e.photo_id = p.id)",
 }
-for _same in (Input.METADATA, Input.PIXELS, Input.UNITS):
+for _same in (Input.METADATA, Input.PIXELS, Input.UNITS, Input.FILM):
     _CONDITIONS[_same] = _CONDITIONS[Input.BYTES]
 """When each input of a photo is available."""
 
@@ -32,6 +33,8 @@ _SUBSETS = {
     Subset.ALL: "1",
     Subset.PICTURES: "duration IS NULL",
     Subset.VIDEOS: "duration IS NOT NULL",
+    Subset.VIDEOS_OF_EQUAL_LENGTH: "duration IS NOT NULL AND EXISTS (SELECT 1 FROM photo AS other "
+    f"WHERE other.orphaned_at IS NULL AND other.id <> photo.id AND {videos.equally_long('other', 'photo')})",
     # As in the index photo_elongated, which serves only this very expression.
     Subset.ELONGATED: "(5 * width > 9 * height OR 5 * height > 9 * width) AND duration IS NULL",
 }
@@ -146,6 +149,16 @@ def retry(db: apsw.Connection, photo_ids: Collection[int] | None = None) -> int:
             (json_ids(photo_ids),),
         )
     return db.changes()
+
+
+def results(db: apsw.Connection, stage: StageDeclaration, photo_ids: Collection[int]) -> dict[int, Any]:
+    """What :func:`put_results` stored for these photos by the present version of a stage."""
+    rows = db.execute(
+        "SELECT s.photo_id, s.result FROM json_each(?3) AS a CROSS JOIN stage_state AS s "
+        "ON s.photo_id = a.value WHERE s.stage_id = ?1 AND s.version = ?2 AND s.result IS NOT NULL",
+        (_id(db, stage, None), stage.version, json_ids(photo_ids)),
+    )
+    return {photo_id: json.loads(result) for photo_id, result in rows}
 
 
 def failures(db: apsw.Connection, stage: StageDeclaration, model_id: int | None) -> list[FailedPhoto]:

@@ -149,6 +149,12 @@ class FolderCommands(QObject):
         undo = translate("FolderCommands", "Undo")
         self._tell(text, undo, lambda: self._bridge.run(Undo(step)), topic=STEPS)
 
+    def open_file(self, path: str) -> None:
+        """Open a file in its default application, or say why that is not possible."""
+        problem = desktop_integration.open_file(path)
+        if problem:
+            self._tell(problem)
+
     def show_file(self, path: str) -> None:
         """Show a file or folder in the file manager."""
         message = desktop_integration.show_in_folder(path)

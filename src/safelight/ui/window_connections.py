@@ -72,6 +72,7 @@ class WindowConnections(QObject):
         layout.details.similar_requested.connect(controllers.views.find_similar)
         controllers.photo_commands.notified.connect(layout.toasts.show_message)
         controllers.duplicates.show_in_folder_requested.connect(controllers.folder_commands.show_file)
+        controllers.duplicates.play_requested.connect(controllers.folder_commands.open_file)
 
     def _connect_viewer(self) -> None:
         controllers, views = self._controllers, self._controllers.views

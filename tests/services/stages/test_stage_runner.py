@@ -265,7 +265,8 @@ def test_models_of_stages_rest_like_the_search_model(store: LibraryStore, pool: 
 def test_every_stage_is_declared_once_and_in_order() -> None:
     names = [each.name for each in declared()]
     assert names == [
-        *("thumbnail", "vector", "metadata", "fingerprint", "windows", "frames", "sharpness", "comparison")
+        *("thumbnail", "vector", "metadata", "fingerprint", "film", "windows", "frames", "sharpness"),
+        "comparison",
     ]
 
 

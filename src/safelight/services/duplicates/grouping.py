@@ -56,6 +56,7 @@ class _Ladder:
         )
         for kind in (
             DuplicateKind.RESAVED,
+            DuplicateKind.RESAVED_VIDEO,
             DuplicateKind.CROP,
             DuplicateKind.BURST,
             DuplicateKind.LOOKALIKE,

@@ -24,7 +24,7 @@ from safelight.store.likeness import Pair, Quality
 
 _UNKNOWN = Quality(None, None)
 
-_NOTHING_GOES = (DuplicateKind.BURST, DuplicateKind.LOOKALIKE)
+_NOTHING_GOES = (DuplicateKind.RESAVED_VIDEO, DuplicateKind.BURST, DuplicateKind.LOOKALIKE)
 
 _WHOLE_FIRST = (KeeperRule.MARKS, KeeperRule.ORIGINAL, KeeperRule.DETAILS)
 """These come first for crops and edits: a screenshot may have more pixels than what it shows."""
@@ -202,6 +202,7 @@ class Proposer:
             rating=photo.rating,
             marked=photo.id in self._marked,
             frames=abs(self._frames.get(photo.id) or 1),
+            duration=photo.duration,
         )
         details = sum(getattr(photo.metadata, name) is not None for name in _DETAILS)
         candidate = Candidate(
@@ -282,6 +283,9 @@ def _reason(kind: DuplicateKind, together: Sequence[Photo], found: Sequence[Pair
         case DuplicateKind.RESAVED:
             differs = _listed([*_differences(together), *details]) or "compressed again or lightly edited"
             return f"Same picture re-saved ({differs}); {_percent(least)} match"
+        case DuplicateKind.RESAVED_VIDEO:
+            differs = _listed(_differences(together)) or "encoded differently"
+            return f"Same video encoded again ({differs}); {_percent(least)} match over time"
         case DuplicateKind.CROP:
             how = (
                 _listed(sorted({_shown(detail) for detail in details})[:3]) or "one shows a part of the other"

@@ -16,6 +16,7 @@ from safelight.core.exporting import CopySpec
 from safelight.core.multi_frame import AnimationPart, Page
 from safelight.core.photo import DecodedPhoto, ImageMetadata
 from safelight.core.region import Region
+from safelight.core.videos import Film
 from safelight.services.indexing.worker_process import Limits as Limits
 from safelight.services.indexing.worker_process import serve
 
@@ -101,6 +102,13 @@ class FramesTask:
 
 
 @dataclass(frozen=True, slots=True)
+class FilmTask:
+    """Read small pictures of a video at fixed times, to compare it with other videos."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class CopyTask:
     """Make the content of a copy of a picture."""
 
@@ -112,13 +120,14 @@ Frames = tuple[list[float], Pixels, list[bytes]]
 """Times in seconds, inputs (n, size, size, 3) and thumbnails."""
 
 Look = LoadTask | PagesTask | PageTask | AnimationTask
-Task = DecodeTask | MetadataTask | Look | PrepareTask | FramesTask | CopyTask
+Task = DecodeTask | MetadataTask | Look | PrepareTask | FramesTask | FilmTask | CopyTask
 Result = (
     DecodedPhoto
     | ImageMetadata
     | tuple[Pixels, ImageMetadata]
     | Pixels
     | Frames
+    | Film
     | tuple[Page, ...]
     | AnimationPart
     | bytes
@@ -131,6 +140,7 @@ def run(connection: Connection, limits: Limits) -> None:
 
 
 def _warm_up() -> None:
+    import safelight.imaging.film
     import safelight.imaging.multi_frame
     import safelight.imaging.read  # noqa: F401 - loading it would count against the memory limit
 
@@ -143,7 +153,7 @@ class _Work:
         self._animations: AnimationReader | None = None
 
     def carry_out(self, task: Task) -> Result:
-        from safelight.imaging import multi_frame, read
+        from safelight.imaging import film, multi_frame, read
         from safelight.imaging.sidecars import sidecars_of
 
         limits = self._limits
@@ -177,6 +187,8 @@ class _Work:
                 return made_copy(path, beside, copy_spec, max_pixels=limits.pixels)
             case FramesTask(path, spec, most):
                 return read.frame_inputs(path, spec, most, max_pixels=limits.pixels)
+            case FilmTask(path):
+                return film.read_film(path, limits.pixels)
             case PrepareTask(source, spec, regions):
                 if regions:
                     return read.region_inputs(source, spec, regions, max_pixels=limits.pixels)

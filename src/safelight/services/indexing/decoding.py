@@ -11,12 +11,14 @@ from safelight.core.exporting import CopySpec
 from safelight.core.multi_frame import AnimationPart, Page
 from safelight.core.photo import DecodedPhoto, ImageMetadata
 from safelight.core.region import Region
+from safelight.core.videos import Film
 from safelight.imaging.formats import is_video_name
 from safelight.services.indexing import decode_worker
 from safelight.services.indexing.decode_worker import (
     AnimationTask,
     CopyTask,
     DecodeTask,
+    FilmTask,
     Frames,
     FramesTask,
     LoadTask,
@@ -85,6 +87,10 @@ class DecodePool(ProcessPool):
     def frames(self, path: str, spec: InputSpec, most: int) -> Future[Frames]:
         """Frames of a video that differ from each other, at most ``most``."""
         return self.submit(FramesTask(path, spec, most))
+
+    def film(self, path: str) -> Future[Film]:
+        """How a video looks over time. The future raises ImageError."""
+        return self.submit(FilmTask(path))
 
     def prepare(self, source: str | bytes, spec: InputSpec) -> Future[Pixels]:
         """A model's input (size, size, 3). Precedes all tasks that wait."""

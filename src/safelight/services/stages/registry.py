@@ -7,6 +7,7 @@ from collections.abc import Callable
 from safelight.core.encoder import Encoder, InputSpec
 from safelight.core.stages import Coverage, StageDeclaration, in_order
 from safelight.services.stages.declarations import COMPARISON, THUMBNAIL, VECTOR
+from safelight.services.stages.film import FilmStage
 from safelight.services.stages.fingerprint import FingerprintStage
 from safelight.services.stages.frames import FrameStage
 from safelight.services.stages.metadata import MetadataStage
@@ -27,6 +28,7 @@ def photo_stages(load: Callable[[], Encoder], spec: InputSpec) -> list[AnyStage]
         FingerprintStage(),
         WindowStage(load, spec),
         FrameStage(load, spec),
+        FilmStage(),
         SharpnessStage(),
     ]
 
@@ -38,6 +40,7 @@ def declared() -> list[StageDeclaration]:
         FingerprintStage,
         WindowStage,
         FrameStage,
+        FilmStage,
         SharpnessStage,
     ]
     return in_order([THUMBNAIL, VECTOR, COMPARISON, *(stage.declaration for stage in carried_out)])

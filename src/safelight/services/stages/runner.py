@@ -18,6 +18,7 @@ from safelight.core.photo import ImageMetadata
 from safelight.core.photo_units import UnitInputs
 from safelight.core.settings import SIDECARS, Sidecars
 from safelight.core.stages import CostClass, Input, StageDeclaration, StageFailure, in_order
+from safelight.core.videos import Film
 from safelight.services import settings
 from safelight.services.stages.stage import AnyStage, StageItem
 from safelight.services.stages.unit_stage import UnitReader, UnitStage
@@ -40,6 +41,8 @@ class FileReader(UnitReader, Protocol):
     ) -> Future[tuple[Pixels, ImageMetadata]]: ...
 
     def metadata(self, paths: Sequence[bytes], *, with_sidecars: bool) -> Future[ImageMetadata]: ...
+
+    def film(self, path: str) -> Future[Film]: ...
 
 
 class StageRunner:
@@ -170,7 +173,7 @@ class StageRunner:
             if Input.VECTOR in inputs and stage.model_id is not None:
                 ids, found = vectors.shown(db, stage.model_id, photo_ids)
                 rows = dict(zip(ids.tolist(), found, strict=True))
-            if inputs & {Input.BYTES, Input.PIXELS, Input.UNITS}:
+            if inputs & {Input.BYTES, Input.PIXELS, Input.UNITS, Input.FILM}:
                 paths = {
                     photo_id: os.fsdecode(path) for photo_id, _, path in photo_paths.located(db, photo_ids)
                 }
@@ -187,6 +190,7 @@ class StageRunner:
                 (Input.BYTES, paths),
                 (Input.PIXELS, paths),
                 (Input.UNITS, paths),
+                (Input.FILM, paths),
                 (Input.UNITS, sizes),
                 (Input.METADATA, places),
             )
@@ -204,6 +208,12 @@ class StageRunner:
             }
         )
         unreadable += silent
+        films, shapeless = _results(
+            {photo_id: self._reader.film(path) for photo_id, path in files.items()}
+            if Input.FILM in inputs
+            else {}
+        )
+        unreadable += shapeless
         failed = {photo_id for photo_id, _ in (*failures, *unreadable)}
         items = [
             StageItem(
@@ -214,12 +224,14 @@ class StageRunner:
                 paths.get(photo_id),
                 units.get(photo_id),
                 metadata.get(photo_id),
+                films.get(photo_id),
             )
             for photo_id in there
             if photo_id not in failed
             and (Input.PIXELS not in inputs or photo_id in pixels)
             and (Input.UNITS not in inputs or photo_id in units)
             and (Input.METADATA not in inputs or photo_id in metadata)
+            and (Input.FILM not in inputs or photo_id in films)
         ]
         return items, [*failures, *unreadable]
 

@@ -15,6 +15,7 @@ from safelight.core.encoder import Pixels
 from safelight.core.photo import ImageMetadata
 from safelight.core.photo_units import UnitInputs
 from safelight.core.stages import StageDeclaration, StageFailure
+from safelight.core.videos import Film
 from safelight.store import stage_states
 from safelight.store.library import Connection
 
@@ -38,6 +39,8 @@ class StageItem:
     """Parts of the photo, as inputs of the model in use."""
     metadata: ImageMetadata | None = None
     """The metadata of the file and its sidecars."""
+    film: Film | None = None
+    """How the video looks over time."""
 
 
 class StageModel(Protocol):

@@ -49,6 +49,16 @@ RUNGS = (
         translate("Choice", "No re-saved pictures"),
     ),
     Rung(
+        DuplicateKind.RESAVED_VIDEO,
+        translate("Choice", "Videos"),
+        translate(
+            "Choice",
+            "The same video with another codec, size or bit rate. Nothing is marked; "
+            "P plays the current file.",
+        ),
+        translate("Choice", "No videos that were encoded again"),
+    ),
+    Rung(
         DuplicateKind.CROP,
         translate("Choice", "Crops and edits"),
         translate(

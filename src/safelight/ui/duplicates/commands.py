@@ -23,6 +23,7 @@ class _Command:
     mark: str
     tip: str
     needs_group: bool = True
+    needs_video: bool = False
     shared_key: bool = False
     """The window has a command of its own with the same key."""
 
@@ -56,6 +57,14 @@ _COMMANDS = (
         "trash",
         translate("Commands", "Move the marked files to the trash and continue"),
         shared_key=True,
+    ),
+    _Command(
+        "play",
+        translate("Commands", "Play"),
+        "P",
+        "play",
+        translate("Commands", "Play the video in its default application"),
+        needs_video=True,
     ),
     # The window's Ctrl+Z does the same everywhere.
     _Command(
@@ -93,6 +102,7 @@ class DuplicatesCommands(QObject):
             "keep_all": review.keep_all,
             "not_duplicates": review.not_duplicates,
             "trash_rest": review.trash_rest,
+            "play": review.play,
             "undo": review.undo,
         }
         self._actions: dict[str, QAction] = {}
@@ -136,7 +146,7 @@ class DuplicatesCommands(QObject):
         return True
 
     def buttons(self) -> list[QPushButton]:
-        """A button for each action on a group, in the order of use."""
+        """A button for each action on a group, in the order of use. One for videos is hidden elsewhere."""
         return [self._button(command) for command in _COMMANDS if command.needs_group]
 
     def undo_button(self) -> QPushButton:
@@ -152,6 +162,8 @@ class DuplicatesCommands(QObject):
         button.clicked.connect(action.trigger)
         action.changed.connect(lambda: self._show(button, action))
         self._buttons.append((button, command))
+        if command.needs_video and not self._review.is_video:
+            button.hide()
         return button
 
     @staticmethod
@@ -164,7 +176,11 @@ class DuplicatesCommands(QObject):
         group = self._review.group
         for command in _COMMANDS:
             if command.needs_group:
-                self._actions[command.name].setEnabled(group is not None)
+                is_there = self._review.is_video if command.needs_video else group is not None
+                self._actions[command.name].setEnabled(is_there)
+        for button, command in self._buttons:
+            if command.needs_video:
+                button.setVisible(self._review.is_video)
         # The button stays enabled when no file is marked: pressing it explains that.
         several = group is not None and len(group.members) > 2
         self._actions["keep_all"].setText(

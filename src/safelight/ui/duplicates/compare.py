@@ -361,7 +361,8 @@ class DuplicatesCompare(QWidget):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         member = self._review.member
         if member is not None:
-            menu = member_menu(member, self._review.session, self.show_in_folder_requested.emit, self)
+            show, play = self.show_in_folder_requested.emit, self._review.play_requested.emit
+            menu = member_menu(member, self._review.session, show, play, self)
             menu.aboutToHide.connect(menu.deleteLater)
             menu.popup(event.globalPos())
 

@@ -37,6 +37,7 @@ class DuplicatesController(QObject):
     photos_changed = Signal()
     """:attr:`photos` may have changed."""
     show_in_folder_requested = Signal(str)
+    play_requested = Signal(str)
 
     def __init__(
         self,
@@ -69,6 +70,7 @@ class DuplicatesController(QObject):
         self.review.notified.connect(lambda text: toasts.show_message(text, topic=STEPS))
         self.review.group_lost.connect(self._explain_lost)
         self.review.current_changed.connect(self.photos_changed)
+        self.review.play_requested.connect(self.play_requested)
         browse.scope_changed.connect(lambda _: self.close_compare())
 
     @property

@@ -18,12 +18,15 @@ def member_menu(
     member: DuplicateMember,
     session: DuplicatesSession,
     show_in_folder: Callable[[str], object],
+    play: Callable[[str], object],
     parent: QWidget,
 ) -> QMenu:
     """Where the file is, and whether it or its folder is protected."""
     folder = str(Path(member.path).parent)
     name = wording.display_name(folder).replace("&", "&&")
     menu = QMenu(parent)
+    if member.facts.duration is not None:
+        menu.addAction(translate("Menu", "Play")).triggered.connect(lambda: play(member.path))
     menu.addAction(translate("Menu", "Show in folder")).triggered.connect(lambda: show_in_folder(member.path))
     menu.addAction(translate("Menu", "Copy path")).triggered.connect(
         lambda: QGuiApplication.clipboard().setText(wording.display_path(member.path))

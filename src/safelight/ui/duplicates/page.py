@@ -345,7 +345,8 @@ class DuplicatesPage(QWidget):
         member = self._review.member
         if member is None:
             return None
-        return member_menu(member, self._review.session, self.show_in_folder_requested.emit, self)
+        show, play = self.show_in_folder_requested.emit, self._review.play_requested.emit
+        return member_menu(member, self._review.session, show, play, self)
 
     def event(self, event: QEvent) -> bool:
         return self._commands.takes(event) or super().event(event)

@@ -24,6 +24,8 @@ class DuplicatesReview(QObject):
     current_changed = Signal()
     """Another group or file is current, or its marks or facts have changed."""
     notified = Signal(str)
+    play_requested = Signal(str)
+    """The path of a video to play."""
     group_lost = Signal(str)
     """One line about the group that was shown, which does not exist any more."""
 
@@ -75,6 +77,18 @@ class DuplicatesReview(QObject):
     def member(self) -> DuplicateMember | None:
         group = self.group
         return group.members[self._member] if group is not None else None
+
+    @property
+    def is_video(self) -> bool:
+        """Whether the current file is a video."""
+        member = self.member
+        return member is not None and member.facts.duration is not None
+
+    def play(self) -> None:
+        """Play the current file, if it is a video."""
+        member = self.member
+        if member is not None and self.is_video:
+            self.play_requested.emit(member.path)
 
     @property
     def position(self) -> tuple[int, int]:

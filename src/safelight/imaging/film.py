@@ -1,0 +1,106 @@
+"""Fingerprints of videos: small grey pictures at fixed times, and how alike two videos are by them.
+
+Two encodings of one video show the same at the same time. Two videos of one place show the same things, but
+what moves in them moves differently. So what stays over the whole video is subtracted before frames are
+compared, and a video in which nothing moves has no twin.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from safelight.core.errors import FailureKind, ImageError
+from safelight.core.videos import Film
+from safelight.imaging.video import frames_at
+
+SIDE = 12
+"""Rows and columns of a small picture."""
+
+LEAST_FRAMES = 5
+"""Frames at common times from which two videos can be compared."""
+
+_LEAST_SAMPLES = 12
+"""A video has at least this many times, and fewer than twice as many."""
+_FINEST, _COARSEST = 1 / 16, 4096.0
+"""Seconds between two times: powers of two, so that the times of one video are among those of another."""
+
+_LEAST_MOTION = 1.0
+"""Standard deviation of the levels over time, on average, below which nothing moves."""
+_LEAST_TEXTURE = 2.0
+"""Standard deviation of the levels below which what stays shows nothing that could be compared."""
+_DECODED_SIDE = 96
+
+Grids = npt.NDArray[np.uint8]
+
+
+def step_of(duration: float) -> float:
+    """The seconds between two frames of a video of this length (in seconds)."""
+    wanted = max(duration, _FINEST) / _LEAST_SAMPLES
+    return min(max(2.0 ** math.floor(math.log2(wanted)), _FINEST), _COARSEST)
+
+
+def read_film(path: bytes | str, max_pixels: int) -> Film:
+    """The fingerprint of a video. Raises ImageError."""
+    step = 0.0
+
+    def times(duration: float) -> list[float]:
+        nonlocal step
+        step = step_of(duration)
+        return [step * number for number in range(1, math.ceil(duration / step))]
+
+    found = [_small(each.image) for each in frames_at(path, times, max_pixels, _DECODED_SIDE)]
+    if not found:
+        raise ImageError(FailureKind.BROKEN, "The video is too short or damaged to be compared with others.")
+    return Film(step, np.stack(found))
+
+
+def likeness_of_films(one: Film, two: Film) -> float | None:
+    """How alike two videos are frame by frame, from -1 to 1; None where they cannot be compared: where they
+    have too few frames in common, or where nothing moves in one of them.
+
+    It is the correlation of what changes over time, in the frames at the times that both have, or that of
+    what stays, if that is less: an animated title may be the same over different pictures.
+    """
+    step = max(one.step, two.step)
+    first, second = _at_step(one, step), _at_step(two, step)
+    count = min(len(first), len(second))
+    if count < LEAST_FRAMES:
+        return None
+    first, second = first[:count], second[:count]
+    changes = _changes(first), _changes(second)
+    if min(float(each.std()) for each in changes) < _LEAST_MOTION:
+        return None
+    moving = _correlation(*changes)
+    staying = [each.mean(axis=0) for each in (first, second)]
+    if min(float(each.std()) for each in staying) < _LEAST_TEXTURE:
+        return moving
+    return min(moving, _correlation(*(each - each.mean() for each in staying)))
+
+
+def _at_step(film: Film, step: float) -> npt.NDArray[np.float64]:
+    """The frames at multiples of a step that is a multiple of the film's own."""
+    every = round(step / film.step)
+    return film.frames[every - 1 :: every].astype(np.float64)
+
+
+def _changes(frames: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """What changes over time, without changes in the brightness and contrast of the whole picture: those come
+    from fades, clouds and the camera's exposure, and are alike in different videos of one place.
+    """
+    ones = np.ones(frames.shape[1])
+    plain, _ = np.linalg.qr(np.stack((ones, frames.mean(axis=0))).T)
+    rest = frames - (frames @ plain) @ plain.T
+    found: npt.NDArray[np.float64] = rest - rest.mean(axis=0)
+    return found
+
+
+def _correlation(one: npt.NDArray[np.float64], two: npt.NDArray[np.float64]) -> float:
+    return float((one * two).sum() / math.sqrt(float((one**2).sum() * (two**2).sum())))
+
+
+def _small(image: Image.Image) -> Grids:
+    return np.asarray(image.convert("L").resize((SIDE, SIDE), Image.Resampling.BOX), np.uint8).ravel()

@@ -1,0 +1,67 @@
+"""Compares videos of one length, so that a video that was encoded again is found as a duplicate."""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from safelight.core.duplicates import DuplicateKind
+from safelight.core.grouping import link
+from safelight.core.stages import CostClass, Input, StageDeclaration, StageFailure, Subset
+from safelight.core.videos import Film
+from safelight.imaging.film import SIDE, likeness_of_films
+from safelight.services.stages.stage import Stage, StageItem
+from safelight.store import likeness, photos, stage_states, videos
+from safelight.store.library import Connection
+from safelight.store.likeness import Pair
+
+SAME_VIDEO = 0.9
+"""Likeness from which two videos are one video. See docs/duplicates.md for what was measured."""
+
+
+class FilmStage(Stage[Film]):
+    """The fingerprint of a video over time, and the pairs that it makes with videos that have theirs."""
+
+    declaration = StageDeclaration(
+        name="film",
+        title="Videos of equal length",
+        activity="Comparing videos",
+        version=1,
+        inputs=frozenset({Input.FILM}),
+        cost=CostClass.BACKGROUND,
+        after=("thumbnail",),
+        batch=4,
+        subset=Subset.VIDEOS_OF_EQUAL_LENGTH,
+    )
+
+    def process(self, batch: Sequence[StageItem]) -> Sequence[Film | StageFailure]:
+        return [item.film or StageFailure("broken") for item in batch]
+
+    def store(self, db: Connection, results: Sequence[tuple[int, Film]]) -> None:
+        stored = [(photo_id, _to_json(film)) for photo_id, film in results]
+        stage_states.put_results(db, self.declaration, None, stored)
+        there = photos.visible(db, [photo_id for photo_id, _ in results])
+        for photo_id, film in results:
+            if photo_id in there:
+                others = stage_states.results(db, self.declaration, videos.as_long_as(db, photo_id))
+                likeness.put_pairs(db, _pairs(photo_id, film, others))
+
+
+def _pairs(photo_id: int, film: Film, others: Mapping[int, Any]) -> Iterator[Pair]:
+    """The pairs that a video makes with others, whose stored results are given."""
+    for other, stored in others.items():
+        alike = likeness_of_films(film, _from_json(stored))
+        if alike is not None and alike >= SAME_VIDEO:
+            yield Pair(*link(photo_id, other), DuplicateKind.RESAVED_VIDEO, round(alike, 4))
+
+
+def _to_json(film: Film) -> Mapping[str, Any]:
+    return {"step": film.step, "frames": b64encode(film.frames.tobytes()).decode("ascii")}
+
+
+def _from_json(made: Mapping[str, Any]) -> Film:
+    frames = np.frombuffer(b64decode(made["frames"]), np.uint8).reshape(-1, SIDE * SIDE)
+    return Film(float(made["step"]), frames)
