@@ -68,6 +68,7 @@ class TeachConcept(Operation[Outcome]):
 
     code = "teach_concept"
     summary = "taught the concept “{name}” with {photos}"
+    for_commands = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ class RenameConcept(Operation[Outcome]):
 
     code = "rename_concept"
     summary = "renamed the concept “{before}” to “{name}”"
+    for_commands = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ class MergeConcepts(Operation[Outcome]):
 
     code = "merge_concepts"
     summary = "merged the concept “{before}” into “{name}”"
+    for_commands = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +99,4 @@ class DeleteConcept(Operation[Outcome]):
 
     code = "delete_concept"
     summary = "deleted the concept “{name}”"
+    for_commands = True

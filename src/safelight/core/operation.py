@@ -49,3 +49,6 @@ class Operation(Generic[O_co]):
     """It reads or moves files, so other operations may run between two of its photos."""
     pauses_indexing: ClassVar[bool] = False
     """It changes the list of folders, so no index run may be under way."""
+    for_commands: ClassVar[bool] = False
+    """Commands may send it to a running engine. Its fields are numbers, texts and tuples of ids, and it moves
+    no files, except to undo."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from safelight.core.concepts import DeleteConcept as DeleteConcept
 from safelight.core.concepts import MergeConcepts as MergeConcepts
@@ -142,6 +143,7 @@ class RenameTheme(Operation[Outcome]):
 
     code = "rename_theme"
     summary = "renamed the theme “{before}” to “{name}”"
+    for_commands = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,7 @@ class MergeThemes(Operation[Outcome]):
 
     code = "merge_themes"
     summary = "merged {themes} into the theme “{name}”"
+    for_commands = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +168,7 @@ class HideThemes(Operation[Outcome]):
 
     code = "hide_themes"
     summary = "hid or showed {themes}"
+    for_commands = True
 
 
 # --- folders --------------------------------------------------------------------------------------------
@@ -321,19 +325,23 @@ class Undo(Operation[UndoOutcome]):
 
     code = "undo"
     summary = "undid a step"
+    for_commands = True
     slow = True
 
+
+BY_CODE: dict[str, type[Operation[Any]]] = {
+    each.code: each
+    for each in tuple(globals().values())
+    if isinstance(each, type) and issubclass(each, Operation) and each is not Operation
+}
+"""All operations of this module by their codes."""
 
 _NOUNS = {"photos": "photo", "files": "file", "failures": "failure", "themes": "theme"}
 
 
-def _subclasses(base: type[Operation[Outcome]]) -> dict[str, str]:
-    return {each.code: each.summary for each in base.__subclasses__()}
-
-
 def describe(code: str, params: Mapping[str, Json]) -> str:
-    """What a step of the journal did, in English; the code itself for one that a newer Safelight wrote."""
-    template = _subclasses(Operation).get(code, code)
+    """What a step of the journal did, in English. For a code that a newer Safelight wrote, the code."""
+    template = BY_CODE[code].summary if code in BY_CODE else code
     words = {
         name: f"{value:,} {_NOUNS[name]}{'' if value == 1 else 's'}"
         if name in _NOUNS and isinstance(value, int)

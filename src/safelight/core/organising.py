@@ -69,6 +69,7 @@ class SetFavourite(Operation[Outcome]):
 
     code = "set_favourite"
     summary = "changed the favourite mark of {photos}"
+    for_commands = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ class SetRating(Operation[Outcome]):
 
     code = "set_rating"
     summary = "rated {photos}"
+    for_commands = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ class SetLabel(Operation[Outcome]):
 
     code = "set_label"
     summary = "changed the colour label of {photos}"
+    for_commands = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,7 @@ class SetHidden(Operation[Outcome]):
 
     code = "set_hidden"
     summary = "hid or showed {photos}"
+    for_commands = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,7 @@ class SetTitle(Operation[Outcome]):
 
     code = "set_title"
     summary = "changed the title of {photos}"
+    for_commands = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +123,7 @@ class SetCaption(Operation[Outcome]):
 
     code = "set_caption"
     summary = "changed the caption of {photos}"
+    for_commands = True
 
 
 # --- tags -----------------------------------------------------------------------------------------------
@@ -133,6 +139,7 @@ class AddTag(Operation[Outcome]):
 
     code = "add_tag"
     summary = "added the tag “{tag}” to {photos}"
+    for_commands = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +151,7 @@ class RemoveTag(Operation[Outcome]):
 
     code = "remove_tag"
     summary = "removed the tag “{tag}” from {photos}"
+    for_commands = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +164,7 @@ class RenameTag(Operation[Outcome]):
 
     code = "rename_tag"
     summary = "renamed the tag “{before}” to “{name}”"
+    for_commands = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +175,7 @@ class DeleteTag(Operation[Outcome]):
 
     code = "delete_tag"
     summary = "deleted the tag “{tag}”"
+    for_commands = True
 
 
 # --- stacks ---------------------------------------------------------------------------------------------
@@ -181,6 +191,7 @@ class StackPhotos(Operation[Outcome]):
 
     code = "stack"
     summary = "stacked {photos}"
+    for_commands = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +202,7 @@ class UnstackPhotos(Operation[Outcome]):
 
     code = "unstack"
     summary = "unstacked {photos}"
+    for_commands = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +212,7 @@ class SetStackTop(Operation[Outcome]):
 
     code = "set_stack_top"
     summary = "changed the top of a stack"
+    for_commands = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +225,7 @@ class RefuseTag(Operation[Outcome]):
 
     code = "refuse_tag"
     summary = "refused the suggested tag “{tag}” for {photos}"
+    for_commands = True
 
 
 # --- albums ---------------------------------------------------------------------------------------------
@@ -228,6 +242,7 @@ class CreateAlbum(Operation[Outcome]):
 
     code = "create_album"
     summary = "created the album “{album}”"
+    for_commands = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +252,7 @@ class RenameAlbum(Operation[Outcome]):
 
     code = "rename_album"
     summary = "renamed the album “{before}” to “{album}”"
+    for_commands = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +264,7 @@ class MoveAlbum(Operation[Outcome]):
 
     code = "move_album"
     summary = "moved the album “{album}”"
+    for_commands = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +275,7 @@ class DeleteAlbum(Operation[Outcome]):
 
     code = "delete_album"
     summary = "deleted the album “{album}”"
+    for_commands = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +287,7 @@ class AddToAlbum(Operation[Outcome]):
 
     code = "add_to_album"
     summary = "added {photos} to the album “{album}”"
+    for_commands = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +297,7 @@ class RemoveFromAlbum(Operation[Outcome]):
 
     code = "remove_from_album"
     summary = "removed {photos} from the album “{album}”"
+    for_commands = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +311,7 @@ class ArrangeAlbum(Operation[Outcome]):
 
     code = "arrange_album"
     summary = "arranged {photos} in the album “{album}”"
+    for_commands = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +322,7 @@ class SetAlbumCover(Operation[Outcome]):
 
     code = "set_album_cover"
     summary = "changed the cover of the album “{album}”"
+    for_commands = True
 
 
 # --- files --------------------------------------------------------------------------------------------------

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from safelight.core.errors import UsageError
 from safelight.core.organising import clean_tag
 
 FILE_NAME = "tag-words.txt"
-"""A list of one's own in the folder of the library, which replaces the built-in one."""
+"""The user's list in the folder of the library, which replaces the built-in one."""
 
 _TRAITS = frozenset(
     (
@@ -104,6 +105,7 @@ def is_about_a_person(name: str) -> bool:
     return bool(words & _TRAITS) and not words & _PICTURES
 
 
+@lru_cache(maxsize=2)  # suggestions for each photo that is selected need the same list
 def parse(text: str) -> tuple[TagWord, ...]:
     """The words of a list, each once. Words about persons are left out.
 
@@ -149,7 +151,7 @@ def parse(text: str) -> tuple[TagWord, ...]:
 
 
 def with_own_tags(words: Iterable[TagWord], tags: Iterable[str]) -> tuple[TagWord, ...]:
-    """The words and a person's own tags. A word that the person has a tag for suggests that tag."""
+    """The words and the user's tags. A word that the user has a tag for suggests that tag."""
     own: dict[str, str] = {}
     for tag in tags:
         own.setdefault(tag.rpartition("/")[2].lower(), tag)

@@ -8,42 +8,7 @@ from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from safelight.core.errors import SafelightError
-from safelight.core.operations import (
-    AddTag,
-    AddToAlbum,
-    ArrangeAlbum,
-    CreateAlbum,
-    DeleteAlbum,
-    DeleteConcept,
-    DeleteTag,
-    HideThemes,
-    MergeConcepts,
-    MergeThemes,
-    MoveAlbum,
-    Operation,
-    Outcome,
-    RefuseTag,
-    RemoveFromAlbum,
-    RemoveTag,
-    RenameAlbum,
-    RenameConcept,
-    RenameTag,
-    RenameTheme,
-    SetAlbumCover,
-    SetCaption,
-    SetFavourite,
-    SetHidden,
-    SetLabel,
-    SetRating,
-    SetStackTop,
-    SetTitle,
-    Several,
-    StackPhotos,
-    TeachConcept,
-    Undo,
-    UndoOutcome,
-    UnstackPhotos,
-)
+from safelight.core.operations import BY_CODE, Operation, Outcome, Several, UndoOutcome
 from safelight.core.photo_units import PhotoUnit, UnitKind
 from safelight.core.search import Band, SearchHit
 from safelight.services.searching.results import Found
@@ -53,20 +18,6 @@ if TYPE_CHECKING:
 
 Json = Any
 T = TypeVar("T")
-
-_EDITS: dict[str, type[Operation[Outcome]]] = {
-    each.code: each
-    for each in (
-        *(SetFavourite, SetRating, SetLabel, SetHidden, SetTitle, SetCaption),
-        *(AddTag, RemoveTag, RenameTag, DeleteTag),
-        *(CreateAlbum, RenameAlbum, MoveAlbum, DeleteAlbum, SetAlbumCover),
-        *(AddToAlbum, RemoveFromAlbum, ArrangeAlbum),
-        *(StackPhotos, UnstackPhotos, SetStackTop),
-        *(RenameTheme, MergeThemes, HideThemes),
-        *(RefuseTag, TeachConcept, RenameConcept, MergeConcepts, DeleteConcept, Undo),
-    )
-}
-"""Operations that a command may ask for. None of them moves files, except to undo."""
 
 _PATIENCE = 60.0
 """Seconds to wait for the engine's own thread."""
@@ -148,7 +99,11 @@ def _operation(code: str, given: dict[str, Json]) -> Operation[Outcome]:
         elif value is not None and not isinstance(value, int | str):
             raise ValueError("not a plain value")
         values[name] = value
-    return _EDITS[code](**values)
+    kind = BY_CODE[code]
+    if not kind.for_commands:
+        raise ValueError("not an edit")
+    edit: Operation[Outcome] = kind(**values)
+    return edit
 
 
 def _result(future: Future[T]) -> T:

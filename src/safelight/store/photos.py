@@ -291,9 +291,10 @@ def counts(db: apsw.Connection, model_id: int | None = None) -> LibraryCounts:
     """
     row = db.execute(
         f"""
+        WITH part AS MATERIALIZED {stacks.IS_PART}
         SELECT
             (SELECT count(*) FROM photo) - (SELECT count(*) FROM photo WHERE orphaned_at IS NOT NULL)
-                - (SELECT count(*) FROM {stacks.IS_PART} AS h JOIN photo AS p ON p.id = h.photo_id
+                - (SELECT count(*) FROM part AS h JOIN photo AS p ON p.id = h.photo_id
                     WHERE p.orphaned_at IS NULL
                     AND p.id NOT IN (SELECT photo_id FROM mark WHERE hidden = 1)),
             (SELECT count(*) FROM file),
@@ -303,14 +304,14 @@ def counts(db: apsw.Connection, model_id: int | None = None) -> LibraryCounts:
                     WHERE k.fault IS NOT NULL AND f.state <> 'failed'),
             (SELECT count(*) FROM mark AS m JOIN photo AS p ON p.id = m.photo_id
                 WHERE m.favourite = 1 AND m.hidden = 0 AND p.orphaned_at IS NULL
-                AND p.id NOT IN {stacks.IS_PART}),
+                AND p.id NOT IN (SELECT photo_id FROM part)),
             iif(?1 IS NULL, 0, (SELECT count(*) FROM embedding))
                 - (SELECT count(*) FROM embedding WHERE model_id < ?1)
                 - (SELECT count(*) FROM embedding WHERE model_id > ?1)
                 - (SELECT count(*) FROM photo AS p
                     CROSS JOIN embedding AS e ON e.model_id = ?1 AND e.photo_id = p.id
                     WHERE p.orphaned_at IS NOT NULL)
-                - (SELECT count(*) FROM {stacks.IS_PART} AS h
+                - (SELECT count(*) FROM part AS h
                     CROSS JOIN embedding AS e ON e.model_id = ?1 AND e.photo_id = h.photo_id),
             (SELECT count(*) FROM file WHERE state = 'pending'),
             (SELECT count(*) FROM mark AS m JOIN photo AS p ON p.id = m.photo_id

@@ -15,11 +15,11 @@ from safelight.store import tags
 from safelight.store.rows import json_ids
 
 _MOST_OWN = 150
-"""Own tags that are suggested: those with the most photos."""
+"""The number of the user's tags that are suggested: those with the most photos."""
 
 
 def own_list(directory: Path) -> Path:
-    """Where a list of one's own is, if there is one."""
+    """The path of the user's list, if there is one."""
     return directory / tag_words.FILE_NAME
 
 
@@ -41,7 +41,7 @@ def listed(directory: Path) -> tuple[TagWord, ...]:
 
 
 def all_words(db: apsw.Connection, directory: Path) -> tuple[TagWord, ...]:
-    """The words of the list and the own tags. Raises as :func:`listed`."""
+    """The words of the list and the user's tags. Raises as :func:`listed`."""
     own = sorted((each for each in tags.all_tags(db) if each.photos), key=lambda each: -each.photos)
     return tag_words.with_own_tags(listed(directory), [each.name for each in own[:_MOST_OWN]])
 

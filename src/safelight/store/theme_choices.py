@@ -9,20 +9,20 @@ of its examples are in. A choice with several parts merges several themes.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import apsw
 
 from safelight.core.errors import SafelightError
-from safelight.store.rows import ids_of, json_ids
+from safelight.store.rows import json_ids
 
 EXAMPLES = 20
 """Photos by which a choice recognises its theme: the most typical ones."""
 
 _LEAST_SHARE = 1 / 3
-"""Of the examples that are in the library, so many must be in a theme for the choice to apply to it."""
+"""The share of the examples in the library that must be in a theme for the choice to apply to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Choice:
 
 
 def all_choices(db: apsw.Connection) -> list[Choice]:
-    return _choices(db, ids_of(db.execute("SELECT id FROM theme_choice ORDER BY id")))
+    return _choices(db, "TRUE", ())
 
 
 def of_themes(db: apsw.Connection, theme_ids: Collection[int]) -> list[Choice]:
@@ -52,24 +52,28 @@ def of_themes(db: apsw.Connection, theme_ids: Collection[int]) -> list[Choice]:
     )
     if len(known) != len(set(theme_ids)):
         raise SafelightError("This theme no longer exists; the themes were found again meanwhile.")
-    return _choices(db, sorted({choice for choice in known.values() if choice is not None}))
+    chosen = {choice for choice in known.values() if choice is not None}
+    return _choices(db, "id IN (SELECT value FROM json_each(?))", (json_ids(chosen),))
 
 
-def _choices(db: apsw.Connection, ids: Iterable[int]) -> list[Choice]:
-    found = []
-    for choice in ids:
-        row = db.execute("SELECT name, hidden, is_top FROM theme_choice WHERE id = ?", (choice,)).fetchone()
-        if row is None:
-            continue
-        parts: defaultdict[int, list[bytes]] = defaultdict(list)
-        for part, content in db.execute(
-            "SELECT part, content_hash FROM theme_example WHERE choice_id = ? ORDER BY part, content_hash",
-            (choice,),
-        ):
-            parts[part].append(content)
-        listed = tuple(tuple(parts[part]) for part in sorted(parts))
-        found.append(Choice(choice, row[0], bool(row[1]), bool(row[2]), listed))
-    return found
+def _choices(db: apsw.Connection, condition: str, arguments: tuple[str, ...]) -> list[Choice]:
+    """The choices that meet a condition, in the order of their ids."""
+    parts: defaultdict[int, defaultdict[int, list[bytes]]] = defaultdict(lambda: defaultdict(list))
+    examples_of_all = db.execute(
+        "SELECT choice_id, part, content_hash FROM theme_example "
+        f"WHERE choice_id IN (SELECT id FROM theme_choice WHERE {condition}) "
+        "ORDER BY choice_id, part, content_hash",
+        arguments,
+    )
+    for choice, part, content in examples_of_all:
+        parts[choice][part].append(content)
+    rows = db.execute(
+        f"SELECT id, name, hidden, is_top FROM theme_choice WHERE {condition} ORDER BY id", arguments
+    )
+    return [
+        Choice(choice, name, bool(hidden), bool(is_top), tuple(map(tuple, parts[choice].values())))
+        for choice, name, hidden, is_top in rows
+    ]
 
 
 def new(db: apsw.Connection, theme_id: int) -> Choice:
