@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -93,6 +94,12 @@ class Row:
     colour: int = 0xFFFFFF
     sharpness: float | None = None
     times: int = 0
+    added: float = 0.0
+    """Seconds since 1970."""
+
+    def day(self, key: str) -> str:
+        """The date that a field of dates means."""
+        return self.date if key == "date" else time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(self.added))
 
 
 @dataclass
@@ -126,6 +133,7 @@ def made_up() -> list[Row]:
             aperture=draw.choice((None, 1.4, 2.8, 2.82, 4.0, 11.0)),
             exposure=draw.choice((None, 1 / 4000, 1 / 250, 0.00404, 1 / 60, 0.0166, 0.5, 1.0, 30.0)),
             focal_length=draw.choice((None, 4.25, 24.0, 50.0, 50.2, 200.0)),
+            added=1_600_000_000.0 + 40_000_000 * draw.random(),
             duration=(None, None, 7.5, 30.0, 95.0)[number % 5],
             favourite=draw.random() < 0.2,
             rating=draw.choice((0, 0, 0, -1, 1, 2, 3, 4, 5)),
@@ -158,13 +166,13 @@ def stored(db: Connection, rows: Sequence[Row]) -> None:
     db.executemany(
         "INSERT INTO photo (id, content_hash, pixel_hash, size, format, width, height, date, camera, lens, "
         "latitude, longitude, iso, aperture, exposure, focal_length, duration, perceptual_hash, colour, "
-        "date_is_taken, added_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 1, 0)",
+        "date_is_taken, added_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 1, ?)",
         (
             (
                 *(row.id, digest(str(row.id)), digest(str(row.id))),
                 *(row.size, row.format, row.width, row.height),
                 *(row.date, row.camera, row.lens, *(row.place or (None, None))),
-                *(row.iso, row.aperture, row.exposure, row.focal_length, row.duration),
+                *(row.iso, row.aperture, row.exposure, row.focal_length, row.duration, row.added),
             )
             for row in rows
         ),
@@ -357,9 +365,10 @@ def fits(row: Row, condition: Condition) -> bool:
                 Relation.MORE: found > high,
                 Relation.AT_LEAST: found >= low,
             }[relation]
-        case During(since, until):
-            after = since is None or row.date[: len(str(since))] >= str(since)
-            return after and (until is None or row.date[: len(str(until))] <= str(until))
+        case During(since, until, key):
+            day = row.day(key)
+            after = since is None or day[: len(str(since))] >= str(since)
+            return after and (until is None or day[: len(str(until))] <= str(until))
         case Before(date):
             return row.date[: len(str(date))] < str(date)
         case After(date):
@@ -427,6 +436,14 @@ SINGLE = (
         "date:2019-05..2020",
         "date:..2018-06",
         "date:2020-11..",
+    ),
+    *(
+        "added:2021",
+        "added:2020-11",
+        "added:2021-03..",
+        "added:<2021",
+        "added:>2021-05",
+        "added:>=2021-02-03",
     ),
     *("before:2019", "before:2019-05-03", "after:2019", "after:2019-12-15", "date:1990", "after:9999"),
     *(

@@ -66,6 +66,8 @@ TEXTS = st.one_of(
         ("date:2019", "Taken in 2019"),
         ("date:2019-05", "Taken in May 2019"),
         ("date:2019-05-03", "Taken on 3 May 2019"),
+        ("added:2019-05", "Added in May 2019"),
+        ("added:>=2019-05-03", "Added on 3 May 2019 or later"),
         ("date:2019-05..2020", "Taken May 2019 to 2020"),
         ("date:2019..", "Taken in 2019 or later"),
         ("date:..2019-05-03", "Taken on 3 May 2019 or earlier"),

@@ -172,6 +172,13 @@ FIELDS: tuple[Field, ...] = (
         column="date",
     ),
     Field(
+        *("added", Kind.DATE, "calendar", "Added {}", "added to the library in a year, month or day"),
+        examples=("added:2026", "added:2026-11", "added:>=2026-11-03"),
+        meaning="added to the library in that year, month or on that day, by the clock of this computer",
+        column="added_at",
+        sorts=(Sort(Order.ADDED, "Recently added first", descending=True),),
+    ),
+    Field(
         *("day", Kind.TEXT, "calendar", "Taken on {} of any year", "taken on a day of any year"),
         examples=("day:today", "day:12-24"),
         meaning="taken on this day (month-day) of any year; photos without a date of their own match no day",

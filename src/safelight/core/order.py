@@ -19,6 +19,8 @@ class Order(str):
     """By bytes."""
     BEST_RATED: ClassVar[Order]
     NAME: ClassVar[Order]
+    ADDED: ClassVar[Order]
+    """By when photos were added to the library, the latest first."""
 
 
 Order.NATURAL = Order("natural")
@@ -27,6 +29,7 @@ Order.OLDEST = Order("oldest")
 Order.LARGEST = Order("largest")
 Order.BEST_RATED = Order("best-rated")
 Order.NAME = Order("name")
+Order.ADDED = Order("recently-added")
 
 
 _NUMBER = re.compile(r"(\d+)")

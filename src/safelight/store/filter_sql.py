@@ -81,6 +81,13 @@ _NUMBERS = {"rating": "ifnull((SELECT m.rating FROM mark AS m WHERE m.photo_id =
 """Numbers that are no columns of ``photo``."""
 
 
+_DATES = {
+    "date": "p.date",
+    "added": "strftime('%Y-%m-%dT%H:%M:%S', p.added_at, 'unixepoch', 'localtime')",
+}
+"""The dates of a photo, as texts of the form in which ``photo.date`` is stored."""
+
+
 def condition_sql(condition: Condition) -> Sql:
     """SQL: whether a photo ``p`` meets a condition, and the values to bind."""
     match condition:
@@ -88,8 +95,9 @@ def condition_sql(condition: Condition) -> Sql:
             return _named(BY_KEY[key], stored_form(value))
         case Measured():
             return _measured(condition)
-        case During(since, until):
-            return "p.date >= ? AND p.date < ?", (
+        case During(since, until, key):
+            column = _DATES[key]
+            return f"{column} >= ? AND {column} < ?", (
                 since.first if since else FIRST_OF_ALL,
                 until.end if until else LAST_OF_ALL,
             )
@@ -254,6 +262,8 @@ def _screenshot() -> Sql:
 def reads_row(condition: Condition) -> bool:
     """Whether the SQL of a condition needs columns that no index has."""
     match condition:
+        case During(key=key):
+            return key != "date"
         case Named(key) | Measured(key):
             return bool(BY_KEY[key].column) or key in ("type", "day")
         case Being(key, value):

@@ -14,7 +14,7 @@ from typing import Any
 
 import apsw
 
-from safelight.core.query import After, Before, During, Filter, Group, Part, Phrase, leaves
+from safelight.core.query import After, Before, Condition, During, Filter, Group, Part, Phrase, leaves
 from safelight.store.filter_sql import Value, condition_sql, reads_row, stored_form
 
 Restriction = Filter | Phrase | Group
@@ -126,8 +126,15 @@ def _filter(asked: Filter) -> Clause:
         f"NOT ({sql})" if asked.negated else f"({sql})",
         values,
         reads_row(asked.condition),
-        isinstance(asked.condition, During | Before | After),
+        _is_by_date(asked.condition),
     )
+
+
+def _is_by_date(condition: Condition) -> bool:
+    """Whether the index of dates finds the photos."""
+    if isinstance(condition, During):
+        return condition.key == "date"
+    return isinstance(condition, Before | After)
 
 
 def _phrase(asked: Phrase) -> Clause:

@@ -128,8 +128,9 @@ def described(condition: Condition) -> tuple[str, str]:
             return field.says.format(shown), field.icon
         case Measured(key):
             return _measured(condition), BY_KEY[key].icon
-        case During(since, until):
-            return _during(since, until), BY_KEY["date"].icon
+        case During(since, until, key):
+            field = BY_KEY[key]
+            return field.says.format(_during(since, until)), field.icon
         case Before(day) | After(day):
             field = BY_KEY[condition.key]
             return field.says.format(_date(day)), field.icon
@@ -173,14 +174,14 @@ def _during(since: PartialDate | None, until: PartialDate | None) -> str:
     if since is None or until is None:
         end = since or until
         assert end is not None  # the parser accepts no range that is open on both sides
-        return translate("QueryChips", "Taken {preposition} {date} or {text}").format(
+        return translate("QueryChips", "{preposition} {date} or {text}").format(
             preposition=_preposition(end), date=_date(end), text="later" if since else "earlier"
         )
     if since == until:
-        return translate("QueryChips", "Taken {preposition} {date}").format(
+        return translate("QueryChips", "{preposition} {date}").format(
             preposition=_preposition(since), date=_date(since)
         )
-    return translate("QueryChips", "Taken {date} to {date2}").format(date=_date(since), date2=_date(until))
+    return translate("QueryChips", "{date} to {date2}").format(date=_date(since), date2=_date(until))
 
 
 def _preposition(day: PartialDate) -> str:

@@ -95,7 +95,10 @@ def answer(window: MainWindow, client: ScriptedClient, qtbot: QtBot, *hits: Sear
 
 def test_the_library_in_every_order(window: MainWindow, ids: list[int], qtbot: QtBot) -> None:
     c, a10, a9, d = ids
-    assert labels(window) == ["Newest first", "Oldest first", "Largest first", "Best rated first", "By name"]
+    assert labels(window) == [
+        *("Newest first", "Oldest first", "Largest first", "Best rated first", "By name"),
+        "Recently added first",
+    ]
     for order, expected in (
         (Order.OLDEST, [d, a9, a10, c]),
         (Order.LARGEST, [a9, d, a10, c]),
@@ -149,6 +152,7 @@ def test_searches_and_library_keep_orders_of_their_own(
     qtbot.waitUntil(lambda: shown(window) == [ids[2], ids[1], ids[0], ids[3]])
     window.views.show_scope(ViewRequest(Place.RECENT))
     assert labels(window)[0] == "Recently added"
+    assert "Recently added first" not in labels(window)
     window.views.show_scope(ViewRequest(PROBLEMS))
     assert not window.search_bar.arrange.isVisible()
 

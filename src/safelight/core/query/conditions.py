@@ -60,7 +60,10 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class During:
-    """``date:2019-05..2020``: from the beginning of one date to the end of another; None is open."""
+    """``date:2019-05..2020``: from the beginning of one date to the end of another; None is open.
+
+    ``key`` names the date of the photo that is meant: when it was taken, or ``added``.
+    """
 
     since: PartialDate | None
     until: PartialDate | None

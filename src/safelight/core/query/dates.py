@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 _FORM = re.compile(r"([0-9]{4})(?:[-/.]([0-9]{1,2})(?:[-/.]([0-9]{1,2}))?)?")
 
@@ -42,6 +42,18 @@ class PartialDate:
         if self.day:
             text += f"-{self.day:02}"
         return text
+
+    def shifted(self, by: int) -> PartialDate | None:
+        """The year, month or day after it (``by`` 1) or before it (-1); None beyond the calendar."""
+        try:
+            if self.day:
+                moved = date(self.year, self.month, self.day) + timedelta(days=by)
+                return PartialDate(moved.year, moved.month, moved.day)
+            months = 12 * self.year + (self.month or 1) - 1 + by * (1 if self.month else 12)
+            first = date(months // 12, months % 12 + 1, 1)
+        except (ValueError, OverflowError):
+            return None
+        return PartialDate(first.year, first.month if self.month else 0)
 
     @property
     def first(self) -> str:

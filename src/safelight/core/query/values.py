@@ -68,7 +68,7 @@ def _number(field: Field, value: str) -> Condition | None:
 
 
 def _date(field: Field, value: str) -> Condition | None:
-    if field.key != "date":
+    if field.key in ("before", "after"):
         read = PartialDate.read(value)
         if read is None:
             return None
@@ -80,22 +80,31 @@ def _date(field: Field, value: str) -> Condition | None:
             return None
         if since is not None and until is not None and until.end < since.first:
             since, until = until, since
-        return During(since, until)
+        return During(since, until, field.key)
     form = _RELATION.fullmatch(value)
     read = PartialDate.read(form[2]) if form else None
     if form is None or read is None:
         return None
-    match _SPELLINGS.get(form[1]) or Relation(form[1] or "="):
+    relation = _SPELLINGS.get(form[1]) or Relation(form[1] or "=")
+    if field.key == "date" and relation in (Relation.LESS, Relation.MORE):
+        return Before(read) if relation is Relation.LESS else After(read)
+    return _during(field, relation, read)
+
+
+def _during(field: Field, relation: Relation, read: PartialDate) -> Condition | None:
+    match relation:
         case Relation.LESS:
-            return Before(read)
+            before = read.shifted(-1)
+            return None if before is None else During(None, before, field.key)
         case Relation.AT_MOST:
-            return During(None, read)
+            return During(None, read, field.key)
         case Relation.MORE:
-            return After(read)
+            after = read.shifted(1)
+            return None if after is None else During(after, None, field.key)
         case Relation.AT_LEAST:
-            return During(read, None)
+            return During(read, None, field.key)
         case Relation.EQUAL:
-            return During(read, read)
+            return During(read, read, field.key)
 
 
 def _position(_: Field, value: str) -> Condition | None:

@@ -15,14 +15,17 @@ from safelight.ui.widgets.arrange_button import ArrangeButton, Options
 from safelight.ui.widgets.cell_style import CellStyle
 from safelight.ui.window_state import WindowState
 
-_MENU = (Order.NEWEST, Order.OLDEST, Order.LARGEST, Order.BEST_RATED, Order.NAME)
+_MENU = (Order.NEWEST, Order.OLDEST, Order.LARGEST, Order.BEST_RATED, Order.NAME, Order.ADDED)
 """The order of the entries that are known here; orders of other fields follow."""
 _OTHERS = tuple(
     (order, SORTS[order][1].label)
     for order in sorted(SORTS, key=lambda order: _MENU.index(order) if order in _MENU else len(_MENU))
 )
 _OF_SEARCHES: Options = ((Order.NATURAL, translate("Arranging", "Relevance")), *_OTHERS)
-_OF_RECENT: Options = ((Order.NATURAL, translate("Arranging", "Recently added")), *_OTHERS)
+_OF_RECENT: Options = (
+    (Order.NATURAL, translate("Arranging", "Recently added")),
+    *(each for each in _OTHERS if each[0] != Order.ADDED),
+)
 _OF_ALBUM: Options = ((Order.NATURAL, translate("Arranging", "Order of the album")), *_OTHERS)
 _OF_LIBRARY: Options = ((Order.NATURAL, translate("Arranging", "Newest first")), *_OTHERS[1:])
 

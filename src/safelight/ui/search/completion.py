@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from safelight.core.fields import BY_KEY, FIELDS, FLAG_KEYS, Field, Kind, Relation
 from safelight.core.quantities import Number
@@ -137,7 +137,11 @@ class Completer:
         return Completion(span, tuple(found))
 
     def _dates(self, key: str, typed: str) -> list[Candidate]:
-        """Years, and the months of a year that has been typed."""
+        """Years, and the months of a year that has been typed. Of the dates on which photos were added, only
+        the present ones are offered.
+        """
+        if key == "added":
+            return self._present(key, typed)
         head = match[0] if (match := _BEFORE_DATE.match(typed)) else ""
         stem = typed[len(head) :]
         amounts: dict[str, int] = defaultdict(int)
@@ -155,6 +159,21 @@ class Completer:
                     Candidate(f"{key}:{head}{period}", label, "", "calendar", photos if exact else None)
                 )
         return found
+
+    def _present(self, key: str, typed: str) -> list[Candidate]:
+        """This day, month and year."""
+        now = datetime.now().astimezone()
+        head = match[0] if (match := _BEFORE_DATE.match(typed)) else ""
+        periods = (
+            PartialDate(now.year, now.month, now.day),
+            PartialDate(now.year, now.month),
+            PartialDate(now.year),
+        )
+        return [
+            Candidate(f"{key}:{head}{period}", described(During(period, period, key))[0], "", "calendar")
+            for period in periods
+            if str(period).startswith(typed.removeprefix(head))
+        ]
 
     # --- plain words ----------------------------------------------------------------------------
 
