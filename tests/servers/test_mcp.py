@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import io
 import json
 import os
@@ -20,7 +21,7 @@ from PIL import Image
 
 from api.conftest import Shelf
 from api.test_access import twins
-from safelight.api import Access
+from safelight.api import Access, Library
 from safelight.servers.mcp import build
 from safelight.servers.served_library import ServedLibrary
 from safelight.services.program_requests import RequestRecord
@@ -250,6 +251,36 @@ def test_the_user_can_see_what_was_asked(colours: Shelf) -> None:
         record.path.unlink()
         record.path.mkdir()
         assert "cannot be recorded" in await call(client, "search_photos", query="blue")
+
+    talk(colours, conversation, allow_edits=True)
+
+
+def test_an_edit_that_cannot_be_recorded_changes_nothing(
+    colours: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = RequestRecord(colours.directory)
+
+    def tags() -> list[str]:
+        with Library.open(colours.directory) as library:
+            return [each.name for each in library.tags()]
+
+    def fails(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    async def conversation(client: Client) -> None:
+        key = (await call(client, "search_photos", query="red", limit=1))["matches"][0]["key"]
+        record.path.unlink()
+        record.path.mkdir()
+        assert "cannot be recorded" in await call(client, "tag_photos", photos=[key], tag="wall")
+        assert tags() == []
+        record.path.rmdir()
+        # The disk becomes full while the edit is made.
+        with monkeypatch.context() as patch:
+            patch.setattr(RequestRecord, "add", fails)
+            assert "cannot be recorded" in await call(client, "tag_photos", photos=[key], tag="wall")
+        assert tags() == []
+        assert (await call(client, "tag_photos", photos=[key], tag="wall"))["step"]
+        assert tags() == ["wall"]
 
     talk(colours, conversation, allow_edits=True)
 

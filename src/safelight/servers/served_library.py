@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from safelight.api import Access, DuplicateSet, Library, PhotoInfo, Results
@@ -28,6 +29,8 @@ class Answer:
     """What the request is about."""
     photos: int = 0
     """Photos that are given or changed."""
+    take_back: Callable[[], object] | None = None
+    """Takes an edit back that cannot be recorded."""
 
 
 class ServedLibrary:
@@ -147,6 +150,7 @@ class ServedLibrary:
     def undo(self, step: int) -> answers.UndoneModel:
         if step not in self._steps:
             raise SafelightError("This program made no such edit, so it cannot undo it.")
+        self._check_record()
         with self._recorded("undo", str(step)):
             undone = self._library.undo(step)
         return answers.UndoneModel(undone=undone)
@@ -158,35 +162,46 @@ class ServedLibrary:
             raise UsageError(
                 "Name 1 to {limit} photos, not {number}.", limit=MOST_PHOTOS_AT_ONCE, number=len(photos)
             )
+        self._check_record()
         with self._recorded(request, text) as answer:
             step = edit()
             answer.photos = len(photos)
+            if step is not None:
+                answer.take_back = partial(self._library.undo, step)
         if step is not None:
             self._steps.add(step)
         return answers.EditModel(step=step)
 
     @contextmanager
     def _recorded(self, request: str, text: str) -> Iterator[Answer]:
-        """Record a request when the block ends. If that fails, the request is refused, so that nothing is
-        given that the user cannot see."""
+        """Record a request when the block ends. If that fails, the request is refused and an edit is taken
+        back, so that nothing is given or changed that the user cannot see."""
         answer, refused = Answer(text), True
         try:
             yield answer
             refused = False
         finally:
-            self._add_to_record(
-                ProgramRequest(time.time(), self._program, request, answer.text, answer.photos, refused)
-            )
+            asked = ProgramRequest(time.time(), self._program, request, answer.text, answer.photos, refused)
+            try:
+                self._record.add(asked)
+            except OSError as error:
+                if answer.take_back is not None:
+                    answer.take_back()
+                raise self._not_recorded(error) from error
 
-    def _add_to_record(self, request: ProgramRequest) -> None:
+    def _check_record(self) -> None:
+        """Raises SafelightError where an edit could not be recorded, before anything is changed."""
         try:
-            self._record.add(request)
+            self._record.check()
         except OSError as error:
-            raise SafelightError(
-                "The request cannot be recorded in {path} ({reason}); make that file writable.",
-                path=self._record.path,
-                reason=error.strerror,
-            ) from error
+            raise self._not_recorded(error) from error
+
+    def _not_recorded(self, error: OSError) -> SafelightError:
+        return SafelightError(
+            "The request cannot be recorded in {path} ({reason}); make that file writable.",
+            path=self._record.path,
+            reason=error.strerror,
+        )
 
 
 def _matches(found: Results) -> answers.MatchesModel:

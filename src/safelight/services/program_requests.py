@@ -57,6 +57,10 @@ class RequestRecord:
         if size > _LARGEST:
             self._drop_older()
 
+    def check(self) -> None:
+        """Raises OSError where requests cannot be added."""
+        os.close(os.open(self.path, _FLAGS, FILE_MODE))
+
     def newest(self, limit: int) -> list[ProgramRequest]:
         """The last requests, the newest first. Lines that are damaged are left out. Raises OSError."""
         try:
