@@ -166,9 +166,9 @@ def _entry(match: Match, explain: Explain | None) -> dict[str, Any]:
                     "text": part.text,
                     "excluded": part.excluded,
                     "standing": str(part.standing),
-                    "deviation": round(part.deviation, 2),
-                    "probability": None if part.probability is None else round(part.probability, 3),
-                    "score": round(part.score, 4),
+                    "deviation": _rounded(part.deviation, 2),
+                    "probability": _rounded(part.probability, 3),
+                    "score": _rounded(part.score, 4),
                 }
                 for part in explained.parts
             ],
@@ -178,6 +178,10 @@ def _entry(match: Match, explain: Explain | None) -> dict[str, Any]:
         if explained.unit is not None:
             entry["why"]["unit"] = _unit(explained.unit)
     return entry
+
+
+def _rounded(number: float | None, digits: int) -> float | None:
+    return None if number is None else round(number, digits)
 
 
 def _unit(unit: PhotoUnit) -> dict[str, Any]:
@@ -203,4 +207,8 @@ def _part_in_words(part: PartScore) -> str:
     said = (_ABSENCE if part.excluded else _STANDING)[part.standing]
     if part.probability is not None:
         return f"{part.text}: {said} ({part.probability:.0%} likely)"
-    return f"{part.text}: {said} ({part.deviation:+.1f} spreads)"
+    return (
+        f"{part.text}: {said}"
+        if part.deviation is None
+        else f"{part.text}: {said} ({part.deviation:+.1f} spreads)"
+    )

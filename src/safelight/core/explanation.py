@@ -27,11 +27,13 @@ class PartScore:
     photo."""
 
     text: str
-    """As written in the search language: ``dog on a beach``, ``-grass``, ``like:/photos/cat.jpg``."""
-    score: float
-    """Cosine similarity, −1 to 1."""
-    deviation: float
-    """How far it stands out from the library for this part, in spreads of the part's own background."""
+    """As written in the search language: ``dog on a beach``, ``-grass``, ``like:/photos/cat.jpg``, and for a
+    filter that the model decides, ``my:bruno``."""
+    score: float | None
+    """Cosine similarity, −1 to 1; None for a filter that the model decides."""
+    deviation: float | None
+    """How far it stands out from the library for this part, in spreads of the part's own background; None for
+    a filter that the model decides."""
     standing: Standing
     excluded: bool = False
     probability: float | None = None

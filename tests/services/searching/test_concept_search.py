@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from safelight.core.errors import SafelightError
+from safelight.core.explanation import Standing
 from safelight.core.jobs import JobControl
 from safelight.core.operations import DeleteConcept, TeachConcept, Undo
 from safelight.core.search import Band
@@ -89,6 +90,23 @@ def test_it_combines_with_filters_words_exclusions_and_alternatives(library: Ben
     assert set(every) < set(either)
     assert "3.jpg" in either
     assert names(library, searcher, 'my:"our hut" name:nothing') == []
+
+
+def test_why_names_the_concept_with_its_probability(library: Bench) -> None:
+    teach(library)
+    searcher = library.library.searcher()
+    hut, noise = ids(library, "hut 02.png", "noise/9.jpg")
+    (shows,) = searcher.explain(hut, 'my:"our hut"').explanation.parts
+    hit = next(hit for hit in searcher.search('my:"our hut"', None).hits if hit.photo_id == hut)
+    assert (shows.text, shows.score, shows.deviation) == ('my:"our hut"', None, None)
+    assert shows.probability == pytest.approx(hit.probability)
+    assert shows.standing is (Standing.CLEARLY if hit.band is Band.STRONG else Standing.SOMEWHAT)
+    (lacks,) = searcher.explain(noise, '-my:"our hut"').explanation.parts
+    assert (lacks.text, lacks.standing, lacks.excluded) == ('-my:"our hut"', Standing.HARDLY, True)
+    both = searcher.explain(hut, 'brown (my:"our hut" OR my:nothing)').explanation.parts
+    assert [part.text for part in both] == ["brown", 'my:"our hut"', "my:nothing"]
+    assert both[2].probability == 0
+    OperationRunner(library.store).run(DeleteConcept("our hut"))
 
 
 def test_examples_count_as_the_user_gave_them(library: Bench) -> None:

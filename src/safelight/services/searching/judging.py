@@ -11,6 +11,7 @@ import numpy as np
 from safelight.core import relevance
 from safelight.core.concepts import Concept, Proposal
 from safelight.core.encoder import Encoder, Vectors
+from safelight.core.explanation import PartScore, Standing
 from safelight.core.query import Filter, Named, Query
 from safelight.core.search import Band, SearchHit
 from safelight.core.tag_words import Suggestion, TagWord
@@ -87,6 +88,16 @@ def _rows(ids: Ids, wanted: Ids) -> Ids:
     return np.where(ids[order[place]] == wanted, order[place], -1)
 
 
+def _score(asked: Filter, judged: Judged, photo_id: int) -> PartScore:
+    """How well a photo passes one filter."""
+    rows = np.flatnonzero(judged.ids == photo_id)
+    likely = float(relevance.probability(judged.log_odds[rows[:1]])[0]) if len(rows) else 0.0
+    standing = Standing.HARDLY
+    if len(rows) and rows[0] < judged.matching:
+        standing = Standing.CLEARLY if likely >= relevance.STRONG else Standing.SOMEWHAT
+    return PartScore(asked.text(), None, None, standing, asked.negated, likely)
+
+
 class JudgedFilters:
     """Answers the filters of a query that the model decides. For one thread at a time."""
 
@@ -117,15 +128,31 @@ class JudgedFilters:
         notices: list[str] = []
 
         def judge(condition: Named) -> Judged:
-            if condition.key == "looks":
-                judged, notice = self._looking(encoder, model_id, condition.value)
-            else:
-                judged, notice = self._concept(encoder, model_id, condition.value, embedded)
+            judged, notice = self._judge(encoder, model_id, condition, embedded)
             notices.append(notice)
             return judged
 
         found = passing(query.judged, allowed, judge)
         return found, " ".join(notice for notice in dict.fromkeys(notices) if notice)
+
+    def scores(
+        self, encoder: Encoder, model_id: int, query: Query, photo_id: int, embedded: int
+    ) -> list[PartScore]:
+        """How well a photo passes the filters of a query without groups that the model decides.
+
+        ``embedded`` is how many photos have a vector.
+        """
+        return [
+            _score(each, self._judge(encoder, model_id, each.condition, embedded)[0], photo_id)
+            for each in query.judged
+            if isinstance(each.condition, Named)
+        ]
+
+    def _judge(self, encoder: Encoder, model_id: int, condition: Named, embedded: int) -> tuple[Judged, str]:
+        """All photos by how well they match, and one line for the user where something has to be said."""
+        if condition.key == "looks":
+            return self._looking(encoder, model_id, condition.value)
+        return self._concept(encoder, model_id, condition.value, embedded)
 
     def proposals(
         self, encoder: Encoder, model_id: int, concept: Concept, embedded: int, count: int

@@ -24,6 +24,7 @@ from safelight.services.searching import query_plan
 from safelight.services.searching.calibration import RANKED, Calibration
 from safelight.services.searching.current_calibration import CurrentCalibration
 from safelight.services.searching.heat_windows import Windows
+from safelight.services.searching.judging import JudgedFilters
 from safelight.services.searching.matched_units import MatchedUnits
 from safelight.services.searching.query_encoding import Example, QueryEncoder, Vector
 from safelight.services.searching.query_vectors import Asked, QueryVectors
@@ -155,8 +156,10 @@ class PhotoExplanations:
         retrieval: Retrieval,
         calibration: CurrentCalibration,
         units: MatchedUnits,
+        judged: JudgedFilters,
     ) -> None:
         """``units`` are those that ``retrieval`` fills."""
+        self._judged = judged
         self._store = store
         self._pool = pool
         self._encode = encode
@@ -187,6 +190,11 @@ class PhotoExplanations:
         best, query_vectors = max(
             candidates, key=lambda each: explainer.stands_out(each[1], photo_id), default=(query, None)
         )
+        # A filter that several alternatives have is listed once.
+        scores = {part.text: explainer.score(part, photo_id) for part in parts.values()}
+        for each in plain:
+            judged = self._judged.scores(encoder, model_id, each, photo_id, coverage.embedded)
+            scores.update({part.text: part for part in judged})
         words = query_plan.named(best) if query_vectors is not None and query_vectors.by_words else ""
         with self._store.read() as db:
             names = self._retrieval.names(db, encoder, model_id, words, coverage.photos, [photo_id])
@@ -198,7 +206,7 @@ class PhotoExplanations:
             unit = self._best_unit(model_id, target.direction, subject.vector, photo_id)
         explanation = Explanation(
             photo_id,
-            tuple(explainer.score(part, photo_id) for part in parts.values()),
+            tuple(scores.values()),
             explainer.looks_like(subject.vector),
             explainer.descriptions(subject.vector),
             match.reason if match else "",

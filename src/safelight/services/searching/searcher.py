@@ -74,7 +74,7 @@ class Searcher:
             self._tags.word_choice,
         )
         self._explanations = PhotoExplanations(
-            store, pool, self._encode, self._retrieval, self._calibration, self._units
+            store, pool, self._encode, self._retrieval, self._calibration, self._units, self._judged
         )
 
     def prepare(self) -> None:

@@ -201,11 +201,13 @@ class WhyView(QWidget):
         standing.setText(judged(part))
         standing.setMinimumWidth(84)
         meter = Meter(part, self._theme)
-        meter.setToolTip(
-            translate(
+        if part.score is not None and part.deviation is not None:
+            tip = translate(
                 "WhyView", "Similarity {score:.2f}, {deviation:+.1f} deviations from the library's"
-            ).format(score=part.score, deviation=part.deviation)
-        )
+            )
+            meter.setToolTip(tip.format(score=part.score, deviation=part.deviation))
+        elif part.probability is not None:
+            meter.setToolTip(translate("WhyView", "{likely:.0%} likely").format(likely=part.probability))
         for column, widget in enumerate((words, meter, standing)):
             self._parts.addWidget(widget, row, column)
             widget.show()  # immediately, because the container needs the height now
