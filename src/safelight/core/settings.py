@@ -275,7 +275,8 @@ SUGGEST_TAGS = Setting(
     *("suggest-tags", False),
     Switch(),
     *(Section.SEARCH, "Suggest tags"),
-    "The details panel suggests tags for the selected photo by what it shows. Nothing is added by itself.",
+    "The details panel suggests tags for the selected photo by what it shows, and the viewer's details (I) "
+    "show them as words to search for. Nothing is added by itself.",
 )
 HALF_PRECISION = Setting(
     *("half-precision", True),

@@ -79,10 +79,12 @@ class ProposeExamples:
 
 @dataclass(frozen=True, slots=True)
 class SuggestTags:
-    """Suggest tags for photos. Answered by :class:`TagsSuggested`; the newest counts."""
+    """Suggest tags for photos. Answered by :class:`TagsSuggested`; the newest of each view counts."""
 
     generation: int
     photo_ids: tuple[int, ...]
+    view: str = "details"
+    """The part of the window that asks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 
 from safelight.core.errors import CancelledError, SafelightError
@@ -63,7 +63,8 @@ class SearchWorker(Worker):
             elif isinstance(request, ProposeExamples):
                 self._post(_PROPOSE, lambda: self._propose(request), request.generation)
             elif isinstance(request, SuggestTags):
-                self._post(_SUGGEST, lambda: self._suggest(request), request.generation)
+                key = _SUGGEST, request.view
+                self._post(_SUGGEST, lambda: self._suggest(request), request.generation, key=key)
             else:
                 self.drop(_FURTHER, _PREPARE)
                 self._post(_SEARCH, lambda: self._answer(request), request.generation)
@@ -88,12 +89,21 @@ class SearchWorker(Worker):
             self._post(_THEN, then)
 
     def _post(
-        self, kind: int, work: Callable[[], None], generation: int | None = None, delay: float = 0.0
+        self,
+        kind: int,
+        work: Callable[[], None],
+        generation: int | None = None,
+        delay: float = 0.0,
+        key: Hashable | None = None,
     ) -> None:
+        """Post work of a kind, which is also its priority, in place of waiting work of the same key; the key
+        is the kind unless another is given.
+        """
+
         def job(_: JobControl) -> None:
             work()
 
-        self.post(job, key=kind, priority=kind, generation=generation, delay=delay)
+        self.post(job, key=key or kind, priority=kind, generation=generation, delay=delay)
 
     # --- the worker's thread --------------------------------------------------------------------------
 
@@ -179,8 +189,9 @@ class SearchWorker(Worker):
             self._send(TagsSuggested(request.generation, shared))
             return
         with self._changed:
-            if not self.waits(_SUGGEST):
-                self._post(_SUGGEST, lambda: self._suggest(request), request.generation)
+            key = _SUGGEST, request.view
+            if not self.waits(key):
+                self._post(_SUGGEST, lambda: self._suggest(request), request.generation, key=key)
 
     # --- the thread of heat maps ----------------------------------------------------------------------
 

@@ -81,6 +81,7 @@ class WindowControllers:
 
     @cached_property
     def viewer(self) -> Viewer:
+        from safelight.ui.viewer.fitting_words import FittingWords
         from safelight.ui.viewer.viewer import Viewer
 
         services, state = self.services, self.services.state
@@ -93,6 +94,8 @@ class WindowControllers:
         )
         viewer.show_film(state.flag("film", False))
         viewer.film_toggled.connect(lambda shown: state.keep("film", shown))
+        words = FittingWords(services.bridge, viewer.info.words, viewer)
+        viewer.info.photo_shown.connect(words.show_photo)
         self._stops.append(viewer.close_viewer)
         return viewer
 

@@ -1,4 +1,4 @@
-"""Searches that start from results: more like these, less like these, for a part of a photo."""
+"""Searches that start from results: more or less like these, for a part of a photo, for what it shows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QRectF
 from PySide6.QtGui import QImage, QPixmap
 
 from safelight.core.photo import Photo
-from safelight.core.query import Like
+from safelight.core.query import Like, Term
 from safelight.core.region import Region
 from safelight.ui import wording
 from safelight.ui.library_reader import LibraryReader
@@ -81,6 +81,12 @@ class Refining(QObject):
             )
         if parts:
             self._bar.add_part(" ".join(parts))
+
+    def search_word(self, word: str, excluded: bool) -> None:
+        """Add a word to the query, as a part of its own, or exclude it. The results are shown."""
+        if excluded or self._bar.field.text().strip():
+            word = Term(word, -1.0 if excluded else 1.0).text()
+        self._bar.add_part(word)
 
     def search_part(self, photo: Photo, part: QRectF) -> None:
         """Search only for what looks like a part of a photo (fractions of its width and height)."""

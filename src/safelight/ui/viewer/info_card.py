@@ -14,6 +14,7 @@ from safelight.ui import wording
 from safelight.ui.icons import icon
 from safelight.ui.theme import DARK
 from safelight.ui.translation import translate
+from safelight.ui.viewer.fitting_words import WordChips
 from safelight.ui.widgets.labels import plain_label
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ QFrame#info {{ background: rgba(20, 20, 22, 225); border: none; border-radius: {
 QFrame#info QLabel {{ color: {DARK.text}; }}
 QFrame#info QLabel[kind="secondary"] {{ color: {DARK.secondary}; }}
 QFrame#info QToolButton:hover {{ background: {DARK.hover}; }}
+QFrame#info QPushButton {{ color: {DARK.text}; border: 1px solid {DARK.disabled}; }}
+QFrame#info QPushButton:hover {{ background: {DARK.hover}; color: {DARK.text}; }}
+QFrame#info QPushButton:focus {{ border: 2px solid {DARK.accent}; }}
 """
 
 
@@ -91,6 +95,8 @@ class InfoCard(QFrame):
     """Dark in every theme, like everything shown over pictures."""
 
     closed = Signal()
+    photo_shown = Signal(object)
+    """The id of the photo whose metadata are shown now, or None."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -118,7 +124,9 @@ class InfoCard(QFrame):
         layout.setSpacing(10)
         layout.addLayout(head)
         layout.addWidget(self.histogram)
+        self.words = WordChips()
         layout.addLayout(self._form)
+        layout.addWidget(self.words)
         layout.addStretch(1)
         self._rows: dict[str, str] = {}
         self._room = QRect()
@@ -134,6 +142,7 @@ class InfoCard(QFrame):
         while self._form.rowCount():
             self._form.removeRow(0)
         self._rows.clear()
+        self.photo_shown.emit(None if photo is None else photo.id)
         if photo is None:
             self._name.clear()
             return
