@@ -130,7 +130,7 @@ def test_several_photos_have_shared_suggestions_that_are_accepted_in_one_step(
 ) -> None:
     driver.select(0, 1, 3, 4)
     driver.wait(lambda: driver.suggested == [*WORDS, "sea\u20022"])  # it suits two of the four
-    driver.window.tag_suggestions.row.buttons[3].click()
+    driver.window.controllers.tag_suggestions.row.buttons[3].click()
     driver.wait(lambda: driver.tags_of(1) == {"sea"} == driver.tags_of(3))
     assert driver.tags_of(0) == set() == driver.tags_of(4)
     driver.wait(lambda: driver.suggested == list(WORDS))
@@ -143,7 +143,7 @@ def test_several_photos_have_shared_suggestions_that_are_accepted_in_one_step(
 
     # Refused for all photos that it suits.
     driver.wait(lambda: driver.suggested == list(WORDS))
-    chip = driver.window.tag_suggestions.row.buttons[1].parentWidget()
+    chip = driver.window.controllers.tag_suggestions.row.buttons[1].parentWidget()
     assert chip is not None
     refuse = chip.findChild(QToolButton)
     assert refuse is not None
