@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from safelight.core.errors import FailureKind, ImageError
-from safelight.services.indexing import process_pool
+from safelight.services.indexing import pool_processes, process_pool
 from safelight.services.indexing.decode_worker import Limits
 from safelight.services.indexing.decoding import DecodePool
 from support import hostile_worker
@@ -52,7 +52,7 @@ def refusal(monkeypatch: pytest.MonkeyPatch) -> Refusal:
         refusal.start(process)
 
     monkeypatch.setattr(SpawnProcess, "start", start)
-    monkeypatch.setattr(process_pool, "_START_AGAIN", 0.01)
+    monkeypatch.setattr(process_pool, "_START_DELAY", 0.01)
     return refusal
 
 
@@ -66,7 +66,7 @@ def unkillable(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[SpawnProcess]]:
 
     with monkeypatch.context() as patch:
         patch.setattr(SpawnProcess, "kill", kill)
-        patch.setattr(process_pool, "_DYING", 0.05)
+        patch.setattr(pool_processes, "_KILL_TIMEOUT", 0.05)
         yield asked
     for process in asked:
         if not _closed(process):
@@ -124,7 +124,7 @@ def test_a_pool_continues_with_the_processes_it_has(refusal: Refusal) -> None:
 def test_processes_that_end_before_they_are_ready_are_not_the_files_fault(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(process_pool, "_START_AGAIN", 0.01)
+    monkeypatch.setattr(process_pool, "_START_DELAY", 0.01)
     with DecodePool(serve=_ends_at_once) as pool:
         assert fault(pool.load(PNG)).kind.passing
 
@@ -208,8 +208,8 @@ def test_a_process_that_cannot_be_killed_holds_up_nothing_but_its_file(
 def test_no_more_processes_are_started_than_may_be_left_behind(
     unkillable: list[SpawnProcess], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(process_pool, "_MOST_LEFT_BEHIND", 1)
-    monkeypatch.setattr(process_pool, "_START_AGAIN", 0.01)
+    monkeypatch.setattr(pool_processes, "_MOST_ABANDONED", 1)
+    monkeypatch.setattr(process_pool, "_START_DELAY", 0.01)
     (tmp_path / "hang.jpg").write_bytes(encoded(scene(), "JPEG"))
     with DecodePool(1, Limits(seconds=1.0), serve=hostile_worker.run) as pool:
         pool.load(PNG).result(60)

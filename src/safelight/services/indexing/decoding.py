@@ -27,7 +27,8 @@ from safelight.services.indexing.decode_worker import (
     PageTask,
     PrepareTask,
 )
-from safelight.services.indexing.process_pool import ProcessPool, Serve
+from safelight.services.indexing.pool_processes import Serve
+from safelight.services.indexing.process_pool import ProcessPool
 from safelight.services.indexing.worker_process import Limits
 
 _SLOW_DISK = 10e6

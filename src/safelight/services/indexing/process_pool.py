@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import multiprocessing
-import multiprocessing.process
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, InvalidStateError
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
@@ -17,25 +15,17 @@ from multiprocessing.context import SpawnProcess
 from typing import Any, Self
 
 from safelight.core.errors import FailureKind, ImageError
-from safelight.services.indexing.worker_process import READY, Limits, without_interrupts
+from safelight.services.indexing.pool_processes import PoolProcesses, Serve, StartError
+from safelight.services.indexing.worker_process import READY, Limits
 
-Serve = Callable[[Connection, Limits], None]
-"""What runs in a process of the pool."""
-
-_AHEAD = 2
+_TASKS_PER_PROCESS = 2
 """Tasks sent to a process at once, so that it never waits for the next one."""
 
-_START_AGAIN = 1.0
+_START_DELAY = 1.0
 """Seconds to wait after a process could not be started before starting another."""
 
-_STARTS = 3
+_MOST_FAILED_STARTS = 3
 """After this many failed starts in a row, with no process running, waiting tasks fail."""
-
-_DYING = 2.0
-"""Seconds within which a killed process ends, unless it is in a system call that does not return."""
-
-_MOST_LEFT_BEHIND = 16
-"""Number of killed processes still alive beyond which no more are started: they would end the same way."""
 
 _log = logging.getLogger(__name__)
 
@@ -83,15 +73,13 @@ class ProcessPool:
         """``name`` is the name of the processes in process lists."""
         self._name = name
         self._limits = limits or Limits()
-        self._serve = serve
+        self._processes = PoolProcesses(serve, self._limits, name)
         self._size = max(1, workers)
-        self._context = multiprocessing.get_context("spawn")
-        self._wake_in, self._wake_out = self._context.Pipe(duplex=False)
+        self._wake_in, self._wake_out = self._processes.pipe()
         self._lock = threading.Lock()
         self._waiting: deque[_Job] = deque()
         self._suspects: deque[_Job] = deque()
         self._workers: list[_Worker] = []
-        self._left_behind: list[SpawnProcess] = []
         self._failed_starts = 0
         self._start_after = 0.0
         self._closing = False
@@ -165,14 +153,14 @@ class ProcessPool:
     def _manage(self) -> None:
         try:
             while True:
-                self._reap()
+                self._processes.reap()
                 with self._lock:
                     if self._closing:
                         break
                     self._hand_out()
                     given_up = self._take_given_up()
-                    hopeless = self._hopeless()
-                for job in hopeless:
+                    unserved = self._take_unserved()
+                for job in unserved:
                     _settle(job.future, error=_no_process())
                 if given_up:
                     self._end(given_up)
@@ -223,9 +211,9 @@ class ProcessPool:
             self._waiting.extendleft(reversed(behind))
         return found
 
-    def _hopeless(self) -> list[_Job]:
+    def _take_unserved(self) -> list[_Job]:
         """All waiting jobs, once no process is running and none could be started. Holds the lock."""
-        if self._failed_starts < _STARTS:
+        if self._failed_starts < _MOST_FAILED_STARTS:
             return []
         self._failed_starts = 0
         return self._take_waiting()
@@ -242,7 +230,11 @@ class ProcessPool:
         while self._waiting:
             if self._suspects:
                 return  # let a process finish its jobs before it takes the suspect
-            free = [w for w in self._workers if len(w.jobs) < _AHEAD and not any(j.retried for j in w.jobs)]
+            free = [
+                w
+                for w in self._workers
+                if len(w.jobs) < _TASKS_PER_PROCESS and not any(j.retried for j in w.jobs)
+            ]
             target = min(free, key=lambda w: len(w.jobs), default=None)
             if (target is None or target.jobs) and len(self._workers) < self._size:
                 target = self._start() or target
@@ -324,63 +316,32 @@ class ProcessPool:
                 head.retried = True
                 self._suspects.append(head)
                 return
-        _settle(head.future, error=_blame(kind, self._limits))
+        _settle(head.future, error=_failure(kind, self._limits))
 
     def _start(self) -> _Worker | None:
         """A new process, or None if the system refuses one. Holds the lock."""
         if time.monotonic() < self._start_after:
             return None
-        if len(self._left_behind) >= _MOST_LEFT_BEHIND:
-            self._failed_start("too many that were killed are still alive")
-            return None
         try:
-            worker = self._spawn()
-        except (OSError, MemoryError) as error:
-            self._failed_start(getattr(error, "strerror", None) or type(error).__name__)
+            worker = _Worker(*self._processes.start())
+        except StartError as error:
+            self._failed_start(str(error))
             return None
         self._workers.append(worker)
         return worker
 
     def _failed_start(self, reason: str) -> None:
         _log.warning("a %s process could not be started: %s", self._name, reason)
-        self._start_after = time.monotonic() + _START_AGAIN
+        self._start_after = time.monotonic() + _START_DELAY
         if not self._workers:
             self._failed_starts += 1
 
-    def _spawn(self) -> _Worker:
-        ours, theirs = self._context.Pipe()
-        process = self._context.Process(
-            target=self._serve, args=(theirs, self._limits), name=f"safelight-{self._name}", daemon=True
-        )
-        with theirs, without_interrupts():
-            process.start()
-        return _Worker(process, ours)
-
     def _end(self, workers: Sequence[_Worker]) -> bool:
         """Kill processes. False if one stays alive, which is then abandoned."""
+        ended = self._processes.kill(worker.process for worker in workers)
         for worker in workers:
-            with contextlib.suppress(OSError):  # Windows refuses for one that is ending
-                worker.process.kill()
             worker.connection.close()
-        deadline = time.monotonic() + _DYING
-        all_ended = True
-        for worker in workers:
-            process = worker.process
-            process.join(max(0.0, deadline - time.monotonic()))
-            if process.exitcode is not None:
-                process.close()
-                continue
-            all_ended = False
-            self._left_behind.append(process)
-            # WORKAROUND: at exit, multiprocessing joins its children without a timeout. There is no public
-            # way to give one up.
-            vars(multiprocessing.process)["_children"].discard(process)
-        return all_ended
-
-    def _reap(self) -> None:
-        for process in [process for process in self._left_behind if process.exitcode is not None]:
-            process.close()
-            self._left_behind.remove(process)
+        return ended
 
 
 def _settle(future: Future[Any], *, result: Any = None, error: ImageError | None = None) -> None:
@@ -393,7 +354,7 @@ def _settle(future: Future[Any], *, result: Any = None, error: ImageError | None
         pass
 
 
-def _blame(kind: FailureKind, limits: Limits) -> ImageError:
+def _failure(kind: FailureKind, limits: Limits) -> ImageError:
     match kind:
         case FailureKind.TIMED_OUT:
             return ImageError(
