@@ -1,8 +1,8 @@
-"""Makes the screenshots of the review of duplicates, from drawn landscapes and versions of them.
+"""Makes the screenshots of the review of duplicates, from photographs and versions of them.
 
     python packaging/screenshots/duplicates.py [OUT] [--size 1280x800]
 
-As in library.py: the real window and engine over a new library; PNG files go to OUT (docs/images).
+As in library.py: the real window and engine over a new library; WebP files go to OUT (docs/images).
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import argparse
 import os
 import shutil
 import sys
-import tempfile
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -21,21 +20,22 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from library import settle, shoot, wait
-from opened import opened_window
+from library import save_shot, settle, shoot, wait
+from opened import home, opened_window
+from photographs import photographs
 from safelight.core.duplicates import DuplicateKind
 from safelight.core.jobs import Phase
 from safelight.ui.duplicates.batch import BatchDialog
 from safelight.ui.main_window import MainWindow
-from scenery import landscape
 
-ORIGINALS = 24
-LONG_SIDE = 1800
+_LARGE = 1200
+"""Pixels along the long side of photographs that get versions."""
+_REWORKED = ("Boats at sunset", "Dahlia")
 
 
 def exif(moment: str) -> Image.Exif:
     made = Image.Exif()
-    made[0x0110] = "Drawn by Safelight"
+    made[0x0110] = "Camera"
     made.get_ifd(0x8769)[0x9003] = moment
     return made
 
@@ -45,27 +45,27 @@ def draw(place: Path) -> None:
     folders = {name: place / name for name in ("2024", "Backup", "Messenger", "Edited")}
     for folder in folders.values():
         folder.mkdir(parents=True)
-    for seed in range(ORIGINALS):
-        name, image = landscape(seed)
-        image = image.resize((LONG_SIDE, round(LONG_SIDE * image.height / image.width)))
+    found = photographs()
+    large = {name: image for name, image in found.items() if max(image.size) >= _LARGE}
+    for number, (name, image) in enumerate(large.items()):
         path = folders["2024"] / f"{name}.jpg"
-        image.save(path, quality=93, exif=exif(f"2024:0{6 + seed % 3}:{1 + seed:02} 10:{seed:02}:00"))
-        if seed % 6 == 0:
+        image.save(path, quality=93, exif=exif(f"2024:0{6 + number % 3}:{1 + number:02} 10:{number:02}:00"))
+        if number % 6 == 0:
             shutil.copy2(path, folders["Backup"] / path.name)
-        if seed % 4 == 1:
-            small = image.resize((800, round(800 * image.height / image.width)))
-            small.save(folders["Messenger"] / f"IMG-2024070{seed // 4}-WA00{seed:02}.jpg", quality=55)
-        if seed % 8 == 1:
+        if number % 4 == 1:
+            small = image.resize((image.width * 2 // 5, image.height * 2 // 5))
+            small.save(folders["Messenger"] / f"IMG-2024070{number // 4}-WA00{number:02}.jpg", quality=55)
+        if name in _REWORKED:
             turned = image.transpose(Image.Transpose.ROTATE_90)
             turned.save(folders["Edited"] / f"{name} turned.jpg", quality=85)
             brighter = ImageEnhance.Brightness(image).enhance(1.06)
             brighter.save(folders["Edited"] / f"{name} brighter.webp", quality=85)
-        if seed % 8 == 3:
-            part = image.crop((200, 120, LONG_SIDE - 260, image.height - 160))
+        if number % 8 == 3:
+            part = image.crop((200, 120, image.width - 260, image.height - 160))
             part.save(folders["Edited"] / f"{name} crop.jpg", quality=90)
-        if seed % 8 == 2:
+        if number % 8 == 2:
             _with_other_date(path, folders["Edited"] / f"{name} dated.jpg")
-    _, scene = landscape(40)
+    scene = next(iter(found.values()))
     for shot in range(6):
         moved = scene.crop((6 * shot, 4 * shot, scene.width - 40 + 6 * shot, scene.height - 30 + 4 * shot))
         moved.save(
@@ -92,8 +92,7 @@ def keys(window: MainWindow, *pressed: Qt.Key) -> None:
 
 def shoot_dialog(app: QApplication, dialog: QWidget, path: Path) -> None:
     settle(app, 0.5)
-    dialog.grab().save(str(path))
-    print(f"{path}  {path.stat().st_size // 1024} KB")
+    save_shot(dialog.grab().toImage(), path)
 
 
 def shoot_review(app: QApplication, window: MainWindow, out: Path) -> None:
@@ -101,26 +100,26 @@ def shoot_review(app: QApplication, window: MainWindow, out: Path) -> None:
     window.commands["duplicates"].trigger()
     panel.review.show_kind(DuplicateKind.RESAVED)
     panel.page.list.setFocus()
-    shoot(app, window, out / "duplicates-list.png")
+    shoot(app, window, out / "duplicates-list.webp")
     largest = max(
         range(len(panel.review.model.groups)), key=lambda row: len(panel.review.model.groups[row].members)
     )
     panel.review.go_to_group(largest)
     keys(window, Qt.Key.Key_Return)
     wait(app, lambda: all(pane.view.image_side > 600 for pane in panel.compare.area.shown))
-    shoot(app, window, out / "duplicates-compare.png")
+    shoot(app, window, out / "duplicates-compare.webp")
     keys(window, Qt.Key.Key_Right, Qt.Key.Key_D)
     wait(app, lambda: panel.compare.overlay.laid is not None)
-    shoot(app, window, out / "duplicates-difference.png")
+    shoot(app, window, out / "duplicates-difference.webp")
     keys(window, Qt.Key.Key_Escape, Qt.Key.Key_Delete)
     wait(app, lambda: window.toasts.text.startswith("Moved"))
-    shoot(app, window, out / "duplicates-undo.png")
+    shoot(app, window, out / "duplicates-undo.webp")
     panel.session.undo()
     wait(app, lambda: "restored" in window.toasts.text)
     panel.page.ask_for_batch()
     dialog = window.findChild(BatchDialog)
     assert dialog is not None
-    shoot_dialog(app, dialog, out / "duplicates-batch.png")
+    shoot_dialog(app, dialog, out / "duplicates-batch.webp")
     dialog.reject()
 
 
@@ -130,12 +129,12 @@ def main() -> int:
     parser.add_argument("--size", default="1280x800")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as scratch:
-        os.environ["XDG_DATA_HOME"] = scratch  # whose trash is used
-        pictures = Path(scratch) / "Pictures"
+    with home() as scratch:
+        os.environ["XDG_DATA_HOME"] = str(scratch)  # whose trash is used
+        pictures = scratch / "Pictures"
         draw(pictures)
         width, height = (int(side) for side in given.size.split("x"))
-        with opened_window(Path(scratch), (width, height)) as (app, window):
+        with opened_window(scratch, (width, height)) as (app, window):
             phases: list[Phase] = []
             window.services.bridge.progress_changed.connect(lambda progress: phases.append(progress.phase))
             window.open_paths([str(pictures)])

@@ -1,9 +1,9 @@
-"""Makes the screenshots of the README, from photographs that scikit-image ships and drawn landscapes.
+"""Makes the screenshots of the README, from photographs under free licences (photographs.py).
 
     python packaging/screenshots/library.py [OUT]
 
 Starts the real window, without a screen, over a new library of these pictures, with the real engine and the
-built-in model, and writes PNG files to OUT (docs/images).
+built-in model, and writes WebP files to OUT (docs/images).
 """
 
 from __future__ import annotations
@@ -11,47 +11,52 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from io import BytesIO
 from pathlib import Path
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
-from PIL import Image, ImageColor
-from PySide6.QtCore import Qt
+from PIL import Image
+from PySide6.QtCore import QBuffer, QIODevice, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from opened import opened_window
+from opened import home, opened_window
 from photographs import photographs
 from safelight.core.photo import Photo
-from safelight.ui import theme, wording
+from safelight.ui import wording
 from safelight.ui.main_window import MainWindow
 from safelight.ui.reads import ReadPhotos
 from safelight.ui.view_request import ViewRequest
-from scenery import landscape
 
-PICTURES = 60
-"""Landscapes."""
 SIZE = (1280, 800)
-
-
-def amount() -> int:
-    """How many pictures :func:`draw` makes."""
-    return len(photographs()) + PICTURES
+_QUALITY = 86
+_MONTH = 10
+"""Pictures in each of the last two months of the library."""
+_NEWEST = (
+    *("Boats at sunset", "Dogs", "Dahlia", "Mountain path", "Chelsea", "Forest path", "Fig", "Pagoda"),
+    *("Autumn leaf", "Dandelion", "Lake at dawn", "Coffee", "Stream", "Motorcycle", "Brushes", "Kite"),
+    *("Mountain meadow", "Nuthatch", "Cups", "Rocket", "Jetty at sunset", "Moss"),
+)
 
 
 def draw(folder: Path) -> None:
-    """Photographs as the newest pictures, and landscapes of the three summers before."""
+    """The photographs as taken in the last months, the most colourful of them last."""
     folder.mkdir(parents=True)
-    for number, (name, image) in enumerate(photographs().items()):
-        save(image, folder / f"{name}.jpg", f"2025:{11 - number // 8:02}:{28 - number:02} 12:00:00")
-    for seed in range(PICTURES):
-        name, image = landscape(seed)
-        day = f"{2023 + seed % 3}:{6 + seed % 4:02}:{1 + seed % 28:02}"
-        save(image, folder / f"{name}.jpg", f"{day} {8 + seed % 12:02}:{seed % 60:02}:00")
+    found = photographs()
+    newest = [name for name in _NEWEST if name in found]
+    names = newest + [name for name in found if name not in newest]
+    for number, name in enumerate(names):
+        month, place = divmod(number, _MONTH)
+        day = (
+            f"2026:{9 - month:02}:{28 - 2 * place:02}"
+            if month < 2
+            else f"{2025 - number % 2}:07:{1 + place:02}"
+        )
+        save(found[name], folder / f"{name}.jpg", f"{day} 12:00:00")
 
 
 def save(image: Image.Image, path: Path, moment: str) -> None:
@@ -78,24 +83,18 @@ def settle(app: QApplication, seconds: float = 1.5) -> None:
         time.sleep(0.01)
 
 
-def colours_of(image: Image.Image) -> Image.Image:
-    """A palette for an image: the theme's own colours, which may be in few pixels, and the best others."""
-    own = [value for value in asdict(theme.DARK).values() if isinstance(value, str) and value[:1] == "#"]
-    fixed = [ImageColor.getrgb(colour)[:3] for colour in dict.fromkeys(own)]
-    others = image.quantize(256 - len(fixed)).getpalette() or []
-    palette = Image.new("P", (1, 1))
-    palette.putpalette([*(part for colour in fixed for part in colour), *others])
-    return palette
-
-
 def shoot(app: QApplication, window: MainWindow, path: Path, height: int = SIZE[1]) -> None:
     """The upper ``height`` pixels of the window."""
     settle(app)
-    taken = window.grab().toImage().copy(0, 0, SIZE[0], height)
-    taken.save(str(path))
-    with Image.open(path) as image:  # 256 colours are enough for the web, and a third of the bytes
-        few = image.convert("RGB")
-        few.quantize(palette=colours_of(few), dither=Image.Dither.NONE).save(path, optimize=True)
+    save_shot(window.grab().toImage().copy(0, 0, SIZE[0], height), path)
+
+
+def save_shot(taken: QImage, path: Path) -> None:
+    """A WebP file: photographs and text in few bytes."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    taken.save(buffer, "PNG")  # type: ignore[call-overload]
+    Image.open(BytesIO(bytes(buffer.data().data()))).convert("RGB").save(path, quality=_QUALITY, method=6)
     print(f"{path}  {path.stat().st_size // 1024} KB")
 
 
@@ -115,7 +114,7 @@ def search(app: QApplication, window: MainWindow, words: str) -> None:
 
 
 def find(app: QApplication, window: MainWindow, kind: str) -> int:
-    """The first photo of a kind of landscape, by its name."""
+    """The first photo whose name contains ``kind``."""
     found: list[list[Photo]] = []
     window.services.reader.read(ReadPhotos(window.model.photo_ids(0, window.model.rowCount())), found.append)
     wait(app, lambda: bool(found))
@@ -125,49 +124,48 @@ def find(app: QApplication, window: MainWindow, kind: str) -> int:
 def shoot_searches(app: QApplication, window: MainWindow, out: Path) -> None:
     """What the search language does, for docs/search-language.md."""
     bar = window.search_bar
-    search(app, window, "flowers -night date:2024..2025 is:landscape")
+    search(app, window, "flowers -grass date:2026 is:landscape")
     bar.chips.enter()
-    shoot(app, window, out / "chips.png", 480)
+    shoot(app, window, out / "chips.webp", 480)
     bar.reset()
     bar.focus()
     settle(app, 1)
     QTest.keyClicks(bar.field, "mountains date:")
     QTest.keyClick(bar.field, Qt.Key.Key_Down)
-    shoot(app, window, out / "completion.png", 400)
+    shoot(app, window, out / "completion.webp", 400)
     bar.help.dismiss()
-    search(app, window, "flowers")
-    window.grid.verticalScrollBar().setValue(window.grid.verticalScrollBar().maximum())
-    shoot(app, window, out / "fold.png")
+    search(app, window, "mountains")
+    shoot(app, window, out / "fold.webp", 480)
     search(app, window, "a birthday cake")
-    shoot(app, window, out / "nothing-strong.png", 480)
+    shoot(app, window, out / "nothing-strong.webp", 480)
     search(app, window, "mountains -snow")
-    shoot(app, window, out / "exclusion.png", 560)
+    shoot(app, window, out / "exclusion.webp", 560)
     window.views.show_scope(ViewRequest())
     settle(app, 1)
-    boat = find(app, window, "day-boat")
-    answered(app, window, lambda: window.views.find_similar(boat))
-    answered(app, window, lambda: bar.add_part("night"))
+    path = find(app, window, "Mountain path")
+    answered(app, window, lambda: window.views.find_similar(path))
+    answered(app, window, lambda: bar.add_part("sunset"))
     window.grid.setFocus()
-    shoot(app, window, out / "picture-and-words.png", 560)
+    shoot(app, window, out / "picture-and-words.webp", 560)
 
 
 def shoot_part(app: QApplication, window: MainWindow, out: Path) -> None:
     window.views.show_scope(ViewRequest())
     settle(app, 1)
-    window.views.open_viewer(find(app, window, "balloons"))
+    window.views.open_viewer(find(app, window, "Dogs"))
     settle(app, 2)
     window.controllers.viewer.choose_part()
-    shoot(app, window, out / "part.png")
+    shoot(app, window, out / "part.webp")
     window.controllers.viewer.close_viewer()
 
 
 def shoot_why(app: QApplication, window: MainWindow, out: Path) -> None:
-    search(app, window, "flowers -night")
+    search(app, window, "a boat -people")
     window.views.open_viewer(window.model.photo_id(0))
     settle(app, 2)
     window.controllers.viewer.why.open(light=True)
     wait(app, window.controllers.viewer.why.heat.isVisible)
-    shoot(app, window, out / "why.png")
+    shoot(app, window, out / "why.webp")
     window.controllers.viewer.close_viewer()
 
 
@@ -176,11 +174,11 @@ def main() -> int:
     parser.add_argument("out", nargs="?", type=Path, default=Path(__file__).parents[2] / "docs" / "images")
     out: Path = parser.parse_args().out
     out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as scratch:
-        pictures = Path(scratch) / "Pictures" / "Travels"
+    with home() as scratch:
+        pictures = scratch / "Pictures" / "Travels"
         draw(pictures)
-        with opened_window(Path(scratch), SIZE) as (app, window):
-            shoot(app, window, out / "welcome.png")
+        with opened_window(scratch, SIZE) as (app, window):
+            shoot(app, window, out / "welcome.webp")
             window.controllers.models.advice.dismiss.click()
             ready: list[object] = []
             window.services.bridge.model_ready.connect(ready.append)
@@ -189,10 +187,10 @@ def main() -> int:
             settle(app, 3)  # what it has to read is known then
             wait(app, lambda: window.status.text.endswith("Everything is indexed"))
             settle(app, 6)
-            shoot(app, window, out / "library.png")
-            search(app, window, "a sailing boat at sunset")
+            shoot(app, window, out / "library.webp")
+            search(app, window, "boats at sunset")
             window.grid.select_photo(window.model.photo_id(0))
-            shoot(app, window, out / "search.png")
+            shoot(app, window, out / "search.webp", 620)
             shoot_searches(app, window, out)
             shoot_part(app, window, out)
             shoot_why(app, window, out)

@@ -1,4 +1,4 @@
-"""Makes the screenshot of docs/models.md, from landscapes drawn for the purpose.
+"""Makes the screenshot of docs/models.md.
 
     python packaging/screenshots/models.py [OUT]
 
@@ -10,14 +10,14 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import tempfile
 from pathlib import Path
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 
-from library import SIZE, amount, draw, settle, shoot, wait
-from opened import opened_window
+from library import SIZE, draw, settle, shoot, wait
+from opened import home, opened_window
+from photographs import photographs
 
 
 def main() -> int:
@@ -25,17 +25,17 @@ def main() -> int:
     parser.add_argument("out", nargs="?", type=Path, default=Path(__file__).parents[2] / "docs" / "images")
     out: Path = parser.parse_args().out
     out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as scratch:
-        pictures = Path(scratch) / "Pictures" / "Landscapes"
+    with home() as scratch:
+        pictures = scratch / "Pictures" / "Travels"
         draw(pictures)
-        with opened_window(Path(scratch), SIZE) as (app, window):
+        with opened_window(scratch, SIZE) as (app, window):
             page = window.controllers.models.page
             window.open_paths([str(pictures)])
-            read = f"In use · has read 100 % of {amount()} photos"
+            read = f"In use · has read 100 % of {len(photographs())} photos"
             wait(app, lambda: page.has("starter") and page.card("starter").said == read)
             settle(app, 6)  # until the message about the folder is gone
             window.commands["models"].trigger()
-            shoot(app, window, out / "models.png")
+            shoot(app, window, out / "models.webp")
     return 0
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +17,17 @@ from safelight.ui import theme
 from safelight.ui.gui_gc import GuiGarbageCollector
 from safelight.ui.main_window import MainWindow
 from safelight.ui.window import build_window
+
+
+@contextmanager
+def home() -> Iterator[Path]:
+    """A temporary folder whose name is fit to be seen in pictures."""
+    place = Path(tempfile.gettempdir(), "Anna")
+    place.mkdir()
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place)
 
 
 @contextmanager

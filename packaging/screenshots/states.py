@@ -3,7 +3,7 @@
     python packaging/screenshots/states.py OUT
 
 Starts the real window, without a screen, in the dark and the light theme, at 100 % and 200 %, and in two
-sizes. The photos are those of scikit-image and drawn landscapes.
+sizes, over the photographs of photographs.py.
 Writes OUT/THEME-RATIOx-WIDTHxHEIGHT/STATE.png.
 """
 
@@ -35,18 +35,15 @@ from safelight.ui.pages import DUPLICATES, MODELS, PROBLEMS, SETTINGS, TRASH
 from safelight.ui.view_request import Place, ViewRequest
 from safelight.ui.widgets.cell_style import CellStyle
 from safelight.ui.window_commands import open_palette
-from scenery import landscape
 
 SIZES = ((1000, 700), (1440, 900))
-LANDSCAPES = 40
 _State = tuple[str, Callable[[], object], Callable[[], object]]
 """A name, what leads there, and what leads back."""
 
 
 def draw(folder: Path) -> None:
-    """Photographs and landscapes in folders by year, with copies and a file that is damaged."""
-    pictures = [*photographs().items(), *(landscape(seed) for seed in range(LANDSCAPES))]
-    for number, (name, image) in enumerate(pictures):
+    """Photographs in folders by year, with copies and a file that is damaged."""
+    for number, (name, image) in enumerate(photographs().items()):
         year, month = 2022 + number % 4, 1 + number * 5 % 12
         exif = Image.Exif()
         exif[0x0110] = "Camera"
@@ -237,7 +234,7 @@ def tour(out: Path, ratio: int, only: Sequence[str]) -> None:
             wait(app, lambda: bool(window.status.model) and "%" not in window.status.model)
             wait(app, lambda: window.controllers.duplicates.session.complete)
             window.controllers.models.advice.dismiss.click()
-            window.controllers.trash_commands.trash([find(app, window, "Gravel")])
+            window.controllers.trash_commands.trash([find(app, window, "Clock")])
             wait(app, lambda: window.toasts.text.startswith("Moved"))
             window.toasts.clear()
             for name, there, back in Tour(app, window, pictures).states():

@@ -58,6 +58,7 @@ class Section(StrEnum):
     FOLDERS = "Folders"
     SEARCH = "Search and models"
     DUPLICATES = "Duplicates"
+    STORAGE = "Storage"
 
 
 class Effect(StrEnum):
@@ -220,7 +221,7 @@ COMPACT = Setting(
 LARGE_THUMBNAILS = Setting(
     *("large-thumbnails", 500),
     Whole(0, 1_000_000, "megabytes", zero="none"),
-    *(Section.GENERAL, "Space for sharp thumbnails"),
+    *(Section.STORAGE, "Space for sharp thumbnails"),
     "Large cells and high-resolution screens show larger thumbnails, which are made when they are needed. "
     "When this space is full, those that were not used for longest are deleted.",
 )
@@ -261,7 +262,7 @@ VERIFY_PERCENT = Setting(
 FORGET_DAYS = Setting(
     *("forget-days", 30),
     Whole(0, 3650, "days", zero="never"),
-    *(Section.FOLDERS, "Forget deleted photos"),
+    *(Section.STORAGE, "Forget deleted photos"),
     "Thumbnails, places and vectors of photos whose files are gone are removed after this time. Photos with "
     "marks, tags or albums stay.",
 )

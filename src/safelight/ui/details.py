@@ -142,7 +142,8 @@ class DetailsPanel(QWidget):
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         buttons.addWidget(self._similar, 1)
-        buttons.addWidget(self._heart, 0, Qt.AlignmentFlag.AlignRight)
+        buttons.addWidget(self._heart)
+        buttons.addStretch()  # the heart is at the left where several photos are selected
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(16, 16, 4, 16)  # the scroll bar is at the right

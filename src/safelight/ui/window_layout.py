@@ -77,7 +77,9 @@ class WindowLayout(QObject):
         )
         self.arranging = Arranging(self.search_bar.arrange, self.browse, self.grid, parts.state)
         self.arranging.grouping_chosen.connect(self.listing.set_grouping)
-        self.arranging.photos_shown.connect(self.search_bar.show_photo_controls)
+        self.content.page_changed.connect(
+            lambda: self.search_bar.show_photo_controls(self.content.page is self.grid)
+        )
         self.layout_state = LayoutState(
             *(parts.state, window, self._splitter, self.sidebar, self.details, self.search_bar.slider)
         )

@@ -10,7 +10,7 @@ from safelight.ui.grid.view import PhotoGridView
 from safelight.ui.results_controller import ResultsController
 from safelight.ui.timeline import Grouping
 from safelight.ui.translation import translate
-from safelight.ui.view_request import PHOTOS, Place, ViewRequest
+from safelight.ui.view_request import Place, ViewRequest
 from safelight.ui.widgets.arrange_button import ArrangeButton, Options
 from safelight.ui.widgets.cell_style import CellStyle
 from safelight.ui.window_state import WindowState
@@ -35,7 +35,6 @@ class Arranging(QObject):
 
     compact_chosen = Signal(bool)
     grouping_chosen = Signal(object)  # Grouping
-    photos_shown = Signal(bool)  # False while a page shows something else
 
     def __init__(
         self, button: ArrangeButton, browse: ResultsController, grid: PhotoGridView, state: WindowState
@@ -106,7 +105,6 @@ class Arranging(QObject):
         else:
             own = {Place.RECENT: _OF_RECENT, Place.ALBUM: _OF_ALBUM}
             self._options = own.get(scope.place, _OF_LIBRARY)
-        self.photos_shown.emit(scope is None or scope.place in PHOTOS)
         self._show()
 
     def _show(self) -> None:

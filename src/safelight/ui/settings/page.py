@@ -30,18 +30,21 @@ from safelight.ui.settings.programs import ProgramRequestList
 from safelight.ui.settings.shortcuts import ShortcutList
 from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
+from safelight.ui.widgets.flow_layout import FlowLayout
 from safelight.ui.widgets.layouts import clear_layout
 from safelight.ui.widgets.page_scroll import PageScroll
 from safelight.ui.widgets.setting_row import SettingRow
 
 _WIDEST = 720
 _LIST, _ROW_HEIGHT = 190, 34
+_SETTINGS_LAST = (Section.FOLDERS, Section.STORAGE)
+"""Sections whose settings follow what else they show."""
 _ICONS = {
     Section.GENERAL: "sliders",
     Section.FOLDERS: "folder",
     Section.SEARCH: "search",
     Section.DUPLICATES: "duplicates",
-    translate("Page", "Storage"): "drive",
+    Section.STORAGE: "drive",
     translate("Page", "Programs"): "external",
     translate("Page", "Shortcuts"): "grid",
     translate("Page", "About"): "info",
@@ -108,13 +111,7 @@ class SettingsPage(QWidget):
         self._folders = QVBoxLayout()
         self._files = QVBoxLayout()
         for section in Section:
-            self._add_section(str(section), *self._extra(section), settings_last=section is Section.FOLDERS)
-        self._add_section(
-            translate("SettingsPage", "Storage"),
-            _card(self._files),
-            self._library_button(),
-            *self._forgetting(),
-        )
+            self._add_section(str(section), *self._extra(section), settings_last=section in _SETTINGS_LAST)
         self.programs = programs
         entry = self._add_section(translate("SettingsPage", "Programs"), programs, stretches=True)
         self._add_section(translate("SettingsPage", "Shortcuts"), shortcuts, stretches=True)
@@ -232,26 +229,17 @@ class SettingsPage(QWidget):
             models = QPushButton(translate("SettingsPage", "Models …"))
             models.clicked.connect(self.models_requested)
             return [_left(models)]
+        if section is Section.STORAGE:
+            show = QPushButton(translate("SettingsPage", "Show in file manager"))
+            show.clicked.connect(self.show_library_requested)
+            self.forget = QPushButton(translate("SettingsPage", "Forget deleted photos now"))
+            self.forget.clicked.connect(self.forget_requested)
+            buttons = QWidget()
+            row = FlowLayout(buttons)
+            row.addWidget(show)
+            row.addWidget(self.forget)
+            return [_card(self._files), buttons]
         return []
-
-    def _library_button(self) -> QWidget:
-        show = QPushButton(translate("SettingsPage", "Show in file manager"))
-        show.clicked.connect(self.show_library_requested)
-        return _left(show)
-
-    def _forgetting(self) -> list[QWidget]:
-        words = QLabel(
-            translate(
-                "SettingsPage",
-                "Thumbnails, places and vectors of deleted photos are kept for a while, in "
-                "case the files come back. Photos with marks, tags or albums are not "
-                "forgotten.",
-            ),
-            wordWrap=True,
-        )
-        self.forget = QPushButton(translate("SettingsPage", "Forget deleted photos now"))
-        self.forget.clicked.connect(self.forget_requested)
-        return [words, _left(self.forget)]
 
     def _about(self) -> list[QWidget]:
         inner = QVBoxLayout()
