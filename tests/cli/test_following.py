@@ -111,7 +111,9 @@ def test_following_ends_when_the_library_is_deleted(tmp_path: Path) -> None:
     reliable.draw(tmp_path / "Pictures", range(2))
     with reliable.opened(tmp_path / "library") as library:
         reliable.add_root(library, tmp_path / "Pictures")
-        live = library.live(Listener(lambda _: None, lambda _: None, received.append))
+        live = library.live(
+            Listener(lambda _: None, lambda _: None, lambda message: received.append(str(message)))
+        )
         live.start()
         try:
             assert live.wait_until_idle(60)

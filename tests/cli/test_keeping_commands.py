@@ -102,14 +102,14 @@ def test_a_nearly_full_disk_makes_no_backup_and_is_reported_once(library: Path) 
     now = 1_700_000_000.0
     with LibraryStore.create_or_open(library) as store:
         daily = DailyBackup(store, lambda _: free[0])
-        assert "nearly full" in daily.make_if_due(now)
-        assert daily.make_if_due(now + 60) == ""
-        assert daily.make_if_due(now + 3700) == ""
+        assert "nearly full" in str(daily.make_if_due(now))
+        assert daily.make_if_due(now + 60) is None
+        assert daily.make_if_due(now + 3700) is None
         assert not backups.daily(library)
         free[0] = 10 * backup.RESERVE
-        assert daily.make_if_due(now + 7500) == ""
+        assert daily.make_if_due(now + 7500) is None
         assert len(backups.daily(library)) == 1
-        assert daily.make_if_due(now + 2 * 86_400) == ""
+        assert daily.make_if_due(now + 2 * 86_400) is None
         assert len(backups.daily(library)) == 2
 
 

@@ -23,7 +23,7 @@ def test_an_error_keeps_its_template_and_values_between_processes() -> None:
     assert str(sent) == "/a/{b} is not a folder ({no})."
     back = pickle.loads(pickle.dumps(sent))
     assert type(back) is FolderError
-    assert back.message == Message("{path} is not a folder ({reason}).", {"path": "/a/{b}", "reason": "{no}"})
+    assert back.message == Message("{path} is not a folder ({reason}).", path="/a/{b}", reason="{no}")
     assert str(back) == str(sent)
 
 

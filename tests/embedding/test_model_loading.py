@@ -160,7 +160,7 @@ def test_an_accelerator_that_cannot_take_the_model_gives_way(
     # It is said to be there, as after an update of its driver; that it is not, torch finds out by itself.
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
     received: list[str] = []
-    encoder = load_encoder(default(tmp_path), "auto", on_notice=received.append)
+    encoder = load_encoder(default(tmp_path), "auto", on_notice=lambda message: received.append(str(message)))
     if torch.cuda.is_available():
         assert encoder.info.device == "cuda"
         return

@@ -281,7 +281,7 @@ def test_an_accelerator_that_fails_is_given_up_for_the_cpu(
         ModelInfo("tiny@0", "tiny", 24, "meta"),
         preprocessing_of(model.visual.preprocess_cfg, "tiny"),
         batch_size=4,
-        on_notice=received.append,
+        on_notice=lambda message: received.append(str(message)),
     )
     assert np.allclose(encoder.encode_images(batch), expected, atol=1e-5)
     assert encoder.info.device == "cpu"

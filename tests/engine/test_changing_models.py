@@ -93,7 +93,7 @@ class Switching:
                 continue
             assert not isinstance(event, EngineFailed), event
             if isinstance(event, RequestFailed):
-                self.failures.append(event.message)
+                self.failures.append(str(event.message))
             if isinstance(event, ModelsListed):
                 self.covered = {row.name: row.covered for row in event.models if row.installed}
             if isinstance(event, SearchResults):

@@ -87,6 +87,6 @@ def test_a_candidate_reads_the_sample_and_both_are_asked(worker: WorkerHarness) 
 
 def test_what_cannot_be_compared_is_reported(worker: WorkerHarness) -> None:
     worker.worker.submit(CompareModels(1, "starter"))
-    assert "is the one in use" in worker.hear(RequestFailed).message
+    assert "is the one in use" in str(worker.hear(RequestFailed).message)
     worker.worker.submit(CompareModels(2, "nonsense"))
     assert worker.hear(RequestFailed).generation == 2

@@ -53,4 +53,4 @@ def test_photos_are_copied_converted_and_cancelled(talk: EngineTalk, tmp_path: P
     assert len(list(target.glob("*.jpg"))) == 2 * PHOTOS
     talk.client.send(ExportPhotos(4, ExportRequest(ids, str(file))))
     failed = talk.hear(RequestFailed)
-    assert (failed.generation, failed.message) == (4, f"{file} is not a folder.")
+    assert (failed.generation, str(failed.message)) == (4, f"{file} is not a folder.")

@@ -37,7 +37,9 @@ def test_a_preview_is_applied_listed_and_undone(tmp_path: Path) -> None:
     world.close()
     with EngineTalk(tmp_path) as talk:
         talk.client.send(ApplyMigration(1))
-        assert "choose the catalogue again" in talk.hear(RequestFailed, lambda e: e.generation == 1).message
+        assert "choose the catalogue again" in str(
+            talk.hear(RequestFailed, lambda e: e.generation == 1).message
+        )
         talk.client.send(PreviewMigration(2, str(path)))
         found = talk.hear(MigrationPreviewed, lambda e: e.generation == 2).preview
         assert (found.records, found.recognised, found.missing) == (31, 15, 16)
@@ -54,4 +56,4 @@ def test_a_preview_is_applied_listed_and_undone(tmp_path: Path) -> None:
         talk.client.send(ApplyMigration(6))
         talk.hear(RequestFailed, lambda e: e.generation == 6)
         talk.client.send(PreviewMigration(7, str(tmp_path / "missing.csv")))
-        assert "There is no file" in talk.hear(RequestFailed, lambda e: e.generation == 7).message
+        assert "There is no file" in str(talk.hear(RequestFailed, lambda e: e.generation == 7).message)

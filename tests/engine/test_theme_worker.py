@@ -12,6 +12,7 @@ import pytest
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.errors import ModelError
 from safelight.core.jobs import JobControl
+from safelight.core.message import Message
 from safelight.engine import theme_worker
 from safelight.engine.events import Event, RequestFailed, ThemesAnswered, ThemesProgress
 from safelight.engine.requests import FindThemes
@@ -111,5 +112,5 @@ def test_a_missing_model_is_reported(tmp_path: Path) -> None:
     with themed(tmp_path, found=False) as (library, _):
         desk = Desk(library, WithoutModel(library.store, library.answering))
         desk.worker.submit(FindThemes(1))
-        assert desk.heard() == [RequestFailed("The model is missing; install it again.", 1)]
+        assert desk.heard() == [RequestFailed(Message("The model is missing; install it again."), 1)]
         desk.worker.close()

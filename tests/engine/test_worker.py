@@ -10,6 +10,7 @@ import pytest
 
 from safelight.core.errors import SafelightError
 from safelight.core.jobs import JobControl
+from safelight.core.message import Message
 from safelight.engine.events import Event, RequestFailed
 from safelight.engine.worker import Worker
 
@@ -20,7 +21,9 @@ class Watched:
     def __init__(self) -> None:
         self.sent: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self.ran: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self.worker = Worker("watched", self.sent.put, fault="The test")
+        self.worker = Worker(
+            "watched", self.sent.put, fault=Message("The test failed because of a fault in Safelight.")
+        )
 
     def post(self, name: str, **how: object) -> None:
         self.worker.post(lambda _: self.ran.put(name), **how)  # type: ignore[arg-type]
@@ -63,7 +66,7 @@ def test_a_delayed_job_does_not_hold_up_others_and_keeps_the_earlier_time(watche
     assert watched.order(2) == ["now", "sooner than asked"]
 
 
-@pytest.mark.expected_log("The test failed because of a bug")
+@pytest.mark.expected_log("The test failed because of a fault")
 def test_failures_are_reported_and_the_next_job_runs(watched: Watched) -> None:
     def known(_: JobControl) -> None:
         raise SafelightError("The disk is full.")
@@ -76,8 +79,10 @@ def test_failures_are_reported_and_the_next_job_runs(watched: Watched) -> None:
     watched.post("next")
     watched.worker.start()
     assert watched.order(1) == ["next"]
-    assert watched.sent.get_nowait() == RequestFailed("The disk is full.", 7)
-    assert watched.sent.get_nowait() == RequestFailed("The test failed because of a fault in Safelight.", 8)
+    assert watched.sent.get_nowait() == RequestFailed(Message("The disk is full."), 7)
+    assert watched.sent.get_nowait() == RequestFailed(
+        Message("The test failed because of a fault in Safelight."), 8
+    )
 
 
 def test_closing_cancels_the_job_under_way_and_drops_the_rest(watched: Watched) -> None:

@@ -64,8 +64,8 @@ def a_day(place: Path, account: Account) -> None:
 
         attempt(account, mark)
         trouble = DailyBackup(library.store).make_if_due(time.time())
-        if trouble:
-            account.received.append(trouble)
+        if trouble is not None:
+            account.received.append(str(trouble))
         attempt(account, lambda: back_up(library.store, place / "copy.db"))
         attempt(account, lambda: export(library.store, place / "export"))
 
@@ -169,7 +169,7 @@ with opened(place / "library") as library:
             act()
         except SafelightError as error:
             told.append(str(error))
-    told.append(DailyBackup(library.store).make_if_due(time.time()))
+    told.append(str(DailyBackup(library.store).make_if_due(time.time()) or ""))
     with library.store.write() as db:
         marks.set_favourite(db, photos.ids(db), True)
 print([bool(line) and "disk" in line or "written" in line for line in told])

@@ -256,7 +256,9 @@ def test_atomic_saves_keep_marks_where_the_picture_is_the_same(odd: Odd) -> None
     with odd.library.store.write() as db:
         marks.set_favourite(db, photos.ids(db), True)
     changed: list[str] = []
-    live = odd.library.live(Listener(lambda _: None, lambda _: None, changed.append))
+    live = odd.library.live(
+        Listener(lambda _: None, lambda _: None, lambda message: changed.append(str(message)))
+    )
     live.start()
     try:
         for turn in range(5):

@@ -78,7 +78,7 @@ def test_a_lock_held_by_another_program(tmp_path: Path, nightly: bool) -> None:
     with opened(tmp_path / "library", encoder) as library:
         add_root(library, root)
         library.model.wait()
-        listener = Listener(lambda _: None, lambda _: None, received.append)
+        listener = Listener(lambda _: None, lambda _: None, lambda message: received.append(str(message)))
         live = LiveIndexer(library.store, library.indexer(), listener, passing_seconds=0.2)
         live.start()
         try:
@@ -178,8 +178,8 @@ def test_an_engine_that_dies_five_times_is_explained_and_left_alone(
         ]
         last = stops[-1]
         assert isinstance(last, EngineStopped)
-        assert "5 times within a minute" in last.message
-        assert "Your photos are not affected" in last.message
+        assert "5 times within a minute" in str(last.message)
+        assert "Your photos are not affected" in str(last.message)
         assert client.receive(1) is None
         assert client.pid is None
     finally:

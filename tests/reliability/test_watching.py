@@ -36,7 +36,12 @@ class Followed:
         self.failed: list[str] = []
         self.held: list[RemovalsHeld] = []
         self.live = library.live(
-            Listener(lambda _: None, lambda _: None, self.failed.append, self.held.append)
+            Listener(
+                lambda _: None,
+                lambda _: None,
+                lambda message: self.failed.append(str(message)),
+                self.held.append,
+            )
         )
 
     def equals_disk(self) -> bool:

@@ -80,6 +80,6 @@ class LibraryClient(ScriptedClient):
         try:
             outcome = OperationRunner(self.store).run(request.operation)
         except SafelightError as error:
-            return [OperationFailed(request.generation, error.code, {}, str(error))]
+            return [OperationFailed(request.generation, error.code, error.message)]
         changes: list[Event] = [outcome.change] if outcome.change else []
         return [*changes, OperationDone(request.generation, outcome)]

@@ -13,6 +13,7 @@ from safelight.core.changes import LibraryChanged
 from safelight.core.encoder import ModelInfo
 from safelight.core.errors import LibraryTooNewError
 from safelight.core.jobs import Phase, Progress
+from safelight.core.message import Message
 from safelight.engine import events, requests
 from safelight.ui.engine_bridge import EngineBridge
 from support.scripted_client import ScriptedClient
@@ -43,8 +44,8 @@ def test_each_event_becomes_its_signal(bridge: EngineBridge, client: ScriptedCli
     change = LibraryChanged(added=(1,))
     progress = Progress(Phase.INDEXING, 1, 2)
     results = events.SearchResults(3, ())
-    failed = events.RequestFailed("no")
-    stopped = events.EngineStopped(True, "again")
+    failed = events.RequestFailed(Message("no"))
+    stopped = events.EngineStopped(True, Message("again"))
     bridge.start()
     for event in (
         events.EngineReady(),
@@ -53,7 +54,7 @@ def test_each_event_becomes_its_signal(bridge: EngineBridge, client: ScriptedCli
         events.IndexProgress(progress),
         results,
         failed,
-        events.EngineFailed("broken"),
+        events.EngineFailed(Message("broken")),
         stopped,
     ):
         client.say(event)

@@ -24,6 +24,7 @@ from pytestqt.qtbot import QtBot
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.encoder import ModelInfo
 from safelight.core.jobs import Phase, Progress
+from safelight.core.message import Message
 from safelight.core.operations import AddFolder, SetFavourite
 from safelight.core.search import Band, SearchHit
 from safelight.engine import events, requests
@@ -231,8 +232,8 @@ def test_a_failed_search_says_why_in_place_of_an_older_answer(
     client.say(events.SearchResults(first.generation, hits((ids[1], Band.STRONG))))
     qtbot.waitUntil(lambda: shown(window) == [ids[1]])
     request = search(window, client, qtbot, "cat")
-    client.say(events.RequestFailed("Stale.", first.generation))
-    client.say(events.RequestFailed("The model is missing.", request.generation))
+    client.say(events.RequestFailed(Message("Stale."), first.generation))
+    client.say(events.RequestFailed(Message("The model is missing."), request.generation))
     qtbot.waitUntil(lambda: window.content.notice == "The model is missing.")
     assert shown(window) == [], "nothing of what was shown answers this search"
     assert window.content.placeholder == "No answer"
@@ -248,7 +249,7 @@ def test_a_dropped_picture_that_cannot_be_read_leaves_no_older_answer(
 ) -> None:
     request = drop_picture(window, client, qtbot, tmp_path / "broken.png")
     client.say(events.IndexProgress(Progress(Phase.INDEXING, 1, 4)))
-    client.say(events.RequestFailed("“broken.png” is damaged.", request.generation))
+    client.say(events.RequestFailed(Message("“broken.png” is damaged."), request.generation))
     qtbot.waitUntil(lambda: window.content.notice == "“broken.png” is damaged.")
     assert (shown(window), window.content.placeholder) == ([], "No answer")
     window.search_bar.chip.removed.emit()
@@ -267,7 +268,7 @@ def test_an_answer_stays_when_refreshing_it_fails(
     qtbot.waitUntil(lambda: last_request(client, requests.Search) is not None)
     again = last_request(client, requests.Search)
     assert isinstance(again, requests.Search)
-    client.say(events.RequestFailed("The disk is gone.", again.generation))
+    client.say(events.RequestFailed(Message("The disk is gone."), again.generation))
     qtbot.waitUntil(lambda: window.toasts.text == "The disk is gone.")
     assert shown(window) == [ids[1]]
 
@@ -340,7 +341,7 @@ def test_a_restarted_engine_is_asked_again(
     window: MainWindow, client: ScriptedClient, ids: list[int], qtbot: QtBot
 ) -> None:
     request = search(window, client, qtbot, "dog")
-    client.say(events.EngineStopped(True, "The engine stopped and is being started again."))
+    client.say(events.EngineStopped(True, Message("The engine stopped and is being started again.")))
     qtbot.waitUntil(lambda: window.status.text.startswith("The engine stopped"))
     client.requests.clear()
     client.say(events.EngineReady())
@@ -354,8 +355,8 @@ def test_a_restarted_engine_is_asked_again(
 def test_an_engine_that_cannot_continue_says_why_and_can_be_tried_again(
     window: MainWindow, client: ScriptedClient, qtbot: QtBot
 ) -> None:
-    client.say(events.EngineFailed("This library was made by a newer Safelight."))
-    client.say(events.EngineStopped(False, "The engine stopped."))
+    client.say(events.EngineFailed(Message("This library was made by a newer Safelight.")))
+    client.say(events.EngineStopped(False, Message("The engine stopped.")))
     qtbot.waitUntil(lambda: window.status.text == "This library was made by a newer Safelight.")
     client.started.clear()
     window.status.restart_requested.emit()

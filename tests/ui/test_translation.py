@@ -8,8 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QTranslator
+from PySide6.QtWidgets import QApplication
 
 import safelight.ui
+from safelight.core.errors import FolderError, SafelightError
+from safelight.ui.translation import error_text
 
 UI = Path(safelight.ui.__file__).parent
 
@@ -28,7 +32,18 @@ NOT_SHOWN = {
 TAKES_NO_TEXT = {
     *("translate", "getLogger", "debug", "info", "warning", "error", "exception"),
     *("startswith", "endswith", "partition", "split", "removeprefix", "removesuffix", "replace", "strftime"),
-    *("setObjectName", "setProperty", "icon", "cast", "TypeVar", "QColor", "encode", "flag", "keep"),
+    *(
+        "Message",
+        "setObjectName",
+        "setProperty",
+        "icon",
+        "cast",
+        "TypeVar",
+        "QColor",
+        "encode",
+        "flag",
+        "keep",
+    ),
 }
 """Functions whose arguments are not shown, or are translated already."""
 
@@ -128,3 +143,27 @@ def test_contexts_and_texts_are_literals() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "translate":
                 assert all(isinstance(each, ast.Constant) for each in node.args[:2]), (path, node.lineno)
+
+
+class German(QTranslator):
+    def translate(
+        self, context: str, text: str, disambiguation: str | None = None, n: int = -1
+    ) -> str | None:
+        del disambiguation, n
+        return {
+            ("Errors", "{path} is not a folder."): "{path} ist kein Ordner.",
+            ("Errors", "Nothing was copied: {error}"): "Nichts wurde kopiert: {error}",
+        }.get((context, text))
+
+
+def test_errors_are_shown_in_the_language_of_the_window(qapp: QApplication) -> None:
+    inner = FolderError("{path} is not a folder.", path="/a/{b}")
+    outer = SafelightError("Nothing was copied: {error}", error=inner)
+    assert error_text(outer.message) == "Nothing was copied: /a/{b} is not a folder."
+    german = German()
+    assert qapp.installTranslator(german)
+    try:
+        assert error_text(outer) == "Nichts wurde kopiert: /a/{b} ist kein Ordner."
+        assert error_text(SafelightError("The disk is full.")) == "The disk is full."
+    finally:
+        qapp.removeTranslator(german)

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
+from safelight.core.message import Message
 from safelight.core.operations import Operation, Outcome, TrashOutcome, TrashPhotos, Undo, UndoOutcome
 from safelight.core.photo import ImageMetadata, Photo, PhotoFile
 from safelight.engine.events import OperationDone, OperationFailed
@@ -174,12 +175,12 @@ def test_only_own_failures_are_reported(commanded: Commanded) -> None:
     commanded.finish(undo, UndoOutcome(undone=9, code="trash", restored=1))
     commanded.finish(other, TrashOutcome(1, trashed=1, freed=1))
     commanded.client.say(OperationDone(10_000, TrashOutcome(1, trashed=1, freed=1)))
-    commanded.client.say(OperationFailed(10_001, "no_space", {}, "of another"))
+    commanded.client.say(OperationFailed(10_001, "no_space", Message("of another")))
     assert commanded.texts == []
     commands.undo()
     own = commanded.asked(3)[2]
     commanded.client.say(
-        OperationFailed(commanded.client.generation_of(own), "no_space", {}, "The disk is full.")
+        OperationFailed(commanded.client.generation_of(own), "no_space", Message("The disk is full."))
     )
     wait_for_toast(commanded, "The disk is full.")
 

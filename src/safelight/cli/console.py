@@ -13,6 +13,7 @@ from typing import Any, TextIO
 
 from safelight.core.errors import SafelightError
 from safelight.core.jobs import Phase, Progress
+from safelight.core.message import Message
 
 DONE, FAILED, USAGE = 0, 1, 2
 
@@ -37,8 +38,8 @@ def error(message: str) -> None:
     aside(f"safelight: {printable(message)}")
 
 
-def report(failure: SafelightError) -> None:
-    """The text of a known error, as one line on standard error."""
+def report(failure: SafelightError | Message) -> None:
+    """The text of a known error or a notice, as one line on standard error."""
     error(str(failure))
 
 

@@ -29,13 +29,13 @@ def run(arguments: Index) -> int:
     line = console.ProgressLine()
     with Library.open(arguments.library, paths.models_dir(), model=arguments.model) as library:
         lower_priority(library.settings[MACHINE_SHARE])
-        library.model.when_noticed(console.error)
+        library.model.when_noticed(console.report)
         scope = _scope(library, checked)
         if not scope:
             raise UsageError("There is no folder in the library yet. Name one: safelight index FOLDER")
         trouble = DailyBackup(library.store).make_if_due(time.time())
-        if trouble:
-            console.error(trouble)
+        if trouble is not None:
+            console.report(trouble)
         held: list[RemovalsHeld] = []
         indexer = library.indexer(on_progress=line, on_held=held.append)
         indexer.retry_passing(time.time(), at_once=True)
@@ -118,7 +118,7 @@ def following(library: Library) -> LiveIndexer:
                 if change.added or change.removed
                 else "Looked again."
             ),
-            failed=console.error,
+            failed=console.report,
             held=lambda question: console.error(str(question)),
         )
     )

@@ -16,7 +16,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import ClassVar
 
-from safelight.core.message import Message, Param
+from safelight.core.message import Message
 
 
 class SafelightError(Exception):
@@ -26,22 +26,12 @@ class SafelightError(Exception):
     """Names the condition for programs; never change a value."""
 
     def __init__(self, template: str = "", /, **params: object) -> None:
-        """``params``: the values of the fields of ``template``. Those that are no plain values become text;
-        another SafelightError becomes its message, which is translated too."""
+        """``params``: the values of the fields of ``template``, as :class:`Message` takes them."""
         super().__init__(template)
-        self.message = Message(template, {name: _plain(value) for name, value in params.items()})
+        self.message = Message(template, **params)
 
     def __str__(self) -> str:
         return str(self.message)
-
-
-def _plain(value: object) -> Param:
-    match value:
-        case SafelightError():
-            return value.message
-        case str() | int() | float() | Message() | None:
-            return value
-    return str(value)
 
 
 class UsageError(SafelightError):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Message:
     """An English template with :meth:`str.format` fields, and their values.
 
@@ -16,7 +16,13 @@ class Message:
     """
 
     template: str
-    params: Mapping[str, Param] = field(default_factory=dict, hash=False)
+    params: Mapping[str, Param] = field(hash=False)
+
+    def __init__(self, template: str, /, **params: object) -> None:
+        """Values that are no plain values become text. A SafelightError becomes its message, which is
+        translated too."""
+        object.__setattr__(self, "template", template)
+        object.__setattr__(self, "params", {name: _plain(value) for name, value in params.items()})
 
     def __str__(self) -> str:
         return self.text(str)
@@ -36,6 +42,13 @@ class Message:
 
 
 Param = str | int | float | None | Message
-"""What goes unchanged to other processes. A message among them is translated too."""
+"""What goes unchanged to other processes."""
 
 _FIELD = re.compile(r"\{(\w*)[^{}]*\}")
+
+
+def _plain(value: object) -> Param:
+    if value is None or isinstance(value, str | int | float | Message):
+        return value
+    message = getattr(value, "message", None)
+    return message if isinstance(value, Exception) and isinstance(message, Message) else str(value)

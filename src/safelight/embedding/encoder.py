@@ -15,6 +15,7 @@ import torch
 
 from safelight.core.encoder import InputSpec, ModelInfo, Pixels, Vectors
 from safelight.core.errors import ModelError, OutOfMemoryError
+from safelight.core.message import Message
 from safelight.embedding.config import Preprocessing
 from safelight.embedding.half import HalfTower
 
@@ -22,7 +23,7 @@ Tokenizer = Callable[[list[str]], torch.Tensor]
 """Texts to token ids (n, context length); longer texts are cut to the model's context."""
 
 
-Notice = Callable[[str], None]
+Notice = Callable[[Message], None]
 """Receives one line for the user."""
 
 
@@ -204,7 +205,7 @@ class OpenClipEncoder:
             _log.info("out of memory with %d pictures at a time; trying %d", tried, tried // 2)
             self._batch_size = tried // 2
         elif accelerated and (short or _is_of_device(error)):
-            self._fall_back("has too little free memory" if short else "failed")
+            self._fall_back(short_of_memory=short)
         elif short and failures == 1:
             gc.collect()  # a single picture: retry once, since memory may have been freed
         elif short:
@@ -216,7 +217,7 @@ class OpenClipEncoder:
         else:
             raise error
 
-    def _fall_back(self, why: str) -> None:
+    def _fall_back(self, *, short_of_memory: bool) -> None:
         """Continue on the CPU. The image lock is held."""
         with self._text_lock:
             try:
@@ -230,7 +231,16 @@ class OpenClipEncoder:
             self._mean, self._std = self._statistics()
             self._half = self._batch_size = None
             self._info = replace(self._info, device="cpu", method="float32")
-        self._on_notice(f"The graphics processor {why}; {self._info.name} now runs on the main processor.")
+        if short_of_memory:
+            notice = Message(
+                "The graphics processor has too little free memory; {name} now runs on the main processor.",
+                name=self._info.name,
+            )
+        else:
+            notice = Message(
+                "The graphics processor failed; {name} now runs on the main processor.", name=self._info.name
+            )
+        self._on_notice(notice)
 
     def _measured_batch_size(self) -> int:
         """The image lock is held. On a CPU, small batches that fit its cache can be many times faster."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from safelight.core.encoder import ModelInfo
 from safelight.core.errors import ModelError
+from safelight.core.message import Message
 from safelight.embedding.catalogue import ModelSpec
 from safelight.embedding.config import Preprocessing, preprocessing_of
 from safelight.embedding.digest import key_of
@@ -29,7 +30,7 @@ def load_encoder(
     threads: int | None = None,
     verify: bool = True,
     exact: bool = False,
-    on_notice: Callable[[str], None] = lambda _: None,
+    on_notice: Callable[[Message], None] = lambda _: None,
 ) -> OpenClipEncoder:
     """Load ``spec`` and verify that it works.
 
@@ -74,8 +75,11 @@ def load_encoder(
         _log.info("the model cannot run on %s; using the CPU", chosen)
         placed, chosen = _place(model, "cpu"), "cpu"
         on_notice(
-            f"The graphics processor cannot load {spec.name} (is its memory full?); "
-            "it runs on the main processor."
+            Message(
+                "The graphics processor cannot load {name} (is its memory full?); it runs on the main "
+                "processor.",
+                name=spec.name,
+            )
         )
     memory = sum(weights.numel() * weights.element_size() for weights in placed.parameters())
     info = ModelInfo(key, spec.name, spec.dim, chosen, spec.title, memory)
@@ -93,7 +97,7 @@ def encoder_of(
     preprocessing: Preprocessing,
     *,
     exact: bool = False,
-    on_notice: Callable[[str], None] = lambda _: None,
+    on_notice: Callable[[Message], None] = lambda _: None,
 ) -> OpenClipEncoder:
     """An encoder for open_clip's ``model``, which is on ``info.device`` already."""
     from safelight.embedding.encoder import OpenClipEncoder

@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import TYPE_CHECKING
 
+from safelight.core.message import Message
 from safelight.engine.child import run
 from safelight.engine.events import EngineFailed, EngineStopped, Event
 from safelight.engine.options import EngineOptions
@@ -169,13 +170,17 @@ class EngineClient:
         if process is not None:
             self._see_off(process, connection)
         if restart:
-            return EngineStopped(True, "The engine stopped and is restarting.")
+            return EngineStopped(True, Message("The engine stopped and is restarting."))
         if given_up:
-            return EngineStopped(False, "The engine stopped. Your photos are not affected.")
+            return EngineStopped(False, Message("The engine stopped. Your photos are not affected."))
         return EngineStopped(
             False,
-            f"The engine stopped {deaths} times within a minute and is not restarted automatically. Your "
-            "photos are not affected. “safelight doctor” checks the library; “safelight -v” logs details.",
+            Message(
+                "The engine stopped {deaths} times within a minute and is not restarted automatically. Your "
+                "photos are not affected. “safelight doctor” checks the library; “safelight -v” logs "
+                "details.",
+                deaths=deaths,
+            ),
         )
 
     @staticmethod

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from safelight.core.errors import ModelError, SafelightError
 from safelight.core.jobs import JobControl
+from safelight.core.message import Message
 from safelight.core.settings import HALF_PRECISION, MACHINE_SHARE
 from safelight.embedding import catalogue
 from safelight.engine.events import ComparisonAnswered, ComparisonProgress, RequestFailed
@@ -29,7 +30,12 @@ class CompareWorker(Worker):
     candidate model is in memory only while it is compared."""
 
     def __init__(self, library: Library, models_dir: Path, send: Send) -> None:
-        super().__init__("compare", send, fault="The comparison", patience=_PATIENCE)
+        super().__init__(
+            "compare",
+            send,
+            fault=Message("The comparison failed because of a fault in Safelight."),
+            patience=_PATIENCE,
+        )
         self._library = library
         self._models_dir = models_dir
         self._question: AskModels | None = None
@@ -87,6 +93,6 @@ class CompareWorker(Worker):
         try:
             current, candidate = comparison.search(question.text, RESULTS)
         except SafelightError as error:
-            self._send(RequestFailed(str(error), question.generation))
+            self._send(RequestFailed(error.message, question.generation))
         else:
             self._send(ComparisonAnswered(question.generation, current, candidate))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from safelight.core.duplicates import DuplicateGroup
 from safelight.core.jobs import JobControl
+from safelight.core.message import Message
 from safelight.engine.events import DuplicatesFound
 from safelight.engine.requests import FindDuplicates
 from safelight.engine.worker import Job, Send, Worker
@@ -43,7 +44,11 @@ class DuplicateWorker(Worker):
         compared: Callable[[Comparison | None], None] = lambda _: None,
     ) -> None:
         """``compared`` is called with the progress of comparing, and with None when it has ended."""
-        super().__init__("duplicates", send, fault="Looking for duplicates")
+        super().__init__(
+            "duplicates",
+            send,
+            fault=Message("Looking for duplicates failed because of a fault in Safelight."),
+        )
         self._compared = compared
         self._paused = False
         self._store = store

@@ -15,9 +15,10 @@ from safelight.core.encoder import ModelInfo
 from safelight.core.explanation import Explanation
 from safelight.core.exporting import ExportProgress, ExportResult
 from safelight.core.jobs import Progress
+from safelight.core.message import Message
 from safelight.core.migration import Preview
 from safelight.core.models import ModelRow
-from safelight.core.operations import Json, Outcome
+from safelight.core.operations import Outcome
 from safelight.core.search import Band, SearchHit
 from safelight.core.settings import Settings
 from safelight.core.tag_words import SharedSuggestion
@@ -37,7 +38,7 @@ class ModelReady:
 class EngineFailed:
     """The engine cannot run, for a reason that the user can act on. It ends, and a restart would not help."""
 
-    message: str
+    message: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class EngineStopped:
     """Made by the client, not the engine: the process ended without being asked to."""
 
     will_restart: bool
-    message: str
+    message: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ class HitExplained:
 class RequestFailed:
     """A request failed; ``generation`` is set where the request had one."""
 
-    message: str
+    message: Message
     generation: int | None = None
 
 
@@ -157,9 +158,7 @@ class OperationFailed:
     generation: int
     code: str
     """See :attr:`safelight.core.errors.SafelightError.code`."""
-    params: Mapping[str, Json]
-    message: str
-    """The same in English."""
+    message: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +178,8 @@ class ModelTransfer:
     """Bytes."""
     total: int
     installed: bool = False
-    error: str = ""
-    """Why it failed; empty if it did not."""
+    error: Message | None = None
+    """Why it failed; None if it did not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +199,7 @@ class ModelRested:
 class ModelNotice:
     """The model runs in an unexpected way, such as not on the GPU."""
 
-    message: str
+    message: Message
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from safelight.core.exporting import ExportProgress
 from safelight.core.jobs import JobControl
+from safelight.core.message import Message
 from safelight.engine.events import ExportAdvanced, ExportEnded
 from safelight.engine.requests import CancelExport, ExportPhotos
 from safelight.engine.worker import ReportInterval, Send, Worker
@@ -21,7 +22,9 @@ class ExportWorker(Worker):
     """A failure of a whole export is reported as RequestFailed with its generation."""
 
     def __init__(self, store: LibraryStore, pool: DecodePool, send: Send) -> None:
-        super().__init__("export", send, fault="Copying photos")
+        super().__init__(
+            "export", send, fault=Message("Copying photos failed because of a fault in Safelight.")
+        )
         self._exporter = Exporter(store, pool)
 
     def submit(self, request: ExportPhotos | CancelExport) -> None:

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 
 from safelight.core.jobs import JobControl
+from safelight.core.message import Message
 from safelight.core.settings import IDLE_MINUTES, PAUSE_ON_BATTERY
 from safelight.engine.events import ModelRested, PreferencesRead
 from safelight.engine.worker import Job, Send, Worker
@@ -33,7 +34,9 @@ class Maintenance(Worker):
         *,
         battery: Callable[[], bool] = on_battery,
     ) -> None:
-        super().__init__("maintenance", send, fault="Maintenance")
+        super().__init__(
+            "maintenance", send, fault=Message("Maintenance failed because of a fault in Safelight.")
+        )
         self._library = library
         self._live = live
         self._battery = battery

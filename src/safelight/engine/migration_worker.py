@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from safelight.core.errors import SafelightError
 from safelight.core.jobs import JobControl, Progress
+from safelight.core.message import Message
 from safelight.core.operations import Operation, Outcome
 from safelight.engine.events import MigrationAdvanced, MigrationDone, MigrationListed, MigrationPreviewed
 from safelight.engine.requests import ApplyMigration, ListMigration, PreviewMigration, StopMigration
@@ -36,7 +37,12 @@ class MigrationWorker(Worker):
         send: Send,
     ) -> None:
         """``write`` queues an operation for the engine's writer."""
-        super().__init__("migration", send, fault="The import", patience=_PATIENCE)
+        super().__init__(
+            "migration",
+            send,
+            fault=Message("The import failed because of a fault in Safelight."),
+            patience=_PATIENCE,
+        )
         self._store = store
         self._write = write
         self._plan: Plan | None = None

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from safelight.core.errors import CancelledError, ModelError, SafelightError
 from safelight.core.jobs import JobControl
+from safelight.core.message import Message
 from safelight.embedding import install, model_references
 from safelight.embedding.catalogue import ModelSpec
 from safelight.embedding.install import Transfer
@@ -47,7 +48,12 @@ class ModelWorker(Worker):
     ) -> None:
         """``in_use`` names the model in use where it may be another than the library's own."""
         # Do not wait on closing: a connection that hangs ends only with its time limit.
-        super().__init__("models", send, fault="Installing the model", patience=0)
+        super().__init__(
+            "models",
+            send,
+            fault=Message("Installing the model failed because of a fault in Safelight."),
+            patience=0,
+        )
         self._store = store
         self._models_dir = models_dir
         self._in_use = in_use
@@ -111,7 +117,8 @@ class ModelWorker(Worker):
     # --- the worker's thread --------------------------------------------------------------------------
 
     def _transfer(self, name: str, begin: _Begin, control: JobControl) -> None:
-        installed, failure = False, ""
+        installed = False
+        failure: Message | None = None
         try:
             spec = begin(control, self._reporter(name))
             installed = True
@@ -119,7 +126,7 @@ class ModelWorker(Worker):
         except CancelledError:
             raise
         except SafelightError as error:
-            failure = str(error)  # shown on the card of this model rather than as a general error
+            failure = error.message  # shown on the card of this model rather than as a general error
         finally:
             with self._changed:
                 self._current = None

@@ -8,6 +8,7 @@ from concurrent.futures import Future
 
 from safelight.core.errors import CancelledError, SafelightError
 from safelight.core.jobs import JobControl
+from safelight.core.message import Message
 from safelight.core.tag_words import shared_suggestions
 from safelight.engine.events import (
     ExamplesProposed,
@@ -43,9 +44,16 @@ class SearchWorker(Worker):
 
     def __init__(self, searcher: Searcher, send: Send) -> None:
         # Do not wait on closing: a search may be waiting for a model that loads.
-        super().__init__("search", send, fault="The search", patience=0)
+        super().__init__(
+            "search", send, fault=Message("The search failed because of a fault in Safelight."), patience=0
+        )
         self._searcher = searcher
-        self.heating = Worker("heat map", send, fault="The explanation", patience=0)
+        self.heating = Worker(
+            "heat map",
+            send,
+            fault=Message("The explanation failed because of a fault in Safelight."),
+            patience=0,
+        )
 
     def start(self) -> None:
         super().start()

@@ -15,6 +15,7 @@ from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.encoder import Encoder
 from safelight.core.errors import SafelightError
 from safelight.core.jobs import Phase, Progress
+from safelight.core.message import Message
 from safelight.core.settings import KEEPER_RULES, MACHINE_SHARE, SIDECARS
 from safelight.engine.commands import Commands
 from safelight.engine.compare_worker import CompareWorker
@@ -102,7 +103,7 @@ def main(connection: Connection, options: EngineOptions, opener: Opener = open_l
     try:
         library = opener(options)
     except SafelightError as error:
-        send(EngineFailed(str(error)))
+        send(EngineFailed(error.message))
         return
     lower_priority(library.settings[MACHINE_SHARE])
     with library:
@@ -205,7 +206,7 @@ class EngineServer:
         try:
             self._dispatch(request)
         except SafelightError as error:
-            self._send(RequestFailed(str(error)))
+            self._send(RequestFailed(error.message))
 
     def _dispatch(self, request: Request) -> None:
         match request:
@@ -295,10 +296,10 @@ class EngineServer:
         if change.any_of(ChangeKind.FILES):
             self._live.embed()  # a restored file may have been forgotten meanwhile, and is read again
 
-    def _failed(self, message: str) -> None:
+    def _failed(self, message: Message) -> None:
         self._send(RequestFailed(message))
 
-    def _noticed(self, notice: str) -> None:
+    def _noticed(self, notice: Message) -> None:
         encoder = self._library.model.get()
         if encoder is not None:
             self._send(ModelReady(encoder.info))  # it may run elsewhere now

@@ -6,6 +6,7 @@ import logging
 from pathlib import Path
 
 from safelight.core.jobs import JobControl
+from safelight.core.message import Message
 from safelight.engine.events import RequestFailed
 from safelight.engine.worker import Job, Send, Worker
 from safelight.services.indexing.live import LiveIndexer
@@ -23,7 +24,9 @@ class SidecarWorker(Worker):
     """Does nothing unless the setting ``sidecars`` is ``read-write``."""
 
     def __init__(self, store: LibraryStore, live: LiveIndexer, send: Send) -> None:
-        super().__init__("sidecars", send, fault="Writing sidecars")
+        super().__init__(
+            "sidecars", send, fault=Message("Writing sidecars failed because of a fault in Safelight.")
+        )
         self._writer = SidecarWriter(store)
         self._live = live
         self._reported: set[str] = set()
@@ -45,7 +48,15 @@ class SidecarWorker(Worker):
         for path, reason in written.failed:
             if path not in self._reported:  # once, however often it is tried again
                 self._reported.add(path)
-                self._send(RequestFailed(f"The sidecar {Path(path).name} could not be written. {reason}"))
+                self._send(
+                    RequestFailed(
+                        Message(
+                            "The sidecar {name} could not be written. {reason}",
+                            name=Path(path).name,
+                            reason=reason,
+                        )
+                    )
+                )
 
     def _report(self, job: Job, error: Exception) -> None:
         """No request waits for this work; the photos keep waiting."""

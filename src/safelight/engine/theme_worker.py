@@ -7,6 +7,7 @@ from collections.abc import Callable
 from safelight.core.changes import LibraryChanged
 from safelight.core.errors import CancelledError
 from safelight.core.jobs import JobControl
+from safelight.core.message import Message
 from safelight.engine.events import ThemesAnswered, ThemesProgress
 from safelight.engine.requests import FindThemes
 from safelight.engine.worker import Job, Send, Worker
@@ -22,7 +23,12 @@ class ThemeWorker(Worker):
     """A newer request replaces one that waits."""
 
     def __init__(self, finder: ThemeFinder, send: Send, changed: Callable[[LibraryChanged], None]) -> None:
-        super().__init__("themes", send, fault="Finding themes", patience=10.0)
+        super().__init__(
+            "themes",
+            send,
+            fault=Message("Finding themes failed because of a fault in Safelight."),
+            patience=10.0,
+        )
         self._finder = finder
         self._report_change = changed
 

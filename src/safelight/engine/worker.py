@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from safelight.core.errors import CancelledError, SafelightError
 from safelight.core.jobs import JobControl
+from safelight.core.message import Message
 from safelight.engine.events import Event, RequestFailed
 
 log = logging.getLogger(__name__)
@@ -54,13 +55,13 @@ class ReportInterval:
 class Worker:
     """Runs jobs one at a time on a thread of its own. All methods may be called from any thread.
 
-    A job that raises SafelightError is reported with that text; any other exception is a bug, which is
+    A job that raises SafelightError is reported with its message; any other exception is a bug, which is
     logged and reported as one. Either way the next job runs.
     """
 
-    def __init__(self, name: str, send: Send, *, fault: str, patience: float | None = None) -> None:
-        """``fault``: what failed, for the report of a bug, such as ``The search``. ``patience``: how many
-        seconds :meth:`close` waits for the job under way; None waits until it ends."""
+    def __init__(self, name: str, send: Send, *, fault: Message, patience: float | None = None) -> None:
+        """``fault``: the report of a bug. ``patience``: how many seconds :meth:`close` waits for the job
+        under way; None waits until it ends."""
         self._send = send
         self._fault = fault
         self._patience = patience
@@ -154,7 +155,7 @@ class Worker:
         except SafelightError as error:
             self._report(job, error)
         except Exception as error:
-            log.exception("%s failed because of a bug in Safelight", self._fault)
+            log.exception("%s", self._fault)
             self._report(job, error)
         else:
             return True
@@ -164,9 +165,5 @@ class Worker:
         """Tell the window that a job failed."""
         self._send(RequestFailed(self._message(error), job.generation))
 
-    def _message(self, error: Exception) -> str:
-        return str(error) if isinstance(error, SafelightError) else f"{self._fault} {BUG}"
-
-
-BUG = "failed because of a fault in Safelight."
-"""The end of the sentence shown for an unexpected exception; the log has the details."""
+    def _message(self, error: Exception) -> Message:
+        return error.message if isinstance(error, SafelightError) else self._fault

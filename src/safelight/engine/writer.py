@@ -9,6 +9,7 @@ from pathlib import Path
 
 from safelight.core.errors import SafelightError
 from safelight.core.jobs import JobControl
+from safelight.core.message import Message
 from safelight.core.operations import Operation, Outcome
 from safelight.engine.events import OperationDone, OperationFailed, RequestFailed
 from safelight.engine.requests import RunOperation
@@ -40,7 +41,7 @@ class Writer(Worker):
     """
 
     def __init__(self, runner: OperationRunner, send: Send) -> None:
-        super().__init__("writer", send, fault="The change")
+        super().__init__("writer", send, fault=Message("The change failed because of a fault in Safelight."))
         self._runner = runner
 
     def start(self) -> None:
@@ -101,14 +102,18 @@ class Writer(Worker):
 
     def _recover(self, _: JobControl) -> None:
         for path, reason in self._runner.recover().failed:
-            self._send(RequestFailed(f"{Path(path).name} could not be restored: {reason}."))
+            self._send(
+                RequestFailed(
+                    Message("{name} could not be restored: {reason}.", name=Path(path).name, reason=reason)
+                )
+            )
 
     def _report(self, job: Job, error: Exception) -> None:
         if not isinstance(job, _Write) or job.operation is None or job.generation is None:
             super()._report(job, error)
             return
         code = error.code if isinstance(error, SafelightError) else "bug"
-        self._send(OperationFailed(job.generation, code, {}, self._message(error)))
+        self._send(OperationFailed(job.generation, code, self._message(error)))
         if job.slow:
             # It stopped in the middle, for example because the disk is full: record what did happen.
             self.post(self._recover, priority=-1)

@@ -19,6 +19,7 @@ from safelight.core.errors import (
     NoSpaceError,
     SafelightError,
 )
+from safelight.core.message import Message
 from safelight.core.output_file import check_target, put_in_place, reserve_part
 from safelight.core.private_files import make_folder
 from safelight.imaging.source import read_file
@@ -52,37 +53,42 @@ class DailyBackup:
         self._store = store
         self._free = free
         self._not_before = 0.0
-        self._told = ""
+        self._told: Message | None = None
         self._seen: tuple[tuple[str, ...], Backup | None] | None = None
 
-    def make_if_due(self, now: float) -> str:
-        """Make today's backup unless it exists; return a message, or an empty text.
+    def make_if_due(self, now: float) -> Message | None:
+        """Make today's backup unless it exists; return what prevents it, or None.
 
         A condition that prevents it is reported once and tried again in an hour. It never stops other work.
         """
         if now < self._not_before or self._made_today(now):
-            return ""
+            return None
         self._not_before = now + _RETRY_SECONDS
         trouble = self._future(now)
         try:
             self._make(now)
         except SafelightError as error:
-            trouble = f"There is no backup of today: {error}"
+            trouble = Message("There is no backup of today: {error}", error=error)
         except OSError as error:
-            trouble = f"There is no backup of today: {error.strerror or error} ({self._place})."
+            trouble = Message(
+                "There is no backup of today: {reason} ({folder}).",
+                reason=error.strerror or error,
+                folder=self._place,
+            )
         if trouble == self._told:
-            return ""
+            return None
         self._told = trouble
         return trouble
 
-    def _future(self, now: float) -> str:
+    def _future(self, now: float) -> Message | None:
         newest = self._newest()
         if newest is None or newest.made_at <= now + _AHEAD_SECONDS:
-            return ""
+            return None
         dated = time.strftime("%d %B %Y", time.localtime(newest.made_at))
-        return (
-            f"The newest backup is dated {dated}, which is in the future; check this computer's clock. "
-            "Backups continue."
+        return Message(
+            "The newest backup is dated {date}, which is in the future; check this computer's clock. "
+            "Backups continue.",
+            date=dated,
         )
 
     def _newest(self) -> Backup | None:

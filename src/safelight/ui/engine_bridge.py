@@ -14,7 +14,8 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from safelight.core.changes import LibraryChanged, RemovalsHeld
 from safelight.core.errors import SafelightError
-from safelight.ui.translation import translate
+from safelight.core.message import Message
+from safelight.ui.translation import error_text
 
 if TYPE_CHECKING:
     from safelight.core.operations import Operation, Outcome
@@ -24,9 +25,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-LOST = translate(
-    "EngineBridge", "The engine stopped before this was confirmed. Check whether it was done, and try again."
-)
+_LOST = Message("The engine stopped before this was confirmed. Check whether it was done, and try again.")
 
 _RECEIVE_SECONDS = 0.2
 """How long one wait for an event lasts, and so how soon the receiving thread notices that it must end."""
@@ -63,7 +62,7 @@ class _Running:
 def _lost(generation: int) -> events.OperationFailed:
     from safelight.engine import events
 
-    return events.OperationFailed(generation, "engine_stopped", {}, LOST)
+    return events.OperationFailed(generation, "engine_stopped", _LOST)
 
 
 class EngineBridge(QObject):
@@ -205,10 +204,10 @@ class EngineBridge(QObject):
                 if event is not None and not self._ending.is_set():
                     self._arrived.emit(event)
         except SafelightError as error:
-            self._report(str(error))
+            self._report(error.message)
         except Exception:  # noqa: BLE001 - a bug on this thread must be told, not lost
             _log.exception("The engine client failed")
-            self._report(translate("EngineBridge", "The engine could not be run; the log says why."))
+            self._report(Message("The engine could not be run; the log says why."))
         finally:
             self._client = None
             try:
@@ -239,7 +238,7 @@ class EngineBridge(QObject):
             _log.exception("A request was lost because of a bug in Safelight")
         return False
 
-    def _report(self, message: str) -> None:
+    def _report(self, message: Message) -> None:
         self._settled.set()
         if not self._ending.is_set():
             from safelight.engine import events
@@ -297,7 +296,7 @@ class EngineBridge(QObject):
             case events.ModelRested():
                 self.model_rested.emit(event.model)
             case events.ModelNotice():
-                self.model_noticed.emit(event.message)
+                self.model_noticed.emit(error_text(event.message))
             case events.ComparisonProgress():
                 self.comparison_advanced.emit(event)
             case events.ComparisonAnswered():
@@ -329,7 +328,7 @@ class EngineBridge(QObject):
             case events.RequestFailed():
                 self.request_failed.emit(event)
             case events.EngineFailed():
-                self.engine_failed.emit(event.message)
+                self.engine_failed.emit(error_text(event.message))
             case events.EngineStopped():
                 self.engine_stopped.emit(event)
                 for generation in [number for number, running in self._running.items() if running.sent]:

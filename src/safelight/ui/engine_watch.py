@@ -8,7 +8,7 @@ from safelight.core.jobs import Phase, Progress
 from safelight.engine import events, requests
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.status_bar import StatusBar
-from safelight.ui.translation import translate
+from safelight.ui.translation import error_text, translate
 
 
 class EngineWatch(QObject):
@@ -50,7 +50,7 @@ class EngineWatch(QObject):
     def _take_end(self, stopped: events.EngineStopped) -> None:
         self._take_progress(Progress(Phase.IDLE))
         if not self._failed:
-            self._status.show_trouble(stopped.message, restartable=not stopped.will_restart)
+            self._status.show_trouble(error_text(stopped.message), restartable=not stopped.will_restart)
 
     def _restart(self) -> None:
         self._failed = False

@@ -14,7 +14,7 @@ from shiboken6 import isValid
 
 from safelight.core.errors import SafelightError
 from safelight.ui.reads import Read
-from safelight.ui.translation import translate
+from safelight.ui.translation import error_text, translate
 
 if TYPE_CHECKING:
     from safelight.store.library import LibraryStore
@@ -132,7 +132,7 @@ class LibraryReader(QObject):
                     self._asked.setdefault(asked.key, asked)
                     self._blocked = True
                 return
-            message = str(error)
+            message = error_text(error)
             self._emit(lambda: self.failed.emit(message))
         except Exception:  # noqa: BLE001 - a bug on this thread must be told, not lost
             _log.exception("Reading the library failed")

@@ -14,7 +14,7 @@ from PySide6.QtGui import QImage
 
 from safelight.core.errors import SafelightError
 from safelight.ui.lazy_page import LazyPage
-from safelight.ui.translation import translate
+from safelight.ui.translation import error_text, translate
 
 if TYPE_CHECKING:
     from safelight.core.encoder import Pixels
@@ -177,7 +177,7 @@ class PictureLoader(QObject):
         if error is None:
             answer = convert(future.result())
         elif isinstance(error, SafelightError):
-            answer = str(error)
+            answer = error_text(error)
         else:
             _log.error("A picture could not be loaded", exc_info=error)
             answer = translate("PictureLoader", "This picture could not be read.")

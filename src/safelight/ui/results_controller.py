@@ -13,7 +13,7 @@ from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.grid_content import Answer, GridContent, listing_of_answer, titles_for
 from safelight.ui.library_reader import LibraryReader
 from safelight.ui.reads import ReadOrder, ReadRows, ScopeRows
-from safelight.ui.translation import translate
+from safelight.ui.translation import error_text, translate
 from safelight.ui.view_request import PHOTOS, Place, Query, SimilarQuery, TextQuery, ViewRequest
 
 if TYPE_CHECKING:
@@ -257,9 +257,9 @@ class ResultsController(QObject):
                 return
             self._not_busy()
             if self._query is not None and not self._answer.ids:
-                self._show_failure(failure.message)
+                self._show_failure(error_text(failure.message))
                 return
-        self.failed.emit(failure.message)
+        self.failed.emit(error_text(failure.message))
 
     def _show_failure(self, message: str) -> None:
         # The results of an older search must not appear as those of this one.

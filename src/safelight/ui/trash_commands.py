@@ -18,7 +18,7 @@ from safelight.ui import wording
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.library_reader import LibraryReader
 from safelight.ui.reads import ReadPhotos
-from safelight.ui.translation import translate
+from safelight.ui.translation import error_text, translate
 from safelight.ui.widgets.toast import STEPS
 
 _MANY = 50
@@ -179,7 +179,7 @@ class TrashCommands(QObject):
         self._tell(" · ".join(parts), topic=STEPS)
 
     def _show_failure(self, failure: events.OperationFailed) -> None:
-        self._tell(failure.message, topic=STEPS)
+        self._tell(error_text(failure.message), topic=STEPS)
 
 
 def _with_reason(files: Sequence[tuple[str, str]], what: str) -> str:

@@ -22,7 +22,7 @@ from safelight.ui import wording
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.library_reader import LibraryReader
 from safelight.ui.reads import ReadTrash
-from safelight.ui.translation import translate
+from safelight.ui.translation import error_text, translate
 from safelight.ui.widgets.file_table import FileTable
 from safelight.ui.widgets.labels import plain_label
 from safelight.ui.widgets.row_model import RowModel
@@ -168,7 +168,7 @@ class TrashPage(QWidget):
         self._load()
 
     def _show_failure(self, failure: events.OperationFailed) -> None:
-        self._say(failure.message)
+        self._say(error_text(failure.message))
 
     def _say(self, text: str) -> None:
         """What happened last; otherwise what the page shows."""

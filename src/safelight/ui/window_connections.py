@@ -15,6 +15,7 @@ from safelight.ui.dropped_files import Dropped
 from safelight.ui.grid.hover_film import HoverFilm
 from safelight.ui.pages import MODELS, SETTINGS
 from safelight.ui.reads import Overview
+from safelight.ui.translation import error_text
 from safelight.ui.view_request import Place, ViewRequest
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ class WindowConnections(QObject):
         self._commands["forward"].setEnabled(forward)
 
     def _show_failure(self, failure: events.OperationFailed) -> None:
-        self._layout.toasts.show_error(failure.message)
+        self._layout.toasts.show_error(error_text(failure.message))
 
     def _take_progress(self, progress: Progress) -> None:
         self._commands.show_paused(progress.phase is Phase.PAUSED)

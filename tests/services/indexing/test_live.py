@@ -35,7 +35,9 @@ class Following:
         self.progress: list[Progress] = []
         self.bench = bench
         self.live: LiveIndexer = bench.library.live(
-            Listener(self.progress.append, bench.changes.append, self.messages.append)
+            Listener(
+                self.progress.append, bench.changes.append, lambda message: self.messages.append(str(message))
+            )
         )
 
 

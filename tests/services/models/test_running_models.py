@@ -52,7 +52,7 @@ def test_memory_that_ends_at_any_batch_is_made_up_for_and_held_against_no_file(
         bench.draw(f"{number}.jpg", number)
     library = Library(bench.store, pool, service(Short(at)))
     said: list[str] = []
-    live = library.live(Listener(lambda _: None, lambda _: None, said.append))
+    live = library.live(Listener(lambda _: None, lambda _: None, lambda message: said.append(str(message))))
     live._passing_seconds = 0.01
     library.model.when_ready(lambda _: live.embed())
     library.model.start()

@@ -11,6 +11,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind
+from safelight.core.message import Message
 from safelight.core.operations import SettleDuplicates
 from safelight.engine import events, requests
 from safelight.ui.duplicates.choice import Choices
@@ -247,7 +248,7 @@ def test_marks_survive_a_step_that_fails(table: Table) -> None:
     assert request.actions[0].trash == (1,)
     table.find(A)
     table.client.say(
-        events.OperationFailed(table.client.generation_of(request), "no_space", {}, "The disk is full.")
+        events.OperationFailed(table.client.generation_of(request), "no_space", Message("The disk is full."))
     )
     table.bot.waitUntil(lambda: table.shown == A.key)
     assert table.review.choices.kept(A) == {2}

@@ -10,6 +10,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from safelight.core.duplicates import DuplicateGroup, DuplicateKind, GroupAction, Verdict
+from safelight.core.message import Message
 from safelight.core.operations import (
     JudgeDuplicates,
     Operation,
@@ -228,7 +229,7 @@ def test_a_group_whose_files_were_all_spared_comes_back_with_the_reasons(review:
 def test_a_step_that_failed_gives_its_groups_back(review: Review) -> None:
     review.find(ONE)
     review.bot.waitUntil(lambda: len(review.keys) == 1)
-    review.say(events.OperationFailed(settle(review, ONE), "no_space", {}, "The disk is full."))
+    review.say(events.OperationFailed(settle(review, ONE), "no_space", Message("The disk is full.")))
     review.bot.waitUntil(lambda: review.keys == [ONE.key])
     assert review.received == [("The disk is full.", None)]
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from safelight.core.explanation import Explanation, PartScore, Standing
+from safelight.core.message import Message
 from safelight.core.search import Band, SearchHit
 from safelight.engine import events, requests
 from safelight.ui.explanation.heatmap_shading import shade_of
@@ -182,7 +183,7 @@ def test_a_failure_is_reported_where_it_was_asked(
     open_viewer(window, ids[0], qtbot)
     window.controllers.viewer.controls.why_requested.emit()
     qtbot.waitUntil(lambda: len(questions(client)) == 1)
-    client.say(events.RequestFailed("That photo is gone.", questions(client)[0].generation))
+    client.say(events.RequestFailed(Message("That photo is gone."), questions(client)[0].generation))
     qtbot.waitUntil(lambda: window.controllers.viewer.why.card.why.text == "That photo is gone.")
     assert window.toasts.text == "", "and not over everything too"
 

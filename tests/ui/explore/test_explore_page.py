@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from safelight.core.fixed_searches import PAPERS
 from safelight.core.jobs import JobControl
+from safelight.core.message import Message
 from safelight.core.query import parse
 from safelight.core.themes import Theme
 from safelight.engine import events, requests
@@ -238,7 +239,7 @@ def test_a_failure_is_reported_and_can_be_tried_again(world: World) -> None:
     world.open()
     world.wait(lambda: bool(world.client.asked))
     message = "The model starter is missing; install Safelight again."
-    world.client.say(events.RequestFailed(message, world.client.asked[-1].generation))
+    world.client.say(events.RequestFailed(Message(message), world.client.asked[-1].generation))
     world.wait(lambda: world.page.message.text() == message)
     world.client.holds = False
     world.wait(world.page.again.isVisible)

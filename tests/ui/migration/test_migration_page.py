@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
+from safelight.core.message import Message
 from safelight.core.operations import SetRating
 from safelight.engine.events import EngineStopped, Event
 from safelight.engine.migration_worker import MigrationWorker
@@ -189,7 +190,7 @@ def test_what_cannot_be_read_is_reported_where_it_was_chosen(
     path = driver.table(f"{driver.library.folder}/photo0.jpg,5,,,")
     choose(driver, path, monkeypatch)
     driver.wait(lambda: driver.shows(driver.page.preview))
-    driver.client.say(EngineStopped(True, "it stopped"))
+    driver.client.say(EngineStopped(True, Message("it stopped")))
     driver.wait(lambda: "The engine stopped" in driver.page.error.text())
 
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from safelight.core.encoder import ModelInfo
+from safelight.core.message import Message
 from safelight.core.search import Band, SearchHit
 from safelight.engine import events, requests
 from safelight.ui.main_window import MainWindow
@@ -92,7 +93,7 @@ def test_a_failure_and_another_part_of_the_library_end_it(
 ) -> None:
     request = ask(client, window, qtbot, "dog")
     qtbot.waitUntil(lambda: window.content.notice == LOADING)
-    client.say(events.RequestFailed("The model is broken.", request.generation))
+    client.say(events.RequestFailed(Message("The model is broken."), request.generation))
     qtbot.waitUntil(lambda: window.content.notice == "The model is broken.")
     ask(client, window, qtbot, "cat")
     qtbot.waitUntil(lambda: window.content.notice == LOADING)

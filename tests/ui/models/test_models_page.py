@@ -24,6 +24,7 @@ from pytestqt.qtbot import QtBot
 
 from safelight.core.encoder import ModelInfo
 from safelight.core.jobs import Phase, Progress
+from safelight.core.message import Message
 from safelight.core.models import ModelRow
 from safelight.core.settings import MachineShare, Settings
 from safelight.engine import events, requests
@@ -227,7 +228,7 @@ def test_an_error_is_shown_on_the_card_that_failed_until_the_next_attempt(sessio
     card.download.click()
     session.press("Download")
     session.until(lambda: session.offers("pe-core-s") == {"Pause", "Cancel"})
-    session.client.say(events.ModelTransfer("pe-core-s", 0, 0, error="The disk is full."))
+    session.client.say(events.ModelTransfer("pe-core-s", 0, 0, error=Message("The disk is full.")))
     session.until(lambda: card.error == "The disk is full.")
     assert [each.row.name for each in session.cards if each.error] == ["pe-core-s"]
     assert session.window.toasts.text == ""
@@ -240,7 +241,7 @@ def test_an_error_is_shown_on_the_card_that_failed_until_the_next_attempt(sessio
 
 
 def test_an_error_is_reported_elsewhere_while_the_page_is_closed(session: WindowDriver) -> None:
-    session.client.say(events.ModelTransfer("pe-core-s", 0, 0, error="The disk is full."))
+    session.client.say(events.ModelTransfer("pe-core-s", 0, 0, error=Message("The disk is full.")))
     session.until(lambda: session.window.toasts.text == "pe-core-s could not be installed. The disk is full.")
     assert session.page.card("pe-core-s").error == "The disk is full."
 
@@ -356,7 +357,7 @@ def test_two_models_are_asked_side_by_side_before_one_is_chosen(session: WindowD
     session.until(lambda: dialog.left.photo_ids == [1, 2] and dialog.right.photo_ids == [2, 1, 3])
     session.client.say(events.ComparisonProgress(begun.generation, 100, 100))
     session.until(lambda: dialog.state.startswith("Comparing 100 photos"))
-    session.client.say(events.RequestFailed("No.", begun.generation))
+    session.client.say(events.RequestFailed(Message("No."), begun.generation))
     session.until(lambda: dialog.state == "No.")
     dialog.use.click()
     session.asked(requests.StopComparing())
@@ -407,7 +408,7 @@ def test_an_unloaded_model_and_one_on_another_device_are_shown(session: WindowDr
     session.until(lambda: session.window.status.model == "Starter · CUDA")
     session.client.say(events.ModelRested(info))
     session.until(lambda: session.window.status.model == "Starter · unloaded")
-    session.client.say(events.ModelNotice("The graphics processor failed."))
+    session.client.say(events.ModelNotice(Message("The graphics processor failed.")))
     session.until(lambda: session.window.toasts.text == "The graphics processor failed.")
 
 

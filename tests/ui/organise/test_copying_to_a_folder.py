@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from safelight.core.exporting import ExportFormat, ExportProgress, ExportResult, Private
+from safelight.core.message import Message
 from safelight.core.operations import AddTag
 from safelight.engine.events import EngineStopped, ExportAdvanced, ExportEnded, RequestFailed
 from safelight.engine.requests import CancelExport
@@ -133,9 +134,9 @@ def test_a_failure_is_reported_in_the_dialog(driver: CopyingDriver, how: str) ->
     dialog.form.button.click()
     sent = driver.asked()
     if how == "failed":
-        driver.client.say(RequestFailed("There is no room.", sent.generation))
+        driver.client.say(RequestFailed(Message("There is no room."), sent.generation))
     else:
-        driver.client.say(EngineStopped(True, "The engine stopped and is restarting."))
+        driver.client.say(EngineStopped(True, Message("The engine stopped and is restarting.")))
     driver.wait(lambda: bool(dialog.progress.result_text))
     assert dialog.progress.result_text.startswith(
         "There is no room." if how == "failed" else "The engine stopped."

@@ -20,6 +20,7 @@ from safelight.core.errors import (
     SafelightError,
 )
 from safelight.core.jobs import JobControl, Phase, Progress
+from safelight.core.message import Message
 from safelight.core.photo import FolderState
 from safelight.services.indexing.found_sidecars import without_own_sidecars
 from safelight.services.indexing.index_queue import IndexQueue
@@ -55,7 +56,7 @@ class Listener:
 
     progress: Callable[[Progress], None]
     changed: Callable[[LibraryChanged], None]
-    failed: Callable[[str], None]
+    failed: Callable[[Message], None]
     """One line for the user."""
     held: Callable[[RemovalsHeld], None] = lambda _: None
     """So many files of a folder are missing that the user is asked first."""
@@ -292,12 +293,12 @@ class LiveIndexer:
         except SafelightError as error:
             stopped = isinstance(error, _TRANSIENT)
             if str(error) != self._last_error:  # report it once, however often the run is repeated
-                self._listener.failed(str(error))
+                self._listener.failed(error.message)
             self._last_error = str(error) if stopped else ""
         except Exception:
             log.exception("an index run ended because of an error in Safelight")
             self._listener.failed(
-                "Indexing stopped because of an error in Safelight. It continues at the next start."
+                Message("Indexing stopped because of an error in Safelight. It continues at the next start.")
             )
         finally:
             with self._changed:
@@ -359,7 +360,7 @@ class LiveIndexer:
             reported, self._closing = self._closing, True
             self._changed.notify_all()
         if not reported:
-            self._listener.failed(str(error))
+            self._listener.failed(error.message)
 
     def _guarded(self, call: Callable[[], None]) -> None:
         try:
@@ -367,10 +368,10 @@ class LiveIndexer:
         except LibraryGoneError as error:
             self._stop(error)
         except SafelightError as error:
-            self._listener.failed(str(error))
+            self._listener.failed(error.message)
         except Exception:
             log.exception("a change to the library failed because of an error in Safelight")
-            self._listener.failed("This could not be done because of an error in Safelight.")
+            self._listener.failed(Message("This could not be done because of an error in Safelight."))
 
     def _add_call(self, call: Callable[[], None]) -> None:
         with self._changed:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from safelight.core.changes import ChangeKind, LibraryChanged
 from safelight.core.errors import CancelledError
 from safelight.core.jobs import JobControl
+from safelight.core.message import Message
 from safelight.core.settings import FORGET_DAYS, VERIFY_PERCENT
 from safelight.services import forgetting, settings
 from safelight.services.backup import DailyBackup
@@ -30,7 +31,7 @@ class Maintenance:
         self,
         store: LibraryStore,
         changed: Callable[[LibraryChanged], None],
-        failed: Callable[[str], None],
+        failed: Callable[[Message], None],
     ) -> None:
         self._store = store
         self._changed = changed
@@ -42,7 +43,7 @@ class Maintenance:
     def back_up(self) -> None:
         """Make today's backup unless it exists."""
         trouble = self._backup.make_if_due(time.time())
-        if trouble:
+        if trouble is not None:
             self._failed(trouble)
 
     def forget_now(self) -> None:
@@ -91,8 +92,18 @@ class Maintenance:
             return
         self._due = 0.0
         if report.faults:
-            self._failed(
-                f"{len(report.faults):,} damaged files were found; they are listed under Problems. "
-                "safelight verify --repair replaces them by intact copies, if there are any."
-            )
+            self._failed(_damaged(len(report.faults)))
             self._changed(LibraryChanged(ChangeKind.FAILURES))
+
+
+def _damaged(files: int) -> Message:
+    if files == 1:
+        return Message(
+            "1 damaged file was found; it is listed under Problems. "
+            "safelight verify --repair replaces it by an intact copy, if there is one."
+        )
+    return Message(
+        "{files:,} damaged files were found; they are listed under Problems. "
+        "safelight verify --repair replaces them by intact copies, if there are any.",
+        files=files,
+    )

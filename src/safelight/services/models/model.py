@@ -10,6 +10,7 @@ from typing import Protocol
 
 from safelight.core.encoder import Encoder, InputSpec, ModelInfo, Vectors
 from safelight.core.errors import ModelError
+from safelight.core.message import Message
 from safelight.embedding.bridge import Bridge, BridgedEncoder, BridgedTexts
 from safelight.embedding.catalogue import ModelSpec
 from safelight.embedding.digest import key_of
@@ -90,8 +91,8 @@ class ModelService:
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self._listeners: list[Callable[[Encoder], None]] = []
-        self._on_failure: list[Callable[[str], None]] = []
-        self._on_notice: list[Callable[[str], None]] = []
+        self._on_failure: list[Callable[[Message], None]] = []
+        self._on_notice: list[Callable[[Message], None]] = []
 
     @classmethod
     def of(cls, spec: ModelSpec, threads: int, *, exact: bool = False) -> ModelService:
@@ -158,15 +159,15 @@ class ModelService:
         if encoder is not None:
             listener(encoder)
 
-    def when_failed(self, listener: Callable[[str], None]) -> None:
+    def when_failed(self, listener: Callable[[Message], None]) -> None:
         """Call ``listener`` with one line for the user if loading fails. Set before :meth:`start`."""
         self._on_failure.append(listener)
 
-    def when_noticed(self, listener: Callable[[str], None]) -> None:
+    def when_noticed(self, listener: Callable[[Message], None]) -> None:
         """Call ``listener`` with one line if the model runs unexpectedly. Set before :meth:`start`."""
         self._on_notice.append(listener)
 
-    def tell(self, notice: str) -> None:
+    def tell(self, notice: Message) -> None:
         for listener in self._on_notice:
             listener(notice)
 
@@ -232,4 +233,4 @@ class ModelService:
         self._error = error
         self._done.set()
         for listener in self._on_failure:
-            listener(str(error))
+            listener(error.message)

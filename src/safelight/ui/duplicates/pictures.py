@@ -16,7 +16,7 @@ from safelight.imaging.local_difference import local_difference
 from safelight.imaging.overlay import Overlay, overlay
 from safelight.imaging.resaved import FILES_DIFFERENT
 from safelight.ui.picture_loader import to_image
-from safelight.ui.translation import translate
+from safelight.ui.translation import error_text, translate
 
 _log = logging.getLogger(__name__)
 
@@ -131,7 +131,7 @@ def _worst_place(first: Pixels, found: Overlay) -> str:
     difference = local_difference(
         np.asarray(first @ weights, np.float32), np.asarray(found.second @ weights, np.float32)
     )
-    return str(difference.place) if difference.score > FILES_DIFFERENT else ""
+    return error_text(difference.place) if difference.score > FILES_DIFFERENT else ""
 
 
 def _pixels(image: QImage) -> Pixels:

@@ -21,7 +21,7 @@ from safelight.core.operations import (
 from safelight.engine import events, requests
 from safelight.ui import wording
 from safelight.ui.engine_bridge import EngineBridge
-from safelight.ui.translation import translate
+from safelight.ui.translation import error_text, translate
 
 Spared = tuple[tuple[str, str], ...]
 """(path, why it was left alone)."""
@@ -133,7 +133,9 @@ class DuplicatesSession(QObject):
     def undo(self, step: int | None = None) -> None:
         """Undo a step of the journal: the one named, or the latest that was not undone."""
         self._bridge.run(
-            Undo(step), self._show_undone, lambda failure: self.notified.emit(failure.message, None)
+            Undo(step),
+            self._show_undone,
+            lambda failure: self.notified.emit(error_text(failure.message), None),
         )
 
     # --- answers ------------------------------------------------------------------------------
@@ -205,13 +207,13 @@ class DuplicatesSession(QObject):
         if step in self._steps:
             self._steps.remove(step)
             self._publish()
-            self.notified.emit(failure.message, None)
+            self.notified.emit(error_text(failure.message), None)
 
     def _take_request_failure(self, failure: events.RequestFailed) -> None:
         if failure.generation == self._wanted:
             self._complete = True
             self._publish()
-            self.notified.emit(failure.message, None)
+            self.notified.emit(error_text(failure.message), None)
 
     def _publish(self) -> None:
         hidden = {key for step in self._steps for key in step.groups}

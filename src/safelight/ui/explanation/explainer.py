@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from safelight.engine import events, requests
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.results_controller import ResultsController
+from safelight.ui.translation import error_text
 
 
 class Explaining(QObject):
@@ -49,4 +50,4 @@ class Explaining(QObject):
         asked = self._asked
         if asked is not None and failure.generation == asked.generation:
             self._asked = None
-            self.failed.emit(asked.photo_id, failure.message)
+            self.failed.emit(asked.photo_id, error_text(failure.message))

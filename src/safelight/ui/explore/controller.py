@@ -18,7 +18,7 @@ from safelight.ui.lazy_page import LazyPage
 from safelight.ui.pages import EXPLORE
 from safelight.ui.reads import ReadThemes
 from safelight.ui.theme import Theme
-from safelight.ui.translation import translate
+from safelight.ui.translation import error_text, translate
 from safelight.ui.widgets.name_dialog import CheckedNameDialog
 from safelight.ui.window_services import WindowServices
 
@@ -138,7 +138,7 @@ class ExploreController(QObject):
 
     def _take_failure(self, failure: events.RequestFailed) -> None:
         if failure.generation == self._asked and self._finding:
-            self._problem = failure.message
+            self._problem = error_text(failure.message)
             self._end()
 
     def _end(self) -> None:

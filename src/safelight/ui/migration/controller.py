@@ -11,7 +11,7 @@ from safelight.engine import requests
 from safelight.ui import wording
 from safelight.ui.migration import words
 from safelight.ui.migration.page import MigrationPage
-from safelight.ui.translation import translate
+from safelight.ui.translation import error_text, translate
 
 if TYPE_CHECKING:
     from safelight.engine import events
@@ -108,9 +108,9 @@ class MigrationController(QObject):
         if event.generation is None:
             return
         if event.generation == self._generation:
-            self.page.show_choice(event.message)
+            self.page.show_choice(error_text(event.message))
         elif event.generation == self._listing:
-            self.page.preview.show_note(event.message)
+            self.page.preview.show_note(error_text(event.message))
 
     def _take_engine_stop(self, _: object) -> None:
         if self._generation:

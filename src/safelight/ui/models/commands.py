@@ -13,7 +13,7 @@ from safelight.core.models import ModelRow
 from safelight.engine import events, requests
 from safelight.ui.engine_bridge import EngineBridge
 from safelight.ui.models import words as model_words
-from safelight.ui.translation import translate
+from safelight.ui.translation import error_text, translate
 
 if TYPE_CHECKING:
     from safelight.ui.lazy_page import LazyPage
@@ -204,13 +204,14 @@ class ModelCommands(QObject):
             return
         self._coming.pop(transfer.name, None)
         self._transfers.pop(transfer.name, None)
+        error = "" if transfer.error is None else error_text(transfer.error)
         if self._page.made is not None:
-            self._page.made.end_transfer(transfer.name, transfer.error)
+            self._page.made.end_transfer(transfer.name, error)
         self.refresh()
-        if transfer.error and not (self._page.made is not None and self._page.made.isVisible()):
+        if error and not (self._page.made is not None and self._page.made.isVisible()):
             self._tell(
                 translate("ModelCommands", "{name} could not be installed. {error}").format(
-                    name=transfer.name, error=transfer.error
+                    name=transfer.name, error=error
                 )
             )
         if transfer.installed:

@@ -25,7 +25,7 @@ from safelight.core.models import ModelRow
 from safelight.engine import events, requests
 from safelight.ui import wording
 from safelight.ui.engine_bridge import EngineBridge
-from safelight.ui.translation import translate
+from safelight.ui.translation import error_text, translate
 from safelight.ui.widgets.thumbnail_cache import ThumbnailCache
 
 _SIDE = 112
@@ -167,7 +167,7 @@ class CompareModelsDialog(QDialog):
     def _take_failure(self, failure: events.RequestFailed) -> None:
         if failure.generation in (self._generation, self._asked):
             self._bar.hide()
-            self._state.setText(failure.message)
+            self._state.setText(error_text(failure.message))
 
     def _show_thumbnail(self, photo_id: int) -> None:
         for side in (self.left, self.right):

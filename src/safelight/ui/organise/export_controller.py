@@ -17,7 +17,7 @@ from safelight.engine import requests
 from safelight.ui.organise.export_dialog import ExportDialog, defaults
 from safelight.ui.organise.export_progress import result_headline
 from safelight.ui.reads import ReadDisclosure, ReadPhotos
-from safelight.ui.translation import translate
+from safelight.ui.translation import error_text, translate
 
 if TYPE_CHECKING:
     from safelight.engine import events
@@ -126,7 +126,7 @@ class ExportController(QObject):
 
     def _take_failure(self, event: events.RequestFailed) -> None:
         if event.generation is not None and event.generation == self._generation:
-            self._fail(event.message)
+            self._fail(error_text(event.message))
 
     def _take_engine_stop(self, _: object) -> None:
         self._fail(

@@ -35,7 +35,7 @@ from safelight.core.exporting import (
 from safelight.core.name_template import FIELDS, NamedPhoto, NameTemplate
 from safelight.core.photo import Photo
 from safelight.ui import wording
-from safelight.ui.translation import translate
+from safelight.ui.translation import error_text, translate
 from safelight.ui.widgets.labels import plain_label
 from safelight.ui.widgets.layouts import button_row
 
@@ -213,7 +213,7 @@ class ExportForm(QWidget):
         try:
             template = NameTemplate(request.template)
         except UsageError as error:
-            self._example.setText(str(error))
+            self._example.setText(error_text(error))
             return True
         photo, text = self._first, ""
         if photo is not None and photo.files:

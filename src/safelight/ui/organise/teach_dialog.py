@@ -26,7 +26,7 @@ from safelight.core.concepts import LONGEST_CONCEPT, Proposal, clean_concept_nam
 from safelight.core.errors import UsageError
 from safelight.ui import wording
 from safelight.ui.organise.completion import NameCompleter
-from safelight.ui.translation import translate
+from safelight.ui.translation import error_text, translate
 from safelight.ui.widgets.labels import plain_label
 from safelight.ui.widgets.layouts import clear_layout
 
@@ -193,7 +193,7 @@ class TeachDialog(QDialog):
             try:
                 is_known = clean_concept_name(text).lower() in self._known
             except UsageError as error:
-                wrong = str(error)
+                wrong = error_text(error)
         hint = translate("Teach", "5 to 20 different photos work best.")
         if is_known:
             hint = translate("Teach", "You have taught this before. These photos are added.")

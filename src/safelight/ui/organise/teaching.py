@@ -19,7 +19,7 @@ from safelight.core.operations import (
 from safelight.core.query import Named, condition_text
 from safelight.ui.organise.prompt import NamePrompt
 from safelight.ui.organise.teach_dialog import ASKED, TeachDialog
-from safelight.ui.translation import translate
+from safelight.ui.translation import error_text, translate
 
 if TYPE_CHECKING:
     from safelight.engine import events
@@ -96,7 +96,7 @@ class Teaching(QObject):
 
     def _fail(self, event: events.OperationFailed) -> None:
         if self.dialog is not None:
-            self.dialog.show_error(event.message)
+            self.dialog.show_error(error_text(event.message))
 
     def _take_answers(self, shown: tuple[int, ...], against: tuple[int, ...]) -> None:
         assert self.dialog is not None

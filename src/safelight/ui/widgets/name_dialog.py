@@ -9,7 +9,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from safelight.core.errors import UsageError
-from safelight.ui.translation import translate
+from safelight.ui.translation import error_text, translate
 from safelight.ui.widgets.labels import plain_label
 
 
@@ -97,7 +97,7 @@ class CheckedNameDialog(NameDialogBase):
             try:
                 self._check(text)
             except UsageError as error:
-                wrong = str(error)
+                wrong = error_text(error)
         self._hint.setText(wrong or self._usual_hint)
         self.button.setEnabled(bool(text.strip()) and not wrong)
 
