@@ -80,14 +80,10 @@ class Record:
 
 def stars(value: object) -> int:
     """1 to 5 or :data:`REJECTED`; 0 for everything else that a program may store as a rating."""
-    if isinstance(value, str):
-        try:
-            value = float(value)
-        except ValueError:
-            return 0
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    number = _finite(value)
+    if number is None:
         return 0
-    return round(value) if value == REJECTED or (0.5 <= value <= 5.5 and round(value) <= 5) else 0
+    return round(number) if number == REJECTED or (0.5 <= number <= 5.5 and round(number) <= 5) else 0
 
 
 def seconds_of(text: object) -> int | None:
@@ -107,29 +103,32 @@ def seconds_of(text: object) -> int | None:
 
 def checked_seconds(value: object) -> int | None:
     """Seconds since 1970 as an integer; None for what is no number or not in the age of photography."""
-    if isinstance(value, str):
-        try:
-            value = float(value)
-        except ValueError:
-            return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    number = _finite(value)
+    if number is None or not _EARLIEST.timestamp() <= number <= _LATEST.timestamp():
         return None
-    return int(value) if _EARLIEST.timestamp() <= value <= _LATEST.timestamp() else None
+    return int(number)
 
 
 def coordinates(latitude: object, longitude: object) -> tuple[float, float] | tuple[None, None]:
     """Both in degrees; nothing for what is no position. Many programs write zeros for an unknown one."""
     values = []
     for value, limit in ((latitude, 90), (longitude, 180)):
-        if isinstance(value, str):
-            try:
-                value = float(value)  # noqa: PLW2901
-            except ValueError:
-                return None, None
-        if isinstance(value, bool) or not isinstance(value, int | float) or not -limit <= value <= limit:
+        number = _finite(value)
+        if number is None or not -limit <= number <= limit:
             return None, None
-        values.append(round(float(value), 7))
+        values.append(round(number, 7))
     return (values[0], values[1]) if values != [0.0, 0.0] else (None, None)
+
+
+def _finite(value: object) -> float | None:
+    """A number, also one that is written as text; None for everything else. JSON has integers of any size."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
 
 
 def file_size(value: object) -> int | None:
