@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -191,3 +192,21 @@ def test_joined_emoji_are_imported_as_if_they_were_typed(make_world: MakeWorld, 
     world.run(world.plan(path).operation())
     received = world.described()[0]
     assert (received.title, received.caption, received.tags) == (family, family, frozenset({family}))
+
+
+def test_a_file_without_line_breaks_takes_little_memory(make_world: MakeWorld, tmp_path: Path) -> None:
+    world = make_world(1)
+    table = tmp_path / "t.csv"
+    path = world.folder / world.originals[0].new
+    with table.open("wb") as file:
+        file.write(b"path,rating\n")
+        file.seek(60_000_000)  # zeros
+        file.write(f"\n{path},3\n".encode())
+    tracemalloc.start()
+    try:
+        found = world.plan(table)
+        assert tracemalloc.get_traced_memory()[1] < 40_000_000
+    finally:
+        tracemalloc.stop()
+    assert found.preview.records == 1
+    assert "longer than" in found.preview.problems[0]

@@ -51,6 +51,8 @@ _DIGESTS = {"md5": "md5", "sha1": "sha1", "sha256": "sha256", "blake2b": "blake2
 _TRUE = frozenset(("1", "true", "yes", "y", "x", "on"))
 _LIST = re.compile(r"\s*[;\n]\s*")
 _LONGEST_FIELD = 200_000
+_LONGEST_LINE = 5_000_000
+"""Characters."""
 _BEGINNING = 64 * 1024
 _GREATEST = 2**31
 """Bytes of a file that is still read."""
@@ -135,7 +137,29 @@ def _table(file: TextIO) -> _Table:
     first = file.readline(_BEGINNING)
     delimiter = max(",;\t", key=first.count)
     header = next(csv.reader([first], delimiter=delimiter), [])
-    return _Table(csv.reader(file, delimiter=delimiter), header)
+    return _Table(csv.reader(_Lines(file), delimiter=delimiter), header)
+
+
+class _Lines(Iterator[str]):
+    """The lines of a file. A file without line breaks may have gigabytes, so that a line that is too long
+    raises csv.Error and is passed over."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def __next__(self) -> str:
+        line = self._file.readline(_LONGEST_LINE)
+        if not line:
+            raise StopIteration
+        if len(line) < _LONGEST_LINE or _is_whole(line):
+            return line
+        while (rest := self._file.readline(_LONGEST_LINE)) and not _is_whole(rest):
+            pass
+        raise csv.Error(f"line longer than {_LONGEST_LINE:,} characters")
+
+
+def _is_whole(line: str) -> bool:
+    return line.endswith(("\n", "\r"))
 
 
 def _columns(table: _Table) -> dict[str, int]:
