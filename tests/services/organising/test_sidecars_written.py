@@ -245,3 +245,43 @@ def test_written_sidecars_start_no_run_while_the_library_is_followed(writing: Be
         wait_until(lambda: other in writing.paths(), "the other picture")
         photo = writing.photo_at(path).id
         assert not any(photo in change.updated for change in writing.changes)
+
+
+@pytest.mark.parametrize("kind", ["symbolic link", "folder", "pipe or device"])
+def test_what_is_no_file_in_the_place_of_a_sidecar_is_named(
+    writing: Bench, tmp_path: Path, kind: str
+) -> None:
+    """It is not a sidecar that another program changed, which would be read and written again and again."""
+    path = writing.draw("a.jpg", 1)
+    other = writing.draw("b.jpg", 2)
+    writing.index()
+    sidecar, elsewhere = path.with_name("a.jpg.xmp"), tmp_path / "elsewhere.xmp"
+    match kind:
+        case "symbolic link":
+            sidecar.symlink_to(elsewhere)
+        case "folder":
+            sidecar.mkdir()
+        case _:
+            os.mkfifo(sidecar)
+    run(writing, SetRating((writing.photo_at(path).id, writing.photo_at(other).id), 5))
+    result = write(writing)
+    assert (result.photos, result.reread) == (1, 0)
+    assert result.failed == [(str(sidecar), f"There is a {kind} of that name; rename or remove it.")]
+    assert not elsewhere.exists()
+    assert waiting(writing) == 1
+    sidecar.rmdir() if kind == "folder" else sidecar.unlink()
+    assert write(writing).photos == 1
+    assert stated(sidecar).rating == 5
+
+
+def test_long_names_that_begin_alike_are_written_at_once(writing: Bench) -> None:
+    """Each has a temporary file of its own."""
+    names = [f"{'x' * 230}{number}.jpg" for number in range(16)]
+    paths = [writing.draw(name, number) for number, name in enumerate(names)]
+    writing.index()
+    ids = [writing.photo_at(path).id for path in paths]
+    run(writing, *(SetTitle((photo,), f"Title {number}") for number, photo in enumerate(ids)))
+    assert write(writing).failed == []
+    titles = [stated(path.with_name(path.name + ".xmp")).title for path in paths]
+    assert titles == [f"Title {number}" for number in range(16)]
+    assert not [each for each in writing.root.iterdir() if each.name.endswith(".part")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import stat
 from collections.abc import Sequence
@@ -38,6 +39,20 @@ def stated(path: bytes, relative: bytes) -> KnownSidecar:
     return KnownSidecar(relative, status.st_size, status.st_mtime_ns)
 
 
+def kind_of(path: bytes) -> str | None:
+    """What has a name: “file”, “folder”, “symbolic link” or “pipe or device”; None for nothing. Raises
+    OSError."""
+    try:
+        mode = os.lstat(path).st_mode
+    except FileNotFoundError:
+        return None
+    if stat.S_ISREG(mode):
+        return "file"
+    if stat.S_ISDIR(mode):
+        return "folder"
+    return "symbolic link" if stat.S_ISLNK(mode) else "pipe or device"
+
+
 def replace_all(jobs: Sequence[NewContent]) -> list[KnownSidecar | OSError | ChangedMeanwhileError]:
     """Write each sidecar, in any order; return what it is now, or why it was not written."""
     if not jobs:
@@ -61,7 +76,8 @@ def _replace(job: NewContent) -> None:
     """
     folder, name = os.path.split(job.path)
     # Always the same name, so that the leftover of a killed run is removed when the photo is written again.
-    part = os.path.join(folder, b"." + name[:200] + b".safelight.part")
+    short = name if len(name) <= 200 else name[:150] + _digest(name)
+    part = os.path.join(folder, b"." + short + b".safelight.part")
     with contextlib.suppress(FileNotFoundError):
         os.unlink(part)
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
@@ -80,6 +96,11 @@ def _replace(job: NewContent) -> None:
         with contextlib.suppress(OSError):
             os.unlink(part)
         raise
+
+
+def _digest(name: bytes) -> bytes:
+    """Tells apart long names that begin in the same way and are written at the same time."""
+    return hashlib.blake2b(name, digest_size=8).hexdigest().encode()
 
 
 def _is_as_expected(job: NewContent) -> bool:

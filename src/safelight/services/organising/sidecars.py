@@ -24,6 +24,7 @@ from safelight.services import settings
 from safelight.services.organising.sidecar_files import (
     ChangedMeanwhileError,
     NewContent,
+    kind_of,
     replace_all,
     stated,
 )
@@ -82,6 +83,12 @@ class _Batch:
             self.flush()
         relative = path[len(file.root_prefix) :]
         try:
+            if not exists and (there := kind_of(path)) is not None:
+                if there == "file":  # made by another program just now
+                    self._wait(photo_id, reread=True)
+                else:
+                    self._fail(photo_id, path, f"There is a {there} of that name; rename or remove it.")
+                return
             expected = stated(path, relative) if exists else None
             if expected is not None and expected != self.known.get(path):
                 self._wait(photo_id, reread=True)
