@@ -61,7 +61,7 @@ def test_an_album_and_a_query_limit_photos(colours: Shelf) -> None:
         assert paths_in(library) == {"red.png", "green.png", "blue.png"}
         assert len(library.vectors().keys) == 3
     for only in ("a dog", "dog type:png", " "):
-        with pytest.raises(UsageError, match="no folder"):
+        with pytest.raises(UsageError, match="neither a folder"):
             colours.open(only=only)
 
 
@@ -310,7 +310,7 @@ def test_concepts_are_withheld_from_programs_that_may_not_see_everything(colours
                 assert teach() == []
         with pytest.raises(SafelightError, match="no concept"):
             library.doubtful("bruno")
-    with pytest.raises(UsageError, match="no folder"):
+    with pytest.raises(UsageError, match="neither a folder"):
         colours.open(only="my:bruno")
     with colours.open(access=Access(people=False)) as library:
         assert library.concepts() == []

@@ -122,7 +122,7 @@ def test_changes_since_a_revision(library: Library, colours: Shelf) -> None:
     assert now.edits == 1
     again = library.changes(now.revision)
     assert (again.photos, again.edits, again.revision) == ((), 0, now.revision)
-    with pytest.raises(UsageError, match="no revision"):
+    with pytest.raises(UsageError, match="not a revision"):
         library.changes("yesterday")
 
 

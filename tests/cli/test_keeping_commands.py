@@ -94,7 +94,7 @@ def test_export_and_import(run: Run, library: Path, pictures: Path, tmp_path: Pa
     assert run("import", report["file"], "--json").json["photos"] == 1
     assert run("status", "--json").json["favourites"] == 1
     (tmp_path / "other.json").write_text('{"format": "something", "version": 1}')
-    assert "no export" in run("import", str(tmp_path / "other.json")).error
+    assert "not an export" in run("import", str(tmp_path / "other.json")).error
 
 
 def test_a_nearly_full_disk_makes_no_backup_and_is_reported_once(library: Path) -> None:

@@ -71,7 +71,7 @@ def test_an_export_carries_everything_into_another_library(tmp_path: Path, store
             user_data_export.apply(db, document)
             assert state(db) == wanted
         document["photos"][0]["label"] = "orange"
-        with pytest.raises(SafelightError, match="no export"):
+        with pytest.raises(SafelightError, match="not an export"):
             user_data_export.apply(db, document)
 
 

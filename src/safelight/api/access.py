@@ -63,7 +63,7 @@ class Access:
     def check_tag(self, tag: str) -> None:
         """Raise UsageError for a tag that is withheld: an edit would tell whether a photo has it."""
         if is_below(tag, self._withheld_tags):
-            raise UsageError(f"Tags such as {tag} are withheld from this program. Use another tag.")
+            raise UsageError("Tags such as {tag} are withheld from this program. Use another tag.", tag=tag)
 
     def gives(self, text: str) -> bool:
         """Whether a query may be shown to the program."""
@@ -101,7 +101,7 @@ class Access:
         query = parse(self.only)
         if query.ranks or not query:
             raise UsageError(
-                "“{only}” is no folder (an absolute path), no album, and not only filters; write for "
+                "“{only}” is neither a folder (an absolute path) nor an album, nor only filters; write for "
                 "example: in:Italy -tag:private",
                 only=self.only,
             )

@@ -322,7 +322,7 @@ class Library:
         """
         if kind is not None and kind not in set(DuplicateKind):
             raise UsageError(
-                "{kind} is no kind of duplicates; there are {known}.",
+                "{kind} is not a kind of duplicates; there are {known}.",
                 kind=kind,
                 known=", ".join(DuplicateKind),
             )

@@ -151,7 +151,7 @@ def changes_since(db: Connection, since: str | None) -> Changes:
     try:
         before = None if since is None else changes.State.read(since)
     except ValueError:
-        raise UsageError("{since} is no revision; use that of an earlier call.", since=since) from None
+        raise UsageError("{since} is not a revision; use that of an earlier call.", since=since) from None
     now = changes.current(db)
     if before is None:
         return Changes(str(now))

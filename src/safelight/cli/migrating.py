@@ -92,7 +92,7 @@ def _as_json(preview: Preview, outcome: Outcome, arguments: Migrate) -> dict[str
 def _print(found: Plan, outcome: Outcome, arguments: Migrate) -> None:
     preview = found.preview
     for problem in preview.problems:
-        console.error(problem)
+        console.report(problem)
     ways = ", ".join(
         f"{preview.matched[way]:,} {text}" for way, text in _WAYS.items() if way in preview.matched
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
+from safelight.core.message import Message
 from safelight.core.operation import Operation, Outcome
 
 Value = int | str
@@ -150,7 +151,7 @@ class Preview:
     ambiguous: int = 0
     """Photos of the other program that may be one of several."""
     left_out: Mapping[LeftOut, int] = field(default_factory=dict)
-    problems: tuple[str, ...] = ()
+    problems: tuple[Message, ...] = ()
     """One line for each part that could not be read."""
 
     @property

@@ -24,18 +24,16 @@ def check_target(target: Path) -> bool:
         return False
     except OSError as error:
         raise LibraryUnavailableError(
-            "{target} cannot be written ({reason}).", target=target, reason=error.strerror or error
+            "{path} cannot be written ({reason}).", path=target, reason=error.strerror or error
         ) from error
     if stat.S_ISDIR(mode):
-        raise LibraryUnavailableError("{target} is a folder; name a file in it.", target=target)
+        raise LibraryUnavailableError("{path} is a folder; name a file in it.", path=target)
     if stat.S_ISLNK(mode):
         raise LibraryUnavailableError(
-            "{target} is a symbolic link; name the file itself, or a new one.", target=target
+            "{path} is a symbolic link; name the file itself, or a new one.", path=target
         )
     if not stat.S_ISREG(mode):
-        raise LibraryUnavailableError(
-            "{target} is a device, a pipe or a socket; name a new file.", target=target
-        )
+        raise LibraryUnavailableError("{path} is a device, a pipe or a socket; name a new file.", path=target)
     return True
 
 

@@ -193,8 +193,8 @@ def export(store: LibraryStore, folder: Path) -> ExportReport:
         _write(target, json.dumps(document, indent=1))
     except OSError as error:
         raise LibraryUnavailableError(
-            "The export cannot be written to {target} ({reason}); name another folder.",
-            target=target,
+            "The export cannot be written to {path} ({reason}); name another folder.",
+            path=target,
             reason=error.strerror or error,
         ) from error
     return ExportReport(
@@ -212,7 +212,9 @@ def import_from(store: LibraryStore, path: Path) -> Imported:
     except ImageError as error:
         raise SafelightError("{path} cannot be read. {error}", path=path, error=error) from error
     except (ValueError, RecursionError, MemoryError) as error:
-        raise SafelightError("{path} is no export of Safelight; nothing was imported.", path=path) from error
+        raise SafelightError(
+            "{path} is not an export of Safelight; nothing was imported.", path=path
+        ) from error
     with store.write() as db:
         return user_data_export.apply(db, document)
 
@@ -225,7 +227,7 @@ def _write(target: Path, text: str) -> None:
     exists = check_target(target)
     if exists and not _is_export(target):
         raise LibraryUnavailableError(
-            "{target} exists and is no export of Safelight; name another folder.", target=target
+            "{path} exists and is not an export of Safelight; name another folder.", path=target
         )
     part = reserve_part(target)
     try:

@@ -177,10 +177,10 @@ def opened(path: Path) -> Iterator[apsw.Connection]:
                 harm = damage(db)
             except (apsw.NotADBError, apsw.CorruptError, apsw.SQLError) as error:
                 raise LibraryDamagedError(
-                    "{path} is no Safelight library, or is damaged.", path=path
+                    "{path} is not a Safelight library, or is damaged.", path=path
                 ) from error
             if found == 0:
-                raise LibraryDamagedError("{path} is empty; it is no backup.", path=path)
+                raise LibraryDamagedError("{path} is empty; it is not a backup.", path=path)
             if harm:
                 raise LibraryDamagedError("The backup {path} is damaged; take an older one.", path=path)
             yield db
@@ -256,7 +256,7 @@ def check_copy_target(target: Path) -> Backup | None:
         return None
     if not is_backup(target):
         raise LibraryUnavailableError(
-            "{target} exists and is not a backup; name a new file for the backup.", target=target
+            "{path} exists and is not a backup; name a new file for the backup.", path=target
         )
     return backup_notes.describe(target)
 
@@ -289,14 +289,14 @@ def copy_to(db: apsw.Connection, target: Path, now: float, *, replace: bool = Fa
     existing = check_copy_target(target)
     if existing is not None and not replace:
         raise LibraryUnavailableError(
-            "{target} is an older backup; add --yes to replace it, or name a new file.", target=target
+            "{path} is an older backup; add --yes to replace it, or name a new file.", path=target
         )
     try:
         notes = backup_notes.next_notes(target.parent, now)
         verified_copy(db, target, notes, replace=existing is not None)
     except OSError as error:
         raise LibraryUnavailableError(
-            "The backup cannot be written to {target} ({reason}); name another place.",
-            target=target,
+            "The backup cannot be written to {path} ({reason}); name another place.",
+            path=target,
             reason=error.strerror or error,
         ) from error

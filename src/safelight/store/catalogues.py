@@ -159,7 +159,7 @@ def _named(path: Path) -> Iterator[None]:
     try:
         yield
     except apsw.Error as error:
-        raise SourceError("{path} is no SQLite database, or is damaged.", path=path) from error
+        raise SourceError("{path} is not a SQLite database, or is damaged.", path=path) from error
 
 
 def _status(path: Path) -> tuple[int, int, int]:
@@ -167,10 +167,10 @@ def _status(path: Path) -> tuple[int, int, int]:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise SourceError("{path} is no regular file.", path=path)
+            raise SourceError("{path} is not a regular file.", path=path)
         with path.open("rb") as file:
             if file.read(len(_MAGIC)) != _MAGIC:
-                raise SourceError("{path} is no SQLite database, or is damaged.", path=path)
+                raise SourceError("{path} is not a SQLite database, or is damaged.", path=path)
     except OSError as error:
         raise SourceError(
             "{path} cannot be read ({reason}).", path=path, reason=error.strerror or error

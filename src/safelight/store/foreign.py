@@ -92,7 +92,7 @@ class Budget:
 def copy_aside(source: Path, target: Path) -> None:
     """Copy a database file to ``target``, with a WAL beside it folded in.
 
-    Raises LibraryUnavailableError where there is no regular file, NoSpaceError, OSError,
+    Raises LibraryUnavailableError where there is not a regular file, NoSpaceError, OSError,
     LibraryDamagedError where it is no database.
     """
     if not source.is_file():
@@ -116,7 +116,7 @@ def copy_aside(source: Path, target: Path) -> None:
     try:
         apply_logs(target)
     except apsw.Error as error:
-        raise LibraryDamagedError("{path} is no Safelight library, or is damaged.", path=source) from error
+        raise LibraryDamagedError("{path} is not a Safelight library, or is damaged.", path=source) from error
 
 
 def apply_logs(copy: Path, longest: int = _LONGEST_VALUE) -> None:
@@ -180,7 +180,7 @@ def build(
     except (apsw.NotADBError, apsw.CorruptError, apsw.SQLError, apsw.InterruptError) as error:
         if damaged:
             raise
-        raise LibraryDamagedError("{path} is no Safelight library, or is damaged.", path=said) from error
+        raise LibraryDamagedError("{path} is not a Safelight library, or is damaged.", path=said) from error
 
 
 def version_of(source: apsw.Connection) -> int:
@@ -199,7 +199,7 @@ def version_of(source: apsw.Connection) -> int:
 
 def _check_sound(source: apsw.Connection, said: Path) -> None:
     if migrations.check_version(source, said) == 0:
-        raise LibraryDamagedError("{path} is empty; it is no backup.", path=said)
+        raise LibraryDamagedError("{path} is empty; it is not a backup.", path=said)
     for table in foreign_tables.COPIED:
         if columns_of(source, table):
             found = source.execute(f"PRAGMA quick_check('{table}')").fetchall()

@@ -35,7 +35,7 @@ def listed(directory: Path) -> tuple[TagWord, ...]:
         text = place.read_text(encoding="utf-8-sig") if place.exists() else built_in()
     except (OSError, UnicodeDecodeError) as error:
         raise SafelightError(
-            "{path} cannot be read as text in UTF-8. Mend it or delete it.", path=place
+            "{path} cannot be read as text in UTF-8. Correct it or delete it.", path=place
         ) from error
     return tag_words.parse(text)
 

@@ -190,7 +190,7 @@ def apply(db: apsw.Connection, document: Any) -> Imported:
     """
     try:
         if document["format"] != FORMAT or not 1 <= document["version"] <= VERSION:
-            raise SafelightError("That file is no export of Safelight, or of a newer version of it.")
+            raise SafelightError("That file is not an export of Safelight, or is from a newer version of it.")
         ids = {content: photo for photo, content in db.execute("SELECT id, content_hash FROM photo")}
         unknown = 0
         applied = 0
@@ -236,7 +236,7 @@ def apply(db: apsw.Connection, document: Any) -> Imported:
         _apply_themes(db, document)
         _apply_concepts(db, document)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, apsw.ConstraintError) as error:
-        raise SafelightError("That file is no export of Safelight; nothing was imported.") from error
+        raise SafelightError("That file is not an export of Safelight; nothing was imported.") from error
     return Imported(
         photos=applied,
         albums=len(document["albums"]),

@@ -152,8 +152,8 @@ def test_a_mapping_is_taken_before_what_is_deduced(make_world: MakeWorld, tmp_pa
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "no catalogue"),
-        (b"name,rating\na.jpg,1\n", "no catalogue"),
+        (b"", "not a catalogue"),
+        (b"name,rating\na.jpg,1\n", "not a catalogue"),
         (b"path,rating\n\xff\xfea.jpg,1\n", "not in UTF-8"),
     ],
 )

@@ -110,7 +110,7 @@ def test_without_the_names_of_tags_the_rest_is_imported(make_world: MakeWorld, t
     (folder / "data.db").unlink()
     found = world.plan(folder)
     assert len(found.preview.problems) == 1
-    assert "data.db" in found.preview.problems[0]
+    assert "data.db" in str(found.preview.problems[0])
     world.run(found.operation())
     assert [each.rating for each in world.described().values()] == [each.rating for each in world.originals]
 

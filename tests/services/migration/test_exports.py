@@ -343,5 +343,5 @@ def test_other_files_are_refused_in_one_line(
 
 def test_an_empty_folder_is_no_export(tmp_path: Path) -> None:
     (tmp_path / "x").mkdir()
-    with pytest.raises(UsageError, match="no catalogue or export"):
+    with pytest.raises(UsageError, match="not a catalogue or export"):
         source_for(tmp_path / "x")

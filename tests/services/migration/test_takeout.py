@@ -205,7 +205,7 @@ def test_damaged_and_hostile_sidecars_are_reported(make_world: MakeWorld, tmp_pa
     (folder / "link.jpg").symlink_to("/etc/passwd")
     found = world.plan(folder)
     assert len(found.preview.problems) == 3
-    assert all("\n" not in line for line in found.preview.problems)
+    assert all("\n" not in str(line) for line in found.preview.problems)
     assert found.preview.recognised == 1
     world.run(found.operation())
     assert world.described()[0].caption == "fine"
@@ -214,7 +214,7 @@ def test_damaged_and_hostile_sidecars_are_reported(make_world: MakeWorld, tmp_pa
 def test_a_folder_without_sidecars_is_no_takeout(tmp_path: Path) -> None:
     (tmp_path / "x").mkdir()
     put(tmp_path / "x", "a.json", "{}")
-    with pytest.raises(UsageError, match="no catalogue or export"):
+    with pytest.raises(UsageError, match="not a catalogue or export"):
         source_for(tmp_path / "x")
     with pytest.raises(UsageError, match="There is no file"):
         source_for(tmp_path / "y")

@@ -188,7 +188,7 @@ def test_what_cannot_be_written_waits_and_is_named(writing: Bench) -> None:
         run(writing, SetRating((writing.photo_at(path).id,), 3))
     written = write(writing)
     assert [(Path(path).name, reason) for path, reason in written.failed] == [
-        ("a.jpg.xmp", "It is no valid XMP.")
+        ("a.jpg.xmp", "It is not valid XMP.")
     ]
     assert (writing.root / "a.jpg.xmp").read_text() == "no XML"
     assert stated(writing.root / "b.jpg.xmp").rating == 3

@@ -185,7 +185,7 @@ def test_what_cannot_be_read_is_reported_where_it_was_chosen(
     path = tmp_path / "x.db"
     path.write_bytes(b"nothing")
     choose(driver, path, monkeypatch)
-    driver.wait(lambda: "is no catalogue or export" in driver.page.error.text())
+    driver.wait(lambda: "is not a catalogue or export" in driver.page.error.text())
     assert driver.page.error.isVisible()
     path = driver.table(f"{driver.library.folder}/photo0.jpg,5,,,")
     choose(driver, path, monkeypatch)

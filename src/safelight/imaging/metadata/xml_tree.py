@@ -28,10 +28,10 @@ def parsed(data: bytes) -> Document:
     try:
         document: Document = defused.parseString(without_padding(data), forbid_dtd=True)
     except (DefusedXmlException, SyntaxError, ValueError, LookupError, RecursionError) as error:
-        raise SidecarError("It is no valid XMP.") from error
+        raise SidecarError("It is not valid XMP.") from error
     except Exception as error:
         if type(error).__name__ == "ExpatError":
-            raise SidecarError("It is no valid XMP.") from error
+            raise SidecarError("It is not valid XMP.") from error
         raise
     top: list[Node] = [document]
     if deeper_than(MAX_DEPTH + 1, top, lambda node: node.childNodes):

@@ -7,6 +7,7 @@ import os
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from safelight.core.message import Message
 from safelight.services.migration.source import Reading
 
 DEEPEST = 40
@@ -30,7 +31,9 @@ def entries_of(folder: str, reading: Reading | None = None) -> tuple[Entries, En
         return files, [each for each in inside if each.is_dir(follow_symlinks=False)]
     except OSError as error:
         if reading is not None:
-            reading.problem(f"{folder} cannot be read ({error.strerror or error}).")
+            reading.problem(
+                Message("{path} cannot be read ({reason}).", path=folder, reason=error.strerror or error)
+            )
         return [], []
 
 
@@ -50,7 +53,11 @@ def folders_below(
         if depth < deepest:
             waiting += [(each.path, depth + 1) for each in reversed(below)]
         elif below and reading is not None:
-            reading.problem(f"{folder}: folders nested more than {deepest} deep are not read.")
+            reading.problem(
+                Message(
+                    "{path}: folders nested more than {limit} deep are not read.", path=folder, limit=deepest
+                )
+            )
 
 
 def files_below(

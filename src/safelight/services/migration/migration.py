@@ -40,7 +40,7 @@ def source_for(path: Path, name: str | None = None) -> Source:
         if source.recognises(path):
             return source
     raise UsageError(
-        "{path} is no catalogue or export that Safelight knows; “safelight migrate” lists what it can "
+        "{path} is not a catalogue or export that Safelight knows; “safelight migrate” lists what it can "
         "import.",
         path=path,
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from safelight.core.description import colour
+from safelight.core.message import Message
 from safelight.core.migration import (
     LISTED,
     MARKS,
@@ -157,7 +158,11 @@ def planned(
     compared.albums(db, places)
     compared.dates_and_places(db, wanted)
     ambiguous = sum(1 for each in not_found if each.candidates)
-    more = (f"{reading.unlisted:,} more problems are not listed.",) if reading.unlisted else ()
+    more = (
+        (Message("{number:,} more problems are not listed.", number=reading.unlisted),)
+        if reading.unlisted
+        else ()
+    )
     preview = Preview(
         program=program,
         records=len(records),

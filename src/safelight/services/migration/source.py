@@ -9,6 +9,7 @@ from typing import Protocol
 
 from safelight.core.errors import SourceError as SourceError
 from safelight.core.jobs import JobControl
+from safelight.core.message import Message
 from safelight.services.migration.record import Record
 
 MOST_PROBLEMS = 100
@@ -19,7 +20,7 @@ class Reading:
     """What a source needs while it reads, and what it has to report."""
 
     control: JobControl = field(default_factory=JobControl)
-    problems: list[str] = field(default_factory=list)
+    problems: list[Message] = field(default_factory=list)
     """One line for each part that could not be read."""
     unlisted: int = 0
     """Problems beyond :data:`MOST_PROBLEMS`."""
@@ -30,10 +31,10 @@ class Reading:
         self.control.checkpoint()
         self.on_step()
 
-    def problem(self, line: str) -> None:
+    def problem(self, message: Message) -> None:
         """Report a part that could not be read; the rest goes on."""
         if len(self.problems) < MOST_PROBLEMS:
-            self.problems.append(line)
+            self.problems.append(message)
         else:
             self.unlisted += 1
 

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from safelight.core.migration import Preview
 from safelight.ui.migration import words
 from safelight.ui.migration.tables import FIELD, OURS, PHOTO, THEIRS, ConflictModel, NotFoundModel
-from safelight.ui.translation import translate
+from safelight.ui.translation import error_text, translate
 from safelight.ui.widgets.file_table import FileTable
 from safelight.ui.widgets.labels import plain_label
 from safelight.ui.widgets.layouts import clear_layout
@@ -116,7 +116,7 @@ class PreviewPane(QWidget):
         )
         self.not_found.show_rows(preview.not_found)
         self.problems.clear()
-        self.problems.addItems(list(preview.problems))
+        self.problems.addItems([error_text(each) for each in preview.problems])
         self._show_tabs(preview)
         self.save.setEnabled(bool(preview.conflicts or preview.not_found))
         self.start.setEnabled(bool(preview.photos or preview.conflicts))

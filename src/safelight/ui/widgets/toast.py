@@ -23,7 +23,7 @@ _MARGIN = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class Notification:
     text: str
     action: str = ""
     """The button's text; empty for no button."""
@@ -44,8 +44,8 @@ class Toasts(QFrame):
     def __init__(self, host: QWidget, theme: Theme) -> None:
         super().__init__(host)
         self._host = host
-        self._waiting: deque[Message] = deque()
-        self._current: Message | None = None
+        self._waiting: deque[Notification] = deque()
+        self._current: Notification | None = None
         self._lift = 0
         self._timer = QTimer(self, singleShot=True, interval=_SECONDS * 1000)
         self._timer.timeout.connect(self._next)
@@ -82,7 +82,7 @@ class Toasts(QFrame):
     def show_message(
         self, text: str, action: str = "", act: Callable[[], None] | None = None, *, topic: str = ""
     ) -> None:
-        message = Message(text, action, act, topic)
+        message = Notification(text, action, act, topic)
         if topic:
             self._waiting = deque(each for each in self._waiting if each.topic != topic)
             if self._current is not None and self._current.topic == topic:
@@ -103,7 +103,7 @@ class Toasts(QFrame):
         self._waiting = deque(each for each in self._waiting if each.text != text)
         if self._current is not None and not self._current.error:
             self._waiting.appendleft(self._current)
-        self._waiting.appendleft(Message(text, error=True))
+        self._waiting.appendleft(Notification(text, error=True))
         self._next()
 
     def set_lift(self, pixels: int) -> None:

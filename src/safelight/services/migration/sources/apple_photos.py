@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from safelight.core.message import Message
 from safelight.services.migration.folders import dicts_of, read_json, text_of, texts_of
 from safelight.services.migration.record import (
     AlbumPlace,
@@ -48,7 +49,9 @@ class ApplePhotos:
         found = read_json(os.fspath(path), _MOST)
         photos = dicts_of(found)
         if not any("uuid" in each for each in photos):
-            raise SourceError("{path} is no list of photos; write it with osxphotos query --json.", path=path)
+            raise SourceError(
+                "{path} is not a list of photos; write it with osxphotos query --json.", path=path
+            )
         for photo in photos:
             reading.step()
             if photo.get("intrash") is True:
@@ -56,7 +59,7 @@ class ApplePhotos:
             name = text_of(photo.get("original_filename"))
             path_ = text_of(photo.get("path"))
             if not name and not path_:
-                reading.problem(f"{path.name}: a photo without a name was left out.")
+                reading.problem(Message("{file}: a photo without a name was left out.", file=path.name))
                 continue
             yield _record(photo, name, path_)
 

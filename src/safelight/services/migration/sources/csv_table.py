@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TextIO
 
+from safelight.core.message import Message
 from safelight.core.organising import REJECTED
 from safelight.services.migration.record import (
     AlbumPlace,
@@ -97,7 +98,14 @@ class CsvTable:
             except StopIteration:
                 return
             except csv.Error as error:
-                reading.problem(f"{path.name}: row {table.rows.line_num} cannot be read ({error}).")
+                reading.problem(
+                    Message(
+                        "{file}: row {row} cannot be read ({reason}).",
+                        file=path.name,
+                        row=table.rows.line_num,
+                        reason=error,
+                    )
+                )
                 continue
             if not any(cells):
                 continue
@@ -109,7 +117,9 @@ class CsvTable:
             if row.get("path"):
                 yield _record(row)
             else:
-                reading.problem(f"{path.name}: row {table.rows.line_num} names no file.")
+                reading.problem(
+                    Message("{file}: row {row} names no file.", file=path.name, row=table.rows.line_num)
+                )
 
 
 class _Rows(Iterator[list[str]], Protocol):

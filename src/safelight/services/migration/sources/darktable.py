@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+from safelight.core.message import Message
 from safelight.core.migration import LeftOut
 from safelight.core.organising import REJECTED
 from safelight.services.migration.record import (
@@ -76,7 +77,9 @@ def _tag_names(file: Path, library: Catalogue, reading: Reading) -> dict[object,
     elif library.has_table("tags"):  # before darktable 2.4
         rows = list(library.rows("tags", ("id", "name")))
     else:
-        reading.problem(f"There is no {beside}; without it, the names of tags are not known.")
+        reading.problem(
+            Message("There is no {path}; without it, the names of tags are not known.", path=beside)
+        )
     return {
         tag: nested_tag(name.split("|"))
         for tag, name in rows

@@ -15,6 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from safelight.core.message import Message
 from safelight.services.migration.folders import dicts_of, files_below, read_json, text_of
 from safelight.services.migration.record import (
     AlbumPlace,
@@ -51,14 +52,14 @@ class Immich:
     def read(self, path: Path, reading: Reading) -> Iterator[Record]:
         files = list(_files(path, reading))
         if not files:
-            raise SourceError("{path} is no JSON file, and no folder of them.", path=path)
+            raise SourceError("{path} is neither a JSON file nor a folder of them.", path=path)
         albums: defaultdict[str, list[AlbumPlace]] = defaultdict(list)
         assets: dict[str, dict[str, Any]] = {}
         for file in files:
             reading.step()
             found = read_json(file, _MOST)
             if found is None:
-                reading.problem(f"{file} is no valid JSON, or is too large.")
+                reading.problem(Message("{path} is not valid JSON, or is too large.", path=file))
                 continue
             for album in _albums(found):
                 _collect(album, albums)

@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from safelight.core.message import Message
 from safelight.services.migration.folders import (
     dicts_of,
     files_below,
@@ -61,7 +62,7 @@ class PhotoPrism:
 
     def read(self, path: Path, reading: Reading) -> Iterator[Record]:
         if not path.is_dir():
-            raise SourceError("{path} is no folder; name PhotoPrism's storage folder.", path=path)
+            raise SourceError("{path} is not a folder; name PhotoPrism's storage folder.", path=path)
         root = os.fspath(path)
         sidecars = os.path.join(root, "sidecar")
         root = sidecars if os.path.isdir(sidecars) else root
@@ -71,7 +72,7 @@ class PhotoPrism:
             reading.step()
             found = _read(file)
             if not isinstance(found, dict):
-                reading.problem(f"{file} is no valid YAML.")
+                reading.problem(Message("{path} is not valid YAML.", path=file))
             elif "TakenAt" in found and not found.get("DeletedAt"):
                 place = os.path.splitext(os.path.relpath(file, root))[0]
                 records.append((text_of(found.get("UID")), _record(found, place)))

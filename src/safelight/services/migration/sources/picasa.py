@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from safelight.core.message import Message
 from safelight.services.migration.folders import files_below, has_file_below, read_bytes
 from safelight.services.migration.record import (
     MAX_FACES,
@@ -56,14 +57,14 @@ class Picasa:
         elif path.name.lower() in _NAMES:
             files = [os.fspath(path)]
         else:
-            raise SourceError("{path} is no .picasa.ini; name the folder of the pictures.", path=path)
+            raise SourceError("{path} is not a .picasa.ini file; name the folder of the pictures.", path=path)
         albums: dict[str, str] = {}
         people: dict[str, str] = {}
         for file in files:  # an album or a contact is often described in another folder
             reading.step()
             ini = _read(file)
             if ini is None:
-                reading.problem(f"{file} cannot be read, or is too large.")
+                reading.problem(Message("{path} cannot be read, or is too large.", path=file))
                 continue
             albums |= _albums(ini)
             people |= _people(ini)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from safelight.core.message import Message
 from safelight.imaging.formats import is_photo_name, is_video_name
 from safelight.services.migration.folders import Entries, entries_of, folders_below, read_json, text_of
 from safelight.services.migration.record import AlbumPlace, Record, checked_seconds, coordinates
@@ -70,7 +71,7 @@ class GoogleTakeout:
     def read(self, path: Path, reading: Reading) -> Iterator[Record]:
         if not path.is_dir():
             raise SourceError(
-                "{path} is no folder; unpack the archives of Google Takeout into one folder.", path=path
+                "{path} is not a folder; unpack the archives of Google Takeout into one folder.", path=path
             )
         for folder, files in folders_below(os.fspath(path), reading, deepest=_DEPTH):
             yield from self._folder(_sorted(folder, files), reading)
@@ -82,7 +83,7 @@ class GoogleTakeout:
             reading.step()
             content = read_json(os.path.join(folder.path, name), _MOST_JSON)
             if not isinstance(content, dict):
-                reading.problem(f"{os.path.join(folder.path, name)} is no valid JSON.")
+                reading.problem(Message("{path} is not valid JSON.", path=os.path.join(folder.path, name)))
             elif "photoTakenTime" in content:
                 described[name] = content
             elif "title" in content or "albumData" in content:

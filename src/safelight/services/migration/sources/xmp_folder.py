@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from safelight.core.message import Message
 from safelight.core.migration import LeftOut
 from safelight.imaging.formats import is_photo_name, is_video_name
 from safelight.imaging.metadata import MAX_XMP
@@ -36,13 +37,13 @@ class XmpFolder:
 
     def read(self, path: Path, reading: Reading) -> Iterator[Record]:
         if not path.is_dir():
-            raise SourceError("{path} is no folder; name the folder of the .xmp files.", path=path)
+            raise SourceError("{path} is not a folder; name the folder of the .xmp files.", path=path)
         for file in files_below(os.fspath(path), _ENDING, reading):
             reading.step()
             data = read_bytes(file, MAX_XMP)
             block = None if data is None else read_xmp(data)
             if data is None or block is None or any(note.startswith("xmp:") for note in block.values.notes):
-                reading.problem(f"{file} is no valid XMP.")
+                reading.problem(Message("{path} is not valid XMP.", path=file))
                 continue
             values = block.values
             moment = block.original or block.digitised
