@@ -19,7 +19,6 @@ from safelight.ui.search.query_text import can_be_written
 from safelight.ui.search.search_state import Scope
 from safelight.ui.translation import translate
 from safelight.ui.view_request import (
-    PHOTOS,
     Place,
     Query,
     SimilarQuery,
@@ -115,12 +114,15 @@ class ViewController(QObject):
         elif scope.place == Place.FOLDER:
             self._layout.browse.return_to(scope)
 
+    def open_scope(self, scope: ViewRequest) -> None:
+        """Show a part of the library or a page, and focus it."""
+        self.show_scope(scope)
+        self._layout.content.take_keyboard()
+
     def show_page(self, place: Place) -> None:
         """Open a page, or a part of the library."""
         if not BY_PLACE[place].covers:
-            self.show_scope(ViewRequest(place))
-            if place not in PHOTOS:
-                self._layout.content.take_keyboard()
+            self.open_scope(ViewRequest(place))
             return
         self.overlays_dismissed.emit()
         self.openers.get(place, partial(self._layout.content.open_page, place))()

@@ -91,7 +91,7 @@ def open_palette(window: QWidget, controllers: WindowControllers, commands: Acti
     organisation = controllers.organise.organisation
     offered = [
         *choices.of_actions(actions, icons),
-        *choices.of_places(organisation, layout.sidebar.folders, controllers.views.show_scope),
+        *choices.of_places(organisation, layout.sidebar.folders, controllers.views.open_scope),
         *choices.of_concepts(organisation.concepts, layout.search_bar.set_text),
         *choices.of_searches(controllers.saved_searches.searches, controllers.search.open),
     ]

@@ -353,7 +353,7 @@ class WindowControllers:
             self.organise,
             self.layout.grid,
             self.layout.grid.selected_ids,
-            self.views.show_scope,
+            self.views.open_scope,
             self.window,
         )
         self.layout.themed.append(albums)

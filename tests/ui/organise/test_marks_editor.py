@@ -88,7 +88,7 @@ def test_many_photos_show_what_is_common_and_what_differs(editor: MarksEditor) -
     assert editor.caption.toPlainText() == "By the sea"
     assert not editor.labels["red"].isChecked()
     assert [star.isChecked() for star in editor.stars] == [True, True, True, False, False]
-    assert [each.text() for each in tag_buttons(editor)] == ["all\u2002×", "one (1 of 2)\u2002×"]
+    assert [each.text() for each in tag_buttons(editor)] == ["all\u2002×", "one (1)\u2002×"]
     editor.title.setFocus()
     editor.caption.setFocus()  # leaving it without an edit changes nothing
     assert edits(editor) == []

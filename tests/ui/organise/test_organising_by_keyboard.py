@@ -160,3 +160,30 @@ def test_hidden_photos_have_a_view_where_they_are_shown_again(driver: WindowDriv
     driver.key(Qt.Key.Key_H)
     driver.wait(lambda: driver.shown() == [])
     assert not driver.photo(3).hidden
+
+
+def test_commands_are_found_by_other_words_too(driver: WindowDriver) -> None:
+    driver.key(Qt.Key.Key_K, CTRL)
+    palette = driver.dialog(CommandPalette)
+    driver.write("migrate")
+    assert [choice.text for choice in palette.shown] == ["Import from another program"]
+    driver.write("xyz")
+    assert palette.shown == []
+    (nothing,) = (palette.list.item(row) for row in range(palette.list.count()))
+    assert nothing.text() == "Nothing found"
+    driver.key(Qt.Key.Key_Escape)
+
+
+def test_keys_go_to_the_photos_of_a_view_that_a_command_opens(driver: WindowDriver) -> None:
+    layout = driver.window.controllers.layout
+    layout.sidebar.list.setFocus()
+    driver.key(Qt.Key.Key_3, CTRL)
+    driver.wait(layout.grid.hasFocus)
+    layout.sidebar.list.setFocus()
+    driver.key(Qt.Key.Key_K, CTRL)
+    driver.dialog(CommandPalette)
+    driver.write("trips")
+    driver.key(Qt.Key.Key_Return)
+    driver.wait(lambda: driver.shown() == [driver.ids[4], driver.ids[0]])
+    # The offscreen platform does not activate the window again by itself.
+    assert driver.window.focusWidget() is layout.grid

@@ -9,7 +9,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from safelight.store.albums import AlbumCard
-from safelight.ui import icons
+from safelight.ui import icons, wording
 from safelight.ui.organise.album_list import AlbumList, AlbumModel
 from safelight.ui.theme import Theme
 from safelight.ui.translation import translate
@@ -104,7 +104,6 @@ class AlbumsPage(QWidget):
         self.message = QLabel(
             alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True, textFormat=Qt.TextFormat.PlainText
         )
-        self.message.setProperty("kind", "secondary")
         self.message.setFixedWidth(_WIDEST_TEXT)
         self.first = QPushButton(translate("Albums", "New album …"))
         self.first.clicked.connect(lambda: self.new_requested.emit(self._inside))
@@ -112,7 +111,11 @@ class AlbumsPage(QWidget):
         middle = QVBoxLayout(empty)
         middle.setSpacing(12)
         middle.addStretch(1)
-        middle.addWidget(self.message, 0, Qt.AlignmentFlag.AlignHCenter)
+        line = QHBoxLayout()  # an alignment would give the text the height of one line
+        line.addStretch(1)
+        line.addWidget(self.message)
+        line.addStretch(1)
+        middle.addLayout(line)
         middle.addWidget(self.first, 0, Qt.AlignmentFlag.AlignHCenter)
         middle.addStretch(2)
         return empty
@@ -151,8 +154,8 @@ class AlbumsPage(QWidget):
         if above is not None:
             outer = next((each for each in self._all if each.album.id == above.album.parent_id), None)
             self.up.setText(translate("Albums", "All albums") if outer is None else outer.album.name)
-        name = translate("Albums", "At the top") if above is None else above.album.name
-        self._heading.setText(f"{name} · {len(shown):,}" if shown else name)
+        number = wording.count_of(len(shown), "album")
+        self._heading.setText(number if above is None else f"{above.album.name} · {number}")
         self._heading.setVisible(above is not None or bool(shown))
         for button in (self.open, self.enter, self.new):
             button.setVisible(bool(shown))

@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from safelight.core.query import Named, condition_text
 from safelight.ui import wording
 from safelight.ui.organise.palette import Choice
+from safelight.ui.pages import EXPLORE, MIGRATION, SETTINGS
 from safelight.ui.translation import translate
 from safelight.ui.view_request import Place, ViewRequest
 
@@ -18,6 +19,24 @@ if TYPE_CHECKING:
     from safelight.core.photo import Folder
     from safelight.store.saved_searches import SavedSearch
     from safelight.ui.reads import Organisation
+
+
+_ALSO = {
+    MIGRATION: translate(
+        "Palette",
+        "migrate migration Lightroom digiKam darktable Shotwell Picasa Apple Takeout immich PhotoPrism CSV",
+    ),
+    SETTINGS: translate("Palette", "preferences options"),
+    EXPLORE: translate("Palette", "themes"),
+    "export": translate("Palette", "export copy"),
+    "trash": translate("Palette", "delete remove"),
+    "rescan": translate("Palette", "refresh update"),
+    "hide": translate("Palette", "hidden"),
+    "tag": translate("Palette", "keyword"),
+    "teach": translate("Palette", "concept"),
+    "open_stack": translate("Palette", "expand collapse"),
+}
+"""Other words by which commands are found."""
 
 
 def of_actions(actions: Mapping[str, QAction], icons: Mapping[str, str]) -> Iterator[Choice]:
@@ -32,6 +51,7 @@ def of_actions(actions: Mapping[str, QAction], icons: Mapping[str, str]) -> Iter
                 action.trigger,
                 icons.get(name, ""),
                 keys or key_of_view,
+                _ALSO.get(name, ""),
             )
 
 

@@ -31,6 +31,7 @@ from safelight.core.operations import (
 )
 from safelight.core.organising import LABELS, REJECTED, clean_tag
 from safelight.core.photo import Photo
+from safelight.ui import wording
 from safelight.ui.icons import icon
 from safelight.ui.label_colours import LABEL_COLOURS
 from safelight.ui.organise.completion import NameCompleter
@@ -43,6 +44,8 @@ T = TypeVar("T")
 
 _CAPTION_HEIGHT = 64
 _DOT = 14
+_WIDEST_TAG = 130
+"""Pixels of the name of a tag, so that its button is not wider than the panel."""
 _MOST_TAGS = 60
 """Tags that have a button; of more, the number is shown."""
 
@@ -174,9 +177,11 @@ class MarksEditor(QWidget):
             self.show_tags({})
 
     def show_tags(self, counts: Mapping[str, int]) -> None:
-        """Show the tags of the photos, with how many of these have each; pressing one removes it."""
+        """Show the tags of the photos, with how many of these have each; pressing one removes it. Of many
+        tags, those of the most photos are shown.
+        """
         clear_layout(self._flow)
-        for name, count in list(counts.items())[:_MOST_TAGS]:
+        for name, count in sorted(counts.items(), key=lambda each: -each[1])[:_MOST_TAGS]:
             self._flow.addWidget(self._tag_button(name, count))
         self._tags.setVisible(bool(counts))
         left = len(counts) - _MOST_TAGS
@@ -186,11 +191,14 @@ class MarksEditor(QWidget):
 
     def _tag_button(self, name: str, count: int) -> QPushButton:
         everywhere = count >= len(self._ids)
-        some = translate("MarksEditor", "{tag} ({n} of {all})")
-        text = name if everywhere else some.format(tag=name, n=count, all=len(self._ids))
-        button = QPushButton(f"{text}\u2002×".replace("&", "&&"))
+        number = "" if everywhere else f" ({count:,})"
+        shown = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, _WIDEST_TAG)
+        button = QPushButton(f"{shown}{number}\u2002×".replace("&", "&&"))
         button.setAccessibleName(translate("MarksEditor", "Remove the tag {tag}").format(tag=name))
-        button.setToolTip(translate("MarksEditor", "Remove this tag"))
+        tip = translate("MarksEditor", "Remove the tag {tag}")
+        if not everywhere:
+            tip = translate("MarksEditor", "{n:,} of {all:,} photos have the tag {tag}. Remove it from them")
+        button.setToolTip(wording.tip(tip.format(tag=name, n=count, all=len(self._ids))))
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.clicked.connect(lambda: self._edit(RemoveTag(self._ids, name)))
         return button

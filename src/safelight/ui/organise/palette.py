@@ -42,11 +42,13 @@ class Choice:
     icon: str = ""
     keys: str = ""
     """The shortcut of a command."""
+    also: str = ""
+    """Other words by which it is found."""
 
 
 def searchable(choices: Sequence[Choice]) -> list[str]:
     """What :func:`matching` compares with, in the order of the choices."""
-    return [f"{choice.text}\n{choice.kind}".lower() for choice in choices]
+    return [f"{choice.text}\n{choice.kind} {choice.also}".lower() for choice in choices]
 
 
 def matching(choices: Sequence[Choice], texts: Sequence[str], typed: str) -> list[Choice]:
@@ -84,7 +86,7 @@ class _DetailDelegate(QStyledItemDelegate):
         painter.drawText(
             option.rect.adjusted(0, 0, -10, 0),
             Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
-            str(index.data(_DETAIL)),
+            index.data(_DETAIL) or "",
         )
         painter.restore()
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from safelight.ui.organise.controller import OrganiseController
     from safelight.ui.window_services import WindowServices
 
+_WIDEST_TAG = 110
+"""Pixels of the name of a tag, so that its button is not wider than the panel."""
 _MOST_PHOTOS = 500
 """Nothing is suggested for more selected photos than this: it would take more than a moment."""
 
@@ -76,7 +78,8 @@ class SuggestionRow(QWidget):
         chip = QWidget()
         suits = len(suggestion.photo_ids)
         number = f"\u2002{suits:,}" if suits < photos else ""
-        add = QPushButton(f"+\u2002{suggestion.tag}{number}".replace("&", "&&"))
+        name = self.fontMetrics().elidedText(suggestion.tag, Qt.TextElideMode.ElideMiddle, _WIDEST_TAG)
+        add = QPushButton(f"+\u2002{name}{number}".replace("&", "&&"))
         add.setProperty("kind", "suggested")
         add.setAccessibleName(translate("Suggestions", "Add the tag {tag}").format(tag=suggestion.tag))
         tip = translate("Suggestions", "Add this tag. {likely:.0%} likely")
