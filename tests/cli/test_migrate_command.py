@@ -45,6 +45,14 @@ def test_a_dry_run_reports_what_the_real_run_does(run: Run, table: Path, tmp_pat
     assert run("album", "--json").json == []
 
 
+def test_what_cannot_be_read_is_reported_and_the_rest_goes_on(run: Run, table: Path) -> None:
+    with table.open("a", encoding="utf-8") as file:
+        file.write("\n,5,,\n")
+    report = run("migrate", str(table), "--dry-run", "--json").json
+    assert (report["records"], report["problems"]) == (5, ["old.csv: row 7 names no file."])
+    assert "safelight: old.csv: row 7 names no file.\n" in run("migrate", str(table), "--dry-run").error
+
+
 def test_folders_that_moved_are_found_without_help(run: Run, table: Path) -> None:
     said = run("migrate", str(table))
     assert said.status == 0

@@ -82,6 +82,7 @@ def _as_json(preview: Preview, outcome: Outcome, arguments: Migrate) -> dict[str
     changed = {*outcome.change.updated, *outcome.change.removed}
     return {
         **asdict(preview),
+        "problems": [str(each) for each in preview.problems],
         "recognised": preview.recognised,
         "dry_run": arguments.dry_run,
         "step": outcome.step,

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TextIO
+from typing import TextIO
 
 from safelight.core.message import Message
 from safelight.core.organising import REJECTED
@@ -102,7 +102,7 @@ class CsvTable:
                     Message(
                         "{file}: row {row} cannot be read ({reason}).",
                         file=path.name,
-                        row=table.rows.line_num,
+                        row=table.lines.number,
                         reason=error,
                     )
                 )
@@ -118,19 +118,14 @@ class CsvTable:
                 yield _record(row)
             else:
                 reading.problem(
-                    Message("{file}: row {row} names no file.", file=path.name, row=table.rows.line_num)
+                    Message("{file}: row {row} names no file.", file=path.name, row=table.lines.number)
                 )
-
-
-class _Rows(Iterator[list[str]], Protocol):
-    """What ``csv.reader`` returns."""
-
-    line_num: int
 
 
 @dataclass(slots=True)
 class _Table:
-    rows: _Rows
+    rows: Iterator[list[str]]
+    lines: _Lines
     header: list[str]
 
 
@@ -147,20 +142,24 @@ def _table(file: TextIO) -> _Table:
     first = file.readline(_BEGINNING)
     delimiter = max(",;\t", key=first.count)
     header = next(csv.reader([first], delimiter=delimiter), [])
-    return _Table(csv.reader(_Lines(file), delimiter=delimiter), header)
+    lines = _Lines(file)
+    return _Table(csv.reader(lines, delimiter=delimiter), lines, header)
 
 
 class _Lines(Iterator[str]):
-    """The lines of a file. A file without line breaks may have gigabytes, so that a line that is too long
-    raises csv.Error and is passed over."""
+    """The lines of a file after the first. A file without line breaks may have gigabytes, so that a line that
+    is too long raises csv.Error and is passed over."""
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
+        self.number = 1
+        """Of the line that was read last."""
 
     def __next__(self) -> str:
         line = self._file.readline(_LONGEST_LINE)
         if not line:
             raise StopIteration
+        self.number += 1
         if len(line) < _LONGEST_LINE or _is_whole(line):
             return line
         while (rest := self._file.readline(_LONGEST_LINE)) and not _is_whole(rest):
